@@ -1,0 +1,67 @@
+import type { ExitCode } from "./exit-codes.js";
+
+/** Every coded error, and the exit code (see EXIT) a command ends with when one reaches its end. */
+export const ERROR_CODES = {
+  /** A wrong option, argument or combination of them. */
+  usage: 1,
+  /** A time or duration that cannot be understood. */
+  invalid_time: 1,
+  /** A settings file that cannot be read or understood. */
+  invalid_config: 1,
+  /** A policy that cannot be read, has an unknown key, or would loosen a limit. */
+  invalid_policy: 1,
+  /** A model manifest that cannot be read or understood. */
+  invalid_manifest: 1,
+  /** A source URL that names no known kind of source. */
+  invalid_source: 1,
+  /** A report could not be written. */
+  report_failed: 1,
+  /** A fault of the tool itself. */
+  internal: 1,
+  /** Nobody answers at the source's address. */
+  source_unreachable: 2,
+  /** The source refuses the user or password. */
+  source_auth: 2,
+  /** The user may not read this stream. */
+  source_permission: 2,
+  /** There is no such stream or file. */
+  source_missing: 2,
+  /** The key exists, but is no stream. */
+  source_wrong_type: 2,
+  /** The source accepted the question and did not answer in time. */
+  source_timeout: 2,
+  /** The source answered with something that cannot be read. */
+  source_unreadable: 2,
+  /** The model asked about is not in the telemetry. */
+  unknown_model: 2,
+  /** The operator stopped the command before it had an answer. */
+  interrupted: 2,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/**
+ * An error with a code. Its message is one or more whole sentences for an operator: what is
+ * wrong, with the value, and what to do.
+ */
+export class QscError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = "QscError";
+    this.code = code;
+  }
+
+  /** The exit code of a command that ends with this error. */
+  get exitCode(): ExitCode {
+    return ERROR_CODES[this.code];
+  }
+}
+
+/** Anything thrown, as a coded error; what has no code becomes the cause of an `internal` one. */
+export function asQscError(thrown: unknown): QscError {
+  if (thrown instanceof QscError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new QscError("internal", `Internal error: ${message}`, { cause: thrown });
+}

@@ -1,0 +1,19 @@
+export { EXIT, type ExitCode } from "./exit-codes.js";
+export { asQscError, ERROR_CODES, QscError, type ErrorCode } from "./errors.js";
+export {
+  compareIds,
+  firstIdAt,
+  idTime,
+  lastIdAt,
+  MAX_ID,
+  MIN_ID,
+  nextId,
+  parseEntryId,
+  type EntryId,
+} from "./entry-id.js";
+export { describeDuration, iso, parseDuration, parseTime, type WrittenTime } from "./time.js";
+export { canonicalJson, digestOf, isIntact, sealed } from "./digest.js";
+export type * from "./policy.js";
+export { REQUIREMENTS } from "./policy.js";
+export * from "./telemetry.js";
+export type * from "./verdict.js";

@@ -1,0 +1,110 @@
+import type { EntryId } from "./entry-id.js";
+
+/** The stream an engine publishes to unless it is told otherwise. */
+export const DEFAULT_STREAM = "quantum:stream:trade.intent";
+/** The only `event_type` that is an intent. */
+export const INTENT_EVENT_TYPE = "trade.intent";
+/** An entry whose fields add up to more bytes than this is rejected unread. */
+export const MAX_ENTRY_BYTES: number = 1024 * 1024;
+/** A breakdown with more models than this is rejected. */
+export const MAX_MODELS = 256;
+
+/** Why an entry was rejected. Every rejected entry is counted under one of these. */
+export const REJECTION_REASONS = [
+  "invalid_id",
+  "unreadable_line",
+  "too_large",
+  "invalid_utf8",
+  "duplicate_field",
+  "other_event_type",
+  "unknown_contract",
+  "no_payload",
+  "unreadable_json",
+  "not_an_object",
+  "number_overflow",
+  "forbidden_key",
+  "too_deep",
+  "no_breakdown",
+  "too_many_models",
+  "invalid_model_name",
+  "missing_field",
+] as const;
+
+export type RejectionReason = (typeof REJECTION_REASONS)[number];
+
+/** An entry that could not be read. It is counted, sampled and judged; never skipped in silence. */
+export interface Rejection {
+  readonly kind: "rejected";
+  /** Null when even the ID could not be read. */
+  readonly id: EntryId | null;
+  /** Where it stands, for a person: its ID, or `line 17`. */
+  readonly place: string;
+  readonly reason: RejectionReason;
+  /** What is wrong with it, in words; text from the entry in it is cut short, not made inert. */
+  readonly detail: string;
+}
+
+/** A value that is no number, as it was found; `invalid` is at most 40 characters of it. */
+export interface InvalidValue {
+  readonly invalid: string;
+}
+
+/** What one model answered in one decision. */
+export interface ModelReading {
+  readonly model: string;
+  /**
+   * Null for a prediction. Otherwise why it is none: the engine marked the model (`inactive: ...`,
+   * `shadow`, `error: ...`), or the answer is a silent fallback (`fallback: nhits_insufficient_history`).
+   */
+  readonly nonPrediction: string | null;
+  /** Whether the engine counted this answer as a vote: a silent fallback is one, an inactive model is not. */
+  readonly voted: boolean;
+  /** The label as found, any string; null when there was none, or it was no string. */
+  readonly action: string | null;
+  /** The number as found, NaN and the infinities included. */
+  readonly confidence: number | InvalidValue;
+  readonly latencyMs: number | InvalidValue | null;
+  readonly artifactSha256: string | null;
+}
+
+/** What an entry of contract version 2 says of the process that wrote it. */
+export interface EngineIdentity {
+  readonly build: string;
+  readonly bootId: string;
+  /** Voting weights by model. */
+  readonly weights: ReadonlyMap<string, number>;
+  readonly canary: { readonly model: string; readonly weight: number } | null;
+}
+
+/** One vector of features, of one model or (null) of all of them. */
+export interface FeatureVector {
+  readonly model: string | null;
+  readonly values: ReadonlyMap<string, number | InvalidValue>;
+}
+
+/** One decision of the engine, as read. */
+export interface Intent {
+  readonly kind: "intent";
+  readonly id: EntryId;
+  readonly contract: 1 | 2;
+  readonly symbol: string | null;
+  /** Equal for two entries that are the same decision. */
+  readonly decisionKey: string;
+  /** Equal for two entries that say the same of it. */
+  readonly contentKey: string;
+  readonly models: readonly ModelReading[];
+  /** Null in version 1, which carries none. */
+  readonly engine: EngineIdentity | null;
+  /** Null when the reader was not asked for features. */
+  readonly features: readonly FeatureVector[] | null;
+  /** Names of the numbers outside of `models` that are NaN or infinite. */
+  readonly notFinite: readonly string[];
+}
+
+/** The numeric metadata that contract version 1 promises: its feature vector. */
+export const V1_FEATURES = [
+  "atr_value",
+  "volatility_factor",
+  "exchange_divergence",
+  "funding_rate",
+] as const;

@@ -1,0 +1,96 @@
+import { QscError } from "./errors.js";
+
+const ISO =
+  /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})$/i;
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** An instant as somebody wrote it: the first millisecond that it covers, and the last one. */
+export interface WrittenTime {
+  readonly firstMs: number;
+  /** `12:30:05Z` covers the whole second, so that an upper bound loses nothing of it. */
+  readonly lastMs: number;
+}
+
+/**
+ * Reads an ISO 8601 time with its zone, such as `2026-01-11T08:30:00Z` or
+ * `2026-01-11T09:30:00.250+01:00`. Digits beyond the millisecond are cut off.
+ * @throws QscError `invalid_time`, naming the text and the form that is understood.
+ */
+export function parseTime(text: string, name = "time"): WrittenTime {
+  const match = ISO.exec(text.trim());
+  if (match !== null) {
+    const [, year, month, day, hour, minute, second, fraction = "", zone = ""] = match;
+    const base = utc([year, month, day, hour, minute, second ?? "0"].map(Number));
+    const offset = offsetMs(zone);
+    if (base !== null && offset !== null) {
+      const unit = second === undefined ? 60_000 : 10 ** Math.max(0, 3 - fraction.length);
+      const firstMs = base + Number(fraction.slice(0, 3).padEnd(3, "0")) - offset;
+      if (firstMs >= 0) return { firstMs, lastMs: firstMs + unit - 1 };
+    }
+  }
+  throw new QscError(
+    "invalid_time",
+    `${name} '${text}' is not a time; write ISO 8601 with its zone, such as 2026-01-11T08:30:00Z.`,
+  );
+}
+
+/** Milliseconds of a calendar time, or null when the calendar has no such day or hour. */
+function utc(parts: readonly number[]): number | null {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
+  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  const same =
+    date.getUTCFullYear() === year &&
+    date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day &&
+    date.getUTCHours() === hour &&
+    date.getUTCMinutes() === minute &&
+    date.getUTCSeconds() === second;
+  return same ? date.getTime() : null;
+}
+
+function offsetMs(zone: string): number | null {
+  if (zone.toUpperCase() === "Z") return 0;
+  const hours = Number(zone.slice(1, 3));
+  const minutes = Number(zone.slice(-2));
+  if (hours > 23 || minutes > 59) return null;
+  return (zone.startsWith("-") ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+}
+
+/**
+ * Reads a duration such as `30s`, `15m`, `6h` or `250ms`, in milliseconds.
+ * @throws QscError `invalid_time`.
+ */
+export function parseDuration(text: string, name = "duration"): number {
+  const match = DURATION.exec(text.trim());
+  const [, amount = "", unit = ""] = match ?? [];
+  const ms = Number(amount) * (UNIT_MS[unit as keyof typeof UNIT_MS] ?? Number.NaN);
+  if (match === null || !Number.isFinite(ms)) {
+    throw new QscError(
+      "invalid_time",
+      `${name} '${text}' is not a duration; write a number and its unit, such as 30s, 15m or 6h.`,
+    );
+  }
+  return ms;
+}
+
+/** ISO 8601 in UTC with milliseconds. */
+export function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** A duration in the words of a person: `4 min 10 s`, `10 months`. */
+export function describeDuration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (Math.abs(ms) < 1000) return `${Math.round(ms)} ms`;
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return twoUnits(seconds, 60, "min", 1, "s");
+  if (seconds < 86_400) return twoUnits(seconds, 3600, "h", 60, "min");
+  return twoUnits(seconds, 86_400, "d", 3600, "h");
+}
+
+function twoUnits(s: number, big: number, bigName: string, small: number, name: string): string {
+  const whole = Math.floor(s / big);
+  const rest = Math.floor((s - whole * big) / small);
+  return rest === 0 ? `${whole} ${bigName}` : `${whole} ${bigName} ${rest} ${name}`;
+}

@@ -1,0 +1,15 @@
+export { MAX_MAGNITUDE } from "./check.js";
+export { normalizedEntropy } from "./entropy.js";
+export { STATS_ERROR_CODES, StatsError, type StatsErrorCode } from "./errors.js";
+export { fisherExactGreater } from "./fisher.js";
+export type { HistogramShape } from "./histogram-shape.js";
+export { BoundedHistogram, type Bounds, type Mode } from "./histogram.js";
+export { type Interval, stdInterval, wilsonInterval } from "./intervals.js";
+export { LabelCounts, type LargestLabel } from "./labels.js";
+export { Moments } from "./moments.js";
+export { normalQuantile } from "./normal.js";
+export { histogramCounts, psi } from "./psi.js";
+export { quantileInterval, type QuantileInterval } from "./quantile-interval.js";
+export { quantile, quantileAtRank, sortedCopy } from "./quantile.js";
+export { RollingLabels } from "./rolling-labels.js";
+export { RollingMoments } from "./rolling-moments.js";

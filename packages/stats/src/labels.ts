@@ -1,0 +1,92 @@
+import { requireCount, requireWithin } from "./check.js";
+
+/** A label that no other exceeds in count. */
+export interface LargestLabel {
+  readonly label: string;
+  readonly count: number;
+  /** count / total, in (0, 1]. */
+  readonly share: number;
+}
+
+/** Code-unit order: the same in every locale. */
+function compareLabels(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The most frequent label of a tally; ties go to the smallest label, so arrival order is irrelevant. */
+export function largestLabel(counts: ReadonlyMap<string, number>, total: number): LargestLabel | null {
+  let best: string | null = null;
+  let most = 0;
+  for (const [label, count] of counts) {
+    if (count < most || (count === most && best !== null && label >= best)) continue;
+    best = label;
+    most = count;
+  }
+  return best === null ? null : { label: best, count: most, share: most / total };
+}
+
+/**
+ * Exact tally of labels. Any string is a label (`__proto__` and the empty one too). Memory grows
+ * with the distinct labels: where senders are not trusted, see `RollingLabels` or limit them first.
+ */
+export class LabelCounts {
+  readonly #counts = new Map<string, number>();
+  #total = 0;
+
+  get total(): number {
+    return this.#total;
+  }
+
+  /** How many different labels have been seen. */
+  get distinct(): number {
+    return this.#counts.size;
+  }
+
+  /**
+   * Counts `label` `times` more; 0 times is no sighting. Throws `not_finite`, `out_of_range` or
+   * `invalid_argument` unless `times` is a whole number >= 0 that keeps the total exact.
+   */
+  add(label: string, times = 1): void {
+    requireCount(times, "times");
+    requireWithin(this.#total + times, 0, Number.MAX_SAFE_INTEGER, "total");
+    this.#add(label, times);
+  }
+
+  /** Takes all that `other` has counted; `other` is unchanged. Returns this. */
+  merge(other: LabelCounts): this {
+    requireWithin(this.#total + other.#total, 0, Number.MAX_SAFE_INTEGER, "total");
+    for (const [label, count] of other.#counts) this.#add(label, count);
+    return this;
+  }
+
+  /** Times `label` was seen: 0 for one never seen. */
+  count(label: string): number {
+    return this.#counts.get(label) ?? 0;
+  }
+
+  /** count / total in [0, 1]; null while the total is 0. */
+  share(label: string): number | null {
+    return this.#total === 0 ? null : this.count(label) / this.#total;
+  }
+
+  /** Every label's share, in the order of `entries`. */
+  shares(): Map<string, number> {
+    return new Map(this.entries().map(([label, count]) => [label, count / this.#total]));
+  }
+
+  /** The most frequent label, ties to the smallest; null while the total is 0. */
+  largest(): LargestLabel | null {
+    return largestLabel(this.#counts, this.#total);
+  }
+
+  /** [label, count] pairs, most frequent first, ties by label in code-unit order. */
+  entries(): [label: string, count: number][] {
+    return [...this.#counts].sort(([a, n], [b, m]) => m - n || compareLabels(a, b));
+  }
+
+  #add(label: string, times: number): void {
+    if (times === 0) return;
+    this.#counts.set(label, this.count(label) + times);
+    this.#total += times;
+  }
+}

@@ -1,0 +1,96 @@
+import { requireFinite, requireWithin } from "./check.js";
+import { STATS_ERROR_CODES, StatsError } from "./errors.js";
+
+/**
+ * Population stability index of two histograms over the same bins: sum of (a - r) ln(a / r).
+ * By custom below 0.1 is stable and from 0.25 on shifted (Siddiqi 2006). Symmetric, never
+ * negative, exactly 0 for equal proportions; always finite.
+ *
+ * Empty bins: each side is first drawn towards the mean of the two distributions with the weight of k
+ * pseudo-counts, k being the number of bins: half a count where the other side has its even share.
+ * Plain additive smoothing would report a shift between equal proportions of unequal totals.
+ * By chance alone the index is about (k - 1)(1 / N + 1 / M): use few bins where a total is small.
+ *
+ * @param reference counts per bin, finite, >= 0
+ * @param actual counts per bin, in the same order
+ * @returns null when either side is empty
+ * @throws StatsError `shape_mismatch` for unequal lengths; `not_finite`, `out_of_range` for a bad count
+ */
+export function psi(reference: ArrayLike<number>, actual: ArrayLike<number>): number | null {
+  const bins = reference.length;
+  if (actual.length !== bins) {
+    const text = `actual has ${actual.length} bins: expected ${bins} as in reference`;
+    throw new StatsError(STATS_ERROR_CODES.shapeMismatch, text);
+  }
+  const expected = proportions(reference, "reference");
+  const observed = proportions(actual, "actual");
+  if (expected === null || observed === null) return null;
+  let index = 0;
+  for (const [bin, share] of expected.shares.entries()) {
+    index += contribution(share, expected.pull, observed.shares[bin] ?? 0, observed.pull);
+  }
+  return index;
+}
+
+function contribution(r: number, pullR: number, a: number, pullA: number): number {
+  const mean = (r + a) / 2;
+  if (mean === 0) return 0;
+  // Written as a step from the share itself, so that equal shares stay equal to the last bit.
+  const smoothR = r + pullR * (mean - r);
+  const smoothA = a + pullA * (mean - a);
+  return Math.max(0, (smoothA - smoothR) * (Math.log(smoothA) - Math.log(smoothR)));
+}
+
+/** Shares per bin, and the weight k / (total + k) of the pseudo-counts; null for a total of 0. */
+function proportions(counts: ArrayLike<number>, name: string): { shares: number[]; pull: number } | null {
+  let total = 0;
+  const given = Array.from(counts);
+  for (const count of given) {
+    requireWithin(count, 0, Number.MAX_SAFE_INTEGER, `${name} count`);
+    total += count;
+  }
+  if (total === 0) return null;
+  return { shares: given.map((count) => count / total), pull: given.length / (total + given.length) };
+}
+
+/**
+ * Counts of values in the bins (-inf, e0), [e0, e1), ..., [ek, +inf): one more than there are edges.
+ * Counts over the same edges merge by plain addition.
+ *
+ * @param edges strictly ascending, finite, in units of the values; none gives a single bin
+ * @throws StatsError `not_finite` for an edge or value; `invalid_argument` for edges out of order
+ */
+export function histogramCounts(edges: readonly number[], values: Iterable<number>): number[] {
+  requireAscending(edges);
+  const counts = new Array<number>(edges.length + 1).fill(0);
+  for (const value of values) {
+    requireFinite(value, "value");
+    const bin = edgesUpTo(edges, value);
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function requireAscending(edges: readonly number[]): void {
+  let previous = -Infinity;
+  for (const edge of edges) {
+    requireFinite(edge, "edge");
+    if (edge <= previous) {
+      const text = `edge ${edge} follows ${previous}: expected strictly ascending edges`;
+      throw new StatsError(STATS_ERROR_CODES.invalidArgument, text);
+    }
+    previous = edge;
+  }
+}
+
+/** How many edges are at or below the value, by bisection. */
+function edgesUpTo(edges: readonly number[], value: number): number {
+  let from = 0;
+  let to = edges.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((edges[middle] ?? Infinity) <= value) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}

@@ -1,0 +1,88 @@
+import { requireCount, requireWindow } from "./check.js";
+import { STATS_ERROR_CODES, StatsError } from "./errors.js";
+import { largestLabel, type LargestLabel } from "./labels.js";
+
+/** Characters of a refused label that its message repeats: a sender chooses how long a label is. */
+const SHOWN = 64;
+
+/**
+ * Exact counts of the last `window` labels. A step takes O(1), `largest` O(distinct labels). A label is
+ * forgotten when its last sighting leaves, so memory is bounded by the window however many labels
+ * pass through.
+ */
+export class RollingLabels {
+  readonly window: number;
+  readonly maxLabels: number;
+  readonly #ring: string[] = [];
+  readonly #counts = new Map<string, number>();
+  /** Where the oldest label is, once the window is full. */
+  #next = 0;
+
+  /**
+   * @param window whole, in [1, 1e7]
+   * @param maxLabels most distinct labels in the window at a time; unlimited but for the window if left out
+   * @throws StatsError `not_finite`, `out_of_range` or `invalid_argument`
+   */
+  constructor(window: number, maxLabels: number = window) {
+    requireWindow(window);
+    requireCount(maxLabels, "maxLabels", 1);
+    this.window = window;
+    this.maxLabels = maxLabels;
+  }
+
+  /** Labels in the window now: at most `window`. */
+  get n(): number {
+    return this.#ring.length;
+  }
+
+  get full(): boolean {
+    return this.#ring.length === this.window;
+  }
+
+  get distinct(): number {
+    return this.#counts.size;
+  }
+
+  /**
+   * Takes one label; the oldest leaves a full window. Throws `out_of_range`, and changes nothing, when
+   * that would make more than `maxLabels` distinct ones.
+   */
+  add(label: string): void {
+    const oldest = this.full ? this.#ring[this.#next] : undefined;
+    this.#requireRoom(label, oldest);
+    if (oldest !== undefined) this.#forget(oldest);
+    this.#counts.set(label, this.count(label) + 1);
+    this.#ring[this.#next] = label;
+    this.#next = (this.#next + 1) % this.window;
+  }
+
+  /** Times `label` is in the window. */
+  count(label: string): number {
+    return this.#counts.get(label) ?? 0;
+  }
+
+  /** count / n in [0, 1]; null while n is 0. */
+  share(label: string): number | null {
+    return this.n === 0 ? null : this.count(label) / this.n;
+  }
+
+  /** The most frequent label, ties to the smallest in code-unit order; null while n is 0. */
+  largest(): LargestLabel | null {
+    return largestLabel(this.#counts, this.n);
+  }
+
+  #requireRoom(label: string, oldest: string | undefined): void {
+    if (this.#counts.has(label)) return;
+    const freed = oldest !== undefined && this.count(oldest) === 1 ? 1 : 0;
+    if (this.#counts.size - freed < this.maxLabels) return;
+    const shown = JSON.stringify(label.slice(0, SHOWN));
+    const text = `label ${shown} is one too many: expected at most ${this.maxLabels} distinct labels in the window`;
+    throw new StatsError(STATS_ERROR_CODES.outOfRange, text);
+  }
+
+  #forget(label: string): void {
+    const left = this.count(label) - 1;
+    if (left === 0) this.#counts.delete(label);
+    else this.#counts.set(label, left);
+  }
+}

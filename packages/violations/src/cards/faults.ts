@@ -1,0 +1,41 @@
+import type { Counted } from "@qsc/contract";
+
+const MAX_KINDS = 100;
+const OTHERS = "others";
+
+/**
+ * Counts faults by kind, with the place of the first of each. Kinds that come from telemetry may
+ * be without number: beyond 100 of them the rest are counted together.
+ */
+export class Faults {
+  readonly #kinds = new Map<string, { count: number; sample: string | null }>();
+
+  get total(): number {
+    let total = 0;
+    for (const kind of this.#kinds.values()) total += kind.count;
+    return total;
+  }
+
+  add(what: string, sample: string | null, times = 1): void {
+    const known = this.#kinds.get(what);
+    if (known !== undefined) {
+      known.count += times;
+      if (sample !== null && (known.sample === null || sample < known.sample)) known.sample = sample;
+    } else if (this.#kinds.size < MAX_KINDS || what === OTHERS) {
+      this.#kinds.set(what, { count: times, sample });
+    } else {
+      this.add(OTHERS, sample, times);
+    }
+  }
+
+  merge(other: Faults): void {
+    for (const [what, { count, sample }] of other.#kinds) this.add(what, sample, count);
+  }
+
+  /** Most frequent first; equal ones by name. */
+  list(): readonly Counted[] {
+    return [...this.#kinds]
+      .map(([what, { count, sample }]) => ({ what, count, sample }))
+      .sort((a, b) => b.count - a.count || (a.what < b.what ? -1 : 1));
+  }
+}

@@ -1,0 +1,170 @@
+import {
+  BoundedHistogram,
+  Moments,
+  quantileAtRank,
+  quantileInterval,
+  normalQuantile,
+  sortedCopy,
+  stdInterval,
+} from "@qsc/stats";
+import type { Interval } from "@qsc/contract";
+
+/** Up to this many values a sample is kept whole and its quantiles are exact. */
+export const EXACT_LIMIT = 20_000;
+
+const BIN_WIDTH = 1e-4;
+
+/** A monotone map of the values onto [0, 1], where the histogram of a large sample lives. */
+export interface Scale {
+  readonly toUnit: (value: number) => number;
+  readonly fromUnit: (unit: number) => number;
+}
+
+/** Confidences as they are: in [0, 1]. */
+export const UNIT_SCALE: Scale = { toUnit: (value) => value, fromUnit: (unit) => unit };
+
+/** Latencies are told apart up to 10^7 ms, which is beyond any limit; longer ones count as that. */
+export const LONGEST_MS = 1e7;
+
+/** Latencies of 0 .. 10^7 ms, logarithmic: one bin is 0.16 % of the latency. */
+export const LATENCY_SCALE: Scale = {
+  toUnit: (ms) => Math.log1p(ms) / Math.log1p(LONGEST_MS),
+  fromUnit: (unit) => Math.expm1(unit * Math.log1p(LONGEST_MS)),
+};
+
+/** The two ends between which an exact value lies; equal where it is known exactly. */
+export interface Bounds {
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/**
+ * Finite values, mergeable in any order with the same result: kept whole up to EXACT_LIMIT and
+ * judged from the sorted values; beyond, moments and a histogram of 10,001 bins.
+ */
+export class Sample {
+  readonly #scale: Scale;
+  #values: number[] | null = [];
+  #sorted: Float64Array | null = null;
+  #moments: Moments | null = null;
+  #histogram: BoundedHistogram | null = null;
+
+  constructor(scale: Scale = UNIT_SCALE) {
+    this.#scale = scale;
+  }
+
+  get n(): number {
+    return this.#values?.length ?? this.#histogram?.n ?? 0;
+  }
+
+  /** Adds one finite value of the scale's range. */
+  add(value: number): void {
+    if (this.#values === null) {
+      this.#count(value);
+      return;
+    }
+    this.#values.push(value);
+    this.#sorted = null;
+    if (this.#values.length > EXACT_LIMIT) this.#spill();
+  }
+
+  merge(other: Sample): void {
+    if (other.#values !== null) {
+      for (const value of other.#values) this.add(value);
+      return;
+    }
+    this.#spill();
+    if (other.#moments !== null) this.#moments?.merge(other.#moments);
+    if (other.#histogram !== null) this.#histogram?.merge(other.#histogram);
+  }
+
+  /** Moments of the whole; computed in sorted order while the sample is whole, so that order never matters. */
+  moments(): Moments {
+    return this.#moments ?? Moments.of(this.#inOrder());
+  }
+
+  /** The value at a real-valued 0-based rank, interpolated; null when the sample has no such rank. */
+  atRank(rank: number): Bounds | null {
+    const last = this.n - 1;
+    if (last < 0 || rank < 0 || rank > last) return null;
+    if (this.#histogram === null) {
+      const value = quantileAtRank(this.#inOrder(), rank);
+      return value === null ? null : { lower: value, upper: value };
+    }
+    const bounds = this.#histogram.rankBounds(rank);
+    if (bounds === null) return null;
+    return { lower: this.#scale.fromUnit(bounds.lower), upper: this.#scale.fromUnit(bounds.upper) };
+  }
+
+  /** The quantile at `p` (linear interpolation between closest ranks), or null when empty. */
+  quantile(p: number): Bounds | null {
+    return this.n === 0 ? null : this.atRank(p * (this.n - 1));
+  }
+
+  /** The most that a quantile can be off, as a part of the scale's unit; 0 while exact. */
+  get errorBound(): number {
+    return this.#histogram?.errorBound ?? 0;
+  }
+
+  /** The most frequent value, to 4 decimals; the smallest of several. */
+  mode(): { readonly value: number; readonly count: number } | null {
+    if (this.#histogram !== null) return this.#histogram.mode();
+    return longestRun(this.#inOrder());
+  }
+
+  /** Distribution-free interval of the quantile at `p`. */
+  quantileInterval(p: number, confidence: number): Interval | null {
+    if (this.n === 0) return null;
+    if (this.#histogram === null) {
+      const interval = quantileInterval(this.#inOrder(), p, confidence);
+      return interval === null ? null : { low: interval.low, high: interval.high, confidence };
+    }
+    const spread = normalQuantile((1 + confidence) / 2) * Math.sqrt(this.n * p * (1 - p));
+    const low = this.atRank(Math.max(0, p * (this.n - 1) - spread - 1));
+    const high = this.atRank(Math.min(this.n - 1, p * (this.n - 1) + spread + 1));
+    return low === null || high === null ? null : { low: low.lower, high: high.upper, confidence };
+  }
+
+  stdInterval(confidence: number): Interval | null {
+    const interval = stdInterval(this.moments(), confidence);
+    return interval === null ? null : { low: interval.low, high: interval.high, confidence };
+  }
+
+  /** Counts over the bins that `edges` cut, outer bins open; for PSI. Null once the sample is no longer whole. */
+  whole(): Float64Array | null {
+    return this.#values === null ? null : this.#inOrder();
+  }
+
+  #inOrder(): Float64Array {
+    this.#sorted ??= sortedCopy(this.#values ?? []);
+    return this.#sorted;
+  }
+
+  #spill(): void {
+    if (this.#values === null) return;
+    const values = this.#values;
+    this.#values = null;
+    this.#sorted = null;
+    this.#moments = new Moments();
+    this.#histogram = new BoundedHistogram({ low: 0, high: 1, width: BIN_WIDTH });
+    for (const value of values) this.#count(value);
+  }
+
+  #count(value: number): void {
+    this.#moments?.add(value);
+    this.#histogram?.add(this.#scale.toUnit(value));
+  }
+}
+
+function longestRun(sorted: Float64Array): { value: number; count: number } | null {
+  let best: { value: number; count: number } | null = null;
+  let current = Number.NaN;
+  let count = 0;
+  for (const exact of sorted) {
+    const bin = Math.round(exact / BIN_WIDTH);
+    count = bin === current ? count + 1 : 1;
+    current = bin;
+    if (best === null || count > best.count) best = { value: bin * BIN_WIDTH, count };
+  }
+  return best;
+}

@@ -1,0 +1,127 @@
+import type { ConfidenceScale, LabelSet, ModelReading, Policy } from "@qsc/contract";
+import { LabelCounts, normalizedEntropy } from "@qsc/stats";
+import { allLabels } from "../labels.js";
+import { Faults } from "./faults.js";
+import { LATENCY_SCALE, LONGEST_MS, Sample, UNIT_SCALE } from "./sample.js";
+
+/** How a model's answers are to be read. */
+export interface Reading {
+  readonly labels: LabelSet;
+  readonly scale: ConfidenceScale;
+}
+
+/** How a policy says that a model's confidence is written. */
+export function scaleOf(policy: Pick<Policy, "confidence">, model: string): ConfidenceScale {
+  return Object.hasOwn(policy.confidence, model) ? (policy.confidence[model] ?? "probability") : "probability";
+}
+
+/**
+ * The statistics of one model. Mergeable: scorecards of the parts of a stream, merged in any
+ * order, judge as the scorecard of the whole.
+ */
+export class Scorecard {
+  readonly model: string;
+  /** Known labels of predictions. */
+  readonly labels: LabelCounts = new LabelCounts();
+  /** Valid confidences of predictions. */
+  readonly confidences: Sample = new Sample(UNIT_SCALE);
+  readonly latencies: Sample = new Sample(LATENCY_SCALE);
+  readonly invalidConfidences: Faults = new Faults();
+  readonly unknownLabels: Faults = new Faults();
+  readonly invalidLatencies: Faults = new Faults();
+  readonly nonPredictions: Faults = new Faults();
+  readonly artifacts: Faults = new Faults();
+  /** Confidences by known label, for the diagnosis. */
+  readonly byLabel: Map<string, Sample> = new Map();
+  #predictions = 0;
+  readonly #reading: Reading;
+  readonly #known: ReadonlySet<string>;
+
+  constructor(model: string, reading: Reading) {
+    this.model = model;
+    this.#reading = reading;
+    this.#known = new Set(allLabels(reading.labels));
+  }
+
+  /** Answers of the active model. */
+  get predictions(): number {
+    return this.#predictions;
+  }
+
+  /** Events in which the model appears, predicting or not. */
+  get appearances(): number {
+    return this.#predictions + this.nonPredictions.total;
+  }
+
+  /** Entropy of the known labels: 0 when all answers are alike, 1 when all labels are. Null without answers. */
+  entropy(): number | null {
+    const labels = allLabels(this.#reading.labels);
+    return normalizedEntropy(labels.map((label) => this.labels.count(label)));
+  }
+
+  /** Adds one answer; `place` is where an operator finds it. */
+  add(answer: ModelReading, place: string): void {
+    if (answer.artifactSha256 !== null) this.artifacts.add(answer.artifactSha256, place);
+    if (answer.nonPrediction !== null) {
+      this.nonPredictions.add(answer.nonPrediction, place);
+      return;
+    }
+    this.#predictions += 1;
+    const label = this.#addLabel(answer.action, place);
+    this.#addConfidence(answer.confidence, label, place);
+    this.#addLatency(answer.latencyMs, place);
+  }
+
+  merge(other: Scorecard): void {
+    this.#predictions += other.#predictions;
+    this.labels.merge(other.labels);
+    this.confidences.merge(other.confidences);
+    this.latencies.merge(other.latencies);
+    this.invalidConfidences.merge(other.invalidConfidences);
+    this.unknownLabels.merge(other.unknownLabels);
+    this.invalidLatencies.merge(other.invalidLatencies);
+    this.nonPredictions.merge(other.nonPredictions);
+    this.artifacts.merge(other.artifacts);
+    for (const [label, sample] of other.byLabel) this.#ofLabel(label).merge(sample);
+  }
+
+  #addLabel(action: string | null, place: string): string | null {
+    if (action !== null && this.#known.has(action)) {
+      this.labels.add(action);
+      return action;
+    }
+    this.unknownLabels.add(action === null ? "no label" : `label '${action.slice(0, 40)}'`, place);
+    return null;
+  }
+
+  #addConfidence(given: ModelReading["confidence"], label: string | null, place: string): void {
+    const value = typeof given === "number" ? this.#onUnit(given) : Number.NaN;
+    if (!(value >= 0 && value <= 1)) {
+      const shown = typeof given === "number" ? String(given) : given.invalid;
+      this.invalidConfidences.add(`confidence ${shown}`, place);
+      return;
+    }
+    this.confidences.add(value);
+    if (label !== null) this.#ofLabel(label).add(value);
+  }
+
+  #addLatency(given: ModelReading["latencyMs"], place: string): void {
+    if (given === null) return;
+    if (typeof given === "number") this.latencies.add(Math.min(given, LONGEST_MS));
+    else this.invalidLatencies.add(`latency ${given.invalid}`, place);
+  }
+
+  #onUnit(given: number): number {
+    if (this.#reading.scale === "probability") return given;
+    return Number.isFinite(given) ? 1 / (1 + Math.exp(-given)) : Number.NaN;
+  }
+
+  #ofLabel(label: string): Sample {
+    let sample = this.byLabel.get(label);
+    if (sample === undefined) {
+      sample = new Sample(UNIT_SCALE);
+      this.byLabel.set(label, sample);
+    }
+    return sample;
+  }
+}

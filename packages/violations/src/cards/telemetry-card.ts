@@ -1,0 +1,160 @@
+import {
+  compareIds,
+  type EntryId,
+  type EventCounts,
+  type Intent,
+  type Policy,
+  type RejectedKind,
+  type Rejection,
+} from "@qsc/contract";
+import { allLabels } from "../labels.js";
+import { EngineTally } from "./engine-tally.js";
+import { Faults } from "./faults.js";
+import { scaleOf, Scorecard } from "./scorecard.js";
+import { activeVotes, votes, VoteTally } from "./votes.js";
+
+const MAX_SAMPLES = 5;
+/** More models than this in one stream are no ensemble; what names a further one is rejected. */
+export const MAX_DISTINCT_MODELS = 1024;
+
+/** What a policy says of reading; the rest of it is applied when judging. */
+export type CardOptions = Pick<Policy, "labels" | "confidence">;
+
+/**
+ * Everything that is judged of a range of telemetry. Grows with the number of models, not of
+ * events. Mergeable: cards of the parts of a stream, merged in any order, judge as one card of
+ * the whole (duplicates are taken out before).
+ */
+export class TelemetryCard {
+  readonly models: Map<string, Scorecard> = new Map();
+  readonly engine: EngineTally = new EngineTally();
+  readonly allVotes: VoteTally = new VoteTally();
+  readonly activeVotes: VoteTally = new VoteTally();
+  /** Numbers outside of the models' answers that are NaN or infinite. */
+  readonly notFinite: Faults = new Faults();
+  /** Decisions that were published again with another content. */
+  readonly conflicts: Faults = new Faults();
+  readonly #rejected = new Map<string, { count: number; samples: string[]; detail: string }>();
+  readonly #options: CardOptions;
+  readonly #known: ReadonlySet<string>;
+  #judged = 0;
+  #rejections = 0;
+  #duplicates = 0;
+  #firstId: EntryId | null = null;
+  #lastId: EntryId | null = null;
+
+  constructor(options: CardOptions) {
+    this.#options = options;
+    this.#known = new Set(allLabels(options.labels));
+  }
+
+  get counts(): EventCounts {
+    return {
+      read: this.#judged + this.#rejections + this.#duplicates,
+      rejected: this.#rejections,
+      duplicates: this.#duplicates,
+      judged: this.#judged,
+    };
+  }
+
+  /** The ends of what was judged. */
+  get firstId(): EntryId | null {
+    return this.#firstId;
+  }
+
+  get lastId(): EntryId | null {
+    return this.#lastId;
+  }
+
+  add(intent: Intent): void {
+    if (this.models.size + intent.models.length > MAX_DISTINCT_MODELS && this.#tooMany(intent)) return;
+    this.#judged += 1;
+    this.#cover(intent.id);
+    for (const answer of intent.models) this.#scorecard(answer.model).add(answer, intent.id);
+    this.allVotes.add(votes(intent.models, this.#known), this.#options.labels);
+    this.activeVotes.add(activeVotes(intent.models, this.#known), this.#options.labels);
+    for (const name of intent.notFinite) this.notFinite.add(name.slice(0, 80), intent.id);
+    this.engine.add(intent);
+  }
+
+  addDuplicate(intent: Intent, agrees: boolean): void {
+    this.#duplicates += 1;
+    if (!agrees) this.conflicts.add("published again with another content", intent.id);
+  }
+
+  reject(rejection: Pick<Rejection, "reason" | "place" | "detail">): void {
+    this.#rejections += 1;
+    const known = this.#rejected.get(rejection.reason);
+    if (known === undefined) {
+      const { detail, place } = rejection;
+      this.#rejected.set(rejection.reason, { count: 1, samples: [place], detail });
+      return;
+    }
+    known.count += 1;
+    if (known.samples.length < MAX_SAMPLES) known.samples.push(rejection.place);
+  }
+
+  merge(other: TelemetryCard): void {
+    this.#judged += other.#judged;
+    this.#rejections += other.#rejections;
+    this.#duplicates += other.#duplicates;
+    if (other.#firstId !== null) this.#cover(other.#firstId);
+    if (other.#lastId !== null) this.#cover(other.#lastId);
+    for (const [model, card] of other.models) this.#scorecard(model).merge(card);
+    this.allVotes.merge(other.allVotes);
+    this.activeVotes.merge(other.activeVotes);
+    this.notFinite.merge(other.notFinite);
+    this.conflicts.merge(other.conflicts);
+    this.engine.merge(other.engine);
+    for (const [reason, theirs] of other.#rejected) {
+      const ours = this.#rejected.get(reason) ?? { count: 0, samples: [], detail: theirs.detail };
+      ours.count += theirs.count;
+      ours.samples = [...ours.samples, ...theirs.samples].slice(0, MAX_SAMPLES);
+      this.#rejected.set(reason, ours);
+    }
+  }
+
+  /** Rejected entries by reason, most frequent first. */
+  rejected(): readonly RejectedKind[] {
+    return [...this.#rejected]
+      .map(([reason, kind]) => ({ reason: reason as RejectedKind["reason"], ...kind }))
+      .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
+  }
+
+  /** Names of all models seen or given a weight, sorted. */
+  modelNames(): readonly string[] {
+    return [...new Set([...this.models.keys(), ...this.engine.weighted])].sort();
+  }
+
+  /** The scorecard of a model; an empty one for a model that never answered. */
+  scorecardOf(model: string): Scorecard {
+    return this.models.get(model) ?? this.#newScorecard(model);
+  }
+
+  #tooMany(intent: Intent): boolean {
+    const fresh = intent.models.filter(({ model }) => !this.models.has(model)).length;
+    if (this.models.size + fresh <= MAX_DISTINCT_MODELS) return false;
+    const detail = `more than ${MAX_DISTINCT_MODELS} different models in one stream`;
+    this.reject({ reason: "too_many_models", place: intent.id, detail });
+    return true;
+  }
+
+  #scorecard(model: string): Scorecard {
+    let card = this.models.get(model);
+    if (card === undefined) {
+      card = this.#newScorecard(model);
+      this.models.set(model, card);
+    }
+    return card;
+  }
+
+  #newScorecard(model: string): Scorecard {
+    const { labels } = this.#options;
+    return new Scorecard(model, { labels, scale: scaleOf(this.#options, model) });
+  }
+
+  #cover(id: EntryId): void {
+    if (this.#firstId === null || compareIds(id, this.#firstId) < 0) this.#firstId = id;
+    if (this.#lastId === null || compareIds(id, this.#lastId) > 0) this.#lastId = id;
+  }
+}

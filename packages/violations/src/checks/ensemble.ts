@@ -1,0 +1,47 @@
+import type { Agreement, CheckResult, Ensemble, Policy } from "@qsc/contract";
+import type { TelemetryCard } from "../cards/telemetry-card.js";
+import { result } from "./result.js";
+import { say } from "./words.js";
+
+/**
+ * Judges how the ensemble agrees, over every vote that the engine counted: silent fallbacks are
+ * votes too. The same over predictions alone stands beside it.
+ */
+export function judgeEnsemble(card: TelemetryCard, policy: Policy): Ensemble {
+  const all = card.allVotes.result();
+  return {
+    ...all,
+    active: card.activeVotes.result(),
+    checks: [agreement(all, policy), hardDisagreement(all, policy)],
+  };
+}
+
+function agreement({ agreement: value, n }: Agreement, { limits }: Policy): CheckResult {
+  const least = limits["agreement.least"] ?? 1;
+  const most = limits["agreement.most"] ?? 0;
+  const within = `between ${say(least, "percent")} and ${say(most, "percent")} is healthy`;
+  if (value === null) return unmeasured("agreement", least);
+  const tooLow = value < least;
+  return result("agreement", tooLow || value > most ? "violation" : "pass", {
+    value,
+    limit: tooLow ? least : most,
+    n,
+    reason: `the models agree to ${say(value, "percent")}; ${within}`,
+  });
+}
+
+function hardDisagreement({ hardDisagree: value, n }: Agreement, { limits }: Policy): CheckResult {
+  const limit = limits["hard_disagreement.share"] ?? 0;
+  if (value === null) return unmeasured("hard_disagreement", limit);
+  return result("hard_disagreement", value > limit ? "violation" : "pass", {
+    value,
+    limit,
+    n,
+    reason: `in ${say(value, "percent")} of the decisions opposing labels were voted; at most ${say(limit, "percent")} is healthy`,
+  });
+}
+
+function unmeasured(id: string, limit: number): CheckResult {
+  const reason = "no decision has two votes, so that agreement cannot be measured";
+  return result(id, "unknown", { value: null, limit, n: 0, reason });
+}

@@ -1,0 +1,95 @@
+import type { CheckResult, CheckStatus, ConditionResult } from "@qsc/contract";
+import { type Measured, type ModelEvidence, MEASURES } from "./measures.js";
+import type { Check, Condition } from "./table.js";
+import { say, WORDS } from "./words.js";
+
+/** The limits in force, by `<check>.<measure>`. */
+export type Limits = Readonly<Record<string, number>>;
+
+/** Judges one check of the table on one model's evidence. */
+export function evaluate(
+  check: Check,
+  evidence: ModelEvidence,
+  limits: Limits,
+  waiveUnknown = false,
+): CheckResult {
+  const outcomes = check.anyOf
+    .filter((condition) => applies(condition, evidence))
+    .map((condition) => compare(check.id, condition, evidence, limits));
+  const decisive = outcomes.reduce((a, b) => (severity(b) > severity(a) ? b : a));
+  const { status, value, limit, interval } = decisive.result;
+  return {
+    id: check.id,
+    status,
+    value,
+    limit,
+    n: decisive.measured.n,
+    interval,
+    reason: sentence(decisive),
+    waived: waiveUnknown && status === "unknown",
+    conditions: outcomes.map(({ result }) => result),
+  };
+}
+
+/** Whether `value` is on the wrong side of `limit`. */
+export function isBeyond(value: number, violatedWhen: "below" | "above", limit: number): boolean {
+  return violatedWhen === "below" ? value < limit : value > limit;
+}
+
+interface Outcome {
+  readonly condition: Condition;
+  readonly measured: Measured;
+  readonly result: ConditionResult;
+}
+
+function applies({ needs }: Condition, { baseline }: ModelEvidence): boolean {
+  if (needs === undefined) return true;
+  return needs === "baseline" ? baseline !== null : (baseline?.latencyP95Ms ?? null) !== null;
+}
+
+function compare(
+  checkId: string,
+  condition: Condition,
+  evidence: ModelEvidence,
+  limits: Limits,
+): Outcome {
+  const { measure, violatedWhen } = condition;
+  const measured = MEASURES[measure](evidence);
+  const limit = limits[`${checkId}.${measure}`] ?? condition.limit;
+  const status = statusOf(measured, violatedWhen, limit);
+  const { value, worst, interval } = measured;
+  return {
+    condition,
+    measured,
+    result: { measure, status, value, worst, violatedWhen, limit, interval },
+  };
+}
+
+function statusOf(
+  { value, worst }: Measured,
+  violatedWhen: "below" | "above",
+  limit: number,
+): CheckStatus {
+  if (value === null || worst === null) return "unknown";
+  const violated = isBeyond(value, violatedWhen, limit) || isBeyond(worst, violatedWhen, limit);
+  return violated ? "violation" : "pass";
+}
+
+/** A violation decides before an unknown, an unknown before a pass; then the earlier condition. */
+function severity({ result }: Outcome): number {
+  return { pass: 0, unknown: 1, violation: 2 }[result.status];
+}
+
+function sentence({ condition, measured, result }: Outcome): string {
+  const { subject, unit, basis } = WORDS[condition.measure];
+  const name = subject.replace("{of}", () => measured.of ?? "the largest label");
+  if (result.value === null) return `${name} is unknown: no ${basis} to measure`;
+  const bound = condition.violatedWhen === "below" ? "at least" : "at most";
+  const found = `${name} is ${say(result.value, unit)} of ${measured.n} ${basis}`;
+  const plain = unit === "percent" ? found : `${name} is ${say(result.value, unit)} (n = ${measured.n})`;
+  const worst =
+    result.worst !== null && result.worst !== result.value
+      ? `, ${say(result.worst, unit)} if the unreadable events were the worst`
+      : "";
+  return `${plain}${worst}; ${bound} ${say(result.limit, unit)} is allowed`;
+}

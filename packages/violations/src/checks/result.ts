@@ -1,0 +1,39 @@
+import type { CheckResult, CheckStatus, Counted } from "@qsc/contract";
+
+/** A result of a check that is one comparison of one count or share. */
+export function result(
+  id: string,
+  status: CheckStatus,
+  facts: {
+    readonly value: number | null;
+    readonly limit: number | null;
+    readonly n: number;
+    readonly reason: string;
+    readonly waived?: boolean;
+  },
+): CheckResult {
+  const { value, limit, n, reason, waived = false } = facts;
+  const waives = waived && status === "unknown";
+  return { id, status, value, limit, n, interval: null, reason, waived: waives, conditions: [] };
+}
+
+/** The status of something that may not occur at all, when `unread` events could hide it. */
+export function neverStatus(count: number, unread: number): CheckStatus {
+  if (count > 0) return "violation";
+  return unread > 0 ? "unknown" : "pass";
+}
+
+/** The most frequent of some faults, with the place of the first. */
+export function describeFaults(faults: readonly Counted[], most = 3): string {
+  const shown = faults.slice(0, most).map(({ what, count, sample }) => {
+    return `${what} (${count} x, first ${sample ?? "at an unknown place"})`;
+  });
+  const rest = faults.length - shown.length;
+  return rest > 0 ? `${shown.join(", ")} and ${rest} more kinds` : shown.join(", ");
+}
+
+/** What unread events leave open, for a check that allows nothing. */
+export function couldHide(unread: number, what: string): string {
+  const events = unread === 1 ? "1 event" : `${unread} events`;
+  return `none was seen, but ${events} could not be read, and each could hold ${what}`;
+}

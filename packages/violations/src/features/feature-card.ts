@@ -1,0 +1,169 @@
+import { compareIds, type EntryId, type FeatureVector, type InvalidValue } from "@qsc/contract";
+import { MAX_MAGNITUDE, Moments } from "@qsc/stats";
+import { Faults } from "../cards/faults.js";
+import type { FeatureManifest } from "./reference.js";
+
+/** So many of the newest vectors are compared with one another. */
+export const NEWEST_VECTORS = 50;
+const MAX_FEATURES = 4096;
+
+/** What is known of one feature of one vector. */
+export interface FeatureTally {
+  readonly model: string | null;
+  readonly feature: string;
+  readonly moments: Moments;
+  /** Vectors that have the feature, whatever its value. */
+  present: number;
+  readonly notFinite: Faults;
+  readonly invalid: Faults;
+  /** Counts over the bins of the reference; empty without one. */
+  readonly bins: number[];
+}
+
+/**
+ * The statistics of the feature vectors of a range of telemetry, for the whole ensemble (model
+ * null) or model by model. Grows with the number of features, not of events. Mergeable.
+ */
+export class FeatureCard {
+  /** Vectors, by model. */
+  readonly vectors: Map<string | null, number> = new Map();
+  readonly tallies: Map<string, FeatureTally> = new Map();
+  /** Vectors of another dimension than the manifest's. */
+  readonly otherDimension: Faults = new Faults();
+  /** Events that carry no vector at all. */
+  readonly without: Faults = new Faults();
+  #events = 0;
+  readonly #manifest: FeatureManifest | null;
+  readonly #newest: { id: EntryId; text: string }[] = [];
+
+  constructor(manifest: FeatureManifest | null = null) {
+    this.#manifest = manifest;
+  }
+
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Adds the vectors of one event. */
+  add(id: EntryId, vectors: readonly FeatureVector[]): void {
+    this.#events += 1;
+    if (vectors.every(({ values }) => values.size === 0)) {
+      this.without.add("no features", id);
+      return;
+    }
+    for (const vector of vectors) this.#addVector(id, vector);
+    this.#remember(id, vectors.map(textOf).join("|"));
+  }
+
+  merge(other: FeatureCard): void {
+    this.#events += other.#events;
+    this.otherDimension.merge(other.otherDimension);
+    this.without.merge(other.without);
+    for (const [model, count] of other.vectors) {
+      this.vectors.set(model, (this.vectors.get(model) ?? 0) + count);
+    }
+    for (const theirs of other.tallies.values()) {
+      const ours = this.#tally(theirs.model, theirs.feature);
+      ours.moments.merge(theirs.moments);
+      ours.present += theirs.present;
+      ours.notFinite.merge(theirs.notFinite);
+      ours.invalid.merge(theirs.invalid);
+      theirs.bins.forEach((count, bin) => (ours.bins[bin] = (ours.bins[bin] ?? 0) + count));
+    }
+    for (const { id, text } of other.#newest) this.#remember(id, text);
+  }
+
+  /** The largest share of the newest 50 vectors that are equal to 4 decimals; null with fewer. */
+  repeatedShare(): number | null {
+    if (this.#newest.length < NEWEST_VECTORS) return null;
+    const counts = new Map<string, number>();
+    for (const { text } of this.#newest) counts.set(text, (counts.get(text) ?? 0) + 1);
+    return Math.max(...counts.values()) / this.#newest.length;
+  }
+
+  #addVector(id: EntryId, { model, values }: FeatureVector): void {
+    this.vectors.set(model, (this.vectors.get(model) ?? 0) + 1);
+    const dimension = this.#manifest?.features.length;
+    if (dimension !== undefined && values.size !== dimension) {
+      this.otherDimension.add(`dimension ${values.size}`, id);
+    }
+    for (const [feature, value] of values) {
+      if (this.tallies.size < MAX_FEATURES || this.tallies.has(keyOf(model, feature))) {
+        this.#addValue(this.#tally(model, feature), value, id);
+      } else {
+        this.otherDimension.add(`more than ${MAX_FEATURES} features`, id);
+      }
+    }
+  }
+
+  #addValue(tally: FeatureTally, value: number | InvalidValue, id: EntryId): void {
+    tally.present += 1;
+    if (typeof value !== "number") tally.invalid.add(value.invalid, id);
+    else if (!(Math.abs(value) <= MAX_MAGNITUDE)) tally.notFinite.add(String(value), id);
+    else {
+      tally.moments.add(value);
+      const edges = this.#manifest?.reference.get(tally.feature)?.edges;
+      if (edges !== undefined) {
+        const bin = binOf(edges, value);
+        tally.bins[bin] = (tally.bins[bin] ?? 0) + 1;
+      }
+    }
+  }
+
+  #tally(model: string | null, feature: string): FeatureTally {
+    const key = keyOf(model, feature);
+    let tally = this.tallies.get(key);
+    if (tally === undefined) {
+      const edges = this.#manifest?.reference.get(feature)?.edges;
+      tally = {
+        model,
+        feature,
+        moments: new Moments(),
+        present: 0,
+        notFinite: new Faults(),
+        invalid: new Faults(),
+        bins: edges === undefined ? [] : Array.from({ length: edges.length + 1 }, () => 0),
+      };
+      this.tallies.set(key, tally);
+    }
+    return tally;
+  }
+
+  /** Keeps the newest vectors by ID, whatever order they come in. */
+  #remember(id: EntryId, text: string): void {
+    let at = this.#newest.length;
+    while (at > 0 && isAfter(this.#newest[at - 1], id, text)) at -= 1;
+    this.#newest.splice(at, 0, { id, text });
+    if (this.#newest.length > NEWEST_VECTORS) this.#newest.shift();
+  }
+}
+
+function isAfter(item: { id: EntryId; text: string } | undefined, id: EntryId, text: string): boolean {
+  if (item === undefined) return false;
+  const order = compareIds(item.id, id);
+  return order > 0 || (order === 0 && item.text > text);
+}
+
+function keyOf(model: string | null, feature: string): string {
+  return JSON.stringify([model, feature]);
+}
+
+/** A vector to 4 decimals, in the order of its names. */
+function textOf({ model, values }: FeatureVector): string {
+  const parts = [...values]
+    .map(([name, value]) => `${name}=${typeof value === "number" ? value.toFixed(4) : value.invalid}`)
+    .sort();
+  return `${model ?? ""}:${parts.join(",")}`;
+}
+
+/** Bin i holds edges[i-1] <= value < edges[i]. */
+function binOf(edges: readonly number[], value: number): number {
+  let low = 0;
+  let high = edges.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (value < (edges[middle] ?? Number.POSITIVE_INFINITY)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

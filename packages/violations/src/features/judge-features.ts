@@ -1,0 +1,254 @@
+import { V1_FEATURES, type CheckResult, type FeatureStats, type Policy } from "@qsc/contract";
+import { psi } from "@qsc/stats";
+import { couldHide, describeFaults, neverStatus, result } from "../checks/result.js";
+import { say } from "../checks/words.js";
+import { Faults } from "../cards/faults.js";
+import type { FeatureCard, FeatureTally } from "./feature-card.js";
+import type { FeatureManifest } from "./reference.js";
+
+/** A feature whose population standard deviation is below this does not move. */
+export const FLAT_STD = 1e-6;
+
+export interface FeatureContext {
+  readonly policy: Policy;
+  readonly manifest: FeatureManifest | null;
+  /** Whether the telemetry is of contract version 1, whose features are known by name. */
+  readonly version1: boolean;
+  /** Entries that could not be read. */
+  readonly rejected: number;
+}
+
+export interface FeatureJudgement {
+  readonly checks: readonly CheckResult[];
+  readonly warnings: readonly string[];
+  readonly features: readonly FeatureStats[];
+}
+
+/** Judges the features that the models were fed with. */
+export function judgeFeatures(card: FeatureCard, context: FeatureContext): FeatureJudgement {
+  const features = featureStats(card, context);
+  return {
+    checks: [
+      enoughVectors(card, context),
+      noneMissing(card, features, context),
+      noneExtra(features, context),
+      rightDimension(card, context),
+      allFinite(card, context),
+      allNumbers(card, context),
+      notFlat(features, context),
+      noDrift(features, context),
+    ],
+    warnings: warningsOf(card, context),
+    features,
+  };
+}
+
+/** The statistics of every feature that is there or should be, by model and name. */
+function featureStats(card: FeatureCard, context: FeatureContext): readonly FeatureStats[] {
+  const models = card.vectors.size === 0 ? [null] : [...card.vectors.keys()];
+  return models.sort(byName).flatMap((model) => {
+    const seen = [...card.tallies.values()].filter((tally) => tally.model === model);
+    const names = new Set([...expectedNames(context), ...seen.map(({ feature }) => feature)]);
+    const vectors = card.events;
+    return [...names].map((feature) => {
+      const tally = seen.find((candidate) => candidate.feature === feature);
+      return statsOf(feature, model, tally, vectors, context);
+    });
+  });
+}
+
+function expectedNames({ manifest, version1 }: FeatureContext): readonly string[] {
+  return manifest?.features ?? (version1 ? V1_FEATURES : []);
+}
+
+function byName(a: string | null, b: string | null): number {
+  return (a ?? "") < (b ?? "") ? -1 : 1;
+}
+
+function statsOf(
+  feature: string,
+  model: string | null,
+  tally: FeatureTally | undefined,
+  vectors: number,
+  { manifest }: FeatureContext,
+): FeatureStats {
+  const moments = tally?.moments;
+  const reference = manifest?.reference.get(feature);
+  const std = moments?.std ?? null;
+  return {
+    feature,
+    model,
+    n: moments?.n ?? 0,
+    missing: vectors - (tally?.present ?? 0),
+    notFinite: tally?.notFinite.total ?? 0,
+    invalid: tally?.invalid.total ?? 0,
+    mean: moments?.mean ?? null,
+    std,
+    min: moments?.min ?? null,
+    max: moments?.max ?? null,
+    flat: std !== null && std < FLAT_STD,
+    psi: reference === undefined || tally === undefined || tally.moments.n === 0 ? null : psi(reference.counts, tally.bins),
+  };
+}
+
+function enoughVectors(card: FeatureCard, { policy }: FeatureContext): CheckResult {
+  const limit = policy.limits["insufficient_vectors.count"] ?? 0;
+  const vectors = card.events - card.without.total;
+  const none = card.events > 0 && vectors === 0;
+  return result("insufficient_vectors", vectors < limit ? "violation" : "pass", {
+    value: vectors,
+    limit,
+    n: card.events,
+    reason: none
+      ? `the telemetry carries no features: not one of ${card.events} events has a feature vector; at least ${limit} are needed`
+      : `${vectors} of ${card.events} events have a feature vector; at least ${limit} are needed`,
+  });
+}
+
+function noneMissing(
+  card: FeatureCard,
+  features: readonly FeatureStats[],
+  { rejected }: FeatureContext,
+): CheckResult {
+  const missing = features.filter((feature) => feature.missing > 0);
+  const count = missing.reduce((sum, feature) => sum + feature.missing, 0);
+  const names = missing.slice(0, 5).map((feature) => `${nameOf(feature)} (in ${feature.missing})`);
+  return result("missing_feature", neverStatus(Math.max(count, card.without.total), rejected), {
+    value: Math.max(count, card.without.total),
+    limit: 0,
+    n: card.events,
+    reason:
+      count > 0
+        ? `missing in some of ${card.events} events: ${names.join(", ")}`
+        : rejected > 0
+          ? couldHide(rejected, "a vector without a feature")
+          : "every vector has every feature",
+  });
+}
+
+function noneExtra(features: readonly FeatureStats[], { manifest, rejected }: FeatureContext): CheckResult {
+  const extra = manifest === null ? [] : features.filter(({ feature }) => !manifest.features.includes(feature));
+  const reason =
+    extra.length > 0
+      ? `not in the manifest: ${extra.slice(0, 5).map(nameOf).join(", ")}`
+      : manifest === null
+        ? "without a manifest every feature is taken as it comes"
+        : rejected > 0
+          ? couldHide(rejected, "an extra feature")
+          : "no feature but the manifest's";
+  const status = manifest === null ? "pass" : neverStatus(extra.length, rejected);
+  return result("extra_feature", status, { value: extra.length, limit: 0, n: features.length, reason });
+}
+
+function rightDimension(card: FeatureCard, { manifest, rejected }: FeatureContext): CheckResult {
+  const other = card.otherDimension;
+  const vectors = card.events - card.without.total;
+  return result("feature_dimension", neverStatus(other.total, manifest === null ? 0 : rejected), {
+    value: other.total,
+    limit: 0,
+    n: vectors,
+    reason:
+      other.total > 0
+        ? `the manifest has ${manifest?.features.length ?? "no"} features, vectors have ${describeFaults(other.list())}`
+        : manifest === null
+          ? "without a manifest no dimension is required"
+          : `of ${vectors} vectors none has another dimension than ${manifest.features.length}`,
+  });
+}
+
+function allFinite(card: FeatureCard, { rejected }: FeatureContext): CheckResult {
+  return never(card, "feature_not_finite", ({ notFinite }) => notFinite, rejected, {
+    violated: "NaN or infinite",
+    hidden: "a NaN or an infinity",
+    clean: "every feature is finite",
+  });
+}
+
+function allNumbers(card: FeatureCard, { rejected }: FeatureContext): CheckResult {
+  return never(card, "feature_not_a_number", ({ invalid }) => invalid, rejected, {
+    violated: "no number",
+    hidden: "a value that is no number",
+    clean: "every feature is a number",
+  });
+}
+
+function never(
+  card: FeatureCard,
+  id: string,
+  faultsOf: (tally: FeatureTally) => Faults,
+  rejected: number,
+  words: { readonly violated: string; readonly hidden: string; readonly clean: string },
+): CheckResult {
+  const faults = new Faults();
+  for (const tally of card.tallies.values()) {
+    for (const { what, count, sample } of faultsOf(tally).list()) {
+      faults.add(`${nameOf(tally)} = ${what}`, sample, count);
+    }
+  }
+  const count = faults.total;
+  return result(id, neverStatus(count, rejected), {
+    value: count,
+    limit: 0,
+    n: card.events,
+    reason:
+      count > 0
+        ? `${words.violated}: ${describeFaults(faults.list())}`
+        : rejected > 0
+          ? couldHide(rejected, words.hidden)
+          : words.clean,
+  });
+}
+
+function notFlat(features: readonly FeatureStats[], { policy }: FeatureContext): CheckResult {
+  const limit = policy.limits["flat_features.share"] ?? 0;
+  const measured = features.filter(({ std }) => std !== null);
+  const flat = measured.filter((feature) => feature.flat);
+  const value = measured.length === 0 ? null : flat.length / measured.length;
+  return result("flat_features", value === null ? "unknown" : value > limit ? "violation" : "pass", {
+    value,
+    limit,
+    n: measured.length,
+    reason:
+      value === null
+        ? "there is no feature to measure"
+        : `${flat.length} of ${measured.length} features do not move${list(flat)}; at most ${say(limit, "percent")} may be flat`,
+  });
+}
+
+function noDrift(features: readonly FeatureStats[], { policy, manifest }: FeatureContext): CheckResult {
+  const limit = policy.limits["feature_drift.psi"] ?? 0;
+  const drifted = features.filter((feature) => feature.psi !== null && feature.psi >= limit);
+  const known = features.filter((feature) => feature.psi !== null);
+  const wanted = manifest?.reference.size ?? 0;
+  const largest = known.reduce<number | null>((most, { psi: p }) => Math.max(most ?? 0, p ?? 0), null);
+  const status = drifted.length > 0 ? "violation" : known.length < Math.max(1, wanted) ? "unknown" : "pass";
+  return result("feature_drift", status, {
+    value: largest,
+    limit,
+    n: known.length,
+    reason:
+      wanted === 0
+        ? "no reference distribution was given (--manifest), so that drift cannot be measured"
+        : drifted.length > 0
+          ? `PSI against the reference is ${say(limit, "number")} or more${list(drifted)}`
+          : `the largest PSI against the reference is ${say(largest, "number")}; below ${say(limit, "number")} is allowed`,
+    waived: wanted === 0 && !policy.require.includes("features"),
+  });
+}
+
+function warningsOf(card: FeatureCard, { policy }: FeatureContext): readonly string[] {
+  const limit = policy.limits["repeated_vectors.share"] ?? 0;
+  const share = card.repeatedShare();
+  if (share === null || share <= limit) return [];
+  return [`${say(share, "percent")} of the newest 50 vectors are the same to 4 decimals: the feed may be stuck`];
+}
+
+function list(features: readonly FeatureStats[]): string {
+  if (features.length === 0) return "";
+  const shown = features.slice(0, 5).map(nameOf).join(", ");
+  return features.length > 5 ? ` (${shown}, and ${features.length - 5} more)` : ` (${shown})`;
+}
+
+function nameOf({ model, feature }: { readonly model: string | null; readonly feature: string }): string {
+  return model === null ? feature : `${model}.${feature}`;
+}

@@ -1,0 +1,70 @@
+import { QscError } from "@qsc/contract";
+
+/** The distribution of a feature when its model was trained. */
+export interface FeatureReference {
+  /** Inner edges of the bins, ascending; the outer bins are open. k edges cut k + 1 bins. */
+  readonly edges: readonly number[];
+  /** How many training rows fell into each bin. */
+  readonly counts: readonly number[];
+}
+
+/** What a model manifest says of the model's input. */
+export interface FeatureManifest {
+  /** Names of the features, in the order of the input vector. */
+  readonly features: readonly string[];
+  readonly reference: ReadonlyMap<string, FeatureReference>;
+}
+
+/**
+ * Reads the part of a model manifest (JSON) that feature sanity needs: `features` (names in
+ * order) and, where PSI is wanted, `reference` ({name: {edges, counts}}). Other keys are left to
+ * the model's loader.
+ * @throws QscError `invalid_manifest` naming the key and what is wrong.
+ */
+export function parseFeatureManifest(text: string, name: string): FeatureManifest {
+  const refuse = (problem: string, cause?: unknown): never => {
+    throw new QscError("invalid_manifest", `Manifest ${name}: ${problem}.`, { cause });
+  };
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (cause) {
+    return refuse("it is not JSON", cause);
+  }
+  if (!isObject(document)) return refuse("it is not an object");
+  const { features, reference = {} } = document;
+  if (!isNames(features)) return refuse("'features' must be a list of different names, at least one");
+  if (!isObject(reference)) return refuse("'reference' must map feature names to {edges, counts}");
+  const references = new Map<string, FeatureReference>();
+  for (const [feature, histogram] of Object.entries(reference)) {
+    if (!features.includes(feature)) refuse(`'reference.${feature}' is not among 'features'`);
+    if (!isHistogram(histogram)) {
+      return refuse(`'reference.${feature}' needs ascending 'edges' and one more 'counts', all >= 0, than edges`);
+    }
+    references.set(feature, histogram);
+  }
+  return { features, reference: references };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isNames(value: unknown): value is string[] {
+  if (!Array.isArray(value) || value.length === 0) return false;
+  const named = value.every((name) => typeof name === "string" && name !== "");
+  return named && new Set(value).size === value.length;
+}
+
+function isHistogram(value: unknown): value is FeatureReference {
+  if (!isObject(value)) return false;
+  const { edges, counts } = value;
+  if (!isNumbers(edges) || !isNumbers(counts) || edges.length === 0) return false;
+  const ascending = edges.every((edge, index) => index === 0 || edge > (edges[index - 1] ?? edge));
+  const some = counts.some((count) => count > 0) && counts.every((count) => count >= 0);
+  return ascending && some && counts.length === edges.length + 1;
+}
+
+function isNumbers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((item) => Number.isFinite(item));
+}

@@ -1,0 +1,28 @@
+export { DuplicateFilter, DUPLICATE_HORIZON, type Occurrence } from "./cards/duplicates.js";
+export { EXACT_LIMIT, Sample } from "./cards/sample.js";
+export { Scorecard, type Reading } from "./cards/scorecard.js";
+export { TelemetryCard, type CardOptions } from "./cards/telemetry-card.js";
+export { INTEGRITY_CHECKS, judgeIntegrity, type TelemetryContext } from "./checks/integrity.js";
+export type { Baseline } from "./checks/measures.js";
+export { CHECKS, type Check, type Condition } from "./checks/table.js";
+export { say, type Unit } from "./checks/words.js";
+export { DegeneracyDetector, type Degeneracy, type DegeneracyOptions } from "./degeneracy.js";
+export { FeatureCard } from "./features/feature-card.js";
+export {
+  judgeFeatures,
+  type FeatureContext,
+  type FeatureJudgement,
+} from "./features/judge-features.js";
+export {
+  parseFeatureManifest,
+  type FeatureManifest,
+  type FeatureReference,
+} from "./features/reference.js";
+export { compilePolicy, judgeTelemetry, type CompiledPolicy, type Judgement } from "./judge.js";
+export { isAgainst, judgeModel, modelStats, verdictOf, type ModelContext } from "./judge-model.js";
+export { allLabels, DEFAULT_LABELS } from "./labels.js";
+export { DEFAULT_POLICY } from "./policy/default.js";
+export { EXPRESSION_NAMES } from "./policy/expression.js";
+export { LIMIT_RULES, type LimitRule } from "./policy/limits.js";
+export { parsePolicy } from "./policy/load.js";
+export { judgePredictions, type PlainPrediction, type PredictionOptions } from "./predictions.js";

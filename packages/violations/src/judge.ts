@@ -1,0 +1,61 @@
+import type { CheckResult, Ensemble, ModelVerdict, Policy } from "@qsc/contract";
+import type { TelemetryCard } from "./cards/telemetry-card.js";
+import { judgeEnsemble } from "./checks/ensemble.js";
+import { judgeIntegrity, type TelemetryContext } from "./checks/integrity.js";
+import type { Baseline } from "./checks/measures.js";
+import { judgeModel } from "./judge-model.js";
+import { compileExpression, type Expression } from "./policy/expression.js";
+
+/** A policy with its expressions compiled: what a judge is made from. */
+export interface CompiledPolicy {
+  readonly policy: Policy;
+  readonly expressions: ReadonlyMap<string, Expression>;
+}
+
+/** Compiles the policy's own checks. @throws QscError `invalid_policy`. */
+export async function compilePolicy(policy: Policy): Promise<CompiledPolicy> {
+  const expressions = new Map<string, Expression>();
+  for (const { id, violatedWhen } of policy.checks) {
+    expressions.set(id, await compileExpression(violatedWhen, `Policy check ${id}`));
+  }
+  return { policy, expressions };
+}
+
+/** What telemetry proves: of itself, of each model, of the ensemble. */
+export interface Judgement {
+  readonly integrity: readonly CheckResult[];
+  readonly models: readonly ModelVerdict[];
+  readonly ensemble: Ensemble;
+}
+
+/**
+ * Judges telemetry. Pure: the same card, policy and context give the same judgement.
+ * @param baselines what each model was like before, where that is known
+ */
+export function judgeTelemetry(
+  card: TelemetryCard,
+  { policy, expressions }: CompiledPolicy,
+  context: TelemetryContext,
+  baselines: ReadonlyMap<string, Baseline> = new Map(),
+): Judgement {
+  const { judged, rejected } = card.counts;
+  const latencyRequired =
+    policy.require.includes("latency") || card.engine.contracts.list().some(({ what }) => what === "2");
+  const models = card.modelNames().map((name) => {
+    const scorecard = card.scorecardOf(name);
+    return judgeModel(scorecard, {
+      policy,
+      expressions,
+      minEvents: context.minEvents,
+      absent: Math.max(0, judged - scorecard.appearances),
+      rejected,
+      baseline: baselines.get(name) ?? null,
+      latencyRequired,
+    });
+  });
+  return {
+    integrity: judgeIntegrity(card, context, policy),
+    models,
+    ensemble: judgeEnsemble(card, policy),
+  };
+}

@@ -1,0 +1,175 @@
+import { parseDuration, QscError, REQUIREMENTS, type Policy, type Requirement } from "@qsc/contract";
+import { parse as parseYaml } from "yaml";
+import { DEFAULT_POLICY } from "./default.js";
+import { compileExpression } from "./expression.js";
+import { isLaxer, LIMIT_RULES, type LimitRule } from "./limits.js";
+
+type Refuse = (key: string, problem: string) => never;
+type Section = (value: unknown, refuse: Refuse) => Partial<Policy> | Promise<Partial<Policy>>;
+
+/** The keys of a policy file, and how each is read. */
+const SECTIONS: Readonly<Record<string, Section>> = {
+  limits: (value, refuse) => ({ limits: readLimits(value, refuse) }),
+  maxAge: (value, refuse) => ({
+    limits: { "telemetry_silence.maxAge": tightened("maxAge", "telemetry_silence.maxAge", value, refuse) },
+  }),
+  minEvents: (value, refuse) => ({ minEvents: readMinEvents(value, refuse) }),
+  labels: (value, refuse) => ({ labels: readLabels(value, refuse) }),
+  confidence: (value, refuse) => ({ confidence: readScales(value, refuse) }),
+  require: (value, refuse) => ({ require: readRequirements(value, refuse) }),
+  checks: async (value, refuse) => ({ checks: await readChecks(value, refuse) }),
+};
+
+/**
+ * Reads a policy from YAML or JSON. What it does not name keeps its built-in value.
+ * @param text the file's content
+ * @param name the file's name, for messages
+ * @throws QscError `invalid_policy` naming the key, the value and the limit: for an unknown key,
+ *   a value laxer than the built-in one, or an expression that does not compile.
+ */
+export async function parsePolicy(text: string, name: string): Promise<Policy> {
+  const refuse: Refuse = (key, problem) => {
+    throw new QscError("invalid_policy", `Policy ${name}: ${key} ${problem}.`);
+  };
+  const file = asObject(parseText(text, name), "the file", refuse);
+  let policy = DEFAULT_POLICY;
+  for (const [key, value] of Object.entries(file)) {
+    const section = Object.hasOwn(SECTIONS, key) ? SECTIONS[key] : undefined;
+    if (section === undefined) refuse(`'${key}'`, unknownKey(Object.keys(SECTIONS)));
+    else {
+      const part = await section(value, refuse);
+      policy = { ...policy, ...part, limits: { ...policy.limits, ...part.limits } };
+    }
+  }
+  return policy;
+}
+
+function parseText(text: string, name: string): unknown {
+  try {
+    return parseYaml(text, { maxAliasCount: 0, uniqueKeys: true }) as unknown;
+  } catch (cause) {
+    const problem = cause instanceof Error ? (cause.message.split("\n", 1)[0] ?? "") : String(cause);
+    throw new QscError("invalid_policy", `Policy ${name} is neither YAML nor JSON: ${problem}`, { cause });
+  }
+}
+
+function readLimits(value: unknown, refuse: Refuse): Record<string, number> {
+  const limits: Record<string, number> = {};
+  for (const [check, measures] of Object.entries(asObject(value, "limits", refuse))) {
+    for (const [measure, limit] of Object.entries(asObject(measures, `limits.${check}`, refuse))) {
+      const key = `${check}.${measure}`;
+      limits[key] = tightened(`limits.${key}`, key, limit, refuse);
+    }
+  }
+  return limits;
+}
+
+function tightened(shown: string, key: string, given: unknown, refuse: Refuse): number {
+  const rule = Object.hasOwn(LIMIT_RULES, key) ? LIMIT_RULES[key] : undefined;
+  if (rule === undefined) return refuse(`'${shown}'`, unknownKey(Object.keys(LIMIT_RULES)));
+  const value = asLimit(given, rule, shown, refuse);
+  if (isLaxer(value, rule)) {
+    const side = rule.violatedWhen === "below" ? "at least" : "at most";
+    refuse(`${shown} = ${String(given)}`, `would loosen the limit; it may be ${side} ${rule.value}`);
+  }
+  return value;
+}
+
+function asLimit(given: unknown, rule: LimitRule, shown: string, refuse: Refuse): number {
+  if (rule.unit === "ms" && typeof given === "string") return parseDuration(given, shown);
+  if (typeof given === "number" && Number.isFinite(given) && given >= 0) return given;
+  const form = rule.unit === "ms" ? "a duration such as 10m" : "a number >= 0";
+  return refuse(`${shown} = ${show(given)}`, `is not ${form}`);
+}
+
+function readMinEvents(value: unknown, refuse: Refuse): Policy["minEvents"] {
+  const result = { ...DEFAULT_POLICY.minEvents };
+  for (const [mode, count] of Object.entries(asObject(value, "minEvents", refuse))) {
+    if (mode !== "collection" && mode !== "canary") {
+      return refuse(`'minEvents.${mode}'`, unknownKey(["collection", "canary"]));
+    }
+    const least = DEFAULT_POLICY.minEvents[mode];
+    if (!Number.isSafeInteger(count) || (count as number) < least) {
+      refuse(`minEvents.${mode} = ${show(count)}`, `must be a whole number, at least ${least}`);
+    }
+    result[mode] = count as number;
+  }
+  return result;
+}
+
+function readLabels(value: unknown, refuse: Refuse): Policy["labels"] {
+  const sets: { trading: readonly string[]; neutral: readonly string[] } = { trading: [], neutral: [] };
+  for (const [kind, labels] of Object.entries(asObject(value, "labels", refuse))) {
+    if (kind !== "trading" && kind !== "neutral") {
+      return refuse(`'labels.${kind}'`, unknownKey(["trading", "neutral"]));
+    }
+    sets[kind] = asStrings(labels, `labels.${kind}`, refuse);
+  }
+  const all = [...sets.trading, ...sets.neutral];
+  if (sets.trading.length === 0) refuse("labels.trading", "names no label");
+  if (new Set(all).size !== all.length) refuse("labels", "names a label twice");
+  return sets;
+}
+
+function readScales(value: unknown, refuse: Refuse): Policy["confidence"] {
+  const scales: [string, "probability" | "logit"][] = [];
+  for (const [model, scale] of Object.entries(asObject(value, "confidence", refuse))) {
+    if (scale !== "probability" && scale !== "logit") {
+      return refuse(`confidence.${model} = ${show(scale)}`, "must be probability or logit");
+    }
+    scales.push([model, scale]);
+  }
+  return Object.fromEntries(scales);
+}
+
+function readRequirements(value: unknown, refuse: Refuse): readonly Requirement[] {
+  const known: readonly string[] = REQUIREMENTS;
+  return asStrings(value, "require", refuse).map((name) => {
+    if (!known.includes(name)) refuse(`require '${name}'`, `is unknown; known are ${known.join(", ")}`);
+    return name as Requirement;
+  });
+}
+
+async function readChecks(value: unknown, refuse: Refuse): Promise<Policy["checks"]> {
+  if (!Array.isArray(value)) return refuse("checks", "must be a list of {id, violatedWhen}");
+  const checks: { id: string; violatedWhen: string }[] = [];
+  for (const [index, item] of value.entries()) {
+    const at = `checks[${index}]`;
+    const { id, violatedWhen, ...rest } = asObject(item, at, refuse);
+    const [extra] = Object.keys(rest);
+    if (extra !== undefined) refuse(`'${at}.${extra}'`, unknownKey(["id", "violatedWhen"]));
+    if (typeof id !== "string" || !/^[a-z][a-z0-9_]{0,63}$/.test(id)) {
+      return refuse(`${at}.id = ${show(id)}`, "must be lower-case letters, digits and _");
+    }
+    if (typeof violatedWhen !== "string") {
+      return refuse(`${at}.violatedWhen = ${show(violatedWhen)}`, "must be an expression");
+    }
+    const taken = Object.keys(LIMIT_RULES).some((key) => key.startsWith(`${id}.`));
+    if (taken || checks.some((check) => check.id === id)) refuse(`${at}.id '${id}'`, "is taken");
+    await compileExpression(violatedWhen, `Policy check ${id}`);
+    checks.push({ id, violatedWhen });
+  }
+  return checks;
+}
+
+function asObject(value: unknown, key: string, refuse: Refuse): Record<string, unknown> {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+    return refuse(key, `must be a mapping of keys to values, not ${show(value)}`);
+  }
+  return value as Record<string, unknown>;
+}
+
+function asStrings(value: unknown, key: string, refuse: Refuse): readonly string[] {
+  if (!Array.isArray(value) || !value.every((item) => typeof item === "string" && item !== "")) {
+    return refuse(key, `must be a list of names, not ${show(value)}`);
+  }
+  return value as string[];
+}
+
+function unknownKey(known: readonly string[]): string {
+  return `is unknown; known are ${known.join(", ")}`;
+}
+
+function show(value: unknown): string {
+  return (JSON.stringify(value) ?? String(value)).slice(0, 60);
+}

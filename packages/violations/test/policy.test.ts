@@ -1,0 +1,127 @@
+import { digestOf } from "@qsc/contract";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { DEFAULT_POLICY, judgePredictions, LIMIT_RULES, parsePolicy } from "../src/index.js";
+
+const parse = (text: string) => parsePolicy(text, "p.yaml");
+
+describe("a policy can only tighten", () => {
+  test("what it does not name keeps its built-in value", async () => {
+    expect(await parse("{}")).toEqual(DEFAULT_POLICY);
+    const policy = await parse("limits:\n  narrow_range: { range: 0.2 }\nmaxAge: 5m\nminEvents: { canary: 300 }\n");
+    expect(policy.limits).toEqual({
+      ...DEFAULT_POLICY.limits,
+      "narrow_range.range": 0.2,
+      "telemetry_silence.maxAge": 300_000,
+    });
+    expect(policy.minEvents).toEqual({ collection: 100, canary: 300 });
+  });
+
+  test("JSON is read as well, and the same policy has the same hash", async () => {
+    const yaml = await parse("minEvents: {canary: 250}\nlimits: {action_bias: {tradingShare: 0.8}}");
+    const json = await parse('{"limits": {"action_bias": {"tradingShare": 0.8}}, "minEvents": {"canary": 250}}');
+    expect(digestOf(json)).toBe(digestOf(yaml));
+    expect(digestOf(json)).not.toBe(digestOf(DEFAULT_POLICY));
+  });
+
+  test("every limit may be moved to the stricter side, and none to the laxer", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...Object.entries(LIMIT_RULES)), fc.double({ min: 1e-6, max: 0.9, noNaN: true }), async ([key, rule], by) => {
+        const [check = "", measure = ""] = key.split(".");
+        const stricter = rule.violatedWhen === "below" ? rule.value * (1 + by) : rule.value * (1 - by);
+        const laxer = rule.violatedWhen === "below" ? rule.value * (1 - by) : rule.value * (1 + by);
+        const file = (value: number) => JSON.stringify({ limits: { [check]: { [measure]: value } } });
+        expect((await parse(file(stricter))).limits[key]).toBe(stricter);
+        await expect(parse(file(laxer))).rejects.toMatchObject({ code: "invalid_policy" });
+      }),
+    );
+  });
+
+  test.each([
+    ["limits: {narrow_range: {range: 0.1}}", "limits.narrow_range.range = 0.1 would loosen the limit; it may be at least 0.12"],
+    ["limits: {action_bias: {tradingShare: 0.9}}", "limits.action_bias.tradingShare = 0.9 would loosen the limit; it may be at most 0.85"],
+    ["maxAge: 20m", "maxAge = 20m would loosen the limit; it may be at most 900000"],
+    ["minEvents: {canary: 100}", "minEvents.canary = 100 must be a whole number, at least 200"],
+    ["limts: {}", "'limts' is unknown; known are limits, maxAge"],
+    ["limits: {narrow_rnge: {range: 1}}", "'limits.narrow_rnge.range' is unknown"],
+    ["limits: {narrow_range: {range: wide}}", 'limits.narrow_range.range = "wide" is not a number'],
+    ["limits: {narrow_range: {range: .nan}}", "is not a number"],
+    ["limits: {narrow_range: {range: -1}}", "is not a number >= 0"],
+    ["limits: 3", "limits must be a mapping"],
+    ["[]", "must be a mapping"],
+    ["a: b: c", "neither YAML nor JSON"],
+    ["limits: {}\nlimits: {}", "neither YAML nor JSON"],
+    ["labels: {trading: []}", "labels.trading names no label"],
+    ["labels: {trading: [A], neutral: [A]}", "names a label twice"],
+    ["confidence: {m: percent}", "must be probability or logit"],
+    ["require: [speed]", "require 'speed' is unknown; known are latency"],
+    ["checks: [{id: Range, violatedWhen: 'std < 1'}]", "must be lower-case"],
+    ["checks: [{id: narrow_range, violatedWhen: 'std < 1'}]", "is taken"],
+    ["checks: [{id: x, violatedWhen: 'std < 1', when: now}]", "'checks[0].when' is unknown"],
+    ["__proto__: {}", "'__proto__' is unknown"],
+  ])("%s is refused", async (text, message) => {
+    await expect(parse(text)).rejects.toThrow(message);
+    await expect(parse(text)).rejects.toMatchObject({ code: "invalid_policy" });
+  });
+
+  test("labels may be added", async () => {
+    const policy = await parse("labels: {trading: [BUY, SELL, CLOSE], neutral: [HOLD]}");
+    expect(policy.labels.trading).toContain("CLOSE");
+  });
+});
+
+describe("expressions", () => {
+  const refused = (violatedWhen: string) => parse(JSON.stringify({ checks: [{ id: "own", violatedWhen }] }));
+
+  test.each([
+    "x = 1",
+    "f(x) = x",
+    "import({}, {})",
+    'evaluate("1")',
+    "parse('std')",
+    "[1, 2]",
+    "{a: 1}",
+    "std.constructor",
+    "std[1]",
+    "1:1000000000",
+    "factorial(100000)",
+    "cot(1)",
+    "'a' == 'b'",
+    "unknown_name > 1",
+    "constructor > 1",
+    "__proto__ > 1",
+    "std <",
+    "",
+    "std; n",
+    "createUnit('x')",
+    `std < 1${" or std < 1".repeat(60)}`,
+  ])("%j does not compile", async (text) => {
+    await expect(refused(text)).rejects.toMatchObject({ code: "invalid_policy" });
+  });
+
+  const spread = Array.from({ length: 300 }, (_, index) => ({
+    label: ["BUY", "SELL", "HOLD"][index % 3] ?? "",
+    confidence: 0.2 + (0.6 * ((index * 37) % 300)) / 300,
+  }));
+  const judgedBy = async (violatedWhen: string) => {
+    const policy = await parse(JSON.stringify({ checks: [{ id: "own", violatedWhen }] }));
+    return judgePredictions(spread, { policy });
+  };
+
+  test.each([
+    ["p90 - p10 < 0.2", "pass"],
+    ["p90 - p10 < 0.7", "violation"],
+    ["share_BUY > 0.3 and share_SELL > 0.3", "violation"],
+    ["not (std > 0.1) or n < 300", "pass"],
+    ["0.1 < std < 0.2 ? n > 100 : n < 0", "violation"],
+    ["max(share_BUY, share_HOLD) > largestShare", "pass"],
+    ["latencyP95Ms > 10", "violation"],
+    ["share_CLOSE > 0.1", "violation"],
+    ["std", "violation"],
+    ["1 / 0", "violation"],
+  ])("%s is a %s", async (text, status) => {
+    const verdict = await judgedBy(text);
+    expect(verdict.checks.find(({ id }) => id === "own")?.status).toBe(status);
+    expect(verdict.verdict).toBe(status === "pass" ? "pass" : "fail");
+  });
+});

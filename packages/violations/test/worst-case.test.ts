@@ -1,0 +1,210 @@
+import type { Intent, ModelReading, RejectionReason } from "@qsc/contract";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  CHECKS,
+  compilePolicy,
+  DEFAULT_POLICY,
+  judgeModel,
+  judgeTelemetry,
+  TelemetryCard,
+  type Judgement,
+  verdictOf,
+} from "../src/index.js";
+import { checkOf, context, intent, prediction, scorecard } from "./support.js";
+
+const compiled = await compilePolicy(DEFAULT_POLICY);
+
+type Event = Intent | RejectionReason;
+
+function cardOf(events: readonly Event[]): TelemetryCard {
+  const card = new TelemetryCard(DEFAULT_POLICY);
+  events.forEach((event, index) => {
+    if (typeof event === "string") card.reject({ reason: event, place: `${index}-0`, detail: "broken" });
+    else card.add(event);
+  });
+  return card;
+}
+
+function judge(card: TelemetryCard): Judgement {
+  const asOfMs = 1_000_000 + 400 * 1000;
+  return judgeTelemetry(card, compiled, { asOfMs, sourceClockOffsetMs: null, gaps: [], minEvents: 200 });
+}
+
+/** Whether model m may take traffic. */
+function passes({ integrity, models }: Judgement): boolean {
+  const model = models.find((verdict) => verdict.model === "m");
+  return verdictOf(integrity) === "pass" && model?.verdict === "pass";
+}
+
+const confidence = fc.double({ min: 0, max: 1, noNaN: true });
+
+/** Answers around the limits: one label's share near 70 %, a spread of confidence near its limits. */
+const answers = fc
+  .record({
+    n: fc.integer({ min: 200, max: 260 }),
+    share: fc.double({ min: 0.3, max: 0.9, noNaN: true }),
+    label: fc.constantFrom("BUY", "SELL", "HOLD"),
+    centre: fc.double({ min: 0.2, max: 0.8, noNaN: true }),
+    spread: fc.constantFrom(0.0005, 0.02, 0.05, 0.07, 0.09, 0.2),
+    failed: fc.integer({ min: 0, max: 14 }),
+    odd: fc.option(
+      fc.constantFrom<Partial<ModelReading>>({ action: "HODL" }, { confidence: Number.NaN }, { confidence: { invalid: "true" } }),
+      { freq: 4 },
+    ),
+    seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+  })
+  .map(({ n, share, label, centre, spread, failed, odd, seed }) => {
+    let state = seed;
+    const random = () => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return state / 2 ** 32;
+    };
+    const others = ["BUY", "SELL", "HOLD"].filter((other) => other !== label);
+    return Array.from({ length: n }, (_, index): ModelReading => {
+      const action = random() < share ? label : (others[index % 2] ?? label);
+      const value = Math.min(1, Math.max(0, centre + spread * (random() * 2 - 1) * 1.8));
+      const failing = index < failed ? { nonPrediction: "inactive: timeout" } : {};
+      return prediction({ action, confidence: value, ...failing, ...(index === n - 1 ? odd : null) });
+    });
+  });
+
+describe("no way of making entries unreadable turns a fail into a pass", () => {
+  const spoiled = fc.constantFrom<"missing" | "label" | "confidence" | RejectionReason>(
+    "unreadable_json",
+    "too_large",
+    "no_breakdown",
+    "missing",
+    "label",
+    "confidence",
+  );
+
+  test("replacing entries by rejected, invalid or missing-field ones", () => {
+    fc.assert(
+      fc.property(answers, fc.array(fc.tuple(fc.nat(), spoiled), { maxLength: 12 }), (readings, spoils) => {
+        const events: Event[] = readings.map((reading, index) => intent(index, [reading, prediction({ model: "other" })]));
+        if (passes(judge(cardOf(events)))) return;
+        for (const [at, how] of spoils) {
+          const index = at % events.length;
+          const reading = readings[index] ?? prediction();
+          const other = prediction({ model: "other" });
+          if (how === "missing") events[index] = intent(index, [other]);
+          else if (how === "label") events[index] = intent(index, [{ ...reading, nonPrediction: null, action: null }, other]);
+          else if (how === "confidence") events[index] = intent(index, [{ ...reading, nonPrediction: null, confidence: { invalid: "missing" } }, other]);
+          else events[index] = how;
+        }
+        expect(passes(judge(cardOf(events)))).toBe(false);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("each of the eight checks alone never gets better when its entries become unreadable", () => {
+    fc.assert(
+      fc.property(answers, fc.uniqueArray(fc.nat(), { minLength: 1, maxLength: 12 }), (readings, hidden) => {
+        const whole = judgeModel(scorecard(readings), context());
+        const gone = new Set(hidden.map((at) => at % readings.length));
+        const rest = readings.filter((_, index) => !gone.has(index));
+        const partly = judgeModel(scorecard(rest), context({ rejected: gone.size }));
+        for (const { id } of CHECKS) {
+          const before = whole.checks.find((check) => check.id === id)?.status;
+          const after = partly.checks.find((check) => check.id === id)?.status;
+          if (before === "violation") expect(`${id} ${after ?? ""}`).toBe(`${id} violation`);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("the closed forms are the worst case", () => {
+  const placements = fc.array(fc.tuple(confidence, fc.constantFrom("BUY", "SELL", "HOLD")), { minLength: 1, maxLength: 20 });
+
+  test("no placement of the unread is worse than what is assumed", () => {
+    fc.assert(
+      fc.property(answers, placements, (readings, unread) => {
+        const valid = readings.filter(({ confidence, action }) => Number(confidence) >= 0 && action !== "HODL");
+        const assumed = judgeModel(scorecard(valid), context({ rejected: unread.length }));
+        const placed = [...valid, ...unread.map(([value, action]) => prediction({ confidence: value, action }))];
+        const real = judgeModel(scorecard(placed), context());
+        for (const { id, anyOf } of CHECKS.slice(0, 6)) {
+          for (const [index, { violatedWhen }] of anyOf.entries()) {
+            const worst = assumed.checks.find((check) => check.id === id)?.conditions[index]?.worst ?? Number.NaN;
+            const value = real.checks.find((check) => check.id === id)?.conditions[index]?.value ?? Number.NaN;
+            if (violatedWhen === "below") expect(value).toBeGreaterThanOrEqual(worst - 1e-12);
+            else expect(value).toBeLessThanOrEqual(worst + 1e-12);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("the worst placement is reached: all unread on the largest label, or in the middle", () => {
+    const readings = Array.from({ length: 200 }, (_, index) =>
+      prediction({ action: index < 130 ? "BUY" : "SELL", confidence: index / 199 }),
+    );
+    const worst = (id: string) => checkOf(scorecard(readings), id, { rejected: 10 }).conditions[0]?.worst;
+    const middle = Array.from({ length: 10 }, () => prediction({ confidence: 0.5 }));
+    const real = (id: string) => checkOf(scorecard([...readings, ...middle]), id).value ?? Number.NaN;
+    expect(worst("action_collapse")).toBe(140 / 210);
+    expect(worst("narrow_range")).toBeCloseTo(real("narrow_range"), 12);
+    expect(worst("constant_output")).toBeCloseTo(real("constant_output"), 12);
+  });
+
+  test("a share that passes as read is a violation when the unread could be over the limit", () => {
+    const readings = Array.from({ length: 200 }, (_, index) =>
+      prediction({ action: index < 139 ? "BUY" : "SELL", confidence: index / 199 }),
+    );
+    expect(checkOf(scorecard(readings), "action_collapse").status).toBe("pass");
+    expect(checkOf(scorecard(readings), "action_collapse", { rejected: 5 })).toMatchObject({ status: "violation", value: 0.695 });
+  });
+});
+
+describe("order and parts do not matter", () => {
+  test("permuting events, or merging the cards of parts, gives the same judgement", () => {
+    fc.assert(
+      fc.property(answers, fc.array(fc.nat(), { maxLength: 4 }), fc.infiniteStream(fc.nat()), (readings, cuts, keys) => {
+        const events: Event[] = readings.map((reading, index) =>
+          index % 50 === 49 ? "unreadable_json" : intent(index, [reading, prediction({ model: "other", confidence: index / 300 })]),
+        );
+        const whole = judge(cardOf(events));
+        const shuffled = events
+          .map((event) => ({ event, key: keys.next().value }))
+          .sort((a, b) => a.key - b.key)
+          .map(({ event }) => event);
+        const permuted = judge(cardOf(shuffled));
+        const ends = [0, ...cuts.map((cut) => cut % events.length), events.length].sort((a, b) => a - b);
+        const merged = new TelemetryCard(DEFAULT_POLICY);
+        ends.slice(1).forEach((end, index) => {
+          merged.merge(cardOf(shuffled.slice(ends[index] ?? 0, end)));
+        });
+        expect(permuted.models).toEqual(whole.models);
+        expect(permuted.ensemble).toEqual(whole.ensemble);
+        expect(judge(merged).models).toEqual(whole.models);
+        expect(judge(merged).ensemble).toEqual(whole.ensemble);
+        expect(judge(merged).integrity.map(({ status }) => status)).toEqual(whole.integrity.map(({ status }) => status));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("beyond the exact sample, parts merge to the same counts and quantiles within the stated bound", () => {
+    const readings = Array.from({ length: 50_000 }, (_, index) =>
+      prediction({ action: ["BUY", "SELL", "HOLD"][index % 3] ?? "", confidence: ((index * 7919) % 50_000) / 50_000 }),
+    );
+    const whole = judgeModel(scorecard(readings), context());
+    const merged = scorecard(readings.slice(0, 15_000));
+    merged.merge(scorecard(readings.slice(15_000, 30_000)));
+    merged.merge(scorecard(readings.slice(30_000)));
+    const parts = judgeModel(merged, context());
+    expect(parts.stats.p10).toBe(whole.stats.p10);
+    expect(parts.stats.p90).toBe(whole.stats.p90);
+    expect(parts.stats.std).toBeCloseTo(whole.stats.std ?? 0, 12);
+    expect(Math.abs((whole.stats.p10 ?? 0) - 0.1)).toBeLessThanOrEqual(whole.stats.quantileErrorBound + 2e-5);
+    expect(whole.stats.quantileErrorBound).toBeCloseTo(1e-4, 9);
+    const range = whole.checks.find(({ id }) => id === "narrow_range")?.value ?? 1;
+    expect(range).toBeLessThanOrEqual(0.8);
+    expect(range).toBeGreaterThan(0.8 - 3e-4);
+  });
+});

@@ -1,0 +1,39 @@
+/** How good or bad a thing is. */
+export type Tone = "good" | "bad" | "unknown" | "plain";
+
+export interface Cell {
+  readonly text: string;
+  readonly tone?: Tone;
+}
+
+/** A part of a report, before anything is known of where it will be read. Texts are not inert yet. */
+export type Block =
+  | { readonly kind: "headline"; readonly tone: Tone; readonly word: string; readonly text: string }
+  | { readonly kind: "facts"; readonly rows: readonly (readonly [string, string])[] }
+  | {
+      readonly kind: "table";
+      readonly title: string;
+      readonly head: readonly string[];
+      readonly rows: readonly (readonly Cell[])[];
+    }
+  | {
+      readonly kind: "findings";
+      readonly title: string;
+      readonly items: readonly { readonly tone: Tone; readonly label: string; readonly text: string }[];
+    };
+
+/** The tone of a verdict, a status or a check. */
+export function toneOf(word: string): Tone {
+  return TONES.get(word) ?? "plain";
+}
+
+const TONES: ReadonlyMap<string, Tone> = new Map<string, Tone>([
+  ["pass", "good"],
+  ["GO", "good"],
+  ["collected", "unknown"],
+  ["unknown", "unknown"],
+  ["WAIT", "unknown"],
+  ["fail", "bad"],
+  ["violation", "bad"],
+  ["NO-GO", "bad"],
+]);

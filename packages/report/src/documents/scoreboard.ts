@@ -1,0 +1,30 @@
+import type { ScoreboardDocument } from "@qsc/contract";
+import type { Block } from "../blocks.js";
+import { agreementTable } from "./gate.js";
+import {
+  checkTable,
+  evidence,
+  headline,
+  modelFindings,
+  modelTable,
+  reasons,
+  rejectedBlocks,
+  seal,
+} from "./shared.js";
+
+/** The report of a scoreboard. */
+export function scoreboardBlocks(document: ScoreboardDocument): readonly Block[] {
+  const words = new Map(document.models.map(({ model, status }) => [model, status]));
+  return [
+    headline("scoreboard", document),
+    evidence(document),
+    ...reasons(document),
+    agreementTable(document.ensemble),
+    checkTable("Agreement", document.ensemble.checks),
+    ...modelTable("Models", document.models, ({ model }) => words.get(model) ?? "NO-GO"),
+    ...modelFindings(document.models),
+    ...rejectedBlocks(document.rejected),
+    checkTable("Telemetry", document.integrity),
+    seal(document),
+  ];
+}

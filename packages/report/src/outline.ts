@@ -1,0 +1,20 @@
+import type { QscDocument } from "@qsc/contract";
+import type { Block } from "./blocks.js";
+import { diagnosisBlocks } from "./documents/diagnosis.js";
+import { gateBlocks } from "./documents/gate.js";
+import { sanityBlocks } from "./documents/sanity.js";
+import { scoreboardBlocks } from "./documents/scoreboard.js";
+
+/** What a report of this document consists of, in the order it is read. */
+export function outline(document: QscDocument): readonly Block[] {
+  switch (document.kind) {
+    case "quality-gate":
+      return gateBlocks(document);
+    case "feature-sanity":
+      return sanityBlocks(document);
+    case "scoreboard":
+      return scoreboardBlocks(document);
+    case "diagnose":
+      return diagnosisBlocks(document);
+  }
+}

@@ -1,0 +1,114 @@
+import type { ModelVerdict } from "@qsc/contract";
+import type { DiagnosisFacts } from "./facts.js";
+
+interface Cause {
+  readonly when: (facts: DiagnosisFacts, violated: (id: string) => boolean) => boolean;
+  readonly cause: string;
+  readonly nextStep: string;
+}
+
+/** PSI from which on a distribution counts as another one; the usual reading of the index. */
+const DRIFTED = 0.25;
+
+/** Likely causes, the first that applies is named. The last one applies always. */
+const CAUSES: readonly Cause[] = [
+  {
+    when: ({ stats, fallbacks }) => stats.n === 0 && fallbacks.some(({ what }) => what.includes("insufficient_history")),
+    cause:
+      "The model has not predicted once: it lacks history, and the engine published a neutral answer in its place.",
+    nextStep:
+      "Check that the feed reaches back as far as the model's input window, and that history is kept across restarts. Make the engine mark the model INACTIVE instead of answering for it.",
+  },
+  {
+    when: ({ stats, fallbacks }) => stats.n === 0 && fallbacks.some(({ what }) => what.startsWith("fallback")),
+    cause: "The model has not predicted once: every answer is a silent fallback.",
+    nextStep:
+      "Look in the engine's journal for why the model fails (grep 'QSC FAIL-CLOSED'), mend that, restart, and judge again after the new cutover.",
+  },
+  {
+    when: ({ stats }) => stats.n === 0 && stats.nonPredictions > 0,
+    cause: "The model is inactive throughout; its reasons are listed below.",
+    nextStep: "Mend the reason that is named most often, restart the engine, and judge again after the new cutover.",
+  },
+  {
+    when: ({ stats }) => stats.n === 0,
+    cause: "The model does not appear in the telemetry, although the engine gives it a weight.",
+    nextStep: "Check the engine's start-up lines ([...-INIT]) for this model: it was probably never loaded.",
+  },
+  {
+    when: (_facts, violated) => violated("invalid_confidence"),
+    cause: "The model publishes confidences that are no numbers in [0, 1].",
+    nextStep:
+      "Mend the engine's output stage. If the model answers in logits, say so in the policy (confidence: {model: logit}).",
+  },
+  {
+    when: (_facts, violated) => violated("unknown_label"),
+    cause: "The model publishes labels that the policy does not know.",
+    nextStep: "Mend the label mapping of the engine, or add the label to the policy if it is meant.",
+  },
+  {
+    when: (_facts, violated) => violated("error_rate_spike"),
+    cause: "The model fails too often; the reasons are listed below.",
+    nextStep: "Mend the reason that is named most often before anything else is judged.",
+  },
+  {
+    when: (_facts, violated) => violated("constant_output"),
+    cause: "The output is frozen: the confidence hardly moves, whatever the input.",
+    nextStep:
+      "Run feature-sanity: flat or missing features freeze a model. If the features move, compare the model file's SHA-256 with the manifest, then retrain.",
+  },
+  {
+    when: ({ drift }, violated) =>
+      violated("action_collapse") && Math.max(drift?.labels ?? 0, drift?.confidence ?? 0) >= DRIFTED,
+    cause: "The answers collapsed to one label, and they have drifted since before the cutover.",
+    nextStep:
+      "Run feature-sanity with the model's manifest for the features' PSI. Retrain on recent data, or restore the scaler. Do not lower the limits.",
+  },
+  {
+    when: (_facts, violated) => violated("dead_zone") || violated("action_collapse") || violated("action_bias"),
+    cause: "The answers collapsed to one label.",
+    nextStep:
+      "Compare the actions' confidence ranges below with the engine's thresholds: a threshold that no confidence reaches makes a dead zone. Otherwise retrain on recent data. Do not lower the limits.",
+  },
+  {
+    when: (_facts, violated) => violated("narrow_range") || violated("confidence_collapse"),
+    cause: "The labels vary, but the confidence says almost nothing.",
+    nextStep: "Check the calibration and the last layer's scaling; retrain if the raw scores are as narrow.",
+  },
+  {
+    when: (_facts, violated) => violated("latency_spike"),
+    cause: "The answers are sound and come too late.",
+    nextStep: "Check the load of the host and the size of the model before the next canary.",
+  },
+  {
+    when: (_facts, violated) => violated("insufficient_data"),
+    cause: "Too few predictions to judge.",
+    nextStep: "Wait for more events (quality-gate --wait shows how long that takes).",
+  },
+  {
+    when: ({ verdict }) => verdict === "unknown",
+    cause: "Nothing is wrong with what could be read, but a part could not be read.",
+    nextStep: "Look at the rejected entries below and mend the writer; judge a range without them (--after).",
+  },
+  {
+    when: ({ verdict }) => verdict === "fail",
+    cause: "A check of the policy's own is violated.",
+    nextStep: "Read the check's reason in the quality gate's report.",
+  },
+  {
+    when: () => true,
+    cause: "The model's own output shows nothing wrong.",
+    nextStep: "Run quality-gate --mode canary.",
+  },
+];
+
+/** The likely cause and the next step, in an operator's words. */
+export function concludeFrom(
+  facts: DiagnosisFacts,
+  { checks }: Pick<ModelVerdict, "checks">,
+): { readonly cause: string; readonly nextStep: string } {
+  const violated = (id: string): boolean => checks.some((check) => check.id === id && check.status === "violation");
+  const found = CAUSES.find(({ when }) => when(facts, violated));
+  if (found === undefined) throw new TypeError("the last cause applies always");
+  return { cause: found.cause, nextStep: found.nextStep };
+}

@@ -1,0 +1,52 @@
+import { EXIT, sealed, type SanityDocument } from "@qsc/contract";
+import type { EventSource } from "@qsc/stream-reader";
+import { judgeFeatures, judgeIntegrity, verdictOf, type FeatureManifest } from "@qsc/violations";
+import { collect } from "./telemetry/collect.js";
+import { asOfOf, evidenceOf, objections, type Setting } from "./telemetry/evidence.js";
+import { fixWindow, type WindowRequest } from "./telemetry/window.js";
+
+export interface SanityRequest extends WindowRequest {
+  /** The model manifest that names the features and their reference distributions. */
+  readonly manifest: { readonly name: string; readonly content: FeatureManifest } | null;
+}
+
+/** Checks of the telemetry that do not depend on features; these two are asked of the vectors themselves. */
+const OF_THE_GATE = new Set(["insufficient_data", "feature_not_finite"]);
+
+/** Judges the features that the models were fed with. Ends in 0 only when every check passes. */
+export async function featureSanity(
+  source: EventSource,
+  request: SanityRequest,
+  setting: Setting,
+): Promise<SanityDocument> {
+  const { policy } = setting;
+  const manifest = request.manifest?.content ?? null;
+  const window = await fixWindow(source, request, setting.now());
+  const collection = await collect(source, window, { policy, features: { manifest } });
+  const asOf = asOfOf(source, request, collection.newestMs, setting.now());
+  const { card, features } = collection;
+  if (features === null) throw new TypeError("features were asked for and not collected");
+  const integrity = judgeIntegrity(card, {
+    asOfMs: asOf.ms,
+    sourceClockOffsetMs: window.sourceClockOffsetMs,
+    gaps: source.gaps().map(({ detail }) => detail),
+    minEvents: 0,
+  }, policy).filter(({ id }) => !OF_THE_GATE.has(id));
+  const judged = judgeFeatures(features, {
+    policy,
+    manifest,
+    version1: card.engine.contracts.list().some(({ what }) => what === "1"),
+    rejected: card.counts.rejected,
+  });
+  const all = [...integrity, ...judged.checks];
+  const verdict = verdictOf(all);
+  return sealed({
+    kind: "feature-sanity" as const,
+    verdict,
+    exitCode: verdict === "pass" ? EXIT.proven : EXIT.refused,
+    reasons: objections([...judged.checks, ...integrity]),
+    ...evidenceOf({ source, collection, asOf, request, window, setting, integrity }),
+    ...judged,
+    manifest: request.manifest?.name ?? null,
+  });
+}

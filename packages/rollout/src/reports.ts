@@ -1,0 +1,88 @@
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { QscError, type QscDocument } from "@qsc/contract";
+import { toJson, toMarkdown } from "@qsc/report";
+
+/** The files of one report, absolute or relative as the working directory was. */
+export interface WrittenReport {
+  readonly markdown: string;
+  readonly json: string;
+}
+
+/**
+ * Writes a document as Markdown and JSON under `<workdir>/reports/safety`. Each file appears
+ * whole or not at all. A report never replaces an older one, the latest scoreboard excepted.
+ * @throws QscError `report_failed`
+ */
+export async function writeReport(document: QscDocument, workdir: string): Promise<WrittenReport> {
+  const base = join(workdir, "reports", "safety", nameOf(document));
+  const replace = document.kind === "scoreboard";
+  const free = replace ? base : await freeName(base);
+  const written = { markdown: `${free}.md`, json: `${free}.json` };
+  await writeWhole(written.json, toJson(document));
+  await writeWhole(written.markdown, toMarkdown(document));
+  return written;
+}
+
+/** The base name of a document's report, without its extension. */
+export function nameOf(document: QscDocument): string {
+  if (document.kind === "scoreboard") return "scoreboard_latest";
+  const stamp = document.judgedAt.slice(0, 19).replace(/[-:]/g, "").replace("T", "_");
+  const kind = document.kind.replace("-", "_");
+  const collection = document.kind === "quality-gate" && document.mode === "collection" ? "_collection" : "";
+  const postCutover = document.after === null ? "" : "_post_cutover";
+  return `${kind}_${stamp}${collection}${postCutover}`;
+}
+
+/** The name itself, or with the first number that no report has yet; taking it is atomic. */
+async function freeName(base: string): Promise<string> {
+  await inDirectory(base);
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? base : `${base}_${number}`;
+    try {
+      await (await open(`${name}.json`, "wx")).close();
+      return name;
+    } catch (cause) {
+      if (codeOf(cause) !== "EEXIST") throw failed(`${name}.json`, cause);
+    }
+  }
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  await inDirectory(path);
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = await open(temporary, "w");
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw failed(path, cause);
+  }
+}
+
+async function inDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+  } catch (cause) {
+    throw failed(path, cause);
+  }
+}
+
+function failed(path: string, cause: unknown): QscError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new QscError(
+    "report_failed",
+    `The report ${path} could not be written: ${why}. Name a writable directory with --workdir.`,
+    { cause },
+  );
+}
+
+function codeOf(thrown: unknown): string | null {
+  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : null;
+}

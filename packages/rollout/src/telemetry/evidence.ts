@@ -1,0 +1,79 @@
+import { digestOf, iso, type CheckResult, type EvidenceHead, type Policy } from "@qsc/contract";
+import type { EventSource } from "@qsc/stream-reader";
+import { isAgainst } from "@qsc/violations";
+import type { Collection } from "./collect.js";
+import type { Window, WindowRequest } from "./window.js";
+
+/** Where and with what a judgement is made. */
+export interface Setting {
+  readonly policy: Policy;
+  /** `built-in`, or the policy's file. */
+  readonly policySource: string;
+  readonly unit: string | null;
+  readonly host: string;
+  readonly toolVersion: string;
+  /** Now, in milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** The instant a judgement is made for, and what set it. */
+export interface AsOf {
+  readonly ms: number;
+  readonly from: EvidenceHead["asOfFrom"];
+}
+
+/** As asked; else now, where the source is live; else the last event of a recorded one. */
+export function asOfOf(
+  source: EventSource,
+  { asOf }: WindowRequest,
+  newestMs: number | null,
+  now: number,
+): AsOf {
+  if (asOf !== null) return { ms: asOf.lastMs, from: "option" };
+  if (source.live || newestMs === null) return { ms: now, from: "clock" };
+  return { ms: newestMs, from: "last event" };
+}
+
+/** What every document says of its evidence, the verdict excepted. */
+export function evidenceOf(
+  { source, collection, asOf, request, setting, integrity }: {
+    readonly source: EventSource;
+    readonly collection: Collection;
+    readonly asOf: AsOf;
+    readonly request: WindowRequest;
+    readonly window: Window;
+    readonly setting: Setting;
+    readonly integrity: readonly CheckResult[];
+  },
+): Omit<EvidenceHead, "verdict" | "exitCode" | "reasons"> {
+  const { card } = collection;
+  return {
+    judgedAt: iso(setting.now()),
+    asOf: iso(asOf.ms),
+    asOfFrom: asOf.from,
+    after: request.afterMs === null ? null : iso(request.afterMs),
+    count: request.count,
+    source: source.label,
+    stream: source.stream,
+    unit: setting.unit,
+    firstId: card.firstId,
+    lastId: card.lastId,
+    policyHash: digestOf(setting.policy),
+    policySource: setting.policySource,
+    counts: card.counts,
+    rejected: card.rejected(),
+    integrity,
+    builds: card.engine.builds.list().map(({ what }) => what),
+    boots: card.engine.boots.list().map(({ what }) => what),
+    host: setting.host,
+    toolVersion: setting.toolVersion,
+  };
+}
+
+/** A sentence for each check that stands in the way, violations first. */
+export function objections(checks: readonly CheckResult[]): readonly string[] {
+  const against = checks.filter(isAgainst);
+  const violations = against.filter(({ status }) => status === "violation");
+  const unknowns = against.filter(({ status }) => status === "unknown");
+  return [...violations, ...unknowns].map(({ id, reason }) => `${id}: ${reason}`);
+}

@@ -1,0 +1,60 @@
+import type { EvidenceHead } from "@qsc/contract";
+import type { EventSource } from "@qsc/stream-reader";
+import {
+  compilePolicy,
+  judgeTelemetry,
+  type Baseline,
+  type Judgement,
+  type TelemetryCard,
+  type TelemetryContext,
+} from "@qsc/violations";
+import { collect, collectBefore, type Collection } from "./collect.js";
+import { asOfOf, evidenceOf, type Setting } from "./evidence.js";
+import { fixWindow, type WindowRequest } from "./window.js";
+
+/** A window of telemetry, read and judged: what gate, scoreboard and diagnosis have in common. */
+export interface JudgedWindow extends Judgement {
+  readonly collection: Collection;
+  /** The telemetry before the cutover, where there is some. */
+  readonly before: TelemetryCard | null;
+  readonly head: Omit<EvidenceHead, "verdict" | "exitCode" | "reasons">;
+}
+
+/** Reads a window and judges every model in it. `minEvents` holds for the stream and for each model. */
+export async function judgeWindow(
+  source: EventSource,
+  request: WindowRequest,
+  setting: Setting,
+  minEvents: number,
+): Promise<JudgedWindow> {
+  const { policy } = setting;
+  const window = await fixWindow(source, request, setting.now());
+  const collection = await collect(source, window, { policy, features: null });
+  const before = await collectBefore(source, window, policy);
+  const asOf = asOfOf(source, request, collection.newestMs, setting.now());
+  const context: TelemetryContext = {
+    asOfMs: asOf.ms,
+    sourceClockOffsetMs: window.sourceClockOffsetMs,
+    gaps: source.gaps().map(({ detail }) => detail),
+    minEvents,
+  };
+  const compiled = await compilePolicy(policy);
+  const judgement = judgeTelemetry(collection.card, compiled, context, baselinesOf(before, minEvents));
+  const { integrity } = judgement;
+  const head = evidenceOf({ source, collection, asOf, request, window, setting, integrity });
+  return { ...judgement, collection, before, head };
+}
+
+/** What each model was like before the cutover, where enough of it was seen. */
+function baselinesOf(before: TelemetryCard | null, minEvents: number): ReadonlyMap<string, Baseline> {
+  const baselines = new Map<string, Baseline>();
+  for (const [name, card] of before?.models ?? []) {
+    if (card.predictions < minEvents) continue;
+    baselines.set(name, {
+      predictions: card.predictions,
+      nonPredictions: card.nonPredictions.total,
+      latencyP95Ms: card.latencies.n === 0 ? null : (card.latencies.quantile(0.95)?.lower ?? null),
+    });
+  }
+  return baselines;
+}

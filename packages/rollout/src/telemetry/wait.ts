@@ -1,0 +1,170 @@
+import { compareIds, describeDuration, idTime, MIN_ID, QscError, type EntryId, type Policy } from "@qsc/contract";
+import type { EventSource, SourceItem } from "@qsc/stream-reader";
+import { Collection } from "./collect.js";
+import { fixWindow, type WindowRequest } from "./window.js";
+
+/** How far a wait has come. */
+export interface WaitProgress {
+  readonly have: number;
+  readonly need: number;
+  /** Predictions a minute, over the whole window; null with fewer than two. */
+  readonly perMinute: number | null;
+  /** When there will be enough at that rate, in milliseconds since 1970; null while nobody knows. */
+  readonly etaMs: number | null;
+  /** Why the source cannot be read for now; null while it can. */
+  readonly outage: string | null;
+}
+
+export interface WaitOptions {
+  readonly policy: Policy;
+  /** Enough predictions: of this model, or (null) of any one model. */
+  readonly model: string | null;
+  readonly need: number;
+  readonly now: () => number;
+  /** Ends the wait with an `interrupted` error. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: WaitProgress) => void;
+}
+
+/** A source that cannot be read for this long ends the wait. */
+export const LONGEST_OUTAGE_MS = 90_000;
+
+/**
+ * Waits until a model has enough predictions in the window. Returns as well when nothing arrived
+ * for the policy's maxAge: then the telemetry is silent, and the judgement says so.
+ * @throws QscError `interrupted`, or that of a source that stays unreadable
+ */
+export async function waitForEvents(
+  source: EventSource,
+  request: WindowRequest,
+  options: WaitOptions,
+): Promise<"enough" | "silent"> {
+  const window = await fixWindow(source, { ...request, asOf: null }, options.now());
+  const progress = new Progress(options);
+  let cursor: EntryId = window.before?.to ?? MIN_ID;
+  for await (const page of source.pages(window.range)) {
+    for (const item of page) cursor = progress.add(item, cursor);
+    options.signal.throwIfAborted();
+  }
+  progress.report();
+  return progress.enough ? "enough" : follow(source, cursor, progress, options);
+}
+
+async function follow(
+  source: EventSource,
+  after: EntryId,
+  progress: Progress,
+  options: WaitOptions,
+): Promise<"enough" | "silent"> {
+  const { policy, signal } = options;
+  const silence = policy.limits["telemetry_silence.maxAge"] ?? 0;
+  const quiet = new Deadline(silence);
+  const outage = new Deadline(LONGEST_OUTAGE_MS);
+  let unreadable: Error | null = null;
+  const onOutage = (error: Error | null): void => {
+    unreadable = error;
+    if (error === null) outage.disarm();
+    else outage.armOnce();
+    progress.report(error);
+  };
+  let cursor = after;
+  const ends = AbortSignal.any([signal, quiet.signal, outage.signal]);
+  quiet.arm();
+  try {
+    for await (const page of source.follow(after, { signal: ends, onOutage })) {
+      quiet.arm();
+      for (const item of page) cursor = progress.add(item, cursor);
+      progress.report();
+      if (progress.enough) return "enough";
+    }
+  } finally {
+    quiet.disarm();
+    outage.disarm();
+  }
+  if (signal.aborted) {
+    throw new QscError("interrupted", "Interrupted before there were enough events: nothing is proven.");
+  }
+  if (outage.signal.aborted) {
+    throw new QscError(
+      "source_unreachable",
+      `${source.label} could not be read for ${describeDuration(LONGEST_OUTAGE_MS)}; check that it runs, and wait again.`,
+      { cause: unreadable },
+    );
+  }
+  return "silent";
+}
+
+class Progress {
+  readonly #collection: Collection;
+  readonly #options: WaitOptions;
+  #firstMs: number | null = null;
+  #lastMs: number | null = null;
+
+  constructor(options: WaitOptions) {
+    this.#options = options;
+    this.#collection = new Collection({ policy: options.policy, features: null });
+  }
+
+  get have(): number {
+    const { models } = this.#collection.card;
+    const { model } = this.#options;
+    const counts = [...models].filter(([name]) => model === null || name === model);
+    return Math.max(0, ...counts.map(([, card]) => card.predictions));
+  }
+
+  get enough(): boolean {
+    return this.have >= this.#options.need;
+  }
+
+  /** Counts an item; answers the largest ID so far. */
+  add(item: SourceItem, cursor: EntryId): EntryId {
+    this.#collection.add(item);
+    if (item.id === null) return cursor;
+    const ms = idTime(item.id);
+    this.#firstMs = Math.min(this.#firstMs ?? ms, ms);
+    this.#lastMs = Math.max(this.#lastMs ?? ms, ms);
+    return compareIds(item.id, cursor) > 0 ? item.id : cursor;
+  }
+
+  report(outage: Error | null = null): void {
+    const { need, now, onProgress } = this.#options;
+    const { have } = this;
+    const span = (this.#lastMs ?? 0) - (this.#firstMs ?? 0);
+    const perMinute = have < 2 || span <= 0 ? null : ((have - 1) / span) * 60_000;
+    const missing = Math.max(0, need - have);
+    const etaMs = perMinute === null ? null : now() + (missing / perMinute) * 60_000;
+    onProgress({ have, need, perMinute, etaMs, outage: outage?.message ?? null });
+  }
+}
+
+/** A timer that aborts a signal, and can be put back. */
+class Deadline {
+  readonly #controller = new AbortController();
+  readonly #ms: number;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(ms: number) {
+    this.#ms = ms;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  arm(): void {
+    this.disarm();
+    this.armOnce();
+  }
+
+  /** Arms it unless it already runs. */
+  armOnce(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#controller.abort();
+    }, this.#ms);
+  }
+
+  disarm(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}

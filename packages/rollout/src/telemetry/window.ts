@@ -1,0 +1,43 @@
+import { MAX_ID, MIN_ID, firstIdAt, lastIdAt, type EntryId, type WrittenTime } from "@qsc/contract";
+import type { EventSource, IdRange } from "@qsc/stream-reader";
+
+/** Which telemetry an operator asks to be judged. */
+export interface WindowRequest {
+  /** Events of this time and later: the cutover. Null: all there are. */
+  readonly afterMs: number | null;
+  /** Only so many of the newest entries; null: all. */
+  readonly count: number | null;
+  /** Judge as if it were this time; null: as of now, or of a journal's last event. */
+  readonly asOf: WrittenTime | null;
+}
+
+/** A request made definite: its upper end is fixed, so that what arrives meanwhile changes nothing. */
+export interface Window {
+  readonly range: IdRange;
+  /** What came before the cutover; null without one. */
+  readonly before: IdRange | null;
+  readonly count: number | null;
+  readonly sourceClockOffsetMs: number | null;
+}
+
+/** Fixes the window: reads the source's state once. */
+export async function fixWindow(
+  source: EventSource,
+  { afterMs, count, asOf }: WindowRequest,
+  now: number,
+): Promise<Window> {
+  const state = await source.state();
+  const asked = asOf === null ? MAX_ID : lastIdAt(asOf.lastMs);
+  const to = asOf === null ? (state.lastId ?? MAX_ID) : asked;
+  const from = afterMs === null ? MIN_ID : firstIdAt(afterMs);
+  return {
+    range: { from, to },
+    before: afterMs === null || afterMs === 0 ? null : { from: MIN_ID, to: lastBefore(afterMs) },
+    count,
+    sourceClockOffsetMs: state.clockMs === null ? null : state.clockMs - now,
+  };
+}
+
+function lastBefore(ms: number): EntryId {
+  return lastIdAt(ms - 1);
+}

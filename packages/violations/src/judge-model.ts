@@ -46,12 +46,19 @@ export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict
   return {
     model: card.model,
     verdict: verdictOf(checks),
-    reasons: checks.filter(isAgainst).map(({ id, reason }) => `${id}: ${reason}`),
+    reasons: objections(card, checks),
     stats,
     checks,
     nonPredictionReasons: card.nonPredictions.list(),
     artifacts: card.artifacts.list().map(({ what }) => what),
   };
+}
+
+/** Without a single prediction, that there is nothing to measure goes without saying. */
+function objections(card: Scorecard, checks: readonly CheckResult[]): readonly string[] {
+  return checks
+    .filter((check) => isAgainst(check) && (check.status === "violation" || card.predictions > 0))
+    .map(({ id, reason }) => `${id}: ${reason}`);
 }
 
 /** A violation fails; what is unknown and not waived leaves the verdict unknown; no check at all proves nothing. */

@@ -3,8 +3,6 @@ import { describe, expect, test } from "vitest";
 import {
   compilePolicy,
   DEFAULT_POLICY,
-  DUPLICATE_HORIZON,
-  DuplicateFilter,
   judgeTelemetry,
   TelemetryCard,
   verdictOf,
@@ -75,11 +73,11 @@ describe("integrity of the telemetry", () => {
   ])("%i rejected beside 297 are a %s, named with a count and a place", async (rejected, status) => {
     const made = many(297);
     for (let index = 0; index < rejected; index += 1) {
-      made.reject({ reason: "unreadable_json", place: `9${index}-0`, detail: "cut" });
+      made.reject({ id: null, reason: "unreadable_json", place: `line 9${index}`, detail: "cut" });
     }
     const { of } = await integrity(made);
     expect(of("rejected_events")?.status).toBe(status);
-    expect(of("rejected_events")?.reason).toContain(`unreadable_json (${rejected} x, first 90-0)`);
+    expect(of("rejected_events")?.reason).toContain(`unreadable_json (${rejected} x, first line 90)`);
     expect(of("feature_not_finite")?.status).toBe("unknown");
   });
 
@@ -192,24 +190,5 @@ describe("ensemble", () => {
     const { ensemble } = judgeTelemetry(many(300), await compilePolicy(DEFAULT_POLICY), quiet);
     expect(ensemble).toMatchObject({ agreement: null, hardDisagree: null });
     expect(ensemble.checks.map(({ status }) => status)).toEqual(["unknown", "unknown"]);
-  });
-});
-
-describe("duplicates", () => {
-  test("the same decision is recognised, and so is another content", () => {
-    const filter = new DuplicateFilter();
-    expect(filter.see("a", "1")).toBe("new");
-    expect(filter.see("b", "1")).toBe("new");
-    expect(filter.see("a", "1")).toBe("duplicate");
-    expect(filter.see("a", "2")).toBe("conflict");
-  });
-
-  test("decisions as far apart as the horizon are recognised, in bounded memory", () => {
-    const filter = new DuplicateFilter();
-    filter.see("first", "1");
-    for (let index = 1; index < DUPLICATE_HORIZON; index += 1) filter.see(`d${index}`, "1");
-    expect(filter.see("first", "1")).toBe("duplicate");
-    for (let index = 0; index < 2 * DUPLICATE_HORIZON; index += 1) filter.see(`e${index}`, "1");
-    expect(filter.see("first", "1")).toBe("new");
   });
 });

@@ -20,7 +20,7 @@ type Event = Intent | RejectionReason;
 function cardOf(events: readonly Event[]): TelemetryCard {
   const card = new TelemetryCard(DEFAULT_POLICY);
   events.forEach((event, index) => {
-    if (typeof event === "string") card.reject({ reason: event, place: `${index}-0`, detail: "broken" });
+    if (typeof event === "string") card.reject({ id: null, reason: event, place: `line ${index}`, detail: "broken" });
     else card.add(event);
   });
   return card;

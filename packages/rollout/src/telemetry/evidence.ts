@@ -70,10 +70,13 @@ export function evidenceOf(
   };
 }
 
-/** A sentence for each check that stands in the way, violations first. */
+/**
+ * A sentence for each check that stands in the way, violations first. Rejected entries are named
+ * even where they are few enough: they are what leaves other checks unknown.
+ */
 export function objections(checks: readonly CheckResult[]): readonly string[] {
-  const against = checks.filter(isAgainst);
-  const violations = against.filter(({ status }) => status === "violation");
-  const unknowns = against.filter(({ status }) => status === "unknown");
-  return [...violations, ...unknowns].map(({ id, reason }) => `${id}: ${reason}`);
+  const violations = checks.filter(({ status }) => status === "violation");
+  const rejected = checks.filter(({ id, status, value }) => id === "rejected_events" && status === "pass" && value !== 0);
+  const unknowns = checks.filter((check) => check.status === "unknown" && isAgainst(check));
+  return [...violations, ...rejected, ...unknowns].map(({ id, reason }) => `${id}: ${reason}`);
 }

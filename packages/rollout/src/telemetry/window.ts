@@ -17,6 +17,7 @@ export interface Window {
   /** What came before the cutover; null without one. */
   readonly before: IdRange | null;
   readonly count: number | null;
+  /** How far the source's clock is from ours; null where it has none, or the time judged for is not now. */
   readonly sourceClockOffsetMs: number | null;
 }
 
@@ -27,14 +28,13 @@ export async function fixWindow(
   now: number,
 ): Promise<Window> {
   const state = await source.state();
-  const asked = asOf === null ? MAX_ID : lastIdAt(asOf.lastMs);
-  const to = asOf === null ? (state.lastId ?? MAX_ID) : asked;
+  const to = asOf === null ? (state.lastId ?? MAX_ID) : lastIdAt(asOf.lastMs);
   const from = afterMs === null ? MIN_ID : firstIdAt(afterMs);
   return {
     range: { from, to },
     before: afterMs === null || afterMs === 0 ? null : { from: MIN_ID, to: lastBefore(afterMs) },
     count,
-    sourceClockOffsetMs: state.clockMs === null ? null : state.clockMs - now,
+    sourceClockOffsetMs: state.clockMs === null || asOf !== null ? null : state.clockMs - now,
   };
 }
 

@@ -82,16 +82,16 @@ export class TelemetryCard {
     if (!agrees) this.conflicts.add("published again with another content", intent.id);
   }
 
-  reject(rejection: Pick<Rejection, "reason" | "place" | "detail">): void {
+  reject({ id, reason, place, detail }: Omit<Rejection, "kind">): void {
     this.#rejections += 1;
-    const known = this.#rejected.get(rejection.reason);
+    const sample = id ?? place;
+    const known = this.#rejected.get(reason);
     if (known === undefined) {
-      const { detail, place } = rejection;
-      this.#rejected.set(rejection.reason, { count: 1, samples: [place], detail });
+      this.#rejected.set(reason, { count: 1, samples: [sample], detail });
       return;
     }
     known.count += 1;
-    if (known.samples.length < MAX_SAMPLES) known.samples.push(rejection.place);
+    if (known.samples.length < MAX_SAMPLES) known.samples.push(sample);
   }
 
   merge(other: TelemetryCard): void {
@@ -135,7 +135,7 @@ export class TelemetryCard {
     const fresh = intent.models.filter(({ model }) => !this.models.has(model)).length;
     if (this.models.size + fresh <= MAX_DISTINCT_MODELS) return false;
     const detail = `more than ${MAX_DISTINCT_MODELS} different models in one stream`;
-    this.reject({ reason: "too_many_models", place: intent.id, detail });
+    this.reject({ id: intent.id, reason: "too_many_models", place: intent.id, detail });
     return true;
   }
 

@@ -1,0 +1,129 @@
+import { asQscError, EXIT, QscError, type ExitCode, type QscError as Coded } from "@qsc/contract";
+import yargs, { type Argv } from "yargs";
+import type { Command, Flags } from "./command.js";
+import { diagnoseCommand } from "./commands/diagnose.js";
+import { featureSanityCommand } from "./commands/feature-sanity.js";
+import { qualityGateCommand } from "./commands/quality-gate.js";
+import { scoreboardCommand } from "./commands/scoreboard.js";
+import type { Io } from "./io.js";
+import { COMMON_OPTIONS, WINDOW_OPTIONS } from "./options.js";
+
+/** What the command line runs in. */
+export interface CliContext {
+  readonly io: Io;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  /** Aborted when the operator wants it to end. */
+  readonly signal: AbortSignal;
+}
+
+const COMMANDS: readonly Command[] = [
+  featureSanityCommand,
+  qualityGateCommand,
+  scoreboardCommand,
+  diagnoseCommand,
+];
+
+/** Runs one command line and answers its exit code. Never throws. */
+export async function runCli(args: readonly string[], context: CliContext): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.error;
+  const run = async (command: Command, flags: Flags): Promise<void> => {
+    const { runCommand } = await import("./run-command.js");
+    exitCode = await runCommand(command, flags, context);
+  };
+  try {
+    const parser = parserFor(args, context, run);
+    const shown = await parse(parser, args);
+    if (shown !== "") {
+      context.io.out(`${shown}\n`);
+      return EXIT.proven;
+    }
+    return exitCode;
+  } catch (thrown) {
+    return reportError(asQscError(thrown), args.includes("--json"), context.io);
+  }
+}
+
+/** Says an error as one sentence to people and, with --json, as a document to scripts. */
+function reportError(error: Coded, json: boolean, io: Io): ExitCode {
+  const { code, message, exitCode } = error;
+  io.err(`qsc: ${inert(message)}\n`);
+  if (json) {
+    const document = { kind: "error", verdict: "unknown", exitCode, code, message };
+    io.out(`${JSON.stringify(document, null, 2)}\n`);
+  }
+  return exitCode;
+}
+
+/** Keeps what a message quotes from acting in the terminal; the report package is not loaded for an error. */
+function inert(message: string): string {
+  return message.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** The text that the parser wants shown (help), or nothing after a command has run. */
+function parse(parser: Argv, args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    parser
+      .parseAsync([...args], {}, (error: Error | undefined | null, _argv: unknown, output: string) => {
+        if (error) reject(error);
+        else if (output !== "") resolve(output);
+      })
+      .then(() => {
+        resolve("");
+      }, reject);
+  });
+}
+
+function parserFor(
+  args: readonly string[],
+  { version, io }: CliContext,
+  run: (command: Command, flags: Flags) => Promise<void>,
+): Argv {
+  let parser = yargs([])
+    .scriptName("qsc")
+    .usage("$0: may this model take traffic, now?\n\n$0 <command> [options]")
+    .version(version)
+    .alias("version", "V")
+    .help()
+    .alias("help", "h")
+    .wrap(Math.min(100, io.columns))
+    .parserConfiguration({ "duplicate-arguments-array": false, "boolean-negation": false, "camel-case-expansion": false })
+    .strict()
+    .demandCommand(1, `name a command: ${COMMANDS.map(({ name }) => name).join(", ")}`)
+    .exitProcess(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      throw error ?? usage(message ?? "the command line cannot be understood", args);
+    })
+    .epilogue(
+      "Settings come from flags, then QSC_SOURCE, QSC_STREAM, QSC_POLICY, QSC_WORKDIR, then the config file.\n" +
+        "Exit codes: 0 proven, 1 usage or internal error, 2 refused or not provable, 3 collection complete.",
+    );
+  for (const command of COMMANDS) {
+    parser = parser.command(
+      command.name,
+      command.summary,
+      (own) => describe(own, command),
+      (flags) => run(command, flags),
+    );
+  }
+  for (const [line, what] of COMMANDS.flatMap(({ examples }) => examples.slice(0, 1))) {
+    parser = parser.example(line, what);
+  }
+  return parser;
+}
+
+function describe(parser: Argv, command: Command): Argv {
+  const described = parser
+    .options(command.options)
+    .options(WINDOW_OPTIONS)
+    .options(COMMON_OPTIONS)
+    .demandCommand(0, 0);
+  return command.examples.reduce((own, [line, what]) => own.example(line, what), described);
+}
+
+function usage(message: string, args: readonly string[]): QscError {
+  const command = COMMANDS.find(({ name }) => name === args[0])?.name;
+  const help = command === undefined ? "qsc --help" : `qsc ${command} --help`;
+  const sentence = message.trim().replace(/\s+/g, " ").replace(/\.$/, "");
+  return new QscError("usage", `${sentence}; see ${help}.`);
+}

@@ -1,0 +1,37 @@
+import { readFile } from "node:fs/promises";
+import { QscError } from "@qsc/contract";
+import { type Command, text } from "../command.js";
+
+/** `qsc feature-sanity`. */
+export const featureSanityCommand: Command = {
+  name: "feature-sanity",
+  summary: "Are the features that the models see alive and finite? Exit 0 yes, 2 not",
+  options: {
+    manifest: {
+      type: "string",
+      description: "Model manifest (JSON): expected features, and reference histograms for PSI",
+    },
+  },
+  examples: [
+    ["$0 feature-sanity --after 2026-01-11T08:30:00Z --count 200", "the newest 200 after a restart"],
+    ["$0 feature-sanity --manifest models/xgb.json", "with dimension, names and drift checked"],
+  ],
+  run: async ({ source, window, setting, flags }) => {
+    const { featureSanity } = await import("@qsc/rollout");
+    const name = text(flags, "manifest");
+    const manifest = name === null ? null : { name, content: await readManifest(name) };
+    return featureSanity(source, { ...window, manifest }, setting);
+  },
+};
+
+async function readManifest(path: string) {
+  const { parseFeatureManifest } = await import("@qsc/violations");
+  let content: string;
+  try {
+    content = await readFile(path, "utf8");
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new QscError("invalid_manifest", `Manifest ${path} cannot be read: ${why}.`, { cause });
+  }
+  return parseFeatureManifest(content, path);
+}

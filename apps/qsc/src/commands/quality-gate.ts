@@ -1,0 +1,60 @@
+import { QscError, type GateMode } from "@qsc/contract";
+import { type Command, text, type Session } from "../command.js";
+import { progressPrinter } from "../progress.js";
+
+/** `qsc quality-gate`. */
+export const qualityGateCommand: Command = {
+  name: "quality-gate",
+  summary: "May a model take traffic? Exit 0 pass, 2 not, 3 collection complete",
+  options: {
+    mode: {
+      type: "string",
+      choices: ["collection", "canary"],
+      demandOption: "say --mode collection (gathers, never permits) or --mode canary (permits)",
+      description: "collection: 100 events, best end is exit 3; canary: 200 events, exit 0 permits",
+    },
+    model: { type: "string", description: "The model that has to pass; without it, any" },
+    wait: {
+      type: "boolean",
+      default: false,
+      description: "Wait until there are enough events, with an estimate of when",
+    },
+  },
+  examples: [
+    ["$0 quality-gate --mode collection --after 2026-01-11T08:30:00Z --wait", "gather after a restart"],
+    ["$0 quality-gate --mode canary --model xgb --after 2026-01-11T08:30:00Z", "may xgb take traffic?"],
+    [
+      "$0 quality-gate --mode canary --source file:intents.ndjson.gz --json",
+      "judge a recorded journal, for a script",
+    ],
+  ],
+  follows: ({ wait }) => wait === true,
+  run: async (session) => {
+    const mode = session.flags["mode"] as GateMode;
+    const model = text(session.flags, "model");
+    const { qualityGate } = await import("@qsc/rollout");
+    if (session.flags["wait"] === true) await waitForEnough(session, mode, model);
+    return qualityGate(session.source, { ...session.window, mode, model }, session.setting);
+  },
+};
+
+async function waitForEnough(session: Session, mode: GateMode, model: string | null): Promise<void> {
+  const { source, window, setting, io, quiet, signal } = session;
+  if (window.asOf !== null) {
+    throw new QscError("usage", "--wait and --as-of exclude each other: nothing arrives in the past.");
+  }
+  const { waitForEvents } = await import("@qsc/rollout");
+  const printer = progressPrinter(io, quiet);
+  try {
+    await waitForEvents(source, window, {
+      policy: setting.policy,
+      model,
+      need: setting.policy.minEvents[mode],
+      now: setting.now,
+      signal,
+      onProgress: printer.show,
+    });
+  } finally {
+    printer.end();
+  }
+}

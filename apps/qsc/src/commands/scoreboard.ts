@@ -1,0 +1,16 @@
+import type { Command } from "../command.js";
+
+/** `qsc scoreboard`. */
+export const scoreboardCommand: Command = {
+  name: "scoreboard",
+  summary: "How do all models and the ensemble stand? Exit 0 all GO, 2 otherwise",
+  options: {},
+  examples: [
+    ["$0 scoreboard", "now, on the local Redis"],
+    ["$0 scoreboard --count 2000 --json", "the newest 2000 entries, for a script"],
+  ],
+  run: async ({ source, window, setting }) => {
+    const { scoreboard } = await import("@qsc/rollout");
+    return scoreboard(source, window, setting);
+  },
+};

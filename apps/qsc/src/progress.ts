@@ -1,0 +1,57 @@
+import { describeDuration } from "@qsc/contract";
+import type { WaitProgress } from "@qsc/rollout";
+import { inertText } from "@qsc/report";
+import type { Io } from "./io.js";
+
+const BAR = 24;
+/** Without a terminal, a line for each tenth of the way. */
+const STEPS = 10;
+
+export interface ProgressPrinter {
+  readonly show: (progress: WaitProgress) => void;
+  /** Leaves the line of the bar. */
+  readonly end: () => void;
+}
+
+/** Prints how far a wait has come: a bar on a terminal, a line now and then elsewhere, nothing when quiet. */
+export function progressPrinter(io: Io, quiet: boolean): ProgressPrinter {
+  if (quiet) return { show: () => undefined, end: () => undefined };
+  return io.interactive ? barPrinter(io) : linePrinter(io);
+}
+
+function barPrinter(io: Io): ProgressPrinter {
+  let drawn = false;
+  return {
+    show: (progress) => {
+      const filled = Math.floor(Math.min(1, progress.have / progress.need) * BAR);
+      const bar = `[${"#".repeat(filled)}${".".repeat(BAR - filled)}]`;
+      io.err(`\r\u001b[K${`${bar} ${describe(progress)}`.slice(0, io.columns - 1)}`);
+      drawn = true;
+    },
+    end: () => {
+      if (drawn) io.err("\n");
+    },
+  };
+}
+
+function linePrinter(io: Io): ProgressPrinter {
+  let last = "";
+  return {
+    show: (progress) => {
+      const step = `${Math.floor((progress.have / progress.need) * STEPS)} ${progress.outage ?? ""}`;
+      if (step === last) return;
+      last = step;
+      io.err(`${describe(progress)}\n`);
+    },
+    end: () => undefined,
+  };
+}
+
+function describe({ have, need, perMinute, etaMs, outage }: WaitProgress): string {
+  if (outage !== null) return `${have} of ${need} predictions; ${inertText(outage)}`;
+  if (have >= need) return `${have} of ${need} predictions: enough`;
+  if (perMinute === null || etaMs === null) return `${have} of ${need} predictions; waiting for more`;
+  const left = describeDuration(((need - have) / perMinute) * 60_000);
+  const at = new Date(etaMs).toISOString().slice(11, 19);
+  return `${have} of ${need} predictions, ${perMinute.toFixed(1)} a minute: enough in about ${left} (${at} UTC)`;
+}

@@ -1,0 +1,84 @@
+import { access, readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { DEFAULT_STREAM, QscError } from "@qsc/contract";
+
+/** What every command is told in the same way. */
+export interface Settings {
+  readonly source: string;
+  readonly stream: string;
+  /** A policy file; null for the built-in policy. */
+  readonly policy: string | null;
+  readonly workdir: string;
+}
+
+type Key = keyof Settings;
+type Given = Readonly<Partial<Record<Key | "config", string>>>;
+
+/** Where a config file is looked for when none is named. */
+const CONFIG_NAMES = ["qsc.config.yaml", "qsc.config.yml", "qsc.config.json"];
+
+const DEFAULTS: Settings = {
+  source: "redis://127.0.0.1:6379",
+  stream: DEFAULT_STREAM,
+  policy: null,
+  workdir: ".",
+};
+
+/** Resolves each setting: flag, then QSC_* variable, then config file, then the default. */
+export async function resolveSettings(
+  flags: Given,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Settings> {
+  const config = await readConfig(flags.config ?? variable(env, "config"));
+  const pick = (key: Key): string | undefined => flags[key] ?? variable(env, key) ?? config[key];
+  return {
+    source: pick("source") ?? DEFAULTS.source,
+    stream: pick("stream") ?? DEFAULTS.stream,
+    policy: pick("policy") ?? DEFAULTS.policy,
+    workdir: pick("workdir") ?? DEFAULTS.workdir,
+  };
+}
+
+/** A QSC_* variable; an empty one counts as unset. */
+function variable(env: Readonly<Record<string, string | undefined>>, key: string): string | undefined {
+  const value = env[`QSC_${key.toUpperCase()}`];
+  return value === "" ? undefined : value;
+}
+
+async function readConfig(named: string | undefined): Promise<Partial<Record<Key, string>>> {
+  const path = named ?? (await firstThere(CONFIG_NAMES));
+  if (path === null) return {};
+  const { parse } = await import("yaml");
+  let content: unknown;
+  try {
+    content = parse(await readFile(path, "utf8"), { maxAliasCount: 0 }) as unknown;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split("\n", 1)[0] : String(cause);
+    throw invalid(path, `cannot be read: ${why ?? ""}`, cause);
+  }
+  if (content === null) return {};
+  if (typeof content !== "object" || Array.isArray(content)) throw invalid(path, "must map settings to values");
+  for (const [key, value] of Object.entries(content)) {
+    if (!Object.hasOwn(DEFAULTS, key)) {
+      throw invalid(path, `has the unknown key '${key}'; known are ${Object.keys(DEFAULTS).join(", ")}`);
+    }
+    if (typeof value !== "string" || value === "") throw invalid(path, `needs text for '${key}'`);
+  }
+  return content;
+}
+
+async function firstThere(names: readonly string[]): Promise<string | null> {
+  for (const name of names) {
+    try {
+      await access(name);
+      return name;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw invalid(name, "cannot be read", error);
+    }
+  }
+  return null;
+}
+
+function invalid(path: string, problem: string, cause?: unknown): QscError {
+  return new QscError("invalid_config", `Config file ${resolve(path)} ${problem}.`, { cause });
+}

@@ -1,0 +1,63 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+
+import { root } from "./root.js";
+
+/** @typedef {{ code: number, output: string }} Ended */
+
+/**
+ * Runs a command in the root and returns its exit code. `quiet` keeps its output for the caller; `shown` leaves the
+ * terminal to it. A signal sent to this process goes to the command, and this process ends by it too.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ output: "quiet" | "shown", env?: Record<string, string> }} options
+ * @returns {Promise<Ended>}
+ */
+export function run(command, args, { output, env = {} }) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: output === "shown" ? "inherit" : ["ignore", "pipe", "pipe"],
+    });
+    /** @type {Buffer[]} */
+    const said = [];
+    child.stdout?.on("data", (/** @type {Buffer} */ chunk) => said.push(chunk));
+    child.stderr?.on("data", (/** @type {Buffer} */ chunk) => said.push(chunk));
+    const stopPassing = passSignals(child);
+    child.once("error", (error) => {
+      stopPassing();
+      if (output === "shown") console.log(error.message);
+      // As a shell has it: a command that cannot be run is a command that failed.
+      resolve({ code: 127, output: error.message });
+    });
+    child.once("close", (code, signal) => {
+      const received = stopPassing() ?? signal;
+      // Our own end has to look like the command's: whoever waits for us must see the signal.
+      if (received !== null) process.kill(process.pid, received);
+      const ended = code ?? 128 + constants.signals[signal ?? "SIGTERM"];
+      resolve({ code: ended, output: Buffer.concat(said).toString() });
+    });
+  });
+}
+
+/**
+ * @param {import("node:child_process").ChildProcess} child
+ * @returns {() => NodeJS.Signals | undefined} stops, and tells which signal came
+ */
+function passSignals(child) {
+  /** @type {NodeJS.Signals | undefined} */
+  let received;
+  const pass = (/** @type {NodeJS.Signals} */ signal) => {
+    received = signal;
+    child.kill(signal);
+  };
+  /** @type {NodeJS.Signals[]} */
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of signals) process.on(signal, pass);
+  return () => {
+    for (const signal of signals) process.off(signal, pass);
+    return received;
+  };
+}

@@ -1,0 +1,52 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+import { run } from "./run.js";
+import { reportLine } from "./step.js";
+
+/** What the tests start beside Node, and the Debian package that has it. */
+const tools = [
+  { command: "redis-server", package: "redis-server" },
+  { command: "redis-cli", package: "redis-tools" },
+  { command: "openssl", package: "openssl" },
+];
+
+/**
+ * Brings what is missing from the distribution's packages where this process may install them.
+ *
+ * @returns {Promise<string[]>} the commands that are still missing
+ */
+export async function bringSystemTools() {
+  const missing = tools.filter(({ command }) => !onPath(command));
+  if (missing.length > 0 && process.getuid?.() === 0 && onPath("apt-get")) {
+    await install(missing.map((tool) => tool.package));
+  }
+  return missing.map(({ command }) => command).filter((command) => !onPath(command));
+}
+
+/** @param {string[]} packages */
+async function install(packages) {
+  const started = performance.now();
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  const commands = [["update"], ["install", "-y", "--no-install-recommends", ...packages]];
+  for (const args of commands) {
+    const { code, output } = await run("apt-get", args, { output: "quiet", env });
+    if (code === 0) continue;
+    reportLine(packages.join(", "), "FAILED", started);
+    console.log(`${output.trimEnd()}\n\nFailed (exit code ${code}): apt-get ${args.join(" ")}`);
+    return;
+  }
+  reportLine(packages.join(", "), "ok", started);
+}
+
+/** @param {string} command */
+function onPath(command) {
+  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,36 @@
+/**
+ * What is read of vitest's JSON report.
+ *
+ * @typedef {{ fullName: string, status: string }} TestResult
+ * @typedef {{ name: string, status: string, assertionResults: TestResult[] }} FileResult
+ * @typedef {{ testResults: FileResult[] }} VitestReport
+ *
+ * @typedef {{ passed: number, failed: number, skipped: string[] }} Totals
+ */
+
+/**
+ * Counts a run so that nothing bad can be missing from the sum: a file that could not be loaded is a failure, and so
+ * are a run that executed no test, a run without a report and one that failed for a reason no test has.
+ *
+ * @param {VitestReport | undefined} report undefined when vitest wrote none
+ * @param {number} exitCode vitest's
+ * @returns {Totals}
+ */
+export function totalsOf(report, exitCode) {
+  const files = report?.testResults ?? [];
+  const tests = files.flatMap((file) => file.assertionResults);
+  const passed = tests.filter(({ status }) => status === "passed").length;
+  const failedTests = tests.filter(({ status }) => status === "failed").length;
+  const brokenFiles = files.filter(
+    ({ status, assertionResults }) =>
+      status === "failed" && !assertionResults.some((result) => result.status === "failed"),
+  ).length;
+  const failed = failedTests + brokenFiles;
+  const skipped = tests.filter(({ status }) => status !== "passed" && status !== "failed");
+  const nothingProven = passed + failed === 0 || exitCode !== 0;
+  return {
+    passed,
+    failed: failed === 0 && nothingProven ? 1 : failed,
+    skipped: skipped.map(({ fullName }) => fullName),
+  };
+}

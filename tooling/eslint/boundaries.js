@@ -1,0 +1,34 @@
+import { relative } from "node:path";
+
+import { judgeImport } from "./judge.js";
+import { root } from "../bootstrap/root.js";
+
+/**
+ * The arrows as a rule. ESLint's no-restricted-imports would not do: it sees no `import()`, no `import("x").Type`, and
+ * cannot tell where a relative path ends.
+ *
+ * @type {import("eslint").Rule.RuleModule}
+ */
+export const boundaries = {
+  meta: { type: "problem", schema: [] },
+  create(context) {
+    const file = relative(root, context.filename);
+    /** @param {unknown} specifier @param {import("eslint").Rule.Node} node */
+    const check = (specifier, node) => {
+      if (typeof specifier !== "string") return;
+      const message = judgeImport(file, specifier);
+      if (message !== undefined) context.report({ node, message });
+    };
+    /** @param {any} node */
+    const checkSource = (node) => {
+      check(node.source?.value, node);
+    };
+    return {
+      ImportDeclaration: checkSource,
+      ExportNamedDeclaration: checkSource,
+      ExportAllDeclaration: checkSource,
+      ImportExpression: checkSource,
+      TSImportType: checkSource,
+    };
+  },
+};

@@ -1,0 +1,54 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, sep } from "node:path";
+
+import { root } from "../bootstrap/root.js";
+
+/** Properties are tried with the same values each time, so that the same mutants die; and a dead one is not shrunk. */
+const SETUP = `import fc from "fast-check";
+fc.configureGlobal({ seed: 1, endOnFailure: true });
+`;
+
+/**
+ * A throw-away copy of a package's source and tests, with the dependencies of the original: a place to break things.
+ *
+ * @typedef {{ readonly source: string, readonly directory: string, readonly tests: readonly string[], readonly setup: readonly string[], remove: () => void }} Sandbox
+ */
+
+/** @param {string} packageDirectory @returns {Sandbox} */
+export function makeSandbox(packageDirectory) {
+  const home = realpathSync(mkdtempSync(join(tmpdir(), "qsc-mutation-")));
+  const remove = () => {
+    rmSync(home, { recursive: true, force: true, maxRetries: 3 });
+  };
+  process.once("exit", remove);
+  // As deep as the original lies, so that what the root brings is found above and what the package brings, beside.
+  const directory = join(home, "packages", "mutated");
+  mkdirSync(directory, { recursive: true });
+  for (const part of ["package.json", "src", "test"]) {
+    cpSync(join(packageDirectory, part), join(directory, part), { recursive: true });
+  }
+  symlinkSync(join(root, "node_modules"), join(home, "node_modules"));
+  const own = join(packageDirectory, "node_modules");
+  const setup = [];
+  if (readdirSync(packageDirectory).includes("node_modules")) {
+    symlinkSync(own, join(directory, "node_modules"));
+    if (readdirSync(own).includes("fast-check")) {
+      setup.push(join(directory, "mutation-setup.js"));
+      writeFileSync(join(directory, "mutation-setup.js"), SETUP);
+    }
+  }
+  const tests = readdirSync(join(directory, "test"), { recursive: true, encoding: "utf8" })
+    .map((name) => `test/${name.replaceAll(sep, "/")}`)
+    .filter((name) => name.endsWith(".test.ts"));
+  return {
+    source: packageDirectory,
+    directory,
+    setup,
+    tests,
+    remove() {
+      process.off("exit", remove);
+      remove();
+    },
+  };
+}

@@ -1,0 +1,16 @@
+export { demoTelemetry } from "./demo-journal.js";
+export { encodeJournal, writeJournal } from "./journal.js";
+export { recording, recordingOrSkip, repositoryRoot } from "./recording.js";
+export { startRedis, type AclUser, type RedisOptions, type RedisServer } from "./redis/server.js";
+export { requireRedis } from "./redis/require.js";
+export { writeStream } from "./redis/write-stream.js";
+export { describeRequiring, type Requirement } from "./requirement.js";
+export { createRandom, type Random } from "./telemetry/random.js";
+export {
+  seededTelemetry,
+  type TelemetryOptions,
+  type SeededTelemetry,
+} from "./telemetry/seeded.js";
+export { healthyModels, type ModelProfile } from "./telemetry/models.js";
+export { type Draft, type Entry } from "./telemetry/entry.js";
+export { temporaryDirectory, type TemporaryDirectory } from "./temporary-directory.js";

@@ -1,0 +1,69 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+
+const live = new Set<ChildProcess>();
+
+// A test process that dies takes its servers with it.
+process.on("exit", () => {
+  for (const child of live) child.kill("SIGKILL");
+});
+
+/** A redis-server that has said it is ready. */
+export interface RedisProcess {
+  signal(name: NodeJS.Signals): void;
+  /** Asks the process to end, insists after two seconds, and returns when it is gone. */
+  end(): Promise<void>;
+  kill(): Promise<void>;
+}
+
+export async function startProcess(args: readonly string[]): Promise<RedisProcess> {
+  const child = spawn("redis-server", args, { stdio: ["ignore", "pipe", "pipe"] });
+  live.add(child);
+  const gone = new Promise<void>((resolve) => {
+    child.once("exit", () => {
+      live.delete(child);
+      resolve();
+    });
+  });
+  await ready(child);
+
+  const signal = (name: NodeJS.Signals): void => {
+    child.kill(name);
+  };
+  const kill = (): Promise<void> => {
+    signal("SIGKILL");
+    return gone;
+  };
+  return {
+    signal,
+    kill,
+    end: async () => {
+      signal("SIGTERM");
+      // A stopped process does not see SIGTERM until it is continued.
+      signal("SIGCONT");
+      const insist = setTimeout(() => void kill(), 2_000);
+      await gone;
+      clearTimeout(insist);
+    },
+  };
+}
+
+/** Resolves at the server's own word, or rejects with all it said when it ends first. */
+function ready(child: ChildProcess): Promise<void> {
+  const said: string[] = [];
+  return new Promise((resolve, reject) => {
+    for (const output of [child.stdout, child.stderr]) {
+      if (output === null) continue;
+      createInterface({ input: output }).on("line", (line) => {
+        said.push(line);
+        if (line.includes("Ready to accept connections")) resolve();
+      });
+    }
+    child.once("error", (cause) => {
+      reject(new Error("redis-server cannot be run", { cause }));
+    });
+    child.once("close", () => {
+      reject(new Error(`redis-server ended before it was ready:\n${said.join("\n")}`));
+    });
+  });
+}

@@ -1,0 +1,108 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { temporaryDirectory, type TemporaryDirectory } from "../temporary-directory.js";
+import { selfSignedCertificate, type Certificate } from "./certificate.js";
+import { freePort } from "./free-port.js";
+import { startProcess } from "./process.js";
+
+export interface AclUser {
+  readonly name: string;
+  readonly password: string;
+  /** In Redis' own words, for example `~* +xrange +xinfo`. */
+  readonly rules: string;
+}
+
+export interface RedisOptions {
+  readonly requirePass?: string;
+  readonly aclUsers?: readonly AclUser[];
+  readonly tls?: boolean;
+  /** Further command line arguments for redis-server. */
+  readonly args?: readonly string[];
+}
+
+export interface RedisServer extends AsyncDisposable {
+  /** With the password of `requirePass`; TLS servers have `rediss://`. */
+  readonly url: string;
+  readonly port: number;
+  /** The path of the certificate to trust, for a TLS server. */
+  readonly ca: string | undefined;
+  /** Ends the server for good and removes its files. */
+  stop(): Promise<void>;
+  /** An outage: the process is gone at once, its clients' connections with it. */
+  kill(): Promise<void>;
+  /** A hang: connections stay open and nothing answers. */
+  pause(): void;
+  resume(): void;
+  /** An empty server on the same port, whether the old process lives or was killed. */
+  restart(): Promise<void>;
+}
+
+/** A real redis-server on a free port of 127.0.0.1, with nothing kept on disk: `await using redis = await startRedis()`. */
+export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
+  const directory = await temporaryDirectory();
+  try {
+    const tls = options.tls === true ? await selfSignedCertificate(directory.path) : undefined;
+    return await serve(options, tls, directory);
+  } catch (error) {
+    await directory.remove();
+    throw error;
+  }
+}
+
+async function serve(
+  options: RedisOptions,
+  tls: Certificate | undefined,
+  directory: TemporaryDirectory,
+): Promise<RedisServer> {
+  const port = await freePort();
+  const configuration = join(directory.path, "redis.conf");
+  await writeFile(configuration, configurationLines(options, tls, directory.path, port).join("\n"));
+  const start = () => startProcess([configuration, ...(options.args ?? [])]);
+  let server = await start();
+
+  const stop = async (): Promise<void> => {
+    await server.end();
+    await directory.remove();
+  };
+  const password = options.requirePass === undefined ? "" : `default:${encodeURIComponent(options.requirePass)}@`;
+  return {
+    url: `${tls === undefined ? "redis" : "rediss"}://${password}127.0.0.1:${port}`,
+    port,
+    ca: tls?.certificate,
+    stop,
+    kill: () => server.kill(),
+    pause: () => {
+      server.signal("SIGSTOP");
+    },
+    resume: () => {
+      server.signal("SIGCONT");
+    },
+    restart: async () => {
+      await server.end();
+      server = await start();
+    },
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** A file and not arguments: passwords and rules need no shell's or parser's mercy there. */
+function configurationLines(
+  options: RedisOptions,
+  tls: Certificate | undefined,
+  directory: string,
+  port: number,
+): string[] {
+  const lines = ["bind 127.0.0.1", `dir ${JSON.stringify(directory)}`, 'save ""', "appendonly no"];
+  if (tls === undefined) {
+    lines.push(`port ${port}`);
+  } else {
+    lines.push("port 0", `tls-port ${port}`, "tls-auth-clients no");
+    lines.push(`tls-cert-file ${tls.certificate}`, `tls-key-file ${tls.key}`, `tls-ca-cert-file ${tls.certificate}`);
+  }
+  if (options.requirePass !== undefined) lines.push(`requirepass ${JSON.stringify(options.requirePass)}`);
+  for (const { name, password, rules } of options.aclUsers ?? []) {
+    lines.push(`user ${name} on ${JSON.stringify(`>${password}`)} ${rules}`);
+  }
+  return lines;
+}

@@ -87,7 +87,7 @@ function parserFor(
     .help()
     .alias("help", "h")
     .wrap(Math.min(100, io.columns))
-    .parserConfiguration({ "duplicate-arguments-array": false, "boolean-negation": false, "camel-case-expansion": false })
+    .parserConfiguration({ "boolean-negation": false, "camel-case-expansion": false })
     .strict()
     .demandCommand(1, `name a command: ${COMMANDS.map(({ name }) => name).join(", ")}`)
     .exitProcess(false)
@@ -116,8 +116,7 @@ function describe(parser: Argv, command: Command): Argv {
   const described = parser
     .options(command.options)
     .options(WINDOW_OPTIONS)
-    .options(COMMON_OPTIONS)
-    .demandCommand(0, 0);
+    .options(COMMON_OPTIONS);
   return command.examples.reduce((own, [line, what]) => own.example(line, what), described);
 }
 

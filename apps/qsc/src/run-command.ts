@@ -16,6 +16,7 @@ import { resolveSettings } from "./settings.js";
 
 /** Opens what a command needs, runs it, prints its document, writes its report. @throws QscError */
 export async function runCommand(command: Command, flags: Flags, context: CliContext): Promise<ExitCode> {
+  requireSingleValues(flags);
   const window = windowOf(flags);
   const settings = await resolveSettings(
     {
@@ -72,6 +73,17 @@ async function deliver(
   return document.exitCode;
 }
 
+/** Refuses an option that is given twice, or with nothing: neither says what is meant. */
+function requireSingleValues(flags: Flags): void {
+  for (const [name, value] of Object.entries(flags)) {
+    if (name === "_") continue;
+    if (Array.isArray(value)) {
+      throw new QscError("usage", `--${name} is given ${value.length} times (${value.join(", ")}); give it once.`);
+    }
+    if (value === "") throw new QscError("usage", `--${name} is empty; give it a value or leave it out.`);
+  }
+}
+
 function windowOf(flags: Flags): WindowRequest {
   const after = text(flags, "after");
   const asOf = text(flags, "as-of");
@@ -93,7 +105,6 @@ function countOf(given: string | null): number | null {
 
 function optional<K extends string>(name: K, flags: Flags): Partial<Record<K, string>> {
   const value = text(flags, name);
-  if (value === "") throw new QscError("usage", `--${name} is empty; give it a value or leave it out.`);
   return value === null ? {} : ({ [name]: value } as Record<K, string>);
 }
 

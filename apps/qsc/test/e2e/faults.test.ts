@@ -10,6 +10,7 @@ import {
   type RedisServer,
   type TemporaryDirectory,
 } from "@qsc-tooling/testkit";
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { document, qsc } from "./support/qsc.js";
 import { recordedEntries, withAnswers, withPayload } from "./support/recorded.js";
@@ -104,14 +105,12 @@ describeRequiring(recordingOrSkip(), "the recording with one payload in fifty br
       const args = ["quality-gate", "--mode", "canary", "--source", `file:${journal}`];
       const shown = await qsc(args, { cwd: directory.path });
       expect(shown.code).toBe(2);
-      // eslint-disable-next-line no-control-regex
       expect(shown.out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
       expect(shown.out).not.toMatch(/^PASS/m);
       const json = await qsc([...args, "--json"], { cwd: directory.path });
       expect(json.out).not.toMatch(/[<>]/);
       expect(json.out).toContain("\\u001b[2J");
       const report = /report {2}(\S+)/.exec(shown.out)?.[1] ?? "";
-      const { readFile } = await import("node:fs/promises");
       const markdown = await readFile(`${directory.path}/${report}`, "utf8");
       expect(markdown).not.toContain("<img");
       expect(markdown).not.toContain("[evil](");

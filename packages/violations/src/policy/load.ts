@@ -171,5 +171,5 @@ function unknownKey(known: readonly string[]): string {
 }
 
 function show(value: unknown): string {
-  return (JSON.stringify(value) ?? String(value)).slice(0, 60);
+  return String(JSON.stringify(value)).slice(0, 60);
 }

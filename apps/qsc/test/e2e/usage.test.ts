@@ -1,0 +1,189 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { seededTelemetry, temporaryDirectory, writeJournal, type TemporaryDirectory } from "@qsc-tooling/testkit";
+import type { GateDocument } from "@qsc/contract";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { document, qsc, type Run } from "./support/qsc.js";
+
+const COMMANDS = ["feature-sanity", "quality-gate", "scoreboard", "diagnose"];
+const SOURCE = ["--source", "file:healthy.ndjson"];
+const GATE = ["quality-gate", "--mode", "canary", ...SOURCE];
+const BIN = fileURLToPath(new URL("../../bin/qsc.js", import.meta.url));
+
+let directory: TemporaryDirectory;
+const run = (args: readonly string[], env?: Record<string, string>) => qsc(args, { cwd: directory.path, ...(env === undefined ? {} : { env }) });
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  await writeJournal(`${directory.path}/healthy.ndjson`, seededTelemetry({ count: 300, intervalMs: 1000 }).entries);
+});
+afterAll(() => directory.remove());
+
+/** Exit 1 and one sentence on stderr. */
+function expectUsage({ code, out, err }: Run, words: string): void {
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toMatch(/^qsc: [^\n]+\.\n$/);
+  expect(err).toContain(words);
+}
+
+describe("help", () => {
+  test("--version is the package's", async () => {
+    const { version } = JSON.parse(await readFile(fileURLToPath(new URL("../../package.json", import.meta.url)), "utf8")) as { version: string };
+    for (const flag of ["--version", "-V"]) expect(await run([flag])).toEqual({ code: 0, out: `${version}\n`, err: "" });
+  });
+
+  test("--help names every command, the settings and the exit codes", async () => {
+    const { code, out } = await run(["--help"]);
+    expect(code).toBe(0);
+    for (const words of [...COMMANDS, "QSC_SOURCE", "2 refused", "Examples:"]) expect(out).toContain(words);
+  });
+
+  test.each(COMMANDS)("%s --help has its options and examples", async (command) => {
+    const { code, out } = await run([command, "--help"]);
+    expect(code).toBe(0);
+    for (const words of ["--source", "--stream", "--policy", "--workdir", "--json", "--quiet", "--after", "Examples:", `qsc ${command}`]) {
+      expect(out).toContain(words);
+    }
+  });
+});
+
+describe("a wrong command line is one sentence that says what to do, and exit 1", () => {
+  test.each([
+    [[], "name a command: feature-sanity, quality-gate"],
+    [["judge"], "judge"],
+    [["scoreboard", "--nope"], "nope; see qsc scoreboard --help"],
+    [["scoreboard", "extra"], "extra"],
+    [["quality-gate", ...SOURCE], "--mode"],
+    [["quality-gate", "--mode", "fast", ...SOURCE], "collection"],
+    [["quality-gate", "--mode", "canary", "--mode", "collection", ...SOURCE], "mode"],
+    [[...GATE, "--after", "yesterday"], "--after 'yesterday' is not a time; write ISO 8601"],
+    [[...GATE, "--after", "2026-01-11T08:30:00"], "with its zone"],
+    [[...GATE, "--after", "2026-02-30T08:30:00Z"], "is not a time"],
+    [[...GATE, "--as-of", "now"], "--as-of 'now' is not a time"],
+    [[...GATE, "--count", "0"], "--count '0' is no count"],
+    [[...GATE, "--count", "1e3"], "--count '1e3'"],
+    [[...GATE, "--count", "-5"], "--count '-5'"],
+    [[...GATE, "--model", ""], "--model is empty"],
+    [[...GATE, "--after", ""], "--after is empty"],
+    [["scoreboard", "--source", "ftp://host"], "ftp://host"],
+    [["scoreboard", ...SOURCE, "--policy", "none.yaml"], "none.yaml"],
+    [["scoreboard", ...SOURCE, "--config", "none.yaml"], "none.yaml"],
+    [["feature-sanity", ...SOURCE, "--manifest", "none.json"], "none.json"],
+    [[...GATE, "--wait", "--as-of", "2026-01-05T09:00:00Z"], "exclude each other"],
+  ])("%j", async (args, words) => {
+    expectUsage(await run(args), words);
+  });
+
+  test("a policy that would loosen a limit names key, value and limit", async () => {
+    await writeFile(`${directory.path}/lax.yaml`, "limits: {action_bias: {tradingShare: 0.99}}\n");
+    expectUsage(await run([...GATE, "--policy", "lax.yaml"]), "limits.action_bias.tradingShare = 0.99 would loosen the limit; it may be at most 0.85");
+  });
+
+  test("a model that is not there is 2, and the sentence names those that are", async () => {
+    const { code, err } = await run([...GATE, "--model", "nobody"]);
+    expect(code).toBe(2);
+    expect(err).toBe("qsc: Model 'nobody' does not appear in the telemetry; the models there are lightgbm, nhits, patchtst, xgboost.\n");
+  });
+
+  test("a journal that is not there is 2", async () => {
+    const { code, err } = await run(["scoreboard", "--source", "file:none.ndjson"]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^qsc: .*none\.ndjson.*\.\n$/);
+  });
+});
+
+describe("settings", () => {
+  test("a flag wins over a variable, a variable over the config file", async () => {
+    await writeFile(`${directory.path}/strict.yaml`, "minEvents: {canary: 1000}\n");
+    await writeFile(`${directory.path}/config.yaml`, "source: file:healthy.ndjson\npolicy: strict.yaml\n");
+    const command = ["quality-gate", "--mode", "canary", "--config", "config.yaml"];
+    expect((await run(command)).code).toBe(2);
+    await writeFile(`${directory.path}/same.yaml`, "{}\n");
+    expect((await run(command, { QSC_POLICY: "same.yaml" })).code).toBe(0);
+    expect((await run([...command, "--policy", "strict.yaml"], { QSC_POLICY: "same.yaml" })).code).toBe(2);
+    expect((await run(["quality-gate", "--mode", "canary"], { QSC_CONFIG: "config.yaml", QSC_POLICY: "same.yaml" })).code).toBe(0);
+  });
+
+  test("variables of the engine do not disturb", async () => {
+    expect((await run(GATE, { QSC_CANARY_WEIGHTS: "{}", QSC_CANARY_MODEL: "x" })).code).toBe(0);
+  });
+
+  test("a policy is named by file and hash, and its own checks are judged", async () => {
+    await writeFile(`${directory.path}/own.yaml`, "checks:\n  - {id: wide, violatedWhen: p90 - p10 < 0.999}\n");
+    const judged = await document([...GATE, "--policy", "own.yaml"], { cwd: directory.path });
+    expect([judged.code, judged.policySource]).toEqual([2, "own.yaml"]);
+    expect(judged.models[0]?.checks.find(({ id }) => id === "wide")?.status).toBe("violation");
+    const plain = await document(GATE, { cwd: directory.path });
+    expect(plain.policyHash).not.toBe(judged.policyHash);
+  });
+});
+
+describe("output", () => {
+  test("colour only on a terminal: none in a pipe", async () => {
+    expect((await run(GATE)).out).not.toContain("\u001b");
+  });
+
+  test("on a terminal there is colour, and none with NO_COLOR", async () => {
+    const onTerminal = async (env: Record<string, string>): Promise<string> => {
+      const command = [process.execPath, BIN, ...GATE].map((word) => `'${word}'`).join(" ");
+      const child = spawn("script", ["-qec", command, "/dev/null"], { cwd: directory.path, env: { PATH: process.env["PATH"] ?? "", ...env } });
+      let out = "";
+      child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+      expect((await once(child, "close"))[0]).toBe(0);
+      return out;
+    };
+    expect(await onTerminal({ TERM: "xterm" })).toContain("\u001b[");
+    expect(await onTerminal({ TERM: "xterm", NO_COLOR: "1" })).not.toContain("\u001b[");
+  });
+
+  test("--json is one document on stdout; words go to stderr", async () => {
+    const { out, err, code } = await run([...GATE, "--json"]);
+    const parsed = JSON.parse(out) as GateDocument;
+    expect(parsed).toMatchObject({ kind: "quality-gate", mode: "canary", verdict: "pass", exitCode: code });
+    expect(err).toMatch(/^report {2}reports\/safety\/quality_gate_\d{8}_\d{6}(_\d+)?\.md\n$/);
+  });
+
+  test("--quiet says nothing and leaves the exit code and the report", async () => {
+    expect(await run([...GATE, "--quiet"])).toEqual({ code: 0, out: "", err: "" });
+    const json = await run([...GATE, "--quiet", "--json"]);
+    expect(json.err).toBe("");
+    expect(JSON.parse(json.out)).toMatchObject({ exitCode: 0 });
+  });
+
+  test("a wrong command line with --json is a document as well", async () => {
+    const { out, code } = await run([...GATE, "--count", "x", "--json"]);
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ kind: "error", code: "usage", exitCode: 1 });
+  });
+
+  test("reports carry mode and cutover in their names and never replace one another", async () => {
+    const workdir = `${directory.path}/reports-here`;
+    const args = ["quality-gate", "--mode", "collection", ...SOURCE, "--after", "2026-01-05T09:00:00Z", "--workdir", workdir];
+    const runs = await Promise.all([run(args), run(args), run(args)]);
+    expect(runs.map(({ code }) => code)).toEqual([3, 3, 3]);
+    const files = await readdir(`${workdir}/reports/safety`);
+    expect(files.filter((name) => /^quality_gate_\d{8}_\d{6}_collection_post_cutover(_\d)?\.md$/.test(name))).toHaveLength(3);
+    expect(files.filter((name) => name.endsWith(".json"))).toHaveLength(3);
+    expect(files.filter((name) => name.endsWith(".tmp"))).toEqual([]);
+    await run(["scoreboard", ...SOURCE, "--workdir", workdir]);
+    expect(await readdir(`${workdir}/reports/safety`)).toContain("scoreboard_latest.json");
+  });
+
+  test("a pass whose report cannot be written is no pass", async () => {
+    await writeFile(`${directory.path}/file`, "");
+    const { code, err, out } = await run([...GATE, "--workdir", "file"]);
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toMatch(/^qsc: The report .* could not be written: .* Name a writable directory with --workdir\.\n$/);
+    const refused = await run(["quality-gate", "--mode", "canary", ...SOURCE, "--count", "10", "--workdir", "file"]);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain("could not be written");
+  });
+
+  test("a reader that goes away does not change the exit code", async () => {
+    const child = spawn("sh", ["-c", `{ '${process.execPath}' '${BIN}' ${GATE.join(" ")}; echo $? > code; } | head -c 1 >/dev/null`], { cwd: directory.path });
+    await once(child, "close");
+    expect((await readFile(`${directory.path}/code`, "utf8")).trim()).toBe("0");
+  });
+});

@@ -1,0 +1,146 @@
+import { isIntact, type GateMode } from "@qsc/contract";
+import { seededTelemetry, type Draft } from "@qsc-tooling/testkit";
+import { describe, expect, test } from "vitest";
+import { DEFAULT_POLICY } from "@qsc/violations";
+import { qualityGate, type GateRequest } from "../src/index.js";
+import { ALL, setting, sourceOf } from "./support.js";
+
+const START = Date.UTC(2026, 0, 5, 9);
+const INTERVAL = 1000;
+const telemetry = (count: number, mutate?: (draft: Draft, index: number) => void) =>
+  seededTelemetry({ seed: 5, count, startMs: START, intervalMs: INTERVAL, ...(mutate === undefined ? {} : { mutate }) }).entries;
+const collapse = (models: readonly string[]) => (draft: Draft) => {
+  for (const model of models) Object.assign(draft.modelBreakdown[model] ?? {}, { action: "BUY", confidence: 0.615 });
+};
+const MODELS = ["xgboost", "lightgbm", "nhits", "patchtst"];
+
+async function gate(entries: ReturnType<typeof telemetry>, given: Partial<GateRequest> = {}) {
+  const request: GateRequest = { ...ALL, mode: "canary", model: null, ...given };
+  return qualityGate(sourceOf(entries), request, setting(START + 400_000));
+}
+
+describe("what the gate ends in", () => {
+  test.each<[GateMode, string | null, readonly string[], number, string, number]>([
+    ["canary", null, [], 200, "pass", 0],
+    ["canary", null, [], 199, "fail", 2],
+    ["collection", null, [], 100, "collected", 3],
+    ["collection", null, [], 99, "fail", 2],
+    ["collection", null, [], 300, "collected", 3],
+    ["canary", null, ["nhits"], 300, "pass", 0],
+    ["canary", "nhits", ["nhits"], 300, "fail", 2],
+    ["canary", "xgboost", ["nhits"], 300, "pass", 0],
+    ["canary", null, MODELS, 300, "fail", 2],
+    ["collection", null, MODELS, 300, "fail", 2],
+    ["collection", "nhits", ["nhits"], 300, "fail", 2],
+    ["canary", null, [], 0, "fail", 2],
+  ])("%s, model %s, %j collapsed, %i events: %s", async (mode, model, collapsed, count, verdict, exitCode) => {
+    const document = await gate(telemetry(count, collapse(collapsed)), { mode, model });
+    expect([document.verdict, document.exitCode]).toEqual([verdict, exitCode]);
+    expect(document.reasons.length === 0).toBe(verdict === "pass" || verdict === "collected");
+    expect(isIntact(document)).toBe(true);
+  });
+
+  test("a violation of the telemetry fails every model's gate", async () => {
+    const entries = telemetry(300, (draft, index) => {
+      if (index === 7) draft.payload["boot_id"] = "another";
+    });
+    const document = await gate(entries, { model: "xgboost" });
+    expect(document.verdict).toBe("fail");
+    expect(document.models.every(({ verdict }) => verdict === "pass")).toBe(true);
+    expect(document.reasons[0]).toContain("engine_restarts");
+  });
+
+  test("what is unknown is no pass", async () => {
+    const entries = telemetry(300, (draft) => {
+      for (const answer of Object.values(draft.modelBreakdown)) delete answer["latency_ms"];
+    });
+    const document = await gate(entries);
+    expect([document.verdict, document.exitCode]).toEqual(["unknown", 2]);
+    expect(document.models[0]?.reasons).toEqual(["latency_spike: P95 latency is unknown: no latencies to measure"]);
+  });
+
+  test("a model that is not there is refused, naming those that are", async () => {
+    await expect(gate(telemetry(300), { model: "lstm" })).rejects.toMatchObject({ code: "unknown_model" });
+  });
+});
+
+describe("what is judged", () => {
+  test("a recorded source is judged as of its last event, a live one as of now", async () => {
+    const entries = telemetry(300);
+    const recorded = await gate(entries);
+    expect([recorded.asOf, recorded.asOfFrom]).toEqual([new Date(START + 299 * INTERVAL).toISOString(), "last event"]);
+    const request: GateRequest = { ...ALL, mode: "canary", model: null };
+    const later = START + 299 * INTERVAL + 15 * 60_000;
+    expect((await qualityGate(sourceOf(entries, true), request, setting(later))).verdict).toBe("pass");
+    const stale = await qualityGate(sourceOf(entries, true), request, setting(later + 1));
+    expect([stale.verdict, stale.asOfFrom]).toEqual(["fail", "clock"]);
+  });
+
+  test("--as-of leaves out what came after it", async () => {
+    const at = START + 249 * INTERVAL;
+    const document = await gate(telemetry(300), { asOf: { firstMs: at, lastMs: at } });
+    expect([document.counts.judged, document.asOf, document.asOfFrom]).toEqual([250, new Date(at).toISOString(), "option"]);
+  });
+
+  test("events after the cutover are judged, those before it shown beside them", async () => {
+    const entries = telemetry(500, (draft, index) => {
+      if (index < 250) collapse(MODELS)(draft);
+    });
+    const document = await gate(entries, { afterMs: START + 250 * INTERVAL });
+    expect([document.verdict, document.counts.judged]).toEqual(["pass", 250]);
+    expect(document.deltas?.[0]).toMatchObject({ before: { n: 250, std: 0 }, after: { n: 250 } });
+  });
+
+  test("what a model was like before the cutover is its baseline for errors and latency", async () => {
+    const slow = (after: number) =>
+      telemetry(600, (draft, index) => {
+        for (const answer of Object.values(draft.modelBreakdown)) answer["latency_ms"] = index < 300 ? 60 + (index % 7) : after;
+      });
+    const cutover = { afterMs: START + 300 * INTERVAL };
+    expect((await gate(slow(100), cutover)).verdict).toBe("pass");
+    expect((await gate(slow(140), cutover)).reasons.join()).toContain("P95 latency against the baseline's is 2.12 x");
+    const failing = telemetry(600, (draft, index) => {
+      if (index >= 300 && index % 25 === 0) Object.assign(draft.modelBreakdown["nhits"] ?? {}, { status: "inactive", inactive_reason: "timeout" });
+    });
+    const nhits = (await gate(failing, { ...cutover, model: "nhits" })).models.find(({ model }) => model === "nhits");
+    expect(nhits?.reasons.join()).toContain("chance of so many non-predictions");
+  });
+
+  test("the newest N entries are judged, never the oldest", async () => {
+    const entries = telemetry(2300, (draft, index) => {
+      if (index >= 2000) collapse(MODELS)(draft);
+    });
+    const newest = await gate(entries, { count: 300 });
+    expect([newest.verdict, newest.counts.read, newest.firstId]).toEqual(["fail", 300, entries[2000]?.id]);
+    expect((await gate(entries)).verdict).toBe("pass");
+  });
+
+  test("duplicates count once", async () => {
+    const entries = telemetry(150);
+    const copies = entries.map((entry) => ({ ...entry, id: entry.id.replace("-0", "-1") }));
+    const both = [...entries, ...copies].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const document = await gate(both, { mode: "collection" });
+    expect(document.counts).toEqual({ read: 300, rejected: 0, duplicates: 150, judged: 150 });
+    expect(document.verdict).toBe("collected");
+    expect((await gate(both)).verdict).toBe("fail");
+  });
+
+  test("the same decision with another content is a contradiction", async () => {
+    const entries = telemetry(300, (draft, index) => {
+      draft.payload["decision_id"] = index === 9 ? "decision-8" : `decision-${index}`;
+    });
+    expect((await gate(entries)).reasons.join()).toContain("one decision has two contents");
+  });
+
+  test("policy, host, range and builds are bound into the evidence", async () => {
+    const entries = telemetry(300);
+    const document = await gate(entries);
+    expect(document).toMatchObject({ host: "test", firstId: entries[0]?.id, lastId: entries[299]?.id, policySource: "built-in" });
+    expect(document.builds).toHaveLength(1);
+    const request: GateRequest = { ...ALL, mode: "canary", model: null };
+    const strict = { ...DEFAULT_POLICY, minEvents: { collection: 100, canary: 301 } };
+    const stricter = await qualityGate(sourceOf(entries), request, setting(START, strict));
+    expect(stricter.verdict).toBe("fail");
+    expect(stricter.policyHash).not.toBe(document.policyHash);
+  });
+});

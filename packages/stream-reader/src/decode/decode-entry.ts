@@ -1,0 +1,112 @@
+import type { EntryId, Intent, Rejection } from "@qsc/contract";
+import type { RawEntry } from "../port.js";
+import { contentHash } from "./content-hash.js";
+import { decisionKeyV1, decisionKeyV2 } from "./decision-key.js";
+import { readEngine } from "./engine-identity.js";
+import { readFields, type EntryFields } from "./entry-fields.js";
+import { readMetadata, readVectors } from "./features.js";
+import { mayHideRefusal, mayHoldNonFinite, parseJson } from "./json.js";
+import { isObject, stringOrNull, type Json, type JsonObject } from "./json-value.js";
+import { readBreakdown } from "./model-reading.js";
+import { notFiniteNames } from "./not-finite.js";
+import { Refused } from "./refused.js";
+
+export interface DecodeOptions {
+  /** Read the feature vectors too. They cost more than everything else. */
+  readonly features?: boolean;
+}
+
+/**
+ * Reads an entry by the telemetry contract, version 1 or 2. What cannot be read is a Rejection
+ * with its reason; nothing is dropped, replaced or guessed, and no entry makes this throw.
+ */
+export function decodeEntry(entry: RawEntry, options?: DecodeOptions): Intent | Rejection {
+  try {
+    const fields = readFields(entry.fields);
+    const payload = objectOf(parseJson(fields.payload, "payload"));
+    const features = options?.features ?? false;
+    return fields.contract === 1
+      ? readVersion1(entry.id, fields, payload, features)
+      : readVersion2(entry.id, fields, payload, features);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const { reason, message: detail } = error;
+    return { kind: "rejected", id: entry.id, place: entry.place, reason, detail };
+  }
+}
+
+function readVersion1(
+  id: EntryId,
+  fields: EntryFields,
+  payload: JsonObject,
+  features: boolean,
+): Intent {
+  const breakdown = payload["model_breakdown"];
+  const models = readBreakdown(breakdown, 1);
+  const contentKey = contentHash(breakdown ?? null);
+  return {
+    kind: "intent",
+    id,
+    contract: 1,
+    symbol: stringOrNull(payload["symbol"]),
+    decisionKey: decisionKeyV1(id, payload, contentKey),
+    contentKey,
+    models,
+    engine: null,
+    features: features ? readMetadata(payload) : null,
+    notFinite: mayHoldNonFinite(fields.payload)
+      ? notFiniteNames(payload, "", "model_breakdown")
+      : [],
+  };
+}
+
+function readVersion2(
+  id: EntryId,
+  fields: EntryFields,
+  payload: JsonObject,
+  features: boolean,
+): Intent {
+  const decisionKey = decisionKeyV2(payload);
+  const engine = readEngine(payload);
+  const breakdown = readBreakdownField(fields.breakdown);
+  const models = readBreakdown(breakdown, 2);
+  const vectors = readFeaturesField(fields.features, features);
+  return {
+    kind: "intent",
+    id,
+    contract: 2,
+    symbol: stringOrNull(payload["symbol"]),
+    decisionKey,
+    contentKey: contentHash([
+      breakdown ?? null,
+      payload["weights"] ?? null,
+      engine.build,
+      engine.bootId,
+    ]),
+    models,
+    engine,
+    features: features ? readVectors(vectors) : null,
+    notFinite: [
+      ...(mayHoldNonFinite(fields.payload) ? notFiniteNames(payload, "", null) : []),
+      ...(vectors !== undefined && mayHoldNonFinite(fields.features ?? "")
+        ? notFiniteNames(vectors, "features", null)
+        : []),
+    ],
+  };
+}
+
+function readBreakdownField(text: string | null): Json | undefined {
+  return text === null || text === "" ? undefined : parseJson(text, "model_breakdown");
+}
+
+/** The features: parsed when they are asked for, or when their text may hold what is never let by. */
+function readFeaturesField(text: string | null, asked: boolean): Json | undefined {
+  if (text === null) return undefined;
+  const parse = asked || mayHoldNonFinite(text) || mayHideRefusal(text);
+  return parse ? parseJson(text, "features") : undefined;
+}
+
+function objectOf(value: Json): JsonObject {
+  if (isObject(value)) return value;
+  throw new Refused("not_an_object", "payload is JSON, but no object");
+}

@@ -1,0 +1,56 @@
+import { MAX_MODELS, type EngineIdentity } from "@qsc/contract";
+import { isObject, type Json, type JsonObject } from "./json-value.js";
+import { assertModelName } from "./model-name.js";
+import { Refused } from "./refused.js";
+import { cut, jsonText } from "./text.js";
+
+/**
+ * What a payload of version 2 says of the process that wrote it.
+ * @throws Refused `missing_field`, naming it; `too_many_models`, `invalid_model_name`.
+ */
+export function readEngine(payload: JsonObject): EngineIdentity {
+  return {
+    build: requiredText(payload, "build"),
+    bootId: requiredText(payload, "boot_id"),
+    weights: readWeights(payload["weights"]),
+    canary: readCanary(payload["canary"]),
+  };
+}
+
+/** @throws Refused `missing_field` unless it is a text that is not empty. */
+export function requiredText(payload: JsonObject, name: string): string {
+  const value = payload[name];
+  if (typeof value === "string" && value !== "") return value;
+  throw missing(name, value, "a text that is not empty");
+}
+
+function readWeights(value: Json | undefined): ReadonlyMap<string, number> {
+  if (!isObject(value)) throw missing("weights", value, "an object of numbers");
+  const models = Object.keys(value);
+  if (models.length > MAX_MODELS) {
+    throw new Refused("too_many_models", `${models.length} weights; ${MAX_MODELS} are read`);
+  }
+  const weights = new Map<string, number>();
+  for (const model of models) {
+    assertModelName(model);
+    weights.set(model, readWeight(`weights.${model}`, value[model]));
+  }
+  return weights;
+}
+
+function readCanary(value: Json | undefined): EngineIdentity["canary"] {
+  if (value === null) return null;
+  if (!isObject(value)) throw missing("canary", value, "null or a model and its weight");
+  const model = requiredText({ "canary.model": value["model"] ?? null }, "canary.model");
+  assertModelName(model);
+  return { model, weight: readWeight("canary.weight", value["weight"]) };
+}
+
+function readWeight(name: string, value: Json | undefined): number {
+  if (typeof value === "number" && value >= 0 && value < Infinity) return value;
+  throw missing(name, value, "a finite number of at least 0");
+}
+
+function missing(name: string, value: Json | undefined, wanted: string): Refused {
+  return new Refused("missing_field", `${cut(name)} is ${cut(jsonText(value))}, not ${wanted}`);
+}

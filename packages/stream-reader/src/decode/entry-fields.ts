@@ -1,0 +1,83 @@
+import { INTENT_EVENT_TYPE, MAX_ENTRY_BYTES } from "@qsc/contract";
+import { Refused } from "./refused.js";
+import { quoted } from "./text.js";
+
+/** The fields of an entry that are read; everything else in it is ignored. */
+export interface EntryFields {
+  readonly contract: 1 | 2;
+  readonly payload: string;
+  readonly breakdown: string | null;
+  readonly features: string | null;
+}
+
+/**
+ * Takes an entry's fields apart.
+ * @throws Refused `too_large`, `duplicate_field`, `other_event_type`, `unknown_contract`,
+ * `no_payload`, and `unreadable_line` for a name without a value.
+ */
+export function readFields(fields: readonly string[]): EntryFields {
+  if (fields.length % 2 !== 0) {
+    throw new Refused("unreadable_line", "the last field has a name and no value");
+  }
+  assertSize(fields);
+  assertUnique(fields);
+  const eventType = fieldOf(fields, "event_type");
+  if (eventType !== INTENT_EVENT_TYPE) {
+    const found = eventType === null ? "missing" : quoted(eventType);
+    throw new Refused("other_event_type", `event_type is ${found}, not '${INTENT_EVENT_TYPE}'`);
+  }
+  const contract = readContract(fieldOf(fields, "contract"));
+  const payload = fieldOf(fields, "payload");
+  if (payload === null || payload === "") {
+    throw new Refused("no_payload", `payload is ${payload === null ? "missing" : "empty"}`);
+  }
+  return {
+    contract,
+    payload,
+    breakdown: contract === 2 ? fieldOf(fields, "model_breakdown") : null,
+    features: contract === 2 ? fieldOf(fields, "features") : null,
+  };
+}
+
+function readContract(version: string | null): 1 | 2 {
+  if (version === null || version === "1") return 1;
+  if (version === "2") return 2;
+  throw new Refused("unknown_contract", `contract is ${quoted(version)}; 1 and 2 are read`);
+}
+
+function fieldOf(fields: readonly string[], name: string): string | null {
+  for (let at = 0; at < fields.length; at += 2) {
+    if (fields[at] === name) return fields[at + 1] ?? null;
+  }
+  return null;
+}
+
+function assertSize(fields: readonly string[]): void {
+  let units = 0;
+  for (const text of fields) units += text.length;
+  // One UTF-16 unit is at most three bytes: most entries need no exact count.
+  if (units * 3 <= MAX_ENTRY_BYTES) return;
+  let bytes = 0;
+  for (const text of fields) bytes += Buffer.byteLength(text);
+  if (bytes > MAX_ENTRY_BYTES) {
+    throw new Refused("too_large", `${bytes} bytes; at most ${MAX_ENTRY_BYTES} are read`);
+  }
+}
+
+function assertUnique(fields: readonly string[]): void {
+  // Comparing a handful of names is cheaper than making a set of them.
+  const seen = fields.length > 32 ? new Set<string>() : null;
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at] ?? "";
+    if (seen === null ? isRepeated(fields, at) : seen.size === seen.add(name).size) {
+      throw new Refused("duplicate_field", `the field ${quoted(name)} is given twice`);
+    }
+  }
+}
+
+function isRepeated(fields: readonly string[], at: number): boolean {
+  for (let before = 0; before < at; before += 2) {
+    if (fields[before] === fields[at]) return true;
+  }
+  return false;
+}

@@ -1,0 +1,52 @@
+import { MAX_MODELS, V1_FEATURES, type FeatureVector, type InvalidValue } from "@qsc/contract";
+import { isObject, numberOrInvalid, type Json, type JsonObject } from "./json-value.js";
+import { assertModelName } from "./model-name.js";
+import { Refused } from "./refused.js";
+
+type Values = Map<string, number | InvalidValue>;
+
+/** Numbers at the top of a version 1 payload that describe the decision, not the market. */
+const NO_FEATURE = new Set(["confidence", "timestamp", "consensus_count", "total_models"]);
+const PROMISED: ReadonlySet<string> = new Set(V1_FEATURES);
+
+/** Version 1: the numeric metadata, and what the contract promises whatever it is there. */
+export function readMetadata(payload: JsonObject): FeatureVector[] {
+  const values: Values = new Map();
+  for (const name of Object.keys(payload)) {
+    const value = payload[name];
+    if (PROMISED.has(name) || (typeof value === "number" && !NO_FEATURE.has(name))) {
+      values.set(name, numberOrInvalid(value));
+    }
+  }
+  return [{ model: null, values }];
+}
+
+/**
+ * Version 2: one vector for all models, or one for each. None when the entry has no features.
+ * @throws Refused `not_an_object`, `too_many_models`, `invalid_model_name`.
+ */
+export function readVectors(features: Json | undefined): FeatureVector[] {
+  if (features === undefined) return [];
+  if (!isObject(features)) throw new Refused("not_an_object", "features is not an object");
+  if (!isPerModel(features)) return [{ model: null, values: vectorOf(features) }];
+  const models = Object.keys(features);
+  if (models.length > MAX_MODELS) {
+    throw new Refused("too_many_models", `${models.length} vectors; ${MAX_MODELS} are read`);
+  }
+  return models.map((model) => {
+    assertModelName(model);
+    return { model, values: vectorOf(features[model] as JsonObject) };
+  });
+}
+
+/** Whether every member is itself a vector. */
+function isPerModel(features: JsonObject): boolean {
+  const members = Object.values(features);
+  return members.length > 0 && members.every((member) => isObject(member));
+}
+
+function vectorOf(object: JsonObject): Values {
+  const values: Values = new Map();
+  for (const name of Object.keys(object)) values.set(name, numberOrInvalid(object[name]));
+  return values;
+}

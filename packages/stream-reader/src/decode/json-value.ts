@@ -1,0 +1,28 @@
+import type { InvalidValue } from "@qsc/contract";
+import { cut, jsonText } from "./text.js";
+
+/** A parsed value; numbers may be NaN or infinite. */
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The string, or null for anything else. */
+export function stringOrNull(value: Json | undefined): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+/** A value that should have been a number, as it was found. */
+export function invalid(value: Json | undefined): InvalidValue {
+  return { invalid: cut(jsonText(value)) };
+}
+
+/** The number as found, NaN and the infinities included; anything else is invalid. */
+export function numberOrInvalid(value: Json | undefined): number | InvalidValue {
+  return typeof value === "number" ? value : invalid(value);
+}

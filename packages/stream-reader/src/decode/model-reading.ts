@@ -1,0 +1,91 @@
+import { MAX_MODELS, type InvalidValue, type ModelReading } from "@qsc/contract";
+import {
+  invalid,
+  isObject,
+  numberOrInvalid,
+  stringOrNull,
+  type Json,
+  type JsonObject,
+} from "./json-value.js";
+import { assertModelName, isFallbackName } from "./model-name.js";
+import { Refused } from "./refused.js";
+import { cut, jsonText } from "./text.js";
+
+const REASON = 80;
+const SHA256 = /^[\da-f]{64}$/i;
+
+/**
+ * What every model of a breakdown answered.
+ * @throws Refused `no_breakdown` unless it is an object with a model in it, `too_many_models`,
+ * `invalid_model_name`.
+ */
+export function readBreakdown(breakdown: Json | undefined, contract: 1 | 2): ModelReading[] {
+  const names = breakdownOf(breakdown);
+  const readings: ModelReading[] = [];
+  for (const model of names) {
+    assertModelName(model);
+    readings.push(readModel(model, (breakdown as JsonObject)[model], contract));
+  }
+  return readings;
+}
+
+function breakdownOf(breakdown: Json | undefined): string[] {
+  if (!isObject(breakdown)) {
+    throw new Refused("no_breakdown", `model_breakdown is no object: ${cut(jsonText(breakdown))}`);
+  }
+  const names = Object.keys(breakdown);
+  if (names.length === 0) throw new Refused("no_breakdown", "model_breakdown is empty");
+  if (names.length > MAX_MODELS) {
+    throw new Refused("too_many_models", `${names.length} models; ${MAX_MODELS} are read`);
+  }
+  return names;
+}
+
+function readModel(model: string, entry: Json | undefined, contract: 1 | 2): ModelReading {
+  const marked = isObject(entry) ? markedReason(entry, contract) : null;
+  const answer = isObject(entry) ? entry : null;
+  return {
+    model,
+    nonPrediction: marked ?? fallbackReason(model, answer?.["model"]),
+    voted: marked === null,
+    action: stringOrNull(answer?.["action"]),
+    confidence: answer === null ? invalid(entry) : numberOrInvalid(answer["confidence"]),
+    latencyMs: readLatency(answer?.["latency_ms"]),
+    artifactSha256: readSha256(answer?.["artifact_sha256"]),
+  };
+}
+
+/** How the engine itself marked the model as taking no part; null when it did not. */
+function markedReason(entry: JsonObject, contract: 1 | 2): string | null {
+  const status = contract === 2 ? entry["status"] : "active";
+  const reason = entry["inactive_reason"];
+  if (status === "inactive" || isSet(entry["inactive"]) || isSet(reason)) {
+    return `inactive: ${isSet(reason) ? words(reason) : "no reason given"}`;
+  }
+  if (status === "shadow" || isSet(entry["shadow"])) return "shadow";
+  if (status !== "active") return `inactive: unknown status ${words(status)}`;
+  return isSet(entry["error"]) ? `error: ${words(entry["error"])}` : null;
+}
+
+function fallbackReason(model: string, said: Json | undefined): string | null {
+  if (typeof said === "string" && isFallbackName(said)) return `fallback: ${cut(said, REASON)}`;
+  return isFallbackName(model) ? `fallback: ${cut(model, REASON)}` : null;
+}
+
+/** A mark is set unless it is absent or plainly says no. The text "false" is a text, and set. */
+function isSet(value: Json | undefined): boolean {
+  return value !== undefined && value !== null && value !== false && value !== 0 && value !== "";
+}
+
+function words(value: Json | undefined): string {
+  return cut(typeof value === "string" ? value : jsonText(value), REASON);
+}
+
+function readLatency(value: Json | undefined): number | InvalidValue | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === "number" && value >= 0 && value < Infinity ? value : invalid(value);
+}
+
+function readSha256(value: Json | undefined): string | null {
+  return typeof value === "string" && SHA256.test(value) ? value.toLowerCase() : null;
+}

@@ -1,0 +1,12 @@
+export { decodeEntry, type DecodeOptions } from "./decode/decode-entry.js";
+export type {
+  EventSource,
+  FollowOptions,
+  Gap,
+  IdRange,
+  RawEntry,
+  SourceItem,
+  SourceState,
+} from "./port.js";
+export { memorySource, type MemorySource, type MemorySourceOptions } from "./memory-source.js";
+export { openSource, type OpenOptions } from "./open.js";

@@ -1,0 +1,29 @@
+import { watch } from "node:fs";
+
+/** Journals are looked at this often even when the system tells of no change. */
+const INTERVAL_MS = 250;
+
+/** Resolves when a file may have changed, after a quarter of a second, or at the signal. */
+export async function changeOf(path: string, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const watcher = hint(path, done);
+    const timer = setTimeout(done, INTERVAL_MS);
+    signal.addEventListener("abort", done);
+    function done(): void {
+      signal.removeEventListener("abort", done);
+      clearTimeout(timer);
+      watcher?.close();
+      resolve();
+    }
+  });
+}
+
+/** Watching is only a hint: where it is not to be had, the interval does. */
+function hint(path: string, changed: () => void): { close(): void } | null {
+  try {
+    return watch(path, { persistent: false }, changed).on("error", changed);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,55 @@
+import { createGunzip } from "node:zlib";
+import { pipeline } from "node:stream";
+import { QscError } from "@qsc/contract";
+import type { JournalFile } from "./journal-file.js";
+
+const CHUNK_BYTES = 256 * 1024;
+
+/**
+ * The text of a journal from `start` to the size it had when it was opened, unpacked. A chunk is
+ * valid until the next one is asked for. Ends early when the file has become shorter.
+ * @throws QscError `source_unreadable` for a gzip file that is cut off or damaged.
+ */
+export function chunksOf(path: string, file: JournalFile): AsyncIterable<Buffer> {
+  return file.gzip ? unpacked(path, file) : plain(file, 0, file.size);
+}
+
+/** The bytes of a file between two positions. */
+export async function* plain(
+  file: JournalFile,
+  start: number,
+  end: number,
+): AsyncGenerator<Buffer> {
+  if (end <= start) return;
+  const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - start));
+  for (let at = start; at < end; ) {
+    const wanted = Math.min(chunk.length, end - at);
+    const { bytesRead } = await file.handle.read(chunk, 0, wanted, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield chunk.subarray(0, bytesRead);
+  }
+}
+
+async function* unpacked(path: string, file: JournalFile): AsyncGenerator<Buffer> {
+  const packed = file.handle.createReadStream({ start: 0, end: file.size - 1, autoClose: false });
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  // Errors come out of the iteration; leaving it early is none.
+  pipeline(packed, gunzip, () => undefined);
+  try {
+    for await (const chunk of gunzip) yield chunk as Buffer;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new QscError(
+      "source_unreadable",
+      `The gzip journal '${path}' is cut off or damaged (${why}); copy it again.`,
+      { cause },
+    );
+  }
+  if (gunzip.bytesWritten < file.size) {
+    throw new QscError(
+      "source_unreadable",
+      `The gzip journal '${path}' has ${file.size - gunzip.bytesWritten} bytes behind its end that are no gzip; copy it again.`,
+    );
+  }
+}

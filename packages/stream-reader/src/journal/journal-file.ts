@@ -1,0 +1,57 @@
+import { open, stat, type FileHandle } from "node:fs/promises";
+import { QscError, type ErrorCode } from "@qsc/contract";
+
+/** An open journal as it stood at that moment. */
+export interface JournalFile {
+  readonly handle: FileHandle;
+  readonly size: number;
+  readonly inode: number;
+  readonly gzip: boolean;
+}
+
+const SENTENCES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  ENOENT: ["source_missing", "There is no journal '%'; check the path."],
+  ENOTDIR: ["source_missing", "There is no journal '%'; check the path."],
+  EACCES: ["source_permission", "The journal '%' may not be read; give this user the permission."],
+  EPERM: ["source_permission", "The journal '%' may not be read; give this user the permission."],
+  EISDIR: ["source_unreadable", "'%' is a directory; name the journal file in it."],
+};
+
+/**
+ * Opens a journal for reading. The caller closes the handle.
+ * @throws QscError `source_missing`, `source_permission`, `source_unreadable`.
+ */
+export async function openJournal(path: string): Promise<JournalFile> {
+  let handle: FileHandle | null = null;
+  try {
+    // Before it is opened: opening a pipe would wait for its writer.
+    const found = await stat(path);
+    if (!found.isFile()) throw notRegular(path, found.isDirectory());
+    handle = await open(path, "r");
+    const { size, ino: inode } = await handle.stat();
+    const magic = Buffer.alloc(2);
+    const { bytesRead } = await handle.read(magic, 0, 2, 0);
+    const gzip = bytesRead === 2 && magic[0] === 0x1f && magic[1] === 0x8b;
+    return { handle, size, inode, gzip };
+  } catch (error) {
+    await handle?.close();
+    throw journalError(path, error);
+  }
+}
+
+/** Anything the file system says, as a coded error in a sentence. */
+export function journalError(path: string, error: unknown): QscError {
+  if (error instanceof QscError) return error;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const message = error instanceof Error ? error.message : String(error);
+  const [errorCode, sentence] = SENTENCES[code] ?? [
+    "source_unreadable" as const,
+    `The journal '%' cannot be read (${message}); check the file and its disk.`,
+  ];
+  return new QscError(errorCode, sentence.replace("%", () => path), { cause: error });
+}
+
+function notRegular(path: string, directory: boolean): QscError {
+  const what = directory ? "a directory" : "no regular file";
+  return new QscError("source_unreadable", `'${path}' is ${what}; name a journal file.`);
+}

@@ -1,0 +1,52 @@
+import { Capture, type RawRecord } from "./capture.js";
+
+/** Cuts a text into records, chunk by chunk. */
+export interface Splitter {
+  /** The records that end in this chunk. The chunk may be used again afterwards. */
+  push(chunk: Buffer): Iterable<RawRecord>;
+  /** What is left when the text ends here: an unfinished record, or null. */
+  rest(): RawRecord | null;
+  /** Whether the text may end here, apart from an unfinished record. */
+  readonly finished: boolean;
+  /** Whether what is unfinished may be in the course of being written. */
+  readonly grows: boolean;
+}
+
+const NEWLINE = 0x0a;
+
+/** Cuts at line ends; blank lines are no records. */
+export class LineSplitter implements Splitter {
+  readonly finished = true;
+  readonly grows = true;
+  readonly #capture = new Capture();
+  #line = 1;
+  #offset = 0;
+  #start = 0;
+
+  *push(chunk: Buffer): Generator<RawRecord> {
+    let from = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
+      const record = this.#take(chunk.subarray(from, end));
+      from = end + 1;
+      this.#line++;
+      this.#start = this.#offset + from;
+      if (!isBlank(record.bytes)) yield record;
+    }
+    if (from < chunk.length) this.#capture.keep(chunk.subarray(from));
+    this.#offset += chunk.length;
+  }
+
+  rest(): RawRecord | null {
+    const record = this.#take(Buffer.alloc(0));
+    return isBlank(record.bytes) ? null : record;
+  }
+
+  #take(last: Buffer): RawRecord {
+    return this.#capture.take(last, `line ${this.#line}`, this.#start);
+  }
+}
+
+/** White space only, as JSON has it. */
+export function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
+}

@@ -1,0 +1,22 @@
+import { ArraySplitter } from "./array-splitter.js";
+import { LineSplitter, type Splitter } from "./line-splitter.js";
+
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** The first chunk without a byte order mark. */
+export function withoutBom(chunk: Buffer): Buffer {
+  return chunk.subarray(0, 3).equals(BOM) ? chunk.subarray(3) : chunk;
+}
+
+/**
+ * Whether a text that begins so is the output of `redis-cli --json XRANGE`: an array of entries
+ * that are arrays themselves, on one line or on many. `["1-0", [...]]` is an entry on a line.
+ */
+export function isArrayOfEntries(head: Buffer): boolean {
+  return /^\s*\[\s*[[\]]/.test(withoutBom(head).subarray(0, 4096).toString("latin1"));
+}
+
+/** The splitter for a text that begins so. */
+export function splitterFor(head: Buffer): Splitter {
+  return isArrayOfEntries(head) ? new ArraySplitter() : new LineSplitter();
+}

@@ -1,0 +1,105 @@
+import { compareIds, QscError, type EntryId } from "@qsc/contract";
+import { isWithin } from "./paging.js";
+import type { EventSource, FollowOptions, IdRange, SourceItem } from "./port.js";
+
+const PAGE_ITEMS = 500;
+const APPEND = "append";
+
+/** An EventSource that can be written to. */
+export interface MemorySource extends EventSource {
+  /** Writes items behind those that are there. They are expected in the order of their IDs. */
+  append(...items: readonly SourceItem[]): void;
+}
+
+export interface MemorySourceOptions {
+  /** Whether new entries are expected. Default false. */
+  readonly live?: boolean;
+  /** The source's clock, in milliseconds since 1970. Default none. */
+  readonly clock?: () => number;
+}
+
+/** A source over entries in memory, in the order of their IDs: for tests, demos, other readers. */
+export function memorySource(
+  items: readonly SourceItem[],
+  options: MemorySourceOptions = {},
+): MemorySource {
+  const written = [...items];
+  const closing = new AbortController();
+  const appended = new EventTarget();
+
+  function assertOpen(): void {
+    if (!closing.signal.aborted) return;
+    throw new QscError("internal", "The source memory: was read after it was closed.");
+  }
+
+  async function* follow(after: EntryId, { signal }: FollowOptions): AsyncGenerator<readonly SourceItem[]> {
+    assertOpen();
+    const end = AbortSignal.any([signal, closing.signal]);
+    for (let at = startAfter(written, after); !end.aborted; ) {
+      const page = written.slice(at, at + PAGE_ITEMS);
+      at += page.length;
+      if (page.length > 0) yield page;
+      else await next(appended, end);
+    }
+  }
+
+  async function* pages(
+    range: IdRange,
+    order: "oldest-first" | "newest-first" = "oldest-first",
+  ): AsyncGenerator<readonly SourceItem[]> {
+    assertOpen();
+    const found = written.filter((item) => isWithin(item, range));
+    if (order === "newest-first") found.reverse();
+    for (let at = 0; at < found.length; at += PAGE_ITEMS) {
+      yield await Promise.resolve(found.slice(at, at + PAGE_ITEMS));
+    }
+  }
+
+  function close(): Promise<void> {
+    closing.abort();
+    return Promise.resolve();
+  }
+
+  return {
+    label: "memory:",
+    stream: null,
+    ordering: "by-id",
+    live: options.live ?? false,
+    state: async () => {
+      assertOpen();
+      return Promise.resolve({
+        length: written.length,
+        firstId: written.find((item) => item.id !== null)?.id ?? null,
+        lastId: written.findLast((item) => item.id !== null)?.id ?? null,
+        clockMs: options.clock?.() ?? null,
+      });
+    },
+    pages,
+    follow,
+    gaps: () => [],
+    close,
+    append: (...more) => {
+      written.push(...more);
+      appended.dispatchEvent(new Event(APPEND));
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** The place behind the last item that is not later than `after`. */
+function startAfter(items: readonly SourceItem[], after: EntryId): number {
+  return items.findLastIndex((item) => item.id !== null && compareIds(item.id, after) <= 0) + 1;
+}
+
+/** Resolves at the next append, or at the signal. */
+async function next(appended: EventTarget, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    appended.addEventListener(APPEND, done);
+    signal.addEventListener("abort", done);
+    function done(): void {
+      appended.removeEventListener(APPEND, done);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+  });
+}

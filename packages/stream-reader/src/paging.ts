@@ -1,0 +1,44 @@
+import { compareIds } from "@qsc/contract";
+import type { IdRange, SourceItem } from "./port.js";
+
+/** Items collected until they make a page. */
+export class Page {
+  readonly #maxItems: number;
+  readonly #maxUnits: number;
+  #items: SourceItem[] = [];
+  #units = 0;
+
+  constructor(maxItems: number, maxUnits: number) {
+    this.#maxItems = maxItems;
+    this.#maxUnits = maxUnits;
+  }
+
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#items.length >= this.#maxItems || this.#units >= this.#maxUnits;
+  }
+
+  add(item: SourceItem): void {
+    this.#items.push(item);
+    if (item.kind === "entry") for (const text of item.fields) this.#units += text.length;
+  }
+
+  /** The items so far; the page is empty again. */
+  take(): readonly SourceItem[] {
+    const items = this.#items;
+    this.#items = [];
+    this.#units = 0;
+    return items;
+  }
+}
+
+/** Whether an item belongs to a range. A place without a readable ID belongs to every range. */
+export function isWithin(item: SourceItem, range: IdRange): boolean {
+  return (
+    item.id === null ||
+    (compareIds(item.id, range.from) >= 0 && compareIds(item.id, range.to) <= 0)
+  );
+}

@@ -1,0 +1,86 @@
+import type { EntryId, Rejection } from "@qsc/contract";
+
+/** An entry as it was published, its fields unread. */
+export interface RawEntry {
+  readonly kind: "entry";
+  readonly id: EntryId;
+  /** Where it stands, for a person: its ID, or `line 17`. */
+  readonly place: string;
+  /** Field names and values in turn, as they were written. */
+  readonly fields: readonly string[];
+}
+
+/** What a source yields: an entry, or a place where there should have been one. */
+export type SourceItem = RawEntry | Rejection;
+
+/** A range of IDs, both ends included. */
+export interface IdRange {
+  readonly from: EntryId;
+  readonly to: EntryId;
+}
+
+/** The state of a source at one moment. */
+export interface SourceState {
+  /** Number of entries, where the source knows it without reading them. */
+  readonly length: number | null;
+  /** The ends; null when the source is empty, or only reading all of it would tell (a journal). */
+  readonly firstId: EntryId | null;
+  readonly lastId: EntryId | null;
+  /** The source's own clock, in milliseconds since 1970; null where it has none. */
+  readonly clockMs: number | null;
+}
+
+/** Something that happened to the source while it was read: entries that nobody will ever see. */
+export interface Gap {
+  readonly kind: "trimmed" | "deleted" | "recreated" | "truncated" | "replaced";
+  /** One sentence with the IDs or sizes that show it. */
+  readonly detail: string;
+}
+
+export interface FollowOptions {
+  /** Ends the iteration, without an error. */
+  readonly signal: AbortSignal;
+  /** Called when the source cannot be read for now, and (with null) when it can again. */
+  readonly onOutage?: (error: Error | null) => void;
+}
+
+/**
+ * Where telemetry comes from. The port has only what a judge uses, and every adapter passes the
+ * same conformance suite.
+ *
+ * Every method rejects with a coded QscError. Pages hold a bounded number of entries, whatever
+ * the length of the source, and the next page is read only when it is asked for.
+ */
+export interface EventSource extends AsyncDisposable {
+  /** The source as an operator may see it: no password. */
+  readonly label: string;
+  /** The stream's key; null for a journal. */
+  readonly stream: string | null;
+  /**
+   * `by-id`: pages come in the order of IDs, so that a reader of the newest may stop early.
+   * `as-written`: in the order of lines, whatever the order asked for.
+   */
+  readonly ordering: "by-id" | "as-written";
+  /** Whether new entries are expected, so that silence means something. */
+  readonly live: boolean;
+
+  /** How the source stands now. */
+  state(): Promise<SourceState>;
+
+  /**
+   * Every entry of the range that is there when reading begins. Places that hold no readable
+   * ID belong to every range.
+   */
+  pages(
+    range: IdRange,
+    order?: "oldest-first" | "newest-first",
+  ): AsyncIterable<readonly SourceItem[]>;
+
+  /** What was written after `after`, page by page as it arrives, until the signal. */
+  follow(after: EntryId, options: FollowOptions): AsyncIterable<readonly SourceItem[]>;
+
+  /** What has been lost under this reader so far. */
+  gaps(): readonly Gap[];
+
+  close(): Promise<void>;
+}

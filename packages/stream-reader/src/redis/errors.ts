@@ -1,0 +1,126 @@
+import { QscError, type ErrorCode } from "@qsc/contract";
+
+/** What was asked, for the sentence that says why there was no answer. */
+export interface Asked {
+  /** The source, without a password. */
+  readonly label: string;
+  readonly stream: string;
+}
+
+type Sentence = (asked: Asked, message: string) => string;
+
+/** What the server answers, by the first word of its error. */
+const REPLIES: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = {
+  WRONGPASS: [
+    "source_auth",
+    ({ label }) => `${label} refuses the user name or password; check both in the source URL.`,
+  ],
+  NOAUTH: [
+    "source_auth",
+    ({ label }) => `${label} wants a password; write redis://:password@host or user:password@host.`,
+  ],
+  NOPERM: [
+    "source_permission",
+    ({ label, stream }, message) =>
+      `This user may not read the stream '${stream}' at ${label} (${message}); grant it +xrange +xrevrange +xinfo +type +time and the key.`,
+  ],
+  WRONGTYPE: [
+    "source_wrong_type",
+    ({ label, stream }) => `The key '${stream}' at ${label} is no stream; check the stream's name.`,
+  ],
+  LOADING: [
+    "source_unreachable",
+    ({ label }) => `${label} is still loading its data; try again when it has started.`,
+  ],
+  CLUSTERDOWN: [
+    "source_unreachable",
+    ({ label }) => `The cluster at ${label} is down; see CLUSTER INFO there.`,
+  ],
+};
+
+/** What the system says, by its code. */
+const SYSTEM: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = {
+  ECONNREFUSED: [
+    "source_unreachable",
+    ({ label }) => `Nobody listens at ${label}; check host and port, and that Redis runs.`,
+  ],
+  ENOTFOUND: [
+    "source_unreachable",
+    ({ label }) => `The host of ${label} is unknown; check its name.`,
+  ],
+  EAI_AGAIN: [
+    "source_unreachable",
+    ({ label }) => `The host of ${label} cannot be looked up now; check its name and the DNS.`,
+  ],
+  ETIMEDOUT: [
+    "source_unreachable",
+    ({ label }) => `${label} did not take the connection in time; check host, port and firewall.`,
+  ],
+  ECONNRESET: [
+    "source_unreachable",
+    ({ label }) => `${label} broke the connection; check that Redis runs, and whether it wants TLS (rediss://).`,
+  ],
+};
+
+const TLS_CODE = /^(?:ERR_(?:SSL|TLS)_|EPROTO$|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO_)/;
+
+/** Anything that ioredis or the system throws, as a coded error in a sentence. */
+export function redisError(asked: Asked, error: unknown): QscError {
+  if (error instanceof QscError) return error;
+  // A cluster wraps what its nodes said.
+  if (error instanceof Error && "lastNodeError" in error && error.lastNodeError instanceof Error) {
+    return redisError(asked, error.lastNodeError);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const known = SYSTEM[code] ?? REPLIES[/^-?([A-Z]+)\b/.exec(message)?.[1] ?? ""];
+  if (known !== undefined) return new QscError(known[0], known[1](asked, message), { cause: error });
+  return unnamed(asked, error, code, message);
+}
+
+function unnamed({ label, stream }: Asked, cause: unknown, code: string, message: string): QscError {
+  if (TLS_CODE.test(code) || /certificate|SSL|TLS/.test(message)) {
+    return new QscError(
+      "source_unreachable",
+      `TLS with ${label} failed (${firstLine(message)}); check the port, the host name and ca=.`,
+      { cause },
+    );
+  }
+  if (/without any password configured|no password is set/.test(message)) {
+    return new QscError(
+      "source_auth",
+      `${label} has no password for this user; leave the password out of the source URL.`,
+      { cause },
+    );
+  }
+  if (message === "Command timed out") {
+    return new QscError(
+      "source_timeout",
+      `${label} took the question and did not answer in time; see whether Redis hangs or swaps.`,
+      { cause },
+    );
+  }
+  if (/no such key/.test(message)) {
+    return new QscError(
+      "source_missing",
+      `There is no stream '${stream}' at ${label}; check its name, the database, and that the engine runs.`,
+      { cause },
+    );
+  }
+  if (/connection is closed|stream isn't writeable|command aborted|all sentinels|failed to refresh|none of startup nodes/i.test(message)) {
+    return new QscError(
+      "source_unreachable",
+      `The connection to ${label} was lost; check that Redis runs, and whether it wants TLS (rediss://).`,
+      { cause },
+    );
+  }
+  return new QscError(
+    "source_unreadable",
+    `${label} answered with an error: ${firstLine(message)}. Check the source URL and the server's log.`,
+    { cause },
+  );
+}
+
+function firstLine(message: string): string {
+  return (message.split("\n", 1)[0] ?? "").slice(0, 200);
+}

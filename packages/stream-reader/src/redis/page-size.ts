@@ -1,0 +1,33 @@
+import { replyBytes, type ReplyEntry } from "./entry.js";
+
+/** The most entries in a page, and about the most bytes. */
+const MAX_ENTRIES = 1000;
+const PAGE_BYTES = 8 * 1024 * 1024;
+/** Pages begin small and grow step by step, because nobody knows yet how large the entries are. */
+const FIRST_ENTRIES = 50;
+const GROWTH = 5;
+
+/** How many entries to ask for, so that a page stays near 8 MiB whatever the entries' size. */
+export class PageSize {
+  #count: number;
+
+  /** `sample` is the size of an entry that is known already, in bytes. */
+  constructor(sample: number) {
+    this.#count = Math.min(FIRST_ENTRIES, fitting(sample));
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Learns from a page; the largest entry counts, because the next page may be full of such. */
+  learn(entries: readonly ReplyEntry[]): void {
+    let largest = 0;
+    for (const entry of entries) largest = Math.max(largest, replyBytes(entry));
+    this.#count = Math.min(MAX_ENTRIES, fitting(largest), this.#count * GROWTH);
+  }
+}
+
+function fitting(bytes: number): number {
+  return Math.max(1, Math.floor(PAGE_BYTES / Math.max(1, bytes)));
+}

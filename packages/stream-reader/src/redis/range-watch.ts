@@ -1,0 +1,150 @@
+import { compareIds, type EntryId } from "@qsc/contract";
+import type { IdRange } from "../port.js";
+import { removedCount, type StreamInfo } from "./stream-info.js";
+import type { StreamWatch } from "./stream-watch.js";
+
+/** A page as it was fetched: its IDs, and the stream right after; null when it was gone. */
+export interface FetchedPage {
+  readonly ids: readonly EntryId[];
+  readonly info: StreamInfo | null;
+  /** Whether the range ends with this page. */
+  readonly last: boolean;
+}
+
+/**
+ * Finds out whether entries of a range vanish while it is read, oldest first.
+ *
+ * Redis does not say so: XTRIM leaves no trace but the first ID and, from 7.0 on, the difference
+ * of `entries-added` and `length`. Trimming what was read already is no gap, and where the stream
+ * is read from its beginning, counting tells the two apart. Elsewhere, trimming that has passed
+ * the reader counts as a gap, because nobody can tell that nothing was lost.
+ */
+export class RangeWatch {
+  readonly #range: IdRange;
+  readonly #start: StreamInfo;
+  readonly #watch: StreamWatch;
+  readonly #generation: number;
+  #cursor: EntryId | null = null;
+  /** One gap says it: every later page would say it again. */
+  #isNoted = false;
+  #read = 0;
+  /** Entries that had left the stream when the first one was read. */
+  #removedBefore: number | null = null;
+
+  constructor(range: IdRange, start: StreamInfo, watch: StreamWatch) {
+    this.#range = range;
+    this.#start = start;
+    this.#watch = watch;
+    this.#generation = watch.generation;
+  }
+
+  check({ ids, info, last }: FetchedPage): void {
+    if (this.#watch.generation !== this.#generation || info === null) return;
+    this.#checkDeleted(ids, info, last);
+    if (this.#cursor === null) this.#begin(ids, info);
+    else if (isBefore(this.#cursor, info.firstId)) this.#checkTrimmed(ids, info, this.#cursor);
+    this.#cursor = ids.at(-1) ?? this.#cursor;
+    this.#read += ids.length;
+  }
+
+  #begin(ids: readonly EntryId[], info: StreamInfo): void {
+    const removed = removedCount(info);
+    this.#removedBefore = removed === null ? null : removed - countBefore(ids, info.firstId);
+  }
+
+  /** A hole within what this page spans. */
+  #checkDeleted(ids: readonly EntryId[], info: StreamInfo, last: boolean): void {
+    const deleted = info.maxDeletedId;
+    const end = last ? this.#range.to : ids.at(-1);
+    if (deleted === null || end === undefined || compareIds(deleted, end) > 0) return;
+    const behind =
+      this.#cursor === null
+        ? compareIds(deleted, this.#range.from) >= 0
+        : compareIds(deleted, this.#cursor) > 0;
+    if (!behind || deleted === "0-0" || ids.includes(deleted)) return;
+    this.#watch.note("deleted", `entry ${deleted}, within the range read, was deleted`);
+  }
+
+  /** Everything up to the cursor is gone; is more? */
+  #checkTrimmed(ids: readonly EntryId[], info: StreamInfo, cursor: EntryId): void {
+    const lost = this.#lostCount(ids, info);
+    if (this.#isNoted || (lost !== null && lost <= 0)) return;
+    this.#isNoted = true;
+    const first = info.firstId ?? "none";
+    const count = lost === null ? "entries may be" : `${lost} entries are`;
+    const what = `it was trimmed past ${cursor} while it was read, its first entry is ${first} now`;
+    this.#watch.note("trimmed", `${what}: ${count} lost`);
+  }
+
+  /** Entries that were there and were never read; null when nobody can tell. */
+  #lostCount(ids: readonly EntryId[], info: StreamInfo): number | null {
+    const removed = removedCount(info);
+    const before = this.#removedBefore;
+    if (removed === null || before === null || !this.#isFromTheBeginning()) return null;
+    const { to } = this.#range;
+    if (info.firstId !== null && compareIds(info.firstId, to) <= 0) {
+      return removed - before - this.#read - countBefore(ids, info.firstId);
+    }
+    // All of the range is gone: what was read is what there was, or entries are missing.
+    const added = to === this.#start.lastGeneratedId ? this.#start.entriesAdded : null;
+    return added === null ? null : added - before - this.#read - ids.length;
+  }
+
+  #isFromTheBeginning(): boolean {
+    const first = this.#start.firstId;
+    return first === null || compareIds(this.#range.from, first) <= 0;
+  }
+}
+
+/** Finds out whether the old end of a range is trimmed away while it is read, newest first. */
+export class ReverseWatch {
+  readonly #range: IdRange;
+  readonly #watch: StreamWatch;
+  readonly #generation: number;
+  #first: EntryId | null = null;
+  #cursor: EntryId | null = null;
+  /** One gap says it: every later page would say it again. */
+  #isNoted = false;
+
+  constructor(range: IdRange, watch: StreamWatch) {
+    this.#range = range;
+    this.#watch = watch;
+    this.#generation = watch.generation;
+  }
+
+  check({ ids, info, last }: FetchedPage): void {
+    if (this.#watch.generation !== this.#generation || info === null) return;
+    this.#checkDeleted(ids, info, last);
+    const cursor = this.#cursor;
+    if (cursor === null) this.#first = info.firstId;
+    else if (!this.#isNoted && this.#isTrimmed(info.firstId, cursor)) {
+      this.#isNoted = true;
+      const what = `it was trimmed up to ${info.firstId ?? "its end"} while it was read down to ${cursor}`;
+      this.#watch.note("trimmed", `${what}: entries may be lost`);
+    }
+    this.#cursor = ids.at(-1) ?? cursor;
+  }
+
+  #isTrimmed(first: EntryId | null, cursor: EntryId): boolean {
+    const moved = this.#first !== null && isBefore(this.#first, first);
+    return moved && isBefore(this.#range.from, first) && isBefore(this.#first, cursor);
+  }
+
+  #checkDeleted(ids: readonly EntryId[], info: StreamInfo, last: boolean): void {
+    const deleted = info.maxDeletedId;
+    const low = last ? this.#range.from : ids.at(-1);
+    if (deleted === null || low === undefined || deleted === "0-0" || ids.includes(deleted)) return;
+    const high = this.#cursor ?? this.#range.to;
+    if (compareIds(deleted, low) < 0 || compareIds(deleted, high) > 0 || deleted === this.#cursor) return;
+    this.#watch.note("deleted", `entry ${deleted}, within the range read, was deleted`);
+  }
+}
+
+/** Whether an ID comes before the first entry; it does when there is none. */
+function isBefore(id: EntryId | null, first: EntryId | null): boolean {
+  return id !== null && (first === null || compareIds(id, first) < 0);
+}
+
+function countBefore(ids: readonly EntryId[], first: EntryId | null): number {
+  return first === null ? ids.length : ids.filter((id) => compareIds(id, first) < 0).length;
+}

@@ -1,0 +1,129 @@
+import { describe, expect, test } from "vitest";
+import { firstIdAt, lastIdAt } from "@qsc/contract";
+import type { EventSource, RawEntry } from "../src/index.js";
+import { ALL, collect, codedError, Following, readAll } from "./support/collect.js";
+import { entries, entry, ids } from "./support/entries.js";
+
+/** A place that holds entries, and a source that reads it. */
+export interface Subject {
+  readonly source: EventSource;
+  /** Writes behind what is there; absent where a source cannot grow. */
+  readonly append?: (entries: readonly RawEntry[]) => Promise<void>;
+  /** Writes something that is no readable entry; absent where the place cannot hold such. */
+  readonly spoil?: () => Promise<void>;
+}
+
+/** Makes a place with these entries; `onTestFinished` takes it away again. */
+export type MakeSubject = (initial: readonly RawEntry[]) => Promise<Subject>;
+
+/** What every adapter promises. */
+export function conformance(name: string, make: MakeSubject, kind: { readonly grows: boolean }): void {
+  describe(`${name} as an EventSource`, () => {
+    test("has a label, and a bounded page for every entry in order", async () => {
+      const { source } = await make(entries(2300));
+      expect(source.label).not.toBe("");
+      const pages = await collect(source.pages(ALL));
+      expect(Math.max(...pages.map(({ length }) => length))).toBeLessThanOrEqual(1000);
+      expect(pages.every(({ length }) => length > 0)).toBe(true);
+      expect(ids(pages)).toEqual(entries(2300).map(({ id }) => id));
+      expect(source.gaps()).toEqual([]);
+    });
+
+    test("gives fields as they were written", async () => {
+      const written = entry("5-1", "a", 'é "quoted" \\ \n', "", "", "payload", '{"x": NaN}');
+      const { source } = await make([written]);
+      const [found] = await readAll(source);
+      expect(found).toMatchObject({ kind: "entry", id: "5-1", fields: written.fields });
+    });
+
+    test("takes both ends of a range in", async () => {
+      const { source } = await make([entry("3-0"), entry("4-0"), entry("4-7"), entry("5-0"), entry("6-0")]);
+      const pages = await collect(source.pages({ from: firstIdAt(4), to: firstIdAt(5) }));
+      expect(ids(pages)).toEqual(["4-0", "4-7", "5-0"]);
+      expect(ids(await collect(source.pages({ from: firstIdAt(4), to: lastIdAt(4) })))).toEqual(["4-0", "4-7"]);
+      expect(ids(await collect(source.pages({ from: firstIdAt(7), to: firstIdAt(9) })))).toEqual([]);
+    });
+
+    test("gives the newest first where it reads by ID", async () => {
+      const { source } = await make(entries(1200));
+      const found = (await readAll(source, "newest-first")).map(({ id }) => id);
+      const expected = entries(1200).map(({ id }) => id);
+      expect(found).toEqual(source.ordering === "by-id" ? expected.reverse() : expected);
+    });
+
+    test("can be read twice, and left early", async () => {
+      const { source } = await make(entries(1500));
+      for await (const page of source.pages(ALL)) {
+        expect(page.length).toBeGreaterThan(0);
+        break;
+      }
+      expect(await readAll(source)).toHaveLength(1500);
+    });
+
+    test("state() says no more than it knows", async () => {
+      const { source } = await make(entries(3));
+      const state = await source.state();
+      expect([3, null]).toContain(state.length);
+      expect(["1-0", null]).toContain(state.firstId);
+      expect(["3-0", null]).toContain(state.lastId);
+    });
+
+    test("refuses with a coded error once it is closed", async () => {
+      const { source } = await make(entries(1));
+      await source.close();
+      await source.close();
+      expect((await codedError(source.state())).code).toBe("internal");
+      expect((await codedError(readAll(source))).code).toBe("internal");
+    });
+
+    test.runIf(kind.grows)("gives nothing where nothing was written", async () => {
+      const { source } = await make([]);
+      expect(await readAll(source)).toEqual([]);
+      expect((await source.state()).length).toBe(0);
+    });
+
+    test.runIf(kind.grows)("fixes the end of a range when reading begins", async () => {
+      const { source, append } = await make(entries(1500));
+      const found: (string | null)[] = [];
+      for await (const page of source.pages(ALL)) {
+        if (found.length === 0) await append?.(entries(10, 5000));
+        found.push(...page.map(({ id }) => id));
+      }
+      expect(found).toEqual(entries(1500).map(({ id }) => id));
+    });
+
+    test.runIf(kind.grows)("follows: everything after an entry exactly once, until the signal", async () => {
+      const { source, append } = await make(entries(5));
+      const following = new Following(source, firstIdAt(2));
+      await following.until(() => following.items.length >= 3);
+      await append?.(entries(700, 10));
+      await following.until(() => following.items.length >= 703);
+      await append?.([entry("2000-0")]);
+      await following.until(() => following.items.length >= 704);
+      await following.stop();
+      expect(following.ids).toEqual(["3-0", "4-0", "5-0", ...entries(700, 10).map(({ id }) => id), "2000-0"]);
+      expect(following.outages).toEqual([]);
+      expect(source.gaps()).toEqual([]);
+    });
+
+    test.runIf(kind.grows)("goes on where pages ended, and ends when it is closed", async () => {
+      const { source, append } = await make(entries(4));
+      expect(await readAll(source)).toHaveLength(4);
+      await append?.(entries(2, 5));
+      const following = new Following(source, firstIdAt(4));
+      await following.until(() => following.items.length >= 2);
+      await source.close();
+      await following.stop();
+      expect(following.ids).toEqual(["5-0", "6-0"]);
+    });
+
+    test("gives a place for what cannot be read", async ({ skip }) => {
+      const { source, spoil } = await make(entries(2));
+      if (spoil === undefined) skip("nothing unreadable can stand here");
+      await spoil?.();
+      const items = await readAll(source);
+      expect(items.map(({ kind: found }) => found)).toEqual(["entry", "entry", "rejected"]);
+      expect(items[2]?.place).not.toBe("");
+    });
+  });
+}

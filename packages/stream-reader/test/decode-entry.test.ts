@@ -1,0 +1,227 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { Intent, Rejection } from "@qsc/contract";
+import { decodeEntry, openSource, type RawEntry } from "../src/index.js";
+import { describeRequiring, recordingOrSkip } from "@qsc-tooling/testkit";
+import { collect, ALL } from "./support/collect.js";
+import { BREAKDOWN_V2, entry, PAYLOAD_V2, v1, v2 } from "./support/entries.js";
+
+function intent(found: RawEntry, features = false): Intent {
+  const decoded = decodeEntry(found, { features });
+  expect(decoded).toMatchObject({ kind: "intent" });
+  return decoded as Intent;
+}
+
+function rejection(found: RawEntry, features = false): Rejection {
+  const decoded = decodeEntry(found, { features });
+  expect(decoded).toMatchObject({ kind: "rejected", id: found.id, place: found.place });
+  return decoded as Rejection;
+}
+
+const model = (value: unknown, contract: 1 | 2 = 1, name = "m") => {
+  const breakdown = { [name]: value };
+  const found = contract === 1 ? v1({ model_breakdown: breakdown }) : v2(PAYLOAD_V2, breakdown);
+  return intent(found).models[0];
+};
+
+describe("rejections", () => {
+  const head = ["event_type", "trade.intent"];
+  const good = '{"model_breakdown": {"a": {}}}';
+  test.each([
+    ["duplicate_field", entry("1-0", ...head, "payload", good, "payload", "{}")],
+    ["duplicate_field", entry("1-0", ...head, ...Array.from({ length: 40 }, (_, n) => [`f${n % 39}`, ""]).flat())],
+    ["too_large", entry("1-0", ...head, "payload", good, "x", "é".repeat(600_000))],
+    ["unreadable_line", entry("1-0", ...head, "payload")],
+    ["other_event_type", entry("1-0", "event_type", "market.tick", "payload", good)],
+    ["other_event_type", entry("1-0", "payload", good)],
+    ["unknown_contract", entry("1-0", ...head, "contract", "3", "payload", good)],
+    ["unknown_contract", entry("1-0", ...head, "contract", "", "payload", good)],
+    ["no_payload", entry("1-0", ...head)],
+    ["no_payload", entry("1-0", ...head, "payload", "")],
+    ["unreadable_json", v1("{")],
+    ["not_an_object", v1("[1]")],
+    ["not_an_object", v1("NaN")],
+    ["number_overflow", v1('{"x": 1e400, "model_breakdown": {"a": {}}}')],
+    ["forbidden_key", v1('{"x": {"__proto__": {}}, "model_breakdown": {"a": {}}}')],
+    ["too_deep", v1(`{"x": ${"[".repeat(64)}${"]".repeat(64)}, "model_breakdown": {"a": {}}}`)],
+    ["no_breakdown", v1({ symbol: "BTC" })],
+    ["no_breakdown", v1({ model_breakdown: {} })],
+    ["no_breakdown", v1({ model_breakdown: [{}] })],
+    ["no_breakdown", v2(PAYLOAD_V2, "")],
+    ["no_breakdown", entry("1-0", ...head, "contract", "2", "payload", JSON.stringify(PAYLOAD_V2))],
+    ["no_breakdown", v2(PAYLOAD_V2, null)],
+    ["not_an_object", v2([])],
+    ["too_many_models", v1({ model_breakdown: Object.fromEntries(Array.from({ length: 257 }, (_, n) => [`m${n}`, {}])) })],
+    ["invalid_model_name", v1({ model_breakdown: { "a\u001b[2J": {} } })],
+    ["invalid_model_name", v2({ ...PAYLOAD_V2, weights: { "<b>": 1 } })],
+    ["missing_field", v2({ ...PAYLOAD_V2, decision_id: "" })],
+    ["missing_field", v2({ ...PAYLOAD_V2, build: 7 })],
+    ["missing_field", v2({ ...PAYLOAD_V2, weights: { a: -1 } })],
+    ["missing_field", v2(JSON.stringify(PAYLOAD_V2).replace("0.6", "NaN"))],
+    ["missing_field", v2({ ...PAYLOAD_V2, canary: { model: "a" } })],
+    ["missing_field", v2({ ...PAYLOAD_V2, canary: undefined })],
+    ["unreadable_json", v2(PAYLOAD_V2, "{")],
+    ["number_overflow", v2(PAYLOAD_V2, BREAKDOWN_V2, '{"a": 1e999}')],
+    ["forbidden_key", v2(PAYLOAD_V2, BREAKDOWN_V2, '{"__proto__": 1}')],
+  ] as const)("%s", (reason, found) => {
+    expect(rejection(found).reason).toBe(reason);
+  });
+
+  test("name the field, and quote no more than 40 characters", () => {
+    expect(rejection(v2({ ...PAYLOAD_V2, boot_id: null })).detail).toBe("boot_id is null, not a text that is not empty");
+    expect(rejection(v2(PAYLOAD_V2, BREAKDOWN_V2, "{"), true)).toMatchObject({ reason: "unreadable_json", detail: expect.stringMatching(/^features: /) as string });
+    expect(rejection(entry("1-0", "event_type", "x".repeat(1000))).detail.length).toBeLessThan(100);
+    expect(rejection(v1({ model_breakdown: { ["y".repeat(1000)]: {} } })).detail.length).toBeLessThan(100);
+  });
+
+  test("a hostile key reaches no prototype", () => {
+    rejection(v1('{"__proto__": {"polluted": 1}, "model_breakdown": {"a": {"\\u005f_proto__": {"polluted": 1}}}}'));
+    expect("polluted" in {}).toBe(false);
+    expect(intent(v1('{"constructor": {"prototype": {"polluted": 1}}, "model_breakdown": {"constructor": {"action": "BUY"}}}')).models[0]?.model).toBe("constructor");
+    expect("polluted" in {}).toBe(false);
+  });
+});
+
+describe("a model's answer", () => {
+  test("is read as found", () => {
+    expect(model({ action: "BUY", confidence: 0.25 })).toEqual({
+      model: "m", nonPrediction: null, voted: true, action: "BUY", confidence: 0.25, latencyMs: null, artifactSha256: null,
+    });
+    expect(intent(v2()).models[0]).toMatchObject({ nonPrediction: null, voted: true, latencyMs: 3.5, artifactSha256: "ab".repeat(32) });
+  });
+
+  test.each([
+    [{ inactive: true, inactive_reason: "degenerate_output" }, "inactive: degenerate_output"],
+    [{ inactive: "true" }, "inactive: no reason given"],
+    [{ inactive: 1 }, "inactive: no reason given"],
+    [{ inactive_reason: "x".repeat(200) }, `inactive: ${"x".repeat(80)}`],
+    [{ shadow: true }, "shadow"],
+    [{ error: { code: 7 } }, 'error: {"code":7}'],
+  ])("%j is no prediction and no vote", (marks, nonPrediction) => {
+    expect(model({ action: "BUY", confidence: 0.5, ...marks })).toMatchObject({ nonPrediction, voted: false });
+  });
+
+  test.each([
+    ["m", { model: "nhits_insufficient_history" }, "fallback: nhits_insufficient_history"],
+    ["m", { model: "LGBM_Fallback_v2" }, "fallback: LGBM_Fallback_v2"],
+    ["fallback", {}, "fallback: fallback"],
+    ["xgb_fallback", 7, "fallback: xgb_fallback"],
+  ])("%s %j is a silent fallback, and was counted as a vote", (name, value, nonPrediction) => {
+    expect(model(value, 1, name)).toMatchObject({ nonPrediction, voted: true });
+  });
+
+  test.each([
+    [{ status: "shadow" }, "shadow"],
+    [{ status: "inactive" }, "inactive: no reason given"],
+    [{}, "inactive: unknown status missing"],
+    [{ status: "ACTIVE" }, "inactive: unknown status ACTIVE"],
+    [{ status: "active", error: "boom" }, "error: boom"],
+    [{ status: "active", inactive: true }, "inactive: no reason given"],
+    [{ status: "active", inactive: false, shadow: 0, error: null, inactive_reason: "" }, null],
+  ])("version 2: %j", (marks, nonPrediction) => {
+    expect(model(marks, 2)).toMatchObject({ nonPrediction, voted: nonPrediction === null });
+  });
+
+  test.each([
+    [undefined, { invalid: "missing" }],
+    [null, { invalid: "null" }],
+    ["0.9", { invalid: '"0.9"' }],
+    [true, { invalid: "true" }],
+    [1.7, 1.7],
+    ["z".repeat(100), { invalid: `"${"z".repeat(39)}` }],
+  ])("confidence %j", (confidence, read) => {
+    expect(model({ confidence })?.confidence).toEqual(read);
+  });
+
+  test("keeps the numbers that JSON lacks", () => {
+    const { models, notFinite } = intent(v1('{"atr_value": NaN, "deep": {"x": -Infinity}, "model_breakdown": {"a": {"confidence": NaN}, "b": {"confidence": Infinity}}}'));
+    expect(models.map(({ confidence }) => confidence)).toEqual([Number.NaN, Infinity]);
+    expect(notFinite).toEqual(["atr_value", "deep.x"]);
+  });
+
+  test("is never dropped when it is no object", () => {
+    expect(model("HOLD")).toMatchObject({ nonPrediction: null, action: null, confidence: { invalid: '"HOLD"' } });
+    expect(model(null)).toMatchObject({ nonPrediction: null, action: null, confidence: { invalid: "null" } });
+  });
+
+  test.each([["3", { invalid: '"3"' }], [-1, { invalid: "-1" }], [null, null], [0, 0]])("latency %j", (latency_ms, read) => {
+    expect(model({ status: "active", latency_ms }, 2)?.latencyMs).toEqual(read);
+  });
+});
+
+describe("keys", () => {
+  const a = { symbol: "BTC", timestamp: "t1", model_breakdown: { x: { action: "BUY", confidence: 0.5 }, y: { action: "SELL" } } };
+  const reordered = { model_breakdown: { y: { action: "SELL" }, x: { confidence: 0.5, action: "BUY" } }, timestamp: "t1", symbol: "BTC" };
+  const key = (payload: object, id = "1-0"): string => intent(v1(payload, id)).decisionKey;
+
+  test("version 1: symbol, timestamp and breakdown, whatever the order of keys and the ID", () => {
+    expect(key(a)).toBe(key(reordered, "2-0"));
+    expect(intent(v1(a)).contentKey).toBe(intent(v1(reordered)).contentKey);
+    for (const change of [{ symbol: "ETH" }, { timestamp: "t2" }, { model_breakdown: { ...a.model_breakdown, x: { action: "BUY", confidence: 0.51 } } }]) {
+      expect(key({ ...a, ...change })).not.toBe(key(a));
+    }
+  });
+
+  test("version 1 without symbol and timestamp: the ID", () => {
+    const { model_breakdown } = a;
+    expect(key({ model_breakdown }, "1-0")).not.toBe(key({ model_breakdown }, "2-0"));
+  });
+
+  test("version 2: decision_id; the content is breakdown, weights, build and boot", () => {
+    expect(intent(v2()).decisionKey).toBe("d-1");
+    const content = (payload: object, breakdown: object = BREAKDOWN_V2): string => intent(v2(payload, breakdown)).contentKey;
+    expect(content({ ...PAYLOAD_V2, symbol: "ETH", decision_id: "d-2" })).toBe(content(PAYLOAD_V2));
+    for (const change of [{ build: "b" }, { boot_id: "b" }, { weights: { xgboost: 0.4, lightgbm: 0.6 } }]) {
+      expect(content({ ...PAYLOAD_V2, ...change })).not.toBe(content(PAYLOAD_V2));
+    }
+  });
+
+  test("small differences give different content keys", () => {
+    const found = new Set<string>();
+    for (let n = 0; n < 20_000; n++) {
+      found.add(intent(v1({ model_breakdown: { m: { confidence: n / 20_000, action: n % 2 === 0 ? "BUY" : "SELL" } } })).contentKey);
+    }
+    expect(found.size).toBe(20_000);
+  });
+});
+
+describe("features", () => {
+  const values = (found: RawEntry) => intent(found, true).features?.map(({ model: of, values: read }) => [of, Object.fromEntries(read)]);
+
+  test("version 1: the numeric metadata, and the promised names whatever they are", () => {
+    const payload = { symbol: "BTC", confidence: 0.5, timestamp: 12, consensus_count: 1, total_models: 4, atr_value: "high", funding_rate: null, spread: 3, regime: "bull", model_breakdown: { a: {} } };
+    expect(values(v1(payload))).toEqual([[null, { atr_value: { invalid: '"high"' }, funding_rate: { invalid: "null" }, spread: 3 }]]);
+    expect(intent(v1(payload)).features).toBe(null);
+  });
+
+  test("version 2: one vector, or one for each model, or none", () => {
+    expect(values(v2(PAYLOAD_V2, BREAKDOWN_V2, { a: 1, b: "x" }))).toEqual([[null, { a: 1, b: { invalid: '"x"' } }]]);
+    expect(values(v2(PAYLOAD_V2, BREAKDOWN_V2, { m: { a: 1 }, n: { a: 2 } }))).toEqual([["m", { a: 1 }], ["n", { a: 2 }]]);
+    expect(values(v2())).toEqual([]);
+  });
+
+  test("version 2: what is not finite is named although nobody asked for features", () => {
+    expect(intent(v2(PAYLOAD_V2, BREAKDOWN_V2, '{"a": NaN, "b": 1, "Infinity": -Infinity}')).notFinite).toEqual(["features.a", "features.Infinity"]);
+    expect(intent(v2(PAYLOAD_V2, BREAKDOWN_V2, '{"m": {"a": NaN}}'), true).notFinite).toEqual(["features.m.a"]);
+    expect(intent(v2({ ...PAYLOAD_V2, note: "NaN and 1e999" })).notFinite).toEqual([]);
+  });
+});
+
+describeRequiring(recordingOrSkip(), "the recording of 2025-11-22", (path) => {
+  test("has 330 intents, none rejected, two models that never predicted", async () => {
+    await using source = await openSource(path);
+    const items = (await collect(source.pages(ALL))).flat();
+    const intents = items.map((item) => intent(item as RawEntry));
+    expect(intents).toHaveLength(330);
+    expect(readFileSync(path, "utf8").trim().split("\n")).toHaveLength(330);
+    for (const { models } of intents) {
+      expect(models.map(({ model: name, nonPrediction }) => [name, nonPrediction])).toEqual([
+        ["xgboost", null],
+        ["lightgbm", null],
+        ["nhits", "fallback: nhits_insufficient_history"],
+        ["patchtst", "fallback: patchtst_insufficient_history"],
+      ]);
+    }
+    expect(new Set(intents.map(({ decisionKey }) => decisionKey)).size).toBe(330);
+  });
+});

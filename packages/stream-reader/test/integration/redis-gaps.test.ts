@@ -1,0 +1,199 @@
+import { describe, expect, test } from "vitest";
+import { firstIdAt } from "@qsc/contract";
+import type { EventSource } from "../../src/index.js";
+import { ALL, codedError, Following, readAll } from "../support/collect.js";
+import { entries, entry } from "../support/entries.js";
+import { add, opened, server, STREAM, writer } from "../support/redis.js";
+
+/** Reads everything, and does something when the first page is there. */
+async function readWith(source: EventSource, act: () => Promise<unknown>, range = ALL): Promise<string[]> {
+  const found: string[] = [];
+  for await (const page of source.pages(range)) {
+    if (found.length === 0) await act();
+    found.push(...page.map(({ id }) => id ?? ""));
+  }
+  return found;
+}
+
+async function stream(count: number) {
+  const redis = await server();
+  const client = writer(redis);
+  await add(client, entries(count));
+  return { redis, client, source: await opened(redis.url) };
+}
+
+const kinds = (source: EventSource): string[] => source.gaps().map(({ kind }) => kind);
+
+describe("gaps while a range is read", () => {
+  test("trimming what was read already is none", async () => {
+    const { client, source } = await stream(3000);
+    const found = await readWith(source, () => client.xtrim(STREAM, "MINID", "40"));
+    expect(found).toHaveLength(3000);
+    expect(source.gaps()).toEqual([]);
+  });
+
+  test("trimming up to the very entry read last is none", async () => {
+    const { client, source } = await stream(3000);
+    // The first page has 50 entries, and the next 250 were asked for before it was given out.
+    const found = await readWith(source, () => client.xtrim(STREAM, "MINID", "301"));
+    expect(found).toHaveLength(3000);
+    expect(source.gaps()).toEqual([]);
+  });
+
+  test("trimming past the reader is one, with the number of entries lost", async () => {
+    const { client, source } = await stream(3000);
+    const found = await readWith(source, () => client.xtrim(STREAM, "MINID", "1500"));
+    expect(found).toHaveLength(300 + 1501);
+    expect(kinds(source)).toEqual(["trimmed"]);
+    expect(source.gaps()[0]?.detail).toContain("1199 entries are lost");
+  });
+
+  test("trimming everything, while entries are added behind the range, is one", async () => {
+    const { client, source } = await stream(3000);
+    await readWith(source, async () => {
+      await add(client, entries(100, 5000));
+      await client.xtrim(STREAM, "MAXLEN", 0);
+    });
+    expect(kinds(source)).toEqual(["trimmed"]);
+    expect(source.gaps()[0]?.detail).toContain("2700 entries are lost");
+  });
+
+  test("a stream that is capped while it is written and read has none", async () => {
+    const { client, source } = await stream(3000);
+    await readWith(source, async () => {
+      for (const { id } of entries(200, 4000)) await client.xadd(STREAM, "MAXLEN", 3000, id, "n", "x");
+    });
+    expect(source.gaps()).toEqual([]);
+  });
+
+  test("reading from the middle, trimming past the reader is one although nobody can count", async () => {
+    const { client, source } = await stream(3000);
+    const range = { from: firstIdAt(500), to: ALL.to };
+    await readWith(source, () => client.xtrim(STREAM, "MINID", "2000"), range);
+    expect(source.gaps()[0]?.detail).toContain("entries may be lost");
+  });
+
+  test("newest first: the old end trimmed away is one", async () => {
+    const { client, source } = await stream(3000);
+    let read = 0;
+    for await (const page of source.pages(ALL, "newest-first")) {
+      if (read === 0) await client.xtrim(STREAM, "MINID", "1500");
+      read += page.length;
+    }
+    expect(read).toBe(1501);
+    expect(kinds(source)).toEqual(["trimmed"]);
+  });
+
+  test.each(["oldest-first", "newest-first"] as const)("a deleted entry within the range is one, %s", async (order) => {
+    const { client, source } = await stream(100);
+    await client.xdel(STREAM, "70-0");
+    expect(await readAll(source, order)).toHaveLength(99);
+    expect(kinds(source)).toEqual(["deleted"]);
+    expect(source.gaps()[0]?.detail).toContain("70-0");
+  });
+
+  test("an entry deleted after it was read, or outside of the range, is none", async () => {
+    const { client, source } = await stream(1000);
+    expect(await readWith(source, () => client.xdel(STREAM, "10-0"))).toHaveLength(1000);
+    await readWith(source, () => Promise.resolve(), { from: firstIdAt(11), to: ALL.to });
+    expect(source.gaps()).toEqual([]);
+  });
+
+  test("a stream deleted, or made anew, under the reader is one", async () => {
+    const { client, source } = await stream(3000);
+    await readWith(source, () => client.del(STREAM));
+    expect(kinds(source)).toEqual(["recreated"]);
+    await add(client, entries(2000));
+    await readWith(source, async () => {
+      await client.del(STREAM);
+      await client.xadd(STREAM, "7-7", "a", "b");
+    });
+    expect(kinds(source)).toEqual(["recreated", "recreated"]);
+  });
+
+  test("an answer that is checked late is no stream that went backwards", async () => {
+    const { client, source } = await stream(2000);
+    await readWith(source, async () => {
+      await client.xadd(STREAM, "9000-0", "a", "b");
+      await source.state();
+    });
+    expect(source.gaps()).toEqual([]);
+  });
+});
+
+describe("gaps while a stream is followed", () => {
+  test("what was trimmed or deleted before it could be read is counted exactly", async () => {
+    const { client, source } = await stream(10);
+    const following = new Following(source, firstIdAt(8));
+    await following.until(() => following.items.length === 2);
+    await client.multi().xadd(STREAM, "20-0", "a", "b").xadd(STREAM, "21-0", "a", "b").xtrim(STREAM, "MAXLEN", 1).exec();
+    await following.until(() => following.items.length === 3 && source.gaps().length > 0);
+    expect(source.gaps()).toMatchObject([{ kind: "trimmed", detail: expect.stringContaining("1 entries") as string }]);
+    await client.multi().xadd(STREAM, "30-0", "a", "b").xadd(STREAM, "31-0", "a", "b").xdel(STREAM, "30-0").exec();
+    await following.until(() => following.items.length === 4);
+    await following.stop();
+    expect(kinds(source)).toContain("deleted");
+    expect(following.ids).toEqual(["9-0", "10-0", "21-0", "31-0"]);
+  });
+
+  test("trimming what was followed already is none, to the last entry", async () => {
+    const { client, source } = await stream(10);
+    const following = new Following(source);
+    await following.until(() => following.items.length === 10);
+    await client.xtrim(STREAM, "MAXLEN", 0);
+    await client.xadd(STREAM, "11-0", "a", "b");
+    await following.until(() => following.items.length === 11);
+    await following.stop();
+    expect(source.gaps()).toEqual([]);
+  });
+
+  test("a stream made anew is a gap, and read from its beginning", async () => {
+    const { client, source } = await stream(10);
+    const following = new Following(source);
+    await following.until(() => following.items.length === 10);
+    await client.multi().del(STREAM).xadd(STREAM, "3-0", "a", "b").exec();
+    await following.until(() => following.items.length === 11);
+    await following.stop();
+    expect(following.ids.at(-1)).toBe("3-0");
+    expect(kinds(source)).toEqual(["recreated"]);
+  });
+
+  test("a stream that goes missing is an outage, and a gap, until it is there again", async () => {
+    const { client, source } = await stream(10);
+    const following = new Following(source);
+    await following.until(() => following.items.length === 10);
+    await client.del(STREAM);
+    await following.until(() => following.outages.length === 1);
+    await add(client, [entry("50-0")]);
+    await following.until(() => following.items.length === 11);
+    await following.stop();
+    expect(following.outages).toEqual(["source_missing", null]);
+    expect(kinds(source)).toEqual(["recreated"]);
+  });
+
+  test("a time ahead of the stream is waited for", async () => {
+    const { client, source } = await stream(10);
+    const following = new Following(source, firstIdAt(100));
+    await add(client, [entry("50-0"), entry("101-0")]);
+    await following.until(() => following.items.length === 1);
+    await following.stop();
+    expect(following.ids).toEqual(["101-0"]);
+    expect(source.gaps()).toEqual([]);
+  });
+
+  test("trimming that had passed the cursor before following began is one", async () => {
+    const { client, source } = await stream(100);
+    await client.xtrim(STREAM, "MINID", "50");
+    const following = new Following(source, firstIdAt(20));
+    await following.until(() => following.items.length === 51);
+    await following.stop();
+    expect(kinds(source)).toEqual(["trimmed"]);
+  });
+});
+
+test("a stream that is not there is missing", async () => {
+  const redis = await server();
+  const source = await opened(redis.url);
+  expect((await codedError(source.state())).code).toBe("source_missing");
+  expect((await codedError(readAll(source))).code).toBe("source_missing");
+});

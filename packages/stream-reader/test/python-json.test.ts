@@ -1,0 +1,102 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseJson } from "../src/decode/json.js";
+import { parsePythonJson } from "../src/decode/python-json.js";
+import { Refused } from "../src/decode/refused.js";
+
+type Verdict = { readonly value: unknown } | { readonly refused: string };
+
+function verdictOf(parse: (text: string) => unknown, text: string): Verdict {
+  try {
+    return { value: parse(text) };
+  } catch (error) {
+    if (error instanceof Refused) return { refused: error.reason };
+    if (error instanceof SyntaxError) return { refused: "unreadable_json" };
+    throw error;
+  }
+}
+
+const fast = (text: string): unknown => parseJson(text, "payload");
+
+/** Documents as they are, and with a few characters changed: most of those are no JSON any more. */
+const documents = fc.oneof(fc.json(), fc.json({ noUnicodeString: false }), fc.jsonValue().map((value) => JSON.stringify(value, null, 2)));
+const mutated = fc
+  .tuple(documents, fc.array(fc.tuple(fc.nat(), fc.constantFrom(...Array.from("{}[]\",:\\-+.eE019 \n\tutrfnNI\u0000é"))), { maxLength: 3 }))
+  .map(([text, edits]) => edits.reduce((edited, [at, char]) => {
+    const place = at % (edited.length + 1);
+    return edited.slice(0, place) + char + edited.slice(place + (at % 2));
+  }, text));
+
+const refusedThoughJson = new Set(["number_overflow", "forbidden_key", "too_deep"]);
+
+describe("the strict parser", () => {
+  test("reads what JSON.parse reads, to the same value, and refuses what it refuses", () => {
+    fc.assert(
+      fc.property(mutated, (text) => {
+        const strict = verdictOf(parsePythonJson, text);
+        const plain = verdictOf(JSON.parse, text);
+        if ("refused" in strict && refusedThoughJson.has(strict.refused)) return;
+        if (/NaN|Infinity/.test(text)) return;
+        expect(strict).toEqual(plain);
+      }),
+      { numRuns: 3000, seed: 1 },
+    );
+  });
+
+  test("gives the same verdict as the fast path", () => {
+    const tricky = fc.constantFrom("1e400", "-1E+0999", "1e-400", "NaN", "-Infinity", '{"__proto__":1}', '{"\\u005f_proto__":1}', "[".repeat(65) + "]".repeat(65), "[".repeat(64) + "]".repeat(64), `"${"[".repeat(70)}"`, "9".repeat(310), `${"9".repeat(250)}e99`, '"\\ud800"', '"1e999"', '{"constructor":{"prototype":1}}');
+    const nested = fc.tuple(mutated, tricky, fc.nat()).map(([text, part, at]) => {
+      const place = at % (text.length + 1);
+      return fc.sample(fc.constantFrom(text.slice(0, place) + part + text.slice(place), `[${text},${part}]`, `{"a":${part},"b":${text}}`), { numRuns: 1, seed: at })[0] ?? text;
+    });
+    fc.assert(
+      fc.property(nested, (text) => {
+        expect(verdictOf(fast, text)).toEqual(verdictOf(parsePythonJson, text));
+      }),
+      { numRuns: 3000, seed: 2 },
+    );
+  });
+
+  test.each([
+    ["NaN", Number.NaN],
+    ['{"a": [Infinity, -Infinity, NaN]}', { a: [Infinity, -Infinity, Number.NaN] }],
+    [' "\\u00e9\\ud83d\\ude00\\/" ', "é😀/"],
+    ["-0", -0],
+    ["1e-400", 0],
+  ])("reads %s", (text, value) => {
+    expect(parsePythonJson(text)).toEqual(value);
+    expect(fast(text)).toEqual(value);
+  });
+
+  test.each([
+    ["1e400", "number_overflow"],
+    ["[-1E+400]", "number_overflow"],
+    ["9".repeat(400), "number_overflow"],
+    [`${"9".repeat(250)}e99`, "number_overflow"],
+    ['{"__proto__": 1}', "forbidden_key"],
+    ['[{"a": {"\\u005f\\u005fpro\\u0074o__": {}}}]', "forbidden_key"],
+    ["[".repeat(65) + "]".repeat(65), "too_deep"],
+    ['{"a":'.repeat(70) + "1" + "}".repeat(70), "too_deep"],
+    ["+1", "unreadable_json"],
+    ["01", "unreadable_json"],
+    ["1.", "unreadable_json"],
+    [".5", "unreadable_json"],
+    ["-NaN", "unreadable_json"],
+    ["nan", "unreadable_json"],
+    ["NaN1", "unreadable_json"],
+    ["{'a': 1}", "unreadable_json"],
+    ["[1,]", "unreadable_json"],
+    ['"\u0001"', "unreadable_json"],
+    ["", "unreadable_json"],
+    ["\ufeff1", "unreadable_json"],
+  ])("refuses %s: %s", (text, reason) => {
+    expect(verdictOf(parsePythonJson, text)).toEqual({ refused: reason });
+    expect(verdictOf(fast, text)).toEqual({ refused: reason });
+  });
+
+  test("makes no object with a prototype, and finds a repeated key where it is asked to", () => {
+    expect(Object.getPrototypeOf(parsePythonJson('{"a": {}}'))).toBe(null);
+    expect(parsePythonJson('{"a": 1, "a": 2}')).toEqual({ a: 2 });
+    expect(() => parsePythonJson('{"a": 1, "\\u0061": 2}', { uniqueKeys: true })).toThrow("'a' is given twice");
+  });
+});

@@ -1,0 +1,23 @@
+/**
+ * JSON with Python's literals in the simplest way there is: the literals become strings nobody
+ * else writes, JSON.parse reads the rest, and a walk finds what has to be refused.
+ */
+export function strictJson(text: string): unknown {
+  const marked = text.replace(
+    /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/gs,
+    (token) => (token.startsWith('"') ? token : `"\u0000${token}"`).replace("\u0000", token.startsWith('"') ? "\u0000" : "\\u0000!"),
+  );
+  // As a key, a literal is no JSON.
+  if (/"\\u0000!-?(?:NaN|Infinity)"\s*:/.test(marked)) throw new Error("a literal is no key");
+  return walk(JSON.parse(marked), 0);
+}
+
+function walk(value: unknown, depth: number): unknown {
+  if (typeof value === "string" && value.startsWith("\u0000!")) return Number(value.slice(2));
+  if (typeof value === "number" && !Number.isFinite(value)) throw new Error("overflow");
+  if (typeof value !== "object" || value === null) return value;
+  if (depth >= 64) throw new Error("deep");
+  if (Array.isArray(value)) return value.map((member) => walk(member, depth + 1));
+  if (Object.hasOwn(value, "__proto__")) throw new Error("__proto__");
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, walk(member, depth + 1)]));
+}

@@ -1,5 +1,4 @@
 import { parseDuration, QscError, REQUIREMENTS, type Policy, type Requirement } from "@qsc/contract";
-import { parse as parseYaml } from "yaml";
 import { DEFAULT_POLICY } from "./default.js";
 import { compileExpression } from "./expression.js";
 import { isLaxer, LIMIT_RULES, type LimitRule } from "./limits.js";
@@ -31,7 +30,7 @@ export async function parsePolicy(text: string, name: string): Promise<Policy> {
   const refuse: Refuse = (key, problem) => {
     throw new QscError("invalid_policy", `Policy ${name}: ${key} ${problem}.`);
   };
-  const file = asObject(parseText(text, name), "the file", refuse);
+  const file = asObject(await parseText(text, name), "the file", refuse);
   let policy = DEFAULT_POLICY;
   for (const [key, value] of Object.entries(file)) {
     const section = Object.hasOwn(SECTIONS, key) ? SECTIONS[key] : undefined;
@@ -44,9 +43,10 @@ export async function parsePolicy(text: string, name: string): Promise<Policy> {
   return policy;
 }
 
-function parseText(text: string, name: string): unknown {
+async function parseText(text: string, name: string): Promise<unknown> {
+  const { parse } = await import("yaml");
   try {
-    return parseYaml(text, { maxAliasCount: 0, uniqueKeys: true }) as unknown;
+    return parse(text, { maxAliasCount: 0, uniqueKeys: true }) as unknown;
   } catch (cause) {
     const problem = cause instanceof Error ? (cause.message.split("\n", 1)[0] ?? "") : String(cause);
     throw new QscError("invalid_policy", `Policy ${name} is neither YAML nor JSON: ${problem}`, { cause });

@@ -84,12 +84,13 @@ function sentence({ condition, measured, result }: Outcome): string {
   const { subject, unit, basis } = WORDS[condition.measure];
   const name = subject.replace("{of}", () => measured.of ?? "the largest label");
   if (result.value === null) return `${name} is unknown: no ${basis} to measure`;
-  const bound = condition.violatedWhen === "below" ? "at least" : "at most";
   const found = `${name} is ${say(result.value, unit)} of ${measured.n} ${basis}`;
   const plain = unit === "percent" ? found : `${name} is ${say(result.value, unit)} (n = ${measured.n})`;
   const worst =
     result.worst !== null && result.worst !== result.value
       ? `, ${say(result.worst, unit)} if the unreadable events were the worst`
       : "";
-  return `${plain}${worst}; ${bound} ${say(result.limit, unit)} is allowed`;
+  const limit = say(result.limit, unit);
+  const bound = condition.violatedWhen === "below" ? `at least ${limit} is needed` : `at most ${limit} is allowed`;
+  return `${plain}${worst}; ${bound}`;
 }

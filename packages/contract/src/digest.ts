@@ -3,19 +3,28 @@ import { createHash } from "node:crypto";
 /**
  * JSON in one canonical form: keys sorted by code unit, no white space. Two values that are
  * equal as data have the same text, whatever the order their keys were written in.
- * `undefined` members are left out; a non-finite number throws, as JSON has none.
+ * `undefined` members are left out.
+ * @throws TypeError for what JSON would lose in silence: a number that is not finite, a function,
+ *   `undefined` in a list, an object that is no plain data (Map, Date).
  */
 export function canonicalJson(value: unknown): string {
-  if (typeof value === "number" && !Number.isFinite(value)) {
-    throw new TypeError(`${String(value)} has no JSON form; write null for an undefined statistic`);
+  if (value === null) return "null";
+  if (typeof value === "string" || typeof value === "boolean") return JSON.stringify(value);
+  if (typeof value === "number" && Number.isFinite(value)) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${Array.from(value, canonicalJson).join(",")}]`;
+  if (isPlain(value)) {
+    const members = Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
+    return `{${members.join(",")}}`;
   }
-  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
-  return `{${members.join(",")}}`;
+  const found = typeof value === "number" ? String(value) : Object.prototype.toString.call(value);
+  throw new TypeError(`${found} has no JSON form; write null for an undefined statistic`);
+}
+
+function isPlain(value: unknown): value is object {
+  return Object.prototype.toString.call(value) === "[object Object]";
 }
 
 /** SHA-256 of the canonical JSON of a value, in hex. */
@@ -25,11 +34,10 @@ export function digestOf(value: unknown): string {
 
 /** The document with its own digest: SHA-256 over everything but the member `digest`. */
 export function sealed<T extends object>(document: T): T & { readonly digest: string } {
-  return { ...document, digest: digestOf(document) };
+  return { ...document, digest: digestOf({ ...document, digest: undefined }) };
 }
 
 /** Whether a sealed document is as it was when it was sealed. */
 export function isIntact(document: { readonly digest: string }): boolean {
-  const { digest, ...rest } = document;
-  return digestOf(rest) === digest;
+  return digestOf({ ...document, digest: undefined }) === document.digest;
 }

@@ -41,8 +41,12 @@ export function compareIds(a: EntryId, b: EntryId): number {
   return byMs === 0 ? compareDigits(a.slice(dashA + 1), b.slice(dashB + 1)) : byMs;
 }
 
-/** The ID right after `id`. */
+/**
+ * The ID right after `id`.
+ * @throws RangeError after MAX_ID, behind which there is none.
+ */
 export function nextId(id: EntryId): EntryId {
+  if (id === MAX_ID) throw new RangeError(`there is no entry ID after ${id}`);
   const dash = id.indexOf("-");
   const ms = id.slice(0, dash);
   const seq = id.slice(dash + 1);

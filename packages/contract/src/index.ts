@@ -17,3 +17,4 @@ export type * from "./policy.js";
 export { REQUIREMENTS } from "./policy.js";
 export * from "./telemetry.js";
 export type * from "./verdict.js";
+export type * from "./wire.js";

@@ -3,7 +3,13 @@ import { QscError } from "./errors.js";
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})$/i;
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
-const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const UNIT_MS: ReadonlyMap<string, number> = new Map([
+  ["ms", 1],
+  ["s", 1_000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+  ["d", 86_400_000],
+]);
 
 /** An instant as somebody wrote it: the first millisecond that it covers, and the last one. */
 export interface WrittenTime {
@@ -58,14 +64,14 @@ function offsetMs(zone: string): number | null {
 }
 
 /**
- * Reads a duration such as `30s`, `15m`, `6h` or `250ms`, in milliseconds.
+ * Reads a duration such as `30s`, `1.5m`, `6h` or `250ms`, in whole milliseconds.
  * @throws QscError `invalid_time`.
  */
 export function parseDuration(text: string, name = "duration"): number {
   const match = DURATION.exec(text.trim());
   const [, amount = "", unit = ""] = match ?? [];
-  const ms = Number(amount) * (UNIT_MS[unit as keyof typeof UNIT_MS] ?? Number.NaN);
-  if (match === null || !Number.isFinite(ms)) {
+  const ms = Math.round(Number(amount) * (UNIT_MS.get(unit) ?? Number.NaN));
+  if (!Number.isSafeInteger(ms)) {
     throw new QscError(
       "invalid_time",
       `${name} '${text}' is not a duration; write a number and its unit, such as 30s, 15m or 6h.`,
@@ -79,7 +85,7 @@ export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** A duration in the words of a person: `4 min 10 s`, `10 months`. */
+/** A duration in the words of a person: `250 ms`, `4 min 10 s`, `3 d 4 h`. */
 export function describeDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (Math.abs(ms) < 1000) return `${Math.round(ms)} ms`;

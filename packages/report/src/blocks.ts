@@ -6,6 +6,13 @@ export interface Cell {
   readonly tone?: Tone;
 }
 
+/** One thing that was found. Without a label it is a plain point of a list. */
+export interface Finding {
+  readonly tone: Tone;
+  readonly label: string;
+  readonly text: string;
+}
+
 /** A part of a report, before anything is known of where it will be read. Texts are not inert yet. */
 export type Block =
   | { readonly kind: "headline"; readonly tone: Tone; readonly word: string; readonly text: string }
@@ -16,11 +23,7 @@ export type Block =
       readonly head: readonly string[];
       readonly rows: readonly (readonly Cell[])[];
     }
-  | {
-      readonly kind: "findings";
-      readonly title: string;
-      readonly items: readonly { readonly tone: Tone; readonly label: string; readonly text: string }[];
-    };
+  | { readonly kind: "findings"; readonly title: string; readonly items: readonly Finding[] };
 
 /** The tone of a verdict, a status or a check. */
 export function toneOf(word: string): Tone {

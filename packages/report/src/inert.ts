@@ -1,32 +1,40 @@
 /** Controls, bidirectional overrides and invisible characters: what could act rather than be read. */
-const ACTING = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu;
+const ACTING = String.raw`\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}`;
+const ACTING_TEXT = new RegExp(`[${ACTING}]`, "gu");
+/** The line feeds of a JSON text are its indentation: those of its strings are escaped already. */
+const ACTING_JSON = new RegExp(`(?!\n)[${ACTING}<>&]`, "gu");
 
 /** Text of any origin as one line that a terminal only shows: what could act becomes `\u{1b}`. */
 export function inertText(text: string): string {
-  return text.replace(ACTING, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`);
+  return text.replace(ACTING_TEXT, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
-/** Text of any origin as Markdown that shows it as it is: no markup, no HTML, no link, no mention. */
+/**
+ * Text of any origin as Markdown that shows it as it is wherever inline text may stand, the start
+ * of a line included: no markup, no HTML, no link. What a site adds to the finished page, such as
+ * GitHub's mentions in a comment, is out of Markdown's reach.
+ */
 export function inertMarkdown(text: string): string {
   return inertText(text)
     .replace(/[&<>]/g, (found) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[found] ?? "")
-    .replace(/[\\`*_[\]|~$]/g, (found) => `\\${found}`)
-    .replace(/[#@]/g, (found) => `&#${found.charCodeAt(0)};`)
-    .replace(/:(?=\/\/)/g, "&#58;")
-    .replace(/\bwww\./gi, (found) => `${found.slice(0, 3)}&#46;`)
-    .replace(/^(\s*)([-+=]|\d+[.)])/, (_found, space: string, mark: string) => `${space}\\${mark}`);
+    .replace(/[\\`*_[\]|~$#@]/g, (found) => `\\${found}`)
+    // Addresses: `//host`, and whatever looks like a domain or an IP address.
+    .replace(/(?<=\/)\//g, "&#47;")
+    .replace(/\.(?=[^\s\d.])|(?<=\.\d{1,3})\./g, "\\.")
+    // Lists and underlines at the start of a line.
+    .replace(/^[-+=](?=[-=\s]|$)/, (mark) => `\\${mark}`)
+    .replace(/^(\d+)([.)])(?=\s|$)/, "$1\\$2")
+    // Space at an end would indent a block, break a line, or keep `**` from being strong.
+    .replace(/^\s+|\s+$/g, (spaces) => [...spaces].map((space) => `&#${space.charCodeAt(0)};`).join(""));
 }
 
 /** JSON of a value in which no string can act in a terminal or in a page that includes it. */
-export function inertJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(
-    /(?!\n)[\p{Cc}\p{Cf}\p{Co}\u2028\u2029<>&]/gu,
-    (found) => [...found].map(escapeUnit).join(""),
-  );
+export function inertJson(value: object): string {
+  return JSON.stringify(value, null, 2).replace(ACTING_JSON, escapeUnits);
 }
 
 /** One character as JSON escapes of its UTF-16 code units. */
-function escapeUnit(character: string): string {
+function escapeUnits(character: string): string {
   let escaped = "";
   for (let index = 0; index < character.length; index += 1) {
     escaped += `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;

@@ -1,5 +1,5 @@
 import type { QscDocument } from "@qsc/contract";
-import type { Block } from "./blocks.js";
+import type { Block, Finding } from "./blocks.js";
 import { inertMarkdown } from "./inert.js";
 import { outline } from "./outline.js";
 
@@ -20,10 +20,12 @@ function render(block: Block): string {
         block.rows.map((row) => row.map(({ text }) => text)),
       )}`;
     case "findings":
-      return `## ${inertMarkdown(block.title)}\n\n${block.items
-        .map(({ label, text }) => `- **${inertMarkdown(label)}** ${inertMarkdown(text)}`)
-        .join("\n")}`;
+      return `## ${inertMarkdown(block.title)}\n\n${block.items.map(finding).join("\n")}`;
   }
+}
+
+function finding({ label, text }: Finding): string {
+  return label === "" ? `- ${inertMarkdown(text)}` : `- **${inertMarkdown(label)}** ${inertMarkdown(text)}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,8 +1,9 @@
 import type { QscDocument } from "@qsc/contract";
 import pc from "picocolors";
-import type { Block, Cell, Tone } from "./blocks.js";
+import type { Block, Cell, Finding, Tone } from "./blocks.js";
 import { inertText } from "./inert.js";
 import { outline } from "./outline.js";
+import { padEnd, padStart, widthOf } from "./width.js";
 
 export interface TerminalOptions {
   readonly color: boolean;
@@ -28,20 +29,26 @@ export function toTerminal(document: QscDocument, { color }: TerminalOptions): s
       case "table":
         return `${paints.bold(inertText(block.title))}\n${table(block.head, block.rows, tones, paints.dim)}`;
       case "findings":
-        return [
-          paints.bold(inertText(block.title)),
-          ...block.items.map(
-            ({ tone, label, text }) => `  ${tones[tone](inertText(label))}  ${inertText(text)}`,
-          ),
-        ].join("\n");
+        return `${paints.bold(inertText(block.title))}\n${findings(block.items, tones)}`;
     }
   };
   return `${outline(document).map(render).join("\n\n")}\n`;
 }
 
+function findings(items: readonly Finding[], tones: Readonly<Record<Tone, Paint>>): string {
+  const labels = items.map(({ label }) => (label === "" ? "-" : inertText(label)));
+  const width = Math.max(...labels.map(widthOf));
+  return items
+    .map(({ tone, text }, index) => `  ${tones[tone](padEnd(labels[index] ?? "", width))}  ${inertText(text)}`)
+    .join("\n");
+}
+
 function facts(rows: readonly (readonly [string, string])[], dim: Paint): string {
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, text]) => `  ${dim(name.padEnd(width))}  ${inertText(text)}`).join("\n");
+  const names = rows.map(([name]) => inertText(name));
+  const width = Math.max(...names.map(widthOf));
+  return rows
+    .map(([, text], index) => `  ${dim(padEnd(names[index] ?? "", width))}  ${inertText(text)}`)
+    .join("\n");
 }
 
 const NUMBER = /^([-+]?[\d.]+( %| pp)?|-)$/;
@@ -53,17 +60,18 @@ function table(
   tones: Readonly<Record<Tone, Paint>>,
   dim: Paint,
 ): string {
+  const names = head.map(inertText);
   const texts = rows.map((row) => row.map(({ text }) => inertText(text)));
-  const widths = head.map((name, column) =>
-    Math.max(name.length, ...texts.map((row) => row[column]?.length ?? 0)),
+  const widths = names.map((name, column) =>
+    Math.max(widthOf(name), ...texts.map((row) => widthOf(row[column] ?? ""))),
   );
-  const numeric = head.map((_, column) => texts.length > 0 && texts.every((row) => NUMBER.test(row[column] ?? "")));
+  const numeric = names.map((_, column) => texts.length > 0 && texts.every((row) => NUMBER.test(row[column] ?? "")));
   const pad = (text: string, column: number): string => {
-    const width = widths[column] ?? 0;
-    return numeric[column] === true ? text.padStart(width) : text.padEnd(width);
+    if (numeric[column] === true) return padStart(text, widths[column] ?? 0);
+    return column === names.length - 1 ? text : padEnd(text, widths[column] ?? 0);
   };
   const lines = rows.map((row, index) =>
     row.map(({ tone = "plain" }, column) => tones[tone](pad(texts[index]?.[column] ?? "", column))).join("  "),
   );
-  return [dim(head.map(pad).join("  ")), ...lines].map((line) => `  ${line.trimEnd()}`).join("\n");
+  return [dim(names.map(pad).join("  ").trimEnd()), ...lines].map((line) => `  ${line.trimEnd()}`).join("\n");
 }

@@ -24,8 +24,8 @@ function modelBlocks(model: ModelDiagnosis): readonly Block[] {
       title: `${model.model}: ${model.verdict}`,
       items: [
         { tone, label: "likely cause", text: model.cause },
-        { tone: "plain", label: "next step   ", text: model.nextStep },
-        { tone: "plain", label: "telemetry   ", text: telemetryOf(model) },
+        { tone: "plain", label: "next step", text: model.nextStep },
+        { tone: "plain", label: "telemetry", text: telemetryOf(model) },
         ...model.fallbacks.map(({ what, count, sample }) => ({
           tone: "bad" as const,
           label: `${count} x`,

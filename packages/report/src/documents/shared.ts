@@ -1,5 +1,5 @@
 import type { CheckResult, Counted, EvidenceHead, ModelVerdict, RejectedKind } from "@qsc/contract";
-import { toneOf, type Block, type Cell, type Tone } from "../blocks.js";
+import { toneOf, type Block, type Cell, type Finding, type Tone } from "../blocks.js";
 import { fixed, percent } from "../format.js";
 
 type Row = readonly [string, string];
@@ -41,7 +41,7 @@ export function evidence(document: EvidenceHead, further: readonly Row[] = []): 
 export function reasons(document: EvidenceHead): readonly Block[] {
   if (document.reasons.length === 0) return [];
   const tone = toneOf(document.verdict);
-  const items = document.reasons.map((text) => ({ tone, label: "-", text }));
+  const items = document.reasons.map((text) => ({ tone, label: "", text }));
   return [{ kind: "findings", title: "Why", items }];
 }
 
@@ -99,7 +99,7 @@ export function rejectedBlocks(rejected: readonly RejectedKind[]): readonly Bloc
   const items = rejected.map(({ reason, count, samples, detail }) => ({
     tone: "bad" as const,
     label: `${count} x ${reason}`,
-    text: `${detail}; see ${samples.join(", ")}`,
+    text: samples.length === 0 ? detail : `${detail}; see ${samples.join(", ")}`,
   }));
   return [{ kind: "findings", title: "Rejected entries", items }];
 }
@@ -119,16 +119,14 @@ export function plain(text: string): Cell {
   return { text };
 }
 
-function openChecks(
-  checks: readonly CheckResult[],
-): { tone: Tone; label: string; text: string }[] {
+function openChecks(checks: readonly CheckResult[]): Finding[] {
   return checks
     .filter(({ status, n }) => status === "violation" || (status === "unknown" && n > 0))
     .map((check) => ({ tone: toneOfCheck(check), label: `${statusWord(check)} ${check.id}`, text: check.reason }));
 }
 
 /** The checks that had nothing to measure, in one line. */
-function unmeasured(checks: readonly CheckResult[]): { tone: Tone; label: string; text: string }[] {
+function unmeasured(checks: readonly CheckResult[]): Finding[] {
   const open = checks.filter(({ status, n }) => status === "unknown" && n === 0);
   if (open.length === 0) return [];
   const waived = open.every((check) => check.waived);
@@ -136,7 +134,7 @@ function unmeasured(checks: readonly CheckResult[]): { tone: Tone; label: string
   return [{ tone: waived ? "plain" : "unknown", label: waived ? "unknown (not required)" : "unknown", text }];
 }
 
-function counted({ what, count, sample }: Counted): { tone: Tone; label: string; text: string } {
+function counted({ what, count, sample }: Counted): Finding {
   return { tone: "plain", label: `${count} x`, text: `${what}${sample === null ? "" : `, first ${sample}`}` };
 }
 

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { EXIT } from "../exit-codes.js";
+import type {
+  DiagnosisDocument,
+  EvidenceHead,
+  GateDocument,
+  QscDocument,
+  SanityDocument,
+  ScoreboardDocument,
+} from "../verdict.js";
+import { checkResult } from "./checks.js";
+import { evidenceShape } from "./evidence.js";
+import { delta, ensemble, featureStats, modelDiagnosis, modelVerdictShape } from "./models.js";
+import { sha256, text } from "./values.js";
+
+type Conclusion = Pick<EvidenceHead, "verdict" | "exitCode" | "reasons">;
+
+const INCONSISTENT = "Invalid input: verdict, reasons and exit code contradict each other";
+
+/** Exit 0 goes with a pass alone, and whatever is no pass says why. */
+function permitsOnlyAPass({ verdict, exitCode, reasons }: Conclusion): boolean {
+  if (verdict === "pass") return exitCode === EXIT.proven && reasons.length === 0;
+  return verdict !== "collected" && exitCode === EXIT.refused && reasons.length > 0;
+}
+
+const gate = z
+  .strictObject({
+    ...evidenceShape,
+    kind: z.literal("quality-gate"),
+    mode: z.enum(["collection", "canary"]),
+    model: text.nullable(),
+    models: z.array(z.strictObject(modelVerdictShape)),
+    ensemble,
+    deltas: z.array(delta).nullable(),
+    digest: sha256,
+  })
+  .refine((document) => {
+    if (document.mode === "canary") return permitsOnlyAPass(document);
+    if (document.verdict === "collected") return document.exitCode === EXIT.collected;
+    return document.verdict !== "pass" && permitsOnlyAPass(document);
+  }, INCONSISTENT);
+
+const scoreboard = z
+  .strictObject({
+    ...evidenceShape,
+    kind: z.literal("scoreboard"),
+    models: z.array(z.strictObject({ ...modelVerdictShape, status: z.enum(["GO", "WAIT", "NO-GO"]) })),
+    ensemble,
+    digest: sha256,
+  })
+  .refine(permitsOnlyAPass, INCONSISTENT);
+
+const sanity = z
+  .strictObject({
+    ...evidenceShape,
+    kind: z.literal("feature-sanity"),
+    checks: z.array(checkResult),
+    warnings: z.array(text),
+    features: z.array(featureStats),
+    manifest: z.string().nullable(),
+    digest: sha256,
+  })
+  .refine(permitsOnlyAPass, INCONSISTENT);
+
+const diagnosis = z
+  .strictObject({
+    ...evidenceShape,
+    kind: z.literal("diagnose"),
+    models: z.array(modelDiagnosis),
+    digest: sha256,
+  })
+  .refine(({ verdict, exitCode }) => verdict !== "collected" && exitCode === EXIT.proven, INCONSISTENT);
+
+export const gateDocument: z.ZodType<GateDocument> = gate;
+export const scoreboardDocument: z.ZodType<ScoreboardDocument> = scoreboard;
+export const sanityDocument: z.ZodType<SanityDocument> = sanity;
+export const diagnosisDocument: z.ZodType<DiagnosisDocument> = diagnosis;
+
+/** Any document that `--json` prints. Says nothing of its digest: see `isIntact`. */
+export const qscDocument: z.ZodType<QscDocument> = z.discriminatedUnion("kind", [gate, scoreboard, sanity, diagnosis]);

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import type { Agreement, Counted, Delta, Ensemble, FeatureStats, ModelDiagnosis, ModelStats, ModelVerdict } from "../verdict.js";
+import { checkResult, verdict } from "./checks.js";
+import { recordOf } from "./record.js";
+import { atLeastZero, count, share, text } from "./values.js";
+
+type Shape<T> = { readonly [K in keyof T]: z.ZodType<T[K]> };
+
+const measured: z.ZodType<number | null> = z.number().nullable();
+const spread: z.ZodType<number | null> = atLeastZero.nullable();
+
+const stats: z.ZodType<ModelStats> = z.strictObject({
+  n: count,
+  nonPredictions: count,
+  absent: count,
+  shares: recordOf(share.nullable()),
+  mean: measured,
+  std: spread,
+  p10: measured,
+  p90: measured,
+  min: measured,
+  max: measured,
+  entropy: share.nullable(),
+  latencyP95Ms: spread,
+  quantileErrorBound: atLeastZero,
+});
+
+const counted: z.ZodType<Counted> = z.strictObject({
+  what: z.string(),
+  count,
+  sample: z.string().nullable(),
+});
+
+/** The members of a model's verdict, for the documents that add one. */
+export const modelVerdictShape: Shape<ModelVerdict> = {
+  model: text,
+  verdict,
+  reasons: z.array(text),
+  stats,
+  checks: z.array(checkResult),
+  nonPredictionReasons: z.array(counted),
+  artifacts: z.array(z.string()),
+};
+
+const agreementShape: Shape<Agreement> = {
+  agreement: share.nullable(),
+  hardDisagree: share.nullable(),
+  n: count,
+};
+
+export const ensemble: z.ZodType<Ensemble> = z.strictObject({
+  ...agreementShape,
+  active: z.strictObject(agreementShape),
+  checks: z.array(checkResult),
+});
+
+export const delta: z.ZodType<Delta> = z.strictObject({ model: text, before: stats, after: stats });
+
+export const featureStats: z.ZodType<FeatureStats> = z.strictObject({
+  feature: z.string(),
+  model: z.string().nullable(),
+  n: count,
+  missing: count,
+  notFinite: count,
+  invalid: count,
+  mean: measured,
+  std: spread,
+  min: measured,
+  max: measured,
+  flat: z.boolean(),
+  psi: spread,
+});
+
+export const modelDiagnosis: z.ZodType<ModelDiagnosis> = z.strictObject({
+  model: text,
+  verdict,
+  stats,
+  actions: z.array(
+    z.strictObject({ action: z.string(), count, share, min: measured, max: measured, mean: measured }),
+  ),
+  deadZoneShare: share.nullable(),
+  inferredThreshold: measured,
+  fallbackShare: share.nullable(),
+  fallbacks: z.array(counted),
+  drift: z.strictObject({ labels: spread, confidence: spread }).nullable(),
+  cause: text,
+  nextStep: text,
+});

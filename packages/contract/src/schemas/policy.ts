@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { REQUIREMENTS, type Policy } from "../policy.js";
+import { recordOf } from "./record.js";
+import { atLeastZero, count, text } from "./values.js";
+
+/** An effective policy. Whether it loosens a limit only the one who knows the built-in ones can say. */
+export const policy: z.ZodType<Policy> = z.strictObject({
+  limits: recordOf(atLeastZero, { keys: z.string().regex(/^[^.]+\.[^.]+$/) }),
+  labels: z
+    .strictObject({ trading: z.array(text).min(1), neutral: z.array(text) })
+    .refine(({ trading, neutral }) => {
+      const all = [...trading, ...neutral];
+      return new Set(all).size === all.length;
+    }, "Invalid input: a label is named twice"),
+  minEvents: z.strictObject({ collection: count, canary: count }),
+  confidence: recordOf(z.enum(["probability", "logit"])),
+  require: z.array(z.enum(REQUIREMENTS)),
+  checks: z.array(z.strictObject({ id: text, violatedWhen: text })),
+});

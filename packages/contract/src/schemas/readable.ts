@@ -1,0 +1,46 @@
+import { z } from "zod";
+import type { NumbersByName } from "../wire.js";
+import { byModel, isObject, modelName, passOn, recordOf, telemetryDocument } from "./record.js";
+import { atLeastZero, text } from "./values.js";
+
+type Breakdown = Readonly<Record<string, unknown>>;
+
+/** The part of a version 2 payload without which an entry is rejected. */
+export interface ReadablePayloadV2 {
+  readonly decision_id: string;
+  readonly build: string;
+  readonly boot_id: string;
+  readonly weights: NumbersByName;
+  readonly canary: { readonly model: string; readonly weight: number } | null;
+}
+
+const breakdown: z.ZodType<Breakdown> = byModel(z.unknown(), 1);
+const vector: z.ZodType<Breakdown> = recordOf(z.unknown());
+const vectors: z.ZodType<Readonly<Record<string, Breakdown>>> = byModel(vector, 1);
+
+/** A version 1 payload that a reader does not reject. What its models answered is judged, whatever it is. */
+export const readablePayloadV1: z.ZodType<{ readonly model_breakdown: Breakdown }> = telemetryDocument(
+  z.looseObject({ model_breakdown: breakdown }),
+);
+
+/** A version 2 payload that a reader does not reject. */
+export const readablePayloadV2: z.ZodType<ReadablePayloadV2> = telemetryDocument(
+  z.looseObject({
+    decision_id: text,
+    build: text,
+    boot_id: text,
+    weights: byModel(atLeastZero, 0),
+    canary: z.looseObject({ model: modelName, weight: atLeastZero }).nullable(),
+  }),
+);
+
+/** A version 2 breakdown that a reader does not reject. */
+export const readableBreakdown: z.ZodType<Breakdown> = telemetryDocument(breakdown);
+
+/** Version 2 features that a reader does not reject: one vector, or one for each model where all members are vectors. */
+export const readableFeatures: z.ZodType<Breakdown> = telemetryDocument(
+  vector.check((context) => {
+    const members = Object.values(context.value);
+    if (members.length > 0 && members.every(isObject)) passOn(vectors.safeParse(context.value).error, context);
+  }),
+);

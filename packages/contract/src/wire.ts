@@ -1,0 +1,78 @@
+/** A voting weight by model, or another number by name. */
+export type NumbersByName = Readonly<Record<string, number>>;
+
+/** What one model answered, as contract version 1 publishes it. Further members are ignored. */
+export interface WireAnswerV1 {
+  readonly action: string;
+  /** In [0, 1]. */
+  readonly confidence: number;
+  readonly model?: string | undefined;
+  readonly inactive?: boolean | undefined;
+  readonly inactive_reason?: string | null | undefined;
+  readonly shadow?: boolean | undefined;
+  readonly reason?: string | null | undefined;
+  readonly triggered_by?: string | null | undefined;
+}
+
+/** What the answers of version 2 have in common. */
+interface WireArtifact {
+  readonly error?: string | null | undefined;
+  readonly artifact_sha256: string | null;
+  readonly feature_dim: number | null;
+}
+
+/** A model of version 2 that answered, in the vote or beside it. */
+export interface WirePrediction extends WireArtifact {
+  readonly status: "active" | "shadow";
+  readonly action: string;
+  /** In [0, 1]. */
+  readonly confidence: number;
+  readonly latency_ms: number;
+}
+
+/** A model of version 2 that was taken out of the vote. */
+export interface WireInactive extends WireArtifact {
+  readonly status: "inactive";
+  readonly inactive_reason: string;
+  readonly latency_ms?: number | null | undefined;
+}
+
+export type WireAnswerV2 = WirePrediction | WireInactive;
+
+/** What both versions say of the decision itself. */
+export interface WireDecision {
+  readonly symbol: string;
+  readonly side: string;
+  /** In [0, 1]. */
+  readonly confidence: number;
+  readonly timestamp: string;
+  readonly model: string;
+  readonly consensus_count: number;
+  readonly total_models: number;
+}
+
+/** The JSON in the field `payload` of an entry of version 1. Its numeric metadata may be NaN or infinite. */
+export interface PayloadV1 extends WireDecision {
+  readonly model_breakdown: Readonly<Record<string, WireAnswerV1>>;
+  readonly atr_value?: number | undefined;
+  readonly volatility_factor?: number | undefined;
+  readonly exchange_divergence?: number | undefined;
+  readonly funding_rate?: number | undefined;
+}
+
+/** The JSON in the field `payload` of an entry of version 2. */
+export interface PayloadV2 extends WireDecision {
+  readonly decision_id: string;
+  /** Git SHA of the engine. */
+  readonly build: string;
+  /** One for each engine process. */
+  readonly boot_id: string;
+  readonly weights: NumbersByName;
+  readonly canary: { readonly model: string; readonly weight: number } | null;
+}
+
+/** The JSON in the field `model_breakdown` of an entry of version 2. */
+export type BreakdownV2 = Readonly<Record<string, WireAnswerV2>>;
+
+/** The JSON in the field `features` of an entry of version 2: one vector for all models, or one for each. */
+export type FeaturesV2 = NumbersByName | Readonly<Record<string, NumbersByName>>;

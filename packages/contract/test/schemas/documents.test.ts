@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { diagnosisDocument, gateDocument, qscDocument, sanityDocument, scoreboardDocument } from "../../src/schemas/index.js";
+import { diagnosis, documents, gate, sanity, scoreboard } from "../support/documents.js";
+import { edited, pathsOf, type Path } from "../support/edit.js";
+
+const accepts = (value: unknown): boolean => qscDocument.safeParse(value).success;
+
+describe.each(documents.map((document) => [document.kind, document] as const))("%s", (_kind, document) => {
+  // Labels are data: their shares may be any.
+  const paths = pathsOf(document).filter((path) => !path.includes("shares"));
+
+  test("is accepted, and given back as it is", () => {
+    expect(qscDocument.parse(JSON.parse(JSON.stringify(document)))).toEqual(document);
+  });
+
+  test("is refused without any one of its members", () => {
+    const members = paths.filter((path) => !/^\d+$/.test(path.at(-1) ?? ""));
+    expect(members.filter((path) => accepts(edited(document, path, () => undefined)))).toEqual([]);
+  });
+
+  test("is refused with a member too many anywhere", () => {
+    const grown = (value: unknown): unknown => (Array.isArray(value) || typeof value !== "object" || value === null ? undefined : { ...value, extra: 1 });
+    const objects: Path[] = [];
+    for (const path of [[], ...paths]) {
+      edited(document, path, (value) => {
+        if (grown(value) !== undefined) objects.push(path);
+        return value;
+      });
+    }
+    expect(objects.length).toBeGreaterThan(5);
+    expect(objects.filter((path) => accepts(edited(document, path, grown)))).toEqual([]);
+  });
+
+  test("is refused where a member has the wrong type", () => {
+    const wrong = (value: unknown): unknown => (typeof value === "string" ? 1 : typeof value === "number" ? "1" : "wrong");
+    // A text that may be absent is null here, and may be any text.
+    const texts = new Set(["sample", "stream", "unit", "model", "manifest"]);
+    const fixed = paths.filter((path) => !texts.has(path.at(-1) ?? ""));
+    expect(fixed.filter((path) => accepts(edited(document, path, wrong)))).toEqual([]);
+    expect(paths.filter((path) => accepts(edited(document, path, () => ({})))).filter((path) => path.length > 0)).toEqual([]);
+  });
+});
+
+test("each schema takes its own kind alone", () => {
+  const schemas = [gateDocument, scoreboardDocument, sanityDocument, diagnosisDocument];
+  for (const [i, schema] of schemas.entries()) {
+    expect(documents.map((document) => schema.safeParse(document).success)).toEqual(documents.map((_, j) => i === j));
+  }
+  expect(accepts({ ...gate, kind: "other" })).toBe(false);
+});
+
+describe("verdict, reasons and exit code agree", () => {
+  const why = { reasons: ["telemetry_silence: it is stale"] };
+
+  test.each([
+    ["a pass that exits 2", { ...gate, exitCode: 2 }],
+    ["a pass with reasons", { ...gate, ...why }],
+    ["a fail that exits 0", { ...gate, ...why, verdict: "fail" }],
+    ["an unknown that exits 0", { ...gate, ...why, verdict: "unknown" }],
+    ["a fail without a reason", { ...gate, verdict: "fail", exitCode: 2 }],
+    ["a collection that passes", { ...gate, mode: "collection" }],
+    ["a collection that exits 0", { ...gate, mode: "collection", verdict: "collected" }],
+    ["a canary's gate that collects", { ...gate, verdict: "collected", exitCode: 3 }],
+    ["a scoreboard that collects", { ...scoreboard, verdict: "collected", exitCode: 3 }],
+    ["feature sanity that fails with 0", { ...sanity, ...why, verdict: "fail" }],
+    ["a diagnosis that exits 2", { ...diagnosis, exitCode: 2 }],
+    ["an exit code that does not exist", { ...gate, exitCode: 4 }],
+    ["a check that is waived and passes", { ...gate, integrity: [{ ...gate.integrity[0], waived: true }] }],
+  ])("%s is refused", (_, document) => {
+    expect(accepts(document)).toBe(false);
+  });
+
+  test.each([
+    ["a fail", { ...gate, ...why, verdict: "fail", exitCode: 2 }],
+    ["an unknown", { ...gate, ...why, verdict: "unknown", exitCode: 2 }],
+    ["a complete collection", { ...gate, mode: "collection", verdict: "collected", exitCode: 3 }],
+    ["a collection that is not", { ...gate, ...why, mode: "collection", verdict: "fail", exitCode: 2 }],
+    ["a diagnosis of something that fails", { ...diagnosis, ...why, verdict: "fail" }],
+  ])("%s is accepted", (_, document) => {
+    expect(accepts(document)).toBe(true);
+  });
+});
+
+test.each([
+  ["share above 1", ["ensemble", "agreement"], 1.01],
+  ["negative count", ["counts", "read"], -1],
+  ["part of an event", ["counts", "read"], 1.5],
+  ["NaN", ["models", "0", "stats", "std"], NaN],
+  ["time with another zone", ["judgedAt"], "2026-01-11T08:30:00+01:00"],
+  ["day that does not exist", ["judgedAt"], "2026-02-30T08:30:00Z"],
+  ["ID out of form", ["firstId"], "01-0"],
+  ["digest cut short", ["digest"], "ab"],
+  ["unknown reason to reject", ["rejected", "0", "reason"], "other"],
+  ["shares that are a list", ["models", "0", "stats", "shares"], [0.5]],
+  ["shares that are null", ["models", "0", "stats", "shares"], null],
+  ["share that is text", ["models", "0", "stats", "shares"], { BUY: "0.5" }],
+  ["__proto__ among shares", ["models", "0", "stats", "shares"], JSON.parse('{"__proto__": 0.5}')],
+])("a %s is refused, with its place", (_, path, value) => {
+  const { error } = gateDocument.safeParse(edited(gate, path, () => value));
+  expect(error?.issues[0]?.path.map(String).slice(0, path.length)).toEqual(path);
+});

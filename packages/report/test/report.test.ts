@@ -1,0 +1,94 @@
+import type { GateDocument, QscDocument, Verdict } from "@qsc/contract";
+import MarkdownIt from "markdown-it";
+import { describe, expect, test } from "vitest";
+import { toMarkdown, toTerminal } from "../src/index.js";
+import { outline } from "../src/outline.js";
+import { check, documents, HARMLESS, model } from "./documents.js";
+
+const renderers = {
+  terminal: (document: QscDocument): string => toTerminal(document, { color: false }),
+  Markdown: (document: QscDocument): string => plain(toMarkdown(document)),
+};
+
+/** What a reader of the rendered Markdown sees, a line for each row, item and heading. */
+function plain(markdown: string): string {
+  const html = new MarkdownIt().render(markdown).replace(/<\/(tr|li|h\d)>/g, "\n").replace(/<\/t[dh]>\n?/g, " ");
+  return html.replace(/<[^>]*>/g, "").replace(/&gt;/g, ">").replace(/&lt;/g, "<").replace(/&quot;/g, '"').replace(/&amp;/g, "&");
+}
+
+const words = (text: string): string => text.replace(/\s+/g, " ").trim();
+const gate = documents(HARMLESS)[0] as GateDocument;
+
+describe.each(Object.entries(renderers))("in %s", (_, render) => {
+  test.each(documents(HARMLESS).map((document) => [document.kind, document] as const))("nothing of the outline of a %s is lost, nor its order", (_kind, document) => {
+    const shown = words(render(document));
+    let from = 0;
+    const expectNext = (text: string): void => {
+      const at = shown.indexOf(words(text), from);
+      expect(at, `'${text}' after ${shown.slice(Math.max(0, from - 60), from)}`).toBeGreaterThanOrEqual(0);
+      from = at;
+    };
+    for (const block of outline(document)) {
+      if (block.kind === "headline") [block.word, block.text].forEach(expectNext);
+      else if (block.kind === "facts") block.rows.flat().forEach(expectNext);
+      else if (block.kind === "table") [block.title, ...block.head, ...block.rows.flat().map(({ text }) => text)].forEach(expectNext);
+      else [block.title, ...block.items.flatMap(({ label, text }) => [label, text])].forEach(expectNext);
+    }
+  });
+
+  test.each([["pass", 0], ["fail", 2], ["unknown", 2], ["collected", 3]] as const)("the first line says %s and exit %d", (verdict, exitCode) => {
+    const [first = ""] = render({ ...gate, verdict, exitCode, reasons: [] }).split("\n");
+    expect(first).toContain(verdict.toUpperCase());
+    expect(first).toContain(`(exit ${exitCode})`);
+    expect(first).toContain("quality gate, canary mode, model xgboost");
+  });
+
+  test("every check that did not pass is named with its reason, and its model", () => {
+    const checks = (["violation", "unknown"] as const).flatMap((status) =>
+      [0, 100].map((n) => check({ id: `own_${status}_${n}`, status, n, reason: `${status} because of ${n}` })));
+    const verdict: Verdict = "fail";
+    const shown = words(render({ ...gate, models: [{ ...model(HARMLESS), verdict, checks: [check(), ...checks] }] }));
+    for (const { id, status, n, reason } of checks) {
+      expect(shown).toContain(id);
+      if (status === "violation" || n > 0) expect(shown).toContain(`${status} ${id} ${reason}`);
+    }
+    expect(shown).not.toContain("constant_output");
+  });
+
+  test("every check of the telemetry is named, those that did not pass first", () => {
+    const shown = render(gate);
+    const at = gate.integrity.map(({ id }) => shown.lastIndexOf(id));
+    expect(Math.min(...at)).toBeGreaterThan(0);
+    expect(shown.lastIndexOf("rejected_events")).toBeLessThan(shown.lastIndexOf("duplicate_events"));
+  });
+
+  test("the table of deltas is there where there are deltas", () => {
+    const title = "Before the cutover and after";
+    const shown = words(render(gate));
+    expect(shown).toContain(title);
+    expect(shown).toContain("xgboost 12 -> 330 +0.00 pp +0.00 pp +0.00 pp - -> 0.175875 - +0.000000");
+    expect(render({ ...gate, deltas: null })).not.toContain(title);
+  });
+
+  test("rejected entries are told with their count, reason and where to look", () => {
+    const shown = words(render(gate));
+    expect(shown).toContain("5 x unreadable_json nothing; see 1763818338282-0, nothing");
+    expect(shown).toMatch(/2 x invalid_model_name nothing(?!; see)/);
+    expect(render({ ...gate, rejected: [] })).not.toContain("Rejected entries");
+  });
+
+  test("a model that does not vote says why, how often, and where first", () => {
+    expect(words(render(gate))).toContain("4 x nothing, first nothing");
+  });
+});
+
+test("Markdown tables have as many cells in every row as in their head", () => {
+  for (const document of documents(HARMLESS)) {
+    const lines = toMarkdown(document).split("\n");
+    for (const [index, line] of lines.entries()) {
+      if (line.startsWith("|") && lines[index - 1]?.startsWith("|") === true) {
+        expect(line.split("|").length).toBe(lines[index - 1]?.split("|").length);
+      }
+    }
+  }
+});

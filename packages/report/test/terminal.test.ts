@@ -1,0 +1,93 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { inertText, toTerminal } from "../src/index.js";
+import { documents, HARMLESS, type Names } from "./documents.js";
+import { HOSTILE, hostile } from "./hostile.js";
+
+const ACTING = /(?!\n)[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+/** What picocolors writes for bold, dim, green, red, yellow. */
+const SGR = /\u001b\[(?:1|2|22|31|32|33|39)m/g;
+
+const untrailed = (text: string): string => text.replace(/ +$/gm, "");
+
+function expectInert(names: Names): void {
+  const harmless = documents(HARMLESS);
+  for (const [index, document] of documents(names).entries()) {
+    const plain = toTerminal(document, { color: false });
+    const colored = toTerminal(document, { color: true });
+    expect(plain).not.toMatch(ACTING);
+    // A blank last cell leaves spaces at the end of its line.
+    expect(untrailed(colored.replace(SGR, ""))).toBe(untrailed(plain));
+    // As many lines and as many colours as without any hostile name.
+    const other = harmless[index]!;
+    expect(plain.split("\n").length).toBe(toTerminal(other, { color: false }).split("\n").length);
+    expect(colored.match(SGR)).toEqual(toTerminal(other, { color: true }).match(SGR));
+  }
+}
+
+describe("no character of a document acts in a terminal", () => {
+  test.each(HOSTILE)("%j", (name) => {
+    expectInert({ model: name, label: name, text: name });
+  });
+
+  test("any names", () => {
+    fc.assert(
+      fc.property(hostile, hostile, hostile, (model, label, text) => {
+        fc.pre(label !== "SELL" && label !== "HOLD");
+        expectInert({ model, label, text });
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe("inertText", () => {
+  test("escapes what acts by its code point, and nothing else", () => {
+    expect(inertText("a\u001b[31m\n\u202e\u{e0041}\ud800")).toBe("a\\u{1b}[31m\\u{a}\\u{202e}\\u{e0041}\\u{d800}");
+    expect(inertText("été 日本 😀 \\u001b <b> | *")).toBe("été 日本 😀 \\u001b <b> | *");
+  });
+
+  test("is the same when it is done twice", () => {
+    fc.assert(fc.property(hostile, (text) => {
+      expect(inertText(inertText(text))).toBe(inertText(text));
+    }));
+  });
+});
+
+test("colour is there with color: true alone", () => {
+  for (const document of documents(HARMLESS)) {
+    expect(toTerminal(document, { color: false })).not.toContain("\u001b");
+    expect(toTerminal(document, { color: true })).toContain("\u001b[31m");
+  }
+});
+
+describe("a table", () => {
+  /** The lines of the table with this title. */
+  function linesOf(names: Names): string[] {
+    const text = toTerminal(documents(names)[0]!, { color: false });
+    const lines = text.split("\n");
+    const start = lines.indexOf("Models") + 1;
+    return lines.slice(start, lines.indexOf("", start));
+  }
+
+  test("has its columns below one another, numbers to the right", () => {
+    const [head = "", ...rows] = linesOf(HARMLESS);
+    expect(rows).toHaveLength(2);
+    for (const name of ["n", "BUY", "SELL", "mean", "std", "P10", "P90", "P95 ms"]) {
+      const end = head.indexOf(` ${name} `) < 0 ? head.length : head.indexOf(` ${name} `) + name.length + 1;
+      for (const row of rows) expect(row.slice(end - 1, end + 1)).toMatch(/^[\d%]( |$)|^s/);
+    }
+    expect(head.indexOf("verdict")).toBe(rows[0]?.indexOf("FAIL"));
+    expect(head.indexOf("verdict")).toBe(rows[1]?.indexOf("PASS"));
+  });
+
+  test.each([["wide characters", "日本語モデル", 12], ["combining marks", "e\u0301te\u0301", 3], ["emoji", "😀", 2], ["escapes", "\u001b[31m", 10]])(
+    "is aligned by what %s take on the screen",
+    (_, name, columns) => {
+      const [head = "", first = "", second = ""] = linesOf({ ...HARMLESS, model: name });
+      const shown = inertText(name);
+      expect(first.indexOf("FAIL") - shown.length + columns).toBe(second.indexOf("PASS"));
+      expect(head.indexOf("verdict")).toBe(second.indexOf("PASS"));
+    },
+  );
+});

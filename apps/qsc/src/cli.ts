@@ -1,21 +1,12 @@
-import { asQscError, EXIT, QscError, type ExitCode, type QscError as Coded } from "@qsc/contract";
+import { asQscError, EXIT, QscError, type ExitCode } from "@qsc/contract";
 import yargs, { type Argv } from "yargs";
-import type { Command, Flags } from "./command.js";
+import type { CliContext, Command, Flags } from "./command.js";
 import { diagnoseCommand } from "./commands/diagnose.js";
 import { featureSanityCommand } from "./commands/feature-sanity.js";
 import { qualityGateCommand } from "./commands/quality-gate.js";
 import { scoreboardCommand } from "./commands/scoreboard.js";
 import type { Io } from "./io.js";
 import { COMMON_OPTIONS, WINDOW_OPTIONS } from "./options.js";
-
-/** What the command line runs in. */
-export interface CliContext {
-  readonly io: Io;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly version: string;
-  /** Aborted when the operator wants it to end. */
-  readonly signal: AbortSignal;
-}
 
 const COMMANDS: readonly Command[] = [
   featureSanityCommand,
@@ -40,24 +31,17 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     }
     return exitCode;
   } catch (thrown) {
-    return reportError(asQscError(thrown), args.includes("--json"), context.io);
+    return await reportError(asQscError(thrown), args.includes("--json"), context.io);
   }
 }
 
 /** Says an error as one sentence to people and, with --json, as a document to scripts. */
-function reportError(error: Coded, json: boolean, io: Io): ExitCode {
+async function reportError(error: QscError, json: boolean, io: Io): Promise<ExitCode> {
+  const { inertJson, inertText } = await import("@qsc/report");
   const { code, message, exitCode } = error;
-  io.err(`qsc: ${inert(message)}\n`);
-  if (json) {
-    const document = { kind: "error", verdict: "unknown", exitCode, code, message };
-    io.out(`${JSON.stringify(document, null, 2)}\n`);
-  }
+  io.err(`qsc: ${inertText(message)}\n`);
+  if (json) io.out(`${inertJson({ kind: "error", verdict: "unknown", exitCode, code, message })}\n`);
   return exitCode;
-}
-
-/** Keeps what a message quotes from acting in the terminal; the report package is not loaded for an error. */
-function inert(message: string): string {
-  return message.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** The text that the parser wants shown (help), or nothing after a command has run. */

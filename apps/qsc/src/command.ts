@@ -4,6 +4,15 @@ import type { EventSource } from "@qsc/stream-reader";
 import type { Options } from "yargs";
 import type { Io } from "./io.js";
 
+/** What the command line runs in. */
+export interface CliContext {
+  readonly io: Io;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  /** Aborted when the operator wants it to end. */
+  readonly signal: AbortSignal;
+}
+
 /** The flags of a command line, as the parser leaves them. */
 export type Flags = Readonly<Record<string, unknown>>;
 

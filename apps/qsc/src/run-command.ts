@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import {
   asQscError,
@@ -10,8 +9,8 @@ import {
   type QscDocument,
 } from "@qsc/contract";
 import type { Setting, WindowRequest } from "@qsc/rollout";
-import type { CliContext } from "./cli.js";
-import { type Command, type Flags, text } from "./command.js";
+import { type CliContext, type Command, type Flags, text } from "./command.js";
+import { readOptionFile } from "./read-file.js";
 import { resolveSettings } from "./settings.js";
 
 /** Opens what a command needs, runs it, prints its document, writes its report. @throws QscError */
@@ -111,13 +110,7 @@ function optional<K extends string>(name: K, flags: Flags): Partial<Record<K, st
 async function policyFrom(path: string | null): Promise<{ policy: Policy; policySource: string }> {
   const { DEFAULT_POLICY, parsePolicy } = await import("@qsc/violations");
   if (path === null) return { policy: DEFAULT_POLICY, policySource: "built-in" };
-  let content: string;
-  try {
-    content = await readFile(path, "utf8");
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new QscError("invalid_policy", `Policy ${path} cannot be read: ${why}.`, { cause });
-  }
+  const content = await readOptionFile("Policy", path, "invalid_policy");
   return { policy: await parsePolicy(content, path), policySource: path };
 }
 

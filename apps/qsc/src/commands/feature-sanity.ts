@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { QscError } from "@qsc/contract";
 import { type Command, text } from "../command.js";
+import { readOptionFile } from "../read-file.js";
 
 /** `qsc feature-sanity`. */
 export const featureSanityCommand: Command = {
@@ -26,12 +25,5 @@ export const featureSanityCommand: Command = {
 
 async function readManifest(path: string) {
   const { parseFeatureManifest } = await import("@qsc/violations");
-  let content: string;
-  try {
-    content = await readFile(path, "utf8");
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new QscError("invalid_manifest", `Manifest ${path} cannot be read: ${why}.`, { cause });
-  }
-  return parseFeatureManifest(content, path);
+  return parseFeatureManifest(await readOptionFile("Manifest", path, "invalid_manifest"), path);
 }

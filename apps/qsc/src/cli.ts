@@ -27,12 +27,18 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     const shown = await parse(parser, args);
     if (shown !== "") {
       context.io.out(`${shown}\n`);
-      return EXIT.proven;
+      return isPlainHelp(args) ? EXIT.proven : EXIT.error;
     }
     return exitCode;
   } catch (thrown) {
-    return await reportError(asQscError(thrown), args.includes("--json"), context.io);
+    return await reportError(asQscError(thrown), args.some((arg) => arg === "--json" || arg === "--json=true"), context.io);
   }
+}
+
+/** Whether help is all that was asked for: among options of a command it is a slip, and 0 would read as a pass. */
+function isPlainHelp(args: readonly string[]): boolean {
+  const rest = COMMANDS.some(({ name }) => name === args[0]) ? args.slice(1) : args;
+  return rest.length === 1 && ["--help", "-h", "--version", "-V"].includes(rest[0] ?? "");
 }
 
 /** Says an error as one sentence to people and, with --json, as a document to scripts. */

@@ -1,4 +1,4 @@
-import { EXIT } from "@qsc/contract";
+import { EXIT, type ExitCode } from "@qsc/contract";
 import { runCli } from "./cli.js";
 import { terminalIo } from "./io.js";
 
@@ -11,20 +11,28 @@ export async function runProcess(args: readonly string[], version: string): Prom
       interruption.abort();
     });
   }
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-    });
-  }
+  let unwritten: NodeJS.ErrnoException | null = null;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") unwritten = error;
+  });
+  process.stderr.on("error", () => undefined);
   const exitCode = await runCli(args, {
     io: terminalIo(process),
     env: process.env,
     version,
     signal: interruption.signal,
   });
-  process.exitCode = exitCode;
-  await Promise.all([drained(process.stdout), drained(process.stderr)]);
-  process.exit(exitCode);
+  await drained(process.stdout);
+  process.exitCode = exitAfter(exitCode, unwritten);
+  await drained(process.stderr);
+  process.exit();
+}
+
+/** A pass that could not be written is no pass; a reader that went away has had enough. */
+function exitAfter(exitCode: ExitCode, unwritten: NodeJS.ErrnoException | null): ExitCode {
+  if (unwritten === null) return exitCode;
+  process.stderr.write(`qsc: The result could not be written: ${unwritten.message}. Look at where the output goes.\n`);
+  return exitCode === EXIT.refused ? exitCode : EXIT.error;
 }
 
 /** Resolves when everything written has left, or nobody reads any more. */

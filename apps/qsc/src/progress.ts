@@ -1,4 +1,4 @@
-import { describeDuration } from "@qsc/contract";
+import { describeDuration, iso } from "@qsc/contract";
 import type { WaitProgress } from "@qsc/rollout";
 import { inertText } from "@qsc/report";
 import type { Io } from "./io.js";
@@ -47,11 +47,12 @@ function linePrinter(io: Io): ProgressPrinter {
   };
 }
 
-function describe({ have, need, perMinute, etaMs, outage }: WaitProgress): string {
+function describe({ have, need, perMinute, etaMs, outage, models }: WaitProgress): string {
   if (outage !== null) return `${have} of ${need} predictions; ${inertText(outage)}`;
   if (have >= need) return `${have} of ${need} predictions: enough`;
+  if (have === 0 && models.length > 0) return `0 of ${need} predictions; seen are ${inertText(models.slice(0, 8).join(", "))}`;
   if (perMinute === null || etaMs === null) return `${have} of ${need} predictions; waiting for more`;
   const left = describeDuration(((need - have) / perMinute) * 60_000);
-  const at = new Date(etaMs).toISOString().slice(11, 19);
+  const at = iso(etaMs).slice(11, 19);
   return `${have} of ${need} predictions, ${perMinute.toFixed(1)} a minute: enough in about ${left} (${at} UTC)`;
 }

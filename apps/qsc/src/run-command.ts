@@ -44,9 +44,9 @@ export async function runCommand(command: Command, flags: Flags, context: CliCon
   const quiet = flags["quiet"] === true;
   const { signal, io } = context;
   try {
-    const running = command.run({ source, window, setting, flags, io, quiet, signal });
-    const document = await unlessInterrupted(running, signal);
-    return await deliver(document, settings.workdir, flags, context);
+    const session = { source, window, setting, flags, io, quiet, signal };
+    const running = command.run(session).then((document) => deliver(document, settings.workdir, flags, context));
+    return await unlessInterrupted(running, signal);
   } finally {
     await source.close();
   }

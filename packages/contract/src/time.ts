@@ -80,8 +80,12 @@ export function parseDuration(text: string, name = "duration"): number {
   return ms;
 }
 
-/** ISO 8601 in UTC with milliseconds. */
+/** The last millisecond that a calendar date can be given for (ECMA-262). */
+const LAST_DATE_MS = 8.64e15;
+
+/** ISO 8601 in UTC with milliseconds; for a time beyond the calendar's last, a text that says so. */
 export function iso(ms: number): string {
+  if (!(Math.abs(ms) <= LAST_DATE_MS)) return `${ms} ms after 1970, beyond any date`;
   return new Date(ms).toISOString();
 }
 

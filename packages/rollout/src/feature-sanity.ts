@@ -10,8 +10,8 @@ export interface SanityRequest extends WindowRequest {
   readonly manifest: { readonly name: string; readonly content: FeatureManifest } | null;
 }
 
-/** Checks of the telemetry that do not depend on features; these two are asked of the vectors themselves. */
-const OF_THE_GATE = new Set(["insufficient_data", "feature_not_finite"]);
+/** What is asked of the vectors themselves, and not of the events. */
+const OF_THE_GATE = "insufficient_data";
 
 /** Judges the features that the models were fed with. Ends in 0 only when every check passes. */
 export async function featureSanity(
@@ -28,10 +28,11 @@ export async function featureSanity(
   if (features === null) throw new TypeError("features were asked for and not collected");
   const integrity = judgeIntegrity(card, {
     asOfMs: asOf.ms,
+    nowMs: setting.now(),
     sourceClockOffsetMs: window.sourceClockOffsetMs,
     gaps: source.gaps().map(({ detail }) => detail),
     minEvents: 0,
-  }, policy).filter(({ id }) => !OF_THE_GATE.has(id));
+  }, policy).filter(({ id }) => id !== OF_THE_GATE);
   const judged = judgeFeatures(features, {
     policy,
     manifest,

@@ -1,5 +1,5 @@
 import { mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { QscError, type QscDocument } from "@qsc/contract";
 import { toJson, toMarkdown } from "@qsc/report";
 
@@ -68,9 +68,22 @@ async function writeWhole(path: string, text: string): Promise<void> {
 
 async function inDirectory(path: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeDirectory(dirname(resolve(path)));
   } catch (cause) {
     throw failed(path, cause);
+  }
+}
+
+/** Makes a directory and those above it one by one: mkdir's own recursion never ends below /proc. */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    await makeDirectory(dirname(path));
+    await mkdir(path);
   }
 }
 

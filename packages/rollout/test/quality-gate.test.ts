@@ -7,6 +7,7 @@ import { ALL, setting, sourceOf } from "./support.js";
 
 const START = Date.UTC(2026, 0, 5, 9);
 const INTERVAL = 1000;
+const LATER = START + 86_400_000;
 const telemetry = (count: number, mutate?: (draft: Draft, index: number) => void) =>
   seededTelemetry({ seed: 5, count, startMs: START, intervalMs: INTERVAL, ...(mutate === undefined ? {} : { mutate }) }).entries;
 const collapse = (models: readonly string[]) => (draft: Draft) => {
@@ -16,7 +17,7 @@ const MODELS = ["xgboost", "lightgbm", "nhits", "patchtst"];
 
 async function gate(entries: ReturnType<typeof telemetry>, given: Partial<GateRequest> = {}) {
   const request: GateRequest = { ...ALL, mode: "canary", model: null, ...given };
-  return qualityGate(sourceOf(entries), request, setting(START + 400_000));
+  return qualityGate(sourceOf(entries), request, setting(LATER));
 }
 
 describe("what the gate ends in", () => {
@@ -129,7 +130,42 @@ describe("what is judged", () => {
     const entries = telemetry(300, (draft, index) => {
       draft.payload["decision_id"] = index === 9 ? "decision-8" : `decision-${index}`;
     });
-    expect((await gate(entries)).reasons.join()).toContain("one decision has two contents");
+    expect((await gate(entries)).reasons.join()).toContain("contradictory: published again with another content (1 x");
+  });
+
+  test("one ID for different decisions is a contradiction, where a source may have it", async () => {
+    const entries = telemetry(300).map((entry, index) => (index === 9 ? { ...entry, id: `${START + 8 * INTERVAL}-0` } : entry));
+    const written = { ...sourceOf(entries), ordering: "as-written" as const };
+    const document = await qualityGate(written, { ...ALL, mode: "canary", model: null }, setting(LATER));
+    expect(document.reasons.join()).toContain("one ID for different decisions (1 x, first 1767603608000-0)");
+  });
+
+  test("events of long ago with one of now are no live telemetry", async () => {
+    const entries = telemetry(300);
+    const fresh = { ...telemetry(301)[300], id: `${START + 3_600_000}-0` } as (typeof entries)[number];
+    const document = await gate([...entries, fresh]);
+    expect(document.reasons.join()).toMatch(/telemetry_silence: for 55 min 1 s from .* on there was no event/);
+  });
+
+  test("an event of the future is no evidence", async () => {
+    const document = await qualityGate(sourceOf(telemetry(300)), { ...ALL, mode: "canary", model: null }, setting(START));
+    expect(document.reasons.join()).toContain("clock_skew");
+  });
+
+  test("a model whose file changed is not one model", async () => {
+    const entries = telemetry(300, (draft, index) => {
+      if (index >= 150) Object.assign(draft.modelBreakdown["nhits"] ?? {}, { artifact_sha256: "a".repeat(64) });
+    });
+    const document = await gate(entries);
+    expect(document.models.filter(({ verdict }) => verdict === "fail").map(({ model }) => model)).toEqual(["nhits"]);
+    expect(document.models.find(({ model }) => model === "nhits")?.reasons.join()).toContain("mixed_artifact");
+  });
+
+  test("another canary in between is another set of weights", async () => {
+    const entries = telemetry(300, (draft, index) => {
+      draft.payload["canary"] = { model: "nhits", weight: index % 2 === 0 ? 0.1 : 0.9 };
+    });
+    expect((await gate(entries)).reasons.join()).toContain("weights_mismatch");
   });
 
   test("policy, host, range and builds are bound into the evidence", async () => {
@@ -139,7 +175,7 @@ describe("what is judged", () => {
     expect(document.builds).toHaveLength(1);
     const request: GateRequest = { ...ALL, mode: "canary", model: null };
     const strict = { ...DEFAULT_POLICY, minEvents: { collection: 100, canary: 301 } };
-    const stricter = await qualityGate(sourceOf(entries), request, setting(START, strict));
+    const stricter = await qualityGate(sourceOf(entries), request, setting(LATER, strict));
     expect(stricter.verdict).toBe("fail");
     expect(stricter.policyHash).not.toBe(document.policyHash);
   });

@@ -4,9 +4,10 @@ import { diagnose, featureSanity, scoreboard } from "../src/index.js";
 import { ALL, setting, sourceOf } from "./support.js";
 
 const START = Date.UTC(2026, 0, 5, 9);
+const LATER = START + 86_400_000;
 const telemetry = (mutate: (draft: Draft, index: number) => void = () => undefined, count = 300) =>
   seededTelemetry({ seed: 8, count, startMs: START, intervalMs: 1000, mutate }).entries;
-const board = (mutate?: (draft: Draft, index: number) => void) => scoreboard(sourceOf(telemetry(mutate)), ALL, setting(START));
+const board = (mutate?: (draft: Draft, index: number) => void) => scoreboard(sourceOf(telemetry(mutate)), ALL, setting(LATER));
 const LABELS = ["BUY", "SELL", "HOLD"];
 
 describe("scoreboard", () => {
@@ -57,7 +58,7 @@ describe("scoreboard", () => {
 
 describe("feature sanity", () => {
   const sanity = (mutate?: (draft: Draft, index: number) => void, count?: number) =>
-    featureSanity(sourceOf(telemetry(mutate, count)), { ...ALL, manifest: null }, setting(START));
+    featureSanity(sourceOf(telemetry(mutate, count)), { ...ALL, manifest: null }, setting(LATER));
 
   test("living features pass", async () => {
     const document = await sanity();
@@ -88,7 +89,7 @@ describe("feature sanity", () => {
 
 describe("diagnosis", () => {
   const of = async (model: string, mutate: (draft: Draft, index: number) => void, afterMs: number | null = null) => {
-    const document = await diagnose(sourceOf(telemetry(mutate, 600)), { ...ALL, afterMs, model }, setting(START));
+    const document = await diagnose(sourceOf(telemetry(mutate, 600)), { ...ALL, afterMs, model }, setting(LATER));
     expect(document.exitCode).toBe(0);
     const [found] = document.models;
     if (found === undefined) throw new Error("no diagnosis");

@@ -6,6 +6,7 @@ import { waitForEvents, type WaitProgress } from "../src/index.js";
 import { ALL, rawEntry, sourceOf } from "./support.js";
 
 const { entries } = seededTelemetry({ seed: 3, count: 60, intervalMs: 6000 });
+const MODELS = ["lightgbm", "nhits", "patchtst", "xgboost"];
 const END = Number(entries[59]?.id.split("-")[0]);
 
 function waiting(given: { readonly written: number; readonly need: number; readonly model?: string; readonly maxAge?: number }) {
@@ -32,7 +33,7 @@ describe("waiting for events", () => {
   test("returns at once when there are enough", async () => {
     const { result, seen } = waiting({ written: 60, need: 60 });
     expect(await result).toBe("enough");
-    expect(seen).toEqual([{ have: 60, need: 60, perMinute: 10, etaMs: END, outage: null }]);
+    expect(seen).toEqual([{ have: 60, need: 60, perMinute: 10, etaMs: END, outage: null, models: MODELS }]);
   });
 
   test("estimates from the rate so far when there will be enough", async () => {
@@ -41,7 +42,7 @@ describe("waiting for events", () => {
       wait.source.append(...entries.slice(20, 55).map(rawEntry));
     });
     expect(await wait.result).toBe("enough");
-    expect(wait.seen[0]).toEqual({ have: 20, need: 50, perMinute: 10, etaMs: END + 3 * 60_000, outage: null });
+    expect(wait.seen[0]).toEqual({ have: 20, need: 50, perMinute: 10, etaMs: END + 3 * 60_000, outage: null, models: MODELS });
     expect(wait.seen.at(-1)?.have).toBe(55);
   });
 

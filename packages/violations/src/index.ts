@@ -2,7 +2,8 @@ export { DuplicateFilter, DUPLICATE_HORIZON, type Occurrence } from "./cards/dup
 export { EXACT_LIMIT, Sample } from "./cards/sample.js";
 export { Scorecard, type Reading } from "./cards/scorecard.js";
 export { TelemetryCard, type CardOptions } from "./cards/telemetry-card.js";
-export { INTEGRITY_CHECKS, judgeIntegrity, type TelemetryContext } from "./checks/integrity.js";
+export { INTEGRITY_CHECKS, judgeIntegrity } from "./checks/integrity.js";
+export type { TelemetryContext } from "./checks/telemetry-context.js";
 export type { Baseline } from "./checks/measures.js";
 export { CHECKS, type Check, type Condition } from "./checks/table.js";
 export { say, type Unit } from "./checks/words.js";

@@ -37,6 +37,7 @@ export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict
     insufficientData(card, context.minEvents),
     invalidConfidence(evidence),
     unknownLabel(evidence),
+    mixedArtifact(card),
     ...CHECKS.map((check) => {
       const waive = check.id === "latency_spike" && mayWaiveLatency(card, context);
       return evaluate(check, evidence, context.policy.limits, waive);
@@ -143,5 +144,19 @@ function unknownLabel({ card, unread, labels }: ModelEvidence): CheckResult {
         : unread > 0
           ? couldHide(unread, "an unknown label")
           : `every label is one of ${known}`,
+  });
+}
+
+/** A model whose file changed in between is two models, and neither is proven by the other's predictions. */
+function mixedArtifact(card: Scorecard): CheckResult {
+  const artifacts = card.artifacts.list();
+  return result("mixed_artifact", artifacts.length > 1 ? "violation" : "pass", {
+    value: artifacts.length,
+    limit: 1,
+    n: card.predictions,
+    reason:
+      artifacts.length > 1
+        ? `the model's file changed: ${describeFaults(artifacts)}; judge only what came after (--after)`
+        : "every prediction names the same file, or none",
   });
 }

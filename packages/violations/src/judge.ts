@@ -1,8 +1,9 @@
 import type { CheckResult, Ensemble, ModelVerdict, Policy } from "@qsc/contract";
 import type { TelemetryCard } from "./cards/telemetry-card.js";
 import { judgeEnsemble } from "./checks/ensemble.js";
-import { judgeIntegrity, type TelemetryContext } from "./checks/integrity.js";
+import { judgeIntegrity } from "./checks/integrity.js";
 import type { Baseline } from "./checks/measures.js";
+import type { TelemetryContext } from "./checks/telemetry-context.js";
 import { judgeModel } from "./judge-model.js";
 import { compileExpression, type Expression } from "./policy/expression.js";
 

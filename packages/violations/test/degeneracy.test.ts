@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DegeneracyDetector } from "../src/index.js";
+import { DegeneracyDetector, type DegeneracyOptions } from "../src/index.js";
 
 function feed(detector: DegeneracyDetector, n: number, label: (i: number) => string, confidence: (i: number) => number) {
   let state = detector.state;
@@ -37,5 +37,48 @@ describe("degeneracy detector", () => {
     feed(detector, 99, () => "BUY", () => 0.6);
     expect(() => detector.observe("SELL", Number.NaN)).toThrow(/NaN/);
     expect(detector.observe("BUY", 0.6)).toBe("degenerate");
+  });
+
+  /** n predictions, of which `alike` BUY and then the rest SELL, with exactly this deviation. */
+  const after = (alike: number, n: number, deviation: number, options: DegeneracyOptions = {}, detector = new DegeneracyDetector({ window: n, ...options })) =>
+    feed(detector, n, (i) => (i < alike ? "BUY" : "SELL"), (i) => 0.5 + (i % 2 === 0 ? deviation : -deviation));
+
+  test.each([
+    [950, 0, "healthy"],
+    [951, 0, "degenerate"],
+    [1000, 0.0201, "healthy"],
+    [1000, 0.0199, "degenerate"],
+  ])("of 1000, %i alike with a deviation of %d is %s", (alike, deviation, state) => {
+    expect(after(alike, 1000, deviation)).toBe(state);
+  });
+
+  test("exactly at its limits it is not degenerate", () => {
+    const options = { share: 0.75, std: 0.25 };
+    expect(after(4, 4, 0.25, options)).toBe("healthy");
+    expect(after(4, 4, 0.125, options)).toBe("degenerate");
+    expect(after(3, 4, 0.125, options)).toBe("healthy");
+  });
+
+  test.each([
+    [901, 0, "degenerate"],
+    [900, 0, "healthy"],
+    [1000, 0.0299, "degenerate"],
+    [1000, 0.0301, "healthy"],
+  ])("once degenerate, of 1000 %i alike with a deviation of %d leave it %s", (alike, deviation, state) => {
+    const detector = new DegeneracyDetector({ window: 1000 });
+    after(1000, 1000, 0, {}, detector);
+    expect(after(alike, 1000, deviation, {}, detector)).toBe(state);
+  });
+
+  test("exactly at the margin it has recovered", () => {
+    const options = { window: 4, share: 0.75, std: 0.125, recovered: { share: 0.5, std: 0.25 } };
+    const degenerate = () => {
+      const detector = new DegeneracyDetector(options);
+      expect(after(4, 4, 0, options, detector)).toBe("degenerate");
+      return detector;
+    };
+    expect(after(4, 4, 0.25, options, degenerate())).toBe("healthy");
+    expect(after(2, 4, 0, options, degenerate())).toBe("healthy");
+    expect(after(3, 4, 0, options, degenerate())).toBe("degenerate");
   });
 });

@@ -17,5 +17,5 @@ describe("duplicates", () => {
     expect(filter.see("first", "1")).toBe("duplicate");
     for (let index = 0; index < 2 * DUPLICATE_HORIZON; index += 1) filter.see(`e${index}`, "1");
     expect(filter.see("first", "1")).toBe("new");
-  });
+  }, 60_000);
 });

@@ -24,6 +24,29 @@ describe("a policy can only tighten", () => {
     expect(digestOf(json)).not.toBe(digestOf(DEFAULT_POLICY));
   });
 
+  test("the limits beyond the eight checks, and which side of each is stricter", () => {
+    const MINUTE = 60_000;
+    const further = Object.entries(LIMIT_RULES).slice(12);
+    expect(further.map(([key, { value, violatedWhen }]) => [key, violatedWhen, value])).toEqual([
+      ["rejected_events.share", "above", 0.01],
+      ["duplicate_events.share", "above", 1],
+      ["telemetry_silence.maxAge", "above", 15 * MINUTE],
+      ["clock_skew.ms", "above", 5_000],
+      ["agreement.least", "below", 0.55],
+      ["agreement.most", "above", 0.8],
+      ["hard_disagreement.share", "above", 0.2],
+      ["insufficient_vectors.count", "below", 50],
+      ["flat_features.share", "above", 0.3],
+      ["repeated_vectors.share", "above", 0.5],
+      ["feature_drift.psi", "above", 0.25],
+    ]);
+  });
+
+  test.each(Object.entries(LIMIT_RULES))("%s may be named as it is", async (key, { value }) => {
+    const [check = "", measure = ""] = key.split(".");
+    expect(await parse(JSON.stringify({ limits: { [check]: { [measure]: value } } }))).toEqual(DEFAULT_POLICY);
+  });
+
   test("every limit may be moved to the stricter side, and none to the laxer", async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...Object.entries(LIMIT_RULES)), fc.double({ min: 1e-6, max: 0.9, noNaN: true }), async ([key, rule], by) => {
@@ -64,6 +87,34 @@ describe("a policy can only tighten", () => {
     await expect(parse(text)).rejects.toMatchObject({ code: "invalid_policy" });
   });
 
+  test.each(["limits: {telemetry_silence: {maxAge: 5m}}\nmaxAge: 10m", "maxAge: 10m\nlimits: {telemetry_silence: {maxAge: 5m}}"])(
+    "of two values for the same limit the stricter holds: %j",
+    async (text) => {
+      expect((await parse(text)).limits["telemetry_silence.maxAge"]).toBe(300_000);
+    },
+  );
+
+  test("built-in labels keep their class; labels of one's own stand alone", async () => {
+    const refused = ["{trading: [BUY, X], neutral: [SELL, HOLD]}", "{trading: [BUY, SELL]}", "{trading: [BUY], neutral: [HOLD]}", "{trading: [HOLD]}"];
+    for (const labels of refused) await expect(parse(`labels: ${labels}`)).rejects.toThrow("must keep BUY, SELL trading and HOLD neutral");
+    expect((await parse("labels: {trading: [cat, dog]}")).labels).toEqual({ trading: ["cat", "dog"], neutral: [] });
+  });
+
+  test.each(["mixed_build", "invalid_confidence", "insufficient_data", "stream_gap"])("no check of one's own is called %s", async (id) => {
+    await expect(parse(`checks: [{id: ${id}, violatedWhen: std < 1}]`)).rejects.toThrow("is taken");
+  });
+
+  test.each([
+    ["limits: !foo {}", "neither YAML nor JSON"],
+    [`a: ${"[".repeat(5000)}`, "neither YAML nor JSON"],
+    ["limits: {narrow_range: {range: .inf}}", "limits.narrow_range.range = Infinity is not a number"],
+  ])("%.40s is refused in one sentence", async (text, message) => {
+    const error = await parse(text).catch((thrown: unknown) => thrown as Error);
+    expect(error).toMatchObject({ code: "invalid_policy" });
+    expect((error as Error).message).toContain(message);
+    expect((error as Error).message).not.toMatch(/call stack|\n/);
+  });
+
   test("labels may be added", async () => {
     const policy = await parse("labels: {trading: [BUY, SELL, CLOSE], neutral: [HOLD]}");
     expect(policy.labels.trading).toContain("CLOSE");
@@ -91,6 +142,13 @@ describe("expressions", () => {
     "constructor > 1",
     "__proto__ > 1",
     "std <",
+    "std > NaN",
+    "std > Infinity",
+    "std and true",
+    "n!",
+    "n mod 2 == 0",
+    "abs() > 1",
+    "std > 1e999",
     "",
     "std; n",
     "createUnit('x')",
@@ -118,7 +176,12 @@ describe("expressions", () => {
     ["latencyP95Ms > 10", "violation"],
     ["share_CLOSE > 0.1", "violation"],
     ["std", "violation"],
-    ["1 / 0", "violation"],
+    ["1 / 0 > 1", "violation"],
+    ["sqrt(p10 - 0.9) < 100", "violation"],
+    ["log(-std) < 5", "violation"],
+    ["nonPredictions / nonPredictions > -1", "violation"],
+    ["std > 0 or sqrt(-1) > 0", "violation"],
+    ["n and std > 0", "violation"],
   ])("%s is a %s", async (text, status) => {
     const verdict = await judgedBy(text);
     expect(verdict.checks.find(({ id }) => id === "own")?.status).toBe(status);

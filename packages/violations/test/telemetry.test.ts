@@ -1,18 +1,21 @@
-import type { EngineIdentity, Policy } from "@qsc/contract";
+import type { EngineIdentity, EntryId, Policy } from "@qsc/contract";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   compilePolicy,
   DEFAULT_POLICY,
+  isAgainst,
   judgeTelemetry,
   TelemetryCard,
   verdictOf,
   type TelemetryContext,
 } from "../src/index.js";
-import { intent, prediction } from "./support.js";
+import { healthy, intent, prediction } from "./support.js";
 
 const engine: EngineIdentity = { build: "abc", bootId: "b1", weights: new Map([["m", 1]]), canary: null };
+const at = (ms: number, seq = 0) => `${ms}-${seq}` as EntryId;
 const asOfMs = 1_000_000 + 300_000;
-const quiet: TelemetryContext = { asOfMs, sourceClockOffsetMs: 0, gaps: [], minEvents: 200 };
+const quiet: TelemetryContext = { asOfMs, nowMs: 1e12, sourceClockOffsetMs: 0, gaps: [], minEvents: 200 };
 
 function card(fill: (card: TelemetryCard) => void): TelemetryCard {
   const made = new TelemetryCard(DEFAULT_POLICY);
@@ -24,6 +27,7 @@ async function integrity(made: TelemetryCard, context: Partial<TelemetryContext>
   const { integrity: checks } = judgeTelemetry(made, await compilePolicy(policy), { ...quiet, ...context });
   return {
     verdict: verdictOf(checks),
+    against: checks.filter(isAgainst).map(({ id }) => id),
     of: (id: string) => checks.find((check) => check.id === id),
   };
 }
@@ -49,8 +53,37 @@ describe("integrity of the telemetry", () => {
   });
 
   test("a policy may insist on what version 1 cannot carry", async () => {
-    const { verdict } = await integrity(many(300), {}, { ...DEFAULT_POLICY, require: ["build"] });
+    const { verdict, against } = await integrity(many(300), {}, { ...DEFAULT_POLICY, require: ["build"] });
     expect(verdict).toBe("unknown");
+    expect(against).toEqual(["mixed_build", "engine_restarts"]);
+    expect((await integrity(many(300), { expectedWeights: { m: 1 } })).of("weights_mismatch")).toMatchObject({ status: "unknown", waived: true });
+    const weights = await integrity(many(300), { expectedWeights: { m: 1 } }, { ...DEFAULT_POLICY, require: ["weights"] });
+    expect(weights.against).toEqual(["weights_mismatch"]);
+  });
+
+  test("what version 1 cannot carry has no value; version 2 counts builds, restarts and sets of weights", async () => {
+    const values = async (made: TelemetryCard) => {
+      const { of } = await integrity(made);
+      return ["mixed_build", "engine_restarts", "weights_mismatch"].map((id) => of(id)?.value);
+    };
+    expect(await values(many(300))).toEqual([null, null, null]);
+    expect(await values(many(300, { contract: 2, engine }))).toEqual([1, 0, 1]);
+  });
+
+  test("version 2 that does not name its engine is unknown, and no excuse", async () => {
+    const { against, of } = await integrity(many(300, { contract: 2 }));
+    expect(against).toEqual(["mixed_build", "engine_restarts", "weights_mismatch"]);
+    for (const id of against) expect(of(id)).toMatchObject({ status: "unknown", value: null });
+  });
+
+  test("an engine named by version 1, which promises none, proves nothing", async () => {
+    const { of } = await integrity(many(300, { engine }));
+    for (const id of ["mixed_build", "engine_restarts", "weights_mismatch"]) {
+      expect(of(id)).toMatchObject({ status: "unknown", waived: true });
+    }
+    const two = many(300, { engine });
+    two.add(intent(300, [prediction()], { engine: { ...engine, build: "def" } }));
+    expect((await integrity(two)).of("mixed_build")).toMatchObject({ status: "violation", waived: false, value: 2 });
   });
 
   test.each([
@@ -61,10 +94,12 @@ describe("integrity of the telemetry", () => {
   });
 
   test("no event at all proves nothing", async () => {
-    const { verdict, of } = await integrity(many(0));
+    const { verdict, of, against } = await integrity(many(0));
     expect(verdict).toBe("fail");
     expect(of("telemetry_silence")?.status).toBe("unknown");
     expect(of("rejected_events")?.status).toBe("unknown");
+    expect(of("duplicate_events")).toMatchObject({ status: "pass", value: 0 });
+    expect(against).toEqual(["insufficient_data", "rejected_events", "telemetry_silence"]);
   });
 
   test.each([
@@ -85,8 +120,18 @@ describe("integrity of the telemetry", () => {
     const made = many(300);
     for (let index = 0; index < 300; index += 1) made.addDuplicate(intent(index, [prediction()]), true);
     expect((await integrity(made)).of("duplicate_events")).toMatchObject({ status: "pass", value: 0.5 });
+    const limited = (share: number) => ({ ...DEFAULT_POLICY, limits: { ...DEFAULT_POLICY.limits, "duplicate_events.share": share } });
+    expect((await integrity(made, {}, limited(0.5))).of("duplicate_events")?.status).toBe("pass");
+    expect((await integrity(made, {}, limited(0.49))).of("duplicate_events")?.status).toBe("violation");
     made.addDuplicate(intent(7, [prediction()]), false);
     expect((await integrity(made)).of("duplicate_events")?.status).toBe("violation");
+  });
+
+  test("nothing but repetition is all repetition", async () => {
+    const made = card((c) => {
+      c.addDuplicate(intent(0, [prediction()]), true);
+    });
+    expect((await integrity(made)).of("duplicate_events")).toMatchObject({ value: 1, n: 1 });
   });
 
   test("telemetry of exactly the greatest age passes, older is silence", async () => {
@@ -95,11 +140,77 @@ describe("integrity of the telemetry", () => {
     expect((await integrity(many(300), { asOfMs: newest + 900_001 })).of("telemetry_silence")?.status).toBe("violation");
   });
 
+  test("a silence in between counts like one at the end", async () => {
+    const with_ = (gapMs: number) =>
+      card((made) => {
+        for (let index = 0; index < 300; index += 1) {
+          made.add(intent(index, [prediction()], { id: at(1_000_000 + index * 1000 + (index >= 250 ? gapMs : 0)) }));
+        }
+      });
+    const asOf = { asOfMs: 1_000_000 + 299_000 + 900_001 };
+    expect((await integrity(with_(899_000), asOf)).of("telemetry_silence")?.status).toBe("pass");
+    const silent = (await integrity(with_(899_001), asOf)).of("telemetry_silence");
+    expect(silent).toMatchObject({ status: "violation", value: 900_001 });
+    expect(silent?.reason).toContain("from 1970-01-01T00:20:49.000Z on there was no event");
+  });
+
+  test("silences are the same in any order, and over merged parts", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 30 }), fc.nat(30), (minutes, cut) => {
+        const of = (times: readonly number[]) => {
+          const made = new TelemetryCard({ ...DEFAULT_POLICY, limits: { ...DEFAULT_POLICY.limits, "telemetry_silence.maxAge": 5 } });
+          for (const [index, minute] of times.entries()) made.add(intent(index, [prediction()], { id: at(minute, index) }));
+          return made;
+        };
+        const sorted = [...minutes].sort((a, b) => a - b);
+        const gaps = sorted.slice(1).map((minute, index) => minute - (sorted[index] ?? 0));
+        const longest = Math.max(0, ...gaps.filter((gap) => gap > 5));
+        const merged = of(minutes.slice(cut));
+        merged.merge(of(minutes.slice(0, cut)));
+        expect(of(minutes).stretches.longestSilence().ms).toBe(longest);
+        expect(merged.stretches.longestSilence().ms).toBe(longest);
+      }),
+    );
+  });
+
   test("events from the future, or a source with another clock, are clock skew", async () => {
     const newest = 1_000_000 + 299_000;
     expect((await integrity(many(300), { asOfMs: newest - 5_000 })).of("clock_skew")?.status).toBe("pass");
     expect((await integrity(many(300), { asOfMs: newest - 5_001 })).of("clock_skew")?.status).toBe("violation");
-    expect((await integrity(many(300), { sourceClockOffsetMs: -5_001 })).of("clock_skew")?.status).toBe("violation");
+    expect((await integrity(many(300), { sourceClockOffsetMs: -5_000 })).of("clock_skew")?.status).toBe("pass");
+    const skewed = (await integrity(many(300), { sourceClockOffsetMs: -5_001 })).of("clock_skew");
+    expect(skewed).toMatchObject({ status: "violation", value: 5_001 });
+    expect(skewed?.reason).toContain("the clock of the source");
+  });
+
+  test("an event from the future is not older than none, nor an old one ahead", async () => {
+    const newest = 1_000_000 + 299_000;
+    expect((await integrity(many(300), { asOfMs: newest - 5_000 })).of("telemetry_silence")?.value).toBe(0);
+    const old = (await integrity(many(300))).of("clock_skew");
+    expect(old?.value).toBe(0);
+    expect(old?.reason).toContain("the newest event lies");
+  });
+
+  test("an event later than this host's clock is clock skew, also of a recorded journal", async () => {
+    const newest = 1_000_000 + 299_000;
+    expect((await integrity(many(300), { asOfMs: newest, nowMs: newest - 5_000 })).of("clock_skew")?.status).toBe("pass");
+    expect((await integrity(many(300), { asOfMs: newest, nowMs: newest - 5_001 })).of("clock_skew")?.status).toBe("violation");
+  });
+
+  test("an ID beyond any date is said, not thrown", async () => {
+    const made = many(300);
+    made.add(intent(300, [prediction()], { id: "9999999999999999-0" }));
+    const { of } = await integrity(made, { asOfMs: 9999999999999999, nowMs: asOfMs });
+    expect(of("clock_skew")?.status).toBe("violation");
+    expect(of("telemetry_silence")?.status).toBe("violation");
+  });
+
+  test("the first of a fault is the one with the smallest ID", async () => {
+    const made = card((c) => {
+      for (const seq of [11, 9, 100, 10]) c.add(intent(0, [prediction({ action: "HODL" })], { id: at(1763818338282, seq) }));
+    });
+    const { models } = judgeTelemetry(made, await compilePolicy(DEFAULT_POLICY), quiet);
+    expect(models[0]?.reasons.join()).toContain("first 1763818338282-9)");
   });
 
   test("what was lost under the reader is a gap", async () => {
@@ -125,13 +236,25 @@ describe("integrity of the telemetry", () => {
     expect((await integrity(mixed({ weights: new Map([["m", 0.9], ["x", 0.1]]) }))).of("weights_mismatch")?.status).toBe("violation");
     const versions = many(300);
     versions.add(intent(300, [prediction()], { contract: 2, engine }));
-    expect((await integrity(versions)).of("mixed_build")).toMatchObject({ status: "violation", waived: false });
+    const { of } = await integrity(versions);
+    expect(of("mixed_build")).toMatchObject({ status: "violation", waived: false });
+    for (const id of ["engine_restarts", "weights_mismatch"]) expect(of(id)).toMatchObject({ status: "unknown", waived: false });
   });
 
   test("weights other than those activated are a mismatch", async () => {
     const made = many(300, { contract: 2, engine });
     expect((await integrity(made, { expectedWeights: { m: 1 } })).of("weights_mismatch")?.status).toBe("pass");
     expect((await integrity(made, { expectedWeights: { m: 0.9, x: 0.1 } })).of("weights_mismatch")?.status).toBe("violation");
+    const halves = many(300, { contract: 2, engine: { ...engine, weights: new Map([["m", 0.5], ["x", 0.5]]) } });
+    expect((await integrity(halves, { expectedWeights: { m: 0.5, y: 0.5 } })).of("weights_mismatch")?.status).toBe("violation");
+  });
+
+  test.each([
+    [1e-6, "pass"],
+    [1.001e-6, "violation"],
+  ])("weights that differ by %d are a %s", async (by, status) => {
+    const made = many(300, { contract: 2, engine });
+    expect((await integrity(made, { expectedWeights: { m: 1, x: by } })).of("weights_mismatch")?.status).toBe(status);
   });
 });
 
@@ -142,6 +265,29 @@ describe("models of the telemetry", () => {
     const { models } = judgeTelemetry(made, await compilePolicy(DEFAULT_POLICY), quiet);
     expect(models.map(({ model }) => model)).toEqual(["ghost", "m"]);
     expect(models[0]).toMatchObject({ verdict: "fail", stats: { n: 0, absent: 300 } });
+  });
+
+  test.each([
+    ["of version 1", 0, [], "pass"],
+    ["of version 1, by a policy that insists on it", 0, ["latency"], "unknown"],
+    ["of version 2, which promises it", 300, [], "unknown"],
+    ["of version 2 in part", 1, [], "unknown"],
+  ] as const)("telemetry %s, without latency", async (_, version2, required, verdict) => {
+    const answers = healthy(300);
+    const made = card((c) => {
+      answers.forEach((answer, index) => {
+        c.add(intent(index, [prediction(answer)], index < version2 ? { contract: 2, engine } : {}));
+      });
+    });
+    const { models } = judgeTelemetry(made, await compilePolicy({ ...DEFAULT_POLICY, require: required }), quiet);
+    expect(models.map((model) => model.verdict)).toEqual([verdict]);
+  });
+
+  test("a model that answers twice in an event makes up for no absence", async () => {
+    const made = card((c) => {
+      c.add(intent(0, [prediction(), prediction()]));
+    });
+    expect(judgeTelemetry(made, await compilePolicy(DEFAULT_POLICY), quiet).models[0]?.stats).toMatchObject({ n: 2, absent: 0 });
   });
 
   test("a model that disappears fails by its absence", async () => {
@@ -180,10 +326,57 @@ describe("ensemble", () => {
     [["A", "A", "B", "C", "D"], "violation"],
   ])("agreement of %j is a %s", async (actions, status) => {
     const labels = { trading: ["A"], neutral: ["B", "C", "D"] };
-    const made = new TelemetryCard({ labels, confidence: {} });
+    const made = new TelemetryCard({ ...DEFAULT_POLICY, labels });
     made.add(intent(0, vote(...actions)));
     const policy = await compilePolicy({ ...DEFAULT_POLICY, labels });
     expect(judgeTelemetry(made, policy, quiet).ensemble.checks[0]?.status).toBe(status);
+  });
+
+  test.each([
+    [10, "violation"],
+    [11, "pass"],
+    [16, "pass"],
+    [17, "violation"],
+  ])("of 20 votes %i alike, 55 to 80 %% being healthy, are a %s", async (alike, status) => {
+    const made = card((c) => {
+      c.add(intent(0, vote(...Array.from({ length: 20 }, (_, index) => (index < alike ? "BUY" : "HOLD")))));
+    });
+    const [agreement] = judgeTelemetry(made, await compilePolicy(DEFAULT_POLICY), quiet).ensemble.checks;
+    expect(agreement).toMatchObject({ status, value: alike / 20, limit: alike < 11 ? 0.55 : 0.8 });
+  });
+
+  test.each([
+    [0, "pass"],
+    [1, "pass"],
+    [2, "violation"],
+  ])("%i of 5 decisions with both BUY and SELL voted are a %s", async (opposed, status) => {
+    const made = card((c) => {
+      for (let index = 0; index < 5; index += 1) c.add(intent(index, vote("BUY", index < opposed ? "SELL" : "HOLD")));
+    });
+    const { checks } = judgeTelemetry(made, await compilePolicy(DEFAULT_POLICY), quiet).ensemble;
+    expect(checks[1]).toMatchObject({ status, value: opposed / 5, limit: 0.2, n: 5 });
+  });
+
+  test("decisions of ensembles of any size, in any order, agree to the last bit", () => {
+    const sizes = [7, 2, 3, 11, 5, 13, 2, 7, 17, 3];
+    const agreement = (order: readonly number[]) =>
+      card((c) => {
+        order.forEach((size, index) => {
+          c.add(intent(index, vote(...Array.from({ length: size }, (_, voter) => (voter === 0 ? "BUY" : "HOLD")))));
+        });
+      }).allVotes.result().agreement;
+    const orders = sizes.map((_, index) => [...sizes.slice(index), ...sizes.slice(0, index)]);
+    const expected = sizes.reduce((sum, size) => sum + Math.max(1, size - 1) / size, 0) / sizes.length;
+    expect(agreement(sizes)).toBeCloseTo(expected, 12);
+    expect(new Set([...orders, ...orders.map((order) => [...order].reverse())].map(agreement)).size).toBe(1);
+  });
+
+  test("a label that is not of the set is no vote", () => {
+    const made = card((c) => {
+      c.add(intent(0, vote("BUY", "HODL")));
+      c.add(intent(1, vote("BUY", "BUY", "HODL")));
+    });
+    expect(made.allVotes.result()).toEqual({ agreement: 1, hardDisagree: 0, n: 1 });
   });
 
   test("one voter measures nothing", async () => {

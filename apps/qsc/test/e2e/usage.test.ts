@@ -47,6 +47,10 @@ describe("help", () => {
       expect(out).toContain(words);
     }
   });
+
+  test.each([[[...GATE, "--help"]], [[...GATE, "help"]], [[...GATE, "--model", "-h"]]])("help among other options is no 0, which would read as a pass: %j", async (args) => {
+    expect((await run(args)).code).toBe(1);
+  });
 });
 
 describe("a wrong command line is one sentence that says what to do, and exit 1", () => {
@@ -179,6 +183,22 @@ describe("output", () => {
     const refused = await run(["quality-gate", "--mode", "canary", ...SOURCE, "--count", "10", "--workdir", "file"]);
     expect(refused.code).toBe(2);
     expect(refused.err).toContain("could not be written");
+  });
+
+  test("a workdir that cannot be made is said, wherever it is", async () => {
+    for (const workdir of ["/proc/qsc/reports", "/dev/null/reports"]) {
+      const { code, err } = await run([...GATE, "--workdir", workdir]);
+      expect(code).toBe(1);
+      expect(err).toContain("Name a writable directory with --workdir.");
+    }
+  });
+
+  test("a pass that cannot be written to stdout is no pass", async () => {
+    const child = spawn("sh", ["-c", `'${process.execPath}' '${BIN}' ${GATE.join(" ")} > /dev/full`], { cwd: directory.path });
+    let err = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
+    expect((await once(child, "close"))[0]).toBe(1);
+    expect(err).toMatch(/^qsc: The result could not be written: [^\n]+\.\n$/);
   });
 
   test("a reader that goes away does not change the exit code", async () => {

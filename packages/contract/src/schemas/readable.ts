@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { NumbersByName } from "../wire.js";
 import { byModel, isObject, modelName, passOn, recordOf, telemetryDocument } from "./record.js";
-import { atLeastZero, text } from "./values.js";
+import { atLeastZero } from "./values.js";
 
 type Breakdown = Readonly<Record<string, unknown>>;
 
@@ -14,6 +14,8 @@ export interface ReadablePayloadV2 {
   readonly canary: { readonly model: string; readonly weight: number } | null;
 }
 
+/** What is kept of every entry is short. */
+const shortText: z.ZodType<string> = z.string().min(1).max(200);
 const breakdown: z.ZodType<Breakdown> = byModel(z.unknown(), 1);
 const vector: z.ZodType<Breakdown> = recordOf(z.unknown());
 const vectors: z.ZodType<Readonly<Record<string, Breakdown>>> = byModel(vector, 1);
@@ -26,10 +28,10 @@ export const readablePayloadV1: z.ZodType<{ readonly model_breakdown: Breakdown 
 /** A version 2 payload that a reader does not reject. */
 export const readablePayloadV2: z.ZodType<ReadablePayloadV2> = telemetryDocument(
   z.looseObject({
-    decision_id: text,
-    build: text,
-    boot_id: text,
-    weights: byModel(atLeastZero, 0),
+    decision_id: shortText,
+    build: shortText,
+    boot_id: shortText,
+    weights: byModel(atLeastZero, 1),
     canary: z.looseObject({ model: modelName, weight: atLeastZero }).nullable(),
   }),
 );

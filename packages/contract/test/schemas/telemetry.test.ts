@@ -114,6 +114,11 @@ describe("what a reader rejects", () => {
     expect(payloadV2.safeParse({ ...v2, ...wrong }).success).toBe(false);
   });
 
+  test.each([{ weights: {} }, { decision_id: "x".repeat(201) }, { build: "x".repeat(201) }, { boot_id: "x".repeat(201) }])("version 2, which an engine's own tests may let by: %o", (wrong) => {
+    expect(refuse(readablePayloadV2, { ...v2, ...wrong })).toBe(true);
+    expect(refuse(readablePayloadV2, { ...v2, decision_id: "x".repeat(200), build: "x".repeat(200), boot_id: "x".repeat(200) })).toBe(false);
+  });
+
   test("the least that can be read is enough for a reader, and not for an engine", () => {
     const { decision_id, build, boot_id, weights, canary } = v2;
     const least = { decision_id, build, boot_id, weights, canary };

@@ -1,5 +1,5 @@
-import { compareIds, idTime, type EntryId, type Policy } from "@qsc/contract";
-import { decodeEntry, type EventSource, type SourceItem } from "@qsc/stream-reader";
+import { compareIds, idTime, type EntryId, type Intent, type Policy, type Rejection } from "@qsc/contract";
+import { decodeEntry, type EventSource, type IdRange, type SourceItem } from "@qsc/stream-reader";
 import { DuplicateFilter, FeatureCard, TelemetryCard, type FeatureManifest } from "@qsc/violations";
 import { readNewest } from "./newest.js";
 import type { Window } from "./window.js";
@@ -15,12 +15,15 @@ export interface Wanted {
 export class Collection {
   readonly card: TelemetryCard;
   readonly features: FeatureCard | null;
-  readonly #duplicates = new DuplicateFilter();
+  readonly #decisions = new DuplicateFilter();
+  readonly #ids: DuplicateFilter | null;
   #newestId: EntryId | null = null;
 
-  constructor({ policy, features }: Wanted) {
-    this.card = new TelemetryCard({ labels: policy.labels, confidence: policy.confidence });
+  /** @param ordering of the source: where IDs may repeat, they are watched */
+  constructor({ policy, features }: Wanted, ordering: EventSource["ordering"]) {
+    this.card = new TelemetryCard(policy);
     this.features = features === null ? null : new FeatureCard(features.manifest);
+    this.#ids = ordering === "by-id" ? null : new DuplicateFilter();
   }
 
   /** The time of the newest entry of any kind, in milliseconds since 1970. */
@@ -28,36 +31,47 @@ export class Collection {
     return this.#newestId === null ? null : idTime(this.#newestId);
   }
 
-  add(item: SourceItem): void {
-    if (item.id !== null && (this.#newestId === null || compareIds(item.id, this.#newestId) > 0)) {
-      this.#newestId = item.id;
+  /** An entry as it is judged; nothing else of it is kept. */
+  readonly read = (item: SourceItem): Intent | Rejection =>
+    item.kind === "rejected" ? item : decodeEntry(item, { features: this.features !== null });
+
+  add(read: Intent | Rejection): void {
+    if (read.id !== null && (this.#newestId === null || compareIds(read.id, this.#newestId) > 0)) {
+      this.#newestId = read.id;
     }
-    const read = item.kind === "rejected" ? item : decodeEntry(item, { features: this.features !== null });
     if (read.kind === "rejected") {
       this.card.reject(read);
       return;
     }
-    const occurrence = this.#duplicates.see(read.decisionKey, read.contentKey);
+    if (this.#ids?.see(read.id, read.decisionKey) === "conflict") this.card.addIdConflict(read);
+    const occurrence = this.#decisions.see(read.decisionKey, read.contentKey);
     if (occurrence !== "new") {
       this.card.addDuplicate(read, occurrence === "duplicate");
       return;
     }
     this.card.add(read);
-    this.features?.add(read.id, read.features ?? []);
+    this.features?.add(read);
+  }
+
+  /** Reads a range: all of it, or the newest `count` entries. */
+  async fill(source: EventSource, range: IdRange, count: number | null): Promise<this> {
+    if (count === null) {
+      for await (const page of source.pages(range)) {
+        for (const item of page) this.add(this.read(item));
+      }
+      return this;
+    }
+    const unplaced = (item: SourceItem): void => {
+      this.add(this.read(item));
+    };
+    for (const read of await readNewest(source, range, count, this.read, unplaced)) this.add(read);
+    return this;
   }
 }
 
 /** Reads a window once, in bounded memory unless a count asks for that many entries. */
-export async function collect(source: EventSource, window: Window, wanted: Wanted): Promise<Collection> {
-  const collection = new Collection(wanted);
-  if (window.count !== null) {
-    for (const item of await readNewest(source, window.range, window.count)) collection.add(item);
-    return collection;
-  }
-  for await (const page of source.pages(window.range)) {
-    for (const item of page) collection.add(item);
-  }
-  return collection;
+export function collect(source: EventSource, window: Window, wanted: Wanted): Promise<Collection> {
+  return new Collection(wanted, source.ordering).fill(source, window.range, window.count);
 }
 
 /** So many of the newest entries before the cutover are compared with those after it. */
@@ -70,7 +84,7 @@ export async function collectBefore(
   policy: Policy,
 ): Promise<TelemetryCard | null> {
   if (before === null) return null;
-  const collection = new Collection({ policy, features: null });
-  for (const item of await readNewest(source, before, BEFORE_EVENTS)) collection.add(item);
-  return collection.card.counts.judged === 0 ? null : collection.card;
+  const collection = new Collection({ policy, features: null }, source.ordering);
+  const { card } = await collection.fill(source, before, BEFORE_EVENTS);
+  return card.counts.judged === 0 ? null : card;
 }

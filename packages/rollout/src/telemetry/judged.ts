@@ -34,6 +34,7 @@ export async function judgeWindow(
   const asOf = asOfOf(source, request, collection.newestMs, setting.now());
   const context: TelemetryContext = {
     asOfMs: asOf.ms,
+    nowMs: setting.now(),
     sourceClockOffsetMs: window.sourceClockOffsetMs,
     gaps: source.gaps().map(({ detail }) => detail),
     minEvents,

@@ -1,37 +1,41 @@
 import { compareIds, type EntryId } from "@qsc/contract";
 import type { EventSource, IdRange, SourceItem } from "@qsc/stream-reader";
 
+/** What is kept of an entry until it is known whether it is among the newest. */
+interface Placed<T> {
+  readonly id: EntryId;
+  readonly read: T;
+}
+
 /**
- * The newest `count` entries of a range, oldest first. Entries count as they stand in the stream,
- * readable or not, repeated or not, so that every source gives the same ones. Places whose ID
- * cannot be read belong to every range and come on top of the count.
+ * The newest `count` entries of a range, oldest first, as `read` makes them: only that is kept,
+ * so that memory does not depend on the size of entries. Entries count as they stand in the
+ * stream, readable or not, repeated or not, so that every source gives the same ones.
+ * @param unplaced is called at once for each place whose ID cannot be read: it belongs to every
+ *   range, and comes on top of the count
  */
-export async function readNewest(
+export async function readNewest<T>(
   source: EventSource,
   range: IdRange,
   count: number,
-): Promise<readonly SourceItem[]> {
-  const newest: Placed[] = [];
-  const unplaced: SourceItem[] = [];
+  read: (item: SourceItem) => T,
+  unplaced: (item: SourceItem) => void,
+): Promise<readonly T[]> {
+  const newest: Placed<T>[] = [];
   for await (const page of source.pages(range, "newest-first")) {
     for (const item of page) {
-      if (item.id === null) unplaced.push(item);
-      else newest.push({ id: item.id, item });
+      if (item.id === null) unplaced(item);
+      else newest.push({ id: item.id, read: read(item) });
     }
     if (source.ordering === "by-id" && newest.length >= count) break;
     if (newest.length > 2 * count + 1000) keepNewest(newest, count);
   }
   keepNewest(newest, count);
-  return [...unplaced, ...newest.reverse().map(({ item }) => item)];
-}
-
-interface Placed {
-  readonly id: EntryId;
-  readonly item: SourceItem;
+  return newest.reverse().map((placed) => placed.read);
 }
 
 /** Newest first, cut to `count`. */
-function keepNewest(items: Placed[], count: number): void {
+function keepNewest<T>(items: Placed<T>[], count: number): void {
   items.sort((a, b) => compareIds(b.id, a.id));
   items.length = Math.min(items.length, count);
 }

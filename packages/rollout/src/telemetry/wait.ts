@@ -13,6 +13,8 @@ export interface WaitProgress {
   readonly etaMs: number | null;
   /** Why the source cannot be read for now; null while it can. */
   readonly outage: string | null;
+  /** The models seen so far. */
+  readonly models: readonly string[];
 }
 
 export interface WaitOptions {
@@ -102,7 +104,7 @@ class Progress {
 
   constructor(options: WaitOptions) {
     this.#options = options;
-    this.#collection = new Collection({ policy: options.policy, features: null });
+    this.#collection = new Collection({ policy: options.policy, features: null }, "by-id");
   }
 
   get have(): number {
@@ -118,7 +120,7 @@ class Progress {
 
   /** Counts an item; answers the largest ID so far. */
   add(item: SourceItem, cursor: EntryId): EntryId {
-    this.#collection.add(item);
+    this.#collection.add(this.#collection.read(item));
     if (item.id === null) return cursor;
     const ms = idTime(item.id);
     this.#firstMs = Math.min(this.#firstMs ?? ms, ms);
@@ -133,7 +135,7 @@ class Progress {
     const perMinute = have < 2 || span <= 0 ? null : ((have - 1) / span) * 60_000;
     const missing = Math.max(0, need - have);
     const etaMs = perMinute === null ? null : now() + (missing / perMinute) * 60_000;
-    onProgress({ have, need, perMinute, etaMs, outage: outage?.message ?? null });
+    onProgress({ have, need, perMinute, etaMs, outage: outage?.message ?? null, models: this.#collection.card.modelNames() });
   }
 }
 

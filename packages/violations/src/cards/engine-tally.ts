@@ -5,7 +5,7 @@ import { Faults } from "./faults.js";
 export class EngineTally {
   readonly builds: Faults = new Faults();
   readonly boots: Faults = new Faults();
-  /** Weights as canonical JSON. */
+  /** Weights, and the canary beside them, as canonical JSON. */
   readonly weights: Faults = new Faults();
   /** Events by contract version. */
   readonly contracts: Faults = new Faults();
@@ -17,7 +17,8 @@ export class EngineTally {
     if (intent.engine === null) return;
     this.builds.add(intent.engine.build, intent.id);
     this.boots.add(intent.engine.bootId, intent.id);
-    this.weights.add(canonicalJson(Object.fromEntries(intent.engine.weights)), intent.id);
+    const { weights, canary } = intent.engine;
+    this.weights.add(canonicalJson({ weights: Object.fromEntries(weights), canary }), intent.id);
     for (const model of intent.engine.weights.keys()) this.weighted.add(model);
   }
 

@@ -20,7 +20,7 @@ export class Faults {
     const known = this.#kinds.get(what);
     if (known !== undefined) {
       known.count += times;
-      if (sample !== null && (known.sample === null || sample < known.sample)) known.sample = sample;
+      if (sample !== null && (known.sample === null || isEarlier(sample, known.sample))) known.sample = sample;
     } else if (this.#kinds.size < MAX_KINDS || what === OTHERS) {
       this.#kinds.set(what, { count: times, sample });
     } else {
@@ -38,4 +38,9 @@ export class Faults {
       .map(([what, { count, sample }]) => ({ what, count, sample }))
       .sort((a, b) => b.count - a.count || (a.what < b.what ? -1 : 1));
   }
+}
+
+/** The order of IDs and of numbered places: of equal length as text, else the shorter first. */
+function isEarlier(a: string, b: string): boolean {
+  return a.length === b.length ? a < b : a.length < b.length;
 }

@@ -1,6 +1,7 @@
 import {
   compareIds,
   type EntryId,
+  idTime,
   type EventCounts,
   type Intent,
   type Policy,
@@ -11,6 +12,7 @@ import { allLabels } from "../labels.js";
 import { EngineTally } from "./engine-tally.js";
 import { Faults } from "./faults.js";
 import { scaleOf, Scorecard } from "./scorecard.js";
+import { Stretches } from "./silence.js";
 import { activeVotes, votes, VoteTally } from "./votes.js";
 
 const MAX_SAMPLES = 5;
@@ -18,7 +20,7 @@ const MAX_SAMPLES = 5;
 export const MAX_DISTINCT_MODELS = 1024;
 
 /** What a policy says of reading; the rest of it is applied when judging. */
-export type CardOptions = Pick<Policy, "labels" | "confidence">;
+export type CardOptions = Pick<Policy, "labels" | "confidence" | "limits">;
 
 /**
  * Everything that is judged of a range of telemetry. Grows with the number of models, not of
@@ -34,6 +36,8 @@ export class TelemetryCard {
   readonly notFinite: Faults = new Faults();
   /** Decisions that were published again with another content. */
   readonly conflicts: Faults = new Faults();
+  /** When events came, as far as silence goes. */
+  readonly stretches: Stretches;
   readonly #rejected = new Map<string, { count: number; samples: string[]; detail: string }>();
   readonly #options: CardOptions;
   readonly #known: ReadonlySet<string>;
@@ -46,6 +50,7 @@ export class TelemetryCard {
   constructor(options: CardOptions) {
     this.#options = options;
     this.#known = new Set(allLabels(options.labels));
+    this.stretches = new Stretches(options.limits["telemetry_silence.maxAge"] ?? 0);
   }
 
   get counts(): EventCounts {
@@ -70,6 +75,7 @@ export class TelemetryCard {
     if (this.models.size + intent.models.length > MAX_DISTINCT_MODELS && this.#tooMany(intent)) return;
     this.#judged += 1;
     this.#cover(intent.id);
+    this.stretches.add(idTime(intent.id));
     for (const answer of intent.models) this.#scorecard(answer.model).add(answer, intent.id);
     this.allVotes.add(votes(intent.models, this.#known), this.#options.labels);
     this.activeVotes.add(activeVotes(intent.models, this.#known), this.#options.labels);
@@ -80,6 +86,11 @@ export class TelemetryCard {
   addDuplicate(intent: Intent, agrees: boolean): void {
     this.#duplicates += 1;
     if (!agrees) this.conflicts.add("published again with another content", intent.id);
+  }
+
+  /** Notes an ID that stands for another decision than it did before. */
+  addIdConflict({ id }: Intent): void {
+    this.conflicts.add("one ID for different decisions", id);
   }
 
   reject({ id, reason, place, detail }: Omit<Rejection, "kind">): void {
@@ -106,6 +117,7 @@ export class TelemetryCard {
     this.notFinite.merge(other.notFinite);
     this.conflicts.merge(other.conflicts);
     this.engine.merge(other.engine);
+    this.stretches.merge(other.stretches);
     for (const [reason, theirs] of other.#rejected) {
       const ours = this.#rejected.get(reason) ?? { count: 0, samples: [], detail: theirs.detail };
       ours.count += theirs.count;

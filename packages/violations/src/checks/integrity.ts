@@ -1,27 +1,9 @@
-import { describeDuration, iso, idTime, type CheckResult, type EntryId, type Policy } from "@qsc/contract";
+import { describeDuration, iso, idTime, type CheckResult, type Policy } from "@qsc/contract";
 import type { TelemetryCard } from "../cards/telemetry-card.js";
+import { engineRestarts, mixedBuild, weightsMismatch } from "./integrity-engine.js";
 import { couldHide, describeFaults, neverStatus, result } from "./result.js";
+import type { Given, TelemetryContext } from "./telemetry-context.js";
 import { say } from "./words.js";
-
-/** What is known of the telemetry besides the events themselves. */
-export interface TelemetryContext {
-  /** The instant that is judged for, in milliseconds since 1970. */
-  readonly asOfMs: number;
-  /** How far the clock of the source is from ours; null where it has none. */
-  readonly sourceClockOffsetMs: number | null;
-  /** What was lost under the reader, a sentence each. */
-  readonly gaps: readonly string[];
-  /** The fewest events, of the stream and of each model. */
-  readonly minEvents: number;
-  /** The weights that were activated, where somebody knows them. */
-  readonly expectedWeights?: Readonly<Record<string, number>>;
-}
-
-interface Given {
-  readonly card: TelemetryCard;
-  readonly context: TelemetryContext;
-  readonly policy: Policy;
-}
 
 /** The checks of the telemetry itself: a violation of any fails the whole verdict. */
 export const INTEGRITY_CHECKS: readonly ((given: Given) => CheckResult)[] = [
@@ -69,7 +51,10 @@ function rejectedEvents({ card, policy }: Given): CheckResult {
     value: share,
     limit,
     n: read,
-    reason: `${rejected} of ${read} entries were rejected${which}; at most ${say(limit, "percent")} is allowed`,
+    reason:
+      read === 0
+        ? "there was no entry to read"
+        : `${rejected} of ${read} entries were rejected${which}; at most ${say(limit, "percent")} is allowed`,
   });
 }
 
@@ -80,8 +65,7 @@ function duplicateEvents({ card, policy }: Given): CheckResult {
   const value = read === 0 ? 0 : duplicates / read;
   const conflicts = card.conflicts.list();
   const violated = conflicts.length > 0 || value > limit;
-  const contradiction =
-    conflicts.length > 0 ? `; one decision has two contents: ${describeFaults(conflicts)}` : "";
+  const contradiction = conflicts.length > 0 ? `; contradictory: ${describeFaults(conflicts)}` : "";
   return result("duplicate_events", violated ? "violation" : "pass", {
     value,
     limit,
@@ -98,13 +82,17 @@ function telemetrySilence({ card, context, policy }: Given): CheckResult {
     return result("telemetry_silence", "unknown", { value: null, limit, n: 0, reason });
   }
   const age = Math.max(0, context.asOfMs - idTime(newest));
-  return result("telemetry_silence", age > limit ? "violation" : "pass", {
-    value: age,
+  const silence = card.stretches.longestSilence();
+  const value = Math.max(age, silence.ms);
+  const found =
+    age >= silence.ms
+      ? `the newest event, of ${iso(idTime(newest))}, is ${describeDuration(age)} old as of ${iso(context.asOfMs)}`
+      : `for ${describeDuration(silence.ms)} from ${iso(silence.from)} on there was no event; judge only what came after (--after)`;
+  return result("telemetry_silence", value > limit ? "violation" : "pass", {
+    value,
     limit,
     n: card.counts.judged,
-    reason:
-      `the newest event, of ${iso(idTime(newest))}, is ${describeDuration(age)} old ` +
-      `as of ${iso(context.asOfMs)}; at most ${describeDuration(limit)} is allowed`,
+    reason: `${found}; at most ${describeDuration(limit)} is allowed`,
   });
 }
 
@@ -120,12 +108,13 @@ function streamGap({ card, context }: Given): CheckResult {
 
 function clockSkew({ card, context, policy }: Given): CheckResult {
   const limit = policy.limits["clock_skew.ms"] ?? 0;
-  const ahead = card.lastId === null ? 0 : aheadOf(card.lastId, context.asOfMs);
+  const until = Math.min(context.asOfMs, context.nowMs);
+  const ahead = card.lastId === null ? 0 : Math.max(0, idTime(card.lastId) - until);
   const offset = Math.abs(context.sourceClockOffsetMs ?? 0);
   const value = Math.max(ahead, offset);
   const what =
     ahead >= offset
-      ? `the newest event lies ${describeDuration(ahead)} after ${iso(context.asOfMs)}`
+      ? `the newest event lies ${describeDuration(ahead)} after ${iso(until)}`
       : `the clock of the source and this host's differ by ${describeDuration(offset)}`;
   return result("clock_skew", value > limit ? "violation" : "pass", {
     value,
@@ -133,10 +122,6 @@ function clockSkew({ card, context, policy }: Given): CheckResult {
     n: card.counts.judged,
     reason: `${what}; at most ${describeDuration(limit)} is allowed`,
   });
-}
-
-function aheadOf(newest: EntryId, asOfMs: number): number {
-  return Math.max(0, idTime(newest) - asOfMs);
 }
 
 /** A model that was fed a NaN or an infinity may not prove itself by what it made of it. */
@@ -154,74 +139,5 @@ function featureNotFinite({ card }: Given): CheckResult {
         : unread > 0
           ? couldHide(unread, "a NaN or an infinity")
           : "every number beside the models' answers is finite",
-  });
-}
-
-function mixedBuild({ card, policy }: Given): CheckResult {
-  const { builds, contracts, allVersion2 } = card.engine;
-  const kinds = builds.list();
-  const versions = contracts.list();
-  const mixed = kinds.length > 1 || versions.length > 1;
-  const names = kinds.map(({ what, count }) => `${what} (${count} x)`).join(", ");
-  const known = allVersion2 && kinds.length === 1;
-  return result("mixed_build", mixed ? "violation" : known ? "pass" : "unknown", {
-    value: kinds.length === 0 ? null : kinds.length,
-    limit: 1,
-    n: card.counts.judged,
-    reason: mixed
-      ? `the events judged are of several builds or contract versions: ${names || "none named"}; judge only those after the last restart (--after)`
-      : known
-        ? `every event is of build ${names}`
-        : "version 1 telemetry names no build",
-    waived: !policy.require.includes("build") && versions.every(({ what }) => what === "1"),
-  });
-}
-
-function engineRestarts({ card, policy }: Given): CheckResult {
-  const boots = card.engine.boots.list();
-  const known = card.engine.allVersion2 && boots.length > 0;
-  const restarts = Math.max(0, boots.length - 1);
-  return result("engine_restarts", restarts > 0 ? "violation" : known ? "pass" : "unknown", {
-    value: boots.length === 0 ? null : restarts,
-    limit: 0,
-    n: card.counts.judged,
-    reason:
-      restarts > 0
-        ? `the events judged are of ${boots.length} processes; judge only those after the last restart (--after)`
-        : known
-          ? "every event is of the same process"
-          : "version 1 telemetry does not tell one process from the next",
-    waived: !policy.require.includes("build") && !card.engine.contracts.list().some(({ what }) => what === "2"),
-  });
-}
-
-function weightsMismatch({ card, context, policy }: Given): CheckResult {
-  const reported = card.engine.weights.list();
-  const expected = context.expectedWeights;
-  const known = card.engine.allVersion2 && reported.length > 0;
-  const differs =
-    expected !== undefined && reported.some(({ what }) => !sameWeights(JSON.parse(what), expected));
-  const violated = reported.length > 1 || differs;
-  return result("weights_mismatch", violated ? "violation" : known ? "pass" : "unknown", {
-    value: reported.length === 0 ? null : reported.length,
-    limit: 1,
-    n: card.counts.judged,
-    reason: violated
-      ? `the engine reports ${reported.map(({ what, count }) => `${what} (${count} x)`).join(", ")}` +
-        (expected === undefined ? ": one engine has one set of weights" : `; activated were ${JSON.stringify(expected)}`)
-      : known
-        ? "every event reports the same weights"
-        : "version 1 telemetry carries no weights",
-    waived: !policy.require.includes("weights") && !card.engine.contracts.list().some(({ what }) => what === "2"),
-  });
-}
-
-/** Equal model by model to within 1e-6, the tolerance that weights are validated with. */
-function sameWeights(reported: unknown, expected: Readonly<Record<string, number>>): boolean {
-  const weights = new Map(Object.entries(reported as Record<string, number>));
-  const names = new Set([...weights.keys(), ...Object.keys(expected)]);
-  return [...names].every((name) => {
-    const difference = (weights.get(name) ?? 0) - (expected[name] ?? 0);
-    return Math.abs(difference) <= 1e-6;
   });
 }

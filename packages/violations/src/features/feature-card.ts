@@ -1,4 +1,4 @@
-import { compareIds, type EntryId, type FeatureVector, type InvalidValue } from "@qsc/contract";
+import { compareIds, type EntryId, type FeatureVector, type Intent, type InvalidValue } from "@qsc/contract";
 import { MAX_MAGNITUDE, Moments } from "@qsc/stats";
 import { Faults } from "../cards/faults.js";
 import type { FeatureManifest } from "./reference.js";
@@ -32,6 +32,8 @@ export class FeatureCard {
   readonly otherDimension: Faults = new Faults();
   /** Events that carry no vector at all. */
   readonly without: Faults = new Faults();
+  /** Models that predicted, where others have a vector and they have none. */
+  readonly unfed: Faults = new Faults();
   #events = 0;
   readonly #manifest: FeatureManifest | null;
   readonly #newest: { id: EntryId; text: string }[] = [];
@@ -44,14 +46,20 @@ export class FeatureCard {
     return this.#events;
   }
 
-  /** Adds the vectors of one event. */
-  add(id: EntryId, vectors: readonly FeatureVector[]): void {
+  /** Adds the vectors of one event, as read with features. */
+  add({ id, features, models }: Pick<Intent, "id" | "features" | "models">): void {
+    const vectors = (features ?? []).filter(({ values }) => values.size > 0);
     this.#events += 1;
-    if (vectors.every(({ values }) => values.size === 0)) {
+    if (vectors.length === 0) {
       this.without.add("no features", id);
       return;
     }
     for (const vector of vectors) this.#addVector(id, vector);
+    if (vectors.every(({ model }) => model !== null)) {
+      const fed = new Set(vectors.map(({ model }) => model));
+      const blind = models.filter(({ model, nonPrediction }) => nonPrediction === null && !fed.has(model));
+      for (const { model } of blind) this.unfed.add(`no vector of ${model}`, id);
+    }
     this.#remember(id, vectors.map(textOf).join("|"));
   }
 
@@ -59,6 +67,7 @@ export class FeatureCard {
     this.#events += other.#events;
     this.otherDimension.merge(other.otherDimension);
     this.without.merge(other.without);
+    this.unfed.merge(other.unfed);
     for (const [model, count] of other.vectors) {
       this.vectors.set(model, (this.vectors.get(model) ?? 0) + count);
     }

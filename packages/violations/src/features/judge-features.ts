@@ -111,10 +111,12 @@ function noneMissing(
   { rejected }: FeatureContext,
 ): CheckResult {
   const missing = features.filter((feature) => feature.missing > 0);
-  const count = missing.reduce((sum, feature) => sum + feature.missing, 0);
-  const names = missing.slice(0, 5).map((feature) => `${nameOf(feature)} (in ${feature.missing})`);
-  return result("missing_feature", neverStatus(Math.max(count, card.without.total), rejected), {
-    value: Math.max(count, card.without.total),
+  const values = missing.reduce((sum, feature) => sum + feature.missing, 0);
+  const count = Math.max(values, card.without.total) + card.unfed.total;
+  const named = missing.slice(0, 5).map((feature) => `${nameOf(feature)} (in ${feature.missing})`);
+  const names = [...named, ...(card.unfed.total > 0 ? [describeFaults(card.unfed.list())] : [])];
+  return result("missing_feature", neverStatus(count, rejected), {
+    value: count,
     limit: 0,
     n: card.events,
     reason:
@@ -232,7 +234,7 @@ function noDrift(features: readonly FeatureStats[], { policy, manifest }: Featur
         : drifted.length > 0
           ? `PSI against the reference is ${say(limit, "number")} or more${list(drifted)}`
           : `the largest PSI against the reference is ${say(largest, "number")}; below ${say(limit, "number")} is allowed`,
-    waived: wanted === 0 && !policy.require.includes("features"),
+    waived: wanted === 0 && !policy.require.includes("feature_drift"),
   });
 }
 

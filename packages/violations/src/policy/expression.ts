@@ -1,5 +1,14 @@
 import { QscError } from "@qsc/contract";
-import type { MathNode } from "mathjs";
+import type {
+  ConditionalNode,
+  ConstantNode,
+  FunctionNode,
+  MathNode,
+  OperatorNode,
+  ParenthesisNode,
+  RelationalNode,
+  SymbolNode,
+} from "mathjs";
 
 /** The named statistics that an expression may use. */
 export const EXPRESSION_NAMES = [
@@ -21,36 +30,51 @@ export const EXPRESSION_NAMES = [
 
 export type ExpressionName = (typeof EXPRESSION_NAMES)[number];
 
-/** The functions that an expression may call: each takes constant time. */
-const FUNCTIONS = ["abs", "min", "max", "sqrt", "log", "exp", "pow", "round", "floor", "ceil"];
-const OPERATORS = new Set([
-  "add",
-  "subtract",
-  "multiply",
-  "divide",
-  "pow",
-  "unaryMinus",
-  "unaryPlus",
-  "smaller",
-  "smallerEq",
-  "larger",
-  "largerEq",
-  "equal",
-  "unequal",
-  "and",
-  "or",
-  "not",
-]);
-const MAX_LENGTH = 500;
-
-/** A compiled expression: true when violated. Throws where a name has no value or the result is no boolean. */
+/** A compiled expression: true when violated. Throws where a name has no value, a number is not finite, or the result is no boolean. */
 export type Expression = (values: Readonly<Record<string, number>>) => boolean;
 
+type Value = number | boolean;
+type Evaluate = (values: Readonly<Record<string, number>>) => Value;
+
+const MAX_LENGTH = 500;
+const SHARE = /^share_[A-Za-z0-9_]+$/;
+
+/** What may be called: each takes constant time. */
+const FUNCTIONS: ReadonlyMap<string, (...args: number[]) => number> = new Map([
+  ["abs", Math.abs],
+  ["min", Math.min],
+  ["max", Math.max],
+  ["sqrt", Math.sqrt],
+  ["log", Math.log],
+  ["exp", Math.exp],
+  ["pow", Math.pow],
+  ["round", Math.round],
+  ["floor", Math.floor],
+  ["ceil", Math.ceil],
+]);
+
+const ARITHMETIC: ReadonlyMap<string, (a: number, b: number) => number> = new Map([
+  ["add", (a, b) => a + b],
+  ["subtract", (a, b) => a - b],
+  ["multiply", (a, b) => a * b],
+  ["divide", (a, b) => a / b],
+  ["pow", (a, b) => a ** b],
+]);
+
+const COMPARISONS: ReadonlyMap<string, (a: number, b: number) => boolean> = new Map([
+  ["smaller", (a, b) => a < b],
+  ["smallerEq", (a, b) => a <= b],
+  ["larger", (a, b) => a > b],
+  ["largerEq", (a, b) => a >= b],
+  ["equal", (a, b) => a === b],
+  ["unequal", (a, b) => a !== b],
+]);
+
 /**
- * Compiles an expression such as `p90 - p10 < 0.2`. Only numbers, the named statistics, shares
- * as `share_<LABEL>`, arithmetic, comparisons, and/or/not, `a ? b : c` and a few functions of
- * constant time are allowed: no assignment, no import, no access, no loop, no strings. The text
- * is at most 500 characters, so that its evaluation takes bounded time.
+ * Compiles an expression such as `p90 - p10 < 0.2`. mathjs parses it; what it may hold is listed
+ * here: numbers, the named statistics, shares as `share_<LABEL>`, arithmetic, comparisons,
+ * and/or/not, `a ? b : c` and a few functions of constant time. No assignment, import, access,
+ * loop or string; at most 500 characters. So it can do nothing but answer, in bounded time.
  * @throws QscError `invalid_policy` that names the part that is not allowed.
  */
 export async function compileExpression(text: string, name: string): Promise<Expression> {
@@ -60,72 +84,125 @@ export async function compileExpression(text: string, name: string): Promise<Exp
   };
   if (text.length > MAX_LENGTH) return refuse(`is longer than ${MAX_LENGTH} characters`);
   const { parse } = await import("mathjs/number");
-  let tree: MathNode;
+  let evaluate: Evaluate;
   try {
-    tree = parse(text);
+    evaluate = compile(parse(text));
   } catch (cause) {
-    return refuse(`does not compile: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+    return refuse(cause instanceof Error ? cause.message : String(cause), cause);
   }
-  tree.traverse((node, _path, parent) => {
-    const problem = objection(node, parent);
-    if (problem !== null) refuse(problem);
-  });
-  const code = tree.compile();
+  return (values) => asBoolean(evaluate(values), "the result");
+}
+
+/** @throws Error that says what is not allowed */
+function compile(node: MathNode): Evaluate {
+  switch (node.type) {
+    case "ConstantNode":
+      return constant(node as ConstantNode);
+    case "SymbolNode":
+      return statistic((node as SymbolNode).name);
+    case "ParenthesisNode":
+      return compile((node as ParenthesisNode).content);
+    case "OperatorNode":
+      return operator(node as OperatorNode);
+    case "RelationalNode":
+      return chain(node as RelationalNode);
+    case "ConditionalNode":
+      return conditional(node as ConditionalNode);
+    case "FunctionNode":
+      return call(node as FunctionNode);
+    default:
+      throw new Error(`uses ${node.type.replace(/Node$/, "").toLowerCase()}, which is not allowed`);
+  }
+}
+
+function constant({ value }: ConstantNode): Evaluate {
+  if (typeof value !== "number" || !Number.isFinite(value)) throw new Error("uses a value that is no number");
+  return () => value;
+}
+
+function statistic(name: string): Evaluate {
+  const known: readonly string[] = EXPRESSION_NAMES;
+  if (!known.includes(name) && !SHARE.test(name)) {
+    throw new Error(`names ${name}; known are ${known.join(", ")} and share_<LABEL>`);
+  }
   return (values) => {
-    const scope = new Map<string, number>(Object.entries(values));
-    for (const symbol of symbolsOf(tree)) {
-      if (!scope.has(symbol)) throw new TypeError(`${symbol} has no value here`);
-    }
-    const result: unknown = code.evaluate(scope);
-    if (typeof result !== "boolean") throw new TypeError("the result is neither true nor false");
-    return result;
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value === undefined) throw new TypeError(`${name} has no value here`);
+    return value;
   };
 }
 
-const SHARE = /^share_[A-Za-z0-9_]+$/;
-
-/** Why a node is not allowed, or null. */
-function objection(node: MathNode, parent: MathNode | null): string | null {
-  switch (node.type) {
-    case "ConstantNode":
-      return typeof value(node) === "number" ? null : "uses a value that is no number";
-    case "SymbolNode":
-      return isFunctionName(node, parent) ? null : unknownSymbol(String(nameOf(node)));
-    case "OperatorNode":
-      return OPERATORS.has(String((node as { fn?: unknown }).fn)) ? null : `uses the operator ${String((node as { op?: unknown }).op)}`;
-    case "FunctionNode": {
-      const called = nameOf((node as unknown as { fn: MathNode }).fn);
-      return FUNCTIONS.includes(String(called)) ? null : `calls ${String(called)}; allowed are ${FUNCTIONS.join(", ")}`;
-    }
-    case "ParenthesisNode":
-    case "ConditionalNode":
-    case "RelationalNode":
-      return null;
-    default:
-      return `uses ${node.type.replace(/Node$/, "").toLowerCase()}, which is not allowed`;
+function operator(node: OperatorNode): Evaluate {
+  const { fn, op }: { fn: string; op: string } = node;
+  const [first, second] = node.args.map(compile);
+  if (first === undefined) throw new Error(`uses the operator ${op} without a value`);
+  if (second === undefined) return unary(fn, op, first);
+  const arithmetic = ARITHMETIC.get(fn);
+  if (arithmetic !== undefined) {
+    return (values) => finite(arithmetic(asNumber(first(values), op), asNumber(second(values), op)), op);
   }
+  const comparison = COMPARISONS.get(fn);
+  if (comparison !== undefined) {
+    return (values) => comparison(asNumber(first(values), op), asNumber(second(values), op));
+  }
+  if (fn === "and") return (values) => both(first(values), second(values), op, (a, b) => a && b);
+  if (fn === "or") return (values) => both(first(values), second(values), op, (a, b) => a || b);
+  throw new Error(`uses the operator ${op}`);
 }
 
-function unknownSymbol(name: string): string | null {
-  const known: readonly string[] = EXPRESSION_NAMES;
-  if (known.includes(name) || SHARE.test(name)) return null;
-  return `names ${name}; known are ${known.join(", ")} and share_<LABEL>`;
+/** Both sides are evaluated, so that a side that fails is never passed over. */
+function both(a: Value, b: Value, op: string, join: (a: boolean, b: boolean) => boolean): boolean {
+  return join(asBoolean(a, op), asBoolean(b, op));
 }
 
-function isFunctionName(node: MathNode, parent: MathNode | null): boolean {
-  return parent?.type === "FunctionNode" && (parent as unknown as { fn: MathNode }).fn === node;
+function unary(fn: string, op: string, operand: Evaluate): Evaluate {
+  if (fn === "unaryMinus") return (values) => -asNumber(operand(values), op);
+  if (fn === "unaryPlus") return (values) => asNumber(operand(values), op);
+  if (fn === "not") return (values) => !asBoolean(operand(values), op);
+  throw new Error(`uses the operator ${op}`);
 }
 
-function symbolsOf(tree: MathNode): string[] {
-  return tree
-    .filter((node, _path, parent) => node.type === "SymbolNode" && !isFunctionName(node, parent))
-    .map((node) => String(nameOf(node)));
+/** `a < b < c`: every neighbouring pair holds. */
+function chain({ conditionals, params }: RelationalNode): Evaluate {
+  const operands = params.map(compile);
+  const comparisons = conditionals.map((name) => {
+    const comparison = COMPARISONS.get(name);
+    if (comparison === undefined) throw new Error(`uses the operator ${name}`);
+    return comparison;
+  });
+  return (values) => {
+    const numbers = operands.map((operand) => asNumber(operand(values), "a comparison"));
+    return comparisons.every((holds, index) => holds(numbers[index] ?? Number.NaN, numbers[index + 1] ?? Number.NaN));
+  };
 }
 
-function nameOf(node: MathNode): unknown {
-  return (node as { name?: unknown }).name;
+function conditional({ condition, trueExpr, falseExpr }: ConditionalNode): Evaluate {
+  const [test, yes, no] = [compile(condition), compile(trueExpr), compile(falseExpr)];
+  return (values) => (asBoolean(test(values), "?") ? yes(values) : no(values));
 }
 
-function value(node: MathNode): unknown {
-  return (node as { value?: unknown }).value;
+function call({ fn, args }: FunctionNode): Evaluate {
+  const { name } = fn as { readonly name?: string };
+  const called = FUNCTIONS.get(name ?? "");
+  if (name === undefined || called === undefined) {
+    throw new Error(`calls ${String(name)}; allowed are ${[...FUNCTIONS.keys()].join(", ")}`);
+  }
+  if (args.length === 0) throw new Error(`calls ${name} without a value`);
+  const operands = args.map(compile);
+  return (values) => finite(called(...operands.map((operand) => asNumber(operand(values), name))), name);
+}
+
+function asNumber(value: Value, of: string): number {
+  if (typeof value !== "number") throw new TypeError(`${of} needs a number, not ${String(value)}`);
+  return value;
+}
+
+function asBoolean(value: Value, of: string): boolean {
+  if (typeof value !== "boolean") throw new TypeError(`${of} is neither true nor false`);
+  return value;
+}
+
+function finite(value: number, of: string): number {
+  if (!Number.isFinite(value)) throw new TypeError(`${of} gives ${value}, which is no finite number`);
+  return value;
 }

@@ -1,4 +1,6 @@
 import { parseDuration, QscError, REQUIREMENTS, type Policy, type Requirement } from "@qsc/contract";
+import { allLabels, DEFAULT_LABELS } from "../labels.js";
+import { BUILT_IN_CHECKS } from "./built-in-checks.js";
 import { DEFAULT_POLICY } from "./default.js";
 import { compileExpression } from "./expression.js";
 import { isLaxer, LIMIT_RULES, type LimitRule } from "./limits.js";
@@ -37,20 +39,31 @@ export async function parsePolicy(text: string, name: string): Promise<Policy> {
     if (section === undefined) refuse(`'${key}'`, unknownKey(Object.keys(SECTIONS)));
     else {
       const part = await section(value, refuse);
-      policy = { ...policy, ...part, limits: { ...policy.limits, ...part.limits } };
+      policy = { ...policy, ...part, limits: strictest(policy.limits, part.limits ?? {}) };
     }
   }
   return policy;
 }
 
 async function parseText(text: string, name: string): Promise<unknown> {
-  const { parse } = await import("yaml");
+  const { parseDocument } = await import("yaml");
+  const refuse = (problem: string, cause?: unknown): never => {
+    throw new QscError("invalid_policy", `Policy ${name} is neither YAML nor JSON: ${problem}.`, { cause });
+  };
   try {
-    return parse(text, { maxAliasCount: 0, uniqueKeys: true }) as unknown;
+    const document = parseDocument(text, { uniqueKeys: true, logLevel: "silent" });
+    const [problem] = [...document.errors, ...document.warnings];
+    return problem === undefined ? document.toJS({ maxAliasCount: 0 }) : refuse(firstLine(problem.message), problem);
   } catch (cause) {
-    const problem = cause instanceof Error ? (cause.message.split("\n", 1)[0] ?? "") : String(cause);
-    throw new QscError("invalid_policy", `Policy ${name} is neither YAML nor JSON: ${problem}`, { cause });
+    if (cause instanceof QscError) throw cause;
+    return refuse(cause instanceof Error ? firstLine(cause.message) : String(cause), cause);
   }
+}
+
+/** The first line of a parser's message; it meets its own limit of depth with a message about its stack. */
+function firstLine(message: string): string {
+  if (message.includes("call stack")) return "it is nested too deeply";
+  return (message.split("\n", 1)[0] ?? "").replace(/[.:]$/, "");
 }
 
 function readLimits(value: unknown, refuse: Refuse): Record<string, number> {
@@ -82,6 +95,15 @@ function asLimit(given: unknown, rule: LimitRule, shown: string, refuse: Refuse)
   return refuse(`${shown} = ${show(given)}`, `is not ${form}`);
 }
 
+/** Both sets of limits; where they name the same one, the stricter. */
+function strictest(a: Policy["limits"], b: Policy["limits"]): Policy["limits"] {
+  const stricter = Object.entries(b).filter(([key, value]) => {
+    const rule = LIMIT_RULES[key];
+    return rule !== undefined && !isLaxer(value, { ...rule, value: a[key] ?? rule.value });
+  });
+  return { ...a, ...Object.fromEntries(stricter) };
+}
+
 function readMinEvents(value: unknown, refuse: Refuse): Policy["minEvents"] {
   const result = { ...DEFAULT_POLICY.minEvents };
   for (const [mode, count] of Object.entries(asObject(value, "minEvents", refuse))) {
@@ -106,6 +128,12 @@ function readLabels(value: unknown, refuse: Refuse): Policy["labels"] {
     sets[kind] = asStrings(labels, `labels.${kind}`, refuse);
   }
   const all = [...sets.trading, ...sets.neutral];
+  const builtIn = allLabels(DEFAULT_LABELS);
+  if (all.some((label) => builtIn.includes(label))) {
+    const { trading, neutral } = DEFAULT_LABELS;
+    const kept = trading.every((label) => sets.trading.includes(label)) && neutral.every((label) => sets.neutral.includes(label));
+    if (!kept) refuse("labels", `must keep ${trading.join(", ")} trading and ${neutral.join(", ")} neutral beside those it adds, or name none of them`);
+  }
   if (sets.trading.length === 0) refuse("labels.trading", "names no label");
   if (new Set(all).size !== all.length) refuse("labels", "names a label twice");
   return sets;
@@ -144,8 +172,7 @@ async function readChecks(value: unknown, refuse: Refuse): Promise<Policy["check
     if (typeof violatedWhen !== "string") {
       return refuse(`${at}.violatedWhen = ${show(violatedWhen)}`, "must be an expression");
     }
-    const taken = Object.keys(LIMIT_RULES).some((key) => key.startsWith(`${id}.`));
-    if (taken || checks.some((check) => check.id === id)) refuse(`${at}.id '${id}'`, "is taken");
+    if (BUILT_IN_CHECKS.has(id) || checks.some((check) => check.id === id)) refuse(`${at}.id '${id}'`, "is taken");
     await compileExpression(violatedWhen, `Policy check ${id}`);
     checks.push({ id, violatedWhen });
   }
@@ -171,5 +198,6 @@ function unknownKey(known: readonly string[]): string {
 }
 
 function show(value: unknown): string {
-  return String(JSON.stringify(value)).slice(0, 60);
+  if (value === undefined) return "nothing";
+  return (typeof value === "number" ? String(value) : JSON.stringify(value)).slice(0, 60);
 }

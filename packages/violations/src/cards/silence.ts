@@ -1,0 +1,66 @@
+interface Stretch {
+  first: number;
+  last: number;
+}
+
+/**
+ * The stretches of time in which events follow one another without a longer silence than
+ * allowed. Grows with the number of silences, not of events; the order of events never matters.
+ */
+export class Stretches {
+  readonly #longestSilenceMs: number;
+  /** Disjoint and ascending, each more than the longest silence away from the next. */
+  readonly #stretches: Stretch[] = [];
+
+  constructor(longestSilenceMs: number) {
+    this.#longestSilenceMs = longestSilenceMs;
+  }
+
+  /** Counts an event at a time in milliseconds. */
+  add(ms: number): void {
+    this.#cover({ first: ms, last: ms });
+  }
+
+  merge(other: Stretches): void {
+    for (const stretch of other.#stretches) this.#cover({ ...stretch });
+  }
+
+  /** The longest silence between two events, in milliseconds; 0 where none is longer than allowed. */
+  longestSilence(): { readonly ms: number; readonly from: number } {
+    let longest = { ms: 0, from: 0 };
+    this.#stretches.forEach(({ first }, index) => {
+      const before = this.#stretches[index - 1];
+      const ms = before === undefined ? 0 : first - before.last;
+      if (before !== undefined && ms > longest.ms) longest = { ms, from: before.last };
+    });
+    return longest;
+  }
+
+  #cover(added: Stretch): void {
+    const begin = this.#firstReaching(added.first - this.#longestSilenceMs);
+    let end = begin;
+    for (let next = this.#stretches[end]; next !== undefined; next = this.#stretches[end]) {
+      if (next.first > added.last + this.#longestSilenceMs) break;
+      added.first = Math.min(added.first, next.first);
+      added.last = Math.max(added.last, next.last);
+      end += 1;
+    }
+    const [only] = this.#stretches.slice(begin, begin + 1);
+    if (end === begin + 1 && only !== undefined) Object.assign(only, added);
+    else this.#stretches.splice(begin, end - begin, added);
+  }
+
+  /** Index of the first stretch that ends at `ms` or later. New events mostly belong to the last one. */
+  #firstReaching(ms: number): number {
+    let low = 0;
+    let high = this.#stretches.length;
+    const last = this.#stretches[high - 2];
+    if (last !== undefined && last.last < ms) low = high - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#stretches[middle]?.last ?? ms) < ms) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,75 @@
+import type { CheckResult } from "@qsc/contract";
+import { describeFaults, result } from "./result.js";
+import type { Given } from "./telemetry-context.js";
+
+/** More than one build, or contract version, among the events judged. */
+export function mixedBuild({ card, policy }: Given): CheckResult {
+  const { builds, contracts, allVersion2 } = card.engine;
+  const kinds = builds.list();
+  const versions = contracts.list();
+  const mixed = kinds.length > 1 || versions.length > 1;
+  const names = describeFaults(kinds);
+  const known = allVersion2 && kinds.length === 1;
+  return result("mixed_build", mixed ? "violation" : known ? "pass" : "unknown", {
+    value: kinds.length === 0 ? null : kinds.length,
+    limit: 1,
+    n: card.counts.judged,
+    reason: mixed
+      ? `the events judged are of several builds or contract versions: ${names || "none named"}; judge only those after the last restart (--after)`
+      : known
+        ? `every event is of build ${names}`
+        : "version 1 telemetry names no build",
+    waived: !policy.require.includes("build") && versions.every(({ what }) => what === "1"),
+  });
+}
+
+/** More than one process among the events judged. */
+export function engineRestarts({ card, policy }: Given): CheckResult {
+  const boots = card.engine.boots.list();
+  const known = card.engine.allVersion2 && boots.length > 0;
+  const restarts = Math.max(0, boots.length - 1);
+  return result("engine_restarts", restarts > 0 ? "violation" : known ? "pass" : "unknown", {
+    value: boots.length === 0 ? null : restarts,
+    limit: 0,
+    n: card.counts.judged,
+    reason:
+      restarts > 0
+        ? `the events judged are of ${boots.length} processes; judge only those after the last restart (--after)`
+        : known
+          ? "every event is of the same process"
+          : "version 1 telemetry does not tell one process from the next",
+    waived: !policy.require.includes("build") && !card.engine.contracts.list().some(({ what }) => what === "2"),
+  });
+}
+
+/** More than one set of weights among the events judged, or another than was activated. */
+export function weightsMismatch({ card, context, policy }: Given): CheckResult {
+  const reported = card.engine.weights.list();
+  const expected = context.expectedWeights;
+  const known = card.engine.allVersion2 && reported.length > 0;
+  const differs =
+    expected !== undefined && reported.some(({ what }) => !sameWeights(JSON.parse(what), expected));
+  const violated = reported.length > 1 || differs;
+  return result("weights_mismatch", violated ? "violation" : known ? "pass" : "unknown", {
+    value: reported.length === 0 ? null : reported.length,
+    limit: 1,
+    n: card.counts.judged,
+    reason: violated
+      ? `the engine reports ${describeFaults(reported)}` +
+        (expected === undefined ? ": one engine has one set of weights" : `; activated were ${JSON.stringify(expected)}`)
+      : known
+        ? "every event reports the same weights"
+        : "version 1 telemetry carries no weights",
+    waived: !policy.require.includes("weights") && !card.engine.contracts.list().some(({ what }) => what === "2"),
+  });
+}
+
+/** Equal model by model to within 1e-6, the tolerance that weights are validated with. */
+function sameWeights(reported: unknown, expected: Readonly<Record<string, number>>): boolean {
+  const weights = new Map(Object.entries((reported as { weights: Record<string, number> }).weights));
+  const names = new Set([...weights.keys(), ...Object.keys(expected)]);
+  return [...names].every((name) => {
+    const difference = (weights.get(name) ?? 0) - (expected[name] ?? 0);
+    return Math.abs(difference) <= 1e-6;
+  });
+}

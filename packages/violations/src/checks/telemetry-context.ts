@@ -1,0 +1,25 @@
+import type { Policy } from "@qsc/contract";
+import type { TelemetryCard } from "../cards/telemetry-card.js";
+
+/** What is known of the telemetry besides the events themselves. */
+export interface TelemetryContext {
+  /** The instant that is judged for, in milliseconds since 1970. */
+  readonly asOfMs: number;
+  /** This host's clock, in milliseconds since 1970: no event may be later. */
+  readonly nowMs: number;
+  /** How far the clock of the source is from ours; null where it has none. */
+  readonly sourceClockOffsetMs: number | null;
+  /** What was lost under the reader, a sentence each. */
+  readonly gaps: readonly string[];
+  /** The fewest events, of the stream and of each model. */
+  readonly minEvents: number;
+  /** The weights that were activated, where somebody knows them. */
+  readonly expectedWeights?: Readonly<Record<string, number>>;
+}
+
+/** What a check of the telemetry looks at. */
+export interface Given {
+  readonly card: TelemetryCard;
+  readonly context: TelemetryContext;
+  readonly policy: Policy;
+}

@@ -1,0 +1,240 @@
+import { fisherExactGreater, quantileInterval, sortedCopy, stdInterval, Moments } from "@qsc/stats";
+import type { ModelReading } from "@qsc/contract";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { compilePolicy, DEFAULT_POLICY, judgeModel, verdictOf, type Baseline, type ModelContext, type Scorecard } from "../src/index.js";
+import { checkOf, context, healthy, scorecard } from "./support.js";
+
+const failed = (n: number): Partial<ModelReading>[] => Array.from({ length: n }, () => ({ nonPrediction: "shadow" }));
+const timed = (latencies: readonly number[]): Scorecard =>
+  scorecard(healthy(latencies.length).map((answer, index) => ({ ...answer, latencyMs: latencies[index] ?? null })));
+const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
+
+/** One condition of a check, by its measure. */
+function condition(card: Scorecard, id: string, measure: string, given: Partial<ModelContext> = {}) {
+  const found = checkOf(card, id, given).conditions.find((one) => one.measure === measure);
+  if (found === undefined) throw new Error(`${id} has no ${measure}`);
+  return found;
+}
+
+describe("with nothing to measure", () => {
+  test("no statistic has a value, read or at its worst", () => {
+    const { checks } = judgeModel(scorecard([]), context({ rejected: 3 }));
+    const conditions = checks.flatMap((check) => check.conditions);
+    expect(conditions).toHaveLength(10);
+    for (const { value, worst, status } of conditions) expect([value, worst, status]).toEqual([null, null, "unknown"]);
+  });
+
+  test("a baseline does not make up for it", () => {
+    const baseline: Baseline = { predictions: 100, nonPredictions: 1, latencyP95Ms: 5 };
+    const given = { baseline, rejected: 5 };
+    expect(checkOf(scorecard([]), "error_rate_spike", given).status).toBe("unknown");
+    expect(checkOf(scorecard([]), "latency_spike", given).status).toBe("unknown");
+    expect(condition(scorecard(healthy(9)), "latency_spike", "latencyRatio", given)).toMatchObject({ value: null, worst: null });
+  });
+
+  test("one prediction is something", () => {
+    const card = timed([7]);
+    const value = (id: string) => checkOf(card, id).conditions.map((one) => [one.value, one.worst]);
+    expect(value("narrow_range")).toEqual([[0, 0]]);
+    expect(value("action_collapse")).toEqual([[1, 1]]);
+    expect(value("error_rate_spike")).toEqual([[0, 0]]);
+    expect(value("latency_spike")).toEqual([[7, 7]]);
+    const { stats } = judgeModel(card, context());
+    expect(stats.shares).toEqual({ BUY: 1, SELL: 0, HOLD: 0 });
+  });
+
+  test("shares of no prediction are unknown, not nothing", () => {
+    expect(judgeModel(scorecard([]), context()).stats.shares).toEqual({ BUY: null, SELL: null, HOLD: null });
+  });
+
+  test("what is unknown for want of any prediction is told once, and waived for latency alone", () => {
+    const { reasons, checks } = judgeModel(scorecard([]), context({ minEvents: 200 }));
+    expect(reasons).toEqual(["insufficient_data: 0 predictions; at least 200 are needed"]);
+    expect(checks.filter(({ waived }) => waived).map(({ id }) => id)).toEqual(["latency_spike"]);
+  });
+
+  test("what is unknown of a single prediction is told", () => {
+    const { reasons } = judgeModel(scorecard([{}]), context({ rejected: 1 }));
+    expect(reasons.filter((reason) => reason.includes("could not be read"))).toHaveLength(2);
+  });
+
+  test("no check at all is no pass", () => {
+    expect(verdictOf([])).toBe("unknown");
+  });
+});
+
+describe("what could not be read counts as the worst", () => {
+  const card = scorecard([...healthy(300), ...failed(10)]);
+  const given = { absent: 5, rejected: 4 };
+  const std = Number(condition(card, "constant_output", "std").value);
+
+  test("for shares: rejected and absent events all had the label, and are among all", () => {
+    expect(condition(card, "action_collapse", "largestShare", given)).toMatchObject({ value: 100 / 300, worst: 109 / 309 });
+    expect(condition(card, "dead_zone", "neutralShare", given)).toMatchObject({ value: 100 / 300, worst: 109 / 309 });
+    expect(condition(card, "confidence_collapse", "modeShare", given)).toMatchObject({ value: 1 / 300, worst: 10 / 309 });
+  });
+
+  test("for the deviation: they were all at the mean", () => {
+    expect(condition(card, "constant_output", "std", given).worst).toBe(std * Math.sqrt(300 / 309));
+  });
+
+  test("for availability: absent events are known to be lost, rejected ones are only at the worst", () => {
+    expect(condition(card, "error_rate_spike", "nonPredictionShare", given)).toMatchObject({ value: 15 / 315, worst: 19 / 319 });
+    const baseline: Baseline = { predictions: 400, nonPredictions: 12, latencyP95Ms: null };
+    expect(condition(card, "error_rate_spike", "errorRiseP", { ...given, baseline })).toMatchObject({
+      value: fisherExactGreater(15, 315, 12, 412),
+      worst: fisherExactGreater(19, 319, 12, 412),
+    });
+  });
+
+  test("for latency: they were slower than any that was read", () => {
+    const { value, worst } = condition(timed(upTo(101)), "latency_spike", "latencyP95", { rejected: 2 });
+    expect(value).toBe(96);
+    expect(worst).toBeCloseTo(97.9, 9);
+    expect(condition(timed(upTo(20)), "latency_spike", "latencyP95", { rejected: 1 }).worst).toBe(20);
+    expect(condition(timed(upTo(20)), "latency_spike", "latencyP95", { rejected: 2 }).worst).toBe(Number.MAX_VALUE);
+  });
+
+  test("a latency beyond 10^7 ms is told as that", () => {
+    expect(checkOf(timed([9e6, 2e7, 2e7, 2e7]), "latency_spike")).toMatchObject({ status: "violation", value: 1e7 });
+  });
+
+  test("never as better than what was read", () => {
+    const answer = fc.record({
+      action: fc.constantFrom("BUY", "SELL", "HOLD"),
+      confidence: fc.double({ min: 0, max: 1, noNaN: true }),
+      latencyMs: fc.option(fc.double({ min: 0, max: 2000, noNaN: true }), { freq: 9 }),
+      nonPrediction: fc.option(fc.constant("shadow"), { freq: 1 }),
+    });
+    const baseline: Baseline = { predictions: 50, nonPredictions: 2, latencyP95Ms: 40 };
+    fc.assert(
+      fc.property(fc.array(answer, { minLength: 1, maxLength: 60 }), fc.nat(20), fc.nat(20), (answers, absent, rejected) => {
+        const { checks } = judgeModel(scorecard(answers), context({ absent, rejected, baseline }));
+        for (const { measure, value, worst, violatedWhen } of checks.flatMap((check) => check.conditions)) {
+          if (value === null || worst === null) continue;
+          const better = violatedWhen === "below" ? worst - value : value - worst;
+          expect([measure, better <= 1e-12]).toEqual([measure, true]);
+        }
+      }),
+    );
+  });
+});
+
+describe("check 7 and 8 against a baseline", () => {
+  test("a baseline without latencies leaves latency to its absolute limit", () => {
+    const baseline: Baseline = { predictions: 500, nonPredictions: 0, latencyP95Ms: null };
+    const check = checkOf(timed(upTo(60)), "latency_spike", { baseline });
+    expect(check.status).toBe("pass");
+    expect(check.conditions.map(({ measure }) => measure)).toEqual(["latencyP95"]);
+  });
+
+  test("a baseline of nothing proves nothing, and excuses nothing", () => {
+    const baseline: Baseline = { predictions: 0, nonPredictions: 0, latencyP95Ms: null };
+    expect(checkOf(scorecard(healthy(200)), "error_rate_spike", { baseline }).status).toBe("unknown");
+    const many = scorecard([...healthy(100), ...failed(50)]);
+    expect(checkOf(many, "error_rate_spike", { baseline })).toMatchObject({ status: "violation", value: 1 / 3 });
+  });
+
+  test("of two violations the first of the table is told", () => {
+    const baseline: Baseline = { predictions: 500, nonPredictions: 0, latencyP95Ms: 5 };
+    expect(checkOf(timed(upTo(60).map(() => 2000)), "latency_spike", { baseline })).toMatchObject({ value: 2000, limit: 1000 });
+  });
+
+  test("50 ms is not above the floor of 50 ms", () => {
+    const before = (latencyP95Ms: number): Baseline => ({ predictions: 500, nonPredictions: 0, latencyP95Ms });
+    const ratio = (ms: number, than: number) =>
+      condition(timed(upTo(200).map(() => ms)), "latency_spike", "latencyRatio", { baseline: before(than) }).value;
+    expect(ratio(50, 5)).toBe(0);
+    expect(ratio(50.5, 5)).toBeCloseTo(10.1, 12);
+    expect(ratio(60, 1)).toBe(60);
+    expect(ratio(60, 0)).toBe(Number.MAX_VALUE);
+    expect(ratio(60, Number.MIN_VALUE)).toBe(Number.MAX_VALUE);
+  });
+});
+
+describe("intervals", () => {
+  const between = (interval: { low: number; high: number } | null) => ({ low: interval?.low, high: interval?.high, confidence: 0.95 });
+  const values = healthy(300).map(({ confidence }) => Number(confidence));
+  const sorted = sortedCopy(values);
+  const card = scorecard(values.map((confidence, index) => ({ confidence, latencyMs: index, action: index < 180 ? "BUY" : "SELL" })));
+
+  test("of a share: Wilson's, at 95 %", () => {
+    const z = 1.959963984540054;
+    const centre = (0.6 + z ** 2 / 600) / (1 + z ** 2 / 300);
+    const half = (z * Math.sqrt((0.6 * 0.4) / 300 + z ** 2 / (4 * 300 ** 2))) / (1 + z ** 2 / 300);
+    const { interval } = checkOf(card, "action_bias");
+    expect(interval?.low).toBeCloseTo(centre - half, 9);
+    expect(interval?.high).toBeCloseTo(centre + half, 9);
+    expect(interval?.confidence).toBe(0.95);
+  });
+
+  test("of the deviation, and of P95 latency", () => {
+    expect(condition(card, "constant_output", "std").interval).toMatchObject(between(stdInterval(Moments.of(sorted), 0.95)));
+    const slow = sortedCopy(values.map((_, index) => index));
+    expect(checkOf(card, "latency_spike").interval).toMatchObject(between(quantileInterval(slow, 0.95, 0.95)));
+  });
+
+  test("of the range: both quantiles at 97.5 %", () => {
+    const many = healthy(5000);
+    const sample = sortedCopy(many.map(({ confidence }) => Number(confidence)));
+    const low = quantileInterval(sample, 0.1, 0.975);
+    const high = quantileInterval(sample, 0.9, 0.975);
+    expect(checkOf(scorecard(many), "narrow_range").interval).toEqual({
+      low: Number(high?.low) - Number(low?.high),
+      high: Number(high?.high) - Number(low?.low),
+      confidence: 0.95,
+    });
+  });
+
+  test("of nothing there is none", () => {
+    expect(checkOf(scorecard([]), "narrow_range").interval).toBeNull();
+    expect(checkOf(scorecard([]), "action_bias").interval).toBeNull();
+  });
+});
+
+test("a range is never negative, though quantiles of a large sample are known between bounds only", () => {
+  const card = scorecard(Array.from({ length: 20_002 }, (_, index) => ({ confidence: index % 2 === 0 ? 0.61502 : 0.61507 })));
+  const check = checkOf(card, "narrow_range");
+  expect(check).toMatchObject({ status: "violation", value: 0 });
+  expect(check.interval?.low).toBe(0);
+});
+
+test("P10 and P90 of the statistics are those of the confidences", () => {
+  const card = scorecard(Array.from({ length: 101 }, (_, index) => ({ confidence: index / 128 })));
+  expect(judgeModel(card, context()).stats).toMatchObject({ p10: 10 / 128, p90: 90 / 128, min: 0, max: 100 / 128 });
+});
+
+describe("what is told", () => {
+  test("of two labels that are equally frequent, the first of the set", () => {
+    const card = scorecard(healthy(200).map((answer, index) => ({ ...answer, action: index % 2 === 0 ? "BUY" : "SELL" })));
+    expect(checkOf(card, "action_bias").reason).toContain("share of BUY");
+  });
+
+  test("that there is no largest label, where there is no answer", () => {
+    expect(checkOf(scorecard([]), "action_bias").reason).toContain("the largest label");
+  });
+
+  test("three kinds of faults, and how many more there are", () => {
+    const card = scorecard([...healthy(300), ...upTo(5).map((index) => ({ confidence: index + 1 }))]);
+    expect(checkOf(card, "invalid_confidence").reason).toMatch(/confidence 4 \(1 x, first 302-0\) and 2 more kinds$/);
+  });
+
+  test("which artifacts answered, and the confidences of each label", () => {
+    const card = scorecard([{ artifactSha256: "a1" }, { artifactSha256: null }, { action: "HODL" }]);
+    expect(judgeModel(card, context()).artifacts).toEqual(["a1"]);
+    expect([...card.byLabel].map(([label, sample]) => [label, sample.n])).toEqual([["BUY", 2]]);
+  });
+});
+
+describe("a policy's own check", () => {
+  const own = { ...DEFAULT_POLICY, checks: [{ id: "own", violatedWhen: "std < 0.01" }] };
+  test.each([
+    [0, "pass"],
+    [1, "unknown"],
+    [2, "unknown"],
+  ])("that is false of what was read, beside %i unread, is %s", async (rejected, status) => {
+    const compiled = await compilePolicy(own);
+    expect(checkOf(scorecard(healthy(300)), "own", { ...compiled, rejected }).status).toBe(status);
+  });
+});

@@ -30,6 +30,12 @@ describe("rejections", () => {
   test.each([
     ["duplicate_field", entry("1-0", ...head, "payload", good, "payload", "{}")],
     ["duplicate_field", entry("1-0", ...head, ...Array.from({ length: 40 }, (_, n) => [`f${n % 39}`, ""]).flat())],
+    ["duplicate_field", v1('{"model_breakdown": {"a": {"action": "BUY", "action": "SELL"}}}')],
+    ["duplicate_field", v1('{"x": [{"a": 1, "\\u0061" : 2}], "model_breakdown": {"a": {}}}')],
+    ["duplicate_field", v2(JSON.stringify(PAYLOAD_V2).replace("{", '{"build" : "other",'))],
+    ["duplicate_field", v2(PAYLOAD_V2, '{"a": {}, "b": {}, "a": {}}')],
+    ["duplicate_field", v2(PAYLOAD_V2, BREAKDOWN_V2, '{"a": NaN, "a": 1}')],
+    ["forbidden_key", entry("1-0", ...head, "payload", good, "__proto__", "x")],
     ["too_large", entry("1-0", ...head, "payload", good, "x", "é".repeat(600_000))],
     ["unreadable_line", entry("1-0", ...head, "payload")],
     ["other_event_type", entry("1-0", "event_type", "market.tick", "payload", good)],
@@ -57,6 +63,10 @@ describe("rejections", () => {
     ["missing_field", v2({ ...PAYLOAD_V2, decision_id: "" })],
     ["missing_field", v2({ ...PAYLOAD_V2, build: 7 })],
     ["missing_field", v2({ ...PAYLOAD_V2, weights: { a: -1 } })],
+    ["missing_field", v2({ ...PAYLOAD_V2, weights: {} })],
+    ["missing_field", v2({ ...PAYLOAD_V2, decision_id: "x".repeat(201) })],
+    ["missing_field", v2({ ...PAYLOAD_V2, build: "x".repeat(201) })],
+    ["missing_field", v2({ ...PAYLOAD_V2, boot_id: "x".repeat(201) })],
     ["missing_field", v2(JSON.stringify(PAYLOAD_V2).replace("0.6", "NaN"))],
     ["missing_field", v2({ ...PAYLOAD_V2, canary: { model: "a" } })],
     ["missing_field", v2({ ...PAYLOAD_V2, canary: undefined })],
@@ -72,6 +82,20 @@ describe("rejections", () => {
     expect(rejection(v2(PAYLOAD_V2, BREAKDOWN_V2, "{"), true)).toMatchObject({ reason: "unreadable_json", detail: expect.stringMatching(/^features: /) as string });
     expect(rejection(entry("1-0", "event_type", "x".repeat(1000))).detail.length).toBeLessThan(100);
     expect(rejection(v1({ model_breakdown: { ["y".repeat(1000)]: {} } })).detail.length).toBeLessThan(100);
+  });
+
+  test("name the key and the field of a repetition, and the length of what is too long", () => {
+    expect(rejection(v2(PAYLOAD_V2, '{"xgboost": {"status": "active", "status": "shadow"}}')).detail).toBe("model_breakdown: the name 'status' is given twice");
+    expect(rejection(v2(PAYLOAD_V2, BREAKDOWN_V2, '{"a": 1, "b": 2, "a": 3}'), true).detail).toBe("features: the name 'a' is given twice");
+    expect(rejection(v2({ ...PAYLOAD_V2, decision_id: "x".repeat(201) })).detail).toBe("decision_id is 201 characters long; 200 are read");
+    expect(intent(v2({ ...PAYLOAD_V2, decision_id: "x".repeat(200), build: "x".repeat(200), boot_id: "x".repeat(200) })).engine?.build).toHaveLength(200);
+  });
+
+  test("a text that quotes a key, and equal keys of different objects, are no repetition", () => {
+    const note = '{"a": 1} ": ", ":" \\": "';
+    const payload = { note, " : ": "::", '"': { '":': 1 }, model_breakdown: { a: { action: "BUY" }, b: { action: "BUY" } } };
+    expect(intent(v1(payload)).models).toHaveLength(2);
+    expect(intent(v1(JSON.stringify(payload, null, 2))).models).toHaveLength(2);
   });
 
   test("a hostile key reaches no prototype", () => {
@@ -97,6 +121,13 @@ describe("a model's answer", () => {
     [{ inactive_reason: "x".repeat(200) }, `inactive: ${"x".repeat(80)}`],
     [{ shadow: true }, "shadow"],
     [{ error: { code: 7 } }, 'error: {"code":7}'],
+    [{ status: "inactive" }, "inactive: no reason given"],
+    [{ status: "shadow" }, "shadow"],
+    [{ status: "degraded" }, "inactive: unknown status degraded"],
+    [{ status: null }, "inactive: unknown status null"],
+    [{ status: "active", active: false }, "inactive: no reason given"],
+    [{ active: "False", inactive_reason: "timeout" }, "inactive: timeout"],
+    [{ active: 0 }, "inactive: no reason given"],
   ])("%j is no prediction and no vote", (marks, nonPrediction) => {
     expect(model({ action: "BUY", confidence: 0.5, ...marks })).toMatchObject({ nonPrediction, voted: false });
   });
@@ -106,8 +137,16 @@ describe("a model's answer", () => {
     ["m", { model: "LGBM_Fallback_v2" }, "fallback: LGBM_Fallback_v2"],
     ["fallback", {}, "fallback: fallback"],
     ["xgb_fallback", 7, "fallback: xgb_fallback"],
+    ["m", { model: 7 }, "fallback: model name is no string"],
+    ["m", { model: null }, "fallback: model name is no string"],
+    ["m", { model: "xgboost", reason: "Insufficient_History: 12 of 60 bars" }, "fallback: Insufficient_History: 12 of 60 bars"],
+    ["m", { reason: `FALLBACK ${"x".repeat(900)}` }, `fallback: FALLBACK ${"x".repeat(71)}`],
   ])("%s %j is a silent fallback, and was counted as a vote", (name, value, nonPrediction) => {
     expect(model(value, 1, name)).toMatchObject({ nonPrediction, voted: true });
+  });
+
+  test.each([{ status: "active" }, { active: true }, { reason: "momentum" }, { reason: null }, { model: "xgboost" }])("version 1: %j is a prediction", (marks) => {
+    expect(model(marks)).toMatchObject({ nonPrediction: null, voted: true });
   });
 
   test.each([
@@ -162,9 +201,34 @@ describe("keys", () => {
     }
   });
 
-  test("version 1 without symbol and timestamp: the ID", () => {
-    const { model_breakdown } = a;
-    expect(key({ model_breakdown }, "1-0")).not.toBe(key({ model_breakdown }, "2-0"));
+  test("version 1 without symbol or timestamp: what is left of them, and never the ID", () => {
+    const { symbol, timestamp, model_breakdown } = a;
+    for (const rest of [{ model_breakdown }, { symbol, model_breakdown }, { timestamp, model_breakdown }]) {
+      expect(key(rest, "1-0")).toBe(key(rest, "2-0"));
+      expect(key(rest)).not.toBe(key(a));
+      expect(key({ ...rest, model_breakdown: { x: {} } })).not.toBe(key(rest));
+    }
+    expect(key({ symbol: "BTC t1", model_breakdown })).not.toBe(key(a));
+  });
+
+  test("version 1: other numbers beside the breakdown are the same decision with another content", () => {
+    const marked = (metadata: string): Intent => intent(v1(JSON.stringify(a).replace("{", `{${metadata},`)));
+    const plain = marked('"atr_value": 1, "deep": {"x": 2}, "regime": "bull"');
+    const same = intent(v1({ ...reordered, deep: { x: 2 }, regime: "bear", atr_value: 1 }));
+    expect(same.contentKey).toBe(plain.contentKey);
+    for (const other of ['"atr_value": NaN', '"atr_value": 1, "deep": {"x": NaN}', '"atr_value": 1.01, "deep": {"x": 2}', '"atr_value": "1", "deep": {"x": 2}', '"atr_value": 1, "spread": 1', '"atr_value": 1, "confidence": 0.5']) {
+      expect(marked(other).decisionKey).toBe(plain.decisionKey);
+      expect(marked(other).contentKey).not.toBe(plain.contentKey);
+    }
+  });
+
+  test("version 2: the features, the canary and what is not finite are of the content, parsed or not", () => {
+    const content = (features: unknown, payload: unknown = PAYLOAD_V2, parsed = false): string => intent(v2(payload, BREAKDOWN_V2, features), parsed).contentKey;
+    const text = JSON.stringify(PAYLOAD_V2);
+    expect(content({ a: 1 })).toBe(content({ a: 1 }, PAYLOAD_V2, true));
+    const others = [content(undefined), content({ a: 1 }), content({ a: 2 }), content('{"a": NaN}'), content({ a: 1 }, { ...PAYLOAD_V2, canary: { model: "xgboost", weight: 0.1 } }), content({ a: 1 }, text.replace("{", '{"price": NaN,'))];
+    expect(new Set(others).size).toBe(others.length);
+    expect(content({ a: 1 }, text.replace("{", '{"p": NaN, "q": NaN,'))).toBe(content({ a: 1 }, text.replace("{", '{"q": NaN, "p": NaN,')));
   });
 
   test("version 2: decision_id; the content is breakdown, weights, build and boot", () => {

@@ -21,6 +21,7 @@ const anyFeatures = fc.option(fc.oneof({ weight: 3, arbitrary: fc.dictionary(goo
 const canary = fc.oneof(fc.constant(null), fc.record({ model: name, weight: odd }), odd);
 const anyPayload = fc.oneof(
   { weight: 8, arbitrary: fc.constant<unknown>(PAYLOAD_V2) },
+  fc.constantFrom<unknown>({ ...PAYLOAD_V2, weights: {} }, { ...PAYLOAD_V2, build: "x".repeat(201) }, { ...PAYLOAD_V2, decision_id: "é".repeat(200) }, { ...PAYLOAD_V2, boot_id: "é".repeat(201) }),
   fc.record({ decision_id: odd, build: odd, boot_id: odd, weights: fc.oneof(fc.dictionary(name, odd, { maxKeys: 3 }), odd), canary }).map((changed) => {
     // One member changed at a time: with all of them, nothing would be readable.
     const keys = Object.keys(changed) as (keyof typeof changed)[];
@@ -37,7 +38,16 @@ const version2 = fc.tuple(anyPayload, anyBreakdown, anyFeatures).map(([payload, 
   v2(raw(payload), raw(breakdown), features === undefined ? undefined : raw(features)),
 );
 const edit = fc.tuple(fc.nat(), fc.nat(), fc.constantFrom("", "{", "}", "[", '"', ",", "e9", "9", "\\", "\\u0041", "NaN", "-", "\u0000", "__proto__", '"__proto__":1,'));
-const edited = fc.tuple(fc.oneof(version1, version2), fc.oneof(fc.constant([]), fc.array(edit, { maxLength: 2 }))).map(([found, edits]) => edits.reduce(applied, found));
+/** A member before the first one of some object: the same key may be there already. */
+const repeated = fc.tuple(fc.oneof(version1, version2), fc.nat(), fc.constantFrom("build", "model", "xgboost", "a", "symbol")).map(([found, which, key]) => ({
+  ...found,
+  fields: found.fields.map((value) => {
+    const objects = Array.from(value.matchAll(/\{(?=")/g), ({ index }) => index + 1);
+    const place = objects[which % Math.max(1, objects.length)];
+    return place === undefined ? value : `${value.slice(0, place)}"${key}" : "1",${value.slice(place)}`;
+  }),
+}));
+const edited = fc.tuple(fc.oneof({ weight: 6, arbitrary: version1 }, { weight: 6, arbitrary: version2 }, { weight: 1, arbitrary: repeated }), fc.oneof(fc.constant([]), fc.array(edit, { maxLength: 2 }))).map(([found, edits]) => edits.reduce(applied, found));
 
 /** JSON text in which the marked strings are the literals of Python, and the numbers that overflow. */
 function raw(value: unknown): string {

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { firstIdAt } from "@qsc/contract";
-import { openSource, type EventSource, type OpenOptions, type SourceItem } from "../src/index.js";
+import { decodeEntry, openSource, type EventSource, type OpenOptions, type SourceItem } from "../src/index.js";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { Resume } from "../src/journal/resume.js";
 import { codedError, collect, Following, readAll } from "./support/collect.js";
@@ -75,6 +75,14 @@ describe("lines", () => {
     const source = await journal(`${line(entry("1-0"))}\n{"id": "2-0", "fiel`);
     expect(await readAll(source)).toHaveLength(1);
     expect(source.gaps()).toEqual([]);
+  });
+
+  test("a field named __proto__ is refused as an entry of Redis is, in every form", async () => {
+    const [name, value] = ["event_type", "trade.intent"];
+    for (const text of [`["5-0", ["${name}", "${value}", "__proto__", "x"]]\n`, `{"id": "5-0", "fields": {"${name}": "${value}", "__proto__": "x"}}\n`, `[["5-0", ["${name}", "${value}", "\\u005f_proto__", "x"]]]\n`]) {
+      const decoded = (await read(text)).map((item) => (item.kind === "entry" ? decodeEntry(item) : item));
+      expect(decoded).toMatchObject([{ kind: "rejected", reason: "forbidden_key", id: "5-0" }]);
+    }
   });
 
   test("an entry on a line as redis-cli writes it", async () => {

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type { EntryId } from "@qsc/contract";
 import { requiredText } from "./engine-identity.js";
 import type { Json, JsonObject } from "./json-value.js";
 import { jsonText } from "./text.js";
@@ -8,15 +7,12 @@ import { jsonText } from "./text.js";
 const LONGEST = 128;
 
 /**
- * Version 1: symbol, timestamp and breakdown. Without symbol and timestamp nothing says that two
- * equal answers are one decision, so that the entry's ID takes their place.
+ * Version 1: symbol, timestamp and breakdown. What is missing is empty: the ID of an entry never
+ * makes a decision another one.
  */
-export function decisionKeyV1(id: EntryId, payload: JsonObject, breakdownHash: string): string {
-  const symbol = payload["symbol"];
-  const timestamp = payload["timestamp"];
-  if (symbol === undefined && timestamp === undefined) return `${id} ${breakdownHash}`;
-  const what = part(symbol);
-  return `${what.length}:${what} ${part(timestamp)} ${breakdownHash}`;
+export function decisionKeyV1(payload: JsonObject, breakdownHash: string): string {
+  const symbol = part(payload["symbol"]);
+  return `${symbol.length}:${symbol} ${part(payload["timestamp"])} ${breakdownHash}`;
 }
 
 /** @throws Refused `missing_field` unless the payload has a decision_id. */
@@ -25,6 +21,7 @@ export function decisionKeyV2(payload: JsonObject): string {
 }
 
 function part(value: Json | undefined): string {
+  if (value === undefined) return "";
   return short(typeof value === "string" ? value : jsonText(value));
 }
 

@@ -4,7 +4,7 @@ import { contentHash } from "./content-hash.js";
 import { decisionKeyV1, decisionKeyV2 } from "./decision-key.js";
 import { readEngine } from "./engine-identity.js";
 import { readFields, type EntryFields } from "./entry-fields.js";
-import { readMetadata, readVectors } from "./features.js";
+import { metadataOf, readMetadata, readVectors } from "./features.js";
 import { mayHideRefusal, mayHoldNonFinite, parseJson } from "./json.js";
 import { isObject, stringOrNull, type Json, type JsonObject } from "./json-value.js";
 import { readBreakdown } from "./model-reading.js";
@@ -43,20 +43,21 @@ function readVersion1(
 ): Intent {
   const breakdown = payload["model_breakdown"];
   const models = readBreakdown(breakdown, 1);
-  const contentKey = contentHash(breakdown ?? null);
+  const breakdownHash = contentHash(breakdown ?? null);
+  const notFinite = mayHoldNonFinite(fields.payload)
+    ? notFiniteNames(payload, "", "model_breakdown")
+    : [];
   return {
     kind: "intent",
     id,
     contract: 1,
     symbol: stringOrNull(payload["symbol"]),
-    decisionKey: decisionKeyV1(id, payload, contentKey),
-    contentKey,
+    decisionKey: decisionKeyV1(payload, breakdownHash),
+    contentKey: contentHash([breakdownHash, metadataOf(payload), notFinite.toSorted()]),
     models,
     engine: null,
     features: features ? readMetadata(payload) : null,
-    notFinite: mayHoldNonFinite(fields.payload)
-      ? notFiniteNames(payload, "", "model_breakdown")
-      : [],
+    notFinite,
   };
 }
 
@@ -71,6 +72,12 @@ function readVersion2(
   const breakdown = readBreakdownField(fields.breakdown);
   const models = readBreakdown(breakdown, 2);
   const vectors = readFeaturesField(fields.features, features);
+  const notFinite = [
+    ...(mayHoldNonFinite(fields.payload) ? notFiniteNames(payload, "", null) : []),
+    ...(vectors !== undefined && mayHoldNonFinite(fields.features ?? "")
+      ? notFiniteNames(vectors, "features", null)
+      : []),
+  ];
   return {
     kind: "intent",
     id,
@@ -80,18 +87,17 @@ function readVersion2(
     contentKey: contentHash([
       breakdown ?? null,
       payload["weights"] ?? null,
+      payload["canary"] ?? null,
       engine.build,
       engine.bootId,
+      // As written: most readers never have them parsed.
+      fields.features,
+      notFinite.toSorted(),
     ]),
     models,
     engine,
     features: features ? readVectors(vectors) : null,
-    notFinite: [
-      ...(mayHoldNonFinite(fields.payload) ? notFiniteNames(payload, "", null) : []),
-      ...(vectors !== undefined && mayHoldNonFinite(fields.features ?? "")
-        ? notFiniteNames(vectors, "features", null)
-        : []),
-    ],
+    notFinite,
   };
 }
 

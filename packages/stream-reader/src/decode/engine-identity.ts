@@ -4,6 +4,9 @@ import { assertModelName } from "./model-name.js";
 import { Refused } from "./refused.js";
 import { cut, jsonText } from "./text.js";
 
+/** A text that is kept of every entry has at most this many characters. */
+const LONGEST = 200;
+
 /**
  * What a payload of version 2 says of the process that wrote it.
  * @throws Refused `missing_field`, naming it; `too_many_models`, `invalid_model_name`.
@@ -17,16 +20,20 @@ export function readEngine(payload: JsonObject): EngineIdentity {
   };
 }
 
-/** @throws Refused `missing_field` unless it is a text that is not empty. */
+/** @throws Refused `missing_field` unless it is a text that is not empty, and no longer than 200 characters. */
 export function requiredText(payload: JsonObject, name: string): string {
   const value = payload[name];
-  if (typeof value === "string" && value !== "") return value;
-  throw missing(name, value, "a text that is not empty");
+  if (typeof value !== "string" || value === "") {
+    throw missing(name, value, "a text that is not empty");
+  }
+  if (value.length <= LONGEST) return value;
+  throw new Refused("missing_field", `${name} is ${value.length} characters long; ${LONGEST} are read`);
 }
 
 function readWeights(value: Json | undefined): ReadonlyMap<string, number> {
   if (!isObject(value)) throw missing("weights", value, "an object of numbers");
   const models = Object.keys(value);
+  if (models.length === 0) throw missing("weights", value, "the weight of any model");
   if (models.length > MAX_MODELS) {
     throw new Refused("too_many_models", `${models.length} weights; ${MAX_MODELS} are read`);
   }

@@ -12,7 +12,7 @@ export interface EntryFields {
 
 /**
  * Takes an entry's fields apart.
- * @throws Refused `too_large`, `duplicate_field`, `other_event_type`, `unknown_contract`,
+ * @throws Refused `too_large`, `duplicate_field`, `forbidden_key`, `other_event_type`, `unknown_contract`,
  * `no_payload`, and `unreadable_line` for a name without a value.
  */
 export function readFields(fields: readonly string[]): EntryFields {
@@ -20,7 +20,7 @@ export function readFields(fields: readonly string[]): EntryFields {
     throw new Refused("unreadable_line", "the last field has a name and no value");
   }
   assertSize(fields);
-  assertUnique(fields);
+  assertNames(fields);
   const eventType = fieldOf(fields, "event_type");
   if (eventType !== INTENT_EVENT_TYPE) {
     const found = eventType === null ? "missing" : quoted(eventType);
@@ -64,11 +64,12 @@ function assertSize(fields: readonly string[]): void {
   }
 }
 
-function assertUnique(fields: readonly string[]): void {
+function assertNames(fields: readonly string[]): void {
   // Comparing a handful of names is cheaper than making a set of them.
   const seen = fields.length > 32 ? new Set<string>() : null;
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at] ?? "";
+    if (name === "__proto__") throw new Refused("forbidden_key", "a field is named '__proto__'");
     if (seen === null ? isRepeated(fields, at) : seen.size === seen.add(name).size) {
       throw new Refused("duplicate_field", `the field ${quoted(name)} is given twice`);
     }

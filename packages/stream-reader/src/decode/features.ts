@@ -9,6 +9,16 @@ type Values = Map<string, number | InvalidValue>;
 const NO_FEATURE = new Set(["confidence", "timestamp", "consensus_count", "total_models"]);
 const PROMISED: ReadonlySet<string> = new Set(V1_FEATURES);
 
+/** Version 1: whatever is judged at the top of the payload, or describes the decision in numbers. */
+export function metadataOf(payload: JsonObject): JsonObject {
+  const metadata = Object.create(null) as Record<string, Json>;
+  for (const name of Object.keys(payload)) {
+    const value = payload[name] ?? null;
+    if (typeof value === "number" || PROMISED.has(name)) metadata[name] = value;
+  }
+  return metadata;
+}
+
 /** Version 1: the numeric metadata, and what the contract promises whatever it is there. */
 export function readMetadata(payload: JsonObject): FeatureVector[] {
   const values: Values = new Map();

@@ -11,15 +11,17 @@ const ESCAPED_PROTO = /\\u00(?:5f|7[024]|6f)/i;
 
 /**
  * Reads one JSON document as `parsePythonJson` does, with the same verdict on every text, at the
- * speed of JSON.parse on all but exotic ones. `where` names the field in a refusal.
+ * speed of JSON.parse on all but exotic ones. `where` names the field in a refusal. With `anyKeys`
+ * it does not look for repeated keys, which is for a caller who does.
  * @throws Refused, see `parsePythonJson`.
  */
-export function parseJson(text: string, where: string): Json {
+export function parseJson(text: string, where: string, options?: { readonly anyKeys: boolean }): Json {
   try {
-    if (mayHideKeyOrDepth(text)) return parsePythonJson(text);
-    const value = parsePlain(text);
-    // JSON.parse makes an infinity of a literal that overflows; looking is cheaper than a regex.
-    return holdsInfinity(value) ? parsePythonJson(text) : value;
+    const value = mayHideKeyOrDepth(text) ? undefined : parsePlain(text);
+    if (value === undefined) return parsePythonJson(text);
+    const members = countMembers(value);
+    const isExact = options?.anyKeys === true ? members < Infinity : members === countKeys(text);
+    return isExact ? value : parsePythonJson(text);
   } catch (error) {
     if (error instanceof Refused) throw new Refused(error.reason, `${where}: ${error.message}`);
     throw error;
@@ -40,12 +42,43 @@ function mayHideKeyOrDepth(text: string): boolean {
   );
 }
 
-function holdsInfinity(value: Json): boolean {
-  if (typeof value === "number") return value === Infinity || value === -Infinity;
-  if (typeof value !== "object" || value === null) return false;
-  if (Array.isArray(value)) return value.some(holdsInfinity);
-  for (const key in value) if (holdsInfinity(value[key] ?? null)) return true;
-  return false;
+/**
+ * The number of members of all objects in a value. It is infinite when a number is: JSON.parse
+ * makes an infinity of a literal that overflows, and looking is cheaper than a regex.
+ */
+function countMembers(value: Json): number {
+  const open = [value];
+  let members = 0;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next === Infinity || next === -Infinity) return Infinity;
+    if (typeof next !== "object" || next === null) continue;
+    if (Array.isArray(next)) for (const member of next) open.push(member);
+    else {
+      for (const key in next) {
+        members++;
+        open.push(next[key] ?? null);
+      }
+    }
+  }
+  return members;
+}
+
+/**
+ * How often a quote is followed by a colon: once for every key as written, and perhaps within
+ * strings. So it equals the number of members only when no key stands twice in one object.
+ */
+function countKeys(text: string): number {
+  let keys = 0;
+  for (let at = text.indexOf(":"); at >= 0; at = text.indexOf(":", at + 1)) {
+    let before = at - 1;
+    while (isSpace(text.charCodeAt(before))) before--;
+    if (text.charCodeAt(before) === 0x22) keys++;
+  }
+  return keys;
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 /** Whether a text may hold NaN or an infinity. */
@@ -53,12 +86,12 @@ export function mayHoldNonFinite(text: string): boolean {
   return text.includes("NaN") || text.includes("Infinity");
 }
 
-function parsePlain(text: string): Json {
+/** Undefined for one of Python's literals, or no JSON: the strict parser tells, with the place. */
+function parsePlain(text: string): Json | undefined {
   try {
     return JSON.parse(text) as Json;
   } catch {
-    // Either one of Python's literals, or no JSON: the strict parser tells, with the place.
-    return parsePythonJson(text);
+    return undefined;
   }
 }
 

@@ -42,11 +42,11 @@ function breakdownOf(breakdown: Json | undefined): string[] {
 }
 
 function readModel(model: string, entry: Json | undefined, contract: 1 | 2): ModelReading {
-  const marked = isObject(entry) ? markedReason(entry, contract) : null;
   const answer = isObject(entry) ? entry : null;
+  const marked = answer === null ? null : markedReason(answer, contract);
   return {
     model,
-    nonPrediction: marked ?? fallbackReason(model, answer?.["model"]),
+    nonPrediction: marked ?? fallbackReason(model, answer),
     voted: marked === null,
     action: stringOrNull(answer?.["action"]),
     confidence: answer === null ? invalid(entry) : numberOrInvalid(answer["confidence"]),
@@ -57,9 +57,10 @@ function readModel(model: string, entry: Json | undefined, contract: 1 | 2): Mod
 
 /** How the engine itself marked the model as taking no part; null when it did not. */
 function markedReason(entry: JsonObject, contract: 1 | 2): string | null {
-  const status = contract === 2 ? entry["status"] : "active";
+  // Version 1 promises no status, but one that is there counts.
+  const status = contract === 1 && entry["status"] === undefined ? "active" : entry["status"];
   const reason = entry["inactive_reason"];
-  if (status === "inactive" || isSet(entry["inactive"]) || isSet(reason)) {
+  if (status === "inactive" || isSet(entry["inactive"]) || isSet(reason) || isNo(entry["active"])) {
     return `inactive: ${isSet(reason) ? words(reason) : "no reason given"}`;
   }
   if (status === "shadow" || isSet(entry["shadow"])) return "shadow";
@@ -67,14 +68,24 @@ function markedReason(entry: JsonObject, contract: 1 | 2): string | null {
   return isSet(entry["error"]) ? `error: ${words(entry["error"])}` : null;
 }
 
-function fallbackReason(model: string, said: Json | undefined): string | null {
-  if (typeof said === "string" && isFallbackName(said)) return `fallback: ${cut(said, REASON)}`;
-  return isFallbackName(model) ? `fallback: ${cut(model, REASON)}` : null;
+/** What betrays that the answer is a silent fallback; null when nothing does. */
+function fallbackReason(model: string, answer: JsonObject | null): string | null {
+  const said = answer?.["model"];
+  if (said !== undefined && typeof said !== "string") return "fallback: model name is no string";
+  const telling = [said, model, answer?.["reason"]].find(
+    (text) => typeof text === "string" && isFallbackName(text),
+  );
+  return telling === undefined ? null : `fallback: ${words(telling)}`;
 }
 
 /** A mark is set unless it is absent or plainly says no. The text "false" is a text, and set. */
 function isSet(value: Json | undefined): boolean {
   return value !== undefined && value !== null && value !== false && value !== 0 && value !== "";
+}
+
+/** Whether a mark that should say yes says no, as Python may write it. */
+function isNo(value: Json | undefined): boolean {
+  return value === false || value === 0 || (typeof value === "string" && value.toLowerCase() === "false");
 }
 
 function words(value: Json | undefined): string {

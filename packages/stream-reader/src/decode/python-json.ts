@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "./json-value.js";
 import { Refused } from "./refused.js";
-import { quoted } from "./text.js";
+import { owned, quoted } from "./text.js";
 
 /** Values nested deeper than this are refused; the outermost object or array is the first level. */
 export const MAX_DEPTH = 64;
@@ -28,22 +28,20 @@ const LITERALS: readonly (readonly [string, Json])[] = [
 
 /**
  * Reads one JSON document (RFC 8259), and the literals NaN, Infinity and -Infinity that Python
- * writes. Objects have no prototype. With `uniqueKeys`, a key given twice in one object is refused.
+ * writes. Objects have no prototype, and strings share no memory with the text.
  * @throws Refused `unreadable_json`; `number_overflow` for a finite literal beyond a double;
- * `forbidden_key` for `__proto__`; `too_deep`; `duplicate_field`.
+ * `forbidden_key` for `__proto__`; `too_deep`; `duplicate_field` for a key given twice in one object.
  */
-export function parsePythonJson(text: string, options?: { readonly uniqueKeys?: boolean }): Json {
-  return new Parser(text, options?.uniqueKeys ?? false).document();
+export function parsePythonJson(text: string): Json {
+  return new Parser(text).document();
 }
 
 class Parser {
   readonly #text: string;
-  readonly #uniqueKeys: boolean;
   #at = 0;
 
-  constructor(text: string, uniqueKeys: boolean) {
+  constructor(text: string) {
     this.#text = text;
-    this.#uniqueKeys = uniqueKeys;
   }
 
   document(): Json {
@@ -81,7 +79,7 @@ class Parser {
       if (this.#text[this.#at] !== '"') throw this.#unexpected();
       const key = this.#string();
       if (key === "__proto__") throw new Refused("forbidden_key", "it has the key '__proto__'");
-      if (this.#uniqueKeys && key in object) {
+      if (key in object) {
         throw new Refused("duplicate_field", `the name ${quoted(key)} is given twice`);
       }
       this.#expect(":");
@@ -107,7 +105,7 @@ class Parser {
     let read = "";
     for (; this.#at < text.length; this.#at++) {
       const code = text.charCodeAt(this.#at);
-      if (code === 0x22) return read + text.slice(from, this.#at++);
+      if (code === 0x22) return owned(read + text.slice(from, this.#at++));
       if (code < 0x20) throw this.#unexpected();
       if (code !== 0x5c) continue;
       read += text.slice(from, this.#at++) + this.#escape();

@@ -43,13 +43,13 @@ export function parseRecord(record: RawRecord): SourceItem {
 }
 
 function readRecord(text: string): ReadRecord {
-  const value = parseJson(text, "the line");
+  const value = parseJson(text, "the line", { anyKeys: true });
   if (Array.isArray(value)) return readPair(value);
   if (!isObject(value)) throw unreadable("it is neither an object nor an array");
   const id = readId(value["id"]);
   const fields = readMembers(value["fields"]);
   // JSON.parse keeps the last of two equal names: a contradiction must not vanish in it.
-  if (mayRepeatName(text, value, fields)) parsePythonJson(text, { uniqueKeys: true });
+  if (mayRepeatName(text, value, fields)) parsePythonJson(text);
   return { id, fields };
 }
 

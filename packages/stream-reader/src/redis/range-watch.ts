@@ -1,4 +1,4 @@
-import { compareIds, type EntryId } from "@qsc/contract";
+import { compareIds, MIN_ID, type EntryId } from "@qsc/contract";
 import type { IdRange } from "../port.js";
 import { removedCount, type StreamInfo } from "./stream-info.js";
 import type { StreamWatch } from "./stream-watch.js";
@@ -138,6 +138,19 @@ export class ReverseWatch {
     if (compareIds(deleted, low) < 0 || compareIds(deleted, high) > 0 || deleted === this.#cursor) return;
     this.#watch.note("deleted", `entry ${deleted}, within the range read, was deleted`);
   }
+}
+
+/**
+ * Notes that a range begins before the first entry of a stream from which entries were removed.
+ * Nobody can tell which; a server that does not count them counts as one that removed some.
+ */
+export function noteRemoved(watch: StreamWatch, from: EntryId, info: StreamInfo | null): void {
+  if (info === null || from === MIN_ID || !isBefore(from, info.firstId)) return;
+  const removed = removedCount(info);
+  if (removed === 0) return;
+  const what = `entries at or after ${from} may have been removed before they were read`;
+  const first = `${removed ?? "an unknown number"} have left it, and its first is ${info.firstId ?? "none"} now`;
+  watch.note("trimmed", `${what}: ${first}; judge the newest N (--count), or a later --after`);
 }
 
 /** Whether an ID comes before the first entry; it does when there is none. */

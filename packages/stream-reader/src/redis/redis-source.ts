@@ -11,8 +11,9 @@ import { connect, type RedisConnection, type Timeouts } from "./connection.js";
 import { redisError } from "./errors.js";
 import { StreamFollower } from "./follow.js";
 import type { RedisLocation } from "./location.js";
-import { RangeWatch, ReverseWatch } from "./range-watch.js";
+import { noteRemoved, RangeWatch, ReverseWatch } from "./range-watch.js";
 import { readRange, type Order } from "./read-range.js";
+import type { StreamInfo } from "./stream-info.js";
 import { StreamWatch } from "./stream-watch.js";
 
 /** One Redis Stream as a source. It needs +xrange +xrevrange +xinfo +type +time on its key. */
@@ -70,9 +71,14 @@ export class RedisSource implements EventSource {
       order === "oldest-first"
         ? new RangeWatch(range, info, this.#watch)
         : new ReverseWatch(range, this.#watch);
+    let seen: StreamInfo | null = null;
     yield* readRange(connection, range, order, info, (page) => {
       watch.check(page);
+      if (order === "oldest-first" && seen === null) noteRemoved(this.#watch, from, page.info);
+      seen = page.info;
     });
+    // Fetched is not read: only now has the reader of the newest come down to the oldest.
+    if (order === "newest-first") noteRemoved(this.#watch, from, seen);
   }
 
   async *follow(after: EntryId, options: FollowOptions): AsyncGenerator<readonly SourceItem[]> {

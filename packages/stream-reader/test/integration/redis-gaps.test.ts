@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { firstIdAt } from "@qsc/contract";
 import type { EventSource } from "../../src/index.js";
-import { ALL, codedError, Following, readAll } from "../support/collect.js";
+import { ALL, codedError, collect, Following, readAll } from "../support/collect.js";
 import { entries, entry } from "../support/entries.js";
 import { add, opened, server, STREAM, writer } from "../support/redis.js";
 
@@ -71,6 +71,50 @@ describe("gaps while a range is read", () => {
     const range = { from: firstIdAt(500), to: ALL.to };
     await readWith(source, () => client.xtrim(STREAM, "MINID", "2000"), range);
     expect(source.gaps()[0]?.detail).toContain("entries may be lost");
+  });
+
+  describe("entries trimmed before reading began", () => {
+    async function trimmed(minId: string) {
+      const made = await stream(3000);
+      await made.client.xtrim(STREAM, "MINID", minId);
+      return made;
+    }
+    const since = (ms: number) => ({ from: firstIdAt(ms), to: ALL.to });
+
+    test.each(["oldest-first", "newest-first"] as const)("are one where the range begins before the first entry, %s", async (order) => {
+      const { source } = await trimmed("1500");
+      expect((await collect(source.pages(since(1000), order))).flat()).toHaveLength(1501);
+      expect(source.gaps()).toEqual([{ kind: "trimmed", detail: expect.stringMatching(/entries at or after 1000-0 may have been removed .*1499.*1500-0.*--count.*--after/) as string }]);
+    });
+
+    test.each(["oldest-first", "newest-first"] as const)("are none from the first entry on, or from 0-0, or in a stream that lost nothing, %s", async (order) => {
+      const { redis, source, client } = await trimmed("1500");
+      await collect(source.pages(since(1500), order));
+      await collect(source.pages(ALL, order));
+      await add(client, entries(10, 50), "other");
+      await collect((await opened(redis.url, { stream: "other" })).pages(since(20), order));
+      expect(source.gaps()).toEqual([]);
+    });
+
+    test("are none for a reader of the newest who stops early, and one for a reader of the oldest who does", async () => {
+      const { source } = await trimmed("2800");
+      for await (const page of source.pages(since(1000), "newest-first")) {
+        expect(page.length).toBeGreaterThan(0);
+        // The page behind this one, the last, is fetched meanwhile.
+        await source.state();
+        break;
+      }
+      expect(source.gaps()).toEqual([]);
+      for await (const page of source.pages(since(1000))) if (page.length > 0) break;
+      expect(kinds(source)).toEqual(["trimmed"]);
+    });
+
+    test("are one when nothing is left", async () => {
+      const { source, client } = await trimmed("1500");
+      await client.xtrim(STREAM, "MAXLEN", 0);
+      expect(await collect(source.pages(since(1000)))).toEqual([]);
+      expect(source.gaps()[0]?.detail).toContain("its first is none");
+    });
   });
 
   test("newest first: the old end trimmed away is one", async () => {

@@ -17,7 +17,7 @@ export function oracleAccepts(entry: RawEntry): boolean {
   const fields = new Map<string, string>();
   for (let at = 0; at < entry.fields.length; at += 2) {
     const name = entry.fields[at] ?? "";
-    if (fields.has(name)) return false;
+    if (name === "__proto__" || fields.has(name)) return false;
     fields.set(name, entry.fields[at + 1] ?? "");
   }
   const bytes = entry.fields.reduce((sum, value) => sum + Buffer.byteLength(value), 0);

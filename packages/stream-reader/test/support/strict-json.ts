@@ -9,7 +9,23 @@ export function strictJson(text: string): unknown {
   );
   // As a key, a literal is no JSON.
   if (/"\\u0000!-?(?:NaN|Infinity)"\s*:/.test(marked)) throw new Error("a literal is no key");
-  return walk(JSON.parse(marked), 0);
+  const value: unknown = JSON.parse(marked);
+  refuseRepeatedKeys(marked);
+  return walk(value, 0);
+}
+
+/** In a valid text, a string with a colon behind it is a key of the object that was opened last. */
+function refuseRepeatedKeys(text: string): void {
+  const open: Set<string>[] = [];
+  for (const [token, literal, colon] of text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/gs)) {
+    if (token === "{" || token === "[") open.push(new Set());
+    else if (token === "}" || token === "]") open.pop();
+    else if (colon !== undefined) {
+      const key = JSON.parse(literal ?? "") as string;
+      if (open.at(-1)?.has(key) === true) throw new Error("a key is given twice");
+      open.at(-1)?.add(key);
+    }
+  }
 }
 
 function walk(value: unknown, depth: number): unknown {

@@ -107,7 +107,7 @@ function unnamed({ label, stream }: Asked, cause: unknown, code: string, message
       { cause },
     );
   }
-  if (/connection is closed|stream isn't writeable|command aborted|all sentinels|failed to refresh|none of startup nodes/i.test(message)) {
+  if (/connection is closed|cluster (?:is (?:ended|disconnect|closed)|isn't ready)|stream isn't writeable|command aborted|all sentinels|failed to refresh|none of startup nodes/i.test(message)) {
     return new QscError(
       "source_unreachable",
       `The connection to ${label} was lost; check that Redis runs, and whether it wants TLS (rediss://).`,
@@ -122,5 +122,5 @@ function unnamed({ label, stream }: Asked, cause: unknown, code: string, message
 }
 
 function firstLine(message: string): string {
-  return (message.split("\n", 1)[0] ?? "").slice(0, 200);
+  return (message.split("\n", 1)[0] ?? "").slice(0, 200).replace(/\.$/, "");
 }

@@ -120,6 +120,11 @@ describe("diagnosis", () => {
     expect(drifted.drift?.labels).toBeGreaterThan(0.25);
     expect(drifted.cause).toContain("drifted since before the cutover");
     expect((await of("nhits", () => undefined)).drift).toBeNull();
+    const moved = await of("nhits", (draft, index) => {
+      const answer = draft.modelBreakdown["nhits"] ?? {};
+      if (index >= 300 && answer["action"] === "HOLD" && index % 4 !== 0) answer["action"] = index % 2 === 0 ? "BUY" : "SELL";
+    }, cutover);
+    expect([moved.verdict, moved.cause]).toEqual(["pass", "The model's output is within its limits, and it has drifted since before the cutover."]);
   });
 
   test("each label's range of confidence, and the threshold between trading and holding", async () => {

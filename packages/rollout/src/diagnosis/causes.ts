@@ -58,8 +58,7 @@ const CAUSES: readonly Cause[] = [
       "Run feature-sanity: flat or missing features freeze a model. If the features move, compare the model file's SHA-256 with the manifest, then retrain.",
   },
   {
-    when: ({ drift }, violated) =>
-      violated("action_collapse") && Math.max(drift?.labels ?? 0, drift?.confidence ?? 0) >= DRIFTED,
+    when: (facts, violated) => violated("action_collapse") && hasDrifted(facts),
     cause: "The answers collapsed to one label, and they have drifted since before the cutover.",
     nextStep:
       "Run feature-sanity with the model's manifest for the features' PSI. Retrain on recent data, or restore the scaler. Do not lower the limits.",
@@ -96,11 +95,21 @@ const CAUSES: readonly Cause[] = [
     nextStep: "Read the check's reason in the quality gate's report.",
   },
   {
+    when: (facts) => hasDrifted(facts),
+    cause: "The model's output is within its limits, and it has drifted since before the cutover.",
+    nextStep:
+      "Run feature-sanity with the model's manifest: if the features drifted too, the market changed; if not, compare the model file's SHA-256 with the one before the cutover.",
+  },
+  {
     when: () => true,
     cause: "The model's own output shows nothing wrong.",
     nextStep: "Run quality-gate --mode canary.",
   },
 ];
+
+function hasDrifted({ drift }: DiagnosisFacts): boolean {
+  return Math.max(drift?.labels ?? 0, drift?.confidence ?? 0) >= DRIFTED;
+}
 
 /** The likely cause and the next step, in an operator's words. */
 export function concludeFrom(

@@ -124,7 +124,6 @@ describe("a model's answer", () => {
     [{ status: "inactive" }, "inactive: no reason given"],
     [{ status: "shadow" }, "shadow"],
     [{ status: "degraded" }, "inactive: unknown status degraded"],
-    [{ status: null }, "inactive: unknown status null"],
     [{ status: "active", active: false }, "inactive: no reason given"],
     [{ active: "False", inactive_reason: "timeout" }, "inactive: timeout"],
     [{ active: 0 }, "inactive: no reason given"],
@@ -138,14 +137,13 @@ describe("a model's answer", () => {
     ["fallback", {}, "fallback: fallback"],
     ["xgb_fallback", 7, "fallback: xgb_fallback"],
     ["m", { model: 7 }, "fallback: model name is no string"],
-    ["m", { model: null }, "fallback: model name is no string"],
     ["m", { model: "xgboost", reason: "Insufficient_History: 12 of 60 bars" }, "fallback: Insufficient_History: 12 of 60 bars"],
     ["m", { reason: `FALLBACK ${"x".repeat(900)}` }, `fallback: FALLBACK ${"x".repeat(71)}`],
   ])("%s %j is a silent fallback, and was counted as a vote", (name, value, nonPrediction) => {
     expect(model(value, 1, name)).toMatchObject({ nonPrediction, voted: true });
   });
 
-  test.each([{ status: "active" }, { active: true }, { reason: "momentum" }, { reason: null }, { model: "xgboost" }])("version 1: %j is a prediction", (marks) => {
+  test.each([{ status: "active" }, { active: true }, { reason: "momentum" }, { reason: null }, { model: "xgboost" }, { model: null }, { status: null }])("version 1: %j is a prediction", (marks) => {
     expect(model(marks)).toMatchObject({ nonPrediction: null, voted: true });
   });
 

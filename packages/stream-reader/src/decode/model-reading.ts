@@ -57,8 +57,8 @@ function readModel(model: string, entry: Json | undefined, contract: 1 | 2): Mod
 
 /** How the engine itself marked the model as taking no part; null when it did not. */
 function markedReason(entry: JsonObject, contract: 1 | 2): string | null {
-  // Version 1 promises no status, but one that is there counts.
-  const status = contract === 1 && entry["status"] === undefined ? "active" : entry["status"];
+  // Version 1 promises no status, but one that is there counts; Python writes null for none.
+  const status = contract === 1 ? (entry["status"] ?? "active") : entry["status"];
   const reason = entry["inactive_reason"];
   if (status === "inactive" || isSet(entry["inactive"]) || isSet(reason) || isNo(entry["active"])) {
     return `inactive: ${isSet(reason) ? words(reason) : "no reason given"}`;
@@ -71,7 +71,7 @@ function markedReason(entry: JsonObject, contract: 1 | 2): string | null {
 /** What betrays that the answer is a silent fallback; null when nothing does. */
 function fallbackReason(model: string, answer: JsonObject | null): string | null {
   const said = answer?.["model"];
-  if (said !== undefined && typeof said !== "string") return "fallback: model name is no string";
+  if (said !== undefined && said !== null && typeof said !== "string") return "fallback: model name is no string";
   const telling = [said, model, answer?.["reason"]].find(
     (text) => typeof text === "string" && isFallbackName(text),
   );

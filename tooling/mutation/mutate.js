@@ -2,6 +2,7 @@ import ts from "typescript";
 
 import { replacements } from "./operators.js";
 import { rowReplacements } from "./rows.js";
+import { choosesWords } from "./wording.js";
 
 /**
  * A change of a node: what kind, and what stands there instead.
@@ -21,7 +22,7 @@ import { rowReplacements } from "./rows.js";
  */
 
 /**
- * Every mutant of one file, in the order of its lines.
+ * Every mutant of one file, in the order of its lines. What only words a sentence is left alone.
  *
  * @param {string} file its name, for messages
  * @param {string} text
@@ -33,6 +34,7 @@ export function mutantsOf(file, text) {
   const found = [];
   /** @param {ts.Node} node */
   const visit = (node) => {
+    if (choosesWords(node)) return;
     found.push(...rowReplacements(node, source), ...replacements(node));
     ts.forEachChild(node, visit);
   };

@@ -1,5 +1,7 @@
 import ts from "typescript";
 
+import { isText } from "./wording.js";
+
 /** @typedef {import("./mutate.js").Replacement} Replacement */
 
 const FLIPPED = new Map([
@@ -53,8 +55,11 @@ export function replacements(node) {
 function comparison(node, operator) {
   const left = node.left.getText();
   const right = node.right.getText();
+  const flipped = { kind: "flip", node, to: `${left} ${FLIPPED.get(operator) ?? ""} ${right}` };
+  // A guard against null is the compiler's to insist on: without it nothing would compile.
+  if (right === "null" || right === "undefined") return [flipped];
   const all = [
-    { kind: "flip", node, to: `${left} ${FLIPPED.get(operator) ?? ""} ${right}` },
+    flipped,
     { kind: "drop", node, to: "false" },
     { kind: "drop", node, to: "true" },
   ];
@@ -104,7 +109,7 @@ function ranks(node) {
   const rows = node.properties.filter((property) => ts.isPropertyAssignment(property));
   if (rows.length < 2 || !rows.every(({ initializer }) => ts.isNumericLiteral(initializer))) return [];
   return rows.flatMap((one, index) =>
-    rows.slice(index + 1).map((other) => {
+    rows.slice(index + 1).filter((other) => other.initializer.getText() !== one.initializer.getText()).map((other) => {
       const swapped = rows.map((row) => {
         const value = row === one ? other : row === other ? one : row;
         return `${row.name.getText()}: ${value.initializer.getText()}`;
@@ -134,12 +139,4 @@ export function isRow(node) {
 /** @param {ts.ObjectLiteralExpression} node @param {string} name @returns {ts.PropertyAssignment | undefined} */
 export function propertyOf(node, name) {
   return node.properties.filter((property) => ts.isPropertyAssignment(property)).find((property) => property.name.getText() === name);
-}
-
-/** Whether a + joins strings. @param {ts.Node} node @returns {boolean} */
-function isText(node) {
-  if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) return true;
-  if (ts.isParenthesizedExpression(node)) return isText(node.expression);
-  if (ts.isConditionalExpression(node)) return isText(node.whenTrue);
-  return ts.isBinaryExpression(node) && (isText(node.left) || isText(node.right));
 }

@@ -50,7 +50,13 @@ function textWith(node, part, to) {
   return text.slice(0, start) + to + text.slice(part.end - node.getStart());
 }
 
-/** A literal, a constant of the file, or a product of those. @param {ts.Expression} node @param {ts.SourceFile} source @returns {number | undefined} */
+/**
+ * A literal, a constant of the file, or a product of those.
+ *
+ * @param {ts.Expression} node
+ * @param {ts.SourceFile} source
+ * @returns {number | undefined}
+ */
 function numberOf(node, source) {
   if (ts.isNumericLiteral(node)) return Number(node.text);
   if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.AsteriskToken) {

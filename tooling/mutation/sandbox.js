@@ -10,9 +10,16 @@ fc.configureGlobal({ seed: 1, endOnFailure: true });
 `;
 
 /**
- * A throw-away copy of a package's source and tests, with the dependencies of the original: a place to break things.
+ * A throw-away copy of a package's source and tests, with the dependencies of the original: a place to break things. What
+ * happens to the original meanwhile does not matter.
  *
- * @typedef {{ readonly source: string, readonly directory: string, readonly tests: readonly string[], readonly setup: readonly string[], remove: () => void }} Sandbox
+ * @typedef {{
+ *   readonly directory: string,
+ *   readonly tests: readonly string[],
+ *   readonly setup: readonly string[],
+ *   readonly restore: (file: string) => void,
+ *   readonly remove: () => void,
+ * }} Sandbox
  */
 
 /** @param {string} packageDirectory @returns {Sandbox} */
@@ -28,6 +35,7 @@ export function makeSandbox(packageDirectory) {
   for (const part of ["package.json", "src", "test"]) {
     cpSync(join(packageDirectory, part), join(directory, part), { recursive: true });
   }
+  cpSync(join(directory, "src"), join(home, "pristine", "src"), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(home, "node_modules"));
   const own = join(packageDirectory, "node_modules");
   const setup = [];
@@ -42,10 +50,12 @@ export function makeSandbox(packageDirectory) {
     .map((name) => `test/${name.replaceAll(sep, "/")}`)
     .filter((name) => name.endsWith(".test.ts"));
   return {
-    source: packageDirectory,
     directory,
     setup,
     tests,
+    restore(file) {
+      cpSync(join(home, "pristine", file), join(directory, file));
+    },
     remove() {
       process.off("exit", remove);
       remove();

@@ -5,42 +5,56 @@ import { mutantsOf } from "./mutate.js";
 import { filesOf, inOrder } from "./scope.js";
 import { Worker } from "./workers.js";
 
+/** What takes so many times as long as the unchanged tests, and this long at least, never ends. */
+const TIMES_AS_LONG = 6;
+const AT_LEAST_MS = 15_000;
+const START_WITHIN_MS = 180_000;
+
 /** @typedef {import("./mutate.js").Mutant & { readonly killer: import("./worker.js").Killer }} Tried */
 
 /**
  * Tries every mutant of a package on the package's own tests, two at a time.
  *
  * @param {import("./scope.js").Scope} scope
- * @param {{ only?: string, onTried?: (tried: Tried, done: number, of: number) => void }} [options] `only`: files whose path contains it
+ * @param {{ only?: string, atLeastMs?: number, onTried?: (tried: Tried) => void }} [options] `only`: files whose path contains it;
+ *   `atLeastMs`: what the tests of one mutant may take, and more where the tests as they are take long
  * @returns {Promise<Tried[]>} in the order of files and lines
  * @throws Error when the tests are red without any mutation
  */
-export async function tryMutants(scope, { only = "", onTried } = {}) {
-  const mutants = filesOf(scope)
-    .filter((file) => file.includes(only))
-    .flatMap((file) => mutantsOf(file, readFileSync(join(scope.directory, file), "utf8")));
-  const workers = [new Worker(scope.directory), new Worker(scope.directory)];
+export async function tryMutants(scope, { only = "", atLeastMs = AT_LEAST_MS, onTried } = {}) {
+  const workers = [1, 2].map(() => new Worker(scope.directory));
+  const mutants = mutantsIn({ ...scope, directory: workers[0]?.directory ?? scope.directory }, only);
   /** @type {Tried[]} */
   const results = [];
   let next = 0;
+  let withinMs = atLeastMs;
   /** @param {Worker} worker */
   const work = async (worker) => {
     for (let index = next++; index < mutants.length; index = next++) {
       const mutant = mutants[index];
       if (mutant === undefined) return;
-      const tests = inOrder(worker.tests, mutant.file, scope.slow);
-      const tried = { ...mutant, killer: await worker.attempt({ ...mutant, tests }) };
+      const tests = inOrder(worker.tests, mutant.file, scope);
+      const tried = { ...mutant, killer: await worker.attempt({ ...mutant, tests }, withinMs) };
       results[index] = tried;
-      onTried?.(tried, results.filter(Boolean).length, mutants.length);
+      onTried?.(tried);
     }
   };
   try {
     const [first] = workers;
-    const red = await first?.attempt({ file: null, text: null, tests: first.tests });
+    const started = performance.now();
+    const red = await first?.attempt({ file: null, text: null, tests: inOrder(first.tests, "", scope) }, START_WITHIN_MS);
+    withinMs = Math.max(atLeastMs, TIMES_AS_LONG * (performance.now() - started));
     if (red) throw new Error(`the tests are red without any mutation: ${red.test}: ${red.title}`);
     await Promise.all(workers.map(work));
   } finally {
     await Promise.all(workers.map((worker) => worker.close()));
   }
   return results;
+}
+
+/** @param {import("./scope.js").Scope} scope @param {string} only */
+function mutantsIn(scope, only) {
+  return filesOf(scope)
+    .filter((file) => file.includes(only))
+    .flatMap((file) => mutantsOf(file, readFileSync(join(scope.directory, file), "utf8")));
 }

@@ -10,9 +10,9 @@ import { createVitest } from "vitest/node";
  *
  * @typedef {{ file: string | null, text: string | null, tests: readonly string[] }} Trial
  *
- * The first red test, and how many more of its file; null when all are green.
+ * The first red test; null when all are green.
  *
- * @typedef {{ test: string, title: string, more: number } | null} Killer
+ * @typedef {{ test: string, title: string } | null} Killer
  */
 
 const [directory = "", ...setupFiles] = process.argv.slice(2);
@@ -25,12 +25,16 @@ const vitest = await createVitest(
     watch: false,
     include: ["test/**/*.test.ts"],
     setupFiles,
+    // The built packages beside this one are not mutated, and need not be transformed.
+    server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
     // Threads die with this process; that is how a mutant that never ends is ended.
     pool: "threads",
+    bail: 1,
     maxWorkers: 1,
     reporters: [{}],
     silent: true,
-    testTimeout: 20_000,
+    // A busy machine kills no mutant; one that never ends is ended from outside.
+    testTimeout: 0,
   },
   { cacheDir: join(directory, ".vite"), logLevel: "silent" },
 );
@@ -55,19 +59,24 @@ async function attempt({ file, text, tests }) {
 /** @param {readonly string[]} tests @returns {Promise<Killer>} */
 async function firstRed(tests) {
   for (const test of tests) {
-    const chosen = specifications.filter(({ moduleId }) => moduleId === join(directory, test));
+    const id = join(directory, test);
+    const chosen = specifications.filter(({ moduleId }) => moduleId === id);
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications(chosen);
-    const [module] = testModules;
+    // Vitest answers with all that it has ever run.
+    const module = testModules.find(({ moduleId }) => moduleId === id);
     if (module === undefined) throw new Error(`${test} was not run`);
-    const titles = [...module.children.allTests("failed")].map(({ fullName }) => fullName);
-    if (titles[0] !== undefined) return { test, title: titles[0], more: titles.length - 1 };
-    if (!module.ok() || unhandledErrors.length > 0) return { test, title: "the file does not run", more: 0 };
+    const [red] = module.children.allTests("failed");
+    if (red !== undefined) return { test, title: red.fullName };
+    if (!module.ok() || unhandledErrors.length > 0) return { test, title: "the file does not run" };
   }
   return null;
 }
 
 process.on("message", (/** @type {Trial} */ trial) => {
-  void attempt(trial).then((killer) => process.send?.({ killer }));
+  attempt(trial).then(
+    (killer) => process.send?.({ killer }),
+    (/** @type {unknown} */ error) => process.send?.({ error: String(error) }),
+  );
 });
 process.once("disconnect", () => process.exit());
 process.send?.("ready");

@@ -8,11 +8,8 @@ import { makeSandbox } from "./sandbox.js";
 
 const WORKER = fileURLToPath(new URL("worker.js", import.meta.url));
 const START_MS = 60_000;
-/** A suite takes seconds: what takes this long never ends. */
-const TRIAL_MS = 40_000;
-export const ENDLESS = "the tests never end";
 
-/** One sandbox, and a process that tries changes in it; another process after one that never ended. */
+/** One sandbox, and a process that tries changes in it; after one that never ended, another. */
 export class Worker {
   #sandbox;
   /** @type {import("node:child_process").ChildProcess | null} */
@@ -21,34 +18,51 @@ export class Worker {
   /** @param {string} packageDirectory */
   constructor(packageDirectory) {
     this.#sandbox = makeSandbox(packageDirectory);
+    process.prependListener("exit", this.#kill);
   }
+
+  /** At our own end: nothing may write into a sandbox that is being removed. */
+  #kill = () => {
+    this.#child?.kill("SIGKILL");
+  };
 
   get tests() {
     return this.#sandbox.tests;
   }
 
-  /** @param {Trial} trial @returns {Promise<Killer>} */
-  async attempt(trial) {
+  /** Where the copy lies that this works on. */
+  get directory() {
+    return this.#sandbox.directory;
+  }
+
+  /** @param {Trial} trial @param {number} withinMs what takes longer never ends @returns {Promise<Killer>} */
+  async attempt(trial, withinMs) {
     this.#child ??= await this.#start();
     const child = this.#child;
-    const answered = answer(child, TRIAL_MS);
+    const answered = answer(child, withinMs);
     child.send(trial);
-    const said = await answered;
-    if (said !== null) return /** @type {{ killer: Killer }} */ (said).killer;
-    await this.close();
-    this.#sandbox = makeSandbox(this.#sandbox.source);
-    return { test: "", title: ENDLESS, more: 0 };
+    const said = /** @type {{ killer: Killer } | { error: string } | null} */ (await answered);
+    if (said !== null && "error" in said) throw new Error(`a trial failed: ${said.error}`);
+    if (said !== null) return said.killer;
+    await this.#stop();
+    if (trial.file !== null) this.#sandbox.restore(trial.file);
+    return { test: "", title: "the tests never end, or end the process" };
   }
 
   async close() {
+    process.off("exit", this.#kill);
+    await this.#stop();
+    this.#sandbox.remove();
+  }
+
+  async #stop() {
     const child = this.#child;
     this.#child = null;
-    if (child !== null && child.exitCode === null) {
+    if (child !== null && child.exitCode === null && child.signalCode === null) {
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGKILL");
       await ended;
     }
-    this.#sandbox.remove();
   }
 
   async #start() {
@@ -63,7 +77,12 @@ export class Worker {
   }
 }
 
-/** The next message; null when the process ends, or stays silent too long. @param {import("node:child_process").ChildProcess} child @param {number} withinMs */
+/**
+ * The next message; null when the process ends, or stays silent too long.
+ *
+ * @param {import("node:child_process").ChildProcess} child
+ * @param {number} withinMs
+ */
 function answer(child, withinMs) {
   return new Promise((resolve) => {
     /** @param {unknown} said */

@@ -1,4 +1,4 @@
-import type { EntryId, FeatureVector, InvalidValue, Policy } from "@qsc/contract";
+import type { EntryId, FeatureVector, InvalidValue, ModelReading, Policy } from "@qsc/contract";
 import { MAX_MAGNITUDE } from "@qsc/stats";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_POLICY, FeatureCard, judgeFeatures, verdictOf, type FeatureContext, type FeatureManifest } from "../src/index.js";
@@ -101,6 +101,21 @@ describe("vectors there are too few of", () => {
     expect(of(["m"]).of("insufficient_vectors")).toMatchObject({ status: "pass", value: 60 });
     expect(of(["m", "k"]).of("missing_feature")).toMatchObject({ status: "violation", value: 60 });
     expect(of(["m", "k"]).of("missing_feature")?.reason).toContain("no vector of k (60 x, first 1-0)");
+  });
+
+  test("once is enough; but not where the model gave no prediction, or the ensemble has a vector too", () => {
+    const unfed = (features: readonly FeatureVector[], given: Partial<ModelReading> = {}) => {
+      const made = new FeatureCard();
+      made.add({ id: id(0), features, models: [prediction({ model: "m" }), prediction({ model: "k", ...given })] });
+      return judge(made).of("missing_feature");
+    };
+    const alone = vector({ a: 1 }, "m");
+    expect(unfed([alone])).toMatchObject({ status: "violation", value: 1 });
+    expect(unfed([alone])?.reason).toContain("no vector of k (1 x, first 1-0)");
+    expect(unfed([alone], { nonPrediction: "shadow" })?.value).toBe(0);
+    const both = new FeatureCard();
+    both.add({ id: id(0), features: [vector({ a: 1 }), vector({ a: 1 }, "m")], models: [prediction({ model: "k" })] });
+    expect(both.unfed.total).toBe(0);
   });
 });
 

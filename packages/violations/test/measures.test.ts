@@ -227,6 +227,16 @@ describe("what is told", () => {
   });
 });
 
+test.each([
+  [[], "pass"],
+  [["a"], "pass"],
+  [["a", "b"], "violation"],
+  [["a", "b", "c"], "violation"],
+] as const)("answers of the model files %j are a %s", (files, status) => {
+  const answers = healthy(300).map((answer, index) => ({ ...answer, artifactSha256: files[index % files.length] ?? null }));
+  expect(checkOf(scorecard(answers), "mixed_artifact")).toMatchObject({ status, value: files.length });
+});
+
 describe("a policy's own check", () => {
   const own = { ...DEFAULT_POLICY, checks: [{ id: "own", violatedWhen: "std < 0.01" }] };
   test.each([

@@ -154,6 +154,20 @@ describe("integrity of the telemetry", () => {
     expect(silent?.reason).toContain("from 1970-01-01T00:20:49.000Z on there was no event");
   });
 
+  test("of two silences that are equally long the first is told", () => {
+    const made = card((c) => {
+      for (const minute of [0, 20, 40]) c.add(intent(minute * 60, [prediction()]));
+    });
+    expect(made.stretches.longestSilence()).toEqual({ ms: 20 * 60_000, from: 1_000_000 });
+  });
+
+  test("a silence that later events fill, step by step as long as allowed, is none", () => {
+    const limits = { ...DEFAULT_POLICY.limits, "telemetry_silence.maxAge": 5_000 };
+    const made = new TelemetryCard({ ...DEFAULT_POLICY, limits });
+    for (const second of [10, 30, 15, 20, 25]) made.add(intent(second, [prediction()]));
+    expect(made.stretches.longestSilence().ms).toBe(0);
+  });
+
   test("silences are the same in any order, and over merged parts", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 30 }), fc.nat(30), (minutes, cut) => {
@@ -185,7 +199,9 @@ describe("integrity of the telemetry", () => {
 
   test("an event from the future is not older than none, nor an old one ahead", async () => {
     const newest = 1_000_000 + 299_000;
-    expect((await integrity(many(300), { asOfMs: newest - 5_000 })).of("telemetry_silence")?.value).toBe(0);
+    const early = (await integrity(many(300), { asOfMs: newest - 5_000 })).of("telemetry_silence");
+    expect(early?.value).toBe(0);
+    expect(early?.reason).toContain("the newest event");
     const old = (await integrity(many(300))).of("clock_skew");
     expect(old?.value).toBe(0);
     expect(old?.reason).toContain("the newest event lies");
@@ -236,9 +252,13 @@ describe("integrity of the telemetry", () => {
     expect((await integrity(mixed({ weights: new Map([["m", 0.9], ["x", 0.1]]) }))).of("weights_mismatch")?.status).toBe("violation");
     const versions = many(300);
     versions.add(intent(300, [prediction()], { contract: 2, engine }));
-    const { of } = await integrity(versions);
-    expect(of("mixed_build")).toMatchObject({ status: "violation", waived: false });
-    for (const id of ["engine_restarts", "weights_mismatch"]) expect(of(id)).toMatchObject({ status: "unknown", waived: false });
+    const backwards = many(300, { contract: 2, engine });
+    backwards.add(intent(300, [prediction()]));
+    for (const mixture of [versions, backwards]) {
+      const { of } = await integrity(mixture);
+      expect(of("mixed_build")).toMatchObject({ status: "violation", waived: false });
+      for (const id of ["engine_restarts", "weights_mismatch"]) expect(of(id)).toMatchObject({ status: "unknown", waived: false });
+    }
   });
 
   test("weights other than those activated are a mismatch", async () => {

@@ -1,0 +1,89 @@
+/**
+ * Mutants that change nothing that anybody could see, each with the proof. They are tried like all others: one that is
+ * killed, or that no longer exists, does not belong here, and fails the run.
+ *
+ * @typedef {{ readonly file: string, readonly from: string, readonly to: string, readonly because: string }} Equivalent
+ */
+
+/** @type {readonly Equivalent[]} */
+export const equivalents = [
+  ...of("src/checks/evaluate.ts", "only check 8 of a model without any latency is waived (judge-model.ts), and that is unknown", [
+    ['waiveUnknown && status === "unknown"', "waiveUnknown"],
+    ['status === "unknown"', "true"],
+  ]),
+  ...of("src/checks/evaluate.ts", "the worst is null only where the value is null too: both rest on the same n", [
+    ["value === null || worst === null", "value === null"],
+  ]),
+  ...of("src/checks/evaluate.ts", "the worst is never better than the value (measures.test.ts: never as better than what was read)", [
+    ["isBeyond(value, violatedWhen, limit) || isBeyond(worst, violatedWhen, limit)", "isBeyond(worst, violatedWhen, limit)"],
+  ]),
+  ...of("src/checks/expressions.ts", "a shortcut: no checks have no results either way", [["checks.length === 0", "false"]]),
+  ...of("src/checks/integrity-engine.ts", "without a boot the value is null, and -1 > 0 is as false as 0 > 0", [
+    ["Math.max(0, boots.length - 1)", "boots.length - 1"],
+  ]),
+  ...of("src/checks/measures.ts", "the range from a rank to itself is 0; ranks that have changed places give less, which is made 0, or no value", [
+    ["top <= rank", "top < rank"],
+    ["top <= rank", "false"],
+  ]),
+  ...of("src/checks/measures.ts", "P10 and P90 are as far from the two ends of the sample: one is null where the other is", [
+    ["low === null || high === null", "low === null"],
+    ["low === null || high === null", "high === null"],
+    ["low === null || high === null", "(low === null) && (high === null)"],
+  ]),
+  ...of("src/checks/measures.ts", "the upper end of P90 is never below the lower end of P10", [
+    ["Math.max(0, high.high - low.low)", "high.high - low.low"],
+  ]),
+  ...of("src/checks/measures.ts", "only a prediction has a latency: there are never more of these", [
+    ["Math.max(latencies.n, predictions)", "predictions"],
+  ]),
+  ...of("src/checks/measures.ts", "the condition needs a baseline's latency (table.ts): without one it is not asked", [
+    ["ms === null || before === null", "ms === null"],
+  ]),
+  ...of("src/checks/measures.ts", "ms / 0 is Infinity, which the bound turns into the same number", [["before === 0", "false"]]),
+  ...of("src/cards/scorecard.ts", "null is no known label", [["action !== null && this.#known.has(action)", "this.#known.has(action)"]]),
+  ...of("src/cards/scorecard.ts", "what is no number is not within [0, 1] either", [['typeof given === "number"', "true"]]),
+  ...of("src/cards/silence.ts", "before the first stretch nothing is silent: 0 is never longer", [
+    ["before !== undefined && ms > longest.ms", "ms > longest.ms"],
+  ]),
+  ...of("src/cards/silence.ts", "a shortcut: to replace one stretch by its extension is what splice would do", [
+    ["begin + 1", "begin"],
+    ["begin + 1", "begin - 1"],
+    ["end === begin + 1 && only !== undefined", "end === begin + 1"],
+    ["end === begin + 1", "false"],
+    ["only !== undefined", "only === undefined"],
+  ]),
+  ...of("src/cards/silence.ts", "a shortcut: the search finds what is last, too", [
+    ["high - 2", "high"],
+    ["high - 2", "high + 2"],
+    ["last.last < ms", "false"],
+  ]),
+  ...of("src/cards/votes.ts", "null is no known label", [["model.action !== null && known.has(model.action)", "known.has(model.action)"]]),
+  ...of("src/cards/votes.ts", "of equal counts either is the largest", [["count > largest", "count >= largest"]]),
+  ...of("src/judge-model.ts", "with a latency check 8 is not unknown, and only what is unknown is waived (evaluate.ts)", [
+    ["!context.latencyRequired && card.latencies.n === 0", "!context.latencyRequired"],
+    ["card.latencies.n === 0", "true"],
+  ]),
+  ...of("src/features/judge-features.ts", "no two models have the same name", [['(a ?? "") < (b ?? "")', '(a ?? "") <= (b ?? "")']]),
+  ...of("src/features/judge-features.ts", "the PSI of no values is null as well", [
+    ["reference === undefined || tally === undefined || tally.moments.n === 0", "reference === undefined || tally === undefined"],
+    ["tally.moments.n === 0", "false"],
+  ]),
+  ...of("src/features/judge-features.ts", "no limit is negative, and null is not above any such", [
+    ["share === null || share <= limit", "share <= limit"],
+  ]),
+  ...of("src/features/feature-card.ts", "there is nothing at -1, and nothing is not after anything", [
+    ["at > 0 && isAfter(this.#newest[at - 1], id, text)", "isAfter(this.#newest[at - 1], id, text)"],
+    ["at > 0", "at >= 0"],
+    ["at > 0", "true"],
+  ]),
+  ...of("src/features/feature-card.ts", "two that are equal may stand in either order", [["item.text > text", "item.text >= text"]]),
+];
+
+/**
+ * @param {string} file
+ * @param {string} because
+ * @param {readonly (readonly [string, string])[]} changes
+ */
+function of(file, because, changes) {
+  return changes.map(([from, to]) => ({ file, from, to, because }));
+}

@@ -1,0 +1,74 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+
+import { isSound, outcomeOf } from "../../outcome.js";
+import { complaints, markdown, totals } from "../../render.js";
+import { tryMutants } from "../../trials.js";
+
+const source = `export function isHigh(n: number): boolean {
+  return n > limit;
+}
+const limit = 10;
+`;
+
+/** 10 itself is never tried, nor anything near it. The first file is green whatever happens. */
+const tests = {
+  "a.test.ts": 'import { test } from "vitest";\ntest("green", () => undefined);\n',
+  "b.test.ts": `import { expect, test } from "vitest";
+import { isHigh } from "../src/check.js";
+test.each([[5, false], [20, true]])("%i", (n, high) => expect(isHigh(n)).toBe(high));
+`,
+};
+
+let directory = "";
+const scope = () => ({ directory, mutated: ["src/check.ts"] });
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "qsc-weak-"));
+  // What a run leaves behind, it leaves here.
+  vi.stubEnv("TMPDIR", directory);
+  await mkdir(join(directory, "src"));
+  await mkdir(join(directory, "test"));
+  await writeFile(join(directory, "package.json"), '{"type": "module"}');
+  await writeFile(join(directory, "src/check.ts"), source);
+  for (const [name, text] of Object.entries(tests)) await writeFile(join(directory, "test", name), text);
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await rm(directory, { recursive: true, force: true });
+});
+
+it("names the mutants that a weak test lets live, and leaves nothing behind", async () => {
+  const outcome = outcomeOf(await tryMutants(scope()), []);
+  expect(isSound(outcome)).toBe(false);
+  expect(totals(outcome)).toBe("6 mutants: 3 killed, 3 survived, 0 equivalent");
+  expect(complaints(outcome)).toEqual([
+    "src/check.ts:2  off by one: n > limit -> n >= limit  SURVIVED",
+    "src/check.ts:4  limit shifted: 10 -> 9  SURVIVED",
+    "src/check.ts:4  limit shifted: 10 -> 11  SURVIVED",
+  ]);
+  const facts = { date: "2026-01-01", node: "v20", seconds: 1, packageName: "weak" };
+  expect(markdown(outcome, facts)).toContain("| 2 | flip | `n > limit` | `n < limit` | b: 5 |");
+  expect((await readdir(directory)).sort()).toEqual(["package.json", "src", "test"]);
+});
+
+it("ends tests that never end, and goes on", async () => {
+  await writeFile(join(directory, "src/check.ts"), "export const isHigh = (n: number) => { while (n < 0) n += 1; return n > 10; };\n");
+  try {
+    const tried = await tryMutants(scope(), { atLeastMs: 5000 });
+    expect(tried.find(({ from, to }) => from === "n < 0" && to === "true")?.killer?.title).toContain("the tests never end");
+    expect(tried.at(-1)?.killer?.test).toBe("test/b.test.ts");
+  } finally {
+    await writeFile(join(directory, "src/check.ts"), source);
+  }
+});
+
+it("tries nothing on tests that are red without any mutation", async () => {
+  await writeFile(join(directory, "test/c.test.ts"), 'import { expect, test } from "vitest";\ntest("red", () => expect(1).toBe(2));\n');
+  await expect(tryMutants(scope())).rejects.toThrow("red without any mutation: test/c.test.ts: red");
+  await rm(join(directory, "test/c.test.ts"));
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+
+import { mutantsOf } from "../mutate.js";
+import { nextDouble } from "../rows.js";
+
+const changes = (text: string) => mutantsOf("a.ts", text).map(({ kind, from, to }) => `${kind}: ${from} -> ${to}`);
+
+describe("what is mutated", () => {
+  it("flips, shifts and drops a comparison", () => {
+    expect(changes("export const high = (n: number) => n > limit;")).toEqual([
+      "flip: n > limit -> n < limit",
+      "off by one: n > limit -> n >= limit",
+      "drop: n > limit -> false",
+      "drop: n > limit -> true",
+    ]);
+  });
+
+  it("drops each side of a condition of two", () => {
+    expect(changes("f = a || b;")).toEqual(["drop: a || b -> a", "drop: a || b -> b", "flip: a || b -> (a) && (b)"]);
+  });
+
+  it("takes terms out of a formula", () => {
+    expect(changes("f = (count + unread) / n;")).toEqual([
+      "term dropped: (count + unread) / n -> (count + unread)",
+      "term dropped: count + unread -> count",
+      "sign: count + unread -> count - unread",
+    ]);
+  });
+
+  it("mutates every row of a table, the limit by one ulp for the limit itself", () => {
+    expect(changes('t = [{ violatedWhen: "above", limit: 0.85 }];')).toEqual([
+      'flip: { violatedWhen: "above", limit: 0.85 } -> { violatedWhen: "below", limit: 0.85 }',
+      `off by one: the limit itself violates: { violatedWhen: "above", limit: 0.85 } -> { violatedWhen: "above", limit: ${0.85 - 2 ** -53} }`,
+      `drop: never violated: { violatedWhen: "above", limit: 0.85 } -> { violatedWhen: "above", limit: ${Number.MAX_VALUE} }`,
+      'limit shifted: { violatedWhen: "above", limit: 0.85 } -> { violatedWhen: "above", limit: 0.8415 }',
+      'limit shifted: { violatedWhen: "above", limit: 0.85 } -> { violatedWhen: "above", limit: 0.8585 }',
+    ]);
+  });
+
+  it("leaves words and the joining of them alone", () => {
+    expect(changes('f = n > 1 ? "some events" : `${n > 0} event`; g = "a" + " b";')).toEqual([]);
+  });
+
+  it("gives the whole file with one thing changed", () => {
+    const [first] = mutantsOf("a.ts", "// why\nf = a < b;\ng = 1;\n");
+    expect(first).toMatchObject({ line: 2, text: "// why\nf = a > b;\ng = 1;\n" });
+  });
+});
+
+it("knows the neighbours of a double", () => {
+  expect(nextDouble(1, 1)).toBe(1 + Number.EPSILON);
+  expect(nextDouble(1, -1)).toBe(1 - Number.EPSILON / 2);
+});

@@ -25,7 +25,7 @@ export async function writeReport(document: QscDocument, workdir: string): Promi
 }
 
 /** The base name of a document's report, without its extension. */
-export function nameOf(document: QscDocument): string {
+function nameOf(document: QscDocument): string {
   if (document.kind === "scoreboard") return "scoreboard_latest";
   const stamp = document.judgedAt.slice(0, 19).replace(/[-:]/g, "").replace("T", "_");
   const kind = document.kind.replace("-", "_");

@@ -27,7 +27,7 @@ export function ratio(num: bigint, den: bigint): Fraction {
   return den < 0n ? { num: -num, den: -den } : { num, den };
 }
 
-export function add(a: Fraction, b: Fraction): Fraction {
+function add(a: Fraction, b: Fraction): Fraction {
   return { num: a.num * b.den + b.num * a.den, den: a.den * b.den };
 }
 

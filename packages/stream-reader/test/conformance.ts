@@ -76,13 +76,15 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
       expect((await codedError(readAll(source))).code).toBe("internal");
     });
 
-    test.runIf(kind.grows)("gives nothing where nothing was written", async () => {
+    if (!kind.grows) return;
+
+    test("gives nothing where nothing was written", async () => {
       const { source } = await make([]);
       expect(await readAll(source)).toEqual([]);
       expect((await source.state()).length).toBe(0);
     });
 
-    test.runIf(kind.grows)("fixes the end of a range when reading begins", async () => {
+    test("fixes the end of a range when reading begins", async () => {
       const { source, append } = await make(entries(1500));
       const found: (string | null)[] = [];
       for await (const page of source.pages(ALL)) {
@@ -92,7 +94,7 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
       expect(found).toEqual(entries(1500).map(({ id }) => id));
     });
 
-    test.runIf(kind.grows)("follows: everything after an entry exactly once, until the signal", async () => {
+    test("follows: everything after an entry exactly once, until the signal", async () => {
       const { source, append } = await make(entries(5));
       const following = new Following(source, firstIdAt(2));
       await following.until(() => following.items.length >= 3);
@@ -106,7 +108,7 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
       expect(source.gaps()).toEqual([]);
     });
 
-    test.runIf(kind.grows)("goes on where pages ended, and ends when it is closed", async () => {
+    test("goes on where pages ended, and ends when it is closed", async () => {
       const { source, append } = await make(entries(4));
       expect(await readAll(source)).toHaveLength(4);
       await append?.(entries(2, 5));
@@ -117,9 +119,8 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
       expect(following.ids).toEqual(["5-0", "6-0"]);
     });
 
-    test("gives a place for what cannot be read", async ({ skip }) => {
+    test("gives a place for what cannot be read", async () => {
       const { source, spoil } = await make(entries(2));
-      if (spoil === undefined) skip("nothing unreadable can stand here");
       await spoil?.();
       const items = await readAll(source);
       expect(items.map(({ kind: found }) => found)).toEqual(["entry", "entry", "rejected"]);

@@ -75,7 +75,7 @@ export function collect(source: EventSource, window: Window, wanted: Wanted): Pr
 }
 
 /** So many of the newest entries before the cutover are compared with those after it. */
-export const BEFORE_EVENTS = 2000;
+const BEFORE_EVENTS = 2000;
 
 /** What came before the cutover, or null where nothing did or there is no cutover. */
 export async function collectBefore(

@@ -29,7 +29,7 @@ export interface WaitOptions {
 }
 
 /** A source that cannot be read for this long ends the wait. */
-export const LONGEST_OUTAGE_MS = 90_000;
+const LONGEST_OUTAGE_MS = 90_000;
 
 /**
  * Waits until a model has enough predictions in the window. Returns as well when nothing arrived

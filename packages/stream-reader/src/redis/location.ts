@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { QscError } from "@qsc/contract";
 
-export interface Host {
+interface Host {
   readonly host: string;
   readonly port: number;
 }

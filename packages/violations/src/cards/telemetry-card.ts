@@ -17,7 +17,7 @@ import { activeVotes, votes, VoteTally } from "./votes.js";
 
 const MAX_SAMPLES = 5;
 /** More models than this in one stream are no ensemble; what names a further one is rejected. */
-export const MAX_DISTINCT_MODELS = 1024;
+const MAX_DISTINCT_MODELS = 1024;
 
 /** What a policy says of reading; the rest of it is applied when judging. */
 export type CardOptions = Pick<Policy, "labels" | "confidence" | "limits">;

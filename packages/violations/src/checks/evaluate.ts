@@ -32,7 +32,7 @@ export function evaluate(
 }
 
 /** Whether `value` is on the wrong side of `limit`. */
-export function isBeyond(value: number, violatedWhen: "below" | "above", limit: number): boolean {
+function isBeyond(value: number, violatedWhen: "below" | "above", limit: number): boolean {
   return violatedWhen === "below" ? value < limit : value > limit;
 }
 

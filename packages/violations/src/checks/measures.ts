@@ -3,10 +3,10 @@ import { fisherExactGreater, wilsonInterval } from "@qsc/stats";
 import type { Scorecard } from "../cards/scorecard.js";
 
 /** Level of every interval that is reported. */
-export const CONFIDENCE = 0.95;
+const CONFIDENCE = 0.95;
 
 /** A latency below this many milliseconds is no spike, whatever the baseline was. */
-export const LATENCY_FLOOR_MS = 50;
+const LATENCY_FLOOR_MS = 50;
 
 /** What a model was like before: what checks 7 and 8 compare with. */
 export interface Baseline {

@@ -4,7 +4,7 @@ import { Faults } from "../cards/faults.js";
 import type { FeatureManifest } from "./reference.js";
 
 /** So many of the newest vectors are compared with one another. */
-export const NEWEST_VECTORS = 50;
+const NEWEST_VECTORS = 50;
 const MAX_FEATURES = 4096;
 
 /** What is known of one feature of one vector. */

@@ -7,7 +7,7 @@ import type { FeatureCard, FeatureTally } from "./feature-card.js";
 import type { FeatureManifest } from "./reference.js";
 
 /** A feature whose population standard deviation is below this does not move. */
-export const FLAT_STD = 1e-6;
+const FLAT_STD = 1e-6;
 
 export interface FeatureContext {
   readonly policy: Policy;

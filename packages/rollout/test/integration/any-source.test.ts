@@ -87,7 +87,7 @@ describeRequiring(requireRedis(), "the same telemetry in any source and any orde
         }
         for (const other of judgements.slice(1)) expect(other).toEqual(judgements[0]);
       }),
-      { numRuns: 40 },
+      { numRuns: 40, endOnFailure: true },
     );
   });
 });

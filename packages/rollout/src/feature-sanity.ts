@@ -46,7 +46,7 @@ export async function featureSanity(
     verdict,
     exitCode: verdict === "pass" ? EXIT.proven : EXIT.refused,
     reasons: objections([...judged.checks, ...integrity]),
-    ...evidenceOf({ source, collection, asOf, request, window, setting, integrity }),
+    ...evidenceOf({ source, collection, asOf, request, setting, integrity }),
     ...judged,
     manifest: request.manifest?.name ?? null,
   });

@@ -45,7 +45,7 @@ export function reasons(document: EvidenceHead): readonly Block[] {
   return [{ kind: "findings", title: "Why", items }];
 }
 
-/** One line for each model, with its statistics; `first` is a column that the document adds. */
+/** One line for each model, with its statistics; `wordOf` says what stands as its verdict. */
 export function modelTable(
   title: string,
   models: readonly ModelVerdict[],

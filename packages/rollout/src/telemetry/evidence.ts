@@ -2,7 +2,7 @@ import { digestOf, iso, type CheckResult, type EvidenceHead, type Policy } from 
 import type { EventSource } from "@qsc/stream-reader";
 import { isAgainst } from "@qsc/violations";
 import type { Collection } from "./collect.js";
-import type { Window, WindowRequest } from "./window.js";
+import type { WindowRequest } from "./window.js";
 
 /** Where and with what a judgement is made. */
 export interface Setting {
@@ -41,7 +41,6 @@ export function evidenceOf(
     readonly collection: Collection;
     readonly asOf: AsOf;
     readonly request: WindowRequest;
-    readonly window: Window;
     readonly setting: Setting;
     readonly integrity: readonly CheckResult[];
   },

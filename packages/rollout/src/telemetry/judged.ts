@@ -42,7 +42,7 @@ export async function judgeWindow(
   const compiled = await compilePolicy(policy);
   const judgement = judgeTelemetry(collection.card, compiled, context, baselinesOf(before, minEvents));
   const { integrity } = judgement;
-  const head = evidenceOf({ source, collection, asOf, request, window, setting, integrity });
+  const head = evidenceOf({ source, collection, asOf, request, setting, integrity });
   return { ...judgement, collection, before, head };
 }
 

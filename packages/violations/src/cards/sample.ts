@@ -130,7 +130,7 @@ export class Sample {
     return interval === null ? null : { low: interval.low, high: interval.high, confidence };
   }
 
-  /** Counts over the bins that `edges` cut, outer bins open; for PSI. Null once the sample is no longer whole. */
+  /** The values in ascending order; null once there are more than EXACT_LIMIT and they are no longer kept. */
   whole(): Float64Array | null {
     return this.#values === null ? null : this.#inOrder();
   }

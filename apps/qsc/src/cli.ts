@@ -1,4 +1,4 @@
-import { asQscError, EXIT, QscError, type ExitCode } from "@qsc/contract";
+import { asQscError, EXIT, inertText, QscError, type ExitCode } from "@qsc/contract";
 import yargs, { type Argv } from "yargs";
 import type { CliContext, Command, Flags } from "./command.js";
 import { diagnoseCommand } from "./commands/diagnose.js";
@@ -43,7 +43,7 @@ function isPlainHelp(args: readonly string[]): boolean {
 
 /** Says an error as one sentence to people and, with --json, as a document to scripts. */
 async function reportError(error: QscError, json: boolean, io: Io): Promise<ExitCode> {
-  const { inertJson, inertText } = await import("@qsc/report");
+  const { inertJson } = await import("@qsc/report");
   const { code, message, exitCode } = error;
   io.err(`qsc: ${inertText(message)}\n`);
   if (json) io.out(`${inertJson({ kind: "error", verdict: "unknown", exitCode, code, message })}\n`);

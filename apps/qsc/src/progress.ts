@@ -1,6 +1,5 @@
-import { describeDuration, iso } from "@qsc/contract";
+import { describeDuration, inertText, iso } from "@qsc/contract";
 import type { WaitProgress } from "@qsc/rollout";
-import { inertText } from "@qsc/report";
 import type { Io } from "./io.js";
 
 const BAR = 24;

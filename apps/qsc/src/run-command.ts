@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import {
   asQscError,
   EXIT,
+  inertText,
   parseTime,
   QscError,
   type ExitCode,
@@ -64,7 +65,7 @@ async function deliver(
   const quiet = flags["quiet"] === true;
   const written = await writeReport(document, workdir).catch((error: unknown) => asQscError(error));
   if (written instanceof QscError && document.exitCode !== EXIT.refused) throw written;
-  const { inertText, toJson, toTerminal } = await import("@qsc/report");
+  const { toJson, toTerminal } = await import("@qsc/report");
   if (json) io.out(toJson(document));
   else if (!quiet) io.out(toTerminal(document, { color: io.color }));
   if (written instanceof QscError) io.err(`qsc: ${inertText(written.message)}\n`);

@@ -12,6 +12,8 @@ export const ERROR_CODES = {
   invalid_policy: 1,
   /** A model manifest that cannot be read or understood. */
   invalid_manifest: 1,
+  /** Voting weights that are no numbers from 0 on, do not sum up to 1, or name other models. */
+  invalid_weights: 1,
   /** A source URL that names no known kind of source. */
   invalid_source: 1,
   /** A report could not be written. */

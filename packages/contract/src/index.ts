@@ -13,6 +13,7 @@ export {
 } from "./entry-id.js";
 export { describeDuration, iso, parseDuration, parseTime, type WrittenTime } from "./time.js";
 export { canonicalJson, digestOf, isIntact, sealed } from "./digest.js";
+export { ACTING_CHARACTERS, inertText } from "./inert.js";
 export type * from "./policy.js";
 export { REQUIREMENTS } from "./policy.js";
 export * from "./telemetry.js";

@@ -4,6 +4,14 @@ import type { EntryId } from "./entry-id.js";
 export const DEFAULT_STREAM = "quantum:stream:trade.intent";
 /** The only `event_type` that is an intent. */
 export const INTENT_EVENT_TYPE = "trade.intent";
+/** The `side` of a decision for which too few models were active: it is not HOLD, and nobody may trade on it. */
+export const NO_DECISION = "NO_DECISION";
+/** The stream an engine reads its features from unless it is told otherwise. */
+export const DEFAULT_FEATURE_STREAM = "quantum:stream:market.features";
+/** The `event_type` of a row of features. */
+export const FEATURES_EVENT_TYPE = "market.features";
+/** A row with more features than this is rejected. */
+export const MAX_FEATURES = 1024;
 /** An entry whose fields add up to more bytes than this is rejected unread. */
 export const MAX_ENTRY_BYTES: number = 1024 * 1024;
 /** A breakdown with more models than this is rejected. */
@@ -79,6 +87,14 @@ export interface EngineIdentity {
 /** One vector of features, of one model or (null) of all of them. */
 export interface FeatureVector {
   readonly model: string | null;
+  readonly values: ReadonlyMap<string, number | InvalidValue>;
+}
+
+/** One row of features, as read: what an engine is fed with. */
+export interface FeatureObservation {
+  readonly kind: "features";
+  readonly id: EntryId;
+  readonly symbol: string;
   readonly values: ReadonlyMap<string, number | InvalidValue>;
 }
 

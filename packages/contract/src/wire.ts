@@ -69,6 +69,8 @@ export interface PayloadV2 extends WireDecision {
   readonly boot_id: string;
   readonly weights: NumbersByName;
   readonly canary: { readonly model: string; readonly weight: number } | null;
+  /** Whether the engine means this decision to be traded; if not, why. It is judged either way. */
+  readonly trade?: { readonly signal: boolean; readonly withheld: string | null } | undefined;
 }
 
 /** The JSON in the field `model_breakdown` of an entry of version 2. */
@@ -76,3 +78,10 @@ export type BreakdownV2 = Readonly<Record<string, WireAnswerV2>>;
 
 /** The JSON in the field `features` of an entry of version 2: one vector for all models, or one for each. */
 export type FeaturesV2 = NumbersByName | Readonly<Record<string, NumbersByName>>;
+
+/** The JSON in the field `payload` of an entry of features. The entry's ID is their time. */
+export interface FeaturesPayload {
+  readonly symbol: string;
+  /** May hold NaN and the infinities: the models refuse them, by name. */
+  readonly features: NumbersByName;
+}

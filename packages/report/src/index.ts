@@ -1,4 +1,4 @@
-export { inertJson, inertMarkdown, inertText } from "./inert.js";
+export { inertJson, inertMarkdown } from "./inert.js";
 export { toJson } from "./json.js";
 export { toMarkdown } from "./markdown.js";
 export { toTerminal, type TerminalOptions } from "./terminal.js";

@@ -1,13 +1,7 @@
-/** Controls, bidirectional overrides and invisible characters: what could act rather than be read. */
-const ACTING = String.raw`\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}`;
-const ACTING_TEXT = new RegExp(`[${ACTING}]`, "gu");
-/** The line feeds of a JSON text are its indentation: those of its strings are escaped already. */
-const ACTING_JSON = new RegExp(`(?!\n)[${ACTING}<>&]`, "gu");
+import { ACTING_CHARACTERS, inertText } from "@qsc/contract";
 
-/** Text of any origin as one line that a terminal only shows: what could act becomes `\u{1b}`. */
-export function inertText(text: string): string {
-  return text.replace(ACTING_TEXT, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`);
-}
+/** The line feeds of a JSON text are its indentation: those of its strings are escaped already. */
+const ACTING_JSON = new RegExp(`(?!\n)[${ACTING_CHARACTERS}<>&]`, "gu");
 
 /**
  * Text of any origin as Markdown that shows it as it is wherever inline text may stand, the start

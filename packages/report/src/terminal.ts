@@ -1,7 +1,6 @@
-import type { QscDocument } from "@qsc/contract";
+import { inertText, type QscDocument } from "@qsc/contract";
 import pc from "picocolors";
 import type { Block, Cell, Finding, Tone } from "./blocks.js";
-import { inertText } from "./inert.js";
 import { outline } from "./outline.js";
 import { padEnd, padStart, widthOf } from "./width.js";
 

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import MarkdownIt from "markdown-it";
 import { describe, expect, test } from "vitest";
-import { inertMarkdown, inertText, toMarkdown } from "../src/index.js";
+import { inertText } from "@qsc/contract";
+import { inertMarkdown, toMarkdown } from "../src/index.js";
 import { documents, HARMLESS, type Names } from "./documents.js";
 import { HOSTILE, hostile } from "./hostile.js";
 

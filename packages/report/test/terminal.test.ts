@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { inertText, toTerminal } from "../src/index.js";
+import { inertText } from "@qsc/contract";
+import { toTerminal } from "../src/index.js";
 import { documents, HARMLESS, type Names } from "./documents.js";
 import { HOSTILE, hostile } from "./hostile.js";
 
@@ -38,19 +39,6 @@ describe("no character of a document acts in a terminal", () => {
       }),
       { numRuns: 200 },
     );
-  });
-});
-
-describe("inertText", () => {
-  test("escapes what acts by its code point, and nothing else", () => {
-    expect(inertText("a\u001b[31m\n\u202e\u{e0041}\ud800")).toBe("a\\u{1b}[31m\\u{a}\\u{202e}\\u{e0041}\\u{d800}");
-    expect(inertText("été 日本 😀 \\u001b <b> | *")).toBe("été 日本 😀 \\u001b <b> | *");
-  });
-
-  test("is the same when it is done twice", () => {
-    fc.assert(fc.property(hostile, (text) => {
-      expect(inertText(inertText(text))).toBe(inertText(text));
-    }));
   });
 });
 

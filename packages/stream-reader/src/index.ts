@@ -1,4 +1,5 @@
 export { decodeEntry, type DecodeOptions } from "./decode/decode-entry.js";
+export { decodeFeatures } from "./decode/decode-features.js";
 export type {
   EventSource,
   FollowOptions,

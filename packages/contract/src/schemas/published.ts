@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { BreakdownV2, FeaturesV2, NumbersByName, PayloadV1, PayloadV2, WireAnswerV1, WireAnswerV2 } from "../wire.js";
 import { byModel, isObject, modelName, object, passOn, recordOf, telemetryDocument } from "./record.js";
-import { anyNumber, atLeastZero, count, sha256, share, text } from "./values.js";
+import { anyNumber, atLeastZero, count, sha256, share, shortText, text } from "./values.js";
 
 const decision = {
   symbol: text,
@@ -64,11 +64,12 @@ export const payloadV1: z.ZodType<PayloadV1> = telemetryDocument(
 export const payloadV2: z.ZodType<PayloadV2> = telemetryDocument(
   z.looseObject({
     ...decision,
-    decision_id: text,
-    build: text,
-    boot_id: text,
-    weights: byModel(atLeastZero, 0),
+    decision_id: shortText,
+    build: shortText,
+    boot_id: shortText,
+    weights: byModel(atLeastZero, 1),
     canary: z.looseObject({ model: modelName, weight: atLeastZero }).nullable(),
+    trade: z.looseObject({ signal: z.boolean(), withheld: z.string().nullable() }).optional(),
   }),
 );
 

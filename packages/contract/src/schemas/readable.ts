@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { NumbersByName } from "../wire.js";
 import { byModel, isObject, modelName, passOn, recordOf, telemetryDocument } from "./record.js";
-import { atLeastZero } from "./values.js";
+import { atLeastZero, shortText } from "./values.js";
 
 type Breakdown = Readonly<Record<string, unknown>>;
 
@@ -14,8 +14,6 @@ export interface ReadablePayloadV2 {
   readonly canary: { readonly model: string; readonly weight: number } | null;
 }
 
-/** What is kept of every entry is short. */
-const shortText: z.ZodType<string> = z.string().min(1).max(200);
 const breakdown: z.ZodType<Breakdown> = byModel(z.unknown(), 1);
 const vector: z.ZodType<Breakdown> = recordOf(z.unknown());
 const vectors: z.ZodType<Readonly<Record<string, Breakdown>>> = byModel(vector, 1);

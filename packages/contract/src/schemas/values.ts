@@ -7,6 +7,8 @@ export const anyNumber: z.ZodType<number> = z.custom<number>(
   "Invalid input: expected a number",
 );
 export const text: z.ZodType<string> = z.string().min(1);
+/** What is kept of every entry is short. */
+export const shortText: z.ZodType<string> = z.string().min(1).max(200);
 export const share: z.ZodType<number> = z.number().min(0).max(1);
 export const atLeastZero: z.ZodType<number> = z.number().min(0);
 export const count: z.ZodType<number> = z.int().min(0);

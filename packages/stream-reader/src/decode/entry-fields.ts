@@ -11,32 +11,41 @@ export interface EntryFields {
 }
 
 /**
- * Takes an entry's fields apart.
- * @throws Refused `too_large`, `duplicate_field`, `forbidden_key`, `other_event_type`, `unknown_contract`,
- * `no_payload`, and `unreadable_line` for a name without a value.
+ * Takes the fields of an intent apart.
+ * @throws Refused `unknown_contract`, and as `assertFields` and `readPayload` do.
  */
 export function readFields(fields: readonly string[]): EntryFields {
+  assertFields(fields, INTENT_EVENT_TYPE);
+  const contract = readContract(fieldOf(fields, "contract"));
+  return {
+    contract,
+    payload: readPayload(fields),
+    breakdown: contract === 2 ? fieldOf(fields, "model_breakdown") : null,
+    features: contract === 2 ? fieldOf(fields, "features") : null,
+  };
+}
+
+/**
+ * @throws Refused `too_large`, `duplicate_field`, `forbidden_key`, `other_event_type`, and `unreadable_line`
+ * for a name without a value.
+ */
+export function assertFields(fields: readonly string[], expected: string): void {
   if (fields.length % 2 !== 0) {
     throw new Refused("unreadable_line", "the last field has a name and no value");
   }
   assertSize(fields);
   assertNames(fields);
   const eventType = fieldOf(fields, "event_type");
-  if (eventType !== INTENT_EVENT_TYPE) {
-    const found = eventType === null ? "missing" : quoted(eventType);
-    throw new Refused("other_event_type", `event_type is ${found}, not '${INTENT_EVENT_TYPE}'`);
-  }
-  const contract = readContract(fieldOf(fields, "contract"));
+  if (eventType === expected) return;
+  const found = eventType === null ? "missing" : quoted(eventType);
+  throw new Refused("other_event_type", `event_type is ${found}, not '${expected}'`);
+}
+
+/** @throws Refused `no_payload`. */
+export function readPayload(fields: readonly string[]): string {
   const payload = fieldOf(fields, "payload");
-  if (payload === null || payload === "") {
-    throw new Refused("no_payload", `payload is ${payload === null ? "missing" : "empty"}`);
-  }
-  return {
-    contract,
-    payload,
-    breakdown: contract === 2 ? fieldOf(fields, "model_breakdown") : null,
-    features: contract === 2 ? fieldOf(fields, "features") : null,
-  };
+  if (payload !== null && payload !== "") return payload;
+  throw new Refused("no_payload", `payload is ${payload === null ? "missing" : "empty"}`);
 }
 
 function readContract(version: string | null): 1 | 2 {

@@ -55,7 +55,8 @@ function isPerModel(features: JsonObject): boolean {
   return members.length > 0 && members.every((member) => isObject(member));
 }
 
-function vectorOf(object: JsonObject): Values {
+/** The members of an object as a vector. */
+export function vectorOf(object: JsonObject): Values {
   const values: Values = new Map();
   for (const name of Object.keys(object)) values.set(name, numberOrInvalid(object[name]));
   return values;

@@ -1,0 +1,44 @@
+import { FEATURES_EVENT_TYPE, MAX_FEATURES, type FeatureObservation, type Rejection } from "@qsc/contract";
+import type { RawEntry } from "../port.js";
+import { requiredText } from "./engine-identity.js";
+import { assertFields, readPayload } from "./entry-fields.js";
+import { vectorOf } from "./features.js";
+import { isObject, type JsonObject } from "./json-value.js";
+import { parseJson } from "./json.js";
+import { Refused } from "./refused.js";
+import { quoted } from "./text.js";
+
+/** A symbol stands in log lines, metrics and reports. */
+const HARMLESS = /^[\p{L}\p{N}][\p{L}\p{N}._:/@+-]{0,63}$/u;
+
+/**
+ * Reads a row of features: `event_type` = `market.features`, and a `payload` with `symbol` and
+ * `features`. NaN and the infinities are read as those numbers. What cannot be read is a Rejection
+ * with its reason; no entry makes this throw.
+ */
+export function decodeFeatures(entry: RawEntry): FeatureObservation | Rejection {
+  const { id, place } = entry;
+  try {
+    assertFields(entry.fields, FEATURES_EVENT_TYPE);
+    const payload = parseJson(readPayload(entry.fields), "payload");
+    if (!isObject(payload)) throw new Refused("not_an_object", "payload is JSON, but no object");
+    return { kind: "features", id, symbol: symbolOf(payload), values: vectorOf(featuresOf(payload)) };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { kind: "rejected", id, place, reason: error.reason, detail: error.message };
+  }
+}
+
+function symbolOf(payload: JsonObject): string {
+  const symbol = requiredText(payload, "symbol");
+  if (HARMLESS.test(symbol)) return symbol;
+  throw new Refused("missing_field", `symbol is ${quoted(symbol)}, not a letter or digit and at most 63 of such or ._:/@+-`);
+}
+
+function featuresOf({ features }: JsonObject): JsonObject {
+  if (features === undefined) throw new Refused("missing_field", "features is missing");
+  if (!isObject(features)) throw new Refused("not_an_object", "features is no object");
+  const size = Object.keys(features).length;
+  if (size <= MAX_FEATURES) return features;
+  throw new Refused("too_large", `${size} features; at most ${MAX_FEATURES} are read`);
+}

@@ -34,6 +34,8 @@ export const ERROR_CODES = {
   source_timeout: 2,
   /** The source answered with something that cannot be read. */
   source_unreadable: 2,
+  /** The place for entries is there, and takes none: a full disk, no memory, a replica. */
+  sink_failed: 2,
   /** The model asked about is not in the telemetry. */
   unknown_model: 2,
   /** The operator stopped the command before it had an answer. */

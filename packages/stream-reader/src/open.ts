@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
-import { DEFAULT_STREAM, QscError } from "@qsc/contract";
+import { DEFAULT_STREAM } from "@qsc/contract";
 import { openJournal } from "./journal/journal-file.js";
 import { JournalSource } from "./journal/journal-source.js";
 import { journalPath } from "./journal/location.js";
-import { parseRedisUrl, withoutPassword } from "./redis/location.js";
+import type { Timeouts } from "./redis/client.js";
+import { parseRedisUrl } from "./redis/location.js";
 import { RedisSource } from "./redis/redis-source.js";
 import type { EventSource } from "./port.js";
+import { isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "./source-kind.js";
 
 export interface OpenOptions {
   /** The stream's key. Default `quantum:stream:trade.intent`; a journal has none. */
@@ -18,37 +20,19 @@ export interface OpenOptions {
   readonly timeoutMs?: number;
 }
 
-type Adapter = (url: string, options: OpenOptions) => Promise<EventSource>;
-
-const CONNECT_MS = 3000;
-const COMMAND_MS = 10_000;
-const JOURNAL_NAME = /\.(?:ndjson|jsonl|json|gz)$/i;
-
-const ADAPTERS: Readonly<Record<string, Adapter>> = {
-  file: openJournalSource,
-  redis: openRedisSource,
-  rediss: openRedisSource,
-  "redis+sentinel": openRedisSource,
-  "redis+cluster": openRedisSource,
-};
-
 /**
  * Opens the source a URL names: `redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:`, `file:`,
  * or the path of a journal. A Redis is connected to, and a journal looked at, before this resolves.
  * @throws QscError `invalid_source`, and every `source_...` code. No message holds a password.
  */
 export async function openSource(url: string, options: OpenOptions = {}): Promise<EventSource> {
-  assertTimeout(options.timeoutMs);
-  const scheme = /^([a-z][a-z\d+.-]*):/i.exec(url)?.[1]?.toLowerCase();
-  const adapter = scheme === undefined ? undefined : ADAPTERS[scheme];
-  if (adapter !== undefined) return adapter(url, options);
-  if (url !== "" && (JOURNAL_NAME.test(url) || existsSync(url))) {
+  const timeouts = timeoutsOf(options.timeoutMs);
+  const kind = kindOfUrl(url);
+  if (kind === "redis") return openRedisSource(url, options, timeouts);
+  if (kind === "journal" || (url !== "" && (isJournalName(url) || existsSync(url)))) {
     return openJournalSource(url, options);
   }
-  throw new QscError(
-    "invalid_source",
-    `'${withoutPassword(url)}' names no source; write redis://host:6379, rediss://host:6379, or file:journal.ndjson.`,
-  );
+  throw namesNothing(url);
 }
 
 async function openJournalSource(url: string, options: OpenOptions): Promise<EventSource> {
@@ -58,15 +42,12 @@ async function openJournalSource(url: string, options: OpenOptions): Promise<Eve
   return new JournalSource(path, options.follow ?? false);
 }
 
-async function openRedisSource(url: string, options: OpenOptions): Promise<EventSource> {
-  const { stream = DEFAULT_STREAM, timeoutMs = COMMAND_MS, ca } = options;
-  const timeouts = { connectMs: Math.min(CONNECT_MS, timeoutMs), commandMs: timeoutMs };
+async function openRedisSource(
+  url: string,
+  { stream = DEFAULT_STREAM, ca }: OpenOptions,
+  timeouts: Timeouts,
+): Promise<EventSource> {
   const source = new RedisSource(parseRedisUrl(url, ca), stream, timeouts);
   await source.open();
   return source;
-}
-
-function assertTimeout(ms: number | undefined): void {
-  if (ms === undefined || (Number.isSafeInteger(ms) && ms > 0 && ms < 2 ** 31)) return;
-  throw new QscError("usage", `timeoutMs ${ms} is no number of milliseconds above 0.`);
 }

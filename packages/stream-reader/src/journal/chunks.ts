@@ -1,3 +1,4 @@
+import type { FileHandle } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
 import { pipeline } from "node:stream";
 import { QscError } from "@qsc/contract";
@@ -11,12 +12,12 @@ const CHUNK_BYTES = 256 * 1024;
  * @throws QscError `source_unreadable` for a gzip file that is cut off or damaged.
  */
 export function chunksOf(path: string, file: JournalFile): AsyncIterable<Buffer> {
-  return file.gzip ? unpacked(path, file) : plain(file, 0, file.size);
+  return file.gzip ? unpacked(path, file) : plain(file.handle, 0, file.size);
 }
 
 /** The bytes of a file between two positions. */
 export async function* plain(
-  file: JournalFile,
+  handle: FileHandle,
   start: number,
   end: number,
 ): AsyncGenerator<Buffer> {
@@ -24,7 +25,7 @@ export async function* plain(
   const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - start));
   for (let at = start; at < end; ) {
     const wanted = Math.min(chunk.length, end - at);
-    const { bytesRead } = await file.handle.read(chunk, 0, wanted, at);
+    const { bytesRead } = await handle.read(chunk, 0, wanted, at);
     if (bytesRead === 0) return;
     at += bytesRead;
     yield chunk.subarray(0, bytesRead);

@@ -74,7 +74,7 @@ export class JournalFollower {
     const page = new Page(PAGE_ITEMS, PAGE_UNITS);
     // Read together with what follows, so that no file is written anew between the two.
     let marked = this.#mark.length;
-    for await (const found of plain(file, this.#position - marked, size)) {
+    for await (const found of plain(file.handle, this.#position - marked, size)) {
       if (!found.subarray(0, marked).equals(this.#mark.subarray(0, marked))) {
         this.#lost("truncated", `what stands before byte ${this.#position} is another text now`);
         this.#restart();

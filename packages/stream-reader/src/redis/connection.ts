@@ -1,14 +1,9 @@
 import type { EntryId } from "@qsc/contract";
-import type { Cluster, Redis } from "ioredis";
+import { openClient, type Client, type Timeouts } from "./client.js";
 import { redisError, type Asked } from "./errors.js";
 import type { ReplyEntry } from "./entry.js";
-import { readCa, type RedisLocation } from "./location.js";
-import { parseStreamInfo, type StreamInfo } from "./stream-info.js";
-
-export interface Timeouts {
-  readonly connectMs: number;
-  readonly commandMs: number;
-}
+import type { RedisLocation } from "./location.js";
+import { askStreamInfo, type StreamInfo } from "./stream-info.js";
 
 /** The few questions that are asked of a Redis. Every one rejects with a coded QscError. */
 export interface RedisConnection {
@@ -31,11 +26,7 @@ export function beyond(id: EntryId): string {
   return `(${id}`;
 }
 
-/**
- * Connects once: no retry, now or later. Logging in and choosing the database is done here, as
- * ioredis itself goes on when the server refuses either. `observe` sees every answer to `info`
- * in the order in which the server gave them.
- */
+/** Connects once, see `openClient`. `observe` sees every answer to `info` in the order in which the server gave them. */
 export async function connect(
   location: RedisLocation,
   stream: string,
@@ -43,81 +34,11 @@ export async function connect(
   observe: (info: StreamInfo | null) => void,
 ): Promise<RedisConnection> {
   const asked: Asked = { label: location.label, stream };
-  const ca = await readCa(location);
-  const client = await createClient(location, ca, timeouts);
-  let said: unknown = null;
-  // The first error is the cause, what follows are its consequences.
-  client.on("error", (error: unknown) => (said ??= error));
-  try {
-    await connected(client);
-    if (location.kind !== "cluster") await enter(client as Redis, location);
-    return connectionOf(client, asked, observe);
-  } catch (error) {
-    client.disconnect();
-    throw redisError(asked, said ?? error);
-  }
-}
-
-/** A cluster that ends between its first answer and readiness leaves its own promise pending. */
-async function connected(client: Redis | Cluster): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    client.once("end", () => {
-      reject(new Error("Connection is closed."));
-    });
-    client.connect().then(() => {
-      resolve();
-    }, reject);
-  });
-}
-
-async function enter(client: Redis, { username, password, db }: RedisLocation): Promise<void> {
-  if (password !== null) {
-    await (username === null ? client.auth(password) : client.auth(username, password));
-  }
-  if (db !== 0) await client.select(db);
-}
-
-async function createClient(
-  location: RedisLocation,
-  ca: string | null,
-  { connectMs, commandMs }: Timeouts,
-): Promise<Redis | Cluster> {
-  const { Redis: Single, Cluster: Many } = await import("ioredis");
-  const [first] = location.hosts;
-  const shared = {
-    lazyConnect: true,
-    enableReadyCheck: false,
-    enableOfflineQueue: false,
-    disableClientInfo: true,
-    connectTimeout: connectMs,
-    commandTimeout: commandMs,
-    retryStrategy: () => null,
-  };
-  if (location.kind === "cluster") {
-    const { username, password } = location;
-    const login = { ...(username && { username }), ...(password && { password }) };
-    return new Many([...location.hosts], {
-      lazyConnect: true,
-      enableReadyCheck: false,
-      clusterRetryStrategy: () => null,
-      slotsRefreshTimeout: connectMs,
-      redisOptions: { ...login, connectTimeout: connectMs, commandTimeout: commandMs },
-    });
-  }
-  if (location.kind === "sentinel") {
-    return new Single({
-      ...shared,
-      sentinels: [...location.hosts],
-      name: location.master,
-      sentinelRetryStrategy: () => null,
-    });
-  }
-  const tls = location.tls ? { tls: ca === null ? {} : { ca } } : {};
-  return new Single({ ...shared, ...tls, host: first.host, port: first.port });
+  return connectionOf(await openClient(location, asked, timeouts), asked, observe);
 }
 
 function connectionOf(
-  client: Redis | Cluster,
+  client: Client,
   asked: Asked,
   observe: (info: StreamInfo | null) => void,
 ): RedisConnection {
@@ -132,7 +53,7 @@ function connectionOf(
   }
   return {
     info: async () => {
-      const info = await ask(() => streamInfo(client, stream));
+      const info = await ask(() => askStreamInfo(client, stream));
       observe(info);
       return info;
     },
@@ -149,18 +70,6 @@ function connectionOf(
       client.disconnect();
     },
   };
-}
-
-async function streamInfo(client: Redis | Cluster, stream: string): Promise<StreamInfo | null> {
-  try {
-    const reply = await client.callBuffer("XINFO", "STREAM", stream);
-    const info = parseStreamInfo(reply);
-    if (info !== null) return info;
-  } catch (error) {
-    if (error instanceof Error && /no such key/.test(error.message)) return null;
-    throw error;
-  }
-  throw new Error("the reply of XINFO STREAM lacks its length or last-generated-id");
 }
 
 function clockOf([seconds, micros]: readonly (number | string)[]): number {

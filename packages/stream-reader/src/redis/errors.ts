@@ -5,9 +5,23 @@ export interface Asked {
   /** The source, without a password. */
   readonly label: string;
   readonly stream: string;
+  /** It was asked to write. */
+  readonly writes?: true;
 }
 
 type Sentence = (asked: Asked, message: string) => string;
+
+const NOAUTH: readonly [ErrorCode, Sentence] = [
+  "source_auth",
+  ({ label }) => `${label} wants a password; write redis://:password@host or user:password@host.`,
+];
+const NOPERM: readonly [ErrorCode, Sentence] = [
+  "source_permission",
+  ({ label, stream, writes }, message) =>
+    writes === true
+      ? `This user may not write the stream '${stream}' at ${label} (${firstLine(message)}); grant it +eval +xadd +xrange +xinfo +type and the key.`
+      : `This user may not read the stream '${stream}' at ${label} (${message}); grant it +xrange +xrevrange +xinfo +type +time and the key.`,
+];
 
 /** What the server answers, by the first word of its error. */
 const REPLIES: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = {
@@ -15,15 +29,8 @@ const REPLIES: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = {
     "source_auth",
     ({ label }) => `${label} refuses the user name or password; check both in the source URL.`,
   ],
-  NOAUTH: [
-    "source_auth",
-    ({ label }) => `${label} wants a password; write redis://:password@host or user:password@host.`,
-  ],
-  NOPERM: [
-    "source_permission",
-    ({ label, stream }, message) =>
-      `This user may not read the stream '${stream}' at ${label} (${message}); grant it +xrange +xrevrange +xinfo +type +time and the key.`,
-  ],
+  NOAUTH,
+  NOPERM,
   WRONGTYPE: [
     "source_wrong_type",
     ({ label, stream }) => `The key '${stream}' at ${label} is no stream; check the stream's name.`,
@@ -35,6 +42,34 @@ const REPLIES: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = {
   CLUSTERDOWN: [
     "source_unreachable",
     ({ label }) => `The cluster at ${label} is down; see CLUSTER INFO there.`,
+  ],
+};
+
+/** What the server answers to who writes. */
+const REFUSALS: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = {
+  READONLY: [
+    "sink_failed",
+    ({ label }) => `${label} is a replica and takes no writes; name the master, or its sentinels with redis+sentinel://.`,
+  ],
+  OOM: [
+    "sink_failed",
+    ({ label }) => `${label} has no memory left for writes; raise maxmemory there, or trim what it holds.`,
+  ],
+  MISCONF: [
+    "sink_failed",
+    ({ label }) => `${label} takes no writes as it cannot save to its disk; see its log and its disk.`,
+  ],
+  NOREPLICAS: [
+    "sink_failed",
+    ({ label }) => `${label} takes no writes as too few replicas follow it; see INFO replication there.`,
+  ],
+  MASTERDOWN: [
+    "source_unreachable",
+    ({ label }) => `${label} is a replica that has lost its master; see INFO replication there.`,
+  ],
+  BUSY: [
+    "source_timeout",
+    ({ label }) => `${label} is busy with somebody's script; see its log, and SCRIPT KILL.`,
   ],
 };
 
@@ -67,15 +102,27 @@ const TLS_CODE = /^(?:ERR_(?:SSL|TLS)_|EPROTO$|CERT_|DEPTH_|SELF_SIGNED|UNABLE_T
 /** Anything that ioredis or the system throws, as a coded error in a sentence. */
 export function redisError(asked: Asked, error: unknown): QscError {
   if (error instanceof QscError) return error;
+  // ioredis hangs the command on its errors: a password, or all that was to be published.
+  if (error instanceof Error && "command" in error) delete error.command;
   // A cluster wraps what its nodes said.
   if (error instanceof Error && "lastNodeError" in error && error.lastNodeError instanceof Error) {
     return redisError(asked, error.lastNodeError);
   }
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const known = SYSTEM[code] ?? REPLIES[/^-?([A-Z]+)\b/.exec(message)?.[1] ?? ""];
+  const word = /^-?([A-Z]+)\b/.exec(message)?.[1] ?? "";
+  const known = SYSTEM[code] ?? REPLIES[word] ?? REFUSALS[word] ?? plainError(message);
   if (known !== undefined) return new QscError(known[0], known[1](asked, message), { cause: error });
   return unnamed(asked, error, code, message);
+}
+
+/** What some servers say without its own first word. */
+function plainError(message: string): readonly [ErrorCode, Sentence] | undefined {
+  // Redis 7.0 and before, of a command within a script.
+  if (/user executing the script can't run/.test(message)) return NOPERM;
+  // A command with more than ten words is refused before it is read, to who has not logged in.
+  if (/Protocol error: unauthenticated/.test(message)) return NOAUTH;
+  return undefined;
 }
 
 function unnamed({ label, stream }: Asked, cause: unknown, code: string, message: string): QscError {

@@ -7,7 +7,8 @@ import type {
   SourceItem,
   SourceState,
 } from "../port.js";
-import { connect, type RedisConnection, type Timeouts } from "./connection.js";
+import type { Timeouts } from "./client.js";
+import { connect, type RedisConnection } from "./connection.js";
 import { redisError } from "./errors.js";
 import { StreamFollower } from "./follow.js";
 import type { RedisLocation } from "./location.js";
@@ -15,6 +16,7 @@ import { noteRemoved, RangeWatch, ReverseWatch } from "./range-watch.js";
 import { readRange, type Order } from "./read-range.js";
 import type { StreamInfo } from "./stream-info.js";
 import { StreamWatch } from "./stream-watch.js";
+import { namingType } from "./wrong-type.js";
 
 /** One Redis Stream as a source. It needs +xrange +xrevrange +xinfo +type +time on its key. */
 export class RedisSource implements EventSource {
@@ -140,19 +142,8 @@ export class RedisSource implements EventSource {
     this.#connection = null;
   }
 
-  /** A key of another type is named with the type it has. */
-  async #named<T>(connection: RedisConnection, question: () => Promise<T>): Promise<T> {
-    try {
-      return await question();
-    } catch (error) {
-      if (!(error instanceof QscError) || error.code !== "source_wrong_type") throw error;
-      const type = await connection.type();
-      throw new QscError(
-        "source_wrong_type",
-        `The key '${this.stream}' at ${this.label} is no stream but a ${type}; check the stream's name.`,
-        { cause: error },
-      );
-    }
+  #named<T>(connection: RedisConnection, question: () => Promise<T>): Promise<T> {
+    return namingType(this, () => connection.type(), question);
   }
 
   #missing(): QscError {

@@ -1,4 +1,5 @@
 import { parseEntryId, type EntryId } from "@qsc/contract";
+import type { Client } from "./client.js";
 
 /** What XINFO STREAM says. A server older than 7.0 lacks the last two. */
 export interface StreamInfo {
@@ -14,8 +15,21 @@ export interface StreamInfo {
   readonly sampleBytes: number;
 }
 
+/** Asks for it; null when there is no such key. */
+export async function askStreamInfo(client: Client, stream: string): Promise<StreamInfo | null> {
+  try {
+    const reply = await client.callBuffer("XINFO", "STREAM", stream);
+    const info = parseStreamInfo(reply);
+    if (info !== null) return info;
+  } catch (error) {
+    if (error instanceof Error && /no such key/.test(error.message)) return null;
+    throw error;
+  }
+  throw new Error("the reply of XINFO STREAM lacks its length or last-generated-id");
+}
+
 /** Reads the reply of XINFO STREAM; null when it is none. */
-export function parseStreamInfo(reply: unknown): StreamInfo | null {
+function parseStreamInfo(reply: unknown): StreamInfo | null {
   if (!Array.isArray(reply)) return null;
   const members = new Map<string, unknown>();
   for (let at = 0; at + 1 < reply.length; at += 2) members.set(String(reply[at]), reply[at + 1]);

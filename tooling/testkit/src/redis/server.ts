@@ -17,6 +17,8 @@ export interface RedisOptions {
   readonly requirePass?: string;
   readonly aclUsers?: readonly AclUser[];
   readonly tls?: boolean;
+  /** What was answered is on disk, and survives `kill` and `restart`. Default: nothing is kept. */
+  readonly persistent?: boolean;
   /** Further command line arguments for redis-server. */
   readonly args?: readonly string[];
 }
@@ -34,11 +36,11 @@ export interface RedisServer extends AsyncDisposable {
   /** A hang: connections stay open and nothing answers. */
   pause(): void;
   resume(): void;
-  /** An empty server on the same port, whether the old process lives or was killed. */
+  /** A server on the same port, empty unless it is persistent, whether the old process lives or was killed. */
   restart(): Promise<void>;
 }
 
-/** A real redis-server on a free port of 127.0.0.1, with nothing kept on disk: `await using redis = await startRedis()`. */
+/** A real redis-server on a free port of 127.0.0.1, with nothing kept on disk unless it is to be: `await using redis = await startRedis()`. */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const directory = await temporaryDirectory();
   try {
@@ -93,7 +95,7 @@ function configurationLines(
   directory: string,
   port: number,
 ): string[] {
-  const lines = ["bind 127.0.0.1", `dir ${JSON.stringify(directory)}`, 'save ""', "appendonly no"];
+  const lines = ["bind 127.0.0.1", `dir ${JSON.stringify(directory)}`, 'save ""', ...persistence(options)];
   if (tls === undefined) {
     lines.push(`port ${port}`);
   } else {
@@ -105,4 +107,8 @@ function configurationLines(
     lines.push(`user ${name} on ${JSON.stringify(`>${password}`)} ${rules}`);
   }
   return lines;
+}
+
+function persistence({ persistent = false }: RedisOptions): string[] {
+  return persistent ? ["appendonly yes", "appendfsync always"] : ["appendonly no"];
 }

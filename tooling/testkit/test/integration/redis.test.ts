@@ -54,6 +54,14 @@ describeRequiring(requireRedis({ tls: true }), "startRedis", () => {
     expect(await cli(server, "EXISTS", "key")).toBe("0");
   });
 
+  it("keeps what it answered over its death where it is persistent", async () => {
+    await using server = await startRedis({ persistent: true });
+    await cli(server, "SET", "key", "value");
+    await server.kill();
+    await server.restart();
+    expect(await cli(server, "GET", "key")).toBe("value");
+  });
+
   it("can hang and go on", async () => {
     await using server = await startRedis();
     server.pause();

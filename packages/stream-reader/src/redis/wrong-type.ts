@@ -1,0 +1,20 @@
+import { QscError } from "@qsc/contract";
+import type { Asked } from "./errors.js";
+
+/** The answer; an error that says the key is no stream names the type which it has. */
+export async function namingType<T>(
+  { label, stream }: Asked,
+  type: () => Promise<string>,
+  question: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await question();
+  } catch (error) {
+    if (!(error instanceof QscError) || error.code !== "source_wrong_type") throw error;
+    throw new QscError(
+      "source_wrong_type",
+      `The key '${stream}' at ${label} is no stream but a ${await type()}; check the stream's name.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,3 @@
+export { entryIds } from "./entry-ids.js";
+export { openSink, type OpenSinkOptions } from "./open.js";
+export type { EventSink, NewEntry, Repair } from "./port.js";

@@ -1,0 +1,50 @@
+import { resolve } from "node:path";
+import { DEFAULT_STREAM, QscError } from "@qsc/contract";
+import { journalPath } from "../journal/location.js";
+import { parseRedisUrl } from "../redis/location.js";
+import { isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "../source-kind.js";
+import { JournalStore } from "./journal/journal-store.js";
+import { assertPlain } from "./journal/open-journal.js";
+import type { EventSink } from "./port.js";
+import { RUN_ENTRIES } from "./publisher.js";
+import { RedisStore } from "./redis/redis-store.js";
+import { StoreSink } from "./store-sink.js";
+
+export interface OpenSinkOptions {
+  /** The stream's key. Default `quantum:stream:trade.intent`; a journal has none. */
+  readonly stream?: string;
+  /** Path of a PEM file: the certificate authority to trust for `rediss://`. */
+  readonly ca?: string;
+  /** How long an answer may take, in milliseconds. Default 10 s, and 3 s for connecting. */
+  readonly timeoutMs?: number;
+  /** Trim the stream to about so many entries, never to fewer; at least 1000. Default: never trim. */
+  readonly maxLength?: number;
+}
+
+/**
+ * Opens the sink a URL names: `redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:`, `file:`,
+ * or the path of a journal. A journal is opened, made where it is absent, and mended where its
+ * last line is torn. A Redis is not connected to before it is needed.
+ * @throws QscError `invalid_source`, `usage`; for a journal `source_...` and `sink_failed`. No message holds a password.
+ */
+export async function openSink(url: string, options: OpenSinkOptions = {}): Promise<EventSink> {
+  const { stream = DEFAULT_STREAM, ca, maxLength } = options;
+  const timeouts = timeoutsOf(options.timeoutMs);
+  assertMaxLength(maxLength);
+  const kind = kindOfUrl(url);
+  if (kind === "redis") {
+    return new StoreSink(new RedisStore(parseRedisUrl(url, ca), stream, timeouts, maxLength ?? null));
+  }
+  if (kind === null && !isJournalName(url)) throw namesNothing(url);
+  const path = journalPath(url);
+  assertPlain(path, Buffer.alloc(0));
+  const store = new JournalStore(resolve(path), `file:${path}`);
+  await store.open();
+  return new StoreSink(store);
+}
+
+/** Whoever makes an append again has to find what it wrote the first time. */
+function assertMaxLength(maxLength: number | undefined): void {
+  if (maxLength === undefined || (Number.isSafeInteger(maxLength) && maxLength >= RUN_ENTRIES)) return;
+  throw new QscError("usage", `maxLength ${maxLength} is no whole number of at least ${RUN_ENTRIES}.`);
+}

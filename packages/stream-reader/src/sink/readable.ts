@@ -1,0 +1,38 @@
+import { MAX_ENTRY_BYTES, MIN_ID, parseEntryId, QscError } from "@qsc/contract";
+import { jsonText } from "../decode/text.js";
+import type { NewEntry } from "./port.js";
+
+/** A script of Redis cannot take many more words of one entry. */
+const MAX_FIELDS = 1000;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/**
+ * Makes sure that a reader would take this entry.
+ * @throws QscError `usage`.
+ */
+export function assertReadable({ id, fields }: NewEntry): void {
+  const name = jsonText(id);
+  if (parseEntryId(id) === null || id === MIN_ID) {
+    throw refused(`its ID is ${name}; an ID is <milliseconds>-<number> and larger than 0-0`);
+  }
+  if (fields.length === 0 || fields.length % 2 !== 0) {
+    throw refused(`${name} has ${fields.length} names and values; they come in pairs, and one at least`);
+  }
+  if (fields.length > 2 * MAX_FIELDS) {
+    throw refused(`${name} has ${fields.length / 2} fields; at most ${MAX_FIELDS} are written`);
+  }
+  const bytes = fields.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  if (bytes > MAX_ENTRY_BYTES) {
+    throw refused(`${name} has ${bytes} bytes; at most ${MAX_ENTRY_BYTES} are read`);
+  }
+}
+
+/** The fields as every reader gets them: half of a surrogate pair is no text, and stands as U+FFFD. */
+export function readableFields(fields: readonly string[]): readonly string[] {
+  if (!fields.some((text) => LONE_SURROGATE.test(text))) return fields;
+  return fields.map((text) => Buffer.from(text).toString());
+}
+
+function refused(why: string): QscError {
+  return new QscError("usage", `An entry cannot be published: ${why}.`);
+}

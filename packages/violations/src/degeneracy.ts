@@ -12,6 +12,17 @@ export interface DegeneracyOptions {
   readonly recovered?: { readonly share: number; readonly std: number };
 }
 
+/** What the predictions in the window are like. */
+export interface RecentOutput {
+  /** Predictions in the window. */
+  readonly n: number;
+  /** The most frequent label, and its share in (0, 1]. */
+  readonly label: string;
+  readonly share: number;
+  /** Population standard deviation of confidence. */
+  readonly std: number;
+}
+
 /** `warming_up` until the window is full: nothing is known yet. */
 export type Degeneracy = "warming_up" | "healthy" | "degenerate";
 
@@ -41,6 +52,15 @@ export class DegeneracyDetector {
 
   get state(): Degeneracy {
     return this.#state;
+  }
+
+  /** What the state rests on; null before the first prediction. */
+  get recent(): RecentOutput | null {
+    const largest = this.#labels.largest();
+    const { std } = this.#confidences;
+    return largest === null || std === null
+      ? null
+      : { n: this.#labels.n, label: largest.label, share: largest.share, std };
   }
 
   /**

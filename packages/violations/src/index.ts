@@ -7,7 +7,7 @@ export type { TelemetryContext } from "./checks/telemetry-context.js";
 export type { Baseline } from "./checks/measures.js";
 export { CHECKS, type Check, type Condition } from "./checks/table.js";
 export { say, type Unit } from "./checks/words.js";
-export { DegeneracyDetector, type Degeneracy, type DegeneracyOptions } from "./degeneracy.js";
+export { DegeneracyDetector, type Degeneracy, type DegeneracyOptions, type RecentOutput } from "./degeneracy.js";
 export { FeatureCard } from "./features/feature-card.js";
 export {
   judgeFeatures,

@@ -39,6 +39,15 @@ describe("degeneracy detector", () => {
     expect(detector.observe("BUY", 0.6)).toBe("degenerate");
   });
 
+  test("tells what its window is like, and nothing before the first prediction", () => {
+    const detector = new DegeneracyDetector({ window: 4 });
+    expect(detector.recent).toBeNull();
+    detector.observe("BUY", 0.25);
+    expect(detector.recent).toEqual({ n: 1, label: "BUY", share: 1, std: 0 });
+    feed(detector, 4, (i) => (i < 3 ? "SELL" : "BUY"), (i) => (i % 2 === 0 ? 0.25 : 0.75));
+    expect(detector.recent).toEqual({ n: 4, label: "SELL", share: 0.75, std: 0.25 });
+  });
+
   /** n predictions, of which `alike` BUY and then the rest SELL, with exactly this deviation. */
   const after = (alike: number, n: number, deviation: number, options: DegeneracyOptions = {}, detector = new DegeneracyDetector({ window: n, ...options })) =>
     feed(detector, n, (i) => (i < alike ? "BUY" : "SELL"), (i) => 0.5 + (i % 2 === 0 ? deviation : -deviation));

@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 const integration = "{packages,apps,tooling}/*/test/integration/**/*.test.ts";
+const unit = ["{packages,apps,tooling}/*/test/**/*.test.ts", "examples/test/**/*.test.ts"];
 const e2e = "{packages,apps,tooling}/*/test/e2e/**/*.test.ts";
 
 export default defineConfig({
@@ -12,7 +13,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["{packages,apps,tooling}/*/test/**/*.test.ts"],
+          include: unit,
           exclude: [integration, e2e],
           testTimeout: 10_000,
           sequence: { groupOrder: 0 },

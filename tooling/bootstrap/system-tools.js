@@ -9,6 +9,7 @@ const tools = [
   { command: "redis-server", package: "redis-server" },
   { command: "redis-cli", package: "redis-tools" },
   { command: "openssl", package: "openssl" },
+  { command: "systemd-analyze", package: "systemd" },
 ];
 
 /**

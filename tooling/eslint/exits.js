@@ -1,4 +1,4 @@
-const message = "only apps/qsc exits: throw, and let it map the error to an exit code";
+const message = "only an app's process.ts exits: throw, and let it map the error to an exit code";
 
 /**
  * The ways to end the process or to choose its exit code, for source that may do neither.

@@ -56,10 +56,10 @@ describe("what is a lint error", () => {
     ["execa outside of systemd", "packages/rollout/src/a.ts", 'await import("execa");', "only packages/systemd"],
     ["ioredis outside of stream-reader", "packages/violations/src/a.ts", 'import "ioredis";', "only packages/stream-reader"],
     ["console in a package", "packages/report/src/a.ts", 'console.log("a");', "no-console"],
-    ["an exit in a package", "packages/rollout/src/a.ts", "process.exit(1);", "only apps/qsc exits"],
-    ["an exit code set in a package", "packages/rollout/src/a.ts", "process.exitCode = 1;", "only apps/qsc exits"],
-    ["an exit under its own name", "packages/rollout/src/a.ts", 'import { exit } from "node:process"; exit(1);', "only apps/qsc exits"],
-    ["an exit in another app", "apps/ai-engine/src/a.ts", "process.exit(1);", "only apps/qsc exits"],
+    ["an exit in a package", "packages/rollout/src/a.ts", "process.exit(1);", "only an app's process.ts exits"],
+    ["an exit code set in a package", "packages/rollout/src/a.ts", "process.exitCode = 1;", "only an app's process.ts exits"],
+    ["an exit under its own name", "packages/rollout/src/a.ts", 'import { exit } from "node:process"; exit(1);', "only an app's process.ts exits"],
+    ["an exit elsewhere in an app", "apps/ai-engine/src/a.ts", "process.exit(1);", "only an app's process.ts exits"],
     ["a clock in stats", "packages/stats/src/a.ts", "Date.now();", "Unexpected use of 'Date'"],
   ])("%s", async (_, file, code, reason) => {
     const found = await problems(file, code);

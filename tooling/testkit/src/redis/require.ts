@@ -1,24 +1,7 @@
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
-
+import { requireCommands } from "../require-command.js";
 import type { Requirement } from "../requirement.js";
 
-/**
- * The redis-server of this machine, for `describeRequiring`. Where it is missing, the suite is skipped by name,
- * except in CI: there, a suite that could not run is an error.
- */
+/** The redis-server of this machine, and what its certificate is made with, for `describeRequiring`. */
 export function requireRedis({ tls = false }: { tls?: boolean } = {}): Requirement {
-  const commands = tls ? ["redis-server", "openssl"] : ["redis-server"];
-  const missing = commands.filter((command) => find(command) === undefined);
-  const path = find("redis-server");
-  if (missing.length === 0 && path !== undefined) return { path };
-  if (process.env["CI"] === "true") throw new Error(`${missing.join(", ")} missing, and CI=true allows no skip`);
-  return { missing: `${missing.join(", ")} missing` };
-}
-
-/** What `npm test` could not bring is in QSC_MISSING; a run of vitest alone looks for itself. */
-function find(command: string): string | undefined {
-  if ((process.env["QSC_MISSING"] ?? "").split(",").includes(command)) return undefined;
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  return folders.map((folder) => join(folder, command)).find((path) => existsSync(path));
+  return tls ? requireCommands("redis-server", "openssl") : requireCommands("redis-server");
 }

@@ -1,0 +1,60 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { DEFAULT_SYMBOLS, syntheticMarket } from "../market/index.js";
+import type { SyntheticSource } from "../settings/feature-source.js";
+import type { Feed, FeedRow } from "./port.js";
+
+/** Rows that are read at a time where nothing paces them. */
+const PAGE = 64;
+/** How often a paced feed looks for rows that are due, in milliseconds. */
+const BEAT_MS = 10;
+
+/** The synthetic market as a feed, its rows stamped as they are given out. */
+export function syntheticFeed(source: SyntheticSource, now: () => number): Feed {
+  const symbols = source.symbols ?? DEFAULT_SYMBOLS;
+  const market = syntheticMarket({ seed: source.seed, symbols });
+  const take = (count: number): FeedRow[] =>
+    Array.from({ length: count }, () => {
+      const { symbol, features } = market.next().value;
+      return { kind: "row", symbol, features, timeMs: now() };
+    });
+  const pages = source.rowsPerSecond === null ? unpaced : paced(source.rowsPerSecond);
+  return {
+    label: `synthetic market (seed ${source.seed})`,
+    live: source.rowsPerSecond !== null,
+    warmUp: (perSymbol) => Promise.resolve(take(perSymbol * symbols.length)),
+    async *rows(signal) {
+      let left = source.rows ?? Infinity;
+      for await (const due of pages(signal)) {
+        const count = Math.min(due, left);
+        left -= count;
+        if (count > 0) yield take(count);
+        if (left === 0) return;
+      }
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+type Pages = (signal: AbortSignal) => AsyncIterable<number>;
+
+const unpaced: Pages = async function* (signal) {
+  while (!signal.aborted) {
+    yield PAGE;
+    // Lets timers, sockets and signals have their turn.
+    await wait(0);
+  }
+};
+
+/** As many rows as have become due since the start: a slow beat is caught up with, none is lost. */
+function paced(rowsPerSecond: number): Pages {
+  return async function* (signal) {
+    const start = performance.now();
+    let given = 0;
+    while (!signal.aborted) {
+      const due = Math.floor(((performance.now() - start) / 1000) * rowsPerSecond) - given;
+      given += due;
+      if (due > 0) yield due;
+      await wait(BEAT_MS);
+    }
+  };
+}

@@ -1,0 +1,26 @@
+import type { BreakdownV2, WireAnswerV2 } from "@qsc/contract";
+import type { Prediction } from "@qsc/fail-closed";
+
+/** A longer account of what went wrong is cut. */
+const LONGEST_ERROR = 300;
+
+/** The entry field `model_breakdown`: what each model answered, or why it did not. */
+export function breakdownOf(predictions: readonly Prediction[]): BreakdownV2 {
+  return Object.fromEntries(predictions.map((prediction) => [prediction.model, answerOf(prediction)]));
+}
+
+function answerOf(prediction: Prediction): WireAnswerV2 {
+  const artifact = { artifact_sha256: prediction.artifactSha256, feature_dim: prediction.featureDim };
+  if (prediction.status === "active") {
+    const { action, confidence, latencyMs } = prediction;
+    return { status: "active", action, confidence, latency_ms: latencyMs, ...artifact };
+  }
+  const { reason, error, latencyMs } = prediction;
+  return {
+    status: "inactive",
+    inactive_reason: reason,
+    error: error.message.slice(0, LONGEST_ERROR),
+    latency_ms: latencyMs,
+    ...artifact,
+  };
+}

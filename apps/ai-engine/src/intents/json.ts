@@ -1,0 +1,12 @@
+/**
+ * Numbers and texts by name as JSON with the literals `NaN`, `Infinity` and `-Infinity`, as Python
+ * writes them and every reader of the contract takes them: plain JSON would make `null` of them.
+ */
+export function vectorJson(vector: Readonly<Record<string, number | string>>): string {
+  const members = Object.entries(vector).map(([name, value]) => `${JSON.stringify(name)}:${literal(value)}`);
+  return `{${members.join(",")}}`;
+}
+
+function literal(value: number | string): string {
+  return typeof value === "number" ? String(value) : JSON.stringify(value);
+}

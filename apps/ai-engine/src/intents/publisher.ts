@@ -1,0 +1,153 @@
+import { asQscError, type QscError } from "@qsc/contract";
+import type { EventSink, NewEntry } from "@qsc/stream-reader/sink";
+import { setTimeout as wait } from "node:timers/promises";
+
+/** What happens to decisions on their way out. */
+export interface PublisherEvents {
+  /** They cannot be published for now; told once for each kind of trouble. */
+  readonly onOutage: (error: QscError, buffered: number) => void;
+  /** They can again. */
+  readonly onRecovered: (buffered: number) => void;
+  /** So many decisions are lost: the oldest, because the buffer was full; or one that no reader would take. */
+  readonly onDropped: (count: number) => void;
+  readonly onPublished: (count: number) => void;
+}
+
+export interface PublisherOptions extends PublisherEvents {
+  /** Decisions that are kept while they cannot be published. */
+  readonly capacity: number;
+}
+
+/** Entries in one write. */
+const BATCH = 200;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1000;
+
+/**
+ * Carries decisions to a sink, in order and each once. While the sink cannot be written to, they
+ * wait in a buffer; when that is full the oldest that is not being written gives way, and is told.
+ */
+export class Publisher {
+  readonly #sink: EventSink;
+  readonly #options: PublisherOptions;
+  readonly #waiting: NewEntry[] = [];
+  readonly #roomWanted: (() => void)[] = [];
+  #dropped = 0;
+  /** So many of the next entries are written one by one. */
+  #singly = 0;
+  /** What is being written, and must be written again as it is until it is known to be there. */
+  #inFlight: readonly NewEntry[] = [];
+  #pumping: Promise<void> | null = null;
+  #outage: QscError | null = null;
+  readonly #stop = new AbortController();
+
+  constructor(sink: EventSink, options: PublisherOptions) {
+    this.#sink = sink;
+    this.#options = options;
+  }
+
+  /** Decisions that are not known to be published. */
+  get buffered(): number {
+    return this.#waiting.length + this.#inFlight.length;
+  }
+
+  /** Decisions that were lost so far. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Why nothing can be published now; null while it can. */
+  get outage(): QscError | null {
+    return this.#outage;
+  }
+
+  /** Takes a decision. Never waits, and never refuses: what has to give way is the oldest. */
+  offer(entry: NewEntry): void {
+    this.#waiting.push(entry);
+    const excess = Math.min(this.buffered - this.#options.capacity, this.#waiting.length);
+    if (excess > 0) {
+      this.#waiting.splice(0, excess);
+      this.#lose(excess);
+    }
+    this.#pumping ??= this.#pump();
+  }
+
+  /** Resolves when the buffer is at most half full: for a feed that can wait, so that nothing is lost. */
+  async room(): Promise<void> {
+    while (this.buffered > this.#options.capacity / 2 && !this.#stop.signal.aborted) {
+      await new Promise<void>((resolve) => this.#roomWanted.push(resolve));
+    }
+  }
+
+  /** Resolves when everything is published or the signal comes: then with the number of decisions that are not. */
+  async drain(signal: AbortSignal): Promise<number> {
+    const given = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => { resolve(); }, { once: true });
+    });
+    await Promise.race([this.#pumping, given]);
+    this.#stop.abort();
+    for (const resolve of this.#roomWanted.splice(0)) resolve();
+    return this.buffered;
+  }
+
+  async #pump(): Promise<void> {
+    let pauseMs = FIRST_PAUSE_MS;
+    // Decisions made in one turn go out in one write.
+    await Promise.resolve();
+    while (this.buffered > 0 && !this.#stop.signal.aborted) {
+      if (this.#inFlight.length === 0) this.#inFlight = this.#nextBatch();
+      const error = await this.#write();
+      if (error === null) pauseMs = FIRST_PAUSE_MS;
+      else {
+        await wait(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+        pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+      }
+    }
+    this.#pumping = null;
+  }
+
+  #nextBatch(): readonly NewEntry[] {
+    const size = this.#singly > 0 ? 1 : BATCH;
+    this.#singly = Math.max(0, this.#singly - 1);
+    return this.#waiting.splice(0, size);
+  }
+
+  /** Nothing of this write can ever be published as it is: its entries go one by one, and the one to blame is lost. */
+  #takeApart(): void {
+    if (this.#inFlight.length === 1) this.#lose(1);
+    else {
+      this.#singly = this.#inFlight.length;
+      this.#waiting.unshift(...this.#inFlight);
+    }
+    this.#inFlight = [];
+  }
+
+  #lose(count: number): void {
+    this.#dropped += count;
+    this.#options.onDropped(count);
+  }
+
+  /** @returns why it has to be made again; null when it need not */
+  async #write(): Promise<QscError | null> {
+    try {
+      await this.#sink.append(this.#inFlight);
+    } catch (thrown) {
+      const error = asQscError(thrown);
+      if (error.code === "usage") {
+        this.#takeApart();
+        return null;
+      }
+      if (error.code !== this.#outage?.code) this.#options.onOutage(error, this.buffered);
+      this.#outage = error;
+      return error;
+    }
+    const count = this.#inFlight.length;
+    this.#inFlight = [];
+    this.#options.onPublished(count);
+    if (this.#outage !== null) this.#options.onRecovered(this.buffered);
+    this.#outage = null;
+    for (const resolve of this.#roomWanted.splice(0)) resolve();
+    return null;
+  }
+}

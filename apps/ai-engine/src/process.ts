@@ -1,0 +1,51 @@
+import { asQscError, inertText } from "@qsc/contract";
+import { onnxRuntime, type OnnxRuntime } from "@qsc/fail-closed/onnx";
+import { openLog } from "./observe/log.js";
+import { runEngine } from "./run.js";
+import { readSettings } from "./settings/settings.js";
+
+/** After a signal the engine has ended within 5 s: most of that to publish what is in the buffer. */
+const DRAIN_MS = 4000;
+const END_MS = 4700;
+/** Enough for an exit that nothing blocks. */
+const EXIT_MS = 100;
+
+/** Runs the engine as this process: signals and the exit code. The only place that exits. */
+export async function runProcess(env: NodeJS.ProcessEnv): Promise<void> {
+  const runtime = onnxRuntime();
+  const stop = new AbortController();
+  const giveUp = new AbortController();
+  let reload: (() => void) | null = null;
+  for (const name of ["SIGTERM", "SIGINT"] as const) {
+    process.on(name, () => {
+      stop.abort();
+      setTimeout(() => { giveUp.abort(); }, DRAIN_MS);
+      setTimeout(() => void exit(0, runtime, EXIT_MS), END_MS);
+    });
+  }
+  process.on("SIGHUP", () => reload?.());
+  try {
+    const settings = await readSettings(env);
+    await runEngine(settings, openLog(settings.logLevel), runtime, {
+      stop: stop.signal,
+      giveUp: giveUp.signal,
+      onReload: (given) => { reload = given; },
+    });
+    await exit(0, runtime, DRAIN_MS);
+  } catch (thrown) {
+    const error = asQscError(thrown);
+    process.stderr.write(`${error.message.split("\n").map(inertText).join("\n")}\n`);
+    if (error.code === "internal") console.error(error.cause);
+    await exit(error.exitCode, runtime, DRAIN_MS);
+  }
+}
+
+/** Exits once no model computes, which would block the exit. One that does not come to its end is ended with the process, by SIGKILL. */
+async function exit(code: number, runtime: OnnxRuntime, patienceMs: number): Promise<never> {
+  setTimeout(() => {
+    process.stderr.write("A model still computes and cannot be interrupted: the engine ends itself by SIGKILL.\n");
+    process.kill(process.pid, "SIGKILL");
+  }, patienceMs);
+  await runtime.idle();
+  process.exit(code);
+}

@@ -1,0 +1,139 @@
+import { DEFAULT_FEATURE_STREAM, DEFAULT_STREAM } from "@qsc/contract";
+import { checkWeights, readWeights, weightsFromEnvironment } from "@qsc/fail-closed";
+import { fileURLToPath } from "node:url";
+import { readFeatureSource, type StreamSource, type SyntheticSource } from "./feature-source.js";
+import { Problem, Problems, type Environment } from "./problems.js";
+import { assertTestnet } from "./testnet.js";
+import { decimal, flag, lengthOrAll, names, oneOf, sinkUrl, text, whole, type Reader } from "./values.js";
+
+/** A model at its share of the vote while it is watched. */
+export interface Canary {
+  readonly model: string;
+  readonly weight: number;
+}
+
+/** What stands in one variable each. */
+interface Values {
+  /** The git SHA of this engine; null to take that of the checkout it runs from. */
+  readonly build: string | null;
+  /** Holds a folder for each model, with its manifest. */
+  readonly modelsDirectory: string;
+  readonly models: readonly string[];
+  /** Null for equal weights. */
+  readonly weightsFile: string | null;
+  /** Null for a majority. */
+  readonly quorumAsked: number | null;
+  readonly timeLimitMs: number;
+  readonly featureSource: StreamSource | SyntheticSource;
+  readonly featureStream: string;
+  readonly featureStart: "latest" | "beginning";
+  readonly featureFollow: boolean;
+  readonly intentSink: string;
+  readonly intentStream: string;
+  /** Entries that the stream is trimmed to, about; 0 for all. */
+  readonly intentMaxLength: number;
+  /** Decisions that are kept while they cannot be published. */
+  readonly intentBuffer: number;
+  /** Path of the certificate authority for `rediss://`. */
+  readonly ca: string | null;
+  readonly signalsPerMinute: number;
+  readonly cooldownSeconds: number;
+  readonly healthHost: string;
+  /** 0 for any that is free. */
+  readonly healthPort: number;
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+}
+
+/** Everything the engine is told, valid. */
+export interface Settings extends Values {
+  /** The weights of all models, in their order; they sum up to 1. */
+  readonly weights: ReadonlyMap<string, number>;
+  readonly canary: Canary | null;
+  /** Active models that a decision needs. */
+  readonly quorum: number;
+}
+
+const DEMONSTRATION_MODELS = fileURLToPath(new URL("../../models", import.meta.url));
+
+interface Setting<T> {
+  readonly variable: string;
+  readonly read: Reader<T>;
+  /** As text, so that it goes the same way as what an operator writes; null where there is none. */
+  readonly preset: string | null;
+}
+
+const SETTINGS: { readonly [Key in keyof Values]: Setting<Values[Key]> } = {
+  build: { variable: "AI_ENGINE_BUILD", read: text, preset: null },
+  modelsDirectory: { variable: "MODELS_DIR", read: text, preset: DEMONSTRATION_MODELS },
+  models: { variable: "MODELS", read: names, preset: "xgb,patchtst,nhits,dlinear" },
+  weightsFile: { variable: "MODEL_WEIGHTS_FILE", read: text, preset: null },
+  quorumAsked: { variable: "QUORUM", read: whole({ least: 1, most: 256 }), preset: null },
+  timeLimitMs: { variable: "MODEL_TIME_LIMIT_MS", read: whole({ least: 1, most: 60_000 }), preset: "1000" },
+  featureSource: { variable: "FEATURE_SOURCE", read: readFeatureSource, preset: "redis://127.0.0.1:6379" },
+  featureStream: { variable: "FEATURE_STREAM", read: text, preset: DEFAULT_FEATURE_STREAM },
+  featureStart: { variable: "FEATURE_START", read: oneOf(["latest", "beginning"]), preset: "latest" },
+  featureFollow: { variable: "FEATURE_FOLLOW", read: flag, preset: "true" },
+  intentSink: { variable: "INTENT_SINK", read: sinkUrl, preset: "redis://127.0.0.1:6379" },
+  intentStream: { variable: "INTENT_STREAM", read: text, preset: DEFAULT_STREAM },
+  intentMaxLength: { variable: "INTENT_MAX_LENGTH", read: lengthOrAll, preset: "200000" },
+  intentBuffer: { variable: "INTENT_BUFFER", read: whole({ least: 1, most: 1_000_000 }), preset: "10000" },
+  ca: { variable: "REDIS_CA", read: text, preset: null },
+  signalsPerMinute: { variable: "MAX_SIGNALS_PER_MINUTE", read: whole({ least: 0, most: 1e6 }), preset: "60" },
+  cooldownSeconds: { variable: "SYMBOL_COOLDOWN_SECONDS", read: decimal({ least: 0, most: 86_400 }), preset: "10" },
+  healthHost: { variable: "HEALTH_HOST", read: text, preset: "127.0.0.1" },
+  healthPort: { variable: "HEALTH_PORT", read: whole({ least: 0, most: 65_535 }), preset: "9464" },
+  logLevel: { variable: "LOG_LEVEL", read: oneOf(["debug", "info", "warn", "error"]), preset: "info" },
+};
+
+/** The names of all variables, for the template of the env file to be held against. */
+export const VARIABLES: readonly string[] = Object.values(SETTINGS).map(({ variable }) => variable);
+
+/**
+ * Reads every setting from the environment. An empty variable counts as unset.
+ * @throws QscError `invalid_config` that lists everything that is wrong, a line each.
+ */
+export async function readSettings(env: Environment): Promise<Settings> {
+  const problems = new Problems();
+  problems.check(() => { assertTestnet(env); });
+  const values = readValues(env, problems);
+  const voting = values.models === undefined ? undefined : await readVoting(env, { ...values, models: values.models }, problems);
+  problems.throwIfAny();
+  return { ...values, ...voting } as Settings;
+}
+
+function readValues(env: Environment, problems: Problems): Partial<Values> {
+  const values: Record<string, unknown> = {};
+  for (const [key, { variable, read, preset }] of Object.entries(SETTINGS)) {
+    const given = env[variable] === "" ? undefined : env[variable];
+    const asText = given ?? preset;
+    values[key] = asText === null ? null : problems.check(() => read(asText, variable));
+  }
+  return values;
+}
+
+type Voting = Pick<Settings, "weights" | "canary" | "quorum">;
+
+async function readVoting(
+  env: Environment,
+  { models, weightsFile, quorumAsked }: Partial<Values> & Pick<Values, "models">,
+  problems: Problems,
+): Promise<Partial<Voting>> {
+  const canary = problems.check(() => weightsFromEnvironment(env, models));
+  const baseline = await problems.checkLater(() => baselineWeights(models, weightsFile ?? null));
+  const quorum = problems.check(() => quorumOf(models.length, quorumAsked ?? null));
+  const weights = canary?.weights ?? baseline;
+  return { ...(weights && { weights }), canary: canary?.canary ?? null, ...(quorum && { quorum }) };
+}
+
+/** Of the file, or equal ones. They are read, and have to be right, even while a canary's are in force. */
+async function baselineWeights(models: readonly string[], file: string | null): Promise<ReadonlyMap<string, number>> {
+  if (file !== null) return readWeights(file, models);
+  return checkWeights(new Map(models.map((model) => [model, 1 / models.length])), models, "equal weights");
+}
+
+/** A majority unless told otherwise: fewer would let a minority of models trade alone. */
+function quorumOf(models: number, asked: number | null): number {
+  if (asked === null) return Math.floor(models / 2) + 1;
+  if (asked <= models) return asked;
+  throw new Problem(`QUORUM is ${asked}, and there are ${models} models; write a number from 1 to ${models}.`);
+}

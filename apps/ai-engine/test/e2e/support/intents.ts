@@ -1,0 +1,25 @@
+import { MAX_ID, MIN_ID, type Intent } from "@qsc/contract";
+import { decodeEntry, openSource } from "@qsc/stream-reader";
+
+/** Every intent of a source, oldest first. A place that cannot be read is an error. */
+export async function readIntents(url: string): Promise<Intent[]> {
+  await using source = await openSource(url);
+  const intents: Intent[] = [];
+  for await (const page of source.pages({ from: MIN_ID, to: MAX_ID })) {
+    for (const item of page) {
+      const read = item.kind === "entry" ? decodeEntry(item, { features: true }) : item;
+      if (read.kind === "rejected") throw new Error(`${read.place}: ${read.reason}: ${read.detail}`);
+      intents.push(read);
+    }
+  }
+  return intents;
+}
+
+/** The numbers of the decisions of one boot: `<boot>:<number>`. @throws Error where there is another boot. */
+export function decisionNumbers(intents: readonly Intent[]): number[] {
+  const [first] = intents;
+  return intents.map(({ decisionKey, engine }) => {
+    if (engine?.bootId !== first?.engine?.bootId) throw new Error("there are two boots");
+    return Number(/:(\d+)/.exec(decisionKey)?.[1]);
+  });
+}

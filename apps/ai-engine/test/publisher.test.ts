@@ -1,0 +1,139 @@
+import { firstIdAt, nextId, QscError, type EntryId } from "@qsc/contract";
+import type { EventSink, NewEntry } from "@qsc/stream-reader/sink";
+import { expect, test } from "vitest";
+import { Publisher, type PublisherOptions } from "../src/intents/publisher.js";
+
+/** A sink whose next answers are chosen: an outage at an exact write cannot be provoked otherwise. */
+class ChosenSink implements EventSink {
+  readonly label = "chosen";
+  readonly stream = null;
+  readonly repaired = null;
+  readonly written: NewEntry[] = [];
+  readonly attempts: (readonly NewEntry[])[] = [];
+  away = false;
+  refused = "nothing";
+  /** Held back answers, oldest first. */
+  held: (() => void)[] | null = null;
+
+  async append(entries: readonly NewEntry[]): Promise<readonly EntryId[]> {
+    this.attempts.push(entries);
+    if (this.held !== null) await new Promise<void>((resolve) => this.held?.push(resolve));
+    if (entries.some(({ fields }) => fields.includes(this.refused))) throw new QscError("usage", "No reader would take it.");
+    if (this.away) throw new QscError("source_unreachable", "Nobody listens.");
+    this.written.push(...entries);
+    return entries.map(({ id }) => id);
+  }
+
+  lastId(): Promise<EntryId> {
+    return Promise.resolve("0-0");
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function entries(count: number): NewEntry[] {
+  let id = firstIdAt(1);
+  return Array.from({ length: count }, (_, index) => ({ id: (id = nextId(id)), fields: ["n", String(index)] }));
+}
+
+function publishing(sink: EventSink, capacity: number) {
+  const told = { outages: 0, recovered: 0, dropped: 0, published: 0 };
+  const events: PublisherOptions = {
+    capacity,
+    onOutage: () => { told.outages += 1; },
+    onRecovered: () => { told.recovered += 1; },
+    onDropped: (count) => { told.dropped += count; },
+    onPublished: (count) => { told.published += count; },
+  };
+  return { publisher: new Publisher(sink, events), told };
+}
+
+const never = new AbortController().signal;
+
+test("everything is written once and in order", async () => {
+  const sink = new ChosenSink();
+  const { publisher, told } = publishing(sink, 1000);
+  const all = entries(777);
+  for (const entry of all) publisher.offer(entry);
+  expect(await publisher.drain(never)).toBe(0);
+  expect(sink.written).toEqual(all);
+  expect(told).toEqual({ outages: 0, recovered: 0, dropped: 0, published: 777 });
+});
+
+test("a write that failed is made again with the very same entries, and the outage is told once", async () => {
+  const sink = new ChosenSink();
+  const { publisher, told } = publishing(sink, 1000);
+  const all = entries(30);
+  sink.away = true;
+  for (const entry of all.slice(0, 10)) publisher.offer(entry);
+  await expect.poll(() => sink.attempts.length).toBeGreaterThan(2);
+  for (const entry of all.slice(10)) publisher.offer(entry);
+  expect(publisher.outage?.code).toBe("source_unreachable");
+  sink.away = false;
+  expect(await publisher.drain(never)).toBe(0);
+  expect(new Set(sink.attempts.slice(0, 3))).toEqual(new Set([all.slice(0, 10)]));
+  expect(sink.written).toEqual(all);
+  expect(publisher.outage).toBeNull();
+  expect(told).toEqual({ outages: 1, recovered: 1, dropped: 0, published: 30 });
+});
+
+test("a full buffer loses the oldest that is not being written, and tells how many", async () => {
+  const sink = new ChosenSink();
+  const { publisher, told } = publishing(sink, 10);
+  const all = entries(100);
+  sink.held = [];
+  for (const entry of all.slice(0, 4)) publisher.offer(entry);
+  await expect.poll(() => sink.attempts.length).toBe(1);
+  for (const entry of all.slice(4)) publisher.offer(entry);
+  expect(publisher.buffered).toBe(10);
+  const { held } = sink;
+  sink.held = null;
+  for (const release of held) release();
+  expect(await publisher.drain(never)).toBe(0);
+  expect(sink.written).toEqual([...all.slice(0, 4), ...all.slice(-6)]);
+  expect(told).toEqual({ outages: 0, recovered: 0, dropped: 90, published: 10 });
+  expect(told.dropped + told.published).toBe(all.length);
+});
+
+test("whoever can wait is given room, and then nothing is lost", async () => {
+  const sink = new ChosenSink();
+  const { publisher, told } = publishing(sink, 8);
+  const all = entries(500);
+  for (const entry of all) {
+    publisher.offer(entry);
+    await publisher.room();
+  }
+  expect(await publisher.drain(never)).toBe(0);
+  expect(sink.written).toEqual(all);
+  expect(told.dropped).toBe(0);
+});
+
+test("an entry that no reader would take is lost and told, and holds up none of the others", async () => {
+  const sink = new ChosenSink();
+  sink.refused = "17";
+  const { publisher, told } = publishing(sink, 1000);
+  const all = entries(300);
+  for (const entry of all) publisher.offer(entry);
+  expect(await publisher.drain(never)).toBe(0);
+  expect(sink.written).toEqual(all.filter((_, index) => index !== 17));
+  expect(told).toEqual({ outages: 0, recovered: 0, dropped: 1, published: 299 });
+});
+
+test("draining ends with the signal, and answers what is left", async () => {
+  const sink = new ChosenSink();
+  const { publisher } = publishing(sink, 100);
+  sink.away = true;
+  for (const entry of entries(7)) publisher.offer(entry);
+  await expect.poll(() => publisher.outage).not.toBeNull();
+  expect(await publisher.drain(AbortSignal.abort())).toBe(7);
+});
+
+test("draining an idle publisher ends at once", async () => {
+  expect(await publishing(new ChosenSink(), 1).publisher.drain(never)).toBe(0);
+});

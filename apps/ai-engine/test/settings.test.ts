@@ -1,0 +1,122 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { QscError } from "@qsc/contract";
+import { temporaryDirectory } from "@qsc-tooling/testkit";
+import { describe, expect, test } from "vitest";
+import { readSettings, VARIABLES } from "../src/settings/settings.js";
+
+const TESTNET = { BINANCE_TESTNET: "true" };
+const MODELS = { MODELS: "xgb,patchtst,nhits,dlinear" };
+const canary = (weights: object, model: string, weight: string) => ({
+  QSC_CANARY_WEIGHTS: JSON.stringify(weights), QSC_CANARY_MODEL: model, QSC_CANARY_WEIGHT: weight,
+});
+const WEIGHTS = { xgb: 0.3, patchtst: 0.1, nhits: 0.3, dlinear: 0.3 };
+
+async function refusal(env: Readonly<Record<string, string>>): Promise<string> {
+  const error = await readSettings(env).then(() => null, (thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(QscError);
+  expect((error as QscError).code).toBe("invalid_config");
+  return (error as QscError).message;
+}
+
+test("the presets are complete", async () => {
+  const settings = await readSettings(TESTNET);
+  expect(settings).toMatchObject({
+    models: ["xgb", "patchtst", "nhits", "dlinear"], quorum: 3, signalsPerMinute: 60, cooldownSeconds: 10,
+    intentStream: "quantum:stream:trade.intent", featureFollow: true, featureStart: "latest", healthPort: 9464, canary: null, build: null,
+  });
+  expect([...settings.weights.values()]).toEqual([0.25, 0.25, 0.25, 0.25]);
+});
+
+describe("the market", () => {
+  test.each([[{}, "not set"], [{ BINANCE_TESTNET: "false" }, "'false'"], [{ BINANCE_TESTNET: "TRUE" }, "'TRUE'"], [{ BINANCE_TESTNET: "" }, "''"], [{ ALLOW_LIVE_TRADING: "yes" }, "not set"]])(
+    "without the test network the engine refuses, in a sentence: %o",
+    async (env, found) => {
+      expect(await refusal(env)).toContain(`BINANCE_TESTNET is ${found}: the engine refuses to trade on a live market. Set BINANCE_TESTNET=true`);
+    },
+  );
+
+  test("a live market has to be meant", async () => {
+    await expect(readSettings({ ALLOW_LIVE_TRADING: "true" })).resolves.toBeDefined();
+  });
+});
+
+test("everything that is wrong is listed at once", async () => {
+  const message = await refusal({
+    HEALTH_PORT: "70000", MAX_SIGNALS_PER_MINUTE: "-1", SYMBOL_COOLDOWN_SECONDS: "ten", FEATURE_FOLLOW: "yes", FEATURE_START: "now",
+    QUORUM: "5", LOG_LEVEL: "loud", FEATURE_SOURCE: "synthetic:?speed=3", MODEL_WEIGHTS_FILE: "/nowhere/weights.json",
+    INTENT_SINK: "http://example.org",
+    ...canary({ ...WEIGHTS, xgb: 0.4 }, "patchtst", "0.1"),
+  });
+  const lines = message.split("\n");
+  expect(lines[0]).toBe("The engine does not start: 12 settings to mend.");
+  for (const name of [
+    "BINANCE_TESTNET", "HEALTH_PORT is '70000'", "MAX_SIGNALS_PER_MINUTE is '-1'", "SYMBOL_COOLDOWN_SECONDS is 'ten'", "FEATURE_FOLLOW is 'yes'",
+    "FEATURE_START is 'now'", "QUORUM is 5, and there are 4 models", "LOG_LEVEL is 'loud'", "unknown option 'speed'", "/nowhere/weights.json", "QSC_CANARY_WEIGHTS", "http://example.org",
+  ]) {
+    expect(lines.filter((line) => line.includes(name)), name).toHaveLength(1);
+  }
+  expect(lines).toHaveLength(13);
+});
+
+test.each([
+  [{ MODELS: "xgb,xgb" }, "MODELS holds 'xgb' twice"],
+  [{ MODELS: "xgb,,nhits" }, "MODELS holds ''"],
+  [{ MODELS: "xgb,../etc" }, "MODELS holds '../etc'"],
+  [{ FEATURE_SOURCE: "synthetic:?rate=0" }, "FEATURE_SOURCE (rate) is '0'"],
+  [{ FEATURE_SOURCE: "synthetic:?symbols=A,A" }, "FEATURE_SOURCE (symbols) holds 'A' twice"],
+  [{ FEATURE_SOURCE: "redis:/x" }, "redis:/x"],
+  [{ MODEL_TIME_LIMIT_MS: "0" }, "MODEL_TIME_LIMIT_MS is '0'"],
+  [{ INTENT_BUFFER: "1e3" }, "INTENT_BUFFER is '1e3'"],
+])("%o is refused", async (env, sentence) => {
+  expect(await refusal({ ...TESTNET, ...env })).toContain(sentence);
+});
+
+test("a password in a source never shows", async () => {
+  expect(await refusal({ ...TESTNET, INTENT_SINK: "redis://user:geheim@host:notaport" })).not.toContain("geheim");
+});
+
+test("an empty variable counts as unset", async () => {
+  const empty = Object.fromEntries([...VARIABLES, "QSC_CANARY_MODEL", "QSC_CANARY_WEIGHT", "QSC_CANARY_WEIGHTS"].map((name) => [name, ""]));
+  expect(await readSettings({ ...empty, ...TESTNET })).toEqual(await readSettings(TESTNET));
+});
+
+test("the options of the synthetic market", async () => {
+  const { featureSource } = await readSettings({ ...TESTNET, FEATURE_SOURCE: "synthetic:?seed=7&rate=2.5&rows=100&symbols=A,B" });
+  expect(featureSource).toEqual({ kind: "synthetic", seed: 7, rowsPerSecond: 2.5, rows: 100, symbols: ["A", "B"] });
+});
+
+describe("weights", () => {
+  test("of a file", async () => {
+    await using directory = await temporaryDirectory();
+    const path = join(directory.path, "weights.json");
+    await writeFile(path, JSON.stringify(WEIGHTS));
+    const { weights } = await readSettings({ ...TESTNET, ...MODELS, MODEL_WEIGHTS_FILE: path });
+    expect(Object.fromEntries(weights)).toEqual(WEIGHTS);
+  });
+
+  test("of a canary, which take the place of the others", async () => {
+    const settings = await readSettings({ ...TESTNET, ...MODELS, ...canary(WEIGHTS, "patchtst", "0.1") });
+    expect(Object.fromEntries(settings.weights)).toEqual(WEIGHTS);
+    expect(settings.canary).toEqual({ model: "patchtst", weight: 0.1 });
+  });
+
+  test.each([
+    ["a sum that is not 1", canary({ ...WEIGHTS, xgb: 0.31 }, "patchtst", "0.1")],
+    ["an unknown model", canary({ ...WEIGHTS, lightgbm: 0 }, "patchtst", "0.1")],
+    ["another weight than the weights say", canary(WEIGHTS, "patchtst", "0.2")],
+    ["a model that is not there", canary(WEIGHTS, "lightgbm", "0.1")],
+    ["one of three variables missing", { QSC_CANARY_WEIGHTS: JSON.stringify(WEIGHTS), QSC_CANARY_MODEL: "patchtst" }],
+    ["a negative weight", canary({ ...WEIGHTS, xgb: -0.3, nhits: 0.9 }, "patchtst", "0.1")],
+  ])("%s is refused", async (_, env) => {
+    expect(await refusal({ ...TESTNET, ...MODELS, ...env })).toMatch(/QSC_CANARY_/);
+  });
+});
+
+test("the template of the env file names every variable, and its values are accepted", async () => {
+  const template = await readFile(new URL("../systemd/ai-engine.env", import.meta.url), "utf8");
+  const lines = [...template.matchAll(/^(#?)([A-Z][A-Z_]+)=(.*)$/gm)];
+  expect(lines.map(([, , name]) => name).toSorted()).toEqual(["ALLOW_LIVE_TRADING", "BINANCE_TESTNET", ...VARIABLES].toSorted());
+  const shown = Object.fromEntries(lines.map(([, , name, value]) => [name, value]));
+  expect(await readSettings(shown)).toEqual(await readSettings(TESTNET));
+});

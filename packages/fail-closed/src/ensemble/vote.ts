@@ -1,0 +1,112 @@
+import type { ActivePrediction, Prediction } from "../prediction.js";
+import { requireWhole } from "../guard/options.js";
+
+/** Scores closer than this are one and the same: they differ by the order of their additions. */
+const TIE = 1e-12;
+
+export interface VoteOptions {
+  /** By model, each finite and >= 0; they need not sum up to 1. */
+  readonly weights: ReadonlyMap<string, number>;
+  /** Fewest voting models for a decision, at least 1. */
+  readonly quorum: number;
+}
+
+/** The ensemble has an answer. */
+export interface Decided<Label extends string = string> {
+  readonly kind: "decision";
+  readonly action: Label;
+  /** The score of the action, in [0, 1]. */
+  readonly confidence: number;
+  /** Voting models that chose the action. */
+  readonly agreeing: number;
+  /** Voting models: those that are active, with a weight above 0. */
+  readonly active: number;
+  /** Models asked. */
+  readonly total: number;
+  /** Of the voting models, renormalised: in all 1. */
+  readonly weights: ReadonlyMap<string, number>;
+}
+
+/** The ensemble has no answer, which is not a neutral answer. */
+export interface NoDecision {
+  readonly kind: "no_decision";
+  /** `no_weight`: models answered, but none that may vote. */
+  readonly reason: "below_quorum" | "no_weight" | "tie";
+  readonly active: number;
+  readonly quorum: number;
+  readonly total: number;
+}
+
+export type Decision<Label extends string = string> = Decided<Label> | NoDecision;
+
+/**
+ * The weighted vote of the models that are active and have a weight above 0; the others count for nothing.
+ *
+ * With w the weights of the voting models divided by their sum, the score of a label is the sum of
+ * w x confidence over the models that chose it. The label with the largest score wins, and that score is the
+ * decision's confidence. No decision is made by fewer voting models than the quorum, nor on a tie.
+ *
+ * @throws RangeError for a prediction of a model without a weight, two of one model, a weight that is no
+ *   number >= 0, or a quorum that is no whole number >= 1: these are faults of the caller.
+ */
+export function vote<Label extends string>(predictions: readonly Prediction<Label>[], options: VoteOptions): Decision<Label> {
+  const quorum = requireWhole(options.quorum, "quorum");
+  const weights = weightsOf(predictions, options.weights);
+  const answers = predictions.filter((prediction) => prediction.status === "active");
+  const voters = answers.filter(({ model }) => weightOf(weights, model) > 0);
+  const counts = { active: voters.length, quorum, total: predictions.length };
+  if (voters.length === 0 && answers.length > 0) return { kind: "no_decision", reason: "no_weight", ...counts };
+  if (voters.length < quorum) return { kind: "no_decision", reason: "below_quorum", ...counts };
+  return decide(voters, renormalised(voters, weights), counts);
+}
+
+function decide<Label extends string>(
+  voters: readonly ActivePrediction<Label>[],
+  weights: ReadonlyMap<string, number>,
+  { active, quorum, total }: { readonly active: number; readonly quorum: number; readonly total: number },
+): Decision<Label> {
+  const [best, second] = ranked(voters, weights);
+  if (best === undefined || (second !== undefined && best.score - second.score <= TIE)) {
+    return { kind: "no_decision", reason: "tie", active, quorum, total };
+  }
+  const agreeing = voters.filter(({ action }) => action === best.action).length;
+  // A sum of shares may exceed 1 by a rounding.
+  return { kind: "decision", action: best.action, confidence: Math.min(best.score, 1), agreeing, active, total, weights };
+}
+
+/** The labels that were chosen, the largest score first. */
+function ranked<Label extends string>(
+  voters: readonly ActivePrediction<Label>[],
+  weights: ReadonlyMap<string, number>,
+): { readonly action: Label; readonly score: number }[] {
+  const scores = new Map<Label, number>();
+  for (const { model, action, confidence } of voters) {
+    scores.set(action, (scores.get(action) ?? 0) + weightOf(weights, model) * confidence);
+  }
+  return [...scores].map(([action, score]) => ({ action, score })).sort((a, b) => b.score - a.score);
+}
+
+function renormalised(voters: readonly ActivePrediction[], weights: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const largest = Math.max(...voters.map(({ model }) => weightOf(weights, model)));
+  // Against the largest first, so that the sum of any weights is a finite number above 0.
+  const scaled = voters.map(({ model }) => [model, weightOf(weights, model) / largest] as const);
+  const sum = scaled.reduce((total, [, weight]) => total + weight, 0);
+  return new Map(scaled.map(([model, weight]) => [model, weight / sum]));
+}
+
+/** The weights of the models that were asked, in their order. */
+function weightsOf(predictions: readonly Prediction[], weights: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const { model } of predictions) {
+    const weight = weights.get(model);
+    if (weight === undefined) throw new RangeError(`Model ${model} has no weight: write 0 for a model that shall not vote.`);
+    if (!(weight >= 0 && weight < Infinity)) throw new RangeError(`Model ${model} has the weight ${weight}, not a finite number >= 0.`);
+    if (found.has(model)) throw new RangeError(`Model ${model} has two predictions: each model votes once.`);
+    found.set(model, weight);
+  }
+  return found;
+}
+
+function weightOf(weights: ReadonlyMap<string, number>, model: string): number {
+  return weights.get(model) ?? 0;
+}

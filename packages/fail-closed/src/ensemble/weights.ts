@@ -1,0 +1,80 @@
+import { readFile } from "node:fs/promises";
+import { QscError } from "@qsc/contract";
+import { parseDistinct } from "../json-keys.js";
+import { listed, messageOf, shown } from "../words.js";
+
+/** Voting weights of an ensemble by model, in all 1, in the order of its models. */
+export type Weights = ReadonlyMap<string, number>;
+
+/**
+ * How far the weights may sum up beside 1, and two statements of one weight differ: 1e-6, and the rounding of
+ * their sum, so that three times 0.333333 will do.
+ */
+export const WEIGHT_TOLERANCE: number = 1e-6 + 1e-12;
+
+/**
+ * Weights that name exactly the models of the ensemble, each finite and >= 0, in all 1 within 1e-6.
+ * @param origin where they are from, as the beginning of a sentence: `File weights.json`
+ * @throws QscError `invalid_weights` naming origin, model and value
+ */
+export function checkWeights(entries: Iterable<readonly [string, unknown]>, models: readonly string[], origin: string): Weights {
+  const given = new Map<string, number>();
+  for (const [model, weight] of entries) {
+    if (!models.includes(model)) refuse(origin, `${listed([model])} is no model of the ensemble, which has ${models.join(", ")}`);
+    if (given.has(model)) refuse(origin, `${listed([model])} stands there twice`);
+    given.set(model, asWeight(weight, model, origin));
+  }
+  const missing = models.filter((model) => !given.has(model));
+  if (missing.length > 0) refuse(origin, `${listed(missing)} is missing; write 0 for a model that shall not vote`);
+  requireSum(given, origin);
+  return new Map(models.map((model) => [model, given.get(model) ?? 0]));
+}
+
+/**
+ * Reads weights from JSON: `{"xgb": 0.25, "nhits": 0.75}`.
+ * @throws QscError `invalid_weights`, as `checkWeights`; also for text that is not JSON, and a key that stands twice
+ */
+export function parseWeights(json: string, models: readonly string[], origin: string): Weights {
+  const document = parsed(json, origin);
+  if (typeof document !== "object" || document === null || Array.isArray(document)) {
+    return refuse(origin, "it is not an object of models and weights");
+  }
+  return checkWeights(Object.entries(document), models, origin);
+}
+
+/**
+ * Reads weights from a file with JSON.
+ * @throws QscError `invalid_weights`, as `parseWeights`; also for a file that cannot be read
+ */
+export async function readWeights(path: string, models: readonly string[]): Promise<Weights> {
+  const origin = `File ${path}`;
+  const json = await readFile(path, "utf8").catch((cause: unknown) =>
+    refuse(origin, `it cannot be read: ${messageOf(cause)}`, cause),
+  );
+  return parseWeights(json, models, origin);
+}
+
+/** @throws QscError `invalid_weights` */
+export function refuse(origin: string, problem: string, cause?: unknown): never {
+  throw new QscError("invalid_weights", `${origin}: ${problem}.`, { cause });
+}
+
+function parsed(json: string, origin: string): unknown {
+  try {
+    return parseDistinct(json);
+  } catch (cause) {
+    return refuse(origin, `it is not JSON: ${messageOf(cause)}`, cause);
+  }
+}
+
+function asWeight(weight: unknown, model: string, origin: string): number {
+  if (typeof weight === "number" && weight >= 0 && weight < Infinity) return weight;
+  return refuse(origin, `${listed([model])} has the weight ${shown(weight)}, not a finite number >= 0`);
+}
+
+function requireSum(weights: Weights, origin: string): void {
+  const sum = [...weights.values()].reduce((total, weight) => total + weight, 0);
+  if (Math.abs(sum - 1) <= WEIGHT_TOLERANCE) return;
+  const parts = [...weights].map(([model, weight]) => `${model} ${weight}`).join(", ");
+  refuse(origin, `the weights ${parts} sum up to ${sum}, not 1`);
+}

@@ -1,0 +1,172 @@
+import { ModelError } from "../errors.js";
+import type { FailClosedModel, ModelState } from "../model.js";
+import type { FeatureRow, Prediction } from "../prediction.js";
+import type { ModelInput } from "../predictor.js";
+import { asModelError } from "./as-model-error.js";
+import { History } from "./history.js";
+import type { Listener } from "./listener.js";
+import type { Loaded } from "./loaded.js";
+import { predictionOf } from "./prediction-of.js";
+import type { CheckedAnswer } from "./read-answer.js";
+import type { Timed } from "./timed-calls.js";
+
+interface Options<Label extends string> {
+  /** Loads anew; never rejects. */
+  readonly load: () => Promise<Loaded<Label>>;
+  readonly emit: Listener;
+  readonly maxSymbols: number | undefined;
+}
+
+const ACTIVE: ModelState = { status: "active" };
+
+/** A fail-closed model around whatever was loaded last. */
+export class GuardedModel<Label extends string> implements FailClosedModel<Label> {
+  readonly #load: () => Promise<Loaded<Label>>;
+  readonly #emit: Listener;
+  readonly #maxSymbols: number | undefined;
+  #loaded: Loaded<Label>;
+  /** Outlives a failed load: rows are taken meanwhile, so that the windows have no hole when it is mended. */
+  #history: History | null = null;
+  #state: ModelState = ACTIVE;
+  /** Reloads, one after another. */
+  #reloads: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | null = null;
+
+  constructor(loaded: Loaded<Label>, { load, emit, maxSymbols }: Options<Label>) {
+    this.#load = load;
+    this.#emit = emit;
+    this.#maxSymbols = maxSymbols;
+    this.#loaded = loaded;
+    this.#adopt(loaded);
+  }
+
+  get name(): string {
+    return this.#loaded.identity.name;
+  }
+
+  get title(): string {
+    return this.#loaded.identity.title;
+  }
+
+  get labels(): readonly Label[] {
+    return this.#loaded.identity.labels;
+  }
+
+  get features(): readonly string[] {
+    return this.#loaded.identity.features;
+  }
+
+  get rows(): number {
+    return this.#loaded.identity.rows;
+  }
+
+  get state(): ModelState {
+    return this.#state;
+  }
+
+  get artifactSha256(): string | null {
+    return this.#loaded.identity.artifactSha256;
+  }
+
+  async predict(row: FeatureRow): Promise<Prediction<Label>> {
+    const loaded = this.#loaded;
+    // Rows are taken before anything is waited for: in the order of the calls.
+    const asked = this.#ask(loaded, row);
+    const prediction = predictionOf(loaded.identity, asked instanceof Promise ? await asked : asked);
+    // The answer of a predictor that was replaced meanwhile stands, under the hash of its own file, and
+    // says nothing of the model as it is now.
+    if (loaded === this.#loaded) this.#enter(prediction.status === "active" ? ACTIVE : inactive(prediction.error));
+    this.#emit({ kind: "prediction", ...this.#who, prediction });
+    return prediction;
+  }
+
+  remember(row: FeatureRow): void {
+    this.#take(row);
+  }
+
+  reload(): Promise<ModelState> {
+    const reloaded = this.#reloads.then(() => this.#reload());
+    this.#reloads = reloaded;
+    return reloaded;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  get #who(): { readonly model: string; readonly title: string } {
+    return { model: this.name, title: this.title };
+  }
+
+  #ask(loaded: Loaded<Label>, row: FeatureRow): Timed<CheckedAnswer<Label>> | Promise<Timed<CheckedAnswer<Label>>> {
+    const { predictor } = loaded;
+    const input = this.#take(row);
+    if (predictor instanceof ModelError) return { error: predictor, ms: null };
+    return input instanceof ModelError ? { error: input, ms: null } : predictor.ask(input);
+  }
+
+  #take(row: FeatureRow): ModelInput | ModelError {
+    try {
+      return this.#history?.take(row) ?? new ModelError("input_missing", "No features are known yet");
+    } catch (thrown) {
+      return asModelError(thrown, "input_missing", "Input cannot be read");
+    }
+  }
+
+  async #reload(): Promise<ModelState> {
+    if (this.#closing !== null) return this.#state;
+    const loaded = await this.#load();
+    if (this.#isClosed()) await retire(loaded);
+    else {
+      const former = this.#loaded;
+      this.#adopt(loaded);
+      await retire(former);
+    }
+    return this.#state;
+  }
+
+  /** Asked anew after every wait: `close` may have been called meanwhile. */
+  #isClosed(): boolean {
+    return this.#closing !== null;
+  }
+
+  async #close(): Promise<void> {
+    const former = this.#loaded;
+    const error = new ModelError("closed", "Model was closed");
+    this.#history = null;
+    this.#loaded = { identity: former.identity, predictor: error };
+    this.#enter(inactive(error));
+    await Promise.all([retire(former), this.#reloads]);
+  }
+
+  #adopt(loaded: Loaded<Label>): void {
+    const { predictor, identity } = loaded;
+    const { features, rows, artifactSha256 } = identity;
+    this.#loaded = loaded;
+    if (features.length > 0 && this.#history?.fits(features, rows) !== true) {
+      this.#history = new History(features, rows, this.#maxSymbols);
+    }
+    const isGood = !(predictor instanceof ModelError);
+    if (isGood && artifactSha256 !== null) this.#emit({ kind: "loaded", ...this.#who, artifactSha256 });
+    this.#enter(isGood ? ACTIVE : inactive(predictor));
+  }
+
+  #enter(state: ModelState): void {
+    const former = this.#state;
+    this.#state = state;
+    if (state.status === "active") {
+      if (former.status === "inactive") this.#emit({ kind: "active", ...this.#who });
+    } else if (former.status === "active" || former.reason !== state.reason) {
+      this.#emit({ kind: "inactive", ...this.#who, reason: state.reason, error: state.error });
+    }
+  }
+}
+
+function inactive(error: ModelError): ModelState {
+  return { status: "inactive", reason: error.code, error };
+}
+
+async function retire({ predictor }: Loaded<string>): Promise<void> {
+  if (!(predictor instanceof ModelError)) await predictor.retire();
+}

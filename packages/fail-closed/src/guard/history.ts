@@ -1,0 +1,91 @@
+import { ModelError } from "../errors.js";
+import type { FeatureRow } from "../prediction.js";
+import type { ModelInput } from "../predictor.js";
+import { named, shown } from "../words.js";
+import { asModelError } from "./as-model-error.js";
+import { readRow } from "./read-row.js";
+import { RowWindow } from "./row-window.js";
+
+/** Symbols of one model whose history is kept, unless it is told otherwise. */
+const DEFAULT_MAX_SYMBOLS = 1000;
+
+/**
+ * Turns rows into inputs. A model of one row has no memory; a sequence model has a window for each
+ * symbol. The least recently seen symbol is dropped when there are too many. A row that cannot be
+ * used makes its symbol begin anew, because a window with a hole is not what the model was trained on.
+ */
+export class History {
+  readonly features: readonly string[];
+  readonly rows: number;
+  readonly #maxSymbols: number;
+  /** In the order in which the symbols were last seen. */
+  readonly #windows = new Map<string, RowWindow>();
+
+  constructor(features: readonly string[], rows: number, maxSymbols: number = DEFAULT_MAX_SYMBOLS) {
+    this.features = features;
+    this.rows = rows;
+    this.#maxSymbols = maxSymbols;
+  }
+
+  /** Whether a model of this shape can go on with the rows that were taken. */
+  fits(features: readonly string[], rows: number): boolean {
+    return (
+      rows === this.rows &&
+      features.length === this.features.length &&
+      features.every((name, index) => name === this.features[index])
+    );
+  }
+
+  /**
+   * Takes one row and gives the input that ends with it.
+   * @throws ModelError of `readRow`, or `insufficient_history`; nothing else.
+   */
+  take(row: FeatureRow): ModelInput {
+    const features = this.features.length;
+    if (this.rows === 1) return { data: readRow(row, this.features), rows: 1, features };
+    const symbol = readSymbol(row);
+    const window = this.#windowOf(symbol);
+    window.add(this.#read(row, symbol));
+    if (window.full) return { data: window.copy(), rows: this.rows, features };
+    throw new ModelError("insufficient_history", `Input has ${window.count} of ${this.rows} rows${of(symbol)}`);
+  }
+
+  #read(row: FeatureRow, symbol: string): Float64Array {
+    try {
+      return readRow(row, this.features);
+    } catch (thrown) {
+      this.#windows.delete(symbol);
+      const { code, message } = asModelError(thrown, "input_missing", "Input cannot be read");
+      throw new ModelError(code, `${message}; the history${of(symbol)} begins anew`, { cause: thrown });
+    }
+  }
+
+  /** The window of a symbol, which is now the one most recently seen. */
+  #windowOf(symbol: string): RowWindow {
+    const window = this.#windows.get(symbol) ?? new RowWindow(this.rows, this.features.length);
+    this.#windows.delete(symbol);
+    this.#windows.set(symbol, window);
+    for (const [oldest] of this.#windows) {
+      if (this.#windows.size <= this.#maxSymbols) break;
+      this.#windows.delete(oldest);
+    }
+    return window;
+  }
+}
+
+/** Rows without a symbol are a series of their own. */
+function readSymbol(row: FeatureRow): string {
+  let symbol: unknown;
+  try {
+    symbol = row.symbol;
+  } catch (thrown) {
+    throw asModelError(thrown, "input_missing", "Input's symbol cannot be read");
+  }
+  if (symbol === undefined) return "";
+  if (typeof symbol !== "string") throw new ModelError("input_missing", `Input has ${shown(symbol)} as its symbol`);
+  return symbol;
+}
+
+function of(symbol: string): string {
+  return symbol === "" ? "" : ` of ${named(symbol)}`;
+}

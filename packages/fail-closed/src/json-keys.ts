@@ -1,0 +1,24 @@
+/** A brace, or a string with the colon that makes it a key. */
+const TOKEN = /[{}]|("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?/gs;
+
+/**
+ * Parses JSON in which no object has a key twice, or the key `__proto__`: JSON.parse would keep the last of
+ * two without a word, and what a reader sees first would not be what counts.
+ * @throws SyntaxError that says what is wrong, naming the key.
+ */
+export function parseDistinct(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  const open: Set<string>[] = [];
+  for (const [token, string, colon] of text.matchAll(TOKEN)) {
+    if (token === "{") open.push(new Set());
+    else if (token === "}") open.pop();
+    else if (colon !== undefined) addKey(open.at(-1), JSON.parse(string ?? "") as string);
+  }
+  return value;
+}
+
+function addKey(keys: Set<string> | undefined, key: string): void {
+  if (key === "__proto__") throw new SyntaxError("the key '__proto__' is not allowed");
+  if (keys?.has(key) === true) throw new SyntaxError(`the key '${key}' stands there twice`);
+  keys?.add(key);
+}

@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
+import { ModelError } from "../errors.js";
+import { asModelError } from "../guard/as-model-error.js";
+import type { Listener } from "../guard/listener.js";
+import { TimedCalls } from "../guard/timed-calls.js";
+import type { ModelManifest } from "../manifest.js";
+import type { CallContext } from "../predictor.js";
+import type { Runtime, RuntimeSession } from "../runtime.js";
+import { closeQuietly, openSession } from "./open-session.js";
+import { readArtifact, readManifest } from "./read-files.js";
+
+interface Request {
+  readonly path: string;
+  /** The model's name, if it is known. */
+  readonly expected: string | null;
+  /** The model's name as log lines have it, where the manifest's is not to be taken. */
+  readonly title: string | null;
+  readonly runtime: Runtime;
+  readonly limitMs: number;
+  readonly emit: Listener;
+}
+
+/** What came of loading: how far it got, and the session or why there is none. */
+export interface Artifact {
+  readonly manifest: ModelManifest | null;
+  readonly sha256: string | null;
+  readonly session: RuntimeSession | ModelError;
+}
+
+/** What is known on the way, also of a load that fails or is overdue. */
+interface Findings {
+  manifest: ModelManifest | null;
+  sha256: string | null;
+}
+
+/** Loads and verifies a model, within the limit. Never rejects; a session that comes too late is closed. */
+export async function loadArtifact(request: Request): Promise<Artifact> {
+  const findings: Findings = { manifest: null, sha256: null };
+  let loading: Promise<RuntimeSession> | null = null;
+  const loaded = await new TimedCalls(request.limitMs, "Model was not loaded").run((context) => {
+    loading = load(request, findings, context);
+    return loading;
+  });
+  if ("value" in loaded) return { ...findings, session: loaded.value };
+  if (loaded.error.code === "timeout") void discard(loading);
+  return { ...findings, session: loaded.error };
+}
+
+async function load({ path, expected, title, runtime, emit }: Request, findings: Findings, context: CallContext): Promise<RuntimeSession> {
+  const { signal } = context;
+  try {
+    const manifest = await readManifest(path, expected);
+    findings.manifest = manifest;
+    const bytes = await readArtifact(join(dirname(path), manifest.file));
+    signal.throwIfAborted();
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    findings.sha256 = sha256;
+    emit({ kind: "loading", model: manifest.name, title: title ?? manifest.title, file: manifest.file, sha256, featureDim: manifest.features.length });
+    requireHash(sha256, manifest);
+    return await openSession(bytes, manifest, runtime, context);
+  } catch (thrown) {
+    throw asModelError(thrown, "model_corrupt", "Model cannot be loaded");
+  }
+}
+
+function requireHash(sha256: string, { file, sha256: pinned }: ModelManifest): void {
+  if (pinned === null || pinned === sha256) return;
+  throw new ModelError("hash_mismatch", `Model file ${file} has the SHA-256 ${sha256}, the manifest pins ${pinned}`);
+}
+
+async function discard(loading: Promise<RuntimeSession> | null): Promise<void> {
+  const session = await loading?.catch(() => null);
+  if (session !== null && session !== undefined) await closeQuietly(session);
+}

@@ -1,0 +1,98 @@
+import { basename } from "node:path";
+import { CheckedPredictor } from "../guard/checked-predictor.js";
+import { GuardedModel } from "../guard/guarded-model.js";
+import { isolated } from "../guard/listener.js";
+import type { Identity, Loaded } from "../guard/loaded.js";
+import { DEFAULT_TIME_LIMIT_MS, requireDegeneracy, requireLimit, requireWhole, type GuardOptions } from "../guard/options.js";
+import { TimedCalls } from "../guard/timed-calls.js";
+import { ModelError } from "../errors.js";
+import type { FailClosedModel } from "../model.js";
+import type { Runtime } from "../runtime.js";
+import { loadArtifact, type Artifact } from "./load-artifact.js";
+
+export interface LoadOptions extends GuardOptions {
+  readonly runtime: Runtime;
+  /**
+   * The name that the manifest must have. Give it where weights or telemetry go by it: without it the
+   * name is that of the first manifest that can be read, and of the manifest's file until then.
+   */
+  readonly name?: string;
+  /** Longest time for one load, probe included, in milliseconds; 30,000 if left out. */
+  readonly loadLimitMs?: number;
+}
+
+const DEFAULT_LOAD_LIMIT_MS = 30_000;
+
+/**
+ * Loads a model by its manifest: bytes, hash, session, dimensions, probe. A fault of any of them is no
+ * rejection but a model that is inactive and tells the reason; `reload` may bring it to life.
+ * @throws RangeError for options that make no sense.
+ */
+export async function loadModel(manifestPath: string, options: LoadOptions): Promise<FailClosedModel> {
+  const loader = new ModelLoader(manifestPath, options);
+  return new GuardedModel(await loader.load(), {
+    load: () => loader.load(),
+    emit: loader.emit,
+    maxSymbols: options.maxSymbols,
+  });
+}
+
+/** Loads one model again and again. Its name is settled by the options, or the first manifest. */
+class ModelLoader {
+  readonly emit;
+  readonly #path: string;
+  readonly #options: LoadOptions;
+  #name: string | null;
+  /** Of the last manifest that could be read. */
+  #title: string | null = null;
+
+  constructor(path: string, options: LoadOptions) {
+    const { timeLimitMs = 1, loadLimitMs = 1, maxSymbols = 1, degeneracy, name, onEvent } = options;
+    requireLimit(timeLimitMs, "timeLimitMs");
+    requireLimit(loadLimitMs, "loadLimitMs");
+    requireWhole(maxSymbols, "maxSymbols");
+    requireDegeneracy(degeneracy);
+    this.emit = isolated(onEvent);
+    this.#path = path;
+    this.#options = options;
+    this.#name = name ?? null;
+  }
+
+  async load(): Promise<Loaded<string>> {
+    const artifact = await loadArtifact({
+      path: this.#path,
+      expected: this.#name,
+      title: this.#options.title ?? null,
+      runtime: this.#options.runtime,
+      limitMs: this.#options.loadLimitMs ?? DEFAULT_LOAD_LIMIT_MS,
+      emit: this.emit,
+    });
+    this.#name ??= artifact.manifest?.name ?? null;
+    this.#title = artifact.manifest?.title ?? this.#title;
+    const identity = this.#identityOf(artifact);
+    return { identity, predictor: this.#predictorOf(artifact, identity) };
+  }
+
+  #identityOf({ manifest, sha256 }: Artifact): Identity<string> {
+    const name = this.#name ?? basename(this.#path, ".json");
+    return {
+      name,
+      title: this.#options.title ?? this.#title ?? name,
+      labels: manifest?.labels ?? [],
+      features: manifest?.features ?? [],
+      rows: manifest?.rows ?? 1,
+      artifactSha256: sha256,
+    };
+  }
+
+  #predictorOf({ session }: Artifact, { labels }: Identity<string>): CheckedPredictor<string> | ModelError {
+    if (session instanceof ModelError) return session;
+    return new CheckedPredictor({
+      labels,
+      predict: (input, context) => session.predict(input, context),
+      calls: new TimedCalls(this.#options.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS),
+      degeneracy: this.#options.degeneracy ?? {},
+      close: () => session.close(),
+    });
+  }
+}

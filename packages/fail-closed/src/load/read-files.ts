@@ -1,0 +1,48 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { ModelError } from "../errors.js";
+import type { ModelManifest } from "../manifest.js";
+import { messageOf, named, shown } from "../words.js";
+
+/**
+ * Reads the manifest, which must be of the model that is expected, if any is.
+ * @throws ModelError `manifest_invalid`
+ */
+export async function readManifest(path: string, expected: string | null): Promise<ModelManifest> {
+  const file = basename(path);
+  // Only who loads a model from a file needs zod.
+  const { parseManifest } = await import("../manifest.js");
+  const manifest = parseManifest(await readText(path, file), file);
+  if (expected !== null && manifest.name !== expected) {
+    const problem = `'name' is ${shown(manifest.name)}, expected ${shown(expected)}`;
+    throw new ModelError("manifest_invalid", `Manifest ${file}: ${problem}`);
+  }
+  return manifest;
+}
+
+async function readText(path: string, file: string): Promise<string> {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readFile(path));
+  } catch (cause) {
+    const problem = hasCode(cause, "ENOENT") ? "there is no such file" : `it cannot be read: ${messageOf(cause)}`;
+    throw new ModelError("manifest_invalid", `Manifest ${named(file)}: ${problem}`, { cause });
+  }
+}
+
+/**
+ * Every byte of the model's file, read once: what is hashed is what is opened.
+ * @throws ModelError `model_missing` or `model_corrupt`
+ */
+export async function readArtifact(path: string): Promise<Uint8Array> {
+  const file = named(basename(path));
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    if (hasCode(cause, "ENOENT")) throw new ModelError("model_missing", `Model file ${file} is missing`, { cause });
+    throw new ModelError("model_corrupt", `Model file ${file} cannot be read: ${messageOf(cause)}`, { cause });
+  });
+  if (bytes.length === 0) throw new ModelError("model_corrupt", `Model file ${file} is empty`);
+  return bytes;
+}
+
+function hasCode(thrown: unknown, code: string): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === code;
+}

@@ -1,0 +1,84 @@
+import type { ModelError, ModelErrorCode } from "./errors.js";
+import type { FeatureRow, Prediction } from "./prediction.js";
+
+/** Whether a model would vote now. */
+export type ModelState =
+  | { readonly status: "active" }
+  | { readonly status: "inactive"; readonly reason: ModelErrorCode; readonly error: ModelError };
+
+/** Which model an event is of. */
+interface EventOf<Kind extends string> {
+  readonly kind: Kind;
+  readonly model: string;
+  /** The model's name as log lines have it. */
+  readonly title: string;
+}
+
+/** A file was read; told before it is known to be good. */
+export interface LoadingEvent extends EventOf<"loading"> {
+  readonly file: string;
+  readonly sha256: string;
+  readonly featureDim: number;
+}
+
+/** It passed every check on loading. */
+export interface LoadedEvent extends EventOf<"loaded"> {
+  readonly artifactSha256: string;
+}
+
+/** It became inactive, or is so for another reason than before. */
+export interface InactiveEvent extends EventOf<"inactive"> {
+  readonly reason: ModelErrorCode;
+  readonly error: ModelError;
+}
+
+/** It answers again. */
+export type ActiveEvent = EventOf<"active">;
+
+/** Every prediction, one by one. */
+export interface PredictionEvent extends EventOf<"prediction"> {
+  readonly prediction: Prediction;
+}
+
+/** What happens to a model, for logs and metrics. */
+export type ModelEvent = LoadingEvent | LoadedEvent | InactiveEvent | ActiveEvent | PredictionEvent;
+
+/**
+ * A predictor that cannot lie. `predict` never rejects and never answers neutrally: it says what the
+ * model said, or why there is nothing to say.
+ */
+export interface FailClosedModel<Label extends string = string> {
+  readonly name: string;
+  /** The model's name as log lines have it, such as `PatchTST`. */
+  readonly title: string;
+  readonly labels: readonly Label[];
+  /** Names of the features in the order of the vector; empty while the manifest is not known. */
+  readonly features: readonly string[];
+  /** Rows of one symbol that a prediction needs; 1 for a model without history. */
+  readonly rows: number;
+  readonly state: ModelState;
+  /** Of the bytes that were loaded; null for a model without a file, or one that was never read. */
+  readonly artifactSha256: string | null;
+
+  predict(row: FeatureRow): Promise<Prediction<Label>>;
+
+  /** Takes a row into the history without a prediction: how a sequence model is warmed up. */
+  remember(row: FeatureRow): void;
+
+  /**
+   * Loads and verifies everything anew: manifest, bytes, hash, session, dimensions, probe. The
+   * degeneracy window begins anew too. A model whose new files fail is inactive with that reason;
+   * the old ones are not kept, because what lies on disk is what was meant to serve. Until the new
+   * ones are known to be good or bad the old session serves, and its last answers stand under its own
+   * hash; it is freed after them. Reloads run one after another. Histories go on if features and rows
+   * are the same. Never rejects. A predictor without files only begins its window anew.
+   */
+  reload(): Promise<ModelState>;
+
+  /**
+   * Later predictions are inactive, `closed`. Waits for the calls that are within their time limit, and for the
+   * session to be freed. A call that is overdue is not waited for: it may go on computing, and its session is
+   * freed when it ends (`onnxRuntime().idle()` tells when). Never rejects.
+   */
+  close(): Promise<void>;
+}

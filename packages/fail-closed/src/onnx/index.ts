@@ -1,0 +1,1 @@
+export { onnxRuntime, type OnnxOptions, type OnnxRuntime } from "./runtime.js";

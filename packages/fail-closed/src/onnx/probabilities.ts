@@ -1,0 +1,33 @@
+import { ModelError } from "../errors.js";
+import type { Answer } from "../predictor.js";
+import { listed } from "../words.js";
+
+/** How far a probability may lie beside [0, 1]: float32 rounds. */
+const BESIDE = 1e-6;
+/** How far probabilities may sum up beside 1. */
+const SUM_BESIDE = 1e-3;
+
+/**
+ * The most probable label; of equals, the first.
+ * @param data one probability for each label
+ * @throws ModelError `dimension_mismatch` for another number of values, `output_invalid` for values that are
+ *   no probabilities
+ */
+export function readProbabilities(data: Float32Array | Float64Array, labels: readonly string[]): Answer {
+  if (data.length !== labels.length) {
+    throw new ModelError("dimension_mismatch", `Output has ${data.length} values for ${labels.length} labels`);
+  }
+  let [best, sum] = [0, 0];
+  for (const [index, value] of data.entries()) {
+    // NaN is on neither side of a limit.
+    if (!(value >= -BESIDE && value <= 1 + BESIDE)) {
+      throw new ModelError("output_invalid", `Output holds ${value} for ${listed([labels[index] ?? ""])}, not a number in [0, 1]`);
+    }
+    if (value > (data[best] ?? 0)) best = index;
+    sum += value;
+  }
+  if (Math.abs(sum - 1) > SUM_BESIDE) {
+    throw new ModelError("output_invalid", `Output's probabilities sum up to ${sum}, not 1`);
+  }
+  return { label: labels[best] ?? "", confidence: Math.min(data[best] ?? 0, 1) };
+}

@@ -1,0 +1,39 @@
+import type { ModelError, ModelErrorCode } from "./errors.js";
+
+/** One row of features of one series. */
+export interface FeatureRow {
+  /** The series that the row belongs to. Sequence models keep one history for each. */
+  readonly symbol?: string;
+  /** Values by name, further names allowed; or the vector in the model's own order. */
+  readonly features: Readonly<Record<string, unknown>> | ArrayLike<number>;
+}
+
+/** What every prediction says, whether the model answered or not. */
+interface PredictionFacts {
+  readonly model: string;
+  /** Of the bytes that were loaded; null for a model without a file, or one that was never read. */
+  readonly artifactSha256: string | null;
+  /** Features in a row; null where the manifest could not be read. */
+  readonly featureDim: number | null;
+}
+
+/** The model answered, and the answer passed every check. */
+export interface ActivePrediction<Label extends string = string> extends PredictionFacts {
+  readonly status: "active";
+  readonly action: Label;
+  /** In [0, 1]. */
+  readonly confidence: number;
+  /** Of the predictor alone, in milliseconds. */
+  readonly latencyMs: number;
+}
+
+/** The model takes no part, and this says why. There is no action to read, on purpose. */
+export interface InactivePrediction extends PredictionFacts {
+  readonly status: "inactive";
+  readonly reason: ModelErrorCode;
+  readonly error: ModelError;
+  /** Null when the predictor was not asked. */
+  readonly latencyMs: number | null;
+}
+
+export type Prediction<Label extends string = string> = ActivePrediction<Label> | InactivePrediction;

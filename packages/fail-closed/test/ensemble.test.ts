@@ -1,0 +1,99 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createEnsemble, failClosed, type Answer, type EnsembleOptions } from "../src/index.js";
+
+const LABELS = ["BUY", "SELL", "HOLD"] as const;
+type Label = (typeof LABELS)[number];
+const GOOD: Answer = { label: "BUY", confidence: 0.5 };
+const row = { features: { x: 1 } };
+
+const hangs = () => new Promise(() => undefined);
+const model = (name: string, answer: () => unknown = () => GOOD) =>
+  failClosed({ name, labels: LABELS, features: ["x"], timeLimitMs: answer === hangs ? 1 : 60_000, predict: () => answer() as Answer });
+
+/** Ways in which a model can fail, each by itself. */
+const FAILURES: readonly (() => unknown)[] = [
+  () => { throw new Error("broken"); },
+  () => Promise.reject(new Error("broken")),
+  hangs,
+  () => null,
+  () => ({ label: "HODL", confidence: 0.5 }),
+  () => ({ label: "BUY", confidence: Number.NaN }),
+];
+
+describe("an ensemble", () => {
+  const member = fc.record({
+    share: fc.integer({ min: 0, max: 20 }),
+    label: fc.constantFrom(...LABELS),
+    confidence: fc.double({ min: 0, max: 1, noNaN: true }),
+    failure: fc.option(fc.nat(FAILURES.length - 1)),
+  });
+
+  test("decides as its surviving models would by themselves", { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(member, { minLength: 1, maxLength: 6 }), fc.nat(5), async (members, asked) => {
+        const whole = members.reduce((sum, { share }) => sum + share, 0);
+        fc.pre(whole > 0);
+        const quorum = 1 + (asked % members.length);
+        const models = members.map(({ label, confidence, failure }, at) =>
+          model(`m${at}`, failure === null ? () => ({ label, confidence }) : FAILURES[failure]));
+        const weights = new Map(members.map(({ share }, at) => [`m${at}`, share / whole]));
+        const { predictions, decision } = await createEnsemble({ models, weights, quorum }).decide(row);
+        expect(predictions.map(({ status }) => status)).toEqual(members.map(({ failure }) => (failure === null ? "active" : "inactive")));
+
+        // The same question put to an ensemble that never had the others.
+        const survivors = members.flatMap(({ share, failure, ...answer }, at) => (failure === null && share > 0 ? [{ share, ...answer, name: `m${at}` }] : []));
+        if (survivors.length < quorum) {
+          expect(decision).toMatchObject({ kind: "no_decision", active: survivors.length });
+          return;
+        }
+        const left = survivors.reduce((sum, { share }) => sum + share, 0);
+        const score = (label: Label) => survivors.filter((one) => one.label === label).reduce((sum, { share, confidence }) => sum + (share / left) * confidence, 0);
+        const [best, second] = LABELS.filter((label) => survivors.some((one) => one.label === label)).sort((a, b) => score(b) - score(a));
+        const gap = second === undefined ? Infinity : score(best!) - score(second);
+        fc.pre(gap === 0 || gap > 1e-11);
+        if (gap === 0) expect(decision).toMatchObject({ kind: "no_decision", reason: "tie" });
+        else {
+          expect(decision).toMatchObject({ kind: "decision", action: best, confidence: expect.closeTo(score(best!), 9), active: survivors.length, total: members.length });
+          const renormalised = decision.kind === "decision" ? [...decision.weights] : [];
+          expect(renormalised).toEqual(survivors.map(({ name, share }) => [name, expect.closeTo(share / left, 9)]));
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("says how many would vote now", async () => {
+    let broken = false;
+    const models = [model("a", () => (broken ? null : GOOD)), model("b"), model("shadow")];
+    const ensemble = createEnsemble({ models, weights: new Map([["a", 0.5], ["b", 0.5], ["shadow", 0]]), quorum: 2 });
+    expect(ensemble).toMatchObject({ activeCount: 2, hasQuorum: true, quorum: 2 });
+    broken = true;
+    expect((await ensemble.decide(row)).decision).toEqual({ kind: "no_decision", reason: "below_quorum", active: 1, quorum: 2, total: 3 });
+    expect(ensemble).toMatchObject({ activeCount: 1, hasQuorum: false });
+    expect((await ensemble.reload()).get("a")).toEqual({ status: "active" });
+    await ensemble.close();
+    expect((await ensemble.decide(row)).predictions.every((prediction) => prediction.status === "inactive" && prediction.reason === "closed")).toBe(true);
+  });
+
+  test("warms up every history", async () => {
+    const models = ["a", "b"].map((name) => failClosed({ name, labels: LABELS, features: ["x"], rows: 3, predict: () => GOOD }));
+    const ensemble = createEnsemble({ models, weights: new Map([["a", 0.5], ["b", 0.5]]), quorum: 2 });
+    ensemble.remember(row);
+    ensemble.remember(row);
+    expect((await ensemble.decide(row)).decision).toMatchObject({ kind: "decision", action: "BUY" });
+  });
+
+  test.each<[Partial<EnsembleOptions<Label>>, string]>([
+    [{ quorum: 0 }, "quorum must be a whole number, at least 1, not 0."],
+    [{ quorum: 3 }, "quorum must be at most 2, the number of models, not 3."],
+    [{ quorum: 1.5 }, "not 1.5."],
+    [{ models: [] }, "quorum must be at most 0"],
+    [{ models: [model("a"), model("a")] }, "Two models are called a: each needs a name of its own."],
+    [{ weights: new Map([["a", 1]]) }, "Weights of the ensemble: 'b' is missing; write 0 for a model that shall not vote."],
+    [{ weights: new Map([["a", 0.5], ["b", 0.6]]) }, "sum up to 1.1, not 1."],
+  ])("refuses what makes no sense (%#)", (given, message) => {
+    const weights = new Map([["a", 0.5], ["b", 0.5]]);
+    expect(() => createEnsemble({ models: [model("a"), model("b")], weights, quorum: 1, ...given })).toThrow(message);
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { parseManifest } from "../src/manifest.js";
+import { FEATURES, LABELS, manifestText, SEQUENCE } from "./support/files.js";
+
+const parse = (given: Readonly<Record<string, unknown>> = {}) => parseManifest(manifestText(given), "m.json");
+
+describe("a manifest", () => {
+  test("says what it must, and what it may leave out", () => {
+    expect(parse()).toEqual({
+      name: "xgb", title: "xgb", kind: "onnx", file: "model.onnx", sha256: null, rows: 1, features: FEATURES, labels: LABELS,
+      input: { name: null, shape: [1, 4] }, output: { name: null }, reference: new Map(),
+    });
+  });
+
+  test("says all that it can", () => {
+    const sha256 = "0123456789abcdef".repeat(4);
+    const histogram = { edges: [0, 1], counts: [1, 2, 3] };
+    const manifest = parse({
+      ...SEQUENCE, title: "PatchTST", sha256, input: { name: "x", shape: [1, 8, 4] }, output: { name: "y" }, reference: { rsi: histogram },
+    });
+    expect(manifest).toMatchObject({
+      name: "patchtst", title: "PatchTST", sha256, rows: 8, input: { name: "x", shape: [1, 8, 4] }, output: { name: "y" }, reference: new Map([["rsi", histogram]]),
+    });
+  });
+
+  test.each<[Readonly<Record<string, unknown>>, string]>([
+    [{ sha265: "0".repeat(64) }, "'sha265' is no key of a manifest"],
+    [{ input: { shape: [1, 4], dtype: "float32" } }, "'input.dtype' is no key of a manifest"],
+    [{ name: undefined }, "'name': Invalid input: expected string, received undefined"],
+    [{ name: "a b" }, "'name': must be letters, digits and ._:/@+-"],
+    [{ kind: "" }, "'kind'"],
+    [{ file: "" }, "'file'"],
+    [{ file: "../model.onnx" }, "'file': must be a file's name, without a path"],
+    [{ file: "a/b" }, "'file'"],
+    [{ file: "a\\b" }, "'file'"],
+    [{ file: "a\0b" }, "'file'"],
+    [{ file: ".." }, "'file'"],
+    [{ file: "." }, "'file'"],
+    [{ sha256: "A".repeat(64) }, "'sha256': must be 64 lower-case hexadecimal digits"],
+    [{ sha256: "a".repeat(63) }, "'sha256'"],
+    [{ sha256: null }, "'sha256'"],
+    [{ input: { shape: [4] } }, "'input.shape': must be [1, features] or [1, rows, features]"],
+    [{ input: { shape: [2, 4] } }, "'input.shape'"],
+    [{ input: { shape: [1, 0, 4] } }, "'input.shape'"],
+    [{ input: { shape: [1, 1.5] } }, "'input.shape'"],
+    [{ input: { shape: [1, 1, 1, 4] } }, "'input.shape'"],
+    [{ input: { shape: [1, 5] } }, "'features' names 4, 'input.shape' ends with 5"],
+    [{ features: ["a", "a", "b", "c"] }, "'features': must be a list of different names, at least 1"],
+    [{ features: ["a", "", "b", "c"] }, "'features"],
+    [{ labels: ["BUY"] }, "'labels': must be a list of different names, at least 2"],
+    [{ labels: ["BUY", "BUY"] }, "'labels'"],
+    [{ labels: "BUY" }, "'labels'"],
+    [{ reference: { volatility: { edges: [0], counts: [1, 1] } } }, "'reference.volatility' is not among 'features'"],
+    [{ reference: { rsi: { edges: [1, 0], counts: [1, 1, 1] } } }, "'reference.rsi' needs ascending 'edges'"],
+  ])("%j is refused", (given, problem) => {
+    expect(() => parse(given)).toThrow(expect.objectContaining({ code: "manifest_invalid", message: expect.stringContaining(`Manifest m.json: ${problem}`) }));
+  });
+
+  test.each([
+    ["[]", "it is not an object"],
+    ["null", "it is not an object"],
+    ["", "it is not JSON"],
+    [manifestText().replace("{", '{"sha256":"x","sha256":"y",'), "it is not JSON: the key 'sha256' stands there twice"],
+    [manifestText().replace("{", String.raw`{"fil\u0065":"other",`), "it is not JSON: the key 'file' stands there twice"],
+    [manifestText().replace('{"shape"', '{"__proto__":{},"shape"'), "it is not JSON: the key '__proto__' is not allowed"],
+  ])("%s is refused", (text, problem) => {
+    expect(() => parseManifest(text, "m.json")).toThrow(`Manifest m.json: ${problem}`);
+  });
+
+  test("a key may stand in several objects, and as a value", () => {
+    const reference = Object.fromEntries(FEATURES.map((name) => [name, { edges: [0], counts: [1, 1] }]));
+    expect(parse({ reference, title: '{"name": "title"}' }).reference.size).toBe(4);
+    const inner = { name: "x", shape: [1, 4] };
+    expect(parseManifest(manifestText({ input: inner }).replace(/^{(.*),("input":{.*?}),/, "{$2,$1,"), "m.json")).toMatchObject({ name: "xgb", input: inner });
+  });
+});

@@ -1,0 +1,34 @@
+// `npm run demo`: a real engine with real models, judged by the runbook's commands, healthy and collapsed.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { setup } from "../bootstrap/setup.js";
+import { StepFailed } from "../bootstrap/step.js";
+import { tell } from "./story.js";
+
+const stop = new AbortController();
+
+async function demo() {
+  await setup();
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => { stop.abort(); });
+  const directory = mkdtempSync(join(tmpdir(), "qsc-demo-"));
+  try {
+    return (await tell(directory, stop.signal)) ? 0 : 1;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+try {
+  process.exitCode = await demo();
+} catch (error) {
+  if (stop.signal.aborted) {
+    console.log("\nThe demo was stopped; its engine and its files are gone.");
+    process.exitCode = 130;
+  } else if (error instanceof StepFailed) {
+    process.exitCode = error.code;
+  } else {
+    throw error;
+  }
+}

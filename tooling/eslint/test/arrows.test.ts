@@ -26,7 +26,7 @@ describe("what is legal", () => {
     ["packages/stats/test/a.test.ts", 'import { a } from "../src/a.js"; import { b } from "@qsc-tooling/testkit"; a(b);'],
     ["packages/report/test/a.test.ts", 'import { a } from "@qsc/contract"; a();'],
     ["apps/qsc/test/e2e/a.test.ts", 'import { spawn } from "node:child_process"; spawn("true");'],
-    ["apps/qsc/src/a.ts", "process.exitCode = 2;"],
+    ["apps/qsc/src/process.ts", "process.exitCode = 2;"],
   ])("%s: %s", async (file, code) => {
     expect(await problems(file, code)).toEqual([]);
   });

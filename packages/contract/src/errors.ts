@@ -16,6 +16,10 @@ export const ERROR_CODES = {
   invalid_weights: 1,
   /** A source URL that names no known kind of source. */
   invalid_source: 1,
+  /** A unit's, drop-in's or guard's name that systemd would refuse, or that could leave its directory. */
+  invalid_unit: 1,
+  /** A drop-in's environment that could break out of its line, or a drop-in that another tool has written. */
+  dropin_invalid: 1,
   /** A report could not be written. */
   report_failed: 1,
   /** A fault of the tool itself. */
@@ -38,6 +42,28 @@ export const ERROR_CODES = {
   sink_failed: 2,
   /** The model asked about is not in the telemetry. */
   unknown_model: 2,
+  /** The service manager cannot be asked. */
+  service_unreachable: 2,
+  /** There is no such unit. */
+  service_missing: 2,
+  /** The unit did what it should not have done: it did not start, or did not stay. */
+  service_failed: 2,
+  /** The user may not do this to the unit. */
+  service_permission: 2,
+  /** The unit or its manager did not come to an end in time. */
+  service_timeout: 2,
+  /** A unit file or drop-in cannot be written, read or removed: a full disk, a read-only file system. */
+  dropin_failed: 2,
+  /** Another command acts on the unit. */
+  canary_locked: 2,
+  /** Another command has acted since, and this one stops. */
+  canary_taken_over: 2,
+  /** What is there does not allow a canary, or its next step. */
+  canary_refused: 2,
+  /** The engine does not prove that it serves what it should. */
+  canary_not_proven: 2,
+  /** The audit log is not as it was written. */
+  audit_broken: 2,
   /** The operator stopped the command before it had an answer. */
   interrupted: 2,
 } as const;

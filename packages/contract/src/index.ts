@@ -12,8 +12,23 @@ export {
   type EntryId,
 } from "./entry-id.js";
 export { describeDuration, iso, parseDuration, parseTime, type WrittenTime } from "./time.js";
+export {
+  AUDIT_EVENTS,
+  CANARY_PHASES,
+  CANARY_SHARES,
+  type AuditEntry,
+  type AuditEvent,
+  type Canary,
+  type CanaryPhase,
+  type CanaryShare,
+  type CanaryState,
+  type WatchProgress,
+  type WeightsByModel,
+  type WorstMargin,
+} from "./canary.js";
 export { canonicalJson, digestOf, isIntact, sealed } from "./digest.js";
 export { ACTING_CHARACTERS, inertText } from "./inert.js";
+export type * from "./operation.js";
 export type * from "./policy.js";
 export { REQUIREMENTS } from "./policy.js";
 export * from "./telemetry.js";

@@ -63,6 +63,13 @@ export interface ModelStats {
   readonly quantileErrorBound: number;
 }
 
+/** What a model was like before: what checks 7 and 8 compare with. */
+export interface ModelBaseline {
+  readonly predictions: number;
+  readonly nonPredictions: number;
+  readonly latencyP95Ms: number | null;
+}
+
 export interface ModelVerdict {
   readonly model: string;
   readonly verdict: Verdict;
@@ -224,4 +231,5 @@ export interface DiagnosisDocument extends EvidenceHead {
   readonly digest: string;
 }
 
-export type QscDocument = GateDocument | ScoreboardDocument | SanityDocument | DiagnosisDocument;
+/** What judges telemetry. */
+export type JudgementDocument = GateDocument | ScoreboardDocument | SanityDocument | DiagnosisDocument;

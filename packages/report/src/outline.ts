@@ -2,6 +2,7 @@ import type { QscDocument } from "@qsc/contract";
 import type { Block } from "./blocks.js";
 import { diagnosisBlocks } from "./documents/diagnosis.js";
 import { gateBlocks } from "./documents/gate.js";
+import { operationBlocks } from "./documents/operation.js";
 import { sanityBlocks } from "./documents/sanity.js";
 import { scoreboardBlocks } from "./documents/scoreboard.js";
 
@@ -16,5 +17,7 @@ export function outline(document: QscDocument): readonly Block[] {
       return scoreboardBlocks(document);
     case "diagnose":
       return diagnosisBlocks(document);
+    default:
+      return operationBlocks(document);
   }
 }

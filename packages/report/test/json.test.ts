@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { isIntact } from "@qsc/contract";
-import { qscDocument } from "@qsc/contract/schemas";
+import { judgementDocument } from "@qsc/contract/schemas";
 import { describe, expect, test } from "vitest";
 import { inertJson, toJson } from "../src/index.js";
 import { documents, HARMLESS, type Names } from "./documents.js";
@@ -44,7 +44,7 @@ test("the documents of these tests are documents as --json prints them", () => {
   const names = { model: "xgboost", label: "BUY", text: "1763818338282-0" };
   for (const document of documents(names)) {
     const timed = { ...document, asOf: document.judgedAt, after: null };
-    expect(qscDocument.safeParse(timed).error?.issues ?? []).toEqual([]);
+    expect(judgementDocument.safeParse(timed).error?.issues ?? []).toEqual([]);
   }
   expect(documents(HARMLESS).map(({ kind }) => kind)).toEqual(["quality-gate", "scoreboard", "feature-sanity", "diagnose"]);
 });

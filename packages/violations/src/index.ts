@@ -4,7 +4,6 @@ export { Scorecard, type Reading } from "./cards/scorecard.js";
 export { TelemetryCard, type CardOptions } from "./cards/telemetry-card.js";
 export { INTEGRITY_CHECKS, judgeIntegrity } from "./checks/integrity.js";
 export type { TelemetryContext } from "./checks/telemetry-context.js";
-export type { Baseline } from "./checks/measures.js";
 export { CHECKS, type Check, type Condition } from "./checks/table.js";
 export { say, type Unit } from "./checks/words.js";
 export { DegeneracyDetector, type Degeneracy, type DegeneracyOptions, type RecentOutput } from "./degeneracy.js";

@@ -1,8 +1,8 @@
-import type { CheckResult, LabelSet, ModelStats, ModelVerdict, Policy, Verdict } from "@qsc/contract";
+import type { CheckResult, LabelSet, ModelBaseline, ModelStats, ModelVerdict, Policy, Verdict } from "@qsc/contract";
 import type { Scorecard } from "./cards/scorecard.js";
 import { evaluate } from "./checks/evaluate.js";
 import { judgeExpressions } from "./checks/expressions.js";
-import { type Baseline, MEASURES, type ModelEvidence } from "./checks/measures.js";
+import { MEASURES, type ModelEvidence } from "./checks/measures.js";
 import { couldHide, describeFaults, neverStatus, result } from "./checks/result.js";
 import { CHECKS } from "./checks/table.js";
 import { allLabels } from "./labels.js";
@@ -18,7 +18,7 @@ export interface ModelContext {
   readonly absent: number;
   /** Entries that could not be read. */
   readonly rejected: number;
-  readonly baseline: Baseline | null;
+  readonly baseline: ModelBaseline | null;
   /** Whether every event promises a latency (contract version 2, or the policy requires it). */
   readonly latencyRequired: boolean;
 }

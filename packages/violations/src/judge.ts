@@ -1,8 +1,7 @@
-import type { CheckResult, Ensemble, ModelVerdict, Policy } from "@qsc/contract";
+import type { CheckResult, Ensemble, ModelBaseline, ModelVerdict, Policy } from "@qsc/contract";
 import type { TelemetryCard } from "./cards/telemetry-card.js";
 import { judgeEnsemble } from "./checks/ensemble.js";
 import { judgeIntegrity } from "./checks/integrity.js";
-import type { Baseline } from "./checks/measures.js";
 import type { TelemetryContext } from "./checks/telemetry-context.js";
 import { judgeModel } from "./judge-model.js";
 import { compileExpression, type Expression } from "./policy/expression.js";
@@ -37,7 +36,7 @@ export function judgeTelemetry(
   card: TelemetryCard,
   { policy, expressions }: CompiledPolicy,
   context: TelemetryContext,
-  baselines: ReadonlyMap<string, Baseline> = new Map(),
+  baselines: ReadonlyMap<string, ModelBaseline> = new Map(),
 ): Judgement {
   const { judged, rejected } = card.counts;
   const latencyRequired =

@@ -1,6 +1,5 @@
-import type { LabelSet, ModelVerdict, Policy } from "@qsc/contract";
+import type { LabelSet, ModelBaseline, ModelVerdict, Policy } from "@qsc/contract";
 import { scaleOf, Scorecard } from "./cards/scorecard.js";
-import type { Baseline } from "./checks/measures.js";
 import { compilePolicy } from "./judge.js";
 import { judgeModel } from "./judge-model.js";
 import { DEFAULT_POLICY } from "./policy/default.js";
@@ -21,7 +20,7 @@ export interface PredictionOptions {
   readonly policy?: Policy;
   /** Fewer predictions than this prove nothing. By default the policy's for a canary. */
   readonly minEvents?: number;
-  readonly baseline?: Baseline;
+  readonly baseline?: ModelBaseline;
 }
 
 /**

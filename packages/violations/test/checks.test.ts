@@ -1,6 +1,6 @@
-import type { ModelReading } from "@qsc/contract";
+import type { ModelReading, ModelBaseline } from "@qsc/contract";
 import { describe, expect, test } from "vitest";
-import { CHECKS, judgeModel, type Baseline, type Scorecard } from "../src/index.js";
+import { CHECKS, judgeModel, type Scorecard } from "../src/index.js";
 import { checkOf, context, healthy, scorecard, withLimits } from "./support.js";
 
 /** The table of design section 4, written down a second time. */
@@ -19,7 +19,7 @@ const SPECIFIED = [
   ["latency_spike.latencyRatio", "above", 2],
 ] as const;
 
-const baseline: Baseline = { predictions: 990, nonPredictions: 10, latencyP95Ms: 60 };
+const baseline: ModelBaseline = { predictions: 990, nonPredictions: 10, latencyP95Ms: 60 };
 
 /** Evidence on which every measure has a value that is neither 0 nor at a limit. */
 function mixed(): Scorecard {
@@ -124,8 +124,8 @@ describe("built-in limits on real counts", () => {
 
   test("more non-predictions than the baseline explains are a violation below 5 %", () => {
     const card = scorecard([...healthy(1000), ...Array.from({ length: 30 }, () => ({ nonPrediction: "shadow" }))]);
-    const few: Baseline = { predictions: 2000, nonPredictions: 2, latencyP95Ms: null };
-    const many: Baseline = { predictions: 2000, nonPredictions: 60, latencyP95Ms: null };
+    const few: ModelBaseline = { predictions: 2000, nonPredictions: 2, latencyP95Ms: null };
+    const many: ModelBaseline = { predictions: 2000, nonPredictions: 60, latencyP95Ms: null };
     expect(checkOf(card, "error_rate_spike").status).toBe("pass");
     expect(checkOf(card, "error_rate_spike", { baseline: few }).status).toBe("violation");
     expect(checkOf(card, "error_rate_spike", { baseline: many }).status).toBe("pass");
@@ -133,7 +133,7 @@ describe("built-in limits on real counts", () => {
 
   test("a multiple of the baseline's latency counts only above the floor of 50 ms", () => {
     const at = (ms: number) => scorecard(healthy(200).map((answer) => ({ ...answer, latencyMs: ms })));
-    const fast: Baseline = { predictions: 500, nonPredictions: 0, latencyP95Ms: 5 };
+    const fast: ModelBaseline = { predictions: 500, nonPredictions: 0, latencyP95Ms: 5 };
     expect(checkOf(at(49), "latency_spike", { baseline: fast }).status).toBe("pass");
     expect(checkOf(at(51), "latency_spike", { baseline: fast }).status).toBe("violation");
     expect(checkOf(at(1001), "latency_spike").status).toBe("violation");

@@ -1,8 +1,8 @@
 import { fisherExactGreater, quantileInterval, sortedCopy, stdInterval, Moments } from "@qsc/stats";
-import type { ModelReading } from "@qsc/contract";
+import type { ModelReading, ModelBaseline } from "@qsc/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compilePolicy, DEFAULT_POLICY, judgeModel, verdictOf, type Baseline, type ModelContext, type Scorecard } from "../src/index.js";
+import { compilePolicy, DEFAULT_POLICY, judgeModel, verdictOf, type ModelContext, type Scorecard } from "../src/index.js";
 import { checkOf, context, healthy, scorecard } from "./support.js";
 
 const failed = (n: number): Partial<ModelReading>[] => Array.from({ length: n }, () => ({ nonPrediction: "shadow" }));
@@ -26,7 +26,7 @@ describe("with nothing to measure", () => {
   });
 
   test("a baseline does not make up for it", () => {
-    const baseline: Baseline = { predictions: 100, nonPredictions: 1, latencyP95Ms: 5 };
+    const baseline: ModelBaseline = { predictions: 100, nonPredictions: 1, latencyP95Ms: 5 };
     const given = { baseline, rejected: 5 };
     expect(checkOf(scorecard([]), "error_rate_spike", given).status).toBe("unknown");
     expect(checkOf(scorecard([]), "latency_spike", given).status).toBe("unknown");
@@ -81,7 +81,7 @@ describe("what could not be read counts as the worst", () => {
 
   test("for availability: absent events are known to be lost, rejected ones are only at the worst", () => {
     expect(condition(card, "error_rate_spike", "nonPredictionShare", given)).toMatchObject({ value: 15 / 315, worst: 19 / 319 });
-    const baseline: Baseline = { predictions: 400, nonPredictions: 12, latencyP95Ms: null };
+    const baseline: ModelBaseline = { predictions: 400, nonPredictions: 12, latencyP95Ms: null };
     expect(condition(card, "error_rate_spike", "errorRiseP", { ...given, baseline })).toMatchObject({
       value: fisherExactGreater(15, 315, 12, 412),
       worst: fisherExactGreater(19, 319, 12, 412),
@@ -107,7 +107,7 @@ describe("what could not be read counts as the worst", () => {
       latencyMs: fc.option(fc.double({ min: 0, max: 2000, noNaN: true }), { freq: 9 }),
       nonPrediction: fc.option(fc.constant("shadow"), { freq: 1 }),
     });
-    const baseline: Baseline = { predictions: 50, nonPredictions: 2, latencyP95Ms: 40 };
+    const baseline: ModelBaseline = { predictions: 50, nonPredictions: 2, latencyP95Ms: 40 };
     fc.assert(
       fc.property(fc.array(answer, { minLength: 1, maxLength: 60 }), fc.nat(20), fc.nat(20), (answers, absent, rejected) => {
         const { checks } = judgeModel(scorecard(answers), context({ absent, rejected, baseline }));
@@ -123,26 +123,26 @@ describe("what could not be read counts as the worst", () => {
 
 describe("check 7 and 8 against a baseline", () => {
   test("a baseline without latencies leaves latency to its absolute limit", () => {
-    const baseline: Baseline = { predictions: 500, nonPredictions: 0, latencyP95Ms: null };
+    const baseline: ModelBaseline = { predictions: 500, nonPredictions: 0, latencyP95Ms: null };
     const check = checkOf(timed(upTo(60)), "latency_spike", { baseline });
     expect(check.status).toBe("pass");
     expect(check.conditions.map(({ measure }) => measure)).toEqual(["latencyP95"]);
   });
 
   test("a baseline of nothing proves nothing, and excuses nothing", () => {
-    const baseline: Baseline = { predictions: 0, nonPredictions: 0, latencyP95Ms: null };
+    const baseline: ModelBaseline = { predictions: 0, nonPredictions: 0, latencyP95Ms: null };
     expect(checkOf(scorecard(healthy(200)), "error_rate_spike", { baseline }).status).toBe("unknown");
     const many = scorecard([...healthy(100), ...failed(50)]);
     expect(checkOf(many, "error_rate_spike", { baseline })).toMatchObject({ status: "violation", value: 1 / 3 });
   });
 
   test("of two violations the first of the table is told", () => {
-    const baseline: Baseline = { predictions: 500, nonPredictions: 0, latencyP95Ms: 5 };
+    const baseline: ModelBaseline = { predictions: 500, nonPredictions: 0, latencyP95Ms: 5 };
     expect(checkOf(timed(upTo(60).map(() => 2000)), "latency_spike", { baseline })).toMatchObject({ value: 2000, limit: 1000 });
   });
 
   test("50 ms is not above the floor of 50 ms", () => {
-    const before = (latencyP95Ms: number): Baseline => ({ predictions: 500, nonPredictions: 0, latencyP95Ms });
+    const before = (latencyP95Ms: number): ModelBaseline => ({ predictions: 500, nonPredictions: 0, latencyP95Ms });
     const ratio = (ms: number, than: number) =>
       condition(timed(upTo(200).map(() => ms)), "latency_spike", "latencyRatio", { baseline: before(than) }).value;
     expect(ratio(50, 5)).toBe(0);

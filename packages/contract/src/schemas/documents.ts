@@ -4,7 +4,7 @@ import type {
   DiagnosisDocument,
   EvidenceHead,
   GateDocument,
-  QscDocument,
+  JudgementDocument,
   SanityDocument,
   ScoreboardDocument,
 } from "../verdict.js";
@@ -76,5 +76,5 @@ export const scoreboardDocument: z.ZodType<ScoreboardDocument> = scoreboard;
 export const sanityDocument: z.ZodType<SanityDocument> = sanity;
 export const diagnosisDocument: z.ZodType<DiagnosisDocument> = diagnosis;
 
-/** Any document that `--json` prints. Says nothing of its digest: see `isIntact`. */
-export const qscDocument: z.ZodType<QscDocument> = z.discriminatedUnion("kind", [gate, scoreboard, sanity, diagnosis]);
+/** Any document that judges telemetry. Says nothing of its digest: see `isIntact`. */
+export const judgementDocument: z.ZodType<JudgementDocument> = z.discriminatedUnion("kind", [gate, scoreboard, sanity, diagnosis]);

@@ -1,7 +1,8 @@
+export { auditEntry, canaryState } from "./canary.js";
 export {
   diagnosisDocument,
   gateDocument,
-  qscDocument,
+  judgementDocument,
   sanityDocument,
   scoreboardDocument,
 } from "./documents.js";

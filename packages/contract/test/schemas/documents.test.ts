@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { diagnosisDocument, gateDocument, qscDocument, sanityDocument, scoreboardDocument } from "../../src/schemas/index.js";
+import { diagnosisDocument, gateDocument, judgementDocument, sanityDocument, scoreboardDocument } from "../../src/schemas/index.js";
 import { diagnosis, documents, gate, sanity, scoreboard } from "../support/documents.js";
 import { edited, pathsOf, type Path } from "../support/edit.js";
 
-const accepts = (value: unknown): boolean => qscDocument.safeParse(value).success;
+const accepts = (value: unknown): boolean => judgementDocument.safeParse(value).success;
 
 describe.each(documents.map((document) => [document.kind, document] as const))("%s", (_kind, document) => {
   // Labels are data: their shares may be any.
   const paths = pathsOf(document).filter((path) => !path.includes("shares"));
 
   test("is accepted, and given back as it is", () => {
-    expect(qscDocument.parse(JSON.parse(JSON.stringify(document)))).toEqual(document);
+    expect(judgementDocument.parse(JSON.parse(JSON.stringify(document)))).toEqual(document);
   });
 
   test("is refused without any one of its members", () => {

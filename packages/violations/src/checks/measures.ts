@@ -1,4 +1,4 @@
-import type { Interval, LabelSet } from "@qsc/contract";
+import type { Interval, LabelSet, ModelBaseline } from "@qsc/contract";
 import { fisherExactGreater, wilsonInterval } from "@qsc/stats";
 import type { Scorecard } from "../cards/scorecard.js";
 
@@ -7,13 +7,6 @@ const CONFIDENCE = 0.95;
 
 /** A latency below this many milliseconds is no spike, whatever the baseline was. */
 const LATENCY_FLOOR_MS = 50;
-
-/** What a model was like before: what checks 7 and 8 compare with. */
-export interface Baseline {
-  readonly predictions: number;
-  readonly nonPredictions: number;
-  readonly latencyP95Ms: number | null;
-}
 
 /** All that a check may look at. */
 export interface ModelEvidence {
@@ -26,7 +19,7 @@ export interface ModelEvidence {
   readonly unread: number;
   /** Those of `unread` that were read, and did not contain the model. */
   readonly absent: number;
-  readonly baseline: Baseline | null;
+  readonly baseline: ModelBaseline | null;
 }
 
 /** A statistic: as measured, at its worst given what could not be read, and what it rests on. */

@@ -1,0 +1,110 @@
+import type { ModelBaseline } from "./verdict.js";
+
+/** The votes of an ensemble: a weight for each model, in all 1. */
+export type WeightsByModel = Readonly<Record<string, number>>;
+
+/** Where a canary's life stands. */
+export const CANARY_PHASES = ["baseline", "activating", "canary", "eligible", "rolling_back", "promoted"] as const;
+export type CanaryPhase = (typeof CANARY_PHASES)[number];
+
+/** The shares of the vote that a canary is given, one after another. */
+export const CANARY_SHARES = [0.1, 0.5, 1] as const;
+export type CanaryShare = (typeof CANARY_SHARES)[number];
+
+/** One model on its way to the whole vote. */
+export interface Canary {
+  readonly model: string;
+  readonly share: CanaryShare;
+  /** The weights that are activated. */
+  readonly weights: WeightsByModel;
+  /** The weights to go back to: those the engine reported before. */
+  readonly baseline: WeightsByModel;
+  /** What each model was like when it passed the gate; these models are watched. */
+  readonly models: Readonly<Record<string, ModelBaseline>>;
+  /** The process that served before, by its boot ID; null where the telemetry named none. */
+  readonly formerBoot: string | null;
+  /** Hash of the policy that the gate judged by, and that the watch goes on with. */
+  readonly policyHash: string;
+}
+
+/** How near a check came to its limit at the worst moment of a watch. */
+export interface WorstMargin {
+  readonly model: string | null;
+  readonly check: string;
+  readonly value: number;
+  readonly limit: number;
+  /** Distance to the limit as a share of it: 0 at the limit, negative beyond. */
+  readonly margin: number;
+  readonly at: string;
+}
+
+/** How far a watch has come. Written after every judgement, so that a restart loses nothing. */
+export interface WatchProgress {
+  /** Start of the process that is watched: only what it published counts. ISO 8601 UTC. */
+  readonly cutover: string;
+  readonly startedAt: string;
+  /** The newest entry that was judged; null before the first. */
+  readonly cursor: string | null;
+  /** Time under watch so far, and time to be watched, in milliseconds. */
+  readonly watchedMs: number;
+  readonly durationMs: number;
+  readonly judgements: number;
+  readonly events: number;
+  readonly lastJudgedAt: string | null;
+  readonly worst: readonly WorstMargin[];
+}
+
+interface StateHead {
+  readonly version: 1;
+  readonly unit: string;
+  /** The command that wrote it: a later one takes over by writing its own. */
+  readonly operation: string;
+  readonly updatedAt: string;
+}
+
+/** The one state file: what is intended is written before it is done. */
+export type CanaryState = StateHead &
+  (
+    | { readonly phase: "baseline"; readonly canary: null; readonly watch: null }
+    | { readonly phase: "activating"; readonly canary: Canary; readonly watch: null }
+    | {
+        readonly phase: "rolling_back";
+        readonly canary: Canary;
+        readonly watch: WatchProgress | null;
+        readonly reason: string;
+        /** Start of the process that no longer has the canary; null until there is one. ISO 8601 UTC. */
+        readonly cleanSince: string | null;
+      }
+    | { readonly phase: "canary" | "eligible" | "promoted"; readonly canary: Canary; readonly watch: WatchProgress }
+  );
+
+/** What an audit line may tell of. */
+export const AUDIT_EVENTS = [
+  "deploy",
+  "activate",
+  "promote",
+  "eligible",
+  "promoted",
+  "rollback",
+  "rollback_failed",
+] as const;
+export type AuditEvent = (typeof AUDIT_EVENTS)[number];
+
+/** One line of the audit log. Each carries the hash of the one before. */
+export interface AuditEntry {
+  readonly version: 1;
+  readonly number: number;
+  readonly at: string;
+  readonly event: AuditEvent;
+  readonly unit: string;
+  readonly operation: string;
+  readonly host: string;
+  readonly user: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  /** SHA-256 of a torn line that this one follows, in hex; null where there is none. */
+  readonly torn: string | null;
+  /** `hash` of the entry before; 64 zeros for the first. */
+  readonly previous: string;
+  /** SHA-256 over everything but this member, as canonical JSON, in hex. */
+  readonly hash: string;
+}

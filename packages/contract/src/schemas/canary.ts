@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { AUDIT_EVENTS, type AuditEntry, type Canary, type CanaryState, type WatchProgress } from "../canary.js";
+import { atLeastZero, count, entryId, sha256, share, text, utcTime } from "./values.js";
+
+const weights = z.record(text, share);
+
+const canary: z.ZodType<Canary> = z.strictObject({
+  model: text,
+  share: z.union([z.literal(0.1), z.literal(0.5), z.literal(1)]),
+  weights,
+  baseline: weights,
+  models: z.record(text, z.strictObject({ predictions: count, nonPredictions: count, latencyP95Ms: atLeastZero.nullable() })),
+  formerBoot: text.nullable(),
+  policyHash: sha256,
+});
+
+const watch: z.ZodType<WatchProgress> = z.strictObject({
+  cutover: utcTime,
+  startedAt: utcTime,
+  cursor: entryId.nullable(),
+  watchedMs: atLeastZero,
+  durationMs: atLeastZero,
+  judgements: count,
+  events: count,
+  lastJudgedAt: utcTime.nullable(),
+  worst: z.array(z.strictObject({ model: text.nullable(), check: text, value: z.number(), limit: z.number(), margin: z.number(), at: utcTime })),
+});
+
+const head = { version: z.literal(1), unit: text, operation: text, updatedAt: utcTime };
+
+/** The state file of a canary. */
+export const canaryState: z.ZodType<CanaryState> = z.union([
+  z.strictObject({ ...head, phase: z.literal("baseline"), canary: z.null(), watch: z.null() }),
+  z.strictObject({ ...head, phase: z.literal("activating"), canary, watch: z.null() }),
+  z.strictObject({ ...head, phase: z.literal("rolling_back"), canary, watch: watch.nullable(), reason: z.string(), cleanSince: utcTime.nullable() }),
+  z.strictObject({ ...head, phase: z.enum(["canary", "eligible", "promoted"]), canary, watch }),
+]);
+
+/** One line of the audit log. Says nothing of its hash. */
+export const auditEntry: z.ZodType<AuditEntry> = z.strictObject({
+  version: z.literal(1),
+  number: z.int().min(1),
+  at: utcTime,
+  event: z.enum(AUDIT_EVENTS),
+  unit: text,
+  operation: text,
+  host: z.string(),
+  user: z.string(),
+  details: z.record(z.string(), z.unknown()),
+  torn: sha256.nullable(),
+  previous: sha256,
+  hash: sha256,
+});

@@ -5,6 +5,8 @@ export { startRedis, type AclUser, type RedisOptions, type RedisServer } from ".
 export { requireCommands } from "./require-command.js";
 export { requireRedis } from "./redis/require.js";
 export { writeStream } from "./redis/write-stream.js";
+export { requireSystemd } from "./systemd/require.js";
+export { startSystemd, type Printed, type RealSystemd } from "./systemd/server.js";
 export { describeRequiring, type Requirement } from "./requirement.js";
 export { createRandom, type Random } from "./telemetry/random.js";
 export {

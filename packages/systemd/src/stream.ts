@@ -1,0 +1,53 @@
+import { execa } from "execa";
+import { ENVIRONMENT, type Outcome } from "./run.js";
+
+/**
+ * The lines of a command's standard output, as it prints them, until it ends or the signal comes. However the iteration
+ * is left, the command is ended.
+ *
+ * @param failure makes the error of a command that ends by itself and without success
+ */
+export async function* streamLines(
+  argv: readonly string[],
+  signal: AbortSignal | undefined,
+  failure: (outcome: Outcome) => Error,
+): AsyncGenerator<string> {
+  const isAborted = (): boolean => signal?.aborted === true;
+  if (isAborted()) return;
+  const [program = "", ...args] = argv;
+  const left = new AbortController();
+  const command = execa(program, args, {
+    env: ENVIRONMENT,
+    reject: false,
+    stdin: "ignore",
+    buffer: { stdout: false },
+    cancelSignal: signal === undefined ? left.signal : AbortSignal.any([left.signal, signal]),
+    forceKillAfterDelay: 1_000,
+  });
+  try {
+    yield* linesOf(command.stdout);
+    const { exitCode, stderr } = await command;
+    if (exitCode === 0 || isAborted()) return;
+    const ended = exitCode === undefined ? "not-found" : "by-itself";
+    throw failure({ command: argv.join(" "), exitCode: exitCode ?? null, stdout: "", stderr, ended });
+  } catch (error) {
+    if (!isAborted()) throw error;
+  } finally {
+    left.abort();
+    await command;
+  }
+}
+
+/** Lines end at a newline and nowhere else: JSON may hold other separators. An unfinished last line is none. */
+async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let from = 0;
+    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, from)) {
+      yield rest.toString("utf8", from, end);
+      from = end + 1;
+    }
+    rest = rest.subarray(from);
+  }
+}

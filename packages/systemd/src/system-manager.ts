@@ -1,0 +1,28 @@
+import type { ServiceManager } from "./port.js";
+import { localFiles } from "./systemd/local-files.js";
+import { managerOn } from "./systemd/manager.js";
+
+const UNITS = "/etc/systemd/system";
+
+/** A systemd of this machine, and how to come to it. */
+export interface LocalOptions {
+  /**
+   * Runs every command through this one, for a systemd in a container: `["nsenter", "-t", "4711", "-m", "-p", "--"]`.
+   * Files are written from here, to `unitDirectory`.
+   */
+  readonly prefix?: readonly string[];
+  /** Where the unit files are, seen from here. Default: `/etc/systemd/system`. */
+  readonly unitDirectory?: string;
+}
+
+/** The system units of this machine. */
+export function systemManager(options: LocalOptions = {}): ServiceManager {
+  const { prefix = [], unitDirectory = UNITS } = options;
+  return managerOn({
+    label: "systemd (system)",
+    unitDirectory,
+    files: localFiles,
+    systemctl: (args) => [...prefix, "systemctl", ...args],
+    journalctl: (args) => [...prefix, "journalctl", ...args],
+  });
+}

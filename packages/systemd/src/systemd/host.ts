@@ -1,0 +1,14 @@
+import type { Files } from "./files.js";
+
+/** Where a systemd is: how its commands are run, and how its unit files are changed. */
+export interface Host {
+  /** For an operator. */
+  readonly label: string;
+  /** The directory that holds units and the directories of their drop-ins. */
+  readonly unitDirectory: string;
+  readonly files: Files;
+  /** The whole command line for systemctl with these arguments. */
+  readonly systemctl: (args: readonly string[]) => readonly string[];
+  /** The whole command line for journalctl with these arguments. */
+  readonly journalctl: (args: readonly string[]) => readonly string[];
+}

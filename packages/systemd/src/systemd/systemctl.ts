@@ -1,0 +1,24 @@
+import { run } from "../run.js";
+import { failureOf } from "./failure.js";
+import type { Host } from "./host.js";
+
+/** How long a question may take that waits for nothing but the manager's answer. */
+export const ANSWER_MS = 30_000;
+
+export interface SystemctlOptions {
+  readonly unit?: string;
+  readonly timeoutMs?: number;
+  /** What is attempted, for the error: `Starting engine.service failed`. */
+  readonly doing: string;
+}
+
+/**
+ * Runs systemctl to its end and returns what it printed.
+ * @throws QscError with the code that systemctl's own words mean.
+ */
+export async function systemctl(host: Host, args: readonly string[], options: SystemctlOptions): Promise<string> {
+  const argv = host.systemctl(["--no-pager", "--no-ask-password", ...args]);
+  const outcome = await run(argv, { timeoutMs: options.timeoutMs ?? ANSWER_MS });
+  if (outcome.exitCode === 0) return outcome.stdout;
+  throw failureOf(outcome, options.unit ?? null, options.doing);
+}

@@ -1,0 +1,64 @@
+import { parseShownEnvironment } from "../environment/parse.js";
+import { splitWords } from "../environment/words.js";
+import type { UnitState } from "../port.js";
+import { ServiceError } from "../service-error.js";
+import type { Host } from "./host.js";
+import { parseTimestamp, show, type Properties } from "./show.js";
+
+const PROPERTIES = [
+  "LoadState",
+  "ActiveState",
+  "SubState",
+  "Result",
+  "MainPID",
+  "InvocationID",
+  "ExecMainStartTimestamp",
+  "ActiveEnterTimestamp",
+  "Environment",
+  "DropInPaths",
+  "FragmentPath",
+  "EnvironmentFiles",
+  "NeedDaemonReload",
+];
+
+/** The unit as its systemd sees it now. */
+export async function readUnitState(host: Host, unit: string): Promise<UnitState> {
+  return unitStateOf(unit, await show(host, unit, PROPERTIES));
+}
+
+/** The state that properties of `systemctl show` describe. */
+function unitStateOf(unit: string, properties: Properties): UnitState {
+  const required = (name: string): string => properties.get(name) ?? unreadable(unit, `nothing for ${name}`);
+  const optional = (name: string): string => properties.get(name) ?? "";
+  const shown = optional("Environment");
+  const pid = Number(optional("MainPID"));
+  return {
+    unit,
+    load: required("LoadState"),
+    active: required("ActiveState"),
+    sub: required("SubState"),
+    result: optional("Result"),
+    mainPid: pid > 0 ? pid : null,
+    invocationId: orNull(optional("InvocationID")),
+    startedUs: parseTimestamp(optional("ExecMainStartTimestamp")),
+    activeSinceUs: parseTimestamp(optional("ActiveEnterTimestamp")),
+    environment: parseShownEnvironment(shown) ?? unreadable(unit, `an environment that cannot be taken apart: ${shown}`),
+    dropIns: pathsOf(optional("DropInPaths")),
+    fragment: orNull(optional("FragmentPath")),
+    environmentFiles: pathsOf(optional("EnvironmentFiles").replaceAll(/ \(ignore_errors=(?:yes|no)\)/g, "")),
+    needsReload: optional("NeedDaemonReload") === "yes",
+  };
+}
+
+function pathsOf(text: string): readonly string[] {
+  const words = splitWords(text, "shown");
+  return "problem" in words ? [text] : words;
+}
+
+function orNull(text: string): string | null {
+  return text === "" ? null : text;
+}
+
+function unreadable(unit: string, what: string): never {
+  throw new ServiceError("service_unreachable", `systemctl shows ${what}, for ${unit}. It needs systemd 248 or later.`, { unit });
+}

@@ -1,18 +1,33 @@
 import { asQscError, EXIT, inertText, QscError, type ExitCode } from "@qsc/contract";
 import yargs, { type Argv } from "yargs";
 import type { CliContext, Command, Flags } from "./command.js";
+import { activateCommand } from "./commands/activate.js";
+import { auditCommand } from "./commands/audit.js";
+import { cutoverCommand } from "./commands/cutover.js";
 import { diagnoseCommand } from "./commands/diagnose.js";
 import { featureSanityCommand } from "./commands/feature-sanity.js";
+import { monitorCommand } from "./commands/monitor.js";
+import { promoteCommand } from "./commands/promote.js";
 import { qualityGateCommand } from "./commands/quality-gate.js";
+import { rollbackCommand } from "./commands/rollback.js";
 import { scoreboardCommand } from "./commands/scoreboard.js";
+import { statusCommand } from "./commands/status.js";
 import type { Io } from "./io.js";
-import { COMMON_OPTIONS, WINDOW_OPTIONS } from "./options.js";
+import { COMMON_OPTIONS, UNIT_OPTIONS, WINDOW_OPTIONS } from "./options.js";
 
+/** In the order of the runbook. */
 const COMMANDS: readonly Command[] = [
+  cutoverCommand,
   featureSanityCommand,
   qualityGateCommand,
   scoreboardCommand,
   diagnoseCommand,
+  activateCommand,
+  monitorCommand,
+  rollbackCommand,
+  promoteCommand,
+  statusCommand,
+  auditCommand,
 ];
 
 /** Runs one command line and answers its exit code. Never throws. */
@@ -85,12 +100,13 @@ function parserFor(
       throw error ?? usage(message ?? "the command line cannot be understood", args);
     })
     .epilogue(
-      "Settings come from flags, then QSC_SOURCE, QSC_STREAM, QSC_POLICY, QSC_WORKDIR, then the config file.\n" +
+      "Settings come from flags, then QSC_SOURCE, QSC_STREAM, QSC_POLICY, QSC_WORKDIR, QSC_UNIT, QSC_SERVICES, QSC_HOST,\n" +
+        "then the config file.\n" +
         "Exit codes: 0 proven, 1 usage or internal error, 2 refused or not provable, 3 collection complete.",
     );
   for (const command of COMMANDS) {
     parser = parser.command(
-      command.name,
+      command.positional === undefined ? command.name : `${command.name} <${command.positional.name}>`,
       command.summary,
       (own) => describe(own, command),
       (flags) => run(command, flags),
@@ -105,8 +121,12 @@ function parserFor(
 function describe(parser: Argv, command: Command): Argv {
   const described = parser
     .options(command.options)
-    .options(WINDOW_OPTIONS)
+    .options(command.kind === "judges" ? WINDOW_OPTIONS : UNIT_OPTIONS)
     .options(COMMON_OPTIONS);
+  if (command.positional !== undefined) {
+    const { name, choices, description } = command.positional;
+    described.positional(name, { type: "string", choices, description });
+  }
   return command.examples.reduce((own, [line, what]) => own.example(line, what), described);
 }
 

@@ -1,8 +1,9 @@
 import type { QscDocument } from "@qsc/contract";
-import type { Setting, WindowRequest } from "@qsc/rollout";
+import type { CanaryWorld, Setting, WindowRequest } from "@qsc/rollout";
 import type { EventSource } from "@qsc/stream-reader";
 import type { Options } from "yargs";
 import type { Io } from "./io.js";
+import type { Settings } from "./settings.js";
 
 /** What the command line runs in. */
 export interface CliContext {
@@ -11,16 +12,17 @@ export interface CliContext {
   readonly version: string;
   /** Aborted when the operator wants it to end. */
   readonly signal: AbortSignal;
+  /** How this process was started: the interpreter and its program. */
+  readonly program: readonly string[];
 }
 
 /** The flags of a command line, as the parser leaves them. */
 export type Flags = Readonly<Record<string, unknown>>;
 
-/** What a command works with. */
+/** What every command works with. */
 export interface Session {
-  readonly source: EventSource;
-  readonly window: WindowRequest;
   readonly setting: Setting;
+  readonly settings: Settings;
   readonly flags: Flags;
   readonly io: Io;
   /** Whether words for people are wanted beside the result. */
@@ -28,19 +30,52 @@ export interface Session {
   readonly signal: AbortSignal;
 }
 
-/** One command of the command line: its words, its own options, and what it does. */
-export interface Command {
+/** What a command works with that judges telemetry. */
+export interface JudgingSession extends Session {
+  readonly source: EventSource;
+  readonly window: WindowRequest;
+}
+
+/** What a command works with that acts on a unit. */
+interface ActingSession extends Session {
+  readonly world: CanaryWorld;
+}
+
+interface CommandWords {
   readonly name: string;
   readonly summary: string;
+  /** The word after the command, where it needs one. */
+  readonly positional?: { readonly name: string; readonly choices: readonly string[]; readonly description: string };
   readonly options: Readonly<Record<string, Options>>;
   readonly examples: readonly (readonly [string, string])[];
+}
+
+/** A command that judges telemetry. */
+export interface JudgingCommand extends CommandWords {
+  readonly kind: "judges";
   /** Whether the source is to be opened as one that is still written to. */
   readonly follows?: (flags: Flags) => boolean;
-  readonly run: (session: Session) => Promise<QscDocument>;
+  readonly run: (session: JudgingSession) => Promise<QscDocument>;
 }
+
+/** A command that acts on a unit, or asks how it stands. It is not cut short: an interruption is its own to handle. */
+export interface ActingCommand extends CommandWords {
+  readonly kind: "acts";
+  /** `needed`: without its report a pass is no pass; `kept`: what was done was done; `none`: nothing to keep. */
+  readonly report: "needed" | "kept" | "none";
+  readonly run: (session: ActingSession) => Promise<QscDocument>;
+}
+
+/** One command of the command line: its words, its own options, and what it does. */
+export type Command = JudgingCommand | ActingCommand;
 
 /** A flag that holds text, or null. */
 export function text(flags: Flags, name: string): string | null {
   const value = flags[name];
   return typeof value === "string" ? value : null;
+}
+
+/** A flag that holds text, or what stands in for it. */
+export function textOr(flags: Flags, name: string, preset: string): string {
+  return text(flags, name) ?? preset;
 }

@@ -9,10 +9,17 @@ export const COMMON_OPTIONS: Readonly<Record<string, Options>> = {
   stream: { type: "string", description: "The stream's key [quantum:stream:trade.intent]" },
   ca: { type: "string", description: "CA certificate (PEM file) for rediss://" },
   policy: { type: "string", description: "Policy file (YAML or JSON) that tightens limits" },
-  workdir: { type: "string", description: "Directory for reports [.]" },
+  workdir: { type: "string", description: "Directory for reports, and for the state of a canary [.]" },
+  unit: { type: "string", description: "The engine's unit [quantum-ai-engine.service]" },
   config: { type: "string", description: "Config file with these settings [qsc.config.yaml]" },
   json: { type: "boolean", default: false, description: "One JSON document on stdout" },
   quiet: { type: "boolean", default: false, description: "No words: exit code and report only" },
+};
+
+/** The options of commands that act on a unit. */
+export const UNIT_OPTIONS: Readonly<Record<string, Options>> = {
+  services: { type: "string", description: "What runs the unit: system, user, or child:DIR [system]" },
+  host: { type: "string", description: "Act on another machine, user@machine, over ssh" },
 };
 
 /** The options of commands that judge a window of telemetry. */

@@ -21,6 +21,7 @@ export async function runProcess(args: readonly string[], version: string): Prom
     env: process.env,
     version,
     signal: interruption.signal,
+    program: [process.execPath, ...process.argv.slice(1, 2)],
   });
   await drained(process.stdout);
   process.exitCode = exitAfter(exitCode, unwritten);

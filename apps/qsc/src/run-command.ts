@@ -1,75 +1,62 @@
 import { hostname } from "node:os";
-import {
-  asQscError,
-  EXIT,
-  inertText,
-  parseTime,
-  QscError,
-  type ExitCode,
-  type Policy,
-  type QscDocument,
-} from "@qsc/contract";
+import { asQscError, EXIT, inertText, parseTime, QscError, type ExitCode, type Policy, type QscDocument } from "@qsc/contract";
 import type { Setting, WindowRequest } from "@qsc/rollout";
-import { type CliContext, type Command, type Flags, text } from "./command.js";
+import type { EventSource } from "@qsc/stream-reader";
+import { type ActingCommand, type CliContext, type Command, type Flags, type JudgingCommand, type Session, text } from "./command.js";
 import { readOptionFile } from "./read-file.js";
-import { resolveSettings } from "./settings.js";
+import { resolveSettings, type Settings } from "./settings.js";
 
 /** Opens what a command needs, runs it, prints its document, writes its report. @throws QscError */
 export async function runCommand(command: Command, flags: Flags, context: CliContext): Promise<ExitCode> {
   requireSingleValues(flags);
-  const window = windowOf(flags);
-  const settings = await resolveSettings(
-    {
-      ...optional("source", flags),
-      ...optional("stream", flags),
-      ...optional("policy", flags),
-      ...optional("workdir", flags),
-      ...optional("config", flags),
-    },
-    context.env,
-  );
+  const settings = await resolveSettings(givenBy(flags), context.env);
   const setting: Setting = {
     ...(await policyFrom(settings.policy)),
-    unit: null,
+    unit: settings.unit,
     host: hostname(),
     toolVersion: context.version,
     now: Date.now,
   };
-  const { openSource } = await import("@qsc/stream-reader");
-  const ca = text(flags, "ca");
-  const source = await openSource(settings.source, {
-    stream: settings.stream,
-    follow: command.follows?.(flags) ?? false,
-    ...(ca === null ? {} : { ca }),
-  });
-  const quiet = flags["quiet"] === true;
   const { signal, io } = context;
+  const session = { setting, settings, flags, io, quiet: flags["quiet"] === true, signal };
+  return command.kind === "judges" ? judge(command, session, context) : act(command, session, context);
+}
+
+async function judge(command: JudgingCommand, session: Session, context: CliContext): Promise<ExitCode> {
+  const { flags, signal } = session;
+  const window = windowOf(flags);
+  const source = await openTelemetry(session.settings, command.follows?.(flags) ?? false);
   try {
-    const session = { source, window, setting, flags, io, quiet, signal };
-    const running = command.run(session).then((document) => deliver(document, settings.workdir, flags, context));
+    const running = command.run({ ...session, source, window }).then((document) => deliver(document, "needed", session, context));
     return await unlessInterrupted(running, signal);
   } finally {
     await source.close();
   }
 }
 
-/** Prints the document and writes its report. Without its report a pass is no pass. */
-async function deliver(
-  document: QscDocument,
-  workdir: string,
-  flags: Flags,
-  { io }: CliContext,
-): Promise<ExitCode> {
+async function act(command: ActingCommand, session: Session, context: CliContext): Promise<ExitCode> {
+  const { worldOf } = await import("./world.js");
+  const world = await worldOf(session, command.name, context);
+  return deliver(await command.run({ ...session, world }), command.report, session, context);
+}
+
+/** Opens the telemetry that the settings name. */
+export async function openTelemetry({ source, stream, ca }: Settings, follow: boolean): Promise<EventSource> {
+  const { openSource } = await import("@qsc/stream-reader");
+  return openSource(source, { stream, follow, ...(ca === null ? {} : { ca }) });
+}
+
+/** Prints the document and writes its report. */
+async function deliver(document: QscDocument, report: ActingCommand["report"], { settings, flags, quiet }: Session, { io }: CliContext): Promise<ExitCode> {
   const { writeReport } = await import("@qsc/rollout");
   const json = flags["json"] === true;
-  const quiet = flags["quiet"] === true;
-  const written = await writeReport(document, workdir).catch((error: unknown) => asQscError(error));
-  if (written instanceof QscError && document.exitCode !== EXIT.refused) throw written;
+  const written = report === "none" ? null : await writeReport(document, settings.workdir).catch((error: unknown) => asQscError(error));
+  if (written instanceof QscError && report === "needed" && document.exitCode !== EXIT.refused) throw written;
   const { toJson, toTerminal } = await import("@qsc/report");
   if (json) io.out(toJson(document));
   else if (!quiet) io.out(toTerminal(document, { color: io.color }));
   if (written instanceof QscError) io.err(`qsc: ${inertText(written.message)}\n`);
-  else if (!quiet) (json ? io.err : io.out)(`report  ${inertText(written.markdown)}\n`);
+  else if (written !== null && !quiet) (json ? io.err : io.out)(`report  ${inertText(written.markdown)}\n`);
   return document.exitCode;
 }
 
@@ -103,9 +90,13 @@ function countOf(given: string | null): number | null {
   return count;
 }
 
-function optional<K extends string>(name: K, flags: Flags): Partial<Record<K, string>> {
-  const value = text(flags, name);
-  return value === null ? {} : ({ [name]: value } as Record<K, string>);
+/** The settings among the flags. */
+function givenBy(flags: Flags): Parameters<typeof resolveSettings>[0] {
+  const names = ["source", "stream", "policy", "workdir", "ca", "unit", "services", "host", "config"] as const;
+  return Object.fromEntries(names.flatMap((name) => {
+    const value = text(flags, name);
+    return value === null ? [] : [[name, value] as const];
+  }));
 }
 
 async function policyFrom(path: string | null): Promise<{ policy: Policy; policySource: string }> {

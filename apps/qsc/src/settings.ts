@@ -9,6 +9,14 @@ export interface Settings {
   /** A policy file; null for the built-in policy. */
   readonly policy: string | null;
   readonly workdir: string;
+  /** CA certificate for `rediss://`; null for the system's own. */
+  readonly ca: string | null;
+  /** The engine's unit; null where nobody named one. */
+  readonly unit: string | null;
+  /** What runs it: `system`, `user`, or `child:DIR`. */
+  readonly services: string;
+  /** `user@machine`, where the unit runs elsewhere. */
+  readonly host: string | null;
 }
 
 type Key = keyof Settings;
@@ -22,6 +30,10 @@ const DEFAULTS: Settings = {
   stream: DEFAULT_STREAM,
   policy: null,
   workdir: ".",
+  ca: null,
+  unit: null,
+  services: "system",
+  host: null,
 };
 
 /** Resolves each setting: flag, then QSC_* variable, then config file, then the default. */
@@ -36,6 +48,10 @@ export async function resolveSettings(
     stream: pick("stream") ?? DEFAULTS.stream,
     policy: pick("policy") ?? DEFAULTS.policy,
     workdir: pick("workdir") ?? DEFAULTS.workdir,
+    ca: pick("ca") ?? DEFAULTS.ca,
+    unit: pick("unit") ?? DEFAULTS.unit,
+    services: pick("services") ?? DEFAULTS.services,
+    host: pick("host") ?? DEFAULTS.host,
   };
 }
 

@@ -28,9 +28,9 @@ export async function writeReport(document: QscDocument, workdir: string): Promi
 function nameOf(document: QscDocument): string {
   if (document.kind === "scoreboard") return "scoreboard_latest";
   const stamp = document.judgedAt.slice(0, 19).replace(/[-:]/g, "").replace("T", "_");
-  const kind = document.kind.replace("-", "_");
+  const kind = document.kind === "monitor" ? "qsc_monitor_final" : document.kind.replace("-", "_");
   const collection = document.kind === "quality-gate" && document.mode === "collection" ? "_collection" : "";
-  const postCutover = document.after === null ? "" : "_post_cutover";
+  const postCutover = "after" in document && document.after !== null ? "_post_cutover" : "";
   return `${kind}_${stamp}${collection}${postCutover}`;
 }
 

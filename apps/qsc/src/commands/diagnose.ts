@@ -1,7 +1,8 @@
-import { type Command, text } from "../command.js";
+import { type JudgingCommand, text } from "../command.js";
 
 /** `qsc diagnose`. */
-export const diagnoseCommand: Command = {
+export const diagnoseCommand: JudgingCommand = {
+  kind: "judges",
   name: "diagnose",
   summary: "Why does a model fail, and what next? Exit 0 when the diagnosis was made",
   options: {

@@ -1,8 +1,9 @@
-import { type Command, text } from "../command.js";
+import { type JudgingCommand, text } from "../command.js";
 import { readOptionFile } from "../read-file.js";
 
 /** `qsc feature-sanity`. */
-export const featureSanityCommand: Command = {
+export const featureSanityCommand: JudgingCommand = {
+  kind: "judges",
   name: "feature-sanity",
   summary: "Are the features that the models see alive and finite? Exit 0 yes, 2 not",
   options: {

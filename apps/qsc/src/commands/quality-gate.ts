@@ -1,9 +1,10 @@
 import { QscError, type GateMode } from "@qsc/contract";
-import { type Command, text, type Session } from "../command.js";
+import { type JudgingCommand, type JudgingSession, text } from "../command.js";
 import { progressPrinter } from "../progress.js";
 
 /** `qsc quality-gate`. */
-export const qualityGateCommand: Command = {
+export const qualityGateCommand: JudgingCommand = {
+  kind: "judges",
   name: "quality-gate",
   summary: "May a model take traffic? Exit 0 pass, 2 not, 3 collection complete",
   options: {
@@ -38,7 +39,7 @@ export const qualityGateCommand: Command = {
   },
 };
 
-async function waitForEnough(session: Session, mode: GateMode, model: string | null): Promise<void> {
+async function waitForEnough(session: JudgingSession, mode: GateMode, model: string | null): Promise<void> {
   const { source, window, setting, io, quiet, signal } = session;
   if (window.asOf !== null) {
     throw new QscError("usage", "--wait and --as-of exclude each other: nothing arrives in the past.");

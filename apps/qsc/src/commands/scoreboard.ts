@@ -1,7 +1,8 @@
-import type { Command } from "../command.js";
+import type { JudgingCommand } from "../command.js";
 
 /** `qsc scoreboard`. */
-export const scoreboardCommand: Command = {
+export const scoreboardCommand: JudgingCommand = {
+  kind: "judges",
   name: "scoreboard",
   summary: "How do all models and the ensemble stand? Exit 0 all GO, 2 otherwise",
   options: {},

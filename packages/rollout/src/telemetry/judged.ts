@@ -1,9 +1,8 @@
-import type { EvidenceHead } from "@qsc/contract";
+import type { EvidenceHead, ModelBaseline } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
 import {
   compilePolicy,
   judgeTelemetry,
-  type Baseline,
   type Judgement,
   type TelemetryCard,
   type TelemetryContext,
@@ -47,8 +46,8 @@ export async function judgeWindow(
 }
 
 /** What each model was like before the cutover, where enough of it was seen. */
-function baselinesOf(before: TelemetryCard | null, minEvents: number): ReadonlyMap<string, Baseline> {
-  const baselines = new Map<string, Baseline>();
+function baselinesOf(before: TelemetryCard | null, minEvents: number): ReadonlyMap<string, ModelBaseline> {
+  const baselines = new Map<string, ModelBaseline>();
   for (const [name, card] of before?.models ?? []) {
     if (card.predictions < minEvents) continue;
     baselines.set(name, {

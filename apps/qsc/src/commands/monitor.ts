@@ -1,0 +1,52 @@
+import { parseDuration, QscError } from "@qsc/contract";
+import { type ActingCommand, type Flags, text, textOr } from "../command.js";
+import { stepPrinter } from "../step-printer.js";
+import { watchPrinter } from "../watch-printer.js";
+import { PROOF_OPTION, proofMs } from "./proof.js";
+
+/** `qsc monitor`. */
+export const monitorCommand: ActingCommand = {
+  kind: "acts",
+  name: "monitor",
+  summary: "Watch the canary, and take it back at any violation. Exit 0 eligible, 2 rolled back",
+  options: {
+    duration: { type: "string", description: "How long to watch [as the activation said: 6h]" },
+    interval: { type: "string", description: "Longest time between two judgements [30s]" },
+    window: { type: "string", description: "Newest entries that are judged [2000]" },
+    stay: { type: "boolean", default: false, description: "Go on watching an eligible canary until somebody acts" },
+    ...PROOF_OPTION,
+  },
+  examples: [
+    ["$0 monitor", "six hours from the activation, in the foreground"],
+    ["$0 monitor --stay", "as a service: until somebody promotes, or it is rolled back"],
+  ],
+  report: "kept",
+  run: async ({ world, flags, io, quiet, signal, setting }) => {
+    const { monitor } = await import("@qsc/rollout");
+    const duration = text(flags, "duration");
+    const printer = watchPrinter(io, quiet, setting.now);
+    try {
+      return await monitor(world, {
+        durationMs: duration === null ? null : parseDuration(duration, "--duration"),
+        intervalMs: parseDuration(textOr(flags, "interval", "30s"), "--interval"),
+        window: windowOf(flags),
+        stay: flags["stay"] === true,
+        proofMs: proofMs(flags),
+        signal,
+        onReport: (report) => {
+          printer.show(report);
+        },
+        onStep: stepPrinter(io, quiet),
+      });
+    } finally {
+      printer.end();
+    }
+  },
+};
+
+function windowOf(flags: Flags): number {
+  const given = textOr(flags, "window", "2000");
+  const entries = /^\d+$/.test(given) ? Number(given) : Number.NaN;
+  if (entries >= 1 && entries <= 1_000_000) return entries;
+  throw new QscError("usage", `--window '${given}' is no count of entries; write a whole number from 1 to 1000000, such as 2000.`);
+}

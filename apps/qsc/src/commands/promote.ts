@@ -1,0 +1,30 @@
+import { parseDuration } from "@qsc/contract";
+import { type ActingCommand, text, textOr } from "../command.js";
+import { stepPrinter } from "../step-printer.js";
+import { PROOF_OPTION, proofMs } from "./proof.js";
+
+/** `qsc promote`. */
+export const promoteCommand: ActingCommand = {
+  kind: "acts",
+  name: "promote",
+  summary: "Give an eligible canary its next share of the vote. Exit 0 proven, 2 not",
+  options: {
+    to: { type: "string", choices: ["50", "100"], demandOption: "say --to 50 or --to 100", description: "Share of the vote in percent: 50 after 10, 100 after 50" },
+    duration: { type: "string", description: "How long the canary will be watched at this share [6h]" },
+    "watch-unit": { type: "string", description: "The unit that watches, started at the end; without it you start qsc monitor" },
+    ...PROOF_OPTION,
+  },
+  examples: [["$0 promote --to 50", "after an eligible watch at 10 %; it is watched again"]],
+  report: "needed",
+  run: async ({ world, flags, io, quiet, signal }) => {
+    const { promote } = await import("@qsc/rollout");
+    return promote(world, {
+      to: text(flags, "to") === "100" ? 1 : 0.5,
+      durationMs: parseDuration(textOr(flags, "duration", "6h"), "--duration"),
+      watchUnit: text(flags, "watch-unit"),
+      proofMs: proofMs(flags),
+      signal,
+      onStep: stepPrinter(io, quiet),
+    });
+  },
+};

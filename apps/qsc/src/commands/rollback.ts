@@ -1,0 +1,26 @@
+import { type ActingCommand, textOr } from "../command.js";
+import { stepPrinter } from "../step-printer.js";
+import { PROOF_OPTION, proofMs } from "./proof.js";
+
+/** `qsc rollback`. */
+export const rollbackCommand: ActingCommand = {
+  kind: "acts",
+  name: "rollback",
+  summary: "Take the canary back. Exit 0 the baseline is proven, 2 not",
+  options: {
+    reason: { type: "string", description: "Why, for the log [asked for by an operator]" },
+    "take-over": { type: "boolean", default: false, description: "Act although another command does not let go" },
+    ...PROOF_OPTION,
+  },
+  examples: [["$0 rollback --reason 'spread widened'", "at once, whatever state things are in"]],
+  report: "kept",
+  run: async ({ world, flags, io, quiet }) => {
+    const { rollback } = await import("@qsc/rollout");
+    return rollback(world, {
+      reason: textOr(flags, "reason", "asked for by an operator"),
+      takeOver: flags["take-over"] === true,
+      proofMs: proofMs(flags),
+      onStep: stepPrinter(io, quiet),
+    });
+  },
+};

@@ -1,0 +1,15 @@
+import type { ActingCommand } from "../command.js";
+
+/** `qsc status`. */
+export const statusCommand: ActingCommand = {
+  kind: "acts",
+  name: "status",
+  summary: "How does the unit stand, and do all signs agree? Exit 0 they do, 2 not",
+  options: {},
+  examples: [["$0 status", "phase, drop-in, dead-man, telemetry"]],
+  report: "none",
+  run: async ({ world }) => {
+    const { status } = await import("@qsc/rollout");
+    return status(world);
+  },
+};

@@ -1,0 +1,76 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { hostname, userInfo } from "node:os";
+import { dirname, resolve } from "node:path";
+import { iso, QscError } from "@qsc/contract";
+import { canaryPaths, hostClock, hostFiles, socketLock, type CanaryWorld } from "@qsc/rollout";
+import { systemManager, type ServiceManager } from "@qsc/systemd";
+import type { CliContext, Session } from "./command.js";
+import { openTelemetry } from "./run-command.js";
+import type { Settings } from "./settings.js";
+
+/** How a shell calls systemctl, by what runs the unit. */
+const SYSTEMCTL: ReadonlyMap<string, string> = new Map([["system", "systemctl"], ["user", "systemctl --user"]]);
+
+const DEFAULT_UNIT = "quantum-ai-engine.service";
+
+/** Everything that a command acts on, made from its settings. @throws QscError */
+export async function worldOf({ settings, setting }: Session, command: string, { program }: CliContext): Promise<CanaryWorld> {
+  const workdir = resolve(settings.workdir);
+  const unit = settings.unit ?? DEFAULT_UNIT;
+  const paths = canaryPaths(workdir);
+  makeWorkdir(dirname(paths.state));
+  const user = userInfo().username;
+  const holder = `qsc ${command} of ${user} on ${hostname()} (process ${process.pid}, since ${iso(Date.now())})`;
+  const probe = await openTelemetry(settings, true);
+  const telemetry = { source: probe.label, stream: probe.stream };
+  await probe.close();
+  return {
+    unit,
+    services: servicesOf(settings),
+    systemctl: SYSTEMCTL.get(settings.services) ?? null,
+    files: hostFiles,
+    clock: hostClock,
+    paths,
+    lock: socketLock(workdir, `${unit} act`, holder),
+    watchLock: socketLock(workdir, `${unit} watch`, holder),
+    setting: { ...setting, unit },
+    user,
+    operation: randomUUID(),
+    openSource: () => openTelemetry(settings, true),
+    telemetry,
+    settings: wholeSettings(settings, unit, workdir),
+    program,
+  };
+}
+
+/** What runs the unit. @throws QscError `invalid_config` */
+function servicesOf({ services, host }: Settings): ServiceManager {
+  if (services === "system") return systemManager();
+  if (host !== null) throw new QscError("invalid_config", `--host goes with --services system, not with '${services}'; leave one of them out.`);
+  throw new QscError("invalid_config", `Services '${services}' are none that is known; write system, user, or child:DIR.`);
+}
+
+/** The settings as a command needs them that is called from anywhere. */
+function wholeSettings({ source, stream, policy, ca, services, host }: Settings, unit: string, workdir: string): Readonly<Record<string, string>> {
+  const given: Readonly<Record<string, string | null>> = {
+    source: source.startsWith("file:") && !source.startsWith("file:/") ? `file:${resolve(source.slice("file:".length))}` : source,
+    stream,
+    policy: policy === null ? null : resolve(policy),
+    ca: ca === null ? null : resolve(ca),
+    workdir,
+    unit,
+    services: services.startsWith("child:") ? `child:${resolve(services.slice("child:".length))}` : services,
+    host,
+  };
+  return Object.fromEntries(Object.entries(given).filter((member): member is [string, string] => member[1] !== null));
+}
+
+function makeWorkdir(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new QscError("invalid_config", `Directory ${path} cannot be made: ${why}. Name a writable one with --workdir.`, { cause });
+  }
+}

@@ -1,0 +1,24 @@
+import { readFile } from "node:fs/promises";
+import { uptime } from "node:os";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Clock } from "./world.js";
+
+/** The clocks of this host. */
+export const hostClock: Clock = {
+  now: Date.now,
+  monotonic: () => performance.now(),
+  boot: async () => ({ id: await bootId(), uptimeSeconds: uptime() }),
+  sleep: async (ms, signal) => {
+    // Whoever aborts a sleep has no further use for it.
+    await wait(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  },
+};
+
+/** Linux tells one boot from the next; elsewhere the time of the boot, to ten seconds, has to do. */
+async function bootId(): Promise<string> {
+  try {
+    return (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
+  } catch {
+    return `boot-${Math.round((Date.now() / 1000 - uptime()) / 10)}`;
+  }
+}

@@ -1,0 +1,39 @@
+import { EXIT, iso, type OperationHead } from "@qsc/contract";
+import type { Steps } from "./steps.js";
+import type { CanaryWorld } from "./world.js";
+
+/** What came of an operation, without what every document of one has. */
+export interface Conclusion {
+  /** Why not, worst first; empty for a pass. */
+  readonly reasons: readonly string[];
+  readonly warnings?: readonly string[];
+}
+
+/** What every document of an operation says; only one without a reason against it is a pass. */
+export function headOf({ unit, services, telemetry, setting }: CanaryWorld, { reasons, warnings = [] }: Conclusion, steps: Steps): OperationHead {
+  const passed = reasons.length === 0;
+  return {
+    verdict: passed ? "pass" : "fail",
+    exitCode: passed ? EXIT.proven : EXIT.refused,
+    reasons,
+    warnings,
+    judgedAt: iso(setting.now()),
+    unit,
+    services: services.label,
+    source: telemetry.source,
+    stream: telemetry.stream,
+    host: setting.host,
+    toolVersion: setting.toolVersion,
+    steps: steps.list,
+  };
+}
+
+/** How a canary is taken back, as a command line. */
+export function rollbackCommand({ paths }: CanaryWorld): string {
+  return ["qsc", "rollback", "--config", paths.settings].map(quoted).join(" ");
+}
+
+/** A word as a shell reads it back. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

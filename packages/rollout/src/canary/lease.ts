@@ -1,0 +1,67 @@
+import type { Guard } from "@qsc/systemd";
+import { CANARY_DROP_IN } from "./drop-in.js";
+import { replaceFile } from "./files.js";
+import type { CanaryWorld } from "./world.js";
+
+/** Without a renewal for so long the canary is taken back. With what follows, well below 120 s. */
+export const LEASE_SECONDS = 45;
+/** After an activation somebody has to start the watch within this time. */
+export const ACTIVATION_LEASE_SECONDS = 60;
+/** An eligible canary waits so long for a person to decide. */
+export const ELIGIBLE_LEASE_SECONDS = 3600;
+/** How often the dead-man looks. */
+const LOOK_SECONDS = 10;
+/** The dead-man first tries the tool, for so long. */
+const TOOL_SECONDS = 45;
+/** The file keeps its size, so that it can be renewed on a full disk. */
+const WIDTH = 80;
+
+/**
+ * The dead-man, in the shell that every host has: it needs nothing of what it guards against. First the tool's own
+ * rollback, which proves what it does; where that does not end well, the drop-in goes and the unit is restarted.
+ * Arguments: the lease file, the drop-in, the unit, how `systemctl` is called (or `-` where there is none), the tool.
+ */
+const SCRIPT = [
+  'lease=$1 drop_in=$2 unit=$3 systemctl=$4; shift 4',
+  'boot= until=0; [ ! -r "$lease" ] || read -r boot until rest < "$lease"',
+  "read -r now rest < /proc/uptime",
+  '[ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] && [ "${now%%.*}" -lt "$until" ] && exit 0',
+  'served=; [ ! -e "$lease" ] && [ ! -e "$drop_in" ] || served=yes',
+  `timeout ${TOOL_SECONDS} "$@" && exit 0`,
+  '[ -n "$served" ] && [ "$systemctl" != - ] || exit 1',
+  'rm -f "$drop_in" && $systemctl daemon-reload && { $systemctl reset-failed "$unit" || true; } && $systemctl restart "$unit" && rm -f "$lease"',
+  "exit 1",
+].join("; ");
+
+/** The name of a unit's dead-man. */
+export function guardName(unit: string): string {
+  return `qsc-deadman-${unit.replace(/\.service$/, "").replace(/[^\w-]/g, "-")}`;
+}
+
+/** Grants the canary so many seconds more, from now. */
+export async function renewLease({ files, paths, clock }: CanaryWorld, seconds: number): Promise<void> {
+  const { id, uptimeSeconds } = await clock.boot();
+  const text = `${`${id} ${Math.floor(uptimeSeconds + seconds)}`.padEnd(WIDTH - 1)}\n`;
+  if ((await files.read(paths.lease))?.length === WIDTH) await files.overwrite(paths.lease, text);
+  else await replaceFile(files, paths.lease, text);
+}
+
+/** Whether the lease still runs. One that cannot be read does not. */
+export async function leaseRuns({ files, paths, clock }: CanaryWorld): Promise<boolean> {
+  const [boot, until] = ((await files.read(paths.lease)) ?? "").trim().split(" ");
+  const { id, uptimeSeconds } = await clock.boot();
+  return boot === id && uptimeSeconds < Number(until);
+}
+
+/** What takes the canary back when nobody watches it any more: by itself, again and again, and after a reboot. */
+export function deadMan({ unit, services, systemctl, paths, program }: CanaryWorld): Guard {
+  const rollback = [...program, "rollback", "--config", paths.settings, "--reason", "nobody watches the canary any more", "--take-over", "--quiet"];
+  const dropIn = services.dropInPath(unit, CANARY_DROP_IN);
+  return {
+    name: guardName(unit),
+    description: `Takes the canary of ${unit} back when nobody watches it`,
+    command: ["/bin/sh", "-c", SCRIPT, "qsc-deadman", paths.lease, dropIn, unit, systemctl ?? "-", ...rollback],
+    everySeconds: LOOK_SECONDS,
+    afterBootSeconds: LEASE_SECONDS,
+  };
+}

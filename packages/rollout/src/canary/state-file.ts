@@ -1,0 +1,45 @@
+import { iso, QscError, type CanaryState } from "@qsc/contract";
+import { replaceFile } from "./files.js";
+import type { CanaryWorld } from "./world.js";
+
+/** What the state file says: nothing yet, a state, or something that cannot be relied on. */
+export type ReadState =
+  | { readonly kind: "absent" }
+  | { readonly kind: "state"; readonly state: CanaryState }
+  | { readonly kind: "broken"; readonly detail: string };
+
+/** A state without what every state has. */
+export type NewState = CanaryState extends infer State ? (State extends CanaryState ? Omit<State, "version" | "unit" | "operation" | "updatedAt"> : never) : never;
+
+/** Reads the state. A file that cannot be read, or is of another unit, is broken: never taken for a baseline. */
+export async function readState({ files, paths, unit }: CanaryWorld): Promise<ReadState> {
+  const text = await files.read(paths.state);
+  if (text === null) return { kind: "absent" };
+  const { canaryState } = await import("@qsc/contract/schemas");
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { kind: "broken", detail: `State file ${paths.state} is no JSON` };
+  }
+  const read = canaryState.safeParse(json);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    return { kind: "broken", detail: `State file ${paths.state} is not as it was written: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}` };
+  }
+  if (read.data.unit !== unit) return { kind: "broken", detail: `State file ${paths.state} is of unit ${read.data.unit}, not ${unit}` };
+  return { kind: "state", state: read.data };
+}
+
+/** Writes the state as this command's, whole and synced. */
+export async function writeState({ files, paths, unit, operation, clock }: CanaryWorld, state: NewState): Promise<void> {
+  const whole = { version: 1, unit, operation, updatedAt: iso(clock.now()), ...state };
+  await replaceFile(files, paths.state, `${JSON.stringify(whole, null, 2)}\n`);
+}
+
+/** @throws QscError `canary_taken_over` where another command has acted since this one wrote the state. */
+export async function requireOwnState(world: CanaryWorld): Promise<void> {
+  const read = await readState(world);
+  if (read.kind === "state" && read.state.operation === world.operation) return;
+  throw new QscError("canary_taken_over", `Another command acts on ${world.unit} by now; this one stops. See what it does with qsc status.`);
+}

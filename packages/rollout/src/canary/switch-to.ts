@@ -1,0 +1,107 @@
+import { CANARY_SHARES, iso, QscError, type Canary, type WatchProgress } from "@qsc/contract";
+import { restart } from "@qsc/systemd";
+import { appendAudit } from "./audit-log.js";
+import { CANARY_DROP_IN, canaryEnvironment } from "./drop-in.js";
+import { replaceFile } from "./files.js";
+import { ACTIVATION_LEASE_SECONDS, deadMan, renewLease } from "./lease.js";
+import { restartUnit } from "./restart.js";
+import { requireOwnState, writeState } from "./state-file.js";
+import type { Steps } from "./steps.js";
+import { prove } from "./take-back.js";
+import { describeWeights } from "./weights.js";
+import type { CanaryWorld } from "./world.js";
+
+/** Longest time for the unit that watches to be ready, in milliseconds. */
+const WATCH_START_MS = 30_000;
+
+export interface SwitchRequest {
+  readonly canary: Canary;
+  readonly event: "activate" | "promote";
+  readonly rollbackCommand: string;
+  readonly proofMs: number;
+  readonly durationMs: number;
+  /** The unit that watches; null: somebody starts the watch. */
+  readonly watchUnit: string | null;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Gives a canary its share: what is intended is written first, the dead-man is armed before the drop-in is there, and
+ * the new process proves by its telemetry that it serves the weights. Whoever calls it has the lock, and takes the
+ * canary back when this rejects. Answers the start of the new process, in milliseconds since 1970.
+ */
+export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps: Steps): Promise<number> {
+  const { services, unit } = world;
+  const { canary, signal } = request;
+  await steps.take("intent", async () => {
+    await writeState(world, { phase: "activating", canary, watch: null });
+    return world.paths.state;
+  });
+  await steps.take("settings saved", async () => {
+    // They may hold a password.
+    await replaceFile(world.files, world.paths.settings, `${JSON.stringify(world.settings, null, 2)}\n`, 0o600);
+    return world.paths.settings;
+  });
+  await steps.take("dead-man armed", async () => {
+    await renewLease(world, ACTIVATION_LEASE_SECONDS);
+    const guard = deadMan(world);
+    await services.armGuard(guard);
+    return `${guard.name}, every ${guard.everySeconds} s`;
+  });
+  await steps.take("drop-in written", async () => {
+    await stillOurs(world, signal);
+    await services.writeDropIn(unit, CANARY_DROP_IN, canaryEnvironment(canary));
+    return services.dropInPath(unit, CANARY_DROP_IN);
+  });
+  await steps.take("configuration reloaded", async () => {
+    await services.reload();
+    return services.label;
+  });
+  await stillOurs(world, signal);
+  const startedMs = await restartUnit(world, steps);
+  await steps.take("proof", () =>
+    prove(world, { weights: canary.weights, canary: canary.model, formerBoot: canary.formerBoot, sinceMs: startedMs }, request.proofMs, signal));
+  await stillOurs(world, signal);
+  await steps.take("audit log", async () => {
+    const { model, share, weights, baseline } = canary;
+    await appendAudit(world, request.event, { model, share, weights, baseline, rollback: request.rollbackCommand });
+    return world.paths.audit;
+  });
+  await steps.take("watch begins", async () => {
+    await renewLease(world, ACTIVATION_LEASE_SECONDS);
+    await writeState(world, { phase: "canary", canary, watch: newWatch(world, startedMs, request.durationMs) });
+    return `${describeWeights(canary.weights)} from ${iso(startedMs)} on`;
+  });
+  const { watchUnit } = request;
+  if (watchUnit !== null) {
+    await steps.take("watch started", async () => {
+      await restart(services, watchUnit, { timeoutMs: WATCH_START_MS });
+      return watchUnit;
+    });
+  }
+  return startedMs;
+}
+
+async function stillOurs(world: CanaryWorld, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) throw new QscError("interrupted", "Interrupted: what was done is undone.");
+  await requireOwnState(world);
+}
+
+function newWatch({ clock }: CanaryWorld, startedMs: number, durationMs: number): WatchProgress {
+  return {
+    cutover: iso(startedMs),
+    startedAt: iso(clock.now()),
+    cursor: null,
+    watchedMs: 0,
+    durationMs,
+    judgements: 0,
+    events: 0,
+    lastJudgedAt: null,
+    worst: [],
+  };
+}
+
+/** The share that comes after another; null after the last. */
+export function nextShare(share: Canary["share"]): Canary["share"] | null {
+  return CANARY_SHARES[CANARY_SHARES.indexOf(share) + 1] ?? null;
+}

@@ -1,0 +1,39 @@
+import { QscError, type CanaryShare, type WeightsByModel } from "@qsc/contract";
+
+/** Weights of one engine may differ by this much from those that were written: they are rounded on the way. */
+const TOLERANCE = 1e-6;
+/** Digits behind the point that a weight is written with. */
+const DIGITS = 9;
+
+/**
+ * The weights of a canary: the model has its share, the others share the rest in the proportions that they had.
+ * @throws QscError `invalid_weights` where the model has no weight of its own, or nobody is there to share the rest
+ */
+export function canaryWeights(baseline: WeightsByModel, model: string, share: CanaryShare): WeightsByModel {
+  if (!Object.hasOwn(baseline, model)) {
+    throw new QscError("invalid_weights", `Model '${model}' is not among those that the engine gives a weight: ${Object.keys(baseline).join(", ")}.`);
+  }
+  const others = Object.entries(baseline).filter(([name]) => name !== model);
+  const rest = others.reduce((sum, [, weight]) => sum + weight, 0);
+  if (share < 1 && rest <= 0) {
+    throw new QscError("invalid_weights", `No model but '${model}' has a weight in the baseline, so none can take the other ${Math.round((1 - share) * 100)} %.`);
+  }
+  const scaled = others.map(([name, weight]): [string, number] => [name, share === 1 ? 0 : rounded((weight / rest) * (1 - share))]);
+  return Object.fromEntries([...scaled, [model, rounded(1 - scaled.reduce((sum, [, weight]) => sum + weight, 0))]]);
+}
+
+/** Whether two sets of weights are the same, model by model; one that is not named has 0. */
+export function sameWeights(one: WeightsByModel, other: WeightsByModel): boolean {
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].every(
+    (model) => Math.abs((one[model] ?? 0) - (other[model] ?? 0)) <= TOLERANCE,
+  );
+}
+
+/** `xgb 0.3, patchtst 0.1`. */
+export function describeWeights(weights: WeightsByModel): string {
+  return Object.entries(weights).map(([model, weight]) => `${model} ${rounded(weight)}`).join(", ");
+}
+
+function rounded(weight: number): number {
+  return Number(weight.toFixed(DIGITS));
+}

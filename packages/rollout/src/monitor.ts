@@ -1,0 +1,329 @@
+import {
+  asQscError,
+  compareIds,
+  describeDuration,
+  digestOf,
+  iso,
+  parseEntryId,
+  QscError,
+  sealed,
+  type CanaryState,
+  type EntryId,
+  type MonitorDocument,
+  type OperationStep,
+  type RollbackDocument,
+  type WatchProgress,
+} from "@qsc/contract";
+import type { SourceItem } from "@qsc/stream-reader";
+import { compilePolicy } from "@qsc/violations";
+import { appendAudit } from "./canary/audit-log.js";
+import { headOf } from "./canary/document.js";
+import { removeFile } from "./canary/files.js";
+import { ELIGIBLE_LEASE_SECONDS, guardName, LEASE_SECONDS, renewLease } from "./canary/lease.js";
+import { readState, writeState } from "./canary/state-file.js";
+import { Steps } from "./canary/steps.js";
+import type { CanaryWorld } from "./canary/world.js";
+import { rollback } from "./rollback.js";
+import { Entries } from "./watch/entries.js";
+import { worstMargins } from "./watch/margins.js";
+import { unprovenOf, violationsOf } from "./watch/violations.js";
+import { WatchWindow, type Look } from "./watch/window.js";
+
+/** How a watch stands, for whoever looks on. */
+export interface WatchReport {
+  readonly phase: "canary" | "eligible";
+  readonly watch: WatchProgress;
+  /** Why the telemetry cannot be read for now; null while it can. */
+  readonly outage: string | null;
+}
+
+export interface MonitorRequest {
+  /** How long to watch; null: as the activation said. */
+  readonly durationMs: number | null;
+  /** The longest time between two judgements, in milliseconds. */
+  readonly intervalMs: number;
+  /** The newest entries that are judged. */
+  readonly window: number;
+  /** Go on watching once the canary is eligible, until somebody acts. */
+  readonly stay: boolean;
+  readonly proofMs: number;
+  readonly signal: AbortSignal;
+  /** Called after every judgement, and every few seconds at least. */
+  readonly onReport: (report: WatchReport) => void;
+  readonly onStep?: (step: OperationStep) => void;
+}
+
+/** A source that cannot be read for this long is a violation. */
+const LONGEST_OUTAGE_MS = 90_000;
+/** How often the lease is renewed, and the state looked at, in milliseconds. */
+const TICK_MS = 5000;
+/** Time that nobody watched counts up to this, in milliseconds: beyond it the dead-man has acted. */
+const LONGEST_PAUSE_MS = 120_000;
+
+type Watched = Extract<CanaryState, { readonly phase: "canary" | "eligible" | "promoted" }>;
+
+/** How a watch ends. */
+type End =
+  | { readonly kind: "violation"; readonly violations: readonly string[] }
+  | { readonly kind: "eligible" | "interrupted" }
+  | { readonly kind: "left"; readonly detail: string };
+
+/**
+ * Watches a canary: every decision when it arrives, and the whole at least every interval. Any violation takes the
+ * canary back at once; so do a source that cannot be read for 90 s and a watch that ends without proof. May be started
+ * again at any time, and goes on where it was.
+ * @throws QscError `canary_locked` where another watch runs
+ */
+export async function monitor(world: CanaryWorld, request: MonitorRequest): Promise<MonitorDocument> {
+  const release = await world.watchLock.acquire(0);
+  try {
+    const read = await readState(world);
+    if (read.kind !== "state" || !isWatched(read.state)) return nothingToWatch(world, read.kind === "broken" ? read.detail : null);
+    return await new Watch(world, request, read.state).run();
+  } finally {
+    await release();
+  }
+}
+
+function isWatched(state: CanaryState): state is Watched {
+  return state.phase === "canary" || state.phase === "eligible";
+}
+
+/** One run of a watch. */
+class Watch {
+  readonly #world: CanaryWorld;
+  readonly #request: MonitorRequest;
+  readonly #steps: Steps;
+  #state: Watched;
+  #progress: WatchProgress;
+  #window: WatchWindow | null = null;
+  #outageSince: number | null = null;
+  #outage: string | null = null;
+  #look: Look | null = null;
+  readonly #warnings = new Set<string>();
+  #gaps: readonly string[] = [];
+  /** Up to when time is counted, by the clock that never jumps. */
+  #countedTo: number;
+  #judgedAt: number;
+
+  constructor(world: CanaryWorld, request: MonitorRequest, state: Watched) {
+    this.#world = world;
+    this.#request = request;
+    this.#steps = new Steps(request.onStep);
+    this.#state = state;
+    const { watch } = state;
+    const pause = watch.lastJudgedAt === null ? 0 : Math.min(Math.max(0, world.clock.now() - Date.parse(watch.lastJudgedAt)), LONGEST_PAUSE_MS);
+    this.#progress = { ...watch, durationMs: request.durationMs ?? watch.durationMs, watchedMs: watch.watchedMs + pause };
+    this.#countedTo = world.clock.monotonic();
+    this.#judgedAt = this.#countedTo;
+  }
+
+  async run(): Promise<MonitorDocument> {
+    const { setting } = this.#world;
+    const { canary } = this.#state;
+    if (digestOf(setting.policy) !== canary.policyHash) {
+      throw new QscError("canary_refused", `The policy ${setting.policySource} is not the one that the canary was activated with; watch it with that one.`);
+    }
+    await renewLease(this.#world, LEASE_SECONDS);
+    this.#window = new WatchWindow(this.#request.window, await compilePolicy(setting.policy), canary);
+    const end = await this.#watch(this.#window);
+    switch (end.kind) {
+      case "violation":
+        return this.#rollBack(end.violations);
+      case "eligible":
+        return this.#document(this.#state.phase === "promoted" ? "promoted" : "eligible", []);
+      case "interrupted":
+        return this.#document("interrupted", [`The watch was interrupted: start it again within ${LEASE_SECONDS} s, or the canary is taken back.`]);
+      case "left":
+        return this.#document("no_canary", [end.detail]);
+    }
+  }
+
+  /** Reads, judges and renews until something ends the watch. */
+  async #watch(window: WatchWindow): Promise<End> {
+    const { signal } = this.#request;
+    const done = new AbortController();
+    const entries = new Entries(this.#world, this.#progress.cutover, AbortSignal.any([signal, done.signal]));
+    try {
+      for (;;) {
+        const arrived = await entries.next(TICK_MS);
+        if (signal.aborted) return { kind: "interrupted" };
+        this.#noteOutage(entries.outage);
+        this.#gaps = entries.gaps;
+        for (const item of arrived) this.#take(item, window);
+        const end = (await this.#left()) ?? (await this.#judge(window, arrived.length > 0, entries.caughtUp));
+        if (end !== null) return end;
+      }
+    } finally {
+      done.abort();
+      await entries.close();
+    }
+  }
+
+  #take(item: SourceItem, window: WatchWindow): void {
+    const { cursor } = this.#progress;
+    const isNew = window.add(item) && item.id !== null && (cursor === null || compareIds(item.id, entryIdOf(cursor)) > 0);
+    if (isNew) this.#progress = { ...this.#progress, cursor: window.cursor, events: this.#progress.events + 1 };
+  }
+
+  #noteOutage(outage: Error | null): void {
+    this.#outage = outage?.message ?? null;
+    if (outage === null) this.#outageSince = null;
+    else this.#outageSince ??= this.#world.clock.monotonic();
+  }
+
+  /** Whether somebody else has acted on the canary. */
+  async #left(): Promise<End | null> {
+    const read = await readState(this.#world);
+    if (read.kind === "absent") return { kind: "left", detail: "The state file is gone; start the watch again, or take the canary back." };
+    if (read.kind === "broken") return { kind: "violation", violations: [read.detail] };
+    const { state } = read;
+    if (isWatched(state) && state.canary.share === this.#state.canary.share && state.canary.model === this.#state.canary.model) return null;
+    return { kind: "left", detail: `The canary is in the phase ${state.phase} by now: another command has acted on it.` };
+  }
+
+  async #judge(window: WatchWindow, hasNews: boolean, caughtUp: boolean): Promise<End | null> {
+    const { clock } = this.#world;
+    const now = clock.monotonic();
+    this.#progress = { ...this.#progress, watchedMs: this.#progress.watchedMs + (now - this.#countedTo) };
+    this.#countedTo = now;
+    if (this.#outageSince !== null && now - this.#outageSince >= LONGEST_OUTAGE_MS) {
+      return { kind: "violation", violations: [`source: the telemetry could not be read for ${describeDuration(LONGEST_OUTAGE_MS)}: ${this.#outage ?? ""}`] };
+    }
+    const isOver = this.#progress.watchedMs >= this.#progress.durationMs;
+    // Half of the telemetry would be judged as the whole.
+    const isDue = caughtUp && this.#outageSince === null && (hasNews || isOver || now - this.#judgedAt >= this.#request.intervalMs);
+    if (isDue) {
+      const violations = this.#judgeNow(window);
+      if (violations.length > 0) return { kind: "violation", violations };
+    }
+    await renewLease(this.#world, LEASE_SECONDS);
+    if (isDue && isOver && this.#state.phase === "canary") {
+      const unproven = this.#unproven();
+      if (unproven.length > 0) return { kind: "violation", violations: unproven };
+      const reached = await this.#becomeEligible();
+      if (reached === "promoted" || !this.#request.stay) return { kind: "eligible" };
+    }
+    if (isDue) await this.#remember();
+    this.#report();
+    return null;
+  }
+
+  #judgeNow(window: WatchWindow): readonly string[] {
+    const { clock, setting } = this.#world;
+    const { canary } = this.#state;
+    const nowMs = clock.now();
+    const minEvents = setting.policy.minEvents.canary;
+    const look = window.look(nowMs, this.#gaps);
+    this.#look = look;
+    this.#judgedAt = clock.monotonic();
+    this.#progress = {
+      ...this.#progress,
+      judgements: this.#progress.judgements + 1,
+      lastJudgedAt: iso(nowMs),
+      worst: worstMargins(this.#progress.worst, look, minEvents, nowMs),
+    };
+    const limit = setting.policy.limits["telemetry_silence.maxAge"] ?? 0;
+    const silence = window.silence(nowMs, Date.parse(this.#progress.cutover));
+    const silent = window.cursor === null && silence > limit ? [`telemetry_silence: there was no decision for ${describeDuration(silence)}`] : [];
+    return [...silent, ...violationsOf(look, Object.keys(canary.models), minEvents)];
+  }
+
+  #unproven(): readonly string[] {
+    const { canary } = this.#state;
+    if (this.#look === null) return ["the watch ends without a judgement"];
+    return unprovenOf(this.#look, Object.keys(canary.models), this.#world.setting.policy.minEvents.canary);
+  }
+
+  /** Nothing more is given: that is a person's act. A model with the whole vote has arrived. */
+  async #becomeEligible(): Promise<"eligible" | "promoted"> {
+    const { files, paths, services, unit } = this.#world;
+    const { canary } = this.#state;
+    const { model, share } = canary;
+    const phase = share === 1 ? "promoted" : "eligible";
+    await writeState(this.#world, { phase, canary, watch: this.#progress });
+    await appendAudit(this.#world, phase, { model, share, watchedMs: this.#progress.watchedMs, events: this.#progress.events });
+    this.#state = { ...this.#state, phase };
+    if (phase === "eligible") {
+      await renewLease(this.#world, ELIGIBLE_LEASE_SECONDS);
+      return phase;
+    }
+    await services.disarmGuard(guardName(unit));
+    await removeFile(files, paths.lease);
+    return phase;
+  }
+
+  /** What cannot be remembered stands in no watch's way: a restart then begins with what was written last. */
+  async #remember(): Promise<void> {
+    const { canary, phase } = this.#state;
+    try {
+      await writeState(this.#world, { phase, canary, watch: this.#progress });
+    } catch (thrown) {
+      this.#warnings.add(`The state was not written: ${asQscError(thrown).message}`);
+    }
+  }
+
+  #report(): void {
+    const { phase } = this.#state;
+    this.#request.onReport({ phase: phase === "eligible" ? "eligible" : "canary", watch: this.#progress, outage: this.#outage });
+  }
+
+  async #rollBack(violations: readonly string[]): Promise<MonitorDocument> {
+    const [first = "a violation"] = violations;
+    const document = await rollback(this.#world, {
+      reason: first,
+      takeOver: true,
+      proofMs: this.#request.proofMs,
+      boot: this.#window?.boot ?? null,
+      onStep: (step) => { this.#steps.note(step.name, step.outcome, step.detail); },
+    });
+    const failed = document.reasons.length > 0;
+    const reasons = [...violations, ...document.reasons];
+    return this.#document(failed ? "rollback_failed" : "rolled_back", reasons, document, violations);
+  }
+
+  #document(outcome: MonitorDocument["outcome"], reasons: readonly string[], taken: RollbackDocument | null = null, violations: readonly string[] = []): MonitorDocument {
+    const { setting } = this.#world;
+    const { canary } = this.#state;
+    return sealed({
+      kind: "monitor" as const,
+      ...headOf(this.#world, { reasons, warnings: [...this.#warnings, ...(taken?.warnings ?? [])] }, this.#steps),
+      model: canary.model,
+      share: canary.share,
+      outcome,
+      watch: this.#progress,
+      policyHash: canary.policyHash,
+      policySource: setting.policySource,
+      violations,
+      integrity: this.#look?.integrity ?? [],
+      models: this.#look?.models ?? [],
+      rollback: taken,
+    });
+  }
+}
+
+/** The document of a monitor that found no canary. */
+function nothingToWatch(world: CanaryWorld, broken: string | null): MonitorDocument {
+  const { setting } = world;
+  return sealed({
+    kind: "monitor" as const,
+    ...headOf(world, { reasons: [broken ?? `There is no canary of ${world.unit} to watch; activate one first.`] }, new Steps()),
+    model: null,
+    share: null,
+    outcome: "no_canary",
+    watch: null,
+    policyHash: digestOf(setting.policy),
+    policySource: setting.policySource,
+    violations: [],
+    integrity: [],
+    models: [],
+    rollback: null,
+  });
+}
+
+/** A cursor as the state file has it, which its schema has checked. */
+function entryIdOf(text: string): EntryId {
+  const id = parseEntryId(text);
+  if (id === null) throw new QscError("internal", `'${text}' is no entry ID.`);
+  return id;
+}

@@ -1,0 +1,114 @@
+import { asQscError, describeDuration, iso, QscError, sealed, type Canary, type CanaryShare, type OperationStep, type PromoteDocument } from "@qsc/contract";
+import { renderEnvironment } from "@qsc/systemd";
+import { headOf, rollbackCommand } from "./canary/document.js";
+import { CANARY_DROP_IN, canaryEnvironment } from "./canary/drop-in.js";
+import { ELIGIBLE_LEASE_SECONDS, leaseRuns } from "./canary/lease.js";
+import { readState } from "./canary/state-file.js";
+import { Steps } from "./canary/steps.js";
+import { nextShare, switchTo } from "./canary/switch-to.js";
+import { takeBack } from "./canary/take-back.js";
+import { canaryWeights, describeWeights } from "./canary/weights.js";
+import type { CanaryWorld } from "./canary/world.js";
+import { newestDecision } from "./canary/engine-now.js";
+
+export interface PromoteRequest {
+  readonly to: Exclude<CanaryShare, 0.1>;
+  /** How long the canary is to be watched at its new share, in milliseconds. */
+  readonly durationMs: number;
+  /** The unit that watches, which is started at the end; null: somebody starts the watch. */
+  readonly watchUnit: string | null;
+  /** Longest time for the first decision of the new process, in milliseconds. */
+  readonly proofMs: number;
+  readonly signal: AbortSignal;
+  readonly onStep?: (step: OperationStep) => void;
+}
+
+/**
+ * Gives a canary that was watched to the end its next share: 50 % after 10 %, 100 % after 50 %. Only ever called by a
+ * person's act. Each step is watched again; one that fails takes the canary back whole.
+ * @throws QscError where another command acts
+ */
+export async function promote(world: CanaryWorld, request: PromoteRequest): Promise<PromoteDocument> {
+  const steps = new Steps(request.onStep);
+  const release = await world.lock.acquire(0);
+  try {
+    const canary = await steps.find("eligible", async () => {
+      const canary = await promoted(world, request.to);
+      return { said: `${canary.model} was watched to the end at the share before ${percent(request.to)}`, found: canary };
+    }).catch(refusedAlone);
+    if (canary === null) return documentOf(world, request, steps, { canary: null, reasons: steps.list.map(({ detail }) => detail) });
+    return await perform(world, request, steps, canary);
+  } finally {
+    await release();
+  }
+}
+
+/** A refusal stands in the steps; what is none is thrown on. */
+function refusedAlone(thrown: unknown): null {
+  const error = asQscError(thrown);
+  if (error.code === "canary_refused" || error.code === "invalid_weights") return null;
+  throw error;
+}
+
+/** The canary with its next share. @throws QscError `canary_refused` without a fresh eligible watch at the share before */
+async function promoted(world: CanaryWorld, to: CanaryShare): Promise<Canary> {
+  const read = await readState(world);
+  if (read.kind !== "state") throw refused(read.kind === "broken" ? read.detail : `no canary of ${world.unit} is known`);
+  const { state } = read;
+  if (state.phase !== "eligible") throw refused(`the canary of ${world.unit} is in the phase ${state.phase}, not eligible`);
+  const { canary } = state;
+  if (nextShare(canary.share) !== to) {
+    const next = nextShare(canary.share);
+    throw refused(`${canary.model} was watched at ${percent(canary.share)}; ${next === null ? "there is no step after that" : `the next step is ${percent(next)}`}`);
+  }
+  if (!(await leaseRuns(world))) throw refused(`the watch became eligible more than ${describeDuration(ELIGIBLE_LEASE_SECONDS * 1000)} ago, and its canary is taken back`);
+  await using source = await world.openSource();
+  const engine = (await newestDecision(source))?.engine ?? null;
+  if (engine?.canary?.model !== canary.model) throw refused(`the engine does not say that it serves ${canary.model}`);
+  return { ...canary, share: to, weights: canaryWeights(canary.baseline, canary.model, to), formerBoot: engine.bootId };
+}
+
+function refused(detail: string): QscError {
+  return new QscError("canary_refused", `Nothing is promoted: ${detail}.`);
+}
+
+async function perform(world: CanaryWorld, request: PromoteRequest, steps: Steps, canary: Canary): Promise<PromoteDocument> {
+  const { durationMs, watchUnit, proofMs, signal } = request;
+  try {
+    const startedMs = await switchTo(world, { canary, event: "promote", rollbackCommand: rollbackCommand(world), proofMs, durationMs, watchUnit, signal }, steps);
+    return documentOf(world, request, steps, { canary, cutover: iso(startedMs), reasons: [] });
+  } catch (thrown) {
+    const error = asQscError(thrown);
+    if (error.code === "canary_taken_over") return documentOf(world, request, steps, { canary, reasons: [error.message] });
+    const undone = await takeBack(world, { reason: `the promotion failed: ${error.message}`, proofMs }, steps);
+    steps.note("promotion", "undone", undone.failure === null ? `the baseline ${describeWeights(canary.baseline)} is proven` : undone.failure.message);
+    const open = undone.failure === null ? [] : [`It could not be undone: ${undone.failure.message} The dead-man goes on trying; so may you: ${rollbackCommand(world)}.`];
+    return documentOf(world, request, steps, { canary, reasons: [error.message, ...open], warnings: undone.warnings });
+  }
+}
+
+interface Outcome {
+  readonly canary: Canary | null;
+  readonly cutover?: string;
+  readonly reasons: readonly string[];
+  readonly warnings?: readonly string[];
+}
+
+function documentOf(world: CanaryWorld, { to }: PromoteRequest, steps: Steps, outcome: Outcome): PromoteDocument {
+  const { canary, cutover = null, reasons, warnings = [] } = outcome;
+  const { services, unit } = world;
+  return sealed({
+    kind: "promote" as const,
+    ...headOf(world, { reasons, warnings }, steps),
+    model: canary?.model ?? null,
+    to,
+    weights: { before: canary?.baseline ?? null, after: canary?.weights ?? null },
+    dropIn: canary === null ? null : { path: services.dropInPath(unit, CANARY_DROP_IN), text: renderEnvironment(canaryEnvironment(canary)) },
+    rollbackCommand: rollbackCommand(world),
+    cutover,
+  });
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

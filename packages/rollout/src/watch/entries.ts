@@ -1,0 +1,97 @@
+import { compareIds, firstIdAt, lastIdAt, MAX_ID, type EntryId } from "@qsc/contract";
+import type { EventSource, SourceItem } from "@qsc/stream-reader";
+import type { CanaryWorld } from "../canary/world.js";
+
+/** Between two attempts to read a source that fails, in milliseconds. */
+const RETRY_MS = 1000;
+
+/** Everything published since a cutover: first what is there, then what arrives, whatever the source goes through. */
+export class Entries {
+  readonly #world: Pick<CanaryWorld, "openSource" | "clock">;
+  readonly #fromMs: number;
+  readonly #signal: AbortSignal;
+  #source: EventSource | null = null;
+  #pages: AsyncIterator<readonly SourceItem[]> | null = null;
+  #pending: Promise<IteratorResult<readonly SourceItem[]>> | null = null;
+  #cursor: EntryId | null = null;
+  #outage: Error | null = null;
+  #caughtUp = false;
+  #gaps: readonly string[] = [];
+
+  /** @param signal ends the reading */
+  constructor(world: Pick<CanaryWorld, "openSource" | "clock">, cutover: string, signal: AbortSignal) {
+    this.#world = world;
+    this.#fromMs = Date.parse(cutover);
+    this.#signal = signal;
+  }
+
+  /** Why nothing can be read for now; null while it can. */
+  get outage(): Error | null {
+    return this.#outage;
+  }
+
+  /** Whether everything that was there at the start has been given. */
+  get caughtUp(): boolean {
+    return this.#caughtUp;
+  }
+
+  /** What was lost under the reader, a sentence each. */
+  get gaps(): readonly string[] {
+    return [...this.#gaps, ...(this.#source?.gaps().map(({ detail }) => detail) ?? [])];
+  }
+
+  /** The next entries, as soon as there are some; none after so many milliseconds, or at the signal. Never rejects. */
+  async next(patienceMs: number): Promise<readonly SourceItem[]> {
+    const enough = new AbortController();
+    const ends = AbortSignal.any([enough.signal, this.#signal]);
+    const patience = this.#world.clock.sleep(patienceMs, ends).then(() => null);
+    try {
+      this.#pages ??= this.#read();
+      this.#pending ??= this.#pages.next();
+      const page = await Promise.race([this.#pending, patience]);
+      if (page === null) return [];
+      this.#pending = null;
+      if (page.done === true) return [];
+      for (const { id } of page.value) if (id !== null && (this.#cursor === null || compareIds(id, this.#cursor) > 0)) this.#cursor = id;
+      return page.value;
+    } catch (thrown) {
+      await this.#fail(thrown);
+      await Promise.race([this.#world.clock.sleep(RETRY_MS, ends), patience]);
+      return [];
+    } finally {
+      enough.abort();
+    }
+  }
+
+  async close(): Promise<void> {
+    // A read that is under way ends with the signal.
+    await this.#pending?.catch(() => undefined);
+    await this.#source?.close();
+  }
+
+  async *#read(): AsyncGenerator<readonly SourceItem[]> {
+    const source = await this.#world.openSource();
+    this.#source = source;
+    if (!this.#caughtUp) {
+      yield* source.pages({ from: this.#cursor ?? firstIdAt(this.#fromMs), to: MAX_ID });
+      this.#caughtUp = true;
+    }
+    this.#outage = null;
+    yield [];
+    const onOutage = (error: Error | null): void => {
+      this.#outage = error;
+    };
+    yield* source.follow(this.#cursor ?? lastIdAt(this.#fromMs - 1), { signal: this.#signal, onOutage });
+  }
+
+  /** Begins anew with another connection. */
+  async #fail(thrown: unknown): Promise<void> {
+    this.#outage = thrown instanceof Error ? thrown : new Error(String(thrown));
+    this.#gaps = this.gaps;
+    const source = this.#source;
+    this.#source = null;
+    this.#pages = null;
+    this.#pending = null;
+    await source?.close().catch(() => undefined);
+  }
+}

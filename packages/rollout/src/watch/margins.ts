@@ -1,0 +1,40 @@
+import { iso, type CheckResult, type WorstMargin } from "@qsc/contract";
+import type { Look } from "./window.js";
+
+/** Checks of the telemetry that come near to their limit by degrees; the others are kept or broken. */
+const GRADUAL = new Set(["rejected_events", "telemetry_silence", "clock_skew"]);
+
+/** The worst margin of each check so far, with what this look adds. Only models with enough events count. */
+export function worstMargins(known: readonly WorstMargin[], { integrity, models, events }: Look, minEvents: number, nowMs: number): readonly WorstMargin[] {
+  if (events < minEvents) return known;
+  const at = iso(nowMs);
+  const worst = new Map(known.map((margin) => [keyOf(margin), margin]));
+  const consider = (model: string | null, check: CheckResult): void => {
+    const margin = marginOf(model, check, at);
+    if (margin === null) return;
+    const former = worst.get(keyOf(margin));
+    if (former === undefined || margin.margin < former.margin) worst.set(keyOf(margin), margin);
+  };
+  for (const check of integrity) if (GRADUAL.has(check.id)) consider(null, check);
+  for (const { model, checks } of models) for (const check of checks) consider(model, check);
+  return [...worst.values()].sort((a, b) => a.margin - b.margin);
+}
+
+function keyOf({ model, check }: WorstMargin): string {
+  return JSON.stringify([model, check]);
+}
+
+/** The condition of a check that is nearest to its limit. A limit of 0 has no share to be a margin of. */
+function marginOf(model: string | null, { id, conditions, value, limit }: CheckResult, at: string): WorstMargin | null {
+  const measured = conditions.map(({ worst, limit: bound, violatedWhen }) => {
+    if (worst === null || bound === null || bound === 0) return null;
+    const distance = violatedWhen === "above" ? bound - worst : worst - bound;
+    return { value: worst, limit: bound, margin: distance / bound };
+  });
+  const known = measured.filter((each) => each !== null);
+  if (GRADUAL.has(id) && value !== null && limit !== null && limit > 0) {
+    known.push({ value, limit, margin: (limit - value) / limit });
+  }
+  const [nearest] = known.sort((a, b) => a.margin - b.margin);
+  return nearest === undefined ? null : { model, check: id, ...nearest, at };
+}

@@ -1,0 +1,45 @@
+import type { CheckResult, ModelVerdict } from "@qsc/contract";
+import { verdictOf } from "@qsc/violations";
+import type { Look } from "./window.js";
+
+/** Checks that one event can violate, and no number of others mends. */
+const AT_ONCE = new Set(["invalid_confidence", "unknown_label", "mixed_artifact"]);
+/** A model that is missing from more of the decisions than this has too few predictions for good. */
+const MOST_MISSING = 0.05;
+
+/** What is wrong by now, a sentence each: any one of them ends the watch. */
+export function violationsOf({ integrity, models, events }: Look, watched: readonly string[], minEvents: number): readonly string[] {
+  const telemetry = integrity.filter(({ id, status }) => status === "violation" && id !== "insufficient_data").map(sentence);
+  const enough = events >= minEvents;
+  const missing = enough ? watched.filter((name) => !models.some(({ model }) => model === name)) : [];
+  return [
+    ...telemetry,
+    ...missing.map((model) => `${model}: insufficient_data: none of ${events} decisions names it`),
+    ...models.flatMap((model) => violationsOfModel(model, events, minEvents)),
+  ];
+}
+
+function violationsOfModel({ model, checks }: ModelVerdict, events: number, minEvents: number): readonly string[] {
+  const counts = ({ id }: CheckResult): boolean => {
+    if (AT_ONCE.has(id)) return true;
+    // With fewer events a statistic says too little to end a watch by, and the watch is not over.
+    return id === "insufficient_data" ? events * (1 - MOST_MISSING) > minEvents : events >= minEvents;
+  };
+  return checks.filter((check) => check.status === "violation" && counts(check)).map((check) => `${model}: ${sentence(check)}`);
+}
+
+/** Why the end of a watch proves nothing, a sentence each; empty where everything is proven. */
+export function unprovenOf({ integrity, models, events }: Look, watched: readonly string[], minEvents: number): readonly string[] {
+  const telemetry = verdictOf(integrity) === "pass" ? [] : integrity.filter(({ status, waived }) => status !== "pass" && !waived).map(sentence);
+  const open = watched.flatMap((name) => {
+    const verdict = models.find(({ model }) => model === name);
+    if (verdict === undefined) return [`${name}: none of ${events} decisions names it`];
+    return verdict.verdict === "pass" ? [] : [`${name}: ${verdict.reasons.join("; ")}`];
+  });
+  const few = events < minEvents ? [`the watch ends with ${events} decisions; at least ${minEvents} are needed`] : [];
+  return [...new Set([...few, ...telemetry, ...open])];
+}
+
+function sentence({ id, reason }: CheckResult): string {
+  return `${id}: ${reason}`;
+}

@@ -1,0 +1,90 @@
+import { compareIds, idTime, type Canary, type CheckResult, type EntryId, type Intent, type ModelVerdict, type Policy, type Rejection } from "@qsc/contract";
+import { decodeEntry, type SourceItem } from "@qsc/stream-reader";
+import { DuplicateFilter, judgeTelemetry, TelemetryCard, type CompiledPolicy } from "@qsc/violations";
+
+/** What one look at the newest decisions found. */
+export interface Look {
+  readonly integrity: readonly CheckResult[];
+  /** The models that are watched. */
+  readonly models: readonly ModelVerdict[];
+  readonly events: number;
+}
+
+/** How an entry counts. */
+type Counted =
+  | { readonly kind: "new"; readonly read: Intent | Rejection }
+  | { readonly kind: "repeated"; readonly read: Intent; readonly agrees: boolean };
+
+/** The newest entries of a watch, so many at most: the cost of a look does not grow with the watch. */
+export class WatchWindow {
+  readonly #size: number;
+  readonly #policy: CompiledPolicy;
+  readonly #canary: Canary;
+  readonly #decisions = new DuplicateFilter();
+  #newest: Counted[] = [];
+  #cursor: EntryId | null = null;
+  #boot: string | null = null;
+
+  /** @param size of the window, in entries */
+  constructor(size: number, policy: CompiledPolicy, canary: Canary) {
+    this.#size = size;
+    this.#policy = policy;
+    this.#canary = canary;
+  }
+
+  /** The newest entry so far. */
+  get cursor(): EntryId | null {
+    return this.#cursor;
+  }
+
+  /** The process that published last. */
+  get boot(): string | null {
+    return this.#boot;
+  }
+
+  get policy(): Policy {
+    return this.#policy.policy;
+  }
+
+  /** Takes an entry; whether it is newer than any before. */
+  add(item: SourceItem): boolean {
+    const read = item.kind === "rejected" ? item : decodeEntry(item);
+    this.#newest.push(this.#count(read));
+    // Cut now and then, not with every entry: that would copy the window each time.
+    if (this.#newest.length > 2 * this.#size) this.#newest = this.#newest.slice(-this.#size);
+    if (read.kind === "intent") this.#boot = read.engine?.bootId ?? this.#boot;
+    if (read.id === null || (this.#cursor !== null && compareIds(read.id, this.#cursor) <= 0)) return false;
+    this.#cursor = read.id;
+    return true;
+  }
+
+  /**
+   * Judges the newest entries as of now.
+   * @param gaps what was lost under the reader, a sentence each
+   */
+  look(nowMs: number, gaps: readonly string[]): Look {
+    const { policy } = this.#policy;
+    const card = new TelemetryCard(policy);
+    for (const counted of this.#newest.slice(-this.#size)) addTo(card, counted);
+    const context = { asOfMs: nowMs, nowMs, sourceClockOffsetMs: null, gaps, minEvents: policy.minEvents.canary, expectedWeights: this.#canary.weights };
+    const { integrity, models } = judgeTelemetry(card, this.#policy, context, new Map(Object.entries(this.#canary.models)));
+    return { integrity, models: models.filter(({ model }) => Object.hasOwn(this.#canary.models, model)), events: card.counts.judged };
+  }
+
+  /** How long ago the newest entry is, in milliseconds; `sinceMs` stands in where there is none. */
+  silence(nowMs: number, sinceMs: number): number {
+    return nowMs - (this.#cursor === null ? sinceMs : idTime(this.#cursor));
+  }
+
+  #count(read: Intent | Rejection): Counted {
+    if (read.kind === "rejected") return { kind: "new", read };
+    const occurrence = this.#decisions.see(read.decisionKey, read.contentKey);
+    return occurrence === "new" ? { kind: "new", read } : { kind: "repeated", read, agrees: occurrence === "duplicate" };
+  }
+}
+
+function addTo(card: TelemetryCard, counted: Counted): void {
+  if (counted.kind === "repeated") card.addDuplicate(counted.read, counted.agrees);
+  else if (counted.read.kind === "rejected") card.reject(counted.read);
+  else card.add(counted.read);
+}

@@ -1,7 +1,11 @@
 export type { Guard, GuardState, JournalLine, JournalOptions, ServiceManager, UnitState } from "./port.js";
 export { ServiceError, type ServiceDetails } from "./service-error.js";
 export { systemManager, type LocalOptions } from "./system-manager.js";
+export { userManager } from "./user-manager.js";
+export { remoteManager } from "./remote-manager.js";
+export { childManager } from "./child-manager.js";
 export { restart } from "./restart.js";
 export { cutoverOf } from "./cutover.js";
+export { guardUnits, type UnitFile } from "./guard/units.js";
 export { parseEnvironment } from "./environment/parse.js";
 export { renderEnvironment } from "./environment/render.js";

@@ -1,6 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 
-/** Resolves after so many milliseconds. */
-export async function pause(ms: number): Promise<void> {
-  await setTimeout(ms);
+/** Resolves after so many milliseconds, or as soon as the signal comes. */
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await setTimeout(ms, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+  }
 }

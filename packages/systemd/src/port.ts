@@ -55,7 +55,11 @@ export interface Guard {
   readonly description: string;
 }
 
-/** Whether a guard will run its command; `broken` says why it will not. */
+/**
+ * Whether a guard will run its command; `broken` says why it will not, although it looks as if it should. One whose
+ * files are installed and whose timer does not run is `absent`, like one without files: nothing is going to run it, and
+ * `armGuard` can arm it. A timer installed beforehand and enabled is `armed` from each boot on, until it is disarmed.
+ */
 export type GuardState = "armed" | "absent" | { readonly broken: string };
 
 export interface JournalOptions {
@@ -121,7 +125,10 @@ export interface ServiceManager {
 
   /** Makes the guard run; replaces one of its name, and leaves an equal one as it is. */
   armGuard(guard: Guard): Promise<void>;
-  /** Ends the guard and a run that is under way; no error where it is not there. */
+  /**
+   * Ends the guard and a run that is under way; no error where it is not there. A run that disarms its own guard goes
+   * on to its end.
+   */
   disarmGuard(name: string): Promise<void>;
   guardState(name: string): Promise<GuardState>;
 }

@@ -2,7 +2,7 @@ import type { ServiceManager } from "./port.js";
 import { localFiles } from "./systemd/local-files.js";
 import { managerOn } from "./systemd/manager.js";
 
-const UNITS = "/etc/systemd/system";
+export const UNITS = "/etc/systemd/system";
 
 /** A systemd of this machine, and how to come to it. */
 export interface LocalOptions {
@@ -24,5 +24,6 @@ export function systemManager(options: LocalOptions = {}): ServiceManager {
     files: localFiles,
     systemctl: (args) => [...prefix, "systemctl", ...args],
     journalctl: (args) => [...prefix, "journalctl", ...args],
+    look: (unit) => `systemctl status ${unit}`,
   });
 }

@@ -1,6 +1,7 @@
 import { inertText } from "@qsc/contract";
 import { ServiceError } from "../service-error.js";
 import { assertEnvironment } from "./assignments.js";
+import { unitLines } from "./unit-lines.js";
 import { splitWords } from "./words.js";
 
 /**
@@ -11,31 +12,16 @@ import { splitWords } from "./words.js";
  */
 export function parseEnvironment(text: string, name = "The drop-in"): ReadonlyMap<string, string> {
   const environment = new Map<string, string>();
-  let section: string | null = null;
-  for (const [index, raw] of text.split("\n").entries()) {
-    const line = raw.trim();
-    if (line === "" || line.startsWith("#") || line.startsWith(";")) continue;
-    const refuse = (problem: string): never => {
-      throw new ServiceError(
-        "dropin_invalid",
-        `${name}, line ${index + 1}: ${inertText(problem)}. Nothing else than Environment= of [Service] was written there by QSC: look who wrote it, and remove it.`,
-      );
-    };
-    if (line.startsWith("[")) {
-      section = line;
-      if (section !== "[Service]") refuse(`${line} is not [Service]`);
-      continue;
-    }
-    const assigned = /^Environment[ \t]*=[ \t]*(.*)$/.exec(line)?.[1];
-    if (assigned === undefined || section === null) return refuse(`'${line.slice(0, 80)}' is no Environment= of [Service]`);
-    if (line.endsWith("\\")) refuse("it continues on the next line");
-    if (assigned === "") environment.clear();
-    const words = splitWords(assigned, "unit-file");
-    if ("problem" in words) return refuse(words.problem);
-    for (const word of words) {
-      const [variable, value] = assignment(withoutSpecifiers(word) ?? refuse(`'${word}' has a specifier`), refuse);
-      environment.set(variable, value);
-    }
+  const refuse = (line: number, problem: string): never => {
+    throw new ServiceError(
+      "dropin_invalid",
+      `${name}, line ${line}: ${inertText(problem)}. Nothing else than Environment= of [Service] was written there by QSC: look who wrote it, and remove it.`,
+    );
+  };
+  for (const { line, section, key, value } of unitLines(text, refuse)) {
+    if (section !== "Service" || key !== "Environment") refuse(line, `${key}= of [${section}] is no Environment= of [Service]`);
+    const problem = assign(environment, value);
+    if (problem !== null) refuse(line, problem);
   }
   assertEnvironment(environment);
   return environment;
@@ -48,12 +34,24 @@ export function parseShownEnvironment(line: string): ReadonlyMap<string, string>
   return new Map(words.map((word) => cut(word)));
 }
 
-function withoutSpecifiers(word: string): string | null {
-  return /%/.test(word.replaceAll("%%", "")) ? null : word.replaceAll("%%", "%");
+/** Does to an environment what one `Environment=` says; answers what is wrong with it, or null. */
+export function assign(environment: Map<string, string>, value: string): string | null {
+  if (value === "") environment.clear();
+  const words = plainWords(value);
+  if ("problem" in words) return words.problem;
+  const idle = words.find((word) => !word.includes("="));
+  if (idle !== undefined) return `'${idle}' assigns nothing`;
+  for (const word of words) environment.set(...cut(word));
+  return null;
 }
 
-function assignment(word: string, refuse: (problem: string) => never): [string, string] {
-  return word.includes("=") ? cut(word) : refuse(`'${word}' assigns nothing`);
+/** The words of a unit file's value in which no specifier stands; `%%` is a `%`. */
+export function plainWords(value: string): readonly string[] | { readonly problem: string } {
+  const words = splitWords(value, "unit-file");
+  if ("problem" in words) return words;
+  const special = words.find((word) => word.replaceAll("%%", "").includes("%"));
+  if (special !== undefined) return { problem: `'${special}' has a specifier` };
+  return words.map((word) => word.replaceAll("%%", "%"));
 }
 
 function cut(word: string): [string, string] {

@@ -1,142 +1,131 @@
-import { inertText } from "@qsc/contract";
-import { quote } from "../environment/render.js";
+import { ownerOf, renderGuard, saysTheSame } from "../guard/units.js";
 import type { Guard, GuardState } from "../port.js";
 import { ServiceError } from "../service-error.js";
 import type { Host } from "./host.js";
-import { show } from "./show.js";
+import { resetFailed } from "./lifecycle.js";
+import { show, type Properties } from "./show.js";
 import { systemctl } from "./systemctl.js";
 
-/** A run that takes longer is ended, and run again at the next turn: a guard that hangs guards nothing. */
-const RUN_SECONDS = 90;
 /** Exit codes that systemd gives a process which never came to run its program: 203 for a missing one. */
 const NEVER_RAN: readonly [number, number] = [200, 243];
-const REFUSED = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 
-/** Writes and enables a timer and its service; leaves them as they are where they already say the same and run. */
+/** A guard's two units, as their systemd sees them. */
+interface Sight {
+  readonly timer: Properties;
+  readonly service: Properties;
+}
+
+/**
+ * Does what is missing of: files that say what they should, read by systemd, enabled, and the timer running. Where the
+ * files were installed beforehand that is the last alone, which needs the fewest rights.
+ */
 export async function armGuard(host: Host, guard: Guard): Promise<void> {
-  const { timer, service } = unitsOf(host, guard.name);
-  const texts = [
-    [service.path, renderService(guard)],
-    [timer.path, renderTimer(guard)],
-  ] as const;
-  const found = await Promise.all(texts.map(async ([path, text]) => (await host.files.read(path)) === text));
-  if (found.every(Boolean) && (await guardState(host, guard.name)) === "armed") return;
-  for (const [path, text] of texts) await host.files.write(path, text);
+  const { timer, service } = unitsOf(guard.name);
   const doing = `Arming the guard ${guard.name} failed`;
-  await systemctl(host, ["daemon-reload"], { doing });
-  await systemctl(host, ["enable", "--", timer.unit], { unit: timer.unit, doing });
-  // A timer that runs keeps its old times through a reload.
-  await systemctl(host, ["restart", "--", timer.unit], { unit: timer.unit, doing });
+  const ask = (verb: string): Promise<string> => systemctl(host, [verb, "--", timer], { unit: timer, doing });
+  const isNew = await writeUnits(host, guard);
+  let sight = await look(host, guard.name);
+  if (isNew || needsReload(sight)) {
+    await systemctl(host, ["daemon-reload"], { doing });
+    sight = await look(host, guard.name);
+  }
+  if (sight.timer.get("UnitFileState") !== "enabled") await ask("enable");
+  if (isNew || stateOf(guard.name, sight) !== "armed") {
+    for (const [unit, properties] of [[timer, sight.timer], [service, sight.service]] as const) {
+      if (properties.get("Result") !== "success") await resetFailed(host, unit);
+    }
+    // A timer that runs keeps its old times through a reload.
+    await ask(sight.timer.get("ActiveState") === "active" ? "restart" : "start");
+  }
   const state = await guardState(host, guard.name);
   if (state === "armed") return;
-  const problem = state === "absent" ? "systemd does not see it" : state.broken;
-  throw new ServiceError("service_failed", `${doing}: ${problem}. See systemctl status ${timer.unit}.`, { unit: timer.unit });
+  const problem = state === "absent" ? "its timer does not run" : state.broken;
+  throw new ServiceError("service_failed", `${doing}: ${problem}. See ${host.look(timer)}.`, { unit: timer });
 }
 
-/** Stops and removes both units. The timer goes first, so that nothing is started again. */
+/**
+ * Stops both units, and removes the files that were written by arming. Files installed beforehand stay, and so do those
+ * that the user may not remove. Whoever is run by the guard itself is not ended by this: the timer is, and no run follows.
+ */
 export async function disarmGuard(host: Host, name: string): Promise<void> {
-  const { timer, service } = unitsOf(host, name);
+  const { timer, service } = unitsOf(name);
   const doing = `Disarming the guard ${name} failed`;
-  for (const { unit, path } of [timer, service]) {
-    const state = await show(host, unit, ["LoadState", "ActiveState"]);
-    if (state.get("ActiveState") !== "inactive") await systemctl(host, ["stop", "--", unit], { unit, doing });
-    if (unit === timer.unit && (await host.files.read(path)) !== null) {
-      await systemctl(host, ["disable", "--", unit], { unit, doing });
-    }
-    await host.files.remove(path);
-  }
-  await systemctl(host, ["daemon-reload"], { doing });
+  const before = await look(host, name);
+  if (before.timer.get("ActiveState") !== "inactive") await systemctl(host, ["stop", "--", timer], { unit: timer, doing });
+  await removeUnits(host, name, doing);
+  const { service: left } = await look(host, name);
+  const isOwnRun = left.get("InvocationID") === process.env["INVOCATION_ID"];
+  if (left.get("ActiveState") === "failed") await resetFailed(host, service);
+  else if (left.get("ActiveState") !== "inactive" && !isOwnRun) await systemctl(host, ["stop", "--", service], { unit: service, doing });
 }
 
-/** Whether the timer is there, enabled, waiting, and has a service that can be run. */
+/** Whether the timer runs, is enabled, and has a service that can be run. */
 export async function guardState(host: Host, name: string): Promise<GuardState> {
-  const { timer, service } = unitsOf(host, name);
-  const [timed, served] = await Promise.all([
-    show(host, timer.unit, ["LoadState", "ActiveState", "SubState", "UnitFileState", "Result"]),
-    show(host, service.unit, ["LoadState", "Result", "ExecMainStatus", "ExecMainCode"]),
-  ]);
-  const timerLoad = timed.get("LoadState");
-  const active = timed.get("ActiveState");
-  if (timerLoad === "not-found" && served.get("LoadState") === "not-found" && active === "inactive") return "absent";
-  if (timerLoad !== "loaded") return { broken: `${timer.unit} is ${timerLoad ?? "unknown"}` };
-  if (served.get("LoadState") !== "loaded") return { broken: `${service.unit} is ${served.get("LoadState") ?? "unknown"}` };
-  const enabled = timed.get("UnitFileState");
-  if (enabled !== "enabled") return { broken: `${timer.unit} is ${enabled ?? "unknown"}: it will not survive a reboot` };
-  if (active !== "active") return { broken: `${timer.unit} is ${active ?? "unknown"}, result ${timed.get("Result") ?? "unknown"}` };
+  return stateOf(name, await look(host, name));
+}
+
+function stateOf(name: string, { timer, service }: Sight): GuardState {
+  const units = unitsOf(name);
+  const [load, active] = [timer.get("LoadState"), timer.get("ActiveState")];
+  if (active === "inactive" && (load === "not-found" || load === "loaded")) return "absent";
+  if (load !== "loaded") return { broken: `${units.timer} is ${load ?? "unknown"}` };
+  if (service.get("LoadState") !== "loaded") return { broken: `${units.service} is ${service.get("LoadState") ?? "unknown"}` };
+  const enabled = timer.get("UnitFileState");
+  if (enabled !== "enabled") return { broken: `${units.timer} is ${enabled ?? "unknown"}: it will not survive a reboot` };
+  if (active !== "active") return { broken: `${units.timer} is ${active ?? "unknown"}, result ${timer.get("Result") ?? "unknown"}` };
   // `elapsed` means that the timer sees no next time.
-  if (timed.get("SubState") === "elapsed") return { broken: `${timer.unit} has no next run` };
-  const status = Number(served.get("ExecMainStatus"));
-  if (served.get("Result") === "exit-code" && status >= NEVER_RAN[0] && status <= NEVER_RAN[1]) {
-    return { broken: `${service.unit} cannot run its command (systemd's status ${status})` };
+  if (timer.get("SubState") === "elapsed") return { broken: `${units.timer} has no next run` };
+  const status = Number(service.get("ExecMainStatus"));
+  if (service.get("Result") === "exit-code" && status >= NEVER_RAN[0] && status <= NEVER_RAN[1]) {
+    return { broken: `${units.service} cannot run its command (systemd's status ${status})` };
   }
   return "armed";
 }
 
-function unitsOf(host: Host, name: string): Record<"timer" | "service", { unit: string; path: string }> {
-  const of = (suffix: string) => ({ unit: `${name}.${suffix}`, path: `${host.unitDirectory}/${name}.${suffix}` });
-  return { timer: of("timer"), service: of("service") };
-}
-
-function renderService({ description, command }: Guard): string {
-  return unitText([
-    "[Unit]",
-    `Description=${describe(description)}`,
-    "StartLimitIntervalSec=0",
-    "",
-    "[Service]",
-    "Type=oneshot",
-    `ExecStart=${renderCommand(command)}`,
-    `TimeoutStartSec=${RUN_SECONDS}s`,
-  ]);
-}
-
-function renderTimer({ name, description, everySeconds, afterBootSeconds }: Guard): string {
-  return unitText([
-    "[Unit]",
-    `Description=${describe(description)}`,
-    "",
-    "[Timer]",
-    `Unit=${name}.service`,
-    // Counts from the start of the timer: at boot, and when it is armed. OnBootSec would run it at once when armed later.
-    `OnActiveSec=${afterBootSeconds}s`,
-    `OnUnitActiveSec=${everySeconds}s`,
-    "AccuracySec=1s",
-    "",
-    "[Install]",
-    "WantedBy=timers.target",
-  ]);
-}
-
-function unitText(lines: readonly string[]): string {
-  return ["# Written by @qsc/systemd.", ...lines, ""].join("\n");
-}
-
-/** A command line for ExecStart=: every word quoted, and neither specifiers nor variables expanded. */
-function renderCommand(command: readonly string[]): string {
-  return command.map((word) => quote(word).replaceAll("$", "$$$$")).join(" ");
-}
-
-function describe(description: string): string {
-  return inertText(description).replaceAll("\\", "/").replaceAll("%", "%%");
-}
-
-/**
- * Asserts that a guard's command, times and description can be written into unit files.
- * @throws QscError `invalid_unit`.
- */
-export function assertGuard(guard: Guard): void {
-  const problem = problemOf(guard);
-  if (problem === null) return;
-  throw new ServiceError("invalid_unit", `The guard ${guard.name} cannot be armed: ${problem}.`, { unit: guard.name });
-}
-
-function problemOf({ command, everySeconds, afterBootSeconds }: Guard): string | null {
-  const [program] = command;
-  if (program?.startsWith("/") !== true) return `its program '${inertText(program ?? "")}' is no absolute path`;
-  const hostile = command.find((word) => REFUSED.test(word));
-  if (hostile !== undefined) return `its argument '${inertText(hostile)}' has a control character`;
-  for (const seconds of [everySeconds, afterBootSeconds]) {
-    if (!Number.isSafeInteger(seconds) || seconds < 1) return `${seconds} is no whole number of seconds from 1 on`;
+/** Writes the files that do not say yet what they should; answers whether there was one. */
+async function writeUnits(host: Host, guard: Guard): Promise<boolean> {
+  let written = false;
+  for (const [index, { name, text }] of renderGuard(guard, "armed").entries()) {
+    const found = await host.files.read(pathOf(host, name));
+    if (saysTheSame(found, text)) continue;
+    await host.files.write(pathOf(host, name), renderGuard(guard, ownerOf(found))[index]?.text ?? text);
+    written = true;
   }
-  return null;
+  return written;
+}
+
+/** Disables the timer and removes both files, where they are the guard's own and the user may. */
+async function removeUnits(host: Host, name: string, doing: string): Promise<void> {
+  const { timer, service } = unitsOf(name);
+  const found = await Promise.all([timer, service].map(async (unit) => await host.files.read(pathOf(host, unit))));
+  if (found.every((text) => text === null) || found.some((text) => ownerOf(text) === "installed")) return;
+  try {
+    if (found[0] !== null) await systemctl(host, ["disable", "--", timer], { unit: timer, doing });
+    for (const unit of [timer, service]) await host.files.remove(pathOf(host, unit));
+    await systemctl(host, ["daemon-reload"], { doing });
+  } catch (error) {
+    if (!(error instanceof ServiceError) || error.code !== "service_permission") throw error;
+  }
+}
+
+async function look(host: Host, name: string): Promise<Sight> {
+  const units = unitsOf(name);
+  const [timer, service] = await Promise.all([
+    show(host, units.timer, ["LoadState", "ActiveState", "SubState", "UnitFileState", "Result", "NeedDaemonReload"]),
+    show(host, units.service, ["LoadState", "ActiveState", "Result", "ExecMainStatus", "InvocationID", "NeedDaemonReload"]),
+  ]);
+  return { timer, service };
+}
+
+/** Also where systemd has not noticed the files. */
+function needsReload({ timer, service }: Sight): boolean {
+  return [timer, service].some((properties) => properties.get("NeedDaemonReload") === "yes" || properties.get("LoadState") === "not-found");
+}
+
+function pathOf(host: Host, unit: string): string {
+  return `${host.unitDirectory}/${unit}`;
+}
+
+function unitsOf(name: string): Record<"timer" | "service", string> {
+  return { timer: `${name}.timer`, service: `${name}.service` };
 }

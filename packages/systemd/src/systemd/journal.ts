@@ -1,19 +1,19 @@
-import { streamLines } from "../stream.js";
-import { run } from "../run.js";
+import { assertInvocation } from "../invocation.js";
 import type { JournalLine, JournalOptions } from "../port.js";
-import { ServiceError } from "../service-error.js";
+import { run } from "../run.js";
+import { streamLines } from "../stream.js";
 import { failureOf } from "./failure.js";
 import type { Host } from "./host.js";
 import { parseJournalLine } from "./journal-line.js";
 import { ANSWER_MS } from "./systemctl.js";
 
-const INVOCATION = /^[0-9a-f]{32}$/;
 const FIELDS = "MESSAGE,_PID,_SYSTEMD_INVOCATION_ID,SYSLOG_IDENTIFIER,PRIORITY";
 const FORMAT = ["--no-pager", "--quiet", "--output=json", "--all", `--output-fields=${FIELDS}`];
 
 /** The lines of one invocation's processes: not those of an earlier start, and not those of systemd about the unit. */
 export async function* readJournal(host: Host, unit: string, options: JournalOptions): AsyncGenerator<JournalLine> {
-  const matches = [`_SYSTEMD_INVOCATION_ID=${asInvocation(unit, options.invocationId)}`];
+  assertInvocation(unit, options.invocationId);
+  const matches = [`_SYSTEMD_INVOCATION_ID=${options.invocationId}`];
   await sync(host);
   const extent = options.follow === true ? ["--follow", "--no-tail"] : [];
   const argv = host.journalctl([...FORMAT, ...extent, ...matches]);
@@ -39,9 +39,4 @@ export async function lastLines(host: Host, invocationId: string, count: number)
 /** Has the journal take in what is on its way. Who may not ask for it reads what is there. */
 async function sync(host: Host): Promise<void> {
   await run(host.journalctl(["--sync"]), { timeoutMs: ANSWER_MS });
-}
-
-function asInvocation(unit: string, text: string): string {
-  if (INVOCATION.test(text)) return text;
-  throw new ServiceError("invalid_unit", `'${text}' is no invocation of ${unit}; take invocationId of its state.`, { unit });
 }

@@ -1,0 +1,98 @@
+import { accessSync, constants, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { RUN_SECONDS } from "../guard/units.js";
+import { pause } from "../pause.js";
+import type { Guard, GuardState } from "../port.js";
+import { ServiceError } from "../service-error.js";
+import { startDetached } from "./detached.js";
+import { inheritedEnvironment } from "./environment.js";
+import { claim, discard, mainOf, mainPath, newest, prune, type Generation } from "./generation.js";
+import { isAlive, isOwnSession, signalSession, type ProcessId } from "./process-id.js";
+
+/**
+ * Says which process it is and runs the command again and again, as long as its own file is there: what removes that
+ * ends it, at the latest after the run that is under way.
+ */
+const LOOP = [
+  "main=$1 first=$2 every=$3 run=$4; shift 4",
+  'read -r stat < "/proc/$$/stat" && printf "%s\\n" "$stat" > "$main" || exit 71',
+  'sleep "$first"',
+  'while [ -e "$main" ]; do timeout -k 5 "$run" "$@"; sleep "$every"; done',
+].join("; ");
+const POLL_MS = 10;
+
+/** Starts the guard's process; the one of before ends only when the new one runs. */
+export async function armGuard(places: string, guard: Guard): Promise<void> {
+  const place = join(places, guard.name);
+  const before = newest<Guard>(place);
+  if (before !== null && JSON.stringify(before.start.what) === JSON.stringify(plain(guard)) && guardState(places, guard.name) === "armed") return;
+  assertRunnable(guard);
+  mkdirSync(places, { recursive: true, mode: 0o700 });
+  const generation = claim(place, before, plain(guard));
+  await launch(generation);
+  if (before !== null) endLoop(before);
+  prune(place);
+}
+
+/** Ends the guard's process and all that it runs, except whoever calls this. */
+export function disarmGuard(places: string, name: string): void {
+  const place = join(places, name);
+  const last = newest<Guard>(place);
+  if (last === null) return;
+  const main = mainOf(last);
+  // From here on nothing starts a run any more, whatever becomes of this process.
+  discard(place);
+  if (main !== null) endSession(main);
+}
+
+/** Whether the guard's process runs, and could run its command. */
+export function guardState(places: string, name: string): GuardState {
+  const last = newest<Guard>(join(places, name));
+  if (last === null) return "absent";
+  const main = mainOf(last);
+  if (main === null || !isAlive(main)) return { broken: `${name} has no process any more: it was killed, or the machine was booted since` };
+  const [program = ""] = last.start.what.command;
+  return isRunnable(program) ? "armed" : { broken: `${name} cannot run its command: ${program} is no program that this user may run` };
+}
+
+async function launch(generation: Generation<Guard>): Promise<void> {
+  const { name, command, afterBootSeconds, everySeconds } = generation.start.what;
+  const numbers = [afterBootSeconds, everySeconds, RUN_SECONDS].map(String);
+  const argv = ["/bin/sh", "-c", LOOP, "qsc-guard", mainPath(generation), ...numbers, ...command];
+  const environment = { ...inheritedEnvironment(), INVOCATION_ID: generation.start.invocationId };
+  const end = startDetached(argv, { environment });
+  while (mainOf(generation) === null) {
+    const gone = end();
+    if (gone !== null) throw new ServiceError("service_failed", `The guard ${name} cannot be started: ${gone}. See that there is room below ${generation.path}.`, { unit: name });
+    await pause(POLL_MS);
+  }
+}
+
+function endLoop(generation: Generation<Guard>): void {
+  const main = mainOf(generation);
+  rmSync(mainPath(generation), { force: true });
+  if (main !== null) endSession(main);
+}
+
+function endSession(main: ProcessId): void {
+  if (!isOwnSession(main)) signalSession(main, "SIGKILL");
+}
+
+function assertRunnable({ name, command: [program = ""] }: Guard): void {
+  if (isRunnable(program)) return;
+  throw new ServiceError("service_failed", `Arming the guard ${name} failed: ${program} is no program that this user may run. Check its path.`, { unit: name });
+}
+
+function isRunnable(program: string): boolean {
+  try {
+    accessSync(program, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Only what the guard is about, in one order: so that equal ones are written equally. */
+function plain({ name, command, everySeconds, afterBootSeconds, description }: Guard): Guard {
+  return { name, command, everySeconds, afterBootSeconds, description };
+}

@@ -1,0 +1,28 @@
+import { basename } from "node:path";
+import type { JournalLine, JournalOptions } from "../port.js";
+import { generations } from "./generation.js";
+import { readLog, tailLog } from "./log.js";
+import type { Launch, UnitGeneration } from "./unit-process.js";
+
+/** As systemd counts what a process writes: information. */
+const PRIORITY = 6;
+
+/** The lines of one start; none of one that is not remembered any more. */
+export async function* readJournal(place: string, { invocationId, follow = false, signal }: JournalOptions): AsyncGenerator<JournalLine> {
+  const generation = startOf(place, invocationId);
+  if (generation === undefined) return;
+  const identifier = basename(generation.start.what.command[0] ?? "");
+  for await (const { timeUs, message, pid } of readLog(generation.path, follow, signal)) {
+    yield { timeUs, message, pid, invocationId, identifier, priority: PRIORITY };
+  }
+}
+
+/** The last lines of one start, for the sentence of an error. */
+export async function lastLines(place: string, invocationId: string, count: number): Promise<readonly string[]> {
+  const generation = startOf(place, invocationId);
+  return generation === undefined ? [] : (await tailLog(generation.path, count)).map(({ message }) => message);
+}
+
+function startOf(place: string, invocationId: string): UnitGeneration | undefined {
+  return generations<Launch>(place).find(({ start }) => start.invocationId === invocationId);
+}

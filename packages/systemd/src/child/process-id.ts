@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** One process and no other: numbers are given again, but not with the same start in the same boot. */
+export interface ProcessId {
+  readonly pid: number;
+  /** When it started, in the kernel's ticks since the boot. */
+  readonly ticks: string;
+  readonly boot: string;
+}
+
+/** What the kernel says of a process, as far as it is needed here. */
+interface Stat {
+  readonly pid: number;
+  readonly state: string;
+  readonly session: number;
+  readonly ticks: string;
+}
+
+/** States of a process that has ended and was not waited for yet. */
+const DEAD: ReadonlySet<string> = new Set(["Z", "X", "x"]);
+
+/** The process of this line of `/proc/<pid>/stat`; null where it is none, as while it is being written. */
+export function parseProcessId(line: string, boot: string): ProcessId | null {
+  const stat = parseStat(line);
+  return stat === null ? null : { pid: stat.pid, ticks: stat.ticks, boot };
+}
+
+/** This very process. */
+export function ownProcessId(): ProcessId {
+  const own = parseProcessId(readFileSync("/proc/self/stat", "utf8"), bootId());
+  if (own === null) throw new Error("/proc/self/stat cannot be read");
+  return own;
+}
+
+export function bootId(): string {
+  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+}
+
+export function isAlive({ pid, ticks, boot }: ProcessId): boolean {
+  const stat = statOf(pid);
+  return stat !== null && stat.ticks === ticks && !DEAD.has(stat.state) && boot === bootId();
+}
+
+/** Whether this process runs in the session that another one leads. */
+export function isOwnSession({ pid }: ProcessId): boolean {
+  return statOf(process.pid)?.session === pid;
+}
+
+/** Sends a signal to all processes of the session that this one leads or, having ended, has led. */
+export function signalSession(leader: ProcessId, signal: NodeJS.Signals): void {
+  const now = statOf(leader.pid);
+  // Its number belongs to another process now: then nobody is left of its session.
+  if (leader.boot !== bootId() || (now !== null && now.ticks !== leader.ticks)) return;
+  for (const name of readdirSync("/proc")) {
+    if (/^\d+$/.test(name) && statOf(Number(name))?.session === leader.pid) send(Number(name), signal);
+  }
+}
+
+/** Sends a signal to this process, unless it has ended. */
+export function signalProcess(id: ProcessId, signal: NodeJS.Signals): void {
+  if (isAlive(id)) send(id.pid, signal);
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
+function statOf(pid: number): Stat | null {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    // It has ended.
+    return null;
+  }
+}
+
+/** proc(5): the name stands in brackets and may hold any others; the fields are counted behind the last one. */
+function parseStat(line: string): Stat | null {
+  const pid = Number(/^(\d+) \(/.exec(line)?.[1]);
+  const fields = line.slice(line.lastIndexOf(")") + 2).trim().split(" ");
+  const [state, session, ticks] = [fields[0], fields[3], fields[19]];
+  if (!Number.isSafeInteger(pid) || state === undefined || session === undefined || ticks === undefined) return null;
+  return { pid, state, session: Number(session), ticks };
+}

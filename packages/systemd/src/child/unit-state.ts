@@ -1,0 +1,40 @@
+import type { UnitState } from "../port.js";
+import type { UnitFiles } from "./definition.js";
+import type { Phase, Sight } from "./unit-process.js";
+
+type Words = Pick<UnitState, "active" | "sub" | "result">;
+
+/** The phases of a process in systemd's words. */
+const WORDS: Readonly<Record<Exclude<Phase["name"], "ended">, Words>> = {
+  none: { active: "inactive", sub: "dead", result: "success" },
+  starting: { active: "activating", sub: "start", result: "success" },
+  running: { active: "active", sub: "running", result: "success" },
+  stopping: { active: "deactivating", sub: "stop-sigterm", result: "success" },
+  lost: { active: "failed", sub: "failed", result: "lost" },
+};
+
+/** A unit as its files and its newest start are. */
+export function unitStateOf(unit: string, { fragment, dropIns, found }: UnitFiles, { phase, generation, supervisor }: Sight): UnitState {
+  const main = "main" in phase ? phase.main : null;
+  const startedUs = supervisor?.startedUs ?? null;
+  return {
+    unit,
+    load: found.load,
+    ...wordsOf(phase),
+    mainPid: main?.pid ?? null,
+    invocationId: generation?.start.invocationId ?? null,
+    startedUs,
+    activeSinceUs: startedUs,
+    environment: found.load === "loaded" ? found.definition.environment : new Map(),
+    dropIns,
+    fragment: found.load === "not-found" ? null : fragment,
+    environmentFiles: [],
+    needsReload: false,
+  };
+}
+
+function wordsOf(phase: Phase): Words {
+  if (phase.name !== "ended") return WORDS[phase.name];
+  const result = phase.ended?.result ?? "success";
+  return result === "success" ? WORDS.none : { active: "failed", sub: "failed", result };
+}

@@ -1,0 +1,95 @@
+import { inertText } from "@qsc/contract";
+import { quote } from "../environment/render.js";
+import type { Guard } from "../port.js";
+import { assertGuard } from "./assert.js";
+
+/** A file to lie in a manager's directory of units. */
+export interface UnitFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Whose a guard's unit files are: made when it is armed, or there before, and then they stay. */
+export type Owner = "armed" | "installed";
+
+/** A run that takes longer is ended, and run again at the next turn: a guard that hangs guards nothing. */
+export const RUN_SECONDS = 90;
+
+const HEADINGS: Readonly<Record<Owner, string>> = {
+  armed: "# Written by @qsc/systemd when the guard was armed; goes when it is disarmed.",
+  installed: "# Installed beforehand for @qsc/systemd: arming starts the timer, disarming stops it, and the files stay.",
+};
+
+/**
+ * The unit files of a guard, to be installed beforehand by somebody who may: its service, and its timer, which is then
+ * to be enabled. Where they lie there with the same command and times, `armGuard` only starts the timer, and
+ * `disarmGuard` only stops it. An enabled timer also starts at a boot when nothing is guarded: the command has to see
+ * for itself whether there is something to do.
+ * @throws QscError `invalid_unit`
+ */
+export function guardUnits(guard: Guard): readonly UnitFile[] {
+  return renderGuard(guard, "installed");
+}
+
+/** The service and the timer, in this order: a timer is never without what it starts. */
+export function renderGuard(guard: Guard, owner: Owner): readonly UnitFile[] {
+  assertGuard(guard);
+  const text = (lines: readonly string[]): string => [HEADINGS[owner], ...lines, ""].join("\n");
+  return [
+    { name: `${guard.name}.service`, text: text(serviceOf(guard)) },
+    { name: `${guard.name}.timer`, text: text(timerOf(guard)) },
+  ];
+}
+
+/** Whether a file says what it should; who has written it is no difference. */
+export function saysTheSame(found: string | null, text: string): boolean {
+  return found !== null && withoutHeading(found) === withoutHeading(text);
+}
+
+export function ownerOf(found: string | null): Owner {
+  return found?.startsWith(`${HEADINGS.installed}\n`) === true ? "installed" : "armed";
+}
+
+function withoutHeading(text: string): string {
+  const heading = Object.values(HEADINGS).find((line) => text.startsWith(`${line}\n`));
+  return heading === undefined ? text : text.slice(heading.length + 1);
+}
+
+function serviceOf({ description, command }: Guard): readonly string[] {
+  return [
+    "[Unit]",
+    `Description=${describe(description)}`,
+    "StartLimitIntervalSec=0",
+    "",
+    "[Service]",
+    "Type=oneshot",
+    `ExecStart=${renderCommand(command)}`,
+    `TimeoutStartSec=${RUN_SECONDS}s`,
+  ];
+}
+
+function timerOf({ name, description, everySeconds, afterBootSeconds }: Guard): readonly string[] {
+  return [
+    "[Unit]",
+    `Description=${describe(description)}`,
+    "",
+    "[Timer]",
+    `Unit=${name}.service`,
+    // Counts from the start of the timer: at boot, and when it is armed. OnBootSec would run it at once when armed later.
+    `OnActiveSec=${afterBootSeconds}s`,
+    `OnUnitActiveSec=${everySeconds}s`,
+    "AccuracySec=1s",
+    "",
+    "[Install]",
+    "WantedBy=timers.target",
+  ];
+}
+
+/** A command line for ExecStart=: every word quoted, and neither specifiers nor variables expanded. */
+function renderCommand(command: readonly string[]): string {
+  return command.map((word) => quote(word).replaceAll("$", "$$$$")).join(" ");
+}
+
+function describe(description: string): string {
+  return inertText(description).replaceAll("\\", "/").replaceAll("%", "%%");
+}

@@ -1,0 +1,103 @@
+import { describeDuration } from "@qsc/contract";
+import { pause } from "../pause.js";
+import type { UnitState } from "../port.js";
+import { quoted, ServiceError } from "../service-error.js";
+
+const POLL_MS = 50;
+/** A manager calls a unit active before its program has done anything: it is believed after it has stayed so for so long. */
+const SETTLE_MS = 300;
+const ENDED: ReadonlySet<string> = new Set(["inactive", "failed"]);
+const RUNNING: ReadonlySet<string> = new Set(["active", "reloading", "refreshing"]);
+
+/** A unit whose coming to an end, or to life, is waited for. */
+export interface Subject {
+  readonly unit: string;
+  readonly read: () => Promise<UnitState>;
+  /** The last lines of one start, for the sentence of an error. Never rejects. */
+  readonly lastLines: (invocationId: string) => Promise<readonly string[]>;
+  /** What an operator types to see more. */
+  readonly look: string;
+}
+
+/** How long something may take, and since when. */
+export class Patience {
+  readonly timeoutMs: number;
+  readonly #until: number;
+
+  constructor(timeoutMs: number) {
+    this.timeoutMs = timeoutMs;
+    this.#until = performance.now() + timeoutMs;
+  }
+
+  get leftMs(): number {
+    return this.#until - performance.now();
+  }
+}
+
+/** The state of the unit once it has ended. @throws QscError `service_timeout` */
+export async function ended(subject: Subject, patience: Patience): Promise<UnitState> {
+  for (;;) {
+    const state = await subject.read();
+    if (ENDED.has(state.active)) return state;
+    if (patience.leftMs <= 0) throw timedOut(subject, state, patience, "has not ended");
+    await pause(POLL_MS);
+  }
+}
+
+/**
+ * The state of a unit that was started, after it was the same, active and new, for the whole settling time.
+ * @throws QscError `service_failed`, `service_timeout`
+ */
+export async function settled(subject: Subject, before: UnitState, patience: Patience): Promise<UnitState> {
+  let first: UnitState | null = null;
+  let since = performance.now();
+  for (;;) {
+    const state = await subject.read();
+    const isNew = state.invocationId !== null && state.invocationId !== before.invocationId;
+    const moved = first !== null && (state.invocationId !== first.invocationId || state.mainPid !== first.mainPid);
+    if (moved || !isNew || !RUNNING.has(state.active)) throw await notStayed(subject, state);
+    if (first === null) since = performance.now();
+    first ??= state;
+    if (performance.now() - since >= SETTLE_MS && state.active === "active") return state;
+    if (patience.leftMs + SETTLE_MS <= 0) throw timedOut(subject, state, patience, "has not settled");
+    await pause(POLL_MS);
+  }
+}
+
+/** @throws QscError `service_missing`, `service_failed` for a unit that cannot be started, or runs. */
+export function assertStartable(subject: Subject, state: UnitState): void {
+  const { unit, load, active } = state;
+  if (load === "not-found") {
+    throw new ServiceError("service_missing", `There is no unit ${unit}. Check its name, install its file, and daemon-reload.`, { unit });
+  }
+  if (load !== "loaded") {
+    const advice = load === "masked" ? "Unmask it: its file is a link to /dev/null." : `See ${subject.look}.`;
+    throw new ServiceError("service_failed", `${unit} cannot be started: it is ${load}. ${advice}`, { unit });
+  }
+  if (!ENDED.has(active)) {
+    throw new ServiceError("service_failed", `${unit} cannot be started anew: it is ${active}. Stop it first.`, { unit });
+  }
+}
+
+/** The error of a unit that is not done in time. */
+export function timedOut(subject: Subject, state: UnitState, { timeoutMs }: Patience, what: string, cause?: ServiceError): ServiceError {
+  const { unit, active, sub } = state;
+  const message = `${unit} ${what} after ${describeDuration(timeoutMs)}: it is ${active} (${sub}). See ${subject.look}; it may still come to an end by itself.`;
+  return new ServiceError("service_timeout", message, detailsOf(unit, cause));
+}
+
+/** The error of a unit that was started and does not run. */
+export async function notStayed(subject: Subject, state: UnitState, cause?: ServiceError): Promise<ServiceError> {
+  const { unit, active, sub, result, invocationId } = state;
+  const lines = invocationId === null ? [] : await subject.lastLines(invocationId);
+  const said = lines.length === 0 ? "Its journal has nothing of this start." : `Its journal ends with: ${quoted(lines.join("\n"), 2_000)}`;
+  const limit = result === "start-limit-hit" ? " It was started too often in a short time: reset-failed first." : "";
+  const message = `${unit} did not start and stay: it is ${active} (${sub}), result ${result}.${limit} ${said}`;
+  return new ServiceError("service_failed", message, detailsOf(unit, cause));
+}
+
+function detailsOf(unit: string, cause: ServiceError | undefined): { unit: string } & Partial<ServiceError> {
+  if (cause === undefined) return { unit };
+  const { command, commandExit, stderr } = cause;
+  return { unit, command, commandExit, stderr, cause };
+}

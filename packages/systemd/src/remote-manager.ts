@@ -1,0 +1,33 @@
+import { inertText } from "@qsc/contract";
+import type { ServiceManager } from "./port.js";
+import { ServiceError } from "./service-error.js";
+import { UNITS } from "./system-manager.js";
+import { managerOn } from "./systemd/manager.js";
+import { remoteFiles } from "./systemd/remote-files.js";
+import { shellQuote } from "./systemd/shell-quote.js";
+
+/** Letters, digits, `.`, `_` and `-`, none of them first where ssh or systemctl would read an option or a port. */
+const HOST = /^(?:[A-Za-z_][A-Za-z0-9._-]*@)?[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/;
+/** Nobody is there to type a password or to say yes to a host's key; a host that is down is told soon. */
+const SSH = ["ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "--"];
+
+/**
+ * The system units of another machine, as `user@machine` or a name of `~/.ssh/config` (where a port may stand too).
+ * Commands go through systemctl's own remote mode, files and the journal through ssh, with a key and no password. The
+ * machine needs a D-Bus, `systemd-stdio-bridge`, `sh` and GNU's coreutils.
+ * @throws QscError `invalid_unit` for a text that is no host
+ */
+export function remoteManager(host: string): ServiceManager {
+  if (!HOST.test(host) || host.length > 255) {
+    throw new ServiceError("invalid_unit", `'${inertText(host)}' is no host; write user@machine, and a port into ~/.ssh/config.`);
+  }
+  const ssh = (argv: readonly string[]): readonly string[] => [...SSH, host, argv.map((word) => shellQuote(word)).join(" ")];
+  return managerOn({
+    label: `systemd on ${host}`,
+    unitDirectory: UNITS,
+    files: remoteFiles(ssh(["sh"])),
+    systemctl: (args) => ["systemctl", "--host", host, ...args],
+    journalctl: (args) => ssh(["journalctl", ...args]),
+    look: (unit) => `systemctl --host ${host} status ${unit}`,
+  });
+}

@@ -4,12 +4,12 @@ import { hostname, userInfo } from "node:os";
 import { dirname, resolve } from "node:path";
 import { iso, QscError } from "@qsc/contract";
 import { canaryPaths, hostClock, hostFiles, socketLock, type CanaryWorld } from "@qsc/rollout";
-import { systemManager, type ServiceManager } from "@qsc/systemd";
+import { childManager, remoteManager, systemManager, userManager, type ServiceManager } from "@qsc/systemd";
 import type { CliContext, Session } from "./command.js";
 import { openTelemetry } from "./run-command.js";
 import type { Settings } from "./settings.js";
 
-/** How a shell calls systemctl, by what runs the unit. */
+/** How a shell calls systemctl where the unit runs, by what runs it; child processes have none. */
 const SYSTEMCTL: ReadonlyMap<string, string> = new Map([["system", "systemctl"], ["user", "systemctl --user"]]);
 
 const DEFAULT_UNIT = "quantum-ai-engine.service";
@@ -44,10 +44,16 @@ export async function worldOf({ settings, setting }: Session, command: string, {
   };
 }
 
-/** What runs the unit. @throws QscError `invalid_config` */
+/** What runs the unit. @throws QscError `invalid_config`, `invalid_unit` for a host that is none */
 function servicesOf({ services, host }: Settings): ServiceManager {
+  if (host !== null) {
+    if (services === "system") return remoteManager(host);
+    throw new QscError("invalid_config", `--host goes with --services system, not with '${services}'; leave one of them out.`);
+  }
   if (services === "system") return systemManager();
-  if (host !== null) throw new QscError("invalid_config", `--host goes with --services system, not with '${services}'; leave one of them out.`);
+  if (services === "user") return userManager();
+  const [, directory] = /^child:(.+)$/.exec(services) ?? [];
+  if (directory !== undefined) return childManager(directory);
   throw new QscError("invalid_config", `Services '${services}' are none that is known; write system, user, or child:DIR.`);
 }
 

@@ -10,6 +10,8 @@ import { shellQuote } from "./systemd/shell-quote.js";
 const HOST = /^(?:[A-Za-z_][A-Za-z0-9._-]*@)?[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/;
 /** Nobody is there to type a password or to say yes to a host's key; a host that is down is told soon. */
 const SSH = ["ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "--"];
+/** What systemctl, told `--host`, does to the files of this machine nevertheless, where this one was not booted with systemd. */
+const FILE_VERBS: ReadonlySet<string> = new Set(["enable", "disable"]);
 
 /**
  * The system units of another machine, as `user@machine` or a name of `~/.ssh/config` (where a port may stand too).
@@ -26,7 +28,7 @@ export function remoteManager(host: string): ServiceManager {
     label: `systemd on ${host}`,
     unitDirectory: UNITS,
     files: remoteFiles(ssh(["sh"])),
-    systemctl: (args) => ["systemctl", "--host", host, ...args],
+    systemctl: (args) => (args.some((word) => FILE_VERBS.has(word)) ? ssh(["systemctl", ...args]) : ["systemctl", "--host", host, ...args]),
     journalctl: (args) => ssh(["journalctl", ...args]),
     look: (unit) => `systemctl --host ${host} status ${unit}`,
   });

@@ -25,7 +25,11 @@ export async function* streamLines(
     forceKillAfterDelay: 1_000,
   });
   try {
-    yield* linesOf(command.stdout);
+    for await (const line of linesOf(command.stdout)) {
+      // Also of what was read already.
+      if (isAborted()) return;
+      yield line;
+    }
     const { exitCode, stderr } = await command;
     if (exitCode === 0 || isAborted()) return;
     const ended = exitCode === undefined ? "not-found" : "by-itself";

@@ -7,6 +7,8 @@ export { requireRedis } from "./redis/require.js";
 export { writeStream } from "./redis/write-stream.js";
 export { requireSystemd } from "./systemd/require.js";
 export { startSystemd, type Printed, type RealSystemd } from "./systemd/server.js";
+export { sshInto } from "./systemd/ssh.js";
+export { startUserSystemd, type UserSystemd } from "./systemd/user.js";
 export { describeRequiring, type Requirement } from "./requirement.js";
 export { createRandom, type Random } from "./telemetry/random.js";
 export {

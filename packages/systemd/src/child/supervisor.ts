@@ -85,6 +85,8 @@ class Supervision {
       this.#isKilled = true;
       this.#signal("SIGKILL");
     }, this.#generation.start.what.stopSeconds * 1_000);
+    // It is the process that is waited for.
+    this.#kill.unref();
   }
 
   /** To the process and all of its session: also before it has said which process it is. */

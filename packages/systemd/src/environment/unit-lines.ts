@@ -11,17 +11,20 @@ export interface Assignment {
 /** Raises the error of a line that cannot be read. */
 export type Refuse = (line: number, problem: string) => never;
 
+/** At the ends of a line. Not what else Unicode takes for white space: that belongs to a value. */
+const BLANKS = /^[ \t\r]+|[ \t\r]+$/g;
+
 /** The assignments of a unit file, in their order. Continued lines are refused: nothing here writes them. */
 export function* unitLines(text: string, refuse: Refuse): Generator<Assignment> {
   let section: string | null = null;
   for (const [index, raw] of text.split("\n").entries()) {
-    const [number, line] = [index + 1, raw.trim()];
+    const [number, line] = [index + 1, raw.replace(BLANKS, "")];
     if (line === "" || line.startsWith("#") || line.startsWith(";")) continue;
     if (line.startsWith("[")) {
       section = /^\[([^\]]+)\]$/.exec(line)?.[1] ?? refuse(number, `'${line.slice(0, 80)}' is no section`);
       continue;
     }
-    const [whole, key = "", value = ""] = /^([A-Za-z]+)[ \t]*=[ \t]*(.*)$/.exec(line) ?? [];
+    const [whole, key = "", value = ""] = /^([A-Za-z]+)[ \t]*=[ \t]*(.*)$/s.exec(line) ?? [];
     if (whole === undefined || section === null) return refuse(number, `'${line.slice(0, 80)}' assigns nothing within a section`);
     if (line.endsWith("\\")) refuse(number, "it continues on the next line");
     yield { line: number, section, key, value };

@@ -6,6 +6,8 @@ import { quoted, ServiceError } from "../service-error.js";
 const POLL_MS = 50;
 /** A manager calls a unit active before its program has done anything: it is believed after it has stayed so for so long. */
 const SETTLE_MS = 300;
+/** How long the error of a start that failed waits to see how it ended. */
+const END_MS = 2_000;
 const ENDED: ReadonlySet<string> = new Set(["inactive", "failed"]);
 const RUNNING: ReadonlySet<string> = new Set(["active", "reloading", "refreshing"]);
 
@@ -87,13 +89,26 @@ export function timedOut(subject: Subject, state: UnitState, { timeoutMs }: Pati
 }
 
 /** The error of a unit that was started and does not run. */
-export async function notStayed(subject: Subject, state: UnitState, cause?: ServiceError): Promise<ServiceError> {
-  const { unit, active, sub, result, invocationId } = state;
+export async function notStayed(subject: Subject, seen: UnitState, cause?: ServiceError): Promise<ServiceError> {
+  const { unit, active, sub, result, ...state } = await atRest(subject, seen);
+  // A manager may forget which start it was as soon as that has ended well.
+  const invocationId = state.invocationId ?? seen.invocationId;
   const lines = invocationId === null ? [] : await subject.lastLines(invocationId);
-  const said = lines.length === 0 ? "Its journal has nothing of this start." : `Its journal ends with: ${quoted(lines.join("\n"), 2_000)}`;
+  const said = lines.length === 0 ? "Nothing that it wrote is known of this start." : `Its journal ends with: ${quoted(lines.join("\n"), 2_000)}`;
   const limit = result === "start-limit-hit" ? " It was started too often in a short time: reset-failed first." : "";
   const message = `${unit} did not start and stay: it is ${active} (${sub}), result ${result}.${limit} ${said}`;
   return new ServiceError("service_failed", message, detailsOf(unit, cause));
+}
+
+/** The state after a unit that is just ending has ended, so that it says how; as it is where that takes long. */
+async function atRest(subject: Subject, seen: UnitState): Promise<UnitState> {
+  const patience = new Patience(END_MS);
+  let state = seen;
+  while (state.active === "deactivating" && patience.leftMs > 0) {
+    await pause(POLL_MS);
+    state = await subject.read();
+  }
+  return state;
 }
 
 function detailsOf(unit: string, cause: ServiceError | undefined): { unit: string } & Partial<ServiceError> {

@@ -21,12 +21,14 @@ const TIMEOUT: Kind = { code: "service_timeout", advice: "Look at the unit with 
 
 /** systemctl's exit codes are 1 for most failures: its English words tell them apart. First match wins. */
 const WORDS: readonly (readonly [RegExp, Kind])[] = [
+  // ssh's, which speaks of a permission, too, and of a key that is not found.
+  [/permission denied \(|host key verification failed|ssh: /i, UNREACHABLE],
   [/access denied|permission denied|authentication (?:is )?required|operation not permitted/i, PERMISSION],
   [/failed to connect to bus|not been booted with systemd|host is down|connection (?:reset|refused|timed out)|broken pipe|transport endpoint|could not resolve|no route to host|failed to get D-Bus connection|failed to connect system bus/i, UNREACHABLE],
   [/not loaded|not found|no such unit|does not exist/i, MISSING],
 ];
-/** What ssh exits with when it never came to run the command. */
-const SSH_FAILED = 255;
+/** What ssh exits with when it never came to run the command, and a shell that cannot. */
+const NEVER_RAN: ReadonlySet<number | null> = new Set([255, 127, 126]);
 
 /**
  * The error of a command that did not succeed.
@@ -45,7 +47,7 @@ export function failureOf(outcome: Outcome, unit: string | null, doing: string):
 
 function kindOf({ ended, exitCode, stderr }: Outcome): Kind {
   if (ended === "timeout") return TIMEOUT;
-  if (ended === "not-found" || exitCode === SSH_FAILED) return UNREACHABLE;
+  if (ended === "not-found" || NEVER_RAN.has(exitCode)) return UNREACHABLE;
   return WORDS.find(([words]) => words.test(stderr))?.[1] ?? FAILED;
 }
 

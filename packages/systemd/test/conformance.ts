@@ -166,10 +166,10 @@ export function conformance(subject: () => Subject): void {
 
     test("one that does not end when asked is an error, and is killed later", async (t) => {
       const ready = scratch("ready");
-      const unit = await install(t, "TimeoutStopSec=2", shell(`trap '' TERM; echo > ${ready}; while :; do sleep 0.05; done`));
+      const unit = await install(t, "TimeoutStopSec=4", shell(`trap '' TERM; echo > ${ready}; while :; do sleep 0.05; done`));
       await manager().start(unit, TIMEOUT_MS);
       await eventually(async () => (await linesOf(ready)).length === 1);
-      const error = await serviceError(manager().stop(unit, 300));
+      const error = await serviceError(manager().stop(unit, 1_500));
       expect(error).toMatchObject({ code: "service_timeout", unit });
       expect(error.message).toContain("deactivating");
       await eventually(async () => (await manager().state(unit)).active === "failed");
@@ -246,7 +246,7 @@ export function conformance(subject: () => Subject): void {
           expect(Object.fromEntries(state.environment)).toEqual(Object.fromEntries(environment));
           expect(await environmentIn(path)).toMatchObject(Object.fromEntries(environment));
         }),
-        { numRuns: 6, endOnFailure: true },
+        { numRuns: 4, endOnFailure: true },
       );
     });
 

@@ -1,0 +1,81 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { cutoverOf } from "../src/index.js";
+import { parseTimestamp } from "../src/systemd/show.js";
+import { serviceError } from "./support/eventually.js";
+import { answering } from "./support/pretended.js";
+
+const SHOWN = [
+  "MainPID=4711",
+  "Result=success",
+  "NeedDaemonReload=yes",
+  "ExecMainStartTimestamp=Sat 2026-01-10 23:59:59.999999 UTC",
+  "ActiveEnterTimestamp=Sun 2026-01-11 00:00:00.000001 UTC",
+  String.raw`Environment=A=b "B=c d" "C=say \"hi\" for 5\$ = much" D=é`,
+  "EnvironmentFiles=/etc/a.env (ignore_errors=no)",
+  "LoadState=loaded",
+  "ActiveState=active",
+  "SubState=running",
+  "FragmentPath=/etc/systemd/system/engine.service",
+  "DropInPaths=/etc/systemd/system/engine.service.d/a.conf /etc/systemd/system/engine.service.d/b.conf",
+  "InvocationID=0123456789abcdef0123456789abcdef",
+];
+const STATE = {
+  unit: "engine.service",
+  load: "loaded",
+  active: "active",
+  sub: "running",
+  result: "success",
+  mainPid: 4711,
+  invocationId: "0123456789abcdef0123456789abcdef",
+  startedUs: 1_768_089_599_999_999,
+  activeSinceUs: 1_768_089_600_000_001,
+  environment: new Map([["A", "b"], ["B", "c d"], ["C", 'say "hi" for 5$ = much'], ["D", "é"]]),
+  dropIns: ["/etc/systemd/system/engine.service.d/a.conf", "/etc/systemd/system/engine.service.d/b.conf"],
+  fragment: "/etc/systemd/system/engine.service",
+  environmentFiles: ["/etc/a.env"],
+  needsReload: true,
+};
+
+test("properties are read by their names, in whatever order they come", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.shuffledSubarray(SHOWN, { minLength: SHOWN.length }), async (lines) => {
+      const manager = await answering({ stdout: `${lines.join("\n")}\n` });
+      expect(await manager.state("engine.service")).toEqual(STATE);
+    }),
+    { numRuns: 10 },
+  );
+});
+
+test.each(["LoadState", "ActiveState", "SubState"])("a state without %s is none", async (name) => {
+  const manager = await answering({ stdout: SHOWN.filter((line) => !line.startsWith(name)).join("\n") });
+  const error = await serviceError(manager.state("engine.service"));
+  expect(error).toMatchObject({ code: "service_unreachable", unit: "engine.service" });
+  expect(error.message).toContain(`nothing for ${name}`);
+});
+
+test("an environment or a time that cannot be read is an error, not an empty one", async () => {
+  for (const line of ['Environment=A="b', "ActiveEnterTimestamp=Sun 2026-01-11 00:00:00 CET"]) {
+    const manager = await answering({ stdout: [...SHOWN, line].join("\n") });
+    expect(await serviceError(manager.state("engine.service"))).toMatchObject({ code: "service_unreachable" });
+  }
+});
+
+test("times are microseconds of UTC", () => {
+  expect(parseTimestamp("Thu 1970-01-01 00:00:01 UTC")).toBe(1_000_000);
+  expect(parseTimestamp("Thu 1970-01-01 00:00:01.5 UTC")).toBe(1_500_000);
+  for (const never of ["", "n/a", "0"]) expect(parseTimestamp(never)).toBeNull();
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 4_000_000_000 }), fc.integer({ min: 0, max: 999_999 }), (seconds, micros) => {
+      const [day = "", time = ""] = new Date(seconds * 1_000).toISOString().replace(".000Z", "").split("T");
+      expect(parseTimestamp(`Thu ${day} ${time}.${String(micros).padStart(6, "0")} UTC`)).toBe(seconds * 1_000_000 + micros);
+    }),
+  );
+});
+
+test("a cutover is never after the start of the process", () => {
+  const state = { ...STATE, startedUs: 1_768_089_599_999_999 };
+  expect(cutoverOf(state)).toBe("2026-01-10T23:59:59.999Z");
+  for (const change of [{ active: "failed" }, { mainPid: null }, { startedUs: null }]) expect(() => cutoverOf({ ...state, ...change })).toThrow("has no cutover");
+  expect(() => cutoverOf({ ...state, load: "not-found" })).toThrow("There is no unit engine.service");
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { systemManager } from "../src/index.js";
+import { type systemManager } from "../src/index.js";
 import { run } from "../src/run.js";
 import { failureOf } from "../src/systemd/failure.js";
 import { collect, serviceError } from "./support/eventually.js";

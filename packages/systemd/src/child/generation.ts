@@ -6,7 +6,7 @@ import { bootId, isAlive, ownProcessId, parseProcessId, type ProcessId } from ".
 import { readJson, readText, writeJson } from "./state-files.js";
 
 /** What was to be started, and by whom. Written before anything is started. */
-export interface Start<T> {
+interface Start<T> {
   /** 32 hexadecimal digits. */
   readonly invocationId: string;
   readonly starter: ProcessId;

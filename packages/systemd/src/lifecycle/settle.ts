@@ -95,7 +95,9 @@ export async function notStayed(subject: Subject, seen: UnitState, cause?: Servi
   const invocationId = state.invocationId ?? seen.invocationId;
   const lines = invocationId === null ? [] : await subject.lastLines(invocationId);
   const said = lines.length === 0 ? "Nothing that it wrote is known of this start." : `Its journal ends with: ${quoted(lines.join("\n"), 2_000)}`;
-  const limit = result === "start-limit-hit" ? " It was started too often in a short time: reset-failed first." : "";
+  // A unit that has failed before keeps that failure's result.
+  const isLimited = result === "start-limit-hit" || lines.some((line) => /start request repeated too quickly/i.test(line));
+  const limit = isLimited ? " It was started too often in a short time: reset-failed first." : "";
   const message = `${unit} did not start and stay: it is ${active} (${sub}), result ${result}.${limit} ${said}`;
   return new ServiceError("service_failed", message, detailsOf(unit, cause));
 }

@@ -9,7 +9,7 @@ const PARTS = [
 /** Any text that an environment may hold: no control character, no half of a surrogate pair, no noncharacter. */
 const text = fc.string({ unit: "binary", maxLength: 12 }).filter((value) => !/[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u.test(value));
 
-export const hostileValue: fc.Arbitrary<string> = fc
+const hostileValue: fc.Arbitrary<string> = fc
   .array(fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...PARTS) }, { weight: 1, arbitrary: text }), { maxLength: 8 })
   .map((parts) => parts.join(""));
 

@@ -1,0 +1,176 @@
+import { chmod, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeRequiring, requireSystemd, startSystemd, type RealSystemd } from "@qsc-tooling/testkit";
+import { guardUnits, systemManager, type Guard, type ServiceManager } from "../../src/index.js";
+import { eventually, linesOf, serviceError } from "../support/eventually.js";
+
+/** Lets through what a narrow polkit rule would, and writes down what was asked for. */
+const NARROW = (log: string, prefix: readonly string[]): string => `#!/bin/sh
+echo "$*" >> ${log}
+case " $* " in *" enable "*|*" disable "*|*" daemon-reload "*) echo "Failed: Access denied" >&2; exit 1;; esac
+exec ${prefix.join(" ")} "$@"
+`;
+
+describeRequiring(requireSystemd(), "a guard on a real systemd", () => {
+  let systemd: RealSystemd;
+  let root: ServiceManager;
+  let narrow: ServiceManager;
+  let number = 0;
+  const asked = (): string => join(systemd.directory, "asked");
+  const runs = (guard: Guard): string => join(systemd.directory, `${guard.name}.runs`);
+  const pathOf = (name: string): string => join(systemd.unitDirectory, name);
+  const timerOf = (guard: Guard): string => `${guard.name}.timer`;
+
+  beforeAll(async () => {
+    systemd = await startSystemd();
+    const { prefix, unitDirectory } = systemd;
+    root = systemManager({ prefix, unitDirectory });
+    const wrapper = join(systemd.directory, "narrow");
+    await writeFile(wrapper, NARROW(asked(), prefix));
+    await chmod(wrapper, 0o755);
+    narrow = systemManager({ prefix: [wrapper], unitDirectory });
+  });
+  afterAll(() => systemd.stop());
+
+  function newGuard(change: Partial<Guard> = {}): Guard {
+    number += 1;
+    const name = `qsc-guard-${number}`;
+    const command = ["/bin/sh", "-c", `echo run >> ${join(systemd.directory, `${name}.runs`)}`];
+    return { name, command, everySeconds: 1, afterBootSeconds: 1, description: "a test", ...change };
+  }
+
+  async function installed(): Promise<Guard> {
+    const guard = newGuard();
+    for (const { name, text } of guardUnits(guard)) await writeFile(pathOf(name), text);
+    await systemd.run("systemctl", "daemon-reload");
+    await systemd.run("systemctl", "enable", timerOf(guard));
+    return guard;
+  }
+
+  test("that is installed is absent; who may only start and stop it arms and disarms it, again and again", async () => {
+    const guard = await installed();
+    const files = await Promise.all(guardUnits(guard).map(({ name }) => stat(pathOf(name))));
+    for (const count of [2, 4]) {
+      expect(await narrow.guardState(guard.name)).toBe("absent");
+      await narrow.armGuard(guard);
+      expect(await narrow.guardState(guard.name)).toBe("armed");
+      await eventually(async () => (await linesOf(runs(guard))).length >= count);
+      await narrow.armGuard(guard);
+      await narrow.disarmGuard(guard.name);
+      await narrow.disarmGuard(guard.name);
+    }
+    expect(await narrow.guardState(guard.name)).toBe("absent");
+    const verbs = (await linesOf(asked())).map((line) => /--no-ask-password (\S+)/.exec(line)?.[1]);
+    expect(new Set(verbs)).toEqual(new Set(["show", "start", "stop"]));
+    const after = await Promise.all(guardUnits(guard).map(({ name }) => stat(pathOf(name))));
+    expect(after.map(({ ino, mtimeMs }) => [ino, mtimeMs])).toEqual(files.map(({ ino, mtimeMs }) => [ino, mtimeMs]));
+  });
+
+  test("that is installed stays installed when root disarms it, and when root arms it with another command", async () => {
+    const guard = await installed();
+    await root.armGuard(guard);
+    await root.disarmGuard(guard.name);
+    expect(await readFile(pathOf(timerOf(guard)), "utf8")).toBe(guardUnits(guard)[1]?.text);
+    const other = { ...guard, command: ["/bin/sh", "-c", `echo other >> ${runs(guard)}`] };
+    await root.armGuard(other);
+    await eventually(async () => (await linesOf(runs(guard))).includes("other"));
+    await root.disarmGuard(guard.name);
+    expect(await readFile(pathOf(`${guard.name}.service`), "utf8")).toBe(guardUnits(other)[0]?.text);
+    expect((await systemd.run("systemctl", "is-enabled", timerOf(guard))).stdout).toBe("enabled\n");
+  });
+
+  test("whose timer a boot has started is armed, and can be disarmed", async () => {
+    const guard = await installed();
+    await systemd.run("systemctl", "restart", "timers.target");
+    await systemd.run("systemctl", "start", timerOf(guard));
+    expect(await narrow.guardState(guard.name)).toBe("armed");
+    await narrow.disarmGuard(guard.name);
+    expect(await narrow.guardState(guard.name)).toBe("absent");
+  });
+
+  test("whose files may not be removed is stopped all the same", async () => {
+    const guard = newGuard();
+    await root.armGuard(guard);
+    await narrow.disarmGuard(guard.name);
+    expect(await root.guardState(guard.name)).toBe("absent");
+    expect(await readFile(pathOf(timerOf(guard)), "utf8")).toContain("when the guard was armed");
+    await root.disarmGuard(guard.name);
+    await expect(stat(pathOf(timerOf(guard)))).rejects.toThrow("ENOENT");
+  });
+
+  test("that is not installed cannot be armed by who may not enable it", async () => {
+    const error = await serviceError(narrow.armGuard(newGuard()));
+    expect(error).toMatchObject({ code: "service_permission", stderr: "Failed: Access denied\n", commandExit: 1 });
+    expect(error.message).toContain("polkit");
+  });
+
+  test("leaves nothing of itself once root has disarmed it", async () => {
+    const guard = newGuard({ command: ["/bin/false"] });
+    await root.armGuard(guard);
+    await eventually(async () => (await systemd.run("systemctl", "show", "-p", "Result", "--value", `${guard.name}.service`)).stdout === "exit-code\n");
+    await root.disarmGuard(guard.name);
+    const { stdout } = await systemd.run("systemctl", "list-units", "--all", "--plain", "--no-legend", `${guard.name}.*`);
+    expect(stdout).toBe("");
+  });
+
+  test("is broken where it would not run, or not after a reboot; arming it again repairs that", async () => {
+    const guard = newGuard();
+    await root.armGuard(guard);
+    await systemd.run("systemctl", "disable", timerOf(guard));
+    expect(await root.guardState(guard.name)).toEqual({ broken: `${timerOf(guard)} is disabled: it will not survive a reboot` });
+    await root.armGuard(guard);
+    expect(await root.guardState(guard.name)).toBe("armed");
+
+    await systemd.run("systemctl", "stop", timerOf(guard));
+    expect(await root.guardState(guard.name)).toBe("absent");
+    await root.armGuard(guard);
+    expect(await root.guardState(guard.name)).toBe("armed");
+    await root.disarmGuard(guard.name);
+  });
+
+  test("is broken where its command is not there, and whole again with another one", async () => {
+    const guard = newGuard({ command: ["/nonexistent/program"] });
+    await root.armGuard(guard);
+    await eventually(async () => (await root.guardState(guard.name)) !== "armed");
+    expect(await root.guardState(guard.name)).toEqual({ broken: `${guard.name}.service cannot run its command (systemd's status 203)` });
+    await root.armGuard({ ...guard, command: newGuard().command });
+    expect(await root.guardState(guard.name)).toBe("armed");
+    await root.disarmGuard(guard.name);
+  });
+
+  test("is broken where it is masked, and cannot be armed", async () => {
+    const guard = newGuard();
+    await symlink("/dev/null", pathOf(timerOf(guard)));
+    await systemd.run("systemctl", "daemon-reload");
+    expect(await root.guardState(guard.name)).toEqual({ broken: `${timerOf(guard)} is masked` });
+  });
+
+  test("that disarms itself comes to the end of its run", async () => {
+    await mkdir(join(systemd.directory, "self"));
+    const program = join(systemd.directory, "self", "disarm.mjs");
+    const module = new URL("../../dist/index.js", import.meta.url).href;
+    const guard = newGuard({ command: [process.execPath, program] });
+    await writeFile(program, `
+      import { appendFileSync } from "node:fs";
+      import { systemManager } from ${JSON.stringify(module)};
+      await systemManager().disarmGuard(${JSON.stringify(guard.name)});
+      appendFileSync(${JSON.stringify(runs(guard))}, "disarmed\\n");
+    `);
+    await root.armGuard(guard);
+    await eventually(async () => (await linesOf(runs(guard))).length > 0);
+    await eventually(async () => (await root.guardState(guard.name)) === "absent");
+    expect(await linesOf(runs(guard))).toEqual(["disarmed"]);
+    await expect(stat(pathOf(timerOf(guard)))).rejects.toThrow("ENOENT");
+  });
+
+  test("the start limit is named, with what to do", async () => {
+    await writeFile(pathOf("limited.service"), "[Unit]\nStartLimitBurst=2\n[Service]\nType=exec\nExecStart=/bin/false\n");
+    await root.reload();
+    let message = "";
+    for (let attempt = 0; attempt < 3; attempt += 1) message = (await serviceError(root.start("limited.service", 5_000))).message;
+    expect(message).toContain("It was started too often in a short time: reset-failed first.");
+    await root.resetFailed("limited.service");
+    expect((await serviceError(root.start("limited.service", 5_000))).message).not.toContain("too often");
+  });
+});

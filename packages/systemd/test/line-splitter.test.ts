@@ -1,0 +1,28 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { LineSplitter } from "../src/child/line-splitter.js";
+
+test("lines are the same however they come in", () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: "binary" }).filter((line) => !/[\n\p{Cs}]/u.test(line))), fc.array(fc.integer({ min: 1, max: 20 })), (lines, sizes) => {
+      const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(""));
+      const splitter = new LineSplitter();
+      const seen: string[] = [];
+      let at = 0;
+      for (const size of [...sizes, bytes.length]) {
+        seen.push(...splitter.take(bytes.subarray(at, at + size)));
+        at += size;
+      }
+      expect([...seen, ...splitter.end()]).toEqual(lines);
+    }),
+  );
+});
+
+test("a line without an end comes out at the end; an endless one in pieces", () => {
+  const splitter = new LineSplitter();
+  expect(splitter.take(Buffer.from("a\nb"))).toEqual(["a"]);
+  expect(splitter.end()).toEqual(["b"]);
+  const endless = new LineSplitter();
+  expect(endless.take(Buffer.alloc(100_000, "x")).map(({ length }) => length)).toEqual([49_152, 49_152]);
+  expect(endless.end()).toEqual(["x".repeat(100_000 - 2 * 49_152)]);
+});

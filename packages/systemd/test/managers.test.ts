@@ -31,7 +31,7 @@ test("a word for a shell is that word", async () => {
       const { stdout } = await run(["/bin/sh", "-c", `printf '%s\\0' ${words.map((word) => shellQuote(word)).join(" ")}`], { timeoutMs: 5_000 });
       expect(stdout).toBe(words.length === 0 ? "\0" : words.map((word) => `${word}\0`).join(""));
     }),
-    { numRuns: 30 },
+    { numRuns: 15 },
   );
 });
 

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LineSplitter } from "../src/child/line-splitter.js";
+import { anyText } from "./support/any-text.js";
 
 test("lines are the same however they come in", () => {
   fc.assert(
-    fc.property(fc.array(fc.string({ unit: "binary" }).filter((line) => !/[\n\p{Cs}]/u.test(line)), { maxLength: 12 }), fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 12 }), (lines, sizes) => {
+    fc.property(fc.array(anyText.filter((line) => !line.includes("\n")), { maxLength: 12 }), fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 12 }), (lines, sizes) => {
       const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(""));
       const splitter = new LineSplitter();
       const seen: string[] = [];

@@ -1,0 +1,93 @@
+import type { Loss } from "./disk.js";
+import type { Machine } from "./machine.js";
+
+/** What a process does to the world, each a place where it may end or fail. */
+export interface Effect {
+  readonly kind: string;
+  /** Into how many parts it falls that a crash may come between: 1 for one that happens at once or not at all. */
+  readonly stages: number;
+  /** For each stage, and before the first: what a power cut then may leave. */
+  readonly losses: readonly (readonly Loss[])[];
+}
+
+/** What happens to a process at one stage of its so-manyth effect. */
+export type Fault = { readonly effect: number; readonly stage: number } & (
+  | { readonly kind: "kill" | "error" }
+  | { readonly kind: "power"; readonly loss: Loss }
+);
+
+/** Never resolves: what a process that is dead waits for. */
+const forever = new Promise<never>(() => undefined);
+
+/** What a process does, counted, with the fault that hits it. */
+export class Effects {
+  readonly done: Effect[] = [];
+  readonly #machine: Machine;
+  readonly #fault: Fault | null;
+  readonly #records: boolean;
+  readonly #onStage: () => void;
+  #dead = false;
+  #died: (() => void) | null = null;
+
+  /** Resolves at the process's death. */
+  readonly death: Promise<void> = new Promise((resolve) => { this.#died = resolve; });
+
+  constructor(machine: Machine, { fault = null, records = false, onStage = () => undefined }: { readonly fault?: Fault | null; readonly records?: boolean; readonly onStage?: () => void }) {
+    this.#machine = machine;
+    this.#fault = fault;
+    this.#records = records;
+    this.#onStage = onStage;
+  }
+
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  /** As `kill -9` does: from here on it does nothing, and its locks are free. */
+  readonly kill = (): void => {
+    this.#dead = true;
+    this.#machine.forget(this);
+    this.#died?.();
+  };
+
+  /** Does an effect stage by stage, and answers; or whatever the fault says. */
+  async take<T>(kind: string, stages: readonly (() => void)[], answer: () => T): Promise<T> {
+    await Promise.resolve();
+    if (this.#dead) return forever;
+    const fault = this.#fault?.effect === this.done.length ? this.#fault : null;
+    const losses: Loss[][] = [];
+    this.done.push({ kind, stages: stages.length, losses });
+    for (let stage = 0; stage <= stages.length; stage += 1) {
+      if (this.#records) losses.push([...this.#machine.disk.losses()]);
+      if (fault?.stage === stage && this.#hit(fault)) return forever;
+      if (fault?.stage === stage) throw injected(kind);
+      stages[stage]?.();
+      if (this.#isDead()) return forever;
+      this.#onStage();
+    }
+    return answer();
+  }
+
+  /** For what ends with an effect of its own: a process that died waits for good. */
+  async alive<T>(waiting: Promise<T>): Promise<T> {
+    const value = await waiting;
+    return this.#dead ? forever : value;
+  }
+
+  /** Whether the fault ends the process. */
+  #hit(fault: Fault): boolean {
+    if (fault.kind === "error") return false;
+    if (fault.kind === "power") this.#machine.losePower(fault.loss);
+    this.kill();
+    return true;
+  }
+
+  /** A stage may have ended the process that takes it. */
+  #isDead(): boolean {
+    return this.#dead;
+  }
+}
+
+function injected(kind: string): Error {
+  return Object.assign(new Error(`EIO: injected into ${kind}`), { code: "EIO" });
+}

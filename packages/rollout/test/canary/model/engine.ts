@@ -1,0 +1,56 @@
+import { parseEntryId, type WeightsByModel } from "@qsc/contract";
+import type { RawEntry } from "@qsc/stream-reader";
+
+export const MODELS = ["xgb", "lightgbm", "patchtst"] as const;
+export const BASELINE: WeightsByModel = { xgb: 0.5, lightgbm: 0.3, patchtst: 0.2 };
+/** The model that becomes the canary. */
+export const MODEL = "patchtst";
+
+/** How an engine may be broken. */
+export type EngineFault = "ignores its environment" | "publishes nothing" | "answers with no label";
+
+/** One process of the engine: what it read when it started it serves to its end. */
+export interface Engine {
+  readonly boot: string;
+  readonly pid: number;
+  /** By the wall clock, in milliseconds since 1970. */
+  readonly startedMs: number;
+  readonly environment: ReadonlyMap<string, string>;
+  readonly weights: WeightsByModel;
+  readonly canary: { readonly model: string; readonly weight: number } | null;
+}
+
+/** A process with this environment. */
+export function startedEngine(number: number, startedMs: number, environment: ReadonlyMap<string, string>, faults: ReadonlySet<EngineFault>): Engine {
+  const read = faults.has("ignores its environment") ? new Map<string, string>() : environment;
+  const model = read.get("QSC_CANARY_MODEL");
+  return {
+    boot: `boot-${number}`,
+    pid: 1000 + number,
+    startedMs,
+    environment,
+    weights: JSON.parse(read.get("QSC_CANARY_WEIGHTS") ?? JSON.stringify(BASELINE)) as WeightsByModel,
+    canary: model === undefined ? null : { model, weight: Number(read.get("QSC_CANARY_WEIGHT")) },
+  };
+}
+
+const ACTIONS = ["BUY", "HOLD", "SELL"] as const;
+
+/** A healthy decision of the engine, the so-manyth at all: any dozen in a row passes every check. */
+export function decision({ boot, weights, canary }: Pick<Engine, "boot" | "weights" | "canary">, number: number, atMs: number, label?: string): RawEntry {
+  const breakdown = Object.fromEntries(MODELS.map((model, place) => [model, {
+    // They agree two times of three.
+    action: label ?? ACTIONS[(number + (number % 3 === place ? 1 : 0)) % 3],
+    confidence: 0.4 + 0.05 * ((number * (5 + 2 * place)) % 12),
+    status: "active",
+    latency_ms: 5 + (number % 4),
+    artifact_sha256: "a".repeat(64),
+    feature_dim: 1,
+  }]));
+  const payload = { symbol: "BTCUSDC", side: "BUY", confidence: 0.5, timestamp: new Date(atMs).toISOString(), decision_id: `decision-${number}`, build: "build", boot_id: boot, weights, canary };
+  const fields = { event_type: "trade.intent", contract: "2", payload: JSON.stringify(payload), model_breakdown: JSON.stringify(breakdown), features: '{"atr":1}' };
+  const text = `${atMs}-0`;
+  const id = parseEntryId(text);
+  if (id === null) throw new Error(`${text} is no ID`);
+  return { kind: "entry", id, place: text, fields: Object.entries(fields).flat() };
+}

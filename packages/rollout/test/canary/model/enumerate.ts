@@ -1,0 +1,134 @@
+import { asQscError, type QscDocument } from "@qsc/contract";
+import type { Effect, Fault } from "./effects.js";
+import { baselineProblems, canaryProblems, diskProblems, isExposed, momentProblem } from "./invariants.js";
+import type { Machine } from "./machine.js";
+import { Process, type Plant } from "./process.js";
+import { installDeadMan, pass, run, type Outcome } from "./run.js";
+import { takingBack, type Scenario } from "./scenarios.js";
+
+/** An unwatched canary is gone within this time, in milliseconds. */
+const GONE_MS = 120_000;
+/** An eligible one has its hour before. */
+const HOUR_MS = 3_600_000;
+/** The dead-man has proven the baseline, and is gone, within this time more. */
+const PROVEN_MS = 600_000;
+
+export interface Options {
+  readonly plant?: Plant;
+  /** Only these faults; default: all. */
+  readonly faults?: (fault: Fault, effect: Effect) => boolean;
+  /** Ends with the first broken invariant. */
+  readonly untilBroken?: boolean;
+}
+
+/** What an enumeration found. */
+export interface Enumeration {
+  readonly points: number;
+  /** Points by kind of effect. */
+  readonly byKind: ReadonlyMap<string, number>;
+  /** Broken invariants, a sentence each. */
+  readonly broken: readonly string[];
+}
+
+/** Every fault that may hit a command: at each stage of each effect a crash, an error, and what a power cut may leave. */
+export function faultsOf(effects: readonly Effect[]): readonly { readonly fault: Fault; readonly effect: Effect }[] {
+  return effects.flatMap((effect, index) =>
+    effect.losses.flatMap((losses, stage) => {
+      const at = { effect: index, stage };
+      const faults: readonly Fault[] = [{ ...at, kind: "kill" }, { ...at, kind: "error" }, ...losses.map((loss): Fault => ({ ...at, kind: "power", loss }))];
+      return faults.map((fault) => ({ fault, effect }));
+    }));
+}
+
+/** Runs a scenario once for every fault, recovers as reality would, and checks the invariants. */
+export async function enumerate(scenario: Scenario, { plant, faults = () => true, untilBroken = false }: Options = {}): Promise<Enumeration> {
+  const prepared = await scenario.start(plant);
+  const trace = await traced(prepared, scenario, plant);
+  const byKind = new Map<string, number>();
+  const broken = trace.problems.map((problem) => `${scenario.name}, no fault: ${problem}`);
+  let points = 0;
+  for (const { fault, effect } of faultsOf(trace.effects)) {
+    if (!faults(fault, effect)) continue;
+    if (untilBroken && broken.length > 0) break;
+    points += 1;
+    byKind.set(effect.kind, (byKind.get(effect.kind) ?? 0) + 1);
+    const problems = await point(prepared.clone(), scenario, { fault, ...(plant !== undefined && { plant }) });
+    broken.push(...problems.map((problem) => `${describe(scenario, effect, fault)}: ${problem}`));
+  }
+  return { points, byKind, broken };
+}
+
+function describe({ name }: Scenario, { kind }: Effect, fault: Fault): string {
+  const loss = fault.kind === "power" ? `, names ${fault.loss.names}, contents ${fault.loss.contents}` : "";
+  return `${name}, effect ${fault.effect} (${kind}), ${fault.kind} at stage ${fault.stage}${loss}`;
+}
+
+async function traced(prepared: Machine, scenario: Scenario, plant?: Plant): Promise<{ readonly effects: readonly Effect[]; readonly problems: readonly string[] }> {
+  const machine = prepared.clone();
+  const problems = new Set<string>();
+  const onStage = (): void => note(problems, momentProblem(machine));
+  const process = new Process(machine, { records: true, onStage, ...(plant !== undefined && { plant }) });
+  const outcome = await run(machine, process, (world) => scenario.act(world, machine));
+  for (const problem of await claimProblems(machine, scenario, outcome)) problems.add(problem);
+  return { effects: process.effects.done, problems: [...problems] };
+}
+
+function note(problems: Set<string>, problem: string | null): void {
+  if (problem !== null) problems.add(problem);
+}
+
+/** The broken invariants of one run with one fault. */
+export async function point(
+  machine: Machine,
+  scenario: Scenario,
+  { fault, plant, second, onRun }: { readonly fault: Fault | null; readonly plant?: Plant; readonly second?: Fault | null; readonly onRun?: (process: Process) => void },
+): Promise<readonly string[]> {
+  const problems = new Set<string>();
+  const onStage = (): void => note(problems, momentProblem(machine));
+  const planted = plant === undefined ? {} : { plant };
+  const process = new Process(machine, { fault, onStage, ...planted });
+  installDeadMan(machine, { onStage, ...planted, fault: second ?? null, ...(onRun !== undefined && { onRun, records: true }) });
+  const outcome = await run(machine, process, (world) => scenario.act(world, machine));
+  note(problems, momentProblem(machine));
+  for (const problem of await claimProblems(machine, scenario, outcome)) problems.add(problem);
+  for (const problem of await diskProblems(machine)) problems.add(problem);
+  for (const problem of await recovered(machine, plant)) problems.add(problem);
+  return [...problems];
+}
+
+/** A command that says that something is proven has to be right. */
+async function claimProblems<T>(machine: Machine, { claims }: Scenario, outcome: Outcome<T>): Promise<readonly string[]> {
+  if (outcome.kind === "rejected" && asQscError(outcome.error).code === "internal" && !isInjected(outcome.error)) return [`it rejects: ${String(outcome.error)}`];
+  if (outcome.kind !== "done") return [];
+  const claim = claims(outcome.document as Parameters<typeof claims>[0]);
+  if (claim === null) return [];
+  const wrong = claim.kind === "baseline" ? await baselineProblems(machine) : await canaryProblems(machine, claim.phases);
+  return wrong.map((problem) => `it says ${claim.kind}, but ${problem}`);
+}
+
+function isInjected(error: unknown): boolean {
+  return error instanceof Error && (error.message.includes("injected into") || (error.cause !== undefined && isInjected(error.cause)));
+}
+
+/** Time goes by without anybody: then the dead-man has acted, or an operator may. */
+async function recovered(machine: Machine, plant?: Plant): Promise<readonly string[]> {
+  const text = machine.disk.read("/work/data/qsc_canary_state.json") ?? "";
+  const isPromoted = text.includes('"phase": "promoted"');
+  if (machine.guardState() === "absent" && isPromoted) return (await canaryProblems(machine, ["promoted"])).map((problem) => `promoted, but ${problem}`);
+  if (machine.guardState() === "armed") {
+    await pass(machine, GONE_MS, () => !isExposed(machine));
+    if (isExposed(machine) && text.includes('"phase": "eligible"')) await pass(machine, HOUR_MS, () => !isExposed(machine));
+    if (isExposed(machine)) return ["an unwatched canary is still there after 120 s"];
+    await pass(machine, PROVEN_MS, () => machine.guardState() === "absent" && machine.guardRun === null);
+    return (await baselineProblems(machine)).map((problem) => `after the dead-man: ${problem}`);
+  }
+  if (isExposed(machine)) return ["a canary that nothing takes back"];
+  const outcome = await run(machine, new Process(machine, plant === undefined ? {} : { plant }), takingBack);
+  if (outcome.kind !== "done" || outcome.document.exitCode !== 0) return [`an operator's rollback does not prove the baseline: ${told(outcome)}`];
+  return (await baselineProblems(machine)).map((problem) => `after an operator's rollback: ${problem}`);
+}
+
+function told(outcome: Outcome<QscDocument>): string {
+  if (outcome.kind === "done") return "reasons" in outcome.document ? outcome.document.reasons.join("; ") : "";
+  return outcome.kind === "rejected" ? String(outcome.error) : "it died";
+}

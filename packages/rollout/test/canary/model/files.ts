@@ -1,0 +1,33 @@
+import type { Files } from "../../../src/canary/files.js";
+import type { Effects } from "./effects.js";
+import type { Machine } from "./machine.js";
+
+/** The files of a process on a machine. */
+export function filesOf(machine: Machine, effects: Effects): Files {
+  const roomFor = (): void => {
+    if (machine.diskIsFull) throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+  };
+  const { disk } = machine;
+  const put = (path: string, text: string) => (): void => { disk.put(path, text); };
+  return {
+    read: (path) => effects.take("files.read", [], () => disk.read(path)),
+    write: (path, text) => {
+      const make = (): void => { disk.create(path); };
+      const half = (): void => { roomFor(); disk.put(path, text.slice(0, text.length / 2)); };
+      return effects.take("files.write", [make, half, put(path, text)], () => undefined);
+    },
+    overwrite: (path, text) => effects.take("files.overwrite", [put(path, text)], () => undefined),
+    append: (path, text) => {
+      const before = disk.read(path);
+      const make = (): void => { if (before === null) disk.create(path); };
+      const line = (): void => { roomFor(); disk.put(path, `${before ?? ""}${text.slice(0, 1)}`); };
+      const half = put(path, `${before ?? ""}${text.slice(0, text.length / 2)}`);
+      return effects.take("files.append", [make, line, half, put(path, `${before ?? ""}${text}`)], () => undefined);
+    },
+    sync: (path) => effects.take("files.sync", [() => { disk.sync(path); }], () => undefined),
+    syncDirectory: (path) => effects.take("files.syncDirectory", [() => { disk.syncDirectory(path); }], () => undefined),
+    rename: (from, to) => effects.take("files.rename", [() => { disk.rename(from, to); }], () => undefined),
+    remove: (path) => effects.take("files.remove", [() => { disk.remove(path); }], () => undefined),
+    makeDirectory: () => effects.take("files.makeDirectory", [], () => undefined),
+  };
+}

@@ -1,0 +1,176 @@
+import { QscError } from "@qsc/contract";
+import type { SourceItem } from "@qsc/stream-reader";
+import type { Guard, GuardState } from "@qsc/systemd";
+import { Disk, type Loss } from "./disk.js";
+import { decision, startedEngine, type Engine, type EngineFault } from "./engine.js";
+
+/** Between two decisions of the engine, in milliseconds. */
+export const PUBLISH_MS = 2000;
+const DOWN_MS = 20_000;
+
+/** Somebody who waits for a time, and whose death ends the waiting. */
+interface Timer {
+  readonly atMs: number;
+  readonly owner: object;
+  readonly fire: () => void;
+}
+
+/** The unit files of the dead-man, and its timer. */
+interface GuardUnits {
+  service: Guard | null;
+  timer: Guard | null;
+  enabled: boolean;
+  running: boolean;
+  nextLookMs: number;
+}
+
+/** A host: disk, clocks, a manager of one unit with its engine and dead-man, and the telemetry's server. */
+export class Machine {
+  disk = new Disk();
+  /** Since the model began, in milliseconds; only ever forward. */
+  monotonicMs = 0;
+  /** Distance of the wall clock from it: a jump changes it. */
+  wallOffsetMs = Date.UTC(2026, 0, 5, 9);
+  bootNumber = 1;
+  bootedAtMs = 0;
+  dropIn: ReadonlyMap<string, string> | null = null;
+  /** The drop-in as the manager has read it. */
+  loaded: ReadonlyMap<string, string> | null = null;
+  engine: Engine | null = null;
+  unit: "active" | "inactive" | "failed" = "inactive";
+  starts = 0;
+  guard: GuardUnits = { service: null, timer: null, enabled: false, running: false, nextLookMs: 0 };
+  entries: SourceItem[] = [];
+  published = 0;
+  nextPublishMs = 0;
+  locks = new Map<string, object>();
+
+  engineFaults = new Set<EngineFault>();
+  failingStarts = 0;
+  sourceIsDown = false;
+  diskIsFull = false;
+
+  /** What the dead-man's timer runs; not while a run is under way. */
+  onLook: (() => void) | null = null;
+  guardRun: { readonly kill: () => void } | null = null;
+  #timers: Timer[] = [];
+  #readers = new Map<() => void, object>();
+
+  get nowMs(): number {
+    return this.wallOffsetMs + this.monotonicMs;
+  }
+
+  /** A machine like this one, on which nobody does anything. */
+  clone(): Machine {
+    const other = new Machine();
+    const { monotonicMs, wallOffsetMs, bootNumber, bootedAtMs, dropIn, loaded, engine, unit, starts, published, nextPublishMs } = this;
+    Object.assign(other, { monotonicMs, wallOffsetMs, bootNumber, bootedAtMs, dropIn, loaded, engine, unit, starts, published, nextPublishMs });
+    const { failingStarts, sourceIsDown, diskIsFull } = this;
+    Object.assign(other, { failingStarts, sourceIsDown, diskIsFull });
+    other.engineFaults = new Set(this.engineFaults);
+    other.disk = this.disk.clone();
+    other.guard = { ...this.guard };
+    other.entries = [...this.entries];
+    return other;
+  }
+
+  sleepUntil(atMs: number, owner: object, fire: () => void): () => void {
+    const timer = { atMs, owner, fire };
+    this.#timers.push(timer);
+    return () => { this.#timers = this.#timers.filter((each) => each !== timer); };
+  }
+
+  /** Calls back once at the next entry, or when the server goes down or comes back. */
+  onNews(owner: object, heard: () => void): () => void {
+    this.#readers.set(heard, owner);
+    return () => { this.#readers.delete(heard); };
+  }
+
+  news(): void {
+    const readers = [...this.#readers.keys()];
+    this.#readers.clear();
+    for (const heard of readers) heard();
+  }
+
+  /** Whoever died waits for nothing any more, and holds no lock. */
+  forget(owner: object): void {
+    this.#timers = this.#timers.filter((timer) => timer.owner !== owner);
+    for (const [heard, reader] of this.#readers) if (reader === owner) this.#readers.delete(heard);
+    for (const [name, holder] of this.locks) if (holder === owner) this.locks.delete(name);
+  }
+
+  /** Lets time pass up to what happens next. */
+  advance(): void {
+    const looks = this.guard.running && this.onLook !== null && this.guardRun === null;
+    const times = this.#timers.map(({ atMs }) => atMs);
+    if (this.engine !== null) times.push(this.nextPublishMs);
+    if (looks) times.push(this.guard.nextLookMs);
+    this.monotonicMs = Math.max(this.monotonicMs, Math.min(...times));
+    if (!Number.isFinite(this.monotonicMs)) throw new Error("nothing will ever happen again");
+    if (this.engine !== null && this.nextPublishMs <= this.monotonicMs) this.publish();
+    const due = this.#timers.filter(({ atMs }) => atMs <= this.monotonicMs);
+    this.#timers = this.#timers.filter(({ atMs }) => atMs > this.monotonicMs);
+    for (const { fire } of due) fire();
+    if (looks && this.guard.nextLookMs <= this.monotonicMs) {
+      this.guard.nextLookMs = this.monotonicMs + (this.guard.timer?.everySeconds ?? 0) * 1000;
+      this.onLook?.();
+    }
+  }
+
+  publish(label?: string): void {
+    this.nextPublishMs = this.monotonicMs + PUBLISH_MS;
+    if (this.engine === null || this.sourceIsDown || this.engineFaults.has("publishes nothing")) return;
+    const answer = label ?? (this.engineFaults.has("answers with no label") ? "HODL" : undefined);
+    this.entries.push(decision(this.engine, this.published, this.nowMs, answer));
+    this.published += 1;
+    this.news();
+  }
+
+  reload(): void {
+    this.loaded = this.dropIn;
+  }
+
+  stop(): void {
+    this.engine = null;
+    this.unit = "inactive";
+  }
+
+  /** @throws QscError `service_failed` where this start is to fail */
+  start(): void {
+    if (this.failingStarts > 0) {
+      this.failingStarts -= 1;
+      this.unit = "failed";
+      throw new QscError("service_failed", "engine.service did not start and stay: it is failed (failed), result exit-code.");
+    }
+    this.starts += 1;
+    this.engine = startedEngine(this.starts, this.nowMs, this.loaded ?? new Map<string, string>(), this.engineFaults);
+    this.unit = "active";
+    this.nextPublishMs = this.monotonicMs + PUBLISH_MS;
+  }
+
+  guardState(): GuardState {
+    const { service, timer, enabled, running } = this.guard;
+    if (service === null && timer === null && !running) return "absent";
+    if (service === null || timer === null) return { broken: "a unit is not-found" };
+    if (!enabled) return { broken: "the timer is disabled: it will not survive a reboot" };
+    return running ? "armed" : { broken: "the timer is inactive" };
+  }
+
+  /** The whole machine goes down and comes up again, with what is on its disk. */
+  losePower(loss: Loss): void {
+    this.disk.losePower(loss);
+    this.#timers = [];
+    this.#readers.clear();
+    this.locks.clear();
+    this.guardRun = null;
+    this.monotonicMs += DOWN_MS;
+    this.bootNumber += 1;
+    this.bootedAtMs = this.monotonicMs;
+    this.reload();
+    this.stop();
+    this.start();
+    const { service, timer, enabled } = this.guard;
+    this.guard.running = service !== null && timer !== null && enabled;
+    this.guard.nextLookMs = this.monotonicMs + (timer?.afterBootSeconds ?? 0) * 1000;
+  }
+}

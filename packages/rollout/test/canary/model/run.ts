@@ -1,0 +1,112 @@
+// What is imported on first use is there before: an import takes real time, and the model's would run on.
+import "@qsc/contract/schemas";
+import { compilePolicy } from "@qsc/violations";
+import type { CanaryWorld } from "../../../src/canary/world.js";
+import { rollback } from "../../../src/rollback.js";
+import type { Fault } from "./effects.js";
+import type { Machine } from "./machine.js";
+import { PATHS, POLICY, Process, SETTINGS, type Plant } from "./process.js";
+
+await compilePolicy(POLICY);
+
+/** How a command ended. */
+export type Outcome<T> =
+  | { readonly kind: "done"; readonly document: T }
+  | { readonly kind: "rejected"; readonly error: unknown }
+  | { readonly kind: "died" };
+
+/** The time that the dead-man gives the tool, in milliseconds. */
+const TOOL_MS = 45_000;
+export const PROOF_MS = 30_000;
+
+/** Everything that can happen without time passing happens. */
+async function turn(): Promise<void> {
+  await new Promise((resolve) => { setImmediate(resolve); });
+}
+
+/** Runs a command to its end, or its death, while the machine's time goes on. */
+export async function run<T>(machine: Machine, { effects, world }: Process, act: (world: CanaryWorld) => Promise<T>): Promise<Outcome<T>> {
+  const ended: { outcome: Outcome<T> | null } = { outcome: null };
+  void act(world).then(
+    (document) => { ended.outcome ??= { kind: "done", document }; },
+    (error: unknown) => { ended.outcome ??= { kind: "rejected", error }; },
+  );
+  void effects.death.then(() => { ended.outcome ??= { kind: "died" }; });
+  for (;;) {
+    await turn();
+    if (ended.outcome !== null) break;
+    machine.advance();
+  }
+  effects.kill();
+  return ended.outcome;
+}
+
+/** Lets so much time pass, or less where `isOver` says so. */
+export async function pass(machine: Machine, ms: number, isOver: () => boolean = () => false): Promise<void> {
+  const until = machine.monotonicMs + ms;
+  while (machine.monotonicMs < until && !isOver()) {
+    machine.advance();
+    if (machine.guardRun !== null) await turn();
+  }
+}
+
+export interface DeadManOptions {
+  readonly plant?: Plant;
+  readonly onStage?: () => void;
+  /** Hits the first run that acts. */
+  readonly fault?: Fault | null;
+  /** Called with the first run that acts. */
+  readonly onRun?: (process: Process) => void;
+  readonly records?: boolean;
+}
+
+/** Has the dead-man's timer run what its shell script does. */
+export function installDeadMan(machine: Machine, options: DeadManOptions = {}): void {
+  let isFirst = true;
+  machine.onLook = () => {
+    if (leaseRuns(machine)) return;
+    const process = new Process(machine, { ...options, fault: isFirst ? (options.fault ?? null) : null });
+    if (isFirst) options.onRun?.(process);
+    isFirst = false;
+    machine.guardRun = process.effects;
+    void takenBack(machine, process).finally(() => {
+      if (machine.guardRun === process.effects) machine.guardRun = null;
+    });
+  };
+}
+
+function leaseRuns({ disk, bootNumber, monotonicMs, bootedAtMs }: Machine): boolean {
+  const [boot, until] = (disk.read(PATHS.lease) ?? "").split(" ");
+  return boot === `host-boot-${bootNumber}` && Math.floor((monotonicMs - bootedAtMs) / 1000) < Number(until);
+}
+
+async function takenBack(machine: Machine, process: Process): Promise<void> {
+  const served = machine.disk.read(PATHS.lease) !== null || machine.dropIn !== null;
+  const ended = await tool(machine, process);
+  if (ended === "proven" || ended === "died" || !served) return;
+  machine.dropIn = null;
+  machine.reload();
+  machine.stop();
+  try {
+    machine.start();
+    machine.disk.remove(PATHS.lease);
+  } catch {
+    // The next look tries again.
+  }
+}
+
+/** The tool, as the script starts it: it needs its settings, and is ended when it takes too long. */
+async function tool(machine: Machine, { effects, world }: Process): Promise<"proven" | "failed" | "died"> {
+  if (machine.disk.read(PATHS.settings) !== `${JSON.stringify(SETTINGS, null, 2)}\n`) return "failed";
+  const slow = new Promise<"failed">((resolve) => {
+    machine.sleepUntil(machine.monotonicMs + TOOL_MS, machine, () => {
+      effects.kill();
+      resolve("failed");
+    });
+  });
+  const request = { reason: "nobody watches the canary any more", takeOver: true, proofMs: PROOF_MS };
+  const ended = rollback(world, request).then(({ exitCode }) => exitCode === 0 ? "proven" as const : "failed" as const, () => "failed" as const);
+  const result = await Promise.race([slow, ended, effects.death.then(() => "died" as const)]);
+  effects.kill();
+  return result;
+}

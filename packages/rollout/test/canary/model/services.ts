@@ -1,0 +1,71 @@
+import { QscError } from "@qsc/contract";
+import type { Guard, ServiceManager, UnitState } from "@qsc/systemd";
+import type { Effects } from "./effects.js";
+import type { Machine } from "./machine.js";
+
+/** Another unit than the engine's: the one that watches. */
+export const WATCH_UNIT = "qsc-monitor.service";
+
+/** The machine's manager, as a process calls it. */
+export function servicesOf(machine: Machine, effects: Effects): ServiceManager {
+  const state = (unit: string): UnitState => unit === WATCH_UNIT ? { ...stateOf(machine, unit), active: "active" } : stateOf(machine, unit);
+  return {
+    label: "model",
+    dropInPath: (unit, name) => `/etc/systemd/system/${unit}.d/${name}`,
+    state: (unit) => effects.take("services.state", [], () => state(unit)),
+    readDropIn: () => effects.take("services.readDropIn", [], () => machine.dropIn),
+    writeDropIn: (_unit, _name, environment) => effects.take("services.writeDropIn", [() => { machine.dropIn = environment; }], () => undefined),
+    removeDropIn: () => effects.take("services.removeDropIn", [() => { machine.dropIn = null; }], () => undefined),
+    reload: () => effects.take("services.reload", [() => { machine.reload(); }], () => undefined),
+    resetFailed: () => effects.take("services.resetFailed", [], () => undefined),
+    stop: (unit) => effects.take("services.stop", unit === WATCH_UNIT ? [] : [() => { machine.stop(); }], () => state(unit)),
+    start: (unit) => effects.take("services.start", unit === WATCH_UNIT ? [] : [() => { machine.start(); }], () => state(unit)),
+    journal: () => { throw new QscError("internal", "no journal is read here"); },
+    armGuard: (guard) => effects.take("services.armGuard", arming(machine, guard), () => undefined),
+    disarmGuard: () => effects.take("services.disarmGuard", disarming(machine, effects), () => undefined),
+    guardState: () => effects.take("services.guardState", [], () => machine.guardState()),
+  };
+}
+
+/** As `armGuard` does it: an equal one is left as it is. */
+function arming({ guard, guardState, monotonicMs }: Machine, wanted: Guard): readonly (() => void)[] {
+  const equal = [guard.service, guard.timer].every((unit) => JSON.stringify(unit) === JSON.stringify(wanted));
+  if (equal && guardState.call({ guard } as Machine) === "armed") return [];
+  return [
+    () => { guard.service = wanted; },
+    () => { guard.timer = wanted; },
+    () => { guard.enabled = true; },
+    () => { guard.running = true; guard.nextLookMs = monotonicMs + wanted.afterBootSeconds * 1000; },
+  ];
+}
+
+/** As `disarmGuard` does it. Another run that is under way ends, this one does not. */
+function disarming(machine: Machine, effects: Effects): readonly (() => void)[] {
+  const { guard, guardRun } = machine;
+  return [
+    () => { guard.running = false; },
+    () => { guard.enabled = false; },
+    () => { guard.timer = null; },
+    () => { guard.service = null; },
+    () => { if (guardRun !== null && guardRun.kill !== effects.kill) guardRun.kill(); },
+  ];
+}
+
+function stateOf({ engine, unit: active, loaded }: Machine, unit: string): UnitState {
+  return {
+    unit,
+    load: "loaded",
+    active,
+    sub: active === "active" ? "running" : "dead",
+    result: active === "failed" ? "exit-code" : "success",
+    mainPid: engine?.pid ?? null,
+    invocationId: engine?.boot ?? null,
+    startedUs: engine === null ? null : engine.startedMs * 1000,
+    activeSinceUs: engine === null ? null : engine.startedMs * 1000,
+    environment: loaded ?? new Map<string, string>(),
+    dropIns: loaded === null ? [] : ["canary_weights.conf"],
+    fragment: `/etc/systemd/system/${unit}`,
+    environmentFiles: [],
+    needsReload: false,
+  };
+}

@@ -7,7 +7,7 @@ import { replaceFile } from "./canary/files.js";
 import { guardName } from "./canary/lease.js";
 import { readState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
-import { switchTo } from "./canary/switch-to.js";
+import { isUntouched, switchTo } from "./canary/switch-to.js";
 import { takeBack } from "./canary/take-back.js";
 import { canaryWeights, describeWeights } from "./canary/weights.js";
 import type { CanaryWorld } from "./canary/world.js";
@@ -139,8 +139,7 @@ async function perform(world: CanaryWorld, request: ActivateRequest, steps: Step
     return documentOf(world, request, steps, { gate, canary, cutover: iso(startedMs), reasons: [] });
   } catch (thrown) {
     const error = asQscError(thrown);
-    if (error.code === "canary_taken_over") return documentOf(world, request, steps, { gate, canary, reasons: [error.message] });
-    const undone = await takeBack(world, { reason: `the activation failed: ${error.message}`, proofMs }, steps);
+    const undone = await takeBack(world, { reason: `the activation failed: ${error.message}`, proofMs, untouched: isUntouched(steps) }, steps);
     steps.note("activation", "undone", undone.failure === null ? "the baseline is proven" : undone.failure.message);
     const open = undone.failure === null ? [] : [`It could not be undone: ${undone.failure.message} The dead-man goes on trying; so may you: ${rollbackCommand(world)}.`];
     return documentOf(world, request, steps, { gate, canary, reasons: [error.message, ...open], warnings: undone.warnings });

@@ -79,7 +79,6 @@ async function perform(world: CanaryWorld, request: PromoteRequest, steps: Steps
     return documentOf(world, request, steps, { canary, cutover: iso(startedMs), reasons: [] });
   } catch (thrown) {
     const error = asQscError(thrown);
-    if (error.code === "canary_taken_over") return documentOf(world, request, steps, { canary, reasons: [error.message] });
     const undone = await takeBack(world, { reason: `the promotion failed: ${error.message}`, proofMs }, steps);
     steps.note("promotion", "undone", undone.failure === null ? `the baseline ${describeWeights(canary.baseline)} is proven` : undone.failure.message);
     const open = undone.failure === null ? [] : [`It could not be undone: ${undone.failure.message} The dead-man goes on trying; so may you: ${rollbackCommand(world)}.`];

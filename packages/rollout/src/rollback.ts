@@ -28,7 +28,7 @@ export async function rollback(world: CanaryWorld, request: RollbackRequest): Pr
   const steps = new Steps(request.onStep);
   const release = await turn(world, takeOver);
   try {
-    return rollbackDocument(world, reason, await takeBack(world, { reason, proofMs, ...(boot !== undefined && { boot }) }, steps), steps);
+    return rollbackDocument(world, reason, await takeBack(world, { reason, proofMs, takesOver: release === null, ...(boot !== undefined && { boot }) }, steps), steps);
   } finally {
     await release?.();
   }

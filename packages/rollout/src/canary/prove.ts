@@ -1,12 +1,12 @@
-import { idTime, iso, lastIdAt, type EngineIdentity, type EntryId, type WeightsByModel } from "@qsc/contract";
+import { idTime, iso, lastIdAt, QscError, type EngineIdentity, type EntryId, type WeightsByModel } from "@qsc/contract";
 import { decodeEntry } from "@qsc/stream-reader";
 import { describeWeights, sameWeights } from "./weights.js";
 import type { CanaryWorld } from "./world.js";
 
 /** What an engine is expected to say of itself. */
 export interface Expectation {
-  /** Null: any, where nobody has changed them. */
-  readonly weights: WeightsByModel | null;
+  /** Any one of them; none: whatever it serves, where nobody has changed it. */
+  readonly weights: readonly WeightsByModel[];
   /** The model that has a canary's share; null: none. */
   readonly canary: string | null;
   /** The process that served before, and does not count; null where nobody knows it. */
@@ -15,21 +15,29 @@ export interface Expectation {
   readonly sinceMs: number;
 }
 
+/** The decision that proves what an engine serves. */
+export interface Proven {
+  readonly engine: EngineIdentity;
+  readonly id: EntryId;
+}
+
 /** What the telemetry of a new process proves. */
-export type Proof =
-  | { readonly kind: "proven"; readonly engine: EngineIdentity; readonly id: EntryId }
-  | { readonly kind: "contradicted" | "unproven"; readonly detail: string };
+type Proof =
+  | ({ readonly kind: "proven" } & Proven)
+  | { readonly kind: "contradicted"; readonly detail: string }
+  | { readonly kind: "unproven"; readonly detail: string };
 
 /**
  * Waits for the first decision of a new process and compares what it says of itself. Only telemetry proves what an
  * engine serves: a unit that is active may have read nothing of its environment.
  */
-export async function proveServing(world: CanaryWorld, expected: Expectation, timeoutMs: number, signal?: AbortSignal): Promise<Proof> {
+async function proveServing(world: CanaryWorld, expected: Expectation, timeoutMs: number, signal?: AbortSignal): Promise<Proof> {
   const deadline = new AbortController();
   const done = new AbortController();
   void world.clock.sleep(timeoutMs, done.signal).then(() => { deadline.abort(); });
   const end = signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, signal]);
   let seen = "no decision of the new process";
+  let contradiction: Proof | null = null;
   try {
     await using source = await world.openSource();
     for await (const page of source.follow(lastIdAt(expected.sinceMs - 1), { signal: end, onOutage: (error) => { if (error !== null) seen = error.message; } })) {
@@ -40,24 +48,43 @@ export async function proveServing(world: CanaryWorld, expected: Expectation, ti
         } else if (read.engine === null) {
           seen = "decisions of contract version 1, which do not say what weights they were made with";
         } else if (read.engine.bootId !== expected.formerBoot) {
-          return judged(read.engine, read.id, expected);
+          const proof = judged(read.engine, read.id, expected);
+          // The clock of the telemetry may be ahead: where nobody knows the former process, this may be a decision of it.
+          if (proof.kind === "proven" || expected.formerBoot !== null) return proof;
+          contradiction = proof;
         }
       }
     }
   } finally {
     done.abort();
   }
-  return { kind: "unproven", detail: `Since ${iso(expected.sinceMs)} there was ${seen}` };
+  return contradiction ?? { kind: "unproven", detail: `Since ${iso(expected.sinceMs)} there was ${seen}` };
 }
 
 function judged(engine: EngineIdentity, id: EntryId, { weights, canary }: Expectation): Proof {
   const reported = Object.fromEntries(engine.weights);
   const at = iso(idTime(id));
-  if (weights !== null && !sameWeights(reported, weights)) {
-    return { kind: "contradicted", detail: `The engine serves ${describeWeights(reported)} at ${at}, not ${describeWeights(weights)}` };
+  if (weights.length > 0 && !weights.some((each) => sameWeights(reported, each))) {
+    return { kind: "contradicted", detail: `The engine serves ${describeWeights(reported)} at ${at}, not ${weights.map(describeWeights).join(", or ")}` };
   }
   if ((engine.canary?.model ?? null) !== canary) {
     return { kind: "contradicted", detail: `The engine calls ${engine.canary?.model ?? "no model"} its canary at ${at}, not ${canary ?? "none"}` };
   }
   return { kind: "proven", engine, id };
+}
+
+/** The engine says that it serves something else. */
+export class NotServed extends QscError {
+  constructor(detail: string) {
+    super("canary_not_proven", detail);
+  }
+}
+
+/** @throws QscError `canary_not_proven`; NotServed where a decision contradicts */
+export async function prove(world: CanaryWorld, expected: Expectation, proofMs: number, signal?: AbortSignal): Promise<{ readonly said: string; readonly found: Proven }> {
+  const proof = await proveServing(world, expected, proofMs, signal);
+  if (proof.kind === "contradicted") throw new NotServed(`${proof.detail}.`);
+  if (proof.kind === "unproven") throw new QscError("canary_not_proven", `${proof.detail}.`);
+  const { engine, id } = proof;
+  return { said: `process ${engine.bootId} serves ${describeWeights(Object.fromEntries(engine.weights))} (entry ${id})`, found: { engine, id } };
 }

@@ -41,5 +41,9 @@ export async function writeState({ files, paths, unit, operation, clock }: Canar
 export async function requireOwnState(world: CanaryWorld): Promise<void> {
   const read = await readState(world);
   if (read.kind === "state" && read.state.operation === world.operation) return;
-  throw new QscError("canary_taken_over", `Another command acts on ${world.unit} by now; this one stops. See what it does with qsc status.`);
+  throw takenOver(world);
+}
+
+export function takenOver(world: CanaryWorld): QscError {
+  return new QscError("canary_taken_over", `Another command acts on ${world.unit} by now; this one undoes what it did. See what it does with qsc status.`);
 }

@@ -1,18 +1,21 @@
-import { CANARY_SHARES, iso, QscError, type Canary, type WatchProgress } from "@qsc/contract";
+import { CANARY_SHARES, idTime, iso, QscError, type Canary, type WatchProgress } from "@qsc/contract";
 import { restart } from "@qsc/systemd";
 import { appendAudit } from "./audit-log.js";
 import { CANARY_DROP_IN, canaryEnvironment } from "./drop-in.js";
 import { replaceFile } from "./files.js";
 import { ACTIVATION_LEASE_SECONDS, deadMan, renewLease } from "./lease.js";
 import { restartUnit } from "./restart.js";
-import { requireOwnState, writeState } from "./state-file.js";
+import { requireOwnState, takenOver, writeState } from "./state-file.js";
 import type { Steps } from "./steps.js";
-import { prove } from "./take-back.js";
+import { prove } from "./prove.js";
 import { describeWeights } from "./weights.js";
 import type { CanaryWorld } from "./world.js";
 
 /** Longest time for the unit that watches to be ready, in milliseconds. */
 const WATCH_START_MS = 30_000;
+
+/** Before this step nothing is done to the engine. */
+const DROP_IN_STEP = "drop-in written";
 
 export interface SwitchRequest {
   readonly canary: Canary;
@@ -48,7 +51,7 @@ export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps
     await services.armGuard(guard);
     return `${guard.name}, every ${guard.everySeconds} s`;
   });
-  await steps.take("drop-in written", async () => {
+  await steps.take(DROP_IN_STEP, async () => {
     await stillOurs(world, signal);
     await services.writeDropIn(unit, CANARY_DROP_IN, canaryEnvironment(canary));
     return services.dropInPath(unit, CANARY_DROP_IN);
@@ -59,8 +62,8 @@ export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps
   });
   await stillOurs(world, signal);
   const startedMs = await restartUnit(world, steps);
-  await steps.take("proof", () =>
-    prove(world, { weights: canary.weights, canary: canary.model, formerBoot: canary.formerBoot, sinceMs: startedMs }, request.proofMs, signal));
+  const { id } = await steps.find("proof", () =>
+    prove(world, { weights: [canary.weights], canary: canary.model, formerBoot: canary.formerBoot, sinceMs: startedMs }, request.proofMs, signal));
   await stillOurs(world, signal);
   await steps.take("audit log", async () => {
     const { model, share, weights, baseline } = canary;
@@ -69,7 +72,9 @@ export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps
   });
   await steps.take("watch begins", async () => {
     await renewLease(world, ACTIVATION_LEASE_SECONDS);
-    await writeState(world, { phase: "canary", canary, watch: newWatch(world, startedMs, request.durationMs) });
+    await writeState(world, { phase: "canary", canary, watch: newWatch(world, Math.max(startedMs, idTime(id)), request.durationMs) });
+    // Whoever has taken over while this command hung has removed it.
+    if ((await services.readDropIn(unit, CANARY_DROP_IN)) === null) throw takenOver(world);
     return `${describeWeights(canary.weights)} from ${iso(startedMs)} on`;
   });
   const { watchUnit } = request;
@@ -87,9 +92,15 @@ async function stillOurs(world: CanaryWorld, signal: AbortSignal): Promise<void>
   await requireOwnState(world);
 }
 
-function newWatch({ clock }: CanaryWorld, startedMs: number, durationMs: number): WatchProgress {
+/** Whether an operation never came to the engine. */
+export function isUntouched({ list }: Steps): boolean {
+  return !list.some(({ name }) => name === DROP_IN_STEP);
+}
+
+/** @param cutoverMs the first decision of the new process: by the telemetry's clock, which may be ahead, none of the former comes after it */
+function newWatch({ clock }: CanaryWorld, cutoverMs: number, durationMs: number): WatchProgress {
   return {
-    cutover: iso(startedMs),
+    cutover: iso(cutoverMs),
     startedAt: iso(clock.now()),
     cursor: null,
     watchedMs: 0,

@@ -3,12 +3,12 @@ import { appendAudit } from "./audit-log.js";
 import { CANARY_DROP_IN, CANARY_VARIABLES } from "./drop-in.js";
 import { removeFile } from "./files.js";
 import { guardName, LEASE_SECONDS, renewLease } from "./lease.js";
-import { proveServing, type Expectation } from "./prove.js";
+import { NotServed, prove, type Proven } from "./prove.js";
 import { restartUnit } from "./restart.js";
 import { newestDecision } from "./engine-now.js";
 import { readState, writeState } from "./state-file.js";
 import type { Steps } from "./steps.js";
-import { describeWeights } from "./weights.js";
+import { describeWeights, sameWeights } from "./weights.js";
 import type { CanaryWorld } from "./world.js";
 
 export interface TakeBackRequest {
@@ -17,6 +17,10 @@ export interface TakeBackRequest {
   readonly proofMs: number;
   /** The process that serves the canary, where it is known already. */
   readonly boot?: string | null;
+  /** Another command has the lock, and hangs. It may wake up: the dead-man stays until it has ended. */
+  readonly takesOver?: boolean;
+  /** Nothing was done to the engine yet: where it runs without a canary, it is left running. */
+  readonly untouched?: boolean;
 }
 
 /** What came of taking a canary back. */
@@ -29,6 +33,18 @@ export interface TakenBack {
   /** Why the baseline is not proven; null where it is. */
   readonly failure: QscError | null;
   readonly warnings: readonly string[];
+}
+
+/** What is known before anything is taken back. */
+interface Known {
+  readonly state: CanaryState | null;
+  readonly dropIn: boolean;
+}
+
+/** A process without a canary. */
+interface Clean {
+  readonly startedMs: number;
+  readonly proven: Proven;
 }
 
 /**
@@ -44,7 +60,6 @@ export async function takeBack(world: CanaryWorld, request: TakeBackRequest, ste
   const { state, detail } = await stateOrNot(world);
   if (detail !== null) warnings.push(detail);
   const before = state?.canary?.weights ?? null;
-  let startedMs: number | null = null;
   try {
     await tolerate("The lease was not renewed", () => renewLease(world, LEASE_SECONDS));
     const remember = (cleanSince: string | null): Promise<void> => tolerate("The state was not written", async () => {
@@ -52,40 +67,94 @@ export async function takeBack(world: CanaryWorld, request: TakeBackRequest, ste
       const { canary, watch } = state;
       await writeState(world, { phase: "rolling_back", canary, watch, reason: request.reason, cleanSince });
     });
-    const clean = await cleanProcess(world, state);
-    await remember(clean === null ? null : iso(clean));
-    const formerBoot = clean === null ? (request.boot ?? (await bootNow(world))) : null;
-    startedMs = clean ?? (await withoutDropIn(world, steps));
-    await remember(iso(startedMs));
-    const weights = await baselineOf(world, state);
-    await steps.take("proof", async () => prove(world, { weights, canary: null, formerBoot, sinceMs: startedMs ?? 0 }, request.proofMs));
-    await tolerate("The log was not written", () => appendAudit(world, "rollback", { reason: request.reason, before, after: weights }));
-    await tolerate("The state was not written", () => writeState(world, { phase: "baseline", canary: null, watch: null }));
+    const known = { state, dropIn: await hasDropIn(world) };
+    const left = await leftRunning(world, known, request, steps);
+    if (left !== null) await remember(iso(left.startedMs));
+    const { startedMs, proven } = left ?? (await restarted(world, known, { request, remember }, steps));
+    const after = Object.fromEntries(proven.engine.weights);
+    if (state?.phase === "promoted" && sameWeights(after, state.canary.weights)) {
+      warnings.push(`Without the drop-in, too, ${world.unit} serves ${describeWeights(after)}: they are its own by now.`);
+    }
+    const nothingDone = left !== null && state?.phase === "baseline";
+    if (!nothingDone) await tolerate("The log was not written", () => appendAudit(world, "rollback", { reason: request.reason, before, after }));
+    await tolerate("The state was not written", () => forget(world));
+    await removeFile(world.files, world.paths.lease);
+    if (request.takesOver === true) {
+      warnings.push(`Another command on ${world.unit} has not ended yet: the dead-man stays until it has.`);
+      return { before, after, startedMs, failure: null, warnings };
+    }
     // Last, because it ends the dead-man's own run, which may be this one.
     await steps.take("dead-man disarmed", async () => {
-      await removeFile(world.files, world.paths.lease);
       await world.services.disarmGuard(guardName(world.unit));
       return "the baseline needs no guard";
     });
-    return { before, after: weights, startedMs, failure: null, warnings };
+    return { before, after, startedMs, failure: null, warnings };
   } catch (thrown) {
     const failure = asQscError(thrown);
     await tolerate("The log was not written", () => appendAudit(world, "rollback_failed", { reason: request.reason, failure: failure.message }));
-    return { before, after: null, startedMs, failure, warnings };
+    return { before, after: null, startedMs: null, failure, warnings };
   }
 }
 
-/**
- * Start of the process that runs, where it is known to be without a canary: an earlier attempt has taken it from it,
- * or there was none. Else null.
- */
-async function cleanProcess({ services, unit }: CanaryWorld, state: CanaryState | null): Promise<number | null> {
-  const since = state?.phase === "baseline" ? state.updatedAt : state?.phase === "rolling_back" ? state.cleanSince : null;
-  if (state === null || since === null || (await services.readDropIn(unit, CANARY_DROP_IN)) !== null) return null;
+/** The state of a unit without a canary. Where there is no room to write it, no state says the same. */
+async function forget(world: CanaryWorld): Promise<void> {
+  try {
+    await writeState(world, { phase: "baseline", canary: null, watch: null });
+  } catch (thrown) {
+    await removeFile(world.files, world.paths.state);
+    throw thrown;
+  }
+}
+
+/** The process that runs, where it is known to be without a canary, and proves it; null where a new one has to. */
+async function leftRunning(world: CanaryWorld, known: Known, request: TakeBackRequest, steps: Steps): Promise<Clean | null> {
+  const startedMs = await cleanProcess(world, known, request);
+  if (startedMs === null) return null;
+  const weights = await baselinesOf(world, known);
+  try {
+    const proven = await steps.find("proof", () => prove(world, { weights, canary: null, formerBoot: null, sinceMs: startedMs }, request.proofMs));
+    return { startedMs, proven };
+  } catch (thrown) {
+    if (thrown instanceof NotServed) return null;
+    throw thrown;
+  }
+}
+
+/** A new process, without the drop-in, and its proof. */
+async function restarted(
+  world: CanaryWorld,
+  known: Known,
+  { request, remember }: { readonly request: TakeBackRequest; readonly remember: (cleanSince: string | null) => Promise<void> },
+  steps: Steps,
+): Promise<Clean> {
+  await remember(null);
+  const formerBoot = request.boot ?? (await bootNow(world));
+  const startedMs = await withoutDropIn(world, steps);
+  await remember(iso(startedMs));
+  const weights = await baselinesOf(world, known);
+  const proven = await steps.find("proof", () => prove(world, { weights, canary: null, formerBoot, sinceMs: startedMs }, request.proofMs));
+  return { startedMs, proven };
+}
+
+/** Start of the process that runs, where it has no canary: it was taken from it before, or there was none. Else null. */
+async function cleanProcess({ services, unit }: CanaryWorld, { state, dropIn }: Known, { untouched = false }: TakeBackRequest): Promise<number | null> {
+  const since = state?.phase === "rolling_back" ? state.cleanSince : null;
+  const isKnown = untouched || since !== null || state?.phase === "baseline";
+  if (!isKnown || dropIn) return null;
   const { active, startedUs, environment } = await services.state(unit);
   if (active !== "active" || startedUs === null || CANARY_VARIABLES.some((name) => environment.has(name))) return null;
   const startedMs = Math.floor(startedUs / 1000);
-  return state.phase === "baseline" || startedMs >= Date.parse(since) ? startedMs : null;
+  return since === null || startedMs >= Date.parse(since) ? startedMs : null;
+}
+
+/** Whether there is a drop-in. One that cannot be read is one. */
+async function hasDropIn({ services, unit }: CanaryWorld): Promise<boolean> {
+  try {
+    return (await services.readDropIn(unit, CANARY_DROP_IN)) !== null;
+  } catch (thrown) {
+    asQscError(thrown);
+    return true;
+  }
 }
 
 /** Removes the drop-in and starts a process without it; answers its start. */
@@ -111,13 +180,6 @@ async function withoutDropIn(world: CanaryWorld, steps: Steps): Promise<number> 
   return startedMs;
 }
 
-/** @throws QscError `canary_not_proven` */
-export async function prove(world: CanaryWorld, expected: Expectation, proofMs: number, signal?: AbortSignal): Promise<string> {
-  const proof = await proveServing(world, expected, proofMs, signal);
-  if (proof.kind !== "proven") throw new QscError("canary_not_proven", `${proof.detail}.`);
-  return `process ${proof.engine.bootId} serves ${describeWeights(Object.fromEntries(proof.engine.weights))} (entry ${proof.id})`;
-}
-
 async function stateOrNot(world: CanaryWorld): Promise<{ readonly state: CanaryState | null; readonly detail: string | null }> {
   try {
     const read = await readState(world);
@@ -128,13 +190,16 @@ async function stateOrNot(world: CanaryWorld): Promise<{ readonly state: CanaryS
   }
 }
 
-/** What has to be served again: a model that was promoted stays, as the engine's own. Null: whatever is, where there was no canary. */
-async function baselineOf({ files, paths }: CanaryWorld, state: CanaryState | null): Promise<WeightsByModel | null> {
-  if (state?.phase === "baseline") return null;
-  if (state?.phase === "promoted") return state.canary.weights;
-  if (state !== null) return state.canary.baseline;
+/**
+ * What has to be served again. After a promotion that may be the promoted weights, where they were made the engine's
+ * own. None: whatever is served, where there was no canary.
+ */
+async function baselinesOf({ files, paths }: CanaryWorld, { state, dropIn }: Known): Promise<readonly WeightsByModel[]> {
+  if (state?.phase === "promoted") return [state.canary.baseline, state.canary.weights];
+  if (state !== null && state.canary !== null) return [state.canary.baseline];
+  if (state !== null && !dropIn) return [];
   const text = await files.read(paths.baseline);
-  return text === null ? null : savedWeights(text, paths.baseline);
+  return text === null ? [] : [savedWeights(text, paths.baseline)];
 }
 
 function savedWeights(text: string, path: string): WeightsByModel {

@@ -5,6 +5,7 @@ import { CANARY_DROP_IN, canaryEnvironment } from "./canary/drop-in.js";
 import { newestDecision } from "./canary/engine-now.js";
 import { replaceFile } from "./canary/files.js";
 import { guardName } from "./canary/lease.js";
+import { MOMENT_MS } from "./canary/lock.js";
 import { readState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
 import { isUntouched, switchTo } from "./canary/switch-to.js";
@@ -43,7 +44,7 @@ interface Found {
  */
 export async function activate(world: CanaryWorld, request: ActivateRequest): Promise<ActivateDocument> {
   const steps = new Steps(request.onStep);
-  const release = await world.lock.acquire(0);
+  const release = await world.lock.acquire(MOMENT_MS);
   try {
     let found: Found | null = null;
     try {

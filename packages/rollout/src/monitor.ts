@@ -79,14 +79,17 @@ export async function monitor(world: CanaryWorld, request: MonitorRequest): Prom
   try {
     const read = await readState(world);
     if (read.kind !== "state" || !isWatched(read.state)) return nothingToWatch(world, read.kind === "broken" ? read.detail : null);
-    return await new Watch(world, request, read.state).run();
+    const watch = new Watch(world, request, read.state);
+    if (read.state.phase !== "promoted") return await watch.run();
+    const guard = await world.services.guardState(guardName(world.unit));
+    return guard === "absent" ? nothingToWatch(world, null) : await watch.arrive();
   } finally {
     await release();
   }
 }
 
 function isWatched(state: CanaryState): state is Watched {
-  return state.phase === "canary" || state.phase === "eligible";
+  return state.phase === "canary" || state.phase === "eligible" || state.phase === "promoted";
 }
 
 /** One run of a watch. */
@@ -124,6 +127,11 @@ class Watch {
     if (digestOf(setting.policy) !== canary.policyHash) {
       throw new QscError("canary_refused", `The policy ${setting.policySource} is not the one that the canary was activated with; watch it with that one.`);
     }
+    const guard = await this.#world.services.guardState(guardName(this.#world.unit));
+    if (guard !== "armed") {
+      const why = guard === "absent" ? "it is not armed" : guard.broken;
+      return this.#rollBack([`dead-man: nothing would take the canary back if this watch ended: ${why}`]);
+    }
     await renewLease(this.#world, LEASE_SECONDS);
     this.#window = new WatchWindow(this.#request.window, await compilePolicy(setting.policy), canary);
     const end = await this.#watch(this.#window);
@@ -139,6 +147,12 @@ class Watch {
     }
   }
 
+  /** Ends the promotion that an earlier watch has come to. */
+  async arrive(): Promise<MonitorDocument> {
+    await this.#disarm();
+    return this.#document("promoted", []);
+  }
+
   /** Reads, judges and renews until something ends the watch. */
   async #watch(window: WatchWindow): Promise<End> {
     const { signal } = this.#request;
@@ -148,7 +162,9 @@ class Watch {
       for (;;) {
         const arrived = await entries.next(TICK_MS);
         if (signal.aborted) return { kind: "interrupted" };
-        this.#noteOutage(entries.outage);
+        // A read that hangs is no error, and proves no more than one.
+        const isRead = entries.caughtUp || arrived.length > 0;
+        this.#noteOutage(entries.outage?.message ?? (isRead ? null : "what there is has not been read to its end"));
         this.#gaps = entries.gaps;
         for (const item of arrived) this.#take(item, window);
         const end = (await this.#left()) ?? (await this.#judge(window, arrived.length > 0, entries.caughtUp));
@@ -166,8 +182,8 @@ class Watch {
     if (isNew) this.#progress = { ...this.#progress, cursor: window.cursor, events: this.#progress.events + 1 };
   }
 
-  #noteOutage(outage: Error | null): void {
-    this.#outage = outage?.message ?? null;
+  #noteOutage(outage: string | null): void {
+    this.#outage = outage;
     if (outage === null) this.#outageSince = null;
     else this.#outageSince ??= this.#world.clock.monotonic();
   }
@@ -178,7 +194,7 @@ class Watch {
     if (read.kind === "absent") return { kind: "left", detail: "The state file is gone; start the watch again, or take the canary back." };
     if (read.kind === "broken") return { kind: "violation", violations: [read.detail] };
     const { state } = read;
-    if (isWatched(state) && state.canary.share === this.#state.canary.share && state.canary.model === this.#state.canary.model) return null;
+    if (isWatched(state) && state.phase !== "promoted" && state.canary.share === this.#state.canary.share && state.canary.model === this.#state.canary.model) return null;
     return { kind: "left", detail: `The canary is in the phase ${state.phase} by now: another command has acted on it.` };
   }
 
@@ -201,7 +217,9 @@ class Watch {
     if (isDue && isOver && this.#state.phase === "canary") {
       const unproven = this.#unproven();
       if (unproven.length > 0) return { kind: "violation", violations: unproven };
-      const reached = await this.#becomeEligible();
+      const reached = await this.#alone(() => this.#becomeEligible());
+      // Somebody acts just now: the next look tells what came of it.
+      if (reached === null) return null;
       if (reached === "promoted" || !this.#request.stay) return { kind: "eligible" };
     }
     if (isDue) await this.#remember();
@@ -237,29 +255,44 @@ class Watch {
 
   /** Nothing more is given: that is a person's act. A model with the whole vote has arrived. */
   async #becomeEligible(): Promise<"eligible" | "promoted"> {
-    const { files, paths, services, unit } = this.#world;
     const { canary } = this.#state;
     const { model, share } = canary;
     const phase = share === 1 ? "promoted" : "eligible";
-    await writeState(this.#world, { phase, canary, watch: this.#progress });
     await appendAudit(this.#world, phase, { model, share, watchedMs: this.#progress.watchedMs, events: this.#progress.events });
+    await writeState(this.#world, { phase, canary, watch: this.#progress });
     this.#state = { ...this.#state, phase };
-    if (phase === "eligible") {
-      await renewLease(this.#world, ELIGIBLE_LEASE_SECONDS);
-      return phase;
-    }
+    if (phase === "eligible") await renewLease(this.#world, ELIGIBLE_LEASE_SECONDS);
+    else await this.#disarm();
+    return phase;
+  }
+
+  async #disarm(): Promise<void> {
+    const { files, paths, services, unit } = this.#world;
     await services.disarmGuard(guardName(unit));
     await removeFile(files, paths.lease);
-    return phase;
   }
 
   /** What cannot be remembered stands in no watch's way: a restart then begins with what was written last. */
   async #remember(): Promise<void> {
     const { canary, phase } = this.#state;
     try {
-      await writeState(this.#world, { phase, canary, watch: this.#progress });
+      await this.#alone(() => writeState(this.#world, { phase, canary, watch: this.#progress }));
     } catch (thrown) {
       this.#warnings.add(`The state was not written: ${asQscError(thrown).message}`);
+    }
+  }
+
+  /** Writes while nobody else acts, so that no state of another command is written over; null where one does, or has. */
+  async #alone<T>(write: () => Promise<T>): Promise<T | null> {
+    const release = await this.#world.lock.acquire(0).catch((thrown: unknown) => {
+      if (thrown instanceof QscError && thrown.code === "canary_locked") return null;
+      throw asQscError(thrown);
+    });
+    if (release === null) return null;
+    try {
+      return (await this.#left()) === null ? await write() : null;
+    } finally {
+      await release();
     }
   }
 

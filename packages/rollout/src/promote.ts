@@ -3,6 +3,7 @@ import { renderEnvironment } from "@qsc/systemd";
 import { headOf, rollbackCommand } from "./canary/document.js";
 import { CANARY_DROP_IN, canaryEnvironment } from "./canary/drop-in.js";
 import { ELIGIBLE_LEASE_SECONDS, leaseRuns } from "./canary/lease.js";
+import { MOMENT_MS } from "./canary/lock.js";
 import { readState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
 import { nextShare, switchTo } from "./canary/switch-to.js";
@@ -30,7 +31,7 @@ export interface PromoteRequest {
  */
 export async function promote(world: CanaryWorld, request: PromoteRequest): Promise<PromoteDocument> {
   const steps = new Steps(request.onStep);
-  const release = await world.lock.acquire(0);
+  const release = await world.lock.acquire(MOMENT_MS);
   try {
     const canary = await steps.find("eligible", async () => {
       const canary = await promoted(world, request.to);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
@@ -20,7 +21,7 @@ export interface Files {
   rename(from: string, to: string): Promise<void>;
   /** No error where there is no such file. */
   remove(path: string): Promise<void>;
-  /** Makes the directory and those above it. */
+  /** Makes the directory and those above it, for good even after a power cut. */
   makeDirectory(path: string): Promise<void>;
 }
 
@@ -41,12 +42,17 @@ export const hostFiles: Files = {
   syncDirectory: (path) => withFile(path, "r", (file) => file.sync()),
   rename,
   remove: (path) => rm(path, { force: true }),
-  makeDirectory: async (path) => { await mkdir(path, { recursive: true }); },
+  makeDirectory: async (path) => {
+    const first = await mkdir(path, { recursive: true });
+    if (first === undefined) return;
+    for (let made = path; made.length >= first.length; made = dirname(made)) await hostFiles.syncDirectory(dirname(made));
+  },
 };
 
 /** Puts a whole file in the place of another, or of none: after a crash it is either there, whole, or as before. */
 export async function replaceFile(files: Files, path: string, text: string, mode?: number): Promise<void> {
-  const temporary = `${path}.new`;
+  // A watch and a rollback may write the same file at once.
+  const temporary = `${path}.${randomUUID()}.new`;
   await files.makeDirectory(dirname(path));
   try {
     await files.write(temporary, text, mode);

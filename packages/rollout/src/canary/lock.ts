@@ -14,7 +14,10 @@ export interface Lock {
   acquire(waitMs: number): Promise<() => Promise<void>>;
 }
 
-const RETRY_MS = 100;
+/** A watch has the lock for moments: whoever acts waits so long, in milliseconds, before another command is what stands in the way. */
+export const MOMENT_MS = 2000;
+
+const RETRY_MS = 50;
 /** A holder that does not say who it is within this time is one without a name. */
 const ASK_MS = 500;
 

@@ -37,6 +37,8 @@ export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps
   const { services, unit } = world;
   const { canary, signal } = request;
   await steps.take("intent", async () => {
+    // First: an eligible canary has an hour, and what is done to it from here on has a minute.
+    await renewLease(world, ACTIVATION_LEASE_SECONDS);
     await writeState(world, { phase: "activating", canary, watch: null });
     return world.paths.state;
   });
@@ -46,7 +48,6 @@ export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps
     return world.paths.settings;
   });
   await steps.take("dead-man armed", async () => {
-    await renewLease(world, ACTIVATION_LEASE_SECONDS);
     const guard = deadMan(world);
     await services.armGuard(guard);
     return `${guard.name}, every ${guard.everySeconds} s`;

@@ -4,6 +4,8 @@ import type { CanaryWorld } from "../canary/world.js";
 
 /** Between two attempts to read a source that fails, in milliseconds. */
 const RETRY_MS = 1000;
+/** A read that is under way has so long to end with the signal, in milliseconds. */
+const CLOSE_MS = 1000;
 
 /** Everything published since a cutover: first what is there, then what arrives, whatever the source goes through. */
 export class Entries {
@@ -64,8 +66,10 @@ export class Entries {
   }
 
   async close(): Promise<void> {
-    // A read that is under way ends with the signal.
-    await this.#pending?.catch(() => undefined);
+    const enough = new AbortController();
+    // One that hangs holds nobody up: a rollback waits for this.
+    await Promise.race([this.#pending?.catch(() => undefined), this.#world.clock.sleep(CLOSE_MS, enough.signal)]);
+    enough.abort();
     await this.#source?.close();
   }
 

@@ -39,8 +39,8 @@ const ACTIONS = ["BUY", "HOLD", "SELL"] as const;
 /** A healthy decision of the engine, the so-manyth at all: any dozen in a row passes every check. */
 export function decision({ boot, weights, canary }: Pick<Engine, "boot" | "weights" | "canary">, number: number, atMs: number, label?: string): RawEntry {
   const breakdown = Object.fromEntries(MODELS.map((model, place) => [model, {
-    // They agree two times of three.
-    action: label ?? ACTIONS[(number + (number % 3 === place ? 1 : 0)) % 3],
+    // Mostly of one mind, and each of its own now and then.
+    action: label ?? ACTIONS[(number + (number % 4 === place ? 1 : 0)) % 3],
     confidence: 0.4 + 0.05 * ((number * (5 + 2 * place)) % 12),
     status: "active",
     latency_ms: 5 + (number % 4),

@@ -4,7 +4,7 @@ import { baselineProblems, canaryProblems, diskProblems, isExposed, momentProble
 import type { Machine } from "./machine.js";
 import { Process, type Plant } from "./process.js";
 import { installDeadMan, pass, run, type Outcome } from "./run.js";
-import { takingBack, type Scenario } from "./scenarios.js";
+import { takingBack, watch, type Scenario } from "./scenarios.js";
 
 /** An unwatched canary is gone within this time, in milliseconds. */
 const GONE_MS = 120_000;
@@ -114,7 +114,11 @@ function isInjected(error: unknown): boolean {
 async function recovered(machine: Machine, plant?: Plant): Promise<readonly string[]> {
   const text = machine.disk.read("/work/data/qsc_canary_state.json") ?? "";
   const isPromoted = text.includes('"phase": "promoted"');
-  if (machine.guardState() === "absent" && isPromoted) return (await canaryProblems(machine, ["promoted"])).map((problem) => `promoted, but ${problem}`);
+  if (machine.guardState() !== "armed" && isPromoted) {
+    // As its unit is started again.
+    await run(machine, new Process(machine, plant === undefined ? {} : { plant }), watch);
+    return (await canaryProblems(machine, ["promoted"])).map((problem) => `promoted, but ${problem}`);
+  }
   if (machine.guardState() === "armed") {
     await pass(machine, GONE_MS, () => !isExposed(machine));
     if (isExposed(machine) && text.includes('"phase": "eligible"')) await pass(machine, HOUR_MS, () => !isExposed(machine));

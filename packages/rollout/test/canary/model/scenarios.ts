@@ -28,7 +28,8 @@ export interface Scenario {
 
 export const activation = (world: CanaryWorld, signal: AbortSignal = QUIET) =>
   activate(world, { model: MODEL, cutoverMs: Date.UTC(2026, 0, 5, 9), dryRun: false, durationMs: WATCH_MS, watchUnit: null, proofMs: PROOF_MS, signal });
-export const watch = (world: CanaryWorld, options: Partial<Parameters<typeof monitor>[1]> = {}) =>
+export const watch = (world: CanaryWorld) => watchWith(world, {});
+export const watchWith = (world: CanaryWorld, options: Partial<Parameters<typeof monitor>[1]>) =>
   monitor(world, { durationMs: null, intervalMs: 30_000, window: 2000, stay: false, proofMs: PROOF_MS, signal: QUIET, onReport: () => undefined, ...options });
 export const promotion = (world: CanaryWorld, to: 0.5 | 1) =>
   promote(world, { to, durationMs: WATCH_MS, watchUnit: null, proofMs: PROOF_MS, signal: QUIET });

@@ -11,7 +11,7 @@ export interface AuditReading {
   readonly entries: readonly AuditEntry[];
   /** The first line that is not as it was written, and what is wrong with it. */
   readonly broken: { readonly line: number; readonly detail: string } | null;
-  /** An unfinished last line, as a crash in the middle of an append leaves it; null where there is none. */
+  /** Unfinished last lines, as crashes in the middle of an append leave them; null where there are none. */
   readonly torn: string | null;
   /** Whether the last line, torn or an entry, lacks its end. */
   readonly open: boolean;
@@ -19,34 +19,42 @@ export interface AuditReading {
 
 /**
  * Reads a log and checks its chain: every line carries the hash of the one before and its own. A torn last line is no
- * forgery, and neither is one that the next entry names by its hash.
+ * forgery, nor are several, where one append after another was cut off; nor those that the next entry names by hash.
  */
 export async function readAudit(files: Files, path: string): Promise<AuditReading> {
   const { auditEntry } = await import("@qsc/contract/schemas");
   const lines = ((await files.read(path)) ?? "").split("\n");
   const tail = lines.pop() ?? "";
   const entries: AuditEntry[] = [];
-  let torn: string | null = null;
+  let torn: readonly string[] = [];
   const broken = (line: number, detail: string): AuditReading => ({ entries, broken: { line, detail }, torn: null, open: false });
   for (const [index, text] of lines.entries()) {
     const entry = auditEntry.safeParse(parsed(text));
     if (!entry.success) {
-      if (torn !== null) return broken(index, "the line is not an entry");
-      torn = text;
+      torn = [...torn, text];
       continue;
     }
     const problem = problemOf(entry.data, entries.at(-1), torn);
-    if (problem !== null) return broken(index + (torn === null ? 1 : 0), problem);
-    torn = null;
+    if (problem !== null) return broken(index + 1 - torn.length, problem);
+    torn = [];
     entries.push(entry.data);
   }
-  // A whole line that is no entry, and that none after it names.
-  if (torn !== null) return broken(lines.length, "the line is not an entry");
+  const number = entries.length + 1;
+  const foreign = torn.findIndex((text) => !isBeginning(text, number));
+  if (foreign >= 0) return broken(lines.length - torn.length + foreign + 1, "the line is not an entry");
   const last = auditEntry.safeParse(parsed(tail));
-  if (!last.success || problemOf(last.data, entries.at(-1), null) !== null) {
-    return { entries, broken: null, torn: tail === "" ? null : tail, open: tail !== "" };
+  if (last.success && problemOf(last.data, entries.at(-1), torn) === null) {
+    return { entries: [...entries, last.data], broken: null, torn: null, open: true };
   }
-  return { entries: [...entries, last.data], broken: null, torn: null, open: true };
+  if (last.success) return broken(lines.length + 1, problemOf(last.data, entries.at(-1), torn) ?? "");
+  const all = tail === "" ? torn : [...torn, tail];
+  return { entries, broken: null, torn: all.length === 0 ? null : all.join("\n"), open: tail !== "" };
+}
+
+/** Whether an append of this entry, cut off, could have left the text with the next append's line end behind it. */
+function isBeginning(text: string, number: number): boolean {
+  const head = `{"version":1,"number":${number},"at":"`;
+  return text.startsWith(head.slice(0, Math.min(text.length, head.length))) && parsed(text) === undefined;
 }
 
 /** Appends an entry to the chain and syncs it. @throws QscError of a log that is broken, or the error of the file. */
@@ -78,12 +86,12 @@ export async function appendAudit(
   if (last === undefined) await files.syncDirectory(dirname(paths.audit));
 }
 
-function problemOf(entry: AuditEntry, last: AuditEntry | undefined, torn: string | null): string | null {
+function problemOf(entry: AuditEntry, last: AuditEntry | undefined, torn: readonly string[]): string | null {
   const { hash, ...head } = entry;
   if (digestOf(head) !== hash) return "the entry was changed: its hash is another";
   if (entry.previous !== (last?.hash ?? FIRST)) return "the chain is broken: the entry does not follow the one before it";
   if (entry.number !== (last?.number ?? 0) + 1) return `the entry has the number ${entry.number}, expected ${(last?.number ?? 0) + 1}`;
-  if (entry.torn !== (torn === null ? null : sha256(torn))) return "the line is not an entry";
+  if (entry.torn !== (torn.length === 0 ? null : sha256(torn.join("\n")))) return torn.length === 0 ? "a torn line before it is gone" : "the line is not an entry";
   return null;
 }
 

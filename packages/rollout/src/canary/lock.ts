@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { realpathSync } from "node:fs";
+import { statSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
-import { join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { QscError } from "@qsc/contract";
 
@@ -47,7 +47,14 @@ export function socketLock(directory: string, name: string, holder: string): Loc
 /** Where the platform has them, a socket without a file: nothing is left over after a crash. */
 function addressOf(directory: string, name: string): string {
   if (process.platform !== "linux") return join(directory, `${name}.lock`);
-  return `\0qsc-${createHash("sha256").update(`${realpathSync(directory)}\0${name}`).digest("hex")}`;
+  return `\0qsc-${createHash("sha256").update(`${identityOf(resolve(directory))}\0${name}`).digest("hex")}`;
+}
+
+/** The same for one directory under all its names; of one that is not there yet, that of the nearest above it. */
+function identityOf(directory: string): string {
+  const found = statSync(directory, { bigint: true, throwIfNoEntry: false });
+  if (found !== undefined) return `${found.dev}:${found.ino}`;
+  return `${identityOf(dirname(directory))}/${basename(directory)}`;
 }
 
 /** The server that holds the lock; null where another does. */

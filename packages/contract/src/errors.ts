@@ -56,7 +56,7 @@ export const ERROR_CODES = {
   dropin_failed: 2,
   /** Another command acts on the unit. */
   canary_locked: 2,
-  /** Another command has acted since, and this one stops. */
+  /** Another command has acted since, and this one undoes what it did. */
   canary_taken_over: 2,
   /** What is there does not allow a canary, or its next step. */
   canary_refused: 2,
@@ -64,6 +64,8 @@ export const ERROR_CODES = {
   canary_not_proven: 2,
   /** The audit log is not as it was written. */
   audit_broken: 2,
+  /** A file of a canary's life cannot be read or written: a full disk, a read-only file system. */
+  file_failed: 2,
   /** The operator stopped the command before it had an answer. */
   interrupted: 2,
 } as const;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { QscError } from "@qsc/contract";
 
 /**
  * What a canary's life does to files, an effect a method. A crash may come before or after each; what was not synced
@@ -25,28 +26,28 @@ export interface Files {
   makeDirectory(path: string): Promise<void>;
 }
 
-/** The files of this host. */
+/** The files of this host. Every method rejects with a coded error: `file_failed`. */
 export const hostFiles: Files = {
-  read: async (path) => {
+  read: (path) => attempt("read", path, async () => {
     try {
       return await readFile(path, "utf8");
     } catch (thrown) {
-      if (isMissing(thrown)) return null;
+      if (codeOf(thrown) === "ENOENT") return null;
       throw thrown;
     }
-  },
-  write: (path, text, mode = 0o644) => withFile(path, "w", (file) => file.writeFile(text), mode),
-  overwrite: (path, text) => withFile(path, "r+", async (file) => { await file.write(text, 0); }),
-  append: (path, text) => withFile(path, "a", (file) => file.writeFile(text)),
-  sync: (path) => withFile(path, "r+", (file) => file.sync()),
-  syncDirectory: (path) => withFile(path, "r", (file) => file.sync()),
-  rename,
-  remove: (path) => rm(path, { force: true }),
-  makeDirectory: async (path) => {
+  }),
+  write: (path, text, mode = 0o644) => withFile("write", path, "w", (file) => file.writeFile(text), mode),
+  overwrite: (path, text) => withFile("write", path, "r+", async (file) => { await file.write(text, 0); }),
+  append: (path, text) => withFile("append to", path, "a", (file) => file.writeFile(text)),
+  sync: (path) => withFile("sync", path, "r+", (file) => file.sync()),
+  syncDirectory: (path) => withFile("sync", path, "r", (file) => file.sync()),
+  rename: (from, to) => attempt("rename", from, () => rename(from, to)),
+  remove: (path) => attempt("remove", path, () => rm(path, { force: true })),
+  makeDirectory: (path) => attempt("make", path, async () => {
     const first = await mkdir(path, { recursive: true });
     if (first === undefined) return;
     for (let made = path; made.length >= first.length; made = dirname(made)) await hostFiles.syncDirectory(dirname(made));
-  },
+  }),
 };
 
 /** Puts a whole file in the place of another, or of none: after a crash it is either there, whole, or as before. */
@@ -71,15 +72,36 @@ export async function removeFile(files: Files, path: string): Promise<void> {
   await files.syncDirectory(dirname(path));
 }
 
-async function withFile<T>(path: string, flags: string, use: (file: Awaited<ReturnType<typeof open>>) => Promise<T>, mode?: number): Promise<T> {
-  const file = await open(path, flags, mode);
+async function withFile(verb: string, path: string, flags: string, use: (file: Awaited<ReturnType<typeof open>>) => Promise<void>, mode?: number): Promise<void> {
+  await attempt(verb, path, async () => {
+    const file = await open(path, flags, mode);
+    try {
+      await use(file);
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+/** What to do about what the system says. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOSPC: "Make room on that disk.",
+  EDQUOT: "Make room on that disk.",
+  EROFS: "Mount that file system writable.",
+  EACCES: "Give the user access to it, or name another directory with --workdir.",
+  EPERM: "Give the user access to it, or name another directory with --workdir.",
+};
+
+async function attempt<T>(verb: string, path: string, action: () => Promise<T>): Promise<T> {
   try {
-    return await use(file);
-  } finally {
-    await file.close();
+    return await action();
+  } catch (cause) {
+    if (cause instanceof QscError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new QscError("file_failed", `Cannot ${verb} '${path}': ${why}. ${ADVICE[codeOf(cause) ?? ""] ?? "Look at that path."}`, { cause });
   }
 }
 
-function isMissing(thrown: unknown): boolean {
-  return thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT";
+function codeOf(thrown: unknown): string | null {
+  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : null;
 }

@@ -18,8 +18,7 @@ import type { SourceItem } from "@qsc/stream-reader";
 import { compilePolicy } from "@qsc/violations";
 import { appendAudit } from "./canary/audit-log.js";
 import { headOf } from "./canary/document.js";
-import { removeFile } from "./canary/files.js";
-import { ELIGIBLE_LEASE_SECONDS, guardName, LEASE_SECONDS, renewLease } from "./canary/lease.js";
+import { ELIGIBLE_LEASE_SECONDS, endLease, guardName, LEASE_SECONDS, renewLease } from "./canary/lease.js";
 import { readState, writeState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
 import type { CanaryWorld } from "./canary/world.js";
@@ -80,9 +79,7 @@ export async function monitor(world: CanaryWorld, request: MonitorRequest): Prom
     const read = await readState(world);
     if (read.kind !== "state" || !isWatched(read.state)) return nothingToWatch(world, read.kind === "broken" ? read.detail : null);
     const watch = new Watch(world, request, read.state);
-    if (read.state.phase !== "promoted") return await watch.run();
-    const guard = await world.services.guardState(guardName(world.unit));
-    return guard === "absent" ? nothingToWatch(world, null) : await watch.arrive();
+    return read.state.phase === "promoted" ? await watch.arrive() : await watch.run();
   } finally {
     await release();
   }
@@ -267,9 +264,9 @@ class Watch {
   }
 
   async #disarm(): Promise<void> {
-    const { files, paths, services, unit } = this.#world;
-    await services.disarmGuard(guardName(unit));
-    await removeFile(files, paths.lease);
+    // First: a dead-man that is only half disarmed when a crash comes may be there again after a reboot.
+    await endLease(this.#world);
+    await this.#world.services.disarmGuard(guardName(this.#world.unit));
   }
 
   /** What cannot be remembered stands in no watch's way: a restart then begins with what was written last. */

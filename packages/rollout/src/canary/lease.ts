@@ -24,6 +24,7 @@ const WIDTH = 80;
 const SCRIPT = [
   'lease=$1 drop_in=$2 unit=$3 systemctl=$4; shift 4',
   'boot= until=0; [ ! -r "$lease" ] || read -r boot until rest < "$lease"',
+  '[ "$boot" = promoted ] && exit 0',
   "read -r now rest < /proc/uptime",
   '[ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] && [ "${now%%.*}" -lt "$until" ] && exit 0',
   'served=; [ ! -e "$lease" ] && [ ! -e "$drop_in" ] || served=yes',
@@ -41,9 +42,18 @@ export function guardName(unit: string): string {
 /** Grants the canary so many seconds more, from now. */
 export async function renewLease({ files, paths, clock }: CanaryWorld, seconds: number): Promise<void> {
   const { id, uptimeSeconds } = await clock.boot();
-  const text = `${`${id} ${Math.floor(uptimeSeconds + seconds)}`.padEnd(WIDTH - 1)}\n`;
+  const text = leaseText(`${id} ${Math.floor(uptimeSeconds + seconds)}`);
   if ((await files.read(paths.lease))?.length === WIDTH) await files.overwrite(paths.lease, text);
   else await replaceFile(files, paths.lease, text);
+}
+
+/** Lets the canary live without anybody: it was watched to the end with the whole vote. Holds through reboots. */
+export async function endLease({ files, paths }: CanaryWorld): Promise<void> {
+  await replaceFile(files, paths.lease, leaseText("promoted 0"));
+}
+
+function leaseText(lease: string): string {
+  return `${lease.padEnd(WIDTH - 1)}\n`;
 }
 
 /** Whether the lease still runs. One that cannot be read does not. */

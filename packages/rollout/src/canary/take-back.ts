@@ -2,7 +2,7 @@ import { asQscError, iso, QscError, type CanaryState, type WeightsByModel } from
 import { appendAudit } from "./audit-log.js";
 import { CANARY_DROP_IN, CANARY_VARIABLES } from "./drop-in.js";
 import { removeFile } from "./files.js";
-import { guardName, LEASE_SECONDS, renewLease } from "./lease.js";
+import { deadMan, guardName, LEASE_SECONDS, renewLease } from "./lease.js";
 import { NotServed, prove, type Proven } from "./prove.js";
 import { restartUnit } from "./restart.js";
 import { newestDecision } from "./engine-now.js";
@@ -62,6 +62,8 @@ export async function takeBack(world: CanaryWorld, request: TakeBackRequest, ste
   const before = state?.canary?.weights ?? null;
   try {
     await tolerate("The lease was not renewed", () => renewLease(world, LEASE_SECONDS));
+    // A promoted canary has none, and from here on it needs one.
+    if (state?.phase === "promoted") await tolerate("The dead-man was not armed", () => world.services.armGuard(deadMan(world)));
     const remember = (cleanSince: string | null): Promise<void> => tolerate("The state was not written", async () => {
       if (state === null || state.canary === null) return;
       const { canary, watch } = state;

@@ -36,7 +36,7 @@ export function startedEngine(number: number, startedMs: number, environment: Re
 
 const ACTIONS = ["BUY", "HOLD", "SELL"] as const;
 
-/** A healthy decision of the engine, the so-manyth at all: any dozen in a row passes every check. */
+/** A healthy decision of the engine, the so-manyth at all: any six in a row pass every check. */
 export function decision({ boot, weights, canary }: Pick<Engine, "boot" | "weights" | "canary">, number: number, atMs: number, label?: string): RawEntry {
   const breakdown = Object.fromEntries(MODELS.map((model, place) => [model, {
     // Mostly of one mind, and each of its own now and then.

@@ -1,3 +1,4 @@
+import { QscError } from "@qsc/contract";
 import type { Files } from "../../../src/canary/files.js";
 import type { Effects } from "./effects.js";
 import type { Machine } from "./machine.js";
@@ -5,7 +6,7 @@ import type { Machine } from "./machine.js";
 /** The files of a process on a machine. */
 export function filesOf(machine: Machine, effects: Effects): Files {
   const roomFor = (): void => {
-    if (machine.diskIsFull) throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+    if (machine.diskIsFull) throw new QscError("file_failed", "ENOSPC: no space left on device.");
   };
   const { disk } = machine;
   const put = (path: string, text: string) => (): void => { disk.put(path, text); };

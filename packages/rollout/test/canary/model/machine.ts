@@ -99,8 +99,9 @@ export class Machine {
     for (const [name, holder] of this.locks) if (holder === owner) this.locks.delete(name);
   }
 
-  /** Lets time pass up to what happens next. */
-  advance(): void {
+  /** Lets time pass up to what happens next; while nobody reads, decisions need not be made. */
+  advance(isRead = true): void {
+    if (!isRead) this.nextPublishMs = Infinity;
     const looks = this.guard.running && this.onLook !== null && this.guardRun === null;
     const times = this.#timers.map(({ atMs }) => atMs);
     if (this.engine !== null) times.push(this.nextPublishMs);
@@ -111,6 +112,7 @@ export class Machine {
     const due = this.#timers.filter(({ atMs }) => atMs <= this.monotonicMs);
     this.#timers = this.#timers.filter(({ atMs }) => atMs > this.monotonicMs);
     for (const { fire } of due) fire();
+    if (!isRead) this.nextPublishMs = this.monotonicMs + PUBLISH_MS;
     if (looks && this.guard.nextLookMs <= this.monotonicMs) {
       this.guard.nextLookMs = this.monotonicMs + (this.guard.timer?.everySeconds ?? 0) * 1000;
       this.onLook?.();
@@ -123,6 +125,12 @@ export class Machine {
     const answer = label ?? (this.engineFaults.has("answers with no label") ? "HODL" : undefined);
     this.entries.push(decision(this.engine, this.published, this.nowMs, answer));
     this.published += 1;
+    this.news();
+  }
+
+  /** The telemetry's server goes down or comes back; whoever follows it notices. */
+  turnSource(state: "down" | "up"): void {
+    this.sourceIsDown = state === "down";
     this.news();
   }
 
@@ -150,10 +158,9 @@ export class Machine {
 
   guardState(): GuardState {
     const { service, timer, enabled, running } = this.guard;
-    if (service === null && timer === null && !running) return "absent";
+    if (!running) return "absent";
     if (service === null || timer === null) return { broken: "a unit is not-found" };
-    if (!enabled) return { broken: "the timer is disabled: it will not survive a reboot" };
-    return running ? "armed" : { broken: "the timer is inactive" };
+    return enabled ? "armed" : { broken: "the timer is disabled: it will not survive a reboot" };
   }
 
   /** The whole machine goes down and comes up again, with what is on its disk. */

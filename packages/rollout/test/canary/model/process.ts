@@ -12,8 +12,8 @@ import { openTelemetry } from "./telemetry.js";
 export const UNIT = "engine.service";
 export const PATHS = canaryPaths("/work");
 export const SETTINGS = { unit: UNIT, workdir: "/work", source: "model:" };
-/** A dozen events are enough here, so that a point takes milliseconds. */
-export const POLICY: Policy = { ...DEFAULT_POLICY, minEvents: { collection: 6, canary: 12 } };
+/** Half a dozen events are enough here, so that a point takes milliseconds. */
+export const POLICY: Policy = { ...DEFAULT_POLICY, minEvents: { collection: 3, canary: 6 } };
 
 const RETRY_MS = 500;
 

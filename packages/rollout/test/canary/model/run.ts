@@ -45,7 +45,7 @@ export async function run<T>(machine: Machine, { effects, world }: Process, act:
 export async function pass(machine: Machine, ms: number, isOver: () => boolean = () => false): Promise<void> {
   const until = machine.monotonicMs + ms;
   while (machine.monotonicMs < until && !isOver()) {
-    machine.advance();
+    machine.advance(machine.onLook === null || machine.guardRun !== null);
     if (machine.guardRun !== null) await turn();
   }
 }
@@ -77,7 +77,7 @@ export function installDeadMan(machine: Machine, options: DeadManOptions = {}): 
 
 function leaseRuns({ disk, bootNumber, monotonicMs, bootedAtMs }: Machine): boolean {
   const [boot, until] = (disk.read(PATHS.lease) ?? "").split(" ");
-  return boot === `host-boot-${bootNumber}` && Math.floor((monotonicMs - bootedAtMs) / 1000) < Number(until);
+  return boot === "promoted" || boot === `host-boot-${bootNumber}` && Math.floor((monotonicMs - bootedAtMs) / 1000) < Number(until);
 }
 
 async function takenBack(machine: Machine, process: Process): Promise<void> {

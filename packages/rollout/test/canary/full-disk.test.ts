@@ -1,0 +1,82 @@
+import { describe, expect, test } from "vitest";
+import { enumerate } from "./model/enumerate.js";
+import { baselineProblems, isExposed } from "./model/invariants.js";
+import { Process } from "./model/process.js";
+import { installDeadMan, pass, run } from "./model/run.js";
+import { activation, baselineMachine, canaryMachine, ROLLBACK, takingBack, watch } from "./model/scenarios.js";
+
+describe("a full disk", () => {
+  test("stops no rollback, at whatever effect it is cut off", async () => {
+    const found = await enumerate({
+      ...ROLLBACK,
+      name: "rollback on a full disk",
+      start: async () => {
+        const machine = await canaryMachine();
+        machine.diskIsFull = true;
+        return machine;
+      },
+    });
+    console.log(`rollback on a full disk: ${found.points} points, ${found.broken.length} broken invariants`);
+    expect(found.broken).toEqual([]);
+  }, 60_000);
+
+  test("leaves a state that allows the next canary", async () => {
+    const machine = await canaryMachine();
+    machine.diskIsFull = true;
+    const outcome = await run(machine, new Process(machine), takingBack);
+    expect(outcome).toMatchObject({ kind: "done", document: { exitCode: 0 } });
+    machine.diskIsFull = false;
+    await pass(machine, 20_000);
+    const cutoverMs = (machine.engine?.startedMs ?? 0) + 1;
+    const next = await run(machine, new Process(machine), (world) => activation(world, undefined, cutoverMs));
+    expect(next).toMatchObject({ kind: "done", document: { exitCode: 0 } });
+  });
+
+  test("ends no watch: the lease is renewed in its place", async () => {
+    const machine = await canaryMachine();
+    machine.diskIsFull = true;
+    installDeadMan(machine);
+    const outcome = await run(machine, new Process(machine), (world) => {
+      machine.sleepUntil(machine.monotonicMs + 8000, machine, () => { machine.diskIsFull = false; });
+      return watch(world);
+    });
+    expect(outcome).toMatchObject({ kind: "done", document: { outcome: "eligible" } });
+  });
+
+  test("lets no canary begin, and leaves the engine running", async () => {
+    const machine = await baselineMachine();
+    const { starts } = machine;
+    machine.diskIsFull = true;
+    const outcome = await run(machine, new Process(machine), (world) => activation(world));
+    expect(outcome).toMatchObject({ kind: "done", document: { exitCode: 2 } });
+    expect([isExposed(machine), machine.starts]).toEqual([false, starts]);
+    expect(await baselineProblems(machine)).toEqual([]);
+  });
+});
+
+describe("an activation that never came to the engine", () => {
+  test("leaves it running", async () => {
+    const machine = await baselineMachine();
+    const { starts } = machine;
+    const process = new Process(machine, { plant: (world) => ({ ...world, services: { ...world.services, armGuard: () => Promise.reject(new Error("no timer")) } }) });
+    expect(await run(machine, process, (world) => activation(world))).toMatchObject({ kind: "done", document: { exitCode: 2 } });
+    expect(machine.starts).toBe(starts);
+    expect(await baselineProblems(machine)).toEqual([]);
+  });
+
+  test("is undone when it is interrupted before the drop-in, and after it", async () => {
+    for (const moment of ["armGuard", "start"] as const) {
+      const machine = await baselineMachine();
+      const interruption = new AbortController();
+      const process = new Process(machine, {
+        plant: (world) => ({
+          ...world,
+          services: { ...world.services, [moment]: (...given: [never, never]) => { interruption.abort(); return world.services[moment](...given); } },
+        }),
+      });
+      const outcome = await run(machine, process, (world) => activation(world, interruption.signal));
+      expect(outcome).toMatchObject({ kind: "done", document: { exitCode: 2 } });
+      expect(await baselineProblems(machine)).toEqual([]);
+    }
+  });
+});

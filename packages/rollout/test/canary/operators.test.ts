@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import { rollback } from "../../src/rollback.js";
+import { status } from "../../src/status.js";
+import { baselineProblems, canaryProblems } from "./model/invariants.js";
+import type { Machine } from "./model/machine.js";
+import { Process } from "./model/process.js";
+import { installDeadMan, pass, PROOF_MS, run } from "./model/run.js";
+import { activation, baselineMachine, canaryMachine, eligibleMachine, promotion, takingBack, watch } from "./model/scenarios.js";
+
+/** A command that goes on beside another: its document, or its error. */
+function beside<T>(command: Promise<T>): Promise<T | { readonly code: string }> {
+  return command.catch((error: unknown) => error as { readonly code: string });
+}
+
+describe("two operators at once", () => {
+  test.each<[string, () => Promise<Machine>, (world: Process["world"]) => Promise<{ readonly exitCode: number }>]>([
+    ["activate", baselineMachine, (world) => activation(world)],
+    ["promote", eligibleMachine, (world) => promotion(world, 0.5)],
+  ])("of two that %s, the second is told that another acts, in both orders", async (_, start, act) => {
+    for (const isReversed of [false, true]) {
+      const machine = await start();
+      const processes = [new Process(machine), new Process(machine)];
+      const [first, second] = isReversed ? processes.reverse() : processes;
+      if (first === undefined || second === undefined) throw new Error("there are two");
+      const other = beside(act(second.world));
+      const outcome = await run(machine, first, act);
+      const ends = [outcome.kind === "rejected" ? outcome.error : outcome.kind === "done" ? outcome.document : null, await other];
+      expect(ends).toContainEqual(expect.objectContaining({ exitCode: 0 }));
+      expect(ends).toContainEqual(expect.objectContaining({ code: "canary_locked" }));
+      expect(await canaryProblems(machine, ["canary"])).toEqual([]);
+    }
+  });
+
+  test("a rollback waits for the activation that is under way, and then takes it back", async () => {
+    const machine = await baselineMachine();
+    const activating = beside(activation(new Process(machine).world));
+    const outcome = await run(machine, new Process(machine), takingBack);
+    expect(await activating).toMatchObject({ exitCode: 0 });
+    expect(outcome).toMatchObject({ kind: "done", document: { exitCode: 0 } });
+    expect(await baselineProblems(machine)).toEqual([]);
+  });
+
+  test("a watch ends when somebody else has taken the canary back, and writes over nothing", async () => {
+    const machine = await canaryMachine();
+    const watching = beside(watch(new Process(machine).world));
+    const outcome = await run(machine, new Process(machine), takingBack);
+    expect(outcome).toMatchObject({ kind: "done", document: { exitCode: 0 } });
+    await pass(machine, 6000);
+    expect(await watching).toMatchObject({ outcome: "no_canary", exitCode: 2 });
+    expect(await baselineProblems(machine)).toEqual([]);
+  });
+
+  test("a second watch of a unit is refused", async () => {
+    const machine = await canaryMachine();
+    void beside(watch(new Process(machine).world));
+    expect(await run(machine, new Process(machine), watch)).toMatchObject({ kind: "rejected", error: { code: "canary_locked" } });
+  });
+});
+
+describe("a command that hangs", () => {
+  /** An activation that stands still at one of its effects for so long. */
+  function hanging(machine: Machine, kind: "writeDropIn" | "start", ms: number): Process {
+    const process = new Process(machine, {
+      plant: (world) => ({
+        ...world,
+        services: {
+          ...world.services,
+          [kind]: async (...given: [string, string & number, ReadonlyMap<string, string>]) => {
+            await world.clock.sleep(ms);
+            return world.services[kind](...given);
+          },
+        },
+      }),
+    });
+    return process;
+  }
+
+  test.each(["writeDropIn", "start"] as const)("at %s is taken over by the dead-man, and undoes what it does when it wakes up", async (kind) => {
+    const machine = await baselineMachine();
+    installDeadMan(machine);
+    const outcome = await run(machine, hanging(machine, kind, 300_000), (world) => activation(world));
+    expect(outcome).toMatchObject({ kind: "done", document: { exitCode: 2 } });
+    await pass(machine, 200_000, () => machine.guardState() === "absent" && machine.guardRun === null);
+    expect(await baselineProblems(machine)).toEqual([]);
+  });
+
+  test.each(["writeDropIn", "start"] as const)("at %s, and is killed right after it woke up, leaves the dead-man armed", async (kind) => {
+    const machine = await baselineMachine();
+    installDeadMan(machine);
+    const process = hanging(machine, kind, 300_000);
+    machine.sleepUntil(machine.monotonicMs + 300_500, machine, process.effects.kill);
+    await run(machine, process, (world) => activation(world));
+    await pass(machine, 200_000, () => machine.guardState() === "absent" && machine.guardRun === null);
+    expect(await baselineProblems(machine)).toEqual([]);
+  });
+
+  test("an operator may take over, and is told that the dead-man stays", async () => {
+    const machine = await canaryMachine();
+    machine.locks.set("act", machine);
+    const asked = await run(machine, new Process(machine), takingBack);
+    expect(asked).toMatchObject({ kind: "rejected", error: { code: "canary_locked" } });
+    const taken = await run(machine, new Process(machine), (world) => rollback(world, { reason: "it hangs", takeOver: true, proofMs: PROOF_MS }));
+    expect(taken).toMatchObject({ kind: "done", document: { exitCode: 0, warnings: [expect.stringContaining("the dead-man stays")] } });
+    expect(machine.guardState()).toBe("armed");
+    machine.locks.clear();
+    installDeadMan(machine);
+    await pass(machine, 200_000, () => machine.guardState() === "absent" && machine.guardRun === null);
+    expect(await baselineProblems(machine)).toEqual([]);
+    expect(await run(machine, new Process(machine), status)).toMatchObject({ document: { exitCode: 0, phase: "baseline" } });
+  });
+});

@@ -19,6 +19,9 @@ export async function worldOf({ settings, setting }: Session, command: string, {
   const workdir = resolve(settings.workdir);
   const unit = settings.unit ?? DEFAULT_UNIT;
   const paths = canaryPaths(workdir);
+  const services = servicesOf(settings);
+  // Two operators may have a working directory each: what they must not do at once concerns the unit's files.
+  const unitFiles = dirname(dirname(services.dropInPath(unit, "canary_weights.conf")));
   makeWorkdir(dirname(paths.state));
   const user = userInfo().username;
   const holder = `qsc ${command} of ${user} on ${hostname()} (process ${process.pid}, since ${iso(Date.now())})`;
@@ -27,13 +30,13 @@ export async function worldOf({ settings, setting }: Session, command: string, {
   await probe.close();
   return {
     unit,
-    services: servicesOf(settings),
+    services,
     systemctl: SYSTEMCTL.get(settings.services) ?? null,
     files: hostFiles,
     clock: hostClock,
     paths,
-    lock: socketLock(workdir, `${unit} act`, holder),
-    watchLock: socketLock(workdir, `${unit} watch`, holder),
+    lock: socketLock(unitFiles, `act on ${unit} (${services.label})`, holder),
+    watchLock: socketLock(unitFiles, `watch ${unit} (${services.label})`, holder),
     setting: { ...setting, unit },
     user,
     operation: randomUUID(),

@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { verifyAudit } from "../../src/audit.js";
+import { appendAudit } from "../../src/canary/audit-log.js";
+import { Machine } from "./model/machine.js";
+import { PATHS, Process } from "./model/process.js";
+
+let machine = new Machine();
+
+beforeEach(() => {
+  machine = new Machine();
+});
+
+const world = () => new Process(machine).world;
+const append = (number: number) => appendAudit(world(), "rollback", { number });
+const text = () => machine.disk.read(PATHS.audit) ?? "";
+const verify = () => verifyAudit(world());
+function rewrite(change: (text: string) => string): void {
+  machine.disk.put(PATHS.audit, change(text()));
+}
+function rewriteLines(change: (lines: string[]) => readonly string[]): void {
+  rewrite((whole) => `${change(whole.trimEnd().split("\n")).join("\n")}\n`);
+}
+
+describe("an audit log", () => {
+  beforeEach(async () => {
+    for (const number of [1, 2, 3, 4]) await append(number);
+  });
+
+  test("that nobody touched is whole", async () => {
+    expect(await verify()).toMatchObject({ verdict: "pass", exitCode: 0, entries: 4, brokenLine: null, warnings: [] });
+  });
+
+  test.each<[string, (lines: string[]) => readonly string[], number]>([
+    ["an edited line", (lines) => lines.map((line, index) => index === 1 ? line.replace('"number":2}', '"number":9}') : line), 2],
+    ["an edited line whose own hash was made anew", (lines) => lines.map((line, index) => index === 1 ? line.replace(/"previous":"[0-9a-f]{8}/, '"previous":"00000000') : line), 2],
+    ["a deleted line", (lines) => lines.toSpliced(1, 1), 2],
+    ["a deleted first line", (lines) => lines.slice(1), 1],
+    ["two lines in the other order", ([a = "", b = "", c = "", d = ""]) => [a, c, b, d], 2],
+    ["a repeated line", ([a = "", b = "", c = "", d = ""]) => [a, b, b, c, d], 3],
+    ["an inserted line", (lines) => lines.toSpliced(2, 0, "something else"), 3],
+    ["an inserted blank line", (lines) => lines.toSpliced(2, 0, ""), 3],
+    ["a line behind the last", (lines) => [...lines, "something else"], 5],
+    ["a line before the first", (lines) => ["something else", ...lines], 1],
+  ])("with %s is broken at that line", async (_, change, line) => {
+    rewriteLines(change);
+    const document = await verify();
+    expect([document.verdict, document.exitCode, document.brokenLine]).toEqual(["fail", 2, line]);
+    await expect(append(5)).rejects.toMatchObject({ code: "audit_broken" });
+  });
+
+  test("whose last line is torn is whole, and says so; the next entry names it", async () => {
+    rewrite((whole) => whole.slice(0, -40));
+    expect(await verify()).toMatchObject({ verdict: "pass", entries: 3, warnings: [expect.stringContaining("torn")] });
+    await append(5);
+    expect(await verify()).toMatchObject({ verdict: "pass", entries: 4, warnings: [] });
+    rewriteLines((lines) => lines.map((line, index) => index === 3 ? line.slice(0, -1) : line));
+    expect(await verify()).toMatchObject({ verdict: "fail", brokenLine: 4 });
+  });
+
+  test("whose torn line is taken out after an entry has named it is broken", async () => {
+    rewrite((whole) => whole.slice(0, -40));
+    await append(5);
+    rewriteLines((lines) => lines.toSpliced(3, 1));
+    expect(await verify()).toMatchObject({ verdict: "fail", brokenLine: 4 });
+  });
+
+  test("that lacks its last line's end goes on on the next line", async () => {
+    rewrite((whole) => whole.slice(0, -1));
+    expect(await verify()).toMatchObject({ verdict: "pass", entries: 4 });
+    await append(5);
+    expect(await verify()).toMatchObject({ verdict: "pass", entries: 5, warnings: [] });
+  });
+
+  test("torn anywhere, and again at the next append, is whole", async () => {
+    const whole = text();
+    const third = whole.split("\n").slice(0, 3).join("\n").length + 1;
+    for (let first = third; first < whole.length; first += 23) {
+      machine.disk.put(PATHS.audit, whole.slice(0, first));
+      await append(5);
+      const again = text();
+      for (let second = first; second < again.length; second += 37) {
+        machine.disk.put(PATHS.audit, again.slice(0, second));
+        expect(await verify()).toMatchObject({ verdict: "pass" });
+        await append(6);
+        expect(await verify()).toMatchObject({ verdict: "pass", warnings: [] });
+      }
+    }
+  });
+});
+
+test("no log is no proof", async () => {
+  expect(await verify()).toMatchObject({ verdict: "fail", exitCode: 2, entries: 0, reasons: [expect.stringContaining("no audit log")] });
+});
+
+test("an entry is synced before it counts, and a new log's name too", async () => {
+  await append(1);
+  machine.disk.losePower({ names: "lost", contents: "lost" });
+  expect(await verify()).toMatchObject({ verdict: "pass", entries: 1 });
+});

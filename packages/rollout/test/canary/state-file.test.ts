@@ -1,0 +1,48 @@
+import { describe, expect, test } from "vitest";
+import { readState, requireOwnState, writeState } from "../../src/canary/state-file.js";
+import { Machine } from "./model/machine.js";
+import { PATHS, Process } from "./model/process.js";
+import { canaryMachine } from "./model/scenarios.js";
+
+const reading = (machine: Machine) => readState(new Process(machine).world);
+
+describe("the state file", () => {
+  test("that is not there says so", async () => {
+    expect(await reading(new Machine())).toEqual({ kind: "absent" });
+  });
+
+  test("says what was written, after a power cut too", async () => {
+    const machine = new Machine();
+    const { world } = new Process(machine);
+    await writeState(world, { phase: "baseline", canary: null, watch: null });
+    machine.disk.losePower({ names: "lost", contents: "lost" });
+    expect(await reading(machine)).toMatchObject({ kind: "state", state: { phase: "baseline", unit: "engine.service", operation: world.operation } });
+  });
+
+  test.each<[string, (text: string) => string]>([
+    ["empty", () => ""],
+    ["cut short", (text) => text.slice(0, -20)],
+    ["of another version", (text) => text.replace('"version": 1', '"version": 2')],
+    ["of another unit", (text) => text.replace("engine.service", "other.service")],
+    ["in a phase that is none", (text) => text.replace('"phase": "canary"', '"phase": "fine"')],
+    ["a canary's without a watch", (text) => text.replace(/"watch": \{[^]*\}\n\}/, '"watch": null\n}')],
+    ["another share", (text) => text.replace('"share": 0.1', '"share": 0.2')],
+    ["with more than it should have", (text) => text.replace('"version": 1', '"version": 1, "more": 1')],
+    ["JSON of another kind", () => "[]"],
+  ])("that is %s is broken, and no baseline", async (_, change) => {
+    const machine = await canaryMachine();
+    const text = machine.disk.read(PATHS.state) ?? "";
+    expect(change(text)).not.toBe(text);
+    machine.disk.put(PATHS.state, change(text));
+    expect(await reading(machine)).toMatchObject({ kind: "broken", detail: expect.stringContaining(PATHS.state) as string });
+  });
+
+  test("belongs to the command that wrote it last", async () => {
+    const machine = new Machine();
+    const [first, second] = [new Process(machine), new Process(machine)];
+    await writeState(first.world, { phase: "baseline", canary: null, watch: null });
+    await expect(requireOwnState(first.world)).resolves.toBeUndefined();
+    await writeState(second.world, { phase: "baseline", canary: null, watch: null });
+    await expect(requireOwnState(first.world)).rejects.toMatchObject({ code: "canary_taken_over" });
+  });
+});

@@ -1,0 +1,148 @@
+import { execFile } from "node:child_process";
+import { access, chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { hostClock } from "../../src/canary/clock.js";
+import { hostFiles } from "../../src/canary/files.js";
+import { deadMan, endLease, leaseRuns, renewLease } from "../../src/canary/lease.js";
+import { canaryPaths, type CanaryWorld } from "../../src/canary/world.js";
+import { Machine } from "./model/machine.js";
+import { Process, UNIT } from "./model/process.js";
+
+let directory: TemporaryDirectory;
+let world: CanaryWorld;
+let dropIn: string;
+
+beforeEach(async () => {
+  directory = await temporaryDirectory();
+  const { path } = directory;
+  dropIn = join(path, "units", `${UNIT}.d`, "canary_weights.conf");
+  const model = new Process(new Machine()).world;
+  world = {
+    ...model,
+    files: hostFiles,
+    clock: hostClock,
+    paths: canaryPaths(path),
+    systemctl: join(path, "systemctl"),
+    services: { ...model.services, dropInPath: () => dropIn },
+  };
+  await mkdir(dirname(dropIn), { recursive: true });
+  await writeFile(dropIn, "[Service]\n");
+  await program("systemctl", 0);
+  await program("qsc", 0);
+});
+
+afterEach(async () => {
+  await directory.remove();
+});
+
+/** A program that says what it was called with, and ends so. */
+async function program(name: string, exit: number): Promise<void> {
+  const path = join(directory.path, name);
+  await writeFile(path, `#!/bin/sh\necho ${name} "$@" >> '${directory.path}/called'\nexit ${exit}\n`);
+  await chmod(path, 0o755);
+}
+
+/** Runs the dead-man once, as its unit does; its exit code, and what it called. */
+async function runDeadMan(changes: Partial<CanaryWorld> = {}): Promise<{ readonly exit: number; readonly called: readonly string[] }> {
+  const [shell = "", ...args] = deadMan({ ...world, program: [join(directory.path, "qsc")], ...changes }).command;
+  const exit = await promisify(execFile)(shell, args).then(() => 0, (error: { readonly code: number }) => error.code);
+  const called = await readFile(join(directory.path, "called"), "utf8").catch(() => "");
+  return { exit, called: called.split("\n").filter((line) => line !== "") };
+}
+
+const isThere = (path: string): Promise<boolean> => access(path).then(() => true, () => false);
+const TOOL = /^qsc rollback --config .*qsc_canary_settings.json --reason nobody watches the canary any more --take-over --quiet$/;
+const RESTARTED = ["systemctl daemon-reload", `systemctl reset-failed ${UNIT}`, `systemctl restart ${UNIT}`];
+
+describe("the dead-man, in a real shell", () => {
+  test("does nothing while the lease runs", async () => {
+    await renewLease(world, 60);
+    expect(await runDeadMan()).toEqual({ exit: 0, called: [] });
+    expect(await isThere(dropIn)).toBe(true);
+  });
+
+  test("does nothing once the canary is promoted, whichever boot it is", async () => {
+    await renewLease(world, 0);
+    await endLease(world);
+    expect(await runDeadMan()).toEqual({ exit: 0, called: [] });
+  });
+
+  test.each<[string, () => Promise<void>]>([
+    ["the lease is over", () => renewLease(world, 0)],
+    ["the lease is of another boot", () => renewLease({ ...world, clock: { ...hostClock, boot: () => Promise.resolve({ id: "another", uptimeSeconds: 1e9 }) } }, 60)],
+    ["there is no lease", () => Promise.resolve()],
+    ["the lease is empty", async () => { await hostFiles.makeDirectory(dirname(world.paths.lease)); await writeFile(world.paths.lease, ""); }],
+    ["the lease is nonsense", async () => { await hostFiles.makeDirectory(dirname(world.paths.lease)); await writeFile(world.paths.lease, `${(await hostClock.boot()).id} soon\n`); }],
+  ])("runs the tool, and leaves the rest to it, where %s", async (_, prepare) => {
+    await prepare();
+    expect(await runDeadMan()).toEqual({ exit: 0, called: [expect.stringMatching(TOOL)] });
+    expect(await isThere(dropIn)).toBe(true);
+  });
+
+  test("takes the drop-in away and restarts the unit where the tool fails", async () => {
+    await renewLease(world, 0);
+    await program("qsc", 2);
+    expect(await runDeadMan()).toEqual({ exit: 1, called: [expect.stringMatching(TOOL), ...RESTARTED] });
+    expect([await isThere(dropIn), await isThere(world.paths.lease)]).toEqual([false, false]);
+  });
+
+  test("does so where there is no tool at all", async () => {
+    await renewLease(world, 0);
+    expect((await runDeadMan({ program: ["/no/such/tool"] })).called).toEqual(RESTARTED);
+    expect(await isThere(dropIn)).toBe(false);
+  });
+
+  test("does so where only the drop-in is left", async () => {
+    await program("qsc", 2);
+    expect((await runDeadMan()).called.slice(1)).toEqual(RESTARTED);
+  });
+
+  test("keeps the lease where the restart fails, to try again", async () => {
+    await renewLease(world, 0);
+    await program("qsc", 2);
+    await program("systemctl", 1);
+    expect((await runDeadMan()).exit).toBe(1);
+    expect([await isThere(dropIn), await isThere(world.paths.lease)]).toEqual([false, true]);
+  });
+
+  test("restarts nothing where neither lease nor drop-in are there: it has been done", async () => {
+    await hostFiles.remove(dropIn);
+    await program("qsc", 2);
+    expect(await runDeadMan()).toEqual({ exit: 1, called: [expect.stringMatching(TOOL)] });
+  });
+
+  test("has no systemctl to call where child processes are run", async () => {
+    await renewLease(world, 0);
+    await program("qsc", 2);
+    expect(await runDeadMan({ systemctl: null })).toEqual({ exit: 1, called: [expect.stringMatching(TOOL)] });
+  });
+});
+
+describe("a lease", () => {
+  test("runs for the time that it was given, on this boot", async () => {
+    await renewLease(world, 60);
+    expect(await leaseRuns(world)).toBe(true);
+    const later = (ms: number, id?: string): CanaryWorld => ({
+      ...world,
+      clock: { ...hostClock, boot: async () => { const boot = await hostClock.boot(); return { id: id ?? boot.id, uptimeSeconds: boot.uptimeSeconds + ms / 1000 }; } },
+    });
+    expect(await leaseRuns(later(58_000))).toBe(true);
+    expect(await leaseRuns(later(62_000))).toBe(false);
+    expect(await leaseRuns(later(0, "another"))).toBe(false);
+  });
+
+  test("keeps its size, so that it is renewed on a full disk", async () => {
+    await renewLease(world, 0);
+    const first = await hostFiles.read(world.paths.lease);
+    await renewLease({ ...world, files: { ...hostFiles, write: () => Promise.reject(new Error("ENOSPC")) } }, 60);
+    expect((await hostFiles.read(world.paths.lease))?.length).toBe(first?.length);
+    expect(await leaseRuns(world)).toBe(true);
+  });
+
+  test("that is not there does not run", async () => {
+    expect(await leaseRuns(world)).toBe(false);
+  });
+});

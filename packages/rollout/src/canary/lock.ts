@@ -25,7 +25,7 @@ const ASK_MS = 500;
  * A lock that the kernel takes back from a process that ends, however it ends: a socket that one process can listen
  * on. Whoever finds it taken is told by its holder who that is.
  * @param directory that the lock is of: the same one for all who must not act at once
- * @param name what only one may do, as the end of a sentence: `act on engine.service`
+ * @param name what the holder does, for the others: `acts on engine.service`
  * @param holder who we are, for the others
  */
 export function socketLock(directory: string, name: string, holder: string): Lock {
@@ -37,7 +37,7 @@ export function socketLock(directory: string, name: string, holder: string): Loc
         const server = await listen(address, holder);
         if (server !== null) return () => closed(server);
         if (performance.now() >= until) {
-          throw new QscError("canary_locked", `One command at a time may ${name}, and ${await holderOf(address)} does; wait until it has ended, or stop it.`);
+          throw new QscError("canary_locked", `${await holderOf(address)} ${name} now; wait until it has ended, or stop it.`);
         }
         await wait(RETRY_MS);
       }
@@ -83,6 +83,6 @@ function holderOf(address: string): Promise<string> {
     const socket = connect(address);
     socket.setEncoding("utf8").setTimeout(ASK_MS, () => socket.destroy());
     socket.on("data", (text: string) => (said += text)).on("error", () => undefined);
-    socket.on("close", () => { resolve(said === "" ? "another command" : said); });
+    socket.on("close", () => { resolve(said === "" ? "Another command" : said); });
   });
 }

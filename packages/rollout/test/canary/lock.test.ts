@@ -6,7 +6,7 @@ import { temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testki
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { socketLock } from "../../src/canary/lock.js";
 
-const NAME = "act on engine.service";
+const NAME = "acts on engine.service";
 const PACKAGE = join(import.meta.dirname, "../..");
 const HOLD = `
   import { socketLock } from "@qsc/rollout";
@@ -49,7 +49,7 @@ const ours = (name = NAME, path = directory.path) => socketLock(path, name, "us"
 describe("the lock of two processes", () => {
   test("is one's, who is told by name; it is free again when that one is killed", async () => {
     const child = await holding("qsc activate of ada on host-1");
-    await expect(ours().acquire(0)).rejects.toMatchObject({ code: "canary_locked", message: expect.stringMatching(/may act on engine.service, and qsc activate of ada on host-1 does/) as string });
+    await expect(ours().acquire(0)).rejects.toMatchObject({ code: "canary_locked", message: expect.stringMatching(/^qsc activate of ada on host-1 acts on engine.service now; /) as string });
     await killed(child);
     await (await ours().acquire(0))();
   });
@@ -63,7 +63,7 @@ describe("the lock of two processes", () => {
   test("that does not answer is another command's", async () => {
     const child = await holding("another");
     child.kill("SIGSTOP");
-    await expect(ours().acquire(0)).rejects.toMatchObject({ code: "canary_locked", message: expect.stringContaining("another command does") as string });
+    await expect(ours().acquire(0)).rejects.toMatchObject({ code: "canary_locked", message: expect.stringMatching(/^Another command acts/) as string });
   });
 });
 
@@ -81,7 +81,7 @@ describe("a lock", () => {
     await expect(ours(NAME, link).acquire(0)).rejects.toMatchObject({ code: "canary_locked" });
     await expect(ours(NAME, join(real, "..", "real")).acquire(0)).rejects.toMatchObject({ code: "canary_locked" });
     await (await ours(NAME, other).acquire(0))();
-    await (await ours("watch engine.service", real).acquire(0))();
+    await (await ours("watches engine.service", real).acquire(0))();
     await release();
   });
 

@@ -48,7 +48,7 @@ async function program(name: string, exit: number): Promise<void> {
 /** Runs the dead-man once, as its unit does; its exit code, and what it called. */
 async function runDeadMan(changes: Partial<CanaryWorld> = {}): Promise<{ readonly exit: number; readonly called: readonly string[] }> {
   const [shell = "", ...args] = deadMan({ ...world, program: [join(directory.path, "qsc")], ...changes }).command;
-  const exit = await promisify(execFile)(shell, args).then(() => 0, (error: { readonly code: number }) => error.code);
+  const exit = await promisify(execFile)(shell, args).then(() => 0, (error: unknown) => (error as { readonly code: number }).code);
   const called = await readFile(join(directory.path, "called"), "utf8").catch(() => "");
   return { exit, called: called.split("\n").filter((line) => line !== "") };
 }

@@ -32,7 +32,6 @@ afterEach(async () => {
 async function holding(holder: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, ["--input-type=module", "-e", HOLD, directory.path, holder], { cwd: PACKAGE, stdio: ["ignore", "pipe", "inherit"] });
   children.add(child);
-  if (child.stdout === null) throw new Error("its output is a pipe");
   await Promise.race([once(child.stdout, "data"), once(child, "exit").then(() => { throw new Error("it did not get the lock"); })]);
   return child;
 }

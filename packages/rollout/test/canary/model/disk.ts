@@ -98,6 +98,6 @@ function torn(text: string, durable: string): string {
   return text.slice(0, kept + Math.floor((text.length - kept) / 2));
 }
 
-export function noSuchFile(path: string): Error {
+function noSuchFile(path: string): Error {
   return Object.assign(new Error(`ENOENT: no such file or directory, '${path}'`), { code: "ENOENT" });
 }

@@ -1,7 +1,7 @@
 import { parseEntryId, type WeightsByModel } from "@qsc/contract";
 import type { RawEntry } from "@qsc/stream-reader";
 
-export const MODELS = ["xgb", "lightgbm", "patchtst"] as const;
+const MODELS = ["xgb", "lightgbm", "patchtst"] as const;
 export const BASELINE: WeightsByModel = { xgb: 0.5, lightgbm: 0.3, patchtst: 0.2 };
 /** The model that becomes the canary. */
 export const MODEL = "patchtst";

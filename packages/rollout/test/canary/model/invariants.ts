@@ -44,7 +44,7 @@ export async function diskProblems(machine: Machine): Promise<readonly string[]>
   const { entries, broken } = await look(machine, ({ files }) => readAudit(files, PATHS.audit));
   if (broken !== null) problems.push(`audit log: line ${broken.line}: ${broken.detail}`);
   const state = read.kind === "state" ? read.state : null;
-  const logged = entries.map(({ event, details }) => `${event} ${String(details["share"] ?? "")}`);
+  const logged = entries.map(({ event, details }) => `${event} ${Number(details["share"])}`);
   const required = state === null ? [] : LOGGED[state.phase](state.canary?.share ?? 0);
   for (const entry of required) if (!logged.includes(entry)) problems.push(`phase ${state?.phase ?? ""} without '${entry}' in the audit log`);
   if (machine.dropIn !== null) {

@@ -5,7 +5,7 @@ import { Disk, type Loss } from "./disk.js";
 import { decision, startedEngine, type Engine, type EngineFault } from "./engine.js";
 
 /** Between two decisions of the engine, in milliseconds. */
-export const PUBLISH_MS = 2000;
+const PUBLISH_MS = 2000;
 const DOWN_MS = 20_000;
 
 /** Somebody who waits for a time, and whose death ends the waiting. */

@@ -8,9 +8,10 @@ import { MODEL } from "./engine.js";
 import { Machine } from "./machine.js";
 import { Process } from "./process.js";
 import { pass, PROOF_MS, run } from "./run.js";
+import { WATCH_UNIT } from "./services.js";
 
 /** A watch, shortened: it has the half dozen events that it needs. */
-export const WATCH_MS = 13_000;
+const WATCH_MS = 13_000;
 /** What nobody interrupts. */
 const QUIET = new AbortController().signal;
 
@@ -27,7 +28,7 @@ export interface Scenario {
 }
 
 export const activation = (world: CanaryWorld, signal: AbortSignal = QUIET, cutoverMs: number = Date.UTC(2026, 0, 5, 9)) =>
-  activate(world, { model: MODEL, cutoverMs, dryRun: false, durationMs: WATCH_MS, watchUnit: null, proofMs: PROOF_MS, signal });
+  activate(world, { model: MODEL, cutoverMs, dryRun: false, durationMs: WATCH_MS, watchUnit: WATCH_UNIT, proofMs: PROOF_MS, signal });
 export const watch = (world: CanaryWorld) => watchWith(world, {});
 export const watchWith = (world: CanaryWorld, options: Partial<Parameters<typeof monitor>[1]>) =>
   monitor(world, { durationMs: null, intervalMs: 30_000, window: 2000, stay: false, proofMs: PROOF_MS, signal: QUIET, onReport: () => undefined, ...options });
@@ -54,8 +55,8 @@ async function after(machine: Machine, act: (world: CanaryWorld) => Promise<QscD
 export const canaryMachine = async (): Promise<Machine> => after(await baselineMachine(), (world) => activation(world));
 export const eligibleMachine = async (): Promise<Machine> => after(await canaryMachine(), watch);
 const halfMachine = async (): Promise<Machine> => after(await eligibleMachine(), (world) => promotion(world, 0.5));
-export const promotedMachine = async (): Promise<Machine> => after(await wholeMachine(), watch);
 export const wholeMachine = async (): Promise<Machine> => after(await after(await halfMachine(), watch), (world) => promotion(world, 1));
+const promotedMachine = async (): Promise<Machine> => after(await wholeMachine(), watch);
 
 const activated: Scenario["claims"] = ({ exitCode }) => exitCode === 0 ? { kind: "canary", phases: ["canary"] } : { kind: "baseline" };
 const promoted: Scenario["claims"] = ({ exitCode }) => exitCode === 0 ? { kind: "canary", phases: ["canary"] } : { kind: "either", phases: ["eligible"] };

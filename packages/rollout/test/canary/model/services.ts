@@ -28,9 +28,10 @@ export function servicesOf(machine: Machine, effects: Effects): ServiceManager {
 }
 
 /** As `armGuard` does it: an equal one is left as it is. */
-function arming({ guard, guardState, monotonicMs }: Machine, wanted: Guard): readonly (() => void)[] {
+function arming(machine: Machine, wanted: Guard): readonly (() => void)[] {
+  const { guard, monotonicMs } = machine;
   const equal = [guard.service, guard.timer].every((unit) => JSON.stringify(unit) === JSON.stringify(wanted));
-  if (equal && guardState.call({ guard } as Machine) === "armed") return [];
+  if (equal && machine.guardState() === "armed") return [];
   return [
     () => { guard.service = wanted; },
     () => { guard.timer = wanted; },

@@ -62,10 +62,16 @@ export async function takeBack(world: CanaryWorld, request: TakeBackRequest, ste
   const before = state?.canary?.weights ?? null;
   try {
     await tolerate("The lease was not renewed", () => renewLease(world, LEASE_SECONDS));
-    // A promoted canary has none, and from here on it needs one.
-    if (state?.phase === "promoted") await tolerate("The dead-man was not armed", () => world.services.armGuard(deadMan(world)));
+    let isGuarded = state?.phase !== "promoted";
+    if (!isGuarded) {
+      await tolerate("The dead-man was not armed", async () => {
+        await guardAgain(world);
+        isGuarded = true;
+      });
+    }
     const remember = (cleanSince: string | null): Promise<void> => tolerate("The state was not written", async () => {
-      if (state === null || state.canary === null) return;
+      // Where nothing guards it, a promoted canary stays one until it is gone.
+      if (state === null || state.canary === null || !isGuarded) return;
       const { canary, watch } = state;
       await writeState(world, { phase: "rolling_back", canary, watch, reason: request.reason, cleanSince });
     });
@@ -96,6 +102,13 @@ export async function takeBack(world: CanaryWorld, request: TakeBackRequest, ste
     await tolerate("The log was not written", () => appendAudit(world, "rollback_failed", { reason: request.reason, failure: failure.message }));
     return { before, after: null, startedMs: null, failure, warnings };
   }
+}
+
+/** A promoted canary has no dead-man, and needs one as soon as it is being taken back. Its lease held through reboots. */
+async function guardAgain(world: CanaryWorld): Promise<void> {
+  await renewLease(world, LEASE_SECONDS);
+  await world.files.sync(world.paths.lease);
+  await world.services.armGuard(deadMan(world));
 }
 
 /** The state of a unit without a canary. Where there is no room to write it, no state says the same. */

@@ -2,7 +2,7 @@ import { asQscError, type QscDocument } from "@qsc/contract";
 import type { Effect, Fault } from "./effects.js";
 import { baselineProblems, canaryProblems, diskProblems, isExposed, momentProblem } from "./invariants.js";
 import type { Machine } from "./machine.js";
-import { Process, type Plant } from "./process.js";
+import { PATHS, Process, type Plant } from "./process.js";
 import { installDeadMan, pass, run, type Outcome } from "./run.js";
 import { takingBack, watch, type Scenario } from "./scenarios.js";
 
@@ -121,10 +121,12 @@ function isInjected(error: unknown): boolean {
 
 /** Time goes by without anybody: then the dead-man has acted, or an operator may. */
 async function recovered(machine: Machine, plant?: Plant): Promise<readonly string[]> {
-  const text = machine.disk.read("/work/data/qsc_canary_state.json") ?? "";
+  const text = machine.disk.read(PATHS.state) ?? "";
   const isPromoted = text.includes('"phase": "promoted"');
-  if (machine.guardState() !== "armed" && isPromoted) {
-    // As its unit is started again.
+  const isFree = machine.guardState() !== "armed" || machine.disk.read(PATHS.lease)?.startsWith("promoted") === true;
+  if (isPromoted && isFree) {
+    // What is left of the dead-man lets it be, and goes when the watch's unit is started again.
+    await pass(machine, GONE_MS);
     await run(machine, new Process(machine, plant === undefined ? {} : { plant }), watch);
     machine.losePower({ names: "kept", contents: "kept" });
     await pass(machine, GONE_MS);

@@ -44,6 +44,8 @@ export async function run<T>(machine: Machine, { effects, world }: Process, act:
 /** Lets so much time pass, or less where `isOver` says so. */
 export async function pass(machine: Machine, ms: number, isOver: () => boolean = () => false): Promise<void> {
   const until = machine.monotonicMs + ms;
+  // Time goes by although nothing happens.
+  machine.sleepUntil(until, machine, () => undefined);
   while (machine.monotonicMs < until && !isOver()) {
     machine.advance(machine.onLook === null || machine.guardRun !== null);
     if (machine.guardRun !== null) await turn();

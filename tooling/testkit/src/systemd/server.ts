@@ -20,6 +20,11 @@ export interface Printed {
   readonly stderr: string;
 }
 
+export interface SystemdOptions {
+  /** Unit files, and links to them, that are there when it boots: a copy of what another one's `unitDirectory` held. */
+  readonly units?: string;
+}
+
 export interface RealSystemd extends AsyncDisposable {
   /** Its own directory; everything in it is gone after `stop`. */
   readonly directory: string;
@@ -37,10 +42,11 @@ export interface RealSystemd extends AsyncDisposable {
  * A real `systemd --system` with its journal, in namespaces and a cgroup of its own: `await using systemd = await
  * startSystemd()`. The rest of the file system, and the network, are this machine's. Needs what `requireSystemd` asks for.
  */
-export async function startSystemd(): Promise<RealSystemd> {
+export async function startSystemd({ units }: SystemdOptions = {}): Promise<RealSystemd> {
   const parent = await temporaryDirectory();
   const directory = join(parent.path, "systemd");
-  const script = (verb: string) => promisify(execFile)("bash", [SCRIPT, verb], { env: environment(directory) });
+  const env = { ...environment(directory), ...(units !== undefined && { REAL_SYSTEMD_UNITS: units }) };
+  const script = (verb: string) => promisify(execFile)("bash", [SCRIPT, verb], { env });
   live.add(directory);
   const stop = async (): Promise<void> => {
     await script("down");

@@ -35,18 +35,27 @@ const symbols = ["BTCUSDC", "ETHUSDC", "SOLUSDC", "XRPUSDC"];
 
 /** The same telemetry for the same options, always: healthy unless models or `mutate` say otherwise. */
 export function seededTelemetry(options: TelemetryOptions = {}): SeededTelemetry {
-  const { seed = 1, version = 2, count = 300, intervalMs = 20_000, models = healthyModels } = options;
-  const { startMs = Date.UTC(2026, 0, 5, 9, 0, 0), agreement = 0.55, mutate } = options;
-  const random = createRandom(seed);
-  const engine = { build: random.hex(40), boot_id: uuid(random) };
-  const sources = models.map((model) => createModel(model, agreement, random));
-
+  const { seed = 1, version = 2, count = 300, intervalMs = 20_000 } = options;
+  const { startMs = Date.UTC(2026, 0, 5, 9, 0, 0), mutate } = options;
+  const draftAt = telemetryDrafts(options);
   const entries = Array.from({ length: count }, (_, index) => {
-    const draft = nextDraft({ random, sources, version, engine, index, atMs: startMs + index * intervalMs });
+    const draft = draftAt(startMs + index * intervalMs);
     mutate?.(draft, index);
     return entryOf(draft, version);
   });
   return { seed, entries };
+}
+
+/** Makes the same telemetry event by event, without end, each at the time that it is asked for. */
+export function telemetryDrafts(
+  options: Pick<TelemetryOptions, "seed" | "version" | "models" | "agreement">,
+): (atMs: number) => Draft {
+  const { seed = 1, version = 2, models = healthyModels, agreement = 0.55 } = options;
+  const random = createRandom(seed);
+  const engine = { build: random.hex(40), boot_id: uuid(random) };
+  const sources = models.map((model) => createModel(model, agreement, random));
+  let index = 0;
+  return (atMs) => nextDraft({ random, sources, version, engine, index: index++, atMs });
 }
 
 interface Moment {

@@ -1,0 +1,56 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ActivateDocument, CanaryState, CutoverDocument, MonitorDocument, OperationDocument } from "@qsc/contract";
+import type { CanaryHost, QscRun } from "@qsc-tooling/testkit";
+import { expect } from "vitest";
+
+/** The model that becomes the canary. */
+export const MODEL = "patchtst";
+/** Decisions that a canary gate asks for. */
+const ENOUGH = 200;
+
+/** The document that a run printed, whatever its exit code. */
+export function documentOf<T extends OperationDocument>({ out, err }: QscRun): T {
+  if (out === "") throw new Error(`qsc printed no document: ${err}`);
+  return JSON.parse(out) as T;
+}
+
+/** Exit code and document of a command that runs to its end. */
+export async function ran<T extends OperationDocument>(running: Promise<QscRun>): Promise<T & { readonly code: number | null }> {
+  const run = await running;
+  return { ...documentOf<T>(run), code: run.code };
+}
+
+/** The unit's cutover, once the process has made enough decisions for a gate. */
+export async function cutoverWithEnough(host: CanaryHost, enough = ENOUGH): Promise<string> {
+  const { cutover, reasons } = await ran<CutoverDocument>(host.qsc("cutover"));
+  if (cutover === null) throw new Error(`no cutover: ${reasons.join(" ")}`);
+  await host.until(`${enough} decisions`, async () => (await host.client.xrange(host.stream, Date.parse(cutover), "+", "COUNT", enough)).length >= enough);
+  return cutover;
+}
+
+/** Activates the canary, which succeeds; answers the process that serves it, by its boot ID. */
+export async function activated(host: CanaryHost, ...options: readonly string[]): Promise<{ readonly document: ActivateDocument; readonly bootId: string }> {
+  const cutover = await cutoverWithEnough(host);
+  const document = await ran<ActivateDocument>(host.qsc("activate", "--model", MODEL, "--cutover", cutover, ...options));
+  expect(document, "the activation").toMatchObject({ code: 0, reasons: [] });
+  const { bootId, canary } = await host.newestDecision();
+  expect(canary).toEqual({ model: MODEL, weight: 0.1 });
+  return { document, bootId };
+}
+
+/** The state file; null where there is none. */
+export async function stateOf(host: CanaryHost): Promise<CanaryState | null> {
+  const text = await readFile(join(host.workdir, "data", "qsc_canary_state.json"), "utf8").catch(() => null);
+  return text === null ? null : (JSON.parse(text) as CanaryState);
+}
+
+/** Resolves once the watch has judged so many decisions. */
+export async function watched(host: CanaryHost, events: number): Promise<void> {
+  await host.until(`${events} judged decisions`, async () => ((await stateOf(host))?.watch?.events ?? 0) >= events);
+}
+
+/** The checks that a monitor's violations name, in their order. */
+export function checksOf({ violations }: MonitorDocument): readonly string[] {
+  return violations.map((violation) => violation.split(": ").at(violation.startsWith(`${MODEL}: `) ? 1 : 0) ?? "");
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from "node:crypto";
+import { cp, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { repositoryRoot } from "../recording.js";
+import { startRedis, type RedisOptions, type RedisServer } from "../redis/server.js";
+import { startSystemd, type RealSystemd } from "../systemd/server.js";
+import { temporaryDirectory } from "../temporary-directory.js";
+import { newestDecision, type Decision } from "./decisions.js";
+import { FAULT_KEY, type FaultName } from "./faults.js";
+import { runInside, type QscRun, type RunningQsc } from "./qsc-run.js";
+import { unitText, type Engine } from "./units.js";
+
+const QSC = join(repositoryRoot, "apps/qsc/bin/qsc.js");
+const STREAM = "quantum:stream:trade.intent";
+/** Longest wait for anything that has to come, in milliseconds. */
+const PATIENCE_MS = 60_000;
+const POLL_MS = 50;
+
+export interface CanaryHostOptions {
+  readonly engine: Engine;
+  /** Further lines of the unit's [Service]. */
+  readonly service?: readonly string[];
+  readonly redis?: RedisOptions;
+  /** Text of a policy file; the built-in policy without it. */
+  readonly policy?: string;
+}
+
+/** A machine of its own: systemd, Redis, an engine as a unit, and `qsc` inside. */
+export class CanaryHost implements AsyncDisposable {
+  readonly unit: string = "test-engine.service";
+  readonly stream: string = STREAM;
+  readonly redis: RedisServer;
+  readonly client: Redis;
+  /** Of every `qsc` here. */
+  readonly workdir: string;
+  #systemd: RealSystemd;
+  readonly #options: CanaryHostOptions;
+  readonly #home: string;
+  readonly #undo: (() => Promise<void>)[];
+
+  private constructor(options: CanaryHostOptions, systemd: RealSystemd, redis: RedisServer, home: string, undo: (() => Promise<void>)[]) {
+    this.#options = options;
+    this.#systemd = systemd;
+    this.redis = redis;
+    this.client = new Redis(redis.url, { retryStrategy: () => 100 });
+    // An outage is a test's own doing.
+    this.client.on("error", () => undefined);
+    this.#home = home;
+    this.workdir = join(home, "workdir");
+    this.#undo = undo;
+  }
+
+  /** Starts everything, the engine too. */
+  static async start(options: CanaryHostOptions): Promise<CanaryHost> {
+    const undo: (() => Promise<void>)[] = [];
+    try {
+      const home = await temporaryDirectory();
+      undo.push(() => home.remove());
+      const redis = await startRedis(options.redis);
+      undo.push(() => redis.stop());
+      const systemd = await startSystemd();
+      const host = new CanaryHost(options, systemd, redis, home.path, undo);
+      undo.push(() => host.#systemd.stop());
+      if (options.policy !== undefined) await writeFile(host.#policyPath, options.policy);
+      await host.install(options.engine, options.service);
+      await systemd.run("systemctl", "enable", "--now", host.unit);
+      return host;
+    } catch (error) {
+      await undone(undo);
+      throw error;
+    }
+  }
+
+  get systemd(): RealSystemd {
+    return this.#systemd;
+  }
+
+  get dropIn(): string {
+    return join(this.#systemd.unitDirectory, `${this.unit}.d`, "canary_weights.conf");
+  }
+
+  /** Writes the unit, for its next start. */
+  async install(engine: Engine, further: readonly string[] = []): Promise<void> {
+    await writeFile(join(this.#systemd.unitDirectory, this.unit), unitText(engine, this.redis.url, STREAM, further));
+    await this.#systemd.run("systemctl", "daemon-reload");
+  }
+
+  /** Runs `qsc --json` to its end. */
+  qsc(...args: readonly string[]): Promise<QscRun> {
+    return this.startQsc(...args).ended;
+  }
+
+  /** Starts `qsc --json` and leaves it running. */
+  startQsc(...args: readonly string[]): RunningQsc {
+    const policy = this.#options.policy === undefined ? [] : ["--policy", this.#policyPath];
+    const settings = ["--json", "--unit", this.unit, "--source", this.redis.url, "--workdir", this.workdir, ...policy];
+    return runInside(this.#systemd.prefix, join(this.#home, `${randomUUID()}.pid`), [process.execPath, QSC, ...args, ...settings]);
+  }
+
+  /** Sends a signal to a `qsc` that runs here. */
+  async signal(running: RunningQsc, name: "INT" | "TERM" | "KILL"): Promise<void> {
+    await this.#systemd.run("kill", `-${name}`, String(await running.pid()));
+  }
+
+  /** Tells a scripted engine what to show while it serves a canary. */
+  async tell(fault: FaultName | null): Promise<void> {
+    await (fault === null ? this.client.del(FAULT_KEY) : this.client.set(FAULT_KEY, fault));
+  }
+
+  newestDecision(): Promise<Decision> {
+    return newestDecision(this.client, STREAM);
+  }
+
+  /** Resolves once the answer is yes. @param what is waited for, for the error */
+  async until(what: string, question: () => Promise<boolean>, patienceMs: number = PATIENCE_MS): Promise<void> {
+    const deadline = performance.now() + patienceMs;
+    while (!(await question())) {
+      if (performance.now() > deadline) throw new Error(`waited ${patienceMs / 1000} s in vain for ${what}`);
+      await wait(POLL_MS);
+    }
+  }
+
+  /** Cuts the power, and boots with the units, drop-ins and links that were on the disk. */
+  async reboot(): Promise<void> {
+    const units = join(this.#home, randomUUID());
+    await cp(this.#systemd.unitDirectory, units, { recursive: true, verbatimSymlinks: true });
+    await this.#systemd.stop();
+    this.#systemd = await startSystemd({ units });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.client.disconnect();
+    await undone(this.#undo);
+  }
+
+  get #policyPath(): string {
+    return join(this.#home, "policy.yaml");
+  }
+}
+
+/** Takes back what was done, the last first, all of it even where some of it fails. */
+async function undone(undo: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of undo.toReversed()) await step().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, "not everything of the test's machine could be removed");
+}

@@ -9,16 +9,29 @@ export const MODEL = "patchtst";
 /** Decisions that a canary gate asks for. */
 const ENOUGH = 200;
 
-/** The document that a run printed, whatever its exit code. */
-export function documentOf<T extends OperationDocument>({ out, err }: QscRun): T {
+/** Exit code and document of a command that runs to its end and has something to say, whatever that is. */
+export async function ran<T extends OperationDocument>(running: Promise<QscRun>): Promise<T & { readonly code: number | null }> {
+  const { code, out, err } = await running;
   if (out === "") throw new Error(`qsc printed no document: ${err}`);
-  return JSON.parse(out) as T;
+  const document = JSON.parse(out) as T | ErrorDocument;
+  if (document.kind === "error") throw new Error(`qsc printed an error: ${document.message}`);
+  return { ...document, code };
 }
 
-/** Exit code and document of a command that runs to its end. */
-export async function ran<T extends OperationDocument>(running: Promise<QscRun>): Promise<T & { readonly code: number | null }> {
-  const run = await running;
-  return { ...documentOf<T>(run), code: run.code };
+/** What a command that cannot even begin prints. */
+interface ErrorDocument {
+  readonly kind: "error";
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Exit code and error of a command that cannot even begin. */
+export async function refusal(running: Promise<QscRun>): Promise<{ readonly exit: number | null; readonly code: string; readonly message: string }> {
+  const { code: exit, out, err } = await running;
+  if (out === "") throw new Error(`qsc printed no document: ${err}`);
+  const { kind, code, message } = JSON.parse(out) as ErrorDocument | (OperationDocument & { code?: string; message?: string });
+  expect(kind, out).toBe("error");
+  return { exit, code: code ?? "", message: message ?? "" };
 }
 
 /** The unit's cutover, once the process has made enough decisions for a gate. */

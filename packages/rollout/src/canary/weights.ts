@@ -19,7 +19,8 @@ export function canaryWeights(baseline: WeightsByModel, model: string, share: Ca
     throw new QscError("invalid_weights", `No model but '${model}' has a weight in the baseline, so none can take the other ${Math.round((1 - share) * 100)} %.`);
   }
   const scaled = others.map(([name, weight]): [string, number] => [name, share === 1 ? 0 : rounded((weight / rest) * (1 - share))]);
-  return Object.fromEntries([...scaled, [model, rounded(1 - scaled.reduce((sum, [, weight]) => sum + weight, 0))]]);
+  // Exactly the share that was asked for: what rounding leaves is far below the tolerance.
+  return Object.fromEntries([...scaled, [model, share]]);
 }
 
 /** Whether two sets of weights are the same, model by model; one that is not named has 0. */

@@ -27,6 +27,12 @@ export interface CanaryHostOptions {
   readonly policy?: string;
 }
 
+/** What every `qsc` of a host is told. */
+interface QscSettings {
+  readonly unit: string;
+  readonly source: string;
+}
+
 /** A machine of its own: systemd, Redis, an engine as a unit, and `qsc` inside. */
 export class CanaryHost implements AsyncDisposable {
   readonly unit: string = "test-engine.service";
@@ -52,7 +58,7 @@ export class CanaryHost implements AsyncDisposable {
     this.#undo = undo;
   }
 
-  /** Starts everything, the engine too. */
+  /** Starts everything, and waits for the engine's first decision. */
   static async start(options: CanaryHostOptions): Promise<CanaryHost> {
     const undo: (() => Promise<void>)[] = [];
     try {
@@ -66,6 +72,7 @@ export class CanaryHost implements AsyncDisposable {
       if (options.policy !== undefined) await writeFile(host.#policyPath, options.policy);
       await host.install(options.engine, options.service);
       await systemd.run("systemctl", "enable", "--now", host.unit);
+      await host.until("the first decision", async () => (await host.client.xlen(STREAM)) > 0);
       return host;
     } catch (error) {
       await undone(undo);
@@ -92,15 +99,25 @@ export class CanaryHost implements AsyncDisposable {
     return this.startQsc(...args).ended;
   }
 
-  /** Starts `qsc --json` and leaves it running. */
-  startQsc(...args: readonly string[]): RunningQsc {
-    const policy = this.#options.policy === undefined ? [] : ["--policy", this.#policyPath];
-    const settings = ["--json", "--unit", this.unit, "--source", this.redis.url, "--workdir", this.workdir, ...policy];
-    return runInside(this.#systemd.prefix, join(this.#home, `${randomUUID()}.pid`), [process.execPath, QSC, ...args, ...settings]);
+  /** Runs `qsc --json` with other settings than this host's. */
+  qscWith(settings: Partial<QscSettings>, ...args: readonly string[]): Promise<QscRun> {
+    return this.#start(args, settings).ended;
   }
 
-  /** Sends a signal to a `qsc` that runs here. */
-  async signal(running: RunningQsc, name: "INT" | "TERM" | "KILL"): Promise<void> {
+  /** Starts `qsc --json` and leaves it running. */
+  startQsc(...args: readonly string[]): RunningQsc {
+    return this.#start(args, {});
+  }
+
+  #start(args: readonly string[], other: Partial<QscSettings>): RunningQsc {
+    const policy = this.#options.policy === undefined ? {} : { policy: this.#policyPath };
+    const settings = { unit: this.unit, source: this.redis.url, workdir: this.workdir, ...policy, ...other };
+    const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+    return runInside(this.#systemd.prefix, join(this.#home, `${randomUUID()}.pid`), [process.execPath, QSC, ...args, ...flags, "--json"]);
+  }
+
+  /** Sends a signal to a `qsc` that runs here. After a STOP it is `resume` that lets it go on. */
+  async signal(running: RunningQsc, name: "INT" | "TERM" | "KILL" | "STOP"): Promise<void> {
     await this.#systemd.run("kill", `-${name}`, String(await running.pid()));
   }
 

@@ -14,8 +14,8 @@ export interface QscRun {
 export interface RunningQsc {
   /** The process's number inside; for `kill`. */
   pid(): Promise<number>;
-  /** What it has said so far to people. */
-  err(): string;
+  /** Lets it go on after a SIGSTOP, which the command that went inside with it has passed on to itself. */
+  resume(): void;
   readonly ended: Promise<QscRun>;
 }
 
@@ -37,7 +37,7 @@ export function runInside(prefix: readonly string[], pidFile: string, command: r
       resolve({ code, out, err });
     });
   });
-  return { pid: () => pidFrom(pidFile, child), err: () => err, ended };
+  return { pid: () => pidFrom(pidFile, child), resume: () => child.kill("SIGCONT"), ended };
 }
 
 async function pidFrom(path: string, child: ChildProcess): Promise<number> {

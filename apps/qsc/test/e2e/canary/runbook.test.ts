@@ -121,6 +121,7 @@ describeRequiring(requireSystemd(), "the runbook, with the reference engine and 
       const document = await ran<RollbackDocument>(host.qsc("rollback", "--reason", "the end of the test"));
       expect(document).toMatchObject({ code: 0, reason: "the end of the test", reasons: [] });
       await expectNoTrace(host);
+      expect(await readdir(join(host.workdir, "data")), "the lease").not.toContain("qsc_canary_lease");
       const { bootId, canary } = await host.newestDecision();
       expect(bootId).not.toBe(former);
       expect(canary).toBeNull();

@@ -1,0 +1,183 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { BASELINE_WEIGHTS, CanaryHost, describeRequiring, requireRedis, requireSystemd, type RunningQsc } from "@qsc-tooling/testkit";
+import type { ActivateDocument, MonitorDocument, PromoteDocument, RollbackDocument, StatusDocument } from "@qsc/contract";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectBaseline, expectNoTrace } from "./support/baseline.js";
+import { activated, cutoverWithEnough, MODEL, ran, refusal, stateOf, watched } from "./support/life.js";
+
+const ENGINE = { kind: "scripted", rate: 200, seed: 20_260_114 } as const;
+
+describeRequiring(requireSystemd(), "operators, and what they may do at once", () => {
+  describeRequiring(requireRedis(), "on a real Redis", () => {
+    let host: CanaryHost;
+    beforeAll(async () => {
+      host = await CanaryHost.start({ engine: ENGINE });
+    });
+    afterAll(() => host[Symbol.asyncDispose]());
+
+    /** Starts an activation, and answers when it is in the middle: the drop-in is there, and the start takes its time. */
+    async function activationUnderWay(): Promise<RunningQsc> {
+      const cutover = await cutoverWithEnough(host);
+      await host.install(ENGINE, ["ExecStartPre=/bin/sleep 3"]);
+      const activation = host.startQsc("activate", "--model", MODEL, "--cutover", cutover);
+      await host.until("the drop-in", async () => existsSync(host.dropIn));
+      await host.install(ENGINE);
+      return activation;
+    }
+
+    test("no canary yet: monitor and promote 2, and a rollback proves the baseline all the same: 0", async () => {
+      const [monitor, promote] = await Promise.all([
+        ran<MonitorDocument>(host.qsc("monitor")),
+        ran<PromoteDocument>(host.qsc("promote", "--to", "50")),
+      ]);
+      expect(monitor).toMatchObject({ code: 2, outcome: "no_canary" });
+      expect(promote).toMatchObject({ code: 2, model: null });
+      await cutoverWithEnough(host, 1);
+      expect(await ran<RollbackDocument>(host.qsc("rollback"))).toMatchObject({ code: 0, weights: { before: null } });
+      await expectNoTrace(host);
+    });
+
+    test("two activations at once: one is done, the other refused", async () => {
+      const cutover = await cutoverWithEnough(host);
+      const runs = await Promise.all([1, 2].map(() => host.qsc("activate", "--model", MODEL, "--cutover", cutover)));
+      expect(runs.map(({ code }) => code).toSorted(), runs.map(({ out }) => out).join("\n")).toEqual([0, 2]);
+      expect(runs.find(({ code }) => code === 2)?.out).toMatch(/acts on .* now|There is a canary/);
+      expect((await host.newestDecision()).canary).toEqual({ model: MODEL, weight: 0.1 });
+      expect(await ran<StatusDocument>(host.qsc("status"))).toMatchObject({ code: 0, phase: "canary" });
+    });
+
+    test("an activation on top of a canary: 2, with the way out", async () => {
+      const document = await ran<ActivateDocument>(host.qsc("activate", "--model", "xgboost", "--cutover", "2026-01-01T00:00:00Z"));
+      expect(document).toMatchObject({ code: 2 });
+      expect(document.reasons.join(" ")).toMatch(/patchtst is in the phase canary\. Take it back first: qsc rollback --config /);
+      expect((await host.newestDecision()).canary).toEqual({ model: MODEL, weight: 0.1 });
+    });
+
+    test("two monitors: the second is refused, the first watches on; ended and started again, it goes on where it was", async () => {
+      const first = host.startQsc("monitor", "--interval", "1s", "--duration", "12s");
+      await watched(host, 300);
+      expect(await refusal(host.qsc("monitor"))).toMatchObject({ exit: 2, code: "canary_locked" });
+      await host.signal(first, "TERM");
+      const interrupted = await ran<MonitorDocument>(first.ended);
+      expect(interrupted).toMatchObject({ code: 2, outcome: "interrupted", violations: [] });
+      const again = await ran<MonitorDocument>(host.qsc("monitor", "--interval", "1s", "--duration", "12s"));
+      expect(again).toMatchObject({ code: 0, outcome: "eligible" });
+      expect(again.watch?.startedAt).toBe(interrupted.watch?.startedAt);
+      expect(again.watch?.events).toBeGreaterThan(interrupted.watch?.events ?? Infinity);
+      expect(again.watch?.judgements).toBeGreaterThan(interrupted.watch?.judgements ?? Infinity);
+      // The time before the interruption counts, and so do the seconds without a watch.
+      const seconds = (Date.parse(again.judgedAt) - Date.parse(interrupted.watch?.startedAt ?? "")) / 1000;
+      expect(again.watch?.watchedMs).toBeGreaterThanOrEqual(12_000);
+      expect(seconds).toBeLessThan(12 + 12);
+    });
+
+    test("a rollback while an eligible canary is being promoted: it waits its turn, and takes back what came of it", async () => {
+      await host.install(ENGINE, ["ExecStartPre=/bin/sleep 3"]);
+      const { bootId } = await host.newestDecision();
+      const promotion = host.startQsc("promote", "--to", "50");
+      await host.until("the drop-in of 50 %", async () => (await readFile(host.dropIn, "utf8").catch(() => "")).includes("QSC_CANARY_WEIGHT=0.5"));
+      await host.install(ENGINE);
+      const rollback = await ran<RollbackDocument>(host.qsc("rollback"));
+      expect(await ran<PromoteDocument>(promotion.ended)).toMatchObject({ code: 0 });
+      expect(rollback).toMatchObject({ code: 0, weights: { before: { patchtst: 0.5 } } });
+      await expectBaseline(host, bootId, BASELINE_WEIGHTS);
+    });
+
+    test("Ctrl-C in the middle of an activation: undone, 2", async () => {
+      const activation = await activationUnderWay();
+      await host.signal(activation, "INT");
+      const document = await ran<ActivateDocument>(activation.ended);
+      expect(document).toMatchObject({ code: 2, cutover: null });
+      expect(document.reasons, "one reason: it was undone").toHaveLength(1);
+      await expectBaseline(host, "", BASELINE_WEIGHTS);
+    });
+
+    test("an activation that hangs: a rollback waits in vain, one that takes over does not; the activation then keeps its hands off", async () => {
+      const activation = await activationUnderWay();
+      await host.signal(activation, "STOP");
+      const [refused, taken] = await Promise.all([refusal(host.qsc("rollback")), ran<RollbackDocument>(host.qsc("rollback", "--take-over"))]);
+      expect(refused).toMatchObject({ exit: 2, code: "canary_locked" });
+      expect(taken).toMatchObject({ code: 0, reasons: [] });
+      activation.resume();
+      const document = await ran<ActivateDocument>(activation.ended);
+      expect(document).toMatchObject({ code: 2 });
+      expect(document.reasons.join(" ")).toMatch(/Another command acts on test-engine\.service by now|The engine serves xgboost 0\.3, /);
+      await expectBaseline(host, "", BASELINE_WEIGHTS);
+    });
+
+    test("Ctrl-C of a monitor: 2, the canary stays for whoever watches it next; a rollback takes it back: 0", async () => {
+      const { bootId } = await activated(host);
+      const monitor = host.startQsc("monitor", "--interval", "1s");
+      await watched(host, 1);
+      await host.signal(monitor, "INT");
+      const document = await ran<MonitorDocument>(monitor.ended);
+      expect(document).toMatchObject({ code: 2, outcome: "interrupted" });
+      expect(document.reasons.join(" ")).toMatch(/start it again within 45 s/);
+      expect(await stateOf(host)).toMatchObject({ phase: "canary" });
+      expect(existsSync(host.dropIn)).toBe(true);
+      expect(await ran<RollbackDocument>(host.qsc("rollback"))).toMatchObject({ code: 0 });
+      await expectBaseline(host, bootId, BASELINE_WEIGHTS);
+    });
+
+    test("a rollback under a monitor: the monitor leaves, 2, and does not take back once more", async () => {
+      const { bootId } = await activated(host);
+      const monitor = host.startQsc("monitor", "--interval", "1s");
+      await watched(host, 1);
+      expect(await ran<RollbackDocument>(host.qsc("rollback"))).toMatchObject({ code: 0 });
+      expect(await ran<MonitorDocument>(monitor.ended)).toMatchObject({ code: 2, outcome: "no_canary", rollback: null });
+      await expectBaseline(host, bootId, BASELINE_WEIGHTS);
+    });
+
+    test("no Redis: activate changes nothing: 2; a rollback takes back and does not call it proven: 2", async () => {
+      const nowhere = { source: "redis://127.0.0.1:1" };
+      const { document: { cutover }, bootId } = await activated(host);
+      const refused = await host.qscWith(nowhere, "activate", "--model", MODEL, "--cutover", cutover ?? "");
+      expect(refused.code, refused.out).toBe(2);
+      const rollback = await ran<RollbackDocument>(host.qscWith(nowhere, "rollback", "--proof-timeout", "2s"));
+      expect(rollback).toMatchObject({ code: 2, weights: { after: null } });
+      expect(existsSync(host.dropIn), "the drop-in").toBe(false);
+      const { stdout } = await host.systemd.run("systemctl", "show", "-p", "Environment", host.unit);
+      expect(stdout).not.toContain("CANARY");
+      expect(await ran<StatusDocument>(host.qsc("status"))).toMatchObject({ code: 2, phase: "rolling_back" });
+      const { bootId: clean } = await host.newestDecision();
+      expect(await ran<RollbackDocument>(host.qsc("rollback"))).toMatchObject({ code: 0 });
+      expect((await host.newestDecision()).bootId, "no second restart").toBe(clean);
+      await expectBaseline(host, bootId, BASELINE_WEIGHTS);
+    });
+
+    test.each<{ readonly args: readonly string[] }>([
+      { args: ["activate"] },
+      { args: ["activate", "--model", MODEL] },
+      { args: ["activate", "--model", MODEL, "--cutover", "yesterday"] },
+      { args: ["activate", "--model", MODEL, "--cutover", "2026-01-01T00:00:00Z", "--duration", "for ever"] },
+      { args: ["activate", "--model", MODEL, "--model", MODEL, "--cutover", "2026-01-01T00:00:00Z"] },
+      { args: ["monitor", "--interval", "now and then"] },
+      { args: ["monitor", "--window", "0"] },
+      { args: ["monitor", "--duration", "6"] },
+      { args: ["promote"] },
+      { args: ["promote", "--to", "60"] },
+      { args: ["rollback", "--proof-timeout", "soon"] },
+      { args: ["rollback", "--force"] },
+      { args: ["audit"] },
+      { args: ["audit", "forge"] },
+      { args: ["status", "--services", "none"] },
+    ])("a slip, $args: 1", async ({ args }) => {
+      expect(await refusal(host.qsc(...args))).toMatchObject({ exit: 1 });
+    });
+  });
+
+  describeRequiring(requireRedis(), "evidence that is a collection's", () => {
+    test("enough for a collection: 3; not enough for a canary: the activation is refused, and nothing is changed", async () => {
+      await using host = await CanaryHost.start({ engine: ENGINE, policy: "minEvents: { canary: 100000 }\n" });
+      const cutover = await cutoverWithEnough(host);
+      expect((await host.qsc("quality-gate", "--mode", "collection", "--after", cutover)).code).toBe(3);
+      const { bootId } = await host.newestDecision();
+      const document = await ran<ActivateDocument>(host.qsc("activate", "--model", MODEL, "--cutover", cutover));
+      expect(document).toMatchObject({ code: 2, cutover: null, gate: { mode: "canary", exitCode: 2 } });
+      expect(document.reasons.join(" ")).toMatch(/at least 100000 are needed/);
+      await expectNoTrace(host);
+      expect((await host.newestDecision()).bootId).toBe(bootId);
+    });
+  });
+});

@@ -25,6 +25,7 @@ export interface Session {
   readonly settings: Settings;
   readonly flags: Flags;
   readonly io: Io;
+  readonly env: CliContext["env"];
   /** Whether words for people are wanted beside the result. */
   readonly quiet: boolean;
   readonly signal: AbortSignal;

@@ -17,8 +17,8 @@ export async function runCommand(command: Command, flags: Flags, context: CliCon
     toolVersion: context.version,
     now: Date.now,
   };
-  const { signal, io } = context;
-  const session = { setting, settings, flags, io, quiet: flags["quiet"] === true, signal };
+  const { signal, io, env } = context;
+  const session = { setting, settings, flags, io, env, quiet: flags["quiet"] === true, signal };
   return command.kind === "judges" ? judge(command, session, context) : act(command, session, context);
 }
 

@@ -46,7 +46,7 @@ function bar({ watch }: WatchReport): string {
 }
 
 /** One line: how far, how often judged, and what came nearest to its limit. */
-function describeWatch({ phase, watch, outage }: WatchReport): string {
+export function describeWatch({ phase, watch, outage }: WatchReport): string {
   const far = `${describeDuration(watch.watchedMs)} of ${describeDuration(watch.durationMs)}`;
   const judged = `${watch.judgements} judgements, ${watch.events} events`;
   if (outage !== null) return `${phase}: ${far}, ${judged}; ${inertText(outage)}`;

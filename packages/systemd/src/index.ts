@@ -9,3 +9,4 @@ export { cutoverOf } from "./cutover.js";
 export { guardUnits, type UnitFile } from "./guard/units.js";
 export { parseEnvironment } from "./environment/parse.js";
 export { renderEnvironment } from "./environment/render.js";
+export { notifier, type Notifier } from "./notify.js";

@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly timeoutMs: number;
   /** For the command's standard input; none by default. */
   readonly input?: string;
+  /** Beside this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** English messages, no pager, no colour, and no password asked for: nobody is there to type one. */
@@ -32,7 +34,7 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   const input = options.input === undefined ? ({ stdin: "ignore" } as const) : { input: options.input };
   const result = await execa(program, args, {
     ...input,
-    env: ENVIRONMENT,
+    env: { ...ENVIRONMENT, ...options.env },
     reject: false,
     stripFinalNewline: false,
     timeout: options.timeoutMs,

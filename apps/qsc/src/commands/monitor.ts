@@ -1,6 +1,7 @@
 import { parseDuration, QscError } from "@qsc/contract";
 import { type ActingCommand, type Flags, text, textOr } from "../command.js";
 import { stepPrinter } from "../step-printer.js";
+import { watchNotifier } from "../watch-notifier.js";
 import { watchPrinter } from "../watch-printer.js";
 import { PROOF_OPTION, proofMs } from "./proof.js";
 
@@ -18,13 +19,15 @@ export const monitorCommand: ActingCommand = {
   },
   examples: [
     ["$0 monitor", "six hours from the activation, in the foreground"],
-    ["$0 monitor --stay", "as a service: until somebody promotes, or it is rolled back"],
+    ["$0 monitor --stay", "as a service of Type=notify: until somebody promotes, or it is rolled back"],
   ],
   report: "kept",
-  run: async ({ world, flags, io, quiet, signal, setting }) => {
+  run: async ({ world, flags, io, env, quiet, signal, setting }) => {
     const { monitor } = await import("@qsc/rollout");
     const duration = text(flags, "duration");
     const printer = watchPrinter(io, quiet, setting.now);
+    const print = stepPrinter(io, quiet);
+    const systemd = watchNotifier(env, io);
     try {
       return await monitor(world, {
         durationMs: duration === null ? null : parseDuration(duration, "--duration"),
@@ -35,8 +38,12 @@ export const monitorCommand: ActingCommand = {
         signal,
         onReport: (report) => {
           printer.show(report);
+          systemd.show(report);
         },
-        onStep: stepPrinter(io, quiet),
+        onStep: (step) => {
+          print(step);
+          systemd.step(step);
+        },
       });
     } finally {
       printer.end();

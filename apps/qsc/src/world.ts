@@ -34,6 +34,7 @@ export async function worldOf({ settings, setting }: Session, command: string, {
     systemctl: SYSTEMCTL.get(settings.services) ?? null,
     files: hostFiles,
     clock: hostClock,
+    workdir,
     paths,
     lock: socketLock(unitFiles, `acts on ${unit} (${services.label})`, holder),
     watchLock: socketLock(unitFiles, `watches ${unit} (${services.label})`, holder),

@@ -10,3 +10,4 @@ export { guardUnits, type UnitFile } from "./guard/units.js";
 export { parseEnvironment } from "./environment/parse.js";
 export { renderEnvironment } from "./environment/render.js";
 export { notifier, type Notifier } from "./notify.js";
+export { confinementLines, problemOfCommand, problemOfConfinement, renderCommand, renderDescription, type Confinement } from "./unit-text.js";

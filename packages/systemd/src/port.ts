@@ -1,3 +1,5 @@
+import type { Confinement } from "./unit-text.js";
+
 /** A unit as its manager sees it at one moment. */
 export interface UnitState {
   readonly unit: string;
@@ -53,6 +55,14 @@ export interface Guard {
   readonly afterBootSeconds: number;
   /** One line for an operator who finds it. */
   readonly description: string;
+  /** Set for one that root has installed for a user who may only start and stop it: disarmed, it stays installed. */
+  readonly installed?: Installed;
+}
+
+/** How a guard is installed. */
+export interface Installed extends Confinement {
+  /** The timer starts, at a boot too, only where this file is. */
+  readonly whenThere: string;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Guard } from "@qsc/systemd";
 import { CANARY_DROP_IN } from "./drop-in.js";
 import { replaceFile } from "./files.js";
@@ -64,7 +65,8 @@ export async function leaseRuns({ files, paths, clock }: CanaryWorld): Promise<b
 }
 
 /** What takes the canary back when nobody watches it any more: by itself, again and again, and after a reboot. */
-export function deadMan({ unit, services, systemctl, paths, program }: CanaryWorld): Guard {
+export function deadMan(world: CanaryWorld): Guard {
+  const { unit, services, systemctl, paths, program } = world;
   const rollback = [...program, "rollback", "--config", paths.settings, "--reason", "nobody watches the canary any more", "--take-over", "--quiet"];
   const dropIn = services.dropInPath(unit, CANARY_DROP_IN);
   return {
@@ -73,5 +75,13 @@ export function deadMan({ unit, services, systemctl, paths, program }: CanaryWor
     command: ["/bin/sh", "-c", SCRIPT, "qsc-deadman", paths.lease, dropIn, unit, systemctl ?? "-", ...rollback],
     everySeconds: LOOK_SECONDS,
     afterBootSeconds: LEASE_SECONDS,
+    ...(mustBeInstalled(world) && {
+      installed: { user: world.user, writable: [world.workdir, dirname(dropIn)], whenThere: paths.lease },
+    }),
   };
+}
+
+/** Who is not root cannot install a dead-man among the system's units: root has done it before (`qsc init`). */
+export function mustBeInstalled({ systemctl, user }: Pick<CanaryWorld, "systemctl" | "user">): boolean {
+  return systemctl === "systemctl" && user !== "root";
 }

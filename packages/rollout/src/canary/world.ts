@@ -36,6 +36,8 @@ export interface CanaryWorld {
   readonly systemctl: string | null;
   readonly files: Files;
   readonly clock: Clock;
+  /** The directory that holds state, log and reports; absolute. */
+  readonly workdir: string;
   readonly paths: CanaryPaths;
   readonly lock: Lock;
   /** Lets one watch of a unit run at a time. */

@@ -1,12 +1,10 @@
-import { inertText } from "@qsc/contract";
 import { assertGuardName } from "../names.js";
 import type { Guard } from "../port.js";
 import { ServiceError } from "../service-error.js";
-
-const REFUSED = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
+import { problemOfCommand, problemOfConfinement, problemOfPath } from "../unit-text.js";
 
 /**
- * Asserts that a guard's name, command and times can be written into unit files.
+ * Asserts that a guard's name, command, times and paths can be written into unit files.
  * @throws QscError `invalid_unit`.
  */
 export function assertGuard(guard: Guard): void {
@@ -16,11 +14,9 @@ export function assertGuard(guard: Guard): void {
   throw new ServiceError("invalid_unit", `The guard ${guard.name} cannot be armed: ${problem}.`, { unit: guard.name });
 }
 
-function problemOf({ command, everySeconds, afterBootSeconds }: Guard): string | null {
-  const [program] = command;
-  if (program?.startsWith("/") !== true) return `its program '${inertText(program ?? "")}' is no absolute path`;
-  const hostile = command.find((word) => REFUSED.test(word));
-  if (hostile !== undefined) return `its argument '${inertText(hostile)}' has a control character`;
+function problemOf({ command, everySeconds, afterBootSeconds, installed }: Guard): string | null {
+  const problem = problemOfCommand(command) ?? (installed === undefined ? null : (problemOfConfinement(installed) ?? problemOfPath(installed.whenThere)));
+  if (problem !== null) return problem;
   for (const seconds of [everySeconds, afterBootSeconds]) {
     if (!Number.isSafeInteger(seconds) || seconds < 1) return `${seconds} is no whole number of seconds from 1 on`;
   }

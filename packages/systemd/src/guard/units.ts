@@ -1,6 +1,5 @@
-import { inertText } from "@qsc/contract";
-import { quote } from "../environment/render.js";
 import type { Guard } from "../port.js";
+import { confinementLines, renderCommand, renderDescription } from "../unit-text.js";
 import { assertGuard } from "./assert.js";
 
 /** A file to lie in a manager's directory of units. */
@@ -55,23 +54,25 @@ function withoutHeading(text: string): string {
   return heading === undefined ? text : text.slice(heading.length + 1);
 }
 
-function serviceOf({ description, command }: Guard): readonly string[] {
+function serviceOf({ description, command, installed }: Guard): readonly string[] {
   return [
     "[Unit]",
-    `Description=${describe(description)}`,
+    `Description=${renderDescription(description)}`,
     "StartLimitIntervalSec=0",
     "",
     "[Service]",
     "Type=oneshot",
     `ExecStart=${renderCommand(command)}`,
     `TimeoutStartSec=${RUN_SECONDS}s`,
+    ...(installed === undefined ? [] : confinementLines(installed)),
   ];
 }
 
-function timerOf({ name, description, everySeconds, afterBootSeconds }: Guard): readonly string[] {
+function timerOf({ name, description, everySeconds, afterBootSeconds, installed }: Guard): readonly string[] {
   return [
     "[Unit]",
-    `Description=${describe(description)}`,
+    `Description=${renderDescription(description)}`,
+    ...(installed === undefined ? [] : [`ConditionPathExists=${installed.whenThere.replaceAll("%", "%%")}`]),
     "",
     "[Timer]",
     `Unit=${name}.service`,
@@ -83,13 +84,4 @@ function timerOf({ name, description, everySeconds, afterBootSeconds }: Guard): 
     "[Install]",
     "WantedBy=timers.target",
   ];
-}
-
-/** A command line for ExecStart=: every word quoted, and neither specifiers nor variables expanded. */
-function renderCommand(command: readonly string[]): string {
-  return command.map((word) => quote(word).replaceAll("$", "$$$$")).join(" ");
-}
-
-function describe(description: string): string {
-  return inertText(description).replaceAll("\\", "/").replaceAll("%", "%%");
 }

@@ -88,10 +88,15 @@ async function writeUnits(host: Host, guard: Guard): Promise<boolean> {
   for (const [index, { name, text }] of renderGuard(guard, "armed").entries()) {
     const found = await host.files.read(pathOf(host, name));
     if (saysTheSame(found, text)) continue;
+    if (guard.installed !== undefined) throw notInstalled(name, guard.installed.user);
     await host.files.write(pathOf(host, name), renderGuard(guard, ownerOf(found))[index]?.text ?? text);
     written = true;
   }
   return written;
+}
+
+function notInstalled(name: string, user: string): ServiceError {
+  return new ServiceError("service_permission", `${name} is not installed as ${user} needs it now. Run qsc init --user ${user} as root, with the same settings.`, { unit: name });
 }
 
 /** Disables the timer and removes both files, where they are the guard's own and the user may. */

@@ -6,6 +6,7 @@ import { auditCommand } from "./commands/audit.js";
 import { cutoverCommand } from "./commands/cutover.js";
 import { diagnoseCommand } from "./commands/diagnose.js";
 import { featureSanityCommand } from "./commands/feature-sanity.js";
+import { initCommand } from "./commands/init.js";
 import { monitorCommand } from "./commands/monitor.js";
 import { promoteCommand } from "./commands/promote.js";
 import { qualityGateCommand } from "./commands/quality-gate.js";
@@ -28,6 +29,7 @@ const COMMANDS: readonly Command[] = [
   promoteCommand,
   statusCommand,
   auditCommand,
+  initCommand,
 ];
 
 /** Runs one command line and answers its exit code. Never throws. */

@@ -64,6 +64,8 @@ export interface ActingCommand extends CommandWords {
   readonly kind: "acts";
   /** `needed`: without its report a pass is no pass; `kept`: what was done was done; `none`: nothing to keep. */
   readonly report: "needed" | "kept" | "none";
+  /** Whether it makes no working directory, and tells what it finds of one. */
+  readonly leavesWorkdir?: boolean;
   readonly run: (session: ActingSession) => Promise<QscDocument>;
 }
 

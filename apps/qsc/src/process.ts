@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { EXIT, type ExitCode } from "@qsc/contract";
 import { runCli } from "./cli.js";
 import { terminalIo } from "./io.js";
@@ -21,7 +22,7 @@ export async function runProcess(args: readonly string[], version: string): Prom
     env: process.env,
     version,
     signal: interruption.signal,
-    program: [process.execPath, ...process.argv.slice(1, 2)],
+    program: [process.execPath, ...process.argv.slice(1, 2).map((path) => realpathSync(path))],
   });
   await drained(process.stdout);
   process.exitCode = exitAfter(exitCode, unwritten);

@@ -36,7 +36,7 @@ async function judge(command: JudgingCommand, session: Session, context: CliCont
 
 async function act(command: ActingCommand, session: Session, context: CliContext): Promise<ExitCode> {
   const { worldOf } = await import("./world.js");
-  const world = await worldOf(session, command.name, context);
+  const world = await worldOf(session, command, context);
   return deliver(await command.run({ ...session, world }), command.report, session, context);
 }
 

@@ -3,9 +3,9 @@ import { mkdirSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { dirname, resolve } from "node:path";
 import { iso, QscError } from "@qsc/contract";
-import { canaryPaths, hostClock, hostFiles, socketLock, type CanaryWorld } from "@qsc/rollout";
+import { canaryPaths, hostClock, hostFiles, socketLock, type CanaryWorld, type Lock } from "@qsc/rollout";
 import { childManager, remoteManager, systemManager, userManager, type ServiceManager } from "@qsc/systemd";
-import type { CliContext, Session } from "./command.js";
+import type { ActingCommand, CliContext, Session } from "./command.js";
 import { openTelemetry } from "./run-command.js";
 import type { Settings } from "./settings.js";
 
@@ -15,16 +15,17 @@ const SYSTEMCTL: ReadonlyMap<string, string> = new Map([["system", "systemctl"],
 const DEFAULT_UNIT = "quantum-ai-engine.service";
 
 /** Everything that a command acts on, made from its settings. @throws QscError */
-export async function worldOf({ settings, setting }: Session, command: string, { program }: CliContext): Promise<CanaryWorld> {
+export async function worldOf({ settings, setting }: Session, { name, leavesWorkdir = false }: Pick<ActingCommand, "name" | "leavesWorkdir">, { program }: CliContext): Promise<CanaryWorld> {
   const workdir = resolve(settings.workdir);
   const unit = settings.unit ?? DEFAULT_UNIT;
   const paths = canaryPaths(workdir);
   const services = servicesOf(settings);
   // Two operators may have a working directory each: what they must not do at once concerns the unit's files.
   const unitFiles = dirname(dirname(services.dropInPath(unit, "canary_weights.conf")));
-  makeWorkdir(dirname(paths.state));
+  if (!leavesWorkdir) makeWorkdir(dirname(paths.state));
   const user = userInfo().username;
-  const holder = `qsc ${command} of ${user} on ${hostname()} (process ${process.pid}, since ${iso(Date.now())})`;
+  const holder = `qsc ${name} of ${user} on ${hostname()} (process ${process.pid}, since ${iso(Date.now())})`;
+  const lockOf = (deed: string): Lock => socketLock(unitFiles, `${deed} ${unit} (${services.label})`, holder);
   const probe = await openTelemetry(settings, true);
   const telemetry = { source: probe.label, stream: probe.stream };
   await probe.close();
@@ -36,8 +37,8 @@ export async function worldOf({ settings, setting }: Session, command: string, {
     clock: hostClock,
     workdir,
     paths,
-    lock: socketLock(unitFiles, `acts on ${unit} (${services.label})`, holder),
-    watchLock: socketLock(unitFiles, `watches ${unit} (${services.label})`, holder),
+    lock: lockOf("acts on"),
+    watchLock: lockOf("watches"),
     setting: { ...setting, unit },
     user,
     operation: randomUUID(),
@@ -49,7 +50,7 @@ export async function worldOf({ settings, setting }: Session, command: string, {
 }
 
 /** What runs the unit. @throws QscError `invalid_config`, `invalid_unit` for a host that is none */
-function servicesOf({ services, host }: Settings): ServiceManager {
+export function servicesOf({ services, host }: Settings): ServiceManager {
   if (host !== null) {
     if (services === "system") return remoteManager(host);
     throw new QscError("invalid_config", `--host goes with --services system, not with '${services}'; leave one of them out.`);

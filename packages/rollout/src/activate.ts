@@ -8,7 +8,7 @@ import { guardName } from "./canary/lease.js";
 import { MOMENT_MS } from "./canary/lock.js";
 import { readState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
-import { isUntouched, switchTo } from "./canary/switch-to.js";
+import { isUntouched, NOBODY_WATCHES, switchTo } from "./canary/switch-to.js";
 import { takeBack } from "./canary/take-back.js";
 import { canaryWeights, describeWeights } from "./canary/weights.js";
 import type { CanaryWorld } from "./canary/world.js";
@@ -153,6 +153,7 @@ function planned(world: CanaryWorld, request: ActivateRequest, steps: Steps, { g
   steps.note("dead-man armed", "planned", guardName(unit));
   steps.note("drop-in written", "planned", services.dropInPath(unit, CANARY_DROP_IN));
   steps.note("restart", "planned", unit);
+  steps.note("watch started", "planned", request.watchUnit ?? NOBODY_WATCHES);
   return documentOf(world, request, steps, { gate, canary, reasons: [] });
 }
 

@@ -18,3 +18,5 @@ export { monitor, type MonitorRequest, type WatchReport } from "./monitor.js";
 export { promote, type PromoteRequest } from "./promote.js";
 export { rollback, type RollbackRequest } from "./rollback.js";
 export { status } from "./status.js";
+export { monitorUnit, watchUnitOf } from "./canary/watch-unit.js";
+export { init, type InitRequest } from "./init.js";

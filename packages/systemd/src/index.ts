@@ -11,3 +11,4 @@ export { parseEnvironment } from "./environment/parse.js";
 export { renderEnvironment } from "./environment/render.js";
 export { notifier, type Notifier } from "./notify.js";
 export { confinementLines, problemOfCommand, problemOfConfinement, renderCommand, renderDescription, type Confinement } from "./unit-text.js";
+export { accountOf, type Account } from "./account.js";

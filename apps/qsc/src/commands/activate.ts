@@ -13,22 +13,22 @@ export const activateCommand: ActingCommand = {
     cutover: { type: "string", demandOption: "say the cutover with --cutover (qsc cutover prints it)", description: "Start of the process whose output is judged (ISO 8601 with zone)" },
     "dry-run": { type: "boolean", default: false, description: "Say what would be done, and change nothing" },
     duration: { type: "string", description: "How long the canary will be watched [6h]" },
-    "watch-unit": { type: "string", description: "The unit that watches, started at the end; without it you start qsc monitor" },
+    "watch-unit": { type: "string", description: "The unit that watches, started at the end, or none: you start qsc monitor [the one that qsc init installs, where it is]" },
     ...PROOF_OPTION,
   },
   examples: [
     ["$0 activate --model patchtst --cutover 2026-01-11T08:30:00Z --dry-run", "weights before and after, drop-in, rollback command"],
-    ["$0 activate --model patchtst --cutover 2026-01-11T08:30:00Z", "then start qsc monitor within a minute"],
+    ["$0 activate --model patchtst --cutover 2026-01-11T08:30:00Z", "without a unit that watches, start qsc monitor within a minute"],
   ],
   report: "needed",
   run: async ({ world, flags, io, quiet, signal }) => {
-    const { activate } = await import("@qsc/rollout");
+    const { activate, watchUnitOf } = await import("@qsc/rollout");
     return activate(world, {
       model: required(text(flags, "model"), "--model"),
       cutoverMs: parseTime(required(text(flags, "cutover"), "--cutover"), "--cutover").firstMs,
       dryRun: flags["dry-run"] === true,
       durationMs: parseDuration(textOr(flags, "duration", "6h"), "--duration"),
-      watchUnit: text(flags, "watch-unit"),
+      watchUnit: await watchUnitOf(world, text(flags, "watch-unit")),
       proofMs: proofMs(flags),
       signal,
       onStep: stepPrinter(io, quiet),

@@ -11,17 +11,17 @@ export const promoteCommand: ActingCommand = {
   options: {
     to: { type: "string", choices: ["50", "100"], demandOption: "say --to 50 or --to 100", description: "Share of the vote in percent: 50 after 10, 100 after 50" },
     duration: { type: "string", description: "How long the canary will be watched at this share [6h]" },
-    "watch-unit": { type: "string", description: "The unit that watches, started at the end; without it you start qsc monitor" },
+    "watch-unit": { type: "string", description: "The unit that watches, started at the end, or none: you start qsc monitor [the one that qsc init installs, where it is]" },
     ...PROOF_OPTION,
   },
   examples: [["$0 promote --to 50", "after an eligible watch at 10 %; it is watched again"]],
   report: "needed",
   run: async ({ world, flags, io, quiet, signal }) => {
-    const { promote } = await import("@qsc/rollout");
+    const { promote, watchUnitOf } = await import("@qsc/rollout");
     return promote(world, {
       to: text(flags, "to") === "100" ? 1 : 0.5,
       durationMs: parseDuration(textOr(flags, "duration", "6h"), "--duration"),
-      watchUnit: text(flags, "watch-unit"),
+      watchUnit: await watchUnitOf(world, text(flags, "watch-unit")),
       proofMs: proofMs(flags),
       signal,
       onStep: stepPrinter(io, quiet),

@@ -37,7 +37,12 @@ const SCRIPT = [
 
 /** The name of a unit's dead-man. */
 export function guardName(unit: string): string {
-  return `qsc-deadman-${unit.replace(/\.service$/, "").replace(/[^\w-]/g, "-")}`;
+  return `qsc-deadman-${engineName(unit)}`;
+}
+
+/** A unit's name as a part of another unit's. */
+export function engineName(unit: string): string {
+  return unit.replace(/\.service$/, "").replace(/[^\w-]/g, "-");
 }
 
 /** Grants the canary so many seconds more, from now. */

@@ -16,6 +16,8 @@ const WATCH_START_MS = 30_000;
 
 /** Before this step nothing is done to the engine. */
 const DROP_IN_STEP = "drop-in written";
+/** What an operator has to do where no unit watches. */
+export const NOBODY_WATCHES: string = `no unit watches: start qsc monitor within ${ACTIVATION_LEASE_SECONDS} s, or the canary is taken back`;
 
 export interface SwitchRequest {
   readonly canary: Canary;
@@ -79,7 +81,9 @@ export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps
     return `${describeWeights(canary.weights)} from ${iso(startedMs)} on`;
   });
   const { watchUnit } = request;
-  if (watchUnit !== null) {
+  if (watchUnit === null) {
+    steps.note("watch started", "skipped", NOBODY_WATCHES);
+  } else {
     await steps.take("watch started", async () => {
       await restart(services, watchUnit, { timeoutMs: WATCH_START_MS });
       return watchUnit;

@@ -1,0 +1,17 @@
+import { createInterface } from "node:readline/promises";
+import { inertText } from "@qsc/contract";
+import type { Io } from "./io.js";
+
+/** Asks a person a question on the terminal; null where none sits at one. Everything but `y` or `yes` is a no. */
+export function asker({ interactive }: Io): ((question: string) => Promise<boolean>) | null {
+  if (!interactive || !process.stdin.isTTY) return null;
+  return async (question) => {
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      const answer = await terminal.question(`${inertText(question)} [y/N] `);
+      return /^y(?:es)?$/i.test(answer.trim());
+    } finally {
+      terminal.close();
+    }
+  };
+}

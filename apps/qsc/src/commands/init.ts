@@ -1,0 +1,34 @@
+import { resolve } from "node:path";
+import { asker } from "../ask.js";
+import { type ActingCommand, textOr } from "../command.js";
+import { stepPrinter } from "../step-printer.js";
+
+/** `qsc init`. */
+export const initCommand: ActingCommand = {
+  kind: "acts",
+  name: "init",
+  summary: "Set a host up: settings, units, and what a user without privileges needs. Exit 0 written, 2 not",
+  options: {
+    user: { type: "string", description: "The user that acts on the engine and watches [qsc]" },
+    root: { type: "string", description: "Write below this directory instead, for a package or an image [/]" },
+    "dry-run": { type: "boolean", default: false, description: "Say what would be written, and write nothing" },
+    force: { type: "boolean", alias: "yes", default: false, description: "Overwrite files that differ, without asking" },
+  },
+  examples: [
+    ["$0 init --workdir /var/lib/qsc --dry-run", "shows every file"],
+    ["$0 init --workdir /var/lib/qsc --user qsc", "as root, once; everything else then runs as qsc"],
+  ],
+  report: "none",
+  leavesWorkdir: true,
+  run: async ({ world, flags, io, quiet }) => {
+    const { init } = await import("@qsc/rollout");
+    return init(world, {
+      user: textOr(flags, "user", "qsc"),
+      root: resolve(textOr(flags, "root", "/")),
+      dryRun: flags["dry-run"] === true,
+      force: flags["force"] === true,
+      confirm: asker(io),
+      onStep: stepPrinter(io, quiet),
+    });
+  },
+};

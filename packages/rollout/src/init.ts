@@ -1,0 +1,167 @@
+import { chown, mkdir, readlink, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { asQscError, QscError, sealed, type InitDocument, type OperationStep } from "@qsc/contract";
+import { accountOf, type Account } from "@qsc/systemd";
+import { headOf } from "./canary/document.js";
+import { hostFiles, replaceFile } from "./canary/files.js";
+import { Steps } from "./canary/steps.js";
+import type { CanaryWorld } from "./canary/world.js";
+import { firstDifference } from "./init/difference.js";
+import { planFor, type Plan, type PlannedFile } from "./init/plan.js";
+
+export interface InitRequest {
+  /** Who is to act on the engine and to watch: a user without privileges. */
+  readonly user: string;
+  /** The root of the file system to write to: `/` for this host, another one for a package or an image. */
+  readonly root: string;
+  /** Says what would be written, and writes nothing. */
+  readonly dryRun: boolean;
+  /** Overwrites files that differ, without asking. */
+  readonly force: boolean;
+  /** Asks a person; null where nobody is there to answer. */
+  readonly confirm: ((question: string) => Promise<boolean>) | null;
+  readonly onStep?: (step: OperationStep) => void;
+}
+
+/** What is to become of a file. */
+type Fate = "new" | "unchanged" | "overwritten";
+
+/** Where polkit keeps the rules of packages, from version 0.106 on: older ones read no rule. */
+const POLKIT_RULES = "/usr/share/polkit-1/rules.d";
+
+/**
+ * Sets this host up for canaries of one engine: settings and templates, the unit that watches, the dead-man, and what a
+ * user without privileges needs to act. A file that is there and differs is overwritten only where somebody says so;
+ * where one must not be, nothing is written at all.
+ */
+export async function init(world: CanaryWorld, request: InitRequest): Promise<InitDocument> {
+  const steps = new Steps(request.onStep);
+  const warnings: string[] = [];
+  let files: InitDocument["files"] = [];
+  try {
+    const plan = planFor(world, request.user);
+    files = plan.files.map(({ path, text }) => ({ path: join(request.root, path), text }));
+    const account = await steps.find("user", () => userOf(request));
+    const fates = await fatesOf(plan, request);
+    if (request.dryRun) planned(plan, fates, request, steps);
+    else await write(world, plan, fates, account, request, steps);
+    if (isThisHost(request) && (await hostFiles.read(POLKIT_RULES).then(() => false, (thrown: unknown) => codeOf(thrown) !== "EISDIR"))) {
+      warnings.push(`No polkit that reads rules (0.106 or later) is installed: until it is, only root can act. Install it (Debian: polkitd).`);
+    }
+  } catch (thrown) {
+    const error = permission(thrown);
+    if (error.code === "internal") throw error;
+    return documentOf(world, steps, files, { reasons: [error.message], warnings });
+  }
+  return documentOf(world, steps, files, { reasons: [], warnings });
+}
+
+function documentOf(world: CanaryWorld, steps: Steps, files: InitDocument["files"], conclusion: Parameters<typeof headOf>[1]): InitDocument {
+  return sealed({ kind: "init" as const, ...headOf(world, conclusion, steps), files });
+}
+
+function isThisHost({ root }: InitRequest): boolean {
+  return root === "/";
+}
+
+/** The user's account; null where the files are for another system, which has users of its own. */
+async function userOf({ user, root, ...request }: InitRequest): Promise<{ said: string; found: Account | null }> {
+  if (user === "root") throw new QscError("usage", "--user root needs nothing that qsc init writes; name a user without privileges, such as qsc.");
+  if (!isThisHost({ user, root, ...request })) return { said: `${user}, of the system below ${root}`, found: null };
+  const found = await accountOf(user);
+  if (found !== null) return { said: `${user} (${found.uid})`, found };
+  throw new QscError("canary_refused", `There is no user ${user} on this host. Make one: useradd --system --shell /usr/sbin/nologin ${user}; or name another with --user.`);
+}
+
+/** What becomes of each file. @throws QscError `canary_refused` for one that differs and may not be overwritten */
+async function fatesOf({ files, link }: Plan, { root, force, dryRun, confirm }: InitRequest): Promise<readonly Fate[]> {
+  const fates: Fate[] = [];
+  for (const { path, text } of files) {
+    const target = join(root, path);
+    const there = await hostFiles.read(target);
+    const fate = there === null ? "new" : there === text ? "unchanged" : "overwritten";
+    if (fate === "overwritten" && !force && !dryRun) {
+      const difference = firstDifference(there ?? "", text);
+      const agreed = confirm !== null && (await confirm(`${target}: ${difference}. Overwrite it?`));
+      if (!agreed) throw new QscError("canary_refused", `${target} is there and differs: ${difference}. Nothing was written. Compare it with --dry-run, and overwrite it with --force, or move it away.`);
+    }
+    fates.push(fate);
+  }
+  const found = await linkAt(join(root, link.path));
+  if (found !== null && found !== link.target) throw new QscError("canary_refused", `${join(root, link.path)} points to ${found}, not to ${link.target}. Nothing was written. Remove it.`);
+  return fates;
+}
+
+function planned({ directories, files, link }: Plan, fates: readonly Fate[], { root, user }: InitRequest, steps: Steps): void {
+  for (const path of directories) steps.note("directory", "planned", `${join(root, path)}, of ${user}`);
+  for (const [index, { path }] of files.entries()) {
+    const fate = fates[index] ?? "new";
+    steps.note("file", fate === "unchanged" ? "skipped" : "planned", `${join(root, path)}: ${fate}`);
+  }
+  steps.note("dead-man enabled", "planned", join(root, link.path));
+}
+
+async function write(world: CanaryWorld, { directories, files, link }: Plan, fates: readonly Fate[], account: Account | null, request: InitRequest, steps: Steps): Promise<void> {
+  const { root, user } = request;
+  for (const path of directories) {
+    await steps.take("directory", async () => {
+      await mkdir(join(root, path), { recursive: true });
+      await give(join(root, path), account);
+      return `${join(root, path)}, of ${user}`;
+    });
+  }
+  for (const [index, file] of files.entries()) {
+    const target = join(root, file.path);
+    if (fates[index] === "unchanged") steps.note("file", "skipped", `${target}: unchanged`);
+    else await steps.take("file", () => writeOne(target, file, account).then(() => `${target}: ${fates[index] ?? "new"}`));
+  }
+  await steps.take("dead-man enabled", () => enable(join(root, link.path), link.target));
+  if (!isThisHost(request)) {
+    steps.note("owners", "skipped", `systemd-tmpfiles gives the directories to ${user} when that system starts`);
+    return;
+  }
+  await steps.take("configuration reloaded", async () => {
+    await world.services.reload();
+    return world.services.label;
+  });
+}
+
+async function writeOne(target: string, { text, mode, owner }: PlannedFile, account: Account | null): Promise<void> {
+  await replaceFile(hostFiles, target, text, mode);
+  if (owner === "user") await give(target, account);
+}
+
+async function give(path: string, account: Account | null): Promise<void> {
+  if (account !== null) await chown(path, account.uid, account.gid);
+}
+
+async function enable(path: string, target: string): Promise<string> {
+  if ((await linkAt(path)) === null) {
+    await mkdir(dirname(path), { recursive: true });
+    await symlink(target, path);
+    await hostFiles.syncDirectory(dirname(path));
+  }
+  return `${path}: it starts at a boot where a canary is left`;
+}
+
+/** Where a link points to; null where there is none. */
+async function linkAt(path: string): Promise<string | null> {
+  try {
+    return await readlink(path);
+  } catch (thrown) {
+    if (codeOf(thrown) === "ENOENT") return null;
+    throw thrown;
+  }
+}
+
+/** A file that this user may not write, as a refusal that says what to do. */
+function permission(thrown: unknown): QscError {
+  const code = codeOf(thrown);
+  if (code !== "EACCES" && code !== "EPERM" && code !== "EROFS" && code !== "ENOSPC") return asQscError(thrown);
+  const why = thrown instanceof Error ? thrown.message : String(thrown);
+  return new QscError("service_permission", `It cannot be written: ${why}. Run qsc init as root; or write to a directory of your own with --root.`, { cause: thrown });
+}
+
+function codeOf(thrown: unknown): string | null {
+  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : null;
+}

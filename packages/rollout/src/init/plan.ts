@@ -1,0 +1,63 @@
+import { dirname, join } from "node:path";
+import { guardUnits } from "@qsc/systemd";
+import { CANARY_DROP_IN } from "../canary/drop-in.js";
+import { deadMan, engineName, guardName } from "../canary/lease.js";
+import { monitorUnit } from "../canary/watch-unit.js";
+import type { CanaryWorld } from "../canary/world.js";
+import { monitorUnitText } from "./monitor-unit.js";
+import { configText, environmentText, policyText, polkitText, tmpfilesText } from "./texts.js";
+
+/** A file as it is to be. */
+export interface PlannedFile {
+  readonly path: string;
+  readonly text: string;
+  readonly mode: number;
+  /** Whom it belongs to. */
+  readonly owner: "root" | "user";
+}
+
+/** Everything that a host needs for canaries of one engine. Paths are those of the host itself. */
+export interface Plan {
+  /** Directories that belong to the user. */
+  readonly directories: readonly string[];
+  readonly files: readonly PlannedFile[];
+  /** A link that enables the dead-man's timer. */
+  readonly link: { readonly path: string; readonly target: string };
+}
+
+const UNITS = "/etc/systemd/system";
+/** The user's own, in which a source's password may stand; and what everybody may read. */
+const PRIVATE = 0o600;
+const PUBLIC = 0o644;
+
+/**
+ * What `qsc init` writes: settings and templates below the working directory, the unit that watches, the dead-man, and
+ * the grant for a user without privileges.
+ * @throws QscError `invalid_unit` for names and paths that cannot stand in a unit file
+ */
+export function planFor(world: CanaryWorld, user: string): Plan {
+  const { unit, workdir, settings, program, paths } = world;
+  const engine = engineName(unit);
+  const dropIns = dirname(world.services.dropInPath(unit, CANARY_DROP_IN));
+  const policy = settings["policy"] ?? join(workdir, "qsc.policy.yaml");
+  const guard = deadMan({ ...world, user });
+  const watcher = monitorUnit(unit);
+  const command = [...program, "monitor", "--stay", "--config", paths.settings];
+  const units = [unit, watcher, ...guardUnits(guard).map(({ name }) => name)];
+  const directories = [dirname(paths.state), dirname(paths.audit), join(workdir, "reports"), dropIns];
+  const own = (name: string, text: string): PlannedFile => ({ path: join(workdir, name), text, mode: PRIVATE, owner: "user" });
+  const system = (path: string, text: string): PlannedFile => ({ path, text, mode: PUBLIC, owner: "root" });
+  return {
+    directories,
+    files: [
+      own("qsc.config.yaml", configText({ ...settings, policy })),
+      ...(settings["policy"] === undefined ? [own("qsc.policy.yaml", policyText())] : []),
+      own("engine.env.example", environmentText(unit)),
+      system(`${UNITS}/${watcher}`, monitorUnitText({ engine: unit, command, confinement: { user, writable: [workdir, dropIns] } })),
+      ...guardUnits(guard).map(({ name, text }) => system(`${UNITS}/${name}`, text)),
+      system(`/etc/polkit-1/rules.d/60-qsc-${engine}.rules`, polkitText(user, units)),
+      system(`/etc/tmpfiles.d/qsc-${engine}.conf`, tmpfilesText(user, directories)),
+    ],
+    link: { path: `${UNITS}/timers.target.wants/${guardName(unit)}.timer`, target: `${UNITS}/${guardName(unit)}.timer` },
+  };
+}

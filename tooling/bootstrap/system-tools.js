@@ -10,6 +10,8 @@ const tools = [
   { command: "redis-cli", package: "redis-tools" },
   { command: "openssl", package: "openssl" },
   { command: "systemd-analyze", package: "systemd" },
+  { command: "dbus-daemon", package: "dbus" },
+  { command: "pkcheck", package: "polkitd" },
 ];
 
 /**

@@ -26,9 +26,9 @@ export async function worldOf({ settings, setting }: Session, { name, leavesWork
   const user = userInfo().username;
   const holder = `qsc ${name} of ${user} on ${hostname()} (process ${process.pid}, since ${iso(Date.now())})`;
   const lockOf = (deed: string): Lock => socketLock(unitFiles, `${deed} ${unit} (${services.label})`, holder);
-  const probe = await openTelemetry(settings, true);
-  const telemetry = { source: probe.label, stream: probe.stream };
-  await probe.close();
+  // Not opened: a rollback goes on where the telemetry cannot be read.
+  const { nameSource } = await import("@qsc/stream-reader");
+  const { label, stream } = nameSource(settings.source, { stream: settings.stream, ...(settings.ca !== null && { ca: settings.ca }) });
   return {
     unit,
     services,
@@ -43,7 +43,7 @@ export async function worldOf({ settings, setting }: Session, { name, leavesWork
     user,
     operation: randomUUID(),
     openSource: () => openTelemetry(settings, true),
-    telemetry,
+    telemetry: { source: label, stream },
     settings: wholeSettings(settings, unit, workdir),
     program,
   };

@@ -1,6 +1,26 @@
+import { DEFAULT_STREAM } from "@qsc/contract";
 import { journalPath } from "./journal/location.js";
 import { parseRedisUrl } from "./redis/location.js";
 import { isJournalName, kindOfUrl, namesNothing } from "./source-kind.js";
+
+/** A source as its documents name it. */
+export interface NamedSource {
+  /** As an operator may see it: no password. */
+  readonly label: string;
+  /** The stream's key; null for a journal. */
+  readonly stream: string | null;
+}
+
+/**
+ * What the source of a URL, or of a journal's path, is called; nobody is asked whether it is there.
+ * @throws QscError `invalid_source` where it could name none. No message holds a password.
+ */
+export function nameSource(url: string, { stream = DEFAULT_STREAM, ca }: { readonly stream?: string; readonly ca?: string } = {}): NamedSource {
+  const kind = kindOfUrl(url);
+  if (kind === "redis") return { label: parseRedisUrl(url, ca).label, stream };
+  if (kind === "journal" || isJournalName(url)) return { label: `file:${journalPath(url)}`, stream: null };
+  throw namesNothing(url);
+}
 
 /**
  * Whether a URL, or the path of a journal, could name a source or a sink at all; nobody is asked
@@ -8,8 +28,5 @@ import { isJournalName, kindOfUrl, namesNothing } from "./source-kind.js";
  * @throws QscError `invalid_source`. No message holds a password.
  */
 export function assertSourceUrl(url: string, ca?: string): void {
-  const kind = kindOfUrl(url);
-  if (kind === "redis") parseRedisUrl(url, ca);
-  else if (kind === "journal" || isJournalName(url)) journalPath(url);
-  else throw namesNothing(url);
+  nameSource(url, ca === undefined ? {} : { ca });
 }

@@ -5,6 +5,7 @@ export { startRedis, type AclUser, type RedisOptions, type RedisServer } from ".
 export { requireCommands } from "./require-command.js";
 export { requireRedis } from "./redis/require.js";
 export { writeStream } from "./redis/write-stream.js";
+export { requirePolkit, startPolkit } from "./systemd/polkit.js";
 export { requireSystemd } from "./systemd/require.js";
 export { startSystemd, type Printed, type RealSystemd } from "./systemd/server.js";
 export { sshInto } from "./systemd/ssh.js";

@@ -49,7 +49,7 @@ describeRequiring(requireSystemd(), "the runbook, with the reference engine and 
       expect(document.weights.after).toEqual({ xgb: 0.3, nhits: 0.3, dlinear: 0.3, patchtst: 0.1 });
       expect(document.dropIn?.text).toContain(`Environment="QSC_CANARY_MODEL=${MODEL}"`);
       expect(document.rollbackCommand).toMatch(/^qsc rollback --config \//);
-      expect(document.steps.filter(({ outcome }) => outcome === "planned").map(({ name }) => name)).toEqual(["intent", "dead-man armed", "drop-in written", "restart"]);
+      expect(document.steps.filter(({ outcome }) => outcome === "planned").map(({ name }) => name)).toEqual(["intent", "dead-man armed", "drop-in written", "restart", "watch started"]);
       expect(await picture(host)).toEqual(before);
     });
 

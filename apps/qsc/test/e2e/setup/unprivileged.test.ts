@@ -1,0 +1,163 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import type { ActivateDocument, CanaryState, CutoverDocument, InitDocument, OperationDocument, RollbackDocument, StatusDocument } from "@qsc/contract";
+import { CanaryHost, describeRequiring, repositoryRoot, requirePolkit, requireRedis, requireSystemd, startPolkit } from "@qsc-tooling/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const QSC = join(repositoryRoot, "apps/qsc/bin/qsc.js");
+const USER = "nobody";
+const MODEL = "patchtst";
+const MONITOR = "qsc-monitor-test-engine.service";
+const GUARD = "qsc-deadman-test-engine";
+
+/** How a command of the user ended. */
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+describeRequiring(requireSystemd(), "a user with nothing but what qsc init has granted", () => {
+  describeRequiring(requirePolkit(), "by a real polkit", () => {
+    describeRequiring(requireRedis(), "on a real Redis", () => {
+      let host: CanaryHost;
+      beforeAll(async () => {
+        host = await CanaryHost.start({ engine: { kind: "scripted", rate: 100, seed: 11 } });
+        await chmod(dirname(host.workdir), 0o755);
+        await startPolkit(host.systemd);
+      });
+      afterAll(() => host[Symbol.asyncDispose]());
+
+      /** Runs a command inside as the user. */
+      async function as(...command: readonly string[]): Promise<Ended> {
+        const [program = "", ...args] = [...host.systemd.prefix, "setpriv", `--reuid=${USER}`, "--regid=nogroup", "--groups=systemd-journal", "--", ...command];
+        return await promisify(execFile)(program, args, { maxBuffer: 1e8 }).then(
+          (printed) => ({ code: 0, ...printed }),
+          (error: unknown) => error as Ended,
+        );
+      }
+
+      /** Runs `qsc --json` as the user. */
+      async function qsc<T extends OperationDocument>(...args: readonly string[]): Promise<T & { readonly code: number }> {
+        const { code, stdout, stderr } = await as(process.execPath, QSC, ...args, "--json", "--config", join(host.workdir, "qsc.config.yaml"));
+        if (stdout === "") throw new Error(`qsc ${args.join(" ")} printed no document: ${stderr}`);
+        return { ...(JSON.parse(stdout) as T), code };
+      }
+
+      async function activate(...options: readonly string[]): Promise<ActivateDocument & { readonly code: number }> {
+        const { cutover } = await qsc<CutoverDocument>("cutover");
+        await host.until("200 decisions", async () => (await host.client.xrange(host.stream, Date.parse(String(cutover)), "+", "COUNT", 200)).length === 200);
+        return qsc<ActivateDocument>("activate", "--model", MODEL, "--cutover", String(cutover), ...options);
+      }
+
+      async function state(): Promise<CanaryState> {
+        return JSON.parse(await readFile(join(host.workdir, "data/qsc_canary_state.json"), "utf8")) as CanaryState;
+      }
+
+      async function show(unit: string, property: string): Promise<string> {
+        return (await host.systemd.run("systemctl", "show", "--value", "-p", property, unit)).stdout.trim();
+      }
+
+      async function expectBaseline(): Promise<void> {
+        expect(existsSync(host.dropIn), "the drop-in").toBe(false);
+        expect(await show(host.unit, "Environment")).not.toContain("CANARY");
+        expect(await show(`${GUARD}.timer`, "ActiveState")).toBe("inactive");
+        expect(existsSync(join(host.systemd.unitDirectory, `${GUARD}.timer`)), "the installed dead-man").toBe(true);
+        expect(await qsc<StatusDocument>("status")).toMatchObject({ code: 0, phase: "baseline", reasons: [] });
+      }
+
+      test("before it, the user may not even restart the engine", async () => {
+        expect(await as("systemctl", "--no-ask-password", "restart", host.unit)).toMatchObject({ code: 1, stderr: expect.stringContaining("authentication required") as unknown });
+      });
+
+      test("init, by root: 0", async () => {
+        const run = await host.qsc("init", "--user", USER);
+        expect({ ...(JSON.parse(run.out) as InitDocument), code: run.code, err: run.err }).toMatchObject({ code: 0, reasons: [], warnings: [] });
+        // A shorter patience than the shipped one, within which the watch still shows life every 5 s.
+        await mkdir(join(host.systemd.unitDirectory, `${MONITOR}.d`));
+        await writeFile(join(host.systemd.unitDirectory, `${MONITOR}.d`, "patience.conf"), "[Service]\nWatchdogSec=8\n");
+        const owner = (await stat(dirname(host.dropIn))).uid;
+        expect(owner, "the owner of the drop-in directory").toBe((await stat(join(host.workdir, "data"))).uid);
+        expect(owner).not.toBe(0);
+      });
+
+      test("nothing else is granted", async () => {
+        const refused = [["restart", "polkit.service"], ["mask", host.unit], ["kill", host.unit], ["enable", host.unit], ["set-property", host.unit, "CPUQuota=1%"]];
+        for (const args of refused) expect(await as("systemctl", "--no-ask-password", ...args), args.join(" ")).toMatchObject({ code: 1 });
+        expect((await as("touch", join(host.systemd.unitDirectory, "evil.service"))).code).not.toBe(0);
+      });
+
+      test("activate: 0, and the unit that watches becomes active once it does", async () => {
+        const document = await activate("--duration", "1h");
+        expect(document).toMatchObject({ code: 0, reasons: [] });
+        expect(document.steps.at(-1)).toMatchObject({ name: "watch started", outcome: "done", detail: MONITOR });
+        expect(await show(MONITOR, "ActiveState")).toBe("active");
+        expect(await show(MONITOR, "User")).toBe(USER);
+        expect(await show(MONITOR, "StatusText")).toMatch(/^canary: .* of 1 h, \d+ judgements, \d+ events; /);
+        expect(await show(`${GUARD}.timer`, "ActiveState")).toBe("active");
+      });
+
+      test("a watch that hangs is killed, started again, and goes on with its counts", async () => {
+        const pid = await show(MONITOR, "MainPID");
+        const before = (await state()).watch;
+        await host.systemd.run("kill", "-STOP", pid);
+        await host.until("another process", async () => !["0", pid].includes(await show(MONITOR, "MainPID")));
+        await host.until("the watch", async () => (await show(MONITOR, "ActiveState")) === "active");
+        expect(await show(MONITOR, "NRestarts")).toBe("1");
+        await host.until("a judgement more", async () => ((await state()).watch?.judgements ?? 0) > (before?.judgements ?? 0));
+        const after = await state();
+        expect(after).toMatchObject({ phase: "canary", watch: { startedAt: before?.startedAt, cutover: before?.cutover } });
+        expect(after.watch?.events, "events").toBeGreaterThanOrEqual(before?.events ?? 0);
+        expect(after.watch?.watchedMs, "time under watch").toBeGreaterThan(before?.watchedMs ?? 0);
+      });
+
+      test("rollback: 0, and what is installed stays for the next canary", async () => {
+        expect(await qsc<RollbackDocument>("rollback")).toMatchObject({ code: 0, reasons: [] });
+        await expectBaseline();
+      });
+
+      test("a violation is rolled back by the unit that watches", async () => {
+        expect(await activate()).toMatchObject({ code: 0, reasons: [] });
+        await host.tell("constant_output");
+        await host.until("the baseline", async () => (await state()).phase === "baseline");
+        await host.until("the end of the watch", async () => (await show(MONITOR, "ActiveState")) === "failed");
+        expect(await show(MONITOR, "ExecMainStatus")).toBe("2");
+        await host.tell(null);
+        await expectBaseline();
+      });
+
+      test("the dead-man rolls back, as the user too", async () => {
+        expect(await activate("--watch-unit", "none")).toMatchObject({ code: 0, reasons: [] });
+        const lease = join(host.workdir, "data/qsc_canary_lease");
+        const [boot = ""] = (await readFile(lease, "utf8")).split(" ");
+        await writeFile(lease, `${`${boot} 1`.padEnd(79)}\n`);
+        expect(await show(`${GUARD}.service`, "User")).toBe(USER);
+        await as("systemctl", "--no-ask-password", "start", `${GUARD}.service`);
+        await expectBaseline();
+      });
+
+      test("without the tool, the dead-man's own last resort works as the user too", async () => {
+        expect(await activate("--watch-unit", "none")).toMatchObject({ code: 0, reasons: [] });
+        await writeFile(join(host.workdir, "data/qsc_canary_settings.json"), "{");
+        const lease = join(host.workdir, "data/qsc_canary_lease");
+        await writeFile(lease, `${"none 1".padEnd(79)}\n`);
+        await as("systemctl", "--no-ask-password", "start", `${GUARD}.service`);
+        expect(existsSync(host.dropIn), "the drop-in").toBe(false);
+        expect(await show(host.unit, "Environment")).not.toContain("CANARY");
+        expect(await qsc<RollbackDocument>("rollback")).toMatchObject({ code: 0, reasons: [] });
+        await expectBaseline();
+      });
+
+      test("after a reboot without a canary the enabled dead-man rests", async () => {
+        await host.reboot();
+        await host.until("the timers", async () => (await show("timers.target", "ActiveState")) === "active");
+        expect(await show(`${GUARD}.timer`, "UnitFileState")).toBe("enabled");
+        expect(await show(`${GUARD}.timer`, "ActiveState")).toBe("inactive");
+        expect(await show(`${GUARD}.timer`, "ConditionResult")).toBe("no");
+      });
+    });
+  });
+});

@@ -1,0 +1,36 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { requireCommands } from "../require-command.js";
+import type { Requirement } from "../requirement.js";
+import type { RealSystemd } from "./server.js";
+
+const POLKITD = "/usr/lib/polkit-1/polkitd";
+
+const UNITS: Readonly<Record<string, readonly string[]>> = {
+  "dbus.socket": ["[Socket]", "ListenStream=/run/dbus/system_bus_socket"],
+  "dbus.service": ["[Unit]", "Requires=dbus.socket", "[Service]", "Type=notify", "NotifyAccess=main", "ExecStart=/usr/bin/dbus-daemon --system --address=systemd: --nofork --nopidfile --systemd-activation"],
+  "polkit.service": ["[Unit]", "Requires=dbus.service", "After=dbus.service", "[Service]", "Type=dbus", "BusName=org.freedesktop.PolicyKit1", `ExecStart=${POLKITD} --no-debug`],
+};
+/** What a test may write of this machine's own configuration: its rules, and what systemd-tmpfiles makes. */
+const PRIVATE = ["/etc/polkit-1/rules.d", "/etc/tmpfiles.d"];
+
+/** What `startPolkit` needs, for `describeRequiring`. */
+export function requirePolkit(): Requirement {
+  return requireCommands("dbus-daemon", "pkcheck");
+}
+
+/**
+ * A system bus and polkit inside a throw-away systemd, so that a user without privileges can ask it for something.
+ * `/etc/polkit-1/rules.d` and `/etc/tmpfiles.d` are its own there, and empty.
+ */
+export async function startPolkit({ directory, unitDirectory, run }: RealSystemd): Promise<void> {
+  for (const path of PRIVATE) {
+    const own = join(directory, path.replaceAll("/", "-"));
+    await mkdir(own, { recursive: true });
+    await run("mount", "--bind", own, path);
+  }
+  for (const [name, lines] of Object.entries(UNITS)) await writeFile(join(unitDirectory, name), `${lines.join("\n")}\n`);
+  await run("systemctl", "daemon-reload");
+  await run("systemctl", "start", "polkit.service");
+}

@@ -225,9 +225,32 @@ export interface ModelDiagnosis {
   readonly nextStep: string;
 }
 
+/** Lines of one form that an engine's process has written, counted. */
+export interface JournalFinding {
+  /** `[X-INIT]`, `QSC FAIL-CLOSED`, `inactive_reason=` alone, `DRIFT DETECTED`. */
+  readonly kind: "init" | "fail_closed" | "inactive" | "drift";
+  /** As the line names it, which may be another name than the telemetry's; null where it names none. */
+  readonly model: string | null;
+  readonly reason: string;
+  readonly count: number;
+  /** The first of these lines. */
+  readonly sample: string;
+}
+
+/** What the journal of the engine's running process says of its models. */
+export interface JournalReading {
+  /** `unknown`: it could not be read; `skipped`: there was none to read. */
+  readonly status: "read" | "unknown" | "skipped";
+  /** What was read, or why not. */
+  readonly detail: string;
+  readonly build: string | null;
+  readonly findings: readonly JournalFinding[];
+}
+
 export interface DiagnosisDocument extends EvidenceHead {
   readonly kind: "diagnose";
   readonly models: readonly ModelDiagnosis[];
+  readonly journal: JournalReading;
   readonly digest: string;
 }
 

@@ -79,6 +79,10 @@ export function documents(names: Names): QscDocument[] {
     }),
     sealed({
       kind: "diagnose" as const, ...common, exitCode: 0 as const,
+      journal: {
+        status: "read" as const, detail: names.text, build: names.text,
+        findings: [{ kind: "fail_closed" as const, model: names.model, reason: names.text, count: 3, sample: names.text }, { kind: "drift" as const, model: null, reason: names.text, count: 1, sample: names.text }],
+      },
       models: [{
         model: name, verdict: "fail" as const, stats: stats(label), actions: [{ action: label, count: 72, share: 0.2182, min: 0.2, max: 0.9, mean: 0.6 }], deadZoneShare: 0.5424,
         inferredThreshold: 0.45, fallbackShare: 0.0121, fallbacks: counted(text), drift: { labels: 0.1, confidence: null }, cause: text, nextStep: text,

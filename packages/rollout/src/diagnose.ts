@@ -3,6 +3,7 @@ import type { EventSource } from "@qsc/stream-reader";
 import { verdictOf } from "@qsc/violations";
 import { concludeFrom } from "./diagnosis/causes.js";
 import { factsOf } from "./diagnosis/facts.js";
+import { readEngineJournal, type JournalOf } from "./diagnosis/journal.js";
 import { requireModel } from "./quality-gate.js";
 import { objections, type Setting } from "./telemetry/evidence.js";
 import { judgeWindow } from "./telemetry/judged.js";
@@ -11,11 +12,12 @@ import type { WindowRequest } from "./telemetry/window.js";
 export interface DiagnosisRequest extends WindowRequest {
   /** Diagnose this model alone; null: all. */
   readonly model: string | null;
+  readonly journal: JournalOf;
 }
 
 /**
  * Explains what the telemetry shows of each model: where variance is lost, what fell back, what
- * drifted since before the cutover, the likely cause, the next step. It permits nothing: its
+ * drifted since before the cutover, what the engine's journal says of it, the likely cause, the next step. It permits nothing: its
  * exit code says that the diagnosis was made, its verdict is the telemetry's and the models'.
  */
 export async function diagnose(
@@ -26,12 +28,13 @@ export async function diagnose(
   const { policy } = setting;
   const judged = await judgeWindow(source, request, setting, policy.minEvents.canary);
   if (request.model !== null) requireModel(request.model, judged);
+  const journal = await readEngineJournal(request.journal);
   const asked = judged.models.filter(({ model }) => request.model === null || model === request.model);
   const models = asked.map((verdict) => {
     const card = judged.collection.card.scorecardOf(verdict.model);
     const before = judged.before?.models.get(verdict.model) ?? null;
     const facts = factsOf(verdict, card, before, policy.labels);
-    return { ...facts, ...concludeFrom(facts, verdict) };
+    return { ...facts, ...concludeFrom(facts, verdict, journal) };
   });
   const telemetry = verdictOf(judged.integrity);
   const allPass = models.length > 0 && models.every(({ verdict }) => verdict === "pass");
@@ -42,5 +45,6 @@ export async function diagnose(
     reasons: objections(judged.integrity),
     ...judged.head,
     models,
+    journal,
   });
 }

@@ -20,3 +20,4 @@ export { rollback, type RollbackRequest } from "./rollback.js";
 export { status } from "./status.js";
 export { monitorUnit, watchUnitOf } from "./canary/watch-unit.js";
 export { init, type InitRequest } from "./init.js";
+export type { JournalOf } from "./diagnosis/journal.js";

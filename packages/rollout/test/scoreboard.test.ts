@@ -1,6 +1,6 @@
 import { seededTelemetry, type Draft } from "@qsc-tooling/testkit";
 import { describe, expect, test } from "vitest";
-import { diagnose, featureSanity, scoreboard } from "../src/index.js";
+import { diagnose, featureSanity, scoreboard, type JournalOf } from "../src/index.js";
 import { ALL, setting, sourceOf } from "./support.js";
 
 const START = Date.UTC(2026, 0, 5, 9);
@@ -87,9 +87,18 @@ describe("feature sanity", () => {
   });
 });
 
+/** A unit whose process has written these lines. */
+function journalOf(...messages: readonly string[]): JournalOf {
+  const services = {
+    state: () => Promise.resolve({ load: "loaded", active: "active", invocationId: "0" }),
+    journal: async function* () { for (const message of messages) yield await Promise.resolve({ message }); },
+  };
+  return { unit: "engine.service", services: services as unknown as Extract<JournalOf, { unit: string }>["services"] };
+}
+
 describe("diagnosis", () => {
-  const of = async (model: string, mutate: (draft: Draft, index: number) => void, afterMs: number | null = null) => {
-    const document = await diagnose(sourceOf(telemetry(mutate, 600)), { ...ALL, afterMs, model }, setting(LATER));
+  const of = async (model: string, mutate: (draft: Draft, index: number) => void, afterMs: number | null = null, journal: JournalOf = { skipped: "a recording" }) => {
+    const document = await diagnose(sourceOf(telemetry(mutate, 600)), { ...ALL, afterMs, model, journal }, setting(LATER));
     expect(document.exitCode).toBe(0);
     const [found] = document.models;
     if (found === undefined) throw new Error("no diagnosis");
@@ -110,6 +119,15 @@ describe("diagnosis", () => {
     const found = await of("nhits", mutate);
     expect(found.cause).toMatch(cause);
     expect(found.nextStep.length).toBeGreaterThan(10);
+  });
+
+  test("where the engine's journal says why, the cause says it too", async () => {
+    const inactive = (draft: Draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { status: "inactive", inactive_reason: "hash_mismatch" });
+    const own = journalOf("[NHiTS] QSC FAIL-CLOSED: another file; inactive_reason=hash_mismatch", "[XGB] QSC FAIL-CLOSED: late; inactive_reason=timeout");
+    expect((await of("nhits", inactive, null, own)).cause).toBe("The engine takes the model out of the vote, and its journal says why: hash_mismatch (1 x).");
+    expect((await of("nhits", inactive, null, journalOf("[XGB] QSC FAIL-CLOSED: late; inactive_reason=timeout"))).cause).toMatch(/inactive throughout/);
+    const collapsed = (draft: Draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { action: "BUY" });
+    expect((await of("nhits", collapsed, null, journalOf("[NHiTS] DRIFT DETECTED: PSI=1.000"))).cause).toMatch(/journal says that its features have drifted/);
   });
 
   test("drift since before the cutover is measured and named", async () => {

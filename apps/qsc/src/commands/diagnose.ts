@@ -1,4 +1,6 @@
-import { type JudgingCommand, text } from "../command.js";
+import type { JournalOf } from "@qsc/rollout";
+import { type JudgingCommand, type JudgingSession, text } from "../command.js";
+import { UNIT_OPTIONS } from "../options.js";
 
 /** `qsc diagnose`. */
 export const diagnoseCommand: JudgingCommand = {
@@ -7,13 +9,22 @@ export const diagnoseCommand: JudgingCommand = {
   summary: "Why does a model fail, and what next? Exit 0 when the diagnosis was made",
   options: {
     model: { type: "string", description: "Diagnose this model alone; without it, all" },
+    ...UNIT_OPTIONS,
   },
   examples: [
     ["$0 diagnose --after 2026-01-11T08:30:00Z", "all models since the restart, against before it"],
-    ["$0 diagnose --model patchtst", "one model"],
+    ["$0 diagnose --model patchtst --unit quantum-ai-engine.service", "one model, with what the unit's journal says of it"],
   ],
-  run: async ({ source, window, setting, flags }) => {
+  run: async (session) => {
+    const { source, window, setting, flags } = session;
     const { diagnose } = await import("@qsc/rollout");
-    return diagnose(source, { ...window, model: text(flags, "model") }, setting);
+    return diagnose(source, { ...window, model: text(flags, "model"), journal: await journalOf(session) }, setting);
   },
 };
+
+async function journalOf({ source, settings }: JudgingSession): Promise<JournalOf> {
+  if (settings.unit === null) return { skipped: "No unit is named, so no journal was read; name the engine's with --unit." };
+  if (!source.live) return { skipped: `The source is a recording, which the journal of ${settings.unit} need not belong to.` };
+  const { servicesOf } = await import("../world.js");
+  return { services: servicesOf(settings), unit: settings.unit };
+}

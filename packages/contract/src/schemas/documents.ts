@@ -10,7 +10,7 @@ import type {
 } from "../verdict.js";
 import { checkResult } from "./checks.js";
 import { evidenceShape } from "./evidence.js";
-import { delta, ensemble, featureStats, modelDiagnosis, modelVerdictShape } from "./models.js";
+import { delta, ensemble, featureStats, journalReading, modelDiagnosis, modelVerdictShape } from "./models.js";
 import { sha256, text } from "./values.js";
 
 type Conclusion = Pick<EvidenceHead, "verdict" | "exitCode" | "reasons">;
@@ -67,6 +67,7 @@ const diagnosis = z
     ...evidenceShape,
     kind: z.literal("diagnose"),
     models: z.array(modelDiagnosis),
+    journal: journalReading,
     digest: sha256,
   })
   .refine(({ verdict, exitCode }) => verdict !== "collected" && exitCode === EXIT.proven, INCONSISTENT);

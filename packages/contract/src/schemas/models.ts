@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Agreement, Counted, Delta, Ensemble, FeatureStats, ModelDiagnosis, ModelStats, ModelVerdict } from "../verdict.js";
+import type { Agreement, Counted, Delta, Ensemble, FeatureStats, JournalReading, ModelDiagnosis, ModelStats, ModelVerdict } from "../verdict.js";
 import { checkResult, verdict } from "./checks.js";
 import { recordOf } from "./record.js";
 import { atLeastZero, count, share, text } from "./values.js";
@@ -85,4 +85,13 @@ export const modelDiagnosis: z.ZodType<ModelDiagnosis> = z.strictObject({
   drift: z.strictObject({ labels: spread, confidence: spread }).nullable(),
   cause: text,
   nextStep: text,
+});
+
+export const journalReading: z.ZodType<JournalReading> = z.strictObject({
+  status: z.enum(["read", "unknown", "skipped"]),
+  detail: text,
+  build: text.nullable(),
+  findings: z.array(
+    z.strictObject({ kind: z.enum(["init", "fail_closed", "inactive", "drift"]), model: text.nullable(), reason: text, count: z.int().min(1), sample: text }),
+  ),
 });

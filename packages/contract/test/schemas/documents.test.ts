@@ -34,7 +34,7 @@ describe.each(documents.map((document) => [document.kind, document] as const))("
   test("is refused where a member has the wrong type", () => {
     const wrong = (value: unknown): unknown => (typeof value === "string" ? 1 : typeof value === "number" ? "1" : "wrong");
     // A text that may be absent is null here, and may be any text.
-    const texts = new Set(["sample", "stream", "unit", "model", "manifest"]);
+    const texts = new Set(["build", "sample", "stream", "unit", "model", "manifest"]);
     const fixed = paths.filter((path) => !texts.has(path.at(-1) ?? ""));
     expect(fixed.filter((path) => accepts(edited(document, path, wrong)))).toEqual([]);
     expect(paths.filter((path) => accepts(edited(document, path, () => ({})))).filter((path) => path.length > 0)).toEqual([]);

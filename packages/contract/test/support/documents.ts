@@ -38,6 +38,7 @@ export const sanity: SanityDocument = sealed({
 });
 export const diagnosis: DiagnosisDocument = sealed({
   kind: "diagnose" as const, ...head,
+  journal: { status: "read" as const, detail: "12 lines", build: null, findings: [{ kind: "fail_closed" as const, model: "XGB", reason: "timeout", count: 2, sample: "[XGB] QSC FAIL-CLOSED: late" }] },
   models: [{
     model: "xgboost", verdict: "pass" as const, stats, actions: [{ action: "BUY", count: 82, share: 0.25, min: 0.1, max: 0.9, mean: 0.6 }],
     deadZoneShare: 0.5, inferredThreshold: null, fallbackShare: 0, fallbacks: [{ what: "fallback", count: 1, sample: null }],

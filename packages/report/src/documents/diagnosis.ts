@@ -1,4 +1,4 @@
-import type { DiagnosisDocument, ModelDiagnosis } from "@qsc/contract";
+import type { DiagnosisDocument, JournalReading, ModelDiagnosis } from "@qsc/contract";
 import { toneOf, type Block } from "../blocks.js";
 import { fixed, percent } from "../format.js";
 import { checkTable, evidence, headline, plain, reasons, rejectedBlocks, seal } from "./shared.js";
@@ -10,9 +10,27 @@ export function diagnosisBlocks(document: DiagnosisDocument): readonly Block[] {
     evidence(document),
     ...reasons(document),
     ...document.models.flatMap(modelBlocks),
+    ...journalBlocks(document.journal),
     ...rejectedBlocks(document.rejected),
     checkTable("Telemetry", document.integrity),
     seal(document),
+  ];
+}
+
+function journalBlocks({ status, detail, build, findings }: JournalReading): readonly Block[] {
+  const words = { read: "read", unknown: "UNKNOWN", skipped: "not read" }[status];
+  const tone = status === "unknown" ? ("unknown" as const) : ("plain" as const);
+  const rows = findings.map(({ kind, model, reason, count, sample }) => [
+    plain(kind.replace("_", " ")),
+    plain(model ?? "-"),
+    plain(String(count)),
+    plain(reason),
+    plain(sample),
+  ]);
+  const items = [{ tone, label: words, text: detail }, ...(build === null ? [] : [{ tone: "plain" as const, label: "build", text: build }])];
+  return [
+    { kind: "findings", title: "The engine's journal", items },
+    ...(rows.length === 0 ? [] : [{ kind: "table" as const, title: "What it says of the models", head: ["line", "model", "n", "reason", "first"], rows }]),
   ];
 }
 

@@ -1,9 +1,13 @@
-import type { ModelVerdict } from "@qsc/contract";
+import type { JournalFinding, JournalReading, ModelVerdict } from "@qsc/contract";
+import { meansModel } from "./engine-lines.js";
 import type { DiagnosisFacts } from "./facts.js";
 
+/** The journal's lines about one model. */
+type Said = (...kinds: readonly JournalFinding["kind"][]) => readonly JournalFinding[];
+
 interface Cause {
-  readonly when: (facts: DiagnosisFacts, violated: (id: string) => boolean) => boolean;
-  readonly cause: string;
+  readonly when: (facts: DiagnosisFacts, violated: (id: string) => boolean, said: Said) => boolean;
+  readonly cause: string | ((said: Said) => string);
   readonly nextStep: string;
 }
 
@@ -12,6 +16,11 @@ const DRIFTED = 0.25;
 
 /** Likely causes, the first that applies is named. The last one applies always. */
 const CAUSES: readonly Cause[] = [
+  {
+    when: ({ stats }, violated, said) => (stats.n === 0 || violated("error_rate_spike")) && refusals(said).length > 0,
+    cause: (said) => `The engine takes the model out of the vote, and its journal says why: ${refusals(said).map(({ reason, count }) => `${reason} (${count} x)`).slice(0, 3).join(", ")}.`,
+    nextStep: "Mend that, restart the engine, and judge again after the new cutover.",
+  },
   {
     when: ({ stats, fallbacks }) => stats.n === 0 && fallbacks.some(({ what }) => what.includes("insufficient_history")),
     cause:
@@ -64,6 +73,12 @@ const CAUSES: readonly Cause[] = [
       "Run feature-sanity with the model's manifest for the features' PSI. Retrain on recent data, or restore the scaler. Do not lower the limits.",
   },
   {
+    when: (_facts, violated, said) => violated("action_collapse") && said("drift").length > 0,
+    cause: "The answers collapsed to one label, and the engine's journal says that its features have drifted.",
+    nextStep:
+      "Run feature-sanity with the model's manifest for the features' PSI. Retrain on recent data, or restore the scaler. Do not lower the limits.",
+  },
+  {
     when: (_facts, violated) => violated("dead_zone") || violated("action_collapse") || violated("action_bias"),
     cause: "The answers collapsed to one label.",
     nextStep:
@@ -111,13 +126,20 @@ function hasDrifted({ drift }: DiagnosisFacts): boolean {
   return Math.max(drift?.labels ?? 0, drift?.confidence ?? 0) >= DRIFTED;
 }
 
+function refusals(said: Said): readonly JournalFinding[] {
+  return said("fail_closed", "inactive");
+}
+
 /** The likely cause and the next step, in an operator's words. */
 export function concludeFrom(
   facts: DiagnosisFacts,
   { checks }: Pick<ModelVerdict, "checks">,
+  { findings }: Pick<JournalReading, "findings">,
 ): { readonly cause: string; readonly nextStep: string } {
   const violated = (id: string): boolean => checks.some((check) => check.id === id && check.status === "violation");
-  const found = CAUSES.find(({ when }) => when(facts, violated));
+  const own = findings.filter(({ model }) => model !== null && meansModel(model, facts.model));
+  const said: Said = (...kinds) => own.filter(({ kind }) => kinds.includes(kind));
+  const found = CAUSES.find(({ when }) => when(facts, violated, said));
   if (found === undefined) throw new TypeError("the last cause applies always");
-  return { cause: found.cause, nextStep: found.nextStep };
+  return { cause: typeof found.cause === "string" ? found.cause : found.cause(said), nextStep: found.nextStep };
 }

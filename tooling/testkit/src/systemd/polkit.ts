@@ -24,13 +24,13 @@ export function requirePolkit(): Requirement {
  * A system bus and polkit inside a throw-away systemd, so that a user without privileges can ask it for something.
  * `/etc/polkit-1/rules.d` and `/etc/tmpfiles.d` are its own there, and empty.
  */
-export async function startPolkit({ directory, unitDirectory, run }: RealSystemd): Promise<void> {
+export async function startPolkit(systemd: RealSystemd): Promise<void> {
   for (const path of PRIVATE) {
-    const own = join(directory, path.replaceAll("/", "-"));
+    const own = join(systemd.directory, path.replaceAll("/", "-"));
     await mkdir(own, { recursive: true });
-    await run("mount", "--bind", own, path);
+    await systemd.run("mount", "--bind", own, path);
   }
-  for (const [name, lines] of Object.entries(UNITS)) await writeFile(join(unitDirectory, name), `${lines.join("\n")}\n`);
-  await run("systemctl", "daemon-reload");
-  await run("systemctl", "start", "polkit.service");
+  for (const [name, lines] of Object.entries(UNITS)) await writeFile(join(systemd.unitDirectory, name), `${lines.join("\n")}\n`);
+  await systemd.run("systemctl", "daemon-reload");
+  await systemd.run("systemctl", "start", "polkit.service");
 }

@@ -4,6 +4,7 @@ import type { CliContext, Command, Flags } from "./command.js";
 import { activateCommand } from "./commands/activate.js";
 import { auditCommand } from "./commands/audit.js";
 import { cutoverCommand } from "./commands/cutover.js";
+import { deployCommand } from "./commands/deploy.js";
 import { diagnoseCommand } from "./commands/diagnose.js";
 import { featureSanityCommand } from "./commands/feature-sanity.js";
 import { initCommand } from "./commands/init.js";
@@ -18,6 +19,7 @@ import { COMMON_OPTIONS, UNIT_OPTIONS, WINDOW_OPTIONS } from "./options.js";
 
 /** In the order of the runbook. */
 const COMMANDS: readonly Command[] = [
+  deployCommand,
   cutoverCommand,
   featureSanityCommand,
   qualityGateCommand,

@@ -54,6 +54,8 @@ export const ERROR_CODES = {
   service_timeout: 2,
   /** A unit file or drop-in cannot be written, read or removed: a full disk, a read-only file system. */
   dropin_failed: 2,
+  /** The git checkout cannot be used, or its build failed. */
+  repository_failed: 2,
   /** Another command acts on the unit. */
   canary_locked: 2,
   /** Another command has acted since, and this one undoes what it did. */

@@ -21,3 +21,4 @@ export { status } from "./status.js";
 export { monitorUnit, watchUnitOf } from "./canary/watch-unit.js";
 export { init, type InitRequest } from "./init.js";
 export type { JournalOf } from "./diagnosis/journal.js";
+export { deploy, type DeployRequest } from "./deploy.js";

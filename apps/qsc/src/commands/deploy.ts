@@ -1,0 +1,34 @@
+import { resolve } from "node:path";
+import { workingCopy } from "@qsc/systemd";
+import { type ActingCommand, text, textOr } from "../command.js";
+import { stepPrinter } from "../step-printer.js";
+import { PROOF_OPTION, proofMs } from "./proof.js";
+
+/** The option of every command that looks at the checkout which the unit runs from. */
+export const REPO_OPTION = { repo: { type: "string", description: "The git checkout that the unit runs from [.]" } } as const;
+
+/** `qsc deploy`. */
+export const deployCommand: ActingCommand = {
+  kind: "acts",
+  name: "deploy",
+  summary: "Check out a commit, restart the engine, prove that it runs it. Exit 0 proven, 2 not",
+  options: {
+    commit: { type: "string", demandOption: "name the commit with --commit", description: "SHA of the commit" },
+    ...REPO_OPTION,
+    build: { type: "string", description: "A command line to run in the checkout before the start, such as 'npm ci && npm run build'" },
+    ...PROOF_OPTION,
+  },
+  examples: [["$0 deploy --commit d13e87bd --repo /opt/quantum/engine", "what does not prove itself is undone"]],
+  report: "kept",
+  run: async ({ world, flags, io, quiet, signal }) => {
+    const { deploy } = await import("@qsc/rollout");
+    return deploy(world, {
+      repository: workingCopy(resolve(textOr(flags, "repo", "."))),
+      commit: textOr(flags, "commit", ""),
+      build: text(flags, "build"),
+      proofMs: proofMs(flags),
+      signal,
+      onStep: stepPrinter(io, quiet),
+    });
+  },
+};

@@ -1,0 +1,81 @@
+import { inertText, QscError } from "@qsc/contract";
+import { run, type Outcome } from "./run.js";
+import { quoted } from "./service-error.js";
+
+/** What is checked out. */
+export interface Head {
+  /** The whole SHA. */
+  readonly commit: string;
+  /** The branch; null where the head is detached. */
+  readonly branch: string | null;
+}
+
+/**
+ * The git checkout that a unit runs from. Nobody is asked for a password.
+ * Every method rejects with a QscError `repository_failed` that says what git said.
+ */
+export interface WorkingCopy {
+  readonly directory: string;
+  head(): Promise<Head>;
+  /** Tracked files that differ from the commit, as `git status` names them. Files that git does not track count as no change. */
+  changes(): Promise<readonly string[]>;
+  /** Brings what the remotes have; does nothing where there is none. */
+  fetch(): Promise<"fetched" | "no remote">;
+  /** The whole SHA of a commit that is here; null where it is not. */
+  commitOf(sha: string): Promise<string | null>;
+  /** Checks out a branch, or exactly a commit. */
+  checkout(target: Pick<Head, "commit" | "branch">): Promise<void>;
+  /** Runs a command line in a shell, in the checkout. */
+  build(commandLine: string): Promise<void>;
+}
+
+const LOCAL_MS = 60_000;
+const FETCH_MS = 300_000;
+const BUILD_MS = 1_800_000;
+const SHA = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
+
+/** The git checkout around or at a directory. */
+export function workingCopy(directory: string): WorkingCopy {
+  const attempt = (timeoutMs: number, ...args: readonly string[]): Promise<Outcome> =>
+    run(["git", "-C", directory, ...args], { timeoutMs, env: { GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0" } });
+  const git = async (timeoutMs: number, ...args: readonly string[]): Promise<string> => {
+    const outcome = await attempt(timeoutMs, ...args);
+    if (outcome.exitCode === 0) return outcome.stdout.trim();
+    throw failed(directory, outcome);
+  };
+  return {
+    directory,
+    head: async () => {
+      const commit = await git(LOCAL_MS, "rev-parse", "--verify", "HEAD^{commit}");
+      const branch = await attempt(LOCAL_MS, "symbolic-ref", "--quiet", "--short", "HEAD");
+      return { commit, branch: branch.exitCode === 0 ? branch.stdout.trim() : null };
+    },
+    changes: async () => {
+      const text = await git(LOCAL_MS, "status", "--porcelain", "--untracked-files=no");
+      return text === "" ? [] : text.split("\n");
+    },
+    fetch: async () => {
+      if ((await git(LOCAL_MS, "remote")) === "") return "no remote";
+      await git(FETCH_MS, "fetch", "--quiet", "--all", "--tags");
+      return "fetched";
+    },
+    commitOf: async (sha) => {
+      const { exitCode, stdout } = await attempt(LOCAL_MS, "rev-parse", "--verify", "--quiet", "--end-of-options", `${sha}^{commit}`);
+      const commit = stdout.trim();
+      return exitCode === 0 && SHA.test(commit) ? commit : null;
+    },
+    checkout: async ({ commit, branch }) => {
+      await (branch === null ? git(LOCAL_MS, "checkout", "--quiet", "--detach", commit) : git(LOCAL_MS, "checkout", "--quiet", branch, "--"));
+    },
+    build: async (commandLine) => {
+      const outcome = await run(["sh", "-c", 'cd "$0" && eval "$1"', directory, commandLine], { timeoutMs: BUILD_MS });
+      if (outcome.exitCode !== 0) throw failed(directory, { ...outcome, command: commandLine });
+    },
+  };
+}
+
+function failed(directory: string, { command, exitCode, stdout, stderr, ended }: Outcome): QscError {
+  const said = stderr.trim() === "" ? stdout : stderr;
+  const how = exitCode === null ? ended : `ended with ${exitCode}`;
+  return new QscError("repository_failed", `In ${inertText(directory)}, '${quoted(command, 300)}' ${how}: ${quoted(said.slice(-600))}. Mend that there.`);
+}

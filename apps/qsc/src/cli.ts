@@ -9,6 +9,7 @@ import { diagnoseCommand } from "./commands/diagnose.js";
 import { featureSanityCommand } from "./commands/feature-sanity.js";
 import { initCommand } from "./commands/init.js";
 import { monitorCommand } from "./commands/monitor.js";
+import { preflightCommand } from "./commands/preflight.js";
 import { promoteCommand } from "./commands/promote.js";
 import { qualityGateCommand } from "./commands/quality-gate.js";
 import { rollbackCommand } from "./commands/rollback.js";
@@ -19,6 +20,7 @@ import { COMMON_OPTIONS, UNIT_OPTIONS, WINDOW_OPTIONS } from "./options.js";
 
 /** In the order of the runbook. */
 const COMMANDS: readonly Command[] = [
+  preflightCommand,
   deployCommand,
   cutoverCommand,
   featureSanityCommand,

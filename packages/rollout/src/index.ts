@@ -22,3 +22,4 @@ export { monitorUnit, watchUnitOf } from "./canary/watch-unit.js";
 export { init, type InitRequest } from "./init.js";
 export type { JournalOf } from "./diagnosis/journal.js";
 export { deploy, type DeployRequest } from "./deploy.js";
+export { preflight, type PreflightRequest } from "./preflight.js";

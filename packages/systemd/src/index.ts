@@ -13,3 +13,4 @@ export { notifier, type Notifier } from "./notify.js";
 export { confinementLines, problemOfCommand, problemOfConfinement, renderCommand, renderDescription, type Confinement } from "./unit-text.js";
 export { accountOf, type Account } from "./account.js";
 export { workingCopy, type Head, type WorkingCopy } from "./git.js";
+export { parseEnvironmentFile } from "./environment/env-file.js";

@@ -4,9 +4,6 @@ import { type ActingCommand, text, textOr } from "../command.js";
 import { stepPrinter } from "../step-printer.js";
 import { PROOF_OPTION, proofMs } from "./proof.js";
 
-/** The option of every command that looks at the checkout which the unit runs from. */
-export const REPO_OPTION = { repo: { type: "string", description: "The git checkout that the unit runs from [.]" } } as const;
-
 /** `qsc deploy`. */
 export const deployCommand: ActingCommand = {
   kind: "acts",
@@ -14,7 +11,7 @@ export const deployCommand: ActingCommand = {
   summary: "Check out a commit, restart the engine, prove that it runs it. Exit 0 proven, 2 not",
   options: {
     commit: { type: "string", demandOption: "name the commit with --commit", description: "SHA of the commit" },
-    ...REPO_OPTION,
+    repo: { type: "string", description: "The git checkout that the unit runs from [.]" },
     build: { type: "string", description: "A command line to run in the checkout before the start, such as 'npm ci && npm run build'" },
     ...PROOF_OPTION,
   },

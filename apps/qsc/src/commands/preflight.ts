@@ -1,0 +1,26 @@
+import { resolve } from "node:path";
+import { workingCopy } from "@qsc/systemd";
+import { type ActingCommand, textOr } from "../command.js";
+import { stepPrinter } from "../step-printer.js";
+
+/** `qsc preflight`. */
+export const preflightCommand: ActingCommand = {
+  kind: "acts",
+  name: "preflight",
+  summary: "Is everything there that a canary needs? Exit 0 ready, 2 not",
+  options: {
+    repo: { type: "string", description: "The git checkout that the unit runs from, or none [.]" },
+  },
+  examples: [["$0 preflight --repo /opt/quantum/engine", "every prerequisite, and what to do where one is missing"]],
+  report: "none",
+  leavesWorkdir: true,
+  run: async ({ world, flags, io, quiet }) => {
+    const { preflight } = await import("@qsc/rollout");
+    const repo = textOr(flags, "repo", ".");
+    return preflight(world, {
+      repository: repo === "none" ? null : workingCopy(resolve(repo)),
+      nodeVersion: process.versions.node,
+      onStep: stepPrinter(io, quiet),
+    });
+  },
+};

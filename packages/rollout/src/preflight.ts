@@ -1,0 +1,113 @@
+import { asQscError, digestOf, QscError, sealed, type OperationStep, type PreflightDocument } from "@qsc/contract";
+import type { WorkingCopy } from "@qsc/systemd";
+import { compilePolicy } from "@qsc/violations";
+import { headOf } from "./canary/document.js";
+import { Steps } from "./canary/steps.js";
+import { monitorUnit } from "./canary/watch-unit.js";
+import type { CanaryWorld } from "./canary/world.js";
+import { journalReadable, noCanary, rateLimitsRaised, tradesOnTestnet, unitRuns } from "./preflight/engine.js";
+import { UnitEnvironment } from "./preflight/environment.js";
+import { auditIntact, checkoutClean, dropInWritable, guardArmable, mayAct, nodeRecent, workdirWritable } from "./preflight/host.js";
+import { clockSkew, telemetryFresh, weightsReported } from "./preflight/telemetry.js";
+
+export interface PreflightRequest {
+  /** The checkout that the unit runs from; null: it runs from none. */
+  readonly repository: WorkingCopy | null;
+  /** Of the Node that runs this, without a `v`. */
+  readonly nodeVersion: string;
+  readonly onStep?: (step: OperationStep) => void;
+}
+
+/**
+ * Whether everything is there that a canary needs, each as a step of its own. What cannot be found out is no pass. It
+ * leaves nothing behind: what can only be proven by doing it is done with something that says nothing, and removed.
+ */
+export async function preflight(world: CanaryWorld, { repository, nodeVersion, onStep }: PreflightRequest): Promise<PreflightDocument> {
+  const steps = new Steps(onStep);
+  const against: string[] = [];
+  const check = async (name: string, question: () => string | Promise<string>): Promise<void> => {
+    const asked = async (): Promise<string> => {
+      try {
+        return await question();
+      } catch (thrown) {
+        throw understood(thrown);
+      }
+    };
+    await steps.take(name, asked).catch((thrown: unknown) => against.push(`${name}: ${asQscError(thrown).message}`));
+  };
+  const { setting } = world;
+  await check("node", () => nodeRecent(nodeVersion));
+  await check("policy", async () => {
+    await compilePolicy(setting.policy);
+    return `${setting.policySource}, ${digestOf(setting.policy).slice(0, 12)}`;
+  });
+  await check("unit", () => unitRuns(world));
+  if (repository === null) steps.note("checkout", "skipped", "the engine runs from none (--repo none)");
+  else await check("checkout", () => checkoutClean(repository));
+  const environment = await environmentOf(world);
+  await check("testnet", () => tradesOnTestnet(environment()));
+  await check("rate limits", () => rateLimitsRaised(environment()));
+  await telemetry(world, check);
+  await check("canary", () => noCanary(world));
+  await check("journal", () => journalReadable(world));
+  await check("drop-in directory", () => dropInWritable(world));
+  await check("rights", () => mayAct(world));
+  await check("dead-man", () => guardArmable(world));
+  await check("working directory", () => workdirWritable(world));
+  await check("audit log", () => auditIntact(world));
+  return sealed({ kind: "preflight" as const, ...headOf(world, { reasons: against, warnings: await warningsOf(world) }, steps) });
+}
+
+/** What this host did not let be found out is no fault of the tool. */
+function understood(thrown: unknown): QscError {
+  const error = asQscError(thrown);
+  if (error.code !== "internal") return error;
+  const why = thrown instanceof Error ? thrown.message : String(thrown);
+  return new QscError("canary_not_proven", `It cannot be found out: ${why}.`, { cause: thrown });
+}
+
+/** The unit's environment; whoever asks for it gets the error where it cannot be read. */
+async function environmentOf({ services, unit, files, settings }: CanaryWorld): Promise<() => UnitEnvironment> {
+  try {
+    const state = await services.state(unit);
+    if (state.load !== "loaded") throw new QscError("service_missing", `${unit} is ${state.load}, so its environment is unknown.`);
+    const environment = await UnitEnvironment.read(state, files, settings["host"] === undefined);
+    return () => environment;
+  } catch (thrown) {
+    return () => {
+      throw thrown;
+    };
+  }
+}
+
+async function telemetry({ openSource, setting }: CanaryWorld, check: (name: string, question: () => string | Promise<string>) => Promise<void>): Promise<void> {
+  let source: Awaited<ReturnType<typeof openSource>> | null = null;
+  await check("source", async () => {
+    source = await openSource();
+    return source.label;
+  });
+  const opened = (): Awaited<ReturnType<typeof openSource>> => {
+    if (source === null) throw new QscError("canary_not_proven", "Unknown: the source cannot be read.");
+    return source;
+  };
+  try {
+    let newest: Awaited<ReturnType<typeof telemetryFresh>> | null = null;
+    await check("telemetry", async () => {
+      newest = await telemetryFresh(opened(), setting);
+      return "fresh, contract version 2";
+    });
+    await check("weights", () => {
+      if (newest === null) throw new QscError("canary_not_proven", "Unknown: there is no telemetry that could report them.");
+      return weightsReported(newest);
+    });
+    await check("clock", async () => (await clockSkew(opened(), setting)) ?? "the source has no clock of its own");
+  } finally {
+    await (source as Awaited<ReturnType<typeof openSource>> | null)?.close();
+  }
+}
+
+async function warningsOf({ services, unit }: CanaryWorld): Promise<readonly string[]> {
+  const name = monitorUnit(unit);
+  const { load } = await services.state(name).catch(() => ({ load: "unknown" }));
+  return load === "loaded" ? [] : [`No unit watches a canary (${name} is ${load}): start qsc monitor by hand within a minute of an activation, or install it with qsc init.`];
+}

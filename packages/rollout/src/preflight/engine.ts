@@ -1,0 +1,59 @@
+import { QscError } from "@qsc/contract";
+import { canarySigns } from "../canary/signs.js";
+import { CANARY_VARIABLES } from "../canary/drop-in.js";
+import { rollbackCommand } from "../canary/document.js";
+import type { CanaryWorld } from "../canary/world.js";
+import { readEngineJournal } from "../diagnosis/journal.js";
+import type { UnitEnvironment } from "./environment.js";
+
+/** Limits of what the engine may signal, as a canary needs them to gather evidence within minutes. */
+const RATE_LIMITS = [
+  { name: "MAX_SIGNALS_PER_MINUTE", isEnough: (value: number) => value >= 60, wanted: "60 or more" },
+  { name: "SYMBOL_COOLDOWN_SECONDS", isEnough: (value: number) => value <= 10, wanted: "10 or less" },
+] as const;
+
+/** @throws QscError `service_missing`, `service_failed` */
+export async function unitRuns({ services, unit }: CanaryWorld): Promise<string> {
+  const { load, active, sub } = await services.state(unit);
+  if (load === "not-found") throw new QscError("service_missing", `There is no unit ${unit}. Install its file, or name another with --unit.`);
+  if (load !== "loaded") throw new QscError("service_failed", `${unit} is ${load}. See systemctl status ${unit}.`);
+  if (active !== "active") throw new QscError("service_failed", `${unit} is ${active} (${sub}). Start it: systemctl start ${unit}.`);
+  return `${unit} is loaded and active (${sub})`;
+}
+
+/** @throws QscError `canary_refused` unless the engine trades on the test network, by its environment */
+export function tradesOnTestnet(environment: UnitEnvironment): string {
+  const value = environment.get("BINANCE_TESTNET");
+  if (value !== "true") throw new QscError("canary_refused", `BINANCE_TESTNET is ${value === null ? "not set" : `'${value}'`} in the unit's environment and its files; set BINANCE_TESTNET=true there and restart.`);
+  return "BINANCE_TESTNET=true";
+}
+
+/** @throws QscError `canary_refused` unless both limits are set and raised: what the engine takes otherwise is unknown */
+export function rateLimitsRaised(environment: UnitEnvironment): string {
+  return RATE_LIMITS.map(({ name, isEnough, wanted }) => {
+    const text = environment.get(name);
+    const value = text === null || text.trim() === "" ? Number.NaN : Number(text);
+    if (!Number.isNaN(value) && isEnough(value)) return `${name}=${value}`;
+    throw new QscError("canary_refused", `${name} is ${text === null ? "not set" : `'${text}'`} in the unit's environment and its files; set ${wanted} there and restart.`);
+  }).join(", ");
+}
+
+/** @throws QscError `canary_refused` where there is a canary, or what is left of one */
+export async function noCanary(world: CanaryWorld): Promise<string> {
+  const signs = await canarySigns(world);
+  const refuse = (what: string): never => {
+    throw new QscError("canary_refused", `${what}. Take it back first: ${rollbackCommand(world)}.`);
+  };
+  if ("live" in signs) return refuse(signs.live);
+  if (signs.promoted !== null) return refuse(`${signs.promoted} was promoted, and its drop-in still gives it the vote; make its weights the engine's own`);
+  const { environment } = await world.services.state(world.unit);
+  const left = CANARY_VARIABLES.filter((name) => environment.has(name));
+  return left.length === 0 ? "no state, drop-in or variable of one" : refuse(`${world.unit} has ${left.join(", ")} in its environment`);
+}
+
+/** @throws QscError `canary_not_proven` where the journal of the present start cannot be read */
+export async function journalReadable({ services, unit }: CanaryWorld): Promise<string> {
+  const { status, detail, build } = await readEngineJournal({ services, unit });
+  if (status !== "read") throw new QscError("canary_not_proven", detail);
+  return `${detail}, build ${build ?? "not named"}`;
+}

@@ -1,0 +1,113 @@
+import { statfs } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { QscError } from "@qsc/contract";
+import { guardUnits, type WorkingCopy } from "@qsc/systemd";
+import { readAudit } from "../canary/audit-log.js";
+import { CANARY_DROP_IN } from "../canary/drop-in.js";
+import { deadMan, guardName, mustBeInstalled } from "../canary/lease.js";
+import type { CanaryWorld } from "../canary/world.js";
+
+/** Names and says nothing, and is removed at once. */
+const PROBE_DROP_IN = "qsc_preflight.conf";
+/** Reports, state and log of a canary need far less. */
+const LEAST_FREE_BYTES = 100 * 2 ** 20;
+const LEAST_NODE = [20, 19] as const;
+
+/** @throws QscError `canary_refused` for a Node that is too old */
+export function nodeRecent(version: string): string {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1])) return `Node ${version}`;
+  throw new QscError("canary_refused", `Node ${version} runs this; it needs ${LEAST_NODE.join(".")} or later.`);
+}
+
+/** @throws QscError `canary_refused`, `repository_failed` */
+export async function checkoutClean(repository: WorkingCopy): Promise<string> {
+  const { commit, branch } = await repository.head();
+  const changes = await repository.changes();
+  if (changes.length > 0) throw new QscError("canary_refused", `${repository.directory} has changes that are in no commit: ${changes.slice(0, 5).join(", ")}. Commit or stash them.`);
+  return `${repository.directory} is clean, at ${commit}${branch === null ? "" : ` (${branch})`}`;
+}
+
+/** Writes a drop-in that says nothing, and removes it: the only proof there is. @throws QscError of the drop-in */
+export async function dropInWritable({ services, unit }: CanaryWorld): Promise<string> {
+  await services.writeDropIn(unit, PROBE_DROP_IN, new Map());
+  await services.removeDropIn(unit, PROBE_DROP_IN);
+  return dirname(services.dropInPath(unit, CANARY_DROP_IN));
+}
+
+/** Asks for two things that change nothing: unit files read again, and failures of a unit that runs forgotten. @throws QscError `service_permission` */
+export async function mayAct({ services, unit, user }: CanaryWorld): Promise<string> {
+  await services.reload();
+  await services.resetFailed(unit);
+  return `${user} may act on ${unit} through ${services.label}`;
+}
+
+/** @throws QscError where the dead-man is there already, or cannot be armed by this user */
+export async function guardArmable(world: CanaryWorld): Promise<string> {
+  const { services, unit, user } = world;
+  const name = guardName(unit);
+  const state = await services.guardState(name);
+  if (state !== "absent") {
+    const what = state === "armed" ? "is armed, although there should be no canary" : `will not run: ${state.broken}`;
+    throw new QscError("canary_refused", `${name} ${what}. qsc rollback removes what is left.`);
+  }
+  if (!mustBeInstalled(world)) return `${name} can be armed by ${user}`;
+  await requireInstalled(world);
+  await services.resetFailed(`${name}.service`);
+  return `${name} is installed, and ${user} may start it`;
+}
+
+async function requireInstalled(world: CanaryWorld): Promise<void> {
+  const { files, services, unit, user } = world;
+  const units = dirname(dirname(services.dropInPath(unit, CANARY_DROP_IN)));
+  for (const { name, text } of guardUnits(deadMan(world))) {
+    const path = join(units, name);
+    const found = await files.read(path);
+    if (found === text) continue;
+    throw new QscError("canary_refused", `${path} is ${found === null ? "not there" : `not as ${user} needs it`}. Run qsc init --user ${user} as root, with these settings.`);
+  }
+}
+
+/** Writes a file in each directory of a canary, or in the nearest one above it that is there. @throws QscError `canary_refused` */
+export async function workdirWritable({ files, paths, workdir, operation }: CanaryWorld): Promise<string> {
+  const directories = [dirname(paths.state), dirname(paths.audit), join(workdir, "reports", "safety")];
+  let free = Number.POSITIVE_INFINITY;
+  for (const directory of directories) {
+    try {
+      const { there, bytes } = await nearest(directory);
+      free = Math.min(free, bytes);
+      const probe = join(there, `.qsc-preflight-${operation}`);
+      try {
+        await files.write(probe, "qsc\n");
+        await files.sync(probe);
+      } finally {
+        await files.remove(probe);
+      }
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new QscError("canary_refused", `${directory} cannot be written to: ${why}. Give this user the directory, or name another with --workdir.`, { cause });
+    }
+  }
+  const mebibytes = Math.floor(free / 2 ** 20);
+  if (free < LEAST_FREE_BYTES) throw new QscError("canary_refused", `Only ${mebibytes} MiB are free below ${workdir}, of ${LEAST_FREE_BYTES / 2 ** 20} at least. Make room.`);
+  return `${workdir}, ${mebibytes} MiB free`;
+}
+
+/** The nearest directory that is there, and what is free on its disk. */
+async function nearest(directory: string): Promise<{ readonly there: string; readonly bytes: number }> {
+  try {
+    const { bavail, bsize } = await statfs(directory);
+    return { there: directory, bytes: bavail * bsize };
+  } catch (thrown) {
+    const isMissing = thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT";
+    if (!isMissing || dirname(directory) === directory) throw thrown;
+    return nearest(dirname(directory));
+  }
+}
+
+/** @throws QscError `audit_broken` */
+export async function auditIntact({ files, paths }: CanaryWorld): Promise<string> {
+  const { entries, broken } = await readAudit(files, paths.audit);
+  if (broken !== null) throw new QscError("audit_broken", `${paths.audit} is broken at line ${broken.line}: ${broken.detail}. Keep it for whoever looks into it, and move it away.`);
+  return `${paths.audit}, ${entries.length} entries`;
+}

@@ -1,0 +1,39 @@
+import { describeDuration, idTime, QscError } from "@qsc/contract";
+import type { EventSource } from "@qsc/stream-reader";
+import { newestDecision, type NewestDecision } from "../canary/engine-now.js";
+import { describeWeights } from "../canary/weights.js";
+import type { Setting } from "../telemetry/evidence.js";
+
+/** A limit of the policy, in milliseconds. */
+function limitOf({ policy }: Setting, key: string): number {
+  return policy.limits[key] ?? 0;
+}
+
+/** The newest decision, which is fresh and of contract version 2. @throws QscError `canary_refused` */
+export async function telemetryFresh(source: EventSource, setting: Setting): Promise<NewestDecision> {
+  const newest = await newestDecision(source);
+  if (newest === null) throw new QscError("canary_refused", "There is no decision that can be read; look at the engine, and at --source and --stream.");
+  const age = setting.now() - idTime(newest.id);
+  const most = limitOf(setting, "telemetry_silence.maxAge");
+  if (age > most) throw new QscError("canary_refused", `The newest decision is ${describeDuration(age)} old, of ${describeDuration(most)} at most; look at the engine.`);
+  if (newest.engine === null) throw new QscError("canary_refused", "The engine publishes contract version 1, which proves no weights; let it publish version 2.");
+  return newest;
+}
+
+/** @throws QscError `canary_refused` unless more than one model has a weight, and none is a canary already */
+export function weightsReported({ engine }: NewestDecision): string {
+  const weights = [...(engine?.weights ?? [])];
+  if (weights.filter(([, weight]) => weight > 0).length < 2) throw new QscError("canary_refused", `The engine reports ${weights.length === 0 ? "no weights" : describeWeights(Object.fromEntries(weights))}; a canary needs two models that vote at least.`);
+  if (engine !== null && engine.canary !== null) throw new QscError("canary_refused", `The engine serves ${engine.canary.model} as a canary; take it back with qsc rollback.`);
+  return describeWeights(Object.fromEntries(weights));
+}
+
+/** How far this host's clock is from the source's. Null: the source has none. @throws QscError `canary_refused` */
+export async function clockSkew(source: EventSource, setting: Setting): Promise<string | null> {
+  const { clockMs } = await source.state();
+  if (clockMs === null) return null;
+  const skew = Math.abs(setting.now() - clockMs);
+  const most = limitOf(setting, "clock_skew.ms");
+  if (skew > most) throw new QscError("canary_refused", `This host's clock is ${describeDuration(skew)} away from the source's, of ${describeDuration(most)} at most; synchronise both (NTP).`);
+  return `${describeDuration(skew)} from the source's clock`;
+}

@@ -86,7 +86,7 @@ export function deadMan(world: CanaryWorld): Guard {
   };
 }
 
-/** Who is not root cannot install a dead-man among the system's units: root has done it before (`qsc init`). */
-export function mustBeInstalled({ systemctl, user }: Pick<CanaryWorld, "systemctl" | "user">): boolean {
-  return systemctl === "systemctl" && user !== "root";
+/** Who is not root cannot install a dead-man among this host's units: root has done it before (`qsc init`). */
+export function mustBeInstalled({ systemctl, user, settings }: CanaryWorld): boolean {
+  return systemctl === "systemctl" && settings["host"] === undefined && user !== "root";
 }

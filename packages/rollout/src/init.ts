@@ -40,7 +40,7 @@ export async function init(world: CanaryWorld, request: InitRequest): Promise<In
   let files: InitDocument["files"] = [];
   try {
     const plan = planFor(world, request.user);
-    files = plan.files.map(({ path, text }) => ({ path: join(request.root, path), text }));
+    files = plan.files.map(({ path, text }) => ({ path: join(request.root, path), text: withoutPassword(world, text) }));
     const account = await steps.find("user", () => userOf(request));
     const fates = await fatesOf(plan, request);
     if (request.dryRun) planned(plan, fates, request, steps);
@@ -58,6 +58,12 @@ export async function init(world: CanaryWorld, request: InitRequest): Promise<In
 
 function documentOf(world: CanaryWorld, steps: Steps, files: InitDocument["files"], conclusion: Parameters<typeof headOf>[1]): InitDocument {
   return sealed({ kind: "init" as const, ...headOf(world, conclusion, steps), files });
+}
+
+/** A file's text for a document: the source as an operator may see it. */
+function withoutPassword({ settings, telemetry }: CanaryWorld, text: string): string {
+  const [given, shown] = [settings["source"], telemetry.source].map((source) => JSON.stringify(source));
+  return given === undefined || shown === undefined ? text : text.replaceAll(given, shown);
 }
 
 function isThisHost({ root }: InitRequest): boolean {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { ActivateDocument, CanaryState, CutoverDocument, InitDocument, OperationDocument, RollbackDocument, StatusDocument } from "@qsc/contract";
+import type { ActivateDocument, CanaryState, CutoverDocument, InitDocument, OperationDocument, PreflightDocument, RollbackDocument, StatusDocument } from "@qsc/contract";
 import { CanaryHost, describeRequiring, repositoryRoot, requirePolkit, requireRedis, requireSystemd, startPolkit } from "@qsc-tooling/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -82,6 +82,12 @@ describeRequiring(requireSystemd(), "a user with nothing but what qsc init has g
         const owner = (await stat(dirname(host.dropIn))).uid;
         expect(owner, "the owner of the drop-in directory").toBe((await stat(join(host.workdir, "data"))).uid);
         expect(owner).not.toBe(0);
+      });
+
+      test("preflight: the rights and the dead-man are there", async () => {
+        const { steps, reasons } = await qsc<PreflightDocument>("preflight", "--repo", "none");
+        const outcomes = Object.fromEntries(steps.map(({ name, outcome }) => [name, outcome]));
+        expect(outcomes, reasons.join("\n")).toMatchObject({ rights: "done", "dead-man": "done", "drop-in directory": "done", "working directory": "done", journal: "done", weights: "done" });
       });
 
       test("nothing else is granted", async () => {

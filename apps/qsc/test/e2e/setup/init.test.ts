@@ -1,0 +1,100 @@
+import { execFile } from "node:child_process";
+import { readdir, readFile, readlink, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { InitDocument } from "@qsc/contract";
+import { describeRequiring, requireCommands, temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { document, qsc } from "../support/qsc.js";
+
+const UNITS = "etc/systemd/system";
+const NAMES = ["qsc-monitor-quantum-ai-engine.service", "qsc-deadman-quantum-ai-engine.service"];
+
+let home: TemporaryDirectory;
+let root = "";
+beforeEach(async () => {
+  home = await temporaryDirectory();
+  root = join(home.path, "root");
+});
+afterEach(() => home.remove());
+
+function init(...options: readonly string[]): Promise<InitDocument & { readonly code: number | null }> {
+  return document<InitDocument>(["init", "--root", root, "--workdir", "/var/lib/qsc", "--user", "qsc", ...options], { cwd: home.path });
+}
+
+async function filesThere(): Promise<readonly string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort();
+}
+
+describe("init, below another root", () => {
+  test("--dry-run says every file, and writes none", async () => {
+    const { code, files, steps } = await init("--dry-run");
+    expect(code).toBe(0);
+    expect(files.map(({ path }) => path)).toContain(join(root, UNITS, NAMES[0] ?? ""));
+    expect(new Set(steps.slice(1).map(({ outcome }) => outcome))).toEqual(new Set(["planned"]));
+    expect(await filesThere()).toEqual([]);
+    expect(await readdir(home.path)).toEqual([]);
+  });
+
+  test("writes what it says, the user's own for nobody else to read, and the dead-man enabled; again, it changes nothing", async () => {
+    const { code, files } = await init();
+    expect(code).toBe(0);
+    for (const { path, text } of files) expect(await readFile(path, "utf8"), path).toBe(text);
+    expect(await filesThere()).toEqual(files.map(({ path }) => path).sort());
+    expect(((await stat(join(root, "var/lib/qsc/qsc.config.yaml"))).mode & 0o777).toString(8)).toBe("600");
+    expect(await readlink(join(root, UNITS, "timers.target.wants/qsc-deadman-quantum-ai-engine.timer"))).toBe(`/${UNITS}/qsc-deadman-quantum-ai-engine.timer`);
+    const again = await init();
+    expect(again.code).toBe(0);
+    expect(again.steps.filter(({ name }) => name === "file").map(({ outcome, detail }) => [outcome, detail.endsWith(": unchanged")])).toEqual(files.map(() => ["skipped", true]));
+  });
+
+  test("the config is one that qsc reads", async () => {
+    await init("--source", "file:intents.ndjson", "--stream", "s");
+    const config = join(root, "var/lib/qsc/qsc.config.yaml");
+    const run = await qsc(["audit", "verify", "--config", config, "--policy", join(root, "var/lib/qsc/qsc.policy.yaml"), "--workdir", home.path, "--json"], { cwd: "/" });
+    expect(JSON.parse(run.out)).toMatchObject({ kind: "audit", unit: "quantum-ai-engine.service", source: `file:${join(home.path, "intents.ndjson")}` });
+  });
+
+  test("a file that differs is refused with where it does, and nothing at all is written", async () => {
+    await init();
+    const path = join(root, UNITS, NAMES[0] ?? "");
+    const before = await readFile(path, "utf8");
+    await writeFile(path, before.replace("WatchdogSec=20", "WatchdogSec=99"));
+    const config = join(root, "var/lib/qsc/qsc.config.yaml");
+    const settings = await readFile(config, "utf8");
+    const refused = await init("--stream", "another");
+    expect(refused).toMatchObject({ code: 2, verdict: "fail" });
+    expect(refused.reasons.join()).toMatch(/qsc\.config\.yaml is there and differs: line 3 is 'stream: "quantum:stream:trade\.intent"', and would be 'stream: "another"'\. Nothing was written/);
+    expect((await init()).reasons.join()).toMatch(/is 'WatchdogSec=99', and would be 'WatchdogSec=20'/);
+    expect(await readFile(config, "utf8")).toBe(settings);
+    expect(await init("--yes")).toMatchObject({ code: 0 });
+    expect(await readFile(path, "utf8")).toBe(before);
+  });
+
+  test("a password of the source is in the user's file, and in nothing that is printed", async () => {
+    const run = await qsc(["init", "--root", root, "--workdir", "/var/lib/qsc", "--source", "redis://u:geheim@host:6379", "--json"], { cwd: home.path });
+    expect(run).toMatchObject({ code: 0 });
+    expect(run.out + run.err).not.toContain("geheim");
+    expect(await readFile(join(root, "var/lib/qsc/qsc.config.yaml"), "utf8")).toContain("geheim");
+  });
+
+  test.each([["root", /needs nothing/], ["a b", /no user's name/], ["qsc\nUser=root", /no user's name/]])("--user %o is refused", async (user, why) => {
+    const run = await qsc(["init", "--root", root, "--workdir", "/var/lib/qsc", "--user", user, "--json"], { cwd: home.path });
+    expect(run.code).not.toBe(0);
+    expect(run.out).toMatch(why);
+    expect(await filesThere()).toEqual([]);
+  });
+});
+
+describeRequiring(requireCommands("systemd-analyze"), "the units that init writes, as systemd sees them", (analyze) => {
+  test("their exposure is 3.0 at most, and every line of them is understood", async () => {
+    await init("--source", "rediss://redis.example.org:6380");
+    const units = NAMES.map((name) => join(root, UNITS, name));
+    const { stdout } = await promisify(execFile)(analyze, ["security", "--offline=true", "--threshold=30", "--no-pager", ...units]);
+    expect(stdout.match(/Overall exposure level for .*: \d\.\d/g)?.map((line) => line.replace(/.* for /, ""))).toEqual(NAMES.map((name) => expect.stringMatching(new RegExp(`^${name}: [0-2]\\.\\d$`)) as unknown));
+    const all = [...units, join(root, UNITS, "qsc-deadman-quantum-ai-engine.timer")];
+    const { stderr } = await promisify(execFile)(analyze, ["verify", "--man=no", ...all]).catch((error: unknown) => error as { stderr: string });
+    expect(stderr.split("\n").filter((line) => /Unknown|Failed to parse|Invalid/.test(line))).toEqual([]);
+  });
+});

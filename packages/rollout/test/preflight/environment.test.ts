@@ -1,0 +1,53 @@
+import type { UnitState } from "@qsc/systemd";
+import { expect, test } from "vitest";
+import { hostFiles, type Files } from "../../src/index.js";
+import { rateLimitsRaised, tradesOnTestnet } from "../../src/preflight/engine.js";
+import { UnitEnvironment } from "../../src/preflight/environment.js";
+
+/** The environment of a unit with these variables of its own and these files; a file without text cannot be read. */
+function environmentOf(own: Readonly<Record<string, string>>, texts: Readonly<Record<string, string | null>> = {}, isHere = true): Promise<UnitEnvironment> {
+  const state = { environment: new Map(Object.entries(own)), environmentFiles: Object.keys(texts) } as unknown as UnitState;
+  const read = (path: string): Promise<string | null> => {
+    const text = texts[path];
+    return typeof text === "string" ? Promise.resolve(text) : Promise.reject(new Error(`EACCES: permission denied, open '${path}'`));
+  };
+  const files: Files = { ...hostFiles, read };
+  return UnitEnvironment.read(state, files, isHere);
+}
+
+test("files go before the unit's own variables, and later files before earlier ones", async () => {
+  const environment = await environmentOf({ A: "own", B: "own", C: "own" }, { "/1": "A=1\nB=1\n", "/2": "A=2\n" });
+  expect([environment.get("A"), environment.get("B"), environment.get("C"), environment.get("D")]).toEqual(["2", "1", "own", null]);
+});
+
+test("a file that cannot be read leaves unknown what it may set, and nothing that a later one sets", async () => {
+  const environment = await environmentOf({ BINANCE_TESTNET: "true" }, { "/secret.env": null, "/2": "A=2\n" });
+  expect(environment.get("A")).toBe("2");
+  expect(() => tradesOnTestnet(environment)).toThrow(/BINANCE_TESTNET is unknown: the environment file \/secret\.env cannot be read: EACCES/);
+});
+
+test.each([["a pattern of names", { "/etc/*.env": "" }, true], ["a quote that is not closed", { "/1": 'A="' }, true], ["a file of another machine", { "/1": "BINANCE_TESTNET=true" }, false]])("%s is unknown", async (_name, texts, isHere) => {
+  const environment = await environmentOf({ BINANCE_TESTNET: "true" }, texts as unknown as Record<string, string>, isHere);
+  expect(() => tradesOnTestnet(environment)).toThrow(/is unknown/);
+});
+
+test.each([[{}, /is not set/], [{ BINANCE_TESTNET: "false" }, /'false'/], [{ BINANCE_TESTNET: "TRUE" }, /'TRUE'/]])("%o is no testnet", async (own, why) => {
+  const environment = await environmentOf(own as Record<string, string>);
+  expect(() => tradesOnTestnet(environment)).toThrow(why);
+});
+
+test.each<[string | undefined, string | undefined, RegExp | null]>([
+  ["60", "10", null],
+  ["600", "0", null],
+  ["59", "10", /MAX_SIGNALS_PER_MINUTE is '59'/],
+  ["60", "11", /SYMBOL_COOLDOWN_SECONDS is '11'/],
+  [undefined, "10", /MAX_SIGNALS_PER_MINUTE is not set/],
+  ["60", undefined, /SYMBOL_COOLDOWN_SECONDS is not set/],
+  ["60", "", /SYMBOL_COOLDOWN_SECONDS is ''/],
+  ["many", "10", /MAX_SIGNALS_PER_MINUTE is 'many'/],
+])("limits %s and %s", async (signals, cooldown, why) => {
+  const own = Object.fromEntries(Object.entries({ MAX_SIGNALS_PER_MINUTE: signals, SYMBOL_COOLDOWN_SECONDS: cooldown }).filter((member): member is [string, string] => member[1] !== undefined));
+  const environment = await environmentOf(own);
+  if (why === null) expect(rateLimitsRaised(environment)).toBe(`MAX_SIGNALS_PER_MINUTE=${signals ?? ""}, SYMBOL_COOLDOWN_SECONDS=${cooldown ?? ""}`);
+  else expect(() => rateLimitsRaised(environment)).toThrow(why);
+});

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { DEFAULT_STREAM } from "@qsc/contract";
 import { journalPath } from "./journal/location.js";
 import { parseRedisUrl } from "./redis/location.js";
@@ -12,13 +13,13 @@ export interface NamedSource {
 }
 
 /**
- * What the source of a URL, or of a journal's path, is called; nobody is asked whether it is there.
+ * What the source of a URL, or of a journal's path, is called, for `openSource` to open; nothing is opened here.
  * @throws QscError `invalid_source` where it could name none. No message holds a password.
  */
 export function nameSource(url: string, { stream = DEFAULT_STREAM, ca }: { readonly stream?: string; readonly ca?: string } = {}): NamedSource {
   const kind = kindOfUrl(url);
   if (kind === "redis") return { label: parseRedisUrl(url, ca).label, stream };
-  if (kind === "journal" || isJournalName(url)) return { label: `file:${journalPath(url)}`, stream: null };
+  if (kind === "journal" || isJournalName(url) || (url !== "" && existsSync(url))) return { label: `file:${journalPath(url)}`, stream: null };
   throw namesNothing(url);
 }
 
@@ -28,5 +29,8 @@ export function nameSource(url: string, { stream = DEFAULT_STREAM, ca }: { reado
  * @throws QscError `invalid_source`. No message holds a password.
  */
 export function assertSourceUrl(url: string, ca?: string): void {
-  nameSource(url, ca === undefined ? {} : { ca });
+  const kind = kindOfUrl(url);
+  if (kind === "redis") parseRedisUrl(url, ca);
+  else if (kind === "journal" || isJournalName(url)) journalPath(url);
+  else throw namesNothing(url);
 }

@@ -60,7 +60,7 @@ export interface Guard {
 }
 
 /** How a guard is installed. */
-export interface Installed extends Confinement {
+interface Installed extends Confinement {
   /** The timer starts, at a boot too, only where this file is. */
   readonly whenThere: string;
 }

@@ -27,12 +27,12 @@ test("a file that cannot be read leaves unknown what it may set, and nothing tha
 });
 
 test.each([["a pattern of names", { "/etc/*.env": "" }, true], ["a quote that is not closed", { "/1": 'A="' }, true], ["a file of another machine", { "/1": "BINANCE_TESTNET=true" }, false]])("%s is unknown", async (_name, texts, isHere) => {
-  const environment = await environmentOf({ BINANCE_TESTNET: "true" }, texts as unknown as Record<string, string>, isHere);
+  const environment = await environmentOf({ BINANCE_TESTNET: "true" }, texts, isHere);
   expect(() => tradesOnTestnet(environment)).toThrow(/is unknown/);
 });
 
 test.each([[{}, /is not set/], [{ BINANCE_TESTNET: "false" }, /'false'/], [{ BINANCE_TESTNET: "TRUE" }, /'TRUE'/]])("%o is no testnet", async (own, why) => {
-  const environment = await environmentOf(own as Record<string, string>);
+  const environment = await environmentOf(own);
   expect(() => tradesOnTestnet(environment)).toThrow(why);
 });
 

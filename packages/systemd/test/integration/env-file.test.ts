@@ -29,7 +29,7 @@ describeRequiring(requireSystemd(), "an environment file", () => {
     const { stdout } = await systemd.run("cat", String(out));
     const really = new Map(stdout.split("\0").map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]));
     const read = parseEnvironmentFile(TEXT);
-    if ("problem" in read) throw new Error(String(read.problem));
+    if ("problem" in read) throw new Error(read.problem);
     expect(read.size).toBe(20);
     expect(Object.fromEntries([...read.keys()].map((name) => [name, really.get(name)]))).toEqual(Object.fromEntries(read));
   });

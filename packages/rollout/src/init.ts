@@ -76,7 +76,7 @@ async function userOf({ user, root, ...request }: InitRequest): Promise<{ said: 
   if (!isThisHost({ user, root, ...request })) return { said: `${user}, of the system below ${root}`, found: null };
   const found = await accountOf(user);
   if (found !== null) return { said: `${user} (${found.uid})`, found };
-  throw new QscError("canary_refused", `There is no user ${user} on this host. Make one: useradd --system --shell /usr/sbin/nologin ${user}; or name another with --user.`);
+  throw new QscError("canary_refused", `There is no user ${user} on this host. Make one: useradd --system --groups systemd-journal --shell /usr/sbin/nologin ${user}; or name another with --user.`);
 }
 
 /** What becomes of each file. @throws QscError `canary_refused` for one that differs and may not be overwritten */

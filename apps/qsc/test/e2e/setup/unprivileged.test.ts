@@ -28,6 +28,8 @@ describeRequiring(requireSystemd(), "a user with nothing but what qsc init has g
         host = await CanaryHost.start({ engine: { kind: "scripted", rate: 100, seed: 11 } });
         await chmod(dirname(host.workdir), 0o755);
         await startPolkit(host.systemd);
+        // What systemd-tmpfiles does on a whole system.
+        await host.systemd.run("chgrp", "-R", "systemd-journal", "/run/log/journal");
       });
       afterAll(() => host[Symbol.asyncDispose]());
 

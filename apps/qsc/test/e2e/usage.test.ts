@@ -55,7 +55,7 @@ describe("help", () => {
 
 describe("a wrong command line is one sentence that says what to do, and exit 1", () => {
   test.each([
-    [[], "name a command: feature-sanity, quality-gate"],
+    [[], "name a command: preflight, deploy"],
     [["judge"], "judge"],
     [["scoreboard", "--nope"], "nope; see qsc scoreboard --help"],
     [["scoreboard", "extra"], "extra"],

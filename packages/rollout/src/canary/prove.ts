@@ -1,7 +1,10 @@
-import { idTime, iso, lastIdAt, QscError, type EngineIdentity, type EntryId, type WeightsByModel } from "@qsc/contract";
+import { asQscError, idTime, iso, lastIdAt, QscError, type EngineIdentity, type EntryId, type WeightsByModel } from "@qsc/contract";
 import { decodeEntry } from "@qsc/stream-reader";
 import { describeWeights, sameWeights } from "./weights.js";
 import type { CanaryWorld } from "./world.js";
+
+/** Between two attempts to read telemetry that is not there yet, or not for now, in milliseconds. */
+const RETRY_MS = 500;
 
 /** What an engine is expected to say of itself. */
 export interface Expectation {
@@ -29,7 +32,8 @@ type Proof =
 
 /**
  * Waits for the first decision of a new process and compares what it says of itself. Only telemetry proves what an
- * engine serves: a unit that is active may have read nothing of its environment.
+ * engine serves: a unit that is active may have read nothing of its environment. Telemetry that cannot be read is tried
+ * again: an engine that never ran before has yet to begin it.
  */
 async function proveServing(world: CanaryWorld, expected: Expectation, timeoutMs: number, signal?: AbortSignal): Promise<Proof> {
   const deadline = new AbortController();
@@ -39,21 +43,30 @@ async function proveServing(world: CanaryWorld, expected: Expectation, timeoutMs
   let seen = "no decision of the new process";
   let contradiction: Proof | null = null;
   try {
-    await using source = await world.openSource();
-    for await (const page of source.follow(lastIdAt(expected.sinceMs - 1), { signal: end, onOutage: (error) => { if (error !== null) seen = error.message; } })) {
-      for (const item of page) {
-        const read = item.kind === "rejected" ? item : decodeEntry(item);
-        if (read.kind === "rejected") {
-          seen = `an entry that cannot be read (${read.reason})`;
-        } else if (read.engine === null) {
-          seen = "decisions of contract version 1, which do not say what weights they were made with";
-        } else if (read.engine.bootId !== expected.formerBoot) {
-          const proof = judged(read.engine, read.id, expected);
-          // The clock of the telemetry may be ahead: where nobody knows the former process, this may be a decision of it.
-          if (proof.kind === "proven" || expected.formerBoot !== null) return proof;
-          contradiction = proof;
+    while (!end.aborted) {
+      try {
+        await using source = await world.openSource();
+        for await (const page of source.follow(lastIdAt(expected.sinceMs - 1), { signal: end, onOutage: (error) => { if (error !== null) seen = error.message; } })) {
+          for (const item of page) {
+            const read = item.kind === "rejected" ? item : decodeEntry(item);
+            if (read.kind === "rejected") {
+              seen = `an entry that cannot be read (${read.reason})`;
+            } else if (read.engine === null) {
+              seen = "decisions of contract version 1, which do not say what weights they were made with";
+            } else if (read.engine.bootId !== expected.formerBoot) {
+              const proof = judged(read.engine, read.id, expected);
+              // The clock of the telemetry may be ahead: where nobody knows the former process, this may be a decision of it.
+              if (proof.kind === "proven" || expected.formerBoot !== null) return proof;
+              contradiction = proof;
+            }
+          }
         }
+      } catch (thrown) {
+        const error = asQscError(thrown);
+        if (!error.code.startsWith("source_")) throw error;
+        seen = error.message;
       }
+      await world.clock.sleep(RETRY_MS, end);
     }
   } finally {
     done.abort();
@@ -83,6 +96,7 @@ export class NotServed extends QscError {
 /** @throws QscError `canary_not_proven`; NotServed where a decision contradicts */
 export async function prove(world: CanaryWorld, expected: Expectation, proofMs: number, signal?: AbortSignal): Promise<{ readonly said: string; readonly found: Proven }> {
   const proof = await proveServing(world, expected, proofMs, signal);
+  if (proof.kind !== "proven" && signal?.aborted === true) throw new QscError("interrupted", "Interrupted before the new process had proven what it serves.");
   if (proof.kind === "contradicted") throw new NotServed(`${proof.detail}.`);
   if (proof.kind === "unproven") throw new QscError("canary_not_proven", `${proof.detail}.`);
   const { engine, id } = proof;

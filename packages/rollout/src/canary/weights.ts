@@ -19,7 +19,9 @@ export function canaryWeights(baseline: WeightsByModel, model: string, share: Ca
     throw new QscError("invalid_weights", `No model but '${model}' has a weight in the baseline, so none can take the other ${Math.round((1 - share) * 100)} %.`);
   }
   const scaled = others.map(([name, weight]): [string, number] => [name, share === 1 ? 0 : rounded((weight / rest) * (1 - share))]);
-  // Exactly the share that was asked for: what rounding leaves is far below the tolerance.
+  const [largest] = scaled.toSorted(([, a], [, b]) => b - a);
+  // Exactly the share that was asked for, and exactly 1 in all: the largest of the others takes what rounding leaves.
+  if (largest !== undefined && share < 1) largest[1] = rounded(largest[1] + 1 - share - scaled.reduce((sum, [, weight]) => sum + weight, 0));
   return Object.fromEntries([...scaled, [model, share]]);
 }
 

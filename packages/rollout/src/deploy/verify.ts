@@ -1,5 +1,5 @@
 import { QscError, type EngineIdentity } from "@qsc/contract";
-import { proveServing } from "../canary/prove.js";
+import { prove } from "../canary/prove.js";
 import type { CanaryWorld } from "../canary/world.js";
 import { meansModel } from "../diagnosis/engine-lines.js";
 import { readEngineJournal } from "../diagnosis/journal.js";
@@ -19,10 +19,9 @@ export interface NewProcess {
  * @throws QscError `canary_not_proven`
  */
 export async function proveBuild(world: CanaryWorld, commit: string | null, { startedMs, formerBoot, promoted }: NewProcess, proofMs: number, signal?: AbortSignal): Promise<EngineIdentity> {
-  const proof = await proveServing(world, { weights: null, canary: promoted, formerBoot, sinceMs: startedMs }, proofMs, signal);
-  if (proof.kind !== "proven") throw new QscError("canary_not_proven", `${proof.detail}.`);
-  if (commit !== null) requireBuild("telemetry", proof.engine.build, commit);
-  return proof.engine;
+  const { found: { engine } } = await prove(world, { weights: [], canary: promoted, formerBoot, sinceMs: startedMs }, proofMs, signal);
+  if (commit !== null) requireBuild("telemetry", engine.build, commit);
+  return engine;
 }
 
 /** What the journal of a start proves, and what it warns of. */

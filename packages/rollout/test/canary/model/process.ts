@@ -36,6 +36,7 @@ export class Process {
       systemctl: "systemctl",
       files: filesOf(machine, effects),
       clock: clockOf(machine, effects),
+      workdir: "/work",
       paths: PATHS,
       lock: lockOf(machine, effects, "act"),
       watchLock: lockOf(machine, effects, "watch"),

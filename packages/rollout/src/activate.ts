@@ -1,4 +1,4 @@
-import { asQscError, EXIT, idTime, iso, QscError, sealed, type ActivateDocument, type Canary, type GateDocument, type OperationStep, type WeightsByModel } from "@qsc/contract";
+import { asQscError, EXIT, idTime, iso, QscError, sealed, type ActivateDocument, type Canary, type GateDocument, type GateMode, type OperationStep, type WeightsByModel } from "@qsc/contract";
 import { renderEnvironment } from "@qsc/systemd";
 import { headOf, rollbackCommand } from "./canary/document.js";
 import { CANARY_DROP_IN, canaryEnvironment } from "./canary/drop-in.js";
@@ -51,8 +51,7 @@ export async function activate(world: CanaryWorld, request: ActivateRequest): Pr
       found = await examine(world, request, steps);
       if (!request.dryRun) await saveBaseline(world, found.canary, steps);
     } catch (thrown) {
-      const { gate, error } = refusalOf(thrown);
-      return documentOf(world, request, steps, { gate, canary: found?.canary ?? null, reasons: error === null ? (gate?.reasons ?? []) : [error.message] });
+      return documentOf(world, request, steps, { canary: found?.canary ?? null, ...refusalOf(thrown) });
     }
     return request.dryRun ? planned(world, request, steps, found) : await perform(world, request, steps, found);
   } finally {
@@ -63,26 +62,33 @@ export async function activate(world: CanaryWorld, request: ActivateRequest): Pr
 /** A gate that did not pass: it goes into the document, which is the refusal. */
 class GateRefused extends Error {
   readonly gate: GateDocument;
+  readonly isCollection: boolean;
 
-  constructor(gate: GateDocument) {
+  constructor(gate: GateDocument, isCollection: boolean) {
     super("the gate did not pass");
     this.gate = gate;
+    this.isCollection = isCollection;
   }
 }
 
-function refusalOf(thrown: unknown): { readonly gate: GateDocument | null; readonly error: QscError | null } {
-  if (thrown instanceof GateRefused) return { gate: thrown.gate, error: null };
+function refusalOf(thrown: unknown): Pick<Outcome, "gate" | "reasons" | "isCollection"> {
+  if (thrown instanceof GateRefused) {
+    const { gate, isCollection } = thrown;
+    const collection = isCollection ? ["the evidence is a collection's: it permits nothing, and a canary needs more"] : [];
+    return { gate, reasons: [...collection, ...gate.reasons], isCollection };
+  }
   const error = asQscError(thrown);
   if (error.code === "internal") throw error;
-  return { gate: null, error };
+  return { gate: null, reasons: [error.message] };
 }
 
 async function examine(world: CanaryWorld, { model, cutoverMs }: ActivateRequest, steps: Steps): Promise<Found> {
   await steps.take("baseline", () => requireBaseline(world));
   await using source = await world.openSource();
   const gate = await steps.find("gate", async () => {
-    const gate = await qualityGate(source, { mode: "canary", model, afterMs: cutoverMs, count: null, asOf: null }, world.setting);
-    if (gate.exitCode !== EXIT.proven) throw new GateRefused(gate);
+    const judged = (mode: GateMode): Promise<GateDocument> => qualityGate(source, { mode, model, afterMs: cutoverMs, count: null, asOf: null }, world.setting);
+    const gate = await judged("canary");
+    if (gate.exitCode !== EXIT.proven) throw new GateRefused(gate, (await judged("collection")).exitCode === EXIT.collected);
     if (gate.asOfFrom !== "clock") throw new QscError("canary_refused", "The telemetry is a recording: a model is activated on live telemetry alone.");
     return { said: `${model} passes over ${gate.counts.judged} events, digest ${gate.digest.slice(0, 12)}`, found: gate };
   });
@@ -101,7 +107,10 @@ async function examine(world: CanaryWorld, { model, cutoverMs }: ActivateRequest
 
 /** @throws QscError `canary_refused` unless nothing of a canary is there, by every sign */
 async function requireBaseline(world: CanaryWorld): Promise<string> {
-  const { services, unit } = world;
+  const { services, unit, settings } = world;
+  if (settings["host"] !== undefined) {
+    throw new QscError("canary_refused", `The dead-man of ${unit} has to stand where the unit runs, or a broken line would leave a canary alone: log in to ${settings["host"]} and activate it there.`);
+  }
   const read = await readState(world);
   if (read.kind === "broken") throw refused(world, read.detail);
   if (read.kind === "state" && read.state.phase !== "baseline") throw refused(world, `${read.state.canary.model} is in the phase ${read.state.phase}`);
@@ -163,15 +172,16 @@ interface Outcome {
   readonly cutover?: string;
   readonly reasons: readonly string[];
   readonly warnings?: readonly string[];
+  readonly isCollection?: boolean;
 }
 
 function documentOf(world: CanaryWorld, { model, dryRun }: ActivateRequest, steps: Steps, outcome: Outcome): ActivateDocument {
-  const { gate, canary, cutover = null, reasons, warnings = [] } = outcome;
+  const { gate, canary, cutover = null, reasons, warnings = [], isCollection = false } = outcome;
   const { services, unit } = world;
   const before: WeightsByModel | null = canary?.baseline ?? null;
   return sealed({
     kind: "activate" as const,
-    ...headOf(world, { reasons, warnings }, steps),
+    ...headOf(world, { reasons, warnings, isCollection }, steps),
     model,
     dryRun,
     weights: { before, after: canary?.weights ?? null },

@@ -18,7 +18,7 @@ import type { SourceItem } from "@qsc/stream-reader";
 import { compilePolicy } from "@qsc/violations";
 import { appendAudit } from "./canary/audit-log.js";
 import { headOf } from "./canary/document.js";
-import { ELIGIBLE_LEASE_SECONDS, endLease, guardName, LEASE_SECONDS, renewLease } from "./canary/lease.js";
+import { endLease, guardName, HANDOVER_SECONDS, LEASE_SECONDS, renewLease } from "./canary/lease.js";
 import { readState, writeState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
 import type { CanaryWorld } from "./canary/world.js";
@@ -43,7 +43,7 @@ export interface MonitorRequest {
   readonly intervalMs: number;
   /** The newest entries that are judged. */
   readonly window: number;
-  /** Go on watching once the canary is eligible, until somebody acts. */
+  /** Go on watching once the canary is eligible, until somebody acts: one that nobody watches is taken back. */
   readonly stay: boolean;
   readonly proofMs: number;
   readonly signal: AbortSignal;
@@ -136,12 +136,18 @@ class Watch {
       case "violation":
         return this.#rollBack(end.violations);
       case "eligible":
-        return this.#document(this.#state.phase === "promoted" ? "promoted" : "eligible", []);
+        return this.#arrived();
       case "interrupted":
         return this.#document("interrupted", [`The watch was interrupted: start it again within ${LEASE_SECONDS} s, or the canary is taken back.`]);
       case "left":
         return this.#document("no_canary", [end.detail]);
     }
+  }
+
+  #arrived(): MonitorDocument {
+    if (this.#state.phase === "promoted") return this.#document("promoted", []);
+    this.#warnings.add(`Nobody watches any more: promote within ${HANDOVER_SECONDS} s, or watch on (qsc monitor --stay); else the canary is taken back.`);
+    return this.#document("eligible", []);
   }
 
   /** Ends the promotion that an earlier watch has come to. */
@@ -258,7 +264,7 @@ class Watch {
     await appendAudit(this.#world, phase, { model, share, watchedMs: this.#progress.watchedMs, events: this.#progress.events });
     await writeState(this.#world, { phase, canary, watch: this.#progress });
     this.#state = { ...this.#state, phase };
-    if (phase === "eligible") await renewLease(this.#world, ELIGIBLE_LEASE_SECONDS);
+    if (phase === "eligible") await renewLease(this.#world, HANDOVER_SECONDS);
     else await this.#disarm();
     return phase;
   }

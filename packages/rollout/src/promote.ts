@@ -1,8 +1,8 @@
-import { asQscError, describeDuration, iso, QscError, sealed, type Canary, type CanaryShare, type OperationStep, type PromoteDocument } from "@qsc/contract";
+import { asQscError, iso, QscError, sealed, type Canary, type CanaryShare, type OperationStep, type PromoteDocument } from "@qsc/contract";
 import { renderEnvironment } from "@qsc/systemd";
 import { headOf, rollbackCommand } from "./canary/document.js";
 import { CANARY_DROP_IN, canaryEnvironment } from "./canary/drop-in.js";
-import { ELIGIBLE_LEASE_SECONDS, leaseRuns } from "./canary/lease.js";
+import { leaseRuns } from "./canary/lease.js";
 import { MOMENT_MS } from "./canary/lock.js";
 import { readState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
@@ -62,7 +62,7 @@ async function promoted(world: CanaryWorld, to: CanaryShare): Promise<Canary> {
     const next = nextShare(canary.share);
     throw refused(`${canary.model} was watched at ${percent(canary.share)}; ${next === null ? "there is no step after that" : `the next step is ${percent(next)}`}`);
   }
-  if (!(await leaseRuns(world))) throw refused(`the watch became eligible more than ${describeDuration(ELIGIBLE_LEASE_SECONDS * 1000)} ago, and its canary is taken back`);
+  if (!(await leaseRuns(world))) throw refused("nobody has watched the canary since it became eligible, and it is taken back");
   await using source = await world.openSource();
   const engine = (await newestDecision(source))?.engine ?? null;
   if (engine?.canary?.model !== canary.model) throw refused(`the engine does not say that it serves ${canary.model}`);

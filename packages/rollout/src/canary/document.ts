@@ -7,14 +7,16 @@ export interface Conclusion {
   /** Why not, worst first; empty for a pass. */
   readonly reasons: readonly string[];
   readonly warnings?: readonly string[];
+  /** What there is of evidence would do for a collection, and for nothing else. */
+  readonly isCollection?: boolean;
 }
 
 /** What every document of an operation says; only one without a reason against it is a pass. */
-export function headOf({ unit, services, telemetry, setting }: CanaryWorld, { reasons, warnings = [] }: Conclusion, steps: Steps): OperationHead {
+export function headOf({ unit, services, telemetry, setting }: CanaryWorld, { reasons, warnings = [], isCollection = false }: Conclusion, steps: Steps): OperationHead {
   const passed = reasons.length === 0;
   return {
     verdict: passed ? "pass" : "fail",
-    exitCode: passed ? EXIT.proven : EXIT.refused,
+    exitCode: passed ? EXIT.proven : isCollection ? EXIT.collected : EXIT.refused,
     reasons,
     warnings,
     judgedAt: iso(setting.now()),

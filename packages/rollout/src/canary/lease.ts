@@ -6,10 +6,8 @@ import type { CanaryWorld } from "./world.js";
 
 /** Without a renewal for so long the canary is taken back. With what follows, well below 120 s. */
 export const LEASE_SECONDS = 45;
-/** After an activation somebody has to start the watch within this time. */
-export const ACTIVATION_LEASE_SECONDS = 60;
-/** An eligible canary waits so long for a person to decide. */
-export const ELIGIBLE_LEASE_SECONDS = 3600;
+/** Between two commands nobody watches for so long at most: an activation and its watch, a watch and the promotion. */
+export const HANDOVER_SECONDS = 60;
 /** How often the dead-man looks. */
 const LOOK_SECONDS = 10;
 /** The dead-man first tries the tool, for so long. */

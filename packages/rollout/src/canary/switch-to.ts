@@ -3,7 +3,7 @@ import { restart } from "@qsc/systemd";
 import { appendAudit } from "./audit-log.js";
 import { CANARY_DROP_IN, canaryEnvironment } from "./drop-in.js";
 import { replaceFile } from "./files.js";
-import { ACTIVATION_LEASE_SECONDS, deadMan, renewLease } from "./lease.js";
+import { HANDOVER_SECONDS, deadMan, renewLease } from "./lease.js";
 import { restartUnit } from "./restart.js";
 import { requireOwnState, takenOver, writeState } from "./state-file.js";
 import type { Steps } from "./steps.js";
@@ -17,7 +17,7 @@ const WATCH_START_MS = 30_000;
 /** Before this step nothing is done to the engine. */
 const DROP_IN_STEP = "drop-in written";
 /** What an operator has to do where no unit watches. */
-export const NOBODY_WATCHES: string = `no unit watches: start qsc monitor within ${ACTIVATION_LEASE_SECONDS} s, or the canary is taken back`;
+export const NOBODY_WATCHES: string = `no unit watches: start qsc monitor within ${HANDOVER_SECONDS} s, or the canary is taken back`;
 
 export interface SwitchRequest {
   readonly canary: Canary;
@@ -39,8 +39,8 @@ export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps
   const { services, unit } = world;
   const { canary, signal } = request;
   await steps.take("intent", async () => {
-    // First: an eligible canary has an hour, and what is done to it from here on has a minute.
-    await renewLease(world, ACTIVATION_LEASE_SECONDS);
+    // First: what is done from here on has its own time, whatever is left of a watch's.
+    await renewLease(world, HANDOVER_SECONDS);
     await writeState(world, { phase: "activating", canary, watch: null });
     return world.paths.state;
   });
@@ -74,7 +74,7 @@ export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps
     return world.paths.audit;
   });
   await steps.take("watch begins", async () => {
-    await renewLease(world, ACTIVATION_LEASE_SECONDS);
+    await renewLease(world, HANDOVER_SECONDS);
     await writeState(world, { phase: "canary", canary, watch: newWatch(world, Math.max(startedMs, idTime(id)), request.durationMs) });
     // Whoever has taken over while this command hung has removed it.
     if ((await services.readDropIn(unit, CANARY_DROP_IN)) === null) throw takenOver(world);

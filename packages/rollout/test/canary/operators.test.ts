@@ -57,6 +57,14 @@ describe("two operators at once", () => {
   });
 });
 
+test("no canary on another machine than this: its dead-man could not see the lease", async () => {
+  const machine = await baselineMachine();
+  const process = new Process(machine, { plant: (world) => ({ ...world, settings: { ...world.settings, host: "qt@engine" } }) });
+  const outcome = await run(machine, process, activation);
+  expect(outcome).toMatchObject({ kind: "done", document: { exitCode: 2, reasons: [expect.stringContaining("log in to qt@engine")] } });
+  expect(await baselineProblems(machine)).toEqual([]);
+});
+
 describe("a command that hangs", () => {
   /** An activation that stands still at one of its effects for so long. */
   function hanging(machine: Machine, kind: "writeDropIn" | "start", ms: number): Process {

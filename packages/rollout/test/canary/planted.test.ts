@@ -64,6 +64,12 @@ const deaf = (scenario: Scenario): Scenario => ({
   },
 });
 
+/** A lease that ends an hour later. */
+function hourLater(lease: string): string {
+  const [boot = "", until = ""] = lease.split(" ");
+  return `${`${boot} ${Number(until) + 3600}`.padEnd(lease.length - 1)}\n`;
+}
+
 describe("a fault that is planted is found", () => {
   test.each<[string, Scenario, Plant, Options["faults"]]>([
     ["the state's file is not synced", ACTIVATE, unsynced((path) => path.startsWith(PATHS.state)), POWER],
@@ -79,7 +85,7 @@ describe("a fault that is planted is found", () => {
     ["the lease stays", ROLLBACK, withFiles((files) => ({ remove: (path) => path === PATHS.lease ? Promise.resolve() : files.remove(path) })), undefined],
     ["the dead-man stays", ROLLBACK, (world) => ({ ...world, services: { ...world.services, disarmGuard: () => Promise.resolve() } }), undefined],
     ["the dead-man is armed after the drop-in", ACTIVATE, armedLate, undefined],
-    ["a promotion keeps the lease of an hour", PROMOTE, withFiles((files) => ({ overwrite: (path, text) => path === PATHS.lease ? Promise.resolve() : files.overwrite(path, text) })), undefined],
+    ["a promotion is given an hour", PROMOTE, withFiles((files) => ({ overwrite: (path, text) => files.overwrite(path, path === PATHS.lease ? hourLater(text) : text) })), undefined],
     ["the unit's state is the proof of an activation", deaf(ACTIVATE), provenByUnit, undefined],
   ])("%s", async (_, scenario, plant, faults) => {
     const { broken } = await enumerate(scenario, { plant, untilBroken: true, ...(faults !== undefined && { faults }) });

@@ -168,13 +168,13 @@ describeRequiring(requireSystemd(), "operators, and what they may do at once", (
   });
 
   describeRequiring(requireRedis(), "evidence that is a collection's", () => {
-    test("enough for a collection: 3; not enough for a canary: the activation is refused, and nothing is changed", async () => {
+    test("enough for a collection, not for a canary: the activation is refused with 3, and nothing is changed", async () => {
       await using host = await CanaryHost.start({ engine: ENGINE, policy: "minEvents: { canary: 100000 }\n" });
       const cutover = await cutoverWithEnough(host);
       expect((await host.qsc("quality-gate", "--mode", "collection", "--after", cutover)).code).toBe(3);
       const { bootId } = await host.newestDecision();
       const document = await ran<ActivateDocument>(host.qsc("activate", "--model", MODEL, "--cutover", cutover));
-      expect(document).toMatchObject({ code: 2, cutover: null, gate: { mode: "canary", exitCode: 2 } });
+      expect(document).toMatchObject({ code: 3, exitCode: 3, verdict: "fail", cutover: null, gate: { mode: "canary", exitCode: 2 } });
       expect(document.reasons.join(" ")).toMatch(/at least 100000 are needed/);
       await expectNoTrace(host);
       expect((await host.newestDecision()).bootId).toBe(bootId);

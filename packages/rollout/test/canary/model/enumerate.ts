@@ -8,8 +8,6 @@ import { takingBack, watch, type Scenario } from "./scenarios.js";
 
 /** An unwatched canary is gone within this time, in milliseconds. */
 const GONE_MS = 120_000;
-/** An eligible one has its hour before. */
-const HOUR_MS = 3_600_000;
 /** The dead-man has proven the baseline, and is gone, within this time more. */
 const PROVEN_MS = 600_000;
 
@@ -134,7 +132,6 @@ async function recovered(machine: Machine, plant?: Plant): Promise<readonly stri
   }
   if (machine.guardState() === "armed") {
     await pass(machine, GONE_MS, () => !isExposed(machine));
-    if (isExposed(machine) && text.includes('"phase": "eligible"')) await pass(machine, HOUR_MS, () => !isExposed(machine));
     if (isExposed(machine)) return ["an unwatched canary is still there after 120 s"];
     await pass(machine, PROVEN_MS, () => machine.guardState() === "absent" && machine.guardRun === null);
     // After a power cut nobody was there yet to be told of the new process.

@@ -1,24 +1,48 @@
+import { temporaryDirectory } from "@qsc-tooling/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createEnsemble, failClosed, type Answer, type EnsembleOptions } from "../src/index.js";
+import {
+  createEnsemble, failClosed, loadModel, type Answer, type EnsembleOptions, type FailClosedModel, type FailClosedOptions, type ModelErrorCode, type Runtime,
+} from "../src/index.js";
+import { install } from "./support/files.js";
 
 const LABELS = ["BUY", "SELL", "HOLD"] as const;
 type Label = (typeof LABELS)[number];
 const GOOD: Answer = { label: "BUY", confidence: 0.5 };
 const row = { features: { x: 1 } };
 
-const hangs = () => new Promise(() => undefined);
+const hangs = (): Promise<never> => new Promise(() => undefined);
 const model = (name: string, answer: () => unknown = () => GOOD) =>
   failClosed({ name, labels: LABELS, features: ["x"], timeLimitMs: answer === hangs ? 1 : 60_000, predict: () => answer() as Answer });
 
-/** Ways in which a model can fail, each by itself. */
-const FAILURES: readonly (() => unknown)[] = [
-  () => { throw new Error("broken"); },
-  () => Promise.reject(new Error("broken")),
-  hangs,
-  () => null,
-  () => ({ label: "HODL", confidence: 0.5 }),
-  () => ({ label: "BUY", confidence: Number.NaN }),
+const wrapped = (name: string, given: Partial<FailClosedOptions<Label>>) =>
+  Promise.resolve(failClosed({ name, labels: LABELS, features: ["x"], timeLimitMs: 60_000, predict: () => GOOD, ...given }));
+const answers = (answer: () => unknown) => (name: string) => Promise.resolve(model(name, answer));
+/** A model of files that are in order, but for what is given, with a runtime that opens anything but nonsense. */
+const loaded = (manifest: Readonly<Record<string, unknown>>, open: Runtime["open"] = opens) => async (name: string) => {
+  await using directory = await temporaryDirectory();
+  const path = await install(directory.path, "tabular", { name, ...manifest });
+  return (await loadModel(path, { name, runtime: { kind: "onnx", open } })) as FailClosedModel<Label>;
+};
+const opens: Runtime["open"] = () =>
+  Promise.resolve({ inputShape: null, labelCount: null, predict: () => GOOD, close: () => Promise.resolve() });
+
+/** Ways in which a model can fail, each by itself, and the reason it is inactive for. */
+const FAILURES: readonly (readonly [ModelErrorCode, (name: string) => Promise<FailClosedModel<Label>>])[] = [
+  ["predict_failed", answers(() => { throw new Error("broken"); })],
+  ["predict_failed", answers(() => Promise.reject(new Error("broken")))],
+  ["timeout", answers(hangs)],
+  ["output_invalid", answers(() => null)],
+  ["output_invalid", answers(() => ({ label: "HODL", confidence: 0.5 }))],
+  ["output_invalid", answers(() => ({ label: "BUY", confidence: Number.NaN }))],
+  ["input_missing", (name) => wrapped(name, { features: ["y"] })],
+  ["insufficient_history", (name) => wrapped(name, { rows: 2 })],
+  ["degenerate_output", (name) => wrapped(name, { degeneracy: { window: 1 } })],
+  ["manifest_invalid", loaded({ labels: [] })],
+  ["model_missing", loaded({ file: "nowhere.onnx" })],
+  ["hash_mismatch", loaded({ sha256: "0".repeat(64) })],
+  ["model_corrupt", loaded({}, () => Promise.reject(new Error("no model")))],
+  ["dimension_mismatch", loaded({}, async (...given) => ({ ...(await opens(...given)), labelCount: 2 }))],
 ];
 
 describe("an ensemble", () => {
@@ -35,11 +59,11 @@ describe("an ensemble", () => {
         const whole = members.reduce((sum, { share }) => sum + share, 0);
         fc.pre(whole > 0);
         const quorum = 1 + (asked % members.length);
-        const models = members.map(({ label, confidence, failure }, at) =>
-          model(`m${at}`, failure === null ? () => ({ label, confidence }) : FAILURES[failure]));
+        const models = await Promise.all(members.map(({ label, confidence, failure }, at) =>
+          (failure === null ? answers(() => ({ label, confidence })) : FAILURES[failure]![1])(`m${at}`)));
         const weights = new Map(members.map(({ share }, at) => [`m${at}`, share / whole]));
         const { predictions, decision } = await createEnsemble({ models, weights, quorum }).decide(row);
-        expect(predictions.map(({ status }) => status)).toEqual(members.map(({ failure }) => (failure === null ? "active" : "inactive")));
+        expect(predictions.map((each) => (each.status === "active" ? null : each.reason))).toEqual(members.map(({ failure }) => (failure === null ? null : FAILURES[failure]![0])));
 
         // The same question put to an ensemble that never had the others.
         const survivors = members.flatMap(({ share, failure, ...answer }, at) => (failure === null && share > 0 ? [{ share, ...answer, name: `m${at}` }] : []));

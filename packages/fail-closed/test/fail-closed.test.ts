@@ -237,7 +237,7 @@ describe("state and events", () => {
     await model.close();
     const told = events.map((event) => (event.kind === "inactive" ? event.reason : event.kind));
     expect(told).toEqual([
-      "prediction", "output_invalid", "prediction", "prediction", "input_missing", "prediction", "output_invalid", "prediction", "active", "prediction", "closed",
+      "prediction", "output_invalid", "prediction", "prediction", "prediction", "prediction", "active", "prediction", "closed",
     ]);
     expect(model.state).toMatchObject({ status: "inactive", reason: "closed" });
   });

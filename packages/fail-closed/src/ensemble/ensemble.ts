@@ -23,7 +23,7 @@ export interface Ensemble<Label extends string = string> {
   readonly models: readonly FailClosedModel<Label>[];
   readonly weights: Weights;
   readonly quorum: number;
-  /** Models that would vote now: active, with a weight above 0. */
+  /** Models that can serve now, see `ModelState`, with a weight above 0. */
   readonly activeCount: number;
   readonly hasQuorum: boolean;
 

@@ -8,6 +8,8 @@ import type { Listener } from "./listener.js";
 import type { Loaded } from "./loaded.js";
 import { predictionOf } from "./prediction-of.js";
 import type { CheckedAnswer } from "./read-answer.js";
+import { isOfTheRow, RowFaults } from "./row-faults.js";
+import { symbolOrNone } from "./row-symbol.js";
 import type { Timed } from "./timed-calls.js";
 
 interface Options<Label extends string> {
@@ -27,6 +29,7 @@ export class GuardedModel<Label extends string> implements FailClosedModel<Label
   #loaded: Loaded<Label>;
   /** Outlives a failed load: rows are taken meanwhile, so that the windows have no hole when it is mended. */
   #history: History | null = null;
+  #rowFaults = new RowFaults();
   #state: ModelState = ACTIVE;
   /** Reloads, one after another. */
   #reloads: Promise<unknown> = Promise.resolve();
@@ -70,12 +73,13 @@ export class GuardedModel<Label extends string> implements FailClosedModel<Label
 
   async predict(row: FeatureRow): Promise<Prediction<Label>> {
     const loaded = this.#loaded;
+    const symbol = symbolOrNone(row);
     // Rows are taken before anything is waited for: in the order of the calls.
     const asked = this.#ask(loaded, row);
     const prediction = predictionOf(loaded.identity, asked instanceof Promise ? await asked : asked);
     // The answer of a predictor that was replaced meanwhile stands, under the hash of its own file, and
     // says nothing of the model as it is now.
-    if (loaded === this.#loaded) this.#enter(prediction.status === "active" ? ACTIVE : inactive(prediction.error));
+    if (loaded === this.#loaded) this.#enter(this.#after(prediction, symbol));
     this.#emit({ kind: "prediction", ...this.#who, prediction });
     return prediction;
   }
@@ -97,6 +101,19 @@ export class GuardedModel<Label extends string> implements FailClosedModel<Label
 
   get #who(): { readonly model: string; readonly title: string } {
     return { model: this.name, title: this.title };
+  }
+
+  /** What a prediction makes of the state: a row that cannot be used tells of the model only when no symbol has any other. */
+  #after(prediction: Prediction<Label>, symbol: string): ModelState {
+    const { predictor } = this.#loaded;
+    if (predictor instanceof ModelError) return inactive(predictor);
+    const error = prediction.status === "active" ? null : prediction.error;
+    const isRowFault = error !== null && isOfTheRow(error);
+    const canServe = this.#rowFaults.note(symbol, !isRowFault);
+    if (error === null) return ACTIVE;
+    if (!isRowFault) return inactive(error);
+    const isOfTheModel = this.#state.status === "inactive" && !isOfTheRow(this.#state.error);
+    return canServe || isOfTheModel ? this.#state : inactive(error);
   }
 
   #ask(loaded: Loaded<Label>, row: FeatureRow): Timed<CheckedAnswer<Label>> | Promise<Timed<CheckedAnswer<Label>>> {
@@ -144,6 +161,7 @@ export class GuardedModel<Label extends string> implements FailClosedModel<Label
     const { predictor, identity } = loaded;
     const { features, rows, artifactSha256 } = identity;
     this.#loaded = loaded;
+    this.#rowFaults = new RowFaults();
     if (features.length > 0 && this.#history?.fits(features, rows) !== true) {
       this.#history = new History(features, rows, this.#maxSymbols);
     }

@@ -1,9 +1,10 @@
 import { ModelError } from "../errors.js";
 import type { FeatureRow } from "../prediction.js";
 import type { ModelInput } from "../predictor.js";
-import { named, shown } from "../words.js";
+import { named } from "../words.js";
 import { asModelError } from "./as-model-error.js";
 import { readRow } from "./read-row.js";
+import { readSymbol } from "./row-symbol.js";
 import { RowWindow } from "./row-window.js";
 
 /** Symbols of one model whose history is kept, unless it is told otherwise. */
@@ -71,19 +72,6 @@ export class History {
     }
     return window;
   }
-}
-
-/** Rows without a symbol are a series of their own. */
-function readSymbol(row: FeatureRow): string {
-  let symbol: unknown;
-  try {
-    symbol = row.symbol;
-  } catch (thrown) {
-    throw asModelError(thrown, "input_missing", "Input's symbol cannot be read");
-  }
-  if (symbol === undefined) return "";
-  if (typeof symbol !== "string") throw new ModelError("input_missing", `Input has ${shown(symbol)} as its symbol`);
-  return symbol;
 }
 
 function of(symbol: string): string {

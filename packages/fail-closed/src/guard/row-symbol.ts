@@ -1,0 +1,26 @@
+import { ModelError } from "../errors.js";
+import type { FeatureRow } from "../prediction.js";
+import { shown } from "../words.js";
+import { asModelError } from "./as-model-error.js";
+
+/** The series that a row belongs to; rows without a symbol are one of their own. @throws ModelError `input_missing` */
+export function readSymbol(row: FeatureRow): string {
+  let symbol: unknown;
+  try {
+    symbol = row.symbol;
+  } catch (thrown) {
+    throw asModelError(thrown, "input_missing", "Input's symbol cannot be read");
+  }
+  if (symbol === undefined) return "";
+  if (typeof symbol !== "string") throw new ModelError("input_missing", `Input has ${shown(symbol)} as its symbol`);
+  return symbol;
+}
+
+/** As `readSymbol`, where a row whose symbol cannot be read counts as one without. */
+export function symbolOrNone(row: FeatureRow): string {
+  try {
+    return readSymbol(row);
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { failClosed, type ModelEvent } from "../src/index.js";
+
+const LABELS = ["BUY", "SELL"] as const;
+const row = (symbol: string, x = 1) => ({ symbol, features: { x } });
+
+function watched(rows = 1) {
+  const events: ModelEvent[] = [];
+  let next = 0;
+  // Its answers vary: only rows are at fault here.
+  const predict = () => ({ label: LABELS[(next += 1) % 2]!, confidence: (next % 10) / 10 });
+  const model = failClosed({ name: "m", labels: LABELS, features: ["x"], rows, predict, onEvent: (event) => events.push(event) });
+  const changes = (): string[] => events.flatMap((event) => (event.kind === "inactive" ? [event.reason] : event.kind === "active" ? ["active"] : []));
+  return { model, changes };
+}
+
+describe("a row that cannot be used", () => {
+  test("of one symbol among others has no prediction, and leaves the model as it is", async () => {
+    const { model, changes } = watched();
+    for (let n = 0; n < 400; n += 1) {
+      const sick = n % 4 === 3;
+      expect(await model.predict(row(`S${n % 4}`, sick ? Number.NaN : 1))).toMatchObject(sick ? { status: "inactive", reason: "input_not_finite" } : { status: "active" });
+      expect(model.state).toEqual({ status: "active" });
+    }
+    expect(changes()).toEqual([]);
+  });
+
+  test("of a symbol that is cold neither", async () => {
+    const { model, changes } = watched(3);
+    for (let n = 0; n < 3; n += 1) model.remember(row("warm"));
+    await model.predict(row("warm"));
+    for (let n = 0; n < 50; n += 1) expect(await model.predict(row(`cold ${n}`))).toMatchObject({ reason: "insufficient_history" });
+    expect([model.state, changes()]).toEqual([{ status: "active" }, []]);
+  });
+
+  test("of every symbol makes the model inactive, and the first that can be used active again", async () => {
+    const { model, changes } = watched();
+    for (const symbol of ["A", "B"]) await model.predict(row(symbol));
+    await model.predict(row("A", Number.NaN));
+    expect(model.state).toEqual({ status: "active" });
+    await model.predict(row("B", Infinity));
+    expect(model.state).toMatchObject({ status: "inactive", reason: "input_not_finite" });
+    await model.predict(row("A"));
+    expect([model.state, changes()]).toEqual([{ status: "active" }, ["input_not_finite", "active"]]);
+  });
+
+  test("counts alone when the symbols with good rows are published no more", async () => {
+    const { model } = watched();
+    for (const symbol of ["A", "B"]) await model.predict(row(symbol));
+    let rows = 0;
+    while (model.state.status === "active" && rows < 1000) {
+      rows += 1;
+      await model.predict(row("B", Number.NaN));
+    }
+    // More than a hundred for each of the two symbols have come since A's, the first of B's among them.
+    expect(rows).toBe(200);
+  });
+
+  test("does not hide a fault of the model's own", async () => {
+    let broken = true;
+    const predict = () => { if (broken) throw new Error("broken"); return { label: "BUY" as const, confidence: 0.5 }; };
+    const model = failClosed({ name: "m", labels: LABELS, features: ["x"], predict });
+    await model.predict(row("A"));
+    await model.predict(row("A", Number.NaN));
+    await model.predict({ symbol: "B", features: {} });
+    expect(model.state).toMatchObject({ reason: "predict_failed" });
+    broken = false;
+    await model.predict(row("A"));
+    expect(model.state).toEqual({ status: "active" });
+  });
+
+  test("with a thousand symbols: what is kept in mind stays bounded, and is right", async () => {
+    const { model } = watched();
+    for (let n = 0; n < 3000; n += 1) await model.predict(row(`S${n}`));
+    for (let n = 3000; n < 3999; n += 1) await model.predict(row(`S${n}`, Number.NaN));
+    expect(model.state).toEqual({ status: "active" });
+    await model.predict(row("S3999", Number.NaN));
+    expect(model.state).toMatchObject({ reason: "input_not_finite" });
+  });
+});

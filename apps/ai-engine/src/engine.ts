@@ -7,6 +7,7 @@ import type { Publisher } from "./intents/publisher.js";
 import type { Log } from "./observe/log.js";
 import type { Metrics } from "./observe/metrics.js";
 import type { TradingLimits } from "./trading-limits.js";
+import { until } from "./until.js";
 
 /** What an engine is put together from. */
 export interface EngineParts {
@@ -22,27 +23,36 @@ export interface EngineParts {
   readonly metrics: Metrics;
 }
 
+/** What ends an engine. */
+export interface Ending {
+  /** No further row is decided upon. */
+  readonly stop: AbortSignal;
+  /** After this nothing is waited for any more. */
+  readonly giveUp: AbortSignal;
+}
+
 /** Serves: every row that can be read becomes one decision, and every decision is published, until the feed or the signal ends it. */
-export async function serve(parts: EngineParts, signal: AbortSignal): Promise<number> {
+export async function serve(parts: EngineParts, ending: Ending): Promise<number> {
   const { feed, publisher } = parts;
-  await warmUp(parts, signal);
+  const { stop } = ending;
   let decisions = 0;
-  for await (const page of feed.rows(signal)) {
+  for await (const page of feed.rows(stop)) {
     for (const item of page) {
-      if (signal.aborted) return decisions;
+      if (stop.aborted) return decisions;
       if (item.kind === "rejected") {
         refuse(item, parts);
         continue;
       }
+      if (!(await decide(item, decisions + 1, parts, ending))) return decisions;
       decisions += 1;
-      await decide(item, decisions, parts);
-      if (!feed.live) await publisher.room();
+      if (!feed.live) await publisher.room(stop);
     }
   }
   return decisions;
 }
 
-async function warmUp({ feed, ensemble, log }: EngineParts, signal: AbortSignal): Promise<void> {
+/** Gives the models the histories that the feed has; before `serve`. */
+export async function warmUp({ feed, ensemble, log }: Pick<EngineParts, "feed" | "ensemble" | "log">, signal: AbortSignal): Promise<void> {
   const perSymbol = Math.max(...ensemble.models.map(({ rows }) => rows - 1));
   const rows = await feed.warmUp(perSymbol, signal);
   for (const row of rows) ensemble.remember(row);
@@ -52,12 +62,19 @@ async function warmUp({ feed, ensemble, log }: EngineParts, signal: AbortSignal)
 function refuse(item: Exclude<FeedItem, FeedRow>, { log, metrics }: EngineParts): void {
   const { reason, place, detail } = item;
   metrics.rejectedFeatures.inc({ reason });
-  log.json.warn({ reason, place, detail }, "a row of features cannot be read");
+  log.sparing.tell(`rejected ${reason}`, (times) => { log.json.warn({ reason, place, detail, times }, "a row of features cannot be read"); });
 }
 
-async function decide(row: FeedRow, number: number, parts: EngineParts): Promise<void> {
-  const { ensemble, limits, publisher, write, nextId, now, metrics } = parts;
-  const { predictions, decision } = await ensemble.decide(row);
+/** @returns whether there is a decision: not when the engine gave up before its models had answered */
+async function decide(row: FeedRow, number: number, parts: EngineParts, { giveUp }: Ending): Promise<boolean> {
+  const { ensemble, limits, publisher, write, nextId, now, log, metrics } = parts;
+  const answered = await until(ensemble.decide(row), giveUp);
+  if (answered === null) {
+    metrics.dropped.inc();
+    log.json.error({ symbol: row.symbol }, "the models have not answered in time: a row that was read has no decision");
+    return false;
+  }
+  const { predictions, decision } = answered;
   const timeMs = now();
   const trade = limits.judge(row.symbol, decision);
   publisher.offer({ id: nextId(timeMs), fields: write({ number, timeMs, row, predictions, decision, trade }) });
@@ -65,4 +82,5 @@ async function decide(row: FeedRow, number: number, parts: EngineParts): Promise
   if (trade.withheld !== null) metrics.withheld.inc({ reason: trade.withheld });
   metrics.feedLag.set(Math.max(0, timeMs - row.timeMs) / 1000);
   metrics.buffered.set(publisher.buffered);
+  return true;
 }

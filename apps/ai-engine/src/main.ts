@@ -1,3 +1,3 @@
 import { runProcess } from "./process.js";
 
-await runProcess(process.env);
+await runProcess(process.argv.slice(2), process.env);

@@ -1,6 +1,7 @@
 import { asQscError, inertText } from "@qsc/contract";
 import { onnxRuntime, type OnnxRuntime } from "@qsc/fail-closed/onnx";
 import { openLog } from "./observe/log.js";
+import { assertNoArguments, usage } from "./usage.js";
 import { runEngine } from "./run.js";
 import { readSettings } from "./settings/settings.js";
 
@@ -11,11 +12,15 @@ const END_MS = 4700;
 const EXIT_MS = 100;
 
 /** Runs the engine as this process: signals and the exit code. The only place that exits. */
-export async function runProcess(env: NodeJS.ProcessEnv): Promise<void> {
+export async function runProcess(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  if (args.length === 1 && args[0] === "--help") {
+    process.stdout.write(usage());
+    return;
+  }
   const runtime = onnxRuntime();
   const stop = new AbortController();
   const giveUp = new AbortController();
-  let reload: (() => void) | null = null;
+  const reload = new Reload();
   for (const name of ["SIGTERM", "SIGINT"] as const) {
     process.on(name, () => {
       stop.abort();
@@ -23,20 +28,37 @@ export async function runProcess(env: NodeJS.ProcessEnv): Promise<void> {
       setTimeout(() => void exit(0, runtime, EXIT_MS), END_MS);
     });
   }
-  process.on("SIGHUP", () => reload?.());
+  process.on("SIGHUP", () => { reload.ask(); });
   try {
+    assertNoArguments(args);
     const settings = await readSettings(env);
     await runEngine(settings, openLog(settings.logLevel), runtime, {
       stop: stop.signal,
       giveUp: giveUp.signal,
-      onReload: (given) => { reload = given; },
+      onReload: (given) => { reload.become(given); },
     });
-    await exit(0, runtime, DRAIN_MS);
+    await exit(0, runtime, giveUp.signal.aborted ? EXIT_MS : DRAIN_MS);
   } catch (thrown) {
     const error = asQscError(thrown);
     process.stderr.write(`${error.message.split("\n").map(inertText).join("\n")}\n`);
     if (error.code === "internal") console.error(error.cause);
     await exit(error.exitCode, runtime, DRAIN_MS);
+  }
+}
+
+/** A reload that may be asked for before the engine can: it is made up for then. */
+class Reload {
+  #reload: (() => void) | null = null;
+  #asked = false;
+
+  ask(): void {
+    this.#asked = true;
+    this.#reload?.();
+  }
+
+  become(reload: () => void): void {
+    this.#reload = reload;
+    if (this.#asked) reload();
   }
 }
 

@@ -2,26 +2,37 @@ import { MIN_ID, QscError, asQscError, type EntryId } from "@qsc/contract";
 import { createEnsemble, type Ensemble, type Runtime } from "@qsc/fail-closed";
 import { entryIds, openSink, type EventSink } from "@qsc/stream-reader/sink";
 import { randomUUID } from "node:crypto";
-import { checkedOutCommit } from "./build.js";
-import { serve } from "./engine.js";
+import { serve, warmUp, type Ending } from "./engine.js";
 import { openFeed } from "./feed/open-feed.js";
 import { intentWriter, type EngineFacts } from "./intents/intent.js";
 import { Publisher } from "./intents/publisher.js";
 import { loadModels } from "./load-models.js";
 import type { Log } from "./observe/log.js";
 import { Metrics } from "./observe/metrics.js";
+import { healthOf } from "./observe/health.js";
 import { modelEvents } from "./observe/model-events.js";
-import { serveObservations, type Health } from "./observe/server.js";
-import { publisherEvents } from "./observe/publisher-events.js";
-import type { Settings } from "./settings/settings.js";
+import { OutageLog } from "./observe/outage-log.js";
+import { observePublisher } from "./observe/publisher-events.js";
+import { serveObservations } from "./observe/server.js";
+import { caFor, type Settings } from "./settings/settings.js";
 import { TradingLimits } from "./trading-limits.js";
+import { until } from "./until.js";
+
+/** How long a sink may take to tell where it goes on, before it counts as away, in milliseconds. */
+const LAST_ID_MS = 2000;
+
+/** What there is to say of a feed that is given up is said within so many milliseconds. */
+const LAST_WORDS_MS = 100;
+
+/** What the log says while the feed cannot be read. */
+const FEED_WORDS = {
+  begins: "features cannot be read",
+  lasts: "features still cannot be read",
+  ends: "features can be read again",
+};
 
 /** What the process tells a running engine. */
-export interface Control {
-  /** No further decisions: what was decided is published, then the engine ends. */
-  readonly stop: AbortSignal;
-  /** After this nothing is waited for any more. */
-  readonly giveUp: AbortSignal;
+export interface Control extends Ending {
   /** Called with what is to be done when the models shall be loaded anew. */
   readonly onReload: (reload: () => void) => void;
 }
@@ -34,32 +45,35 @@ export async function runEngine(settings: Settings, log: Log, runtime: Runtime, 
   const facts = factsOf(settings);
   const metrics = new Metrics();
   announce(facts, settings, log, metrics);
-  await using sink = await openSink(settings.intentSink, sinkOptions(settings));
+  const sink = await openSink(settings.intentSink, sinkOptions(settings));
   if (sink.repaired !== null) log.json.warn(sink.repaired, "the journal's last line was torn and has been put aside");
   const models = await loadModels(settings, runtime, modelEvents(log, metrics));
   const ensemble = createEnsemble({ models, weights: settings.weights, quorum: settings.quorum });
   for (const { name, state } of models) metrics.active.set({ model: name }, state.status === "active" ? 1 : 0);
-  const publisher = new Publisher(sink, { capacity: settings.intentBuffer, ...publisherEvents(log, metrics) });
-  const health = (): Health => healthOf(ensemble, publisher, facts);
+  const { events, outage: intents } = observePublisher(log, metrics, () => publisher.buffered);
+  const publisher: Publisher = new Publisher(sink, { capacity: settings.intentBuffer, ...events });
+  const features = new OutageLog(log.json, FEED_WORDS);
+  const running: Running = { facts, sink, ensemble, publisher, features, intents, isFed: false, log, metrics };
+  const health = (): ReturnType<typeof healthOf> => healthOf(running);
   const server = await serveObservations(settings.healthHost, settings.healthPort, { health, registry: metrics.registry });
   log.json.info({ url: server.url }, "serving /health and /metrics");
   control.onReload(() => void reload(ensemble, log));
   try {
-    await serveFeed(settings, control, { facts, sink, ensemble, publisher, log, metrics });
+    const serving = serveFeed(settings, control, running);
+    await until(serving, control.giveUp);
+    // What was interrupted has its last words first.
+    await until(serving, AbortSignal.timeout(LAST_WORDS_MS));
   } finally {
     const undelivered = await publisher.drain(control.giveUp);
     if (undelivered > 0) metrics.dropped.inc(undelivered);
+    log.sparing.flush();
     log.json[undelivered > 0 ? "error" : "info"]({ undelivered, dropped: publisher.dropped }, "the engine ends");
-    await Promise.all([server.close(), ensemble.close()]);
+    await until(Promise.all([server.close(), ensemble.close(), sink.close()]), control.giveUp);
   }
 }
 
-function factsOf(settings: Settings): EngineFacts {
-  const build = settings.build ?? checkedOutCommit(import.meta.dirname);
-  if (build === null) {
-    throw new QscError("invalid_config", "AI_ENGINE_BUILD is not set, and the engine does not run from a git checkout; set it to the commit's SHA.");
-  }
-  return { build, bootId: randomUUID(), weights: settings.weights, canary: settings.canary };
+function factsOf({ build, weights, canary }: Settings): EngineFacts {
+  return { build, bootId: randomUUID(), weights, canary };
 }
 
 function announce(facts: EngineFacts, settings: Settings, log: Log, metrics: Metrics): void {
@@ -70,35 +84,42 @@ function announce(facts: EngineFacts, settings: Settings, log: Log, metrics: Met
   for (const [model, weight] of facts.weights) metrics.weight.set({ model }, weight);
 }
 
-function sinkOptions({ intentStream: stream, intentMaxLength, ca }: Settings): Parameters<typeof openSink>[1] {
+function sinkOptions(settings: Settings): Parameters<typeof openSink>[1] {
+  const { intentSink, intentStream: stream, intentMaxLength } = settings;
+  const ca = caFor(intentSink, settings);
   return { stream, ...(intentMaxLength > 0 && { maxLength: intentMaxLength }), ...(ca !== null && { ca }) };
 }
 
+/** The parts of an engine that runs. */
 interface Running {
   readonly facts: EngineFacts;
   readonly sink: EventSink;
   readonly ensemble: Ensemble;
   readonly publisher: Publisher;
+  readonly features: OutageLog;
+  readonly intents: OutageLog;
+  /** Whether the feed has been opened and its histories read. */
+  isFed: boolean;
   readonly log: Log;
   readonly metrics: Metrics;
 }
 
-async function serveFeed(settings: Settings, { stop }: Control, running: Running): Promise<void> {
-  const { facts, sink, ensemble, publisher, log, metrics } = running;
-  const onOutage = (error: Error | null): void => {
-    if (error === null) log.json.info("features can be read again");
-    else log.json.error({ err: error }, "features cannot be read");
-  };
-  const feed = await openFeed(settings, { now: Date.now, onOutage, signal: stop });
+async function serveFeed(settings: Settings, control: Control, running: Running): Promise<void> {
+  const { facts, ensemble, publisher, features, log, metrics } = running;
+  const { stop } = control;
+  const feed = await openFeed(settings, { now: Date.now, onOutage: (error) => { features.tell(error); }, signal: stop });
   if (feed === null) return;
   try {
+    await warmUp({ feed, ensemble, log }, stop);
+    const after = await newestId(running, stop);
+    running.isFed = true;
     const decisions = await serve({
       feed, ensemble, publisher, log, metrics,
       limits: new TradingLimits({ ...settings, clock: () => performance.now() }),
       write: intentWriter(facts, ensemble.models),
-      nextId: entryIds(await newestId(sink)),
+      nextId: entryIds(after),
       now: Date.now,
-    }, stop);
+    }, control);
     log.json.info({ decisions }, "the feed has ended");
   } finally {
     await feed.close();
@@ -106,27 +127,15 @@ async function serveFeed(settings: Settings, { stop }: Control, running: Running
 }
 
 /** The ID to go on after. A sink that is away tells none; when it is back it finds room for every entry itself. */
-async function newestId(sink: EventSink): Promise<EntryId> {
+async function newestId({ sink, intents }: Running, stop: AbortSignal): Promise<EntryId> {
   try {
-    return await sink.lastId();
+    const last = await until(sink.lastId(), AbortSignal.any([stop, AbortSignal.timeout(LAST_ID_MS)]));
+    if (last !== null) return last;
+    if (!stop.aborted) intents.tell(new QscError("source_timeout", `${sink.label} does not answer; look at it, or mend INTENT_SINK.`));
   } catch (thrown) {
     if (!asQscError(thrown).code.startsWith("source_")) throw thrown;
-    return MIN_ID;
   }
-}
-
-function healthOf({ models, activeCount, quorum, hasQuorum }: Ensemble, { buffered, outage }: Publisher, facts: EngineFacts): Health {
-  const states = models.map(({ name, state }) => [name, state.status === "active" ? { status: "active" } : { status: "inactive", reason: state.reason }]);
-  return {
-    ready: hasQuorum,
-    active: activeCount,
-    quorum,
-    models: Object.fromEntries(states) as unknown,
-    build: facts.build,
-    boot_id: facts.bootId,
-    intents_buffered: buffered,
-    intents_outage: outage === null ? null : outage.code,
-  };
+  return MIN_ID;
 }
 
 async function reload(ensemble: Ensemble, log: Log): Promise<void> {

@@ -43,11 +43,10 @@ function entries(count: number): NewEntry[] {
 }
 
 function publishing(sink: EventSink, capacity: number) {
-  const told = { outages: 0, recovered: 0, dropped: 0, published: 0 };
+  const told = { outages: 0, dropped: 0, published: 0 };
   const events: PublisherOptions = {
     capacity,
     onOutage: () => { told.outages += 1; },
-    onRecovered: () => { told.recovered += 1; },
     onDropped: (count) => { told.dropped += count; },
     onPublished: (count) => { told.published += count; },
   };
@@ -63,7 +62,7 @@ test("everything is written once and in order", async () => {
   for (const entry of all) publisher.offer(entry);
   expect(await publisher.drain(never)).toBe(0);
   expect(sink.written).toEqual(all);
-  expect(told).toEqual({ outages: 0, recovered: 0, dropped: 0, published: 777 });
+  expect(told).toEqual({ outages: 0, dropped: 0, published: 777 });
 });
 
 test("a write that failed is made again with the very same entries, and the outage is told once", async () => {
@@ -80,7 +79,7 @@ test("a write that failed is made again with the very same entries, and the outa
   expect(new Set(sink.attempts.slice(0, 3))).toEqual(new Set([all.slice(0, 10)]));
   expect(sink.written).toEqual(all);
   expect(publisher.outage).toBeNull();
-  expect(told).toEqual({ outages: 1, recovered: 1, dropped: 0, published: 30 });
+  expect(told).toEqual({ outages: 1, dropped: 0, published: 30 });
 });
 
 test("a full buffer loses the oldest that is not being written, and tells how many", async () => {
@@ -91,13 +90,13 @@ test("a full buffer loses the oldest that is not being written, and tells how ma
   for (const entry of all.slice(0, 4)) publisher.offer(entry);
   await expect.poll(() => sink.attempts.length).toBe(1);
   for (const entry of all.slice(4)) publisher.offer(entry);
-  expect(publisher.buffered).toBe(10);
+  expect([publisher.buffered, publisher.isFull]).toEqual([10, true]);
   const { held } = sink;
   sink.held = null;
   for (const release of held) release();
   expect(await publisher.drain(never)).toBe(0);
   expect(sink.written).toEqual([...all.slice(0, 4), ...all.slice(-6)]);
-  expect(told).toEqual({ outages: 0, recovered: 0, dropped: 90, published: 10 });
+  expect(told).toEqual({ outages: 0, dropped: 90, published: 10 });
   expect(told.dropped + told.published).toBe(all.length);
 });
 
@@ -107,11 +106,23 @@ test("whoever can wait is given room, and then nothing is lost", async () => {
   const all = entries(500);
   for (const entry of all) {
     publisher.offer(entry);
-    await publisher.room();
+    await publisher.room(never);
   }
   expect(await publisher.drain(never)).toBe(0);
   expect(sink.written).toEqual(all);
   expect(told.dropped).toBe(0);
+});
+
+test("whoever waits for room is let go by the signal", async () => {
+  const sink = new ChosenSink();
+  sink.away = true;
+  const { publisher } = publishing(sink, 2);
+  for (const entry of entries(2)) publisher.offer(entry);
+  const stop = new AbortController();
+  const room = publisher.room(stop.signal);
+  stop.abort();
+  await room;
+  expect(await publisher.drain(AbortSignal.abort())).toBe(2);
 });
 
 test("an entry that no reader would take is lost and told, and holds up none of the others", async () => {
@@ -122,7 +133,7 @@ test("an entry that no reader would take is lost and told, and holds up none of 
   for (const entry of all) publisher.offer(entry);
   expect(await publisher.drain(never)).toBe(0);
   expect(sink.written).toEqual(all.filter((_, index) => index !== 17));
-  expect(told).toEqual({ outages: 0, recovered: 0, dropped: 1, published: 299 });
+  expect(told).toEqual({ outages: 0, dropped: 1, published: 299 });
 });
 
 test("draining ends with the signal, and answers what is left", async () => {

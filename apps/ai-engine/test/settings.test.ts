@@ -1,9 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { QscError } from "@qsc/contract";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { describe, expect, test } from "vitest";
-import { readSettings, VARIABLES } from "../src/settings/settings.js";
+import { caFor, PRESETS, readSettings } from "../src/settings/settings.js";
+import { assertNoArguments, usage } from "../src/usage.js";
 
 const TESTNET = { BINANCE_TESTNET: "true" };
 const MODELS = { MODELS: "xgb,patchtst,nhits,dlinear" };
@@ -23,7 +25,7 @@ test("the presets are complete", async () => {
   const settings = await readSettings(TESTNET);
   expect(settings).toMatchObject({
     models: ["xgb", "patchtst", "nhits", "dlinear"], quorum: 3, signalsPerMinute: 60, cooldownSeconds: 10,
-    intentStream: "quantum:stream:trade.intent", featureFollow: true, featureStart: "latest", healthPort: 9464, canary: null, build: null,
+    intentStream: "quantum:stream:trade.intent", featureFollow: true, featureStart: "latest", healthPort: 9464, canary: null, build: expect.stringMatching(/^[\da-f]{40}/) as string,
   });
   expect([...settings.weights.values()]).toEqual([0.25, 0.25, 0.25, 0.25]);
 });
@@ -68,6 +70,13 @@ test.each([
   [{ FEATURE_SOURCE: "redis:/x" }, "redis:/x"],
   [{ MODEL_TIME_LIMIT_MS: "0" }, "MODEL_TIME_LIMIT_MS is '0'"],
   [{ INTENT_BUFFER: "1e3" }, "INTENT_BUFFER is '1e3'"],
+  [{ FEATURE_SOURCE: "foo" }, "FEATURE_SOURCE: 'foo' names no source; write redis://"],
+  [{ INTENT_SINK: "foo" }, "INTENT_SINK: 'foo' names no source; write redis://"],
+  [{ INTENT_SINK: "file:/nowhere/at/all/intents.ndjson" }, "INTENT_SINK is 'file:/nowhere/at/all/intents.ndjson', and there is no directory '/nowhere/at/all'"],
+  [{ MODELS_DIR: "/nonexistent" }, "MODELS_DIR is '/nonexistent', which is no directory"],
+  [{ MODELS_DIR: "/etc/hostname" }, "MODELS_DIR is '/etc/hostname', which is no directory"],
+  [{ REDIS_CA: "/nonexistent.pem", INTENT_SINK: "rediss://127.0.0.1:1" }, "REDIS_CA is '/nonexistent.pem', which cannot be read as a certificate (ENOENT"],
+  [{ REDIS_CA: "/etc/hostname", INTENT_SINK: "rediss://127.0.0.1:1" }, "REDIS_CA is '/etc/hostname', which cannot be read as a certificate"],
 ])("%o is refused", async (env, sentence) => {
   expect(await refusal({ ...TESTNET, ...env })).toContain(sentence);
 });
@@ -77,7 +86,7 @@ test("a password in a source never shows", async () => {
 });
 
 test("an empty variable counts as unset", async () => {
-  const empty = Object.fromEntries([...VARIABLES, "QSC_CANARY_MODEL", "QSC_CANARY_WEIGHT", "QSC_CANARY_WEIGHTS"].map((name) => [name, ""]));
+  const empty = Object.fromEntries([...PRESETS.keys(), "QSC_CANARY_MODEL", "QSC_CANARY_WEIGHT", "QSC_CANARY_WEIGHTS"].map((name) => [name, ""]));
   expect(await readSettings({ ...empty, ...TESTNET })).toEqual(await readSettings(TESTNET));
 });
 
@@ -116,7 +125,21 @@ describe("weights", () => {
 test("the template of the env file names every variable, and its values are accepted", async () => {
   const template = await readFile(new URL("../systemd/ai-engine.env", import.meta.url), "utf8");
   const lines = [...template.matchAll(/^(#?)([A-Z][A-Z_]+)=(.*)$/gm)];
-  expect(lines.map(([, , name]) => name).toSorted()).toEqual(["ALLOW_LIVE_TRADING", "BINANCE_TESTNET", ...VARIABLES].toSorted());
+  expect(lines.map(([, , name]) => name).toSorted()).toEqual(["ALLOW_LIVE_TRADING", "BINANCE_TESTNET", ...PRESETS.keys()].toSorted());
   const shown = Object.fromEntries(lines.map(([, , name, value]) => [name, value]));
   expect(await readSettings(shown)).toEqual(await readSettings(TESTNET));
+});
+
+test("a certificate authority is for rediss:// alone, and one that nothing would use is refused", async () => {
+  await using directory = await temporaryDirectory();
+  const certificate = join(directory.path, "ca.pem");
+  await writeFile(certificate, rootCertificates[0] ?? "");
+  const settings = await readSettings({ ...TESTNET, REDIS_CA: certificate, INTENT_SINK: "rediss://127.0.0.1:1" });
+  expect([caFor("rediss://127.0.0.1:1", settings), caFor("redis://127.0.0.1:6379", settings)]).toEqual([certificate, null]);
+  expect(await refusal({ ...TESTNET, REDIS_CA: certificate })).toContain("neither FEATURE_SOURCE nor INTENT_SINK is rediss://");
+});
+
+test("the usage names every variable with its preset", () => {
+  for (const [variable, preset] of PRESETS) expect(usage()).toMatch(new RegExp(`^  ${variable} *${(preset ?? "").replaceAll(/[/.,]/g, ".")}$`, "m"));
+  expect(() => { assertNoArguments(["--port", "1"]); }).toThrow("ai-engine takes no arguments, and was given '--port'");
 });

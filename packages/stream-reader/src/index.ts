@@ -10,5 +10,5 @@ export type {
   SourceState,
 } from "./port.js";
 export { memorySource, type MemorySource, type MemorySourceOptions } from "./memory-source.js";
-export { assertSourceUrl, nameSource, type NamedSource } from "./source-url.js";
+export { assertSourceUrl, journalOf, nameSource, type NamedSource } from "./source-url.js";
 export { openSource, type OpenOptions } from "./open.js";

@@ -23,6 +23,11 @@ export function nameSource(url: string, { stream = DEFAULT_STREAM, ca }: { reado
   throw namesNothing(url);
 }
 
+/** The path of the journal that a URL, or a path, names; null for a Redis. @throws QscError `invalid_source`. */
+export function journalOf(url: string): string | null {
+  return kindOfUrl(url) === "redis" ? null : journalPath(url);
+}
+
 /**
  * Whether a URL, or the path of a journal, could name a source or a sink at all; nobody is asked
  * whether it is there. For settings that are checked before anything is opened.

@@ -1,12 +1,13 @@
-import { compareIds, idTime, MAX_ID, MIN_ID, type EntryId, type QscError } from "@qsc/contract";
+import { asQscError, compareIds, idTime, MAX_ID, MIN_ID, QscError, type EntryId } from "@qsc/contract";
 import { decodeFeatures, openSource, type EventSource, type SourceItem } from "@qsc/stream-reader";
 import type { Settings } from "../settings/settings.js";
+import { patiently } from "./patiently.js";
 import type { Feed, FeedItem, FeedRow } from "./port.js";
 
 export interface StreamFeedOptions extends Pick<Settings, "featureStream" | "featureStart" | "featureFollow" | "ca"> {
   readonly url: string;
   /** Told when the source cannot be read for now, and (with null) when it can again. */
-  readonly onOutage: (error: Error | null) => void;
+  readonly onOutage: (error: QscError | null) => void;
 }
 
 /** Entries that are looked through for a warm-up, for each row wanted: symbols beyond this many begin without history. */
@@ -14,11 +15,12 @@ const SYMBOLS_WARMED_UP = 256;
 
 /**
  * A Redis Stream or journal of features. Started at `latest`, it begins after what is there, and
- * the newest of that warms the models up.
+ * the newest of that warms the models up. One that is followed may not be there yet: nothing warms up, and
+ * it is read from its beginning.
  * @throws QscError, every `source_...` code, when the source cannot be opened.
  */
 export async function streamFeed(options: StreamFeedOptions): Promise<Feed> {
-  const { url, featureStream: stream, featureFollow: follow, ca } = options;
+  const { url, featureStream: stream, featureFollow: follow, ca, onOutage } = options;
   const source = await openSource(url, { stream, follow, ...(ca === null ? {} : { ca }) });
   let start: EntryId = MIN_ID;
   return {
@@ -26,13 +28,19 @@ export async function streamFeed(options: StreamFeedOptions): Promise<Feed> {
     live: follow,
     async warmUp(perSymbol, signal) {
       if (options.featureStart === "beginning") return [];
-      const newest = await readNewest(source, perSymbol * SYMBOLS_WARMED_UP, signal);
+      const read = (): Promise<Newest | QscError> => ifThere(readNewest(source, perSymbol * SYMBOLS_WARMED_UP, signal), follow);
+      const newest = await patiently(read, { follow, onOutage, signal });
+      if (newest === null) return [];
+      if (newest instanceof QscError) {
+        onOutage(newest);
+        return [];
+      }
       start = newest.lastId;
       return newest.rows;
     },
     async *rows(signal) {
       const pages = follow
-        ? source.follow(start, { signal, onOutage: options.onOutage })
+        ? source.follow(start, { signal, onOutage: (error) => { onOutage(error === null ? null : asQscError(error)); } })
         : source.pages({ from: start, to: MAX_ID });
       for await (const page of pages) {
         if (signal.aborted) return;
@@ -43,14 +51,20 @@ export async function streamFeed(options: StreamFeedOptions): Promise<Feed> {
   };
 }
 
-/** Whether an error of `streamFeed` may pass by itself, so that an engine that follows tries again. */
-export function mayPass({ code }: QscError): boolean {
-  return code === "source_unreachable" || code === "source_missing" || code === "source_timeout";
-}
-
 interface Newest {
   readonly rows: readonly FeedRow[];
   readonly lastId: EntryId;
+}
+
+/** What was read; or, where the stream will be followed, that it is not there. */
+async function ifThere(reading: Promise<Newest>, follow: boolean): Promise<Newest | QscError> {
+  try {
+    return await reading;
+  } catch (thrown) {
+    const error = asQscError(thrown);
+    if (follow && error.code === "source_missing") return error;
+    throw error;
+  }
 }
 
 /** The newest `count` rows, oldest first, and the largest ID there is. */

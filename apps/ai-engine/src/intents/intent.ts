@@ -60,7 +60,9 @@ function payloadOf(
   };
 }
 
-function voteOf(decision: Decision): Pick<PayloadV2, "side" | "confidence" | "consensus_count"> {
-  if (decision.kind === "no_decision") return { side: NO_DECISION, confidence: 0, consensus_count: 0 };
-  return { side: decision.action, confidence: decision.confidence, consensus_count: decision.agreeing };
+function voteOf(decision: Decision): Pick<PayloadV2, "side" | "confidence" | "consensus_count" | "no_decision_reason"> {
+  if (decision.kind === "no_decision") {
+    return { side: NO_DECISION, confidence: 0, consensus_count: 0, no_decision_reason: decision.reason };
+  }
+  return { side: decision.action, confidence: decision.confidence, consensus_count: decision.agreeing, no_decision_reason: null };
 }

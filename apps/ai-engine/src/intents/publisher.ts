@@ -1,13 +1,12 @@
 import { asQscError, type QscError } from "@qsc/contract";
 import type { EventSink, NewEntry } from "@qsc/stream-reader/sink";
 import { setTimeout as wait } from "node:timers/promises";
+import { until } from "../until.js";
 
 /** What happens to decisions on their way out. */
 export interface PublisherEvents {
-  /** They cannot be published for now; told once for each kind of trouble. */
-  readonly onOutage: (error: QscError, buffered: number) => void;
-  /** They can again. */
-  readonly onRecovered: (buffered: number) => void;
+  /** They cannot be published for now, until they are; told once for each kind of trouble. */
+  readonly onOutage: (error: QscError) => void;
   /** So many decisions are lost: the oldest, because the buffer was full; or one that no reader would take. */
   readonly onDropped: (count: number) => void;
   readonly onPublished: (count: number) => void;
@@ -72,22 +71,22 @@ export class Publisher {
     this.#pumping ??= this.#pump();
   }
 
-  /** Resolves when the buffer is at most half full: for a feed that can wait, so that nothing is lost. */
-  async room(): Promise<void> {
-    while (this.buffered > this.#options.capacity / 2 && !this.#stop.signal.aborted) {
-      await new Promise<void>((resolve) => this.#roomWanted.push(resolve));
+  /** Whether the next decision costs one. */
+  get isFull(): boolean {
+    return this.buffered >= this.#options.capacity;
+  }
+
+  /** Resolves when the buffer is at most half full, or the signal comes: for a feed that can wait, so that nothing is lost. */
+  async room(signal: AbortSignal): Promise<void> {
+    while (this.buffered > this.#options.capacity / 2 && !signal.aborted) {
+      await until(new Promise<void>((resolve) => this.#roomWanted.push(resolve)), signal);
     }
   }
 
   /** Resolves when everything is published or the signal comes: then with the number of decisions that are not. */
   async drain(signal: AbortSignal): Promise<number> {
-    const given = new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener("abort", () => { resolve(); }, { once: true });
-    });
-    await Promise.race([this.#pumping, given]);
+    await until(this.#pumping ?? Promise.resolve(), signal);
     this.#stop.abort();
-    for (const resolve of this.#roomWanted.splice(0)) resolve();
     return this.buffered;
   }
 
@@ -138,14 +137,13 @@ export class Publisher {
         this.#takeApart();
         return null;
       }
-      if (error.code !== this.#outage?.code) this.#options.onOutage(error, this.buffered);
+      if (error.code !== this.#outage?.code) this.#options.onOutage(error);
       this.#outage = error;
       return error;
     }
     const count = this.#inFlight.length;
     this.#inFlight = [];
     this.#options.onPublished(count);
-    if (this.#outage !== null) this.#options.onRecovered(this.buffered);
     this.#outage = null;
     for (const resolve of this.#roomWanted.splice(0)) resolve();
     return null;

@@ -1,11 +1,14 @@
 import { inertText } from "@qsc/contract";
 import { destination, pino, type Logger } from "pino";
+import { Sparing } from "./sparing.js";
 
 /** The engine's log: one JSON object a line, but for the lines that operators grep for. */
 export interface Log {
   readonly json: Logger;
   /** One of the lines whose form is agreed with operators, as it is. */
   readonly line: (text: string) => void;
+  /** For what happens again and again. */
+  readonly sparing: Sparing;
 }
 
 /** A log on stdout. Written at once, so that the last words of a process are there too. */
@@ -16,5 +19,6 @@ export function openLog(level: string): Log {
   return {
     json: pino({ level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` }, out),
     line: (text) => { out.write(`${inertText(text)}\n`); },
+    sparing: new Sparing(),
   };
 }

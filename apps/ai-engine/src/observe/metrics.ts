@@ -17,7 +17,7 @@ export class Metrics {
     buckets: LATENCY_BUCKETS,
     registers: [this.registry],
   });
-  readonly active: Gauge = this.#gauge("model_active", "1 while the model would vote", ["model"]);
+  readonly active: Gauge = this.#gauge("model_active", "1 while the model can serve", ["model"]);
   readonly weight: Gauge = this.#gauge("model_weight", "Voting weight of the model", ["model"]);
   readonly decisions: Counter = this.#counter("decisions_total", "Decisions by side", ["side"]);
   readonly withheld: Counter = this.#counter("signals_withheld_total", "Decisions that are not traded, by reason", ["reason"]);

@@ -1,9 +1,19 @@
-import type { ModelEvent } from "@qsc/fail-closed";
+import type { InactivePrediction, ModelError, ModelEvent } from "@qsc/fail-closed";
 import type { Log } from "./log.js";
 import type { Metrics } from "./metrics.js";
 
+/** What is inactive, and why: a model, or its prediction of one row. */
+interface Fault {
+  readonly model: string;
+  readonly title: string;
+  readonly error: ModelError;
+}
+
 /** Tells log and metrics what happens to a model, with the reason that its telemetry names. */
-export function modelEvents({ json, line }: Log, metrics: Metrics): (event: ModelEvent) => void {
+export function modelEvents(log: Log, metrics: Metrics): (event: ModelEvent) => void {
+  const { json, line, sparing } = log;
+  /** Faults that made a model inactive: the prediction that follows tells the same once more. */
+  const told = new Map<string, ModelError>();
   return (event) => {
     const { model, title } = event;
     switch (event.kind) {
@@ -19,15 +29,31 @@ export function modelEvents({ json, line }: Log, metrics: Metrics): (event: Mode
         // An engine that ends closes its models: that is no alarm.
         if (event.reason === "closed") return;
         metrics.active.set({ model }, 0);
-        line(`[${title}] QSC FAIL-CLOSED: ${event.error.message}; inactive_reason=${event.reason}`);
-        json.warn({ model, inactive_reason: event.reason, err: event.error }, "model inactive");
+        told.set(model, event.error);
+        tellFault(log, event);
         return;
       case "active":
         metrics.active.set({ model }, 1);
-        json.info({ model }, "model active");
+        sparing.tell(`${model} active`, (times) => { json.info({ model, times }, "model active"); });
         return;
       case "prediction":
         metrics.prediction(event.prediction);
+        if (event.prediction.status === "active" || isTold(event.prediction, told)) return;
+        tellFault(log, { model, title, error: event.prediction.error });
     }
   };
+}
+
+function tellFault({ json, line, sparing }: Log, { model, title, error }: Fault): void {
+  const { code: reason, message } = error;
+  if (reason === "closed") return;
+  sparing.tell(`${model} ${reason}`, (times) => {
+    const often = times === 1 ? "" : ` (${times} times since this was last said)`;
+    line(`[${title}] QSC FAIL-CLOSED: ${message}${often}; inactive_reason=${reason}`);
+    json.warn({ model, inactive_reason: reason, times, err: error }, "model inactive");
+  });
+}
+
+function isTold({ model, error }: InactivePrediction, told: Map<string, ModelError>): boolean {
+  return told.get(model) === error && told.delete(model);
 }

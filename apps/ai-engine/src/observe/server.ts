@@ -6,7 +6,7 @@ import type { Registry } from "prom-client";
 
 /** What `/health` answers. */
 export interface Health {
-  /** Only ever true while enough models are active for a decision. */
+  /** Answered as 200, or 503. */
   readonly ready: boolean;
   readonly [detail: string]: unknown;
 }

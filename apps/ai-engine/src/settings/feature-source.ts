@@ -1,6 +1,5 @@
-import { assertSourceUrl } from "@qsc/stream-reader";
 import { Problem } from "./problems.js";
-import { decimal, names, whole } from "./values.js";
+import { decimal, names, sourceUrl, whole } from "./values.js";
 
 /** Features made by the synthetic market. */
 export interface SyntheticSource {
@@ -25,13 +24,10 @@ const OPTIONS = ["seed", "rate", "rows", "symbols"];
 /**
  * Reads where features come from: `redis://...`, `file:...`, or
  * `synthetic:?seed=7&rate=50&rows=2000&symbols=BTCUSDT,ETHUSDT` (each option may be left out).
- * @throws Problem, or QscError `invalid_source`
+ * @throws Problem
  */
 export function readFeatureSource(value: string, name: string): SyntheticSource | StreamSource {
-  if (!value.startsWith("synthetic:")) {
-    assertSourceUrl(value);
-    return { kind: "stream", url: value };
-  }
+  if (!value.startsWith("synthetic:")) return { kind: "stream", url: sourceUrl(value, name) };
   const options = new URLSearchParams(value.slice("synthetic:".length).replace(/^\?/, ""));
   for (const option of options.keys()) {
     if (OPTIONS.includes(option)) continue;

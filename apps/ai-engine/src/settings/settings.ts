@@ -1,10 +1,11 @@
 import { DEFAULT_FEATURE_STREAM, DEFAULT_STREAM } from "@qsc/contract";
 import { checkWeights, readWeights, weightsFromEnvironment } from "@qsc/fail-closed";
 import { fileURLToPath } from "node:url";
+import { checkedOutCommit } from "../build.js";
 import { readFeatureSource, type StreamSource, type SyntheticSource } from "./feature-source.js";
 import { Problem, Problems, type Environment } from "./problems.js";
 import { assertTestnet } from "./testnet.js";
-import { decimal, flag, lengthOrAll, names, oneOf, sinkUrl, text, whole, type Reader } from "./values.js";
+import { certificate, decimal, directory, flag, lengthOrAll, names, oneOf, sinkUrl, text, whole, type Reader } from "./values.js";
 
 /** A model at its share of the vote while it is watched. */
 export interface Canary {
@@ -46,6 +47,7 @@ interface Values {
 
 /** Everything the engine is told, valid. */
 export interface Settings extends Values {
+  readonly build: string;
   /** The weights of all models, in their order; they sum up to 1. */
   readonly weights: ReadonlyMap<string, number>;
   readonly canary: Canary | null;
@@ -64,7 +66,7 @@ interface Setting<T> {
 
 const SETTINGS: { readonly [Key in keyof Values]: Setting<Values[Key]> } = {
   build: { variable: "AI_ENGINE_BUILD", read: text, preset: null },
-  modelsDirectory: { variable: "MODELS_DIR", read: text, preset: DEMONSTRATION_MODELS },
+  modelsDirectory: { variable: "MODELS_DIR", read: directory, preset: DEMONSTRATION_MODELS },
   models: { variable: "MODELS", read: names, preset: "xgb,patchtst,nhits,dlinear" },
   weightsFile: { variable: "MODEL_WEIGHTS_FILE", read: text, preset: null },
   quorumAsked: { variable: "QUORUM", read: whole({ least: 1, most: 256 }), preset: null },
@@ -77,7 +79,7 @@ const SETTINGS: { readonly [Key in keyof Values]: Setting<Values[Key]> } = {
   intentStream: { variable: "INTENT_STREAM", read: text, preset: DEFAULT_STREAM },
   intentMaxLength: { variable: "INTENT_MAX_LENGTH", read: lengthOrAll, preset: "200000" },
   intentBuffer: { variable: "INTENT_BUFFER", read: whole({ least: 1, most: 1_000_000 }), preset: "10000" },
-  ca: { variable: "REDIS_CA", read: text, preset: null },
+  ca: { variable: "REDIS_CA", read: certificate, preset: null },
   signalsPerMinute: { variable: "MAX_SIGNALS_PER_MINUTE", read: whole({ least: 0, most: 1e6 }), preset: "60" },
   cooldownSeconds: { variable: "SYMBOL_COOLDOWN_SECONDS", read: decimal({ least: 0, most: 86_400 }), preset: "10" },
   healthHost: { variable: "HEALTH_HOST", read: text, preset: "127.0.0.1" },
@@ -85,8 +87,8 @@ const SETTINGS: { readonly [Key in keyof Values]: Setting<Values[Key]> } = {
   logLevel: { variable: "LOG_LEVEL", read: oneOf(["debug", "info", "warn", "error"]), preset: "info" },
 };
 
-/** The names of all variables, for the template of the env file to be held against. */
-export const VARIABLES: readonly string[] = Object.values(SETTINGS).map(({ variable }) => variable);
+/** All variables and their presets; null where there is none. */
+export const PRESETS: ReadonlyMap<string, string | null> = new Map(Object.values(SETTINGS).map(({ variable, preset }) => [variable, preset]));
 
 /**
  * Reads every setting from the environment. An empty variable counts as unset.
@@ -97,8 +99,10 @@ export async function readSettings(env: Environment): Promise<Settings> {
   problems.check(() => { assertTestnet(env); });
   const values = readValues(env, problems);
   const voting = values.models === undefined ? undefined : await readVoting(env, { ...values, models: values.models }, problems);
+  const build = problems.check(() => buildOf(values.build ?? null));
+  problems.check(() => { assertCaIsUsed(values); });
   problems.throwIfAny();
-  return { ...values, ...voting } as Settings;
+  return { ...values, ...voting, build } as Settings;
 }
 
 function readValues(env: Environment, problems: Problems): Partial<Values> {
@@ -109,6 +113,25 @@ function readValues(env: Environment, problems: Problems): Partial<Values> {
     values[key] = asText === null ? null : problems.check(() => read(asText, variable));
   }
   return values;
+}
+
+/** The certificate authority of a source or sink; null where the system's own is trusted, or there is no TLS. */
+export function caFor(url: string, { ca }: Pick<Settings, "ca">): string | null {
+  return /^rediss:/i.test(url) ? ca : null;
+}
+
+function assertCaIsUsed({ ca = null, featureSource, intentSink }: Partial<Values>): void {
+  if (ca === null || featureSource === undefined || intentSink === undefined) return;
+  const urls = featureSource.kind === "stream" ? [featureSource.url, intentSink] : [intentSink];
+  if (urls.some((url) => caFor(url, { ca }) !== null)) return;
+  throw new Problem(`REDIS_CA is '${ca}', and neither FEATURE_SOURCE nor INTENT_SINK is rediss://; write one so, or leave REDIS_CA unset.`);
+}
+
+/** The build as it was told, or that of the checkout which this file is in. */
+function buildOf(given: string | null): string {
+  const build = given ?? checkedOutCommit(import.meta.dirname);
+  if (build !== null) return build;
+  throw new Problem("AI_ENGINE_BUILD is not set, and the engine does not run from a git checkout; set it to the commit's SHA.");
 }
 
 type Voting = Pick<Settings, "weights" | "canary" | "quorum">;

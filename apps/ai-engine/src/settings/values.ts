@@ -1,4 +1,8 @@
-import { assertSourceUrl } from "@qsc/stream-reader";
+import { QscError } from "@qsc/contract";
+import { assertSourceUrl, journalOf } from "@qsc/stream-reader";
+import { X509Certificate } from "node:crypto";
+import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { Problem } from "./problems.js";
 
 /** Reads the text of a variable. @throws Problem naming variable and value. */
@@ -42,11 +46,55 @@ export function oneOf<const Word extends string>(words: readonly Word[]): Reader
 /** `true` or `false`; nothing else, so that `yes` or `1` is not taken for no. */
 export const flag: Reader<boolean> = (text, name) => oneOf(["true", "false"])(text, name) === "true";
 
-/** A URL, or the path of a journal, that a sink can be opened at. */
-export const sinkUrl: Reader<string> = (url) => {
-  assertSourceUrl(url);
+/** A URL, or the path of a journal, that a source or sink can be opened at. */
+export const sourceUrl: Reader<string> = (url, name) => {
+  try {
+    assertSourceUrl(url);
+    return url;
+  } catch (thrown) {
+    throw thrown instanceof QscError ? new Problem(`${name}: ${thrown.message}`) : thrown;
+  }
+};
+
+/** As `sourceUrl`; a journal can be made or appended to. */
+export const sinkUrl: Reader<string> = (url, name) => {
+  const path = journalOf(sourceUrl(url, name));
+  if (path === null) return url;
+  const folder = dirname(resolve(path));
+  if (!isDirectory(folder)) throw new Problem(`${name} is '${url}', and there is no directory '${folder}'; create it, or mend the path.`);
+  if (!isWritable(existsSync(path) ? path : folder)) throw new Problem(`${name} is '${url}', which this user may not write; give it the permission, or mend the path.`);
   return url;
 };
+
+/** The path of a directory. */
+export const directory: Reader<string> = (path, name) => {
+  if (isDirectory(path)) return path;
+  throw new Problem(`${name} is '${path}', which is no directory that can be read; create it, or mend the path.`);
+};
+
+/** The path of a PEM file with a certificate. */
+export const certificate: Reader<string> = (path, name) => {
+  try {
+    new X509Certificate(readFileSync(path));
+    return path;
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new Problem(`${name} is '${path}', which cannot be read as a certificate (${why}); name the PEM file of the certificate authority.`);
+  }
+};
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Any text. */
 export const text: Reader<string> = (value) => value;

@@ -11,10 +11,38 @@ test("without the test network it does not start, and says why in a sentence", a
   expect(engine.lines).toEqual([]);
 });
 
+test("--help prints the usage, and any other argument is an error", async () => {
+  await using help = startEngine({ BINANCE_TESTNET: "" }, ["--help"]);
+  expect(await help.exited).toBe(0);
+  expect(help.lines[0]).toBe("Usage: ai-engine");
+  await using odd = startEngine({}, ["--port", "9464"]);
+  expect(await odd.exited).toBe(1);
+  expect(odd.stderr).toBe("ai-engine takes no arguments, and was given '--port'; its settings are variables of its environment, see ai-engine --help.\n");
+  expect(odd.lines).toEqual([]);
+});
+
 test("all settings that are wrong are listed at once", async () => {
   await using engine = startEngine({ QUORUM: "9", HEALTH_PORT: "x", INTENT_SINK: "gopher://x" });
   expect(await engine.exited).toBe(1);
   expect(engine.stderr.trimEnd().split("\n")).toHaveLength(4);
+});
+
+test("those of its surroundings too, before a model is loaded", async () => {
+  await using engine = startEngine({ MODELS_DIR: "/nonexistent", REDIS_CA: "/nonexistent.pem", INTENT_SINK: "file:/nonexistent/intents.ndjson", FEATURE_SOURCE: "foo" });
+  expect(await engine.exited).toBe(1);
+  const [, ...sentences] = engine.stderr.trimEnd().split("\n");
+  expect(sentences.map((sentence) => sentence.split(/[ :]/, 1)[0])).toEqual(["MODELS_DIR", "FEATURE_SOURCE", "INTENT_SINK", "REDIS_CA"]);
+  expect(engine.lines).toEqual([]);
+});
+
+test("SIGHUP while the models are still being loaded is made up for", async () => {
+  await using directory = await temporaryDirectory();
+  await using engine = startEngine({ FEATURE_SOURCE: "synthetic:?rate=10", INTENT_SINK: `file:${join(directory.path, "intents.ndjson")}` });
+  await engine.line("AI_ENGINE_BUILD");
+  engine.signal("SIGHUP");
+  await engine.line("loading the models anew");
+  engine.signal("SIGTERM");
+  expect(await engine.exited).toBe(0);
 });
 
 test("the weights of a canary reach the telemetry", async () => {

@@ -25,14 +25,16 @@ export interface Engine extends AsyncDisposable {
   line(text: string): Promise<string>;
   /** Where /health and /metrics are. */
   url(): Promise<string>;
+  /** The status of /health, and what it says. */
+  health(): Promise<{ readonly status: number; readonly said: Readonly<Record<string, unknown>> }>;
   /** The value of a metric, labels and all, such as `ai_engine_model_weight{model="xgb"}`; 0 where it is not there. */
   metric(name: string): Promise<number>;
   readonly exited: Promise<number | null>;
 }
 
 /** Starts the engine with these settings and no other, on a free port, on the test network. */
-export function startEngine(env: Readonly<Record<string, string>>): Engine {
-  const child = spawn(process.execPath, [BIN], {
+export function startEngine(env: Readonly<Record<string, string>>, args: readonly string[] = []): Engine {
+  const child = spawn(process.execPath, [BIN, ...args], {
     env: { PATH: process.env["PATH"] ?? "", BINANCE_TESTNET: "true", AI_ENGINE_BUILD: "test-build", HEALTH_PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -80,6 +82,10 @@ export function startEngine(env: Readonly<Record<string, string>>): Engine {
       return stderr;
     },
     signal: (name) => void child.kill(name),
+    health: async () => {
+      const response = await fetch(`${await url()}/health`);
+      return { status: response.status, said: (await response.json()) as Readonly<Record<string, unknown>> };
+    },
     metric: async (name) => {
       const text = await (await fetch(`${await url()}/metrics`)).text();
       const found = text.split("\n").find((each) => each.startsWith(`${name} `));

@@ -19,7 +19,7 @@ async function end(engine: Engine, expected: number | null): Promise<LogEntry | 
 }
 
 describeRequiring(requireRedis(), "SIGTERM while Redis", () => {
-  test.concurrent.each(["is away", "hangs"])("%s: it ends in time with 0, and says how many decisions are lost", async (how) => {
+  test.concurrent.for(["is away", "hangs"])("%s: it ends in time with 0, and says how many decisions are lost", async (how, { expect }) => {
     await using redis = await startRedis();
     await using engine = startEngine({ FEATURE_SOURCE: "synthetic:?rate=200", INTENT_SINK: redis.url });
     await expect.poll(() => engine.metric("ai_engine_intents_published_total"), PATIENCE).toBeGreaterThan(10);
@@ -33,7 +33,7 @@ describeRequiring(requireRedis(), "SIGTERM while Redis", () => {
   });
 });
 
-test.concurrent("SIGTERM while a sink has never answered: it ends in time with 0, and has said that nothing could be published, and how much is lost", async () => {
+test.concurrent("SIGTERM while a sink has never answered: it ends in time with 0, and has said that nothing could be published, and how much is lost", async ({ expect }) => {
   await using mute = await startMuteServer();
   await using engine = startEngine({ FEATURE_SOURCE: "synthetic:?rate=200", INTENT_SINK: mute.url });
   await engine.line("decisions cannot be published");
@@ -43,14 +43,14 @@ test.concurrent("SIGTERM while a sink has never answered: it ends in time with 0
   expect(last?.["undelivered"]).toBeGreaterThan(50);
 });
 
-test.concurrent("SIGTERM while a feed waits for room: nothing that was decided goes unsaid", async () => {
+test.concurrent("SIGTERM while a feed waits for room: nothing that was decided goes unsaid", async ({ expect }) => {
   await using mute = await startMuteServer();
   await using engine = startEngine({ FEATURE_SOURCE: "synthetic:?rows=100000", INTENT_SINK: mute.url, INTENT_BUFFER: "100" });
   await expect.poll(() => engine.metric("ai_engine_intents_buffered"), PATIENCE).toBe(51);
   expect(await end(engine, 0)).toMatchObject({ msg: "the engine ends", level: 50, undelivered: 51, dropped: 0 });
 });
 
-test.concurrent("SIGTERM while a model hangs within its time limit: what it did not decide is said before SIGKILL", async () => {
+test.concurrent("SIGTERM while a model hangs within its time limit: what it did not decide is said before SIGKILL", async ({ expect }) => {
   await using directory = await temporaryDirectory();
   const models = join(directory.path, "models");
   const features = ["multiplications", "rsi", "spread", "volume"];

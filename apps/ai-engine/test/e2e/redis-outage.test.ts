@@ -1,10 +1,23 @@
 import { createServer } from "node:net";
-import { describeRequiring, requireRedis, startRedis } from "@qsc-tooling/testkit";
+import { describeRequiring, requireRedis, startRedis, writeStream } from "@qsc-tooling/testkit";
+import { DEFAULT_FEATURE_STREAM } from "@qsc/contract";
 import { expect, test } from "vitest";
-import { entriesOf, PATIENCE, startEngine } from "./support/engine.js";
+import { entriesOf, PATIENCE, startEngine, type Engine } from "./support/engine.js";
+import { marketEntries } from "./support/features.js";
 import { decisionNumbers, readIntents } from "./support/intents.js";
 
 const RATE = 200;
+/** Rows in a second where several engines run. */
+const SLOW = 50;
+const OUTAGE_S = 20;
+
+/** What an engine says of its whole run when it ends. */
+function endOf({ lines }: Engine): { readonly decisions: number; readonly undelivered: number; readonly dropped: number } {
+  const entries = entriesOf(lines);
+  const { decisions } = entries.find(({ msg }) => msg === "the feed has ended") as unknown as { readonly decisions: number };
+  const end = entries.at(-1) as unknown as { readonly undelivered: number; readonly dropped: number };
+  return { decisions, undelivered: end.undelivered, dropped: end.dropped };
+}
 
 describeRequiring(requireRedis(), "Redis killed in the middle of a run", () => {
   test("what the buffer can hold is published when it is back, each decision once", async () => {
@@ -45,6 +58,45 @@ describeRequiring(requireRedis(), "Redis killed in the middle of a run", () => {
     const last = numbers.at(-1) ?? 0;
     expect(new Set(numbers).size).toBe(numbers.length);
     expect(last - numbers.length).toBe(dropped);
+  });
+
+  test("for 20 s: what the buffers hold comes later, what they do not is counted, and features on the same Redis are all decided upon", async () => {
+    await using redis = await startRedis({ persistent: true });
+    const synthetic = { FEATURE_SOURCE: `synthetic:?rate=${SLOW}`, INTENT_SINK: redis.url };
+    await using roomy = startEngine({ ...synthetic, INTENT_STREAM: "intents:roomy" });
+    await using tight = startEngine({ ...synthetic, INTENT_STREAM: "intents:tight", INTENT_BUFFER: "100" });
+    // Enough of each symbol for every model's history.
+    await writeStream(redis.url, DEFAULT_FEATURE_STREAM, marketEntries(1, 300));
+    await using fed = startEngine({ FEATURE_SOURCE: redis.url, FEATURE_START: "beginning", INTENT_SINK: redis.url, INTENT_STREAM: "intents:fed" });
+    for (const engine of [roomy, tight]) await expect.poll(() => engine.metric("ai_engine_intents_published_total"), PATIENCE).toBeGreaterThan(20);
+    await expect.poll(() => fed.metric("ai_engine_intents_published_total"), PATIENCE).toBe(300);
+
+    await redis.kill();
+    await Promise.all([roomy.line("decisions cannot be published"), tight.line("decisions cannot be published"), fed.line("features cannot be read")]);
+    // The synthetic market keeps the time: so many rows are those of 20 s.
+    await expect.poll(() => roomy.metric("ai_engine_intents_buffered"), PATIENCE).toBeGreaterThanOrEqual(OUTAGE_S * SLOW);
+    expect((await roomy.health()).said).toMatchObject({ ready: true, intents_outage: "source_unreachable" });
+    expect((await tight.health()).said).toMatchObject({ ready: false, not_ready: ["intents_buffer_full"] });
+    expect((await fed.health()).said).toMatchObject({ ready: false, not_ready: ["features_not_read"], features_outage: "source_unreachable" });
+    await redis.restart();
+    await fed.line("features can be read again");
+    await writeStream(redis.url, DEFAULT_FEATURE_STREAM, marketEntries(2, 100));
+    await expect.poll(() => fed.metric("ai_engine_intents_published_total"), PATIENCE).toBe(400);
+
+    for (const engine of [roomy, tight, fed]) {
+      await expect.poll(() => engine.metric("ai_engine_intents_buffered"), PATIENCE).toBeLessThan(20);
+      await expect.poll(async () => (await engine.health()).status, PATIENCE).toBe(200);
+      engine.signal("SIGTERM");
+      expect(await engine.exited).toBe(0);
+    }
+    const [all, some, decided] = await Promise.all(["roomy", "tight", "fed"].map((name) => readIntents(redis.url, `intents:${name}`)));
+    expect(decisionNumbers(all ?? [])).toEqual(Array.from({ length: endOf(roomy).decisions }, (_, index) => index + 1));
+    expect(endOf(roomy)).toMatchObject({ undelivered: 0, dropped: 0 });
+    expect(decisionNumbers(decided ?? [])).toEqual(Array.from({ length: 400 }, (_, index) => index + 1));
+    const { decisions, dropped, undelivered } = endOf(tight);
+    expect(new Set(decisionNumbers(some ?? [])).size).toBe(decisions - dropped);
+    expect([some?.length, undelivered]).toEqual([decisions - dropped, 0]);
+    expect(dropped).toBeGreaterThan((OUTAGE_S - 4) * SLOW);
   });
 
   test("an engine that cannot deliver ends with 0 all the same, and says how many are lost", async () => {

@@ -1,9 +1,9 @@
-import { MAX_ID, MIN_ID, type Intent } from "@qsc/contract";
+import { DEFAULT_STREAM, MAX_ID, MIN_ID, type Intent } from "@qsc/contract";
 import { decodeEntry, openSource } from "@qsc/stream-reader";
 
 /** Every intent of a source, oldest first. A place that cannot be read is an error. */
-export async function readIntents(url: string): Promise<Intent[]> {
-  await using source = await openSource(url);
+export async function readIntents(url: string, stream: string = DEFAULT_STREAM): Promise<Intent[]> {
+  await using source = await openSource(url, { stream });
   const intents: Intent[] = [];
   for await (const page of source.pages({ from: MIN_ID, to: MAX_ID })) {
     for (const item of page) {

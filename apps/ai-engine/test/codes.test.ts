@@ -1,6 +1,24 @@
 import { readFile } from "node:fs/promises";
+import { QscError } from "@qsc/contract";
 import { MODEL_ERROR_CODES } from "@qsc/fail-closed";
 import { expect, test } from "vitest";
+import { healthOf } from "../src/observe/health.js";
+
+test("docs/codes.md and the README name every reason why the engine is not ready", async () => {
+  const all = healthOf({
+    ensemble: { models: [], activeCount: 0, quorum: 1, hasQuorum: false },
+    publisher: { buffered: 1, isFull: true },
+    facts: { build: "abc", bootId: "boot-1" },
+    isFed: false,
+    features: { error: null },
+    intents: { error: new QscError("source_auth", "A sentence.") },
+  })["not_ready"];
+  const page = await readFile(new URL("../../../docs/codes.md", import.meta.url), "utf8");
+  const list = /in `not_ready`:([^.]*)/.exec(page)?.[1] ?? "";
+  expect([...list.matchAll(/`([a-z_]+)`/g)].map(([, reason]) => reason)).toEqual(all);
+  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+  expect([...readme.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, reason]) => reason)).toEqual(all);
+});
 
 test("docs/codes.md names every reason of an inactive model", async () => {
   const page = await readFile(new URL("../../../docs/codes.md", import.meta.url), "utf8");

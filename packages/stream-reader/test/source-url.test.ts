@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { assertSourceUrl, nameSource } from "../src/index.js";
+import { assertSourceUrl, journalOf, nameSource } from "../src/index.js";
 
 test.each(["redis://host", "rediss://u:p@host:6380/1", "redis+sentinel://a,b/master", "redis+cluster://a:1,b:2", "file:x.ndjson", "file:///var/x", "x.ndjson", "a/b.jsonl"])(
   "%s can name a source", (url) => { expect(() => { assertSourceUrl(url); }).not.toThrow(); },
@@ -21,3 +21,7 @@ test.each([
 test.each(["", "x", "http://host", "redis://u:geheim@host:port"])("%s names nothing", (url) => {
   expect(() => nameSource(url)).toThrow(expect.objectContaining({ code: "invalid_source", message: expect.not.stringContaining("geheim") as unknown }));
 });
+
+test.each([["file:/var/lib/a%20b.ndjson", "/var/lib/a b.ndjson"], ["intents.ndjson", "intents.ndjson"], ["redis://localhost:6379", null], ["rediss://localhost", null]])(
+  "the journal of %s is %s", (url, path) => { expect(journalOf(url)).toBe(path); },
+);

@@ -8,7 +8,7 @@ import { decisionNumbers, readIntents } from "./support/intents.js";
 
 const RATE = 200;
 /** Rows in a second where several engines run. */
-const SLOW = 50;
+const SLOW = 20;
 const OUTAGE_S = 20;
 
 /** What an engine says of its whole run when it ends. */
@@ -64,7 +64,7 @@ describeRequiring(requireRedis(), "Redis killed in the middle of a run", () => {
     await using redis = await startRedis({ persistent: true });
     const synthetic = { FEATURE_SOURCE: `synthetic:?rate=${SLOW}`, INTENT_SINK: redis.url };
     await using roomy = startEngine({ ...synthetic, INTENT_STREAM: "intents:roomy" });
-    await using tight = startEngine({ ...synthetic, INTENT_STREAM: "intents:tight", INTENT_BUFFER: "100" });
+    await using tight = startEngine({ ...synthetic, INTENT_STREAM: "intents:tight", INTENT_BUFFER: "40" });
     // Enough of each symbol for every model's history.
     await writeStream(redis.url, DEFAULT_FEATURE_STREAM, marketEntries(1, 300));
     await using fed = startEngine({ FEATURE_SOURCE: redis.url, FEATURE_START: "beginning", INTENT_SINK: redis.url, INTENT_STREAM: "intents:fed" });
@@ -83,12 +83,12 @@ describeRequiring(requireRedis(), "Redis killed in the middle of a run", () => {
     await writeStream(redis.url, DEFAULT_FEATURE_STREAM, marketEntries(2, 100));
     await expect.poll(() => fed.metric("ai_engine_intents_published_total"), PATIENCE).toBe(400);
 
-    for (const engine of [roomy, tight, fed]) {
+    await Promise.all([roomy, tight, fed].map(async (engine) => {
       await expect.poll(() => engine.metric("ai_engine_intents_buffered"), PATIENCE).toBeLessThan(20);
       await expect.poll(async () => (await engine.health()).status, PATIENCE).toBe(200);
       engine.signal("SIGTERM");
       expect(await engine.exited).toBe(0);
-    }
+    }));
     const [all, some, decided] = await Promise.all(["roomy", "tight", "fed"].map((name) => readIntents(redis.url, `intents:${name}`)));
     expect(decisionNumbers(all ?? [])).toEqual(Array.from({ length: endOf(roomy).decisions }, (_, index) => index + 1));
     expect(endOf(roomy)).toMatchObject({ undelivered: 0, dropped: 0 });

@@ -43,6 +43,13 @@ test.concurrent("SIGTERM while a sink has never answered: it ends in time with 0
   expect(last?.["undelivered"]).toBeGreaterThan(50);
 });
 
+test.concurrent("SIGTERM while the sink is still asked for its last entry: it ends in time with 0, and with its last words", async ({ expect }) => {
+  await using mute = await startMuteServer();
+  await using engine = startEngine({ FEATURE_SOURCE: "synthetic:?rate=200", INTENT_SINK: mute.url });
+  await engine.url();
+  expect(await end(engine, 0)).toMatchObject({ msg: "the engine ends", dropped: 0 });
+});
+
 test.concurrent("SIGTERM while a feed waits for room: nothing that was decided goes unsaid", async ({ expect }) => {
   await using mute = await startMuteServer();
   await using engine = startEngine({ FEATURE_SOURCE: "synthetic:?rows=100000", INTENT_SINK: mute.url, INTENT_BUFFER: "100" });

@@ -1,0 +1,113 @@
+import { createRandom, healthyModels, seededTelemetry, type Draft, type ModelProfile } from "@qsc-tooling/testkit";
+
+export interface EventOptions {
+  readonly count: number;
+  readonly version: 1 | 2;
+  /** Models of the ensemble. */
+  readonly models: number;
+  readonly seed: number;
+}
+
+/** One entry: its ID, then names and values in turn. */
+export interface BenchEvent {
+  readonly id: string;
+  readonly fields: readonly string[];
+}
+
+/** So many different decisions are made; a longer stream repeats them, each with a time and a decision ID of its own. */
+const DECISIONS = 20_000;
+const INTERVAL_MS = 20;
+const START_MS = Date.UTC(2026, 0, 5, 9, 0, 0);
+/** Stand where each event has its own. They are as long as what replaces them. */
+const TIME = "#".repeat(32);
+const DECISION = "@".repeat(36);
+
+/**
+ * A stream of the real shape, event by event. Version 1 is written as Python's json.dumps writes it, with
+ * confidences of full precision and about 900 bytes of payload; version 2 as our engine writes it.
+ */
+export function* eventsOf({ count, version, models, seed }: EventOptions): Generator<BenchEvent> {
+  const shapes = shapesOf(version, models, seed, Math.min(count, DECISIONS));
+  for (let index = 0; index < count; index += 1) {
+    const ms = START_MS + index * INTERVAL_MS;
+    const shape = shapes[index % shapes.length] ?? [];
+    const time = new Date(ms).toISOString().replace("Z", `${String(index % 1000).padStart(3, "0")}+00:00`);
+    const decision = `${index.toString(16).padStart(8, "0")}-0000-4000-8000-${seed.toString(16).padStart(12, "0")}`;
+    yield { id: `${ms}-0`, fields: shape.map((text) => text.replaceAll(TIME, time).replace(DECISION, decision)) };
+  }
+}
+
+/** The IDs of those events. */
+export function* idsOf(count: number): Generator<string> {
+  for (let index = 0; index < count; index += 1) yield `${START_MS + index * INTERVAL_MS}-0`;
+}
+
+/** The time of the last event, in milliseconds since 1970. */
+export function lastMsOf(count: number): number {
+  return START_MS + (count - 1) * INTERVAL_MS;
+}
+
+function shapesOf(version: 1 | 2, models: number, seed: number, count: number): readonly (readonly string[])[] {
+  const drafts: Draft[] = [];
+  const random = createRandom(seed + 1);
+  seededTelemetry({
+    version, seed, count, models: ensembleOf(models),
+    mutate: (draft) => {
+      for (const answer of Object.values(draft.modelBreakdown)) {
+        // As a model's softmax gives them: 16 or 17 digits.
+        answer["confidence"] = (answer["confidence"] as number) * (1 - 1e-7 * random.uniform());
+      }
+      drafts.push(structuredClone(draft));
+    },
+  });
+  return drafts.map((draft) => (version === 1 ? fieldsOfVersion1(draft) : fieldsOfVersion2(draft)));
+}
+
+/** The healthy four, and as many more as are asked for, each like one of them. */
+function ensembleOf(models: number): readonly ModelProfile[] {
+  return Array.from({ length: models }, (_, index) => {
+    const like = healthyModels[index % healthyModels.length];
+    if (like === undefined) throw new Error("there are no healthy models");
+    return index < healthyModels.length ? like : { ...like, name: `${like.name}_${index}` };
+  });
+}
+
+function fieldsOfVersion1({ payload, modelBreakdown, features }: Draft): readonly string[] {
+  const whole = {
+    ...payload,
+    timestamp: TIME,
+    model_breakdown: modelBreakdown,
+    ...features,
+    regime: "trending",
+    position_size_usd: 250.5,
+    leverage: 3,
+    entry_price: 104_231.57,
+  };
+  return ["event_type", "trade.intent", "payload", pythonDumps(whole), "source", "ai-engine", "timestamp", TIME, "trace_id", ""];
+}
+
+function fieldsOfVersion2({ payload, modelBreakdown, features }: Draft): readonly string[] {
+  const decision = { ...payload, timestamp: TIME, decision_id: DECISION };
+  return [
+    "event_type", "trade.intent", "contract", "2",
+    "payload", JSON.stringify(decision), "model_breakdown", JSON.stringify(modelBreakdown), "features", JSON.stringify(features),
+    "source", "ai-engine", "timestamp", TIME, "trace_id", "",
+  ];
+}
+
+/** JSON as Python's json.dumps writes it, with a space behind each comma and colon. */
+function pythonDumps(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(pythonDumps).join(", ")}]`;
+  if (typeof value === "object" && value !== null) {
+    return `{${Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}: ${pythonDumps(member)}`).join(", ")}}`;
+  }
+  return JSON.stringify(value);
+}
+
+/** A line of a journal, as the writer of that contract version has it. */
+export function lineOf({ id, fields }: BenchEvent, version: 1 | 2): string {
+  const members: [string, string][] = [];
+  for (let at = 0; at < fields.length; at += 2) members.push([fields[at] ?? "", fields[at + 1] ?? ""]);
+  const entry = { id, fields: Object.fromEntries(members) };
+  return version === 1 ? pythonDumps(entry) : JSON.stringify(entry);
+}

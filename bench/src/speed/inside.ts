@@ -1,0 +1,9 @@
+/** Says on stdout how long a job took within its process, its start not counted. */
+export async function report(job: () => Promise<void> | void): Promise<void> {
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  await job();
+  const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  console.log(JSON.stringify({ seconds, cpuSeconds: (user + system) / 1e6 }));
+}

@@ -1,0 +1,36 @@
+import type { Canary } from "@qsc/contract";
+import type { SourceItem } from "@qsc/stream-reader";
+import type { CompiledPolicy } from "@qsc/violations";
+
+const root = new URL("../../../", import.meta.url);
+
+/** What of a watch's window is measured; see packages/rollout/src/watch/window.ts. */
+export interface MeasuredWindow {
+  add(item: SourceItem): boolean;
+  look(nowMs: number, gaps: readonly string[]): { readonly events: number };
+}
+
+/** The window of a watch, which its package does not export: it is measured, not offered. */
+export async function importWatchWindow(): Promise<new (size: number, policy: CompiledPolicy, canary: Canary) => MeasuredWindow> {
+  const module = (await import(new URL("packages/rollout/dist/watch/window.js", root).href)) as {
+    readonly WatchWindow: new (size: number, policy: CompiledPolicy, canary: Canary) => MeasuredWindow;
+  };
+  return module.WatchWindow;
+}
+
+/** Everything that `qsc quality-gate` on Redis imports before it asks a question. */
+export async function importGate(): Promise<void> {
+  const modules = ["apps/qsc/dist/process.js", "apps/qsc/dist/run-command.js", "packages/rollout/dist/index.js", "packages/stream-reader/dist/index.js", "packages/violations/dist/index.js", "packages/report/dist/index.js"];
+  for (const path of modules) await import(new URL(path, root).href);
+  await import("ioredis");
+}
+
+/** The command line, as it is installed. */
+export const QSC: string = new URL("apps/qsc/bin/qsc.js", root).pathname;
+export const PYTHON_GATE: string = new URL("bench/reference/gate.py", root).pathname;
+export const BENCHMARKS_PAGE: string = new URL("docs/benchmarks.md", root).pathname;
+
+/** A job of this benchmark, as a process of its own. */
+export function jobPath(name: string): string {
+  return new URL(`jobs/${name}.js`, import.meta.url).pathname;
+}

@@ -1,0 +1,11 @@
+// The pages of a stream through a bare socket: what no reader can be faster than on one thread.
+import { idsOf } from "../events.js";
+import { report } from "../inside.js";
+import { RawRedis } from "../resp.js";
+
+const [, , url = "", key = "", count = "0"] = process.argv;
+
+const redis = await RawRedis.open(url);
+const pages = await redis.pagesOf(key, idsOf(Number(count)));
+await report(() => redis.drain(pages));
+redis.close();

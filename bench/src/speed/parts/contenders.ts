@@ -1,0 +1,37 @@
+import { lastMsOf } from "../events.js";
+import { jobPath, PYTHON_GATE, QSC } from "../internals.js";
+import type { Contender } from "../measure.js";
+
+/** A source under the measure: the URL, the stream's key (none for a journal), and how many events are in it. */
+export interface Measured {
+  readonly source: string;
+  readonly key: string | null;
+  readonly events: number;
+  readonly workdir: string;
+}
+
+/** The gate as an operator runs it, from the start of the process to its exit. `after`: judge this many newest events only. */
+export function gateOf({ source, key, events, workdir }: Measured, name = "qsc quality-gate", afterMs: number | null = null): Contender {
+  const after = afterMs === null ? [] : ["--after", new Date(afterMs).toISOString()];
+  return {
+    name,
+    command: [
+      process.execPath, QSC, "quality-gate", "--mode", "canary", "--json", "--source", source, ...(key === null ? [] : ["--stream", key]),
+      "--as-of", new Date(lastMsOf(events)).toISOString(), "--workdir", workdir, ...after,
+    ],
+    counts: "process",
+  };
+}
+
+/** The yardstick in Python. */
+export function pythonGateOf({ source, key }: Measured): Contender {
+  return { name: "Python script", command: ["python3", PYTHON_GATE, ...(key === null ? [source.replace(/^file:/, "")] : [source, key])], counts: "process" };
+}
+
+export function rawDrainOf({ source, key, events }: Measured): Contender {
+  return { name: "raw socket drain", command: [process.execPath, jobPath("raw-drain"), source, key ?? "", String(events)], counts: "inside" };
+}
+
+export function clientDrainOf({ source, key }: Measured): Contender {
+  return { name: "reader, entries not looked at", command: [process.execPath, jobPath("client-drain"), source, key ?? ""], counts: "inside" };
+}

@@ -1,5 +1,6 @@
 import { compareIds } from "@qsc/contract";
-import type { IdRange, SourceItem } from "./port.js";
+import type { IdRange, RawEntry, SourceItem } from "./port.js";
+import { isQuick } from "./quick/quick-entry.js";
 
 /** Items collected until they make a page. */
 export class Page {
@@ -23,7 +24,7 @@ export class Page {
 
   add(item: SourceItem): void {
     this.#items.push(item);
-    if (item.kind === "entry") for (const text of item.fields) this.#units += text.length;
+    if (item.kind === "entry") this.#units += sizeOf(item);
   }
 
   /** The items so far; the page is empty again. */
@@ -33,6 +34,10 @@ export class Page {
     this.#units = 0;
     return items;
   }
+}
+
+function sizeOf(entry: RawEntry): number {
+  return isQuick(entry) ? entry.size : entry.fields.reduce((units, text) => units + text.length, 0);
 }
 
 /** Whether an item belongs to a range. A place without a readable ID belongs to every range. */

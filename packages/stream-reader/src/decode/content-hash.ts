@@ -3,6 +3,9 @@ import type { Json, JsonObject } from "./json-value.js";
 const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);
 
+const VALUE_SEED = 0x9e3779b1;
+const KEY_SEED = 0x7feb352d;
+
 /**
  * 64 bits of hash, as text, equal for equal values whatever the order of their keys. It is fast
  * and well spread, not cryptographic: it tells duplicates apart, it proves nothing.
@@ -10,21 +13,117 @@ const words = new Uint32Array(double.buffer);
 export function contentHash(value: Json): string {
   const lanes = new Lanes();
   lanes.value(value);
-  return (lanes.high >>> 0).toString(36) + "." + (lanes.low >>> 0).toString(36);
+  return lanes.text();
+}
+
+/** The hash of a list of values whose own hashes are taken one after the other. */
+export class ListHash {
+  #high = 0;
+  #low = 0;
+
+  begin(length: number): void {
+    this.#high = 0x6a09e667 ^ length;
+    this.#low = 0x3c6ef372;
+  }
+
+  /** Takes the value that the lanes hold. */
+  take({ high, low }: Lanes): void {
+    this.#high = Math.imul(this.#high ^ high, 0x85ebca6b);
+    this.#low = Math.imul(this.#low ^ low, 0xc2b2ae35);
+  }
+
+  /** Leaves the hash of the list in the lanes. */
+  end(lanes: Lanes): void {
+    lanes.finish(this.#high, this.#low);
+  }
+}
+
+/** The hash of an object whose members are hashed one after the other; their order does not show. */
+export class ObjectHash {
+  #high = 0;
+  #low = 0;
+
+  begin(): void {
+    this.#high = 0x510e527f;
+    this.#low = 0x1f83d9ab;
+  }
+
+  /** Takes the value that the lanes hold as the member of a key. */
+  take(lanes: Lanes, keyHigh: number, keyLow: number): void {
+    lanes.finish(keyHigh ^ Math.imul(lanes.high, 0x846ca68b), keyLow ^ Math.imul(lanes.low, 0x2c1b3c6d));
+    this.#high = (this.#high + lanes.high) | 0;
+    this.#low = (this.#low + lanes.low) | 0;
+  }
+
+  /** Leaves the hash of the object in the lanes. */
+  end(lanes: Lanes): void {
+    lanes.finish(this.#high, this.#low);
+  }
 }
 
 /** Two lanes of 32 bits that hold the hash of the value taken last. */
-class Lanes {
+export class Lanes {
   high = 0;
   low = 0;
 
   value(value: Json): void {
-    if (typeof value === "string") this.#string(value, 0x9e3779b1);
-    else if (typeof value === "number") this.#number(value);
-    else if (value === null) this.#finish(0x2545f491, 0x11);
-    else if (typeof value === "boolean") this.#finish(0x27d4eb2f, value ? 0x22 : 0x33);
+    if (typeof value === "string") this.string(value);
+    else if (typeof value === "number") this.number(value);
+    else if (value === null) this.finish(0x2545f491, 0x11);
+    else if (typeof value === "boolean") this.finish(0x27d4eb2f, value ? 0x22 : 0x33);
     else if (Array.isArray(value)) this.#array(value);
     else this.#object(value);
+  }
+
+  string(text: string): void {
+    this.#string(text, VALUE_SEED);
+  }
+
+  /** As the text that these bytes are in ASCII; a backslash only escapes what follows and is none of it. */
+  ascii(bytes: Uint8Array, from: number, to: number): void {
+    let length = 0;
+    let low = 0x41c6ce57 ^ VALUE_SEED;
+    for (let at = from; at < to; at++) {
+      if (bytes[at] !== 0x5c) length++;
+    }
+    let high = 0xdeadbeef ^ VALUE_SEED ^ length;
+    for (let at = from; at < to; at++) {
+      const code = bytes[at] ?? 0;
+      if (code === 0x5c) continue;
+      high = Math.imul(high ^ code, 0x9e3779b1);
+      low = Math.imul(low ^ code, 0x5f356495);
+    }
+    this.finish(high, low);
+  }
+
+  key(text: string): void {
+    this.#string(text, KEY_SEED);
+  }
+
+  number(value: number): void {
+    // -0 is 0, and there is one NaN.
+    double[0] = value + 0;
+    this.finish((words[0] ?? 0) ^ 0x1b873593, (words[1] ?? 0) ^ 0x51ed270b);
+  }
+
+  /** All 64 bits in eleven printable characters. */
+  text(): string {
+    const { high, low } = this;
+    return String.fromCharCode(
+      48 + (high >>> 26), 48 + ((high >>> 20) & 63), 48 + ((high >>> 14) & 63), 48 + ((high >>> 8) & 63), 48 + ((high >>> 2) & 63),
+      48 + (((high & 3) << 4) | (low >>> 28)),
+      48 + ((low >>> 22) & 63), 48 + ((low >>> 16) & 63), 48 + ((low >>> 10) & 63), 48 + ((low >>> 4) & 63), 48 + (low & 15),
+    );
+  }
+
+  /** Spreads every bit over both lanes. */
+  finish(a: number, b: number): void {
+    let high = Math.imul(a ^ (a >>> 16), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35);
+    let low = Math.imul(b ^ (b >>> 16), 0x85ebca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2ae35);
+    high ^= high >>> 15;
+    low ^= low >>> 15;
+    this.high = high;
+    this.low = low;
   }
 
   #string(text: string, seed: number): void {
@@ -35,49 +134,28 @@ class Lanes {
       high = Math.imul(high ^ code, 0x9e3779b1);
       low = Math.imul(low ^ code, 0x5f356495);
     }
-    this.#finish(high, low);
-  }
-
-  #number(value: number): void {
-    // -0 is 0, and there is one NaN.
-    double[0] = value + 0;
-    this.#finish((words[0] ?? 0) ^ 0x1b873593, (words[1] ?? 0) ^ 0x51ed270b);
+    this.finish(high, low);
   }
 
   #array(values: readonly Json[]): void {
-    let high = 0x6a09e667 ^ values.length;
-    let low = 0x3c6ef372;
+    const list = new ListHash();
+    list.begin(values.length);
     for (const member of values) {
       this.value(member);
-      high = Math.imul(high ^ this.high, 0x85ebca6b);
-      low = Math.imul(low ^ this.low, 0xc2b2ae35);
+      list.take(this);
     }
-    this.#finish(high, low);
+    list.end(this);
   }
 
-  /** The members are added up, so that their order does not show. */
   #object(object: JsonObject): void {
-    let high = 0x510e527f;
-    let low = 0x1f83d9ab;
+    const members = new ObjectHash();
+    members.begin();
     for (const key of Object.keys(object)) {
-      this.#string(key, 0x7feb352d);
-      const keyHigh = this.high;
-      const keyLow = this.low;
+      this.key(key);
+      const { high, low } = this;
       this.value(object[key] ?? null);
-      this.#finish(keyHigh ^ Math.imul(this.high, 0x846ca68b), keyLow ^ Math.imul(this.low, 0x2c1b3c6d));
-      high = (high + this.high) | 0;
-      low = (low + this.low) | 0;
+      members.take(this, high, low);
     }
-    this.#finish(high, low);
-  }
-
-  /** Spreads every bit over both lanes. */
-  #finish(a: number, b: number): void {
-    let high = Math.imul(a ^ (a >>> 16), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35);
-    let low = Math.imul(b ^ (b >>> 16), 0x85ebca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2ae35);
-    high ^= high >>> 15;
-    low ^= low >>> 15;
-    this.high = high;
-    this.low = low;
+    members.end(this);
   }
 }

@@ -4,15 +4,15 @@ import type { Json, JsonObject } from "./json-value.js";
 import { jsonText } from "./text.js";
 
 /** Keys are kept by the thousand while duplicates are looked for: a long part becomes its hash. */
-const LONGEST = 128;
+export const LONGEST_PART = 128;
 
 /**
  * Version 1: symbol, timestamp and breakdown. What is missing is empty: the ID of an entry never
  * makes a decision another one.
  */
-export function decisionKeyV1(payload: JsonObject, breakdownHash: string): string {
-  const symbol = part(payload["symbol"]);
-  return `${symbol.length}:${symbol} ${part(payload["timestamp"])} ${breakdownHash}`;
+export function decisionKeyV1(symbol: Json | undefined, timestamp: Json | undefined, breakdownHash: string): string {
+  const traded = part(symbol);
+  return `${traded.length}:${traded} ${part(timestamp)} ${breakdownHash}`;
 }
 
 /** @throws Refused `missing_field` unless the payload has a decision_id. */
@@ -26,5 +26,5 @@ function part(value: Json | undefined): string {
 }
 
 function short(text: string): string {
-  return text.length <= LONGEST ? text : createHash("sha256").update(text).digest("hex");
+  return text.length <= LONGEST_PART ? text : createHash("sha256").update(text).digest("hex");
 }

@@ -14,9 +14,14 @@ export function metadataOf(payload: JsonObject): JsonObject {
   const metadata = Object.create(null) as Record<string, Json>;
   for (const name of Object.keys(payload)) {
     const value = payload[name] ?? null;
-    if (typeof value === "number" || PROMISED.has(name)) metadata[name] = value;
+    if (isMetadata(name, typeof value === "number")) metadata[name] = value;
   }
   return metadata;
+}
+
+/** Whether a member at the top of a version 1 payload is metadata. */
+export function isMetadata(name: string, isNumber: boolean): boolean {
+  return isNumber || PROMISED.has(name);
 }
 
 /** Version 1: the numeric metadata, and what the contract promises whatever it is there. */

@@ -12,6 +12,10 @@ import { Refused } from "./refused.js";
 import { cut, jsonText } from "./text.js";
 
 const REASON = 80;
+/** The members of an answer that are read; no other one changes its reading. */
+export const READ_MEMBERS: ReadonlySet<string> = new Set([
+  "action", "confidence", "model", "reason", "status", "inactive", "inactive_reason", "active", "shadow", "error", "latency_ms", "artifact_sha256",
+]);
 const SHA256 = /^[\da-f]{64}$/i;
 
 /**
@@ -41,7 +45,8 @@ function breakdownOf(breakdown: Json | undefined): string[] {
   return names;
 }
 
-function readModel(model: string, entry: Json | undefined, contract: 1 | 2): ModelReading {
+/** What one model answered. */
+export function readModel(model: string, entry: Json | undefined, contract: 1 | 2): ModelReading {
   const answer = isObject(entry) ? entry : null;
   const marked = answer === null ? null : markedReason(answer, contract);
   return {
@@ -92,7 +97,8 @@ function words(value: Json | undefined): string {
   return cut(typeof value === "string" ? value : jsonText(value), REASON);
 }
 
-function readLatency(value: Json | undefined): number | InvalidValue | null {
+/** A latency as it was found; null where there is none. */
+export function readLatency(value: Json | undefined): number | InvalidValue | null {
   if (value === undefined || value === null) return null;
   return typeof value === "number" && value >= 0 && value < Infinity ? value : invalid(value);
 }

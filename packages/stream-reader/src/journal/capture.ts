@@ -5,7 +5,7 @@ const HEAD_BYTES = 200;
 
 /** The raw text of one entry, or of what should have been one. */
 export interface RawRecord {
-  /** All of it; or its first bytes, when it was too long to keep. Valid until the next chunk. */
+  /** All of it; or its first bytes, when it was too long to keep. */
   readonly bytes: Buffer;
   readonly whole: boolean;
   /** Where it stands, for a person. */
@@ -23,7 +23,7 @@ export class Capture {
     return this.#size === 0;
   }
 
-  /** Keeps a copy: the chunk it is a part of is used again. */
+  /** Keeps a copy: the piece is all that is wanted of its chunk. */
   keep(piece: Buffer): void {
     if (this.#size <= MAX_RECORD_BYTES) this.#pieces.push(Buffer.from(piece));
     this.#size += piece.length;

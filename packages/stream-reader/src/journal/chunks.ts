@@ -7,8 +7,7 @@ import type { JournalFile } from "./journal-file.js";
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * The text of a journal from `start` to the size it had when it was opened, unpacked. A chunk is
- * valid until the next one is asked for. Ends early when the file has become shorter.
+ * The text of a journal from `start` to the size it had when it was opened, unpacked. Ends early when the file has become shorter.
  * @throws QscError `source_unreadable` for a gzip file that is cut off or damaged.
  */
 export function chunksOf(path: string, file: JournalFile): AsyncIterable<Buffer> {
@@ -22,8 +21,9 @@ export async function* plain(
   end: number,
 ): AsyncGenerator<Buffer> {
   if (end <= start) return;
-  const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - start));
   for (let at = start; at < end; ) {
+    // What was read before may still be looked at.
+    const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, end - at));
     const wanted = Math.min(chunk.length, end - at);
     const { bytesRead } = await handle.read(chunk, 0, wanted, at);
     if (bytesRead === 0) return;

@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { QscError, type EntryId } from "@qsc/contract";
 import { isWithin, Page } from "../paging.js";
+import { QuickReader } from "../quick/quick-reader.js";
 import type {
   EventSource,
   FollowOptions,
@@ -13,7 +14,7 @@ import { chunksOf } from "./chunks.js";
 import { JournalFollower } from "./follow.js";
 import { journalError, openJournal, type JournalFile } from "./journal-file.js";
 import type { Splitter } from "./line-splitter.js";
-import { parseRecord } from "./parse-record.js";
+import { quickItem } from "./line-entry.js";
 import { splitterFor, withoutBom } from "./splitter-for.js";
 
 const PAGE_ITEMS = 500;
@@ -27,6 +28,7 @@ export class JournalSource implements EventSource {
   readonly live: boolean;
   readonly #path: string;
   readonly #gaps: Gap[] = [];
+  readonly #reader = new QuickReader();
   readonly #closing = new AbortController();
 
   constructor(path: string, live: boolean) {
@@ -88,7 +90,7 @@ export class JournalSource implements EventSource {
       const text = splitter === null ? withoutBom(chunk) : chunk;
       splitter ??= splitterFor(text);
       bytes += chunk.length;
-      for (const record of splitter.push(text)) yield parseRecord(record);
+      for (const record of splitter.push(text)) yield quickItem(record, this.#reader);
     }
     if (!file.gzip && bytes < file.size) {
       this.#lost(`it had ${file.size} bytes when reading began and ended at ${bytes}`);
@@ -98,7 +100,7 @@ export class JournalSource implements EventSource {
   /** A line without its end counts if it is an entry; otherwise it is still being written. */
   *#last(splitter: Splitter, final: boolean): Generator<SourceItem> {
     const rest = splitter.rest();
-    const item = rest === null ? null : parseRecord(rest);
+    const item = rest === null ? null : quickItem(rest, this.#reader);
     if (!splitter.finished) this.#lost("the array of entries in it does not end");
     if (item !== null && (final || !splitter.grows || item.kind === "entry")) yield item;
   }

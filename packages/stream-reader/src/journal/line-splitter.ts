@@ -2,7 +2,7 @@ import { Capture, type RawRecord } from "./capture.js";
 
 /** Cuts a text into records, chunk by chunk. */
 export interface Splitter {
-  /** The records that end in this chunk. The chunk may be used again afterwards. */
+  /** The records that end in this chunk, as parts of it. */
   push(chunk: Buffer): Iterable<RawRecord>;
   /** What is left when the text ends here: an unfinished record, or null. */
   rest(): RawRecord | null;

@@ -1,5 +1,3 @@
-import { replyBytes, type ReplyEntry } from "./entry.js";
-
 /** The most entries in a page, and about the most bytes. */
 const MAX_ENTRIES = 1000;
 const PAGE_BYTES = 8 * 1024 * 1024;
@@ -20,10 +18,8 @@ export class PageSize {
     return this.#count;
   }
 
-  /** Learns from a page; the largest entry counts, because the next page may be full of such. */
-  learn(entries: readonly ReplyEntry[]): void {
-    let largest = 0;
-    for (const entry of entries) largest = Math.max(largest, replyBytes(entry));
+  /** Learns from a page; its largest entry counts, because the next page may be full of such. */
+  learn(largest: number): void {
     this.#count = Math.min(MAX_ENTRIES, fitting(largest), this.#count * GROWTH);
   }
 }

@@ -1,15 +1,15 @@
 import type { EntryId } from "@qsc/contract";
 import type { IdRange, SourceItem } from "../port.js";
 import { beyond, type RedisConnection } from "./connection.js";
-import { itemOf, replyId, type ReplyEntry } from "./entry.js";
 import { PageSize } from "./page-size.js";
 import type { FetchedPage } from "./range-watch.js";
+import type { ReplyPage } from "./reply-page.js";
 import type { StreamInfo } from "./stream-info.js";
 
 export type Order = "oldest-first" | "newest-first";
 
 interface Fetched extends FetchedPage {
-  readonly entries: readonly ReplyEntry[];
+  readonly page: ReplyPage;
 }
 
 /**
@@ -31,12 +31,12 @@ export async function* readRange(
   };
   let next: Promise<Fetched> | null = fetch(null);
   while (next !== null) {
-    const page: Fetched = await next;
-    size.learn(page.entries);
-    next = page.last ? null : fetch(page.ids.at(-1) ?? null);
+    const { page, ids, last }: Fetched = await next;
+    size.learn(page.largest);
+    next = last ? null : fetch(ids.at(-1) ?? null);
     // A reader who leaves early never awaits it; for one who goes on, the error is still there.
     next?.catch(() => undefined);
-    if (page.entries.length > 0) yield page.entries.map(itemOf);
+    if (ids.length > 0) yield page.items();
   }
 }
 
@@ -53,11 +53,7 @@ async function fetchPage(
       ? connection.range(bound ?? from, to, count)
       : connection.reverseRange(from, bound ?? to, count);
   // Both are under way at once; the server answers in this order.
-  const [entries, info] = await Promise.all([asked, connection.info()]);
-  return {
-    entries,
-    ids: entries.map(replyId),
-    info,
-    last: entries.length < count,
-  };
+  const [page, info] = await Promise.all([asked, connection.info()]);
+  const { ids } = page;
+  return { page, ids, info, last: ids.length < count };
 }

@@ -8,6 +8,7 @@ import type {
   SourceState,
 } from "../port.js";
 import type { Timeouts } from "./client.js";
+import { QuickReader } from "../quick/quick-reader.js";
 import { connect, type RedisConnection } from "./connection.js";
 import { redisError } from "./errors.js";
 import { StreamFollower } from "./follow.js";
@@ -27,6 +28,7 @@ export class RedisSource implements EventSource {
   readonly #location: RedisLocation;
   readonly #timeouts: Timeouts;
   readonly #watch: StreamWatch;
+  readonly #reader = new QuickReader();
   readonly #closing = new AbortController();
   #connection: RedisConnection | null = null;
   #connecting: Promise<RedisConnection> | null = null;
@@ -128,7 +130,7 @@ export class RedisSource implements EventSource {
     try {
       const connection = await connect(this.#location, this.stream, this.#timeouts, (info) => {
         this.#watch.observe(info);
-      });
+      }, this.#reader);
       this.#connection = connection;
       return connection;
     } finally {

@@ -1,0 +1,109 @@
+/** Up to 10^22, powers of ten are exact doubles. */
+const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+/** Whole numbers of so many digits are exact doubles. */
+const EXACT_DIGITS = 15;
+const MOST_DIGITS = 19;
+/** Veltkamp's constant: splits a double into two halves of 26 bits. */
+const SPLITTER = 2 ** 27 + 1;
+/** More than the relative error of a correction, see `quotient`. */
+const DOUBT = 2 ** -50;
+
+/** Reads JSON's numbers out of bytes, as the very doubles that JSON.parse makes of them. */
+export class NumberReader {
+  /** The byte behind the number read last. */
+  end = 0;
+
+  /** The number that begins at `from`; NaN where none does, or one that overflows. `to` is where the text ends. */
+  read(bytes: Buffer, from: number, to: number): number {
+    const negative = from < to && bytes[from] === 0x2d;
+    let at = negative ? from + 1 : from;
+    const first = digitAt(bytes, at, to);
+    if (first < 0) return Number.NaN;
+    let head = first;
+    let tail = 0;
+    let digits = first === 0 ? 0 : 1;
+    at += 1;
+    for (let digit = first === 0 ? -1 : digitAt(bytes, at, to); digit >= 0; digit = digitAt(bytes, (at += 1), to)) {
+      if (digits < EXACT_DIGITS) head = head * 10 + digit;
+      else tail = tail * 10 + digit;
+      digits += 1;
+    }
+    let places = 0;
+    if (at < to && bytes[at] === 0x2e) {
+      at += 1;
+      for (let digit = digitAt(bytes, at, to); digit >= 0; digit = digitAt(bytes, (at += 1), to)) {
+        if (digits < EXACT_DIGITS) head = head * 10 + digit;
+        else tail = tail * 10 + digit;
+        // Zeros in front are no digits of the number.
+        if (digits > 0 || digit > 0) digits += 1;
+        places += 1;
+      }
+      if (places === 0) return Number.NaN;
+    }
+    this.end = at;
+    const isPlain = at >= to || (bytes[at] !== 0x65 && bytes[at] !== 0x45);
+    const value = isPlain && digits <= MOST_DIGITS && places < POWERS.length ? decimal(head, tail, digits, places) : Number.NaN;
+    if (!Number.isNaN(value)) return negative ? -value : value;
+    return this.#slowly(bytes, from, isPlain ? at : this.#exponent(bytes, at, to));
+  }
+
+  /** Where the exponent that begins at `at` ends; -1 where it is none. */
+  #exponent(bytes: Buffer, at: number, to: number): number {
+    let end = at + 1;
+    if (end < to && (bytes[end] === 0x2b || bytes[end] === 0x2d)) end += 1;
+    const begin = end;
+    while (digitAt(bytes, end, to) >= 0) end += 1;
+    return end === begin ? -1 : end;
+  }
+
+  #slowly(bytes: Buffer, from: number, end: number): number {
+    if (end < 0) return Number.NaN;
+    this.end = end;
+    const value = Number(bytes.toString("latin1", from, end));
+    return Number.isFinite(value) ? value : Number.NaN;
+  }
+}
+
+function digitAt(bytes: Buffer, at: number, to: number): number {
+  if (at >= to) return -1;
+  const digit = (bytes[at] ?? 0) - 0x30;
+  return digit >= 0 && digit <= 9 ? digit : -1;
+}
+
+/** The double nearest to a decimal: the digits of `head`, then those of `tail`, the last `places` of them behind the point. */
+function decimal(head: number, tail: number, digits: number, places: number): number {
+  const power = POWERS[places] ?? Number.NaN;
+  // One division of two exact doubles is rounded once, and so correctly.
+  if (digits <= EXACT_DIGITS) return head / power;
+  return quotient(head, POWERS[digits - EXACT_DIGITS] ?? Number.NaN, tail, power);
+}
+
+/**
+ * The double nearest to (head scale + tail) / power; NaN where that is not certain. The numerator is exact as a sum
+ * of two doubles, and so is the remainder of its division (Dekker 1971): what is left to add to the first quotient is
+ * known to a few units in its last place, and the sum is right if either end of that doubt rounds to it.
+ */
+function quotient(head: number, scale: number, tail: number, power: number): number {
+  const product = head * scale;
+  const rest = productError(head, scale, product) + tail;
+  const numerator = product + rest;
+  const lost = rest - (numerator - product);
+  const first = numerator / power;
+  const back = first * power;
+  const remainder = numerator - back - productError(first, power, back) + lost;
+  const correction = remainder / power;
+  const low = first + correction * (1 - DOUBT);
+  const high = first + correction * (1 + DOUBT);
+  return low === high ? low : Number.NaN;
+}
+
+/** a b - product, exactly, where product is a b rounded. */
+function productError(a: number, b: number, product: number): number {
+  const bigA = SPLITTER * a;
+  const highA = bigA - (bigA - a);
+  const lowA = a - highA;
+  const bigB = SPLITTER * b;
+  const highB = bigB - (bigB - b);
+  const lowB = b - highB;
+  return lowA * lowB - (product - highA * highB - lowA * highB - highA * lowB);
+}

@@ -1,0 +1,110 @@
+import type { EngineIdentity, EntryId, Intent } from "@qsc/contract";
+import { Lanes, ListHash } from "../decode/content-hash.js";
+import { LONGEST_PART } from "../decode/decision-key.js";
+import { readEngine } from "../decode/engine-identity.js";
+import type { JsonObject } from "../decode/json-value.js";
+import { Refused } from "../decode/refused.js";
+import { hashTreeOf, type HashTree } from "./hash-tree.js";
+import { leavesOf } from "./leaves.js";
+import type { Leaf } from "./leaf.js";
+import { valueOf } from "./model-shape.js";
+import type { Member, Outline } from "./outline.js";
+import { memberOf, membersOf, ModelsShape, scratch, textOf, type Shape } from "./shape.js";
+import { Unfit } from "./unfit.js";
+
+const ENGINE = ["build", "boot_id", "weights", "canary"];
+
+/** Entries of contract version 2; reads what `decodeEntry` reads of the same entry, its features unread. */
+export class ShapeV2 implements Shape {
+  /** The text of the features in the entry that matched last, as hashed; null where the entry has none. */
+  readonly features: Lanes | null;
+  readonly #models: ModelsShape;
+  readonly #decisionId: Leaf;
+  readonly #symbol: Leaf | null;
+  readonly #engineMembers: readonly Member[];
+  readonly #engineLeaves: readonly Leaf[];
+  readonly #hashes: readonly HashTree[];
+  readonly #content = new ListHash();
+  #engine: EngineIdentity | null = null;
+  #engineOf: readonly (string | number)[] = [];
+
+  /** @throws Unfit where the entry is better read in full */
+  constructor(payload: Outline, breakdown: Outline, hasFeatures: boolean) {
+    const members = membersOf(payload);
+    const [decisionId, build, boot] = [textOf(members, "decision_id", "own"), textOf(members, "build", "often the same"), textOf(members, "boot_id", "often the same")];
+    const weights = memberOf(members, "weights");
+    const canary = memberOf(members, "canary");
+    if (decisionId === null || build === null || boot === null || weights === undefined || canary === undefined) throw new Unfit();
+    this.#decisionId = decisionId;
+    this.#symbol = textOf(members, "symbol", "often the same");
+    this.#models = new ModelsShape(breakdown, 2);
+    this.#engineMembers = members.filter(({ key }) => ENGINE.includes(key));
+    this.#engineLeaves = this.#engineMembers.flatMap(({ value }) => leavesOf(value));
+    for (const leaf of this.#engineLeaves) leaf.wanted = "often the same";
+    this.features = hasFeatures ? new Lanes() : null;
+    const none: Outline = { kind: "word", value: null };
+    const features = this.features === null ? hashTreeOf(none) : copying(this.features);
+    this.#hashes = [
+      ...[breakdown, weights, canary, { kind: "leaf" as const, leaf: build }, { kind: "leaf" as const, leaf: boot }].map(hashTreeOf),
+      features,
+      hashTreeOf({ kind: "list", items: [] }),
+    ];
+  }
+
+  read(id: EntryId): Intent | null {
+    const decisionKey = this.#decisionId.text;
+    if (decisionKey === "" || decisionKey.length > LONGEST_PART) return null;
+    const engine = this.#readEngine();
+    if (engine === null) return null;
+    this.#content.begin(this.#hashes.length);
+    for (const hash of this.#hashes) {
+      hash.read(scratch);
+      this.#content.take(scratch);
+    }
+    this.#content.end(scratch);
+    return {
+      kind: "intent",
+      id,
+      contract: 2,
+      symbol: this.#symbol?.text ?? null,
+      decisionKey,
+      contentKey: scratch.text(),
+      models: this.#models.read(),
+      engine,
+      features: null,
+      notFinite: [],
+    };
+  }
+
+  /** The same identity as before while the engine says the same; null for one that is refused. */
+  #readEngine(): EngineIdentity | null {
+    if (this.#engine !== null && this.#saysTheSame()) return this.#engine;
+    const payload: JsonObject = Object.fromEntries(this.#engineMembers.map(({ key, value }) => [key, valueOf(value)]));
+    try {
+      this.#engine = readEngine(payload);
+    } catch (error) {
+      if (error instanceof Refused) return null;
+      throw error;
+    }
+    this.#engineOf = this.#engineLeaves.map((leaf) => (leaf.kind === "text" ? leaf.text : leaf.number));
+    return this.#engine;
+  }
+
+  #saysTheSame(): boolean {
+    for (let index = 0; index < this.#engineLeaves.length; index += 1) {
+      const leaf = this.#engineLeaves[index];
+      if (leaf === undefined || !Object.is(leaf.kind === "text" ? leaf.text : leaf.number, this.#engineOf[index])) return false;
+    }
+    return true;
+  }
+}
+
+/** The hash that is in some other lanes. */
+function copying(from: Lanes): HashTree {
+  return {
+    read: (lanes) => {
+      lanes.high = from.high;
+      lanes.low = from.low;
+    },
+  };
+}

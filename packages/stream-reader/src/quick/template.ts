@@ -1,0 +1,112 @@
+import { Lanes } from "../decode/content-hash.js";
+import { KnownTexts } from "./known-texts.js";
+import type { Leaf } from "./leaf.js";
+import { NumberReader } from "./number-reader.js";
+
+/**
+ * A text with places for values. Where another text is the same byte by byte but for those places, and each of them
+ * holds a value of the same kind in plain form (a text without quotes, escapes and anything but ASCII; a finite number
+ * by JSON's grammar), it is the same document with those values: no key, bracket or comma of it can be another.
+ */
+export class Template {
+  readonly #sample: Buffer;
+  readonly #leaves: readonly Leaf[];
+  readonly #known: readonly (KnownTexts | null)[];
+  readonly #numbers = new NumberReader();
+  readonly #lanes = new Lanes();
+  /** Where each leaf began and ended in the text matched last. */
+  readonly #from: Int32Array;
+  readonly #to: Int32Array;
+
+  /** @param leaves in their order, at places within the sample */
+  constructor(sample: Buffer, leaves: readonly Leaf[]) {
+    this.#sample = sample;
+    this.#leaves = leaves;
+    this.#known = leaves.map(({ kind, wanted }) => (kind === "text" && wanted === "often the same" ? new KnownTexts() : null));
+    this.#from = new Int32Array(leaves.length);
+    this.#to = new Int32Array(leaves.length);
+  }
+
+  /** Whether these bytes are such a text; if so, the leaves have its values. */
+  match(bytes: Buffer, from: number, to: number): boolean {
+    let at = from;
+    let sample = 0;
+    for (let index = 0; index < this.#leaves.length; index += 1) {
+      const leaf = this.#leaves[index];
+      if (leaf === undefined) return false;
+      at = this.#literal(sample, leaf.from, bytes, at, to);
+      if (at < 0) return false;
+      this.#from[index] = at;
+      at = leaf.kind === "number" ? this.#number(leaf, bytes, at, to) : endOfText(bytes, at, to);
+      if (at < 0) return false;
+      this.#to[index] = at;
+      sample = leaf.to;
+    }
+    if (this.#literal(sample, this.#sample.length, bytes, at, to) !== to) return false;
+    this.#readTexts(bytes);
+    return true;
+  }
+
+  /** Where the place `offset` of the sample, which is no part of a leaf, is in the text matched last. */
+  placeOf(offset: number, from: number): number {
+    let place = from + offset;
+    for (let index = 0; index < this.#leaves.length; index += 1) {
+      const leaf = this.#leaves[index];
+      if (leaf === undefined || leaf.to > offset) break;
+      place = (this.#to[index] ?? 0) + offset - leaf.to;
+    }
+    return place;
+  }
+
+  /** Where these bytes go on behind a part of the sample; -1 where they differ from it. */
+  #literal(sample: number, end: number, bytes: Buffer, from: number, to: number): number {
+    const shift = from - sample;
+    if (end + shift > to) return -1;
+    const literal = this.#sample;
+    for (let at = sample; at < end; at += 1) if (literal[at] !== bytes[at + shift]) return -1;
+    return end + shift;
+  }
+
+  #number(leaf: Leaf, bytes: Buffer, at: number, to: number): number {
+    const value = this.#numbers.read(bytes, at, to);
+    if (Number.isNaN(value)) return -1;
+    leaf.number = value;
+    if (leaf.hashed) {
+      this.#lanes.number(value);
+      leaf.high = this.#lanes.high;
+      leaf.low = this.#lanes.low;
+    }
+    return this.#numbers.end;
+  }
+
+  #readTexts(bytes: Buffer): void {
+    for (let index = 0; index < this.#leaves.length; index += 1) {
+      const leaf = this.#leaves[index];
+      if (leaf === undefined || leaf.kind === "number") continue;
+      const from = this.#from[index] ?? 0;
+      const to = this.#to[index] ?? 0;
+      const known = this.#known[index];
+      if (known !== null && known !== undefined) known.read(leaf, bytes, from, to);
+      else {
+        if (leaf.wanted === "own") leaf.text = bytes.toString("latin1", from, to);
+        if (leaf.hashed) this.#hashText(leaf, bytes, from, to);
+      }
+    }
+  }
+
+  #hashText(leaf: Leaf, bytes: Buffer, from: number, to: number): void {
+    this.#lanes.ascii(bytes, from, to);
+    leaf.high = this.#lanes.high;
+    leaf.low = this.#lanes.low;
+  }
+}
+
+/** Where a plain text ends: at a quote, or at the backslash before one; -1 where it is not plain. */
+function endOfText(bytes: Buffer, from: number, to: number): number {
+  for (let at = from; at < to; at += 1) {
+    const code = bytes[at] ?? 0;
+    if (code === 0x22 || code === 0x5c) return at;
+    if (code < 0x20 || code > 0x7e) return -1;
+  }
+  return -1;
+}

@@ -1,11 +1,13 @@
+import type { Cluster, Redis } from "ioredis";
 import type { EntryId } from "@qsc/contract";
 import type { QuickReader } from "../quick/quick-reader.js";
 import { openClient, type Client, type Timeouts } from "./client.js";
 import { redisError, type Asked } from "./errors.js";
 import { placesOf, type ReplyEntry } from "./entry.js";
 import type { RedisLocation } from "./location.js";
-import { BytesPage, type ReplyPage } from "./reply-page.js";
-import { askStreamInfo, type StreamInfo } from "./stream-info.js";
+import { Pipe } from "./pipe.js";
+import { BytesPage, type EntryPlaces, type ReplyPage } from "./reply-page.js";
+import { streamInfoOf, type StreamInfo } from "./stream-info.js";
 
 /** The few questions that are asked of a Redis. Every one rejects with a coded QscError. */
 export interface RedisConnection {
@@ -37,16 +39,46 @@ export async function connect(
   reader: QuickReader,
 ): Promise<RedisConnection> {
   const asked: Asked = { label: location.label, stream };
-  return connectionOf(await openClient(location, asked, timeouts), asked, observe, reader);
+  const client = await openClient(location, asked, timeouts);
+  const questions = location.kind === "cluster" ? questionsToCluster(client as Cluster, stream) : questionsTo(client as Redis, stream, timeouts.commandMs);
+  return connectionOf(client, questions, asked, observe, reader);
+}
+
+/** The questions as they are put to a client or, faster, over its socket. */
+interface Questions {
+  readonly info: () => Promise<unknown>;
+  readonly entries: (command: "XRANGE" | "XREVRANGE", from: string, to: string, count: number) => Promise<EntryPlaces>;
+  readonly type: () => Promise<unknown>;
+  readonly time: () => Promise<unknown>;
+}
+
+function questionsTo(client: Redis, stream: string, timeoutMs: number): Questions {
+  const pipe = new Pipe(client, timeoutMs);
+  return {
+    info: () => pipe.ask("XINFO", "STREAM", stream),
+    entries: (command, from, to, count) => pipe.askPage(command, stream, from, to, "COUNT", String(count)),
+    type: () => pipe.ask("TYPE", stream),
+    time: () => pipe.ask("TIME"),
+  };
+}
+
+/** A cluster has a socket for each node, and only its client knows which one to ask. */
+function questionsToCluster(client: Cluster, stream: string): Questions {
+  return {
+    info: () => client.callBuffer("XINFO", "STREAM", stream),
+    entries: async (command, from, to, count) => placesOf((await client.callBuffer(command, stream, from, to, "COUNT", count)) as readonly ReplyEntry[]),
+    type: () => client.type(stream),
+    time: () => client.time(),
+  };
 }
 
 function connectionOf(
   client: Client,
+  questions: Questions,
   asked: Asked,
   observe: (info: StreamInfo | null) => void,
   reader: QuickReader,
 ): RedisConnection {
-  const { stream } = asked;
   let closed = false;
   async function ask<T>(question: () => Promise<T>): Promise<T> {
     try {
@@ -55,20 +87,17 @@ function connectionOf(
       throw redisError(asked, error);
     }
   }
-  async function page(entries: Promise<readonly ReplyEntry[]>): Promise<ReplyPage> {
-    return new BytesPage(placesOf(await entries), reader);
-  }
+  const page = (...question: Parameters<Questions["entries"]>): Promise<ReplyPage> => ask(async () => new BytesPage(await questions.entries(...question), reader));
   return {
     info: async () => {
-      const info = await ask(() => askStreamInfo(client, stream));
+      const info = await ask(() => streamInfoOf(questions.info()));
       observe(info);
       return info;
     },
-    range: (from, to, count) => ask(() => page(client.xrangeBuffer(stream, from, to, "COUNT", count))),
-    reverseRange: (from, to, count) =>
-      ask(() => page(client.xrevrangeBuffer(stream, to, from, "COUNT", count))),
-    type: () => ask(() => client.type(stream)),
-    time: () => ask(async () => clockOf(await client.time())),
+    range: (from, to, count) => page("XRANGE", from, to, count),
+    reverseRange: (from, to, count) => page("XREVRANGE", to, from, count),
+    type: () => ask(async () => String(await questions.type())),
+    time: () => ask(async () => clockOf(await questions.time())),
     get isOpen() {
       return !closed && client.status === "ready";
     },
@@ -79,6 +108,7 @@ function connectionOf(
   };
 }
 
-function clockOf([seconds, micros]: readonly (number | string)[]): number {
-  return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+function clockOf(reply: unknown): number {
+  const [seconds, micros] = reply as readonly unknown[];
+  return Number(String(seconds)) * 1000 + Math.floor(Number(String(micros)) / 1000);
 }

@@ -1,5 +1,4 @@
 import { parseEntryId, type EntryId } from "@qsc/contract";
-import type { Client } from "./client.js";
 
 /** What XINFO STREAM says. A server older than 7.0 lacks the last two. */
 export interface StreamInfo {
@@ -15,11 +14,10 @@ export interface StreamInfo {
   readonly sampleBytes: number;
 }
 
-/** Asks for it; null when there is no such key. */
-export async function askStreamInfo(client: Client, stream: string): Promise<StreamInfo | null> {
+/** The answer to XINFO STREAM; null when there is no such key. */
+export async function streamInfoOf(answer: Promise<unknown>): Promise<StreamInfo | null> {
   try {
-    const reply = await client.callBuffer("XINFO", "STREAM", stream);
-    const info = parseStreamInfo(reply);
+    const info = parseStreamInfo(await answer);
     if (info !== null) return info;
   } catch (error) {
     if (error instanceof Error && /no such key/.test(error.message)) return null;

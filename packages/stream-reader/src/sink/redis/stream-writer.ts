@@ -1,7 +1,7 @@
 import { MIN_ID, type EntryId } from "@qsc/contract";
 import type { Client } from "../../redis/client.js";
 import { redisError, type Asked } from "../../redis/errors.js";
-import { askStreamInfo } from "../../redis/stream-info.js";
+import { streamInfoOf } from "../../redis/stream-info.js";
 import { namingType } from "../../redis/wrong-type.js";
 import type { NewEntry } from "../port.js";
 import type { Store } from "../store.js";
@@ -45,7 +45,7 @@ export class StreamWriter implements Store {
 
   lastId(): Promise<EntryId> {
     return this.#ask(async () => {
-      const info = await askStreamInfo(this.#client, this.#asked.stream);
+      const info = await streamInfoOf(this.#client.callBuffer("XINFO", "STREAM", this.#asked.stream));
       return info?.lastGeneratedId ?? MIN_ID;
     });
   }

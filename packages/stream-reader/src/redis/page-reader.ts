@@ -1,0 +1,141 @@
+import type { EntryId } from "@qsc/contract";
+import { replyId } from "./entry.js";
+import type { EntryPlaces } from "./reply-page.js";
+
+const CR = 0x0d;
+const STAR = 0x2a;
+const DOLLAR = 0x24;
+const FIRST_BYTES = 64 * 1024;
+
+/**
+ * Collects the reply to one XRANGE as it arrives, and notes where each name and value of each entry stands. The bytes
+ * are kept in one piece, which the entries share; nothing is made into text but the IDs.
+ */
+export class PageReader {
+  #bytes: Buffer;
+  #filled = 0;
+  /** Behind the last entry that is complete. */
+  #read = 0;
+  /** Entries that are to come; -1 until the reply says how many. */
+  #left = -1;
+  #places: Int32Array;
+  #placed = 0;
+  #value = 0;
+  readonly #first: number[] = [];
+  readonly #ids: EntryId[] = [];
+
+  /** @param like the size of a reply that this one may be like, in bytes */
+  constructor(like: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, like + like / 8) | 0);
+    this.#places = new Int32Array(4096);
+  }
+
+  get size(): number {
+    return this.#read;
+  }
+
+  /** The entries, once they are all there. */
+  get entries(): EntryPlaces {
+    return { bytes: this.#bytes.subarray(0, this.#read), places: this.#places, first: Int32Array.of(...this.#first, this.#placed), ids: this.#ids };
+  }
+
+  /**
+   * Takes what has arrived from `from` on; how much of it belongs to the reply once the reply is complete, else -1.
+   * @throws TypeError for bytes that are no reply to XRANGE
+   */
+  take(chunk: Buffer, from: number): number {
+    const before = this.#filled;
+    this.#keep(chunk, from);
+    this.#readOn();
+    return this.#left === 0 ? from + this.#read - before : -1;
+  }
+
+  #keep(chunk: Buffer, from: number): void {
+    const needed = this.#filled + chunk.length - from;
+    if (needed > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length));
+      this.#bytes.copy(larger, 0, 0, this.#filled);
+      this.#bytes = larger;
+    }
+    chunk.copy(this.#bytes, this.#filled, from);
+    this.#filled = needed;
+  }
+
+  #readOn(): void {
+    if (this.#left < 0) {
+      const end = this.#number(0, STAR);
+      if (end < 0) return;
+      this.#left = this.#value;
+      this.#read = end;
+    }
+    while (this.#left > 0) {
+      const placed = this.#placed;
+      const end = this.#entry(this.#read);
+      if (end < 0) {
+        // Half an entry is read again when the other half is there.
+        this.#placed = placed;
+        return;
+      }
+      this.#first.push(placed);
+      this.#read = end;
+      this.#left -= 1;
+    }
+  }
+
+  /** Reads one entry; where it ends, or -1 while it is not all there. */
+  #entry(from: number): number {
+    let at = this.#number(from, STAR);
+    if (at < 0) return -1;
+    if (this.#value !== 2) throw new TypeError("Protocol error: an entry that is no pair");
+    at = this.#number(at, DOLLAR);
+    if (at < 0) return -1;
+    const idEnd = at + this.#value;
+    const fieldsAt = this.#number(idEnd + 2, STAR);
+    if (fieldsAt < 0) return -1;
+    const fields = Math.max(0, this.#value);
+    this.#makeRoom(2 * fields);
+    let end = fieldsAt;
+    for (let field = 0; field < fields; field += 1) {
+      const begin = this.#number(end, DOLLAR);
+      if (begin < 0) return -1;
+      end = begin + this.#value;
+      this.#places[this.#placed] = begin;
+      this.#places[this.#placed + 1] = end;
+      this.#placed += 2;
+      end += 2;
+    }
+    if (end > this.#filled) return -1;
+    this.#ids.push(replyId(this.#bytes.toString("latin1", at, idEnd)));
+    return end;
+  }
+
+  /** Reads `<kind><number>\r\n` into `#value`; where it ends, or -1 while it is not all there. */
+  #number(from: number, kind: number): number {
+    const bytes = this.#bytes;
+    const filled = this.#filled;
+    if (from >= filled) return -1;
+    if (bytes[from] !== kind) throw new TypeError("Protocol error: another kind of reply");
+    let at = from + 1;
+    let value = 0;
+    let digits = 0;
+    for (; at < filled; at += 1) {
+      const code = bytes[at] ?? 0;
+      if (code === CR) break;
+      const digit = code - 0x30;
+      if (digit < 0 || digit > 9 || digits === 10) throw new TypeError("Protocol error: a length that is no number");
+      value = value * 10 + digit;
+      digits += 1;
+    }
+    if (at + 1 >= filled) return -1;
+    if (digits === 0) throw new TypeError("Protocol error: a length that is no number");
+    this.#value = value;
+    return at + 2;
+  }
+
+  #makeRoom(places: number): void {
+    if (this.#placed + places <= this.#places.length) return;
+    const larger = new Int32Array(Math.max(this.#placed + places, 2 * this.#places.length));
+    larger.set(this.#places);
+    this.#places = larger;
+  }
+}

@@ -6,6 +6,9 @@ const UINT64_MAX = "18446744073709551615";
 
 /** The ID in `text`, or null when it is none (not canonical, or a part above 2^64 - 1). */
 export function parseEntryId(text: string): EntryId | null {
+  if (!CANONICAL.test(text)) return null;
+  // Neither part has the digits to be too large.
+  if (text.length <= UINT64_MAX.length) return text as EntryId;
   const match = CANONICAL.exec(text);
   if (match === null) return null;
   const [, ms = "", seq = ""] = match;
@@ -37,6 +40,8 @@ export function compareIds(a: EntryId, b: EntryId): number {
   if (a === b) return 0;
   const dashA = a.indexOf("-");
   const dashB = b.indexOf("-");
+  // Digits of equal number compare as text does, and the dash stands at the same place.
+  if (dashA === dashB && a.length === b.length) return a < b ? -1 : 1;
   const byMs = compareDigits(a.slice(0, dashA), b.slice(0, dashB));
   return byMs === 0 ? compareDigits(a.slice(dashA + 1), b.slice(dashB + 1)) : byMs;
 }

@@ -14,62 +14,77 @@ export class DuplicateFilter {
   #old = new HashTable();
 
   see(decisionKey: string, contentKey: string): Occurrence {
-    const decision = hash53(decisionKey);
-    const content = hash53(contentKey) >>> 0;
-    const known = this.#young.get(decision) ?? this.#old.get(decision);
+    const { low, high } = hash53(decisionKey);
+    const content = hash53(contentKey).low;
+    const known = this.#young.contentOf(low, high) ?? this.#old.contentOf(low, high);
     if (known !== null) return known === content ? "duplicate" : "conflict";
     if (this.#young.size >= DUPLICATE_HORIZON) {
       this.#old = this.#young;
       this.#young = new HashTable();
     }
-    this.#young.set(decision, content);
+    this.#young.add(low, high, content);
     return "new";
   }
 }
 
-/** Open addressing with linear probing, at most half full. 0 marks an empty slot. */
+/** Three words a slot: the two of the key, of which 0 and 0 are an empty slot, and the content. */
+const WORDS = 3;
+
+/** Open addressing with linear probing, at most half full. */
 class HashTable {
   size = 0;
-  #keys = new Float64Array(1024);
-  #values = new Uint32Array(1024);
+  #slots = 1024;
+  #table = new Uint32Array(this.#slots * WORDS);
 
-  get(key: number): number | null {
-    const slot = this.#slotOf(key);
-    return this.#keys[slot] === key ? (this.#values[slot] ?? null) : null;
+  contentOf(low: number, high: number): number | null {
+    const at = this.#placeOf(low, high);
+    return this.#isEmpty(at) ? null : (this.#table[at + 2] ?? 0);
   }
 
-  set(key: number, value: number): void {
-    if (this.size * 2 >= this.#keys.length) this.#grow();
-    const slot = this.#slotOf(key);
-    if (this.#keys[slot] === 0) this.size += 1;
-    this.#keys[slot] = key;
-    this.#values[slot] = value;
+  add(low: number, high: number, content: number): void {
+    if (this.size * 2 >= this.#slots) this.#grow();
+    const at = this.#placeOf(low, high);
+    if (this.#isEmpty(at)) this.size += 1;
+    this.#table[at] = low;
+    this.#table[at + 1] = high;
+    this.#table[at + 2] = content;
   }
 
-  #slotOf(key: number): number {
-    const mask = this.#keys.length - 1;
-    let slot = (key % 0x1_0000_0000) & mask;
-    while (this.#keys[slot] !== 0 && this.#keys[slot] !== key) slot = (slot + 1) & mask;
-    return slot;
+  #isEmpty(at: number): boolean {
+    return this.#table[at] === 0 && this.#table[at + 1] === 0;
+  }
+
+  /** Where the key stands, or would. */
+  #placeOf(low: number, high: number): number {
+    const mask = this.#slots - 1;
+    let slot = low & mask;
+    for (;;) {
+      const at = slot * WORDS;
+      if (this.#isEmpty(at) || (this.#table[at] === low && this.#table[at + 1] === high)) return at;
+      slot = (slot + 1) & mask;
+    }
   }
 
   #grow(): void {
-    const keys = this.#keys;
-    const values = this.#values;
-    this.#keys = new Float64Array(keys.length * 2);
-    this.#values = new Uint32Array(keys.length * 2);
-    for (let index = 0; index < keys.length; index += 1) {
-      const key = keys[index] ?? 0;
-      if (key === 0) continue;
-      const slot = this.#slotOf(key);
-      this.#keys[slot] = key;
-      this.#values[slot] = values[index] ?? 0;
+    const former = this.#table;
+    this.#slots *= 2;
+    this.#table = new Uint32Array(this.#slots * WORDS);
+    for (let from = 0; from < former.length; from += WORDS) {
+      const [low = 0, high = 0, content = 0] = [former[from], former[from + 1], former[from + 2]];
+      if (low === 0 && high === 0) continue;
+      const at = this.#placeOf(low, high);
+      this.#table[at] = low;
+      this.#table[at + 1] = high;
+      this.#table[at + 2] = content;
     }
   }
 }
 
-/** A hash of 53 bits, never 0: two multiply-and-mix lanes over the UTF-16 code units. */
-function hash53(text: string): number {
+/** The two words of a hash. */
+const hash = { low: 0, high: 0 };
+
+/** A hash of 53 bits, never 0: two multiply-and-mix lanes over the UTF-16 code units. Good until the next one is taken. */
+function hash53(text: string): { readonly low: number; readonly high: number } {
   let a = 0xdeadbeef;
   let b = 0x41c6ce57;
   for (let index = 0; index < text.length; index += 1) {
@@ -79,5 +94,8 @@ function hash53(text: string): number {
   }
   a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
   b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
-  return 0x1_0000_0000 * (b & 0x1f_ffff) + (a >>> 0) || 1;
+  hash.low = a >>> 0;
+  hash.high = b & 0x1f_ffff;
+  if (hash.low === 0 && hash.high === 0) hash.low = 1;
+  return hash;
 }

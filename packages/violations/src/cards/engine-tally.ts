@@ -1,5 +1,8 @@
-import { canonicalJson, type Intent } from "@qsc/contract";
+import { canonicalJson, type EngineIdentity, type Intent } from "@qsc/contract";
 import { Faults } from "./faults.js";
+
+/** The weights of identities that were met already, as text: the same events are judged again and again by a watch. */
+const WEIGHTS = new WeakMap<EngineIdentity, string>();
 
 /** What the judged events say of the processes that wrote them. */
 export class EngineTally {
@@ -11,15 +14,24 @@ export class EngineTally {
   readonly contracts: Faults = new Faults();
   /** Models that the engine gives a weight. */
   readonly weighted: Set<string> = new Set();
+  /** The identity seen last, and its weights as text: a reader gives the same one as long as the engine says the same. */
+  #last: EngineIdentity | null = null;
+  #lastWeights = "";
 
   add(intent: Intent): void {
     this.contracts.add(String(intent.contract), intent.id);
     if (intent.engine === null) return;
     this.builds.add(intent.engine.build, intent.id);
     this.boots.add(intent.engine.bootId, intent.id);
-    const { weights, canary } = intent.engine;
-    this.weights.add(canonicalJson({ weights: Object.fromEntries(weights), canary }), intent.id);
-    for (const model of intent.engine.weights.keys()) this.weighted.add(model);
+    if (intent.engine !== this.#last) this.#meet(intent.engine);
+    this.weights.add(this.#lastWeights, intent.id);
+  }
+
+  #meet(engine: EngineIdentity): void {
+    const former = this.#lastWeights;
+    this.#last = engine;
+    this.#lastWeights = weightsOf(engine);
+    if (this.#lastWeights !== former) for (const model of engine.weights.keys()) this.weighted.add(model);
   }
 
   merge(other: EngineTally): void {
@@ -35,4 +47,13 @@ export class EngineTally {
     const versions = this.contracts.list();
     return versions.length === 1 && versions[0]?.what === "2";
   }
+}
+
+function weightsOf(engine: EngineIdentity): string {
+  const known = WEIGHTS.get(engine);
+  if (known !== undefined) return known;
+  const { weights, canary } = engine;
+  const text = canonicalJson({ weights: Object.fromEntries(weights), canary });
+  WEIGHTS.set(engine, text);
+  return text;
 }

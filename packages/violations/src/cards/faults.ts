@@ -3,12 +3,20 @@ import type { Counted } from "@qsc/contract";
 const MAX_KINDS = 100;
 const OTHERS = "others";
 
+interface Kind {
+  readonly what: string;
+  count: number;
+  sample: string | null;
+}
+
 /**
  * Counts faults by kind, with the place of the first of each. Kinds that come from telemetry may
  * be without number: beyond 100 of them the rest are counted together.
  */
 export class Faults {
-  readonly #kinds = new Map<string, { count: number; sample: string | null }>();
+  readonly #kinds = new Map<string, Kind>();
+  /** The kind counted last: what is no fault but a fact, such as a build, is the same time after time. */
+  #last: Kind | null = null;
 
   get total(): number {
     let total = 0;
@@ -17,25 +25,26 @@ export class Faults {
   }
 
   add(what: string, sample: string | null, times = 1): void {
-    const known = this.#kinds.get(what);
+    const known = this.#last?.what === what ? this.#last : this.#kinds.get(what);
     if (known !== undefined) {
+      this.#last = known;
       known.count += times;
       if (sample !== null && (known.sample === null || isEarlier(sample, known.sample))) known.sample = sample;
     } else if (this.#kinds.size < MAX_KINDS || what === OTHERS) {
-      this.#kinds.set(what, { count: times, sample });
+      this.#kinds.set(what, { what, count: times, sample });
     } else {
       this.add(OTHERS, sample, times);
     }
   }
 
   merge(other: Faults): void {
-    for (const [what, { count, sample }] of other.#kinds) this.add(what, sample, count);
+    for (const { what, count, sample } of other.#kinds.values()) this.add(what, sample, count);
   }
 
   /** Most frequent first; equal ones by name. */
   list(): readonly Counted[] {
-    return [...this.#kinds]
-      .map(([what, { count, sample }]) => ({ what, count, sample }))
+    return [...this.#kinds.values()]
+      .map(({ what, count, sample }) => ({ what, count, sample }))
       .sort((a, b) => b.count - a.count || (a.what < b.what ? -1 : 1));
   }
 }

@@ -136,7 +136,7 @@ export class Sample {
   }
 
   #inOrder(): Float64Array {
-    this.#sorted ??= sortedCopy(this.#values ?? []);
+    this.#sorted ??= inOrder(this.#values ?? []);
     return this.#sorted;
   }
 
@@ -154,6 +154,13 @@ export class Sample {
     this.#moments?.add(value);
     this.#histogram?.add(this.#scale.toUnit(value));
   }
+}
+
+/** What `sortedCopy` gives, in less time: in ascending order, what is not finite stands at the ends. */
+function inOrder(values: readonly number[]): Float64Array {
+  const sorted = new Float64Array(values).sort();
+  const isFinite = Number.isFinite(sorted[0] ?? 0) && Number.isFinite(sorted[sorted.length - 1] ?? 0);
+  return isFinite ? sorted : sortedCopy(values);
 }
 
 function longestRun(sorted: Float64Array): { value: number; count: number } | null {

@@ -18,7 +18,11 @@ export class Stretches {
 
   /** Counts an event at a time in milliseconds. */
   add(ms: number): void {
-    this.#cover({ first: ms, last: ms });
+    const last = this.#stretches[this.#stretches.length - 1];
+    // The newest stretch is far from the one before it: what lies within its reach reaches no other.
+    if (last !== undefined && ms >= last.first && ms <= last.last + this.#longestSilenceMs) {
+      if (ms > last.last) last.last = ms;
+    } else this.#cover({ first: ms, last: ms });
   }
 
   merge(other: Stretches): void {

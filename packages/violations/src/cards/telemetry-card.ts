@@ -8,12 +8,11 @@ import {
   type RejectedKind,
   type Rejection,
 } from "@qsc/contract";
-import { allLabels } from "../labels.js";
 import { EngineTally } from "./engine-tally.js";
 import { Faults } from "./faults.js";
 import { scaleOf, Scorecard } from "./scorecard.js";
 import { Stretches } from "./silence.js";
-import { activeVotes, votes, VoteTally } from "./votes.js";
+import { VoteTally } from "./votes.js";
 
 const MAX_SAMPLES = 5;
 /** More models than this in one stream are no ensemble; what names a further one is rejected. */
@@ -30,8 +29,8 @@ export type CardOptions = Pick<Policy, "labels" | "confidence" | "limits">;
 export class TelemetryCard {
   readonly models: Map<string, Scorecard> = new Map();
   readonly engine: EngineTally = new EngineTally();
-  readonly allVotes: VoteTally = new VoteTally();
-  readonly activeVotes: VoteTally = new VoteTally();
+  readonly allVotes: VoteTally;
+  readonly activeVotes: VoteTally;
   /** Numbers outside of the models' answers that are NaN or infinite. */
   readonly notFinite: Faults = new Faults();
   /** Decisions that were published again with another content. */
@@ -40,7 +39,6 @@ export class TelemetryCard {
   readonly stretches: Stretches;
   readonly #rejected = new Map<string, { count: number; samples: string[]; detail: string }>();
   readonly #options: CardOptions;
-  readonly #known: ReadonlySet<string>;
   #judged = 0;
   #rejections = 0;
   #duplicates = 0;
@@ -49,7 +47,8 @@ export class TelemetryCard {
 
   constructor(options: CardOptions) {
     this.#options = options;
-    this.#known = new Set(allLabels(options.labels));
+    this.allVotes = new VoteTally(options.labels, "voted");
+    this.activeVotes = new VoteTally(options.labels, "predicted");
     this.stretches = new Stretches(options.limits["telemetry_silence.maxAge"] ?? 0);
   }
 
@@ -77,8 +76,8 @@ export class TelemetryCard {
     this.#cover(intent.id);
     this.stretches.add(idTime(intent.id));
     for (const answer of intent.models) this.#scorecard(answer.model).add(answer, intent.id);
-    this.allVotes.add(votes(intent.models, this.#known), this.#options.labels);
-    this.activeVotes.add(activeVotes(intent.models, this.#known), this.#options.labels);
+    this.allVotes.add(intent.models);
+    this.activeVotes.add(intent.models);
     for (const name of intent.notFinite) this.notFinite.add(name.slice(0, 80), intent.id);
     this.engine.add(intent);
   }

@@ -1,28 +1,54 @@
 import type { Agreement, LabelSet, ModelReading } from "@qsc/contract";
+import { allLabels } from "../labels.js";
+
+/** Which answers of a decision count: those the engine counted as votes, silent fallbacks among them, or predictions alone. */
+type Electorate = "voted" | "predicted";
 
 /**
  * How the models of an ensemble agree, decision by decision. Whole numbers only, so that the
  * order of the decisions never matters.
  */
 export class VoteTally {
+  readonly #electorate: Electorate;
+  readonly #labels: ReadonlyMap<string, number>;
+  /** Labels from 0 on that are trading ones; the neutral ones follow. */
+  readonly #trading: number;
+  /** Votes of the decision at hand, by label. */
+  readonly #votes: Int32Array;
   /** Sum of the largest votes, by the number of voters. */
   readonly #largest = new Map<number, number>();
   #decisions = 0;
   #hard = 0;
 
-  /** Counts one decision; with fewer than two votes it measures no agreement. */
-  add(actions: readonly string[], labels: LabelSet): void {
-    if (actions.length < 2) return;
-    const votes = new Map<string, number>();
-    for (const action of actions) votes.set(action, (votes.get(action) ?? 0) + 1);
+  constructor(labels: LabelSet, electorate: Electorate) {
+    this.#electorate = electorate;
+    const known = [...new Set(allLabels(labels))];
+    this.#labels = new Map(known.map((label, index) => [label, index]));
+    this.#trading = new Set(labels.trading).size;
+    this.#votes = new Int32Array(known.length);
+  }
+
+  /** Counts one decision; with fewer than two votes it measures no agreement. Unknown labels are no votes. */
+  add(models: readonly ModelReading[]): void {
+    this.#votes.fill(0);
+    let voters = 0;
+    for (const { action, voted, nonPrediction } of models) {
+      if (action === null || (this.#electorate === "voted" ? !voted : nonPrediction !== null)) continue;
+      const label = this.#labels.get(action);
+      if (label === undefined) continue;
+      this.#votes[label] = (this.#votes[label] ?? 0) + 1;
+      voters += 1;
+    }
+    if (voters < 2) return;
     let largest = 0;
     let sides = 0;
-    for (const [action, count] of votes) {
+    for (let label = 0; label < this.#votes.length; label += 1) {
+      const count = this.#votes[label] ?? 0;
       if (count > largest) largest = count;
-      if (labels.trading.includes(action)) sides += 1;
+      if (count > 0 && label < this.#trading) sides += 1;
     }
     this.#decisions += 1;
-    this.#largest.set(actions.length, (this.#largest.get(actions.length) ?? 0) + largest);
+    this.#largest.set(voters, (this.#largest.get(voters) ?? 0) + largest);
     if (sides > 1) this.#hard += 1;
   }
 
@@ -43,26 +69,4 @@ export class VoteTally {
     }
     return { agreement: shares / n, hardDisagree: this.#hard / n, n };
   }
-}
-
-/** The labels that the engine counted as votes: silent fallbacks among them. */
-export function votes(models: readonly ModelReading[], known: ReadonlySet<string>): string[] {
-  return actionsOf(models, known, (model) => model.voted);
-}
-
-/** The labels of predictions alone. */
-export function activeVotes(models: readonly ModelReading[], known: ReadonlySet<string>): string[] {
-  return actionsOf(models, known, (model) => model.nonPrediction === null);
-}
-
-function actionsOf(
-  models: readonly ModelReading[],
-  known: ReadonlySet<string>,
-  counts: (model: ModelReading) => boolean,
-): string[] {
-  const actions: string[] = [];
-  for (const model of models) {
-    if (model.action !== null && known.has(model.action) && counts(model)) actions.push(model.action);
-  }
-  return actions;
 }

@@ -1,4 +1,5 @@
-import { RollingLabels, RollingMoments } from "@qsc/stats";
+import { RollingMoments } from "@qsc/stats";
+import { LabelWindow } from "./label-window.js";
 
 /** When a model's recent output counts as degenerate, and when it has recovered. */
 export interface DegeneracyOptions {
@@ -33,20 +34,21 @@ export type Degeneracy = "warming_up" | "healthy" | "degenerate";
  * margin, so that a model on the edge does not flap.
  */
 export class DegeneracyDetector {
-  readonly #labels: RollingLabels;
+  readonly #labels: LabelWindow;
   readonly #confidences: RollingMoments;
   readonly #share: number;
-  readonly #std: number;
+  readonly #limit: number;
   readonly #recovered: { readonly share: number; readonly std: number };
   #state: Degeneracy = "warming_up";
 
   constructor(options: DegeneracyOptions = {}) {
     const { window = 100, share = 0.95, std = 0.02 } = options;
     const { recovered = { share: 0.9, std: 0.03 } } = options;
-    this.#labels = new RollingLabels(window);
+    // The window is checked by the first.
     this.#confidences = new RollingMoments(window);
+    this.#labels = new LabelWindow(window);
     this.#share = share;
-    this.#std = std;
+    this.#limit = std;
     this.#recovered = recovered;
   }
 
@@ -56,11 +58,9 @@ export class DegeneracyDetector {
 
   /** What the state rests on; null before the first prediction. */
   get recent(): RecentOutput | null {
-    const largest = this.#labels.largest();
+    const label = this.#labels.mostFrequent();
     const { std } = this.#confidences;
-    return largest === null || std === null
-      ? null
-      : { n: this.#labels.n, label: largest.label, share: largest.share, std };
+    return label === null || std === null ? null : { n: this.#labels.n, label, share: this.#labels.most / this.#labels.n, std };
   }
 
   /**
@@ -71,11 +71,15 @@ export class DegeneracyDetector {
     this.#confidences.add(confidence);
     this.#labels.add(label);
     if (!this.#confidences.full) return this.#state;
-    const share = this.#labels.largest()?.share ?? 1;
-    const std = this.#confidences.std ?? 0;
-    if (share > this.#share && std < this.#std) this.#state = "degenerate";
+    const share = this.#labels.most / this.#labels.n;
+    // The deviation takes a root and is only asked for where it decides.
+    if (share > this.#share && this.#std() < this.#limit) this.#state = "degenerate";
     else if (this.#state !== "degenerate") this.#state = "healthy";
-    else if (share <= this.#recovered.share || std >= this.#recovered.std) this.#state = "healthy";
+    else if (share <= this.#recovered.share || this.#std() >= this.#recovered.std) this.#state = "healthy";
     return this.#state;
+  }
+
+  #std(): number {
+    return this.#confidences.std ?? 0;
   }
 }

@@ -48,7 +48,7 @@ export async function openTelemetry({ source, stream, ca }: Settings, follow: bo
 
 /** Prints the document and writes its report. */
 async function deliver(document: QscDocument, report: ActingCommand["report"], { settings, flags, quiet }: Session, { io }: CliContext): Promise<ExitCode> {
-  const { writeReport } = await import("@qsc/rollout");
+  const { writeReport } = await import("@qsc/rollout/judging");
   const json = flags["json"] === true;
   const written = report === "none" ? null : await writeReport(document, settings.workdir).catch((error: unknown) => asQscError(error));
   if (written instanceof QscError && report === "needed" && document.exitCode !== EXIT.refused) throw written;

@@ -1,11 +1,4 @@
-export { diagnose, type DiagnosisRequest } from "./diagnose.js";
-export { featureSanity, type SanityRequest } from "./feature-sanity.js";
-export { qualityGate, type GateRequest } from "./quality-gate.js";
-export { writeReport, type WrittenReport } from "./reports.js";
-export { scoreboard } from "./scoreboard.js";
-export type { Setting } from "./telemetry/evidence.js";
-export { waitForEvents, type WaitOptions, type WaitProgress } from "./telemetry/wait.js";
-export type { WindowRequest } from "./telemetry/window.js";
+export * from "./judging.js";
 export { activate, type ActivateRequest } from "./activate.js";
 export { verifyAudit } from "./audit.js";
 export { hostClock } from "./canary/clock.js";

@@ -1,11 +1,8 @@
 import { existsSync } from "node:fs";
 import { DEFAULT_STREAM } from "@qsc/contract";
-import { openJournal } from "./journal/journal-file.js";
-import { JournalSource } from "./journal/journal-source.js";
 import { journalPath } from "./journal/location.js";
 import type { Timeouts } from "./redis/client.js";
 import { parseRedisUrl } from "./redis/location.js";
-import { RedisSource } from "./redis/redis-source.js";
 import type { EventSource } from "./port.js";
 import { isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "./source-kind.js";
 
@@ -36,6 +33,7 @@ export async function openSource(url: string, options: OpenOptions = {}): Promis
 }
 
 async function openJournalSource(url: string, options: OpenOptions): Promise<EventSource> {
+  const [{ openJournal }, { JournalSource }] = await Promise.all([import("./journal/journal-file.js"), import("./journal/journal-source.js")]);
   const path = journalPath(url);
   const { handle } = await openJournal(path);
   await handle.close();
@@ -47,6 +45,7 @@ async function openRedisSource(
   { stream = DEFAULT_STREAM, ca }: OpenOptions,
   timeouts: Timeouts,
 ): Promise<EventSource> {
+  const { RedisSource } = await import("./redis/redis-source.js");
   const source = new RedisSource(parseRedisUrl(url, ca), stream, timeouts);
   await source.open();
   return source;

@@ -17,7 +17,7 @@ export const diagnoseCommand: JudgingCommand = {
   ],
   run: async (session) => {
     const { source, window, setting, flags } = session;
-    const { diagnose } = await import("@qsc/rollout");
+    const { diagnose } = await import("@qsc/rollout/judging");
     return diagnose(source, { ...window, model: text(flags, "model"), journal: await journalOf(session) }, setting);
   },
 };

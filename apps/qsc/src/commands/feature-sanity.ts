@@ -17,7 +17,7 @@ export const featureSanityCommand: JudgingCommand = {
     ["$0 feature-sanity --manifest models/xgb.json", "with dimension, names and drift checked"],
   ],
   run: async ({ source, window, setting, flags }) => {
-    const { featureSanity } = await import("@qsc/rollout");
+    const { featureSanity } = await import("@qsc/rollout/judging");
     const name = text(flags, "manifest");
     const manifest = name === null ? null : { name, content: await readManifest(name) };
     return featureSanity(source, { ...window, manifest }, setting);

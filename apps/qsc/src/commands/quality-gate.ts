@@ -33,7 +33,7 @@ export const qualityGateCommand: JudgingCommand = {
   run: async (session) => {
     const mode = session.flags["mode"] as GateMode;
     const model = text(session.flags, "model");
-    const { qualityGate } = await import("@qsc/rollout");
+    const { qualityGate } = await import("@qsc/rollout/judging");
     if (session.flags["wait"] === true) await waitForEnough(session, mode, model);
     return qualityGate(session.source, { ...session.window, mode, model }, session.setting);
   },
@@ -44,7 +44,7 @@ async function waitForEnough(session: JudgingSession, mode: GateMode, model: str
   if (window.asOf !== null) {
     throw new QscError("usage", "--wait and --as-of exclude each other: nothing arrives in the past.");
   }
-  const { waitForEvents } = await import("@qsc/rollout");
+  const { waitForEvents } = await import("@qsc/rollout/judging");
   const printer = progressPrinter(io, quiet);
   try {
     await waitForEvents(source, window, {

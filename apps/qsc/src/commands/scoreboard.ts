@@ -11,7 +11,7 @@ export const scoreboardCommand: JudgingCommand = {
     ["$0 scoreboard --count 2000 --json", "the newest 2000 entries, for a script"],
   ],
   run: async ({ source, window, setting }) => {
-    const { scoreboard } = await import("@qsc/rollout");
+    const { scoreboard } = await import("@qsc/rollout/judging");
     return scoreboard(source, window, setting);
   },
 };

@@ -20,12 +20,12 @@ export async function machine(rounds: number, seed: number): Promise<string> {
   );
 }
 
-/** Replaces what stands between the markers of a part on the page of benchmarks. */
+/** Puts the tables of a part where the page of benchmarks has its markers. @throws Error where it has none */
 export async function writePart(name: string, measuredWith: string, tables: readonly Table[]): Promise<void> {
   const page = await readFile(BENCHMARKS_PAGE, "utf8");
-  const [begin, end] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
+  const [begin, end] = [`<!-- speed ${name}: begin -->\n`, `<!-- speed ${name}: end -->`];
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`${BENCHMARKS_PAGE} has no place for '${name}': put ${begin} and ${end} where it belongs.`);
-  const text = `${begin}\n\n${measuredWith}\n\n${tables.map(markdownOf).join("\n")}\n`;
+  if (from < 0 || to < from) throw new Error(`${BENCHMARKS_PAGE} has no section between '${begin.trim()}' and '${end}'`);
+  const text = `${begin}\n${measuredWith}\n\n${tables.map(markdownOf).join("\n")}\n`;
   await writeFile(BENCHMARKS_PAGE, page.slice(0, from) + text + page.slice(to));
 }

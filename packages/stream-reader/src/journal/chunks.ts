@@ -14,21 +14,27 @@ export function chunksOf(path: string, file: JournalFile): AsyncIterable<Buffer>
   return file.gzip ? unpacked(path, file) : plain(file.handle, 0, file.size);
 }
 
-/** The bytes of a file between two positions. */
+/** The bytes of a file between two positions. While one chunk is looked at, the next one is read. */
 export async function* plain(
   handle: FileHandle,
   start: number,
   end: number,
 ): AsyncGenerator<Buffer> {
-  if (end <= start) return;
-  for (let at = start; at < end; ) {
+  const read = async (at: number): Promise<Buffer> => {
     // What was read before may still be looked at.
     const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, end - at));
-    const wanted = Math.min(chunk.length, end - at);
-    const { bytesRead } = await handle.read(chunk, 0, wanted, at);
-    if (bytesRead === 0) return;
-    at += bytesRead;
-    yield chunk.subarray(0, bytesRead);
+    const { bytesRead } = await handle.read(chunk, 0, chunk.length, at);
+    return chunk.subarray(0, bytesRead);
+  };
+  let at = start;
+  for (let next = at < end ? read(at) : null; next !== null; ) {
+    const chunk = await next;
+    if (chunk.length === 0) return;
+    at += chunk.length;
+    next = at < end ? read(at) : null;
+    // Who leaves early never awaits it; for who goes on, the error is still there.
+    next?.catch(() => undefined);
+    yield chunk;
   }
 }
 

@@ -19,7 +19,7 @@ const STRIDE = 32;
 /** Looks at the stretches that end now are taken so often ... */
 const EVERY = 8;
 /** ... at those longer than this only with every stride, and of them only at each fourth beginning. */
-const SHORT = 256;
+const SHORT = 512;
 /** Each stretch but the first has this weight, halved after each so many; the first has a half. All sum up to 1. */
 const HALF_LIFE = 512;
 /** Bins of [0, 1] in which the observations of a stretch are sorted. */

@@ -6,7 +6,7 @@ import type { Scorecard } from "../cards/scorecard.js";
 const CONFIDENCE = 0.95;
 
 /** A latency below this many milliseconds is no spike, whatever the baseline was. */
-const LATENCY_FLOOR_MS = 50;
+export const LATENCY_FLOOR_MS = 50;
 
 /** All that a check may look at. */
 export interface ModelEvidence {

@@ -1,0 +1,125 @@
+import { digestOf, QscError, type ModelBaseline, type ModelReading, type Policy } from "@qsc/contract";
+import { scaleOf } from "../cards/scorecard.js";
+import { ModelEvidence, type EvidenceFinding, type ModelEvidenceState } from "./model-evidence.js";
+import { observationOf } from "./observation.js";
+
+/** What a watch gathers evidence of. */
+export interface EvidenceOptions {
+  readonly policy: Policy;
+  /** The models that are watched: the budget is split over them, and one that a decision does not name did not answer. */
+  readonly models: readonly string[];
+  /** What each model was like before, where that is known. */
+  readonly baselines?: ReadonlyMap<string, ModelBaseline>;
+  /** The probability of a false alarm in the whole watch, of all checks and models together. */
+  readonly alpha?: number;
+}
+
+/** All that an `EvidenceWatch` is, as plain JSON. */
+export interface EvidenceState {
+  readonly version: 1;
+  /** Digest of what is tested: a state is of one policy, one set of models and one budget. */
+  readonly setup: string;
+  readonly decisions: number;
+  readonly models: readonly ModelEvidenceState[];
+}
+
+/** A false alarm in one of a hundred watches at most. */
+export const FALSE_ALARM_BUDGET = 0.01;
+
+/**
+ * Evidence that models violate their checks, gathered from every decision of a watch in turn and valid at each of them.
+ *
+ * Guarantee: as long as no limit is exceeded, the probability that any check of any model is ever called conclusive is at
+ * most `alpha`, however long the watch and however often one looks. A limit counts as kept where each answer, given all answers
+ * before it, keeps it: a label has a conditional probability of at most its share, and so on (`EVIDENCE_TABLE`), P10 and P90
+ * stay where they are, and the baseline's answers were independent. A model that keeps a limit on the whole and exceeds it for a stretch is
+ * found where the stretch is long enough.
+ *
+ * Time and memory of a decision are O(models x checks), and do not grow.
+ */
+export class EvidenceWatch {
+  readonly alpha: number;
+  readonly #policy: Policy;
+  readonly #models: readonly ModelEvidence[];
+  readonly #setup: string;
+  #decisions = 0;
+
+  constructor({ policy, models, baselines, alpha = FALSE_ALARM_BUDGET }: EvidenceOptions) {
+    if (!(alpha > 0 && alpha < 1)) throw new QscError("usage", `The false-alarm budget is ${String(alpha)}; it must lie between 0 and 1.`);
+    const names = [...new Set(models)];
+    this.alpha = alpha;
+    this.#policy = policy;
+    this.#models = names.map((model) => new ModelEvidence(model, policy, baselines?.get(model) ?? null, alpha / names.length));
+    this.#setup = digestOf({ alpha, models: this.#models.map((evidence) => ({ model: evidence.model, tests: evidence.keys() })) });
+  }
+
+  /**
+   * Goes on from a state as `state()` gave it, through JSON or not: from there on all is as if it had never stopped.
+   * @throws QscError `canary_refused` for a state of another setting, or one that is not as it was written
+   */
+  static restore(options: EvidenceOptions, state: unknown): EvidenceWatch {
+    const watch = new EvidenceWatch(options);
+    const { setup, decisions, models } = asState(state);
+    if (setup !== watch.#setup) throw refused("it is of another policy, of other models or of another budget");
+    try {
+      for (const [index, evidence] of watch.#models.entries()) evidence.restore(models[index] as ModelEvidenceState);
+    } catch (cause) {
+      throw refused("a part of it is not as it was written", cause);
+    }
+    watch.#decisions = decisions;
+    return watch;
+  }
+
+  /** Decisions so far. */
+  get decisions(): number {
+    return this.#decisions;
+  }
+
+  /**
+   * Takes the readings of the next decision: of each decision once, in their order. Readings of models that are not watched
+   * are ignored; an invalid confidence or unknown label is no evidence here, but a violation at once elsewhere.
+   * @returns whether something has become conclusive by it
+   */
+  take(readings: readonly ModelReading[]): boolean {
+    this.#decisions += 1;
+    let isNew = false;
+    for (const evidence of this.#models) {
+      const reading = readings.find(({ model }) => model === evidence.model);
+      if (evidence.take(observationOf(reading, scaleOf(this.#policy, evidence.model)))) isNew = true;
+    }
+    return isNew;
+  }
+
+  /** What is known by now, of each model and check. */
+  findings(): readonly EvidenceFinding[] {
+    return this.#models.flatMap((evidence) => evidence.findings());
+  }
+
+  /** What is proven. */
+  conclusive(): readonly EvidenceFinding[] {
+    return this.findings().filter(({ conclusive }) => conclusive);
+  }
+
+  state(): EvidenceState {
+    return { version: 1, setup: this.#setup, decisions: this.#decisions, models: this.#models.map((evidence) => evidence.state()) };
+  }
+}
+
+/** A finding as one sentence, for a report. */
+export function describeFinding({ model, check, log10, threshold, n, since }: EvidenceFinding): string {
+  const needed = `10^${threshold.toFixed(1)} is conclusive`;
+  const found = since === null ? `evidence is 10^${log10.toFixed(1)} after ${n} answers` : `a violation is proven since answer ${since}; evidence is 10^${log10.toFixed(1)} after ${n}`;
+  return `${model}: ${check}: ${found}; ${needed}`;
+}
+
+function asState(state: unknown): EvidenceState {
+  const known = state as Partial<EvidenceState> | null;
+  if (typeof known !== "object" || known?.version !== 1) throw refused("it is no evidence of version 1");
+  const { setup, decisions, models } = known;
+  if (typeof setup !== "string" || !Number.isSafeInteger(decisions) || !Array.isArray(models)) throw refused("parts of it are missing");
+  return known as EvidenceState;
+}
+
+function refused(why: string, cause?: unknown): QscError {
+  return new QscError("canary_refused", `The evidence of the watch cannot be gone on with: ${why}. Take the canary back with qsc rollback.`, { cause });
+}

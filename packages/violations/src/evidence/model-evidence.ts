@@ -1,0 +1,117 @@
+import type { ModelBaseline, Policy } from "@qsc/contract";
+import { meanEvidence } from "@qsc/stats";
+import { ConfidenceMemory, type MemoryState } from "./confidence-memory.js";
+import type { Observation } from "./observation.js";
+import { ALL_PARTS, EVIDENCE_TABLE, limitOf } from "./table.js";
+import type { EvidenceTest, TestState } from "./tests.js";
+
+/** What is proven against a model by now, of one check. */
+export interface EvidenceFinding {
+  readonly model: string;
+  readonly check: string;
+  /** Decimal logarithm of the evidence that the check is violated, now: 0 is none. */
+  readonly log10: number;
+  /** Conclusive from here on, as a decimal logarithm. */
+  readonly threshold: number;
+  /** Whether it has ever been conclusive. */
+  readonly conclusive: boolean;
+  /** Answers so far. */
+  readonly n: number;
+  /** After how many answers it was conclusive; null while it is not. */
+  readonly since: number | null;
+}
+
+/** All that is known of a model, as plain JSON. */
+export interface ModelEvidenceState {
+  readonly model: string;
+  readonly n: number;
+  readonly memory: MemoryState;
+  /** In the order of the table. */
+  readonly checks: readonly { readonly check: string; readonly since: number | null; readonly tests: readonly { readonly key: string; readonly state: TestState }[] }[];
+}
+
+/** The part of a check's budget that bounds taken from the baseline may fail with. */
+const BASELINE_PART = 0.1;
+
+interface CheckEvidence {
+  readonly check: string;
+  readonly tests: readonly EvidenceTest[];
+  /** Natural logarithm. */
+  readonly threshold: number;
+  since: number | null;
+}
+
+/** The evidence against one model. Its memory and the cost of an answer do not grow. */
+export class ModelEvidence {
+  readonly model: string;
+  readonly #checks: readonly CheckEvidence[];
+  #memory = new ConfidenceMemory();
+  #n = 0;
+
+  /** @param alpha the probability of a false alarm, of all checks together */
+  constructor(model: string, policy: Policy, baseline: ModelBaseline | null, alpha: number) {
+    this.model = model;
+    this.#checks = EVIDENCE_TABLE.map(({ check, parts, tests }) => {
+      const budget = (alpha * parts) / ALL_PARTS;
+      const setting = { policy, baseline, risk: budget * BASELINE_PART };
+      const threshold = -Math.log(budget * (1 - BASELINE_PART));
+      return { check, tests: tests(setting, (measure) => limitOf(policy, check, measure)), threshold, since: null };
+    }).filter(({ tests }) => tests.length > 0);
+  }
+
+  /** Names of everything that is tested: a state is of these and of no others. */
+  keys(): readonly (readonly [check: string, tests: readonly string[]])[] {
+    return this.#checks.map(({ check, tests }) => [check, tests.map(({ key }) => key)]);
+  }
+
+  /** Takes the next answer; whether something has become conclusive by it. */
+  take(observation: Observation): boolean {
+    this.#n += 1;
+    let isNew = false;
+    for (const check of this.#checks) {
+      for (const test of check.tests) test.take(observation, this.#memory);
+      // A mean is no larger than the largest: most answers need no more than a glance.
+      if (check.since !== null || !check.tests.some(({ logValue }) => logValue >= check.threshold) || logOf(check) < check.threshold) continue;
+      check.since = this.#n;
+      isNew = true;
+    }
+    if (observation.confidence !== null) this.#memory.add(observation.confidence);
+    return isNew;
+  }
+
+  findings(): readonly EvidenceFinding[] {
+    return this.#checks.map((check) => ({
+      model: this.model,
+      check: check.check,
+      log10: logOf(check) / Math.LN10,
+      threshold: check.threshold / Math.LN10,
+      conclusive: check.since !== null,
+      n: this.#n,
+      since: check.since,
+    }));
+  }
+
+  state(): ModelEvidenceState {
+    const checks = this.#checks.map(({ check, since, tests }) => ({ check, since, tests: tests.map((test) => ({ key: test.key, state: test.state() })) }));
+    return { model: this.model, n: this.#n, memory: this.#memory.state(), checks };
+  }
+
+  /** Goes on from a state of the same tests. @throws StatsError, TypeError for one that is not as it was written */
+  restore({ n, memory, checks }: ModelEvidenceState): void {
+    for (const [at, { since, tests }] of checks.entries()) {
+      const check = this.#checks[at];
+      if (check === undefined) throw new TypeError("more checks than there are");
+      for (const [index, { state }] of tests.entries()) check.tests[index]?.restore(state);
+      check.since = since;
+    }
+    this.#memory = ConfidenceMemory.from(memory);
+    this.#n = n;
+  }
+}
+
+/** The mean of what the tests of a check found: evidence that it is violated in one way or another. */
+function logOf({ tests }: CheckEvidence): number {
+  const [only] = tests;
+  if (tests.length === 1 && only !== undefined) return only.logValue;
+  return meanEvidence(tests.map(({ logValue }) => logValue)) ?? 0;
+}

@@ -1,0 +1,136 @@
+import type { ModelBaseline, Policy } from "@qsc/contract";
+import { fisherExactGreater } from "@qsc/stats";
+import type { Answer } from "../model-stream.js";
+import { RankPointer } from "./rank-pointer.js";
+
+const CONFIDENCES = 10_001;
+/** Tenths of milliseconds up to two seconds; longer ones count as that. */
+const LATENCIES = 20_001;
+const LATENCY_FLOOR_MS = 50;
+
+/** The eight checks on the newest answers of one model, kept up to date in constant time: the runbook's point estimates, exactly. */
+export class PointEstimates {
+  readonly #limits: Policy["limits"];
+  readonly #baseline: ModelBaseline;
+  readonly #size: number;
+  readonly #labels: Int8Array;
+  readonly #confidences: Int16Array;
+  readonly #latencies: Int16Array;
+  readonly #byLabel = new Int32Array(3);
+  readonly #byConfidence = new Int32Array(CONFIDENCES);
+  readonly #byLatency = new Int32Array(LATENCIES);
+  /** How many confidences have been seen so often. */
+  readonly #byCount: Int32Array;
+  readonly #p10 = new RankPointer(this.#byConfidence);
+  readonly #p90 = new RankPointer(this.#byConfidence);
+  readonly #p95 = new RankPointer(this.#byLatency);
+  readonly #rises = new Map<number, boolean>();
+  #mode = 0;
+  #n = 0;
+  #predictions = 0;
+  #sum = 0;
+  #squares = 0;
+
+  constructor(size: number, limits: Policy["limits"], baseline: ModelBaseline) {
+    this.#size = size;
+    this.#limits = limits;
+    this.#baseline = baseline;
+    this.#labels = new Int8Array(size);
+    this.#confidences = new Int16Array(size);
+    this.#latencies = new Int16Array(size);
+    this.#byCount = new Int32Array(size + 2);
+  }
+
+  add({ predicts, label, confidence, latency }: Answer): void {
+    const at = this.#n % this.#size;
+    if (this.#n >= this.#size && this.#labels[at] !== -1) this.#remove(at);
+    this.#n += 1;
+    this.#labels[at] = predicts ? label : -1;
+    if (!predicts) return;
+    const bin = Math.min(latency, LATENCIES - 1);
+    this.#confidences[at] = confidence;
+    this.#latencies[at] = bin;
+    this.#predictions += 1;
+    this.#byLabel[label] = (this.#byLabel[label] ?? 0) + 1;
+    this.#count(confidence, 1);
+    this.#p10.added(confidence);
+    this.#p90.added(confidence);
+    this.#byLatency[bin] = (this.#byLatency[bin] ?? 0) + 1;
+    this.#p95.added(bin);
+  }
+
+  /** Whether any of the eight checks is violated now. */
+  isViolated(): boolean {
+    const n = this.#predictions;
+    const answers = Math.min(this.#n, this.#size);
+    if (this.#isErring(answers - n, answers)) return true;
+    if (n === 0) return false;
+    const [buy = 0, sell = 0, hold = 0] = this.#byLabel;
+    if (this.#exceeds("action_bias.tradingShare", Math.max(buy, sell) / n)) return true;
+    if (this.#exceeds("dead_zone.neutralShare", hold / n)) return true;
+    if (this.#exceeds("action_collapse.largestShare", Math.max(buy, sell, hold) / n)) return true;
+    if (this.#exceeds("confidence_collapse.modeShare", this.#mode / n)) return true;
+    const std = Math.sqrt(Math.max(0, this.#squares / n - (this.#sum / n) ** 2)) / 10_000;
+    if (std < this.#limit("constant_output.std") || std < this.#limit("confidence_collapse.std")) return true;
+    const range = (this.#p90.at(0.9 * (n - 1)) - this.#p10.at(0.1 * (n - 1))) / 10_000;
+    if (range < this.#limit("constant_output.range") || range < this.#limit("narrow_range.range")) return true;
+    const p95 = this.#p95.at(0.95 * (n - 1)) / 10;
+    const before = this.#baseline.latencyP95Ms ?? Infinity;
+    return this.#exceeds("latency_spike.latencyP95", p95) || (p95 > LATENCY_FLOOR_MS && this.#exceeds("latency_spike.latencyRatio", p95 / before));
+  }
+
+  /** The P95 of the latencies, in milliseconds. */
+  latencyP95(): number {
+    return this.#p95.at(0.95 * (this.#predictions - 1)) / 10;
+  }
+
+  get predictions(): number {
+    return this.#predictions;
+  }
+
+  #isErring(errors: number, answers: number): boolean {
+    if (answers === 0) return false;
+    if (this.#exceeds("error_rate_spike.nonPredictionShare", errors / answers)) return true;
+    const key = errors * (this.#size + 1) + answers;
+    const known = this.#rises.get(key);
+    if (known !== undefined) return known;
+    const { predictions, nonPredictions } = this.#baseline;
+    const p = fisherExactGreater(errors, answers, nonPredictions, predictions + nonPredictions) ?? 1;
+    const rises = p < this.#limit("error_rate_spike.errorRiseP");
+    this.#rises.set(key, rises);
+    return rises;
+  }
+
+  #remove(at: number): void {
+    const label = this.#labels[at] ?? 0;
+    const confidence = this.#confidences[at] ?? 0;
+    const latency = this.#latencies[at] ?? 0;
+    this.#predictions -= 1;
+    this.#byLabel[label] = (this.#byLabel[label] ?? 0) - 1;
+    this.#count(confidence, -1);
+    this.#p10.removed(confidence);
+    this.#p90.removed(confidence);
+    this.#byLatency[latency] = (this.#byLatency[latency] ?? 0) - 1;
+    this.#p95.removed(latency);
+  }
+
+  #count(confidence: number, by: 1 | -1): void {
+    const before = this.#byConfidence[confidence] ?? 0;
+    const after = before + by;
+    this.#byConfidence[confidence] = after;
+    this.#byCount[before] = (this.#byCount[before] ?? 0) - 1;
+    this.#byCount[after] = (this.#byCount[after] ?? 0) + 1;
+    if (after > this.#mode) this.#mode = after;
+    else if (this.#mode > 0 && (this.#byCount[this.#mode] ?? 0) <= 0) this.#mode -= 1;
+    this.#sum += by * confidence;
+    this.#squares += by * confidence * confidence;
+  }
+
+  #exceeds(key: string, value: number): boolean {
+    return value > this.#limit(key);
+  }
+
+  #limit(key: string): number {
+    return this.#limits[key] ?? Number.NaN;
+  }
+}

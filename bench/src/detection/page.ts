@@ -1,0 +1,14 @@
+import { readFile, writeFile } from "node:fs/promises";
+
+const PAGE = new URL("../../../docs/benchmarks.md", import.meta.url);
+
+/** Puts text between the markers of a section of the page of benchmarks. @throws Error where the page has no such markers */
+export async function replaceSection(name: string, text: string): Promise<void> {
+  const page = await readFile(PAGE, "utf8");
+  const begin = `<!-- ${name}: begin -->\n`;
+  const end = `<!-- ${name}: end -->`;
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`${PAGE.pathname} has no section between '${begin.trim()}' and '${end}'`);
+  await writeFile(PAGE, `${page.slice(0, from)}${begin}${text}\n${page.slice(to)}`);
+}

@@ -1,0 +1,61 @@
+import { JUDGES, type Judge, type Outcome } from "./watch.js";
+
+/** What a judge did in all watches of a scenario. */
+export interface JudgeSummary {
+  /** Share of watches ended although nothing was wrong, or before it was. */
+  readonly falseShare: number;
+  /** Share of the others in which the fault was found. */
+  readonly foundShare: number;
+  /** Over those others, with a fault that was not found as infinitely late. */
+  readonly events: Delay;
+  readonly seconds: Delay;
+}
+
+export interface Delay {
+  readonly median: number;
+  readonly p95: number;
+}
+
+export interface Summary {
+  readonly watches: number;
+  readonly judges: Readonly<Record<Judge, JudgeSummary>>;
+  /** Share of watches that evidence did not end, and that end with a point estimate over a limit. */
+  readonly refusedShare: number;
+  /** Watches in which `strict` was later than the runbook's rule. */
+  readonly strictLater: number;
+}
+
+export function summarise(outcomes: readonly Outcome[]): Summary {
+  return {
+    watches: outcomes.length,
+    judges: Object.fromEntries(JUDGES.map((judge) => [judge, ofJudge(outcomes, judge)])) as Record<Judge, JudgeSummary>,
+    refusedShare: outcomes.filter(({ refusedAtEnd }) => refusedAtEnd).length / outcomes.length,
+    strictLater: outcomes.filter(({ alarms: { strict, runbook } }) => runbook !== null && (strict === null || strict.second > runbook.second)).length,
+  };
+}
+
+function ofJudge(outcomes: readonly Outcome[], judge: Judge): JudgeSummary {
+  const isEarly = ({ alarms, fault }: Outcome): boolean => {
+    const alarm = alarms[judge];
+    return alarm !== null && (fault === null || alarm.second < fault.second);
+  };
+  const early = outcomes.filter(isEarly).length;
+  const others = outcomes.filter((outcome) => !isEarly(outcome) && outcome.fault !== null);
+  const delays = others.map(({ alarms, fault }) => {
+    const alarm = alarms[judge];
+    if (alarm === null || fault === null) return { events: Infinity, seconds: Infinity };
+    return { events: alarm.event - fault.event, seconds: alarm.second - fault.second };
+  });
+  return {
+    falseShare: early / outcomes.length,
+    foundShare: delays.filter(({ events }) => events < Infinity).length / others.length,
+    events: delayOf(delays.map(({ events }) => events)),
+    seconds: delayOf(delays.map(({ seconds }) => seconds)),
+  };
+}
+
+function delayOf(values: readonly number[]): Delay {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (p: number): number => sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))] ?? Number.NaN;
+  return { median: at(0.5), p95: at(0.95) };
+}

@@ -1,0 +1,55 @@
+import type { Measured } from "./run.js";
+import type { Delay, Summary } from "./summary.js";
+import { JUDGES, type Judge } from "./watch.js";
+
+const NAMES: Readonly<Record<Judge, string>> = {
+  runbook: "runbook's rule",
+  strict: "strict",
+  evidence: "evidence",
+  adwin: "ADWIN",
+  pageHinkley: "Page-Hinkley",
+  mannWhitney: "Mann-Whitney",
+};
+
+/** Rows of cells as a Markdown table. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map((_, at) => (at === 0 ? "---" : "--:")), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function percent(share: number): string {
+  const digits = share > 0 && share < 0.1 ? 1 : 0;
+  return `${(share * 100).toFixed(digits)} %`;
+}
+
+/** Watches that ended without a fault, by judge. */
+export function falseTable(measured: readonly Measured[]): string {
+  const rows = measured.map(({ scenario, summary }) => [
+    scenario.name,
+    ...JUDGES.map((judge) => percent(summary.judges[judge].falseShare)),
+    percent(summary.refusedShare),
+  ]);
+  return table(["watch", ...JUDGES.map((judge) => NAMES[judge]), "evidence: not eligible at the end"], rows);
+}
+
+/** What was found of each fault, and how late: `found; median / P95 events; the same in seconds`. */
+export function faultTable(measured: readonly Measured[], judges: readonly Judge[]): string {
+  const rows = measured.map(({ scenario, summary }) => [
+    `${scenario.fault?.degree ?? ""}: ${scenario.fault?.id ?? ""}`,
+    ...judges.map((judge) => delays(summary, judge)),
+  ]);
+  return table(["fault", ...judges.map((judge) => NAMES[judge])], rows);
+}
+
+function delays({ judges }: Summary, judge: Judge): string {
+  const { foundShare, events, seconds } = judges[judge];
+  if (foundShare === 0) return "never";
+  return `${percent(foundShare)}; ${span(events)}; ${span(seconds)} s`;
+}
+
+function span({ median, p95 }: Delay): string {
+  return `${whole(median)} / ${whole(p95)}`;
+}
+
+function whole(value: number): string {
+  return value === Infinity ? "-" : value.toFixed(0);
+}

@@ -8,7 +8,7 @@ export interface Kind {
   readonly stickiness: number;
   readonly confidence: { readonly centre: number; readonly std: number; readonly autocorrelation: number };
   /** Log-normal, in milliseconds. */
-  readonly latency: { readonly median: number; readonly sigma: number };
+  readonly latency: { readonly median: number; readonly sigma: number; readonly autocorrelation: number };
   /** Share of answers that are none; a third of those begin a streak. */
   readonly errors: number;
 }
@@ -16,7 +16,7 @@ export interface Kind {
 // In the field's telemetry the lag-1 autocorrelation of labels is -0.05 to 0.30 (0.13 on average), that of confidences 0.1.
 const STICKINESS = 0.2;
 const AUTOCORRELATION = 0.2;
-const LATENCY = { median: 20, sigma: 0.4 };
+const LATENCY = { median: 20, sigma: 0.4, autocorrelation: 0.5 };
 const ERRORS = 0.004;
 
 function kind(name: string, shares: Kind["shares"], tilt: number, centre: number, std: number): Kind {

@@ -3,7 +3,7 @@ import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { replaceSection } from "./page.js";
 import { run, type Measured } from "./run.js";
-import { faultTable, falseTable } from "./tables.js";
+import { checksTable, faultTable, falseTable } from "./tables.js";
 import { targetLines } from "./targets.js";
 
 const { values } = parseArgs({
@@ -38,8 +38,11 @@ function report(all: readonly Measured[]): string {
     `${watches} watches a scenario, seed ${seed}, ${date}; ${machine}; ${minutes} minutes.`,
     "### Share of watches ended",
     falseTable(inGroup("legal", "illegal", "study")),
+    "The checks that they ended for:",
+    checksTable(inGroup("legal", "illegal", "study")),
     "### What is left on autocorrelated streams",
     falseTable(inGroup("dependence")),
+    checksTable(inGroup("dependence")),
     ...["the beginning", "the third hour"].flatMap((start) => [
       `### Faults from ${start}`,
       "Share found; median / P95 delay in events; the same in seconds. `-` is later than the end of the watch.",

@@ -25,6 +25,7 @@ export class ModelStream {
   readonly #random: Random;
   #fault: Fault = {};
   #level = 0;
+  #load = 0;
   #isError = false;
   #isFirst = true;
 
@@ -45,7 +46,8 @@ export class ModelStream {
     answer.predicts = !this.#errs();
     answer.label = this.#label(regime);
     answer.confidence = this.#confidence(regime);
-    const ms = latency.median * Math.exp(latency.sigma * random.normal()) * (this.#fault.slower ?? 1);
+    this.#load = latency.autocorrelation * this.#load + Math.sqrt(1 - latency.autocorrelation ** 2) * random.normal();
+    const ms = latency.median * Math.exp(latency.sigma * this.#load) * (this.#fault.slower ?? 1);
     answer.latency = Math.round(ms * 10);
     this.#isFirst = false;
     return answer;

@@ -4,6 +4,8 @@ import { JUDGES, type Judge, type Outcome } from "./watch.js";
 export interface JudgeSummary {
   /** Share of watches ended although nothing was wrong, or before it was. */
   readonly falseShare: number;
+  /** The checks that ended those, most frequent first. */
+  readonly falseChecks: readonly (readonly [check: string, share: number])[];
   /** Share of the others in which the fault was found. */
   readonly foundShare: number;
   /** Over those others, with a fault that was not found as infinitely late. */
@@ -39,7 +41,7 @@ function ofJudge(outcomes: readonly Outcome[], judge: Judge): JudgeSummary {
     const alarm = alarms[judge];
     return alarm !== null && (fault === null || alarm.second < fault.second);
   };
-  const early = outcomes.filter(isEarly).length;
+  const early = outcomes.filter(isEarly);
   const others = outcomes.filter((outcome) => !isEarly(outcome) && outcome.fault !== null);
   const delays = others.map(({ alarms, fault }) => {
     const alarm = alarms[judge];
@@ -47,11 +49,18 @@ function ofJudge(outcomes: readonly Outcome[], judge: Judge): JudgeSummary {
     return { events: alarm.event - fault.event, seconds: alarm.second - fault.second };
   });
   return {
-    falseShare: early / outcomes.length,
+    falseShare: early.length / outcomes.length,
+    falseChecks: tally(early.flatMap(({ alarms }) => alarms[judge]?.check ?? []), outcomes.length),
     foundShare: delays.filter(({ events }) => events < Infinity).length / others.length,
     events: delayOf(delays.map(({ events }) => events)),
     seconds: delayOf(delays.map(({ seconds }) => seconds)),
   };
+}
+
+function tally(names: readonly string[], of: number): readonly (readonly [string, number])[] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => [name, count / of] as const).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
 }
 
 function delayOf(values: readonly number[]): Delay {

@@ -31,6 +31,15 @@ export function falseTable(measured: readonly Measured[]): string {
   return table(["watch", ...JUDGES.map((judge) => NAMES[judge]), "evidence: not eligible at the end"], rows);
 }
 
+/** For which checks watches ended without a fault. */
+export function checksTable(measured: readonly Measured[]): string {
+  const rows = measured.map(({ scenario, summary: { judges } }) => [
+    scenario.name,
+    ...(["runbook", "strict", "evidence"] as const).map((judge) => judges[judge].falseChecks.map(([check, share]) => `${check} ${percent(share)}`).join(", ") || "-"),
+  ]);
+  return table(["watch", "runbook's rule", "strict", "evidence"], rows);
+}
+
 /** What was found of each fault, and how late: `found; median / P95 events; the same in seconds`. */
 export function faultTable(measured: readonly Measured[], judges: readonly Judge[]): string {
   const rows = measured.map(({ scenario, summary }) => [
@@ -42,6 +51,7 @@ export function faultTable(measured: readonly Measured[], judges: readonly Judge
 
 function delays({ judges }: Summary, judge: Judge): string {
   const { foundShare, events, seconds } = judges[judge];
+  if (Number.isNaN(foundShare)) return "all ended before";
   if (foundShare === 0) return "never";
   return `${percent(foundShare)}; ${span(events)}; ${span(seconds)} s`;
 }

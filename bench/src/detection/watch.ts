@@ -17,6 +17,8 @@ export type Judge = (typeof JUDGES)[number];
 export interface Alarm {
   readonly event: number;
   readonly second: number;
+  /** For what, where the judge can tell. */
+  readonly check: string | null;
 }
 
 /** What came of one watch. */
@@ -64,18 +66,26 @@ export function simulate(scenario: Scenario, seed: number, index: number): Outco
   let fault: Alarm | null = null;
   let event = 0;
   let poll = POLL;
-  const note = (judge: Judge, isAlarm: boolean, second: number): void => {
-    if (isAlarm) alarms[judge] ??= { event, second };
+  const note = (judge: Judge, second: number, check: string | null = null): void => {
+    alarms[judge] ??= { event, second, check };
   };
-  const isOver = (): boolean => event >= LEAST_EVENTS && models.some(({ estimates }) => estimates.isViolated());
+  const violated = (): string | null => {
+    if (event < LEAST_EVENTS) return null;
+    for (const { estimates } of models) {
+      const check = estimates.violated();
+      if (check !== null) return check;
+    }
+    return null;
+  };
   const look = (second: number): void => {
-    if (alarms.runbook === null) note("runbook", isOver(), second);
-    if (alarms.mannWhitney === null) note("mannWhitney", event >= LEAST_EVENTS && models.some(({ mannWhitney }) => mannWhitney.isDifferent()), second);
+    const check = alarms.runbook === null ? violated() : null;
+    if (check !== null) note("runbook", second, check);
+    if (alarms.mannWhitney === null && event >= LEAST_EVENTS && models.some(({ mannWhitney }) => mannWhitney.isDifferent())) note("mannWhitney", second);
   };
   for (let second = time.exponential(); second < DURATION; second += time.exponential()) {
     for (; poll <= second; poll += POLL) look(poll);
     if (fault === null && second >= faultAt) {
-      fault = { event, second };
+      fault = { event, second, check: null };
       if (scenario.fault !== null) models[0]?.stream.begin(scenario.fault.fault);
     }
     event += 1;
@@ -84,16 +94,19 @@ export function simulate(scenario: Scenario, seed: number, index: number): Outco
       const answer = model.stream.next(regime);
       model.estimates.add(answer);
       if (alarms.mannWhitney === null) model.mannWhitney.add(answer);
-      if (alarms.adwin === null) note("adwin", model.adwin.add(answer), second);
-      if (alarms.pageHinkley === null) note("pageHinkley", model.pageHinkley.add(answer), second);
+      if (alarms.adwin === null && model.adwin.add(answer)) note("adwin", second);
+      if (alarms.pageHinkley === null && model.pageHinkley.add(answer)) note("pageHinkley", second);
       if (alarms.evidence === null) read(model.reading, answer);
     }
-    if (alarms.evidence === null) note("evidence", evidence.take(readings), second);
-    if (alarms.strict === null) note("strict", alarms.evidence !== null || isOver(), second);
+    if (alarms.evidence === null && evidence.take(readings)) note("evidence", second, evidence.conclusive()[0]?.check);
+    if (alarms.strict === null) {
+      const check = alarms.evidence?.check ?? violated();
+      if (check !== null) note("strict", second, check);
+    }
     if (JUDGES.every((judge) => alarms[judge] !== null)) return { alarms, fault, refusedAtEnd: false };
   }
   for (; poll <= DURATION; poll += POLL) look(poll);
-  return { alarms, fault, refusedAtEnd: alarms.evidence === null && isOver() };
+  return { alarms, fault, refusedAtEnd: alarms.evidence === null && violated() !== null };
 }
 
 /** A model with its judges, and the baseline that they compare with. */

@@ -59,24 +59,25 @@ export class PointEstimates {
     this.#p95.added(bin);
   }
 
-  /** Whether any of the eight checks is violated now. */
-  isViolated(): boolean {
+  /** The first of the eight checks that is violated now; null for none. */
+  violated(): string | null {
     const n = this.#predictions;
     const answers = Math.min(this.#n, this.#size);
-    if (this.#isErring(answers - n, answers)) return true;
-    if (n === 0) return false;
+    if (this.#isErring(answers - n, answers)) return "error_rate_spike";
+    if (n === 0) return null;
     const [buy = 0, sell = 0, hold = 0] = this.#byLabel;
-    if (this.#exceeds("action_bias.tradingShare", Math.max(buy, sell) / n)) return true;
-    if (this.#exceeds("dead_zone.neutralShare", hold / n)) return true;
-    if (this.#exceeds("action_collapse.largestShare", Math.max(buy, sell, hold) / n)) return true;
-    if (this.#exceeds("confidence_collapse.modeShare", this.#mode / n)) return true;
+    if (this.#exceeds("action_bias.tradingShare", Math.max(buy, sell) / n)) return "action_bias";
+    if (this.#exceeds("dead_zone.neutralShare", hold / n)) return "dead_zone";
+    if (this.#exceeds("action_collapse.largestShare", Math.max(buy, sell, hold) / n)) return "action_collapse";
     const std = Math.sqrt(Math.max(0, this.#squares / n - (this.#sum / n) ** 2)) / 10_000;
-    if (std < this.#limit("constant_output.std") || std < this.#limit("confidence_collapse.std")) return true;
     const range = (this.#p90.at(0.9 * (n - 1)) - this.#p10.at(0.1 * (n - 1))) / 10_000;
-    if (range < this.#limit("constant_output.range") || range < this.#limit("narrow_range.range")) return true;
+    if (std < this.#limit("constant_output.std") || range < this.#limit("constant_output.range")) return "constant_output";
+    if (range < this.#limit("narrow_range.range")) return "narrow_range";
+    if (std < this.#limit("confidence_collapse.std") || this.#exceeds("confidence_collapse.modeShare", this.#mode / n)) return "confidence_collapse";
     const p95 = this.#p95.at(0.95 * (n - 1)) / 10;
     const before = this.#baseline.latencyP95Ms ?? Infinity;
-    return this.#exceeds("latency_spike.latencyP95", p95) || (p95 > LATENCY_FLOOR_MS && this.#exceeds("latency_spike.latencyRatio", p95 / before));
+    const isSlow = this.#exceeds("latency_spike.latencyP95", p95) || (p95 > LATENCY_FLOOR_MS && this.#exceeds("latency_spike.latencyRatio", p95 / before));
+    return isSlow ? "latency_spike" : null;
   }
 
   /** The P95 of the latencies, in milliseconds. */

@@ -4,7 +4,12 @@ import { LATENCY_FLOOR_MS } from "../checks/measures.js";
 import { toFourDecimals, type ConfidenceMemory } from "./confidence-memory.js";
 import type { Observation } from "./observation.js";
 
-export type TestState = BettingState | RangeState;
+/** A share's evidence, and whether the latest answer was a case. */
+interface ShareState extends BettingState {
+  readonly wasCase?: boolean;
+}
+
+export type TestState = ShareState | RangeState;
 
 /** Evidence against one thing that a limit allows. */
 export interface EvidenceTest {
@@ -26,11 +31,19 @@ const LEAST_ALLOWED = 1e-6;
 /** The share of values between P10 and P90 may be as large: one tenth may lie on one side, and none on the other. */
 const CENTRAL_SHARE = 0.9;
 const ABOVE_P95 = 0.05;
+/** Failures and slow answers come in streaks: one may bring on the next with this probability, and the limit is still kept. */
+const STREAK = 0.5;
 
-/** Evidence that more than a share `allowed` of the answers are cases. Nothing can be more than all. */
-export function shareTest(name: string, allowed: number, indicator: Indicator): readonly EvidenceTest[] {
+/**
+ * Evidence that more than a share `allowed` of the answers are cases. Nothing can be more than all.
+ * @param streak how likely a case may bring on the next by itself: after one the allowed share is so far on its way to 1
+ */
+export function shareTest(name: string, allowed: number, indicator: Indicator, streak = 0): readonly EvidenceTest[] {
   if (allowed >= 1) return [];
-  let evidence = new BettingEvidence(Math.max(allowed, LEAST_ALLOWED));
+  const usual = Math.max(allowed, LEAST_ALLOWED);
+  const afterCase = usual + streak * (1 - usual);
+  let evidence = new BettingEvidence(usual);
+  let wasCase = false;
   return [
     {
       key: `${name} at most ${allowed}`,
@@ -38,12 +51,16 @@ export function shareTest(name: string, allowed: number, indicator: Indicator): 
         return evidence.logValue;
       },
       take(observation, memory) {
-        const hit = indicator(observation, memory);
-        if (hit !== null) evidence.add(hit ? 1 : 0);
+        const isCase = indicator(observation, memory);
+        if (isCase === null) return;
+        evidence.add(isCase ? 1 : 0, wasCase ? afterCase : usual);
+        wasCase = isCase;
       },
-      state: () => evidence.state(),
+      state: () => ({ ...evidence.state(), wasCase }),
       restore(state) {
-        evidence = BettingEvidence.from(asBetting(state));
+        const known = asShare(state);
+        evidence = BettingEvidence.from(known);
+        wasCase = known.wasCase === true;
       },
     },
   ];
@@ -114,7 +131,7 @@ export function stdTest(limit: number): readonly EvidenceTest[] {
       },
       state: () => evidence.state(),
       restore(state) {
-        evidence = BettingEvidence.from(asBetting(state));
+        evidence = BettingEvidence.from(asShare(state));
       },
     },
   ];
@@ -122,7 +139,7 @@ export function stdTest(limit: number): readonly EvidenceTest[] {
 
 /** Non-predictions, absences included. */
 export function errorTest(name: string, allowed: number): readonly EvidenceTest[] {
-  return shareTest(name, allowed, ({ predicts }) => !predicts);
+  return shareTest(name, allowed, ({ predicts }) => !predicts, STREAK);
 }
 
 /** The baseline's own rate, at the most that its counts allow but for the risk. */
@@ -133,7 +150,7 @@ export function errorRiseTest({ predictions, nonPredictions }: ModelBaseline, ri
 
 /** Latencies beyond `ms`. */
 export function latencyTest(ms: number, allowed: number = ABOVE_P95): readonly EvidenceTest[] {
-  return shareTest(`latency above ${ms} ms`, allowed, ({ latencyMs }) => (latencyMs === null ? null : latencyMs > ms));
+  return shareTest(`latency above ${ms} ms`, allowed, ({ latencyMs }) => (latencyMs === null ? null : latencyMs > ms), STREAK);
 }
 
 /**
@@ -146,7 +163,7 @@ export function latencyRatioTest({ predictions, latencyP95Ms }: ModelBaseline, t
   return latencyTest(Math.max(times * latencyP95Ms, LATENCY_FLOOR_MS), binomialUpperBound(above, predictions, risk));
 }
 
-function asBetting(state: TestState): BettingState {
+function asShare(state: TestState): ShareState {
   if ("recent" in state) throw new TypeError("a share's evidence has no recent values");
   return state;
 }

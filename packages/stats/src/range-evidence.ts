@@ -140,13 +140,15 @@ export class RangeEvidence {
     let high = highest;
     let below = 0;
     let above = 0;
-    // Whichever end has fewer left out gives the next bin.
-    while (high - low + 1 > width && below + above < length) {
-      if (below <= above) {
-        below += this.#bins[low] ?? 0;
+    // The next bin is left out at the end where fewer are then.
+    while (high - low + 1 > width && low <= high) {
+      const belowThen = below + (this.#bins[low] ?? 0);
+      const aboveThen = above + (this.#bins[high] ?? 0);
+      if (belowThen <= aboveThen) {
+        below = belowThen;
         low += 1;
       } else {
-        above += this.#bins[high] ?? 0;
+        above = aboveThen;
         high -= 1;
       }
     }

@@ -35,7 +35,13 @@ export class ConfidenceMemory {
   #candidate: number | null = null;
   #lead = 0;
 
+  /** Goes on from a state. @throws RangeError for one that cannot be */
   static from({ recent, mean, n, candidate, lead }: MemoryState): ConfidenceMemory {
+    const isOnUnit = (x: number): boolean => Number.isFinite(x) && x >= 0 && x <= 1;
+    const isKept = Number.isSafeInteger(n) && n >= 0 && recent.length === Math.min(n, RECENT) && recent.every(isOnUnit);
+    if (!isKept || !isOnUnit(mean) || !Number.isSafeInteger(lead) || !(candidate === null || Number.isSafeInteger(candidate))) {
+      throw new RangeError("no memory of confidences");
+    }
     const memory = new ConfidenceMemory();
     for (const [index, x] of recent.entries()) memory.#ring[(n - recent.length + index) % RECENT] = x;
     memory.#sorted.set([...recent].sort((a, b) => a - b));

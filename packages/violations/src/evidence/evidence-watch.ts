@@ -116,7 +116,7 @@ function asState(state: unknown): EvidenceState {
   const known = state as Partial<EvidenceState> | null;
   if (typeof known !== "object" || known?.version !== 1) throw refused("it is no evidence of version 1");
   const { setup, decisions, models } = known;
-  if (typeof setup !== "string" || !Number.isSafeInteger(decisions) || !Array.isArray(models)) throw refused("parts of it are missing");
+  if (typeof setup !== "string" || !Number.isSafeInteger(decisions) || (decisions ?? -1) < 0 || !Array.isArray(models)) throw refused("parts of it are missing");
   return known as EvidenceState;
 }
 

@@ -97,16 +97,26 @@ export class ModelEvidence {
   }
 
   /** Goes on from a state of the same tests. @throws StatsError, TypeError for one that is not as it was written */
-  restore({ n, memory, checks }: ModelEvidenceState): void {
-    for (const [at, { since, tests }] of checks.entries()) {
-      const check = this.#checks[at];
-      if (check === undefined) throw new TypeError("more checks than there are");
-      for (const [index, { state }] of tests.entries()) check.tests[index]?.restore(state);
-      check.since = since;
+  restore({ model, n, memory, checks }: ModelEvidenceState): void {
+    if (model !== this.model || checks.length !== this.#checks.length || !isCount(n)) throw new TypeError("of another model");
+    for (const [at, { check, since, tests }] of checks.entries()) {
+      const own = this.#checks[at];
+      if (own?.check !== check || tests.length !== own.tests.length) throw new TypeError(`another check than ${check}`);
+      if (since !== null && !isCount(since)) throw new TypeError(`${check} since ${String(since)}`);
+      for (const [index, { key, state }] of tests.entries()) {
+        const test = own.tests[index];
+        if (test?.key !== key) throw new TypeError(`another test than ${key}`);
+        test.restore(state);
+      }
+      own.since = since;
     }
     this.#memory = ConfidenceMemory.from(memory);
     this.#n = n;
   }
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /** The mean of what the tests of a check found: evidence that it is violated in one way or another. */

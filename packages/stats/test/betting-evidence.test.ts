@@ -1,0 +1,146 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { BettingEvidence, meanEvidence, shareEvidence, type BettingState } from "../src/index.js";
+import { expectRefusal, NOT_FINITE, seeded } from "./support.js";
+
+function evidenceOf(xs: Iterable<number>, allowed: number): BettingEvidence {
+  const evidence = new BettingEvidence(allowed);
+  for (const x of xs) evidence.add(x);
+  return evidence;
+}
+
+const throughJson = (evidence: BettingEvidence): BettingEvidence => BettingEvidence.from(JSON.parse(JSON.stringify(evidence.state())) as BettingState);
+const shares = fc.constantFrom(1e-6, 0.05, 0.5, 0.7, 0.85, 0.9999);
+const observations = (maxLength: number) => fc.array(fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true })), { maxLength });
+
+describe("BettingEvidence", () => {
+  test.each([0.05, 0.5, 0.7, 0.9])("is a fair game at exactly the allowed share: the mean over all sequences is 1 (allowed %s)", (allowed) => {
+    // Ten observations: one stake more than at the beginning.
+    for (const share of [allowed, allowed * 0.8]) {
+      let mean = 0;
+      for (let sequence = 0; sequence < 1024; sequence += 1) {
+        const xs = Array.from({ length: 10 }, (_, at) => (sequence >> at) & 1);
+        const probability = xs.reduce<number>((product, x) => product * (x === 1 ? share : 1 - share), 1);
+        mean += probability * Math.exp(evidenceOf(xs, allowed).logValue);
+      }
+      if (share === allowed) expect(mean).toBeCloseTo(1, 12);
+      else expect(mean).toBeLessThan(1);
+    }
+  });
+
+  test("reaches 1 / alpha in at most alpha of the streams, however each depends on its past: seed 11", () => {
+    const random = seeded(11);
+    const alpha = 0.05;
+    const STREAMS = 400;
+    for (const allowed of [0.05, 0.7]) {
+      let alarms = 0;
+      for (let stream = 0; stream < STREAMS; stream += 1) {
+        const evidence = new BettingEvidence(allowed);
+        let last = 0;
+        let highest = 0;
+        for (let n = 0; n < 2500; n += 1) {
+          // Below the allowed share after a hit, and at it otherwise.
+          last = random() < (last === 1 && stream % 2 === 0 ? 0.9 : 1) * allowed ? 1 : 0;
+          evidence.add(last);
+          highest = Math.max(highest, evidence.logValue);
+        }
+        if (highest >= -Math.log(alpha)) alarms += 1;
+      }
+      expect(alarms).toBeLessThanOrEqual(alpha * STREAMS + 3 * Math.sqrt(alpha * STREAMS));
+    }
+  });
+
+  test("finds a fault that begins late about as fast as one from the beginning: seed 12", () => {
+    const random = seeded(12);
+    const evidence = new BettingEvidence(0.7);
+    for (let n = 0; n < 10_000; n += 1) evidence.add(random() < 0.4 ? 1 : 0);
+    let needed = 0;
+    for (; evidence.logValue < Math.log(3200); needed += 1) evidence.add(1);
+    expect(needed).toBeGreaterThan(Math.log(3200) / Math.log(1 / 0.7));
+    expect(needed).toBeLessThan(70);
+  });
+
+  test("grows with each observation, and with what is not allowed", () => {
+    fc.assert(
+      fc.property(shares, observations(40), fc.nat(), fc.double({ min: 0, max: 1, noNaN: true }), (allowed, xs, at, larger) => {
+        const more = xs.map((x, index) => (index === at % xs.length ? Math.max(x, larger) : x));
+        expect(evidenceOf(more, allowed).logValue).toBeGreaterThanOrEqual(evidenceOf(xs, allowed).logValue - 1e-9);
+      }),
+    );
+    expect(evidenceOf(new Array<number>(50).fill(1), 0.7).logValue).toBeGreaterThan(evidenceOf(new Array<number>(50).fill(1), 0.85).logValue);
+  });
+
+  test("is the closed form until the second stake", () => {
+    fc.assert(
+      fc.property(shares, fc.array(fc.constantFrom(0, 1), { minLength: 1, maxLength: 8 }), (allowed, xs) => {
+        const hits = xs.filter((x) => x === 1).length;
+        const expected = meanEvidence([shareEvidence(hits, xs.length, allowed), 0]);
+        expect(evidenceOf(xs, allowed).logValue).toBeCloseTo(expected ?? NaN, 9);
+      }),
+    );
+  });
+
+  test("goes on from a state, at any point, as if it had never stopped", () => {
+    fc.assert(
+      fc.property(shares, observations(60), observations(60), (allowed, before, after) => {
+        const whole = evidenceOf([...before, ...after], allowed);
+        const resumed = throughJson(evidenceOf(before, allowed));
+        for (const x of after) resumed.add(x);
+        expect(resumed.state()).toEqual(whole.state());
+        expect(resumed.logValue).toBe(whole.logValue);
+      }),
+    );
+  });
+
+  test("neither overflows nor turns into NaN, and a state survives that", () => {
+    const evidence = new BettingEvidence(0.05);
+    for (let n = 0; n < 20_000; n += 1) evidence.add(1);
+    expect(evidence.logValue).toBeGreaterThan(20_000 * Math.log(20) - 10);
+    expect(evidence.logValue).toBeLessThanOrEqual(20_000 * Math.log(20));
+    expect(throughJson(evidence).logValue).toBeCloseTo(evidence.logValue, 6);
+    for (let n = 0; n < 200_000; n += 1) evidence.add(0);
+    expect(evidence.logValue).not.toBeNaN();
+    expect(evidence.logValue).toBeLessThan(20_000 * Math.log(20));
+  });
+
+  test("refuses what is no observation or share, and changes nothing then", () => {
+    const evidence = evidenceOf([1, 0, 1], 0.7);
+    const before = evidence.state();
+    for (const bad of NOT_FINITE) expectRefusal(() => evidence.add(bad), "not_finite");
+    for (const bad of [-1e-9, 1.1]) expectRefusal(() => evidence.add(bad), "out_of_range");
+    for (const bad of [0, 1, NaN, -1]) {
+      expectRefusal(() => evidence.add(1, bad), "invalid_probability");
+      expectRefusal(() => new BettingEvidence(bad), "invalid_probability");
+    }
+    expect(evidence.state()).toEqual(before);
+  });
+
+  test("refuses a state that cannot be one", () => {
+    const good = evidenceOf([1, 0, 1], 0.7).state();
+    expectRefusal(() => BettingEvidence.from({ ...good, n: -1 }), "out_of_range");
+    expectRefusal(() => BettingEvidence.from({ ...good, scale: NaN }), "not_finite");
+    expectRefusal(() => BettingEvidence.from({ ...good, reserve: 2 }), "out_of_range");
+    expectRefusal(() => BettingEvidence.from({ ...good, wealths: good.wealths.slice(1) }), "shape_mismatch");
+    expectRefusal(() => BettingEvidence.from({ ...good, wealths: good.wealths.map(() => -1) }), "out_of_range");
+    expectRefusal(() => BettingEvidence.from({ ...good, wealths: good.wealths.map(() => Infinity) }), "not_finite");
+  });
+});
+
+describe("meanEvidence", () => {
+  test("is the mean of the values, however large", () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 1e-9, max: 1e9, noNaN: true }), { minLength: 1, maxLength: 6 }), (values) => {
+        const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+        expect(Math.exp(meanEvidence(values.map(Math.log)) ?? NaN) / mean).toBeCloseTo(1, 9);
+      }),
+    );
+    expect(meanEvidence([1e5, 1e5])).toBe(1e5);
+    expect(meanEvidence([-Infinity, 0])).toBeCloseTo(-Math.LN2, 12);
+    expect(meanEvidence([-Infinity])).toBe(-Infinity);
+  });
+
+  test("of nothing is null, and of what is no evidence refused", () => {
+    expect(meanEvidence([])).toBeNull();
+    for (const bad of [NaN, Infinity]) expectRefusal(() => meanEvidence([0, bad]), "not_finite");
+  });
+});

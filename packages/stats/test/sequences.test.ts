@@ -1,0 +1,290 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  binomialUpperBound,
+  MeanSequence,
+  quantileSequence,
+  RangeEvidence,
+  shareEvidence,
+  StdSequence,
+  type MeanSequenceState,
+  type RangeState,
+  type StdSequenceState,
+} from "../src/index.js";
+import { defined, expectRefusal, NOT_FINITE, seeded } from "./support.js";
+
+function choose(n: number, k: number): number {
+  let product = 1;
+  for (let i = 1; i <= k; i += 1) product *= (n - k + i) / i;
+  return product;
+}
+
+/** At most so many of `streams` alarms are as good as certain at a rate of `alpha`. */
+const tolerable = (streams: number, alpha: number): number => alpha * streams + 3 * Math.sqrt(alpha * streams);
+
+describe("shareEvidence", () => {
+  test.each([0.05, 0.5, 0.9])("has mean 1 at the allowed share (%s), exactly", (allowed) => {
+    for (const n of [1, 5, 40]) {
+      let mean = 0;
+      for (let k = 0; k <= n; k += 1) mean += choose(n, k) * allowed ** k * (1 - allowed) ** (n - k) * Math.exp(shareEvidence(k, n, allowed));
+      expect(mean).toBeCloseTo(1, 9);
+    }
+  });
+
+  test("grows with the hits, and is 0 for nothing", () => {
+    expect(shareEvidence(0, 0, 0.3)).toBeCloseTo(0, 12);
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3000 }), fc.nat(), fc.constantFrom(0.05, 0.5, 0.9), (n, k, allowed) => {
+        const hits = k % n;
+        expect(shareEvidence(hits + 1, n, allowed)).toBeGreaterThan(shareEvidence(hits, n, allowed));
+      }),
+    );
+  });
+
+  test("refuses counts and shares that are none", () => {
+    expectRefusal(() => shareEvidence(3, 2, 0.5), "out_of_range");
+    expectRefusal(() => shareEvidence(0.5, 2, 0.5), "invalid_argument");
+    expectRefusal(() => shareEvidence(1, 2, 0), "invalid_probability");
+  });
+});
+
+describe("binomialUpperBound", () => {
+  test("of none it is 1 - risk^(1/n); of all, and of no trials, 1", () => {
+    for (const n of [1, 20, 200, 5000]) expect(binomialUpperBound(0, n, 1e-5)).toBeCloseTo(1 - 1e-5 ** (1 / n), 12);
+    expect([binomialUpperBound(7, 7, 0.05), binomialUpperBound(0, 0, 0.05)]).toEqual([1, 1]);
+  });
+
+  test.each([0.001, 0.05, 0.3, 0.9])("is below a rate of %s with probability at most the risk, by exact summation", (rate) => {
+    for (const risk of [0.2, 1e-3]) {
+      let missed = 0;
+      for (let k = 0; k <= 30; k += 1) if (binomialUpperBound(k, 30, risk) < rate) missed += choose(30, k) * rate ** k * (1 - rate) ** (30 - k);
+      expect(missed).toBeLessThanOrEqual(risk);
+    }
+  });
+
+  test("grows with the successes, and falls with the risk", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5000 }), fc.nat(), (n, k) => {
+        const successes = k % n;
+        const bound = binomialUpperBound(successes, n, 1e-4);
+        expect(bound).toBeGreaterThan(successes / n);
+        expect(binomialUpperBound(successes + 1, n, 1e-4)).toBeGreaterThan(bound);
+        expect(binomialUpperBound(successes, n, 1e-2)).toBeLessThan(bound);
+      }),
+    );
+  });
+
+  test("refuses what is no count or risk", () => {
+    expectRefusal(() => binomialUpperBound(2, 1, 0.1), "out_of_range");
+    expectRefusal(() => binomialUpperBound(NaN, 1, 0.1), "not_finite");
+    expectRefusal(() => binomialUpperBound(0, 1, 0), "invalid_probability");
+  });
+});
+
+describe("quantileSequence", () => {
+  test("holds the quantile at every look in all but alpha of the streams, of a distribution with and without ties: seed 21", () => {
+    const random = seeded(21);
+    const STREAMS = 120;
+    for (const [p, quantile, draw] of [[0.1, 0.1, random], [0.9, 0.9, random], [0.5, 0.5, () => Math.ceil(random() * 4) / 4]] as const) {
+      let missed = 0;
+      for (let stream = 0; stream < STREAMS; stream += 1) {
+        const values: number[] = [];
+        let isMissed = false;
+        while (values.length < 240 && !isMissed) {
+          for (let more = 0; more < 6; more += 1) values.push(draw());
+          const { low, high } = defined(quantileSequence(Float64Array.from(values).sort(), p, 0.1));
+          isMissed = (low !== null && low > quantile) || (high !== null && high < quantile);
+        }
+        if (isMissed) missed += 1;
+      }
+      expect(missed).toBeLessThanOrEqual(tolerable(STREAMS, 0.1));
+    }
+  });
+
+  test("narrows down on the quantile", () => {
+    const values = Float64Array.from({ length: 20_000 }, (_, index) => index / 20_000);
+    const { low, high } = defined(quantileSequence(values, 0.1, 0.01));
+    expect(low).toBeGreaterThan(0.08);
+    expect(low).toBeLessThan(0.1);
+    expect(high).toBeGreaterThan(0.1);
+    expect(high).toBeLessThan(0.12);
+  });
+
+  test("has no end where nothing bounds it, and nothing to say of nothing", () => {
+    expect(quantileSequence([], 0.5, 0.1)).toBeNull();
+    expect(quantileSequence([0.3, 0.4], 0.5, 0.01)).toEqual({ low: null, high: null });
+    expectRefusal(() => quantileSequence([1], 0, 0.1), "invalid_probability");
+    expectRefusal(() => quantileSequence([1], 0.5, NaN), "invalid_probability");
+  });
+});
+
+describe.each([
+  { name: "a rare event", mean: 0.05, draw: (random: () => number) => (random() < 0.05 ? 1 : 0) },
+  { name: "a uniform value", mean: 0.5, draw: (random: () => number) => random() },
+])("MeanSequence of $name", ({ mean, draw }) => {
+  test("holds the mean at every look in all but alpha of the streams: seed 22", () => {
+    const random = seeded(22);
+    let missed = 0;
+    for (let stream = 0; stream < 300; stream += 1) {
+      const sequence = new MeanSequence(0.1);
+      let isMissed = false;
+      for (let n = 0; n < 1000 && !isMissed; n += 1) {
+        sequence.add(draw(random));
+        const { low, high } = defined(sequence.interval());
+        isMissed = mean < low || mean > high;
+      }
+      if (isMissed) missed += 1;
+    }
+    expect(missed).toBeLessThanOrEqual(tolerable(300, 0.1));
+  });
+
+  test("narrows down on it: seed 23", () => {
+    const random = seeded(23);
+    const sequence = new MeanSequence(0.01);
+    for (let n = 0; n < 50_000; n += 1) sequence.add(draw(random));
+    const { low, high } = defined(sequence.interval());
+    expect(high - low).toBeLessThan(0.02);
+    expect([low < mean, high > mean]).toEqual([true, true]);
+  });
+});
+
+describe("MeanSequence and StdSequence", () => {
+  const values = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 40 });
+
+  test("go on from a state, at any point, as if they had never stopped", () => {
+    fc.assert(
+      fc.property(values, values, (before, after) => {
+        const mean = { whole: new MeanSequence(0.05), first: new MeanSequence(0.05) };
+        const std = { whole: new StdSequence(0.05), first: new StdSequence(0.05) };
+        for (const x of before) for (const each of [mean.whole, mean.first, std.whole, std.first]) each.add(x);
+        const resumedMean = MeanSequence.from(JSON.parse(JSON.stringify(mean.first.state())) as MeanSequenceState);
+        const resumedStd = StdSequence.from(JSON.parse(JSON.stringify(std.first.state())) as StdSequenceState);
+        for (const x of after) for (const each of [mean.whole, resumedMean, std.whole, resumedStd]) each.add(x);
+        expect(resumedMean.state()).toEqual(mean.whole.state());
+        expect(resumedStd.state()).toEqual(std.whole.state());
+      }),
+    );
+  });
+
+  test("the deviation is held at every look in all but alpha of the streams: seed 24", () => {
+    const random = seeded(24);
+    let missed = 0;
+    for (let stream = 0; stream < 200; stream += 1) {
+      const sequence = new StdSequence(0.1);
+      let isMissed = false;
+      for (let n = 0; n < 1000; n += 1) {
+        sequence.add(random());
+        const interval = sequence.interval();
+        isMissed ||= interval !== null && (interval.low > Math.sqrt(1 / 12) || interval.high < Math.sqrt(1 / 12));
+      }
+      if (isMissed) missed += 1;
+    }
+    expect(missed).toBeLessThanOrEqual(tolerable(200, 0.1));
+  });
+
+  test("of a constant the deviation's upper end falls towards 0", () => {
+    const sequence = new StdSequence(0.01);
+    sequence.add(0.6);
+    expect(sequence.interval()).toBeNull();
+    for (let n = 0; n < 20_000; n += 1) sequence.add(0.6);
+    expect(sequence.interval()?.low).toBe(0);
+    expect(sequence.interval()?.high).toBeLessThan(0.05);
+  });
+
+  test("refuse what is no observation or state, and change nothing then", () => {
+    for (const sequence of [new MeanSequence(0.05), new StdSequence(0.05)]) {
+      sequence.add(0.5);
+      const before = sequence.state();
+      for (const bad of NOT_FINITE) expectRefusal(() => sequence.add(bad), "not_finite");
+      for (const bad of [-0.1, 1.1]) expectRefusal(() => sequence.add(bad), "out_of_range");
+      expect(sequence.state()).toEqual(before);
+    }
+    expect(new MeanSequence(0.05).interval()).toBeNull();
+    expectRefusal(() => new MeanSequence(0), "invalid_probability");
+    expectRefusal(() => new StdSequence(1), "invalid_probability");
+    expectRefusal(() => MeanSequence.from({ ...new MeanSequence(0.05).state(), n: -1 }), "out_of_range");
+    expectRefusal(() => MeanSequence.from({ ...new MeanSequence(0.05).state(), sum: NaN }), "not_finite");
+    expectRefusal(() => StdSequence.from({ ...new StdSequence(0.05).state(), first: 2 }), "out_of_range");
+  });
+});
+
+describe("RangeEvidence", () => {
+  const LIMIT = 0.12;
+
+  /** Legal, if only just: P90 - P10 is the limit or more. */
+  const LEGAL: readonly (readonly [string, (random: () => number) => number])[] = [
+    ["uniform, with a range of exactly the limit", (random) => 0.5 + (random() - 0.5) * (LIMIT / 0.8)],
+    ["89 % at one point, and 11 % far above", (random) => (random() < 0.89 ? 0.5 : 0.9)],
+  ];
+
+  test.each(LEGAL)("reaches 1 / alpha in at most alpha of the streams: %s; seed 31", (_, draw) => {
+    const random = seeded(31);
+    let alarms = 0;
+    for (let stream = 0; stream < 120; stream += 1) {
+      const evidence = new RangeEvidence(LIMIT);
+      let highest = 0;
+      for (let n = 0; n < 1000; n += 1) {
+        evidence.add(draw(random));
+        highest = Math.max(highest, evidence.logValue);
+      }
+      if (highest >= Math.log(20)) alarms += 1;
+    }
+    expect(alarms).toBeLessThanOrEqual(tolerable(120, 0.05));
+  });
+
+  test("that the central four fifths are narrow is no sign of a narrow range: 89 % at one point refute a wide P80 - P20, and not a wide P90 - P10; seed 34", () => {
+    const random = seeded(34);
+    const [fifths, tenths] = [new RangeEvidence(LIMIT, 0.2), new RangeEvidence(LIMIT)];
+    const highest = { fifths: 0, tenths: 0 };
+    for (let n = 0; n < 1000; n += 1) {
+      const x = random() < 0.89 ? 0.5 : 0.9;
+      fifths.add(x);
+      tenths.add(x);
+      highest.fifths = Math.max(highest.fifths, fifths.logValue);
+      highest.tenths = Math.max(highest.tenths, tenths.logValue);
+    }
+    expect(highest.fifths).toBeGreaterThan(Math.log(1000));
+    expect(highest.tenths).toBeLessThan(Math.log(20));
+  });
+
+  test.each([0, 7200])("finds a narrow range that begins after %i wide values, not before it can be known: seed 32", (wide) => {
+    const random = seeded(32);
+    const evidence = new RangeEvidence(LIMIT);
+    for (let n = 0; n < wide; n += 1) evidence.add(random());
+    let needed = 0;
+    for (; evidence.logValue < Math.log(1000) && needed < 1000; needed += 1) evidence.add(0.5 + (random() - 0.5) * 0.04);
+    // Nine tenths of the values may be alike: fewer of them prove nothing.
+    expect(needed).toBeGreaterThan(Math.log(1000) / Math.log(1 / 0.9));
+    expect(needed).toBeLessThan(wide === 0 ? 110 : 200);
+  });
+
+  test("goes on from a state, at any point, as if it had never stopped; the state does not grow: seed 33", () => {
+    const random = seeded(33);
+    const xs = Array.from({ length: 2600 }, () => 0.5 + (random() - 0.5) * 0.1);
+    const whole = new RangeEvidence(LIMIT);
+    for (const x of xs) whole.add(x);
+    for (const at of [0, 1, 31, 1000, 1024, 1025, 2599]) {
+      const first = new RangeEvidence(LIMIT);
+      for (const x of xs.slice(0, at)) first.add(x);
+      const resumed = RangeEvidence.from(JSON.parse(JSON.stringify(first.state())) as RangeState);
+      for (const x of xs.slice(at)) resumed.add(x);
+      expect(resumed.state()).toEqual(whole.state());
+    }
+    expect(whole.state().recent).toHaveLength(1024);
+    expect(whole.logValue).toBeGreaterThan(0);
+  });
+
+  test("refuses what is no observation, limit or state, and changes nothing then", () => {
+    const evidence = new RangeEvidence(LIMIT);
+    evidence.add(0.5);
+    const before = evidence.state();
+    for (const bad of NOT_FINITE) expectRefusal(() => evidence.add(bad), "not_finite");
+    for (const bad of [-0.1, 1.1]) expectRefusal(() => evidence.add(bad), "out_of_range");
+    expect(evidence.state()).toEqual(before);
+    for (const bad of [0, 1, NaN]) expectRefusal(() => new RangeEvidence(bad), "invalid_probability");
+    expectRefusal(() => new RangeEvidence(LIMIT, 0.5), "invalid_probability");
+    expectRefusal(() => RangeEvidence.from({ ...before, n: 2 }), "shape_mismatch");
+    expectRefusal(() => RangeEvidence.from({ ...before, recent: [NaN] }), "not_finite");
+    expectRefusal(() => RangeEvidence.from({ ...before, logValue: NaN }), "not_finite");
+  });
+});

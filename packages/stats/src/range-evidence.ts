@@ -25,9 +25,9 @@ const HALF_LIFE = 512;
 /** Bins of [0, 1] in which the observations of a stretch are sorted. */
 const BINS = 2000;
 /** A stretch is looked at only where its newest values are about as near together. */
-const GLANCE = 24;
-const GLANCE_TAIL = 3;
-const GLANCE_SLACK = 1.3;
+const GLANCE = 48;
+const GLANCE_TAIL = 5;
+const GLANCE_SLACK = 1.05;
 
 /**
  * Evidence against "the (1 - tail)-quantile is at least `limit` above the tail-quantile", for observations in [0, 1]:

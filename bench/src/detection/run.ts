@@ -22,6 +22,7 @@ export async function run(watches: number, seed: number, workers: number, only: 
   const tasks: Task[] = chosen.flatMap(({ index }) =>
     Array.from({ length: Math.ceil(watches / PART) }, (_, part) => ({ scenario: index, seed, from: part * PART, to: Math.min(watches, (part + 1) * PART) })),
   );
+  const all = tasks.length;
   let done = 0;
   await Promise.all(
     Array.from({ length: workers }, async () => {
@@ -35,7 +36,7 @@ export async function run(watches: number, seed: number, workers: number, only: 
         outcomes.get(task.scenario)?.push(...(await answered));
         worker.removeAllListeners("error");
         done += 1;
-        onProgress(`${done} of ${done + tasks.length} parts`);
+        onProgress(`${done} of ${all} parts`);
       }
       await worker.terminate();
     }),

@@ -11,7 +11,6 @@ export interface Fault {
 }
 
 export const DEGREES = ["gross", "medium", "slight"] as const;
-export type Degree = (typeof DEGREES)[number];
 
 interface FaultKind {
   readonly id: string;

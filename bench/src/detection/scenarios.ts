@@ -3,7 +3,7 @@ import { DEFAULT_POLICY } from "@qsc/violations";
 import { DEGREES, FAULTS, type Fault } from "./faults.js";
 import { HEALTHY, lopsided, type Kind } from "./kinds.js";
 
-export type Start = "the beginning" | "the third hour";
+type Start = "the beginning" | "the third hour";
 
 /** A kind of watch. */
 export interface Scenario {

@@ -1,7 +1,7 @@
 import { JUDGES, type Judge, type Outcome } from "./watch.js";
 
 /** What a judge did in all watches of a scenario. */
-export interface JudgeSummary {
+interface JudgeSummary {
   /** Share of watches ended although nothing was wrong, or before it was. */
   readonly falseShare: number;
   /** The checks that ended those, most frequent first. */

@@ -14,7 +14,7 @@ export const JUDGES = ["runbook", "strict", "evidence", "adwin", "pageHinkley", 
 export type Judge = (typeof JUDGES)[number];
 
 /** When a judge ended a watch. */
-export interface Alarm {
+interface Alarm {
   readonly event: number;
   readonly second: number;
   /** For what, where the judge can tell. */

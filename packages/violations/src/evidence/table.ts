@@ -4,7 +4,7 @@ import { CHECKS } from "../checks/table.js";
 import { errorRiseTest, errorTest, labelTest, latencyRatioTest, latencyTest, modeTest, nearTest, rangeTest, stdTest, type EvidenceTest } from "./tests.js";
 
 /** What the tests of a model depend on. */
-export interface EvidenceSetting {
+interface EvidenceSetting {
   readonly policy: Policy;
   readonly baseline: ModelBaseline | null;
   /** The probability with which a bound taken from the baseline may fail. */

@@ -38,7 +38,7 @@ const STREAK = 0.5;
  * Evidence that more than a share `allowed` of the answers are cases. Nothing can be more than all.
  * @param streak how likely a case may bring on the next by itself: after one the allowed share is so far on its way to 1
  */
-export function shareTest(name: string, allowed: number, indicator: Indicator, streak = 0): readonly EvidenceTest[] {
+function shareTest(name: string, allowed: number, indicator: Indicator, streak = 0): readonly EvidenceTest[] {
   if (allowed >= 1) return [];
   const usual = Math.max(allowed, LEAST_ALLOWED);
   const afterCase = usual + streak * (1 - usual);

@@ -6,18 +6,18 @@ import { root } from "./root.js";
 /** @typedef {{ code: number, output: string }} Ended */
 
 /**
- * Runs a command in the root and returns its exit code. `quiet` keeps its output for the caller; `shown` leaves the
+ * Runs a command, in the root unless told otherwise, and returns its exit code. `quiet` keeps its output for the caller; `shown` leaves the
  * terminal to it. A signal sent to this process goes to the command, and this process ends by it too.
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ output: "quiet" | "shown", env?: Record<string, string> }} options
+ * @param {{ output: "quiet" | "shown", env?: Record<string, string>, cwd?: string }} options
  * @returns {Promise<Ended>}
  */
-export function run(command, args, { output, env = {} }) {
+export function run(command, args, { output, env = {}, cwd = root }) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
-      cwd: root,
+      cwd,
       env: { ...process.env, ...env },
       stdio: output === "shown" ? "inherit" : ["ignore", "pipe", "pipe"],
     });

@@ -1,85 +1,84 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
 
-import { root } from "../bootstrap/root.js";
+import { childManager } from "@qsc/systemd";
 
-/** The engine as a child process: what operators' tools see of it, and nothing else. */
+/** How long the engine may take to start, and to end, in milliseconds. */
+const PATIENCE_MS = 30_000;
+
+/** The engine as a unit of plain child processes: what operators' tools see of it, and nothing else. */
 export class Engine {
-  /** @type {import("node:child_process").ChildProcess} */
-  #child;
-  /** @type {string[]} */
-  #lines = [];
-  /** @type {Set<() => void>} */
-  #waiting = new Set();
-  #ended = false;
+  #services;
+  #unit;
 
-  /** @param {Record<string, string>} settings */
-  constructor(settings) {
-    const bin = join(root, "apps/ai-engine/bin/ai-engine.js");
-    this.#child = spawn(process.execPath, [bin], {
-      env: { PATH: process.env["PATH"] ?? "", ...settings },
-      // Ctrl-C goes to the demo, and the demo ends the engine.
-      detached: true,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    if (this.#child.stdout === null) throw new TypeError("the engine's output is a pipe");
-    createInterface({ input: this.#child.stdout }).on("line", (line) => {
-      this.#lines.push(line);
-      this.#wake();
-    });
-    /** How the engine ended: 0 after it has drained. @type {Promise<number | null>} */
-    this.exited = once(this.#child, "close").then(([code]) => {
-      this.#ended = true;
-      this.#wake();
-      return code;
-    });
+  /**
+   * @param {string} directory of the unit's file
+   * @param {string} unit
+   */
+  constructor(directory, unit) {
+    this.#services = childManager(directory);
+    this.#unit = unit;
+  }
+
+  /** @returns {Promise<ReadonlyMap<string, string>>} the environment that the unit's next process has */
+  async environment() {
+    return (await this.#services.state(this.#unit)).environment;
   }
 
   /**
-   * The lines that the text stands in, once there is one.
+   * The lines that the running process has written with the text in them, once there is one.
    *
    * @param {string} text
    * @returns {Promise<string[]>}
    */
-  saying(text) {
-    return new Promise((resolve, reject) => {
-      const look = () => {
-        const found = this.#lines.filter((line) => line.includes(text));
-        if (found.length === 0 && !this.#ended) return;
-        this.#waiting.delete(look);
-        if (found.length > 0) resolve(found);
-        else reject(new Error(`the engine ended without saying '${text}'; its last lines:\n${this.#lines.slice(-10).join("\n")}`));
-      };
-      this.#waiting.add(look);
-      look();
-    });
+  async saying(text) {
+    for (;;) {
+      const { invocationId, active } = await this.#services.state(this.#unit);
+      const lines = invocationId === null ? [] : await this.#lines(invocationId);
+      const found = lines.filter((line) => line.includes(text));
+      if (found.length > 0) return found;
+      if (active !== "active") throw new Error(`the engine is ${active} and has not said '${text}'; its last lines:\n${lines.slice(-10).join("\n")}`);
+      await wait(100);
+    }
   }
 
-  /** @returns {Promise<string>} the address of /health and /metrics */
-  async url() {
-    const [line = ""] = await this.saying("serving /health and /metrics");
-    return JSON.parse(line).url;
-  }
-
-  /** @returns {Promise<number>} decisions that are published */
+  /** @returns {Promise<number>} decisions that this process has published */
   async published() {
-    const text = await (await fetch(`${await this.url()}/metrics`)).text();
+    const text = await (await fetch(`${await this.#url()}/metrics`)).text();
     return Number(/^ai_engine_intents_published_total (\d+)$/m.exec(text)?.[1] ?? 0);
   }
 
   /** @returns {Promise<any>} what /health says */
   async health() {
-    return (await fetch(`${await this.url()}/health`)).json();
+    return (await fetch(`${await this.#url()}/health`)).json();
   }
 
-  /** @param {NodeJS.Signals} signal */
-  signal(signal) {
-    this.#child.kill(signal);
+  /** Makes the engine read its models again. */
+  async reload() {
+    const { mainPid } = await this.#services.state(this.#unit);
+    if (mainPid === null) throw new Error("the engine does not run");
+    process.kill(mainPid, "SIGHUP");
   }
 
-  #wake() {
-    for (const look of this.#waiting) look();
+  /** Ends it. @returns {Promise<string>} how it ended: `success` after it has drained */
+  async stop() {
+    return (await this.#services.stop(this.#unit, PATIENCE_MS)).result;
+  }
+
+  /** Ends whatever runs of it, also a guard that was armed. @param {string} guard */
+  async discard(guard) {
+    await this.#services.disarmGuard(guard);
+    await this.stop();
+  }
+
+  async #url() {
+    const [line = ""] = await this.saying("serving /health and /metrics");
+    return JSON.parse(line).url;
+  }
+
+  /** @param {string} invocationId */
+  async #lines(invocationId) {
+    const lines = [];
+    for await (const { message } of this.#services.journal(this.#unit, { invocationId })) lines.push(message);
+    return lines;
   }
 }

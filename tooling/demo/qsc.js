@@ -1,3 +1,6 @@
+import { join } from "node:path";
+
+import { root } from "../bootstrap/root.js";
 import { run } from "../bootstrap/run.js";
 
 /** @type {Record<number, string>} */
@@ -12,21 +15,31 @@ const meanings = {
  * One command of the runbook, as an operator types it.
  *
  * @typedef {{ says: string, command: readonly string[], expected: number, meaning?: string }} Step
+ * @typedef {{ says: string, passed: boolean }} Outcome
  */
 
 /**
- * Runs `qsc` on a journal and says what its exit code means.
+ * Runs `qsc` where its settings are, and says what its exit code means.
  *
  * @param {Step} step
- * @param {{ source: string, workdir: string }} place
- * @returns {Promise<boolean>} whether it ended as expected
+ * @param {string} directory
+ * @returns {Promise<Outcome>} whether it ended as expected
  */
-export async function runStep({ says, command, expected, meaning }, { source, workdir }) {
-  const args = [...command, "--source", source, "--workdir", workdir];
-  console.log(`\n# ${says}\n$ ./node_modules/.bin/qsc ${args.join(" ")}`);
-  const { code } = await run("./node_modules/.bin/qsc", args, { output: "shown" });
+export async function runStep({ says, command, expected, meaning }, directory) {
+  console.log(`\n# ${says}\n$ qsc ${command.join(" ")}`);
+  const { code } = await run(join(root, "node_modules/.bin/qsc"), command, { output: "shown", cwd: directory });
   console.log(`exit code ${code}: ${(code === expected ? meaning : undefined) ?? meanings[code] ?? "not one of qsc's"}`);
-  if (code === expected) return true;
-  console.log(`expected was ${expected}: ${meaning ?? meanings[expected]}`);
-  return false;
+  if (code !== expected) console.log(`expected was ${expected}: ${meaning ?? meanings[expected]}`);
+  return { says: `qsc ${command[0] ?? ""}: ${says} (exit ${expected})`, passed: code === expected };
+}
+
+/**
+ * Runs `qsc` quietly and gives what it printed for a script.
+ *
+ * @param {readonly string[]} command
+ * @param {string} directory
+ */
+export async function answerOf(command, directory) {
+  const { output } = await run(join(root, "node_modules/.bin/qsc"), [...command, "--quiet"], { output: "quiet", cwd: directory });
+  return output.trim();
 }

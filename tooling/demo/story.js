@@ -1,124 +1,155 @@
-import { cpSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
-import { root } from "../bootstrap/root.js";
 import { Engine } from "./engine.js";
-import { runStep } from "./qsc.js";
+import { MODELS, Place, UNIT } from "./place.js";
+import { answerOf, runStep } from "./qsc.js";
 
-const MODELS = ["xgb", "patchtst", "nhits", "dlinear"];
-/** Decisions a second. An engine in the field makes about one: the demo's clock runs that much faster. */
-const RATE = 120;
-/** Decisions before the healthy ensemble is judged, and after the collapse before the broken one is. */
-const ENOUGH = 1500;
-const AFTER_COLLAPSE = 500;
+const CANARY = "patchtst";
+/** Decisions before a collapse is judged, and of a healthy watch before it is provoked. */
+const ENOUGH = 800;
 
 /**
- * The runbook on a live engine with the four real models: healthy first, then with one of them collapsed.
+ * The whole runbook on a live engine with the four real models: a collapsed one is refused, a sound one is deployed,
+ * becomes a canary, is watched, collapses, and is taken back.
  *
  * @param {string} directory for everything that is written; empty
  * @param {AbortSignal} signal ends the story early
  * @returns {Promise<boolean>} whether everything ended as it had to
  */
 export async function tell(directory, signal) {
-  const models = join(directory, "models");
-  for (const model of MODELS) cpSync(join(root, "apps/ai-engine/models", model), join(models, model), { recursive: true });
-  const source = `file:${join(directory, "intents.ndjson")}`;
-  const place = { source, workdir: directory };
-
-  say("A serving engine starts: four ONNX models, a synthetic market, a journal for its decisions");
-  const cutover = new Date().toISOString();
-  const engine = new Engine({
-    BINANCE_TESTNET: "true",
-    MODELS_DIR: models,
-    FEATURE_SOURCE: `synthetic:?seed=2026&rate=${RATE}`,
-    INTENT_SINK: source,
-    HEALTH_PORT: "0",
-  });
-  signal.addEventListener("abort", () => { engine.signal("SIGTERM"); }, { once: true });
+  const place = new Place(directory);
+  place.prepare();
+  const engine = new Engine(place.units, UNIT);
+  const scene = { place, engine, signal };
   try {
-    await engine.url();
-    for (const line of [...(await engine.saying("AI_ENGINE_BUILD")), ...(await engine.saying("-INIT]"))]) console.log(`  ${line}`);
-    await decisions(engine, ENOUGH, signal);
-    const healthy = await runAll(healthySteps(cutover, join(models, "xgb/manifest.json")), place, signal);
-
-    say("PatchTST collapses: a file with saturated weights takes its place, and the engine is told to reload");
-    const collapse = new Date(Date.now() + 1).toISOString();
-    cpSync(join(root, "apps/ai-engine/models-broken/patchtst-saturated"), join(models, "patchtst"), { recursive: true });
-    engine.signal("SIGHUP");
-    for (const line of await engine.saying("[PatchTST] QSC FAIL-CLOSED")) console.log(`  ${line}`);
-    await decisions(engine, (await engine.published()) + AFTER_COLLAPSE, signal);
-    const { ready, active, quorum, models: states } = await engine.health();
-    console.log(`  /health: ${ready ? "ready" : "not ready"}, ${active} of ${MODELS.length} models active (quorum ${quorum}), patchtst ${JSON.stringify(states.patchtst)}`);
-    const refused = await runAll(collapsedSteps(collapse), place, signal);
-
-    say("The engine is told to end");
-    const published = await engine.published();
-    engine.signal("SIGTERM");
-    const code = await engine.exited;
-    console.log(`  exit code ${code} after it had published what was decided (${published} decisions and the last ones)`);
-    return conclude([...healthy, ...refused, { says: "the engine drained and ended with 0", passed: code === 0 }]);
+    const outcomes = [...(await collapsedModel(scene)), ...(await soundModel(scene)), ...(await canary(scene)), ...(await afterwards(scene))];
+    return conclude(outcomes);
   } finally {
-    engine.signal("SIGTERM");
-    await engine.exited;
+    await engine.discard(`qsc-deadman-${UNIT.replace(".service", "")}`);
   }
 }
 
-/** @param {string} after @param {string} manifest @returns {import("./qsc.js").Step[]} */
-function healthySteps(after, manifest) {
-  return [
-    { says: "are the models fed with living features, like those they learned from?", command: ["feature-sanity", "--after", after, "--manifest", manifest], expected: 0 },
-    { says: "collects evidence and decides nothing", command: ["quality-gate", "--mode", "collection", "--after", after], expected: 3 },
-    { says: "may patchtst take 10 % of the traffic?", command: ["quality-gate", "--mode", "canary", "--model", "patchtst", "--after", after], expected: 0 },
-    { says: "how does each model stand, and the ensemble?", command: ["scoreboard", "--after", after], expected: 0 },
-  ];
-}
+/** @typedef {{ place: Place, engine: Engine, signal: AbortSignal }} Scene */
 
-/** @param {string} after @returns {import("./qsc.js").Step[]} */
-function collapsedSteps(after) {
-  return [
-    { says: "may patchtst take traffic now?", command: ["quality-gate", "--mode", "canary", "--model", "patchtst", "--after", after], expected: 2 },
+/** @param {Scene} scene */
+async function collapsedModel(scene) {
+  const { place, engine } = scene;
+  say("A commit with a collapsed model is deployed: PatchTST has saturated weights");
+  const commit = await place.commit("models: retrain patchtst", { patchtst: "patchtst-saturated" });
+  const deployed = await runAll(scene, [{ says: "the engine starts, four ONNX models on a synthetic market", command: deploy(place, commit), expected: 0 }]);
+  show(await engine.saying("[PatchTST] QSC FAIL-CLOSED"));
+  await decisions(scene, ENOUGH);
+  const { ready, active, quorum, models } = await engine.health();
+  console.log(`  /health: ${ready ? "ready" : "not ready"}, ${active} of ${MODELS.length} models active (quorum ${quorum}), patchtst ${JSON.stringify(models.patchtst)}`);
+  const after = await answerOf(["cutover"], place.directory);
+  const refused = await runAll(scene, [
+    { says: "may patchtst take traffic?", command: ["quality-gate", "--mode", "canary", "--model", CANARY, "--after", after], expected: 2 },
     { says: "and one of the others?", command: ["quality-gate", "--mode", "canary", "--model", "xgb", "--after", after, "--quiet"], expected: 0 },
-    { says: "why not patchtst?", command: ["diagnose", "--model", "patchtst", "--after", after], expected: 0, meaning: "a diagnosis; it permits nothing" },
+    { says: "why not patchtst?", command: ["diagnose", "--model", CANARY, "--after", after], expected: 0, meaning: "a diagnosis; it permits nothing" },
+  ]);
+  return [...deployed, ...refused];
+}
+
+/** @param {Scene} scene */
+async function soundModel(scene) {
+  const { place } = scene;
+  say("The model is mended, and the runbook followed from its first step");
+  const commit = await place.commit("models: patchtst as it was");
+  const deployed = await runAll(scene, [
+    { says: "deploy the commit", command: deploy(place, commit), expected: 0 },
+    { says: "is everything there that a canary needs?", command: ["preflight", "--repo", place.repository], expected: 0 },
+  ]);
+  const after = await answerOf(["cutover"], place.directory);
+  const judged = await runAll(scene, [
+    { says: "gather evidence, decide nothing", command: ["quality-gate", "--mode", "collection", "--after", after, "--wait"], expected: 3 },
+    { says: "are the models fed with living features, like those they learned from?", command: ["feature-sanity", "--after", after, "--manifest", `${place.models}/xgb/manifest.json`], expected: 0 },
+    { says: "may patchtst take 10 % of the vote?", command: ["quality-gate", "--mode", "canary", "--model", CANARY, "--after", after, "--wait"], expected: 0 },
+    { says: "how does each model stand, and the ensemble?", command: ["scoreboard", "--after", after, "--quiet"], expected: 0 },
+  ]);
+  return [...deployed, ...judged];
+}
+
+/** @param {Scene} scene */
+async function canary(scene) {
+  const { place, engine } = scene;
+  say("PatchTST becomes a canary: 10 % of the vote, with a dead-man behind it");
+  const cutover = await answerOf(["cutover"], place.directory);
+  const activated = await runAll(scene, [
+    { says: "what would be done", command: ["activate", "--model", CANARY, "--cutover", cutover, "--dry-run"], expected: 0, meaning: "it could be done; nothing was" },
+    { says: "do it", command: ["activate", "--model", CANARY, "--cutover", cutover], expected: 0 },
+  ]);
+  if (activated.some(({ passed }) => !passed)) return activated;
+  console.log(`  the unit's environment: ${canaryVariables(await engine.environment()).join(", ")}`);
+
+  say("The watch begins; on the way, somebody puts a file with saturated weights in place of PatchTST's, and the engine reloads it");
+  const watch = runStep({ says: "watch it for six hours", command: ["monitor", "--duration", "6h"], expected: 2, meaning: "a violation: the canary is taken back" }, place.directory);
+  const collapse = collapseDuring(scene);
+  // The watch's own end tells; one that ends before the collapse did is told by its outcome.
+  const [watched] = await Promise.all([watch, Promise.race([collapse, watch])]);
+  return [...activated, watched];
+}
+
+/** @param {Scene} scene */
+async function collapseDuring({ place, engine, signal }) {
+  const wanted = (await engine.published()) + ENOUGH;
+  while ((await engine.published()) < wanted) await wait(500, undefined, { signal });
+  place.place(CANARY, "patchtst-saturated");
+  await engine.reload();
+}
+
+/** @param {Scene} scene */
+async function afterwards(scene) {
+  const { engine } = scene;
+  say("What is left");
+  const outcomes = await runAll(scene, [
+    { says: "do all signs agree on the baseline?", command: ["status"], expected: 0 },
+    { says: "is the log as it was written?", command: ["audit", "verify"], expected: 0 },
+  ]);
+  const left = canaryVariables(await engine.environment());
+  const result = await engine.stop();
+  return [
+    ...outcomes,
+    { says: "the unit's environment has no QSC_CANARY_*", passed: left.length === 0 },
+    { says: "the engine drained and ended in peace", passed: result === "success" },
   ];
 }
 
-/**
- * @typedef {{ says: string, passed: boolean }} Outcome
- *
- * @param {readonly import("./qsc.js").Step[]} steps
- * @param {{ source: string, workdir: string }} place
- * @param {AbortSignal} signal
- */
-async function runAll(steps, place, signal) {
-  /** @type {Outcome[]} */
+/** @param {Place} place @param {string} commit */
+function deploy({ repository }, commit) {
+  return ["deploy", "--repo", repository, "--commit", commit];
+}
+
+/** @param {ReadonlyMap<string, string>} environment */
+function canaryVariables(environment) {
+  return [...environment].filter(([name]) => name.startsWith("QSC_CANARY_")).map(([name, value]) => `${name}=${value}`);
+}
+
+/** @param {Scene} scene @param {readonly import("./qsc.js").Step[]} steps */
+async function runAll({ place, signal }, steps) {
   const outcomes = [];
   for (const step of steps) {
     signal.throwIfAborted();
-    const passed = await runStep(step, place);
-    outcomes.push({ says: `qsc ${step.command.slice(0, step.command.indexOf("--after")).join(" ")}: exit ${step.expected}`, passed });
+    outcomes.push(await runStep(step, place.directory));
   }
   return outcomes;
 }
 
 /**
- * Waits until so many decisions are published, and shows how far it is.
+ * Waits until the process has published so many decisions, and shows how far it is.
  *
- * @param {Engine} engine
+ * @param {Scene} scene
  * @param {number} wanted
- * @param {AbortSignal} signal
  */
-async function decisions(engine, wanted, signal) {
+async function decisions({ engine, signal }, wanted) {
   for (let count = 0; count < wanted;) {
-    signal.throwIfAborted();
-    await Promise.race([wait(1000), engine.exited.then(() => { throw new Error("the engine ended"); })]);
+    await wait(1000, undefined, { signal });
     count = await engine.published();
     const { active } = await engine.health();
     console.log(`  ${String(count).padStart(5)} of ${wanted} decisions published, ${active} of ${MODELS.length} models active`);
   }
 }
 
-/** @param {readonly Outcome[]} outcomes */
+/** @param {readonly import("./qsc.js").Outcome[]} outcomes */
 function conclude(outcomes) {
   say("What was proven");
   for (const { says, passed } of outcomes) console.log(`  ${passed ? "yes" : "NO "}  ${says}`);
@@ -126,9 +157,15 @@ function conclude(outcomes) {
   const seen = outcomes.filter(({ passed }) => passed).length;
   console.log(`\nThe demo ${all ? "is done" : "FAILED"}: ${seen} of ${outcomes.length} things ended as they had to.`);
   if (all) {
-    console.log("A healthy ensemble passed; a collapsed model was INACTIVE in its own engine and refused by the gate, while the others went on.");
+    console.log("A collapsed model was INACTIVE in its own engine and refused by the gate. The sound one became a canary, and was taken back by");
+    console.log("itself the moment its file was swapped; the engine's own telemetry proves that it serves the baseline again.");
   }
   return all;
+}
+
+/** @param {readonly string[]} lines */
+function show(lines) {
+  for (const line of lines) console.log(`  ${line}`);
 }
 
 /** @param {string} text */

@@ -66,6 +66,8 @@ export interface ActingCommand extends CommandWords {
   readonly report: "needed" | "kept" | "none";
   /** Whether it makes no working directory, and tells what it finds of one. */
   readonly leavesWorkdir?: boolean;
+  /** What a script takes from stdout, where that is not the report; null where there is none to take. */
+  readonly answer?: (document: QscDocument) => string | null;
   readonly run: (session: ActingSession) => Promise<QscDocument>;
 }
 

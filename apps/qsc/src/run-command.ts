@@ -37,7 +37,7 @@ async function judge(command: JudgingCommand, session: Session, context: CliCont
 async function act(command: ActingCommand, session: Session, context: CliContext): Promise<ExitCode> {
   const { worldOf } = await import("./world.js");
   const world = await worldOf(session, command, context);
-  return deliver(await command.run({ ...session, world }), command.report, session, context);
+  return deliver(await command.run({ ...session, world }), command.report, session, context, command.answer);
 }
 
 /** Opens the telemetry that the settings name. */
@@ -46,17 +46,28 @@ export async function openTelemetry({ source, stream, ca }: Settings, follow: bo
   return openSource(source, { stream, follow, ...(ca === null ? {} : { ca }) });
 }
 
-/** Prints the document and writes its report. */
-async function deliver(document: QscDocument, report: ActingCommand["report"], { settings, flags, quiet }: Session, { io }: CliContext): Promise<ExitCode> {
+/** Prints the document, or the answer that it gives to a script, and writes its report. */
+async function deliver(
+  document: QscDocument,
+  report: ActingCommand["report"],
+  { settings, flags, quiet }: Session,
+  { io }: CliContext,
+  answer?: ActingCommand["answer"],
+): Promise<ExitCode> {
   const { writeReport } = await import("@qsc/rollout/judging");
   const json = flags["json"] === true;
   const written = report === "none" ? null : await writeReport(document, settings.workdir).catch((error: unknown) => asQscError(error));
   if (written instanceof QscError && report === "needed" && document.exitCode !== EXIT.refused) throw written;
   const { toJson, toTerminal } = await import("@qsc/report");
+  const words = answer === undefined ? io.out : io.err;
+  const given = answer?.(document) ?? null;
   if (json) io.out(toJson(document));
-  else if (!quiet) io.out(toTerminal(document, { color: io.color }));
+  else {
+    if (!quiet) words(toTerminal(document, { color: io.color }));
+    if (given !== null) io.out(`${given}\n`);
+  }
   if (written instanceof QscError) io.err(`qsc: ${inertText(written.message)}\n`);
-  else if (written !== null && !quiet) (json ? io.err : io.out)(`report  ${inertText(written.markdown)}\n`);
+  else if (written !== null && !quiet) (json ? io.err : words)(`report  ${inertText(written.markdown)}\n`);
   return document.exitCode;
 }
 

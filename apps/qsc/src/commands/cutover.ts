@@ -6,8 +6,9 @@ export const cutoverCommand: ActingCommand = {
   name: "cutover",
   summary: "When did the unit's process start? ISO 8601 UTC, for --after and --cutover",
   options: {},
-  examples: [["$0 cutover --json", "for a script"]],
+  examples: [["CUTOVER=$($0 cutover)", "stdout has the time and nothing else"]],
   report: "none",
+  answer: (document) => ("cutover" in document ? document.cutover : null),
   run: async ({ world }) => {
     const { cutover } = await import("@qsc/rollout");
     return cutover(world);

@@ -46,11 +46,12 @@ function bar({ watch }: WatchReport): string {
 }
 
 /** One line: how far, how often judged, and what came nearest to its limit. */
-export function describeWatch({ phase, watch, outage }: WatchReport): string {
+export function describeWatch({ phase, watch, outage, strongest }: WatchReport): string {
   const far = `${describeDuration(watch.watchedMs)} of ${describeDuration(watch.durationMs)}`;
   const judged = `${watch.judgements} judgements, ${watch.events} events`;
   if (outage !== null) return `${phase}: ${far}, ${judged}; ${inertText(outage)}`;
   const [nearest] = watch.worst;
   const margin = nearest === undefined ? "no check has enough events yet" : `nearest ${inertText(nearest.model ?? "telemetry")} ${nearest.check}, ${Math.round(nearest.margin * 100)} % from its limit`;
-  return `${phase}: ${far}, ${judged}; ${margin}`;
+  const evidence = strongest === null ? "" : `; evidence at most 10^${strongest.log10.toFixed(1)} of 10^${strongest.threshold.toFixed(1)} (${inertText(strongest.model)} ${strongest.check})`;
+  return `${phase}: ${far}, ${judged}; ${margin}${evidence}`;
 }

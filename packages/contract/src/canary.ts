@@ -54,6 +54,32 @@ export interface WatchProgress {
   readonly worst: readonly WorstMargin[];
 }
 
+/** What a watch has found by betting, as the one who bets wrote it: nobody else reads it. */
+export type WatchEvidence = Readonly<Record<string, unknown>>;
+
+/**
+ * When a watch ends for a check. `strict`: for the point estimate of the newest decisions, as the runbook has it, or for conclusive
+ * evidence, whichever comes first. `evidence`: for conclusive evidence only.
+ */
+export const WATCH_RULES = ["strict", "evidence"] as const;
+export type WatchRule = (typeof WATCH_RULES)[number];
+
+/** What is proven against a model by now, of one check. */
+export interface EvidenceFinding {
+  readonly model: string;
+  readonly check: string;
+  /** Decimal logarithm of the evidence that the check is violated, now: 0 is none. */
+  readonly log10: number;
+  /** Conclusive from here on, as a decimal logarithm. */
+  readonly threshold: number;
+  /** Whether it has ever been conclusive. */
+  readonly conclusive: boolean;
+  /** Answers so far. */
+  readonly n: number;
+  /** After how many answers it was conclusive; null while it is not. */
+  readonly since: number | null;
+}
+
 interface StateHead {
   readonly version: 1;
   readonly unit: string;
@@ -75,7 +101,13 @@ export type CanaryState = StateHead &
         /** Start of the process that no longer has the canary; null until there is one. ISO 8601 UTC. */
         readonly cleanSince: string | null;
       }
-    | { readonly phase: "canary" | "eligible" | "promoted"; readonly canary: Canary; readonly watch: WatchProgress }
+    | {
+        readonly phase: "canary" | "eligible" | "promoted";
+        readonly canary: Canary;
+        readonly watch: WatchProgress;
+        /** Of the decisions up to the watch's cursor; null before the first. */
+        readonly evidence: WatchEvidence | null;
+      }
   );
 
 /** What an audit line may tell of. */

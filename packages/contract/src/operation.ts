@@ -1,4 +1,4 @@
-import type { AuditEntry, CanaryPhase, CanaryShare, WatchProgress, WeightsByModel } from "./canary.js";
+import type { AuditEntry, CanaryPhase, CanaryShare, EvidenceFinding, WatchProgress, WatchRule, WeightsByModel } from "./canary.js";
 import type { ExitCode } from "./exit-codes.js";
 import type { CheckResult, GateDocument, JudgementDocument, ModelVerdict, Verdict } from "./verdict.js";
 
@@ -104,6 +104,9 @@ export interface MonitorDocument extends OperationHead {
   readonly share: CanaryShare | null;
   readonly outcome: "eligible" | "promoted" | "rolled_back" | "rollback_failed" | "interrupted" | "no_canary";
   readonly watch: WatchProgress | null;
+  readonly rule: WatchRule;
+  /** Against each watched model and check, whether conclusive or not. */
+  readonly evidence: readonly EvidenceFinding[];
   readonly policyHash: string;
   readonly policySource: string;
   /** The violations that ended the watch. */

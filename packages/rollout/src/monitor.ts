@@ -8,14 +8,16 @@ import {
   QscError,
   sealed,
   type CanaryState,
+  type EvidenceFinding,
   type EntryId,
   type MonitorDocument,
   type OperationStep,
   type RollbackDocument,
   type WatchProgress,
+  type WatchRule,
 } from "@qsc/contract";
 import type { SourceItem } from "@qsc/stream-reader";
-import { compilePolicy } from "@qsc/violations";
+import { compilePolicy, describeFinding, EvidenceWatch } from "@qsc/violations";
 import { appendAudit } from "./canary/audit-log.js";
 import { headOf } from "./canary/document.js";
 import { endLease, guardName, HANDOVER_SECONDS, LEASE_SECONDS, renewLease } from "./canary/lease.js";
@@ -34,6 +36,8 @@ export interface WatchReport {
   readonly watch: WatchProgress;
   /** Why the telemetry cannot be read for now; null while it can. */
   readonly outage: string | null;
+  /** The strongest evidence against any check by now; null before the first decision. */
+  readonly strongest: EvidenceFinding | null;
 }
 
 export interface MonitorRequest {
@@ -43,6 +47,8 @@ export interface MonitorRequest {
   readonly intervalMs: number;
   /** The newest entries that are judged. */
   readonly window: number;
+  /** When a violated check ends the watch. */
+  readonly rule: WatchRule;
   /** Go on watching once the canary is eligible, until somebody acts: one that nobody watches is taken back. */
   readonly stay: boolean;
   readonly proofMs: number;
@@ -77,7 +83,7 @@ export async function monitor(world: CanaryWorld, request: MonitorRequest): Prom
   const release = await world.watchLock.acquire(0);
   try {
     const read = await readState(world);
-    if (read.kind !== "state" || !isWatched(read.state)) return nothingToWatch(world, read.kind === "broken" ? read.detail : null);
+    if (read.kind !== "state" || !isWatched(read.state)) return nothingToWatch(world, request.rule, read.kind === "broken" ? read.detail : null);
     const watch = new Watch(world, request, read.state);
     return read.state.phase === "promoted" ? await watch.arrive() : await watch.run();
   } finally {
@@ -97,6 +103,7 @@ class Watch {
   #state: Watched;
   #progress: WatchProgress;
   #window: WatchWindow | null = null;
+  readonly #evidence: EvidenceWatch;
   #outageSince: number | null = null;
   #outage: string | null = null;
   #look: Look | null = null;
@@ -116,6 +123,7 @@ class Watch {
     this.#progress = { ...watch, durationMs: request.durationMs ?? watch.durationMs, watchedMs: watch.watchedMs + pause };
     this.#countedTo = world.clock.monotonic();
     this.#judgedAt = this.#countedTo;
+    this.#evidence = evidenceOf(world, state);
   }
 
   async run(): Promise<MonitorDocument> {
@@ -181,8 +189,11 @@ class Watch {
 
   #take(item: SourceItem, window: WatchWindow): void {
     const { cursor } = this.#progress;
-    const isNew = window.add(item) && item.id !== null && (cursor === null || compareIds(item.id, entryIdOf(cursor)) > 0);
-    if (isNew) this.#progress = { ...this.#progress, cursor: window.cursor, events: this.#progress.events + 1 };
+    const { isNewest, decision } = window.add(item);
+    // What an earlier run of this watch has counted is read once more, for the window alone.
+    if (!isNewest || item.id === null || (cursor !== null && compareIds(item.id, entryIdOf(cursor)) <= 0)) return;
+    this.#progress = { ...this.#progress, cursor: window.cursor, events: this.#progress.events + 1 };
+    if (decision !== null) this.#evidence.take(decision.models);
   }
 
   #noteOutage(outage: string | null): void {
@@ -247,7 +258,8 @@ class Watch {
     const limit = setting.policy.limits["telemetry_silence.maxAge"] ?? 0;
     const silence = window.silence(nowMs, Date.parse(this.#progress.cutover));
     const silent = window.cursor === null && silence > limit ? [`telemetry_silence: there was no decision for ${describeDuration(silence)}`] : [];
-    return [...silent, ...violationsOf(look, Object.keys(canary.models), minEvents)];
+    const proven = this.#evidence.conclusive().map(describeFinding);
+    return [...silent, ...proven, ...violationsOf(look, Object.keys(canary.models), minEvents, this.#request.rule)];
   }
 
   #unproven(): readonly string[] {
@@ -262,7 +274,7 @@ class Watch {
     const { model, share } = canary;
     const phase = share === 1 ? "promoted" : "eligible";
     await appendAudit(this.#world, phase, { model, share, watchedMs: this.#progress.watchedMs, events: this.#progress.events });
-    await writeState(this.#world, { phase, canary, watch: this.#progress });
+    await writeState(this.#world, { phase, canary, watch: this.#progress, evidence: evidenceState(this.#evidence) });
     this.#state = { ...this.#state, phase };
     if (phase === "eligible") await renewLease(this.#world, HANDOVER_SECONDS);
     else await this.#disarm();
@@ -279,7 +291,7 @@ class Watch {
   async #remember(): Promise<void> {
     const { canary, phase } = this.#state;
     try {
-      await this.#alone(() => writeState(this.#world, { phase, canary, watch: this.#progress }));
+      await this.#alone(() => writeState(this.#world, { phase, canary, watch: this.#progress, evidence: evidenceState(this.#evidence) }));
     } catch (thrown) {
       this.#warnings.add(`The state was not written: ${asQscError(thrown).message}`);
     }
@@ -301,7 +313,7 @@ class Watch {
 
   #report(): void {
     const { phase } = this.#state;
-    this.#request.onReport({ phase: phase === "eligible" ? "eligible" : "canary", watch: this.#progress, outage: this.#outage });
+    this.#request.onReport({ phase: phase === "eligible" ? "eligible" : "canary", watch: this.#progress, outage: this.#outage, strongest: strongestOf(this.#evidence) });
   }
 
   async #rollBack(violations: readonly string[]): Promise<MonitorDocument> {
@@ -328,6 +340,8 @@ class Watch {
       share: canary.share,
       outcome,
       watch: this.#progress,
+      rule: this.#request.rule,
+      evidence: this.#evidence.findings(),
       policyHash: canary.policyHash,
       policySource: setting.policySource,
       violations,
@@ -339,7 +353,7 @@ class Watch {
 }
 
 /** The document of a monitor that found no canary. */
-function nothingToWatch(world: CanaryWorld, broken: string | null): MonitorDocument {
+function nothingToWatch(world: CanaryWorld, rule: WatchRule, broken: string | null): MonitorDocument {
   const { setting } = world;
   return sealed({
     kind: "monitor" as const,
@@ -348,6 +362,8 @@ function nothingToWatch(world: CanaryWorld, broken: string | null): MonitorDocum
     share: null,
     outcome: "no_canary",
     watch: null,
+    rule,
+    evidence: [],
     policyHash: digestOf(setting.policy),
     policySource: setting.policySource,
     violations: [],
@@ -355,6 +371,27 @@ function nothingToWatch(world: CanaryWorld, broken: string | null): MonitorDocum
     models: [],
     rollback: null,
   });
+}
+
+/**
+ * The evidence of a watch: what an earlier run of it has left, or none yet.
+ * @throws QscError `canary_refused` for what cannot be gone on with
+ */
+function evidenceOf({ setting: { policy } }: CanaryWorld, { canary, evidence }: Watched): EvidenceWatch {
+  const options = { policy, models: Object.keys(canary.models), baselines: new Map(Object.entries(canary.models)) };
+  return evidence === null ? new EvidenceWatch(options) : EvidenceWatch.restore(options, evidence);
+}
+
+/** As the state file has it: a record of plain JSON. */
+function evidenceState(evidence: EvidenceWatch): Readonly<Record<string, unknown>> {
+  return { ...evidence.state() };
+}
+
+/** The finding that is nearest to being conclusive, or the furthest beyond. */
+function strongestOf(evidence: EvidenceWatch): EvidenceFinding | null {
+  if (evidence.decisions === 0) return null;
+  const [strongest = null] = evidence.findings().toSorted((a, b) => b.log10 - b.threshold - (a.log10 - a.threshold));
+  return strongest;
 }
 
 /** A cursor as the state file has it, which its schema has checked. */

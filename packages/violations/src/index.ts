@@ -8,8 +8,7 @@ export { CHECKS, type Check, type Condition } from "./checks/table.js";
 export { say, type Unit } from "./checks/words.js";
 export { DegeneracyDetector, type Degeneracy, type DegeneracyOptions, type RecentOutput } from "./degeneracy.js";
 export { describeFinding, EvidenceWatch, FALSE_ALARM_BUDGET, type EvidenceOptions, type EvidenceState } from "./evidence/evidence-watch.js";
-export type { EvidenceFinding } from "./evidence/model-evidence.js";
-export { endsAtOnce, WATCH_RULES, type WatchRule } from "./evidence/watch-rule.js";
+export { endsAtOnce } from "./evidence/watch-rule.js";
 export { FeatureCard } from "./features/feature-card.js";
 export {
   judgeFeatures,

@@ -1,4 +1,4 @@
-import { parseDuration, QscError } from "@qsc/contract";
+import { parseDuration, QscError, WATCH_RULES, type WatchRule } from "@qsc/contract";
 import { type ActingCommand, type Flags, text, textOr } from "../command.js";
 import { stepPrinter } from "../step-printer.js";
 import { watchNotifier } from "../watch-notifier.js";
@@ -14,6 +14,7 @@ export const monitorCommand: ActingCommand = {
     duration: { type: "string", description: "How long to watch [as the activation said: 6h]" },
     interval: { type: "string", description: "Longest time between two judgements [30s]" },
     window: { type: "string", description: "Newest entries that are judged [2000]" },
+    rule: { type: "string", choices: [...WATCH_RULES], default: "strict", description: "What ends the watch for a check: point estimates or evidence, whichever comes first (strict), or evidence alone" },
     stay: { type: "boolean", default: false, description: "Go on watching an eligible canary until somebody acts" },
     ...PROOF_OPTION,
   },
@@ -33,6 +34,7 @@ export const monitorCommand: ActingCommand = {
         durationMs: duration === null ? null : parseDuration(duration, "--duration"),
         intervalMs: parseDuration(textOr(flags, "interval", "30s"), "--interval"),
         window: windowOf(flags),
+        rule: ruleOf(flags),
         stay: flags["stay"] === true,
         proofMs: proofMs(flags),
         signal,
@@ -50,6 +52,13 @@ export const monitorCommand: ActingCommand = {
     }
   },
 };
+
+function ruleOf(flags: Flags): WatchRule {
+  const given = text(flags, "rule");
+  const rule = WATCH_RULES.find((each) => each === given);
+  if (rule !== undefined) return rule;
+  throw new QscError("usage", `--rule '${given ?? ""}' is none; write ${WATCH_RULES.join(" or ")}.`);
+}
 
 function windowOf(flags: Flags): number {
   const given = textOr(flags, "window", "2000");

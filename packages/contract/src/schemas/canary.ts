@@ -33,7 +33,7 @@ export const canaryState: z.ZodType<CanaryState> = z.union([
   z.strictObject({ ...head, phase: z.literal("baseline"), canary: z.null(), watch: z.null() }),
   z.strictObject({ ...head, phase: z.literal("activating"), canary, watch: z.null() }),
   z.strictObject({ ...head, phase: z.literal("rolling_back"), canary, watch: watch.nullable(), reason: z.string(), cleanSince: utcTime.nullable() }),
-  z.strictObject({ ...head, phase: z.enum(["canary", "eligible", "promoted"]), canary, watch }),
+  z.strictObject({ ...head, phase: z.enum(["canary", "eligible", "promoted"]), canary, watch, evidence: z.record(z.string(), z.unknown()).nullable() }),
 ]);
 
 /** One line of the audit log. Says nothing of its hash. */

@@ -1,4 +1,4 @@
-import type { OperationDocument, OperationStep, WatchProgress, WeightChange, WrittenFile } from "@qsc/contract";
+import type { EvidenceFinding, OperationDocument, OperationStep, WatchProgress, WeightChange, WrittenFile } from "@qsc/contract";
 import { describeDuration } from "@qsc/contract";
 import { toneOf, type Block, type Tone } from "../blocks.js";
 import { checkTable, modelFindings, modelTable, plain } from "./shared.js";
@@ -59,6 +59,7 @@ function ownFacts(document: OperationDocument): readonly (Row | null)[] {
         known("model", document.model),
         document.share === null ? null : ["share of the vote", percent(document.share)],
         ["outcome", document.outcome.replace("_", " ")],
+        ["rule", document.rule],
         ...watchFacts(document.watch),
         ["policy", `${document.policySource} ${document.policyHash.slice(0, 12)}`],
       ];
@@ -92,6 +93,7 @@ function ownBlocks(document: OperationDocument): readonly Block[] {
       return [
         ...sentences("Violations", document.violations, "bad"),
         ...marginTable(document.watch),
+        ...evidenceTable(document.evidence),
         ...modelTable("Models", document.models),
         ...modelFindings(document.models),
         ...(document.integrity.length === 0 ? [] : [checkTable("Telemetry", document.integrity)]),
@@ -125,6 +127,20 @@ function marginTable(watch: WatchProgress | null): readonly Block[] {
     plain(at),
   ]);
   return [{ kind: "table", title: "Nearest to its limit", head: ["model", "check", "worst", "limit", "margin", "at"], rows }];
+}
+
+/** The evidence that there is, the strongest first. */
+function evidenceTable(findings: readonly EvidenceFinding[]): readonly Block[] {
+  const some = findings.filter(({ log10, conclusive }) => log10 > 0 || conclusive).toSorted((a, b) => b.log10 - b.threshold - (a.log10 - a.threshold));
+  if (some.length === 0) return [];
+  const rows = some.map(({ model, check, log10, threshold, n, since }) => [
+    plain(model),
+    plain(check),
+    { text: `10^${log10.toFixed(1)}`, tone: since === null ? ("plain" as const) : ("bad" as const) },
+    plain(`10^${threshold.toFixed(1)}`),
+    plain(since === null ? `not in ${n} answers` : `since answer ${since} of ${n}`),
+  ]);
+  return [{ kind: "table", title: "Evidence of a violation", head: ["model", "check", "evidence", "conclusive at", "proven"], rows }];
 }
 
 function weightTable({ before, after }: WeightChange): readonly Block[] {

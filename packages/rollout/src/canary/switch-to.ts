@@ -75,7 +75,7 @@ export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps
   });
   await steps.take("watch begins", async () => {
     await renewLease(world, HANDOVER_SECONDS);
-    await writeState(world, { phase: "canary", canary, watch: newWatch(world, Math.max(startedMs, idTime(id)), request.durationMs) });
+    await writeState(world, { phase: "canary", canary, evidence: null, watch: newWatch(world, Math.max(startedMs, idTime(id)), request.durationMs) });
     // Whoever has taken over while this command hung has removed it.
     if ((await services.readDropIn(unit, CANARY_DROP_IN)) === null) throw takenOver(world);
     return `${describeWeights(canary.weights)} from ${iso(startedMs)} on`;

@@ -1,5 +1,5 @@
-import type { CheckResult, ModelVerdict } from "@qsc/contract";
-import { verdictOf } from "@qsc/violations";
+import type { CheckResult, ModelVerdict, WatchRule } from "@qsc/contract";
+import { endsAtOnce, verdictOf } from "@qsc/violations";
 import type { Look } from "./window.js";
 
 /** Checks that one event can violate, and no number of others mends. */
@@ -8,24 +8,24 @@ const AT_ONCE = new Set(["invalid_confidence", "unknown_label", "mixed_artifact"
 const MOST_MISSING = 0.05;
 
 /** What is wrong by now, a sentence each: any one of them ends the watch. */
-export function violationsOf({ integrity, models, events }: Look, watched: readonly string[], minEvents: number): readonly string[] {
+export function violationsOf({ integrity, models, events }: Look, watched: readonly string[], minEvents: number, rule: WatchRule = "strict"): readonly string[] {
   const telemetry = integrity.filter(({ id, status }) => status === "violation" && id !== "insufficient_data").map(sentence);
   const enough = events >= minEvents;
   const missing = enough ? watched.filter((name) => !models.some(({ model }) => model === name)) : [];
   return [
     ...telemetry,
     ...missing.map((model) => `${model}: insufficient_data: none of ${events} decisions names it`),
-    ...models.flatMap((model) => violationsOfModel(model, events, minEvents)),
+    ...models.flatMap((model) => violationsOfModel(model, events, minEvents, rule)),
   ];
 }
 
-function violationsOfModel({ model, checks }: ModelVerdict, events: number, minEvents: number): readonly string[] {
+function violationsOfModel({ model, checks }: ModelVerdict, events: number, minEvents: number, rule: WatchRule): readonly string[] {
   const counts = ({ id }: CheckResult): boolean => {
     if (AT_ONCE.has(id)) return true;
     // With fewer events a statistic says too little to end a watch by, and the watch is not over.
     return id === "insufficient_data" ? events * (1 - MOST_MISSING) > minEvents : events >= minEvents;
   };
-  return checks.filter((check) => check.status === "violation" && counts(check)).map((check) => `${model}: ${sentence(check)}`);
+  return checks.filter((check) => check.status === "violation" && counts(check) && endsAtOnce(rule, check.id)).map((check) => `${model}: ${sentence(check)}`);
 }
 
 /** Why the end of a watch proves nothing, a sentence each; empty where everything is proven. */

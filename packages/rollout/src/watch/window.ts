@@ -10,6 +10,14 @@ export interface Look {
   readonly events: number;
 }
 
+/** What became of an entry. */
+export interface Taken {
+  /** Whether it is newer than any before. */
+  readonly isNewest: boolean;
+  /** What it decides, the first time that this is read; null for an entry that repeats a decision, or cannot be read. */
+  readonly decision: Intent | null;
+}
+
 /** How an entry counts. */
 type Counted =
   | { readonly kind: "new"; readonly read: Intent | Rejection }
@@ -46,16 +54,18 @@ export class WatchWindow {
     return this.#policy.policy;
   }
 
-  /** Takes an entry; whether it is newer than any before. */
-  add(item: SourceItem): boolean {
+  /** Takes an entry. */
+  add(item: SourceItem): Taken {
     const read = item.kind === "rejected" ? item : decodeEntry(item);
-    this.#newest.push(this.#count(read));
+    const counted = this.#count(read);
+    const decision = counted.kind === "new" && counted.read.kind === "intent" ? counted.read : null;
+    this.#newest.push(counted);
     // Cut now and then, not with every entry: that would copy the window each time.
     if (this.#newest.length > 2 * this.#size) this.#newest = this.#newest.slice(-this.#size);
     if (read.kind === "intent") this.#boot = read.engine?.bootId ?? this.#boot;
-    if (read.id === null || (this.#cursor !== null && compareIds(read.id, this.#cursor) <= 0)) return false;
-    this.#cursor = read.id;
-    return true;
+    const isNewest = read.id !== null && (this.#cursor === null || compareIds(read.id, this.#cursor) > 0);
+    if (isNewest) this.#cursor = read.id;
+    return { isNewest, decision };
   }
 
   /**

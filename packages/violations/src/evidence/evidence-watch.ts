@@ -1,6 +1,6 @@
-import { digestOf, QscError, type ModelBaseline, type ModelReading, type Policy } from "@qsc/contract";
+import { digestOf, QscError, type EvidenceFinding, type ModelBaseline, type ModelReading, type Policy } from "@qsc/contract";
 import { scaleOf } from "../cards/scorecard.js";
-import { ModelEvidence, type EvidenceFinding, type ModelEvidenceState } from "./model-evidence.js";
+import { ModelEvidence, type ModelEvidenceState } from "./model-evidence.js";
 import { observationOf } from "./observation.js";
 
 /** What a watch gathers evidence of. */

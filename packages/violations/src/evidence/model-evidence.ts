@@ -1,25 +1,9 @@
-import type { ModelBaseline, Policy } from "@qsc/contract";
+import type { EvidenceFinding, ModelBaseline, Policy } from "@qsc/contract";
 import { meanEvidence } from "@qsc/stats";
 import { ConfidenceMemory, type MemoryState } from "./confidence-memory.js";
 import type { Observation } from "./observation.js";
 import { ALL_PARTS, EVIDENCE_TABLE, limitOf } from "./table.js";
 import type { EvidenceTest, TestState } from "./tests.js";
-
-/** What is proven against a model by now, of one check. */
-export interface EvidenceFinding {
-  readonly model: string;
-  readonly check: string;
-  /** Decimal logarithm of the evidence that the check is violated, now: 0 is none. */
-  readonly log10: number;
-  /** Conclusive from here on, as a decimal logarithm. */
-  readonly threshold: number;
-  /** Whether it has ever been conclusive. */
-  readonly conclusive: boolean;
-  /** Answers so far. */
-  readonly n: number;
-  /** After how many answers it was conclusive; null while it is not. */
-  readonly since: number | null;
-}
 
 /** All that is known of a model, as plain JSON. */
 export interface ModelEvidenceState {

@@ -1,11 +1,5 @@
+import type { WatchRule } from "@qsc/contract";
 import { EVIDENCE_TABLE } from "./table.js";
-
-/**
- * When a watch ends for a check. `strict`: for the point estimate of the newest decisions, as the runbook has it, or for conclusive
- * evidence, whichever comes first. `evidence`: for conclusive evidence only.
- */
-export const WATCH_RULES = ["strict", "evidence"] as const;
-export type WatchRule = (typeof WATCH_RULES)[number];
 
 const WITH_EVIDENCE: ReadonlySet<string> = new Set(EVIDENCE_TABLE.map(({ check }) => check));
 

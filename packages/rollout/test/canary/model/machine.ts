@@ -1,4 +1,4 @@
-import { QscError } from "@qsc/contract";
+import { parseEntryId, QscError } from "@qsc/contract";
 import type { SourceItem } from "@qsc/stream-reader";
 import type { Guard, GuardState } from "@qsc/systemd";
 import { Disk, type Loss } from "./disk.js";
@@ -122,9 +122,18 @@ export class Machine {
   publish(label?: string): void {
     this.nextPublishMs = this.monotonicMs + PUBLISH_MS;
     if (this.engine === null || this.sourceIsDown || this.engineFaults.has("publishes nothing")) return;
-    const answer = label ?? (this.engineFaults.has("answers with no label") ? "HODL" : undefined);
+    const answer = label ?? (this.engineFaults.has("answers with no label") ? "HODL" : this.engineFaults.has("buys alone") ? "BUY" : undefined);
     this.entries.push(decision(this.engine, this.published, this.nowMs, answer));
     this.published += 1;
+    this.news();
+  }
+
+  /** The newest decision once more, under another ID. */
+  repeat(): void {
+    const newest = this.entries.at(-1);
+    const id = parseEntryId(`${this.nowMs}-1`);
+    if (newest === undefined || id === null) throw new Error("nothing was published yet");
+    this.entries.push({ ...newest, id });
     this.news();
   }
 

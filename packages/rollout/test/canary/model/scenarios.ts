@@ -31,7 +31,7 @@ export const activation = (world: CanaryWorld, signal: AbortSignal = QUIET, cuto
   activate(world, { model: MODEL, cutoverMs, dryRun: false, durationMs: WATCH_MS, watchUnit: WATCH_UNIT, proofMs: PROOF_MS, signal });
 export const watch = (world: CanaryWorld) => watchWith(world, {});
 export const watchWith = (world: CanaryWorld, options: Partial<Parameters<typeof monitor>[1]>) =>
-  monitor(world, { durationMs: null, intervalMs: 30_000, window: 2000, stay: false, proofMs: PROOF_MS, signal: QUIET, onReport: () => undefined, ...options });
+  monitor(world, { durationMs: null, intervalMs: 30_000, window: 2000, rule: "strict", stay: false, proofMs: PROOF_MS, signal: QUIET, onReport: () => undefined, ...options });
 export const promotion = (world: CanaryWorld, to: 0.5 | 1) =>
   promote(world, { to, durationMs: WATCH_MS, watchUnit: null, proofMs: PROOF_MS, signal: QUIET });
 export const takingBack = (world: CanaryWorld, takeOver = false) =>

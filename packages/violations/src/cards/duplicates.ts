@@ -4,33 +4,45 @@ export const DUPLICATE_HORIZON: number = 2 ** 20;
 /** What is known of a decision: first seen, seen with the same content, or with another. */
 export type Occurrence = "new" | "duplicate" | "conflict";
 
+/** So many generations of decisions make up the horizon; one more is being filled. */
+const GENERATIONS = 4;
+const GENERATION_SIZE = DUPLICATE_HORIZON / GENERATIONS;
+
 /**
- * Recognises a decision that was published before. Keeps 53-bit hashes in two generations of
- * DUPLICATE_HORIZON decisions each, so that memory is bounded (50 MB at the most) whatever the
+ * Recognises a decision that was published before. Keeps 53-bit hashes of the last DUPLICATE_HORIZON
+ * decisions, and of up to a quarter more, so that memory is bounded (23 MB at the most) whatever the
  * length of the stream; among a million decisions the chance of one false match is 6e-5.
  */
 export class DuplicateFilter {
-  #young = new HashTable();
-  #old = new HashTable();
+  /** The youngest first. */
+  #generations: readonly HashTable[] = [new HashTable()];
 
   see(decisionKey: string, contentKey: string): Occurrence {
     const { low, high } = hash53(decisionKey);
     const content = hash53(contentKey).low;
-    const known = this.#young.contentOf(low, high) ?? this.#old.contentOf(low, high);
-    if (known !== null) return known === content ? "duplicate" : "conflict";
-    if (this.#young.size >= DUPLICATE_HORIZON) {
-      this.#old = this.#young;
-      this.#young = new HashTable();
+    for (const generation of this.#generations) {
+      const known = generation.contentOf(low, high);
+      if (known !== null) return known === content ? "duplicate" : "conflict";
     }
-    this.#young.add(low, high, content);
+    this.#unfilled().add(low, high, content);
     return "new";
+  }
+
+  #unfilled(): HashTable {
+    const [youngest] = this.#generations;
+    if (youngest !== undefined && youngest.size < GENERATION_SIZE) return youngest;
+    const next = new HashTable();
+    this.#generations = [next, ...this.#generations.slice(0, GENERATIONS)];
+    return next;
   }
 }
 
 /** Three words a slot: the two of the key, of which 0 and 0 are an empty slot, and the content. */
 const WORDS = 3;
+const FULL = 0.7;
+const MOST_SLOTS = Math.ceil(GENERATION_SIZE / FULL) + 1;
 
-/** Open addressing with linear probing, at most half full. */
+/** Open addressing with linear probing, up to 70 % full. */
 class HashTable {
   size = 0;
   #slots = 1024;
@@ -42,7 +54,7 @@ class HashTable {
   }
 
   add(low: number, high: number, content: number): void {
-    if (this.size * 2 >= this.#slots) this.#grow();
+    if (this.size >= FULL * this.#slots) this.#grow();
     const at = this.#placeOf(low, high);
     if (this.#isEmpty(at)) this.size += 1;
     this.#table[at] = low;
@@ -56,26 +68,26 @@ class HashTable {
 
   /** Where the key stands, or would. */
   #placeOf(low: number, high: number): number {
-    const mask = this.#slots - 1;
-    let slot = low & mask;
+    let slot = Math.floor((low / 2 ** 32) * this.#slots);
     for (;;) {
       const at = slot * WORDS;
       if (this.#isEmpty(at) || (this.#table[at] === low && this.#table[at + 1] === high)) return at;
-      slot = (slot + 1) & mask;
+      slot = slot + 1 === this.#slots ? 0 : slot + 1;
     }
   }
 
   #grow(): void {
     const former = this.#table;
-    this.#slots *= 2;
+    this.#slots = Math.min(2 * this.#slots, MOST_SLOTS);
     this.#table = new Uint32Array(this.#slots * WORDS);
     for (let from = 0; from < former.length; from += WORDS) {
-      const [low = 0, high = 0, content = 0] = [former[from], former[from + 1], former[from + 2]];
+      const low = former[from] ?? 0;
+      const high = former[from + 1] ?? 0;
       if (low === 0 && high === 0) continue;
       const at = this.#placeOf(low, high);
       this.#table[at] = low;
       this.#table[at + 1] = high;
-      this.#table[at + 2] = content;
+      this.#table[at + 2] = former[from + 2] ?? 0;
     }
   }
 }

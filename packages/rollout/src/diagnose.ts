@@ -26,7 +26,7 @@ export async function diagnose(
   setting: Setting,
 ): Promise<DiagnosisDocument> {
   const { policy } = setting;
-  const judged = await judgeWindow(source, request, setting, policy.minEvents.canary);
+  const judged = await judgeWindow(source, request, setting, policy.minEvents.canary, true);
   if (request.model !== null) requireModel(request.model, judged);
   const journal = await readEngineJournal(request.journal);
   const asked = judged.models.filter(({ model }) => request.model === null || model === request.model);

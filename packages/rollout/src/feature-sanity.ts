@@ -22,7 +22,7 @@ export async function featureSanity(
   const { policy } = setting;
   const manifest = request.manifest?.content ?? null;
   const window = await fixWindow(source, request, setting.now());
-  const collection = await collect(source, window, { policy, features: { manifest } });
+  const collection = await collect(source, window, { policy, features: { manifest }, byLabel: false });
   const asOf = asOfOf(source, request, collection.newestMs, setting.now());
   const { card, features } = collection;
   if (features === null) throw new TypeError("features were asked for and not collected");

@@ -2,8 +2,8 @@ import { fisherExactGreater, quantileInterval, sortedCopy, stdInterval, Moments 
 import type { ModelReading, ModelBaseline } from "@qsc/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compilePolicy, DEFAULT_POLICY, judgeModel, verdictOf, type ModelContext, type Scorecard } from "../src/index.js";
-import { checkOf, context, healthy, scorecard } from "./support.js";
+import { compilePolicy, DEFAULT_LABELS, DEFAULT_POLICY, judgeModel, Scorecard, verdictOf, type ModelContext } from "../src/index.js";
+import { checkOf, context, healthy, prediction, scorecard } from "./support.js";
 
 const failed = (n: number): Partial<ModelReading>[] => Array.from({ length: n }, () => ({ nonPrediction: "shadow" }));
 const timed = (latencies: readonly number[]): Scorecard =>
@@ -224,6 +224,16 @@ describe("what is told", () => {
     const card = scorecard([{ artifactSha256: "a1" }, { artifactSha256: null }, { action: "HODL" }]);
     expect(judgeModel(card, context()).artifacts).toEqual(["a1"]);
     expect([...card.byLabel].map(([label, sample]) => [label, sample.n])).toEqual([["BUY", 2]]);
+  });
+
+  test("the confidences of each label are left out where nobody wants them, and the judgement is the same", () => {
+    const [kept, left] = [true, false].map((byLabel) => {
+      const card = new Scorecard("m", { labels: DEFAULT_LABELS, scale: "probability", byLabel });
+      healthy(300).forEach((answer, index) => { card.add(prediction(answer), `${index}-0`); });
+      return card;
+    });
+    expect([kept!.byLabel.size, left!.byLabel.size]).toEqual([3, 0]);
+    expect(judgeModel(left!, context())).toEqual(judgeModel(kept!, context()));
   });
 });
 

@@ -9,6 +9,8 @@ export interface Wanted {
   readonly policy: Policy;
   /** Null where features are not judged; a manifest is used where there is one. */
   readonly features: { readonly manifest: FeatureManifest | null } | null;
+  /** Whether confidences are kept by label as well, which only a diagnosis looks at. */
+  readonly byLabel: boolean;
 }
 
 /** The cards of a range, made from its entries one at a time. */
@@ -20,8 +22,8 @@ export class Collection {
   #newestId: EntryId | null = null;
 
   /** @param ordering of the source: where IDs may repeat, they are watched */
-  constructor({ policy, features }: Wanted, ordering: EventSource["ordering"]) {
-    this.card = new TelemetryCard(policy);
+  constructor({ policy, features, byLabel }: Wanted, ordering: EventSource["ordering"]) {
+    this.card = new TelemetryCard({ ...policy, byLabel });
     this.features = features === null ? null : new FeatureCard(features.manifest);
     this.#ids = ordering === "by-id" ? null : new DuplicateFilter();
   }
@@ -81,10 +83,10 @@ const BEFORE_EVENTS = 2000;
 export async function collectBefore(
   source: EventSource,
   { before }: Window,
-  policy: Policy,
+  wanted: Wanted,
 ): Promise<TelemetryCard | null> {
   if (before === null) return null;
-  const collection = new Collection({ policy, features: null }, source.ordering);
+  const collection = new Collection(wanted, source.ordering);
   const { card } = await collection.fill(source, before, BEFORE_EVENTS);
   return card.counts.judged === 0 ? null : card;
 }

@@ -19,17 +19,22 @@ export interface JudgedWindow extends Judgement {
   readonly head: Omit<EvidenceHead, "verdict" | "exitCode" | "reasons">;
 }
 
-/** Reads a window and judges every model in it. `minEvents` holds for the stream and for each model. */
+/**
+ * Reads a window and judges every model in it. `minEvents` holds for the stream and for each model; `byLabel` keeps
+ * confidences by label too, for a diagnosis.
+ */
 export async function judgeWindow(
   source: EventSource,
   request: WindowRequest,
   setting: Setting,
   minEvents: number,
+  byLabel = false,
 ): Promise<JudgedWindow> {
   const { policy } = setting;
   const window = await fixWindow(source, request, setting.now());
-  const collection = await collect(source, window, { policy, features: null });
-  const before = await collectBefore(source, window, policy);
+  const wanted = { policy, features: null, byLabel };
+  const collection = await collect(source, window, wanted);
+  const before = await collectBefore(source, window, wanted);
   const asOf = asOfOf(source, request, collection.newestMs, setting.now());
   const context: TelemetryContext = {
     asOfMs: asOf.ms,

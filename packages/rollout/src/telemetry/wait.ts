@@ -104,7 +104,7 @@ class Progress {
 
   constructor(options: WaitOptions) {
     this.#options = options;
-    this.#collection = new Collection({ policy: options.policy, features: null }, "by-id");
+    this.#collection = new Collection({ policy: options.policy, features: null, byLabel: false }, "by-id");
   }
 
   get have(): number {

@@ -74,7 +74,7 @@ export class WatchWindow {
    */
   look(nowMs: number, gaps: readonly string[]): Look {
     const { policy } = this.#policy;
-    const card = new TelemetryCard(policy);
+    const card = new TelemetryCard({ ...policy, byLabel: false });
     for (const counted of this.#newest.slice(-this.#size)) addTo(card, counted);
     const context = { asOfMs: nowMs, nowMs, sourceClockOffsetMs: null, gaps, minEvents: policy.minEvents.canary, expectedWeights: this.#canary.weights };
     const { integrity, models } = judgeTelemetry(card, this.#policy, context, new Map(Object.entries(this.#canary.models)));

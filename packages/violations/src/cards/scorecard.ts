@@ -8,6 +8,8 @@ import { LATENCY_SCALE, LONGEST_MS, Sample, UNIT_SCALE } from "./sample.js";
 export interface Reading {
   readonly labels: LabelSet;
   readonly scale: ConfidenceScale;
+  /** Whether confidences are kept by label as well, which only a diagnosis looks at. Default true. */
+  readonly byLabel?: boolean;
 }
 
 /** How a policy says that a model's confidence is written. */
@@ -31,7 +33,7 @@ export class Scorecard {
   readonly invalidLatencies: Faults = new Faults();
   readonly nonPredictions: Faults = new Faults();
   readonly artifacts: Faults = new Faults();
-  /** Confidences by known label, for the diagnosis. */
+  /** Confidences by known label, for the diagnosis; empty where the reading leaves them out. */
   readonly byLabel: Map<string, Sample> = new Map();
   #predictions = 0;
   readonly #reading: Reading;
@@ -102,7 +104,7 @@ export class Scorecard {
       return;
     }
     this.confidences.add(value);
-    if (label !== null) this.#ofLabel(label).add(value);
+    if (label !== null && this.#reading.byLabel !== false) this.#ofLabel(label).add(value);
   }
 
   #addLatency(given: ModelReading["latencyMs"], place: string): void {

@@ -10,7 +10,7 @@ import {
 } from "@qsc/contract";
 import { EngineTally } from "./engine-tally.js";
 import { Faults } from "./faults.js";
-import { scaleOf, Scorecard } from "./scorecard.js";
+import { scaleOf, Scorecard, type Reading } from "./scorecard.js";
 import { Stretches } from "./silence.js";
 import { VoteTally } from "./votes.js";
 
@@ -19,7 +19,7 @@ const MAX_SAMPLES = 5;
 const MAX_DISTINCT_MODELS = 1024;
 
 /** What a policy says of reading; the rest of it is applied when judging. */
-export type CardOptions = Pick<Policy, "labels" | "confidence" | "limits">;
+export type CardOptions = Pick<Policy, "labels" | "confidence" | "limits"> & Pick<Reading, "byLabel">;
 
 /**
  * Everything that is judged of a range of telemetry. Grows with the number of models, not of
@@ -160,8 +160,8 @@ export class TelemetryCard {
   }
 
   #newScorecard(model: string): Scorecard {
-    const { labels } = this.#options;
-    return new Scorecard(model, { labels, scale: scaleOf(this.#options, model) });
+    const { labels, byLabel = true } = this.#options;
+    return new Scorecard(model, { labels, scale: scaleOf(this.#options, model), byLabel });
   }
 
   #cover(id: EntryId): void {

@@ -2,7 +2,7 @@ import { asQscError, iso, QscError, sealed, type DeployDocument, type OperationS
 import type { Head, WorkingCopy } from "@qsc/systemd";
 import { appendAudit } from "./canary/audit-log.js";
 import { headOf, rollbackCommand } from "./canary/document.js";
-import { newestDecision } from "./canary/engine-now.js";
+import { bootNow } from "./canary/engine-now.js";
 import { restartUnit } from "./canary/restart.js";
 import { canarySigns } from "./canary/signs.js";
 import { Steps } from "./canary/steps.js";
@@ -180,16 +180,6 @@ async function audit(world: CanaryWorld, details: Readonly<Record<string, unknow
 
 function requireGoOn(signal: AbortSignal): void {
   if (signal.aborted) throw new QscError("interrupted", "Interrupted: what was done is undone.");
-}
-
-/** The process that serves now, by its telemetry; null where that cannot be told. */
-async function bootNow(world: CanaryWorld): Promise<string | null> {
-  try {
-    await using source = await world.openSource();
-    return (await newestDecision(source))?.engine?.bootId ?? null;
-  } catch {
-    return null;
-  }
 }
 
 /** A coded error; a fault of the tool itself is no refusal. */

@@ -5,7 +5,7 @@ import { removeFile } from "./files.js";
 import { deadMan, guardName, LEASE_SECONDS, renewLease } from "./lease.js";
 import { NotServed, prove, type Proven } from "./prove.js";
 import { restartUnit } from "./restart.js";
-import { newestDecision } from "./engine-now.js";
+import { bootNow } from "./engine-now.js";
 import { readState, writeState } from "./state-file.js";
 import type { Steps } from "./steps.js";
 import { describeWeights, sameWeights } from "./weights.js";
@@ -228,15 +228,4 @@ function savedWeights(text: string, path: string): WeightsByModel {
     throw new QscError("canary_not_proven", `${path} cannot be read; compare what the engine serves now by hand.`, { cause });
   }
   throw new QscError("canary_not_proven", `${path} holds no weights; compare what the engine serves now by hand.`);
-}
-
-/** The process that serves now, by its telemetry; null where that cannot be told. */
-async function bootNow(world: CanaryWorld): Promise<string | null> {
-  try {
-    await using source = await world.openSource();
-    return (await newestDecision(source))?.engine?.bootId ?? null;
-  } catch (thrown) {
-    asQscError(thrown);
-    return null;
-  }
 }

@@ -1,9 +1,9 @@
-import { chown, mkdir, readlink, symlink } from "node:fs/promises";
+import { chown, mkdir, readlink, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { asQscError, QscError, sealed, type InitDocument, type OperationStep } from "@qsc/contract";
 import { accountOf, type Account } from "@qsc/systemd";
 import { headOf } from "./canary/document.js";
-import { hostFiles, replaceFile } from "./canary/files.js";
+import { hostFiles, replaceFile, systemCodeOf } from "./canary/files.js";
 import { Steps } from "./canary/steps.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { firstDifference } from "./init/difference.js";
@@ -45,7 +45,7 @@ export async function init(world: CanaryWorld, request: InitRequest): Promise<In
     const fates = await fatesOf(plan, request);
     if (request.dryRun) planned(plan, fates, request, steps);
     else await write(world, plan, fates, account, request, steps);
-    if (isThisHost(request) && (await hostFiles.read(POLKIT_RULES).then(() => false, (thrown: unknown) => codeOf(thrown) !== "EISDIR"))) {
+    if (isThisHost(request) && !(await isDirectory(POLKIT_RULES))) {
       warnings.push(`No polkit that reads rules (0.106 or later) is installed: until it is, only root can act. Install it (Debian: polkitd).`);
     }
   } catch (thrown) {
@@ -155,19 +155,24 @@ async function linkAt(path: string): Promise<string | null> {
   try {
     return await readlink(path);
   } catch (thrown) {
-    if (codeOf(thrown) === "ENOENT") return null;
+    if (systemCodeOf(thrown) === "ENOENT") return null;
     throw thrown;
   }
 }
 
 /** A file that this user may not write, as a refusal that says what to do. */
 function permission(thrown: unknown): QscError {
-  const code = codeOf(thrown);
+  const code = systemCodeOf(thrown);
   if (code !== "EACCES" && code !== "EPERM" && code !== "EROFS" && code !== "ENOSPC") return asQscError(thrown);
   const why = thrown instanceof Error ? thrown.message : String(thrown);
   return new QscError("service_permission", `It cannot be written: ${why}. Run qsc init as root; or write to a directory of your own with --root.`, { cause: thrown });
 }
 
-function codeOf(thrown: unknown): string | null {
-  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : null;
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (thrown) {
+    if (systemCodeOf(thrown) === "ENOENT") return false;
+    throw thrown;
+  }
 }

@@ -2,6 +2,7 @@ import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { QscError, type QscDocument } from "@qsc/contract";
 import { toJson, toMarkdown } from "@qsc/report";
+import { systemCodeOf } from "./canary/files.js";
 
 /** The files of one report, absolute or relative as the working directory was. */
 export interface WrittenReport {
@@ -43,7 +44,7 @@ async function freeName(base: string): Promise<string> {
       await (await open(`${name}.json`, "wx")).close();
       return name;
     } catch (cause) {
-      if (codeOf(cause) !== "EEXIST") throw failed(`${name}.json`, cause);
+      if (systemCodeOf(cause) !== "EEXIST") throw failed(`${name}.json`, cause);
     }
   }
 }
@@ -79,13 +80,13 @@ async function makeDirectory(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
-    const code = codeOf(error);
+    const code = systemCodeOf(error);
     if (code === "EEXIST") return;
     if (code !== "ENOENT" || dirname(path) === path) throw error;
     await makeDirectory(dirname(path));
     // Another command may have made it meanwhile.
     await mkdir(path).catch((again: unknown) => {
-      if (codeOf(again) !== "EEXIST") throw again;
+      if (systemCodeOf(again) !== "EEXIST") throw again;
     });
   }
 }
@@ -97,8 +98,4 @@ function failed(path: string, cause: unknown): QscError {
     `The report ${path} could not be written: ${why}. Name a writable directory with --workdir.`,
     { cause },
   );
-}
-
-function codeOf(thrown: unknown): string | null {
-  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : null;
 }

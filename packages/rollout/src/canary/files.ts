@@ -32,7 +32,7 @@ export const hostFiles: Files = {
     try {
       return await readFile(path, "utf8");
     } catch (thrown) {
-      if (codeOf(thrown) === "ENOENT") return null;
+      if (systemCodeOf(thrown) === "ENOENT") return null;
       throw thrown;
     }
   }),
@@ -102,6 +102,8 @@ async function attempt<T>(verb: string, path: string, action: () => Promise<T>):
   }
 }
 
-function codeOf(thrown: unknown): string | null {
+/** What the system calls an error, or what caused it, such as `ENOSPC`; null where it does not. */
+export function systemCodeOf(thrown: unknown): string | null {
+  if (thrown instanceof QscError) return systemCodeOf(thrown.cause);
   return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : null;
 }

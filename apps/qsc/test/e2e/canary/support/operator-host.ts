@@ -88,7 +88,8 @@ export class OperatorHost implements AsyncDisposable {
     await writeFile(script, [...lines, ...each, ""].join("\n"));
     const user = by === "root" ? [] : ["setpriv", `--reuid=${USER.name}`, `--regid=${USER.name}`, "--init-groups", "--"];
     const environment = ["env", "-i", `PATH=${join(this.#home, "bin")}:${process.env["PATH"] ?? ""}`, `HOME=${by === "root" ? this.#home : this.workdir}`];
-    const [program = "", ...args] = [...this.systemd.prefix, ...user, ...environment, "bash", script];
+    const command: readonly string[] = [...this.systemd.prefix, ...user, ...environment, "bash", script];
+    const [program = "", ...args] = command;
     await promisify(execFile)(program, args, { cwd: this.#home, maxBuffer: 1e8 });
     const ended: Ended[] = [];
     for (const [index, { text }] of commands.entries()) {
@@ -156,8 +157,10 @@ export class OperatorHost implements AsyncDisposable {
 
   async #untilItDecides(): Promise<void> {
     const count = async (): Promise<string> => (await this.systemd.run("redis-cli", "-u", this.redis.url, "XLEN", "quantum:stream:trade.intent")).stdout.trim();
-    for (const deadline = performance.now() + 60_000; (await count()) === "0"; await wait(100)) {
+    const deadline = performance.now() + 60_000;
+    while ((await count()) === "0") {
       if (performance.now() > deadline) throw new Error("the engine made no decision within 60 s");
+      await wait(100);
     }
   }
 }

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { repositoryRoot, startPolkit, startRedis, startSystemd, temporaryDirectory, type RealSystemd, type RedisServer } from "@qsc-tooling/testkit";
 import type { PageCommand } from "./page.js";
 
-export const UNIT = "quantum-ai-engine.service";
+const UNIT = "quantum-ai-engine.service";
 const ENGINE = join(repositoryRoot, "apps/ai-engine");
 /** The user of the page: known inside of the throw-away machine alone. */
 const USER = { name: "qsc", id: 64_990 };

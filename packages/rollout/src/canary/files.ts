@@ -98,7 +98,7 @@ async function attempt<T>(verb: string, path: string, action: () => Promise<T>):
   } catch (cause) {
     if (cause instanceof QscError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new QscError("file_failed", `Cannot ${verb} '${path}': ${why}. ${ADVICE[codeOf(cause) ?? ""] ?? "Look at that path."}`, { cause });
+    throw new QscError("file_failed", `Cannot ${verb} '${path}': ${why}. ${ADVICE[systemCodeOf(cause) ?? ""] ?? "Look at that path."}`, { cause });
   }
 }
 

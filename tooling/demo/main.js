@@ -5,7 +5,6 @@ import { join } from "node:path";
 
 import { setup } from "../bootstrap/setup.js";
 import { StepFailed } from "../bootstrap/step.js";
-import { tell } from "./story.js";
 
 const stop = new AbortController();
 
@@ -14,6 +13,8 @@ async function demo() {
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => { stop.abort(); });
   const directory = mkdtempSync(join(tmpdir(), "qsc-demo-"));
   try {
+    // Not before the setup: it stands on what that brings.
+    const { tell } = await import("./story.js");
     return (await tell(directory, stop.signal)) ? 0 : 1;
   } finally {
     rmSync(directory, { recursive: true });

@@ -10,8 +10,8 @@ export const LEASE_SECONDS = 45;
 export const HANDOVER_SECONDS = 60;
 /** How often the dead-man looks. */
 const LOOK_SECONDS = 10;
-/** The dead-man first tries the tool, for so long. */
-const TOOL_SECONDS = 45;
+/** The dead-man first tries the tool, for so long: with a handover, a look and the restart that follows it is below 120 s. */
+const TOOL_SECONDS = 35;
 /** The file keeps its size, so that it can be renewed on a full disk. */
 const WIDTH = 80;
 

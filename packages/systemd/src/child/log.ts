@@ -1,5 +1,5 @@
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
-import { open, readdir } from "node:fs/promises";
+import { open, readdir, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { pause } from "../pause.js";
 
@@ -91,9 +91,10 @@ export async function tailLog(directory: string, count: number): Promise<readonl
   return lines;
 }
 
-/** The lines of one part: those that are there or, where it is followed, until there is a next part. */
+/** The lines of one part: those that are there or, where it is followed, until there is a next part. None of one that has just gone. */
 async function* linesOf(directory: string, part: number, follow: boolean, signal: AbortSignal | undefined): AsyncGenerator<LogLine> {
-  await using file = await open(partPath(directory, part), "r");
+  await using file = await opened(partPath(directory, part));
+  if (file === null) return;
   let rest: Buffer = Buffer.alloc(0);
   const chunk = Buffer.alloc(64 * 1024);
   while (signal?.aborted !== true) {
@@ -112,6 +113,16 @@ async function* linesOf(directory: string, part: number, follow: boolean, signal
       const parsed = parseLine(line);
       if (parsed !== null && !isAborted(signal)) yield parsed;
     }
+  }
+}
+
+/** Null for a part that its writer has removed since it was found. */
+async function opened(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
   }
 }
 

@@ -16,7 +16,7 @@ export type Outcome<T> =
   | { readonly kind: "died" };
 
 /** The time that the dead-man gives the tool, in milliseconds. */
-const TOOL_MS = 45_000;
+const TOOL_MS = 35_000;
 export const PROOF_MS = 30_000;
 
 /** Everything that can happen without time passing happens. */

@@ -49,6 +49,12 @@ export function faultTable(measured: readonly Measured[], judges: readonly Judge
   return table(["fault", ...judges.map((judge) => NAMES[judge])], rows);
 }
 
+/** In how many of the watches a judge had raised an alarm before the fault began. */
+export function beforeTable(measured: readonly Measured[]): string {
+  const mean = (judge: Judge): number => measured.reduce((sum, { summary }) => sum + summary.judges[judge].falseShare, 0) / measured.length;
+  return table(["", ...JUDGES.map((judge) => NAMES[judge])], [["ended before the fault", ...JUDGES.map((judge) => percent(mean(judge)))]]);
+}
+
 function delays({ judges }: Summary, judge: Judge): string {
   const { foundShare, events, seconds } = judges[judge];
   if (Number.isNaN(foundShare)) return "all ended before";

@@ -60,7 +60,7 @@ export interface MonitorRequest {
 
 /** A source that cannot be read for this long is a violation. */
 const LONGEST_OUTAGE_MS = 90_000;
-/** How often the lease is renewed, and the state looked at, in milliseconds. */
+/** How often the lease is renewed, and the state looked at and written, in milliseconds. */
 const TICK_MS = 5000;
 /** Time that nobody watched counts up to this, in milliseconds: beyond it the dead-man has acted. */
 const LONGEST_PAUSE_MS = 120_000;
@@ -112,6 +112,8 @@ class Watch {
   /** Up to when time is counted, by the clock that never jumps. */
   #countedTo: number;
   #judgedAt: number;
+  /** When the state was last written; a restart reads what came after it once more. */
+  #rememberedAt = Number.NEGATIVE_INFINITY;
 
   constructor(world: CanaryWorld, request: MonitorRequest, state: Watched) {
     this.#world = world;
@@ -146,6 +148,7 @@ class Watch {
       case "eligible":
         return this.#arrived();
       case "interrupted":
+        if (this.#look !== null) await this.#remember();
         return this.#document("interrupted", [`The watch was interrupted: start it again within ${LEASE_SECONDS} s, or the canary is taken back.`]);
       case "left":
         return this.#document("no_canary", [end.detail]);
@@ -236,7 +239,7 @@ class Watch {
       if (reached === null) return null;
       if (reached === "promoted" || !this.#request.stay) return { kind: "eligible" };
     }
-    if (isDue) await this.#remember();
+    if (isDue && now - this.#rememberedAt >= TICK_MS) await this.#remember();
     this.#report();
     return null;
   }
@@ -290,6 +293,7 @@ class Watch {
   /** What cannot be remembered stands in no watch's way: a restart then begins with what was written last. */
   async #remember(): Promise<void> {
     const { canary, phase } = this.#state;
+    this.#rememberedAt = this.#world.clock.monotonic();
     try {
       await this.#alone(() => writeState(this.#world, { phase, canary, watch: this.#progress, evidence: evidenceState(this.#evidence) }));
     } catch (thrown) {

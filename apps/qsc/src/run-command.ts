@@ -1,10 +1,10 @@
 import { hostname } from "node:os";
 import { asQscError, EXIT, inertText, parseTime, QscError, type ExitCode, type Policy, type QscDocument } from "@qsc/contract";
 import type { Setting, WindowRequest } from "@qsc/rollout";
-import type { EventSource } from "@qsc/stream-reader";
 import { type ActingCommand, type CliContext, type Command, type Flags, type JudgingCommand, type Session, text } from "./command.js";
+import { openTelemetry } from "./open-telemetry.js";
 import { readOptionFile } from "./read-file.js";
-import { resolveSettings, type Settings } from "./settings.js";
+import { resolveSettings } from "./settings.js";
 
 /** Opens what a command needs, runs it, prints its document, writes its report. @throws QscError */
 export async function runCommand(command: Command, flags: Flags, context: CliContext): Promise<ExitCode> {
@@ -38,12 +38,6 @@ async function act(command: ActingCommand, session: Session, context: CliContext
   const { worldOf } = await import("./world.js");
   const world = await worldOf(session, command, context);
   return deliver(await command.run({ ...session, world }), command.report, session, context, command.answer);
-}
-
-/** Opens the telemetry that the settings name. */
-export async function openTelemetry({ source, stream, ca }: Settings, follow: boolean): Promise<EventSource> {
-  const { openSource } = await import("@qsc/stream-reader");
-  return openSource(source, { stream, follow, ...(ca === null ? {} : { ca }) });
 }
 
 /** Prints the document, or the answer that it gives to a script, and writes its report. */

@@ -6,7 +6,7 @@ import { iso, QscError } from "@qsc/contract";
 import { canaryPaths, hostClock, hostFiles, socketLock, type CanaryWorld, type Lock } from "@qsc/rollout";
 import { childManager, remoteManager, systemManager, userManager, type ServiceManager } from "@qsc/systemd";
 import type { ActingCommand, CliContext, Session } from "./command.js";
-import { openTelemetry } from "./run-command.js";
+import { openTelemetry } from "./open-telemetry.js";
 import type { Settings } from "./settings.js";
 
 /** How a shell calls systemctl where the unit runs, by what runs it; child processes have none. */

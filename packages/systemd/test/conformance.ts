@@ -125,22 +125,22 @@ export function conformance(subject: () => Subject): void {
       await eventually(async () => (await linesOf(beat)).length > length + 1);
     });
 
-    test.for<[string, readonly string[]]>([
-      ["Type=simple and no such program", ["Type=simple", "ExecStart=/nonexistent/program"]],
-      ["Type=exec and an end at once", ["Type=exec", shell("echo broken >&2; exit 3")]],
-      ["an end within the settling time", [shell("echo broken; sleep 0.1; exit 3")]],
-      ["an end without a failure", [shell("echo done; exit 0")]],
-      ["an end by a signal", [shell("echo killed; kill -9 $$$$")]],
-    ])("fails: %s", async ([, service], t) => {
+    test.for<readonly [string, readonly string[], "failed" | "inactive", RegExp]>([
+      ["Type=simple and no such program", ["Type=simple", "ExecStart=/nonexistent/program"], "failed", /./],
+      // The journal asks who has written a line when it takes it in; of one who is gone by then it may not know which start it was,
+      // and has the manager's own lines at most.
+      ["Type=exec and an end at once", ["Type=exec", shell("echo broken >&2; exit 3")], "failed", /broken|Main process exited|Nothing that it wrote is known/],
+      ["an end within the settling time", [shell("echo broken; sleep 0.1; exit 3")], "failed", /broken/],
+      // systemd forgets one that ended well at once, and with it which start it was.
+      ["an end without a failure", [shell("echo done; exit 0")], "inactive", /./],
+      ["an end by a signal", [shell("echo killed; sleep 0.1; kill -9 $$$$")], "failed", /killed/],
+    ])("fails: %s", async ([, service, active, said], t) => {
       const unit = await install(t, ...service);
       const error = await serviceError(manager().start(unit, TIMEOUT_MS));
       expect(error).toMatchObject({ code: "service_failed", unit });
       expect(error.message).toContain(`${unit} did not start and stay`);
-      const said = /echo (\w+)/.exec(service.at(-1) ?? "")?.[1];
-      const isClean = service.at(-1)?.includes("exit 0") === true;
-      // systemd forgets one that ended well at once, and with it which start it was.
-      if (said !== undefined && !isClean) expect(error.message).toContain(said);
-      expect(await manager().state(unit)).toMatchObject({ active: isClean ? "inactive" : "failed", mainPid: null });
+      expect(error.message).toMatch(said);
+      expect(await manager().state(unit)).toMatchObject({ active, mainPid: null });
     });
 
     test("one that failed often starts again after its failures are forgotten", async (t) => {

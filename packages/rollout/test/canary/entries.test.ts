@@ -18,7 +18,7 @@ function reading(sources: readonly (EventSource | Error)[], signal = new AbortCo
     if (source === undefined || source instanceof Error) throw source ?? new Error("no source");
     return await Promise.resolve(source);
   };
-  // Nothing here waits for real time.
+  // However long a pause is meant to be, 20 ms have to do: what comes in the meantime is what is tested, not when.
   const sleep = (_: number, ends?: AbortSignal): Promise<void> => new Promise((resolve) => {
     const timer = setTimeout(resolve, 20);
     ends?.addEventListener("abort", () => { clearTimeout(timer); resolve(); });

@@ -14,8 +14,8 @@ interface EvidenceSetting {
 interface EvidenceRow {
   readonly check: string;
   /**
-   * Part of the false-alarm budget. Where a limit allows a total fault to pass for health for long, as P90 - P10 does (nine of ten
-   * answers may be alike), a check gets more of it: total faults are then found about equally fast.
+   * Part of the false-alarm budget. Where a limit allows a fault to pass for health for long, as P90 - P10 does (nine of ten
+   * answers may be alike) and latency (slow answers may come in streaks), a check gets more of it: faults are then found about equally fast.
    */
   readonly parts: number;
   /** Each refutes one thing that the check's limits allow. */
@@ -40,7 +40,7 @@ export const EVIDENCE_TABLE: readonly EvidenceRow[] = [
   },
   {
     check: "latency_spike",
-    parts: 1,
+    parts: 4,
     tests: ({ baseline, risk }, limit) => [
       ...latencyTest(limit("latencyP95")),
       ...(baseline === null ? [] : latencyRatioTest(baseline, limit("latencyRatio"), risk)),

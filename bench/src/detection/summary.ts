@@ -1,3 +1,4 @@
+import type { WatchRule } from "@qsc/contract";
 import { JUDGES, type Judge, type Outcome } from "./watch.js";
 
 /** What a judge did in all watches of a scenario. */
@@ -21,8 +22,8 @@ export interface Delay {
 export interface Summary {
   readonly watches: number;
   readonly judges: Readonly<Record<Judge, JudgeSummary>>;
-  /** Share of watches that evidence did not end, and that end with a point estimate over a limit. */
-  readonly refusedShare: number;
+  /** Share of watches that the rule did not end, and that a check objects to at their end. */
+  readonly refusedShare: Readonly<Record<WatchRule, number>>;
   /** Watches in which `strict` was later than the runbook's rule. */
   readonly strictLater: number;
 }
@@ -31,9 +32,13 @@ export function summarise(outcomes: readonly Outcome[]): Summary {
   return {
     watches: outcomes.length,
     judges: Object.fromEntries(JUDGES.map((judge) => [judge, ofJudge(outcomes, judge)])) as Record<Judge, JudgeSummary>,
-    refusedShare: outcomes.filter(({ refusedAtEnd }) => refusedAtEnd).length / outcomes.length,
+    refusedShare: { strict: shareOf(outcomes, ({ refused }) => refused.strict), evidence: shareOf(outcomes, ({ refused }) => refused.evidence) },
     strictLater: outcomes.filter(({ alarms: { strict, runbook } }) => runbook !== null && (strict === null || strict.second > runbook.second)).length,
   };
+}
+
+function shareOf(outcomes: readonly Outcome[], is: (outcome: Outcome) => boolean): number {
+  return outcomes.filter(is).length / outcomes.length;
 }
 
 function ofJudge(outcomes: readonly Outcome[], judge: Judge): JudgeSummary {

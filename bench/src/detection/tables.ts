@@ -1,3 +1,4 @@
+import { WATCH_RULES } from "@qsc/contract";
 import type { Measured } from "./run.js";
 import type { Delay, Summary } from "./summary.js";
 import { JUDGES, type Judge } from "./watch.js";
@@ -26,9 +27,9 @@ export function falseTable(measured: readonly Measured[]): string {
   const rows = measured.map(({ scenario, summary }) => [
     scenario.name,
     ...JUDGES.map((judge) => percent(summary.judges[judge].falseShare)),
-    percent(summary.refusedShare),
+    ...WATCH_RULES.map((rule) => percent(summary.refusedShare[rule])),
   ]);
-  return table(["watch", ...JUDGES.map((judge) => NAMES[judge]), "evidence: not eligible at the end"], rows);
+  return table(["watch", ...JUDGES.map((judge) => NAMES[judge]), ...WATCH_RULES.map((rule) => `${rule}: not eligible at the end`)], rows);
 }
 
 /** For which checks watches ended without a fault. */

@@ -1,4 +1,4 @@
-import type { ModelBaseline, ModelReading } from "@qsc/contract";
+import type { ModelBaseline, ModelReading, WatchRule } from "@qsc/contract";
 import { EvidenceWatch, FALSE_ALARM_BUDGET } from "@qsc/violations";
 import { Adwin } from "./judges/adwin.js";
 import { Drift } from "./judges/drift.js";
@@ -26,8 +26,8 @@ export interface Outcome {
   readonly alarms: Readonly<Record<Judge, Alarm | null>>;
   /** The first event with the fault; null without one. */
   readonly fault: Alarm | null;
-  /** Whether the last point estimates are over a limit: under `evidence` the watch then ends without a promotion. */
-  readonly refusedAtEnd: boolean;
+  /** Whether a check objects at the end of a watch that the rule did not end before: it is then not eligible. */
+  readonly refused: Readonly<Record<WatchRule, boolean>>;
 }
 
 /** Seconds: six hours, and a look of the runbook's monitor every thirty. */
@@ -103,10 +103,11 @@ export function simulate(scenario: Scenario, seed: number, index: number): Outco
       const check = alarms.evidence?.check ?? violated();
       if (check !== null) note("strict", second, check);
     }
-    if (JUDGES.every((judge) => alarms[judge] !== null)) return { alarms, fault, refusedAtEnd: false };
+    if (JUDGES.every((judge) => alarms[judge] !== null)) return { alarms, fault, refused: { strict: false, evidence: false } };
   }
   for (; poll <= DURATION; poll += POLL) look(poll);
-  return { alarms, fault, refusedAtEnd: alarms.evidence === null && violated() !== null };
+  const isObjected = models.some(({ estimates }) => estimates.objection() !== null);
+  return { alarms, fault, refused: { strict: alarms.strict === null && isObjected, evidence: alarms.evidence === null && isObjected } };
 }
 
 /** A model with its judges, and the baseline that they compare with. */

@@ -1,4 +1,4 @@
-import type { ModelBaseline, ModelReading } from "@qsc/contract";
+import { WATCH_RULES, type CheckStatus, type ConditionResult, type ModelBaseline, type ModelReading } from "@qsc/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CHECKS, DEFAULT_POLICY, describeFinding, endsAtOnce, EvidenceWatch, FALSE_ALARM_BUDGET, type EvidenceOptions } from "../src/index.js";
@@ -236,8 +236,21 @@ test("a budget is a probability", () => {
 });
 
 test("strict ends for every point estimate, evidence for those alone that no evidence is gathered of", () => {
-  for (const { id } of CHECKS) expect([endsAtOnce("strict", id), endsAtOnce("evidence", id)]).toEqual([true, false]);
-  for (const id of ["invalid_confidence", "unknown_label", "mixed_artifact", "insufficient_data", "a_check_of_the_policy"]) {
-    expect([endsAtOnce("strict", id), endsAtOnce("evidence", id)]).toEqual([true, true]);
-  }
+  const rules = (id: string, measures: readonly string[]): readonly boolean[] => {
+    const conditions = measures.map((measure) => ({ measure, status: "violation", value: 1, worst: 1, violatedWhen: "above", limit: 0, interval: null }) as const);
+    return WATCH_RULES.map((rule) => endsAtOnce(rule, { id, conditions }));
+  };
+  for (const { id, anyOf } of CHECKS) expect(rules(id, anyOf.map(({ measure }) => measure))).toEqual([true, false]);
+  for (const id of ["invalid_confidence", "unknown_label", "mixed_artifact", "insufficient_data", "a_check_of_the_policy"]) expect(rules(id, [])).toEqual([true, true]);
+});
+
+test("a running watch is not ended by a test that holds for one look, but by what else the check found", () => {
+  const condition = (measure: string, status: CheckStatus): ConditionResult => ({ measure, status, value: 1, worst: 1, violatedWhen: "above", limit: 0, interval: null });
+  const rise = condition("errorRiseP", "violation");
+  const share = (status: CheckStatus): ConditionResult => condition("nonPredictionShare", status);
+  expect(endsAtOnce("strict", { id: "error_rate_spike", conditions: [share("pass"), rise] })).toBe(false);
+  expect(endsAtOnce("strict", { id: "error_rate_spike", conditions: [share("violation"), rise] })).toBe(true);
+  expect(endsAtOnce("strict", { id: "error_rate_spike", conditions: [share("violation"), condition("errorRiseP", "pass")] })).toBe(true);
+  expect(endsAtOnce("strict", { id: "error_rate_spike", conditions: [] })).toBe(true);
+  expect(endsAtOnce("evidence", { id: "error_rate_spike", conditions: [share("violation"), rise] })).toBe(false);
 });

@@ -24,7 +24,6 @@ export class PointEstimates {
   readonly #p10 = new RankPointer(this.#byConfidence);
   readonly #p90 = new RankPointer(this.#byConfidence);
   readonly #p95 = new RankPointer(this.#byLatency);
-  readonly #rises = new Map<number, boolean>();
   #mode = 0;
   #n = 0;
   #predictions = 0;
@@ -59,11 +58,11 @@ export class PointEstimates {
     this.#p95.added(bin);
   }
 
-  /** The first of the eight checks that is violated now; null for none. */
+  /** The first of the eight checks whose point estimate is over its limit now; null for none. */
   violated(): string | null {
     const n = this.#predictions;
     const answers = Math.min(this.#n, this.#size);
-    if (this.#isErring(answers - n, answers)) return "error_rate_spike";
+    if (answers > 0 && this.#exceeds("error_rate_spike.nonPredictionShare", (answers - n) / answers)) return "error_rate_spike";
     if (n === 0) return null;
     const [buy = 0, sell = 0, hold = 0] = this.#byLabel;
     if (this.#exceeds("action_bias.tradingShare", Math.max(buy, sell) / n)) return "action_bias";
@@ -80,6 +79,14 @@ export class PointEstimates {
     return isSlow ? "latency_spike" : null;
   }
 
+  /** The same for the end of a watch, where "significantly above the baseline's error rate" is tested too: once. */
+  objection(): string | null {
+    const answers = Math.min(this.#n, this.#size);
+    const { predictions, nonPredictions } = this.#baseline;
+    const p = fisherExactGreater(answers - this.#predictions, answers, nonPredictions, predictions + nonPredictions) ?? 1;
+    return p < this.#limit("error_rate_spike.errorRiseP") ? "error_rate_spike" : this.violated();
+  }
+
   /** The P95 of the latencies, in milliseconds. */
   latencyP95(): number {
     return this.#p95.at(0.95 * (this.#predictions - 1)) / 10;
@@ -87,19 +94,6 @@ export class PointEstimates {
 
   get predictions(): number {
     return this.#predictions;
-  }
-
-  #isErring(errors: number, answers: number): boolean {
-    if (answers === 0) return false;
-    if (this.#exceeds("error_rate_spike.nonPredictionShare", errors / answers)) return true;
-    const key = errors * (this.#size + 1) + answers;
-    const known = this.#rises.get(key);
-    if (known !== undefined) return known;
-    const { predictions, nonPredictions } = this.#baseline;
-    const p = fisherExactGreater(errors, answers, nonPredictions, predictions + nonPredictions) ?? 1;
-    const rises = p < this.#limit("error_rate_spike.errorRiseP");
-    this.#rises.set(key, rises);
-    return rises;
   }
 
   #remove(at: number): void {

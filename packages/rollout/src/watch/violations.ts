@@ -25,7 +25,7 @@ function violationsOfModel({ model, checks }: ModelVerdict, events: number, minE
     // With fewer events a statistic says too little to end a watch by, and the watch is not over.
     return id === "insufficient_data" ? events * (1 - MOST_MISSING) > minEvents : events >= minEvents;
   };
-  return checks.filter((check) => check.status === "violation" && counts(check) && endsAtOnce(rule, check.id)).map((check) => `${model}: ${sentence(check)}`);
+  return checks.filter((check) => check.status === "violation" && counts(check) && endsAtOnce(rule, check)).map((check) => `${model}: ${sentence(check)}`);
 }
 
 /** Why the end of a watch proves nothing, a sentence each; empty where everything is proven. */

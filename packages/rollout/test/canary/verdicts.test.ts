@@ -55,6 +55,13 @@ describe("what ends a watch", () => {
     expect(violations({ models: [], events: MIN - 1 }, ["b"])).toEqual([]);
   });
 
+  test("not what a test of one look says of a rise, which the evidence tests at every look; it stands in the way at the end", () => {
+    const rise: ConditionResult = { ...condition(0.0001, 0.001, "below"), measure: "errorRiseP", status: "violation" };
+    const models = [model("a", [check("error_rate_spike", "violation", { conditions: [rise] })], "fail")];
+    expect(violations({ models })).toEqual([]);
+    expect(unprovenOf(look({ models }), ["a"], MIN)).toEqual(["a: error_rate_spike"]);
+  });
+
   test("nothing that passes or is unknown", () => {
     expect(violations({ integrity: [check("stream_gap", "pass"), check("mixed_build", "unknown")], models: [model("a", [check("dead_zone", "unknown")])] }, ["a"])).toEqual([]);
   });

@@ -77,6 +77,12 @@ export class BettingEvidence {
     return this.#scale + Math.log(this.#staked + this.#reserve);
   }
 
+  /** Whether `logValue` is at least so large: without a logarithm where little speaks for it. */
+  reaches(log: number): boolean {
+    if (log > 0 && this.#scale === 0 && this.#staked + this.#reserve <= 1) return false;
+    return this.logValue >= log;
+  }
+
   /**
    * Takes one observation.
    * @param x in [0, 1]; an indicator is 0 or 1

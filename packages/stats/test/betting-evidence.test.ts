@@ -75,7 +75,9 @@ describe("BettingEvidence", () => {
       fc.property(shares, fc.array(fc.constantFrom(0, 1), { minLength: 1, maxLength: 8 }), (allowed, xs) => {
         const hits = xs.filter((x) => x === 1).length;
         const expected = meanEvidence([shareEvidence(hits, xs.length, allowed), 0]);
-        expect(evidenceOf(xs, allowed).logValue).toBeCloseTo(expected ?? NaN, 9);
+        const evidence = evidenceOf(xs, allowed);
+        expect(evidence.logValue).toBeCloseTo(expected ?? NaN, 9);
+        for (const log of [-1, 0, 1e-9, 1, 9, evidence.logValue]) expect(evidence.reaches(log)).toBe(evidence.logValue >= log);
       }),
     );
   });

@@ -84,8 +84,7 @@ export class EvidenceWatch {
     this.#decisions += 1;
     let isNew = false;
     for (const evidence of this.#models) {
-      const reading = readings.find(({ model }) => model === evidence.model);
-      if (evidence.take(observationOf(reading, scaleOf(this.#policy, evidence.model)))) isNew = true;
+      if (evidence.take(observationOf(readingOf(readings, evidence.model), scaleOf(this.#policy, evidence.model)))) isNew = true;
     }
     return isNew;
   }
@@ -110,6 +109,11 @@ export function describeFinding({ model, check, log10, threshold, n, since }: Ev
   const needed = `10^${threshold.toFixed(1)} is conclusive`;
   const found = since === null ? `evidence is 10^${log10.toFixed(1)} after ${n} answers` : `a violation is proven since answer ${since}; evidence is 10^${log10.toFixed(1)} after ${n}`;
   return `${model}: ${check}: ${found}; ${needed}`;
+}
+
+function readingOf(readings: readonly ModelReading[], name: string): ModelReading | undefined {
+  for (const reading of readings) if (reading.model === name) return reading;
+  return undefined;
 }
 
 function asState(state: unknown): EvidenceState {

@@ -53,9 +53,13 @@ export class ModelEvidence {
     this.#n += 1;
     let isNew = false;
     for (const check of this.#checks) {
-      for (const test of check.tests) test.take(observation, this.#memory);
-      // A mean is no larger than the largest: most answers need no more than a glance.
-      if (check.since !== null || !check.tests.some(({ logValue }) => logValue >= check.threshold) || logOf(check) < check.threshold) continue;
+      let isLarge = false;
+      for (const test of check.tests) {
+        test.take(observation, this.#memory);
+        // A mean is no larger than the largest: most answers need no more than a glance.
+        if (check.since === null && test.reaches(check.threshold)) isLarge = true;
+      }
+      if (!isLarge || logOf(check) < check.threshold) continue;
       check.since = this.#n;
       isNew = true;
     }

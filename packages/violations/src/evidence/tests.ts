@@ -16,6 +16,8 @@ export interface EvidenceTest {
   /** Names what is refuted, for the state file: `label BUY at most 0.7`. */
   readonly key: string;
   readonly logValue: number;
+  /** Whether `logValue` is at least so large. */
+  reaches(log: number): boolean;
   /** Takes one answer; `memory` knows of those before it only. */
   take(observation: Observation, memory: ConfidenceMemory): void;
   state(): TestState;
@@ -50,6 +52,7 @@ function shareTest(name: string, allowed: number, indicator: Indicator, streak =
       get logValue() {
         return evidence.logValue;
       },
+      reaches: (log) => evidence.reaches(log),
       take(observation, memory) {
         const isCase = indicator(observation, memory);
         if (isCase === null) return;
@@ -95,6 +98,7 @@ export function rangeTest(limit: number): readonly EvidenceTest[] {
       get logValue() {
         return evidence.logValue;
       },
+      reaches: (log) => evidence.logValue >= log,
       take({ confidence }) {
         if (confidence !== null) evidence.add(confidence);
       },
@@ -124,6 +128,7 @@ export function stdTest(limit: number): readonly EvidenceTest[] {
       get logValue() {
         return evidence.logValue;
       },
+      reaches: (log) => evidence.reaches(log),
       take({ confidence }, { mean }) {
         if (confidence === null) return;
         const most = Math.max(mean, 1 - mean) ** 2;

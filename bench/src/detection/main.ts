@@ -44,6 +44,7 @@ function report(all: readonly Measured[]): string {
     "The checks that they ended for:",
     checksTable(inGroup("legal", "illegal", "study")),
     "### What is left on autocorrelated streams",
+    `${inGroup("dependence")[0]?.summary.watches ?? 0} watches a scenario.`,
     falseTable(inGroup("dependence")),
     checksTable(inGroup("dependence")),
     "### Faults from the beginning",

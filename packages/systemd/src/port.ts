@@ -126,8 +126,7 @@ export interface ServiceManager {
   /**
    * Starts the unit, which must not run, and resolves with its state once it is active under a new invocation and has
    * stayed so for a short time.
-   * @throws QscError `service_missing`; `service_failed` with the unit's last journal lines, as far as the journal knows
-   *   which start they are of (of a process that ends at once it may not); `service_timeout`.
+   * @throws QscError `service_missing`; `service_failed` with the unit's last journal lines; `service_timeout`.
    */
   start(unit: string, timeoutMs: number): Promise<UnitState>;
 

@@ -1,18 +1,38 @@
 import type { JournalLine } from "../port.js";
 
+/** A line of the journal, and what tells whose it is. */
+export interface JournalEntry {
+  readonly line: JournalLine;
+  /** Of the boot, microseconds; of when the journal took it in. */
+  readonly monotonicUs: number | null;
+  /** The unit that has written it: the system's, and that of a user's manager. Empty where the journal did not see it. */
+  readonly units: readonly string[];
+  /** The start that the line says it tells of, as a manager's own lines do. */
+  readonly about: string | null;
+}
+
+/** The fields to ask for; the times come in any case. */
+export const FIELDS = "MESSAGE,_PID,_SYSTEMD_INVOCATION_ID,SYSLOG_IDENTIFIER,PRIORITY,_SYSTEMD_UNIT,_SYSTEMD_USER_UNIT,INVOCATION_ID,USER_INVOCATION_ID";
+
 /** A line of `journalctl --output=json`; null where it is none, or says nothing. */
-export function parseJournalLine(line: string): JournalLine | null {
-  const fields = asObject(line);
+export function parseJournalEntry(text: string): JournalEntry | null {
+  const fields = asObject(text);
   const message = textOf(fields?.["MESSAGE"]);
   const timeUs = numberOf(fields?.["__REALTIME_TIMESTAMP"]);
   if (fields === null || message === null || timeUs === null) return null;
-  return {
+  const line = {
     timeUs,
     message,
     pid: numberOf(fields["_PID"]),
     invocationId: textOf(fields["_SYSTEMD_INVOCATION_ID"]),
     identifier: textOf(fields["SYSLOG_IDENTIFIER"]),
     priority: numberOf(fields["PRIORITY"]),
+  };
+  return {
+    line,
+    monotonicUs: numberOf(fields["__MONOTONIC_TIMESTAMP"]),
+    units: ["_SYSTEMD_UNIT", "_SYSTEMD_USER_UNIT"].flatMap((name) => textOf(fields[name]) ?? []),
+    about: textOf(fields["INVOCATION_ID"]) ?? textOf(fields["USER_INVOCATION_ID"]),
   };
 }
 

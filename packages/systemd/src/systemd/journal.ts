@@ -4,10 +4,10 @@ import { run } from "../run.js";
 import { streamLines } from "../stream.js";
 import { failureOf } from "./failure.js";
 import type { Host } from "./host.js";
-import { parseJournalLine } from "./journal-line.js";
+import { FIELDS, parseJournalEntry, type JournalEntry } from "./journal-line.js";
+import { hasWritten, mainProcessOf } from "./main-process.js";
 import { ANSWER_MS } from "./systemctl.js";
 
-const FIELDS = "MESSAGE,_PID,_SYSTEMD_INVOCATION_ID,SYSLOG_IDENTIFIER,PRIORITY";
 const FORMAT = ["--no-pager", "--quiet", "--output=json", "--all", `--output-fields=${FIELDS}`];
 
 /** The lines of one invocation's processes: not those of an earlier start, and not those of systemd about the unit. */
@@ -19,21 +19,27 @@ export async function* readJournal(host: Host, unit: string, options: JournalOpt
   const argv = host.journalctl([...FORMAT, ...extent, ...matches]);
   const lines = streamLines(argv, options.signal, (outcome) => failureOf(outcome, unit, `Reading the journal of ${unit} failed`));
   for await (const line of lines) {
-    const parsed = parseJournalLine(line);
-    if (parsed !== null) yield parsed;
+    const entry = parseJournalEntry(line);
+    if (entry !== null) yield entry.line;
   }
 }
 
 /**
- * The last lines of one invocation, and what systemd says of it, for an error's sentence. Never rejects: a journal that
- * cannot be read must not hide why a unit failed.
+ * The last lines of one invocation, and what systemd says of it, for an error's sentence. The journal looks up which
+ * start a line is of when it takes it in, and of a process that is gone by then it knows the PID at most: such lines
+ * count where they are the main process's. Never rejects: a journal that cannot be read must not hide why a unit failed.
  */
-export async function lastLines(host: Host, invocationId: string, count: number): Promise<readonly string[]> {
+export async function lastLines(host: Host, unit: string, invocationId: string, count: number): Promise<readonly string[]> {
+  const main = await mainProcessOf(host, unit, invocationId).catch(() => null);
   await sync(host);
-  const matches = [`_SYSTEMD_INVOCATION_ID=${invocationId}`, "+", `INVOCATION_ID=${invocationId}`];
-  const argv = host.journalctl([...FORMAT, `--lines=${count}`, ...matches]);
+  const ids = ["_SYSTEMD_INVOCATION_ID", "INVOCATION_ID", "USER_INVOCATION_ID"].map((name) => `${name}=${invocationId}`);
+  const matches = [...ids, ...(main === null ? [] : [`_PID=${main.pid}`])].flatMap((match) => [match, "+"]).slice(0, -1);
+  const argv = host.journalctl([...FORMAT, `--lines=${count}`, "--boot=0", ...matches]);
   const { stdout } = await run(argv, { timeoutMs: ANSWER_MS });
-  return stdout.split("\n").flatMap((line) => parseJournalLine(line)?.message ?? []);
+  const entries = stdout.split("\n").flatMap((line) => parseJournalEntry(line) ?? []);
+  const isOfStart = (entry: JournalEntry): boolean =>
+    entry.line.invocationId === invocationId || entry.about === invocationId || (main !== null && hasWritten(main, entry));
+  return entries.filter(isOfStart).map(({ line }) => line.message);
 }
 
 /** Has the journal take in what is on its way. Who may not ask for it reads what is there. */

@@ -48,7 +48,7 @@ function subjectOf(host: Host, unit: string): Subject {
   return {
     unit,
     read: () => readUnitState(host, unit),
-    lastLines: (invocationId) => lastLines(host, invocationId, LAST_LINES),
+    lastLines: (invocationId) => lastLines(host, unit, invocationId, LAST_LINES),
     look: host.look(unit),
   };
 }

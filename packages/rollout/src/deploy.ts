@@ -23,6 +23,9 @@ export interface DeployRequest {
   readonly onStep?: (step: OperationStep) => void;
 }
 
+/** A whole SHA, or its beginning. */
+const SHA = /^[0-9a-f]{7,64}$/i;
+
 /** What is found before anything is changed. */
 interface Found {
   readonly commit: string;
@@ -42,9 +45,12 @@ interface Outcome {
 /**
  * Checks out exactly one commit, restarts the unit, and lets journal and telemetry of the new process prove that it runs
  * that commit. What does not prove itself is undone: the former commit is checked out and started again.
- * @throws QscError where another command acts
+ * @throws QscError where another command acts; `usage` for a commit that is no SHA: the same branch or tag may mean another one tomorrow
  */
 export async function deploy(world: CanaryWorld, request: DeployRequest): Promise<DeployDocument> {
+  if (!SHA.test(request.commit)) {
+    throw new QscError("usage", `--commit '${request.commit}' is no commit's SHA; write 7 digits of it at least (git rev-parse prints it).`);
+  }
   const steps = new Steps(request.onStep);
   const warnings: string[] = [];
   const release = await world.lock.acquire(0);
@@ -72,7 +78,6 @@ function documentOf(world: CanaryWorld, steps: Steps, { commit, former = null, s
 }
 
 async function examine(world: CanaryWorld, { repository, commit }: DeployRequest, steps: Steps, warnings: string[]): Promise<Found> {
-  if (!/^[0-9a-f]{7,64}$/i.test(commit)) throw new QscError("canary_refused", `--commit '${commit}' is no commit's SHA; write 7 digits of it at least (git rev-parse prints it).`);
   const promoted = await steps.find("canary", async () => {
     const signs = await canarySigns(world);
     if ("live" in signs) throw new QscError("canary_refused", `There is a canary, or what is left of one: ${signs.live}. Take it back first: ${rollbackCommand(world)}.`);

@@ -75,6 +75,8 @@ describe("a wrong command line is one sentence that says what to do, and exit 1"
     [["scoreboard", ...SOURCE, "--policy", "none.yaml"], "none.yaml"],
     [["scoreboard", ...SOURCE, "--config", "none.yaml"], "none.yaml"],
     [["feature-sanity", ...SOURCE, "--manifest", "none.json"], "none.json"],
+    [["deploy", "--commit", "main", "--unit", "engine.service", ...SOURCE], "--commit 'main' is no commit's SHA; write 7 digits of it at least"],
+    [["deploy", "--commit", "d13e87", "--unit", "engine.service", ...SOURCE], "--commit 'd13e87' is no commit's SHA"],
     [[...GATE, "--wait", "--as-of", "2026-01-05T09:00:00Z"], "exclude each other"],
   ])("%j", async (args, words) => {
     expectUsage(await run(args), words);

@@ -49,7 +49,13 @@ export class Machine implements AsyncDisposable {
       await writeFile(join(systemd.unitDirectory, UNIT), ["[Service]", "Type=exec", `Environment=${environment.join(" ")}`, `ExecStart=${process.execPath} ${ENGINE}`, ""].join("\n"));
       await systemd.run("systemctl", "daemon-reload");
       await systemd.run("systemctl", "start", UNIT);
-      return new Machine(systemd, redis.url, workdir.path, undo);
+      const machine = new Machine(systemd, redis.url, workdir.path, undo);
+      // Without one there is no stream, which no gate waits for.
+      await machine.until("the engine's first decision", async () => {
+        const status = await machine.qsc("status");
+        return status.kind === "status" && status.weights !== null;
+      });
+      return machine;
     } catch (error) {
       for (const step of undo) await step();
       throw error;

@@ -3,7 +3,7 @@ import type { EventSource } from "@qsc/stream-reader";
 import { verdictOf } from "@qsc/violations";
 import { concludeFrom } from "./diagnosis/causes.js";
 import { factsOf } from "./diagnosis/facts.js";
-import type { JournalOf } from "./diagnosis/journal.js";
+import { readEngineJournal, type JournalOf } from "./diagnosis/journal.js";
 import { requireModel } from "./quality-gate.js";
 import { objections, type Setting } from "./telemetry/evidence.js";
 import { judgeWindow } from "./telemetry/judged.js";
@@ -28,8 +28,6 @@ export async function diagnose(
   const { policy } = setting;
   const judged = await judgeWindow(source, request, setting, policy.minEvents.canary, true);
   if (request.model !== null) requireModel(request.model, judged);
-  // What reads a unit's journal runs commands, which nothing else that judges does.
-  const { readEngineJournal } = await import("./diagnosis/journal.js");
   const journal = await readEngineJournal(request.journal);
   const asked = judged.models.filter(({ model }) => request.model === null || model === request.model);
   const models = asked.map((verdict) => {

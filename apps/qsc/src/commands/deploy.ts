@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { workingCopy } from "@qsc/systemd";
 import { type ActingCommand, text, textOr } from "../command.js";
 import { stepPrinter } from "../step-printer.js";
 import { PROOF_OPTION, proofMs } from "./proof.js";
@@ -18,7 +17,7 @@ export const deployCommand: ActingCommand = {
   examples: [["$0 deploy --commit d13e87bd --repo /opt/quantum/engine", "what does not prove itself is undone"]],
   report: "kept",
   run: async ({ world, flags, io, quiet, signal }) => {
-    const { deploy } = await import("@qsc/rollout");
+    const [{ deploy }, { workingCopy }] = await Promise.all([import("@qsc/rollout"), import("@qsc/systemd")]);
     return deploy(world, {
       repository: workingCopy(resolve(textOr(flags, "repo", "."))),
       commit: textOr(flags, "commit", ""),

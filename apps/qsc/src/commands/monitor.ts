@@ -1,7 +1,6 @@
 import { parseDuration, QscError, WATCH_RULES, type WatchRule } from "@qsc/contract";
 import { type ActingCommand, type Flags, text, textOr } from "../command.js";
 import { stepPrinter } from "../step-printer.js";
-import { watchNotifier } from "../watch-notifier.js";
 import { watchPrinter } from "../watch-printer.js";
 import { PROOF_OPTION, proofMs } from "./proof.js";
 
@@ -24,7 +23,7 @@ export const monitorCommand: ActingCommand = {
   ],
   report: "kept",
   run: async ({ world, flags, io, env, quiet, signal, setting }) => {
-    const { monitor } = await import("@qsc/rollout");
+    const [{ monitor }, { watchNotifier }] = await Promise.all([import("@qsc/rollout"), import("../watch-notifier.js")]);
     const duration = text(flags, "duration");
     const printer = watchPrinter(io, quiet, setting.now);
     const print = stepPrinter(io, quiet);

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { workingCopy } from "@qsc/systemd";
 import { type ActingCommand, textOr } from "../command.js";
 import { stepPrinter } from "../step-printer.js";
 
@@ -15,7 +14,7 @@ export const preflightCommand: ActingCommand = {
   report: "none",
   leavesWorkdir: true,
   run: async ({ world, flags, io, quiet }) => {
-    const { preflight } = await import("@qsc/rollout");
+    const [{ preflight }, { workingCopy }] = await Promise.all([import("@qsc/rollout"), import("@qsc/systemd")]);
     const repo = textOr(flags, "repo", ".");
     return preflight(world, {
       repository: repo === "none" ? null : workingCopy(resolve(repo)),

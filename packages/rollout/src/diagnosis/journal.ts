@@ -1,5 +1,5 @@
 import { asQscError, describeDuration, type JournalReading } from "@qsc/contract";
-import { ServiceError, type ServiceManager } from "@qsc/systemd";
+import type { ServiceManager } from "@qsc/systemd";
 import { EngineLines } from "./engine-lines.js";
 
 /** Longest time for reading a journal. */
@@ -16,6 +16,8 @@ export async function readEngineJournal(of: JournalOf): Promise<JournalReading> 
   } catch (thrown) {
     const error = asQscError(thrown);
     if (error.code === "internal") throw error;
+    // What judges and reads no journal loads nothing that runs commands.
+    const { ServiceError } = await import("@qsc/systemd");
     const isRefused = error instanceof ServiceError && /permission/i.test(error.stderr);
     return unknown(isRefused ? `${error.message} Members of the group systemd-journal may read it.` : error.message);
   }

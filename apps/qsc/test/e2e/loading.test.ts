@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describeRequiring, requireRedis, seededTelemetry, startRedis, temporaryDirectory, writeJournal, writeStream, type RedisServer, type TemporaryDirectory } from "@qsc-tooling/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { qsc } from "./support/qsc.js";
+
+const MODULE_LOG = new URL("support/module-log.js", import.meta.url).href;
+const GATE = ["quality-gate", "--mode", "canary"];
+
+/** What acts on a unit, and what starts the processes for it. */
+const UNITS = ["@qsc/systemd", "execa"];
+/** What reads a policy, a setting or a canary's state. */
+const READERS = ["mathjs", "yaml", "zod"];
+
+const { entries } = seededTelemetry({ count: 300, intervalMs: 1000 });
+let directory: TemporaryDirectory;
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  await writeJournal(join(directory.path, "healthy.ndjson"), entries);
+});
+afterAll(() => directory.remove());
+
+/** The packages that a run of the command line loads a module of. */
+async function packagesOf(...args: readonly string[]): Promise<readonly string[]> {
+  const log = join(directory.path, `${randomUUID()}.log`);
+  const { code, err } = await qsc(args, { cwd: directory.path, env: { NODE_OPTIONS: `--import=${MODULE_LOG}`, QSC_MODULE_LOG: log } });
+  expect({ code, err }).not.toEqual({ code: 1, err });
+  return [...new Set((await readFile(log, "utf8")).split("\n").flatMap(packageOf))].sort();
+}
+
+/** `@qsc/stats` for a module of packages/stats, `zod` for one of what is installed. */
+function packageOf(url: string): readonly string[] {
+  const [, installed, own] = /^file:.*(?:\/node_modules\/((?:@[^/]+\/)?[^/]+)|\/packages\/([^/]+)\/dist)\//.exec(url) ?? [];
+  if (own !== undefined) return [`@qsc/${own}`];
+  return installed === undefined ? [] : [installed];
+}
+
+function expectNone(packages: readonly string[], loaded: readonly string[]): void {
+  expect(loaded.filter((name) => packages.includes(name))).toEqual([]);
+}
+
+describe("what a run loads", () => {
+  test("--version: nothing but itself", async () => {
+    expect(await packagesOf("--version")).toEqual([]);
+  });
+
+  test.each([[["--help"]], [["quality-gate", "--help"]], [["deploy", "--help"]]])("%j: what words need", async (args) => {
+    const loaded = await packagesOf(...args);
+    expect(loaded).toContain("yargs");
+    expectNone([...UNITS, ...READERS, "ioredis", "@qsc/rollout", "@qsc/stream-reader", "@qsc/violations"], loaded);
+  });
+
+  test.each([[GATE], [["scoreboard"]], [["feature-sanity"]], [["diagnose"]]])("%j of a journal: nothing that acts on a unit, no client of Redis", async (command) => {
+    const loaded = await packagesOf(...command, "--source", "file:healthy.ndjson");
+    expect(loaded).toContain("@qsc/stream-reader");
+    expectNone([...UNITS, ...READERS, "ioredis"], loaded);
+  });
+
+  test("a command that acts on a unit: what acts on it", async () => {
+    const loaded = await packagesOf("status", "--services", `child:${directory.path}`);
+    expect(loaded).toEqual(expect.arrayContaining(UNITS));
+  });
+});
+
+describeRequiring(requireRedis(), "what a run loads that reads a real Redis", () => {
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await startRedis();
+    await writeStream(redis.url, "loading", entries);
+  });
+  afterAll(() => redis.stop());
+
+  test("quality-gate: a client, and nothing that acts on a unit", async () => {
+    const loaded = await packagesOf(...GATE, "--source", redis.url, "--stream", "loading");
+    expect(loaded).toContain("ioredis");
+    expectNone([...UNITS, ...READERS], loaded);
+  });
+});

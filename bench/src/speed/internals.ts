@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import type { Canary } from "@qsc/contract";
 import type { SourceItem } from "@qsc/stream-reader";
 import type { CompiledPolicy } from "@qsc/violations";
@@ -22,7 +23,7 @@ export async function importWatchWindow(): Promise<new (size: number, policy: Co
 export async function importGate(): Promise<void> {
   const modules = ["apps/qsc/dist/process.js", "apps/qsc/dist/run-command.js", "packages/rollout/dist/judging.js", "packages/stream-reader/dist/index.js", "packages/stream-reader/dist/redis/redis-source.js", "packages/violations/dist/index.js", "packages/report/dist/index.js"];
   for (const path of modules) await import(new URL(path, root).href);
-  await import("ioredis");
+  createRequire(new URL("packages/stream-reader/dist/redis/client.js", root))("ioredis");
 }
 
 /** The command line, as it is installed. */

@@ -1,3 +1,5 @@
+import { createRequire } from "node:module";
+import type * as Ioredis from "ioredis";
 import type { Cluster, Redis } from "ioredis";
 import { redisError, type Asked } from "./errors.js";
 import { readCa, type RedisLocation } from "./location.js";
@@ -20,7 +22,7 @@ export async function openClient(
   timeouts: Timeouts,
 ): Promise<Client> {
   const ca = await readCa(location);
-  const client = await createClient(location, ca, timeouts);
+  const client = createClient(location, ca, timeouts);
   let said: unknown = null;
   // The first error is the cause, what follows are its consequences.
   client.on("error", (error: unknown) => (said ??= error));
@@ -53,12 +55,13 @@ async function enter(client: Redis, { username, password, db }: RedisLocation): 
   if (db !== 0) await client.select(db);
 }
 
-async function createClient(
+function createClient(
   location: RedisLocation,
   ca: string | null,
   { connectMs, commandMs }: Timeouts,
-): Promise<Client> {
-  const { Redis: Single, Cluster: Many } = await import("ioredis");
+): Client {
+  // Not imported: for the names of a CommonJS module Node sets up a lexer first, which takes as long as loading this.
+  const { Redis: Single, Cluster: Many } = createRequire(import.meta.url)("ioredis") as typeof Ioredis;
   const [first] = location.hosts;
   const shared = {
     lazyConnect: true,

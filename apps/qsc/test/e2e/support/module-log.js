@@ -1,13 +1,23 @@
-// Loaded into a process with --import: it writes the URL of every module that is loaded to the file QSC_MODULE_LOG names.
+// Loaded into a process with --import: the URL of every module that it loads is written to the file QSC_MODULE_LOG names.
 import { appendFileSync } from "node:fs";
-import { register } from "node:module";
+import { createRequire, register } from "node:module";
+import { pathToFileURL } from "node:url";
 import { isMainThread } from "node:worker_threads";
 
+/** @param {string} url */
+function log(url) {
+  appendFileSync(process.env["QSC_MODULE_LOG"] ?? "", `${url}\n`);
+}
+
 // Node runs hooks on a thread of their own, where this file is loaded once more.
-if (isMainThread) register(import.meta.url);
+if (isMainThread) {
+  register(import.meta.url);
+  // What CommonJS requires, no hook is told of.
+  process.on("exit", () => { Object.keys(createRequire(import.meta.url).cache).forEach((path) => { log(pathToFileURL(path).href); }); });
+}
 
 /** @type {import("node:module").LoadHook} */
 export async function load(url, context, nextLoad) {
-  appendFileSync(process.env["QSC_MODULE_LOG"] ?? "", `${url}\n`);
+  log(url);
   return nextLoad(url, context);
 }

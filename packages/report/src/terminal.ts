@@ -1,5 +1,5 @@
+import { styleText } from "node:util";
 import { inertText, type QscDocument } from "@qsc/contract";
-import pc from "picocolors";
 import type { Block, Cell, Finding, Tone } from "./blocks.js";
 import { outline } from "./outline.js";
 import { padEnd, padStart, widthOf } from "./width.js";
@@ -10,25 +10,27 @@ export interface TerminalOptions {
 
 type Paint = (text: string) => string;
 
+const plain: Paint = (text) => text;
+/** What the process writes to is not asked: the caller says whether there is colour. */
+const paint = (style: "bold" | "dim" | "green" | "red" | "yellow"): Paint => (text) => styleText(style, text, { validateStream: false });
+
+const COLORS: Readonly<Record<Tone, Paint>> = { good: paint("green"), bad: paint("red"), unknown: paint("yellow"), plain };
+const PLAIN: Readonly<Record<Tone, Paint>> = { good: plain, bad: plain, unknown: plain, plain };
+
 /** A document as text for a terminal. No character of the telemetry reaches the terminal as a control. */
 export function toTerminal(document: QscDocument, { color }: TerminalOptions): string {
-  const paints = pc.createColors(color);
-  const tones: Readonly<Record<Tone, Paint>> = {
-    good: paints.green,
-    bad: paints.red,
-    unknown: paints.yellow,
-    plain: (text) => text,
-  };
+  const [bold, dim] = color ? [paint("bold"), paint("dim")] : [plain, plain];
+  const tones = color ? COLORS : PLAIN;
   const render = (block: Block): string => {
     switch (block.kind) {
       case "headline":
-        return `${paints.bold(tones[block.tone](inertText(block.word)))}  ${inertText(block.text)}`;
+        return `${bold(tones[block.tone](inertText(block.word)))}  ${inertText(block.text)}`;
       case "facts":
-        return facts(block.rows, paints.dim);
+        return facts(block.rows, dim);
       case "table":
-        return `${paints.bold(inertText(block.title))}\n${table(block.head, block.rows, tones, paints.dim)}`;
+        return `${bold(inertText(block.title))}\n${table(block.head, block.rows, tones, dim)}`;
       case "findings":
-        return `${paints.bold(inertText(block.title))}\n${findings(block.items, tones)}`;
+        return `${bold(inertText(block.title))}\n${findings(block.items, tones)}`;
     }
   };
   return `${outline(document).map(render).join("\n\n")}\n`;

@@ -6,7 +6,7 @@ import { documents, HARMLESS, type Names } from "./documents.js";
 import { HOSTILE, hostile } from "./hostile.js";
 
 const ACTING = /(?!\n)[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
-/** What picocolors writes for bold, dim, green, red, yellow. */
+/** What is written for bold, dim, green, red, yellow. */
 const SGR = /\u001b\[(?:1|2|22|31|32|33|39)m/g;
 
 const untrailed = (text: string): string => text.replace(/ +$/gm, "");

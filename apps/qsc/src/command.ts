@@ -3,6 +3,7 @@ import type { CanaryWorld, Setting, WindowRequest } from "@qsc/rollout";
 import type { EventSource } from "@qsc/stream-reader";
 import type { Options } from "yargs";
 import type { Io } from "./io.js";
+import { COMMON_OPTIONS, UNIT_OPTIONS, WINDOW_OPTIONS } from "./options.js";
 import type { Settings } from "./settings.js";
 
 /** What the command line runs in. */
@@ -73,6 +74,17 @@ export interface ActingCommand extends CommandWords {
 
 /** One command of the command line: its words, its own options, and what it does. */
 export type Command = JudgingCommand | ActingCommand;
+
+/** A command line that was read. */
+export interface CommandLine {
+  readonly command: Command;
+  readonly flags: Flags;
+}
+
+/** Every option that a command takes, in the order in which its help lists them. */
+export function optionsOf({ kind, options }: Command): Readonly<Record<string, Options>> {
+  return { ...options, ...(kind === "judges" ? WINDOW_OPTIONS : UNIT_OPTIONS), ...COMMON_OPTIONS };
+}
 
 /** A flag that holds text, or null. */
 export function text(flags: Flags, name: string): string | null {

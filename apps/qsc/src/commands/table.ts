@@ -1,0 +1,33 @@
+import type { Command } from "../command.js";
+import { activateCommand } from "./activate.js";
+import { auditCommand } from "./audit.js";
+import { cutoverCommand } from "./cutover.js";
+import { deployCommand } from "./deploy.js";
+import { diagnoseCommand } from "./diagnose.js";
+import { featureSanityCommand } from "./feature-sanity.js";
+import { initCommand } from "./init.js";
+import { monitorCommand } from "./monitor.js";
+import { preflightCommand } from "./preflight.js";
+import { promoteCommand } from "./promote.js";
+import { qualityGateCommand } from "./quality-gate.js";
+import { rollbackCommand } from "./rollback.js";
+import { scoreboardCommand } from "./scoreboard.js";
+import { statusCommand } from "./status.js";
+
+/** Every command, in the order of the runbook. */
+export const COMMANDS: readonly Command[] = [
+  preflightCommand,
+  deployCommand,
+  cutoverCommand,
+  featureSanityCommand,
+  qualityGateCommand,
+  scoreboardCommand,
+  diagnoseCommand,
+  activateCommand,
+  monitorCommand,
+  rollbackCommand,
+  promoteCommand,
+  statusCommand,
+  auditCommand,
+  initCommand,
+];

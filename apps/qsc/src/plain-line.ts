@@ -1,0 +1,40 @@
+import { optionsOf, type CommandLine } from "./command.js";
+import { COMMANDS } from "./commands/table.js";
+
+/** A value that no parser takes for anything else: no option, not quoted, not empty. */
+const VALUE = /^[^-"'][^"']*$/;
+
+/**
+ * What a command line says that is written in full: the command, then each option once, by its name, with its value.
+ * Null for every other, help and mistakes among them: those are for the parser. Where this answers at all, it answers
+ * what the parser would, which need not be loaded for it.
+ */
+export function readPlainLine([name, ...words]: readonly string[]): CommandLine | null {
+  const command = COMMANDS.find((each) => each.name === name);
+  if (command === undefined || command.positional !== undefined) return null;
+  const options = new Map(Object.entries(optionsOf(command)));
+  const given = new Map<string, string | true>();
+  for (let at = 0; at < words.length; at += 1) {
+    const [, key = "", attached] = /^--([^=]+)(?:=(.*))?$/s.exec(words[at] ?? "") ?? [];
+    const option = options.get(key);
+    if (option === undefined || given.has(key)) return null;
+    const next = words[at + 1];
+    if (option.type === "boolean") {
+      // A parser may take a word after it for its value.
+      if (attached !== undefined || next?.startsWith("--") === false) return null;
+      given.set(key, true);
+      continue;
+    }
+    const value = attached ?? next ?? "";
+    if (!VALUE.test(value) || option.choices?.includes(value) === false) return null;
+    given.set(key, value);
+    if (attached === undefined) at += 1;
+  }
+  const flags = new Map<string, unknown>();
+  for (const [key, option] of options) {
+    const value = given.get(key) ?? (option.default as unknown);
+    if (value === undefined && option.demandOption !== undefined) return null;
+    if (value !== undefined) flags.set(key, value);
+  }
+  return { command, flags: Object.fromEntries(flags) };
+}

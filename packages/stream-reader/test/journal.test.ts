@@ -7,8 +7,9 @@ import { firstIdAt } from "@qsc/contract";
 import { decodeEntry, openSource, type EventSource, type OpenOptions, type SourceItem } from "../src/index.js";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { Resume } from "../src/journal/resume.js";
+import { isQuick } from "../src/quick/quick-entry.js";
 import { codedError, collect, Following, readAll } from "./support/collect.js";
-import { entries, entry, line, ndjson } from "./support/entries.js";
+import { entries, entry, line, ndjson, v1 } from "./support/entries.js";
 
 async function place(name: string, text: string | Buffer): Promise<string> {
   const directory = await temporaryDirectory();
@@ -87,6 +88,19 @@ describe("lines", () => {
 
   test("an entry on a line as redis-cli writes it", async () => {
     expect(await brief('["1-0", ["a", "b"]]\n["2-0", ["a", "b", "a", "c"]]\n')).toEqual(["1-0", "2-0"]);
+  });
+
+  test("what the first ones are like is known by the time most others are read", async () => {
+    const payload = { symbol: "BTCUSDC", model_breakdown: { xgboost: { action: "BUY", confidence: 0.7 } } };
+    const source = await journal(ndjson(Array.from({ length: 500 }, (_, index) => v1(payload, `${index + 1}-0`))));
+    let unknown = 0;
+    for await (const page of source.pages({ from: firstIdAt(0), to: firstIdAt(9999) })) {
+      for (const item of page) {
+        if (!isQuick(item) || item.quick() === null) unknown += 1;
+        if (item.kind === "entry") decodeEntry(item);
+      }
+    }
+    expect(unknown).toBeLessThan(100);
   });
 
   test("a place without an ID belongs to every range", async () => {

@@ -18,6 +18,8 @@ import { quickItem } from "./line-entry.js";
 import { splitterFor, withoutBom } from "./splitter-for.js";
 
 const PAGE_ITEMS = 500;
+/** The first page is short: what its reader learns from it is known in all that follow. */
+const FIRST_ITEMS = 50;
 const PAGE_UNITS = 4 * 1024 * 1024;
 
 /** A journal file as a source: NDJSON, plain or gzip, or the output of `redis-cli --json XRANGE`. */
@@ -50,10 +52,12 @@ export class JournalSource implements EventSource {
     this.#assertOpen();
     const file = await openJournal(this.#path);
     try {
-      const page = new Page(PAGE_ITEMS, PAGE_UNITS);
+      let page = new Page(FIRST_ITEMS, PAGE_UNITS);
       for await (const item of this.#items(file)) {
         if (isWithin(item, range)) page.add(item);
-        if (page.isFull) yield page.take();
+        if (!page.isFull) continue;
+        yield page.take();
+        page = new Page(PAGE_ITEMS, PAGE_UNITS);
       }
       if (!page.isEmpty) yield page.take();
     } catch (error) {

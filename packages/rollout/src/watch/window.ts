@@ -1,6 +1,7 @@
 import { compareIds, idTime, type Canary, type CheckResult, type EntryId, type Intent, type ModelVerdict, type Policy, type Rejection } from "@qsc/contract";
 import { decodeEntry, type SourceItem } from "@qsc/stream-reader";
-import { DuplicateFilter, judgeTelemetry, TelemetryCard, type CompiledPolicy } from "@qsc/violations";
+import { DuplicateFilter, judgeTelemetry, type CompiledPolicy } from "@qsc/violations";
+import { NewestCard, type Counted } from "./newest-card.js";
 
 /** What one look at the newest decisions found. */
 export interface Look {
@@ -18,24 +19,18 @@ export interface Taken {
   readonly decision: Intent | null;
 }
 
-/** How an entry counts. */
-type Counted =
-  | { readonly kind: "new"; readonly read: Intent | Rejection }
-  | { readonly kind: "repeated"; readonly read: Intent; readonly agrees: boolean };
-
 /** The newest entries of a watch, so many at most: the cost of a look does not grow with the watch. */
 export class WatchWindow {
-  readonly #size: number;
   readonly #policy: CompiledPolicy;
   readonly #canary: Canary;
   readonly #decisions = new DuplicateFilter();
-  #newest: Counted[] = [];
+  readonly #newest: NewestCard;
   #cursor: EntryId | null = null;
   #boot: string | null = null;
 
   /** @param size of the window, in entries */
   constructor(size: number, policy: CompiledPolicy, canary: Canary) {
-    this.#size = size;
+    this.#newest = new NewestCard(size, { ...policy.policy, byLabel: false });
     this.#policy = policy;
     this.#canary = canary;
   }
@@ -59,9 +54,7 @@ export class WatchWindow {
     const read = item.kind === "rejected" ? item : decodeEntry(item);
     const counted = this.#count(read);
     const decision = counted.kind === "new" && counted.read.kind === "intent" ? counted.read : null;
-    this.#newest.push(counted);
-    // Cut now and then, not with every entry: that would copy the window each time.
-    if (this.#newest.length > 2 * this.#size) this.#newest = this.#newest.slice(-this.#size);
+    this.#newest.add(counted);
     if (read.kind === "intent") this.#boot = read.engine?.bootId ?? this.#boot;
     const isNewest = read.id !== null && (this.#cursor === null || compareIds(read.id, this.#cursor) > 0);
     if (isNewest) this.#cursor = read.id;
@@ -74,8 +67,7 @@ export class WatchWindow {
    */
   look(nowMs: number, gaps: readonly string[]): Look {
     const { policy } = this.#policy;
-    const card = new TelemetryCard({ ...policy, byLabel: false });
-    for (const counted of this.#newest.slice(-this.#size)) addTo(card, counted);
+    const card = this.#newest.card();
     const context = { asOfMs: nowMs, nowMs, sourceClockOffsetMs: null, gaps, minEvents: policy.minEvents.canary, expectedWeights: this.#canary.weights };
     const { integrity, models } = judgeTelemetry(card, this.#policy, context, new Map(Object.entries(this.#canary.models)));
     return { integrity, models: models.filter(({ model }) => Object.hasOwn(this.#canary.models, model)), events: card.counts.judged };
@@ -91,10 +83,4 @@ export class WatchWindow {
     const occurrence = this.#decisions.see(read.decisionKey, read.contentKey);
     return occurrence === "new" ? { kind: "new", read } : { kind: "repeated", read, agrees: occurrence === "duplicate" };
   }
-}
-
-function addTo(card: TelemetryCard, counted: Counted): void {
-  if (counted.kind === "repeated") card.addDuplicate(counted.read, counted.agrees);
-  else if (counted.read.kind === "rejected") card.reject(counted.read);
-  else card.add(counted.read);
 }

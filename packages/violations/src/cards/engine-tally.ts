@@ -42,6 +42,11 @@ export class EngineTally {
     for (const model of other.weighted) this.weighted.add(model);
   }
 
+  /** Whether nothing is counted together. */
+  get isExact(): boolean {
+    return [this.builds, this.boots, this.weights, this.contracts].every(({ isExact }) => isExact);
+  }
+
   /** Whether every judged event promises what contract version 2 promises. */
   get allVersion2(): boolean {
     const versions = this.contracts.list();

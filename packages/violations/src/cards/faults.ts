@@ -24,6 +24,11 @@ export class Faults {
     return total;
   }
 
+  /** Whether each kind is counted by itself. */
+  get isExact(): boolean {
+    return this.#kinds.size < MAX_KINDS;
+  }
+
   add(what: string, sample: string | null, times = 1): void {
     const known = this.#last?.what === what ? this.#last : this.#kinds.get(what);
     if (known !== undefined) {

@@ -8,6 +8,7 @@ import {
   stdInterval,
 } from "@qsc/stats";
 import type { Interval } from "@qsc/contract";
+import { inOneRun } from "./runs.js";
 
 /** Up to this many values a sample is kept whole and its quantiles are exact. */
 export const EXACT_LIMIT = 20_000;
@@ -45,7 +46,8 @@ export interface Bounds {
 export class Sample {
   readonly #scale: Scale;
   #values: number[] | null = [];
-  #sorted: Float64Array | null = null;
+  /** The values in ascending runs; null where they are to be sorted. */
+  #runs: readonly Float64Array[] | null = [];
   #moments: Moments | null = null;
   #histogram: BoundedHistogram | null = null;
 
@@ -57,20 +59,28 @@ export class Sample {
     return this.#values?.length ?? this.#histogram?.n ?? 0;
   }
 
+  /** Whether the values are kept whole. */
+  get isExact(): boolean {
+    return this.#values !== null;
+  }
+
   /** Adds one finite value of the scale's range. */
   add(value: number): void {
     if (this.#values === null) {
       this.#count(value);
       return;
     }
-    this.#values.push(value);
-    this.#sorted = null;
+    // There is one zero: what is equal is the same, and its order never matters.
+    this.#values.push(value + 0);
+    this.#runs = null;
+    this.#moments = null;
     if (this.#values.length > EXACT_LIMIT) this.#spill();
   }
 
   merge(other: Sample): void {
     if (other.#values !== null) {
-      for (const value of other.#values) this.add(value);
+      if (this.#values === null || this.n + other.n > EXACT_LIMIT) for (const value of other.#values) this.add(value);
+      else this.#append(other.#values, other.#inOrder());
       return;
     }
     this.#spill();
@@ -80,7 +90,8 @@ export class Sample {
 
   /** Moments of the whole; computed in sorted order while the sample is whole, so that order never matters. */
   moments(): Moments {
-    return this.#moments ?? Moments.of(this.#inOrder());
+    this.#moments ??= Moments.of(this.#inOrder());
+    return this.#moments;
   }
 
   /** The value at a real-valued 0-based rank, interpolated; null when the sample has no such rank. */
@@ -136,15 +147,23 @@ export class Sample {
   }
 
   #inOrder(): Float64Array {
-    this.#sorted ??= inOrder(this.#values ?? []);
-    return this.#sorted;
+    const sorted = this.#runs === null ? inOrder(this.#values ?? []) : inOneRun(this.#runs);
+    this.#runs = [sorted];
+    return sorted;
+  }
+
+  /** What is in order on either side is not sorted again. */
+  #append(values: readonly number[], run: Float64Array): void {
+    this.#runs = [...(this.#runs ?? [this.#inOrder()]), run];
+    this.#moments = null;
+    this.#values = this.#values?.concat(values) ?? null;
   }
 
   #spill(): void {
     if (this.#values === null) return;
     const values = this.#values;
     this.#values = null;
-    this.#sorted = null;
+    this.#runs = null;
     this.#moments = new Moments();
     this.#histogram = new BoundedHistogram({ low: 0, high: 1, width: BIN_WIDTH });
     for (const value of values) this.#count(value);

@@ -55,6 +55,13 @@ export class Scorecard {
     return this.#predictions + this.nonPredictions.total;
   }
 
+  /** Whether nothing is counted together or kept in outline: the parts' scorecards, merged, are then this one. */
+  get isExact(): boolean {
+    const { invalidConfidences, unknownLabels, invalidLatencies, nonPredictions, artifacts, confidences, latencies } = this;
+    const parts = [invalidConfidences, unknownLabels, invalidLatencies, nonPredictions, artifacts, confidences, latencies, ...this.byLabel.values()];
+    return parts.every(({ isExact }) => isExact);
+  }
+
   /** Entropy of the known labels: 0 when all answers are alike, 1 when all labels are. Null without answers. */
   entropy(): number | null {
     const labels = allLabels(this.#reading.labels);

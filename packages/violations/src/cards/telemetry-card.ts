@@ -61,6 +61,15 @@ export class TelemetryCard {
     };
   }
 
+  /**
+   * Whether nothing is counted together, kept in outline or refused for being too many: then, and only then for sure, the cards
+   * of the parts, merged in their order, are the card of the whole to the last bit.
+   */
+  get isExact(): boolean {
+    const parts = [this.notFinite, this.conflicts, this.engine, ...this.models.values()];
+    return this.models.size <= MAX_DISTINCT_MODELS && parts.every(({ isExact }) => isExact);
+  }
+
   /** The ends of what was judged. */
   get firstId(): EntryId | null {
     return this.#firstId;

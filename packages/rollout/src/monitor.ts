@@ -21,7 +21,7 @@ import { compilePolicy, describeFinding, EvidenceWatch } from "@qsc/violations";
 import { appendAudit } from "./canary/audit-log.js";
 import { headOf } from "./canary/document.js";
 import { endLease, guardName, HANDOVER_SECONDS, LEASE_SECONDS, renewLease } from "./canary/lease.js";
-import { readState, writeState } from "./canary/state-file.js";
+import { StateReader, writeState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { rollback } from "./rollback.js";
@@ -82,9 +82,10 @@ type End =
 export async function monitor(world: CanaryWorld, request: MonitorRequest): Promise<MonitorDocument> {
   const release = await world.watchLock.acquire(0);
   try {
-    const read = await readState(world);
+    const stateFile = new StateReader(world);
+    const read = await stateFile.read();
     if (read.kind !== "state" || !isWatched(read.state)) return nothingToWatch(world, request.rule, read.kind === "broken" ? read.detail : null);
-    const watch = new Watch(world, request, read.state);
+    const watch = new Watch(world, request, stateFile, read.state);
     return read.state.phase === "promoted" ? await watch.arrive() : await watch.run();
   } finally {
     await release();
@@ -100,6 +101,7 @@ class Watch {
   readonly #world: CanaryWorld;
   readonly #request: MonitorRequest;
   readonly #steps: Steps;
+  readonly #stateFile: StateReader;
   #state: Watched;
   #progress: WatchProgress;
   #window: WatchWindow | null = null;
@@ -115,10 +117,11 @@ class Watch {
   /** When the state was last written; a restart reads what came after it once more. */
   #rememberedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(world: CanaryWorld, request: MonitorRequest, state: Watched) {
+  constructor(world: CanaryWorld, request: MonitorRequest, stateFile: StateReader, state: Watched) {
     this.#world = world;
     this.#request = request;
     this.#steps = new Steps(request.onStep);
+    this.#stateFile = stateFile;
     this.#state = state;
     const { watch } = state;
     const pause = watch.lastJudgedAt === null ? 0 : Math.min(Math.max(0, world.clock.now() - Date.parse(watch.lastJudgedAt)), LONGEST_PAUSE_MS);
@@ -207,7 +210,7 @@ class Watch {
 
   /** Whether somebody else has acted on the canary. */
   async #left(): Promise<End | null> {
-    const read = await readState(this.#world);
+    const read = await this.#stateFile.read();
     if (read.kind === "absent") return { kind: "left", detail: "The state file is gone; start the watch again, or take the canary back." };
     if (read.kind === "broken") return { kind: "violation", violations: [read.detail] };
     const { state } = read;

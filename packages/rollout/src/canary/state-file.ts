@@ -12,9 +12,29 @@ export type ReadState =
 export type NewState = CanaryState extends infer State ? (State extends CanaryState ? Omit<State, "version" | "unit" | "operation" | "updatedAt"> : never) : never;
 
 /** Reads the state. A file that cannot be read, or is of another unit, is broken: never taken for a baseline. */
-export async function readState({ files, paths, unit }: CanaryWorld): Promise<ReadState> {
-  const text = await files.read(paths.state);
-  if (text === null) return { kind: "absent" };
+export async function readState(world: CanaryWorld): Promise<ReadState> {
+  return new StateReader(world).read();
+}
+
+/** Reads the state again and again, from the file each time: only a text that is the same as before is not taken apart once more. */
+export class StateReader {
+  readonly #world: CanaryWorld;
+  #known: { readonly text: string; readonly state: ReadState } | null = null;
+
+  constructor(world: CanaryWorld) {
+    this.#world = world;
+  }
+
+  async read(): Promise<ReadState> {
+    const { files, paths } = this.#world;
+    const text = await files.read(paths.state);
+    if (text === null) return { kind: "absent" };
+    if (text !== this.#known?.text) this.#known = { text, state: await stateOf(text, this.#world) };
+    return this.#known.state;
+  }
+}
+
+async function stateOf(text: string, { paths, unit }: CanaryWorld): Promise<ReadState> {
   const { canaryState } = await import("@qsc/contract/schemas");
   let json: unknown;
   try {

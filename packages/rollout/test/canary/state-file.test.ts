@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readState, requireOwnState, writeState } from "../../src/canary/state-file.js";
+import { readState, requireOwnState, StateReader, writeState } from "../../src/canary/state-file.js";
 import { Machine } from "./model/machine.js";
 import { PATHS, Process } from "./model/process.js";
 import { canaryMachine } from "./model/scenarios.js";
@@ -35,6 +35,25 @@ describe("the state file", () => {
     expect(change(text)).not.toBe(text);
     machine.disk.put(PATHS.state, change(text));
     expect(await reading(machine)).toMatchObject({ kind: "broken", detail: expect.stringContaining(PATHS.state) as string });
+  });
+
+  test("is what it says at each reading, whoever has written it", async () => {
+    const machine = await canaryMachine();
+    const reader = new StateReader(new Process(machine).world);
+    const text = machine.disk.read(PATHS.state) ?? "";
+    expect(await reader.read()).toMatchObject({ kind: "state", state: { phase: "canary" } });
+    expect(await reader.read()).toEqual(await reading(machine));
+    // Of the same length, in the same place.
+    machine.disk.put(PATHS.state, text.replace('"share": 0.1', '"share": 0.5'));
+    expect(await reader.read()).toMatchObject({ kind: "state", state: { canary: { share: 0.5 } } });
+    machine.disk.put(PATHS.state, text.replace('"version": 1', '"version": 2'));
+    expect(await reader.read()).toMatchObject({ kind: "broken" });
+    machine.disk.put(PATHS.state, text);
+    expect(await reader.read()).toMatchObject({ kind: "state", state: { canary: { share: 0.1 } } });
+    machine.disk.remove(PATHS.state);
+    expect(await reader.read()).toEqual({ kind: "absent" });
+    await writeState(new Process(machine).world, { phase: "baseline", canary: null, watch: null });
+    expect(await reader.read()).toMatchObject({ kind: "state", state: { phase: "baseline" } });
   });
 
   test("belongs to the command that wrote it last", async () => {

@@ -54,7 +54,14 @@ async function stateOf(text: string, { paths, unit }: CanaryWorld): Promise<Read
 /** Writes the state as this command's, whole and synced. */
 export async function writeState({ files, paths, unit, operation, clock }: CanaryWorld, state: NewState): Promise<void> {
   const whole = { version: 1, unit, operation, updatedAt: iso(clock.now()), ...state };
-  await replaceFile(files, paths.state, `${JSON.stringify(whole, null, 2)}\n`);
+  await replaceFile(files, paths.state, textOf(whole));
+}
+
+/** For a person's eyes, but for the evidence: thousands of numbers, which only a watch reads, stand in one line. */
+function textOf(whole: object): string {
+  const { evidence, ...rest } = whole as { readonly evidence?: unknown };
+  const text = JSON.stringify(rest, null, 2);
+  return evidence === undefined ? `${text}\n` : `${text.slice(0, -2)},\n  "evidence": ${JSON.stringify(evidence)}\n}\n`;
 }
 
 /** @throws QscError `canary_taken_over` where another command has acted since this one wrote the state. */

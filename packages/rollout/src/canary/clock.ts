@@ -14,10 +14,14 @@ export const hostClock: Clock = {
   },
 };
 
+/** No process outlives its boot. */
+let linuxBootId: string | null = null;
+
 /** Linux tells one boot from the next; elsewhere the time of the boot, to ten seconds, has to do. */
 async function bootId(): Promise<string> {
   try {
-    return (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
+    linuxBootId ??= (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
+    return linuxBootId;
   } catch {
     return `boot-${Math.round((Date.now() / 1000 - uptime()) / 10)}`;
   }

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { Canary } from "@qsc/contract";
+import type { Canary, Intent } from "@qsc/contract";
 import type { SourceItem } from "@qsc/stream-reader";
 import type { CompiledPolicy } from "@qsc/violations";
 
@@ -7,7 +7,7 @@ const root = new URL("../../../", import.meta.url);
 
 /** What of a watch's window is measured; see packages/rollout/src/watch/window.ts. */
 export interface MeasuredWindow {
-  add(item: SourceItem): boolean;
+  add(item: SourceItem): { readonly decision: Intent | null };
   look(nowMs: number, gaps: readonly string[]): { readonly events: number };
 }
 
@@ -17,6 +17,30 @@ export async function importWatchWindow(): Promise<new (size: number, policy: Co
     readonly WatchWindow: new (size: number, policy: CompiledPolicy, canary: Canary) => MeasuredWindow;
   };
   return module.WatchWindow;
+}
+
+interface MeasuredRequest {
+  readonly durationMs: number | null;
+  readonly intervalMs: number;
+  readonly window: number;
+  readonly rule: "strict";
+  readonly stay: boolean;
+  readonly proofMs: number;
+  readonly signal: AbortSignal;
+  readonly onReport: (report: { readonly watch: { readonly events: number; readonly judgements: number } }) => void;
+}
+
+/** What of a watch's process is measured; see `monitor` in packages/rollout. */
+export interface MeasuredRollout {
+  readonly canaryPaths: (workdir: string) => { readonly state: string };
+  readonly hostClock: unknown;
+  readonly hostFiles: unknown;
+  readonly socketLock: (directory: string, name: string, holder: string) => unknown;
+  readonly monitor: (world: unknown, request: MeasuredRequest) => Promise<{ readonly outcome: string; readonly reasons: readonly string[] }>;
+}
+
+export async function importRollout(): Promise<MeasuredRollout> {
+  return (await import(new URL("packages/rollout/dist/index.js", root).href)) as MeasuredRollout;
 }
 
 /** Everything that `qsc quality-gate` on Redis imports before it asks a question. */

@@ -1,7 +1,7 @@
-// What one judgement of a running watch costs, by how long the watch has run.
+// What one judgement of a running watch costs, its evidence included, by how long the watch has run.
 import { idTime, type Canary, type EntryId } from "@qsc/contract";
 import type { RawEntry } from "@qsc/stream-reader";
-import { compilePolicy, DEFAULT_POLICY } from "@qsc/violations";
+import { compilePolicy, DEFAULT_POLICY, EvidenceWatch } from "@qsc/violations";
 import { eventsOf } from "../events.js";
 import { importWatchWindow } from "../internals.js";
 
@@ -25,22 +25,29 @@ function* entries(): Generator<RawEntry> {
 
 const WatchWindow = await importWatchWindow();
 const window = new WatchWindow(WINDOW, await compilePolicy(DEFAULT_POLICY), canary);
+const evidence = new EvidenceWatch({ policy: DEFAULT_POLICY, models: MODELS, baselines: new Map(Object.entries(canary.models)) });
+const take = (entry: RawEntry): void => {
+  const { decision } = window.add(entry);
+  if (decision !== null) evidence.take(decision.models);
+};
 let fed = 0;
 let seconds = 0;
 let cpuSeconds = 0;
 for (const entry of entries()) {
   fed += 1;
   if (fed <= Number(before)) {
-    window.add(entry);
+    take(entry);
     continue;
   }
   const cpu = process.cpuUsage();
   const start = performance.now();
-  window.add(entry);
+  take(entry);
   const { events } = window.look(idTime(entry.id) + 100, []);
+  const proven = evidence.conclusive().length;
   seconds += (performance.now() - start) / 1000;
   const used = process.cpuUsage(cpu);
   cpuSeconds += (used.user + used.system) / 1e6;
   if (events !== WINDOW) throw new Error(`the window judged ${events} events, not ${WINDOW}`);
+  if (proven > 0) throw new Error("the evidence is against models that are well");
 }
 console.log(JSON.stringify({ seconds: seconds / Number(looks), cpuSeconds: cpuSeconds / Number(looks) }));

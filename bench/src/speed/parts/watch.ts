@@ -1,6 +1,7 @@
 import { jobPath } from "../internals.js";
 import { inRounds, median, type Contender } from "../measure.js";
 import { text, type Table } from "../table.js";
+import { measureLive } from "./live-watch.js";
 import type { Bench, Part } from "./part.js";
 import { thousands } from "./sizes.js";
 
@@ -13,10 +14,10 @@ const AGES = [
 ] as const;
 const LOOKS = 300;
 
-/** One judgement of a running watch, by how long it has run. */
-export const watchPart: Part = { name: "watch", run: measureWatch };
+/** A running watch, by how long it has run: one judgement, and all that its process does. */
+export const watchPart: Part = { name: "watch", run: async (bench) => [await measureJudgement(bench), await measureLive(bench)] };
 
-async function measureWatch({ quick, rounds, tell }: Bench): Promise<readonly Table[]> {
+async function measureJudgement({ quick, rounds, tell }: Bench): Promise<Table> {
   const contenders = AGES.map(([name, events]): Contender => ({
     name,
     command: [process.execPath, jobPath("watch"), String(events), String(quick ? LOOKS / 3 : LOOKS)],
@@ -28,5 +29,5 @@ async function measureWatch({ quick, rounds, tell }: Bench): Promise<readonly Ta
     const cpu = own.map(({ cpuSeconds }) => cpuSeconds * 1000);
     return [name, thousands(events), `${text(median(cpu), 2)} (${text(Math.min(...cpu), 2)} to ${text(Math.max(...cpu), 2)})`];
   });
-  return [{ title: "One judgement of a watch, its newest event taken in: 2,000 entries, four models, version 2", head: ["the watch has run", "events seen", "CPU ms: median (least to most)"], rows }];
+  return { title: "One judgement of a watch, its newest event taken in, its evidence included: 2,000 entries, four models, version 2", head: ["the watch has run", "events seen", "CPU ms: median (least to most)"], rows };
 }

@@ -16,7 +16,7 @@ const PART = 25;
 const STUDIED = 1 / 5;
 
 /** How many watches of a scenario are simulated where there are so many of the others. */
-export function watchesOf({ group }: Scenario, watches: number): number {
+function watchesOf({ group }: Scenario, watches: number): number {
   return group === "dependence" ? Math.ceil(watches * STUDIED) : watches;
 }
 

@@ -10,6 +10,15 @@ export interface Bounds {
   readonly upper: number;
 }
 
+/** All that a `BoundedHistogram` is, as plain data; `min` and `max` are infinite while n is 0. */
+export interface HistogramState {
+  readonly shape: HistogramShape;
+  readonly counts: Float64Array;
+  readonly n: number;
+  readonly min: number;
+  readonly max: number;
+}
+
 /** The fullest bin. */
 export interface Mode {
   /** Its centre. */
@@ -52,6 +61,24 @@ export class BoundedHistogram {
     this.#slack = 8 * Number.EPSILON * Math.max(-low, high, width);
     this.errorBound = width + 4 * this.#slack;
     this.#perUnit = wholeInverse(width);
+  }
+
+  /** Goes on from a state. @throws StatsError `shape_mismatch` for counts of another number of bins, else as the constructor */
+  static from({ shape, counts, n, min, max }: HistogramState): BoundedHistogram {
+    const histogram = new BoundedHistogram(shape);
+    if (counts.length !== histogram.#counts.length) {
+      throw new StatsError(STATS_ERROR_CODES.shapeMismatch, `${counts.length} counts: expected ${histogram.#counts.length}`);
+    }
+    histogram.#counts.set(counts);
+    histogram.#n = n;
+    histogram.#min = min;
+    histogram.#max = max;
+    return histogram;
+  }
+
+  /** A copy of all that was counted. */
+  state(): HistogramState {
+    return { shape: this.shape, counts: this.#counts.slice(), n: this.#n, min: this.#min, max: this.#max };
   }
 
   get n(): number {

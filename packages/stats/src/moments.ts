@@ -1,4 +1,16 @@
-import { MAX_MAGNITUDE, requireWithin } from "./check.js";
+import { MAX_MAGNITUDE, requireCount, requireWithin } from "./check.js";
+
+/** All that a `Moments` is, as plain data; `min` and `max` are infinite while n is 0. */
+export interface MomentsState {
+  readonly n: number;
+  readonly mean: number;
+  /** Sums of the powers two, three and four of the differences from the mean. */
+  readonly m2: number;
+  readonly m3: number;
+  readonly m4: number;
+  readonly min: number;
+  readonly max: number;
+}
 
 /** Below this variance, its square (the scale of the fourth moment) leaves the normal doubles. */
 const LEAST_SHAPED_VARIANCE = 1e-140;
@@ -26,6 +38,24 @@ export class Moments {
     const moments = new Moments();
     for (const value of values) moments.add(value);
     return moments;
+  }
+
+  /** Goes on from a state: from there on all is as if it had never stopped. @throws StatsError for an n that is no count */
+  static from({ n, mean, m2, m3, m4, min, max }: MomentsState): Moments {
+    requireCount(n, "n");
+    const moments = new Moments();
+    moments.#n = n;
+    moments.#mean = mean;
+    moments.#m2 = m2;
+    moments.#m3 = m3;
+    moments.#m4 = m4;
+    moments.#min = min;
+    moments.#max = max;
+    return moments;
+  }
+
+  state(): MomentsState {
+    return { n: this.#n, mean: this.#mean, m2: this.#m2, m3: this.#m3, m4: this.#m4, min: this.#min, max: this.#max };
   }
 
   get n(): number {

@@ -7,8 +7,10 @@ export type {
   IdRange,
   RawEntry,
   SourceItem,
+  SourcePart,
   SourceState,
 } from "./port.js";
 export { memorySource, type MemorySource, type MemorySourceOptions } from "./memory-source.js";
 export { assertSourceUrl, journalOf, nameSource, type NamedSource } from "./source-url.js";
-export { openSource, type OpenOptions } from "./open.js";
+export type { OpenOptions } from "./open-options.js";
+export { openPart, openSource } from "./open.js";

@@ -3,19 +3,9 @@ import { DEFAULT_STREAM } from "@qsc/contract";
 import { journalPath } from "./journal/location.js";
 import type { Timeouts } from "./redis/client.js";
 import { parseRedisUrl } from "./redis/location.js";
-import type { EventSource } from "./port.js";
+import type { OpenOptions } from "./open-options.js";
+import type { EventSource, SourcePart } from "./port.js";
 import { isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "./source-kind.js";
-
-export interface OpenOptions {
-  /** The stream's key. Default `quantum:stream:trade.intent`; a journal has none. */
-  readonly stream?: string;
-  /** A journal that is being written: new entries are expected. A Redis stream always is. */
-  readonly follow?: boolean;
-  /** Path of a PEM file: the certificate authority to trust for `rediss://`. */
-  readonly ca?: string;
-  /** How long an answer may take, in milliseconds. Default 10 s, and 3 s for connecting. */
-  readonly timeoutMs?: number;
-}
 
 /**
  * Opens the source a URL names: `redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:`, `file:`,
@@ -32,6 +22,11 @@ export async function openSource(url: string, options: OpenOptions = {}): Promis
   throw namesNothing(url);
 }
 
+/** Opens the source of a part, in whichever thread; its `pages(part.range)` are the part. @throws as `openSource` does */
+export function openPart({ url, options }: SourcePart): Promise<EventSource> {
+  return openSource(url, options);
+}
+
 async function openJournalSource(url: string, options: OpenOptions): Promise<EventSource> {
   const [{ openJournal }, { JournalSource }] = await Promise.all([import("./journal/journal-file.js"), import("./journal/journal-source.js")]);
   const path = journalPath(url);
@@ -40,13 +35,10 @@ async function openJournalSource(url: string, options: OpenOptions): Promise<Eve
   return new JournalSource(path, options.follow ?? false);
 }
 
-async function openRedisSource(
-  url: string,
-  { stream = DEFAULT_STREAM, ca }: OpenOptions,
-  timeouts: Timeouts,
-): Promise<EventSource> {
+async function openRedisSource(url: string, options: OpenOptions, timeouts: Timeouts): Promise<EventSource> {
   const { RedisSource } = await import("./redis/redis-source.js");
-  const source = new RedisSource(parseRedisUrl(url, ca), stream, timeouts);
+  const { stream = DEFAULT_STREAM, ca } = options;
+  const source = new RedisSource(parseRedisUrl(url, ca), stream, timeouts, (range) => ({ url, options, range }));
   await source.open();
   return source;
 }

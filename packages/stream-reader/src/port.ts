@@ -1,4 +1,5 @@
 import type { EntryId, Rejection } from "@qsc/contract";
+import type { OpenOptions } from "./open-options.js";
 
 /** An entry as it was published, its fields unread. */
 export interface RawEntry {
@@ -28,6 +29,13 @@ export interface SourceState {
   readonly lastId: EntryId | null;
   /** The source's own clock, in milliseconds since 1970; null where it has none. */
   readonly clockMs: number | null;
+}
+
+/** A part of a range of a source, as plain data: what another thread needs to read it by `openPart`. It may hold a password. */
+export interface SourcePart {
+  readonly url: string;
+  readonly options: OpenOptions;
+  readonly range: IdRange;
 }
 
 /** Something that happened to the source while it was read: entries that nobody will ever see. */
@@ -75,6 +83,12 @@ export interface EventSource extends AsyncDisposable {
     range: IdRange,
     order?: "oldest-first" | "newest-first",
   ): AsyncIterable<readonly SourceItem[]>;
+
+  /**
+   * A range in so many consecutive parts of about the same length, which together hold what `pages` gives; null where it is better
+   * read in one go: it is short, or the source cannot be divided. A source without this cannot be opened by another thread.
+   */
+  parts?(range: IdRange, count: number): Promise<readonly SourcePart[] | null>;
 
   /** What was written after `after`, page by page as it arrives, until the signal. */
   follow(after: EntryId, options: FollowOptions): AsyncIterable<readonly SourceItem[]>;

@@ -1,7 +1,7 @@
-export { DuplicateFilter, DUPLICATE_HORIZON, type Occurrence } from "./cards/duplicates.js";
+export { DuplicateFilter, DUPLICATE_HORIZON, haveInCommon, type Occurrence, type PartDecisions } from "./cards/duplicates.js";
 export { EXACT_LIMIT, Sample } from "./cards/sample.js";
 export { Scorecard, type Reading } from "./cards/scorecard.js";
-export { TelemetryCard, type CardOptions } from "./cards/telemetry-card.js";
+export { TelemetryCard, type CardOptions, type CardState } from "./cards/telemetry-card.js";
 export { INTEGRITY_CHECKS, judgeIntegrity } from "./checks/integrity.js";
 export type { TelemetryContext } from "./checks/telemetry-context.js";
 export { CHECKS, type Check, type Condition } from "./checks/table.js";

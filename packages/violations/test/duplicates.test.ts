@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { DUPLICATE_HORIZON, DuplicateFilter } from "../src/index.js";
+import fc from "fast-check";
+import { DUPLICATE_HORIZON, DuplicateFilter, haveInCommon, type PartDecisions } from "../src/index.js";
 
 describe("duplicates", () => {
   test("the same decision is recognised, and so is another content", () => {
@@ -18,4 +19,33 @@ describe("duplicates", () => {
     for (let index = 0; index < 2 * DUPLICATE_HORIZON; index += 1) filter.see(`e${index}`, "1");
     expect(filter.see("first", "1")).toBe("new");
   }, 60_000);
+});
+
+describe("decisions of two parts", () => {
+  const partOf = (keys: readonly string[]): PartDecisions => {
+    const filter = new DuplicateFilter(true);
+    for (const key of keys) filter.see(key, "1");
+    return structuredClone(filter.decisions());
+  };
+
+  test("are in common exactly where one is in both", () => {
+    const keys = fc.array(fc.nat(40).map(String));
+    fc.assert(
+      fc.property(keys, keys, (a, b) => {
+        expect(haveInCommon(partOf(a), partOf(b))).toBe(a.some((key) => b.includes(key)));
+      }),
+    );
+  });
+
+  test("are in common where the last of one is the first of the other, however long both are", () => {
+    const count = 2 * DUPLICATE_HORIZON;
+    const keys = (from: string): readonly string[] => Array.from({ length: count }, (_, index) => `${from}${index}`);
+    const earlier = partOf([...keys("a"), "between"]);
+    expect(haveInCommon(earlier, partOf(["between", ...keys("b")]))).toBe(true);
+    expect(haveInCommon(earlier, partOf(keys("b")))).toBe(false);
+  }, 60_000);
+
+  test("are known of a part alone", () => {
+    expect(() => new DuplicateFilter().decisions()).toThrow(TypeError);
+  });
 });

@@ -1,7 +1,8 @@
 import { compareIds, idTime, type EntryId, type Intent, type Policy, type Rejection } from "@qsc/contract";
 import { decodeEntry, type EventSource, type IdRange, type SourceItem } from "@qsc/stream-reader";
-import { DuplicateFilter, FeatureCard, TelemetryCard, type FeatureManifest } from "@qsc/violations";
+import { DuplicateFilter, FeatureCard, haveInCommon, TelemetryCard, type CardState, type FeatureManifest, type PartDecisions } from "@qsc/violations";
 import { readNewest } from "./newest.js";
+import { readParts } from "./parts.js";
 import type { Window } from "./window.js";
 
 /** What is to be taken from the telemetry. */
@@ -13,19 +14,55 @@ export interface Wanted {
   readonly byLabel: boolean;
 }
 
-/** The cards of a range, made from its entries one at a time. */
+/** What was collected of a part of a range, as plain data: everything but the features. */
+export interface PartCollection {
+  readonly card: CardState;
+  readonly newestId: EntryId | null;
+  readonly decisions: PartDecisions;
+  /** What was lost while it was read, a sentence each. */
+  readonly gaps: readonly string[];
+}
+
+/** The cards of a range, made from its entries one at a time, or from those of its parts. */
 export class Collection {
   readonly card: TelemetryCard;
   readonly features: FeatureCard | null;
-  readonly #decisions = new DuplicateFilter();
+  /** What other readers than the source have lost, a sentence each. */
+  readonly gaps: readonly string[];
+  readonly #decisions: DuplicateFilter;
   readonly #ids: DuplicateFilter | null;
   #newestId: EntryId | null = null;
 
-  /** @param ordering of the source: where IDs may repeat, they are watched */
-  constructor({ policy, features, byLabel }: Wanted, ordering: EventSource["ordering"]) {
+  /**
+   * @param ordering of the source: where IDs may repeat, they are watched
+   * @param ofPart whether it is to be joined with others by `ofParts`
+   */
+  constructor({ policy, features, byLabel }: Wanted, ordering: EventSource["ordering"], ofPart = false, gaps: readonly string[] = []) {
     this.card = new TelemetryCard({ ...policy, byLabel });
     this.features = features === null ? null : new FeatureCard(features.manifest);
+    this.gaps = gaps;
+    this.#decisions = new DuplicateFilter(ofPart);
     this.#ids = ordering === "by-id" ? null : new DuplicateFilter();
+  }
+
+  /**
+   * What one reader of consecutive parts would have collected. Null where that cannot be told from the parts: a decision may be in
+   * two of them, or more kinds of something were met than are kept apart.
+   */
+  static ofParts(parts: readonly PartCollection[], wanted: Wanted): Collection | null {
+    const isRepeated = parts.some((earlier, at) => parts.slice(at + 1).some((later) => haveInCommon(earlier.decisions, later.decisions)));
+    if (isRepeated) return null;
+    const whole = new Collection(wanted, "by-id", false, parts.flatMap(({ gaps }) => gaps));
+    for (const { card, newestId } of parts) {
+      whole.card.take(card);
+      whole.#meet(newestId);
+    }
+    return whole.card.isApart ? whole : null;
+  }
+
+  /** All of it but the features, of a collection of a part. */
+  part(gaps: readonly string[]): PartCollection {
+    return { card: this.card.state(), newestId: this.#newestId, decisions: this.#decisions.decisions(), gaps };
   }
 
   /** The time of the newest entry of any kind, in milliseconds since 1970. */
@@ -38,9 +75,7 @@ export class Collection {
     item.kind === "rejected" ? item : decodeEntry(item, { features: this.features !== null });
 
   add(read: Intent | Rejection): void {
-    if (read.id !== null && (this.#newestId === null || compareIds(read.id, this.#newestId) > 0)) {
-      this.#newestId = read.id;
-    }
+    this.#meet(read.id);
     if (read.kind === "rejected") {
       this.card.reject(read);
       return;
@@ -53,6 +88,10 @@ export class Collection {
     }
     this.card.add(read);
     this.features?.add(read);
+  }
+
+  #meet(id: EntryId | null): void {
+    if (id !== null && (this.#newestId === null || compareIds(id, this.#newestId) > 0)) this.#newestId = id;
   }
 
   /** Reads a range: all of it, or the newest `count` entries. */
@@ -71,9 +110,14 @@ export class Collection {
   }
 }
 
-/** Reads a window once, in bounded memory unless a count asks for that many entries. */
-export function collect(source: EventSource, window: Window, wanted: Wanted): Promise<Collection> {
-  return new Collection(wanted, source.ordering).fill(source, window.range, window.count);
+/**
+ * Reads a window, in bounded memory unless a count asks for that many entries: once, by this thread, or in parts by several at once
+ * where it is long. Where the parts cannot be joined to what one reader would have found, one reader reads it again.
+ */
+export async function collect(source: EventSource, { range, count }: Window, wanted: Wanted): Promise<Collection> {
+  const parts = count === null && wanted.features === null ? await readParts(source, range, wanted) : null;
+  const joined = parts === null ? null : Collection.ofParts(parts, wanted);
+  return joined ?? new Collection(wanted, source.ordering).fill(source, range, count);
 }
 
 /** So many of the newest entries before the cutover are compared with those after it. */

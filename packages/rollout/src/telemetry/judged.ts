@@ -40,7 +40,7 @@ export async function judgeWindow(
     asOfMs: asOf.ms,
     nowMs: setting.now(),
     sourceClockOffsetMs: window.sourceClockOffsetMs,
-    gaps: source.gaps().map(({ detail }) => detail),
+    gaps: [...source.gaps().map(({ detail }) => detail), ...collection.gaps],
     minEvents,
   };
   const compiled = await compilePolicy(policy);

@@ -1,5 +1,5 @@
 /** The most entries in a page, and about the most bytes. */
-const MAX_ENTRIES = 1000;
+const MAX_ENTRIES = 250;
 const PAGE_BYTES = 2 * 1024 * 1024;
 /** Pages begin small and grow step by step, because nobody knows yet how large the entries are. */
 const FIRST_ENTRIES = 50;

@@ -5,6 +5,7 @@ import type {
   Gap,
   IdRange,
   SourceItem,
+  SourcePart,
   SourceState,
 } from "../port.js";
 import type { Timeouts } from "./client.js";
@@ -15,6 +16,7 @@ import { StreamFollower } from "./follow.js";
 import type { RedisLocation } from "./location.js";
 import { noteRemoved, RangeWatch, ReverseWatch } from "./range-watch.js";
 import { readRange, type Order } from "./read-range.js";
+import { splitRange } from "./split-range.js";
 import type { StreamInfo } from "./stream-info.js";
 import { StreamWatch } from "./stream-watch.js";
 import { namingType } from "./wrong-type.js";
@@ -27,17 +29,20 @@ export class RedisSource implements EventSource {
   readonly live = true;
   readonly #location: RedisLocation;
   readonly #timeouts: Timeouts;
+  readonly #partOf: (range: IdRange) => SourcePart;
   readonly #watch: StreamWatch;
   readonly #reader = new QuickReader();
   readonly #closing = new AbortController();
   #connection: RedisConnection | null = null;
   #connecting: Promise<RedisConnection> | null = null;
 
-  constructor(location: RedisLocation, stream: string, timeouts: Timeouts) {
+  /** @param partOf how another thread opens this source to read a range */
+  constructor(location: RedisLocation, stream: string, timeouts: Timeouts, partOf: (range: IdRange) => SourcePart) {
     this.label = location.label;
     this.stream = stream;
     this.#location = location;
     this.#timeouts = timeouts;
+    this.#partOf = partOf;
     this.#watch = new StreamWatch(stream);
   }
 
@@ -83,6 +88,10 @@ export class RedisSource implements EventSource {
     });
     // Fetched is not read: only now has the reader of the newest come down to the oldest.
     if (order === "newest-first") noteRemoved(this.#watch, from, seen);
+  }
+
+  async parts(range: IdRange, count: number): Promise<readonly SourcePart[] | null> {
+    return splitRange(range, await this.state(), count)?.map(this.#partOf) ?? null;
   }
 
   async *follow(after: EntryId, options: FollowOptions): AsyncGenerator<readonly SourceItem[]> {

@@ -8,6 +8,17 @@ export type Occurrence = "new" | "duplicate" | "conflict";
 const GENERATIONS = 4;
 const GENERATION_SIZE = DUPLICATE_HORIZON / GENERATIONS;
 
+/** Hashes of decisions, as tables of slots. */
+type Table = Uint32Array<ArrayBuffer>;
+
+/** What a `DuplicateFilter` of one part of a stream knows: enough to tell whether a decision is in two parts. */
+export interface PartDecisions {
+  /** The tables with the first decisions, as many as a filter can look back on. */
+  readonly first: readonly Table[];
+  /** Those with the last. */
+  readonly last: readonly Table[];
+}
+
 /**
  * Recognises a decision that was published before. Keeps 53-bit hashes of the last DUPLICATE_HORIZON
  * decisions, and of up to a quarter more, so that memory is bounded (23 MB at the most) whatever the
@@ -16,6 +27,13 @@ const GENERATION_SIZE = DUPLICATE_HORIZON / GENERATIONS;
 export class DuplicateFilter {
   /** The youngest first. */
   #generations: readonly HashTable[] = [new HashTable()];
+  /** The oldest of all, where they are kept. */
+  #first: readonly HashTable[] | null;
+
+  /** @param ofPart whether what is read is a part of a stream: the first decisions are then kept as well */
+  constructor(ofPart = false) {
+    this.#first = ofPart ? this.#generations : null;
+  }
 
   see(decisionKey: string, contentKey: string): Occurrence {
     const { low, high } = hash53(decisionKey);
@@ -33,8 +51,30 @@ export class DuplicateFilter {
     if (youngest !== undefined && youngest.size < GENERATION_SIZE) return youngest;
     const next = new HashTable();
     this.#generations = [next, ...this.#generations.slice(0, GENERATIONS)];
+    if (this.#first !== null && this.#first.length <= GENERATIONS) this.#first = [...this.#first, next];
     return next;
   }
+
+  /** What is known, for `haveInCommon`. @throws TypeError of a filter that is not of a part */
+  decisions(): PartDecisions {
+    if (this.#first === null) throw new TypeError("the first decisions were not kept");
+    return { first: this.#first.map(({ table }) => table), last: this.#generations.map(({ table }) => table) };
+  }
+}
+
+/**
+ * Whether a decision of the first that `later` holds may be among the last of `earlier`: whether one filter over both parts may have
+ * recognised what two filters took for new.
+ */
+export function haveInCommon(earlier: PartDecisions, later: PartDecisions): boolean {
+  const tables = earlier.last.map((table) => new HashTable(table));
+  return later.first.some((table) => {
+    for (let at = 0; at < table.length; at += WORDS) {
+      const [low, high] = [table[at] ?? 0, table[at + 1] ?? 0];
+      if ((low !== 0 || high !== 0) && tables.some((known) => known.contentOf(low, high) !== null)) return true;
+    }
+    return false;
+  });
 }
 
 /** Three words a slot: the two of the key, of which 0 and 0 are an empty slot, and the content. */
@@ -45,8 +85,17 @@ const MOST_SLOTS = Math.ceil(GENERATION_SIZE / FULL) + 1;
 /** Open addressing with linear probing, up to 70 % full. */
 class HashTable {
   size = 0;
-  #slots = 1024;
-  #table = new Uint32Array(this.#slots * WORDS);
+  #slots: number;
+  #table: Table;
+
+  constructor(table: Table = new Uint32Array(1024 * WORDS)) {
+    this.#table = table;
+    this.#slots = table.length / WORDS;
+  }
+
+  get table(): Table {
+    return this.#table;
+  }
 
   contentOf(low: number, high: number): number | null {
     const at = this.#placeOf(low, high);

@@ -1,5 +1,14 @@
 import { canonicalJson, type EngineIdentity, type Intent } from "@qsc/contract";
-import { Faults } from "./faults.js";
+import { Faults, type FaultsState } from "./faults.js";
+
+/** All that an `EngineTally` has counted, as plain data. */
+export interface EngineState {
+  readonly builds: FaultsState;
+  readonly boots: FaultsState;
+  readonly weights: FaultsState;
+  readonly contracts: FaultsState;
+  readonly weighted: readonly string[];
+}
 
 /** The weights of identities that were met already, as text: the same events are judged again and again by a watch. */
 const WEIGHTS = new WeakMap<EngineIdentity, string>();
@@ -32,6 +41,20 @@ export class EngineTally {
     this.#last = engine;
     this.#lastWeights = weightsOf(engine);
     if (this.#lastWeights !== former) for (const model of engine.weights.keys()) this.weighted.add(model);
+  }
+
+  state(): EngineState {
+    const { builds, boots, weights, contracts, weighted } = this;
+    return { builds: builds.state(), boots: boots.state(), weights: weights.state(), contracts: contracts.state(), weighted: [...weighted] };
+  }
+
+  /** Adds what another tally has counted. */
+  take({ builds, boots, weights, contracts, weighted }: EngineState): void {
+    this.builds.take(builds);
+    this.boots.take(boots);
+    this.weights.take(weights);
+    this.contracts.take(contracts);
+    for (const model of weighted) this.weighted.add(model);
   }
 
   merge(other: EngineTally): void {

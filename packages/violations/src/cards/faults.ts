@@ -1,5 +1,8 @@
 import type { Counted } from "@qsc/contract";
 
+/** All that a `Faults` is, as plain data: the kinds in the order in which they were met. */
+export type FaultsState = readonly Counted[];
+
 const MAX_KINDS = 100;
 const OTHERS = "others";
 
@@ -17,6 +20,10 @@ export class Faults {
   readonly #kinds = new Map<string, Kind>();
   /** The kind counted last: what is no fault but a fact, such as a build, is the same time after time. */
   #last: Kind | null = null;
+
+  state(): FaultsState {
+    return [...this.#kinds.values()].map((kind) => ({ ...kind }));
+  }
 
   get total(): number {
     let total = 0;
@@ -43,7 +50,12 @@ export class Faults {
   }
 
   merge(other: Faults): void {
-    for (const { what, count, sample } of other.#kinds.values()) this.add(what, sample, count);
+    this.take(other.#kinds.values());
+  }
+
+  /** Adds what others have counted. */
+  take(kinds: Iterable<Counted>): void {
+    for (const { what, count, sample } of kinds) this.add(what, sample, count);
   }
 
   /** Most frequent first; equal ones by name. */

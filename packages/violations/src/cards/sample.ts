@@ -1,6 +1,8 @@
 import {
   BoundedHistogram,
   Moments,
+  type HistogramState,
+  type MomentsState,
   quantileAtRank,
   quantileInterval,
   normalQuantile,
@@ -39,6 +41,11 @@ export interface Bounds {
   readonly upper: number;
 }
 
+/** All that a `Sample` is but its scale, as plain data: the values in the order in which they came, or their outline. */
+export type SampleState =
+  | { readonly kind: "whole"; readonly values: Float64Array }
+  | { readonly kind: "outline"; readonly moments: MomentsState; readonly histogram: HistogramState };
+
 /**
  * Finite values, mergeable in any order with the same result: kept whole up to EXACT_LIMIT and
  * judged from the sorted values; beyond, moments and a histogram of 10,001 bins.
@@ -53,6 +60,24 @@ export class Sample {
 
   constructor(scale: Scale = UNIT_SCALE) {
     this.#scale = scale;
+  }
+
+  static from(state: SampleState, scale: Scale): Sample {
+    const sample = new Sample(scale);
+    if (state.kind === "whole") for (const value of state.values) sample.add(value);
+    else {
+      sample.#values = null;
+      sample.#runs = null;
+      sample.#moments = Moments.from(state.moments);
+      sample.#histogram = BoundedHistogram.from(state.histogram);
+    }
+    return sample;
+  }
+
+  state(): SampleState {
+    const [moments, histogram] = [this.#moments, this.#histogram];
+    if (moments === null || histogram === null) return { kind: "whole", values: Float64Array.from(this.#values ?? []) };
+    return { kind: "outline", moments: moments.state(), histogram: histogram.state() };
   }
 
   get n(): number {

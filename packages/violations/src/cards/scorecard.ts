@@ -1,8 +1,8 @@
 import type { ConfidenceScale, LabelSet, ModelReading, Policy } from "@qsc/contract";
 import { LabelCounts, normalizedEntropy } from "@qsc/stats";
 import { allLabels } from "../labels.js";
-import { Faults } from "./faults.js";
-import { LATENCY_SCALE, LONGEST_MS, Sample, UNIT_SCALE } from "./sample.js";
+import { Faults, type FaultsState } from "./faults.js";
+import { LATENCY_SCALE, LONGEST_MS, Sample, UNIT_SCALE, type SampleState } from "./sample.js";
 
 /** How a model's answers are to be read. */
 export interface Reading {
@@ -16,6 +16,19 @@ export interface Reading {
 export function scaleOf(policy: Pick<Policy, "confidence">, model: string): ConfidenceScale {
   return Object.hasOwn(policy.confidence, model) ? (policy.confidence[model] ?? "probability") : "probability";
 }
+
+/** All that a `Scorecard` has counted, as plain data. */
+export interface ScorecardState {
+  readonly predictions: number;
+  readonly labels: readonly (readonly [label: string, count: number])[];
+  readonly confidences: SampleState;
+  readonly latencies: SampleState;
+  readonly faults: Readonly<Record<(typeof FAULTS)[number], FaultsState>>;
+  readonly byLabel: readonly (readonly [label: string, confidences: SampleState])[];
+}
+
+/** What is counted of a model by kind. */
+const FAULTS = ["invalidConfidences", "unknownLabels", "invalidLatencies", "nonPredictions", "artifacts"] as const;
 
 /**
  * The statistics of one model. Mergeable: scorecards of the parts of a stream, merged in any
@@ -55,11 +68,14 @@ export class Scorecard {
     return this.#predictions + this.nonPredictions.total;
   }
 
+  /** Whether nothing is counted together. */
+  get isApart(): boolean {
+    return FAULTS.every((name) => this[name].isExact);
+  }
+
   /** Whether nothing is counted together or kept in outline: the parts' scorecards, merged, are then this one. */
   get isExact(): boolean {
-    const { invalidConfidences, unknownLabels, invalidLatencies, nonPredictions, artifacts, confidences, latencies } = this;
-    const parts = [invalidConfidences, unknownLabels, invalidLatencies, nonPredictions, artifacts, confidences, latencies, ...this.byLabel.values()];
-    return parts.every(({ isExact }) => isExact);
+    return this.isApart && [this.confidences, this.latencies, ...this.byLabel.values()].every(({ isExact }) => isExact);
   }
 
   /** Entropy of the known labels: 0 when all answers are alike, 1 when all labels are. Null without answers. */
@@ -81,16 +97,33 @@ export class Scorecard {
     this.#addLatency(answer.latencyMs, place);
   }
 
+  state(): ScorecardState {
+    return {
+      predictions: this.#predictions,
+      labels: this.labels.entries(),
+      confidences: this.confidences.state(),
+      latencies: this.latencies.state(),
+      faults: Object.fromEntries(FAULTS.map((name) => [name, this[name].state()])) as ScorecardState["faults"],
+      byLabel: [...this.byLabel].map(([label, sample]) => [label, sample.state()]),
+    };
+  }
+
+  /** Adds what another scorecard of the same model and reading has counted. */
+  take({ predictions, labels, confidences, latencies, faults, byLabel }: ScorecardState): void {
+    this.#predictions += predictions;
+    for (const [label, count] of labels) this.labels.add(label, count);
+    this.confidences.merge(Sample.from(confidences, UNIT_SCALE));
+    this.latencies.merge(Sample.from(latencies, LATENCY_SCALE));
+    for (const name of FAULTS) this[name].take(faults[name]);
+    for (const [label, sample] of byLabel) this.#ofLabel(label).merge(Sample.from(sample, UNIT_SCALE));
+  }
+
   merge(other: Scorecard): void {
     this.#predictions += other.#predictions;
     this.labels.merge(other.labels);
     this.confidences.merge(other.confidences);
     this.latencies.merge(other.latencies);
-    this.invalidConfidences.merge(other.invalidConfidences);
-    this.unknownLabels.merge(other.unknownLabels);
-    this.invalidLatencies.merge(other.invalidLatencies);
-    this.nonPredictions.merge(other.nonPredictions);
-    this.artifacts.merge(other.artifacts);
+    for (const name of FAULTS) this[name].merge(other[name]);
     for (const [label, sample] of other.byLabel) this.#ofLabel(label).merge(sample);
   }
 

@@ -3,6 +3,9 @@ interface Stretch {
   last: number;
 }
 
+/** All that a `Stretches` is but its limit, as plain data. */
+export type StretchesState = readonly Readonly<Stretch>[];
+
 /**
  * The stretches of time in which events follow one another without a longer silence than
  * allowed. Grows with the number of silences, not of events; the order of events never matters.
@@ -16,6 +19,10 @@ export class Stretches {
     this.#longestSilenceMs = longestSilenceMs;
   }
 
+  state(): StretchesState {
+    return this.#stretches.map((stretch) => ({ ...stretch }));
+  }
+
   /** Counts an event at a time in milliseconds. */
   add(ms: number): void {
     const last = this.#stretches[this.#stretches.length - 1];
@@ -26,7 +33,12 @@ export class Stretches {
   }
 
   merge(other: Stretches): void {
-    for (const stretch of other.#stretches) this.#cover({ ...stretch });
+    this.take(other.#stretches);
+  }
+
+  /** Covers what others have covered, with the same limit. */
+  take(stretches: StretchesState): void {
+    for (const stretch of stretches) this.#cover({ ...stretch });
   }
 
   /** The longest silence between two events, in milliseconds; 0 where none is longer than allowed. */

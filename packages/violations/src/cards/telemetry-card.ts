@@ -8,11 +8,11 @@ import {
   type RejectedKind,
   type Rejection,
 } from "@qsc/contract";
-import { EngineTally } from "./engine-tally.js";
-import { Faults } from "./faults.js";
-import { scaleOf, Scorecard, type Reading } from "./scorecard.js";
-import { Stretches } from "./silence.js";
-import { VoteTally } from "./votes.js";
+import { EngineTally, type EngineState } from "./engine-tally.js";
+import { Faults, type FaultsState } from "./faults.js";
+import { scaleOf, Scorecard, type Reading, type ScorecardState } from "./scorecard.js";
+import { Stretches, type StretchesState } from "./silence.js";
+import { VoteTally, type VoteState } from "./votes.js";
 
 const MAX_SAMPLES = 5;
 /** More models than this in one stream are no ensemble; what names a further one is rejected. */
@@ -20,6 +20,29 @@ const MAX_DISTINCT_MODELS = 1024;
 
 /** What a policy says of reading; the rest of it is applied when judging. */
 export type CardOptions = Pick<Policy, "labels" | "confidence" | "limits"> & Pick<Reading, "byLabel">;
+
+/** Entries that were refused for one reason. */
+interface Rejected {
+  count: number;
+  samples: string[];
+  detail: string;
+}
+
+/** All that a `TelemetryCard` has counted, as plain data that another thread can be given. */
+export interface CardState {
+  readonly judged: number;
+  readonly rejections: number;
+  readonly duplicates: number;
+  readonly ends: readonly EntryId[];
+  readonly models: readonly (readonly [model: string, card: ScorecardState])[];
+  readonly allVotes: VoteState;
+  readonly activeVotes: VoteState;
+  readonly notFinite: FaultsState;
+  readonly conflicts: FaultsState;
+  readonly engine: EngineState;
+  readonly stretches: StretchesState;
+  readonly rejected: readonly (readonly [reason: string, kind: Readonly<Rejected>])[];
+}
 
 /**
  * Everything that is judged of a range of telemetry. Grows with the number of models, not of
@@ -37,7 +60,7 @@ export class TelemetryCard {
   readonly conflicts: Faults = new Faults();
   /** When events came, as far as silence goes. */
   readonly stretches: Stretches;
-  readonly #rejected = new Map<string, { count: number; samples: string[]; detail: string }>();
+  readonly #rejected = new Map<string, Rejected>();
   readonly #options: CardOptions;
   #judged = 0;
   #rejections = 0;
@@ -66,8 +89,16 @@ export class TelemetryCard {
    * of the parts, merged in their order, are the card of the whole to the last bit.
    */
   get isExact(): boolean {
-    const parts = [this.notFinite, this.conflicts, this.engine, ...this.models.values()];
-    return this.models.size <= MAX_DISTINCT_MODELS && parts.every(({ isExact }) => isExact);
+    return this.isApart && [...this.models.values()].every(({ isExact }) => isExact);
+  }
+
+  /**
+   * Whether nothing is counted together or refused for being too many. The cards of the parts, merged in their order, are then the
+   * card of the whole, but for the rounding of the moments of samples that are kept in outline.
+   */
+  get isApart(): boolean {
+    const { notFinite, conflicts, engine, models } = this;
+    return models.size <= MAX_DISTINCT_MODELS && [notFinite, conflicts, engine].every(({ isExact }) => isExact) && [...models.values()].every(({ isApart }) => isApart);
   }
 
   /** The ends of what was judged. */
@@ -113,6 +144,39 @@ export class TelemetryCard {
     if (known.samples.length < MAX_SAMPLES) known.samples.push(sample);
   }
 
+  state(): CardState {
+    return {
+      judged: this.#judged,
+      rejections: this.#rejections,
+      duplicates: this.#duplicates,
+      ends: this.#firstId === null || this.#lastId === null ? [] : [this.#firstId, this.#lastId],
+      models: [...this.models].map(([model, card]) => [model, card.state()]),
+      allVotes: this.allVotes.state(),
+      activeVotes: this.activeVotes.state(),
+      notFinite: this.notFinite.state(),
+      conflicts: this.conflicts.state(),
+      engine: this.engine.state(),
+      stretches: this.stretches.state(),
+      rejected: [...this.#rejected],
+    };
+  }
+
+  /** Adds what a card of the next part of the same stream has counted, made with the same options. */
+  take(state: CardState): void {
+    this.#judged += state.judged;
+    this.#rejections += state.rejections;
+    this.#duplicates += state.duplicates;
+    for (const id of state.ends) this.#cover(id);
+    for (const [model, card] of state.models) this.#scorecard(model).take(card);
+    this.allVotes.take(state.allVotes);
+    this.activeVotes.take(state.activeVotes);
+    this.notFinite.take(state.notFinite);
+    this.conflicts.take(state.conflicts);
+    this.engine.take(state.engine);
+    this.stretches.take(state.stretches);
+    this.#takeRejected(state.rejected);
+  }
+
   merge(other: TelemetryCard): void {
     this.#judged += other.#judged;
     this.#rejections += other.#rejections;
@@ -126,12 +190,7 @@ export class TelemetryCard {
     this.conflicts.merge(other.conflicts);
     this.engine.merge(other.engine);
     this.stretches.merge(other.stretches);
-    for (const [reason, theirs] of other.#rejected) {
-      const ours = this.#rejected.get(reason) ?? { count: 0, samples: [], detail: theirs.detail };
-      ours.count += theirs.count;
-      ours.samples = [...ours.samples, ...theirs.samples].slice(0, MAX_SAMPLES);
-      this.#rejected.set(reason, ours);
-    }
+    this.#takeRejected(other.#rejected);
   }
 
   /** Rejected entries by reason, most frequent first. */
@@ -149,6 +208,15 @@ export class TelemetryCard {
   /** The scorecard of a model; an empty one for a model that never answered. */
   scorecardOf(model: string): Scorecard {
     return this.models.get(model) ?? this.#newScorecard(model);
+  }
+
+  #takeRejected(rejected: Iterable<readonly [reason: string, kind: Rejected]>): void {
+    for (const [reason, theirs] of rejected) {
+      const ours = this.#rejected.get(reason) ?? { count: 0, samples: [], detail: theirs.detail };
+      ours.count += theirs.count;
+      ours.samples = [...ours.samples, ...theirs.samples].slice(0, MAX_SAMPLES);
+      this.#rejected.set(reason, ours);
+    }
   }
 
   #tooMany(intent: Intent): boolean {

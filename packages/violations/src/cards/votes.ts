@@ -4,6 +4,14 @@ import { allLabels } from "../labels.js";
 /** Which answers of a decision count: those the engine counted as votes, silent fallbacks among them, or predictions alone. */
 type Electorate = "voted" | "predicted";
 
+/** All that a `VoteTally` has counted, as plain data. */
+export interface VoteState {
+  readonly decisions: number;
+  readonly hard: number;
+  /** Sum of the largest votes, by the number of voters. */
+  readonly largest: readonly (readonly [voters: number, sum: number])[];
+}
+
 /**
  * How the models of an ensemble agree, decision by decision. Whole numbers only, so that the
  * order of the decisions never matters.
@@ -52,12 +60,19 @@ export class VoteTally {
     if (sides > 1) this.#hard += 1;
   }
 
+  state(): VoteState {
+    return { decisions: this.#decisions, hard: this.#hard, largest: [...this.#largest] };
+  }
+
   merge(other: VoteTally): void {
-    this.#decisions += other.#decisions;
-    this.#hard += other.#hard;
-    for (const [voters, sum] of other.#largest) {
-      this.#largest.set(voters, (this.#largest.get(voters) ?? 0) + sum);
-    }
+    this.take(other.state());
+  }
+
+  /** Adds what another tally of the same labels and electorate has counted. */
+  take({ decisions, hard, largest }: VoteState): void {
+    this.#decisions += decisions;
+    this.#hard += hard;
+    for (const [voters, sum] of largest) this.#largest.set(voters, (this.#largest.get(voters) ?? 0) + sum);
   }
 
   result(): Agreement {

@@ -1,0 +1,31 @@
+// Reads one part of a range in a thread of its own, and answers what it has collected.
+import { parentPort, workerData } from "node:worker_threads";
+import { asQscError } from "@qsc/contract";
+import { openPart } from "@qsc/stream-reader";
+import { Collection, type PartCollection } from "./collect.js";
+import type { PartAnswer, PartTask } from "./parts.js";
+
+const { part, wanted } = workerData as PartTask;
+const answer = await read().then(
+  (collection): PartAnswer => ({ kind: "read", collection }),
+  (thrown: unknown): PartAnswer => {
+    const { code, message } = asQscError(thrown);
+    return { kind: "failed", code, message };
+  },
+);
+parentPort?.postMessage(answer, answer.kind === "read" ? tablesOf(answer.collection) : []);
+
+async function read(): Promise<PartCollection> {
+  const source = await openPart(part);
+  try {
+    const collection = await new Collection(wanted, source.ordering, true).fill(source, part.range, null);
+    return collection.part(source.gaps().map(({ detail }) => detail));
+  } finally {
+    await source.close();
+  }
+}
+
+/** What is handed over instead of copied. A table may be among the first and the last. */
+function tablesOf({ decisions: { first, last } }: PartCollection): readonly ArrayBuffer[] {
+  return [...new Set([...first, ...last].map(({ buffer }) => buffer))];
+}

@@ -1,0 +1,61 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { QscError, type ErrorCode } from "@qsc/contract";
+import type { EventSource, IdRange, SourcePart } from "@qsc/stream-reader";
+import type { PartCollection, Wanted } from "./collect.js";
+
+/** What a thread is to read. */
+export interface PartTask {
+  readonly part: SourcePart;
+  readonly wanted: Wanted;
+}
+
+/** What a thread answers, once. */
+export type PartAnswer =
+  | { readonly kind: "read"; readonly collection: PartCollection }
+  | { readonly kind: "failed"; readonly code: ErrorCode; readonly message: string };
+
+const THREAD = new URL("../../dist/telemetry/part-thread.js", import.meta.url);
+/** More threads hardly gain any more: the server answers one question at a time. Each needs some 30 MB. */
+const MOST_THREADS = 2;
+/** Megabytes. What is read is gone at once: more room for it would be filled, and save little time. */
+const YOUNG_MB = 12;
+
+/**
+ * The collections of the consecutive parts of a range, each read by a thread of its own at the same time; null where the source is
+ * read in one go, or there is one processor for all.
+ * @throws QscError as soon as one part cannot be read; nothing is left running
+ */
+export async function readParts(source: EventSource, range: IdRange, wanted: Wanted): Promise<readonly PartCollection[] | null> {
+  const threads = Math.min(MOST_THREADS, availableParallelism());
+  if (source.parts === undefined || threads < 2) return null;
+  const parts = await source.parts(range, threads);
+  if (parts === null) return null;
+  const workers = parts.map((part) => {
+    const task: PartTask = { part, wanted };
+    return new Worker(THREAD, { workerData: task, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
+  });
+  try {
+    const collections = await Promise.all(workers.map(answerOf));
+    // The other readers did not see each other's stream: whether it is still the same one, this reader can tell.
+    await source.state();
+    return collections;
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+}
+
+function answerOf(worker: Worker): Promise<PartCollection> {
+  return new Promise((resolve, reject) => {
+    worker.once("message", (answer: PartAnswer) => {
+      if (answer.kind === "read") resolve(answer.collection);
+      else reject(new QscError(answer.code, answer.message));
+    });
+    worker.once("error", (cause) => {
+      reject(new QscError("internal", `Internal error: a thread that reads telemetry failed: ${cause.message}`, { cause }));
+    });
+    worker.once("exit", (code) => {
+      reject(new QscError("internal", `Internal error: a thread that reads telemetry ended with ${code} before it had answered.`));
+    });
+  });
+}

@@ -1,0 +1,117 @@
+import { describeRequiring, requireRedis, seededTelemetry, startRedis, writeStream, type Draft, type Entry } from "@qsc-tooling/testkit";
+import { firstIdAt, lastIdAt, parseEntryId, type EntryId, type GateDocument } from "@qsc/contract";
+import { openPart, openSource, type EventSource, type IdRange, type SourcePart } from "@qsc/stream-reader";
+import { Redis } from "ioredis";
+import { expect, test } from "vitest";
+import { qualityGate, type GateRequest } from "../../src/index.js";
+import { ALL, setting } from "../support.js";
+
+const START = Date.UTC(2026, 0, 5, 9);
+const COUNT = 400;
+const MIDDLE = START + (COUNT / 2) * 1000;
+const END = START + COUNT * 1000;
+const REQUEST: GateRequest = { ...ALL, asOf: { firstMs: END, lastMs: END }, mode: "canary", model: null };
+const STREAM = "parts";
+
+/** The source, read in the parts that `divide` gives. */
+function inParts(source: EventSource, divide: EventSource["parts"] & object): EventSource {
+  return {
+    label: source.label,
+    stream: source.stream,
+    ordering: source.ordering,
+    live: source.live,
+    state: () => source.state(),
+    pages: (range, order) => source.pages(range, order),
+    follow: (after, options) => source.follow(after, options),
+    gaps: () => source.gaps(),
+    close: () => source.close(),
+    parts: divide,
+    [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
+  };
+}
+
+function halvesOf(url: string): (range: IdRange) => Promise<readonly SourcePart[]> {
+  const partOf = (from: EntryId, to: EntryId): SourcePart => ({ url, options: { stream: STREAM }, range: { from, to } });
+  return ({ from, to }) => Promise.resolve([partOf(from, lastIdAt(MIDDLE - 1)), partOf(firstIdAt(MIDDLE), to)]);
+}
+
+function telemetry(mutate?: (draft: Draft, index: number) => void): Entry[] {
+  return seededTelemetry({ seed: 3, version: 2, count: COUNT, startMs: START, intervalMs: 1000, ...(mutate === undefined ? {} : { mutate }) }).entries;
+}
+
+async function judgedBothWays(url: string): Promise<readonly [whole: GateDocument, parts: GateDocument]> {
+  await using source = await openSource(url, { stream: STREAM });
+  const divided = inParts(source, halvesOf(url));
+  return [await qualityGate(inParts(source, () => Promise.resolve(null)), REQUEST, setting(END)), await qualityGate(divided, REQUEST, setting(END))];
+}
+
+describeRequiring(requireRedis(), "a range that two threads read", () => {
+  test("is judged as by one, to the last bit", async () => {
+    await using redis = await startRedis();
+    await writeStream(redis.url, STREAM, telemetry((draft, index) => { if (index % 97 === 5) draft.fields["payload"] = "{"; }));
+    const [whole, parts] = await judgedBothWays(redis.url);
+    expect(parts).toEqual(whole);
+    expect(parts.counts).toEqual({ read: COUNT, rejected: 5, duplicates: 0, judged: COUNT - 5 });
+  });
+
+  test("shows a decision that is in both parts as by one", async () => {
+    await using redis = await startRedis();
+    await writeStream(redis.url, STREAM, telemetry((draft, index) => { if (index % 300 === 10) draft.payload["decision_id"] = "the same"; }));
+    const [whole, parts] = await judgedBothWays(redis.url);
+    expect(parts).toEqual(whole);
+    expect(parts.counts.duplicates).toBe(1);
+    expect(parts.reasons.join()).toContain("published again with another content");
+  });
+
+  test("that one of them cannot read is not judged", async () => {
+    await using redis = await startRedis();
+    await writeStream(redis.url, STREAM, telemetry());
+    await using source = await openSource(redis.url, { stream: STREAM });
+    const halves = halvesOf(redis.url);
+    const divided = inParts(source, async (range) => {
+      const [first, second] = await halves(range);
+      return first === undefined || second === undefined ? [] : [first, { ...second, url: "redis://127.0.0.1:1" }];
+    });
+    await expect(qualityGate(divided, REQUEST, setting(END))).rejects.toMatchObject({ code: "source_unreachable", message: expect.stringContaining("127.0.0.1:1") as string });
+  });
+
+  test("is not the stream that it was: the gap is found", async () => {
+    await using redis = await startRedis();
+    await writeStream(redis.url, STREAM, telemetry());
+    await using source = await openSource(redis.url, { stream: STREAM });
+    const divided = inParts(source, async (range) => {
+      const client = new Redis(redis.url);
+      await client.del(STREAM);
+      client.disconnect();
+      await writeStream(redis.url, STREAM, telemetry().slice(0, COUNT - 10));
+      return halvesOf(redis.url)(range);
+    });
+    const { reasons, verdict } = await qualityGate(divided, REQUEST, setting(END));
+    expect(verdict).toBe("fail");
+    expect(reasons.join()).toMatch(/stream_gap: .*deleted or replaced by another/);
+  });
+
+  test("is what the source's own parts hold together, of a long stream", async () => {
+    await using redis = await startRedis();
+    const client = new Redis(redis.url);
+    const script = "for i = 1, 200000 do redis.call('XADD', KEYS[1], i .. '-0', 'f', 'v') end";
+    await client.eval(script, 1, STREAM);
+    client.disconnect();
+    await using source = await openSource(redis.url, { stream: STREAM });
+    const range = { from: parseEntryId("0-0") ?? firstIdAt(0), to: lastIdAt(300_000) };
+    const parts = (await source.parts?.(range, 2)) ?? [];
+    expect(parts).toHaveLength(2);
+    const lengths: number[] = [];
+    let last = 0;
+    for (const part of parts) {
+      await using its = await openPart(part);
+      let length = 0;
+      for await (const page of its.pages(part.range)) {
+        for (const { id } of page) expect(Number(id?.split("-")[0])).toBe((last += 1));
+        length += page.length;
+      }
+      lengths.push(length);
+    }
+    expect(lengths).toEqual([99_999, 100_001]);
+  });
+});

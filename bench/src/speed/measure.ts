@@ -21,6 +21,8 @@ export interface Contender {
   readonly counts: "process" | "inside";
   /** The exit codes that are no failure. Default 0. */
   readonly exits?: readonly number[];
+  /** On which processors it may run. Default all. */
+  readonly processors?: "all" | "one";
 }
 
 const USAGE = fileURLToPath(new URL("../../usage.cjs", import.meta.url));
@@ -40,11 +42,12 @@ export async function inRounds(contenders: readonly Contender[], rounds: number,
   return runs;
 }
 
-async function runOnce({ name, command: [program, ...args], counts, exits = [0] }: Contender): Promise<Run> {
-  const isNode = program === process.execPath;
+async function runOnce({ name, command: [program, ...args], counts, exits = [0], processors = "all" }: Contender): Promise<Run> {
+  const own = program === process.execPath ? [program, "--require", USAGE, ...args] : [program, ...args];
+  const [first = program, ...rest] = processors === "one" ? ["taskset", "--cpu-list", "0", ...own] : own;
   const path = join(tmpdir(), `qsc-bench-usage-${process.pid}.json`);
   const started = performance.now();
-  const child = spawn(program, isNode ? ["--require", USAGE, ...args] : args, {
+  const child = spawn(first, rest, {
     env: { ...process.env, QSC_BENCH_USAGE: path, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });

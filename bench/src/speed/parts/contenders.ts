@@ -1,6 +1,7 @@
 import { lastMsOf } from "../events.js";
 import { jobPath, PYTHON_GATE, QSC } from "../internals.js";
 import type { Contender } from "../measure.js";
+import { PYTHON } from "./python.js";
 
 /** A source under the measure: the URL, the stream's key (none for a journal), and how many events are in it. */
 export interface Measured {
@@ -23,9 +24,17 @@ export function gateOf({ source, key, events, workdir }: Measured, name = "qsc q
   };
 }
 
+/** Above so many events two threads read, where there are two processors: what one does is measured as well. */
+const READ_BY_TWO = 200_000;
+
+/** The same on one processor, where that is another thing. */
+export function gateOnOne(measured: Measured): readonly Contender[] {
+  return measured.events > READ_BY_TWO ? [{ ...gateOf(measured, "qsc quality-gate on one processor"), processors: "one" }] : [];
+}
+
 /** The yardstick in Python. */
 export function pythonGateOf({ source, key }: Measured): Contender {
-  return { name: "Python script", command: ["python3", PYTHON_GATE, ...(key === null ? [source.replace(/^file:/, "")] : [source, key])], counts: "process" };
+  return { name: "Python script", command: [PYTHON, PYTHON_GATE, ...(key === null ? [source.replace(/^file:/, "")] : [source, key])], counts: "process" };
 }
 
 export function rawDrainOf({ source, key, events }: Measured): Contender {

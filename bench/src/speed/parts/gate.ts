@@ -3,7 +3,7 @@ import { fillStream } from "../data.js";
 import { lastMsOf } from "../events.js";
 import { inRounds } from "../measure.js";
 import { tableOf, type Table } from "../table.js";
-import { clientDrainOf, gateOf, pythonGateOf, rawDrainOf, type Measured } from "./contenders.js";
+import { clientDrainOf, gateOf, gateOnOne, pythonGateOf, rawDrainOf, type Measured } from "./contenders.js";
 import type { Bench, Part } from "./part.js";
 import { sizesOf, thousands } from "./sizes.js";
 
@@ -35,6 +35,7 @@ async function measureStream({ rounds, seed, directory, tell }: Bench, events: n
     rawDrainOf(measured),
     clientDrainOf(measured),
     gateOf(measured),
+    ...gateOnOne(measured),
     gateOf(measured, "qsc quality-gate --after the middle", half),
     pythonGateOf(measured),
   ];

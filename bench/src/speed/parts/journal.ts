@@ -4,8 +4,9 @@ import { fillJournal } from "../data.js";
 import { PYTHON_GATE } from "../internals.js";
 import { inRounds, type Contender } from "../measure.js";
 import { tableOf, type Table } from "../table.js";
-import { clientDrainOf, gateOf, pythonGateOf, type Measured } from "./contenders.js";
+import { clientDrainOf, gateOf, gateOnOne, pythonGateOf, type Measured } from "./contenders.js";
 import type { Bench, Part } from "./part.js";
+import { PYTHON } from "./python.js";
 import { sizesOf, thousands } from "./sizes.js";
 
 const VERSIONS = [1, 2] as const;
@@ -33,9 +34,10 @@ async function measureJournal({ rounds, seed, directory, tell }: Bench, events: 
     const measured: Measured = { source: `file:${path}`, key: null, events, workdir: directory };
     const contenders: Contender[] = [
       { name: "wc -l", command: ["wc", "-l", path], counts: "process" },
-      { name: "Python json.loads of each line", command: ["python3", PYTHON_GATE, "--loads-only", path], counts: "inside" },
+      { name: "Python json.loads of each line", command: [PYTHON, PYTHON_GATE, "--loads-only", path], counts: "inside" },
       clientDrainOf(measured),
       gateOf(measured),
+      ...gateOnOne(measured),
       pythonGateOf(measured),
     ];
     const runs = await inRounds(contenders, rounds, tell);

@@ -4,7 +4,7 @@ import { journalPath } from "./journal/location.js";
 import type { Timeouts } from "./redis/client.js";
 import { parseRedisUrl } from "./redis/location.js";
 import type { OpenOptions } from "./open-options.js";
-import type { EventSource, SourcePart } from "./port.js";
+import type { EventReader, EventSource, SourcePart } from "./port.js";
 import { isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "./source-kind.js";
 
 /**
@@ -22,9 +22,11 @@ export async function openSource(url: string, options: OpenOptions = {}): Promis
   throw namesNothing(url);
 }
 
-/** Opens the source of a part, in whichever thread; its `pages(part.range)` are the part. @throws as `openSource` does */
-export function openPart({ url, options }: SourcePart): Promise<EventSource> {
-  return openSource(url, options);
+/** Opens a part of a source, in whichever thread; its `pages(part.range)` are the part. @throws as `openSource` does */
+export async function openPart(part: SourcePart): Promise<EventReader> {
+  if (part.kind === "ids") return openSource(part.url, part.options);
+  const { JournalPart } = await import("./journal/journal-part.js");
+  return new JournalPart(journalPath(part.url), part.stretch);
 }
 
 async function openJournalSource(url: string, options: OpenOptions): Promise<EventSource> {
@@ -32,13 +34,13 @@ async function openJournalSource(url: string, options: OpenOptions): Promise<Eve
   const path = journalPath(url);
   const { handle } = await openJournal(path);
   await handle.close();
-  return new JournalSource(path, options.follow ?? false);
+  return new JournalSource(path, options.follow ?? false, (range, stretch) => ({ kind: "lines", url, options, range, stretch }));
 }
 
 async function openRedisSource(url: string, options: OpenOptions, timeouts: Timeouts): Promise<EventSource> {
   const { RedisSource } = await import("./redis/redis-source.js");
   const { stream = DEFAULT_STREAM, ca } = options;
-  const source = new RedisSource(parseRedisUrl(url, ca), stream, timeouts, (range) => ({ url, options, range }));
+  const source = new RedisSource(parseRedisUrl(url, ca), stream, timeouts, (range) => ({ kind: "ids", url, options, range }));
   await source.open();
   return source;
 }

@@ -1,4 +1,5 @@
 import type { EntryId, Rejection } from "@qsc/contract";
+import type { Stretch } from "./journal/stretch.js";
 import type { OpenOptions } from "./open-options.js";
 
 /** An entry as it was published, its fields unread. */
@@ -32,10 +33,23 @@ export interface SourceState {
 }
 
 /** A part of a range of a source, as plain data: what another thread needs to read it by `openPart`. It may hold a password. */
-export interface SourcePart {
+export type SourcePart = PartByIds | PartByLines;
+
+interface Part {
   readonly url: string;
   readonly options: OpenOptions;
   readonly range: IdRange;
+}
+
+/** All that a stream has in the range. */
+export interface PartByIds extends Part {
+  readonly kind: "ids";
+}
+
+/** What some of a journal's lines have in the range. */
+export interface PartByLines extends Part {
+  readonly kind: "lines";
+  readonly stretch: Stretch;
 }
 
 /** Something that happened to the source while it was read: entries that nobody will ever see. */
@@ -52,28 +66,13 @@ export interface FollowOptions {
   readonly onOutage?: (error: Error | null) => void;
 }
 
-/**
- * Where telemetry comes from. The port has only what a judge uses, and every adapter passes the
- * same conformance suite.
- *
- * Every method rejects with a coded QscError. Pages hold a bounded number of entries, whatever
- * the length of the source, and the next page is read only when it is asked for.
- */
-export interface EventSource extends AsyncDisposable {
-  /** The source as an operator may see it: no password. */
-  readonly label: string;
-  /** The stream's key; null for a journal. */
-  readonly stream: string | null;
+/** What telemetry is read from once: a source, or a part of one. */
+export interface EventReader extends AsyncDisposable {
   /**
    * `by-id`: pages come in the order of IDs, so that a reader of the newest may stop early.
    * `as-written`: in the order of lines, whatever the order asked for.
    */
   readonly ordering: "by-id" | "as-written";
-  /** Whether new entries are expected, so that silence means something. */
-  readonly live: boolean;
-
-  /** How the source stands now. */
-  state(): Promise<SourceState>;
 
   /**
    * Every entry of the range that is there when reading begins. Places that hold no readable
@@ -84,6 +83,30 @@ export interface EventSource extends AsyncDisposable {
     order?: "oldest-first" | "newest-first",
   ): AsyncIterable<readonly SourceItem[]>;
 
+  /** What has been lost under this reader so far. */
+  gaps(): readonly Gap[];
+
+  close(): Promise<void>;
+}
+
+/**
+ * Where telemetry comes from. The port has only what a judge uses, and every adapter passes the
+ * same conformance suite.
+ *
+ * Every method rejects with a coded QscError. Pages hold a bounded number of entries, whatever
+ * the length of the source, and the next page is read only when it is asked for.
+ */
+export interface EventSource extends EventReader {
+  /** The source as an operator may see it: no password. */
+  readonly label: string;
+  /** The stream's key; null for a journal. */
+  readonly stream: string | null;
+  /** Whether new entries are expected, so that silence means something. */
+  readonly live: boolean;
+
+  /** How the source stands now. */
+  state(): Promise<SourceState>;
+
   /**
    * A range in so many consecutive parts of about the same length, which together hold what `pages` gives; null where it is better
    * read in one go: it is short, or the source cannot be divided. A source without this cannot be opened by another thread.
@@ -92,9 +115,4 @@ export interface EventSource extends AsyncDisposable {
 
   /** What was written after `after`, page by page as it arrives, until the signal. */
   follow(after: EntryId, options: FollowOptions): AsyncIterable<readonly SourceItem[]>;
-
-  /** What has been lost under this reader so far. */
-  gaps(): readonly Gap[];
-
-  close(): Promise<void>;
 }

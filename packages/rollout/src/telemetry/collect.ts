@@ -1,5 +1,5 @@
 import { compareIds, idTime, type EntryId, type Intent, type Policy, type Rejection } from "@qsc/contract";
-import { decodeEntry, type EventSource, type IdRange, type SourceItem } from "@qsc/stream-reader";
+import { decodeEntry, type EventReader, type EventSource, type IdRange, type SourceItem } from "@qsc/stream-reader";
 import { DuplicateFilter, FeatureCard, haveInCommon, TelemetryCard, type CardState, type FeatureManifest, type PartDecisions } from "@qsc/violations";
 import { readNewest } from "./newest.js";
 import { readParts } from "./parts.js";
@@ -19,6 +19,8 @@ export interface PartCollection {
   readonly card: CardState;
   readonly newestId: EntryId | null;
   readonly decisions: PartDecisions;
+  /** Null where IDs cannot repeat. */
+  readonly ids: PartDecisions | null;
   /** What was lost while it was read, a sentence each. */
   readonly gaps: readonly string[];
 }
@@ -37,21 +39,21 @@ export class Collection {
    * @param ordering of the source: where IDs may repeat, they are watched
    * @param ofPart whether it is to be joined with others by `ofParts`
    */
-  constructor({ policy, features, byLabel }: Wanted, ordering: EventSource["ordering"], ofPart = false, gaps: readonly string[] = []) {
+  constructor({ policy, features, byLabel }: Wanted, ordering: EventReader["ordering"], ofPart = false, gaps: readonly string[] = []) {
     this.card = new TelemetryCard({ ...policy, byLabel });
     this.features = features === null ? null : new FeatureCard(features.manifest);
     this.gaps = gaps;
     this.#decisions = new DuplicateFilter(ofPart);
-    this.#ids = ordering === "by-id" ? null : new DuplicateFilter();
+    this.#ids = ordering === "by-id" ? null : new DuplicateFilter(ofPart);
   }
 
   /**
-   * What one reader of consecutive parts would have collected. Null where that cannot be told from the parts: a decision may be in
-   * two of them, or more kinds of something were met than are kept apart.
+   * What one reader of consecutive parts would have collected. Null where that cannot be told from the parts: a decision or an ID
+   * may be in two of them, or more kinds of something were met than are kept apart.
    */
   static ofParts(parts: readonly PartCollection[], wanted: Wanted): Collection | null {
-    const isRepeated = parts.some((earlier, at) => parts.slice(at + 1).some((later) => haveInCommon(earlier.decisions, later.decisions)));
-    if (isRepeated) return null;
+    if (parts.some((earlier, at) => parts.slice(at + 1).some((later) => mayRepeat(earlier, later)))) return null;
+    // It adds no entries of its own: there are no IDs to watch.
     const whole = new Collection(wanted, "by-id", false, parts.flatMap(({ gaps }) => gaps));
     for (const { card, newestId } of parts) {
       whole.card.take(card);
@@ -62,7 +64,7 @@ export class Collection {
 
   /** All of it but the features, of a collection of a part. */
   part(gaps: readonly string[]): PartCollection {
-    return { card: this.card.state(), newestId: this.#newestId, decisions: this.#decisions.decisions(), gaps };
+    return { card: this.card.state(), newestId: this.#newestId, decisions: this.#decisions.decisions(), ids: this.#ids?.decisions() ?? null, gaps };
   }
 
   /** The time of the newest entry of any kind, in milliseconds since 1970. */
@@ -95,7 +97,7 @@ export class Collection {
   }
 
   /** Reads a range: all of it, or the newest `count` entries. */
-  async fill(source: EventSource, range: IdRange, count: number | null): Promise<this> {
+  async fill(source: Pick<EventReader, "ordering" | "pages">, range: IdRange, count: number | null): Promise<this> {
     if (count === null) {
       for await (const page of source.pages(range)) {
         for (const item of page) this.add(this.read(item));
@@ -108,6 +110,12 @@ export class Collection {
     for (const read of await readNewest(source, range, count, this.read, unplaced)) this.add(read);
     return this;
   }
+}
+
+/** Whether one reader may have taken for repeated what the readers of two parts took for new. */
+function mayRepeat(earlier: PartCollection, later: PartCollection): boolean {
+  if (haveInCommon(earlier.decisions, later.decisions)) return true;
+  return earlier.ids !== null && later.ids !== null && haveInCommon(earlier.ids, later.ids);
 }
 
 /**

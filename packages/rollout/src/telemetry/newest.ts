@@ -1,5 +1,5 @@
 import { compareIds, type EntryId } from "@qsc/contract";
-import type { EventSource, IdRange, SourceItem } from "@qsc/stream-reader";
+import type { EventReader, IdRange, SourceItem } from "@qsc/stream-reader";
 
 /** What is kept of an entry until it is known whether it is among the newest. */
 interface Placed<T> {
@@ -15,7 +15,7 @@ interface Placed<T> {
  *   range, and comes on top of the count
  */
 export async function readNewest<T>(
-  source: EventSource,
+  source: Pick<EventReader, "ordering" | "pages">,
   range: IdRange,
   count: number,
   read: (item: SourceItem) => T,

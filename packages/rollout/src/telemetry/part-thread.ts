@@ -26,6 +26,7 @@ async function read(): Promise<PartCollection> {
 }
 
 /** What is handed over instead of copied. A table may be among the first and the last. */
-function tablesOf({ decisions: { first, last } }: PartCollection): readonly ArrayBuffer[] {
-  return [...new Set([...first, ...last].map(({ buffer }) => buffer))];
+function tablesOf({ decisions, ids }: PartCollection): readonly ArrayBuffer[] {
+  const tables = [decisions, ids].flatMap((known) => (known === null ? [] : [...known.first, ...known.last]));
+  return [...new Set(tables.map(({ buffer }) => buffer))];
 }

@@ -1,4 +1,4 @@
-import { Capture, type RawRecord } from "./capture.js";
+import { Capture, type Captured, type RawRecord } from "./capture.js";
 import { isBlank, type Splitter } from "./line-splitter.js";
 
 const QUOTE = 0x22;
@@ -73,11 +73,11 @@ export class ArraySplitter implements Splitter {
     return this.#depth === 0 ? "end" : "inside";
   }
 
-  #take(last: Buffer): RawRecord {
-    return this.#capture.take(last, "", this.#start);
+  #take(last: Buffer): Captured & Pick<RawRecord, "start"> {
+    return { ...this.#capture.take(last), start: this.#start };
   }
 
-  #counted(record: RawRecord): RawRecord {
+  #counted(record: Captured & Pick<RawRecord, "start">): RawRecord {
     return { ...record, place: `element ${++this.#element}` };
   }
 }

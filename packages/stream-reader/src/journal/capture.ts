@@ -3,12 +3,16 @@ export const MAX_RECORD_BYTES: number = 8 * 1024 * 1024;
 /** What is kept of such a text: enough to find its ID. */
 const HEAD_BYTES = 200;
 
-/** The raw text of one entry, or of what should have been one. */
-export interface RawRecord {
+/** A text that was put together. */
+export interface Captured {
   /** All of it; or its first bytes, when it was too long to keep. */
   readonly bytes: Buffer;
   readonly whole: boolean;
-  /** Where it stands, for a person. */
+}
+
+/** The raw text of one entry, or of what should have been one. */
+export interface RawRecord extends Captured {
+  /** Where it stands, for a person. It may have to be counted: only who shows it asks. */
   readonly place: string;
   /** Bytes of the source before it. */
   readonly start: number;
@@ -33,20 +37,13 @@ export class Capture {
     }
   }
 
-  /** The record that ends with `last`; the capture is empty again. */
-  take(last: Buffer, place: string, start: number): RawRecord {
-    if (this.#size === 0 && last.length <= MAX_RECORD_BYTES) {
-      return { bytes: last, whole: true, place, start };
-    }
+  /** The text that ends with `last`; the capture is empty again. */
+  take(last: Buffer): Captured {
+    if (this.#size === 0 && last.length <= MAX_RECORD_BYTES) return { bytes: last, whole: true };
     this.keep(last);
-    const record = {
-      bytes: Buffer.concat(this.#pieces),
-      whole: this.#size <= MAX_RECORD_BYTES,
-      place,
-      start,
-    };
+    const captured = { bytes: Buffer.concat(this.#pieces), whole: this.#size <= MAX_RECORD_BYTES };
     this.#pieces = [];
     this.#size = 0;
-    return record;
+    return captured;
   }
 }

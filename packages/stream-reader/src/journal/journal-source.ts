@@ -1,26 +1,23 @@
 import { isAbsolute, resolve } from "node:path";
 import { QscError, type EntryId } from "@qsc/contract";
-import { isWithin, Page } from "../paging.js";
-import { QuickReader } from "../quick/quick-reader.js";
 import type {
   EventSource,
   FollowOptions,
   Gap,
   IdRange,
   SourceItem,
+  SourcePart,
   SourceState,
 } from "../port.js";
-import { chunksOf } from "./chunks.js";
+import { QuickReader } from "../quick/quick-reader.js";
+import { divide } from "./divide.js";
 import { JournalFollower } from "./follow.js";
-import { journalError, openJournal, type JournalFile } from "./journal-file.js";
-import type { Splitter } from "./line-splitter.js";
-import { quickItem } from "./line-entry.js";
-import { splitterFor, withoutBom } from "./splitter-for.js";
+import { journalError, openJournal } from "./journal-file.js";
+import { journalPages } from "./journal-pages.js";
+import type { Stretch } from "./stretch.js";
 
-const PAGE_ITEMS = 500;
-/** The first page is short: what its reader learns from it is known in all that follow. */
-const FIRST_ITEMS = 50;
-const PAGE_UNITS = 4 * 1024 * 1024;
+/** Below so many lines, one thread is done before a second one has begun. */
+const LEAST_LINES = 200_000;
 
 /** A journal file as a source: NDJSON, plain or gzip, or the output of `redis-cli --json XRANGE`. */
 export class JournalSource implements EventSource {
@@ -29,14 +26,22 @@ export class JournalSource implements EventSource {
   readonly ordering = "as-written";
   readonly live: boolean;
   readonly #path: string;
+  readonly #partOf: (range: IdRange, stretch: Stretch) => SourcePart;
+  readonly #leastLines: number;
   readonly #gaps: Gap[] = [];
   readonly #reader = new QuickReader();
   readonly #closing = new AbortController();
 
-  constructor(path: string, live: boolean) {
+  /**
+   * @param partOf how another thread opens a stretch of it to read a range
+   * @param leastLines of a journal that is read in parts, about
+   */
+  constructor(path: string, live: boolean, partOf: (range: IdRange, stretch: Stretch) => SourcePart, leastLines: number = LEAST_LINES) {
     this.#path = isAbsolute(path) ? path : resolve(path);
     this.label = `file:${path}`;
     this.live = live;
+    this.#partOf = partOf;
+    this.#leastLines = leastLines;
   }
 
   /** A journal knows its length only when it is empty, and has no clock. */
@@ -50,16 +55,16 @@ export class JournalSource implements EventSource {
   /** In the order of lines, whatever the order asked for. */
   async *pages(range: IdRange): AsyncGenerator<readonly SourceItem[]> {
     this.#assertOpen();
+    yield* journalPages({ path: this.#path, stretch: null, range, reader: this.#reader, onGap: (gap) => this.#gaps.push(gap) });
+  }
+
+  /** By bytes: equally long where lines are. A journal that grows is divided as far as it has grown. */
+  async parts(range: IdRange, count: number): Promise<readonly SourcePart[] | null> {
+    this.#assertOpen();
     const file = await openJournal(this.#path);
     try {
-      let page = new Page(FIRST_ITEMS, PAGE_UNITS);
-      for await (const item of this.#items(file)) {
-        if (isWithin(item, range)) page.add(item);
-        if (!page.isFull) continue;
-        yield page.take();
-        page = new Page(PAGE_ITEMS, PAGE_UNITS);
-      }
-      if (!page.isEmpty) yield page.take();
+      const stretches = await divide(file, count, this.#leastLines);
+      return stretches?.map((stretch) => this.#partOf(range, stretch)) ?? null;
     } catch (error) {
       throw journalError(this.#path, error);
     } finally {
@@ -85,33 +90,6 @@ export class JournalSource implements EventSource {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  async *#items(file: JournalFile): AsyncGenerator<SourceItem> {
-    let splitter: Splitter | null = null;
-    let bytes = 0;
-    for await (const chunk of chunksOf(this.#path, file)) {
-      const text = splitter === null ? withoutBom(chunk) : chunk;
-      splitter ??= splitterFor(text);
-      bytes += chunk.length;
-      for (const record of splitter.push(text)) yield quickItem(record, this.#reader);
-    }
-    if (!file.gzip && bytes < file.size) {
-      this.#lost(`it had ${file.size} bytes when reading began and ended at ${bytes}`);
-    } else if (splitter !== null) yield* this.#last(splitter, file.gzip);
-  }
-
-  /** A line without its end counts if it is an entry; otherwise it is still being written. */
-  *#last(splitter: Splitter, final: boolean): Generator<SourceItem> {
-    const rest = splitter.rest();
-    const item = rest === null ? null : quickItem(rest, this.#reader);
-    if (!splitter.finished) this.#lost("the array of entries in it does not end");
-    if (item !== null && (final || !splitter.grows || item.kind === "entry")) yield item;
-  }
-
-  #lost(how: string): void {
-    const detail = `The journal '${this.#path}' is cut off: ${how}.`;
-    this.#gaps.push({ kind: "truncated", detail });
   }
 
   #assertOpen(): void {

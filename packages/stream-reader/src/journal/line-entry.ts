@@ -3,29 +3,31 @@ import type { RawEntry, SourceItem } from "../port.js";
 import type { QuickEntry } from "../quick/quick-entry.js";
 import type { QuickReader } from "../quick/quick-reader.js";
 import type { RawRecord } from "./capture.js";
-import { parseRecord } from "./parse-record.js";
+import { readRecord } from "./parse-record.js";
 
 /** The item in a record. Its bytes must be left alone as long as the item is used. */
 export function quickItem(record: RawRecord, reader: QuickReader): SourceItem {
   const intent = record.whole ? reader.readLine(record.bytes) : null;
   if (intent !== null) return new KnownLine(record, intent);
-  const item = parseRecord(record);
-  return item.kind === "entry" ? new NewLine(item, record, reader) : item;
+  const read = readRecord(record);
+  return read.kind === "rejected" ? read : new NewLine(read, record, reader);
 }
 
 /** A line that is known by those before it. */
 class KnownLine implements QuickEntry {
   readonly kind = "entry";
   readonly id: EntryId;
-  readonly place: string;
   readonly #record: RawRecord;
   readonly #intent: Intent;
 
   constructor(record: RawRecord, intent: Intent) {
     this.id = intent.id;
-    this.place = record.place;
     this.#record = record;
     this.#intent = intent;
+  }
+
+  get place(): string {
+    return this.#record.place;
   }
 
   get size(): number {
@@ -33,8 +35,8 @@ class KnownLine implements QuickEntry {
   }
 
   get fields(): RawEntry["fields"] {
-    const item = parseRecord(this.#record);
-    return item.kind === "entry" ? item.fields : [];
+    const read = readRecord(this.#record);
+    return read.kind === "rejected" ? [] : read.fields;
   }
 
   quick(): Intent {
@@ -50,17 +52,19 @@ class KnownLine implements QuickEntry {
 class NewLine implements QuickEntry {
   readonly kind = "entry";
   readonly id: EntryId;
-  readonly place: string;
   readonly fields: RawEntry["fields"];
   readonly #record: RawRecord;
   readonly #reader: QuickReader;
 
-  constructor({ id, place, fields }: RawEntry, record: RawRecord, reader: QuickReader) {
+  constructor({ id, fields }: Pick<RawEntry, "id" | "fields">, record: RawRecord, reader: QuickReader) {
     this.id = id;
-    this.place = place;
     this.fields = fields;
     this.#record = record;
     this.#reader = reader;
+  }
+
+  get place(): string {
+    return this.#record.place;
   }
 
   get size(): number {

@@ -1,4 +1,5 @@
-import { Capture, type RawRecord } from "./capture.js";
+import { Capture, type Captured, type RawRecord } from "./capture.js";
+import { NO_LINES, type LinesBefore } from "./lines-before.js";
 
 /** Cuts a text into records, chunk by chunk. */
 export interface Splitter {
@@ -19,9 +20,15 @@ export class LineSplitter implements Splitter {
   readonly finished = true;
   readonly grows = true;
   readonly #capture = new Capture();
+  readonly #before: LinesBefore;
   #line = 1;
   #offset = 0;
   #start = 0;
+
+  /** @param before the lines of the journal before the text, which count for the places of records */
+  constructor(before: LinesBefore = NO_LINES) {
+    this.#before = before;
+  }
 
   *push(chunk: Buffer): Generator<RawRecord> {
     let from = 0;
@@ -42,7 +49,27 @@ export class LineSplitter implements Splitter {
   }
 
   #take(last: Buffer): RawRecord {
-    return this.#capture.take(last, `line ${this.#line}`, this.#start);
+    return new Line(this.#capture.take(last), this.#start, this.#before, this.#line);
+  }
+}
+
+class Line implements RawRecord {
+  readonly bytes: Buffer;
+  readonly whole: boolean;
+  readonly start: number;
+  readonly #before: LinesBefore;
+  readonly #line: number;
+
+  constructor({ bytes, whole }: Captured, start: number, before: LinesBefore, line: number) {
+    this.bytes = bytes;
+    this.whole = whole;
+    this.start = start;
+    this.#before = before;
+    this.#line = line;
+  }
+
+  get place(): string {
+    return `line ${this.#before.count + this.#line}`;
   }
 }
 

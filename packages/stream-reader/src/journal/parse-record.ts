@@ -16,33 +16,40 @@ import { MAX_RECORD_BYTES, type RawRecord } from "./capture.js";
 
 const ID_AT_THE_HEAD = /^\s*(?:\{\s*"id"\s*:|\[)\s*"(\d{1,20}-\d{1,20})"/;
 
+/** What a record says, whatever its place. */
 interface ReadRecord {
+  readonly kind: "read";
   readonly id: EntryId;
   readonly fields: readonly string[];
 }
 
 /** The entry in a record, `{"id", "fields"}` or `[id, [name, value, ...]]`, or why there is none. */
 export function parseRecord(record: RawRecord): SourceItem {
-  const { place } = record;
+  const read = readRecord(record);
+  return read.kind === "rejected" ? read : { ...read, kind: "entry", place: record.place };
+}
+
+/** The same, but for the place of an entry, which is not asked for. */
+export function readRecord(record: RawRecord): ReadRecord | Rejection {
   try {
     if (!record.whole) {
       throw new Refused("too_large", `its text has more than ${MAX_RECORD_BYTES} bytes`);
     }
     if (!isUtf8(record.bytes)) throw new Refused("invalid_utf8", "it is not UTF-8");
-    const { id, fields } = readRecord(record.bytes.toString());
-    const bytes = fields.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-    if (bytes <= MAX_ENTRY_BYTES) return { kind: "entry", id, place, fields };
-    return rejection(id, place, "too_large", `${bytes} bytes; at most ${MAX_ENTRY_BYTES} are read`);
+    const read = readText(record.bytes.toString());
+    const bytes = read.fields.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    if (bytes <= MAX_ENTRY_BYTES) return read;
+    return rejection(read.id, record.place, "too_large", `${bytes} bytes; at most ${MAX_ENTRY_BYTES} are read`);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     // JSON that cannot be read here is a line that cannot be read; an entry's own comes later.
     const reason = error.reason === "unreadable_json" ? "unreadable_line" : error.reason;
     const id = reason === "invalid_id" ? null : idAtTheHead(record.bytes);
-    return rejection(id, place, reason, error.message);
+    return rejection(id, record.place, reason, error.message);
   }
 }
 
-function readRecord(text: string): ReadRecord {
+function readText(text: string): ReadRecord {
   const value = parseJson(text, "the line", { anyKeys: true });
   if (Array.isArray(value)) return readPair(value);
   if (!isObject(value)) throw unreadable("it is neither an object nor an array");
@@ -50,7 +57,7 @@ function readRecord(text: string): ReadRecord {
   const fields = readMembers(value["fields"]);
   // JSON.parse keeps the last of two equal names: a contradiction must not vanish in it.
   if (mayRepeatName(text, value, fields)) parsePythonJson(text);
-  return { id, fields };
+  return { kind: "read", id, fields };
 }
 
 function readPair(pair: readonly Json[]): ReadRecord {
@@ -58,7 +65,7 @@ function readPair(pair: readonly Json[]): ReadRecord {
   if (pair.length !== 2 || !Array.isArray(fields) || fields.length % 2 !== 0) {
     throw unreadable("it is not an ID and a list of names and values");
   }
-  return { id: readId(id), fields: fields.map(text) };
+  return { kind: "read", id: readId(id), fields: fields.map(text) };
 }
 
 function readMembers(members: Json | undefined): string[] {

@@ -1,0 +1,48 @@
+import type { JournalFile } from "./journal-file.js";
+import { isArrayOfEntries } from "./splitter-for.js";
+import { borderAt, type Border, type Stretch } from "./stretch.js";
+
+const NEWLINE = 0x0a;
+/** What the length of lines is estimated from. */
+const HEAD_BYTES = 64 * 1024;
+const BLOCK_BYTES = 64 * 1024;
+
+/**
+ * A journal in at most so many stretches of about the same size, one behind the other. Null where it cannot be divided (packed, an
+ * array of entries, one long line), or has fewer than `leastLines` lines by what its first ones are like.
+ */
+export async function divide(file: JournalFile, count: number, leastLines: number): Promise<readonly Stretch[] | null> {
+  if (file.gzip) return null;
+  const head = await bytesAt(file, 0, HEAD_BYTES);
+  if (isArrayOfEntries(head) || file.size * feedsPerByte(head) < leastLines) return null;
+  const borders: Border[] = [await borderAt(file, 0)];
+  for (let index = 1; index < count; index += 1) {
+    const at = await beginOfLine(file, Math.floor((file.size / count) * index));
+    if (at < file.size && at > (borders.at(-1)?.at ?? 0)) borders.push(await borderAt(file, at));
+  }
+  borders.push(await borderAt(file, file.size));
+  const stretches = borders.slice(1).flatMap((to, index): Stretch[] => {
+    const from = borders[index];
+    return from === undefined ? [] : [{ inode: file.inode, from, to }];
+  });
+  return stretches.length < 2 ? null : stretches;
+}
+
+function feedsPerByte(head: Buffer): number {
+  return head.length === 0 ? 0 : head.reduce((feeds, byte) => (byte === NEWLINE ? feeds + 1 : feeds), 0) / head.length;
+}
+
+/** Where the first line begins that begins behind `from`; the end of the file where none does. */
+async function beginOfLine(file: JournalFile, from: number): Promise<number> {
+  for (let at = from; at < file.size; at += BLOCK_BYTES) {
+    const feed = (await bytesAt(file, at, BLOCK_BYTES)).indexOf(NEWLINE);
+    if (feed >= 0) return at + feed + 1;
+  }
+  return file.size;
+}
+
+async function bytesAt({ handle, size }: JournalFile, at: number, most: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(Math.min(most, size - at));
+  const { bytesRead } = await handle.read(bytes, 0, bytes.length, at);
+  return bytes.subarray(0, bytesRead);
+}

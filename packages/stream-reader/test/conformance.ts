@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { firstIdAt, lastIdAt } from "@qsc/contract";
 import type { EventSource, RawEntry } from "../src/index.js";
 import { ALL, collect, codedError, Following, readAll } from "./support/collect.js";
+import { plain, readParts } from "./support/parts.js";
 import { entries, entry, ids } from "./support/entries.js";
 
 /** A place that holds entries, and a source that reads it. */
@@ -17,7 +18,7 @@ export interface Subject {
 export type MakeSubject = (initial: readonly RawEntry[]) => Promise<Subject>;
 
 /** What every adapter promises. */
-export function conformance(name: string, make: MakeSubject, kind: { readonly grows: boolean }): void {
+export function conformance(name: string, make: MakeSubject, kind: { readonly grows: boolean; readonly divides?: boolean }): void {
   describe(`${name} as an EventSource`, () => {
     test("has a label, and a bounded page for every entry in order", async () => {
       const { source } = await make(entries(2300));
@@ -58,6 +59,20 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
         break;
       }
       expect(await readAll(source)).toHaveLength(1500);
+    });
+
+    test("gives in its parts together what it gives in pages", async () => {
+      const { source } = await make(entries(2300));
+      const range = { from: firstIdAt(7), to: lastIdAt(2200) };
+      const parts = (await source.parts?.(range, 3)) ?? null;
+      if (kind.divides !== true) {
+        expect(parts).toBeNull();
+        return;
+      }
+      expect(parts).toHaveLength(3);
+      const found = await readParts(parts ?? []);
+      expect(found.items).toEqual((await collect(source.pages(range))).flat().map(plain));
+      expect(found.gaps).toEqual([]);
     });
 
     test("state() says no more than it knows", async () => {

@@ -1,0 +1,26 @@
+import { JournalSource } from "../../src/journal/journal-source.js";
+import { openPart, type Gap, type SourceItem, type SourcePart } from "../../src/index.js";
+import { collect } from "./collect.js";
+
+/** A source of a journal that is divided however short it is. */
+export function dividedJournal(path: string): JournalSource {
+  return new JournalSource(path, false, (range, stretch) => ({ kind: "lines", url: path, options: {}, range, stretch }), 1);
+}
+
+/** What the parts hold, one after the other, each read as another thread would: from a copy. */
+export async function readParts(parts: readonly SourcePart[]): Promise<{ readonly items: readonly SourceItem[]; readonly gaps: readonly Gap[] }> {
+  const found: { items: SourceItem[]; gaps: Gap[] } = { items: [], gaps: [] };
+  for (const part of parts) {
+    await using reader = await openPart(structuredClone(part));
+    found.items.push(...(await collect(reader.pages(part.range))).flat().map(plain));
+    found.gaps.push(...reader.gaps());
+  }
+  return found;
+}
+
+/** All that an item says, to be compared. */
+export function plain(item: SourceItem): SourceItem {
+  if (item.kind === "rejected") return item;
+  const { kind, id, place, fields } = item;
+  return { kind, id, place, fields };
+}

@@ -31,7 +31,7 @@ function inParts(source: EventSource, divide: EventSource["parts"] & object): Ev
 }
 
 function halvesOf(url: string): (range: IdRange) => Promise<readonly SourcePart[]> {
-  const partOf = (from: EntryId, to: EntryId): SourcePart => ({ url, options: { stream: STREAM }, range: { from, to } });
+  const partOf = (from: EntryId, to: EntryId): SourcePart => ({ kind: "ids", url, options: { stream: STREAM }, range: { from, to } });
   return ({ from, to }) => Promise.resolve([partOf(from, lastIdAt(MIDDLE - 1)), partOf(firstIdAt(MIDDLE), to)]);
 }
 

@@ -42,12 +42,12 @@ interface Part {
 }
 
 /** All that a stream has in the range. */
-export interface PartByIds extends Part {
+interface PartByIds extends Part {
   readonly kind: "ids";
 }
 
 /** What some of a journal's lines have in the range. */
-export interface PartByLines extends Part {
+interface PartByLines extends Part {
   readonly kind: "lines";
   readonly stretch: Stretch;
 }

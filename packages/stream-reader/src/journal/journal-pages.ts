@@ -10,7 +10,8 @@ import { LineSplitter, type Splitter } from "./line-splitter.js";
 import { splitterFor, withoutBom } from "./splitter-for.js";
 import { gapOf, type Stretch } from "./stretch.js";
 
-const PAGE_ITEMS = 500;
+/** Few: what is still held when the young generation is collected has to be copied. */
+const PAGE_ITEMS = 100;
 /** The first page is short: what its reader learns from it is known in all that follow. */
 const FIRST_ITEMS = 50;
 const PAGE_UNITS = 4 * 1024 * 1024;

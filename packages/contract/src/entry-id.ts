@@ -42,6 +42,7 @@ export function compareIds(a: EntryId, b: EntryId): number {
   const dashB = b.indexOf("-");
   // Digits of equal number compare as text does, and the dash stands at the same place.
   if (dashA === dashB && a.length === b.length) return a < b ? -1 : 1;
+  if (dashA !== dashB) return dashA - dashB;
   const byMs = compareDigits(a.slice(0, dashA), b.slice(0, dashB));
   return byMs === 0 ? compareDigits(a.slice(dashA + 1), b.slice(dashB + 1)) : byMs;
 }

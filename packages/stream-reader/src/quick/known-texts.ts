@@ -16,46 +16,39 @@ interface Known {
 export class KnownTexts {
   readonly #known: Known[] = [];
   readonly #lanes = new Lanes();
-  #last = 0;
 
-  /** Tells the leaf which text these bytes are. */
-  read(leaf: Leaf, bytes: Buffer, from: number, to: number): void {
-    const index = this.#indexOf(bytes, from, to);
-    const found = this.#known[index];
-    if (found === undefined) {
-      leaf.known = -1;
-      leaf.text = bytes.toString("latin1", from, to);
-      this.#hash(leaf.text);
-      leaf.high = this.#lanes.high;
-      leaf.low = this.#lanes.low;
-      return;
-    }
-    leaf.known = index;
-    leaf.text = found.text;
-    leaf.high = found.high;
-    leaf.low = found.low;
-  }
-
-  #indexOf(bytes: Buffer, from: number, to: number): number {
-    if (this.#is(this.#last, bytes, from, to)) return this.#last;
+  /** Where the text that begins at `from` ends, if it is one of them: the leaf is told which. -1 where it is not. */
+  find(leaf: Leaf, bytes: Buffer, from: number, to: number): number {
     for (let index = 0; index < this.#known.length; index += 1) {
-      if (this.#is(index, bytes, from, to)) return (this.#last = index);
+      const known = this.#known[index];
+      if (known === undefined || !isBegin(known.bytes, bytes, from, to)) continue;
+      leaf.known = index;
+      leaf.text = known.text;
+      leaf.high = known.high;
+      leaf.low = known.low;
+      return from + known.bytes.length;
     }
-    if (this.#known.length >= MOST_KNOWN || to - from > LONGEST) return -1;
+    leaf.known = -1;
+    return -1;
+  }
+
+  /** Tells the leaf which text these bytes are, that is none of them. It is one from now on, where there is room. */
+  add(leaf: Leaf, bytes: Buffer, from: number, to: number): void {
     const own = Buffer.from(bytes.subarray(from, to));
-    this.#hash(own.toString("latin1"));
-    this.#known.push({ bytes: own, text: own.toString("latin1"), high: this.#lanes.high, low: this.#lanes.low });
-    return (this.#last = this.#known.length - 1);
+    leaf.text = own.toString("latin1");
+    this.#lanes.string(leaf.text);
+    const { high, low } = this.#lanes;
+    leaf.high = high;
+    leaf.low = low;
+    if (this.#known.length >= MOST_KNOWN || own.length > LONGEST) return;
+    leaf.known = this.#known.push({ bytes: own, text: leaf.text, high, low }) - 1;
   }
+}
 
-  #hash(text: string): void {
-    this.#lanes.string(text);
-  }
-
-  #is(index: number, bytes: Buffer, from: number, to: number): boolean {
-    const known = this.#known[index]?.bytes;
-    if (known?.length !== to - from) return false;
-    for (let at = 0; at < known.length; at += 1) if (known[at] !== bytes[from + at]) return false;
-    return true;
-  }
+/** Whether a text begins at `from` and ends there, at a quote or at the backslash before one. */
+function isBegin(text: Buffer, bytes: Buffer, from: number, to: number): boolean {
+  const end = from + text.length;
+  if (end >= to || (bytes[end] !== 0x22 && bytes[end] !== 0x5c)) return false;
+  for (let at = 0; at < text.length; at += 1) if (text[at] !== bytes[from + at]) return false;
+  return true;
 }

@@ -2,6 +2,10 @@
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 /** Whole numbers of so many digits are exact doubles. */
 const EXACT_DIGITS = 15;
+/** And of so many, exact in 32 bits. */
+const HEAD_DIGITS = 9;
+/** The decimal point, as a digit. */
+const POINT = 0x2e - 0x30;
 const MOST_DIGITS = 19;
 /** Veltkamp's constant: splits a double into two halves of 26 bits. */
 const SPLITTER = 2 ** 27 + 1;
@@ -16,34 +20,35 @@ export class NumberReader {
   /** The number that begins at `from`; NaN where none does, or one that overflows. `to` is where the text ends. */
   read(bytes: Buffer, from: number, to: number): number {
     const negative = from < to && bytes[from] === 0x2d;
-    let at = negative ? from + 1 : from;
-    const first = digitAt(bytes, at, to);
-    if (first < 0) return Number.NaN;
-    let head = first;
+    const begin = negative ? from + 1 : from;
+    // Whole numbers, because adding to one takes a fraction of the time that adding to a double does.
+    let head = 0;
+    let middle = 0;
     let tail = 0;
-    let digits = first === 0 ? 0 : 1;
-    at += 1;
-    for (let digit = first === 0 ? -1 : digitAt(bytes, at, to); digit >= 0; digit = digitAt(bytes, (at += 1), to)) {
-      if (digits < EXACT_DIGITS) head = head * 10 + digit;
-      else tail = tail * 10 + digit;
-      digits += 1;
-    }
-    let places = 0;
-    if (at < to && bytes[at] === 0x2e) {
-      at += 1;
-      for (let digit = digitAt(bytes, at, to); digit >= 0; digit = digitAt(bytes, (at += 1), to)) {
-        if (digits < EXACT_DIGITS) head = head * 10 + digit;
-        else tail = tail * 10 + digit;
+    let digits = 0;
+    let point = -1;
+    let at = begin;
+    for (; at < to; at += 1) {
+      const digit = (bytes[at] ?? 0) - 0x30;
+      if (digit >= 0 && digit <= 9) {
+        if (digits < HEAD_DIGITS) head = (head * 10 + digit) | 0;
+        else if (digits < EXACT_DIGITS) middle = (middle * 10 + digit) | 0;
+        else tail = (tail * 10 + digit) | 0;
         // Zeros in front are no digits of the number.
         if (digits > 0 || digit > 0) digits += 1;
-        places += 1;
-      }
-      if (places === 0) return Number.NaN;
+      } else if (digit === POINT && point < 0) point = at;
+      else break;
     }
+    const whole = point < 0 ? at : point;
+    const places = point < 0 ? 0 : at - point - 1;
+    if (whole === begin || (point >= 0 && places === 0) || (whole > begin + 1 && bytes[begin] === 0x30)) return Number.NaN;
     this.end = at;
     const isPlain = at >= to || (bytes[at] !== 0x65 && bytes[at] !== 0x45);
-    const value = isPlain && digits <= MOST_DIGITS && places < POWERS.length ? decimal(head, tail, digits, places) : Number.NaN;
-    if (!Number.isNaN(value)) return negative ? -value : value;
+    if (isPlain && digits <= MOST_DIGITS && places < POWERS.length) {
+      const exact = digits <= HEAD_DIGITS ? head : head * (POWERS[Math.min(digits, EXACT_DIGITS) - HEAD_DIGITS] ?? Number.NaN) + middle;
+      const value = decimal(exact, tail, digits, places);
+      if (!Number.isNaN(value)) return negative ? -value : value;
+    }
     return this.#slowly(bytes, from, isPlain ? at : this.#exponent(bytes, at, to));
   }
 

@@ -1,6 +1,7 @@
 import { compareIds, idTime, type EntryId, type Intent, type Policy, type Rejection } from "@qsc/contract";
 import { decodeEntry, type EventReader, type EventSource, type IdRange, type SourceItem } from "@qsc/stream-reader";
 import { DuplicateFilter, FeatureCard, haveInCommon, TelemetryCard, type CardState, type FeatureManifest, type PartDecisions } from "@qsc/violations";
+import { IdWatch, mayShareIds, type IdsSeen } from "./id-watch.js";
 import { readNewest } from "./newest.js";
 import { readParts } from "./parts.js";
 import type { Window } from "./window.js";
@@ -20,7 +21,7 @@ export interface PartCollection {
   readonly newestId: EntryId | null;
   readonly decisions: PartDecisions;
   /** Null where IDs cannot repeat. */
-  readonly ids: PartDecisions | null;
+  readonly ids: IdsSeen | null;
   /** What was lost while it was read, a sentence each. */
   readonly gaps: readonly string[];
 }
@@ -32,7 +33,7 @@ export class Collection {
   /** What other readers than the source have lost, a sentence each. */
   readonly gaps: readonly string[];
   readonly #decisions: DuplicateFilter;
-  readonly #ids: DuplicateFilter | null;
+  readonly #ids: IdWatch | null;
   #newestId: EntryId | null = null;
 
   /**
@@ -44,7 +45,7 @@ export class Collection {
     this.features = features === null ? null : new FeatureCard(features.manifest);
     this.gaps = gaps;
     this.#decisions = new DuplicateFilter(ofPart);
-    this.#ids = ordering === "by-id" ? null : new DuplicateFilter(ofPart);
+    this.#ids = ordering === "by-id" ? null : new IdWatch();
   }
 
   /**
@@ -64,7 +65,7 @@ export class Collection {
 
   /** All of it but the features, of a collection of a part. */
   part(gaps: readonly string[]): PartCollection {
-    return { card: this.card.state(), newestId: this.#newestId, decisions: this.#decisions.decisions(), ids: this.#ids?.decisions() ?? null, gaps };
+    return { card: this.card.state(), newestId: this.#newestId, decisions: this.#decisions.decisions(), ids: this.#ids?.seen() ?? null, gaps };
   }
 
   /** The time of the newest entry of any kind, in milliseconds since 1970. */
@@ -82,7 +83,7 @@ export class Collection {
       this.card.reject(read);
       return;
     }
-    if (this.#ids?.see(read.id, read.decisionKey) === "conflict") this.card.addIdConflict(read);
+    if (this.#ids?.isConflict(read.id, read.decisionKey) === true) this.card.addIdConflict(read);
     const occurrence = this.#decisions.see(read.decisionKey, read.contentKey);
     if (occurrence !== "new") {
       this.card.addDuplicate(read, occurrence === "duplicate");
@@ -115,7 +116,7 @@ export class Collection {
 /** Whether one reader may have taken for repeated what the readers of two parts took for new. */
 function mayRepeat(earlier: PartCollection, later: PartCollection): boolean {
   if (haveInCommon(earlier.decisions, later.decisions)) return true;
-  return earlier.ids !== null && later.ids !== null && haveInCommon(earlier.ids, later.ids);
+  return earlier.ids !== null && later.ids !== null && mayShareIds(earlier.ids, later.ids);
 }
 
 /**

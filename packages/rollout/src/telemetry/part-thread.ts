@@ -27,6 +27,7 @@ async function read(): Promise<PartCollection> {
 
 /** What is handed over instead of copied. A table may be among the first and the last. */
 function tablesOf({ decisions, ids }: PartCollection): readonly ArrayBuffer[] {
-  const tables = [decisions, ids].flatMap((known) => (known === null ? [] : [...known.first, ...known.last]));
+  const columns = ids?.blocks.flatMap(({ times, hashes, decisions: keys }) => [times, hashes, keys]) ?? [];
+  const tables = [...decisions.first, ...decisions.last, ...columns];
   return [...new Set(tables.map(({ buffer }) => buffer))];
 }

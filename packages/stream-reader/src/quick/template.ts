@@ -64,11 +64,14 @@ export class Template {
     const shift = begin - from;
     if (end + shift > to) return -1;
     const sample = this.#sample;
-    let at = from;
+    if (end - from < 8) {
+      for (let at = from; at < end; at += 1) if (sample.getUint8(at) !== bytes.getUint8(at + shift)) return -1;
+      return end + shift;
+    }
     // As doubles, because they need no object: two that are equal have equal bytes but for 0 and -0, and no JSON has eight bytes of 0.
-    for (; at + 8 <= end; at += 8) if (sample.getFloat64(at) !== bytes.getFloat64(at + shift)) return -1;
-    for (; at < end; at += 1) if (sample.getUint8(at) !== bytes.getUint8(at + shift)) return -1;
-    return end + shift;
+    const last = end - 8;
+    for (let at = from; at < last; at += 8) if (sample.getFloat64(at) !== bytes.getFloat64(at + shift)) return -1;
+    return sample.getFloat64(last) === bytes.getFloat64(last + shift) ? end + shift : -1;
   }
 
   #number(leaf: Leaf, bytes: Buffer, at: number, to: number): number {

@@ -122,7 +122,6 @@ function covering(ends: Ends | null, id: EntryId): Ends {
   return { low: compareIds(id, ends.low) < 0 ? id : ends.low, high: compareIds(id, ends.high) > 0 ? id : ends.high };
 }
 
-
 /** FNV-1a over UTF-16 code units. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;

@@ -1,6 +1,7 @@
 export { demoTelemetry } from "./demo-journal.js";
 export { encodeJournal, writeJournal } from "./journal.js";
 export { recording, recordingOrSkip, repositoryRoot } from "./recording.js";
+export { freePort } from "./redis/free-port.js";
 export { startRedis, type AclUser, type RedisOptions, type RedisServer } from "./redis/server.js";
 export { requireCommands } from "./require-command.js";
 export { requireRedis } from "./redis/require.js";

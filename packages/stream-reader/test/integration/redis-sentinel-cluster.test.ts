@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { openSource } from "../../src/index.js";
-import { temporaryDirectory } from "@qsc-tooling/testkit";
+import { freePort, temporaryDirectory } from "@qsc-tooling/testkit";
 import { codedError, eventually, Following, readAll } from "../support/collect.js";
 import { entries } from "../support/entries.js";
 import { add, opened, server, writer } from "../support/redis.js";
@@ -31,7 +31,9 @@ test("no sentinel at all is unreachable", async () => {
 });
 
 test("a cluster of one node", async () => {
-  const redis = await server({ args: ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"], requirePass: "p@ss" });
+  // By default the nodes talk at a port of the range that the kernel gives to clients, where anybody may be.
+  const args = ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", "--cluster-port", `${await freePort()}`];
+  const redis = await server({ args, requirePass: "p@ss" });
   const cli = (...args: string[]) => run("redis-cli", ["-p", `${redis.port}`, "-a", "p@ss", "--no-auth-warning", ...args]);
   await cli("cluster", "addslotsrange", "0", "16383");
   await eventually(async () => (await cli("cluster", "info")).stdout.includes("cluster_state:ok"));

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { inspect, promisify } from "node:util";
 import { expect, test } from "vitest";
-import { describeRequiring, requireRedis, temporaryDirectory } from "@qsc-tooling/testkit";
+import { describeRequiring, freePort, requireRedis, temporaryDirectory } from "@qsc-tooling/testkit";
 import { openSink, type EventSink } from "../../src/sink/index.js";
 import { codedError, eventually, readAll } from "../support/collect.js";
 import { newEntries, newEntry } from "../support/new-entries.js";
@@ -107,12 +107,14 @@ describeRequiring(requireRedis({ tls: true }), "a Redis that a sink finds", () =
   });
 
   test("in a cluster of two, on the node that has the key, and again when it is back", async () => {
-    const args = ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"];
-    const [one, two] = [await server({ args, persistent: true }), await server({ args, persistent: true })];
+    // By default the nodes talk at a port of the range that the kernel gives to clients, where anybody may be.
+    const buses = [await freePort(), await freePort()] as const;
+    const argsOf = (bus: number): readonly string[] => ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", "--cluster-port", `${bus}`];
+    const [one, two] = [await server({ args: argsOf(buses[0]), persistent: true }), await server({ args: argsOf(buses[1]), persistent: true })];
     const cli = (port: number, ...words: string[]) => run("redis-cli", ["-p", `${port}`, ...words]);
     await cli(one.port, "cluster", "addslotsrange", "0", "8191");
     await cli(two.port, "cluster", "addslotsrange", "8192", "16383");
-    await cli(one.port, "cluster", "meet", "127.0.0.1", `${two.port}`);
+    await cli(one.port, "cluster", "meet", "127.0.0.1", `${two.port}`, `${buses[1]}`);
     await eventually(async () => {
       const states = await Promise.all([one, two].map(({ port }) => cli(port, "cluster", "info")));
       return states.every(({ stdout }) => stdout.includes("cluster_state:ok") && stdout.includes("cluster_known_nodes:2"));

@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
-import { temporaryDirectory } from "@qsc-tooling/testkit";
+import { freePort, temporaryDirectory } from "@qsc-tooling/testkit";
 
 /** A real sentinel that watches one master; its port. It ends with the test. */
 export async function startSentinel(name: string, masterPort: number, password: string): Promise<number> {
@@ -27,13 +26,4 @@ export async function startSentinel(name: string, masterPort: number, password: 
   }
   child.stdout.resume();
   return port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -135,3 +135,18 @@ describe("BoundedHistogram", () => {
     expectRefusal(() => new BoundedHistogram({ low: NaN, high: 1, width: 1 }), "not_finite");
   });
 });
+
+test("going on from a state is as if it had never stopped; a state of other bins is refused", () => {
+  for (const shape of SHAPES) {
+    fc.assert(
+      fc.property(valuesIn(shape), valuesIn(shape), (before, after) => {
+        const resumed = BoundedHistogram.from(structuredClone(filled(shape, before).state()));
+        for (const x of after) resumed.add(x);
+        expect(resumed.state()).toEqual(filled(shape, [...before, ...after]).state());
+      }),
+      { numRuns: 20 },
+    );
+  }
+  const state = filled(UNIT, [0.5]).state();
+  expect(() => BoundedHistogram.from({ ...state, counts: new Float64Array(3) })).toThrow(expect.objectContaining({ code: "shape_mismatch" }));
+});

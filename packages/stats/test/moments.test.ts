@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { all, create } from "mathjs";
 import { describe, expect, test } from "vitest";
-import { MAX_MAGNITUDE, Moments } from "../src/index.js";
+import { MAX_MAGNITUDE, Moments, StatsError } from "../src/index.js";
 import { errorOf, exactMoments, scaled, toNumber } from "./exact.js";
 import { defined, expectRefusal, gaussian, NOT_FINITE, seeded, shuffled, U } from "./support.js";
 
@@ -145,4 +145,17 @@ describe("Moments", () => {
     expect(std).toBeCloseTo(1e-80, 90);
     expect(kurtosis).toBeNull();
   });
+});
+
+test("going on from a state is as if it had never stopped, to the last bit", () => {
+  fc.assert(
+    fc.property(parts, fc.array(value), (before, after) => {
+      const given = before.flat();
+      const whole = Moments.of([...given, ...after]);
+      const resumed = Moments.from(structuredClone(Moments.of(given).state()));
+      for (const x of after) resumed.add(x);
+      expect(resumed.state()).toEqual(whole.state());
+    }),
+  );
+  expect(() => Moments.from({ ...new Moments().state(), n: -1 })).toThrow(StatsError);
 });

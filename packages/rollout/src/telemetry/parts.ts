@@ -18,6 +18,8 @@ export type PartAnswer =
 const THREAD = new URL("../../dist/telemetry/part-thread.js", import.meta.url);
 /** More threads hardly gain any more: the server answers one question at a time. Each needs some 30 MB. */
 const MOST_THREADS = 2;
+/** On one processor this thread reads, and none has to be begun. */
+const INSTEAD = "Run it again; if it stays so, run it on one processor: taskset --cpu-list 0 qsc ...";
 /** Megabytes. What is read is gone at once: more room for it would be filled, and save little time. */
 const YOUNG_MB = 12;
 
@@ -52,10 +54,10 @@ function answerOf(worker: Worker): Promise<PartCollection> {
       else reject(new QscError(answer.code, answer.message));
     });
     worker.once("error", (cause) => {
-      reject(new QscError("internal", `Internal error: a thread that reads telemetry failed: ${cause.message}`, { cause }));
+      reject(new QscError("internal", `Internal error: a thread that reads telemetry failed: ${cause.message}. ${INSTEAD}`, { cause }));
     });
     worker.once("exit", (code) => {
-      reject(new QscError("internal", `Internal error: a thread that reads telemetry ended with ${code} before it had answered.`));
+      reject(new QscError("internal", `Internal error: a thread that reads telemetry ended with ${code} before it had answered. ${INSTEAD}`));
     });
   });
 }

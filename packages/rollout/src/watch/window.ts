@@ -22,14 +22,14 @@ export interface Taken {
 /** The newest entries of a watch, so many at most: the cost of a look does not grow with the watch. */
 export class WatchWindow {
   readonly #policy: CompiledPolicy;
-  readonly #canary: Canary;
+  readonly #canary: Pick<Canary, "weights" | "models">;
   readonly #decisions = new DuplicateFilter();
   readonly #newest: NewestCard;
   #cursor: EntryId | null = null;
   #boot: string | null = null;
 
   /** @param size of the window, in entries */
-  constructor(size: number, policy: CompiledPolicy, canary: Canary) {
+  constructor(size: number, policy: CompiledPolicy, canary: Pick<Canary, "weights" | "models">) {
     this.#newest = new NewestCard(size, { ...policy.policy, byLabel: false });
     this.#policy = policy;
     this.#canary = canary;

@@ -1,4 +1,4 @@
-import { firstIdAt, idTime, type Canary, type EntryId, type Policy } from "@qsc/contract";
+import { firstIdAt, idTime, type EntryId, type Policy } from "@qsc/contract";
 import { decodeEntry, type SourceItem } from "@qsc/stream-reader";
 import { compilePolicy, DEFAULT_POLICY, DuplicateFilter, judgeTelemetry, TelemetryCard } from "@qsc/violations";
 import fc from "fast-check";
@@ -8,7 +8,7 @@ import { WatchWindow, type Look } from "../../src/watch/window.js";
 const START_MS = Date.UTC(2026, 0, 5, 9);
 const MODELS = ["xgb", "nhits", "tft"];
 const baseline = { predictions: 500, nonPredictions: 3, latencyP95Ms: 40 };
-const canary = { weights: { xgb: 0.5, nhits: 0.4, tft: 0.1 }, models: Object.fromEntries(MODELS.map((model) => [model, baseline])) } as unknown as Canary;
+const canary = { weights: { xgb: 0.5, nhits: 0.4, tft: 0.1 }, models: Object.fromEntries(MODELS.map((model) => [model, baseline])) };
 const policy: Policy = {
   ...DEFAULT_POLICY,
   minEvents: { collection: 3, canary: 6 },

@@ -58,11 +58,7 @@ export class EngineTally {
   }
 
   merge(other: EngineTally): void {
-    this.builds.merge(other.builds);
-    this.boots.merge(other.boots);
-    this.weights.merge(other.weights);
-    this.contracts.merge(other.contracts);
-    for (const model of other.weighted) this.weighted.add(model);
+    this.take(other.state());
   }
 
   /** Whether nothing is counted together. */

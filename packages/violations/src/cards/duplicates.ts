@@ -49,7 +49,7 @@ export class DuplicateFilter {
   #unfilled(): HashTable {
     const [youngest] = this.#generations;
     if (youngest !== undefined && youngest.size < GENERATION_SIZE) return youngest;
-    const next = new HashTable();
+    const next = HashTable.full();
     this.#generations = [next, ...this.#generations.slice(0, GENERATIONS)];
     if (this.#first !== null && this.#first.length <= GENERATIONS) this.#first = [...this.#first, next];
     return next;
@@ -81,6 +81,9 @@ export function haveInCommon(earlier: PartDecisions, later: PartDecisions): bool
 const WORDS = 3;
 const FULL = 0.7;
 const MOST_SLOTS = Math.ceil(GENERATION_SIZE / FULL) + 1;
+/** A table that was left is memory until the next collection of garbage: it grows in few steps. */
+const GROWTH = 4;
+const FIRST_SLOTS = Math.ceil(MOST_SLOTS / GROWTH ** 4);
 
 /** Open addressing with linear probing, up to 70 % full. */
 class HashTable {
@@ -88,9 +91,14 @@ class HashTable {
   #slots: number;
   #table: Table;
 
-  constructor(table: Table = new Uint32Array(1024 * WORDS)) {
+  constructor(table: Table = new Uint32Array(FIRST_SLOTS * WORDS)) {
     this.#table = table;
     this.#slots = table.length / WORDS;
+  }
+
+  /** One that never grows: a stream that filled a generation will hardly end soon. */
+  static full(): HashTable {
+    return new HashTable(new Uint32Array(MOST_SLOTS * WORDS));
   }
 
   get table(): Table {
@@ -127,7 +135,7 @@ class HashTable {
 
   #grow(): void {
     const former = this.#table;
-    this.#slots = Math.min(2 * this.#slots, MOST_SLOTS);
+    this.#slots = Math.min(GROWTH * this.#slots, MOST_SLOTS);
     this.#table = new Uint32Array(this.#slots * WORDS);
     for (let from = 0; from < former.length; from += WORDS) {
       const low = former[from] ?? 0;

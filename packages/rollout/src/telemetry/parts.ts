@@ -20,8 +20,8 @@ const THREAD = new URL("../../dist/telemetry/part-thread.js", import.meta.url);
 const MOST_THREADS = 2;
 /** On one processor this thread reads, and none has to be begun. */
 const INSTEAD = "Run it again; if it stays so, run it on one processor: taskset --cpu-list 0 qsc ...";
-/** Megabytes. What is read is gone at once: more room for it would be filled, and save little time. */
-const YOUNG_MB = 12;
+/** Megabytes. What is read is gone at once: more room for it would be filled, and save no time. */
+const YOUNG_MB = 6;
 
 /**
  * The collections of the consecutive parts of a range, each read by a thread of its own at the same time; null where the source is

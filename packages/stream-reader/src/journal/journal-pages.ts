@@ -10,10 +10,11 @@ import { LineSplitter, type Splitter } from "./line-splitter.js";
 import { splitterFor, withoutBom } from "./splitter-for.js";
 import { gapOf, type Stretch } from "./stretch.js";
 
-/** Few: what is still held when the young generation is collected has to be copied. */
-const PAGE_ITEMS = 100;
-/** The first page is short: what its reader learns from it is known in all that follow. */
-const FIRST_ITEMS = 50;
+/**
+ * Few: what is still held when the young generation is collected has to be copied, and what is learned from a page is known in all
+ * that follow.
+ */
+const PAGE_ITEMS = 25;
 const PAGE_UNITS = 4 * 1024 * 1024;
 
 /** What is read of a journal, and by whom. */
@@ -31,14 +32,12 @@ export async function* journalPages(reading: Reading): AsyncGenerator<readonly S
   const { path, range, reader } = reading;
   const file = await openJournal(path);
   try {
-    let page = new Page(FIRST_ITEMS, PAGE_UNITS);
+    const page = new Page(PAGE_ITEMS, PAGE_UNITS);
     for await (const records of recordsOf(file, reading)) {
       for (const record of records) {
         const item = quickItem(record, reader);
         if (isWithin(item, range)) page.add(item);
-        if (!page.isFull) continue;
-        yield page.take();
-        page = new Page(PAGE_ITEMS, PAGE_UNITS);
+        if (page.isFull) yield page.take();
       }
     }
     if (!page.isEmpty) yield page.take();

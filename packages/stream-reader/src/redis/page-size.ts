@@ -1,9 +1,9 @@
 /** The most entries in a page, and about the most bytes. */
-const MAX_ENTRIES = 250;
+const MAX_ENTRIES = 200;
 const PAGE_BYTES = 2 * 1024 * 1024;
 /** Pages begin small and grow step by step, because nobody knows yet how large the entries are. */
 const FIRST_ENTRIES = 50;
-const GROWTH = 5;
+const GROWTH = 4;
 
 /** How many entries to ask for, so that a page stays near 2 MiB whatever the entries' size. */
 export class PageSize {

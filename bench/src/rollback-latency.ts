@@ -1,7 +1,12 @@
 // From a violating event in Redis to the stop of the unit that begins the restart with the baseline.
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
 import { CanaryHost } from "@qsc-tooling/testkit";
+import { markdownTable, replaceSection } from "./page.js";
 
-const ROUNDS = Number(process.argv[2] ?? "50");
+const { values } = parseArgs({ options: { rounds: { type: "string", default: "50" }, write: { type: "boolean", default: false } } });
+const ROUNDS = Number(values.rounds);
+if (!Number.isSafeInteger(ROUNDS) || ROUNDS < 1) throw new Error(`--rounds is a whole number above 0, not '${values.rounds}'`);
 const RATE = 40;
 const MODEL = "patchtst";
 
@@ -54,5 +59,10 @@ for (let number = 1; number <= ROUNDS; number += 1) {
   console.log(`rollback ${number} of ${ROUNDS}: ${latency.toFixed(0)} ms`);
 }
 latencies.sort((a, b) => a - b);
-const median = latencies[Math.floor(latencies.length / 2)] ?? Number.NaN;
-console.log(`event in Redis -> stop of the unit, ${latencies.length} rollbacks: median ${median.toFixed(0)} ms, worst ${(latencies.at(-1) ?? Number.NaN).toFixed(0)} ms`);
+const [median, worst] = [latencies[Math.floor(latencies.length / 2)], latencies.at(-1)].map((latency) => `${(latency ?? Number.NaN).toFixed(0)} ms`);
+const { stdout } = await host.systemd.run("systemctl", "--version");
+const systemd = /systemd (\d+)/.exec(stdout)?.[1] ?? "unknown";
+const machine = `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), Node ${process.version}, systemd ${systemd}`;
+const text = markdownTable(["measured on", "rollbacks", "median", "worst"], [[`${new Date().toISOString().slice(0, 10)}: ${machine}`, String(ROUNDS), median ?? "", worst ?? ""]]);
+console.log(text);
+if (values.write) await replaceSection("rollback", text);

@@ -1,9 +1,5 @@
 // `npm run bench -- [part ...] [--quick] [--rounds N] [--write]`: the benchmarks, from a fresh clone on. Without a part,
 // those of speed and then the others.
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-
-import { root } from "./root.js";
 import { run } from "./run.js";
 import { setup } from "./setup.js";
 import { StepFailed } from "./step.js";
@@ -13,7 +9,7 @@ import { bringSystemTools } from "./system-tools.js";
 /** @type {Readonly<Record<string, { program: string, quick: readonly string[] }>>} */
 const programs = {
   detection: { program: "bench/dist/detection/main.js", quick: ["--watches", "50"] },
-  rollback: { program: "bench/dist/rollback-latency.js", quick: ["5"] },
+  rollback: { program: "bench/dist/rollback-latency.js", quick: ["--rounds", "5"] },
 };
 const SPEED = "bench/dist/speed/main.js";
 
@@ -25,10 +21,6 @@ const others = parts.length === 0 ? Object.keys(programs) : parts.filter((part) 
 
 /** @param {string} program @param {readonly string[]} its */
 async function start(program, its) {
-  if (!existsSync(join(root, program))) {
-    console.log(`skipped: ${program} is not there`);
-    return;
-  }
   const { code } = await run(process.execPath, [program, ...its], { output: "shown" });
   if (code !== 0) process.exitCode = code;
 }
@@ -40,8 +32,7 @@ try {
   if (parts.length === 0 || ofSpeed.length > 0) await start(SPEED, [...ofSpeed, ...options]);
   for (const name of others) {
     const { program, quick } = programs[name] ?? { program: "", quick: [] };
-    const own = options.includes("--quick") ? quick : [];
-    await start(program, name === "detection" && options.includes("--write") ? [...own, "--write"] : own);
+    await start(program, [...(options.includes("--quick") ? quick : []), ...(options.includes("--write") ? ["--write"] : [])]);
   }
 } catch (error) {
   if (!(error instanceof StepFailed)) throw error;

@@ -1,7 +1,7 @@
 // How well canary watches are judged: false rollbacks, faults found, and how late, by six judges in simulated watches.
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { replaceSection } from "./page.js";
+import { replaceSection } from "../page.js";
 import { run, type Measured } from "./run.js";
 import { beforeTable, checksTable, faultTable, falseTable } from "./tables.js";
 import { targetLines } from "./targets.js";

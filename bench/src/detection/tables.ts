@@ -1,4 +1,5 @@
 import { WATCH_RULES } from "@qsc/contract";
+import { markdownTable } from "../page.js";
 import type { Measured } from "./run.js";
 import type { Delay, Summary } from "./summary.js";
 import { JUDGES, type Judge } from "./watch.js";
@@ -12,11 +13,6 @@ const NAMES: Readonly<Record<Judge, string>> = {
   mannWhitney: "Mann-Whitney",
 };
 
-/** Rows of cells as a Markdown table. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map((_, at) => (at === 0 ? "---" : "--:")), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-}
-
 function percent(share: number): string {
   const digits = share > 0 && share < 0.1 ? 1 : 0;
   return `${(share * 100).toFixed(digits)} %`;
@@ -29,7 +25,7 @@ export function falseTable(measured: readonly Measured[]): string {
     ...JUDGES.map((judge) => percent(summary.judges[judge].falseShare)),
     ...WATCH_RULES.map((rule) => percent(summary.refusedShare[rule])),
   ]);
-  return table(["watch", ...JUDGES.map((judge) => NAMES[judge]), ...WATCH_RULES.map((rule) => `${rule}: not eligible at the end`)], rows);
+  return markdownTable(["watch", ...JUDGES.map((judge) => NAMES[judge]), ...WATCH_RULES.map((rule) => `${rule}: not eligible at the end`)], rows);
 }
 
 /** For which checks watches ended without a fault. */
@@ -38,7 +34,7 @@ export function checksTable(measured: readonly Measured[]): string {
     scenario.name,
     ...(["runbook", "strict", "evidence"] as const).map((judge) => judges[judge].falseChecks.map(([check, share]) => `${check} ${percent(share)}`).join(", ") || "-"),
   ]);
-  return table(["watch", "runbook's rule", "strict", "evidence"], rows);
+  return markdownTable(["watch", "runbook's rule", "strict", "evidence"], rows);
 }
 
 /** What was found of each fault, and how late: `found; median / P95 events; the same in seconds`. */
@@ -47,13 +43,13 @@ export function faultTable(measured: readonly Measured[], judges: readonly Judge
     `${scenario.fault?.degree ?? ""}: ${scenario.fault?.id ?? ""}`,
     ...judges.map((judge) => delays(summary, judge)),
   ]);
-  return table(["fault", ...judges.map((judge) => NAMES[judge])], rows);
+  return markdownTable(["fault", ...judges.map((judge) => NAMES[judge])], rows);
 }
 
 /** In how many of the watches a judge had raised an alarm before the fault began. */
 export function beforeTable(measured: readonly Measured[]): string {
   const mean = (judge: Judge): number => measured.reduce((sum, { summary }) => sum + summary.judges[judge].falseShare, 0) / measured.length;
-  return table(["", ...JUDGES.map((judge) => NAMES[judge])], [["ended before the fault", ...JUDGES.map((judge) => percent(mean(judge)))]]);
+  return markdownTable(["", ...JUDGES.map((judge) => NAMES[judge])], [["ended before the fault", ...JUDGES.map((judge) => percent(mean(judge)))]]);
 }
 
 function delays({ judges }: Summary, judge: Judge): string {

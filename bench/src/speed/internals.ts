@@ -53,7 +53,6 @@ export async function importGate(): Promise<void> {
 /** The command line, as it is installed. */
 export const QSC: string = new URL("apps/qsc/bin/qsc.js", root).pathname;
 export const PYTHON_GATE: string = new URL("bench/reference/gate.py", root).pathname;
-export const BENCHMARKS_PAGE: string = new URL("docs/benchmarks.md", root).pathname;
 
 /** A job of this benchmark, as a process of its own. */
 export function jobPath(name: string): string {

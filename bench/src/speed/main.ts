@@ -1,7 +1,8 @@
 // `npm run bench -- [part ...] [--quick] [--rounds N] [--write]`: how fast it is, beside what limits it.
 import { parseArgs } from "node:util";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
-import { machine, writePart } from "./page.js";
+import { replaceSection } from "../page.js";
+import { machine } from "./machine.js";
 import { detectorPart } from "./parts/detector.js";
 import { gatePart } from "./parts/gate.js";
 import { journalPart } from "./parts/journal.js";
@@ -29,8 +30,9 @@ try {
     };
     const tables = await run({ quick: values.quick, rounds, seed: SEED, directory: directory.path, tell });
     const measuredWith = await machine(rounds, SEED);
-    console.log([measuredWith, "", ...tables.map(markdownOf)].join("\n"));
-    if (values.write) await writePart(name, measuredWith, tables);
+    const text = [measuredWith, ...tables.map(markdownOf)].join("\n\n");
+    console.log(text);
+    if (values.write) await replaceSection(`speed ${name}`, text);
   }
 } finally {
   await directory.remove();

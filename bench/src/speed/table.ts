@@ -1,3 +1,4 @@
+import { markdownTable } from "../page.js";
 import { median, ratioOf, type Run } from "./measure.js";
 
 /** A table of the page. */
@@ -39,9 +40,7 @@ export function text(value: number, digits: number): string {
   return Number.isFinite(value) ? value.toFixed(digits) : "-";
 }
 
-/** The table as Markdown. */
+/** The table as Markdown, under its title. */
 export function markdownOf({ title, head, rows }: Table): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  const rule = head.map((_, index) => (index === 0 ? "---" : "--:"));
-  return [`**${title}**`, "", line(head), line(rule), ...rows.map(line), ""].join("\n");
+  return `**${title}**\n\n${markdownTable(head, rows)}`;
 }

@@ -1,9 +1,6 @@
-import { readFile, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { promisify } from "node:util";
 import { execFile } from "node:child_process";
-import { BENCHMARKS_PAGE } from "./internals.js";
-import { markdownOf, type Table } from "./table.js";
 
 /** One line on what it was measured with. */
 export async function machine(rounds: number, seed: number): Promise<string> {
@@ -18,14 +15,4 @@ export async function machine(rounds: number, seed: number): Promise<string> {
     `Measured on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores (${cpu?.model ?? "unknown"}), ${gigabytes} GB, ` +
     `Node ${process.versions.node}, Redis ${redis}, Python ${python}; seed ${seed}, ${rounds} interleaved rounds.`
   );
-}
-
-/** Puts the tables of a part where the page of benchmarks has its markers. @throws Error where it has none */
-export async function writePart(name: string, measuredWith: string, tables: readonly Table[]): Promise<void> {
-  const page = await readFile(BENCHMARKS_PAGE, "utf8");
-  const [begin, end] = [`<!-- speed ${name}: begin -->\n`, `<!-- speed ${name}: end -->`];
-  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`${BENCHMARKS_PAGE} has no section between '${begin.trim()}' and '${end}'`);
-  const text = `${begin}\n${measuredWith}\n\n${tables.map(markdownOf).join("\n")}\n`;
-  await writeFile(BENCHMARKS_PAGE, page.slice(0, from) + text + page.slice(to));
 }

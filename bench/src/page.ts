@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 
-const PAGE = new URL("../../../docs/benchmarks.md", import.meta.url);
+const PAGE = new URL("../../docs/benchmarks.md", import.meta.url);
 
 /** Puts text between the markers of a section of the page of benchmarks. @throws Error where the page has no such markers */
 export async function replaceSection(name: string, text: string): Promise<void> {
@@ -10,5 +10,11 @@ export async function replaceSection(name: string, text: string): Promise<void> 
   const from = page.indexOf(begin);
   const to = page.indexOf(end);
   if (from < 0 || to < from) throw new Error(`${PAGE.pathname} has no section between '${begin.trim()}' and '${end}'`);
-  await writeFile(PAGE, `${page.slice(0, from)}${begin}${text}\n${page.slice(to)}`);
+  await writeFile(PAGE, `${page.slice(0, from)}${begin}\n${text}\n\n${page.slice(to)}`);
+}
+
+/** The rows as a Markdown table, whose first column is text and whose others are numbers. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const rule = head.map((_, at) => (at === 0 ? "---" : "--:"));
+  return [head, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

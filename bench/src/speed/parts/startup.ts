@@ -15,12 +15,13 @@ const CONTENDERS: readonly Contender[] = [
 ];
 
 async function measureStartup({ quick, rounds, tell }: Bench): Promise<readonly Table[]> {
-  const runs = await inRounds(CONTENDERS, quick ? rounds : 4 * rounds, tell);
+  const startups = quick ? rounds : 4 * rounds;
+  const runs = await inRounds(CONTENDERS, startups, tell);
   const bare = runs.get("node -e 0") ?? [];
   const rows = CONTENDERS.map(({ name }) => {
     const own = runs.get(name) ?? [];
     const ms = own.map(({ seconds }) => seconds * 1000);
     return [name, spreadOf(ms, 0), text(median(own.map(({ cpuSeconds }) => cpuSeconds * 1000)), 0), text(ratioOf(own, bare), 2)];
   });
-  return [{ title: "Startup", head: ["", "milliseconds: median (least to most)", "CPU ms", "x node -e 0"], rows }];
+  return [{ title: `Startup, ${startups} rounds`, head: ["", "milliseconds: median (least to most)", "CPU ms", "x node -e 0"], rows }];
 }

@@ -2,6 +2,8 @@
 export interface Bets {
   /** Ascending, in (0, 1]: the last bets all it has. */
   readonly fractions: Float64Array;
+  /** Their squares: the last still bets all it has, the nearest hardly anything. */
+  readonly squares: Float64Array;
   /** Sum up to 1. */
   readonly weights: Float64Array;
   /** Logarithms of the weights, and of what a hit and a miss multiply a wealth by; the last bet's miss is -Infinity. */
@@ -47,6 +49,7 @@ function makeBets(allowed: number): Bets {
   const odds = (1 - allowed) / allowed;
   return {
     fractions,
+    squares: fractions.map((fraction) => fraction ** 2),
     weights,
     logWeights: weights.map(Math.log),
     logHits: fractions.map((fraction) => Math.log1p(fraction * odds)),

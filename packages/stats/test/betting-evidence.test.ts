@@ -3,30 +3,47 @@ import { describe, expect, test } from "vitest";
 import { BettingEvidence, meanEvidence, shareEvidence, type BettingState } from "../src/index.js";
 import { expectRefusal, NOT_FINITE, seeded } from "./support.js";
 
-function evidenceOf(xs: Iterable<number>, allowed: number): BettingEvidence {
+type Bets = "usual" | "cautious";
+
+/** @param bets on each observation, known from those before it */
+function evidenceOf(xs: Iterable<number>, allowed: number, bets: (last: number) => Bets = () => "usual"): BettingEvidence {
   const evidence = new BettingEvidence(allowed);
-  for (const x of xs) evidence.add(x);
+  let last = 0;
+  for (const x of xs) {
+    evidence.add(x, allowed, bets(last));
+    last = x;
+  }
   return evidence;
 }
+
+const cautiousAfterHit = (last: number): Bets => (last === 1 ? "cautious" : "usual");
 
 const throughJson = (evidence: BettingEvidence): BettingEvidence => BettingEvidence.from(JSON.parse(JSON.stringify(evidence.state())) as BettingState);
 const shares = fc.constantFrom(1e-6, 0.05, 0.5, 0.7, 0.85, 0.9999);
 const observations = (maxLength: number) => fc.array(fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true })), { maxLength });
 
 describe("BettingEvidence", () => {
-  test.each([0.05, 0.5, 0.7, 0.9])("is a fair game at exactly the allowed share: the mean over all sequences is 1 (allowed %s)", (allowed) => {
-    // Ten observations: one stake more than at the beginning.
-    for (const share of [allowed, allowed * 0.8]) {
-      let mean = 0;
-      for (let sequence = 0; sequence < 1024; sequence += 1) {
-        const xs = Array.from({ length: 10 }, (_, at) => (sequence >> at) & 1);
-        const probability = xs.reduce<number>((product, x) => product * (x === 1 ? share : 1 - share), 1);
-        mean += probability * Math.exp(evidenceOf(xs, allowed).logValue);
+  const MANNERS: readonly (readonly [string, ((last: number) => Bets) | undefined])[] = [
+    ["usual bets", undefined],
+    ["bets that are cautious after a hit", cautiousAfterHit],
+  ];
+
+  test.each(MANNERS.flatMap(([name, bets]) => [0.05, 0.5, 0.7, 0.9].map((allowed) => [name, allowed, bets] as const)))(
+    "%s are a fair game at exactly the allowed share: the mean over all sequences is 1 (allowed %s)",
+    (_, allowed, bets) => {
+      // Ten observations: one stake more than at the beginning.
+      for (const share of [allowed, allowed * 0.8]) {
+        let mean = 0;
+        for (let sequence = 0; sequence < 1024; sequence += 1) {
+          const xs = Array.from({ length: 10 }, (_, at) => (sequence >> at) & 1);
+          const probability = xs.reduce<number>((product, x) => product * (x === 1 ? share : 1 - share), 1);
+          mean += probability * Math.exp(evidenceOf(xs, allowed, bets).logValue);
+        }
+        if (share === allowed) expect(mean).toBeCloseTo(1, 12);
+        else expect(mean).toBeLessThan(1);
       }
-      if (share === allowed) expect(mean).toBeCloseTo(1, 12);
-      else expect(mean).toBeLessThan(1);
-    }
-  });
+    },
+  );
 
   test("reaches 1 / alpha in at most alpha of the streams, however each depends on its past: seed 11", () => {
     const random = seeded(11);
@@ -48,6 +65,15 @@ describe("BettingEvidence", () => {
       }
       expect(alarms).toBeLessThanOrEqual(alpha * STREAMS + 3 * Math.sqrt(alpha * STREAMS));
     }
+  });
+
+  test("cautious bets lose less by a share that is hardly above the allowed one, and win as much by a total fault", () => {
+    const cautious = (xs: readonly number[]): number => evidenceOf(xs, 0.5, () => "cautious").logValue;
+    const usual = (xs: readonly number[]): number => evidenceOf(xs, 0.5).logValue;
+    const even = Array.from({ length: 200 }, (_, at) => at % 2);
+    expect(cautious(even)).toBeGreaterThan(usual(even));
+    const total = new Array<number>(200).fill(1);
+    expect(cautious(total)).toBeCloseTo(usual(total), 0);
   });
 
   test("finds a fault that begins late about as fast as one from the beginning: seed 12", () => {

@@ -33,7 +33,10 @@ const LEAST_ALLOWED = 1e-6;
 /** The share of values between P10 and P90 may be as large: one tenth may lie on one side, and none on the other. */
 const CENTRAL_SHARE = 0.9;
 const ABOVE_P95 = 0.05;
-/** Failures and slow answers come in streaks: one may bring on the next with this probability, and the limit is still kept. */
+/**
+ * Failures and slow answers come in streaks: one may bring on the next with this probability, and the limit is still kept. That
+ * allows so much that after a case a fault hardly shows: bets are cautious then.
+ */
 const STREAK = 0.5;
 
 /**
@@ -56,7 +59,7 @@ function shareTest(name: string, allowed: number, indicator: Indicator, streak =
       take(observation, memory) {
         const isCase = indicator(observation, memory);
         if (isCase === null) return;
-        evidence.add(isCase ? 1 : 0, wasCase ? afterCase : usual);
+        evidence.add(isCase ? 1 : 0, wasCase ? afterCase : usual, wasCase && streak > 0 ? "cautious" : "usual");
         wasCase = isCase;
       },
       state: () => ({ ...evidence.state(), wasCase }),

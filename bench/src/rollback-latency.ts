@@ -3,6 +3,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { CanaryHost } from "@qsc-tooling/testkit";
 import { markdownTable, replaceSection } from "./page.js";
+import { median } from "./speed/measure.js";
 
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "50" }, write: { type: "boolean", default: false } } });
 const ROUNDS = Number(values.rounds);
@@ -58,11 +59,10 @@ for (let number = 1; number <= ROUNDS; number += 1) {
   latencies.push(latency);
   console.log(`rollback ${number} of ${ROUNDS}: ${latency.toFixed(0)} ms`);
 }
-latencies.sort((a, b) => a - b);
-const [median, worst] = [latencies[Math.floor(latencies.length / 2)], latencies.at(-1)].map((latency) => `${(latency ?? Number.NaN).toFixed(0)} ms`);
+const ms = (latency: number): string => `${latency.toFixed(0)} ms`;
 const { stdout } = await host.systemd.run("systemctl", "--version");
 const systemd = /systemd (\d+)/.exec(stdout)?.[1] ?? "unknown";
 const machine = `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), Node ${process.version}, systemd ${systemd}`;
-const text = markdownTable(["measured on", "rollbacks", "median", "worst"], [[`${new Date().toISOString().slice(0, 10)}: ${machine}`, String(ROUNDS), median ?? "", worst ?? ""]]);
+const text = markdownTable(["measured on", "rollbacks", "median", "worst"], [[`${new Date().toISOString().slice(0, 10)}: ${machine}`, String(ROUNDS), ms(median(latencies)), ms(Math.max(...latencies))]]);
 console.log(text);
 if (values.write) await replaceSection("rollback", text);

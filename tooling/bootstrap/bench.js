@@ -1,38 +1,59 @@
 // `npm run bench -- [part ...] [--quick] [--rounds N] [--write]`: the benchmarks, from a fresh clone on. Without a part,
 // those of speed and then the others.
+import { parseArgs } from "node:util";
+
 import { run } from "./run.js";
 import { setup } from "./setup.js";
 import { StepFailed } from "./step.js";
 import { bringSystemTools } from "./system-tools.js";
 
-/** Parts that are programs of their own, and how a quick run of them is asked for. */
-/** @type {Readonly<Record<string, { program: string, quick: readonly string[] }>>} */
+/** @typedef {readonly string[]} Args */
+
+/** Parts that are programs of their own: how a quick run of them is asked for, and whether they have rounds. */
+/** @type {Readonly<Record<string, { program: string, quick: Args, hasRounds: boolean }>>} */
 const programs = {
-  detection: { program: "bench/dist/detection/main.js", quick: ["--watches", "50"] },
-  rollback: { program: "bench/dist/rollback-latency.js", quick: ["--rounds", "5"] },
+  detection: { program: "bench/dist/detection/main.js", quick: ["--watches", "50"], hasRounds: false },
+  rollback: { program: "bench/dist/rollback-latency.js", quick: ["--rounds", "5"], hasRounds: true },
 };
 const SPEED = "bench/dist/speed/main.js";
 
-const args = process.argv.slice(2);
-const parts = args.filter((arg, at) => !arg.startsWith("-") && args[at - 1] !== "--rounds");
-const options = args.filter((arg) => !parts.includes(arg));
-const ofSpeed = parts.filter((part) => !(part in programs));
-const others = parts.length === 0 ? Object.keys(programs) : parts.filter((part) => part in programs);
-
-/** @param {string} program @param {readonly string[]} its */
-async function start(program, its) {
-  const { code } = await run(process.execPath, [program, ...its], { output: "shown" });
-  if (code !== 0) process.exitCode = code;
+/** What is asked for, as programs and their arguments. @throws TypeError for an option that there is not, or that does nothing */
+function asked() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { quick: { type: "boolean", default: false }, rounds: { type: "string" }, write: { type: "boolean", default: false } },
+  });
+  const ofSpeed = positionals.filter((part) => !(part in programs));
+  const others = positionals.length === 0 ? Object.keys(programs) : positionals.filter((part) => part in programs);
+  const isSpeed = positionals.length === 0 || ofSpeed.length > 0;
+  const rounds = values.rounds === undefined ? [] : ["--rounds", values.rounds];
+  const write = values.write ? ["--write"] : [];
+  if (rounds.length > 0 && !isSpeed && !others.some((name) => programs[name]?.hasRounds)) {
+    throw new TypeError(`--rounds ${values.rounds} does nothing: ${others.join(", ")} has no rounds. Leave it out.`);
+  }
+  const own = others.map((name) => {
+    const { program, quick, hasRounds } = programs[name] ?? { program: "", quick: [], hasRounds: false };
+    // The last of an option counts: rounds that are asked for are more than those of a quick run.
+    return [program, ...(values.quick ? quick : []), ...(hasRounds ? rounds : []), ...write];
+  });
+  return [...(isSpeed ? [[SPEED, ...ofSpeed, ...(values.quick ? ["--quick"] : []), ...rounds, ...write]] : []), ...own];
 }
 
+let commands;
+try {
+  commands = asked();
+} catch (error) {
+  if (!(error instanceof TypeError)) throw error;
+  console.error(error.message);
+  process.exit(64);
+}
 try {
   await setup();
   const missing = await bringSystemTools();
   if (missing.length > 0) console.log(`missing, and not to be had here: ${missing.join(", ")}; what needs them will fail`);
-  if (parts.length === 0 || ofSpeed.length > 0) await start(SPEED, [...ofSpeed, ...options]);
-  for (const name of others) {
-    const { program, quick } = programs[name] ?? { program: "", quick: [] };
-    await start(program, [...(options.includes("--quick") ? quick : []), ...(options.includes("--write") ? ["--write"] : [])]);
+  for (const command of commands) {
+    const { code } = await run(process.execPath, command, { output: "shown" });
+    if (code !== 0) process.exitCode = code;
   }
 } catch (error) {
   if (!(error instanceof StepFailed)) throw error;

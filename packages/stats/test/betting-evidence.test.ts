@@ -3,47 +3,48 @@ import { describe, expect, test } from "vitest";
 import { BettingEvidence, meanEvidence, shareEvidence, type BettingState } from "../src/index.js";
 import { expectRefusal, NOT_FINITE, seeded } from "./support.js";
 
-type Bets = "usual" | "cautious";
-
-/** @param bets on each observation, known from those before it */
-function evidenceOf(xs: Iterable<number>, allowed: number, bets: (last: number) => Bets = () => "usual"): BettingEvidence {
+function evidenceOf(xs: Iterable<number>, allowed: number): BettingEvidence {
   const evidence = new BettingEvidence(allowed);
-  let last = 0;
-  for (const x of xs) {
-    evidence.add(x, allowed, bets(last));
-    last = x;
-  }
+  for (const x of xs) evidence.add(x);
   return evidence;
 }
-
-const cautiousAfterHit = (last: number): Bets => (last === 1 ? "cautious" : "usual");
 
 const throughJson = (evidence: BettingEvidence): BettingEvidence => BettingEvidence.from(JSON.parse(JSON.stringify(evidence.state())) as BettingState);
 const shares = fc.constantFrom(1e-6, 0.05, 0.5, 0.7, 0.85, 0.9999);
 const observations = (maxLength: number) => fc.array(fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true })), { maxLength });
 
 describe("BettingEvidence", () => {
-  const MANNERS: readonly (readonly [string, ((last: number) => Bets) | undefined])[] = [
-    ["usual bets", undefined],
-    ["bets that are cautious after a hit", cautiousAfterHit],
-  ];
+  /** How the next observation is bet on, after a hit: at a larger allowed share, or cautiously, or both. */
+  const AFTER_HIT = [
+    ["as ever", 0, "usual"],
+    ["at a larger share", 0.5, "usual"],
+    ["cautiously", 0, "cautious"],
+    ["at a larger share and cautiously", 0.5, "cautious"],
+  ] as const;
+  const GAMES = AFTER_HIT.flatMap(([name, more, bets]) => [0.05, 0.5, 0.7, 0.9].map((allowed) => [name, allowed, more, bets] as const));
 
-  test.each(MANNERS.flatMap(([name, bets]) => [0.05, 0.5, 0.7, 0.9].map((allowed) => [name, allowed, bets] as const)))(
-    "%s are a fair game at exactly the allowed share: the mean over all sequences is 1 (allowed %s)",
-    (_, allowed, bets) => {
-      // Ten observations: one stake more than at the beginning.
-      for (const share of [allowed, allowed * 0.8]) {
-        let mean = 0;
-        for (let sequence = 0; sequence < 1024; sequence += 1) {
-          const xs = Array.from({ length: 10 }, (_, at) => (sequence >> at) & 1);
-          const probability = xs.reduce<number>((product, x) => product * (x === 1 ? share : 1 - share), 1);
-          mean += probability * Math.exp(evidenceOf(xs, allowed, bets).logValue);
+  test.each(GAMES)("is a fair game at exactly the allowed share, after a hit bet on %s: the mean over all sequences is 1 (allowed %s)", (_, allowed, more, bets) => {
+    const afterHit = allowed + more * (1 - allowed);
+    // Ten observations: one stake more than at the beginning.
+    for (const part of [1, 0.8]) {
+      let mean = 0;
+      for (let sequence = 0; sequence < 1024; sequence += 1) {
+        const evidence = new BettingEvidence(allowed);
+        let probability = 1;
+        let wasHit = false;
+        for (let at = 0; at < 10; at += 1) {
+          const x = (sequence >> at) & 1;
+          const share = wasHit ? afterHit : allowed;
+          probability *= x === 1 ? part * share : 1 - part * share;
+          evidence.add(x, share, wasHit ? bets : "usual");
+          wasHit = x === 1;
         }
-        if (share === allowed) expect(mean).toBeCloseTo(1, 12);
-        else expect(mean).toBeLessThan(1);
+        mean += probability * Math.exp(evidence.logValue);
       }
-    },
-  );
+      if (part === 1) expect(mean).toBeCloseTo(1, 12);
+      else expect(mean).toBeLessThan(1);
+    }
+  });
 
   test("reaches 1 / alpha in at most alpha of the streams, however each depends on its past: seed 11", () => {
     const random = seeded(11);
@@ -67,13 +68,16 @@ describe("BettingEvidence", () => {
     }
   });
 
-  test("cautious bets lose less by a share that is hardly above the allowed one, and win as much by a total fault", () => {
-    const cautious = (xs: readonly number[]): number => evidenceOf(xs, 0.5, () => "cautious").logValue;
-    const usual = (xs: readonly number[]): number => evidenceOf(xs, 0.5).logValue;
+  test("cautious bets lose less where the share is only just the allowed one, and win about as much by a total fault", () => {
+    const logValueOf = (xs: readonly number[], bets: "usual" | "cautious"): number => {
+      const evidence = new BettingEvidence(0.5);
+      for (const x of xs) evidence.add(x, 0.5, bets);
+      return evidence.logValue;
+    };
     const even = Array.from({ length: 200 }, (_, at) => at % 2);
-    expect(cautious(even)).toBeGreaterThan(usual(even));
+    expect(logValueOf(even, "cautious")).toBeGreaterThan(logValueOf(even, "usual"));
     const total = new Array<number>(200).fill(1);
-    expect(cautious(total)).toBeCloseTo(usual(total), 0);
+    expect(logValueOf(total, "cautious")).toBeCloseTo(logValueOf(total, "usual"), 0);
   });
 
   test("finds a fault that begins late about as fast as one from the beginning: seed 12", () => {

@@ -52,6 +52,14 @@ describe("evidence against a total fault is conclusive soon", () => {
     expect(check === "constant_output" ? ["confidence_collapse"] : [check]).toEqual(checks);
   });
 
+  test("slow answers that never come two in a row, one in six: what a streak would allow after each delays it little", () => {
+    let answers = -1;
+    const make: Make = (random) => ({ ...healthy(random), latencyMs: (answers += 1) % 6 === 0 ? 500 : 20 });
+    const { n, checks } = answersNeeded(make, OPTIONS, 1000, 48);
+    expect(checks).toEqual(["latency_spike"]);
+    expect(n).toBeLessThanOrEqual(110);
+  });
+
   test("one label beyond 85 % is conclusive for action_bias and dead_zone as well, a little later", () => {
     for (const [label, check] of [["SELL", "action_bias"], ["HOLD", "dead_zone"]] as const) {
       const random = seeded(42);

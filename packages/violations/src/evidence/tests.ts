@@ -59,7 +59,8 @@ function shareTest(name: string, allowed: number, indicator: Indicator, streak =
       take(observation, memory) {
         const isCase = indicator(observation, memory);
         if (isCase === null) return;
-        evidence.add(isCase ? 1 : 0, wasCase ? afterCase : usual, wasCase && streak > 0 ? "cautious" : "usual");
+        const inStreak = wasCase && streak > 0;
+        evidence.add(isCase ? 1 : 0, inStreak ? afterCase : usual, inStreak ? "cautious" : "usual");
         wasCase = isCase;
       },
       state: () => ({ ...evidence.state(), wasCase }),

@@ -63,7 +63,7 @@ export async function watched(host: CanaryHost, events: number): Promise<void> {
   await host.until(`${events} judged decisions`, async () => ((await stateOf(host))?.watch?.events ?? 0) >= events);
 }
 
-/** The checks that a monitor's violations name, in their order. */
+/** The checks that a monitor's violations name, in their order, each once: one look may find the evidence conclusive and the limit exceeded. */
 export function checksOf({ violations }: MonitorDocument): readonly string[] {
-  return violations.map((violation) => violation.split(": ").at(violation.startsWith(`${MODEL}: `) ? 1 : 0) ?? "");
+  return [...new Set(violations.map((violation) => violation.split(": ").at(violation.startsWith(`${MODEL}: `) ? 1 : 0) ?? ""))];
 }

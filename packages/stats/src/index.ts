@@ -20,3 +20,4 @@ export { RangeEvidence, type RangeState } from "./range-evidence.js";
 export { RollingLabels } from "./rolling-labels.js";
 export { RollingMoments } from "./rolling-moments.js";
 export { StdSequence, type StdSequenceState } from "./std-sequence.js";
+export { tailsEvidence } from "./tails-evidence.js";

@@ -1,6 +1,6 @@
 import { requireCount, requireOpenProbability, requireWithin } from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
-import { shareEvidence } from "./quantile-sequence.js";
+import { NarrowValues } from "./narrow-values.js";
 
 /** All that a `RangeEvidence` is, as plain JSON. */
 export interface RangeState {
@@ -22,35 +22,32 @@ const EVERY = 8;
 const SHORT = 512;
 /** Each stretch but the first has this weight, halved after each so many; the first has a half. All sum up to 1. */
 const HALF_LIFE = 512;
-/** Bins of [0, 1] in which the observations of a stretch are sorted. */
-const BINS = 2000;
 /** A stretch is looked at only where its newest values are about as near together. */
 const GLANCE = 48;
 const GLANCE_TAIL = 5;
 const GLANCE_SLACK = 1.05;
 
 /**
- * Evidence against "the (1 - tail)-quantile is at least `limit` above the tail-quantile", for observations in [0, 1]:
- * two quantile confidence sequences, one from below and one from above (Howard & Ramdas 2022, see `quantileSequence`),
- * begun anew every 32 observations, so that a fault that begins late is found as well.
+ * Evidence against "the (1 - tail)-quantile is at least `limit` above the tail-quantile", for observations in [0, 1], begun anew
+ * every 32 observations, so that a fault that begins late is found as well.
  *
  * Guarantee: for observations that have, given all before, the same two quantiles at least `limit` apart, the probability that
- * the value ever reaches 1 / alpha is at most alpha. For then, for any a, either a share `tail` of the values lies at or below
- * a, or one lies at or above a + limit; to claim less, both have to be refuted. The value is half of the smaller
- * evidence of the two, weighted by a prior over the beginnings (of mass 1: a union bound over all stretches and both sides); its
- * inverse is an anytime-valid p-value.
+ * the value ever reaches 1 / alpha is at most alpha. For then, with the tail-quantile at a, a share `tail` of the values lies at or below a, and
+ * one at or above a + limit: that is what `tailsEvidence` is against. Where a lies is not known, so the value is the least over all a, which
+ * is no more than that of the true one (universal inference; Wasserman, Ramdas & Balakrishnan 2020), weighted by a prior over the
+ * beginnings (of mass 1: a union bound over all stretches); its inverse is an anytime-valid p-value.
  *
- * That the central interval may hold up to 1 - tail of the values, and not just 1 - 2 tail, is no slackness: nine tenths at one
- * point and a tenth far above have a wide range.
+ * That little may lie at one end only, with a tenth at the other, is no slackness: nine tenths at one point and a tenth far above have
+ * a wide range. So no answer gains more than log(1 / (1 - tail)).
  *
- * O(1) memory; O(1) time where the values are not near together, else some microseconds for every eighth. What begins
+ * O(1) memory; O(1) time where the values are not near together, else some tens of microseconds for every eighth. What begins
  * more than 1,024 observations ago is forgotten.
  */
 export class RangeEvidence {
   readonly limit: number;
   readonly tail: number;
   readonly #ring = new Float64Array(MEMORY);
-  readonly #bins = new Uint16Array(BINS);
+  readonly #values: NarrowValues;
   readonly #newest = new Float64Array(GLANCE);
   #n = 0;
   #logValue = 0;
@@ -61,6 +58,7 @@ export class RangeEvidence {
     requireOpenProbability(2 * tail, "twice the tail");
     this.limit = limit;
     this.tail = tail;
+    this.#values = new NarrowValues(limit, tail);
   }
 
   /** Goes on from a state: from there on all is as if it had never stopped. @throws StatsError for a state that cannot be one */
@@ -94,7 +92,7 @@ export class RangeEvidence {
     requireWithin(x, 0, 1, "observation");
     this.#ring[this.#n % MEMORY] = x;
     this.#n += 1;
-    if (this.#n % EVERY === 0) this.#logValue = this.#isNear() ? Math.max(0, this.#look()) : 0;
+    if (this.#n % EVERY === 0) this.#logValue = this.#isNear() ? this.#look() : 0;
   }
 
   state(): RangeState {
@@ -112,47 +110,23 @@ export class RangeEvidence {
     return (newest[GLANCE - 1 - GLANCE_TAIL] ?? 1) - (newest[GLANCE_TAIL] ?? 0) < GLANCE_SLACK * this.limit;
   }
 
-  /** The value of the best stretch that ends now. */
+  /** The value of the best stretch that ends now; 0 where none speaks for a narrow range. */
   #look(): number {
-    this.#bins.fill(0);
+    const values = this.#values;
     const longest = Math.min(this.#n, this.#n % STRIDE === 0 ? MEMORY : SHORT);
-    let best = -Infinity;
-    let lowest = BINS;
-    let highest = 0;
-    for (let length = 1; length <= longest; length += 1) {
-      const bin = Math.min(BINS - 1, Math.floor(this.#back(length - 1) * BINS));
-      this.#bins[bin] = (this.#bins[bin] ?? 0) + 1;
-      lowest = Math.min(lowest, bin);
-      highest = Math.max(highest, bin);
-      if ((this.#n - length) % (length > SHORT ? 4 * STRIDE : STRIDE) !== 0) continue;
-      const outside = this.#fewestOutside(lowest, highest, length);
-      if (outside >= this.tail * length) continue;
-      const log = Math.log(weightOf((this.#n - length) / STRIDE)) + shareEvidence(length - outside, length, 1 - this.tail);
-      best = Math.max(best, log);
-    }
-    return best - Math.LN2;
-  }
-
-  /** How many must be left out at each end for the rest to lie within the limit: from the outer edges of their bins. */
-  #fewestOutside(lowest: number, highest: number, length: number): number {
-    const width = Math.ceil(this.limit * BINS) - 1;
-    let low = lowest;
-    let high = highest;
-    let below = 0;
-    let above = 0;
-    // The next bin is left out at the end where fewer are then.
-    while (high - low + 1 > width && low <= high) {
-      const belowThen = below + (this.#bins[low] ?? 0);
-      const aboveThen = above + (this.#bins[high] ?? 0);
-      if (belowThen <= aboveThen) {
-        below = belowThen;
-        low += 1;
-      } else {
-        above = aboveThen;
-        high -= 1;
+    values.clear();
+    for (let steps = 0; steps < longest; steps += 1) values.add(this.#back(steps));
+    let best = 0;
+    // From the longest: once the best is found, a glance at each of the others is enough.
+    for (let length = longest; length >= 1; length -= 1) {
+      const begins = this.#n - length;
+      if (begins % (length > SHORT ? 4 * STRIDE : STRIDE) === 0) {
+        const logWeight = Math.log(weightOf(begins / STRIDE));
+        best = Math.max(best, logWeight + values.evidence(best - logWeight));
       }
+      values.remove(this.#back(length - 1));
     }
-    return Math.min(length, Math.max(below, above));
+    return best;
   }
 
   /** The observation so many before the newest. */

@@ -7,6 +7,7 @@ import {
   RangeEvidence,
   shareEvidence,
   StdSequence,
+  tailsEvidence,
   type MeanSequenceState,
   type RangeState,
   type StdSequenceState,
@@ -45,6 +46,61 @@ describe("shareEvidence", () => {
     expectRefusal(() => shareEvidence(3, 2, 0.5), "out_of_range");
     expectRefusal(() => shareEvidence(0.5, 2, 0.5), "invalid_argument");
     expectRefusal(() => shareEvidence(1, 2, 0), "invalid_probability");
+  });
+});
+
+describe("tailsEvidence", () => {
+  /** The mean over all that n observations may be, of the three shares given. */
+  const meanAt = (n: number, tail: number, [below, between, above]: readonly [number, number, number]): number => {
+    let mean = 0;
+    for (let low = 0; low <= n; low += 1) {
+      for (let high = 0; low + high <= n; high += 1) {
+        const middle = n - low - high;
+        const ways = choose(n, low) * choose(n - low, high);
+        mean += ways * below ** low * between ** middle * above ** high * Math.exp(tailsEvidence(low, high, n, tail));
+      }
+    }
+    return mean;
+  };
+
+  test.each([0.02, 0.1, 0.25, 0.4])("has mean 1 where each end has just its tail (%s), exactly, and at most 1 where one has more", (tail) => {
+    for (const n of [1, 4, 15]) {
+      expect(meanAt(n, tail, [tail, 1 - 2 * tail, tail])).toBeCloseTo(1, 9);
+      for (const more of [0.3, 0.7, 1]) {
+        const moved = more * (1 - 2 * tail);
+        expect(meanAt(n, tail, [tail + moved, 1 - 2 * tail - moved, tail])).toBeLessThanOrEqual(1 + 1e-9);
+        expect(meanAt(n, tail, [tail, 1 - 2 * tail - moved, tail + moved])).toBeLessThanOrEqual(1 + 1e-9);
+        expect(meanAt(n, tail, [tail + moved / 2, 1 - 2 * tail - moved, tail + moved / 2])).toBeLessThanOrEqual(1 + 1e-9);
+      }
+    }
+  });
+
+  test("never grows with what is below or above; the two ends are alike; it is 0 for nothing", () => {
+    expect(tailsEvidence(0, 0, 0, 0.1)).toBeCloseTo(0, 12);
+    expect(tailsEvidence(1, 0, 20, 0.1)).toBeLessThan(tailsEvidence(0, 0, 20, 0.1));
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2000 }), fc.nat(), fc.nat(), fc.constantFrom(0.02, 0.1, 0.3), (n, a, b, tail) => {
+        const below = a % n;
+        const above = b % (n - below);
+        const value = tailsEvidence(below, above, n, tail);
+        expect(tailsEvidence(below + 1, above, n, tail)).toBeLessThanOrEqual(value + 1e-9);
+        expect(tailsEvidence(below, above + 1, n, tail)).toBeLessThanOrEqual(value + 1e-9);
+        expect(tailsEvidence(above, below, n, tail)).toBeCloseTo(value, 9);
+      }),
+    );
+  });
+
+  test("gains about twice as much of two light ends as of one", () => {
+    const n = 4000;
+    const light = 0.0275 * n;
+    expect(tailsEvidence(light, light, n, 0.1) / tailsEvidence(light, n / 10, n, 0.1)).toBeGreaterThan(1.8);
+  });
+
+  test("refuses counts and tails that are none", () => {
+    expectRefusal(() => tailsEvidence(2, 2, 3, 0.1), "out_of_range");
+    expectRefusal(() => tailsEvidence(-1, 0, 3, 0.1), "out_of_range");
+    expectRefusal(() => tailsEvidence(0.5, 0, 3, 0.1), "invalid_argument");
+    for (const bad of [0, 0.5, NaN]) expectRefusal(() => tailsEvidence(0, 0, 1, bad), "invalid_probability");
   });
 });
 
@@ -215,6 +271,10 @@ describe("RangeEvidence", () => {
   const LEGAL: readonly (readonly [string, (random: () => number) => number])[] = [
     ["uniform, with a range of exactly the limit", (random) => 0.5 + (random() - 0.5) * (LIMIT / 0.8)],
     ["89 % at one point, and 11 % far above", (random) => (random() < 0.89 ? 0.5 : 0.9)],
+    ["a tenth at each of two points, just the limit apart, and the rest between", (random) => {
+      const place = random();
+      return place < 0.1 ? 0.44 : place < 0.2 ? 0.44 + LIMIT : 0.5;
+    }],
   ];
 
   test.each(LEGAL)("reaches 1 / alpha in at most alpha of the streams: %s; seed 31", (_, draw) => {
@@ -256,6 +316,40 @@ describe("RangeEvidence", () => {
     // Nine tenths of the values may be alike: fewer of them prove nothing.
     expect(needed).toBeGreaterThan(Math.log(1000) / Math.log(1 / 0.9));
     expect(needed).toBeLessThan(wide === 0 ? 110 : 200);
+  });
+
+  test("finds a range of two thirds of the limit before 200 values in most streams: seed 35", () => {
+    const random = seeded(35);
+    const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    const needed = Array.from({ length: 61 }, () => {
+      const evidence = new RangeEvidence(LIMIT);
+      let n = 0;
+      for (; evidence.logValue < Math.log(1000) && n < 1000; n += 1) evidence.add(0.5 + (0.08 / 2 / 1.2816) * normal());
+      return n;
+    }).sort((a, b) => a - b);
+    expect(needed[30]).toBeLessThan(200);
+  });
+
+  test("is the least over all places of the lower quantile: never more than of exact values, never less than of a limit that is a bin shorter; seed 36", () => {
+    const random = seeded(36);
+    const N = 64;
+    /** With the stretch from the first value, which has half of the prior, and that from the 32nd. */
+    const exact = (xs: readonly number[], limit: number): number => {
+      const least = (part: readonly number[], weight: number): number => {
+        const places = [-1, ...part, ...part.map((x) => x - limit - 1e-12)];
+        const values = places.map((a) => tailsEvidence(part.filter((x) => x <= a).length, part.filter((x) => x >= a + limit).length, part.length, 0.1));
+        return Math.log(weight) + Math.min(...values);
+      };
+      return Math.max(0, least(xs, 0.5), least(xs.slice(32), 0.25 / 512));
+    };
+    for (let stream = 0; stream < 40; stream += 1) {
+      const spread = 0.02 + 0.1 * random();
+      const xs = Array.from({ length: N }, () => 0.5 + (random() - 0.5) * spread * (random() < 0.05 ? 4 : 1));
+      const evidence = new RangeEvidence(LIMIT);
+      for (const x of xs) evidence.add(x);
+      expect(evidence.logValue).toBeLessThanOrEqual(exact(xs, LIMIT) + 1e-9);
+      expect(evidence.logValue).toBeGreaterThanOrEqual(exact(xs, LIMIT - 2 / 2000) - 1e-9);
+    }
   });
 
   test("goes on from a state, at any point, as if it had never stopped; the state does not grow: seed 33", () => {

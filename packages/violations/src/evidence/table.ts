@@ -27,7 +27,7 @@ export const EVIDENCE_TABLE: readonly EvidenceRow[] = [
   { check: "constant_output", parts: 1, tests: (_, limit) => [...stdTest(limit("std")), ...nearTest(limit("range"))] },
   { check: "action_bias", parts: 1, tests: ({ policy }, limit) => policy.labels.trading.flatMap((label) => labelTest([label], limit("tradingShare"))) },
   { check: "dead_zone", parts: 1, tests: ({ policy }, limit) => labelTest(policy.labels.neutral, limit("neutralShare")) },
-  { check: "narrow_range", parts: 6, tests: (_, limit) => rangeTest(limit("range")) },
+  { check: "narrow_range", parts: 4, tests: (_, limit) => rangeTest(limit("range")) },
   { check: "action_collapse", parts: 2, tests: ({ policy }, limit) => allLabels(policy.labels).flatMap((label) => labelTest([label], limit("largestShare"))) },
   { check: "confidence_collapse", parts: 2, tests: (_, limit) => [...stdTest(limit("std")), ...modeTest(limit("modeShare"))] },
   {
@@ -40,7 +40,7 @@ export const EVIDENCE_TABLE: readonly EvidenceRow[] = [
   },
   {
     check: "latency_spike",
-    parts: 4,
+    parts: 6,
     tests: ({ baseline, risk }, limit) => [
       ...latencyTest(limit("latencyP95")),
       ...(baseline === null ? [] : latencyRatioTest(baseline, limit("latencyRatio"), risk)),

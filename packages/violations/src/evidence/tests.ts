@@ -92,7 +92,7 @@ export function nearTest(limit: number): readonly EvidenceTest[] {
   );
 }
 
-/** P90 - P10 from a confidence sequence for each of the two. */
+/** P90 - P10 at least `limit`, wherever P10 is. */
 export function rangeTest(limit: number): readonly EvidenceTest[] {
   if (limit <= 0 || limit >= 1) return [];
   let evidence = new RangeEvidence(limit);

@@ -15,7 +15,9 @@ export default defineConfig({
           name: "unit",
           include: unit,
           exclude: [integration, e2e],
-          testTimeout: 10_000,
+          // Ends what hangs. It is no limit on speed: a machine that is busy or slow needs several times as long.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,27 +1,42 @@
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
+
+/** Where servers of tests listen. */
+const ADDRESS = "127.0.0.1";
+/** Who listens on a port here owns it on ADDRESS: Linux answers on all of 127.0.0.0/8, and no test serves here. */
+const OWNERS_ADDRESS = "127.0.0.2";
 
 /**
- * A port nobody listens on, below the range that the kernel gives to clients: a client that retries a dead server
- * must not be handed that very port as its own, or it ends up connected to itself.
+ * A port that is this process's own for as long as it lives, whether anybody listens or not: nobody else who asks
+ * here is given it, so that a server which is down for a while is not stood in for by another test's.
+ *
+ * It lies below the range that the kernel gives to clients: a client that retries a dead server must not be handed
+ * that very port as its own, or it ends up connected to itself.
  */
 export async function freePort(): Promise<number> {
   for (let attempts = 0; attempts < 50; attempts += 1) {
     const port = randomInt(20_000, 32_000);
-    if (await isFree(port)) return port;
+    const owned = await listening(port, OWNERS_ADDRESS);
+    if (owned === null) continue;
+    owned.unref();
+    const probe = await listening(port, ADDRESS);
+    if (probe === null) continue;
+    probe.close();
+    await once(probe, "close");
+    return port;
   }
   throw new Error("no free port on 127.0.0.1 between 20000 and 31999");
 }
 
-async function isFree(port: number): Promise<boolean> {
-  const probe = createServer().listen(port, "127.0.0.1");
+/** A server there; null where somebody else listens. */
+async function listening(port: number, address: string): Promise<Server | null> {
+  const server = createServer().listen(port, address);
   try {
-    await once(probe, "listening");
-  } catch {
-    return false;
+    await once(server, "listening");
+    return server;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    return null;
   }
-  probe.close();
-  await once(probe, "close");
-  return true;
 }

@@ -24,7 +24,7 @@ describeRequiring(requireSystemd(), "a canary that nobody watches any more, or w
         const { bootId, monitor } = await watching(host, "--proof-timeout", "5s");
         await host.redis.kill();
         const document = await ran<MonitorDocument>(monitor.ended);
-        expect(document).toMatchObject({ code: 2, outcome: "rollback_failed", rollback: { weights: { after: null } } });
+        expect(document, document.violations.join("\n")).toMatchObject({ code: 2, outcome: "rollback_failed", rollback: { weights: { after: null } } });
         expect(document.violations.join(" ")).toMatch(/^source: the telemetry could not be read for 1 min 30 s: /);
         expect(existsSync(host.dropIn)).toBe(false);
         const { stdout } = await host.systemd.run("systemctl", "show", "-p", "Environment", host.unit);

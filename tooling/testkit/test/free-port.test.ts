@@ -1,0 +1,17 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { freePort } from "../src/redis/free-port.js";
+
+/** Of 12,000 ports: drawn with repetition, at least two of them would be the same but once in 30,000 times. */
+const MANY = 500;
+
+test("no port is given to two, though nobody listens there: neither here nor to another process", async () => {
+  const here: number[] = [];
+  while (here.length < MANY) here.push(await freePort());
+  const module = new URL("../dist/redis/free-port.js", import.meta.url).href;
+  const script = `const { freePort } = await import(${JSON.stringify(module)}); const ports = []; while (ports.length < ${MANY}) ports.push(await freePort()); console.log(JSON.stringify(ports));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+  const all = [...here, ...(JSON.parse(stdout) as number[])];
+  expect(new Set(all).size).toBe(2 * MANY);
+});

@@ -36,7 +36,8 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: [e2e],
-          testTimeout: 120_000,
+          // The longest takes three minutes on two free processors.
+          testTimeout: 480_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
         },

@@ -34,7 +34,7 @@ async function run(transport: Transport, directory: string): Promise<void> {
   await breakModel(models, "patchtst", "patchtst-saturated");
   const loads = loaded(engine);
   engine.signal("SIGHUP");
-  await expect.poll(() => loaded(engine), { timeout: 20_000 }).toBe(loads + MODELS.length);
+  await expect.poll(() => loaded(engine), { timeout: 60_000 }).toBe(loads + MODELS.length);
   await transport.publish(rows.slice(ROWS / 2));
   await published(engine, ROWS);
   expect(await engine.line(DEGENERATE)).toContain("inactive_reason=degenerate_output");
@@ -57,7 +57,7 @@ function loaded({ lines }: Engine): number {
 }
 
 async function published(engine: Engine, count: number): Promise<void> {
-  await expect.poll(() => engine.metric("ai_engine_intents_published_total"), { timeout: 100_000, interval: 200 }).toBe(count);
+  await expect.poll(() => engine.metric("ai_engine_intents_published_total"), { timeout: 240_000, interval: 200 }).toBe(count);
 }
 
 describe("20,000 rows of features, patchtst saturated on the way: every decision once, the gate refuses patchtst alone", () => {

@@ -57,7 +57,7 @@ describeRequiring(requireSystemd(), "the commands of docs/runbook.md, as they ar
 
         test("the operator's, in one session", async () => {
           await expectAsWritten(host, "operator");
-        }, 240_000);
+        });
       });
     });
   });

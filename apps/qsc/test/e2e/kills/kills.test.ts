@@ -18,7 +18,7 @@ const PROMOTE = ["promote", "--to", "50"] as const;
 
 describeRequiring(requireSystemd(), "on a real systemd", () => {
   describeRequiring(requireRedis(), "and a real Redis", () => {
-    describe("a command that is killed anywhere", { timeout: 480_000 }, () => {
+    describe("a command that is killed anywhere", () => {
       test("activate, rollback: leaves the baseline, or a canary that the dead-man takes back", async () => {
         await using machine = await Machine.start();
         const longest = { activate: await activated(machine), rollback: await timed(machine, "rollback") };

@@ -55,21 +55,18 @@ describeRequiring(requireSystemd(), "operators, and what they may do at once", (
     });
 
     test("two monitors: the second is refused, the first watches on; ended and started again, it goes on where it was", async () => {
-      const first = host.startQsc("monitor", "--interval", "1s", "--duration", "12s");
-      await watched(host, 300);
+      const first = host.startQsc("monitor", "--interval", "1s", "--duration", "10m");
+      await host.until("three watched seconds", async () => ((await stateOf(host))?.watch?.watchedMs ?? 0) >= 3000);
       expect(await refusal(host.qsc("monitor"))).toMatchObject({ exit: 2, code: "canary_locked" });
       await host.signal(first, "TERM");
       const interrupted = await ran<MonitorDocument>(first.ended);
       expect(interrupted).toMatchObject({ code: 2, outcome: "interrupted", violations: [] });
-      const again = await ran<MonitorDocument>(host.qsc("monitor", "--interval", "1s", "--duration", "12s"));
-      expect(again).toMatchObject({ code: 0, outcome: "eligible" });
-      expect(again.watch?.startedAt).toBe(interrupted.watch?.startedAt);
-      expect(again.watch?.events).toBeGreaterThan(interrupted.watch?.events ?? Infinity);
-      expect(again.watch?.judgements).toBeGreaterThan(interrupted.watch?.judgements ?? Infinity);
-      // The time before the interruption counts, and so do the seconds without a watch.
-      const seconds = (Date.parse(again.judgedAt) - Date.parse(interrupted.watch?.startedAt ?? "")) / 1000;
-      expect(again.watch?.watchedMs).toBeGreaterThanOrEqual(12_000);
-      expect(seconds).toBeLessThan(12 + 12);
+      const { startedAt, watchedMs = 0, events = 0, judgements = 0 } = interrupted.watch ?? {};
+      // The time before the interruption counts: so much has been watched already, and one judgement is enough.
+      const again = await ran<MonitorDocument>(host.qsc("monitor", "--interval", "1s", "--duration", "3s"));
+      expect(again).toMatchObject({ code: 0, outcome: "eligible", watch: { startedAt, judgements: judgements + 1 } });
+      expect(again.watch?.events).toBeGreaterThan(events);
+      expect(again.watch?.watchedMs).toBeGreaterThan(watchedMs);
     });
 
     test("a rollback while an eligible canary is being promoted: it waits its turn, and takes back what came of it", async () => {

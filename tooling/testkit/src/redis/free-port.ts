@@ -17,16 +17,17 @@ const OWNERS_ADDRESS = "127.0.0.2";
 export async function freePort(): Promise<number> {
   for (let attempts = 0; attempts < 50; attempts += 1) {
     const port = randomInt(20_000, 32_000);
-    const owned = await listening(port, OWNERS_ADDRESS);
-    if (owned === null) continue;
-    owned.unref();
     const probe = await listening(port, ADDRESS);
     if (probe === null) continue;
     probe.close();
     await once(probe, "close");
+    // Last: two may find it free, and only one of them can own it.
+    const owned = await listening(port, OWNERS_ADDRESS);
+    if (owned === null) continue;
+    owned.unref();
     return port;
   }
-  throw new Error("no free port on 127.0.0.1 between 20000 and 31999");
+  throw new Error("no free port on 127.0.0.1 between 20000 and 31999 in 50 attempts; end what earlier tests have left there");
 }
 
 /** A server there; null where somebody else listens. */

@@ -4,6 +4,8 @@ import type { ExitCode } from "./exit-codes.js";
 export const ERROR_CODES = {
   /** A wrong option, argument or combination of them. */
   usage: 1,
+  /** A value passed to a library function that the function is not defined for. */
+  invalid_option: 1,
   /** A time or duration that cannot be understood. */
   invalid_time: 1,
   /** A settings file that cannot be read or understood. */

@@ -12,9 +12,9 @@ export interface MeasuredWindow {
 }
 
 /** The window of a watch, which its package does not export: it is measured, not offered. */
-export async function importWatchWindow(): Promise<new (size: number, policy: CompiledPolicy, canary: Canary) => MeasuredWindow> {
+export async function importWatchWindow(): Promise<new (size: number, policy: CompiledPolicy, canary: Canary, cutoverMs: number) => MeasuredWindow> {
   const module = (await import(new URL("packages/rollout/dist/watch/window.js", root).href)) as {
-    readonly WatchWindow: new (size: number, policy: CompiledPolicy, canary: Canary) => MeasuredWindow;
+    readonly WatchWindow: new (size: number, policy: CompiledPolicy, canary: Canary, cutoverMs: number) => MeasuredWindow;
   };
   return module.WatchWindow;
 }

@@ -72,7 +72,8 @@ export interface ModelReading {
   /** The number as found, NaN and the infinities included. */
   readonly confidence: number | InvalidValue;
   readonly latencyMs: number | InvalidValue | null;
-  readonly artifactSha256: string | null;
+  /** 64 hex digits in lower case, without a prefix; null where none is named. Any other form is not a SHA-256. */
+  readonly artifactSha256: string | InvalidValue | null;
 }
 
 /** What an entry of contract version 2 says of the process that wrote it. */
@@ -113,6 +114,11 @@ export interface Intent {
   readonly engine: EngineIdentity | null;
   /** Null when the reader was not asked for features. */
   readonly features: readonly FeatureVector[] | null;
+  /**
+   * When the newest row of features was taken that the decision was made from, in milliseconds since 1970. Null where the
+   * entry does not say, as version 1 never does: its timestamp may be a candle's.
+   */
+  readonly featuresAtMs: number | InvalidValue | null;
   /** Names of the numbers outside of `models` that are NaN or infinite. */
   readonly notFinite: readonly string[];
 }

@@ -24,21 +24,25 @@ export interface WrittenTime {
  * @throws QscError `invalid_time`, naming the text and the form that is understood.
  */
 export function parseTime(text: string, name = "time"): WrittenTime {
-  const match = ISO.exec(text.trim());
-  if (match !== null) {
-    const [, year, month, day, hour, minute, second, fraction = "", zone = ""] = match;
-    const base = utc([year, month, day, hour, minute, second ?? "0"].map(Number));
-    const offset = offsetMs(zone);
-    if (base !== null && offset !== null) {
-      const unit = second === undefined ? 60_000 : 10 ** Math.max(0, 3 - fraction.length);
-      const firstMs = base + Number(fraction.slice(0, 3).padEnd(3, "0")) - offset;
-      if (firstMs >= 0) return { firstMs, lastMs: firstMs + unit - 1 };
-    }
-  }
+  const time = readTime(text.trim());
+  if (time !== null) return time;
   throw new QscError(
     "invalid_time",
     `${name} '${text}' is not a time; write ISO 8601 with its zone, such as 2026-01-11T08:30:00Z.`,
   );
+}
+
+/** The same of a text that may be anything; null where it is not such a time. */
+export function readTime(text: string): WrittenTime | null {
+  const match = ISO.exec(text);
+  if (match === null) return null;
+  const [, year, month, day, hour, minute, second, fraction = "", zone = ""] = match;
+  const base = utc([year, month, day, hour, minute, second ?? "0"].map(Number));
+  const offset = offsetMs(zone);
+  if (base === null || offset === null) return null;
+  const unit = second === undefined ? 60_000 : 10 ** Math.max(0, 3 - fraction.length);
+  const firstMs = base + Number(fraction.slice(0, 3).padEnd(3, "0")) - offset;
+  return firstMs >= 0 ? { firstMs, lastMs: firstMs + unit - 1 } : null;
 }
 
 /** Milliseconds of a calendar time, or null when the calendar has no such day or hour. */

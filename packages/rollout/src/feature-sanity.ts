@@ -3,7 +3,7 @@ import type { EventSource } from "@qsc/stream-reader";
 import { judgeFeatures, judgeIntegrity, verdictOf, type FeatureManifest } from "@qsc/violations";
 import { collect } from "./telemetry/collect.js";
 import { asOfOf, evidenceOf, objections, type Setting } from "./telemetry/evidence.js";
-import { fixWindow, type WindowRequest } from "./telemetry/window.js";
+import { fixWindow, sinceOf, type WindowRequest } from "./telemetry/window.js";
 
 export interface SanityRequest extends WindowRequest {
   /** The model manifest that names the features and their reference distributions. */
@@ -29,6 +29,7 @@ export async function featureSanity(
   const integrity = judgeIntegrity(card, {
     asOfMs: asOf.ms,
     nowMs: setting.now(),
+    sinceMs: sinceOf(request, card.counts.read),
     sourceClockOffsetMs: window.sourceClockOffsetMs,
     gaps: source.gaps().map(({ detail }) => detail),
     minEvents: 0,

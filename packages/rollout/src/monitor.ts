@@ -143,7 +143,7 @@ class Watch {
       return this.#rollBack([`dead-man: nothing would take the canary back if this watch ended: ${why}`]);
     }
     await renewLease(this.#world, LEASE_SECONDS);
-    this.#window = new WatchWindow(this.#request.window, await compilePolicy(setting.policy), canary);
+    this.#window = new WatchWindow(this.#request.window, await compilePolicy(setting.policy), canary, Date.parse(this.#state.watch.cutover));
     const end = await this.#watch(this.#window);
     switch (end.kind) {
       case "violation":
@@ -261,11 +261,8 @@ class Watch {
       lastJudgedAt: iso(nowMs),
       worst: worstMargins(this.#progress.worst, look, minEvents, nowMs),
     };
-    const limit = setting.policy.limits["telemetry_silence.maxAge"] ?? 0;
-    const silence = window.silence(nowMs, Date.parse(this.#progress.cutover));
-    const silent = window.cursor === null && silence > limit ? [`telemetry_silence: there was no decision for ${describeDuration(silence)}`] : [];
     const proven = this.#evidence.conclusive().map(describeFinding);
-    return [...silent, ...proven, ...violationsOf(look, Object.keys(canary.models), minEvents, this.#request.rule)];
+    return [...proven, ...violationsOf(look, Object.keys(canary.models), minEvents, this.#request.rule)];
   }
 
   #unproven(): readonly string[] {

@@ -43,7 +43,7 @@ function partOf(items: readonly ReturnType<typeof rawEntry>[]): PartCollection {
 }
 
 async function judged(card: TelemetryCard): Promise<unknown> {
-  const context = { asOfMs: START + 200_000, nowMs: START + 200_000, sourceClockOffsetMs: null, gaps: [], minEvents: 50 };
+  const context = { asOfMs: START + 200_000, nowMs: START + 200_000, sinceMs: null, sourceClockOffsetMs: null, gaps: [], minEvents: 50 };
   return { ...judgeTelemetry(card, await compilePolicy(DEFAULT_POLICY), context, new Map()), counts: card.counts, rejected: card.rejected(), ends: [card.firstId, card.lastId] };
 }
 

@@ -1,10 +1,13 @@
-import type { CheckResult, LabelSet, ModelBaseline, ModelStats, ModelVerdict, Policy, Verdict } from "@qsc/contract";
+import type { CheckResult, Counted, LabelSet, ModelBaseline, ModelStats, ModelVerdict, Policy, Verdict } from "@qsc/contract";
 import type { Scorecard } from "./cards/scorecard.js";
 import { evaluate } from "./checks/evaluate.js";
 import { judgeExpressions } from "./checks/expressions.js";
 import { MEASURES, type ModelEvidence } from "./checks/measures.js";
+import { mixedArtifact } from "./checks/mixed-artifact.js";
+import { modelSilence } from "./checks/model-silence.js";
 import { couldHide, describeFaults, neverStatus, result } from "./checks/result.js";
 import { CHECKS } from "./checks/table.js";
+import type { TelemetryContext } from "./checks/telemetry-context.js";
 import { allLabels } from "./labels.js";
 import type { Expression } from "./policy/expression.js";
 
@@ -14,6 +17,8 @@ export interface ModelContext {
   /** The policy's own checks, compiled. */
   readonly expressions: ReadonlyMap<string, Expression>;
   readonly minEvents: number;
+  /** The instant that is judged for, and the beginning of what is judged; null for predictions without a time. */
+  readonly time: Pick<TelemetryContext, "asOfMs" | "sinceMs"> | null;
   /** Events read in which the model does not appear. */
   readonly absent: number;
   /** Entries that could not be read. */
@@ -28,7 +33,7 @@ export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict
   const evidence: ModelEvidence = {
     card,
     labels: context.policy.labels,
-    unread: context.rejected + context.absent,
+    unread: context.rejected,
     absent: context.absent,
     baseline: context.baseline,
   };
@@ -38,6 +43,7 @@ export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict
     invalidConfidence(evidence),
     unknownLabel(evidence),
     mixedArtifact(card),
+    ...(context.time === null ? [] : [modelSilence(card, context.time, context.policy)]),
     ...CHECKS.map((check) => {
       const waive = check.id === "latency_spike" && mayWaiveLatency(card, context);
       return evaluate(check, evidence, context.policy.limits, waive);
@@ -50,9 +56,16 @@ export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict
     reasons: objections(card, checks),
     stats,
     checks,
-    nonPredictionReasons: card.nonPredictions.list(),
+    nonPredictionReasons: nonPredictionsOf(card, context.absent),
     artifacts: card.artifacts.list().map(({ what }) => what),
   };
+}
+
+/** Why there was no prediction, an event that does not name the model included. */
+function nonPredictionsOf(card: Scorecard, absent: number): readonly Counted[] {
+  const marked = card.nonPredictions.list();
+  if (absent === 0) return marked;
+  return [...marked, { what: "absent", count: absent, sample: null }].sort((a, b) => b.count - a.count);
 }
 
 /** Without a single prediction, that there is nothing to measure goes without saying. */
@@ -75,7 +88,7 @@ export function isAgainst({ status, waived }: CheckResult): boolean {
 
 /** The statistics of a model, as every document reports them. `absent`: events without the model. */
 export function modelStats(card: Scorecard, labels: LabelSet, absent: number): ModelStats {
-  return statsOf({ card, labels, absent, unread: absent, baseline: null });
+  return statsOf({ card, labels, absent, unread: 0, baseline: null });
 }
 
 function statsOf(evidence: ModelEvidence): ModelStats {
@@ -144,19 +157,5 @@ function unknownLabel({ card, unread, labels }: ModelEvidence): CheckResult {
         : unread > 0
           ? couldHide(unread, "an unknown label")
           : `every label is one of ${known}`,
-  });
-}
-
-/** A model whose file changed in between is two models, and neither is proven by the other's predictions. */
-function mixedArtifact(card: Scorecard): CheckResult {
-  const artifacts = card.artifacts.list();
-  return result("mixed_artifact", artifacts.length > 1 ? "violation" : "pass", {
-    value: artifacts.length,
-    limit: 1,
-    n: card.predictions,
-    reason:
-      artifacts.length > 1
-        ? `the model's file changed: ${describeFaults(artifacts)}; judge only what came after (--after)`
-        : "every prediction names the same file, or none",
   });
 }

@@ -41,12 +41,14 @@ export function judgeTelemetry(
   const { judged, rejected } = card.counts;
   const latencyRequired =
     policy.require.includes("latency") || card.engine.contracts.list().some(({ what }) => what === "2");
-  const models = card.modelNames().map((name) => {
+  const names = new Set([...card.modelNames(), ...(context.expectedModels ?? [])]);
+  const models = [...names].sort().map((name) => {
     const scorecard = card.scorecardOf(name);
     return judgeModel(scorecard, {
       policy,
       expressions,
       minEvents: context.minEvents,
+      time: context,
       absent: Math.max(0, judged - scorecard.appearances),
       rejected,
       baseline: baselines.get(name) ?? null,

@@ -56,6 +56,7 @@ export async function judgePredictions(
     policy,
     expressions,
     minEvents: options.minEvents ?? policy.minEvents.canary,
+    time: null,
     absent: 0,
     rejected: 0,
     baseline: options.baseline ?? null,

@@ -48,10 +48,10 @@ describe("with nothing to measure", () => {
     expect(judgeModel(scorecard([]), context()).stats.shares).toEqual({ BUY: null, SELL: null, HOLD: null });
   });
 
-  test("what is unknown for want of any prediction is told once, and waived for latency alone", () => {
+  test("what is unknown for want of any prediction is told once, and waived for what version 1 cannot carry", () => {
     const { reasons, checks } = judgeModel(scorecard([]), context({ minEvents: 200 }));
     expect(reasons).toEqual(["insufficient_data: 0 predictions; at least 200 are needed"]);
-    expect(checks.filter(({ waived }) => waived).map(({ id }) => id)).toEqual(["latency_spike"]);
+    expect(checks.filter(({ waived }) => waived).map(({ id }) => id)).toEqual(["mixed_artifact", "latency_spike"]);
   });
 
   test("what is unknown of a single prediction is told", () => {
@@ -69,14 +69,23 @@ describe("what could not be read counts as the worst", () => {
   const given = { absent: 5, rejected: 4 };
   const std = Number(condition(card, "constant_output", "std").value);
 
-  test("for shares: rejected and absent events all had the label, and are among all", () => {
-    expect(condition(card, "action_collapse", "largestShare", given)).toMatchObject({ value: 100 / 300, worst: 109 / 309 });
-    expect(condition(card, "dead_zone", "neutralShare", given)).toMatchObject({ value: 100 / 300, worst: 109 / 309 });
-    expect(condition(card, "confidence_collapse", "modeShare", given)).toMatchObject({ value: 1 / 300, worst: 10 / 309 });
+  test("for shares: rejected events all had the label, and are among all; absent ones gave no answer", () => {
+    expect(condition(card, "action_collapse", "largestShare", given)).toMatchObject({ value: 100 / 300, worst: 104 / 304 });
+    expect(condition(card, "dead_zone", "neutralShare", given)).toMatchObject({ value: 100 / 300, worst: 104 / 304 });
+    expect(condition(card, "confidence_collapse", "modeShare", given)).toMatchObject({ value: 1 / 300, worst: 5 / 304 });
   });
 
   test("for the deviation: they were all at the mean", () => {
-    expect(condition(card, "constant_output", "std", given).worst).toBe(std * Math.sqrt(300 / 309));
+    expect(condition(card, "constant_output", "std", given).worst).toBe(std * Math.sqrt(300 / 304));
+  });
+
+  test("an event that does not name the model is absent: a non-prediction, which leaves no other check unknown", () => {
+    const one = judgeModel(scorecard(healthy(299)), context({ absent: 1 }));
+    expect(one.verdict, one.reasons.join("; ")).toBe("pass");
+    expect(one.nonPredictionReasons).toEqual([{ what: "absent", count: 1, sample: null }]);
+    expect(one.checks.find(({ id }) => id === "error_rate_spike")).toMatchObject({ status: "pass", value: 1 / 300 });
+    const many = judgeModel(scorecard(healthy(280)), context({ absent: 20 }));
+    expect(many.reasons).toEqual(["error_rate_spike: share of non-predictions is 6.67 % of 300 answers; at most 5 % is allowed"]);
   });
 
   test("for availability: absent events are known to be lost, rejected ones are only at the worst", () => {
@@ -237,14 +246,38 @@ describe("what is told", () => {
   });
 });
 
+const NOT_A_HASH = { invalid: '"9f86d081884c7d659a2feaa0c55ad015"' };
 test.each([
-  [[], "pass"],
-  [["a"], "pass"],
-  [["a", "b"], "violation"],
-  [["a", "b", "c"], "violation"],
-] as const)("answers of the model files %j are a %s", (files, status) => {
+  [[null], "unknown", true, 0],
+  [["a"], "pass", false, 1],
+  [["a", "b"], "violation", false, 2],
+  [["a", "b", "c"], "violation", false, 3],
+  [["a", null], "unknown", false, 1],
+  [[NOT_A_HASH], "unknown", false, 0],
+  [["a", NOT_A_HASH], "unknown", false, 1],
+  [[NOT_A_HASH, null], "unknown", false, 0],
+  [["a", "b", NOT_A_HASH, null], "violation", false, 2],
+] as const)("predictions of the model files %j: %s, waived %s", (files, status, waived, value) => {
   const answers = healthy(300).map((answer, index) => ({ ...answer, artifactSha256: files[index % files.length] ?? null }));
-  expect(checkOf(scorecard(answers), "mixed_artifact")).toMatchObject({ status, value: files.length });
+  expect(checkOf(scorecard(answers), "mixed_artifact")).toMatchObject({ status, waived, value });
+});
+
+test("a file is named by predictions: an inactive model, which has none, mixes nothing", () => {
+  const answers = [...healthy(300).map((answer) => ({ ...answer, artifactSha256: "a" })), ...failed(3)];
+  expect(checkOf(scorecard(answers), "mixed_artifact").status).toBe("pass");
+});
+
+test("swapping any hash of one file for another form, or for none, is never a pass", () => {
+  const form = fc.constantFrom<ModelReading["artifactSha256"]>("b", null, NOT_A_HASH);
+  fc.assert(
+    fc.property(fc.array(fc.option(form, { nil: undefined, freq: 3 }), { minLength: 2, maxLength: 40 }), (swaps) => {
+      const swapped = swaps.filter((swap) => swap !== undefined).length;
+      fc.pre(swapped > 0 && swapped < swaps.length);
+      const answers = swaps.map((swap) => ({ artifactSha256: swap === undefined ? "a" : swap }));
+      const { status, waived } = checkOf(scorecard(answers), "mixed_artifact");
+      expect([status === "pass", waived]).toEqual([false, false]);
+    }),
+  );
 });
 
 describe("a policy's own check", () => {

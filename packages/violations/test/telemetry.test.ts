@@ -15,7 +15,7 @@ import { healthy, intent, prediction } from "./support.js";
 const engine: EngineIdentity = { build: "abc", bootId: "b1", weights: new Map([["m", 1]]), canary: null };
 const at = (ms: number, seq = 0) => `${ms}-${seq}` as EntryId;
 const asOfMs = 1_000_000 + 300_000;
-const quiet: TelemetryContext = { asOfMs, nowMs: 1e12, sourceClockOffsetMs: 0, gaps: [], minEvents: 200 };
+const quiet: TelemetryContext = { asOfMs, nowMs: 1e12, sinceMs: null, sourceClockOffsetMs: 0, gaps: [], minEvents: 200 };
 
 function card(fill: (card: TelemetryCard) => void): TelemetryCard {
   const made = new TelemetryCard(DEFAULT_POLICY);
@@ -41,15 +41,19 @@ describe("integrity of the telemetry", () => {
   test("clean telemetry passes; what version 1 cannot carry is unknown and waived", async () => {
     const { verdict, of } = await integrity(many(300));
     expect(verdict).toBe("pass");
-    for (const id of ["mixed_build", "engine_restarts", "weights_mismatch"]) {
+    for (const id of ["mixed_build", "engine_restarts", "weights_mismatch", "stale_features"]) {
       expect(of(id)).toMatchObject({ status: "unknown", waived: true });
     }
   });
 
   test("version 2 carries it all", async () => {
-    const { verdict, of } = await integrity(many(300, { contract: 2, engine }));
+    const { verdict, of } = await integrity(card((made) => {
+      for (let index = 0; index < 300; index += 1) {
+        made.add(intent(index, [prediction()], { contract: 2, engine, featuresAtMs: 1_000_000 + index * 1000 - 250 }));
+      }
+    }));
     expect(verdict).toBe("pass");
-    for (const id of ["mixed_build", "engine_restarts", "weights_mismatch"]) expect(of(id)?.status).toBe("pass");
+    for (const id of ["mixed_build", "engine_restarts", "weights_mismatch", "stale_features"]) expect(of(id)?.status).toBe("pass");
   });
 
   test("a policy may insist on what version 1 cannot carry", async () => {
@@ -72,7 +76,7 @@ describe("integrity of the telemetry", () => {
 
   test("version 2 that does not name its engine is unknown, and no excuse", async () => {
     const { against, of } = await integrity(many(300, { contract: 2 }));
-    expect(against).toEqual(["mixed_build", "engine_restarts", "weights_mismatch"]);
+    expect(against).toEqual(["stale_features", "mixed_build", "engine_restarts", "weights_mismatch"]);
     for (const id of against) expect(of(id)).toMatchObject({ status: "unknown", value: null });
   });
 
@@ -152,6 +156,28 @@ describe("integrity of the telemetry", () => {
     const silent = (await integrity(with_(899_001), asOf)).of("telemetry_silence");
     expect(silent).toMatchObject({ status: "violation", value: 900_001 });
     expect(silent?.reason).toContain("from 1970-01-01T00:20:49.000Z on there was no event");
+  });
+
+  describe("silence from the cutover to the first event", () => {
+    const first = 1_000_000;
+    test.each([
+      [900_000, "pass"],
+      [900_001, "violation"],
+    ])("%i ms is a %s", async (ms, status) => {
+      const silence = (await integrity(many(300), { sinceMs: first - ms })).of("telemetry_silence");
+      expect(silence?.status).toBe(status);
+      if (status === "violation") expect(silence?.reason).toMatch(/ from .* to the first one, of 1970-01-01T00:16:40.000Z, there was no event/);
+    });
+
+    test("and without any event, to now: never a pass", async () => {
+      expect((await integrity(many(0), { sinceMs: asOfMs - 900_000 })).of("telemetry_silence")?.status).toBe("unknown");
+      expect((await integrity(many(0), { sinceMs: asOfMs - 900_001 })).of("telemetry_silence")).toMatchObject({ status: "violation", value: 900_001 });
+    });
+
+    test("one early event makes no difference to silence that it breaks into two that are too long", async () => {
+      const made = card((c) => { for (const ms of [2_000_000, 4_000_000]) c.add(intent(0, [prediction()], { id: at(ms) })); });
+      expect((await integrity(made, { sinceMs: 0, asOfMs: 4_000_000 })).of("telemetry_silence")).toMatchObject({ status: "violation", value: 2_000_000 });
+    });
   });
 
   test("of two silences that are equally long the first is told", () => {

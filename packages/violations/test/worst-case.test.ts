@@ -28,7 +28,7 @@ function cardOf(events: readonly Event[]): TelemetryCard {
 
 function judge(card: TelemetryCard): Judgement {
   const asOfMs = 1_000_000 + 400 * 1000;
-  return judgeTelemetry(card, compiled, { asOfMs, nowMs: asOfMs, sourceClockOffsetMs: null, gaps: [], minEvents: 200 });
+  return judgeTelemetry(card, compiled, { asOfMs, nowMs: asOfMs, sinceMs: null, sourceClockOffsetMs: null, gaps: [], minEvents: 200 });
 }
 
 /** Whether model m may take traffic. */

@@ -24,7 +24,7 @@ function* entries(): Generator<RawEntry> {
 }
 
 const WatchWindow = await importWatchWindow();
-const window = new WatchWindow(WINDOW, await compilePolicy(DEFAULT_POLICY), canary);
+const window = new WatchWindow(WINDOW, await compilePolicy(DEFAULT_POLICY), canary, 0);
 const evidence = new EvidenceWatch({ policy: DEFAULT_POLICY, models: MODELS, baselines: new Map(Object.entries(canary.models)) });
 const take = (entry: RawEntry): void => {
   const { decision } = window.add(entry);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { BreakdownV2, FeaturesV2, NumbersByName, PayloadV1, PayloadV2, WireAnswerV1, WireAnswerV2 } from "../wire.js";
 import { byModel, isObject, modelName, object, passOn, recordOf, telemetryDocument } from "./record.js";
-import { anyNumber, atLeastZero, count, sha256, share, shortText, text } from "./values.js";
+import { anyNumber, atLeastZero, count, share, shortText, text, utcTime } from "./values.js";
 
 const decision = {
   symbol: text,
@@ -26,7 +26,7 @@ const answerV1: z.ZodType<WireAnswerV1> = z.looseObject({
 
 const artifact = {
   error: z.string().nullish(),
-  artifact_sha256: sha256.nullable(),
+  artifact_sha256: z.string().regex(/^(?:sha256:)?[\da-f]{64}$/).nullable(),
   feature_dim: z.int().min(1).nullable(),
 };
 
@@ -69,6 +69,7 @@ export const payloadV2: z.ZodType<PayloadV2> = telemetryDocument(
     boot_id: shortText,
     weights: byModel(atLeastZero, 1),
     canary: z.looseObject({ model: modelName, weight: atLeastZero }).nullable(),
+    features_at: utcTime,
     no_decision_reason: z.string().nullish(),
     trade: z.looseObject({ signal: z.boolean(), withheld: z.string().nullable() }).optional(),
   }),

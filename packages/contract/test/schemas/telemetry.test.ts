@@ -16,7 +16,7 @@ import type { BreakdownV2, PayloadV1, PayloadV2, WirePrediction } from "../../sr
 const answer = { action: "BUY", confidence: 0.7 };
 const decision = { symbol: "BTCUSDC", side: "BUY", confidence: 0.7, timestamp: "2026-01-05T09:00:00Z", model: "ensemble", consensus_count: 1, total_models: 1 };
 const v1 = { ...decision, model_breakdown: { xgboost: answer } } satisfies PayloadV1;
-const v2 = { ...decision, decision_id: "d-1", build: "abc", boot_id: "b-1", weights: { xgboost: 1 }, canary: null } satisfies PayloadV2;
+const v2 = { ...decision, decision_id: "d-1", build: "abc", boot_id: "b-1", weights: { xgboost: 1 }, canary: null, features_at: "2026-01-05T08:59:59.500Z" } satisfies PayloadV2;
 const active = { ...answer, status: "active", latency_ms: 3.5, artifact_sha256: "ab".repeat(32), feature_dim: 49 } satisfies WirePrediction;
 const inactive = { status: "inactive", inactive_reason: "degenerate_output", artifact_sha256: null, feature_dim: null } as const;
 const breakdown = { xgboost: active, lightgbm: inactive } satisfies BreakdownV2;

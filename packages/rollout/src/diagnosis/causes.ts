@@ -41,8 +41,13 @@ const CAUSES: readonly Cause[] = [
   },
   {
     when: ({ stats }) => stats.n === 0,
-    cause: "The model does not appear in the telemetry, although the engine gives it a weight.",
+    cause: "The model does not appear in the telemetry, although the engine gives it a weight or it was there before the cutover.",
     nextStep: "Check the engine's start-up lines ([...-INIT]) for this model: it was probably never loaded.",
+  },
+  {
+    when: (_facts, violated) => violated("model_silence"),
+    cause: "The model has stopped answering: its newest prediction is too old.",
+    nextStep: "Look in the engine's journal for why it stopped (grep 'QSC FAIL-CLOSED'), fix that, restart, and judge again after the new cutover.",
   },
   {
     when: (_facts, violated) => violated("invalid_confidence"),

@@ -9,7 +9,7 @@ import {
 } from "@qsc/violations";
 import { collect, collectBefore, type Collection } from "./collect.js";
 import { asOfOf, evidenceOf, type Setting } from "./evidence.js";
-import { fixWindow, type WindowRequest } from "./window.js";
+import { fixWindow, sinceOf, type WindowRequest } from "./window.js";
 
 /** A window of telemetry, read and judged: what gate, scoreboard and diagnosis have in common. */
 export interface JudgedWindow extends Judgement {
@@ -39,6 +39,8 @@ export async function judgeWindow(
   const context: TelemetryContext = {
     asOfMs: asOf.ms,
     nowMs: setting.now(),
+    sinceMs: sinceOf(request, collection.card.counts.read),
+    ...(before !== null && { expectedModels: before.modelNames() }),
     sourceClockOffsetMs: window.sourceClockOffsetMs,
     gaps: [...source.gaps().map(({ detail }) => detail), ...collection.gaps],
     minEvents,

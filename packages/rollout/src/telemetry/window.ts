@@ -38,6 +38,14 @@ export async function fixWindow(
   };
 }
 
+/**
+ * Since when decisions are expected: the cutover. Null without one, and where the count left earlier entries out, of which
+ * nothing was read.
+ */
+export function sinceOf({ afterMs, count }: WindowRequest, read: number): number | null {
+  return count === null || read < count ? afterMs : null;
+}
+
 function lastBefore(ms: number): EntryId {
   return lastIdAt(ms - 1);
 }

@@ -20,8 +20,10 @@ export function violationsOf({ integrity, models, events }: Look, watched: reado
 }
 
 function violationsOfModel({ model, checks }: ModelVerdict, events: number, minEvents: number, rule: WatchRule): readonly string[] {
-  const counts = ({ id }: CheckResult): boolean => {
+  const counts = ({ id, value, limit }: CheckResult): boolean => {
     if (AT_ONCE.has(id)) return true;
+    // How long a model has been silent is no statistic: too long is too long, however few events there are.
+    if (id === "model_silence" && value !== null && limit !== null && value > limit) return true;
     // With fewer events a statistic says too little to end a watch by, and the watch is not over.
     return id === "insufficient_data" ? events * (1 - MOST_MISSING) > minEvents : events >= minEvents;
   };

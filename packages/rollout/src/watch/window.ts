@@ -1,4 +1,4 @@
-import { compareIds, idTime, type Canary, type CheckResult, type EntryId, type Intent, type ModelVerdict, type Policy, type Rejection } from "@qsc/contract";
+import { compareIds, type Canary, type CheckResult, type EntryId, type Intent, type ModelVerdict, type Policy, type Rejection } from "@qsc/contract";
 import { decodeEntry, type SourceItem } from "@qsc/stream-reader";
 import { DuplicateFilter, judgeTelemetry, type CompiledPolicy } from "@qsc/violations";
 import { NewestCard, type Counted } from "./newest-card.js";
@@ -25,11 +25,18 @@ export class WatchWindow {
   readonly #canary: Pick<Canary, "weights" | "models">;
   readonly #decisions = new DuplicateFilter();
   readonly #newest: NewestCard;
+  readonly #size: number;
+  readonly #cutoverMs: number;
   #cursor: EntryId | null = null;
   #boot: string | null = null;
 
-  /** @param size of the window, in entries */
-  constructor(size: number, policy: CompiledPolicy, canary: Pick<Canary, "weights" | "models">) {
+  /**
+   * @param size of the window, in entries
+   * @param cutoverMs start of the process that is watched, in milliseconds since 1970: from there on decisions are expected
+   */
+  constructor(size: number, policy: CompiledPolicy, canary: Pick<Canary, "weights" | "models">, cutoverMs: number) {
+    this.#size = size;
+    this.#cutoverMs = cutoverMs;
     this.#newest = new NewestCard(size, { ...policy.policy, byLabel: false });
     this.#policy = policy;
     this.#canary = canary;
@@ -68,14 +75,19 @@ export class WatchWindow {
   look(nowMs: number, gaps: readonly string[]): Look {
     const { policy } = this.#policy;
     const card = this.#newest.card();
-    const context = { asOfMs: nowMs, nowMs, sourceClockOffsetMs: null, gaps, minEvents: policy.minEvents.canary, expectedWeights: this.#canary.weights };
+    const context = {
+      asOfMs: nowMs,
+      nowMs,
+      // Once entries have left the window, its first one is not the first since the cutover.
+      sinceMs: card.counts.read < this.#size ? this.#cutoverMs : null,
+      expectedModels: Object.keys(this.#canary.models),
+      sourceClockOffsetMs: null,
+      gaps,
+      minEvents: policy.minEvents.canary,
+      expectedWeights: this.#canary.weights,
+    };
     const { integrity, models } = judgeTelemetry(card, this.#policy, context, new Map(Object.entries(this.#canary.models)));
     return { integrity, models: models.filter(({ model }) => Object.hasOwn(this.#canary.models, model)), events: card.counts.judged };
-  }
-
-  /** How long ago the newest entry is, in milliseconds; `sinceMs` stands in where there is none. */
-  silence(nowMs: number, sinceMs: number): number {
-    return nowMs - (this.#cursor === null ? sinceMs : idTime(this.#cursor));
   }
 
   #count(read: Intent | Rejection): Counted {

@@ -28,7 +28,7 @@ interface Said {
 
 function entry({ decision, atMs, answers, boot = "boot", notFinite = [] }: Said): SourceItem {
   const weights = Object.fromEntries(Object.keys(answers).slice(0, 3).map((model) => [model, 1]));
-  const payload = JSON.stringify({ symbol: "BTCUSDC", side: "BUY", confidence: 0.5, decision_id: `d-${decision}`, build: "build", boot_id: boot, weights, canary: null });
+  const payload = JSON.stringify({ symbol: "BTCUSDC", side: "BUY", confidence: 0.5, decision_id: `d-${decision}`, build: "build", boot_id: boot, weights, canary: null, features_at: new Date(START_MS + atMs).toISOString() });
   const breakdown = JSON.stringify(answers).replaceAll('"NaN"', "NaN").replaceAll('"-0"', "-0");
   const features = `{${["atr", ...notFinite].map((name) => `"${name}":${name === "atr" ? "1" : "NaN"}`).join(",")}}`;
   const id = firstIdAt(START_MS + atMs);
@@ -49,14 +49,14 @@ function lookAnew(items: readonly SourceItem[], size: number, nowMs: number, gap
   });
   const card = new TelemetryCard({ ...policy, byLabel: false });
   for (const act of acts.slice(-size)) act(card);
-  const context = { asOfMs: nowMs, nowMs, sourceClockOffsetMs: null, gaps, minEvents: 6, expectedWeights: canary.weights };
+  const context = { asOfMs: nowMs, nowMs, sinceMs: items.length < size ? START_MS : null, expectedModels: Object.keys(canary.models), sourceClockOffsetMs: null, gaps, minEvents: 6, expectedWeights: canary.weights };
   const { integrity, models } = judgeTelemetry(card, compiled, context, new Map(Object.entries(canary.models)));
   return { integrity, models: models.filter(({ model }) => Object.hasOwn(canary.models, model)), events: card.counts.judged };
 }
 
 /** Feeds a window, and holds it against the definition wherever it is looked at. */
 function expectLooks(size: number, items: readonly SourceItem[], isLookedAt: (index: number) => boolean, gaps: readonly string[] = []): void {
-  const window = new WatchWindow(size, compiled, canary);
+  const window = new WatchWindow(size, compiled, canary, START_MS);
   for (const [index, item] of items.entries()) {
     window.add(item);
     if (!isLookedAt(index)) continue;

@@ -4,6 +4,7 @@ import { isQuick } from "../quick/quick-entry.js";
 import { contentHash, Lanes, ListHash } from "./content-hash.js";
 import { decisionKeyV1, decisionKeyV2 } from "./decision-key.js";
 import { readEngine } from "./engine-identity.js";
+import { readFeaturesAt } from "./features-at.js";
 import { readFields, type EntryFields } from "./entry-fields.js";
 import { metadataOf, readMetadata, readVectors } from "./features.js";
 import { mayHideRefusal, mayHoldNonFinite, parseJson } from "./json.js";
@@ -77,6 +78,7 @@ function readVersion1(
     contentKey: lanes.text(),
     models,
     engine: null,
+    featuresAtMs: null,
     features: features ? readMetadata(payload) : null,
     notFinite,
   };
@@ -111,12 +113,14 @@ function readVersion2(
       payload["canary"] ?? null,
       engine.build,
       engine.bootId,
+      payload["features_at"] ?? null,
       // As written: most readers never have them parsed.
       fields.features,
       notFinite.toSorted(),
     ]),
     models,
     engine,
+    featuresAtMs: readFeaturesAt(payload["features_at"]),
     features: features ? readVectors(vectors) : null,
     notFinite,
   };

@@ -16,7 +16,7 @@ const REASON = 80;
 export const READ_MEMBERS: ReadonlySet<string> = new Set([
   "action", "confidence", "model", "reason", "status", "inactive", "inactive_reason", "active", "shadow", "error", "latency_ms", "artifact_sha256",
 ]);
-const SHA256 = /^[\da-f]{64}$/i;
+const SHA256 = /^(?:sha256:)?([\da-f]{64})$/i;
 
 /**
  * What every model of a breakdown answered.
@@ -103,6 +103,9 @@ export function readLatency(value: Json | undefined): number | InvalidValue | nu
   return typeof value === "number" && value >= 0 && value < Infinity ? value : invalid(value);
 }
 
-function readSha256(value: Json | undefined): string | null {
-  return typeof value === "string" && SHA256.test(value) ? value.toLowerCase() : null;
+/** A hash in one form, whichever of the two it was written in; null where there is none. */
+function readSha256(value: Json | undefined): string | InvalidValue | null {
+  if (value === undefined || value === null) return null;
+  const [, digits] = (typeof value === "string" ? SHA256.exec(value) : null) ?? [];
+  return digits?.toLowerCase() ?? invalid(value);
 }

@@ -52,6 +52,7 @@ export class ShapeV1 implements Shape {
       contentKey: scratch.text(),
       models: this.#models.read(),
       engine: null,
+      featuresAtMs: null,
       features: null,
       notFinite: [],
     };

@@ -2,6 +2,7 @@ import type { EngineIdentity, EntryId, Intent } from "@qsc/contract";
 import { Lanes, ListHash } from "../decode/content-hash.js";
 import { LONGEST_PART } from "../decode/decision-key.js";
 import { readEngine } from "../decode/engine-identity.js";
+import { readFeaturesAt } from "../decode/features-at.js";
 import type { JsonObject } from "../decode/json-value.js";
 import { Refused } from "../decode/refused.js";
 import { hashTreeOf, type HashTree } from "./hash-tree.js";
@@ -13,6 +14,8 @@ import { memberOf, membersOf, ModelsShape, scratch, textOf, type Shape } from ".
 import { Unfit } from "./unfit.js";
 
 const ENGINE = ["build", "boot_id", "weights", "canary"];
+/** What stands for a member that is not there. */
+const NONE: Outline = { kind: "word", value: null };
 
 /** Entries of contract version 2; reads what `decodeEntry` reads of the same entry, its features unread. */
 export class ShapeV2 implements Shape {
@@ -21,6 +24,7 @@ export class ShapeV2 implements Shape {
   readonly #models: ModelsShape;
   readonly #decisionId: Leaf;
   readonly #symbol: Leaf | null;
+  readonly #featuresAt: Leaf | null;
   readonly #engineMembers: readonly Member[];
   readonly #engineLeaves: readonly Leaf[];
   readonly #hashes: readonly HashTree[];
@@ -37,15 +41,16 @@ export class ShapeV2 implements Shape {
     if (decisionId === null || build === null || boot === null || weights === undefined || canary === undefined) throw new Unfit();
     this.#decisionId = decisionId;
     this.#symbol = textOf(members, "symbol", "often the same");
+    const featuresAt = memberOf(members, "features_at") ?? NONE;
+    this.#featuresAt = featuresAt === NONE || featuresAt.kind === "word" && featuresAt.value === null ? null : textOf(members, "features_at", "own");
     this.#models = new ModelsShape(breakdown, 2);
     this.#engineMembers = members.filter(({ key }) => ENGINE.includes(key));
     this.#engineLeaves = this.#engineMembers.flatMap(({ value }) => leavesOf(value));
     for (const leaf of this.#engineLeaves) leaf.wanted = "often the same";
     this.features = hasFeatures ? new Lanes() : null;
-    const none: Outline = { kind: "word", value: null };
-    const features = this.features === null ? hashTreeOf(none) : copying(this.features);
+    const features = this.features === null ? hashTreeOf(NONE) : copying(this.features);
     this.#hashes = [
-      ...[breakdown, weights, canary, { kind: "leaf" as const, leaf: build }, { kind: "leaf" as const, leaf: boot }].map(hashTreeOf),
+      ...[breakdown, weights, canary, { kind: "leaf" as const, leaf: build }, { kind: "leaf" as const, leaf: boot }, featuresAt].map(hashTreeOf),
       features,
       hashTreeOf({ kind: "list", items: [] }),
     ];
@@ -71,6 +76,7 @@ export class ShapeV2 implements Shape {
       contentKey: scratch.text(),
       models: this.#models.read(),
       engine,
+      featuresAtMs: readFeaturesAt(this.#featuresAt?.text),
       features: null,
       notFinite: [],
     };

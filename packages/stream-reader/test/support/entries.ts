@@ -25,6 +25,7 @@ export const PAYLOAD_V2 = {
   boot_id: "boot-1",
   weights: { xgboost: 0.6, lightgbm: 0.4 },
   canary: null,
+  features_at: "2026-01-05T09:00:00.250Z",
 };
 
 export const BREAKDOWN_V2 = {

@@ -20,6 +20,8 @@ export function scaleOf(policy: Pick<Policy, "confidence">, model: string): Conf
 /** All that a `Scorecard` has counted, as plain data. */
 export interface ScorecardState {
   readonly predictions: number;
+  readonly withoutArtifact: number;
+  readonly newestMs: number | null;
   readonly labels: readonly (readonly [label: string, count: number])[];
   readonly confidences: SampleState;
   readonly latencies: SampleState;
@@ -28,7 +30,7 @@ export interface ScorecardState {
 }
 
 /** What is counted of a model by kind. */
-const FAULTS = ["invalidConfidences", "unknownLabels", "invalidLatencies", "nonPredictions", "artifacts"] as const;
+const FAULTS = ["invalidConfidences", "unknownLabels", "invalidLatencies", "nonPredictions", "artifacts", "invalidArtifacts"] as const;
 
 /**
  * The statistics of one model. Mergeable: scorecards of the parts of a stream, merged in any
@@ -45,10 +47,15 @@ export class Scorecard {
   readonly unknownLabels: Faults = new Faults();
   readonly invalidLatencies: Faults = new Faults();
   readonly nonPredictions: Faults = new Faults();
+  /** SHA-256 of the model's file, by hash. */
   readonly artifacts: Faults = new Faults();
+  /** What stood where a SHA-256 should have. */
+  readonly invalidArtifacts: Faults = new Faults();
   /** Confidences by known label, for the diagnosis; empty where the reading leaves them out. */
   readonly byLabel: Map<string, Sample> = new Map();
   #predictions = 0;
+  #withoutArtifact = 0;
+  #newestMs: number | null = null;
   readonly #reading: Reading;
   readonly #known: ReadonlySet<string>;
 
@@ -61,6 +68,16 @@ export class Scorecard {
   /** Answers of the active model. */
   get predictions(): number {
     return this.#predictions;
+  }
+
+  /** Those of them that name no file. */
+  get withoutArtifact(): number {
+    return this.#withoutArtifact;
+  }
+
+  /** The time of the newest of them, in milliseconds since 1970; null where there is none, or the places are not entries. */
+  get newestMs(): number | null {
+    return this.#newestMs;
   }
 
   /** Events in which the model appears, predicting or not. */
@@ -84,14 +101,20 @@ export class Scorecard {
     return normalizedEntropy(labels.map((label) => this.labels.count(label)));
   }
 
-  /** Adds one answer; `place` is where an operator finds it. */
-  add(answer: ModelReading, place: string): void {
-    if (answer.artifactSha256 !== null) this.artifacts.add(answer.artifactSha256, place);
+  /**
+   * Adds one answer.
+   * @param place where an operator finds it
+   * @param atMs when it was given, in milliseconds since 1970; null where that is not known
+   */
+  add(answer: ModelReading, place: string, atMs: number | null = null): void {
+    this.#addArtifact(answer.artifactSha256, place);
     if (answer.nonPrediction !== null) {
       this.nonPredictions.add(answer.nonPrediction, place);
       return;
     }
     this.#predictions += 1;
+    if (answer.artifactSha256 === null) this.#withoutArtifact += 1;
+    this.#meet(atMs);
     const label = this.#addLabel(answer.action, place);
     this.#addConfidence(answer.confidence, label, place);
     this.#addLatency(answer.latencyMs, place);
@@ -100,6 +123,8 @@ export class Scorecard {
   state(): ScorecardState {
     return {
       predictions: this.#predictions,
+      withoutArtifact: this.#withoutArtifact,
+      newestMs: this.#newestMs,
       labels: this.labels.entries(),
       confidences: this.confidences.state(),
       latencies: this.latencies.state(),
@@ -109,8 +134,10 @@ export class Scorecard {
   }
 
   /** Adds what another scorecard of the same model and reading has counted. */
-  take({ predictions, labels, confidences, latencies, faults, byLabel }: ScorecardState): void {
+  take({ predictions, withoutArtifact, newestMs, labels, confidences, latencies, faults, byLabel }: ScorecardState): void {
     this.#predictions += predictions;
+    this.#withoutArtifact += withoutArtifact;
+    this.#meet(newestMs);
     for (const [label, count] of labels) this.labels.add(label, count);
     this.confidences.merge(Sample.from(confidences, UNIT_SCALE));
     this.latencies.merge(Sample.from(latencies, LATENCY_SCALE));
@@ -120,11 +147,22 @@ export class Scorecard {
 
   merge(other: Scorecard): void {
     this.#predictions += other.#predictions;
+    this.#withoutArtifact += other.#withoutArtifact;
+    this.#meet(other.#newestMs);
     this.labels.merge(other.labels);
     this.confidences.merge(other.confidences);
     this.latencies.merge(other.latencies);
     for (const name of FAULTS) this[name].merge(other[name]);
     for (const [label, sample] of other.byLabel) this.#ofLabel(label).merge(sample);
+  }
+
+  #addArtifact(given: ModelReading["artifactSha256"], place: string): void {
+    if (typeof given === "string") this.artifacts.add(given, place);
+    else if (given !== null) this.invalidArtifacts.add(given.invalid, place);
+  }
+
+  #meet(atMs: number | null): void {
+    if (atMs !== null && (this.#newestMs === null || atMs > this.#newestMs)) this.#newestMs = atMs;
   }
 
   #addLabel(action: string | null, place: string): string | null {

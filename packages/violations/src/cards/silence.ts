@@ -41,6 +41,11 @@ export class Stretches {
     for (const stretch of stretches) this.#cover({ ...stretch });
   }
 
+  /** The time of the first event, in milliseconds since 1970; null where there is none. */
+  get firstMs(): number | null {
+    return this.#stretches[0]?.first ?? null;
+  }
+
   /** The longest silence between two events, in milliseconds; 0 where none is longer than allowed. */
   longestSilence(): { readonly ms: number; readonly from: number } {
     let longest = { ms: 0, from: 0 };

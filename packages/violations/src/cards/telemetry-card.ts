@@ -10,6 +10,7 @@ import {
 } from "@qsc/contract";
 import { EngineTally, type EngineState } from "./engine-tally.js";
 import { Faults, type FaultsState } from "./faults.js";
+import { FeatureTimes, type FeatureTimesState } from "./feature-times.js";
 import { scaleOf, Scorecard, type Reading, type ScorecardState } from "./scorecard.js";
 import { Stretches, type StretchesState } from "./silence.js";
 import { VoteTally, type VoteState } from "./votes.js";
@@ -41,6 +42,7 @@ export interface CardState {
   readonly conflicts: FaultsState;
   readonly engine: EngineState;
   readonly stretches: StretchesState;
+  readonly featureTimes: FeatureTimesState;
   readonly rejected: readonly (readonly [reason: string, kind: Readonly<Rejected>])[];
 }
 
@@ -60,6 +62,8 @@ export class TelemetryCard {
   readonly conflicts: Faults = new Faults();
   /** When events came, as far as silence goes. */
   readonly stretches: Stretches;
+  /** How old the features were. */
+  readonly featureTimes: FeatureTimes = new FeatureTimes();
   readonly #rejected = new Map<string, Rejected>();
   readonly #options: CardOptions;
   #judged = 0;
@@ -97,8 +101,8 @@ export class TelemetryCard {
    * card of the whole, but for the rounding of the moments of samples that are kept in outline.
    */
   get isApart(): boolean {
-    const { notFinite, conflicts, engine, models } = this;
-    return models.size <= MAX_DISTINCT_MODELS && [notFinite, conflicts, engine].every(({ isExact }) => isExact) && [...models.values()].every(({ isApart }) => isApart);
+    const { notFinite, conflicts, engine, models, featureTimes } = this;
+    return models.size <= MAX_DISTINCT_MODELS && [notFinite, conflicts, engine, featureTimes].every(({ isExact }) => isExact) && [...models.values()].every(({ isApart }) => isApart);
   }
 
   /** The ends of what was judged. */
@@ -114,8 +118,10 @@ export class TelemetryCard {
     if (this.models.size + intent.models.length > MAX_DISTINCT_MODELS && this.#tooMany(intent)) return;
     this.#judged += 1;
     this.#cover(intent.id);
-    this.stretches.add(idTime(intent.id));
-    for (const answer of intent.models) this.#scorecard(answer.model).add(answer, intent.id);
+    const atMs = idTime(intent.id);
+    this.stretches.add(atMs);
+    this.featureTimes.add(intent);
+    for (const answer of intent.models) this.#scorecard(answer.model).add(answer, intent.id, atMs);
     this.allVotes.add(intent.models);
     this.activeVotes.add(intent.models);
     for (const name of intent.notFinite) this.notFinite.add(name.slice(0, 80), intent.id);
@@ -157,6 +163,7 @@ export class TelemetryCard {
       conflicts: this.conflicts.state(),
       engine: this.engine.state(),
       stretches: this.stretches.state(),
+      featureTimes: this.featureTimes.state(),
       rejected: [...this.#rejected],
     };
   }
@@ -174,6 +181,7 @@ export class TelemetryCard {
     this.conflicts.take(state.conflicts);
     this.engine.take(state.engine);
     this.stretches.take(state.stretches);
+    this.featureTimes.take(state.featureTimes);
     this.#takeRejected(state.rejected);
   }
 
@@ -190,6 +198,7 @@ export class TelemetryCard {
     this.conflicts.merge(other.conflicts);
     this.engine.merge(other.engine);
     this.stretches.merge(other.stretches);
+    this.featureTimes.merge(other.featureTimes);
     this.#takeRejected(other.#rejected);
   }
 

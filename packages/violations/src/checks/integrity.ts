@@ -1,5 +1,7 @@
 import { describeDuration, iso, idTime, type CheckResult, type Policy } from "@qsc/contract";
 import type { TelemetryCard } from "../cards/telemetry-card.js";
+import { staleFeatures } from "./stale-features.js";
+import { telemetrySilence } from "./telemetry-silence.js";
 import { engineRestarts, mixedBuild, weightsMismatch } from "./integrity-engine.js";
 import { couldHide, describeFaults, neverStatus, result } from "./result.js";
 import type { Given, TelemetryContext } from "./telemetry-context.js";
@@ -11,6 +13,7 @@ export const INTEGRITY_CHECKS: readonly ((given: Given) => CheckResult)[] = [
   rejectedEvents,
   duplicateEvents,
   telemetrySilence,
+  staleFeatures,
   streamGap,
   clockSkew,
   featureNotFinite,
@@ -71,28 +74,6 @@ function duplicateEvents({ card, policy }: Given): CheckResult {
     limit,
     n: read,
     reason: `${duplicates} of ${read} entries repeat a decision and were counted once${contradiction}`,
-  });
-}
-
-function telemetrySilence({ card, context, policy }: Given): CheckResult {
-  const limit = policy.limits["telemetry_silence.maxAge"] ?? 0;
-  const newest = card.lastId;
-  if (newest === null) {
-    const reason = "there is no event to tell how old the telemetry is";
-    return result("telemetry_silence", "unknown", { value: null, limit, n: 0, reason });
-  }
-  const age = Math.max(0, context.asOfMs - idTime(newest));
-  const silence = card.stretches.longestSilence();
-  const value = Math.max(age, silence.ms);
-  const found =
-    age >= silence.ms
-      ? `the newest event, of ${iso(idTime(newest))}, is ${describeDuration(age)} old as of ${iso(context.asOfMs)}`
-      : `for ${describeDuration(silence.ms)} from ${iso(silence.from)} on there was no event; judge only what came after (--after)`;
-  return result("telemetry_silence", value > limit ? "violation" : "pass", {
-    value,
-    limit,
-    n: card.counts.judged,
-    reason: `${found}; at most ${describeDuration(limit)} is allowed`,
   });
 }
 

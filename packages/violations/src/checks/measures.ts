@@ -12,12 +12,9 @@ export const LATENCY_FLOOR_MS = 50;
 export interface ModelEvidence {
   readonly card: Scorecard;
   readonly labels: LabelSet;
-  /**
-   * Events of which nothing is known about this model: rejected ones, and those in which it does
-   * not appear. Each is taken as the worst there can be for the check at hand.
-   */
+  /** Events that could not be read. Each is taken as the worst there can be for the check at hand. */
   readonly unread: number;
-  /** Those of `unread` that were read, and did not contain the model. */
+  /** Events that were read and do not name the model: it gave no prediction in them. */
   readonly absent: number;
   readonly baseline: ModelBaseline | null;
 }
@@ -147,7 +144,7 @@ function nonPredictionShare({ card, unread, absent }: ModelEvidence): Measured {
   const failed = card.nonPredictions.total + absent;
   return {
     value: n === 0 ? null : failed / n,
-    worst: n === 0 ? null : (failed + unread - absent) / (n + unread - absent),
+    worst: n === 0 ? null : (failed + unread) / (n + unread),
     n,
     interval: wilson(failed, n),
   };
@@ -159,10 +156,9 @@ function errorRiseP({ card, unread, absent, baseline }: ModelEvidence): Measured
   if (baseline === null) return { value: null, worst: null, n, interval: null };
   const before = baseline.predictions + baseline.nonPredictions;
   const failed = card.nonPredictions.total + absent;
-  const lost = unread - absent;
   const test = (k: number, m: number): number | null =>
     fisherExactGreater(k, m, baseline.nonPredictions, before);
-  return { value: test(failed, n), worst: test(failed + lost, n + lost), n, interval: null };
+  return { value: test(failed, n), worst: test(failed + unread, n + unread), n, interval: null };
 }
 
 function latencyP95({ card, unread }: ModelEvidence): Measured {

@@ -7,13 +7,20 @@ export interface TelemetryContext {
   readonly asOfMs: number;
   /** This host's clock, in milliseconds since 1970: no event may be later. */
   readonly nowMs: number;
+  /**
+   * The beginning of what is judged, such as the cutover: from there on decisions are expected. Null where nothing is known to
+   * have begun, or only the newest of what came after it are judged.
+   */
+  readonly sinceMs: number | null;
+  /** Models that are expected to answer, beside those that do and those with a weight: what was there before the cutover. */
+  readonly expectedModels?: readonly string[];
   /** How far the clock of the source is from ours; null where it has none. */
   readonly sourceClockOffsetMs: number | null;
   /** What was lost under the reader, a sentence each. */
   readonly gaps: readonly string[];
   /** The fewest events, of the stream and of each model. */
   readonly minEvents: number;
-  /** The weights that were activated, where somebody knows them. */
+  /** The weights that were activated, where they are known. */
   readonly expectedWeights?: Readonly<Record<string, number>>;
 }
 

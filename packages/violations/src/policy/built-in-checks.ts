@@ -7,6 +7,8 @@ export const BUILT_IN_CHECKS: ReadonlySet<string> = new Set([
   "invalid_confidence",
   "unknown_label",
   "mixed_artifact",
+  "model_silence",
+  "stale_features",
   "rejected_events",
   "duplicate_events",
   "telemetry_silence",

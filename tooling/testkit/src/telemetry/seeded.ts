@@ -85,7 +85,7 @@ function nextDraft({ random, sources, version, engine, index, atMs }: Moment): D
   };
   if (version === 2) {
     const weights = Object.fromEntries(sources.map(({ name }) => [name, sixDecimals(1 / sources.length)]));
-    Object.assign(payload, { decision_id: uuid(random), ...engine, weights, canary: null });
+    Object.assign(payload, { decision_id: uuid(random), ...engine, weights, canary: null, features_at: timestamp });
   }
   const modelBreakdown = Object.fromEntries(
     predictions.map(({ source, action, confidence, latencyMs }) => [

@@ -47,7 +47,7 @@ export function decision({ boot, weights, canary }: Pick<Engine, "boot" | "weigh
     artifact_sha256: "a".repeat(64),
     feature_dim: 1,
   }]));
-  const payload = { symbol: "BTCUSDC", side: "BUY", confidence: 0.5, timestamp: new Date(atMs).toISOString(), decision_id: `decision-${number}`, build: "build", boot_id: boot, weights, canary };
+  const payload = { symbol: "BTCUSDC", side: "BUY", confidence: 0.5, timestamp: new Date(atMs).toISOString(), decision_id: `decision-${number}`, build: "build", boot_id: boot, weights, canary, features_at: new Date(atMs).toISOString() };
   const fields = { event_type: "trade.intent", contract: "2", payload: JSON.stringify(payload), model_breakdown: JSON.stringify(breakdown), features: '{"atr":1}' };
   const text = `${atMs}-0`;
   const id = parseEntryId(text);

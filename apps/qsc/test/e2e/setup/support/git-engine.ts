@@ -34,7 +34,7 @@ for (const line of says) console.log(line);
 let number = 0;
 setInterval(() => {
   number += 1;
-  const own = { ...payload, decision_id: boot + ":" + number, build, boot_id: boot, timestamp: new Date().toISOString() };
+  const own = { ...payload, decision_id: boot + ":" + number, build, boot_id: boot, timestamp: new Date().toISOString(), features_at: new Date().toISOString() };
   appendFileSync(process.argv[2], JSON.stringify({ id: Date.now() + "-" + number, fields: { ...fields, payload: JSON.stringify(own) } }) + "\\n");
 }, 50);
 `;

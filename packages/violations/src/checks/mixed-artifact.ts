@@ -1,0 +1,36 @@
+import type { CheckResult, CheckStatus } from "@qsc/contract";
+import type { Scorecard } from "../cards/scorecard.js";
+import { describeFaults, result } from "./result.js";
+
+interface Finding {
+  readonly status: CheckStatus;
+  readonly reason: string;
+  readonly waived?: boolean;
+}
+
+/**
+ * Whether all predictions are of one file: a model whose file changed in between is two models, and neither is proven by
+ * the other's predictions. What is not a SHA-256 can be compared with nothing, and neither can what some predictions lack.
+ */
+export function mixedArtifact(card: Scorecard): CheckResult {
+  const { status, reason, waived = false } = findingOf(card);
+  const kinds = card.artifacts.list().length;
+  return result("mixed_artifact", status, { value: kinds, limit: 1, n: card.predictions, reason, waived });
+}
+
+function findingOf(card: Scorecard): Finding {
+  const artifacts = card.artifacts.list();
+  if (artifacts.length > 1) {
+    return { status: "violation", reason: `the model's file changed: ${describeFaults(artifacts)}; judge only what came after (--after)` };
+  }
+  const invalid = card.invalidArtifacts.list();
+  if (invalid.length > 0) {
+    return { status: "unknown", reason: `artifact_sha256 is 64 hex digits, with or without 'sha256:', not ${describeFaults(invalid)}` };
+  }
+  if (artifacts.length === 0) return { status: "unknown", reason: "no prediction names the model's file", waived: true };
+  const { withoutArtifact, predictions } = card;
+  if (withoutArtifact > 0) {
+    return { status: "unknown", reason: `${withoutArtifact} of ${predictions} predictions do not name the model's file, and the others do` };
+  }
+  return { status: "pass", reason: "every prediction names the same file" };
+}

@@ -1,0 +1,24 @@
+import { describeDuration, iso, type CheckResult, type Policy } from "@qsc/contract";
+import type { Scorecard } from "../cards/scorecard.js";
+import { result } from "./result.js";
+import type { TelemetryContext } from "./telemetry-context.js";
+
+/** Whether a model is alive now: its newest prediction is as recent as the telemetry's newest event has to be. */
+export function modelSilence(card: Scorecard, { asOfMs, sinceMs }: Pick<TelemetryContext, "asOfMs" | "sinceMs">, policy: Policy): CheckResult {
+  const limit = policy.limits["telemetry_silence.maxAge"] ?? 0;
+  const { newestMs } = card;
+  if (newestMs === null) {
+    const since = sinceMs === null ? "" : ` since ${iso(sinceMs)}`;
+    const value = sinceMs === null ? null : Math.max(0, asOfMs - sinceMs);
+    return result("model_silence", "violation", { value, limit, n: 0, reason: `it made no prediction${since}` });
+  }
+  const age = Math.max(0, asOfMs - newestMs);
+  return result("model_silence", age > limit ? "violation" : "pass", {
+    value: age,
+    limit,
+    n: card.predictions,
+    reason:
+      `its newest prediction, of ${iso(newestMs)}, is ${describeDuration(age)} old as of ${iso(asOfMs)}; ` +
+      `at most ${describeDuration(limit)} is allowed`,
+  });
+}

@@ -1,0 +1,64 @@
+import { describeDuration, type CheckResult, type CheckStatus } from "@qsc/contract";
+import { couldHide, describeFaults, result } from "./result.js";
+import type { Given } from "./telemetry-context.js";
+
+/** What is found of the age of features, and how it is said. */
+interface Finding {
+  readonly status: CheckStatus;
+  readonly reason: string;
+}
+
+/**
+ * Whether every decision was made from features that were fresh when it was made. Version 2 says when its features were
+ * taken; version 1 does not, as its timestamp may be a candle's.
+ */
+export function staleFeatures(given: Given): CheckResult {
+  const { card, policy } = given;
+  const limit = policy.limits["telemetry_silence.maxAge"] ?? 0;
+  const { status, reason } = [invalid, old, ahead, missing, unread].map((find) => find(given, limit)).find((found) => found !== null) ?? fresh(given);
+  return result("stale_features", status, {
+    value: card.featureTimes.oldest?.ms ?? null,
+    limit,
+    n: card.featureTimes.known,
+    reason,
+    waived: !card.engine.contracts.list().some(({ what }) => what === "2"),
+  });
+}
+
+function invalid({ card: { featureTimes } }: Given): Finding | null {
+  const faults = featureTimes.invalid.list();
+  if (faults.length === 0) return null;
+  return { status: "violation", reason: `features_at is a time in ISO 8601, such as 2026-01-11T08:30:00Z, not ${describeFaults(faults)}` };
+}
+
+function old({ card: { featureTimes } }: Given, limit: number): Finding | null {
+  const { oldest } = featureTimes;
+  if (oldest === null || oldest.ms <= limit) return null;
+  const age = `decision ${oldest.id} was made from features that were ${describeDuration(oldest.ms)} old`;
+  return { status: "violation", reason: `${age}; at most ${describeDuration(limit)} is allowed` };
+}
+
+/** No decision can be made from features of after it: one of the two times is wrong. */
+function ahead({ card: { featureTimes }, policy }: Given): Finding | null {
+  const limit = policy.limits["clock_skew.ms"] ?? 0;
+  const { ahead } = featureTimes;
+  if (ahead === null || ahead.ms <= limit) return null;
+  const distance = `decision ${ahead.id} names features of ${describeDuration(ahead.ms)} after it`;
+  return { status: "violation", reason: `${distance}; at most ${describeDuration(limit)} is allowed` };
+}
+
+function missing({ card: { featureTimes } }: Given): Finding | null {
+  const faults = featureTimes.missing.list();
+  return faults.length === 0 ? null : { status: "unknown", reason: `decisions do not say how old their features were: ${describeFaults(faults)}` };
+}
+
+function unread({ card }: Given): Finding | null {
+  const { rejected } = card.counts;
+  return rejected === 0 || card.featureTimes.known === 0 ? null : { status: "unknown", reason: couldHide(rejected, "a decision made from old features") };
+}
+
+function fresh({ card: { featureTimes } }: Given): Finding {
+  const { known, oldest } = featureTimes;
+  if (known === 0) return { status: "unknown", reason: "version 1 telemetry does not say how old the features were" };
+  return { status: "pass", reason: `no decision was made from features older than ${describeDuration(oldest?.ms ?? 0)}` };
+}

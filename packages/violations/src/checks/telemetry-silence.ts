@@ -1,0 +1,49 @@
+import { describeDuration, idTime, iso, type CheckResult } from "@qsc/contract";
+import { result } from "./result.js";
+import type { Given } from "./telemetry-context.js";
+
+/** A time without an event, and how it is said. */
+interface Silence {
+  readonly ms: number;
+  readonly said: string;
+}
+
+/** The longest silence from the cutover to the first event, between two events, and from the last event to now. */
+export function telemetrySilence({ card, context, policy }: Given): CheckResult {
+  const limit = policy.limits["telemetry_silence.maxAge"] ?? 0;
+  const silences = [toNow(card.lastId, context), before(card.stretches.firstMs, context), between(card.stretches.longestSilence())];
+  const [longest] = silences.flatMap((silence) => silence ?? []).sort((a, b) => b.ms - a.ms);
+  if (longest === undefined) {
+    const reason = "there is no event to tell how old the telemetry is";
+    return result("telemetry_silence", "unknown", { value: null, limit, n: 0, reason });
+  }
+  // Without any event, a silence that is not too long yet is still no sign of life.
+  const status = longest.ms > limit ? "violation" : card.lastId === null ? "unknown" : "pass";
+  return result("telemetry_silence", status, {
+    value: longest.ms,
+    limit,
+    n: card.counts.judged,
+    reason: `${longest.said}; at most ${describeDuration(limit)} is allowed`,
+  });
+}
+
+type Context = Given["context"];
+
+function toNow(lastId: Given["card"]["lastId"], { asOfMs }: Context): Silence | null {
+  if (lastId === null) return null;
+  const ms = Math.max(0, asOfMs - idTime(lastId));
+  return { ms, said: `the newest event, of ${iso(idTime(lastId))}, is ${describeDuration(ms)} old as of ${iso(asOfMs)}` };
+}
+
+function before(firstMs: number | null, { sinceMs, asOfMs }: Context): Silence | null {
+  if (sinceMs === null) return null;
+  const ms = Math.max(0, (firstMs ?? asOfMs) - sinceMs);
+  const until = firstMs === null ? iso(asOfMs) : `the first one, of ${iso(firstMs)},`;
+  const advice = firstMs === null ? "" : "; judge only what came after (--after)";
+  return { ms, said: `for ${describeDuration(ms)} from ${iso(sinceMs)} to ${until} there was no event${advice}` };
+}
+
+function between({ ms, from }: { readonly ms: number; readonly from: number }): Silence | null {
+  if (ms === 0) return null;
+  return { ms, said: `for ${describeDuration(ms)} from ${iso(from)} on there was no event; judge only what came after (--after)` };
+}

@@ -37,7 +37,7 @@ async function reportError(error: QscError, json: boolean, io: Io): Promise<Exit
   io.err(`qsc: ${inertText(message)}\n`);
   if (json) {
     const { inertJson } = await import("@qsc/report");
-    io.out(`${inertJson({ kind: "error", verdict: "unknown", exitCode, code, message })}\n`);
+    io.deliver(`${inertJson({ kind: "error", verdict: "unknown", exitCode, code, message })}\n`);
   }
   return exitCode;
 }

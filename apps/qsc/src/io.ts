@@ -1,6 +1,12 @@
+import { writeSync } from "node:fs";
+import { Socket } from "node:net";
+
 /** Where a command writes, and what it may assume of the reader. */
 export interface Io {
+  /** Words for a person on stdout. */
   readonly out: (text: string) => void;
+  /** What a script takes from stdout: a document, or an answer. One that does not arrive whole proves nothing. */
+  readonly deliver: (text: string) => void;
   readonly err: (text: string) => void;
   /** Whether the reader of `out` sees colours. */
   readonly color: boolean;
@@ -9,14 +15,54 @@ export interface Io {
   readonly columns: number;
 }
 
-/** The process's own streams. Colour is off without a terminal, with TERM=dumb, and by NO_COLOR. */
-export function terminalIo({ stdout, stderr, env }: Pick<NodeJS.Process, "stdout" | "stderr" | "env">): Io {
+/**
+ * The process's own streams. Colour is off without a terminal, with TERM=dumb, and by NO_COLOR.
+ * @param onUnwritten called with the error of each text on stdout that did not leave whole. A person who stops reading
+ *   has read enough; a script that stops reading a document has not.
+ */
+export function terminalIo(
+  { stdout, stderr, env }: Pick<NodeJS.Process, "stdout" | "stderr" | "env">,
+  onUnwritten: (error: Error) => void,
+): Io {
+  const write = writerOf(stdout);
   const noColor = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb";
   return {
-    out: (text) => void stdout.write(text),
+    out: (text) => {
+      write(text, (error) => {
+        if (!("code" in error) || error.code !== "EPIPE") onUnwritten(error);
+      });
+    },
+    deliver: (text) => {
+      write(text, onUnwritten);
+    },
     err: (text) => void stderr.write(text),
     color: stdout.isTTY && !noColor,
     interactive: stderr.isTTY,
     columns: stderr.isTTY ? stderr.columns : 80,
+  };
+}
+
+type Write = (text: string, onError: (error: Error) => void) => void;
+
+/**
+ * Writes whole texts. Node's own stream for a file takes a write that the disk cut short for a whole one, so that the
+ * rest of a document would be missing without an error.
+ */
+function writerOf(stdout: NodeJS.Process["stdout"]): Write {
+  // A terminal and a pipe are sockets to Node; its types say that everything is.
+  if ((stdout as object) instanceof Socket) {
+    return (text, onError) => {
+      stdout.write(text, (error) => {
+        if (error) onError(error);
+      });
+    };
+  }
+  return (text, onError) => {
+    const bytes = Buffer.from(text);
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(stdout.fd, bytes, at);
+    } catch (error) {
+      onError(error instanceof Error ? error : new Error(String(error)));
+    }
   };
 }

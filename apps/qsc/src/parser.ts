@@ -10,6 +10,7 @@ export interface Words {
 
 /** What any command line says. @throws QscError `usage` */
 export async function parseLine(args: readonly string[], version: string, columns: number): Promise<CommandLine | Words> {
+  requireWholeLine(args);
   const lines: CommandLine[] = [];
   const parser = parserFor(args, version, columns, (line) => { lines.push(line); });
   const words = await shownBy(parser, args);
@@ -17,6 +18,17 @@ export async function parseLine(args: readonly string[], version: string, column
   const [line] = lines;
   if (line === undefined) throw usage("the command line cannot be understood", args);
   return line;
+}
+
+/** Refuses what a parser would leave out without a word: options behind `--`, and a command beside the version. */
+function requireWholeLine(args: readonly string[]): void {
+  if (args.includes("--")) {
+    throw usage("'--' ends the options, and nothing after it would be read; leave it out", args);
+  }
+  const version = args.find((arg) => arg === "-V" || /^--version(?:=|$)/.test(arg));
+  if (version !== undefined && args.length > 1) {
+    throw usage(`${version} stands alone: qsc ${version}`, args);
+  }
 }
 
 /** The text that the parser wants shown, or nothing after a command was read. */

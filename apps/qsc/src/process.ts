@@ -12,13 +12,12 @@ export async function runProcess(args: readonly string[], version: string): Prom
       interruption.abort();
     });
   }
-  let unwritten: NodeJS.ErrnoException | null = null;
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") unwritten = error;
-  });
+  let unwritten: Error | null = null;
+  // Each write answers for itself.
+  process.stdout.on("error", () => undefined);
   process.stderr.on("error", () => undefined);
   const exitCode = await runCli(args, {
-    io: terminalIo(process),
+    io: terminalIo(process, (error) => (unwritten ??= error)),
     env: process.env,
     version,
     signal: interruption.signal,
@@ -30,8 +29,8 @@ export async function runProcess(args: readonly string[], version: string): Prom
   process.exit();
 }
 
-/** A pass that could not be written is no pass; a reader that went away has had enough. */
-function exitAfter(exitCode: ExitCode, unwritten: NodeJS.ErrnoException | null): ExitCode {
+/** A pass that could not be written is not a pass. */
+function exitAfter(exitCode: ExitCode, unwritten: Error | null): ExitCode {
   if (unwritten === null) return exitCode;
   process.stderr.write(`qsc: The result could not be written: ${unwritten.message}. Look at where the output goes.\n`);
   return exitCode === EXIT.refused ? exitCode : EXIT.error;

@@ -55,10 +55,10 @@ async function deliver(
   const { toJson, toTerminal } = await import("@qsc/report");
   const words = answer === undefined ? io.out : io.err;
   const given = answer?.(document) ?? null;
-  if (json) io.out(toJson(document));
+  if (json) io.deliver(toJson(document));
   else {
     if (!quiet) words(toTerminal(document, { color: io.color }));
-    if (given !== null) io.out(`${given}\n`);
+    if (given !== null) io.deliver(`${given}\n`);
   }
   if (written instanceof QscError) io.err(`qsc: ${inertText(written.message)}\n`);
   else if (written !== null && !quiet) (json ? io.err : words)(`report  ${inertText(written.markdown)}\n`);

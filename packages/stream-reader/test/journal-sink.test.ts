@@ -1,11 +1,9 @@
-import { execFile } from "node:child_process";
 import { appendFile, mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { describeRequiring, temporaryDirectory, type Requirement } from "@qsc-tooling/testkit";
+import { describeRequiring, requireSmallDisk, smallDisk, temporaryDirectory } from "@qsc-tooling/testkit";
 import { openSource } from "../src/index.js";
 import { openSink } from "../src/sink/index.js";
 import { codedError, readAll } from "./support/collect.js";
@@ -152,15 +150,9 @@ describe("a journal that changes under its writer", () => {
   });
 });
 
-const run = promisify(execFile);
-describeRequiring(await smallDisks(), "a disk that is full", () => {
+describeRequiring(await requireSmallDisk(), "a disk that is full", () => {
   test("takes an append whole or not at all, and the same entries once when there is room", async () => {
-    const directory = await temporaryDirectory();
-    await run("mount", ["-t", "tmpfs", "-o", "size=64k", "qsc-test", directory.path]);
-    onTestFinished(async () => {
-      await run("umount", ["--lazy", directory.path]);
-      await directory.remove();
-    });
+    await using directory = await smallDisk();
     const path = join(directory.path, "journal.ndjson");
     await writeFile(join(directory.path, "ballast"), "x".repeat(32_000));
     const sink = await openedSink(path);
@@ -179,15 +171,3 @@ describeRequiring(await smallDisks(), "a disk that is full", () => {
     expect(await idsIn(path)).toEqual([...small, ...large].map(({ id }) => id));
   });
 });
-
-/** Mounting needs root, and a kernel that lets it. */
-async function smallDisks(): Promise<Requirement> {
-  await using directory = await temporaryDirectory();
-  try {
-    await run("mount", ["-t", "tmpfs", "-o", "size=64k", "qsc-test", directory.path]);
-    await run("umount", [directory.path]);
-    return { path: directory.path };
-  } catch {
-    return { missing: "no tmpfs can be mounted here" };
-  }
-}

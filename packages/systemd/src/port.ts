@@ -51,7 +51,7 @@ export interface Guard {
   readonly command: readonly string[];
   /** Whole seconds between two runs, 1 at least. */
   readonly everySeconds: number;
-  /** Whole seconds from the boot, or from arming, to the first run; 1 at least. */
+  /** Whole seconds from the boot to the first run; 1 at least. A guard that is armed later runs at once. */
   readonly afterBootSeconds: number;
   /** One line for an operator who finds it. */
   readonly description: string;

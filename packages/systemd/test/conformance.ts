@@ -388,6 +388,15 @@ export function conformance(subject: () => Subject): void {
       expect(await manager().guardState(guard.name)).toBe("armed");
     });
 
+    test("runs although units are reloaded all the time", async (t) => {
+      const path = scratch("runs");
+      await manager().armGuard(aGuard(t, { script: `echo run >> ${path}`, afterBootSeconds: 3 }));
+      await eventually(async () => {
+        await manager().reload();
+        return (await linesOf(path)).length >= 4;
+      });
+    });
+
     test("ends a run that is under way when it is disarmed", async (t) => {
       const path = scratch("runs");
       const guard = aGuard(t, { script: `echo $$ >> ${path}; while echo beat >> ${path}; do sleep 0.05; done` });

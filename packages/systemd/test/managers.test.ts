@@ -55,6 +55,6 @@ test("the units of a guard", () => {
     ].join("\n"),
   });
   expect(timer?.name).toBe("qsc-deadman-a.timer");
-  expect(timer?.text).toContain("Unit=qsc-deadman-a.service\nOnActiveSec=45s\nOnUnitActiveSec=10s\nAccuracySec=1s\n");
+  expect(timer?.text).toContain("Unit=qsc-deadman-a.service\nOnBootSec=45s\nOnUnitActiveSec=10s\nAccuracySec=1s\n");
   expect(() => guardUnits({ ...guard, command: ["sh"] })).toThrow("is no absolute path");
 });

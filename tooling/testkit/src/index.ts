@@ -5,6 +5,7 @@ export { freePort } from "./redis/free-port.js";
 export { startRedis, type AclUser, type RedisOptions, type RedisServer } from "./redis/server.js";
 export { requireCommands } from "./require-command.js";
 export { requireRedis } from "./redis/require.js";
+export { requireSmallDisk, smallDisk, type SmallDisk } from "./small-disk.js";
 export { writeStream } from "./redis/write-stream.js";
 export { requirePolkit, startPolkit } from "./systemd/polkit.js";
 export { requireSystemd } from "./systemd/require.js";

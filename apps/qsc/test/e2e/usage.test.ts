@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { seededTelemetry, temporaryDirectory, writeJournal, type TemporaryDirectory } from "@qsc-tooling/testkit";
+import { healthyModels, seededTelemetry, temporaryDirectory, writeJournal, type TemporaryDirectory } from "@qsc-tooling/testkit";
 import type { GateDocument } from "@qsc/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { document, qsc, type Run } from "./support/qsc.js";
@@ -78,6 +78,14 @@ describe("a wrong command line is one sentence that says what to do, and exit 1"
     [["deploy", "--commit", "main", "--unit", "engine.service", ...SOURCE], "--commit 'main' is no commit's SHA; write 7 digits of it at least"],
     [["deploy", "--commit", "d13e87", "--unit", "engine.service", ...SOURCE], "--commit 'd13e87' is no commit's SHA"],
     [[...GATE, "--wait", "--as-of", "2026-01-05T09:00:00Z"], "exclude each other"],
+    [[...GATE, "--", "--model", "patchtst"], "'--' ends the options"],
+    [["scoreboard", ...SOURCE, "--"], "'--' ends the options"],
+    [["--", ...GATE], "'--' ends the options"],
+    [["quality-gate", "-V"], "-V stands alone: qsc -V"],
+    [["scoreboard", "--version"], "--version stands alone: qsc --version"],
+    [[...GATE, "-V"], "-V stands alone: qsc -V"],
+    [[...GATE, "--version"], "--version stands alone: qsc --version"],
+    [["audit", "verify", "-V"], "-V stands alone: qsc -V"],
   ])("%j", async (args, words) => {
     expectUsage(await run(args), words);
   });
@@ -125,6 +133,15 @@ describe("settings", () => {
     expect(plain.policyHash).not.toBe(judged.policyHash);
   });
 });
+
+/** Runs a command with its stdout where the shell says. */
+async function into(args: readonly string[], redirection: string, before = ""): Promise<{ readonly code: number | null; readonly err: string }> {
+  const child = spawn("sh", ["-c", `${before}'${process.execPath}' '${BIN}' ${args.join(" ")} ${redirection}`], { cwd: directory.path });
+  let err = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { code, err };
+}
 
 describe("output", () => {
   test("colour only on a terminal: none in a pipe", async () => {
@@ -195,12 +212,29 @@ describe("output", () => {
     }
   });
 
-  test("a pass that cannot be written to stdout is no pass", async () => {
-    const child = spawn("sh", ["-c", `'${process.execPath}' '${BIN}' ${GATE.join(" ")} > /dev/full`], { cwd: directory.path });
-    let err = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
-    expect((await once(child, "close"))[0]).toBe(1);
-    expect(err).toMatch(/^qsc: The result could not be written: [^\n]+\.\n$/);
+  test.each([[GATE], [[...GATE, "--json"]], [[...GATE, "--json", "--quiet"]]])("a pass that cannot be written to stdout is no pass: %j", async (args) => {
+    const { code, err } = await into(args, "> /dev/full");
+    expect(code).toBe(1);
+    expect(err).toMatch(/^qsc: The result could not be written: [^\n]+\.$/m);
+  });
+
+  test.each([[GATE], [[...GATE, "--json"]]])("a refusal that cannot be written to stdout stays a refusal: %j", async (args) => {
+    const { code, err } = await into([...args, "--count", "10"], "> /dev/full");
+    expect(code).toBe(2);
+    expect(err).toMatch(/^qsc: The result could not be written: /m);
+  });
+
+  test("an error document that cannot be written is still exit 1", async () => {
+    expect((await into(["scoreboard", "--nope", "--json"], "> /dev/full")).code).toBe(1);
+  });
+
+  test("a JSON document whose reader goes away before its end is no pass", async () => {
+    // Longer than a pipe and its reader hold, so that the reader is gone before all of it is written.
+    const models = Array.from({ length: 4 }, (_, copy) => healthyModels.map((model) => ({ ...model, name: `${model.name}-${copy}` }))).flat();
+    await writeJournal(`${directory.path}/many.ndjson`, seededTelemetry({ count: 300, intervalMs: 1000, models }).entries);
+    const { err } = await into(["quality-gate", "--mode", "canary", "--source", "file:many.ndjson", "--json"], "2> err; echo $? > code; } | head -c 1 > /dev/null", "{ ");
+    expect({ err, code: (await readFile(`${directory.path}/code`, "utf8")).trim() }).toEqual({ err: "", code: "1" });
+    expect(await readFile(`${directory.path}/err`, "utf8")).toMatch(/^qsc: The result could not be written: /m);
   });
 
   test("a reader that goes away does not change the exit code", async () => {

@@ -14,9 +14,8 @@ import { isAlive, isOwnSession, signalSession, type ProcessId } from "./process-
  * ends it, at the latest after the run that is under way.
  */
 const LOOP = [
-  "main=$1 first=$2 every=$3 run=$4; shift 4",
+  "main=$1 every=$2 run=$3; shift 3",
   'read -r stat < "/proc/$$/stat" && printf "%s\\n" "$stat" > "$main" || exit 71',
-  'sleep "$first"',
   'while [ -e "$main" ]; do timeout -k 5 "$run" "$@"; sleep "$every"; done',
 ].join("; ");
 const POLL_MS = 10;
@@ -56,8 +55,8 @@ export function guardState(places: string, name: string): GuardState {
 }
 
 async function launch(generation: Generation<Guard>): Promise<void> {
-  const { name, command, afterBootSeconds, everySeconds } = generation.start.what;
-  const numbers = [afterBootSeconds, everySeconds, RUN_SECONDS].map(String);
+  const { name, command, everySeconds } = generation.start.what;
+  const numbers = [everySeconds, RUN_SECONDS].map(String);
   const argv = ["/bin/sh", "-c", LOOP, "qsc-guard", mainPath(generation), ...numbers, ...command];
   const environment = { ...inheritedEnvironment(), INVOCATION_ID: generation.start.invocationId };
   const end = startDetached(argv, { environment });

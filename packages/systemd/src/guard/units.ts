@@ -76,8 +76,9 @@ function timerOf({ name, description, everySeconds, afterBootSeconds, installed 
     "",
     "[Timer]",
     `Unit=${name}.service`,
-    // Counts from the start of the timer: at boot, and when it is armed. OnBootSec would run it at once when armed later.
-    `OnActiveSec=${afterBootSeconds}s`,
+    // At once when it is armed later than that. OnActiveSec would begin again at each daemon-reload (systemd #31914), so that
+    // reloads in short order would put the first run off for ever; the other times are counted from what no reload moves.
+    `OnBootSec=${afterBootSeconds}s`,
     `OnUnitActiveSec=${everySeconds}s`,
     "AccuracySec=1s",
     "",

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeRequiring, requireSystemd, startSystemd, type RealSystemd } from "@qsc-tooling/testkit";
@@ -130,8 +130,11 @@ describeRequiring(requireSystemd(), "a guard on a real systemd", () => {
   });
 
   test("is broken where its command is not there, and whole again with another one", async () => {
-    const guard = newGuard({ command: ["/nonexistent/program"] });
+    const program = join(systemd.directory, "program");
+    await writeFile(program, "#!/bin/sh\n", { mode: 0o755 });
+    const guard = newGuard({ command: [program] });
     await root.armGuard(guard);
+    await rm(program);
     await eventually(async () => (await root.guardState(guard.name)) !== "armed");
     expect(await root.guardState(guard.name)).toEqual({ broken: `${guard.name}.service cannot run its command (systemd's status 203)` });
     await root.armGuard({ ...guard, command: newGuard().command });

@@ -36,7 +36,7 @@ function arming(machine: Machine, wanted: Guard): readonly (() => void)[] {
     () => { guard.service = wanted; },
     () => { guard.timer = wanted; },
     () => { guard.enabled = true; },
-    () => { guard.running = true; guard.nextLookMs = monotonicMs + wanted.afterBootSeconds * 1000; },
+    () => { guard.running = true; guard.nextLookMs = monotonicMs; },
   ];
 }
 

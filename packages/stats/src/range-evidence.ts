@@ -1,4 +1,4 @@
-import { requireCount, requireOpenProbability, requireWithin } from "./check.js";
+import { requireCount, requireFinite, requireList, requireObject, requireOpenProbability, requireWithin } from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 import { NarrowValues } from "./narrow-values.js";
 
@@ -55,6 +55,7 @@ export class RangeEvidence {
   /** @throws StatsError unless `limit` is in (0, 1) and `tail` in (0, 1/2) */
   constructor(limit: number, tail = 0.1) {
     requireOpenProbability(limit, "limit");
+    requireFinite(tail, "tail");
     requireOpenProbability(2 * tail, "twice the tail");
     this.limit = limit;
     this.tail = tail;
@@ -62,7 +63,11 @@ export class RangeEvidence {
   }
 
   /** Goes on from a state: from there on all is as if it had never stopped. @throws StatsError for a state that cannot be one */
-  static from({ limit, tail, n, recent, logValue }: RangeState): RangeEvidence {
+  static from(state: RangeState): RangeEvidence {
+    requireObject(state, "state");
+    const { limit, tail, n, recent, logValue } = state;
+    requireFinite(tail, "tail");
+    requireList(recent, "recent");
     const evidence = new RangeEvidence(limit, tail);
     requireCount(n, "n");
     requireWithin(logValue, -Number.MAX_VALUE, Number.MAX_VALUE, "logValue");

@@ -17,6 +17,7 @@ export interface Reading {
 
 /** How a policy says that a model's confidence is written. */
 export function scaleOf(policy: Pick<Policy, "confidence">, model: string): ConfidenceScale {
+  rules.anyText(model, "model");
   return Object.hasOwn(policy.confidence, model) ? (policy.confidence[model] ?? "probability") : "probability";
 }
 

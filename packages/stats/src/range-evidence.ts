@@ -1,4 +1,4 @@
-import { requireCount, requireFinite, requireList, requireObject, requireOpenProbability, requireWithin } from "./check.js";
+import { requireCount, requireList, requireObject, requireOpenProbability, requireWithin } from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 import { NarrowValues } from "./narrow-values.js";
 
@@ -55,8 +55,7 @@ export class RangeEvidence {
   /** @throws StatsError unless `limit` is in (0, 1) and `tail` in (0, 1/2) */
   constructor(limit: number, tail = 0.1) {
     requireOpenProbability(limit, "limit");
-    requireFinite(tail, "tail");
-    requireOpenProbability(2 * tail, "twice the tail");
+    requireOpenProbability(typeof tail === "number" ? 2 * tail : tail, "twice the tail");
     this.limit = limit;
     this.tail = tail;
     this.#values = new NarrowValues(limit, tail);
@@ -66,8 +65,8 @@ export class RangeEvidence {
   static from(state: RangeState): RangeEvidence {
     requireObject(state, "state");
     const { limit, tail, n, recent, logValue } = state;
-    requireFinite(tail, "tail");
     requireList(recent, "recent");
+    requireOpenProbability(tail, "tail");
     const evidence = new RangeEvidence(limit, tail);
     requireCount(n, "n");
     requireWithin(logValue, -Number.MAX_VALUE, Number.MAX_VALUE, "logValue");

@@ -1,4 +1,4 @@
-import { requireCount, requireFinite, requireOpenProbability, requireWithin } from "./check.js";
+import { requireCount, requireOpenProbability, requireWithin } from "./check.js";
 
 /** Bets against "a share of at least `tail` falls below, and one above", as logarithms of the weight and of what an observation multiplies a wealth by. */
 interface TailBets {
@@ -51,8 +51,7 @@ export function tailsEvidence(below: number, above: number, n: number, tail: num
 function betsOn(tail: number): TailBets {
   const found = known.get(tail);
   if (found !== undefined) return found;
-  requireFinite(tail, "tail");
-  requireOpenProbability(2 * tail, "twice the tail");
+  requireOpenProbability(typeof tail === "number" ? 2 * tail : tail, "twice the tail");
   const bets = makeBets(tail);
   // A caller whose tails vary without end must not fill the memory.
   if (known.size < 64) known.set(tail, bets);

@@ -17,7 +17,7 @@ import {
   type WatchRule,
 } from "@qsc/contract";
 import type { SourceItem } from "@qsc/stream-reader";
-import { compilePolicy, describeFinding, EvidenceWatch } from "@qsc/violations";
+import { compilePolicy, describeFinding, EvidenceWatch, limitOf } from "@qsc/violations";
 import { appendAudit } from "./canary/audit-log.js";
 import { headOf } from "./canary/document.js";
 import { endLease, guardName, HANDOVER_SECONDS, LEASE_SECONDS, renewLease } from "./canary/lease.js";
@@ -29,6 +29,7 @@ import { Entries } from "./watch/entries.js";
 import { worstMargins } from "./watch/margins.js";
 import { unprovenOf, violationsOf } from "./watch/violations.js";
 import { WatchWindow, type Look } from "./watch/window.js";
+import { monitorRequest } from "./requests.js";
 
 /** How a watch stands, for whoever looks on. */
 export interface WatchReport {
@@ -80,6 +81,7 @@ type End =
  * @throws QscError `canary_locked` where another watch runs
  */
 export async function monitor(world: CanaryWorld, request: MonitorRequest): Promise<MonitorDocument> {
+  monitorRequest(request, "request");
   const release = await world.watchLock.acquire(0);
   try {
     const stateFile = new StateReader(world);
@@ -199,7 +201,8 @@ class Watch {
     // What an earlier run of this watch has counted is read once more, for the window alone.
     if (!isNewest || item.id === null || (cursor !== null && compareIds(item.id, entryIdOf(cursor)) <= 0)) return;
     this.#progress = { ...this.#progress, cursor: window.cursor, events: this.#progress.events + 1 };
-    if (decision !== null) this.#evidence.take(decision.models);
+    const watched = this.#state.canary.models;
+    if (decision !== null) this.#evidence.take(decision.models.filter(({ model }) => Object.hasOwn(watched, model)));
   }
 
   #noteOutage(outage: string | null): void {
@@ -261,7 +264,7 @@ class Watch {
       lastJudgedAt: iso(nowMs),
       worst: worstMargins(this.#progress.worst, look, minEvents, nowMs),
     };
-    const limit = setting.policy.limits["telemetry_silence.maxAge"] ?? 0;
+    const limit = limitOf(setting.policy, "telemetry_silence.maxAge");
     const silence = window.silence(nowMs, Date.parse(this.#progress.cutover));
     const silent = window.cursor === null && silence > limit ? [`telemetry_silence: there was no decision for ${describeDuration(silence)}`] : [];
     const proven = this.#evidence.conclusive().map(describeFinding);

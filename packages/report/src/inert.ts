@@ -1,4 +1,4 @@
-import { ACTING_CHARACTERS, inertText } from "@qsc/contract";
+import { ACTING_CHARACTERS, inertText, invalidOption, QscError, rules } from "@qsc/contract";
 
 /** The line feeds of a JSON text are its indentation: those of its strings are escaped already. */
 const ACTING_JSON = new RegExp(`(?!\n)[${ACTING_CHARACTERS}<>&]`, "gu");
@@ -9,6 +9,7 @@ const ACTING_JSON = new RegExp(`(?!\n)[${ACTING_CHARACTERS}<>&]`, "gu");
  * GitHub's mentions in a comment, is out of Markdown's reach.
  */
 export function inertMarkdown(text: string): string {
+  rules.anyText(text, "text");
   return inertText(text)
     .replace(/[&<>]/g, (found) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[found] ?? "")
     .replace(/[\\`*_[\]|~$#@]/g, (found) => `\\${found}`)
@@ -22,9 +23,21 @@ export function inertMarkdown(text: string): string {
     .replace(/^\s+|\s+$/g, (spaces) => [...spaces].map((space) => `&#${space.charCodeAt(0)};`).join(""));
 }
 
-/** JSON of a value in which no string can act in a terminal or in a page that includes it. */
+/**
+ * JSON of a value in which no string can act in a terminal or in a page that includes it.
+ * @throws QscError `invalid_option` for what JSON cannot say: a function, a bigint, a value that contains itself
+ */
 export function inertJson(value: object): string {
-  return JSON.stringify(value, null, 2).replace(ACTING_JSON, escapeUnits);
+  if (typeof value !== "object" || (value as object | null) === null) throw invalidOption("value", value, "an object");
+  return jsonOf(value).replace(ACTING_JSON, escapeUnits);
+}
+
+function jsonOf(value: object): string {
+  try {
+    return JSON.stringify(value, null, 2);
+  } catch (cause) {
+    throw new QscError("invalid_option", "value cannot be written as JSON; it must hold neither a bigint nor itself.", { cause });
+  }
 }
 
 /** One character as JSON escapes of its UTF-16 code units. */

@@ -5,9 +5,11 @@ import { gateBlocks } from "./documents/gate.js";
 import { operationBlocks } from "./documents/operation.js";
 import { sanityBlocks } from "./documents/sanity.js";
 import { scoreboardBlocks } from "./documents/scoreboard.js";
+import { requireDocument } from "./shapes.js";
 
-/** What a report of this document consists of, in the order it is read. */
+/** What a report of this document consists of, in the order it is read. @throws QscError `invalid_option` for what is not a document */
 export function outline(document: QscDocument): readonly Block[] {
+  requireDocument(document);
   switch (document.kind) {
     case "quality-gate":
       return gateBlocks(document);

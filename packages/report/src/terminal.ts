@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { inertText, type QscDocument } from "@qsc/contract";
+import { inertText, rules, type QscDocument } from "@qsc/contract";
 import type { Block, Cell, Finding, Tone } from "./blocks.js";
 import { outline } from "./outline.js";
 import { padEnd, padStart, widthOf } from "./width.js";
@@ -7,6 +7,8 @@ import { padEnd, padStart, widthOf } from "./width.js";
 export interface TerminalOptions {
   readonly color: boolean;
 }
+
+const optionsRule = rules.closed({ color: rules.flag });
 
 type Paint = (text: string) => string;
 
@@ -17,8 +19,10 @@ const paint = (style: "bold" | "dim" | "green" | "red" | "yellow"): Paint => (te
 const COLORS: Readonly<Record<Tone, Paint>> = { good: paint("green"), bad: paint("red"), unknown: paint("yellow"), plain };
 const PLAIN: Readonly<Record<Tone, Paint>> = { good: plain, bad: plain, unknown: plain, plain };
 
-/** A document as text for a terminal. No character of the telemetry reaches the terminal as a control. */
-export function toTerminal(document: QscDocument, { color }: TerminalOptions): string {
+/** A document as text for a terminal. No character of the telemetry reaches the terminal as a control. @throws QscError `invalid_option` */
+export function toTerminal(document: QscDocument, options: TerminalOptions): string {
+  optionsRule(options, "options");
+  const { color } = options;
   const [bold, dim] = color ? [paint("bold"), paint("dim")] : [plain, plain];
   const tones = color ? COLORS : PLAIN;
   const render = (block: Block): string => {

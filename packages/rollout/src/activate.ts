@@ -13,6 +13,7 @@ import { takeBack } from "./canary/take-back.js";
 import { canaryWeights, describeWeights } from "./canary/weights.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { qualityGate } from "./quality-gate.js";
+import { activateRequest } from "./requests.js";
 
 export interface ActivateRequest {
   readonly model: string;
@@ -43,6 +44,7 @@ interface Found {
  * @throws QscError where another command acts, the source cannot be read, or the model is unknown
  */
 export async function activate(world: CanaryWorld, request: ActivateRequest): Promise<ActivateDocument> {
+  activateRequest(request, "request");
   const steps = new Steps(request.onStep);
   const release = await world.lock.acquire(MOMENT_MS);
   try {

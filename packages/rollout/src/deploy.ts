@@ -8,6 +8,7 @@ import { canarySigns } from "./canary/signs.js";
 import { Steps } from "./canary/steps.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { proveBuild, proveJournal } from "./deploy/verify.js";
+import { deployRequest } from "./requests.js";
 
 export interface DeployRequest {
   /** The checkout that the unit runs from. */
@@ -48,6 +49,7 @@ interface Outcome {
  * @throws QscError where another command acts; `usage` for a commit that is no SHA: the same branch or tag may mean another one tomorrow
  */
 export async function deploy(world: CanaryWorld, request: DeployRequest): Promise<DeployDocument> {
+  deployRequest(request, "request");
   if (!SHA.test(request.commit)) {
     throw new QscError("usage", `--commit '${request.commit}' is no commit's SHA; write 7 digits of it at least (git rev-parse prints it).`);
   }

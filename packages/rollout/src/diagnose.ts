@@ -4,6 +4,7 @@ import { verdictOf } from "@qsc/violations";
 import { concludeFrom } from "./diagnosis/causes.js";
 import { factsOf } from "./diagnosis/facts.js";
 import { readEngineJournal, type JournalOf } from "./diagnosis/journal.js";
+import { diagnosisRequest, settingRule, sourceRule } from "./requests.js";
 import { requireModel } from "./quality-gate.js";
 import { objections, type Setting } from "./telemetry/evidence.js";
 import { judgeWindow } from "./telemetry/judged.js";
@@ -25,6 +26,9 @@ export async function diagnose(
   request: DiagnosisRequest,
   setting: Setting,
 ): Promise<DiagnosisDocument> {
+  sourceRule(source, "source");
+  diagnosisRequest(request, "request");
+  settingRule(setting, "setting");
   const { policy } = setting;
   const judged = await judgeWindow(source, request, setting, policy.minEvents.canary, true);
   if (request.model !== null) requireModel(request.model, judged);
@@ -32,8 +36,8 @@ export async function diagnose(
   const asked = judged.models.filter(({ model }) => request.model === null || model === request.model);
   const models = asked.map((verdict) => {
     const card = judged.collection.card.scorecardOf(verdict.model);
-    const before = judged.before?.models.get(verdict.model) ?? null;
-    const facts = factsOf(verdict, card, before, policy.labels);
+    const before = { card: judged.before?.models.get(verdict.model) ?? null, least: policy.minEvents.collection };
+    const facts = factsOf(verdict, card, request.afterMs === null ? null : before, policy.labels);
     return { ...facts, ...concludeFrom(facts, verdict, journal) };
   });
   const telemetry = verdictOf(judged.integrity);

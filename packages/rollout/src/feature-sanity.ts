@@ -1,6 +1,7 @@
 import { EXIT, sealed, type SanityDocument } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
 import { judgeFeatures, judgeIntegrity, verdictOf, type FeatureManifest } from "@qsc/violations";
+import { sanityRequest, settingRule, sourceRule } from "./requests.js";
 import { collect } from "./telemetry/collect.js";
 import { asOfOf, evidenceOf, objections, type Setting } from "./telemetry/evidence.js";
 import { fixWindow, sinceOf, type WindowRequest } from "./telemetry/window.js";
@@ -19,6 +20,9 @@ export async function featureSanity(
   request: SanityRequest,
   setting: Setting,
 ): Promise<SanityDocument> {
+  sourceRule(source, "source");
+  sanityRequest(request, "request");
+  settingRule(setting, "setting");
   const { policy } = setting;
   const manifest = request.manifest?.content ?? null;
   const window = await fixWindow(source, request, setting.now());

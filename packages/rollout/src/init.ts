@@ -8,6 +8,7 @@ import { Steps } from "./canary/steps.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { firstDifference } from "./init/difference.js";
 import { planFor, type Plan, type PlannedFile } from "./init/plan.js";
+import { initRequest } from "./requests.js";
 
 export interface InitRequest {
   /** Who is to act on the engine and to watch: a user without privileges. */
@@ -35,6 +36,7 @@ const POLKIT_RULES = "/usr/share/polkit-1/rules.d";
  * where one must not be, nothing is written at all.
  */
 export async function init(world: CanaryWorld, request: InitRequest): Promise<InitDocument> {
+  initRequest(request, "request");
   const steps = new Steps(request.onStep);
   const warnings: string[] = [];
   let files: InitDocument["files"] = [];

@@ -29,6 +29,7 @@ import { Entries } from "./watch/entries.js";
 import { worstMargins } from "./watch/margins.js";
 import { unprovenOf, violationsOf } from "./watch/violations.js";
 import { WatchWindow, type Look } from "./watch/window.js";
+import { monitorRequest } from "./requests.js";
 
 /** How a watch stands, for whoever looks on. */
 export interface WatchReport {
@@ -80,6 +81,7 @@ type End =
  * @throws QscError `canary_locked` where another watch runs
  */
 export async function monitor(world: CanaryWorld, request: MonitorRequest): Promise<MonitorDocument> {
+  monitorRequest(request, "request");
   const release = await world.watchLock.acquire(0);
   try {
     const stateFile = new StateReader(world);
@@ -199,7 +201,8 @@ class Watch {
     // What an earlier run of this watch has counted is read once more, for the window alone.
     if (!isNewest || item.id === null || (cursor !== null && compareIds(item.id, entryIdOf(cursor)) <= 0)) return;
     this.#progress = { ...this.#progress, cursor: window.cursor, events: this.#progress.events + 1 };
-    if (decision !== null) this.#evidence.take(decision.models);
+    const watched = this.#state.canary.models;
+    if (decision !== null) this.#evidence.take(decision.models.filter(({ model }) => Object.hasOwn(watched, model)));
   }
 
   #noteOutage(outage: string | null): void {

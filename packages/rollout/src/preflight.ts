@@ -9,6 +9,7 @@ import { journalReadable, noCanary, rateLimitsRaised, tradesOnTestnet, unitRuns 
 import { UnitEnvironment } from "./preflight/environment.js";
 import { auditIntact, checkoutClean, dropInWritable, guardArmable, mayAct, nodeRecent, workdirWritable } from "./preflight/host.js";
 import { clockSkew, telemetryFresh, weightsReported } from "./preflight/telemetry.js";
+import { preflightRequest } from "./requests.js";
 
 export interface PreflightRequest {
   /** The checkout that the unit runs from; null: it runs from none. */
@@ -22,7 +23,9 @@ export interface PreflightRequest {
  * Whether everything is there that a canary needs, each as a step of its own. What cannot be found out is no pass. It
  * leaves nothing behind: what can only be proven by doing it is done with something that says nothing, and removed.
  */
-export async function preflight(world: CanaryWorld, { repository, nodeVersion, onStep }: PreflightRequest): Promise<PreflightDocument> {
+export async function preflight(world: CanaryWorld, request: PreflightRequest): Promise<PreflightDocument> {
+  preflightRequest(request, "request");
+  const { repository, nodeVersion, onStep } = request;
   const steps = new Steps(onStep);
   const against: string[] = [];
   const check = async (name: string, question: () => string | Promise<string>): Promise<void> => {

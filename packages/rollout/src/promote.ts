@@ -11,6 +11,7 @@ import { takeBack } from "./canary/take-back.js";
 import { canaryWeights, describeWeights } from "./canary/weights.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { newestDecision } from "./canary/engine-now.js";
+import { promoteRequest } from "./requests.js";
 
 export interface PromoteRequest {
   readonly to: Exclude<CanaryShare, 0.1>;
@@ -30,6 +31,7 @@ export interface PromoteRequest {
  * @throws QscError where another command acts
  */
 export async function promote(world: CanaryWorld, request: PromoteRequest): Promise<PromoteDocument> {
+  promoteRequest(request, "request");
   const steps = new Steps(request.onStep);
   const release = await world.lock.acquire(MOMENT_MS);
   try {

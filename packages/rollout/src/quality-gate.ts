@@ -11,6 +11,7 @@ import {
 } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
 import { modelStats, verdictOf } from "@qsc/violations";
+import { gateRequest, settingRule, sourceRule } from "./requests.js";
 import { objections, type Setting } from "./telemetry/evidence.js";
 import { judgeWindow, type JudgedWindow } from "./telemetry/judged.js";
 import type { WindowRequest } from "./telemetry/window.js";
@@ -25,13 +26,16 @@ export interface GateRequest extends WindowRequest {
  * Judges whether a model may take traffic. Collection mode needs fewer events and never permits
  * anything: its best end is `collected`, exit 3. Canary mode ends in 0 only when no check of the
  * telemetry is violated or unknown, and the model asked for (or, without one, any) passes.
- * @throws QscError where the source cannot be read, or `unknown_model`
+ * @throws QscError where the source cannot be read, `unknown_model`, or `invalid_option` for a request that is not one
  */
 export async function qualityGate(
   source: EventSource,
   request: GateRequest,
   setting: Setting,
 ): Promise<GateDocument> {
+  sourceRule(source, "source");
+  gateRequest(request, "request");
+  settingRule(setting, "setting");
   const { mode, model } = request;
   const judged = await judgeWindow(source, request, setting, setting.policy.minEvents[mode]);
   if (model !== null) requireModel(model, judged);

@@ -1,6 +1,6 @@
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { QscError, type QscDocument } from "@qsc/contract";
+import { QscError, rules, type QscDocument } from "@qsc/contract";
 import { toJson, toMarkdown } from "@qsc/report";
 import { systemCodeOf } from "./canary/files.js";
 
@@ -13,15 +13,18 @@ export interface WrittenReport {
 /**
  * Writes a document as Markdown and JSON under `<workdir>/reports/safety`. Each file appears
  * whole or not at all. A report never replaces an older one, the latest scoreboard excepted.
- * @throws QscError `report_failed`
+ * @throws QscError `report_failed`, or `invalid_option` for what is not a document
  */
 export async function writeReport(document: QscDocument, workdir: string): Promise<WrittenReport> {
+  rules.someText(workdir, "workdir");
+  // Before any file is opened: what is not a document leaves nothing behind.
+  const [json, markdown] = [toJson(document), toMarkdown(document)];
   const base = join(workdir, "reports", "safety", nameOf(document));
   const replace = document.kind === "scoreboard";
   const free = replace ? base : await freeName(base);
   const written = { markdown: `${free}.md`, json: `${free}.json` };
-  await writeWhole(written.json, toJson(document));
-  await writeWhole(written.markdown, toMarkdown(document));
+  await writeWhole(written.json, json);
+  await writeWhole(written.markdown, markdown);
   return written;
 }
 

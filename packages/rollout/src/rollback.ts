@@ -3,6 +3,7 @@ import { headOf } from "./canary/document.js";
 import { Steps } from "./canary/steps.js";
 import { takeBack, type TakenBack } from "./canary/take-back.js";
 import type { CanaryWorld } from "./canary/world.js";
+import { rollbackRequest } from "./requests.js";
 
 export interface RollbackRequest {
   readonly reason: string;
@@ -24,6 +25,7 @@ const WAIT_MS = 10_000;
  * @throws QscError `canary_locked` where another command acts and this one may not take over
  */
 export async function rollback(world: CanaryWorld, request: RollbackRequest): Promise<RollbackDocument> {
+  rollbackRequest(request, "request");
   const { reason, proofMs, boot, takeOver } = request;
   const steps = new Steps(request.onStep);
   const release = await turn(world, takeOver);

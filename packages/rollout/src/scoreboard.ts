@@ -1,6 +1,7 @@
 import { EXIT, sealed, type Ensemble, type ScoreboardDocument, type ScoreboardStatus, type Verdict } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
 import { verdictOf } from "@qsc/violations";
+import { settingRule, sourceRule, windowRequest } from "./requests.js";
 import { objections, type Setting } from "./telemetry/evidence.js";
 import { judgeWindow } from "./telemetry/judged.js";
 import type { WindowRequest } from "./telemetry/window.js";
@@ -15,6 +16,9 @@ export async function scoreboard(
   request: WindowRequest,
   setting: Setting,
 ): Promise<ScoreboardDocument> {
+  sourceRule(source, "source");
+  windowRequest(request, "request");
+  settingRule(setting, "setting");
   const judged = await judgeWindow(source, request, setting, setting.policy.minEvents.canary);
   const telemetry = verdictOf(judged.integrity);
   const models = judged.models.map((model) => ({

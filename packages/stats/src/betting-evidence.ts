@@ -1,5 +1,5 @@
 import { betsAgainst, type Bets } from "./bets.js";
-import { requireCount, requireOpenProbability, requireWithin } from "./check.js";
+import { requireCount, requireList, requireObject, requireOpenProbability, requireThat, requireWithin } from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 
 /** All that a `BettingEvidence` is, as plain JSON. */
@@ -63,6 +63,7 @@ export class BettingEvidence {
 
   /** Goes on from a state: from there on all is as if it had never stopped. @throws StatsError for a state that cannot be one */
   static from(state: BettingState): BettingEvidence {
+    requireObject(state, "state");
     const evidence = new BettingEvidence(state.allowed);
     evidence.#restore(state);
     return evidence;
@@ -79,6 +80,7 @@ export class BettingEvidence {
 
   /** Whether `logValue` is at least so large: without a logarithm where little speaks for it. */
   reaches(log: number): boolean {
+    requireThat(typeof log === "number" && !Number.isNaN(log), log, "log", "a number");
     if (log > 0 && this.#scale === 0 && this.#staked + this.#reserve <= 1) return false;
     return this.logValue >= log;
   }
@@ -94,6 +96,7 @@ export class BettingEvidence {
   add(x: number, allowed: number = this.allowed, bets: "usual" | "cautious" = "usual"): void {
     requireWithin(x, 0, 1, "observation");
     requireOpenProbability(allowed, "allowed");
+    requireThat(bets === "usual" || bets === "cautious", bets, "bets", "usual or cautious");
     if (this.#n > 0 && this.#n % STRIDE === 0) this.#stake();
     this.#n += 1;
     const gain = (x - allowed) / allowed;
@@ -133,6 +136,7 @@ export class BettingEvidence {
     requireCount(n, "n");
     requireWithin(scale, 0, Number.MAX_VALUE, "scale");
     requireWithin(reserve, 0, 1, "reserve");
+    requireList(wealths, "wealths");
     if (wealths.length !== this.#wealths.length) {
       throw new StatsError(STATS_ERROR_CODES.shapeMismatch, `${wealths.length} wealths: expected ${this.#wealths.length}`);
     }

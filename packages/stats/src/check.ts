@@ -9,10 +9,46 @@ export const MAX_MAGNITUDE = 1e70;
 /** A window is held in memory: beyond this it is a mistake. */
 const LONGEST_WINDOW = 10_000_000;
 
+/** Characters of a text that a message repeats: a sender chooses how long it is. */
+const SHOWN = 64;
+
+/** Any value in a few words. Never throws: an object may have no text. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, SHOWN));
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  return Array.isArray(value) ? `a list of ${value.length}` : "an object";
+}
+
 /** Throws `not_finite` for NaN, infinities and anything that is not a number. */
 export function requireFinite(value: number, name: string): void {
   if (Number.isFinite(value)) return;
-  throw new StatsError(STATS_ERROR_CODES.notFinite, `${name} is ${String(value)}: expected a finite number`);
+  throw new StatsError(STATS_ERROR_CODES.notFinite, `${name} is ${show(value)}: expected a finite number`);
+}
+
+/** Throws `invalid_argument` unless `isRight`, with what was expected. */
+export function requireThat(isRight: boolean, value: unknown, name: string, expected: string): void {
+  if (!isRight) throw new StatsError(STATS_ERROR_CODES.invalidArgument, `${name} is ${show(value)}: expected ${expected}`);
+}
+
+/** Throws `invalid_argument` for anything but a text. */
+export function requireLabel(label: string): void {
+  requireThat(typeof label === "string", label, "label", "a text");
+}
+
+/** Throws `invalid_argument` for anything but an array, typed or not. What is in it is checked where it is read. */
+export function requireList(values: ArrayLike<unknown>, name: string): void {
+  requireThat(Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView)), values, name, "a list of numbers");
+}
+
+/** Throws `invalid_argument` for what cannot be gone through value by value. */
+export function requireIterable(values: Iterable<unknown>, name: string): void {
+  requireThat(typeof values === "object" && values !== null && Symbol.iterator in values, values, name, "numbers, one after the other");
+}
+
+/** Throws `invalid_argument` for anything but an object with members. */
+export function requireObject(value: object, name: string): void {
+  requireThat(typeof value === "object" && value !== null && !Array.isArray(value), value, name, "an object");
 }
 
 /** Throws `not_finite` or `out_of_range` unless `low <= value <= high`. */
@@ -37,15 +73,15 @@ export function requireWindow(window: number): void {
 
 /** Throws `invalid_probability` unless `p` is in [0, 1]. */
 export function requireProbability(p: number, name: string): void {
-  if (p >= 0 && p <= 1) return;
-  throw new StatsError(STATS_ERROR_CODES.invalidProbability, `${name} is ${String(p)}: expected a number in [0, 1]`);
+  if (typeof p === "number" && p >= 0 && p <= 1) return;
+  throw new StatsError(STATS_ERROR_CODES.invalidProbability, `${name} is ${show(p)}: expected a number in [0, 1]`);
 }
 
 /** Throws `invalid_probability` unless `p` is strictly between 0 and 1. */
 export function requireOpenProbability(p: number, name: string): void {
-  if (p > 0 && p < 1) return;
+  if (typeof p === "number" && p > 0 && p < 1) return;
   throw new StatsError(
     STATS_ERROR_CODES.invalidProbability,
-    `${name} is ${String(p)}: expected a number strictly between 0 and 1`,
+    `${name} is ${show(p)}: expected a number strictly between 0 and 1`,
   );
 }

@@ -1,3 +1,4 @@
+import { requireList, show } from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 
 /**
@@ -9,10 +10,11 @@ import { STATS_ERROR_CODES, StatsError } from "./errors.js";
  * @throws StatsError `not_finite` for NaN or +Infinity; -Infinity is an e-value of 0
  */
 export function meanEvidence(logs: readonly number[]): number | null {
+  requireList(logs, "logs");
   if (logs.length === 0) return null;
   for (const log of logs) {
-    if (log < Infinity) continue;
-    throw new StatsError(STATS_ERROR_CODES.notFinite, `log e-value is ${log}: expected a number below Infinity`);
+    if (typeof log === "number" && log < Infinity) continue;
+    throw new StatsError(STATS_ERROR_CODES.notFinite, `log e-value is ${show(log)}: expected a number below Infinity`);
   }
   const largest = Math.max(...logs);
   if (largest === -Infinity) return -Infinity;

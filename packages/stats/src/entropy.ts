@@ -1,4 +1,4 @@
-import { requireCount, requireWithin } from "./check.js";
+import { requireCount, requireIterable, requireWithin } from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 
 /**
@@ -13,6 +13,7 @@ import { STATS_ERROR_CODES, StatsError } from "./errors.js";
  *   categories occur than `categories` allows
  */
 export function normalizedEntropy(counts: Iterable<number>, categories?: number): number | null {
+  requireIterable(counts, "counts");
   const given = [...counts];
   for (const count of given) requireWithin(count, 0, Number.MAX_VALUE, "count");
   if (categories !== undefined) requireCount(categories, "categories", 1);

@@ -8,7 +8,7 @@ export const STATS_ERROR_CODES = {
   invalidProbability: "invalid_probability",
   /** Two things that must have the same geometry have not. */
   shapeMismatch: "shape_mismatch",
-  /** An argument has the right type and no usable meaning (a fractional count, unsorted data). */
+  /** An argument is of another type than expected, or has no usable meaning (a fractional count, unsorted data). */
   invalidArgument: "invalid_argument",
 } as const;
 

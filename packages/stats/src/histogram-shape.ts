@@ -1,4 +1,4 @@
-import { requireFinite } from "./check.js";
+import { requireFinite, requireObject } from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 
 /** Geometry of a histogram, in units of the values. */
@@ -13,7 +13,9 @@ export interface HistogramShape {
 const MOST_BINS = 1_000_000;
 
 /** Throws `not_finite`, `invalid_argument` or `out_of_range` unless bins of this shape can be made. */
-export function requireShape({ low, high, width }: HistogramShape): void {
+export function requireShape(shape: HistogramShape): void {
+  requireObject(shape, "shape");
+  const { low, high, width } = shape;
   requireFinite(low, "low");
   requireFinite(high, "high");
   requireFinite(width, "width");

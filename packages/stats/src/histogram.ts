@@ -1,7 +1,8 @@
-import { requireFinite, requireProbability, requireWithin } from "./check.js";
+import { requireCount, requireFinite, requireList, requireObject, requireProbability, requireThat, requireWithin } from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 import { type HistogramShape, requireSameShape, requireShape, wholeInverse } from "./histogram-shape.js";
 import { interpolate } from "./interpolate.js";
+import { requireEnds } from "./moments.js";
 import { rankOf } from "./quantile.js";
 
 /** Two numbers that the exact statistic cannot be outside of. */
@@ -63,11 +64,25 @@ export class BoundedHistogram {
     this.#perUnit = wholeInverse(width);
   }
 
-  /** Goes on from a state. @throws StatsError `shape_mismatch` for counts of another number of bins, else as the constructor */
-  static from({ shape, counts, n, min, max }: HistogramState): BoundedHistogram {
+  /** Goes on from a state. @throws StatsError `shape_mismatch` for counts of another number of bins, and for a state that cannot be one */
+  static from(state: HistogramState): BoundedHistogram {
+    requireObject(state, "state");
+    const { shape, counts, n, min, max } = state;
+    requireList(counts, "counts");
     const histogram = new BoundedHistogram(shape);
     if (counts.length !== histogram.#counts.length) {
       throw new StatsError(STATS_ERROR_CODES.shapeMismatch, `${counts.length} counts: expected ${histogram.#counts.length}`);
+    }
+    let total = 0;
+    for (const count of counts) {
+      requireCount(count, "count");
+      total += count;
+    }
+    requireThat(n === total, n, "n", `the sum of the counts, ${total}`);
+    requireEnds(n, min, max);
+    if (n > 0) {
+      requireWithin(min, shape.low, shape.high, "min");
+      requireWithin(max, shape.low, shape.high, "max");
     }
     histogram.#counts.set(counts);
     histogram.#n = n;
@@ -100,6 +115,7 @@ export class BoundedHistogram {
    * for another geometry.
    */
   merge(other: BoundedHistogram): this {
+    requireThat(other instanceof BoundedHistogram, other, "other", "a BoundedHistogram");
     requireSameShape(this.shape, other.shape);
     for (let bin = 0; bin < this.#counts.length; bin += 1) {
       this.#counts[bin] = this.#countAt(bin) + other.#countAt(bin);

@@ -1,5 +1,5 @@
-import { requireCount, requireWithin } from "./check.js";
-import type { Moments } from "./moments.js";
+import { requireCount, requireThat, requireWithin } from "./check.js";
+import { Moments } from "./moments.js";
 import { twoSidedZ } from "./normal.js";
 
 /** A two-sided confidence interval, low <= high, in units of the statistic. */
@@ -46,6 +46,7 @@ export function wilsonInterval(successes: number, n: number, confidence = 0.95):
  */
 export function stdInterval(moments: Moments, confidence = 0.95): Interval | null {
   const z = twoSidedZ(confidence);
+  requireThat(moments instanceof Moments, moments, "moments", "Moments");
   const { n, std, kurtosis } = moments;
   if (n < 2 || std === null || kurtosis === null) return null;
   const spread = Math.max(0, kurtosis - 1) + 2 / (n - 1);

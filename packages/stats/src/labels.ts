@@ -1,4 +1,4 @@
-import { requireCount, requireWithin } from "./check.js";
+import { requireCount, requireLabel, requireThat, requireWithin } from "./check.js";
 
 /** A label that no other exceeds in count. */
 export interface LargestLabel {
@@ -47,6 +47,7 @@ export class LabelCounts {
    * `invalid_argument` unless `times` is a whole number >= 0 that keeps the total exact.
    */
   add(label: string, times = 1): void {
+    requireLabel(label);
     requireCount(times, "times");
     requireWithin(this.#total + times, 0, Number.MAX_SAFE_INTEGER, "total");
     this.#add(label, times);
@@ -54,6 +55,7 @@ export class LabelCounts {
 
   /** Takes all that `other` has counted; `other` is unchanged. Returns this. */
   merge(other: LabelCounts): this {
+    requireThat(other instanceof LabelCounts, other, "other", "LabelCounts");
     requireWithin(this.#total + other.#total, 0, Number.MAX_SAFE_INTEGER, "total");
     for (const [label, count] of other.#counts) this.#add(label, count);
     return this;
@@ -61,11 +63,13 @@ export class LabelCounts {
 
   /** Times `label` was seen: 0 for one never seen. */
   count(label: string): number {
+    requireLabel(label);
     return this.#counts.get(label) ?? 0;
   }
 
   /** count / total in [0, 1]; null while the total is 0. */
   share(label: string): number | null {
+    requireLabel(label);
     return this.#total === 0 ? null : this.count(label) / this.#total;
   }
 

@@ -1,4 +1,4 @@
-import { requireCount, requireOpenProbability, requireWithin } from "./check.js";
+import { requireCount, requireObject, requireOpenProbability, requireWithin } from "./check.js";
 import type { Interval } from "./intervals.js";
 
 /** All that a `MeanSequence` is, as plain JSON. */
@@ -38,10 +38,13 @@ export class MeanSequence {
   }
 
   /** Goes on from a state. @throws StatsError for one that cannot be */
-  static from({ alpha, n, ...sums }: MeanSequenceState): MeanSequence {
+  static from(state: MeanSequenceState): MeanSequence {
+    requireObject(state, "state");
+    const { alpha, n, sum, squares, weights, weighted, spread } = state;
     const sequence = new MeanSequence(alpha);
     requireCount(n, "n");
-    for (const [name, sum] of Object.entries(sums)) requireWithin(sum, 0, Number.MAX_VALUE, name);
+    const sums = { sum, squares, weights, weighted, spread };
+    for (const [name, each] of Object.entries(sums)) requireWithin(each, 0, Number.MAX_VALUE, name);
     sequence.#n = n;
     sequence.#sum = sums.sum;
     sequence.#squares = sums.squares;

@@ -1,4 +1,4 @@
-import { MAX_MAGNITUDE, requireCount, requireWithin } from "./check.js";
+import { MAX_MAGNITUDE, requireCount, requireFinite, requireIterable, requireObject, requireThat, requireWithin } from "./check.js";
 
 /** All that a `Moments` is, as plain data; `min` and `max` are infinite while n is 0. */
 export interface MomentsState {
@@ -35,14 +35,16 @@ export class Moments {
 
   /** Moments of all the values; throws as `add` does. */
   static of(values: Iterable<number>): Moments {
+    requireIterable(values, "values");
     const moments = new Moments();
     for (const value of values) moments.add(value);
     return moments;
   }
 
-  /** Goes on from a state: from there on all is as if it had never stopped. @throws StatsError for an n that is no count */
-  static from({ n, mean, m2, m3, m4, min, max }: MomentsState): Moments {
-    requireCount(n, "n");
+  /** Goes on from a state: from there on all is as if it had never stopped. @throws StatsError for one that cannot be */
+  static from(state: MomentsState): Moments {
+    requireMoments(state);
+    const { n, mean, m2, m3, m4, min, max } = state;
     const moments = new Moments();
     moments.#n = n;
     moments.#mean = mean;
@@ -115,6 +117,7 @@ export class Moments {
 
   /** Takes all that `other` has seen, as if added here; `other` is unchanged. Returns this. */
   merge(other: Moments): this {
+    requireThat(other instanceof Moments, other, "other", "Moments");
     if (other.#n === 0) return this;
     if (this.#n === 0) return this.#copy(other);
     const a = this.#n;
@@ -150,4 +153,24 @@ export class Moments {
     const variance = this.variance;
     return variance !== null && variance >= LEAST_SHAPED_VARIANCE ? variance : null;
   }
+}
+
+function requireMoments(state: MomentsState): void {
+  requireObject(state, "state");
+  const { n, mean, m2, m3, m4, min, max } = state;
+  requireCount(n, "n");
+  requireWithin(mean, -MAX_MAGNITUDE, MAX_MAGNITUDE, "mean");
+  requireWithin(m2, 0, Number.MAX_VALUE, "m2");
+  requireFinite(m3, "m3");
+  requireFinite(m4, "m4");
+  requireEnds(n, min, max);
+}
+
+/** The smallest and the largest of n values; infinite while there is none. */
+export function requireEnds(n: number, min: number, max: number): void {
+  const isNone = n === 0 && min === Infinity && max === -Infinity;
+  if (isNone) return;
+  requireFinite(min, "min");
+  requireFinite(max, "max");
+  requireThat(min <= max, min, "min", `at most max, ${max}`);
 }

@@ -1,4 +1,4 @@
-import { requireFinite, requireWithin } from "./check.js";
+import { requireFinite, requireIterable, requireList, requireWithin } from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 
 /**
@@ -17,6 +17,8 @@ import { STATS_ERROR_CODES, StatsError } from "./errors.js";
  * @throws StatsError `shape_mismatch` for unequal lengths; `not_finite`, `out_of_range` for a bad count
  */
 export function psi(reference: ArrayLike<number>, actual: ArrayLike<number>): number | null {
+  requireList(reference, "reference");
+  requireList(actual, "actual");
   const bins = reference.length;
   if (actual.length !== bins) {
     const text = `actual has ${actual.length} bins: expected ${bins} as in reference`;
@@ -61,6 +63,8 @@ function proportions(counts: ArrayLike<number>, name: string): { shares: number[
  * @throws StatsError `not_finite` for an edge or value; `invalid_argument` for edges out of order
  */
 export function histogramCounts(edges: readonly number[], values: Iterable<number>): number[] {
+  requireList(edges, "edges");
+  requireIterable(values, "values");
   requireAscending(edges);
   const counts = new Array<number>(edges.length + 1).fill(0);
   for (const value of values) {

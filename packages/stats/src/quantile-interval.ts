@@ -1,5 +1,5 @@
 import { logBinomialProbability } from "./binomial.js";
-import { requireOpenProbability, requireProbability } from "./check.js";
+import { requireList, requireOpenProbability, requireProbability } from "./check.js";
 import type { Interval } from "./intervals.js";
 import { rankOf, valueAt } from "./quantile.js";
 
@@ -26,6 +26,7 @@ const ROUNDING = 1e-9;
 export function quantileInterval(sorted: ArrayLike<number>, p: number, confidence = 0.95): QuantileInterval | null {
   requireProbability(p, "p");
   requireOpenProbability(confidence, "confidence");
+  requireList(sorted, "sorted");
   const n = sorted.length;
   if (n === 0) return null;
   const risk = 1 - confidence;

@@ -1,5 +1,5 @@
 import { betsAgainst } from "./bets.js";
-import { requireCount, requireOpenProbability, requireWithin } from "./check.js";
+import { requireCount, requireList, requireOpenProbability, requireWithin } from "./check.js";
 import type { Interval } from "./intervals.js";
 import { valueAt } from "./quantile.js";
 
@@ -41,6 +41,7 @@ export function shareEvidence(hits: number, n: number, allowed: number): number 
 export function quantileSequence(sorted: ArrayLike<number>, p: number, alpha: number): { readonly [End in keyof Interval]: number | null } | null {
   requireOpenProbability(p, "p");
   requireOpenProbability(alpha, "alpha");
+  requireList(sorted, "sorted");
   const n = sorted.length;
   if (n === 0) return null;
   const needed = Math.log(2 / alpha);

@@ -1,9 +1,10 @@
-import { requireFinite, requireProbability, requireWithin } from "./check.js";
+import { requireFinite, requireIterable, requireList, requireProbability, requireWithin } from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 import { interpolate } from "./interpolate.js";
 
 /** Ascending copy of the values. Throws `not_finite` for a value that is not; the input is not touched. */
 export function sortedCopy(values: Iterable<number>): Float64Array {
+  requireIterable(values, "values");
   const copy: number[] = [];
   for (const value of values) {
     requireFinite(value, "value");
@@ -23,6 +24,7 @@ export function sortedCopy(values: Iterable<number>): Float64Array {
  */
 export function quantile(sorted: ArrayLike<number>, p: number): number | null {
   requireProbability(p, "p");
+  requireList(sorted, "sorted");
   return sorted.length === 0 ? null : quantileAtRank(sorted, rankOf(p, sorted.length));
 }
 
@@ -36,6 +38,7 @@ export function quantile(sorted: ArrayLike<number>, p: number): number | null {
  */
 export function quantileAtRank(sorted: ArrayLike<number>, rank: number): number | null {
   requireFinite(rank, "rank");
+  requireList(sorted, "sorted");
   if (sorted.length === 0) return null;
   requireWithin(rank, 0, sorted.length - 1, "rank");
   const position = Math.floor(rank);

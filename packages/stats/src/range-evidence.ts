@@ -1,4 +1,4 @@
-import { requireCount, requireOpenProbability, requireWithin } from "./check.js";
+import { requireCount, requireList, requireObject, requireOpenProbability, requireWithin } from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 import { NarrowValues } from "./narrow-values.js";
 
@@ -55,14 +55,18 @@ export class RangeEvidence {
   /** @throws StatsError unless `limit` is in (0, 1) and `tail` in (0, 1/2) */
   constructor(limit: number, tail = 0.1) {
     requireOpenProbability(limit, "limit");
-    requireOpenProbability(2 * tail, "twice the tail");
+    requireOpenProbability(typeof tail === "number" ? 2 * tail : tail, "twice the tail");
     this.limit = limit;
     this.tail = tail;
     this.#values = new NarrowValues(limit, tail);
   }
 
   /** Goes on from a state: from there on all is as if it had never stopped. @throws StatsError for a state that cannot be one */
-  static from({ limit, tail, n, recent, logValue }: RangeState): RangeEvidence {
+  static from(state: RangeState): RangeEvidence {
+    requireObject(state, "state");
+    const { limit, tail, n, recent, logValue } = state;
+    requireList(recent, "recent");
+    requireOpenProbability(tail, "tail");
     const evidence = new RangeEvidence(limit, tail);
     requireCount(n, "n");
     requireWithin(logValue, -Number.MAX_VALUE, Number.MAX_VALUE, "logValue");

@@ -1,4 +1,4 @@
-import { requireCount, requireWindow } from "./check.js";
+import { requireCount, requireLabel, requireWindow } from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 import { largestLabel, type LargestLabel } from "./labels.js";
 
@@ -48,6 +48,7 @@ export class RollingLabels {
    * that would make more than `maxLabels` distinct ones.
    */
   add(label: string): void {
+    requireLabel(label);
     const oldest = this.full ? this.#ring[this.#next] : undefined;
     this.#requireRoom(label, oldest);
     if (oldest !== undefined) this.#forget(oldest);
@@ -58,11 +59,13 @@ export class RollingLabels {
 
   /** Times `label` is in the window. */
   count(label: string): number {
+    requireLabel(label);
     return this.#counts.get(label) ?? 0;
   }
 
   /** count / n in [0, 1]; null while n is 0. */
   share(label: string): number | null {
+    requireLabel(label);
     return this.n === 0 ? null : this.count(label) / this.n;
   }
 

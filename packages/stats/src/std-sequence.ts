@@ -1,4 +1,4 @@
-import { requireWithin } from "./check.js";
+import { requireObject, requireWithin } from "./check.js";
 import type { Interval } from "./intervals.js";
 import { MeanSequence, type MeanSequenceState } from "./mean-sequence.js";
 
@@ -25,7 +25,10 @@ export class StdSequence {
   }
 
   /** Goes on from a state. @throws StatsError for one that cannot be */
-  static from({ first, squares }: StdSequenceState): StdSequence {
+  static from(state: StdSequenceState): StdSequence {
+    requireObject(state, "state");
+    const { first, squares } = state;
+    requireObject(squares, "squares");
     const sequence = new StdSequence(squares.alpha);
     if (first !== null) requireWithin(first, 0, 1, "first");
     sequence.#first = first;

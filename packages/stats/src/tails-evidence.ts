@@ -51,7 +51,7 @@ export function tailsEvidence(below: number, above: number, n: number, tail: num
 function betsOn(tail: number): TailBets {
   const found = known.get(tail);
   if (found !== undefined) return found;
-  requireOpenProbability(2 * tail, "twice the tail");
+  requireOpenProbability(typeof tail === "number" ? 2 * tail : tail, "twice the tail");
   const bets = makeBets(tail);
   // A caller whose tails vary without end must not fill the memory.
   if (known.size < 64) known.set(tail, bets);

@@ -23,8 +23,10 @@ export {
 export { compilePolicy, judgeTelemetry, type CompiledPolicy, type Judgement } from "./judge.js";
 export { isAgainst, judgeModel, modelStats, verdictOf, type ModelContext } from "./judge-model.js";
 export { allLabels, DEFAULT_LABELS } from "./labels.js";
+export { policyRule } from "./policy/assert-policy.js";
 export { DEFAULT_POLICY } from "./policy/default.js";
 export { EXPRESSION_NAMES } from "./policy/expression.js";
+export { limitOf } from "./policy/limit-of.js";
 export { LIMIT_RULES, type LimitRule } from "./policy/limits.js";
 export { parsePolicy } from "./policy/load.js";
 export { judgePredictions, type PlainPrediction, type PredictionOptions } from "./predictions.js";

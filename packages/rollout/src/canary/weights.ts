@@ -1,4 +1,5 @@
-import { QscError, type CanaryShare, type WeightsByModel } from "@qsc/contract";
+import { QscError, rules, type CanaryShare, type WeightsByModel } from "@qsc/contract";
+import { shareRule, weightsRule } from "../requests.js";
 
 /** Weights of one engine may differ by this much from those that were written: they are rounded on the way. */
 const TOLERANCE = 1e-6;
@@ -10,6 +11,9 @@ const DIGITS = 9;
  * @throws QscError `invalid_weights` where the model has no weight of its own, or nobody is there to share the rest
  */
 export function canaryWeights(baseline: WeightsByModel, model: string, share: CanaryShare): WeightsByModel {
+  weightsRule(baseline, "baseline");
+  rules.anyText(model, "model");
+  shareRule(share, "share");
   if (!Object.hasOwn(baseline, model)) {
     throw new QscError("invalid_weights", `Model '${model}' is not among those that the engine gives a weight: ${Object.keys(baseline).join(", ")}.`);
   }

@@ -1,20 +1,16 @@
 import { describeDuration, idTime, QscError } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
+import { limitOf } from "@qsc/violations";
 import { newestDecision, type NewestDecision } from "../canary/engine-now.js";
 import { describeWeights } from "../canary/weights.js";
 import type { Setting } from "../telemetry/evidence.js";
-
-/** A limit of the policy, in milliseconds. */
-function limitOf({ policy }: Setting, key: string): number {
-  return policy.limits[key] ?? 0;
-}
 
 /** The newest decision, which is fresh and of contract version 2. @throws QscError `canary_refused` */
 export async function telemetryFresh(source: EventSource, setting: Setting): Promise<NewestDecision> {
   const newest = await newestDecision(source);
   if (newest === null) throw new QscError("canary_refused", "There is no decision that can be read; look at the engine, and at --source and --stream.");
   const age = setting.now() - idTime(newest.id);
-  const most = limitOf(setting, "telemetry_silence.maxAge");
+  const most = limitOf(setting.policy, "telemetry_silence.maxAge");
   if (age > most) throw new QscError("canary_refused", `The newest decision is ${describeDuration(age)} old, of ${describeDuration(most)} at most; look at the engine.`);
   if (newest.engine === null) throw new QscError("canary_refused", "The engine publishes contract version 1, which proves no weights; let it publish version 2.");
   return newest;
@@ -33,7 +29,7 @@ export async function clockSkew(source: EventSource, setting: Setting): Promise<
   const { clockMs } = await source.state();
   if (clockMs === null) return null;
   const skew = Math.abs(setting.now() - clockMs);
-  const most = limitOf(setting, "clock_skew.ms");
+  const most = limitOf(setting.policy, "clock_skew.ms");
   if (skew > most) throw new QscError("canary_refused", `This host's clock is ${describeDuration(skew)} away from the source's, of ${describeDuration(most)} at most; synchronise both (NTP).`);
   return `${describeDuration(skew)} from the source's clock`;
 }

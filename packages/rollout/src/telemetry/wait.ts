@@ -1,5 +1,7 @@
 import { compareIds, describeDuration, idTime, MIN_ID, QscError, type EntryId, type Policy } from "@qsc/contract";
 import type { EventSource, SourceItem } from "@qsc/stream-reader";
+import { limitOf } from "@qsc/violations";
+import { sourceRule, waitOptions, windowRequest } from "../requests.js";
 import { Collection } from "./collect.js";
 import { fixWindow, type WindowRequest } from "./window.js";
 
@@ -41,6 +43,9 @@ export async function waitForEvents(
   request: WindowRequest,
   options: WaitOptions,
 ): Promise<"enough" | "silent"> {
+  sourceRule(source, "source");
+  windowRequest(request, "request");
+  waitOptions(options, "options");
   const window = await fixWindow(source, { ...request, asOf: null }, options.now());
   const progress = new Progress(options);
   let cursor: EntryId = window.before?.to ?? MIN_ID;
@@ -59,7 +64,7 @@ async function follow(
   options: WaitOptions,
 ): Promise<"enough" | "silent"> {
   const { policy, signal } = options;
-  const silence = policy.limits["telemetry_silence.maxAge"] ?? 0;
+  const silence = limitOf(policy, "telemetry_silence.maxAge");
   const quiet = new Deadline(silence);
   const outage = new Deadline(LONGEST_OUTAGE_MS);
   let unreadable: Error | null = null;

@@ -1,6 +1,9 @@
-import type { ConfidenceScale, LabelSet, ModelReading, Policy } from "@qsc/contract";
+import { rules, type ConfidenceScale, type LabelSet, type ModelReading, type Policy } from "@qsc/contract";
 import { LabelCounts, normalizedEntropy } from "@qsc/stats";
+import { requireReading } from "../given/reading.js";
+import { scorecardState } from "../given/states.js";
 import { allLabels } from "../labels.js";
+import { labelsRule } from "../policy/assert-policy.js";
 import { Faults, type FaultsState } from "./faults.js";
 import { LATENCY_SCALE, LONGEST_MS, Sample, UNIT_SCALE, type SampleState } from "./sample.js";
 
@@ -14,6 +17,7 @@ export interface Reading {
 
 /** How a policy says that a model's confidence is written. */
 export function scaleOf(policy: Pick<Policy, "confidence">, model: string): ConfidenceScale {
+  rules.anyText(model, "model");
   return Object.hasOwn(policy.confidence, model) ? (policy.confidence[model] ?? "probability") : "probability";
 }
 
@@ -28,6 +32,8 @@ export interface ScorecardState {
   readonly faults: Readonly<Record<(typeof FAULTS)[number], FaultsState>>;
   readonly byLabel: readonly (readonly [label: string, confidences: SampleState])[];
 }
+
+const readingRule = rules.shaped({ labels: labelsRule, scale: rules.oneOf("probability", "logit"), byLabel: rules.optional(rules.flag) });
 
 /** What is counted of a model by kind. */
 const FAULTS = ["invalidConfidences", "unknownLabels", "invalidLatencies", "nonPredictions", "artifacts", "invalidArtifacts"] as const;
@@ -59,7 +65,10 @@ export class Scorecard {
   readonly #reading: Reading;
   readonly #known: ReadonlySet<string>;
 
+  /** @throws QscError `invalid_option` */
   constructor(model: string, reading: Reading) {
+    rules.anyText(model, "model");
+    readingRule(reading, "reading");
     this.model = model;
     this.#reading = reading;
     this.#known = new Set(allLabels(reading.labels));
@@ -105,8 +114,10 @@ export class Scorecard {
    * Adds one answer.
    * @param place where an operator finds it
    * @param atMs when it was given, in milliseconds since 1970; null where that is not known
+   * @throws QscError `invalid_option` for what is not an answer
    */
   add(answer: ModelReading, place: string, atMs: number | null = null): void {
+    requireReading(answer, place);
     this.#addArtifact(answer.artifactSha256, place);
     if (answer.nonPrediction !== null) {
       this.nonPredictions.add(answer.nonPrediction, place);
@@ -134,7 +145,9 @@ export class Scorecard {
   }
 
   /** Adds what another scorecard of the same model and reading has counted. */
-  take({ predictions, withoutArtifact, newestMs, labels, confidences, latencies, faults, byLabel }: ScorecardState): void {
+  take(state: ScorecardState): void {
+    scorecardState(state, "state");
+    const { predictions, withoutArtifact, newestMs, labels, confidences, latencies, faults, byLabel } = state;
     this.#predictions += predictions;
     this.#withoutArtifact += withoutArtifact;
     this.#meet(newestMs);
@@ -146,6 +159,7 @@ export class Scorecard {
   }
 
   merge(other: Scorecard): void {
+    rules.instanceOf(Scorecard)(other, "other");
     this.#predictions += other.#predictions;
     this.#withoutArtifact += other.#withoutArtifact;
     this.#meet(other.#newestMs);

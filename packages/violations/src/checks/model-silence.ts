@@ -1,11 +1,12 @@
 import { describeDuration, iso, type CheckResult, type Policy } from "@qsc/contract";
 import type { Scorecard } from "../cards/scorecard.js";
+import { limitOf } from "../policy/limit-of.js";
 import { result } from "./result.js";
 import type { TelemetryContext } from "./telemetry-context.js";
 
 /** Whether a model is alive now: its newest prediction is as recent as the telemetry's newest event has to be. */
 export function modelSilence(card: Scorecard, { asOfMs, sinceMs }: Pick<TelemetryContext, "asOfMs" | "sinceMs">, policy: Policy): CheckResult {
-  const limit = policy.limits["telemetry_silence.maxAge"] ?? 0;
+  const limit = limitOf(policy, "telemetry_silence.maxAge");
   const { newestMs } = card;
   if (newestMs === null) {
     const since = sinceMs === null ? "" : ` since ${iso(sinceMs)}`;

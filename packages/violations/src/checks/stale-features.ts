@@ -1,4 +1,5 @@
 import { describeDuration, type CheckResult, type CheckStatus } from "@qsc/contract";
+import { limitOf } from "../policy/limit-of.js";
 import { couldHide, describeFaults, result } from "./result.js";
 import type { Given } from "./telemetry-context.js";
 
@@ -14,7 +15,7 @@ interface Finding {
  */
 export function staleFeatures(given: Given): CheckResult {
   const { card, policy } = given;
-  const limit = policy.limits["telemetry_silence.maxAge"] ?? 0;
+  const limit = limitOf(policy, "telemetry_silence.maxAge");
   const { status, reason } = [invalid, old, ahead, missing, unread].map((find) => find(given, limit)).find((found) => found !== null) ?? fresh(given);
   return result("stale_features", status, {
     value: card.featureTimes.oldest?.ms ?? null,
@@ -40,7 +41,7 @@ function old({ card: { featureTimes } }: Given, limit: number): Finding | null {
 
 /** No decision can be made from features of after it: one of the two times is wrong. */
 function ahead({ card: { featureTimes }, policy }: Given): Finding | null {
-  const limit = policy.limits["clock_skew.ms"] ?? 0;
+  const limit = limitOf(policy, "clock_skew.ms");
   const { ahead } = featureTimes;
   if (ahead === null || ahead.ms <= limit) return null;
   const distance = `decision ${ahead.id} names features of ${describeDuration(ahead.ms)} after it`;

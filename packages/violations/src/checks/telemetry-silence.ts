@@ -1,4 +1,5 @@
 import { describeDuration, idTime, iso, type CheckResult } from "@qsc/contract";
+import { limitOf } from "../policy/limit-of.js";
 import { result } from "./result.js";
 import type { Given } from "./telemetry-context.js";
 
@@ -10,7 +11,7 @@ interface Silence {
 
 /** The longest silence from the cutover to the first event, between two events, and from the last event to now. */
 export function telemetrySilence({ card, context, policy }: Given): CheckResult {
-  const limit = policy.limits["telemetry_silence.maxAge"] ?? 0;
+  const limit = limitOf(policy, "telemetry_silence.maxAge");
   const silences = [toNow(card.lastId, context), before(card.stretches.firstMs, context), between(card.stretches.longestSilence())];
   const [longest] = silences.flatMap((silence) => silence ?? []).sort((a, b) => b.ms - a.ms);
   if (longest === undefined) {

@@ -5,6 +5,7 @@ import { judgeExpressions } from "./checks/expressions.js";
 import { MEASURES, type ModelEvidence } from "./checks/measures.js";
 import { couldHide, describeFaults, neverStatus, result } from "./checks/result.js";
 import { CHECKS } from "./checks/table.js";
+import { worseOfEach } from "./checks/worse.js";
 import { allLabels } from "./labels.js";
 import type { Expression } from "./policy/expression.js";
 
@@ -47,7 +48,7 @@ export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict
   return {
     model: card.model,
     verdict: verdictOf(checks),
-    reasons: objections(card, checks),
+    reasons: objections(card.predictions, checks),
     stats,
     checks,
     nonPredictionReasons: card.nonPredictions.list(),
@@ -55,10 +56,17 @@ export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict
   };
 }
 
+/** A model's verdict over distinct decisions, with the result over all entries of each check that is worse over those. */
+export function worseVerdict(distinct: ModelVerdict, all: ModelVerdict): ModelVerdict {
+  if (all === distinct) return distinct;
+  const checks = worseOfEach(distinct.checks, all.checks);
+  return { ...distinct, verdict: verdictOf(checks), reasons: objections(distinct.stats.n, checks), checks };
+}
+
 /** Without a single prediction, that there is nothing to measure goes without saying. */
-function objections(card: Scorecard, checks: readonly CheckResult[]): readonly string[] {
+function objections(predictions: number, checks: readonly CheckResult[]): readonly string[] {
   return checks
-    .filter((check) => isAgainst(check) && (check.status === "violation" || card.predictions > 0))
+    .filter((check) => isAgainst(check) && (check.status === "violation" || predictions > 0))
     .map(({ id, reason }) => `${id}: ${reason}`);
 }
 

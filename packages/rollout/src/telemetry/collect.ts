@@ -87,6 +87,7 @@ export class Collection {
     const occurrence = this.#decisions.see(read.decisionKey, read.contentKey);
     if (occurrence !== "new") {
       this.card.addDuplicate(read, occurrence === "duplicate");
+      this.features?.addRepeated(read);
       return;
     }
     this.card.add(read);

@@ -20,7 +20,7 @@ function model(name: string, checks: readonly CheckResult[], verdict: ModelVerdi
 }
 
 function look(given: Partial<Look>): Look {
-  return { integrity: [], models: [], events: 300, ...given };
+  return { integrity: [], models: [], events: 300, repeated: null, ...given };
 }
 
 describe("what ends a watch", () => {

@@ -4,6 +4,7 @@ import { engineRestarts, mixedBuild, weightsMismatch } from "./integrity-engine.
 import { couldHide, describeFaults, neverStatus, result } from "./result.js";
 import type { Given, TelemetryContext } from "./telemetry-context.js";
 import { say } from "./words.js";
+import { worse } from "./worse.js";
 
 /** The checks of the telemetry itself: a violation of any fails the whole verdict. */
 export const INTEGRITY_CHECKS: readonly ((given: Given) => CheckResult)[] = [
@@ -19,13 +20,32 @@ export const INTEGRITY_CHECKS: readonly ((given: Given) => CheckResult)[] = [
   weightsMismatch,
 ];
 
-/** Judges the telemetry itself. */
+/**
+ * What is only asked of distinct decisions, or knows of repetitions by itself: a repeated entry is no decision more, dilutes no
+ * share of rejected entries, and fills no silence.
+ */
+const OF_DISTINCT: ReadonlySet<string> = new Set([
+  "insufficient_data",
+  "rejected_events",
+  "duplicate_events",
+  "telemetry_silence",
+  "stream_gap",
+]);
+
+/**
+ * Judges the telemetry itself: over distinct decisions and over all entries, and the worse result counts.
+ * @param all the card of all entries
+ */
 export function judgeIntegrity(
   card: TelemetryCard,
   context: TelemetryContext,
   policy: Policy,
+  all: TelemetryCard = card.withRepeats(),
 ): readonly CheckResult[] {
-  return INTEGRITY_CHECKS.map((check) => check({ card, context, policy }));
+  return INTEGRITY_CHECKS.map((check) => {
+    const found = check({ card, context, policy });
+    return all === card || OF_DISTINCT.has(found.id) ? found : worse(found, check({ card: all, context, policy }));
+  });
 }
 
 function insufficientData({ card, context }: Given): CheckResult {
@@ -40,9 +60,12 @@ function insufficientData({ card, context }: Given): CheckResult {
 }
 
 function rejectedEvents({ card, policy }: Given): CheckResult {
-  const { read, rejected } = card.counts;
+  const { judged, rejected, duplicates } = card.counts;
   const limit = policy.limits["rejected_events.share"] ?? 0;
-  const share = read === 0 ? null : rejected / read;
+  const read = judged + rejected;
+  const isEmpty = read + duplicates === 0;
+  const share = isEmpty ? null : rejected / Math.max(1, read);
+  const entries = duplicates === 0 ? "entries" : "entries, repeated ones not counted,";
   const kinds = card.rejected().map((kind) => {
     return `${kind.reason} (${kind.count} x, first ${kind.samples[0] ?? "unknown"})`;
   });
@@ -52,25 +75,30 @@ function rejectedEvents({ card, policy }: Given): CheckResult {
     limit,
     n: read,
     reason:
-      read === 0
+      isEmpty
         ? "there was no entry to read"
-        : `${rejected} of ${read} entries were rejected${which}; at most ${say(limit, "percent")} is allowed`,
+        : `${rejected} of ${read} ${entries} were rejected${which}; at most ${say(limit, "percent")} is allowed`,
   });
 }
 
-/** Repetition is counted once and harms nothing; the same decision with two contents is a contradiction. */
+const REPEATED = "counts and statistics are without them, every check is judged with and without them";
+
+/** Repetition alone harms nothing; the same decision with two contents is a contradiction. */
 function duplicateEvents({ card, policy }: Given): CheckResult {
-  const { read, duplicates } = card.counts;
+  const { judged, duplicates } = card.counts;
   const limit = policy.limits["duplicate_events.share"] ?? 0;
+  // Whether a rejected entry repeats a decision cannot be told.
+  const read = judged + duplicates;
   const value = read === 0 ? 0 : duplicates / read;
   const conflicts = card.conflicts.list();
   const violated = conflicts.length > 0 || value > limit;
+  const judgedBoth = duplicates === 0 ? "" : `; ${REPEATED}`;
   const contradiction = conflicts.length > 0 ? `; contradictory: ${describeFaults(conflicts)}` : "";
   return result("duplicate_events", violated ? "violation" : "pass", {
     value,
     limit,
     n: read,
-    reason: `${duplicates} of ${read} entries repeat a decision and were counted once${contradiction}`,
+    reason: `${duplicates} of ${read} entries repeat a decision${judgedBoth}${contradiction}`,
   });
 }
 

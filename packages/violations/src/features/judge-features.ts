@@ -2,6 +2,7 @@ import { V1_FEATURES, type CheckResult, type FeatureStats, type Policy } from "@
 import { psi } from "@qsc/stats";
 import { couldHide, describeFaults, neverStatus, result } from "../checks/result.js";
 import { say } from "../checks/words.js";
+import { worseOfEach } from "../checks/worse.js";
 import { Faults } from "../cards/faults.js";
 import type { FeatureCard, FeatureTally } from "./feature-card.js";
 import type { FeatureManifest } from "./reference.js";
@@ -24,8 +25,23 @@ export interface FeatureJudgement {
   readonly features: readonly FeatureStats[];
 }
 
-/** Judges the features that the models were fed with. */
+/**
+ * Judges the features that the models were fed with. The statistics are of distinct decisions; each check is judged over
+ * those and over all entries, and the worse result counts.
+ */
 export function judgeFeatures(card: FeatureCard, context: FeatureContext): FeatureJudgement {
+  const distinct = judgeOn(card, context);
+  const all = card.withRepeats();
+  if (all === card) return distinct;
+  const { checks, warnings } = judgeOn(all, context);
+  return {
+    ...distinct,
+    checks: worseOfEach(distinct.checks, checks),
+    warnings: distinct.warnings.length > 0 ? distinct.warnings : warnings,
+  };
+}
+
+function judgeOn(card: FeatureCard, context: FeatureContext): FeatureJudgement {
   const features = featureStats(card, context);
   return {
     checks: [

@@ -32,8 +32,8 @@ export interface Judgement {
 }
 
 /**
- * Judges telemetry. Pure: the same card, policy and context give the same judgement. Statistics and minimum counts are of
- * distinct decisions; each check is judged over those and over all entries, and the worse result counts. So a repeated
+ * Judges telemetry. Pure: the same card, policy and context give the same judgement. Statistics and minimum counts are
+ * of distinct decisions; each check is judged over those and over all entries, and the worse result counts. So a repeated
  * decision never improves a verdict, and a frozen model cannot pass because its answers look like repetitions.
  * @param baselines what each model was like before, where that is known
  */

@@ -10,7 +10,7 @@ import {
   type RedisServer,
   type TemporaryDirectory,
 } from "@qsc-tooling/testkit";
-import type { DiagnosisDocument, GateDocument, ScoreboardDocument } from "@qsc/contract";
+import type { DiagnosisDocument, ScoreboardDocument } from "@qsc/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { document } from "./support/qsc.js";
 
@@ -65,7 +65,7 @@ describeRequiring(requireRedis(), "a frozen ensemble whose decisions look like r
     const options = { cwd: directory.path };
     const sources = [["--source", `file:${journal}`], ["--source", redis.url, "--stream", id, "--as-of", END]];
     for (const source of sources) {
-      const gate = await document<GateDocument>(["quality-gate", "--mode", "canary", ...source], options);
+      const gate = await document(["quality-gate", "--mode", "canary", ...source], options);
       expect([gate.code, gate.verdict]).toEqual([2, "fail"]);
       for (const { reasons } of gate.models) {
         expect(reasons.join()).toMatch(/action_collapse: share of (BUY|HOLD) is \d+(\.\d+)? % of 1000 predictions/);

@@ -4,15 +4,15 @@ import type { CheckResult } from "@qsc/contract";
 const WITH_REPEATS = "(counting repeated entries)";
 
 /** How much a result stands in the way: a violation most, then what is unknown, then what is unknown and waived. */
-export function severityOf({ status, waived }: Pick<CheckResult, "status" | "waived">): number {
+function severityOf({ status, waived }: Pick<CheckResult, "status" | "waived">): number {
   if (status === "violation") return 3;
   if (status === "unknown") return waived ? 1 : 2;
   return 0;
 }
 
 /**
- * The worse of two results of one check: over distinct decisions, and over all entries. Where they are equally bad, that of
- * the distinct ones, which the statistics are of.
+ * The worse of two results of one check: over distinct decisions, and over all entries. Where they are equally bad,
+ * that of the distinct ones, which the statistics are of.
  */
 export function worse(distinct: CheckResult, all: CheckResult): CheckResult {
   return severityOf(all) > severityOf(distinct) ? countingRepeats(all) : distinct;

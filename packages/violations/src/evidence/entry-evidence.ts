@@ -2,7 +2,7 @@ import type { EvidenceFinding, ModelReading } from "@qsc/contract";
 import { sayingRepeats } from "../checks/worse.js";
 import { describeFinding, EvidenceWatch, type EvidenceOptions, type EvidenceState } from "./evidence-watch.js";
 
-/** All that an `EntryEvidence` is, as plain JSON: the evidence of distinct decisions, and that of all entries beside it. */
+/** All that an `EntryEvidence` is, as plain JSON: the evidence of distinct decisions, that of all entries beside it. */
 export interface EntryEvidenceState extends EvidenceState {
   /** Absent until an entry repeats a decision. */
   readonly repeated?: EvidenceState;
@@ -10,21 +10,26 @@ export interface EntryEvidenceState extends EvidenceState {
 
 /**
  * The evidence of a watch in which entries may repeat a decision: gathered from distinct decisions, and from the first
- * repetition on from all entries as well. What is conclusive in either is a violation: a frozen model whose answers look like
- * repetitions is found like any other.
+ * repetition on from all entries as well. What is conclusive in either is a violation: a frozen model whose answers
+ * look like repetitions is found like any other.
  *
- * Guarantee: that of `EvidenceWatch` as long as nothing is repeated; until then the two are one, and share its false-alarm
- * budget. From the first repetition on the evidence of all entries rests on an assumption of its own: a repeated entry, too,
- * is an answer that keeps the limits given all answers before it. Engines that stamp several decisions with one time fulfil it. A
- * publisher that writes each decision k times does not: the evidence for or against a limit is then worth its k-th power, so that a
- * model that lies close to a limit may be called a violation more often than the budget says; one well within is not.
+ * Guarantee: that of `EvidenceWatch` as long as nothing is repeated; until then the two are one, and share its
+ * false-alarm budget. From the first repetition on, the evidence of all entries rests on an assumption of its own: each
+ * repeated entry, too, is an answer that keeps the limits given all answers before it. Engines that give several
+ * decisions one time fulfil it. A publisher that writes each decision k times does not: its evidence is about the k-th
+ * power of that of the decisions, so that a model close to a limit may be called a violation more often than the budget
+ * says. One that is well within its limits is not.
  */
 export class EntryEvidence {
   readonly #options: EvidenceOptions;
   readonly #distinct: EvidenceWatch;
   #all: EvidenceWatch | null;
 
-  constructor(options: EvidenceOptions, distinct: EvidenceWatch = new EvidenceWatch(options), all: EvidenceWatch | null = null) {
+  constructor(
+    options: EvidenceOptions,
+    distinct: EvidenceWatch = new EvidenceWatch(options),
+    all: EvidenceWatch | null = null,
+  ) {
     this.#options = options;
     this.#distinct = distinct;
     this.#all = all;
@@ -37,7 +42,8 @@ export class EntryEvidence {
   static restore(options: EvidenceOptions, state: unknown): EntryEvidence {
     const distinct = EvidenceWatch.restore(options, state);
     const { repeated } = state as EntryEvidenceState;
-    return new EntryEvidence(options, distinct, repeated === undefined ? null : EvidenceWatch.restore(options, repeated));
+    const all = repeated === undefined ? null : EvidenceWatch.restore(options, repeated);
+    return new EntryEvidence(options, distinct, all);
   }
 
   /** Distinct decisions so far. */

@@ -64,7 +64,7 @@ describe("the rule of a watch", () => {
   test("evidence: what only all entries prove ends it: a frozen model whose answers look like repetitions", async () => {
     const machine = await canaryMachine();
     frozenFrom(machine, 120_000);
-    const document = await watched(machine, { durationMs: HOUR_MS, rule: "evidence" });
+    const document = await watched(machine, { durationMs: HOUR_MS, rule: "evidence", window: 10 });
     expect(document).toMatchObject({ outcome: "rolled_back", rule: "evidence" });
     expect(document.violations[0]).toMatch(/: a violation is proven since answer \d+.* \(counting repeated entries\)$/);
     expect(document.evidence.some(({ conclusive }) => conclusive)).toBe(true);
@@ -123,18 +123,19 @@ describe("the evidence of a watch", () => {
   });
 
   test("goes on with repeated entries where it was, too", async () => {
+    const options = { durationMs: HOUR_MS, rule: "evidence", window: 10 } as const;
     const proven = async (interruptedAfter: number | null): Promise<MonitorDocument> => {
       const machine = await canaryMachine();
-      frozenFrom(machine, 60_000);
+      frozenFrom(machine, 10_000);
       if (interruptedAfter !== null) {
-        await watched(machine, { signal: abortedAfter(machine, interruptedAfter), durationMs: HOUR_MS, rule: "evidence" });
+        await watched(machine, { ...options, signal: abortedAfter(machine, interruptedAfter) });
         const state = stateOf(machine);
         if (state.phase !== "canary") throw new Error("it is still a canary");
         expect(state.evidence).toMatchObject({ repeated: { decisions: state.watch.events } });
       }
-      return watched(machine, { durationMs: HOUR_MS, rule: "evidence" });
+      return watched(machine, options);
     };
-    const [whole, resumed] = [await proven(null), await proven(200_000)];
+    const [whole, resumed] = [await proven(null), await proven(60_000)];
     expect(whole.outcome).toBe("rolled_back");
     expect(resumed.violations).toEqual(whole.violations);
   });

@@ -21,19 +21,9 @@ export const INTEGRITY_CHECKS: readonly ((given: Given) => CheckResult)[] = [
 ];
 
 /**
- * What is only asked of distinct decisions, or knows of repetitions by itself: a repeated entry is no decision more, dilutes no
- * share of rejected entries, and fills no silence.
- */
-const OF_DISTINCT: ReadonlySet<string> = new Set([
-  "insufficient_data",
-  "rejected_events",
-  "duplicate_events",
-  "telemetry_silence",
-  "stream_gap",
-]);
-
-/**
- * Judges the telemetry itself: over distinct decisions and over all entries, and the worse result counts.
+ * Judges the telemetry itself: over distinct decisions and over all entries, and the worse result counts. Whether there are
+ * enough events, how long there was none, and the share of rejected ones are never worse over all entries: those rest on
+ * distinct decisions alone.
  * @param all the card of all entries
  */
 export function judgeIntegrity(
@@ -44,7 +34,7 @@ export function judgeIntegrity(
 ): readonly CheckResult[] {
   return INTEGRITY_CHECKS.map((check) => {
     const found = check({ card, context, policy });
-    return all === card || OF_DISTINCT.has(found.id) ? found : worse(found, check({ card: all, context, policy }));
+    return all === card ? found : worse(found, check({ card: all, context, policy }));
   });
 }
 

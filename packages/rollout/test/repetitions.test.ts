@@ -9,11 +9,7 @@ import { ALL, setting, sourceOf } from "./support.js";
 const START = Date.UTC(2026, 0, 5, 9);
 const INTERVAL = 1000;
 const LATER = START + 86_400_000;
-const POLICY: Policy = {
-  ...DEFAULT_POLICY,
-  minEvents: { collection: 10, canary: 20 },
-  checks: [{ id: "own", violatedWhen: "std < 0.1 or modeShare > 0.4" }],
-};
+const POLICY: Policy = { ...DEFAULT_POLICY, minEvents: { collection: 10, canary: 20 } };
 
 /** Kinds of trouble that an event may be in. */
 const TROUBLES: readonly ((draft: Draft, index: number) => void)[] = [

@@ -33,11 +33,12 @@ export async function diagnose(
   const judged = await judgeWindow(source, request, setting, policy.minEvents.canary, true);
   if (request.model !== null) requireModel(request.model, judged);
   const journal = await readEngineJournal(request.journal);
+  // A label or a confidence that comes again and again is what is to be seen: repeated entries are among the facts.
+  const [card, before] = [judged.collection.card.withRepeats(), judged.before?.withRepeats() ?? null];
   const asked = judged.models.filter(({ model }) => request.model === null || model === request.model);
   const models = asked.map((verdict) => {
-    const card = judged.collection.card.scorecardOf(verdict.model);
-    const before = { card: judged.before?.models.get(verdict.model) ?? null, least: policy.minEvents.collection };
-    const facts = factsOf(verdict, card, request.afterMs === null ? null : before, policy.labels);
+    const former = { card: before?.models.get(verdict.model) ?? null, least: policy.minEvents.collection };
+    const facts = factsOf(verdict, card.scorecardOf(verdict.model), request.afterMs === null ? null : former, policy.labels);
     return { ...facts, ...concludeFrom(facts, verdict, journal) };
   });
   const telemetry = verdictOf(judged.integrity);

@@ -2,7 +2,7 @@ import { EXIT, sealed, type SanityDocument } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
 import { judgeFeatures, judgeIntegrity, verdictOf, type FeatureManifest } from "@qsc/violations";
 import { sanityRequest, settingRule, sourceRule } from "./requests.js";
-import { collect } from "./telemetry/collect.js";
+import { collect, collectBefore } from "./telemetry/collect.js";
 import { asOfOf, evidenceOf, objections, type Setting } from "./telemetry/evidence.js";
 import { fixWindow, sinceOf, type WindowRequest } from "./telemetry/window.js";
 
@@ -26,7 +26,9 @@ export async function featureSanity(
   const { policy } = setting;
   const manifest = request.manifest?.content ?? null;
   const window = await fixWindow(source, request, setting.now());
-  const collection = await collect(source, window, { policy, features: { manifest }, byLabel: false });
+  const wanted = { policy, features: { manifest }, byLabel: false };
+  const before = await collectBefore(source, window, { ...wanted, features: null });
+  const collection = await collect(source, window, wanted, before);
   const asOf = asOfOf(source, request, collection.newestMs, setting.now());
   const { card, features } = collection;
   if (features === null) throw new TypeError("features were asked for and not collected");

@@ -10,6 +10,7 @@ import {
   type CanaryState,
   type EvidenceFinding,
   type EntryId,
+  type ModelReading,
   type MonitorDocument,
   type OperationStep,
   type RollbackDocument,
@@ -17,7 +18,7 @@ import {
   type WatchRule,
 } from "@qsc/contract";
 import type { SourceItem } from "@qsc/stream-reader";
-import { compilePolicy, describeFinding, EvidenceWatch } from "@qsc/violations";
+import { compilePolicy, EntryEvidence } from "@qsc/violations";
 import { appendAudit } from "./canary/audit-log.js";
 import { headOf } from "./canary/document.js";
 import { endLease, guardName, HANDOVER_SECONDS, LEASE_SECONDS, renewLease } from "./canary/lease.js";
@@ -107,7 +108,7 @@ class Watch {
   #state: Watched;
   #progress: WatchProgress;
   #window: WatchWindow | null = null;
-  readonly #evidence: EvidenceWatch;
+  readonly #evidence: EntryEvidence;
   #outageSince: number | null = null;
   #outage: string | null = null;
   #look: Look | null = null;
@@ -197,12 +198,14 @@ class Watch {
 
   #take(item: SourceItem, window: WatchWindow): void {
     const { cursor } = this.#progress;
-    const { isNewest, decision } = window.add(item);
+    const { isNewest, decision, repeated } = window.add(item);
     // What an earlier run of this watch has counted is read once more, for the window alone.
     if (!isNewest || item.id === null || (cursor !== null && compareIds(item.id, entryIdOf(cursor)) <= 0)) return;
     this.#progress = { ...this.#progress, cursor: window.cursor, events: this.#progress.events + 1 };
     const watched = this.#state.canary.models;
-    if (decision !== null) this.#evidence.take(decision.models.filter(({ model }) => Object.hasOwn(watched, model)));
+    const ofWatched = (models: readonly ModelReading[]): readonly ModelReading[] => models.filter(({ model }) => Object.hasOwn(watched, model));
+    if (decision !== null) this.#evidence.take(ofWatched(decision.models));
+    if (repeated !== null) this.#evidence.takeRepeated(ofWatched(repeated.models));
   }
 
   #noteOutage(outage: string | null): void {
@@ -264,8 +267,7 @@ class Watch {
       lastJudgedAt: iso(nowMs),
       worst: worstMargins(this.#progress.worst, look, minEvents, nowMs),
     };
-    const proven = this.#evidence.conclusive().map(describeFinding);
-    return [...proven, ...violationsOf(look, Object.keys(canary.models), minEvents, this.#request.rule)];
+    return [...this.#evidence.proven(), ...violationsOf(look, Object.keys(canary.models), minEvents, this.#request.rule)];
   }
 
   #unproven(): readonly string[] {
@@ -384,18 +386,18 @@ function nothingToWatch(world: CanaryWorld, rule: WatchRule, broken: string | nu
  * The evidence of a watch: what an earlier run of it has left, or none yet.
  * @throws QscError `canary_refused` for what cannot be gone on with
  */
-function evidenceOf({ setting: { policy } }: CanaryWorld, { canary, evidence }: Watched): EvidenceWatch {
+function evidenceOf({ setting: { policy } }: CanaryWorld, { canary, evidence }: Watched): EntryEvidence {
   const options = { policy, models: Object.keys(canary.models), baselines: new Map(Object.entries(canary.models)) };
-  return evidence === null ? new EvidenceWatch(options) : EvidenceWatch.restore(options, evidence);
+  return evidence === null ? new EntryEvidence(options) : EntryEvidence.restore(options, evidence);
 }
 
 /** As the state file has it: a record of plain JSON. */
-function evidenceState(evidence: EvidenceWatch): Readonly<Record<string, unknown>> {
+function evidenceState(evidence: EntryEvidence): Readonly<Record<string, unknown>> {
   return { ...evidence.state() };
 }
 
 /** The finding that is nearest to being conclusive, or the furthest beyond. */
-function strongestOf(evidence: EvidenceWatch): EvidenceFinding | null {
+function strongestOf(evidence: EntryEvidence): EvidenceFinding | null {
   if (evidence.decisions === 0) return null;
   const [strongest = null] = evidence.findings().toSorted((a, b) => b.log10 - b.threshold - (a.log10 - a.threshold));
   return strongest;

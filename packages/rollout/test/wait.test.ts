@@ -78,6 +78,27 @@ describe("waiting for events", () => {
     }
   });
 
+  test("entries that only repeat a decision do not break a silence", async () => {
+    vi.useFakeTimers();
+    try {
+      const { source, result } = waiting({ written: 20, need: 50, maxAge: 60_000 });
+      let settled: string | null = null;
+      void result.then((answer) => {
+        settled = answer;
+      });
+      for (let copy = 1; copy <= 5; copy += 1) {
+        await vi.advanceTimersByTimeAsync(11_000);
+        const [newest] = entries.slice(19, 20);
+        if (newest !== undefined) source.append(rawEntry({ ...newest, id: newest.id.replace(/-.*/, `-${copy}`) }));
+      }
+      expect(settled).toBeNull();
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(settled).toBe("silent");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test("an outage is shown, and ends the wait after 90 s", async () => {
     vi.useFakeTimers();
     try {

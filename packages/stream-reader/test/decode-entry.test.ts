@@ -199,14 +199,35 @@ describe("keys", () => {
     }
   });
 
-  test("version 1 without symbol or timestamp: what is left of them, and never the ID", () => {
-    const { symbol, timestamp, model_breakdown } = a;
-    for (const rest of [{ model_breakdown }, { symbol, model_breakdown }, { timestamp, model_breakdown }]) {
-      expect(key(rest, "1-0")).toBe(key(rest, "2-0"));
-      expect(key(rest)).not.toBe(key(a));
-      expect(key({ ...rest, model_breakdown: { x: {} } })).not.toBe(key(rest));
-    }
+  test("version 1 without a symbol: the timestamp and the breakdown, whatever the ID", () => {
+    const { timestamp, model_breakdown } = a;
+    const rest = { timestamp, model_breakdown };
+    expect(key(rest, "1-0")).toBe(key(rest, "2-0"));
+    expect(key(rest)).not.toBe(key(a));
+    expect(key({ ...rest, model_breakdown: { x: {} } })).not.toBe(key(rest));
     expect(key({ symbol: "BTC t1", model_breakdown })).not.toBe(key(a));
+  });
+
+  test.each([
+    ["missing", undefined], ["null", null], ["empty", ""], ["blank", " \t"], ["true", true], ["an object", { at: 1 }], ["a list", ["t1"]],
+  ])("version 1 with a timestamp that is %s: an entry repeats another only where it has its ID too", (_, timestamp) => {
+    const rest = { ...a, timestamp };
+    expect(key(rest, "1-0")).not.toBe(key(rest, "2-0"));
+    expect(key(rest, "1-0")).toBe(key({ ...reordered, timestamp }, "1-0"));
+    expect(key(rest)).not.toBe(key({ ...rest, model_breakdown: { x: {} } }));
+    expect(key(rest)).not.toBe(key({ ...rest, symbol: "ETH" }));
+  });
+
+  test.each(["NaN", "Infinity", "-Infinity"])("version 1 with the timestamp %s: an entry repeats another only where it has its ID too", (literal) => {
+    const text = JSON.stringify(a).replace('"t1"', literal);
+    expect(intent(v1(text, "1-0")).decisionKey).not.toBe(intent(v1(text, "2-0")).decisionKey);
+  });
+
+  test("version 1 with a timestamp of digits: the same decision under any ID, and none that has such an ID", () => {
+    for (const timestamp of [1763818338282, "1763818338282-0", 0]) expect(key({ ...a, timestamp }, "1-0")).toBe(key({ ...a, timestamp }, "2-0"));
+    const rest = { ...a, timestamp: undefined };
+    expect(key({ ...a, timestamp: "1-0" }, "1-0")).not.toBe(key(rest, "1-0"));
+    expect(key({ ...a, symbol: "@BTC", timestamp: "1-0" }, "1-0")).not.toBe(key(rest, "1-0"));
   });
 
   test("version 1: other numbers beside the breakdown are the same decision with another content", () => {

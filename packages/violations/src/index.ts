@@ -7,6 +7,7 @@ export type { TelemetryContext } from "./checks/telemetry-context.js";
 export { CHECKS, type Check, type Condition } from "./checks/table.js";
 export { say, type Unit } from "./checks/words.js";
 export { DegeneracyDetector, type Degeneracy, type DegeneracyOptions, type RecentOutput } from "./degeneracy.js";
+export { EntryEvidence, type EntryEvidenceState } from "./evidence/entry-evidence.js";
 export { describeFinding, EvidenceWatch, FALSE_ALARM_BUDGET, type EvidenceOptions, type EvidenceState } from "./evidence/evidence-watch.js";
 export { endsAtOnce } from "./evidence/watch-rule.js";
 export { FeatureCard } from "./features/feature-card.js";

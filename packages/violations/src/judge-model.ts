@@ -8,6 +8,7 @@ import { modelSilence } from "./checks/model-silence.js";
 import { couldHide, describeFaults, neverStatus, result } from "./checks/result.js";
 import { CHECKS } from "./checks/table.js";
 import type { TelemetryContext } from "./checks/telemetry-context.js";
+import { worseOfEach } from "./checks/worse.js";
 import { modelContextRule } from "./given/contexts.js";
 import { allLabels } from "./labels.js";
 import { labelsRule } from "./policy/assert-policy.js";
@@ -63,12 +64,19 @@ export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict
   return {
     model: card.model,
     verdict: verdictOf(checks),
-    reasons: objections(card, checks),
+    reasons: objections(card.predictions, checks),
     stats,
     checks,
     nonPredictionReasons: nonPredictionsOf(card, context.absent),
     artifacts: card.artifacts.list().map(({ what }) => what),
   };
+}
+
+/** A model's verdict over distinct decisions, with the result over all entries of each check that is worse over those. */
+export function worseVerdict(distinct: ModelVerdict, all: ModelVerdict): ModelVerdict {
+  if (all === distinct) return distinct;
+  const checks = worseOfEach(distinct.checks, all.checks);
+  return { ...distinct, verdict: verdictOf(checks), reasons: objections(distinct.stats.n, checks), checks };
 }
 
 /** Why there was no prediction, an event that does not name the model included. */
@@ -79,9 +87,9 @@ function nonPredictionsOf(card: Scorecard, absent: number): readonly Counted[] {
 }
 
 /** Without a single prediction, that there is nothing to measure goes without saying. */
-function objections(card: Scorecard, checks: readonly CheckResult[]): readonly string[] {
+function objections(predictions: number, checks: readonly CheckResult[]): readonly string[] {
   return checks
-    .filter((check) => isAgainst(check) && (check.status === "violation" || card.predictions > 0))
+    .filter((check) => isAgainst(check) && (check.status === "violation" || predictions > 0))
     .map(({ id, reason }) => `${id}: ${reason}`);
 }
 

@@ -1,10 +1,11 @@
 import { rules, type CheckResult, type Ensemble, type ModelBaseline, type ModelVerdict, type Policy } from "@qsc/contract";
 import { TelemetryCard } from "./cards/telemetry-card.js";
 import { judgeEnsemble } from "./checks/ensemble.js";
-import { judgeIntegrity } from "./checks/integrity.js";
+import { integrityOf } from "./checks/integrity.js";
 import type { TelemetryContext } from "./checks/telemetry-context.js";
+import { countingRepeats } from "./checks/worse.js";
 import { baselinesRule, expressionsRule, telemetryContextRule } from "./given/contexts.js";
-import { judgeModel } from "./judge-model.js";
+import { judgeModel, worseVerdict } from "./judge-model.js";
 import { policyRule } from "./policy/assert-policy.js";
 import { compileExpression, type Expression } from "./policy/expression.js";
 
@@ -31,10 +32,14 @@ export interface Judgement {
   readonly integrity: readonly CheckResult[];
   readonly models: readonly ModelVerdict[];
   readonly ensemble: Ensemble;
+  /** The models over all entries alone, and how many there are; null where no entry repeats a decision. */
+  readonly repeated: { readonly models: readonly ModelVerdict[]; readonly events: number } | null;
 }
 
 /**
- * Judges telemetry. Pure: the same card, policy and context give the same judgement.
+ * Judges telemetry. Pure: the same card, policy and context give the same judgement. Statistics and minimum counts are
+ * of distinct decisions; each check is judged over those and over all entries, and the worse result counts. So a repeated
+ * decision never improves a verdict, and a frozen model cannot pass because its answers look like repetitions.
  * @param baselines what each model was like before, where that is known
  * @throws QscError `invalid_option` for a card, policy, context or baseline that is not one
  */
@@ -48,27 +53,41 @@ export function judgeTelemetry(
   compiledRule(compiled, "compiled");
   telemetryContextRule(context, "context");
   baselinesRule(baselines, "baselines");
-  const { policy, expressions } = compiled;
-  const { judged, rejected } = card.counts;
-  const latencyRequired =
-    policy.require.includes("latency") || card.engine.contracts.list().some(({ what }) => what === "2");
-  const names = new Set([...card.modelNames(), ...(context.expectedModels ?? [])]);
-  const models = [...names].sort().map((name) => {
-    const scorecard = card.scorecardOf(name);
-    return judgeModel(scorecard, {
-      policy,
-      expressions,
-      minEvents: context.minEvents,
-      time: context,
-      absent: Math.max(0, judged - scorecard.appearances),
-      rejected,
-      baseline: baselines.get(name) ?? null,
-      latencyRequired,
-    });
-  });
+  const { policy } = compiled;
+  const all = card.withRepeats();
+  const judge = judgeModels(compiled, context, baselines);
+  const names = [...new Set([...all.modelNames(), ...(context.expectedModels ?? [])])].sort();
+  const distinct = judge(card, names);
+  const repeated = all === card ? null : judge(all, names);
   return {
-    integrity: judgeIntegrity(card, context, policy),
-    models,
-    ensemble: judgeEnsemble(card, policy),
+    integrity: integrityOf({ card, context, policy }, all),
+    models: distinct.map((verdict, index) => worseVerdict(verdict, repeated?.[index] ?? verdict)),
+    ensemble: judgeEnsemble(card, policy, all),
+    repeated: repeated === null ? null : { models: repeated.map(saying), events: all.counts.judged },
   };
+}
+
+/** Judges the named models on a card. */
+function judgeModels(
+  { policy, expressions }: CompiledPolicy,
+  time: TelemetryContext,
+  baselines: ReadonlyMap<string, ModelBaseline>,
+): (card: TelemetryCard, names: readonly string[]) => readonly ModelVerdict[] {
+  const { minEvents } = time;
+  return (card, names) => {
+    const { judged, rejected } = card.counts;
+    const isVersion2 = card.engine.contracts.list().some(({ what }) => what === "2");
+    const latencyRequired = policy.require.includes("latency") || isVersion2;
+    return names.map((name) => {
+      const scorecard = card.scorecardOf(name);
+      const absent = Math.max(0, judged - scorecard.appearances);
+      const baseline = baselines.get(name) ?? null;
+      return judgeModel(scorecard, { policy, expressions, minEvents, time, absent, rejected, baseline, latencyRequired });
+    });
+  };
+}
+
+/** The verdict over all entries, as its checks say. */
+function saying(verdict: ModelVerdict): ModelVerdict {
+  return { ...verdict, checks: verdict.checks.map(countingRepeats) };
 }

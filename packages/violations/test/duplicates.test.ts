@@ -11,6 +11,13 @@ describe("duplicates", () => {
     expect(filter.see("a", "2")).toBe("conflict");
   });
 
+  test("what is known can be asked without noting anything: a decision is known by its content", () => {
+    const filter = new DuplicateFilter();
+    filter.see("a", "1");
+    expect([filter.knows("a", "1"), filter.knows("a", "2"), filter.knows("b", "1")]).toEqual([true, false, false]);
+    expect(filter.see("b", "1")).toBe("new");
+  });
+
   test("decisions as far apart as the horizon are recognised, in bounded memory", () => {
     const filter = new DuplicateFilter();
     filter.see("first", "1");

@@ -123,7 +123,9 @@ describe("integrity of the telemetry", () => {
   test("repetition harms nothing, contradiction does", async () => {
     const made = many(300);
     for (let index = 0; index < 300; index += 1) made.addDuplicate(intent(index, [prediction()]), true);
-    expect((await integrity(made)).of("duplicate_events")).toMatchObject({ status: "pass", value: 0.5 });
+    const { of } = await integrity(made);
+    expect(of("duplicate_events")).toMatchObject({ status: "pass", value: 0.5, n: 600 });
+    expect(of("rejected_events")).toMatchObject({ status: "pass", value: 0, n: 300 });
     const limited = (share: number) => ({ ...DEFAULT_POLICY, limits: { ...DEFAULT_POLICY.limits, "duplicate_events.share": share } });
     expect((await integrity(made, {}, limited(0.5))).of("duplicate_events")?.status).toBe("pass");
     expect((await integrity(made, {}, limited(0.49))).of("duplicate_events")?.status).toBe("violation");
@@ -135,7 +137,9 @@ describe("integrity of the telemetry", () => {
     const made = card((c) => {
       c.addDuplicate(intent(0, [prediction()]), true);
     });
-    expect((await integrity(made)).of("duplicate_events")).toMatchObject({ value: 1, n: 1 });
+    const { of } = await integrity(made);
+    expect(of("duplicate_events")).toMatchObject({ value: 1, n: 1 });
+    expect(of("rejected_events")).toMatchObject({ status: "pass", value: 0, n: 0 });
   });
 
   test("telemetry of exactly the greatest age passes, older is silence", async () => {

@@ -1,6 +1,15 @@
 import { compareIds, idTime, type EntryId, type Intent, type Policy, type Rejection } from "@qsc/contract";
 import { decodeEntry, type EventReader, type EventSource, type IdRange, type SourceItem } from "@qsc/stream-reader";
-import { DuplicateFilter, FeatureCard, haveInCommon, TelemetryCard, type CardState, type FeatureManifest, type PartDecisions } from "@qsc/violations";
+import {
+  DuplicateFilter,
+  FeatureCard,
+  haveInCommon,
+  TelemetryCard,
+  type CardState,
+  type FeatureManifest,
+  type Occurrence,
+  type PartDecisions,
+} from "@qsc/violations";
 import { IdWatch, mayShareIds, type IdsSeen } from "./id-watch.js";
 import { readNewest } from "./newest.js";
 import { readParts } from "./parts.js";
@@ -33,26 +42,37 @@ export class Collection {
   /** What other readers than the source have lost, a sentence each. */
   readonly gaps: readonly string[];
   readonly #decisions: DuplicateFilter;
+  readonly #before: DuplicateFilter | null;
   readonly #ids: IdWatch | null;
   #newestId: EntryId | null = null;
 
   /**
    * @param ordering of the source: where IDs may repeat, they are watched
    * @param ofPart whether it is to be joined with others by `ofParts`
+   * @param before what came before it, itself `ofPart`: an entry that repeats a decision of that is not a decision of this
    */
-  constructor({ policy, features, byLabel }: Wanted, ordering: EventReader["ordering"], ofPart = false, gaps: readonly string[] = []) {
+  constructor(
+    { policy, features, byLabel }: Wanted,
+    ordering: EventReader["ordering"],
+    ofPart = false,
+    gaps: readonly string[] = [],
+    before: Collection | null = null,
+  ) {
     this.card = new TelemetryCard({ ...policy, byLabel });
     this.features = features === null ? null : new FeatureCard(features.manifest);
     this.gaps = gaps;
     this.#decisions = new DuplicateFilter(ofPart);
+    this.#before = before === null ? null : before.#decisions;
     this.#ids = ordering === "by-id" ? null : new IdWatch();
   }
 
   /**
    * What one reader of consecutive parts would have collected. Null where that cannot be told from the parts: a decision or an ID
-   * may be in two of them, or more kinds of something were met than are kept apart.
+   * may be in two of them, or in what came before them, or more kinds of something were met than are kept apart.
    */
-  static ofParts(parts: readonly PartCollection[], wanted: Wanted): Collection | null {
+  static ofParts(parts: readonly PartCollection[], wanted: Wanted, before: Collection | null = null): Collection | null {
+    const known = before === null ? null : before.#decisions.decisions();
+    if (known !== null && parts.some(({ decisions }) => haveInCommon(known, decisions))) return null;
     if (parts.some((earlier, at) => parts.slice(at + 1).some((later) => mayRepeat(earlier, later)))) return null;
     // It adds no entries of its own: there are no IDs to watch.
     const whole = new Collection(wanted, "by-id", false, parts.flatMap(({ gaps }) => gaps));
@@ -84,13 +104,20 @@ export class Collection {
       return;
     }
     if (this.#ids?.isConflict(read.id, read.decisionKey) === true) this.card.addIdConflict(read);
-    const occurrence = this.#decisions.see(read.decisionKey, read.contentKey);
+    const occurrence = this.#occurrence(read);
     if (occurrence !== "new") {
       this.card.addDuplicate(read, occurrence === "duplicate");
+      this.features?.addRepeated(read);
       return;
     }
     this.card.add(read);
     this.features?.add(read);
+  }
+
+  /** An engine may number its decisions anew when it starts: only the same with the same content is one from before. */
+  #occurrence({ decisionKey, contentKey }: Intent): Occurrence {
+    const occurrence = this.#decisions.see(decisionKey, contentKey);
+    return occurrence === "new" && this.#before?.knows(decisionKey, contentKey) === true ? "duplicate" : occurrence;
   }
 
   #meet(id: EntryId | null): void {
@@ -122,24 +149,29 @@ function mayRepeat(earlier: PartCollection, later: PartCollection): boolean {
 /**
  * Reads a window, in bounded memory unless a count asks for that many entries: once, by this thread, or in parts by several at once
  * where it is long. Where the parts cannot be joined to what one reader would have found, one reader reads it again.
+ * @param before what came before it, as `collectBefore` gives it
  */
-export async function collect(source: EventSource, { range, count }: Window, wanted: Wanted): Promise<Collection> {
+export async function collect(
+  source: EventSource,
+  { range, count }: Window,
+  wanted: Wanted,
+  before: Collection | null = null,
+): Promise<Collection> {
   const parts = count === null && wanted.features === null ? await readParts(source, range, wanted) : null;
-  const joined = parts === null ? null : Collection.ofParts(parts, wanted);
-  return joined ?? new Collection(wanted, source.ordering).fill(source, range, count);
+  const joined = parts === null ? null : Collection.ofParts(parts, wanted, before);
+  return joined ?? new Collection(wanted, source.ordering, false, [], before).fill(source, range, count);
 }
 
 /** So many of the newest entries before the cutover are compared with those after it. */
 const BEFORE_EVENTS = 2000;
 
-/** What came before the cutover, or null where nothing did or there is no cutover. */
+/** The newest of what came before the cutover, or null where nothing did or there is no cutover. */
 export async function collectBefore(
   source: EventSource,
   { before }: Window,
   wanted: Wanted,
-): Promise<TelemetryCard | null> {
+): Promise<Collection | null> {
   if (before === null) return null;
-  const collection = new Collection(wanted, source.ordering);
-  const { card } = await collection.fill(source, before, BEFORE_EVENTS);
-  return card.counts.judged === 0 ? null : card;
+  const collection = await new Collection(wanted, source.ordering, true).fill(source, before, BEFORE_EVENTS);
+  return collection.card.counts.judged === 0 ? null : collection;
 }

@@ -33,8 +33,9 @@ export async function judgeWindow(
   const { policy } = setting;
   const window = await fixWindow(source, request, setting.now());
   const wanted = { policy, features: null, byLabel };
-  const collection = await collect(source, window, wanted);
-  const before = await collectBefore(source, window, wanted);
+  const earlier = await collectBefore(source, window, wanted);
+  const collection = await collect(source, window, wanted, earlier);
+  const before = earlier?.card ?? null;
   const asOf = asOfOf(source, request, collection.newestMs, setting.now());
   const context: TelemetryContext = {
     asOfMs: asOf.ms,

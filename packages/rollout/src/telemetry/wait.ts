@@ -34,7 +34,7 @@ export interface WaitOptions {
 const LONGEST_OUTAGE_MS = 90_000;
 
 /**
- * Waits until a model has enough predictions in the window. Returns as well when nothing arrived
+ * Waits until a model has enough predictions in the window. Returns as well when nothing but repetitions arrived
  * for the policy's maxAge: then the telemetry is silent, and the judgement says so.
  * @throws QscError `interrupted`, or that of a source that stays unreadable
  */
@@ -79,8 +79,9 @@ async function follow(
   quiet.arm();
   try {
     for await (const page of source.follow(after, { signal: ends, onOutage })) {
-      quiet.arm();
+      const { heard } = progress;
       for (const item of page) cursor = progress.add(item, cursor);
+      if (progress.heard > heard) quiet.arm();
       progress.report();
       if (progress.enough) return "enough";
     }
@@ -117,6 +118,12 @@ class Progress {
     const { model } = this.#options;
     const counts = [...models].filter(([name]) => model === null || name === model);
     return Math.max(0, ...counts.map(([, card]) => card.predictions));
+  }
+
+  /** Entries so far that repeat no decision: a repetition breaks no silence. */
+  get heard(): number {
+    const { judged, rejected } = this.#collection.card.counts;
+    return judged + rejected;
   }
 
   get enough(): boolean {

@@ -4,9 +4,10 @@ import type { Look } from "./window.js";
 /** Checks of the telemetry that come near to their limit by degrees; the others are kept or broken. */
 const GRADUAL = new Set(["rejected_events", "telemetry_silence", "clock_skew"]);
 
-/** The worst margin of each check so far, with what this look adds. Only models with enough events count. */
-export function worstMargins(known: readonly WorstMargin[], { integrity, models, events }: Look, minEvents: number, nowMs: number): readonly WorstMargin[] {
-  if (events < minEvents) return known;
+/** The worst margin of each check so far, with what this look adds. Only models with enough events count: distinct decisions, or all entries. */
+export function worstMargins(known: readonly WorstMargin[], { integrity, models, events, repeated }: Look, minEvents: number, nowMs: number): readonly WorstMargin[] {
+  const counted = [{ models, events }, ...(repeated === null ? [] : [repeated])].filter((each) => each.events >= minEvents);
+  if (counted.length === 0) return known;
   const at = iso(nowMs);
   const worst = new Map(known.map((margin) => [keyOf(margin), margin]));
   const consider = (model: string | null, check: CheckResult): void => {
@@ -16,7 +17,7 @@ export function worstMargins(known: readonly WorstMargin[], { integrity, models,
     if (former === undefined || margin.margin < former.margin) worst.set(keyOf(margin), margin);
   };
   for (const check of integrity) if (GRADUAL.has(check.id)) consider(null, check);
-  for (const { model, checks } of models) for (const check of checks) consider(model, check);
+  for (const { model, checks } of counted.flatMap((each) => each.models)) for (const check of checks) consider(model, check);
   return [...worst.values()].sort((a, b) => a.margin - b.margin);
 }
 

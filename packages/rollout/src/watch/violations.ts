@@ -8,15 +8,27 @@ const AT_ONCE = new Set(["invalid_confidence", "unknown_label", "mixed_artifact"
 const MOST_MISSING = 0.05;
 
 /** What is wrong by now, a sentence each: any one of them ends the watch. */
-export function violationsOf({ integrity, models, events }: Look, watched: readonly string[], minEvents: number, rule: WatchRule = "strict"): readonly string[] {
+export function violationsOf(
+  { integrity, models, events, repeated }: Look,
+  watched: readonly string[],
+  minEvents: number,
+  rule: WatchRule = "strict",
+): readonly string[] {
   const telemetry = integrity.filter(({ id, status }) => status === "violation" && id !== "insufficient_data").map(sentence);
-  const enough = events >= minEvents;
-  const missing = enough ? watched.filter((name) => !models.some(({ model }) => model === name)) : [];
+  const most = repeated?.events ?? events;
+  const missing = most >= minEvents ? watched.filter((name) => !models.some(({ model }) => model === name)) : [];
   return [
     ...telemetry,
-    ...missing.map((model) => `${model}: insufficient_data: none of ${events} decisions names it`),
+    ...missing.map((model) => `${model}: insufficient_data: none of ${most} decisions names it`),
     ...models.flatMap((model) => violationsOfModel(model, events, minEvents, rule)),
+    ...(repeated === null || events >= minEvents ? [] : ofAllEntries(repeated, minEvents, rule)),
   ];
+}
+
+/** Where repetitions leave few distinct decisions, all entries may still be enough: a frozen model says the same again and again. */
+function ofAllEntries({ models, events }: NonNullable<Look["repeated"]>, minEvents: number, rule: WatchRule): readonly string[] {
+  const statistics = models.map((verdict) => ({ ...verdict, checks: verdict.checks.filter(({ id }) => !AT_ONCE.has(id)) }));
+  return statistics.flatMap((verdict) => violationsOfModel(verdict, events, minEvents, rule));
 }
 
 function violationsOfModel({ model, checks }: ModelVerdict, events: number, minEvents: number, rule: WatchRule): readonly string[] {

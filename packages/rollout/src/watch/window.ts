@@ -1,6 +1,6 @@
 import { compareIds, type Canary, type CheckResult, type EntryId, type Intent, type ModelVerdict, type Policy, type Rejection } from "@qsc/contract";
 import { decodeEntry, type SourceItem } from "@qsc/stream-reader";
-import { DuplicateFilter, judgeTelemetry, type CompiledPolicy } from "@qsc/violations";
+import { DuplicateFilter, judgeTelemetry, type CompiledPolicy, type Judgement } from "@qsc/violations";
 import { NewestCard, type Counted } from "./newest-card.js";
 
 /** What one look at the newest decisions found. */
@@ -8,7 +8,10 @@ export interface Look {
   readonly integrity: readonly CheckResult[];
   /** The models that are watched. */
   readonly models: readonly ModelVerdict[];
+  /** Distinct decisions. */
   readonly events: number;
+  /** The same models over all entries alone, and how many there are; null where no entry repeats a decision. */
+  readonly repeated: Judgement["repeated"];
 }
 
 /** What became of an entry. */
@@ -17,6 +20,8 @@ export interface Taken {
   readonly isNewest: boolean;
   /** What it decides, the first time that this is read; null for an entry that repeats a decision, or cannot be read. */
   readonly decision: Intent | null;
+  /** What it decides again; null for any other entry. */
+  readonly repeated: Intent | null;
 }
 
 /** The newest entries of a watch, so many at most: the cost of a look does not grow with the watch. */
@@ -60,12 +65,12 @@ export class WatchWindow {
   add(item: SourceItem): Taken {
     const read = item.kind === "rejected" ? item : decodeEntry(item);
     const counted = this.#count(read);
-    const decision = counted.kind === "new" && counted.read.kind === "intent" ? counted.read : null;
+    const intent = counted.read.kind === "intent" ? counted.read : null;
     this.#newest.add(counted);
     if (read.kind === "intent") this.#boot = read.engine?.bootId ?? this.#boot;
     const isNewest = read.id !== null && (this.#cursor === null || compareIds(read.id, this.#cursor) > 0);
     if (isNewest) this.#cursor = read.id;
-    return { isNewest, decision };
+    return counted.kind === "new" ? { isNewest, decision: intent, repeated: null } : { isNewest, decision: null, repeated: intent };
   }
 
   /**
@@ -86,8 +91,17 @@ export class WatchWindow {
       minEvents: policy.minEvents.canary,
       expectedWeights: this.#canary.weights,
     };
-    const { integrity, models } = judgeTelemetry(card, this.#policy, context, new Map(Object.entries(this.#canary.models)));
-    return { integrity, models: models.filter(({ model }) => Object.hasOwn(this.#canary.models, model)), events: card.counts.judged };
+    const { integrity, models, repeated } = judgeTelemetry(card, this.#policy, context, new Map(Object.entries(this.#canary.models)));
+    return {
+      integrity,
+      models: this.#watched(models),
+      events: card.counts.judged,
+      repeated: repeated === null ? null : { ...repeated, models: this.#watched(repeated.models) },
+    };
+  }
+
+  #watched(models: readonly ModelVerdict[]): readonly ModelVerdict[] {
+    return models.filter(({ model }) => Object.hasOwn(this.#canary.models, model));
   }
 
   #count(read: Intent | Rejection): Counted {

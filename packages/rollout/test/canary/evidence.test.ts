@@ -23,6 +23,11 @@ function buyingFrom(machine: Machine, ms: number): void {
   later(machine, ms, () => { machine.engineFaults.add("buys alone"); });
 }
 
+/** Seven of ten decisions are one answer, published again and again as one decision. */
+function frozenFrom(machine: Machine, ms: number): void {
+  later(machine, ms, () => { machine.engineFaults.add("is frozen within its candle"); });
+}
+
 function stateOf({ disk }: Machine): CanaryState {
   return JSON.parse(disk.read(PATHS.state) ?? "null") as CanaryState;
 }
@@ -54,6 +59,25 @@ describe("the rule of a watch", () => {
     expect(document).toMatchObject({ outcome: "rolled_back", rule: "evidence" });
     expect(document.violations.every((violation) => violation.includes("a violation is proven since answer"))).toBe(true);
     expect(await baselineProblems(machine)).toEqual([]);
+  });
+
+  test("evidence: what only all entries prove ends it: a frozen model whose answers look like repetitions", async () => {
+    const machine = await canaryMachine();
+    frozenFrom(machine, 120_000);
+    const document = await watched(machine, { durationMs: HOUR_MS, rule: "evidence", window: 10 });
+    expect(document).toMatchObject({ outcome: "rolled_back", rule: "evidence" });
+    expect(document.violations[0]).toMatch(/: a violation is proven since answer \d+.* \(counting repeated entries\)$/);
+    expect(document.evidence.some(({ conclusive }) => conclusive)).toBe(true);
+    expect(await baselineProblems(machine)).toEqual([]);
+  });
+
+  test.each([40, 12])("strict: a point estimate over all of the newest %i entries ends it too, however few are distinct", async (window) => {
+    const machine = await canaryMachine();
+    frozenFrom(machine, 120_000);
+    const document = await watched(machine, { durationMs: HOUR_MS, rule: "strict", window });
+    expect(document.outcome).toBe("rolled_back");
+    expect(document.violations[0]).toMatch(/collapse: share of .*\(counting repeated entries\)$/);
+    expect(document.watch?.worst[0]?.margin).toBeLessThan(0);
   });
 
   test("evidence: what is only not proven yet when the watch ends is not eligible", async () => {
@@ -96,6 +120,24 @@ describe("the evidence of a watch", () => {
     const document = await watched(machine, { durationMs: 60_000 });
     const [{ n } = { n: Number.NaN }] = document.evidence;
     expect(n).toBe((document.watch?.events ?? 0) - 1);
+  });
+
+  test("goes on with repeated entries where it was, too", async () => {
+    const options = { durationMs: HOUR_MS, rule: "evidence", window: 10 } as const;
+    const proven = async (interruptedAfter: number | null): Promise<MonitorDocument> => {
+      const machine = await canaryMachine();
+      frozenFrom(machine, 10_000);
+      if (interruptedAfter !== null) {
+        await watched(machine, { ...options, signal: abortedAfter(machine, interruptedAfter) });
+        const state = stateOf(machine);
+        if (state.phase !== "canary") throw new Error("it is still a canary");
+        expect(state.evidence).toMatchObject({ repeated: { decisions: state.watch.events } });
+      }
+      return watched(machine, options);
+    };
+    const [whole, resumed] = [await proven(null), await proven(60_000)];
+    expect(whole.outcome).toBe("rolled_back");
+    expect(resumed.violations).toEqual(whole.violations);
   });
 
   test("that is not as it was written ends the watch without a word of good: the dead-man has the rest", async () => {

@@ -20,7 +20,7 @@ function model(name: string, checks: readonly CheckResult[], verdict: ModelVerdi
 }
 
 function look(given: Partial<Look>): Look {
-  return { integrity: [], models: [], events: 300, ...given };
+  return { integrity: [], models: [], events: 300, repeated: null, ...given };
 }
 
 describe("what ends a watch", () => {
@@ -62,6 +62,18 @@ describe("what ends a watch", () => {
     expect(unprovenOf(look({ models }), ["a"], MIN)).toEqual(["a: error_rate_spike"]);
   });
 
+  test("a statistic of all entries, once there are enough of them, however few are distinct", () => {
+    const violating = [model("a", [check("action_collapse", "violation"), check("unknown_label", "violation")])];
+    const repeated = (events: number) => ({ models: violating, events });
+    expect(violations({ models: [model("a", [])], events: 3, repeated: repeated(MIN - 1) }, ["b"])).toEqual([]);
+    expect(violations({ models: [model("a", [])], events: 3, repeated: repeated(MIN) }, ["b"])).toEqual([
+      `b: insufficient_data: none of ${MIN} decisions names it`,
+      "a: action_collapse: action_collapse is violation",
+    ]);
+    // With enough distinct decisions the worse result stands among the models already.
+    expect(violations({ models: violating, events: MIN, repeated: repeated(MIN) })).toHaveLength(2);
+  });
+
   test("nothing that passes or is unknown", () => {
     expect(violations({ integrity: [check("stream_gap", "pass"), check("mixed_build", "unknown")], models: [model("a", [check("dead_zone", "unknown")])] }, ["a"])).toEqual([]);
   });
@@ -101,6 +113,13 @@ describe("the worst margin of each check", () => {
     expect(margins({ models: bias(0.6) })).toMatchObject([{ model: "a", check: "action_bias", value: 0.6, limit: 0.8, margin: expect.closeTo(0.25) as number }]);
     const narrow = [model("a", [check("narrow_range", "pass", { conditions: [condition(0.18, 0.12, "below")] })])];
     expect(margins({ models: narrow })).toMatchObject([{ margin: expect.closeTo(0.5) as number }]);
+  });
+
+  test("is the worse of those of distinct decisions and of all entries", () => {
+    expect(margins({ models: bias(0.6), repeated: { models: bias(0.7), events: 600 } })).toMatchObject([{ value: 0.7 }]);
+    expect(margins({ models: bias(0.6), repeated: { models: bias(0.5), events: 600 } })).toMatchObject([{ value: 0.6 }]);
+    expect(margins({ models: bias(0.6), events: 3, repeated: { models: bias(0.5), events: 600 } })).toMatchObject([{ value: 0.5 }]);
+    expect(margins({ models: bias(0.6), events: 3, repeated: { models: bias(0.5), events: MIN - 1 } })).toEqual([]);
   });
 
   test("is negative beyond the limit", () => {

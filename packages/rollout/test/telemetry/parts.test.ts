@@ -63,6 +63,13 @@ describe("the collections of a journal's parts", () => {
     expect(await joined(earlier, later)).toBeNull();
   });
 
+  test("with a decision from before the cutover are not joined", async () => {
+    const before = await new Collection(WANTED, "as-written", true).fill(journal([decision(1, "A"), decision(2, "B")]), EVERYTHING, null);
+    const joinedAfter = async (...items: readonly SourceItem[]) => Collection.ofParts([await part([decision(4, "C")]), await part(items)], WANTED, before);
+    expect(await joinedAfter(decision(5, "B"))).toBeNull();
+    expect((await joinedAfter(decision(5, "D")))?.card.counts.judged).toBe(2);
+  });
+
   test("name the lines that were rejected in the order of the journal", async () => {
     const found = await joined([junk(3), junk(5)], [junk(8), decision(1, "A"), junk(9)]);
     expect(found?.card.rejected()).toMatchObject([{ count: 4, samples: ["line 3", "line 5", "line 8", "line 9"] }]);

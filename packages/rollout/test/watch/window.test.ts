@@ -50,8 +50,14 @@ function lookAnew(items: readonly SourceItem[], size: number, nowMs: number, gap
   const card = new TelemetryCard({ ...policy, byLabel: false });
   for (const act of acts.slice(-size)) act(card);
   const context = { asOfMs: nowMs, nowMs, sinceMs: items.length < size ? START_MS : null, expectedModels: Object.keys(canary.models), sourceClockOffsetMs: null, gaps, minEvents: 6, expectedWeights: canary.weights };
-  const { integrity, models } = judgeTelemetry(card, compiled, context, new Map(Object.entries(canary.models)));
-  return { integrity, models: models.filter(({ model }) => Object.hasOwn(canary.models, model)), events: card.counts.judged };
+  const { integrity, models, repeated } = judgeTelemetry(card, compiled, context, new Map(Object.entries(canary.models)));
+  const watched = (all: typeof models) => all.filter(({ model }) => Object.hasOwn(canary.models, model));
+  return {
+    integrity,
+    models: watched(models),
+    events: card.counts.judged,
+    repeated: repeated === null ? null : { ...repeated, models: watched(repeated.models) },
+  };
 }
 
 /** Feeds a window, and holds it against the definition wherever it is looked at. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { EntryId } from "@qsc/contract";
 import { requiredText } from "./engine-identity.js";
 import type { Json, JsonObject } from "./json-value.js";
 import { jsonText } from "./text.js";
@@ -7,12 +8,24 @@ import { jsonText } from "./text.js";
 export const LONGEST_PART = 128;
 
 /**
- * Version 1: symbol, timestamp and breakdown. What is missing is empty: the ID of an entry never
- * makes a decision another one.
+ * Version 1: symbol, timestamp and breakdown. Without a usable timestamp nothing shows that two entries are one
+ * decision, so the entry's ID takes its place: only a line written twice is then the same decision.
  */
-export function decisionKeyV1(symbol: Json | undefined, timestamp: Json | undefined, breakdownHash: string): string {
+export function decisionKeyV1(
+  symbol: Json | undefined,
+  timestamp: Json | undefined,
+  breakdownHash: string,
+  id: EntryId,
+): string {
   const traded = part(symbol);
-  return `${traded.length}:${traded} ${part(timestamp)} ${breakdownHash}`;
+  const decided = `${traded.length}:${traded}`;
+  // No other key begins with "@".
+  return isTime(timestamp) ? `${decided} ${part(timestamp)} ${breakdownHash}` : `@${decided} ${id} ${breakdownHash}`;
+}
+
+/** Whether a version 1 timestamp can tell one decision from the next: a text that is not blank, or a finite number. */
+function isTime(timestamp: Json | undefined): boolean {
+  return typeof timestamp === "string" ? timestamp.trim() !== "" : Number.isFinite(timestamp);
 }
 
 /** @throws Refused `missing_field` unless the payload has a decision_id. */

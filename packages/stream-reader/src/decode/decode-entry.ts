@@ -74,7 +74,7 @@ function readVersion1(
     id,
     contract: 1,
     symbol: stringOrNull(payload["symbol"]),
-    decisionKey: decisionKeyV1(payload["symbol"], payload["timestamp"], breakdownHash),
+    decisionKey: decisionKeyV1(payload["symbol"], payload["timestamp"], breakdownHash, id),
     contentKey: lanes.text(),
     models,
     engine: null,

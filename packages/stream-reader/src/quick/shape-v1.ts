@@ -35,7 +35,7 @@ export class ShapeV1 implements Shape {
     const timestamp = this.#timestamp?.text;
     if ((symbol ?? "").length > LONGEST_PART || (timestamp ?? "").length > LONGEST_PART) return null;
     this.#breakdown.read(scratch);
-    const decisionKey = decisionKeyV1(symbol ?? undefined, timestamp, scratch.text());
+    const decisionKey = decisionKeyV1(symbol ?? undefined, timestamp, scratch.text(), id);
     this.#content.begin(3);
     this.#content.take(scratch);
     this.#metadata.read(scratch);

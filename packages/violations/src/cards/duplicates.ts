@@ -51,6 +51,13 @@ export class DuplicateFilter {
     return "new";
   }
 
+  /** Whether the decision was seen with this content. Nothing is noted. */
+  knows(decisionKey: string, contentKey: string): boolean {
+    const { low, high } = hash53(decisionKey);
+    const content = hash53(contentKey).low;
+    return this.#generations.some((generation) => generation.contentOf(low, high) === content);
+  }
+
   #unfilled(): HashTable {
     const [youngest] = this.#generations;
     if (youngest !== undefined && youngest.size < GENERATION_SIZE) return youngest;

@@ -54,12 +54,17 @@ export interface CardState {
   readonly stretches: StretchesState;
   readonly featureTimes: FeatureTimesState;
   readonly rejected: readonly (readonly [reason: string, kind: Readonly<Rejected>])[];
+  /** The entries that repeat a decision, as a card of their own; null where none does. */
+  readonly repeats: CardState | null;
 }
 
 /**
  * Everything that is judged of a range of telemetry. Grows with the number of models, not of
  * events. Mergeable: cards of the parts of a stream, merged in any order, judge as one card of
- * the whole (duplicates are taken out before).
+ * the whole, as long as no decision is new in two of them.
+ *
+ * Counts and statistics are of distinct decisions. Entries that repeat one are kept beside them, so that the whole can be
+ * judged too: `withRepeats`.
  */
 export class TelemetryCard {
   readonly models: Map<string, Scorecard> = new Map();
@@ -81,6 +86,8 @@ export class TelemetryCard {
   #duplicates = 0;
   #firstId: EntryId | null = null;
   #lastId: EntryId | null = null;
+  /** Made with the first entry that repeats a decision: a stream without any pays nothing. */
+  #repeats: TelemetryCard | null = null;
 
   /** @throws QscError `invalid_option` for options that are not of a policy */
   constructor(options: CardOptions) {
@@ -105,7 +112,7 @@ export class TelemetryCard {
    * of the parts, merged in their order, are the card of the whole to the last bit.
    */
   get isExact(): boolean {
-    return this.isApart && [...this.models.values()].every(({ isExact }) => isExact);
+    return this.isApart && [...this.models.values()].every(({ isExact }) => isExact) && (this.#repeats?.isExact ?? true);
   }
 
   /**
@@ -114,7 +121,11 @@ export class TelemetryCard {
    */
   get isApart(): boolean {
     const { notFinite, conflicts, engine, models, featureTimes } = this;
-    return models.size <= MAX_DISTINCT_MODELS && [notFinite, conflicts, engine, featureTimes].every(({ isExact }) => isExact) && [...models.values()].every(({ isApart }) => isApart);
+    const isApart =
+      models.size <= MAX_DISTINCT_MODELS &&
+      [notFinite, conflicts, engine, featureTimes].every(({ isExact }) => isExact) &&
+      [...models.values()].every(({ isApart }) => isApart);
+    return isApart && (this.#repeats?.isApart ?? true);
   }
 
   /** The ends of what was judged. */
@@ -144,10 +155,12 @@ export class TelemetryCard {
     this.engine.add(intent);
   }
 
+  /** Adds an entry that repeats a decision; `agrees`: with the same content. */
   addDuplicate(intent: Intent, agrees: boolean): void {
     requireIntent(intent);
     flag(agrees, "agrees");
     this.#duplicates += 1;
+    this.#repeated().add(intent);
     if (!agrees) this.conflicts.add("published again with another content", intent.id);
   }
 
@@ -186,6 +199,7 @@ export class TelemetryCard {
       stretches: this.stretches.state(),
       featureTimes: this.featureTimes.state(),
       rejected: [...this.#rejected],
+      repeats: this.#repeats?.state() ?? null,
     };
   }
 
@@ -205,13 +219,28 @@ export class TelemetryCard {
     this.stretches.take(state.stretches);
     this.featureTimes.take(state.featureTimes);
     this.#takeRejected(state.rejected);
+    if (state.repeats !== null) this.#repeated().take(state.repeats);
   }
 
   merge(other: TelemetryCard): void {
     rules.instanceOf(TelemetryCard)(other, "other");
+    this.#mergeDistinct(other);
+    this.#duplicates += other.#duplicates;
+    if (other.#repeats !== null) this.#repeated().merge(other.#repeats);
+  }
+
+  /** The card of all entries, in which one that repeats a decision is as good as any other; this one where none does. */
+  withRepeats(): TelemetryCard {
+    if (this.#repeats === null) return this;
+    const all = new TelemetryCard(this.#options);
+    all.#mergeDistinct(this);
+    all.#mergeDistinct(this.#repeats);
+    return all;
+  }
+
+  #mergeDistinct(other: TelemetryCard): void {
     this.#judged += other.#judged;
     this.#rejections += other.#rejections;
-    this.#duplicates += other.#duplicates;
     if (other.#firstId !== null) this.#cover(other.#firstId);
     if (other.#lastId !== null) this.#cover(other.#lastId);
     for (const [model, card] of other.models) this.#scorecard(model).merge(card);
@@ -240,6 +269,11 @@ export class TelemetryCard {
   /** The scorecard of a model; an empty one for a model that never answered. */
   scorecardOf(model: string): Scorecard {
     return this.models.get(model) ?? this.#newScorecard(model);
+  }
+
+  #repeated(): TelemetryCard {
+    this.#repeats ??= new TelemetryCard(this.#options);
+    return this.#repeats;
   }
 
   #takeRejected(rejected: Iterable<readonly [reason: string, kind: Rejected]>): void {

@@ -3,18 +3,26 @@ import type { TelemetryCard } from "../cards/telemetry-card.js";
 import { limitOf } from "../policy/limit-of.js";
 import { result, type FurtherCheck } from "./result.js";
 import { say } from "./words.js";
+import { worseOfEach } from "./worse.js";
 
 /**
  * Judges how the ensemble agrees, over every vote that the engine counted: silent fallbacks are
- * votes too. The same over predictions alone stands beside it.
+ * votes too. The same over predictions alone stands beside it. The shares are of distinct decisions; each check is
+ * judged over all entries too.
+ * @param all the card of all entries
  */
-export function judgeEnsemble(card: TelemetryCard, policy: Policy): Ensemble {
-  const all = card.allVotes.result();
+export function judgeEnsemble(card: TelemetryCard, policy: Policy, all: TelemetryCard = card.withRepeats()): Ensemble {
+  const distinct = card.allVotes.result();
+  const checks = checksOf(distinct, policy);
   return {
-    ...all,
+    ...distinct,
     active: card.activeVotes.result(),
-    checks: [agreement(all, policy), hardDisagreement(all, policy)],
+    checks: all === card ? checks : worseOfEach(checks, checksOf(all.allVotes.result(), policy)),
   };
+}
+
+function checksOf(votes: Agreement, policy: Policy): readonly CheckResult[] {
+  return [agreement(votes, policy), hardDisagreement(votes, policy)];
 }
 
 function agreement({ agreement: value, n }: Agreement, policy: Policy): CheckResult {

@@ -9,6 +9,7 @@ import { engineRestarts, mixedBuild, weightsMismatch } from "./integrity-engine.
 import { couldHide, describeFaults, neverStatus, result } from "./result.js";
 import type { Given, TelemetryContext } from "./telemetry-context.js";
 import { say } from "./words.js";
+import { worse } from "./worse.js";
 
 /** The checks of the telemetry itself: a violation of any fails the whole verdict. */
 export const INTEGRITY_CHECKS: readonly ((given: Given) => CheckResult)[] = [
@@ -25,16 +26,25 @@ export const INTEGRITY_CHECKS: readonly ((given: Given) => CheckResult)[] = [
   weightsMismatch,
 ];
 
-/** Judges the telemetry itself. @throws QscError `invalid_option` for a card, context or policy that is not one */
-export function judgeIntegrity(
-  card: TelemetryCard,
-  context: TelemetryContext,
-  policy: Policy,
-): readonly CheckResult[] {
+/**
+ * Judges the telemetry itself: over distinct decisions and over all entries, and the worse result counts. Whether there are
+ * enough events, how long there was none, and the share of rejected ones are never worse over all entries: those rest on
+ * distinct decisions alone.
+ * @throws QscError `invalid_option` for a card, context or policy that is not one
+ */
+export function judgeIntegrity(card: TelemetryCard, context: TelemetryContext, policy: Policy): readonly CheckResult[] {
   rules.instanceOf(TelemetryCard)(card, "card");
   telemetryContextRule(context, "context");
   policyRule(policy, "policy");
-  return INTEGRITY_CHECKS.map((check) => check({ card, context, policy }));
+  return integrityOf({ card, context, policy }, card.withRepeats());
+}
+
+/** The same of what is known to be right. @param all the card of all entries */
+export function integrityOf(given: Given, all: TelemetryCard): readonly CheckResult[] {
+  return INTEGRITY_CHECKS.map((check) => {
+    const found = check(given);
+    return all === given.card ? found : worse(found, check({ ...given, card: all }));
+  });
 }
 
 function insufficientData({ card, context }: Given): CheckResult {
@@ -49,9 +59,12 @@ function insufficientData({ card, context }: Given): CheckResult {
 }
 
 function rejectedEvents({ card, policy }: Given): CheckResult {
-  const { read, rejected } = card.counts;
+  const { judged, rejected, duplicates } = card.counts;
   const limit = limitOf(policy, "rejected_events.share");
-  const share = read === 0 ? null : rejected / read;
+  const read = judged + rejected;
+  const isEmpty = read + duplicates === 0;
+  const share = isEmpty ? null : rejected / Math.max(1, read);
+  const entries = duplicates === 0 ? "entries" : "entries, repeated ones not counted,";
   const kinds = card.rejected().map((kind) => {
     return `${kind.reason} (${kind.count} x, first ${kind.samples[0] ?? "unknown"})`;
   });
@@ -61,25 +74,30 @@ function rejectedEvents({ card, policy }: Given): CheckResult {
     limit,
     n: read,
     reason:
-      read === 0
+      isEmpty
         ? "there was no entry to read"
-        : `${rejected} of ${read} entries were rejected${which}; at most ${say(limit, "percent")} is allowed`,
+        : `${rejected} of ${read} ${entries} were rejected${which}; at most ${say(limit, "percent")} is allowed`,
   });
 }
 
-/** Repetition is counted once and harms nothing; the same decision with two contents is a contradiction. */
+const REPEATED = "counts and statistics are without them, every check is judged with and without them";
+
+/** Repetition alone harms nothing; the same decision with two contents is a contradiction. */
 function duplicateEvents({ card, policy }: Given): CheckResult {
-  const { read, duplicates } = card.counts;
+  const { judged, duplicates } = card.counts;
   const limit = limitOf(policy, "duplicate_events.share");
+  // Whether a rejected entry repeats a decision cannot be told.
+  const read = judged + duplicates;
   const value = read === 0 ? 0 : duplicates / read;
   const conflicts = card.conflicts.list();
   const violated = conflicts.length > 0 || value > limit;
+  const judgedBoth = duplicates === 0 ? "" : `; ${REPEATED}`;
   const contradiction = conflicts.length > 0 ? `; contradictory: ${describeFaults(conflicts)}` : "";
   return result("duplicate_events", violated ? "violation" : "pass", {
     value,
     limit,
     n: read,
-    reason: `${duplicates} of ${read} entries repeat a decision and were counted once${contradiction}`,
+    reason: `${duplicates} of ${read} entries repeat a decision${judgedBoth}${contradiction}`,
   });
 }
 

@@ -24,7 +24,8 @@ export interface FeatureTally {
 
 /**
  * The statistics of the feature vectors of a range of telemetry, for the whole ensemble (model
- * null) or model by model. Grows with the number of features, not of events. Mergeable.
+ * null) or model by model. Grows with the number of features, not of events. Mergeable. Statistics are of distinct
+ * decisions; the vectors of entries that repeat one are kept beside them: `withRepeats`.
  */
 export class FeatureCard {
   /** Vectors, by model. */
@@ -39,6 +40,7 @@ export class FeatureCard {
   #events = 0;
   readonly #manifest: FeatureManifest | null;
   readonly #newest: { id: EntryId; text: string }[] = [];
+  #repeats: FeatureCard | null = null;
 
   /** @throws QscError `invalid_option` for what is not a manifest */
   constructor(manifest: FeatureManifest | null = null) {
@@ -70,8 +72,32 @@ export class FeatureCard {
     this.#remember(id, vectors.map(textOf).join("|"));
   }
 
+  /** Adds the vectors of an entry that repeats a decision. */
+  addRepeated(intent: Pick<Intent, "id" | "features" | "models">): void {
+    this.#repeated().add(intent);
+  }
+
   merge(other: FeatureCard): void {
     rules.instanceOf(FeatureCard)(other, "other");
+    this.#mergeDistinct(other);
+    if (other.#repeats !== null) this.#repeated().merge(other.#repeats);
+  }
+
+  /** The card of all entries, in which one that repeats a decision is as good as any other; this one where none does. */
+  withRepeats(): FeatureCard {
+    if (this.#repeats === null) return this;
+    const all = new FeatureCard(this.#manifest);
+    all.#mergeDistinct(this);
+    all.#mergeDistinct(this.#repeats);
+    return all;
+  }
+
+  #repeated(): FeatureCard {
+    this.#repeats ??= new FeatureCard(this.#manifest);
+    return this.#repeats;
+  }
+
+  #mergeDistinct(other: FeatureCard): void {
     this.#events += other.#events;
     this.otherDimension.merge(other.otherDimension);
     this.without.merge(other.without);

@@ -2,6 +2,7 @@ import { rules, V1_FEATURES, type CheckResult, type FeatureStats, type Policy } 
 import { psi } from "@qsc/stats";
 import { couldHide, describeFaults, neverStatus, result, type FurtherCheck } from "../checks/result.js";
 import { say } from "../checks/words.js";
+import { worseOfEach } from "../checks/worse.js";
 import { Faults } from "../cards/faults.js";
 import { featureContextRule } from "../given/contexts.js";
 import { limitOf } from "../policy/limit-of.js";
@@ -27,12 +28,26 @@ export interface FeatureJudgement {
 }
 
 /**
- * Judges the features that the models were fed with.
+/**
+ * Judges the features that the models were fed with. The statistics are of distinct decisions; each check is judged over
+ * those and over all entries, and the worse result counts.
  * @throws QscError `invalid_option` for a card or context that is not one
  */
 export function judgeFeatures(card: FeatureCard, context: FeatureContext): FeatureJudgement {
   rules.instanceOf(FeatureCard)(card, "card");
   featureContextRule(context, "context");
+  const distinct = judgeOn(card, context);
+  const all = card.withRepeats();
+  if (all === card) return distinct;
+  const { checks, warnings } = judgeOn(all, context);
+  return {
+    ...distinct,
+    checks: worseOfEach(distinct.checks, checks),
+    warnings: distinct.warnings.length > 0 ? distinct.warnings : warnings,
+  };
+}
+
+function judgeOn(card: FeatureCard, context: FeatureContext): FeatureJudgement {
   const features = featureStats(card, context);
   return {
     checks: [

@@ -30,7 +30,11 @@ export const scorecardState: Rule = shaped({
 const distance: Rule = nullable(shaped({ ms: atLeastZero, id: entryId }));
 
 /** All that a telemetry card has counted. */
-export const cardState: Rule = shaped({
+export const cardState: Rule = (value, name) => {
+  cardShape(value, name);
+};
+
+const cardShape: Rule = shaped({
   judged: count,
   rejections: count,
   duplicates: count,
@@ -44,4 +48,7 @@ export const cardState: Rule = shaped({
   stretches: listOf(shaped({ first: finite, last: atLeastZero })),
   featureTimes: shaped({ known: count, oldest: distance, ahead: distance, missing: faults, invalid: faults }),
   rejected: listOf(tupleOf(anyText, shaped({ count, samples: listOf(anyText), detail: anyText }))),
+  repeats: nullable((value, name) => {
+    cardState(value, name);
+  }),
 });

@@ -46,5 +46,16 @@ describeRequiring(requireSystemd(), "a canary that violates a check", () => {
       expect(checksOf(document), document.violations.join("\n")).toEqual([fault]);
       await expectBaseline(host, bootId, BASELINE_WEIGHTS);
     });
+
+    test.each(["strict", "evidence"])("under the rule %s frozen answers that look like repetitions of one decision are no way out", async (rule) => {
+      const { bootId } = await activated(host);
+      const { ended } = host.startQsc("monitor", "--window", WINDOW, "--rule", rule);
+      await watched(host, Number(WINDOW) + 50);
+      await host.tell("repeated_answers");
+      const document = await ran<MonitorDocument>(ended);
+      expect(document).toMatchObject({ code: 2, outcome: "rolled_back" });
+      expect(document.violations[0]).toMatch(/_collapse: .*\(counting repeated entries\)$/);
+      await expectBaseline(host, bootId, BASELINE_WEIGHTS);
+    });
   });
 });

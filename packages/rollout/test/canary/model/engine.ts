@@ -7,7 +7,7 @@ export const BASELINE: WeightsByModel = { xgb: 0.5, lightgbm: 0.3, patchtst: 0.2
 export const MODEL = "patchtst";
 
 /** How an engine may be broken. */
-export type EngineFault = "ignores its environment" | "publishes nothing" | "answers with no label" | "buys alone";
+export type EngineFault = "ignores its environment" | "publishes nothing" | "answers with no label" | "buys alone" | "is frozen within its candle";
 
 /** One process of the engine: what it read when it started it serves to its end. */
 export interface Engine {

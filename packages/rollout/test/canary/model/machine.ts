@@ -122,7 +122,13 @@ export class Machine {
   publish(label?: string): void {
     this.nextPublishMs = this.monotonicMs + PUBLISH_MS;
     if (this.engine === null || this.sourceIsDown || this.engineFaults.has("publishes nothing")) return;
-    const answer = label ?? (this.engineFaults.has("answers with no label") ? "HODL" : this.engineFaults.has("buys alone") ? "BUY" : undefined);
+    const place = this.entries.length % 10;
+    const isFrozen = this.engineFaults.has("is frozen within its candle") && place < 7;
+    if (isFrozen && place > 0) {
+      this.repeat();
+      return;
+    }
+    const answer = isFrozen ? "BUY" : label ?? (this.engineFaults.has("answers with no label") ? "HODL" : this.engineFaults.has("buys alone") ? "BUY" : undefined);
     this.entries.push(decision(this.engine, this.published, this.nowMs, answer));
     this.published += 1;
     this.news();

@@ -1,0 +1,85 @@
+import {
+  describeRequiring,
+  requireRedis,
+  seededTelemetry,
+  startRedis,
+  temporaryDirectory,
+  writeJournal,
+  writeStream,
+  type Draft,
+  type RedisServer,
+  type TemporaryDirectory,
+} from "@qsc-tooling/testkit";
+import type { DiagnosisDocument, ScoreboardDocument } from "@qsc/contract";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { document } from "./support/qsc.js";
+
+const START = Date.UTC(2026, 0, 5, 9);
+const INTERVAL = 6000;
+const COUNT = 1000;
+const END = new Date(START + (COUNT - 1) * INTERVAL).toISOString();
+/** Long enough to hold several decisions, as the candles of engines in the field are. */
+const CANDLE = 300_000;
+
+/** What an engine may write as the time of its decision. */
+const STAMPS: Record<string, (atMs: number) => unknown> = {
+  "the minute": (atMs) => new Date(atMs - (atMs % 60_000)).toISOString(),
+  "the start of its candle, as a number": (atMs) => atMs - (atMs % CANDLE),
+  "null": () => null,
+  "an empty text": () => "",
+  "nothing": () => undefined,
+};
+
+/** Seven of ten decisions are the same frozen answers, as long as their stamp is; the rest vary. */
+function frozen(stamp: (atMs: number) => unknown) {
+  const mutate = (draft: Draft, index: number): void => {
+    Object.assign(draft.payload, { symbol: "BTCUSDC", timestamp: stamp(START + index * INTERVAL), confidence: 0.5, consensus_count: 3 });
+    draft.features = { atr_value: 0.02 };
+    if (index % 10 >= 7) return;
+    Object.keys(draft.modelBreakdown).forEach((model, at) => {
+      Object.assign(draft.modelBreakdown[model] ?? {}, { action: at === 3 ? "HOLD" : "BUY", confidence: 0.5 });
+    });
+  };
+  return seededTelemetry({ seed: 13, version: 1, count: COUNT, startMs: START, intervalMs: INTERVAL, mutate }).entries;
+}
+
+describeRequiring(requireRedis(), "a frozen ensemble whose decisions look like repetitions", () => {
+  let directory: TemporaryDirectory;
+  let redis: RedisServer;
+
+  beforeAll(async () => {
+    directory = await temporaryDirectory();
+    redis = await startRedis();
+  });
+  afterAll(async () => {
+    await redis.stop();
+    await directory.remove();
+  });
+
+  test.each(Object.entries(STAMPS))("is refused by every command where their time is %s", async (name, stamp) => {
+    const entries = frozen(stamp);
+    const id = name.replaceAll(/\W/g, "_");
+    const journal = `${directory.path}/${id}.ndjson`;
+    await writeJournal(journal, entries);
+    await writeStream(redis.url, id, entries);
+    const options = { cwd: directory.path };
+    const sources = [["--source", `file:${journal}`], ["--source", redis.url, "--stream", id, "--as-of", END]];
+    for (const source of sources) {
+      const gate = await document(["quality-gate", "--mode", "canary", ...source], options);
+      expect([gate.code, gate.verdict]).toEqual([2, "fail"]);
+      for (const { reasons } of gate.models) {
+        expect(reasons.join()).toMatch(/action_collapse: share of (BUY|HOLD) is \d+(\.\d+)? % of 1000 predictions/);
+        expect(reasons.join()).toMatch(/confidence_collapse: share of the one confidence 0\.5000 is 7\d(\.\d+)? % of 1000/);
+      }
+      const board = await document<ScoreboardDocument>(["scoreboard", ...source], options);
+      expect(board.code).toBe(2);
+      expect(board.models.map(({ status }) => status)).toEqual(["NO-GO", "NO-GO", "NO-GO", "NO-GO"]);
+      const diagnosis = await document<DiagnosisDocument>(["diagnose", ...source], options);
+      expect([diagnosis.code, diagnosis.verdict]).toEqual([0, "fail"]);
+      for (const { cause, actions } of diagnosis.models) {
+        expect(cause).toContain("The answers collapsed to one label");
+        expect(Math.max(...actions.map(({ share }) => share))).toBeGreaterThan(0.7);
+      }
+    }
+  });
+});

@@ -1,6 +1,7 @@
-import { access, readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import { DEFAULT_STREAM, QscError } from "@qsc/contract";
+import { readOptionFile } from "./read-file.js";
 
 /** What every command is told in the same way. */
 export interface Settings {
@@ -65,9 +66,10 @@ async function readConfig(named: string | undefined): Promise<Partial<Record<Key
   const path = named ?? (await firstThere(CONFIG_NAMES));
   if (path === null) return {};
   const { parse } = await import("yaml");
+  const text = await readOptionFile("Config file", resolve(path), "invalid_config");
   let content: unknown;
   try {
-    content = parse(await readFile(path, "utf8"), { maxAliasCount: 0 }) as unknown;
+    content = parse(text, { maxAliasCount: 0 }) as unknown;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split("\n", 1)[0] : String(cause);
     throw invalid(path, `cannot be read: ${why ?? ""}`, cause);

@@ -32,9 +32,12 @@ export {
 } from "./canary.js";
 export { canonicalJson, digestOf, isIntact, sealed } from "./digest.js";
 export { ACTING_CHARACTERS, inertText } from "./inert.js";
+export { invalidOption, showValue } from "./option.js";
 export type * from "./operation.js";
 export type * from "./policy.js";
 export { REQUIREMENTS } from "./policy.js";
+export * as rules from "./rules.js";
+export type { Rule } from "./rules.js";
 export * from "./telemetry.js";
 export type * from "./verdict.js";
 export type * from "./wire.js";

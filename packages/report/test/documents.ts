@@ -85,7 +85,7 @@ export function documents(names: Names): QscDocument[] {
       },
       models: [{
         model: name, verdict: "fail" as const, stats: stats(label), actions: [{ action: label, count: 72, share: 0.2182, min: 0.2, max: 0.9, mean: 0.6 }], deadZoneShare: 0.5424,
-        inferredThreshold: 0.45, fallbackShare: 0.0121, fallbacks: counted(text), drift: { labels: 0.1, confidence: null }, cause: text, nextStep: text,
+        inferredThreshold: 0.45, fallbackShare: 0.0121, fallbacks: counted(text), drift: { labels: 0.1, confidence: null, unknown: [text] }, cause: text, nextStep: text,
       }],
     }),
   ];

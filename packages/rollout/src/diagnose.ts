@@ -32,8 +32,8 @@ export async function diagnose(
   const asked = judged.models.filter(({ model }) => request.model === null || model === request.model);
   const models = asked.map((verdict) => {
     const card = judged.collection.card.scorecardOf(verdict.model);
-    const before = judged.before?.models.get(verdict.model) ?? null;
-    const facts = factsOf(verdict, card, before, policy.labels);
+    const before = { card: judged.before?.models.get(verdict.model) ?? null, least: policy.minEvents.collection };
+    const facts = factsOf(verdict, card, request.afterMs === null ? null : before, policy.labels);
     return { ...facts, ...concludeFrom(facts, verdict, journal) };
   });
   const telemetry = verdictOf(judged.integrity);

@@ -25,6 +25,7 @@ export { isAgainst, judgeModel, modelStats, verdictOf, type ModelContext } from 
 export { allLabels, DEFAULT_LABELS } from "./labels.js";
 export { DEFAULT_POLICY } from "./policy/default.js";
 export { EXPRESSION_NAMES } from "./policy/expression.js";
+export { limitOf } from "./policy/limit-of.js";
 export { LIMIT_RULES, type LimitRule } from "./policy/limits.js";
 export { parsePolicy } from "./policy/load.js";
 export { judgePredictions, type PlainPrediction, type PredictionOptions } from "./predictions.js";

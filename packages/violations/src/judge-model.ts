@@ -1,11 +1,13 @@
-import type { CheckResult, LabelSet, ModelBaseline, ModelStats, ModelVerdict, Policy, Verdict } from "@qsc/contract";
-import type { Scorecard } from "./cards/scorecard.js";
+import { rules, type CheckResult, type LabelSet, type ModelBaseline, type ModelStats, type ModelVerdict, type Policy, type Verdict } from "@qsc/contract";
+import { Scorecard } from "./cards/scorecard.js";
 import { evaluate } from "./checks/evaluate.js";
 import { judgeExpressions } from "./checks/expressions.js";
 import { MEASURES, type ModelEvidence } from "./checks/measures.js";
 import { couldHide, describeFaults, neverStatus, result } from "./checks/result.js";
 import { CHECKS } from "./checks/table.js";
+import { modelContextRule } from "./given/contexts.js";
 import { allLabels } from "./labels.js";
+import { labelsRule } from "./policy/assert-policy.js";
 import type { Expression } from "./policy/expression.js";
 
 /** What a model is judged with. */
@@ -23,8 +25,16 @@ export interface ModelContext {
   readonly latencyRequired: boolean;
 }
 
-/** Judges one model: the eight checks, the policy's own, and what it may never do. */
+const resultRule = rules.shaped({ status: rules.oneOf("pass", "violation", "unknown"), waived: rules.flag });
+const resultsRule = rules.listOf(resultRule);
+
+/**
+ * Judges one model: the eight checks, the policy's own, and what it may never do.
+ * @throws QscError `invalid_option` for a card or context that is not one
+ */
 export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict {
+  rules.instanceOf(Scorecard)(card, "card");
+  modelContextRule(context, "context");
   const evidence: ModelEvidence = {
     card,
     labels: context.policy.labels,
@@ -64,17 +74,23 @@ function objections(card: Scorecard, checks: readonly CheckResult[]): readonly s
 
 /** A violation fails; what is unknown and not waived leaves the verdict unknown; no check at all proves nothing. */
 export function verdictOf(checks: readonly CheckResult[]): Verdict {
+  resultsRule(checks, "checks");
   if (checks.some(({ status }) => status === "violation")) return "fail";
   return checks.length === 0 || checks.some(isAgainst) ? "unknown" : "pass";
 }
 
 /** Whether a check stands in the way of a pass. */
-export function isAgainst({ status, waived }: CheckResult): boolean {
+export function isAgainst(check: CheckResult): boolean {
+  resultRule(check, "check");
+  const { status, waived } = check;
   return status === "violation" || (status === "unknown" && !waived);
 }
 
 /** The statistics of a model, as every document reports them. `absent`: events without the model. */
 export function modelStats(card: Scorecard, labels: LabelSet, absent: number): ModelStats {
+  rules.instanceOf(Scorecard)(card, "card");
+  labelsRule(labels, "labels");
+  rules.count(absent, "absent");
   return statsOf({ card, labels, absent, unread: absent, baseline: null });
 }
 

@@ -1,7 +1,9 @@
-import type { LabelSet, ModelBaseline, ModelVerdict, Policy } from "@qsc/contract";
+import { invalidOption, rules, showValue, type LabelSet, type ModelBaseline, type ModelVerdict, type Policy } from "@qsc/contract";
 import { scaleOf, Scorecard } from "./cards/scorecard.js";
+import { baselineRule } from "./given/baseline.js";
 import { compilePolicy } from "./judge.js";
 import { judgeModel } from "./judge-model.js";
+import { labelsRule, policyRule } from "./policy/assert-policy.js";
 import { DEFAULT_POLICY } from "./policy/default.js";
 
 /** One answer of a classifier. */
@@ -23,29 +25,45 @@ export interface PredictionOptions {
   readonly baseline?: ModelBaseline;
 }
 
+const { closed, count, optional, someText } = rules;
+
+const optionsRule = closed({
+  labels: optional(labelsRule),
+  model: optional(someText),
+  policy: optional(policyRule),
+  minEvents: optional(count),
+  baseline: optional(baselineRule),
+});
+
 /**
  * Judges plain predictions of any classifier, without Redis, systemd or the command line.
  * Latencies are judged where there are some; a prediction without one then counts as the worst.
  * @returns pass, fail or unknown, with every check's value, limit, n and interval
+ * @throws QscError `invalid_option` for an option, or a prediction's label, that is not what it must be
  */
 export async function judgePredictions(
   predictions: Iterable<PlainPrediction>,
   options: PredictionOptions = {},
 ): Promise<ModelVerdict> {
+  optionsRule(options, "options");
+  const given: unknown = predictions;
+  if (typeof given !== "object" || given === null || !(Symbol.iterator in given)) throw invalidOption("predictions", given, "a list");
   const base = options.policy ?? DEFAULT_POLICY;
   const { policy, expressions } = await compilePolicy({ ...base, labels: options.labels ?? base.labels });
   const model = options.model ?? "model";
   const card = new Scorecard(model, { labels: policy.labels, scale: scaleOf(policy, model) });
   let index = 0;
-  for (const { label, confidence, latencyMs } of predictions) {
+  for (const prediction of predictions) {
+    requirePrediction(prediction, index);
+    const { label, confidence, latencyMs } = prediction;
     card.add(
       {
         model: card.model,
         nonPrediction: label === null ? "no answer" : null,
         voted: label !== null,
         action: label,
-        confidence: typeof confidence === "number" ? confidence : { invalid: String(confidence).slice(0, 40) },
-        latencyMs: latencyMs === undefined ? null : isLatency(latencyMs) ? latencyMs : { invalid: String(latencyMs).slice(0, 40) },
+        confidence: typeof confidence === "number" ? confidence : { invalid: textOf(confidence) },
+        latencyMs: latencyMs === undefined ? null : isLatency(latencyMs) ? latencyMs : { invalid: textOf(latencyMs) },
         artifactSha256: null,
       },
       `prediction ${index}`,
@@ -61,6 +79,20 @@ export async function judgePredictions(
     baseline: options.baseline ?? null,
     latencyRequired: policy.require.includes("latency"),
   });
+}
+
+function requirePrediction(prediction: unknown, index: number): void {
+  const name = `predictions[${index}]`;
+  if (typeof prediction !== "object" || prediction === null || Array.isArray(prediction)) {
+    throw invalidOption(name, prediction, "an object {label, confidence}");
+  }
+  const { label } = prediction as { readonly label?: unknown };
+  if (label !== null && typeof label !== "string") throw invalidOption(`${name}.label`, label, "a text, or null for no answer");
+}
+
+/** What stands in the place of a number, for a report. */
+function textOf(value: unknown): string {
+  return (typeof value === "string" ? value : showValue(value)).slice(0, 40);
 }
 
 function isLatency(value: unknown): value is number {

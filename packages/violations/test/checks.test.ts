@@ -40,7 +40,7 @@ describe.each(SPECIFIED)("%s", (key, violatedWhen) => {
   const others = Object.fromEntries(
     SPECIFIED.filter(([other]) => other.startsWith(`${id}.`) && other !== key).map(([other, when]) => [
       other,
-      when === "below" ? -1 : Number.MAX_VALUE,
+      when === "below" ? 0 : other.startsWith("latency") ? Number.MAX_VALUE : 1,
     ]),
   );
   const statusAt = (limit: number) =>

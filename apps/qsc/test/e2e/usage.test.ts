@@ -69,6 +69,7 @@ describe("a wrong command line is one sentence that says what to do, and exit 1"
     [[...GATE, "--count", "0"], "--count '0' is no count"],
     [[...GATE, "--count", "1e3"], "--count '1e3'"],
     [[...GATE, "--count", "-5"], "--count '-5'"],
+    [[...GATE, "--count", "9007199254740993"], "--count '9007199254740993' is no count; write a whole number from 1 to 9007199254740991, such as 2000."],
     [[...GATE, "--model", ""], "--model is empty"],
     [[...GATE, "--after", ""], "--after is empty"],
     [["scoreboard", "--source", "ftp://host"], "ftp://host"],
@@ -97,6 +98,45 @@ describe("a wrong command line is one sentence that says what to do, and exit 1"
     const { code, err } = await run(["scoreboard", "--source", "file:none.ndjson"]);
     expect(code).toBe(2);
     expect(err).toMatch(/^qsc: .*none\.ndjson.*\.\n$/);
+  });
+});
+
+describe("a file that is not what it should be is one sentence, and exit 1", () => {
+  const FEATURES = '{"features": ["a"], "reference": {"a": {"edges": [0], "counts": [100, 100]}}}';
+  const utf16 = (text: string, mark = ""): Buffer => Buffer.from(mark + text, "utf16le");
+  const refuses = async (args: readonly string[], name: string, content: string | Buffer, words: string): Promise<void> => {
+    await writeFile(`${directory.path}/${name}`, content);
+    expectUsage(await run([...args, name]), words);
+  };
+
+  test("a manifest with a byte order mark", async () => {
+    await refuses(["feature-sanity", ...SOURCE, "--manifest"], "bom.json", `\ufeff${FEATURES}`, "Manifest bom.json: it begins with a byte order mark (BOM); save it as UTF-8 without one.");
+  });
+
+  test.each<[string, readonly string[], string]>([
+    ["manifest", ["feature-sanity", ...SOURCE, "--manifest"], "Manifest wide"],
+    ["policy", [...GATE, "--policy"], "Policy wide"],
+    ["config file", ["scoreboard", "--config"], "Config file"],
+  ])("a %s in UTF-16, or in Latin-1", async (_, args, words) => {
+    for (const content of [utf16(FEATURES, "\ufeff"), utf16(FEATURES), Buffer.from(utf16(FEATURES, "\ufeff")).swap16()]) {
+      await refuses(args, "wide", content, words);
+      await refuses(args, "wide", content, "wide is UTF-16, or no text; save it as UTF-8.");
+    }
+    await refuses(args, "latin", Buffer.from("# é\n{}", "latin1"), "latin is not UTF-8; save it as UTF-8.");
+  });
+
+  test("a policy or config file with a byte order mark is YAML like any other", async () => {
+    await writeFile(`${directory.path}/bom.yaml`, "\ufeffminEvents: {canary: 1000}\n");
+    await writeFile(`${directory.path}/config.yaml`, "\ufeffsource: file:healthy.ndjson\npolicy: bom.yaml\n");
+    const { code, out } = await run(["quality-gate", "--mode", "canary", "--config", "config.yaml"]);
+    expect([code, out]).toEqual([2, expect.stringContaining("at least 1000 are needed")]);
+  });
+
+  test("a count above 2^53, in a manifest and in a policy", async () => {
+    const names = Object.keys(JSON.parse(String(seededTelemetry({ count: 1, intervalMs: 1000 }).entries[0]?.fields["features"])) as object);
+    const reference = (counts: string): string => `{"features": ${JSON.stringify(names)}, "reference": {"${names[0] ?? ""}": {"edges": [0], "counts": ${counts}}}}`;
+    await refuses(["feature-sanity", ...SOURCE, "--manifest"], "many.json", reference("[9007199254740993, 100]"), "has a count of 9007199254740992; a count is at most 9007199254740991 (2^53 - 1).");
+    await refuses([...GATE, "--policy"], "many.yaml", "minEvents: {canary: 9007199254740993}\n", "must be a whole number, at least 200 and at most 9007199254740991.");
   });
 });
 

@@ -82,7 +82,10 @@ export const modelDiagnosis: z.ZodType<ModelDiagnosis> = z.strictObject({
   inferredThreshold: measured,
   fallbackShare: share.nullable(),
   fallbacks: z.array(counted),
-  drift: z.strictObject({ labels: spread, confidence: spread }).nullable(),
+  drift: z
+    .strictObject({ labels: spread, confidence: spread, unknown: z.array(text) })
+    .refine(({ labels, confidence, unknown }) => (labels === null || confidence === null) === unknown.length > 0, "Invalid input: a drift that is null needs its reason")
+    .nullable(),
   cause: text,
   nextStep: text,
 });

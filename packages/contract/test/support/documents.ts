@@ -42,7 +42,7 @@ export const diagnosis: DiagnosisDocument = sealed({
   models: [{
     model: "xgboost", verdict: "pass" as const, stats, actions: [{ action: "BUY", count: 82, share: 0.25, min: 0.1, max: 0.9, mean: 0.6 }],
     deadZoneShare: 0.5, inferredThreshold: null, fallbackShare: 0, fallbacks: [{ what: "fallback", count: 1, sample: null }],
-    drift: { labels: 0.01, confidence: null }, cause: "nothing is wrong", nextStep: "none",
+    drift: { labels: 0.01, confidence: null, unknown: ["the drift of confidence is unknown: nothing of it came before the cutover"] }, cause: "nothing is wrong", nextStep: "none",
   }],
 });
 

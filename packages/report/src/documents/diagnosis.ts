@@ -63,11 +63,16 @@ function telemetryOf({ stats, deadZoneShare, inferredThreshold, fallbackShare, d
     inferredThreshold === null
       ? "no threshold between trading and holding"
       : `trades from a confidence of about ${fixed(inferredThreshold, 4)}`,
-    drift === null
-      ? "nothing before the cutover to compare with"
-      : `drift since before the cutover: PSI ${fixed(drift.labels, 3)} of labels, ${fixed(drift.confidence, 3)} of confidence`,
+    driftOf(drift),
   ];
   return parts.join("; ");
+}
+
+function driftOf(drift: ModelDiagnosis["drift"]): string {
+  if (drift === null) return "no cutover to compare with (--after)";
+  const known = [drift.labels === null ? null : `${fixed(drift.labels, 3)} of labels`, drift.confidence === null ? null : `${fixed(drift.confidence, 3)} of confidence`].filter((part) => part !== null);
+  const measured = known.length === 0 ? [] : [`drift since before the cutover: PSI ${known.join(", ")}`];
+  return [...measured, ...drift.unknown].join("; ");
 }
 
 function actionTable({ model, actions }: ModelDiagnosis): readonly Block[] {

@@ -7,7 +7,7 @@ type Said = (...kinds: readonly JournalFinding["kind"][]) => readonly JournalFin
 
 interface Cause {
   readonly when: (facts: DiagnosisFacts, violated: (id: string) => boolean, said: Said) => boolean;
-  readonly cause: string | ((said: Said) => string);
+  readonly cause: string | ((said: Said, facts: DiagnosisFacts) => string);
   readonly nextStep: string;
 }
 
@@ -116,14 +116,25 @@ const CAUSES: readonly Cause[] = [
       "Run feature-sanity with the model's manifest: if the features drifted too, the market changed; if not, compare the model file's SHA-256 with the one before the cutover.",
   },
   {
+    when: (facts) => unknownDrift(facts).length > 0,
+    cause: (_said, facts) => `The model's own output is within its limits; whether it has drifted is unknown: ${unknownDrift(facts).join("; ")}.`,
+    nextStep: "Judge again after more events (quality-gate --wait shows how long that takes), or name a cutover that more telemetry came before (--after). Then run quality-gate --mode canary.",
+  },
+  {
     when: () => true,
     cause: "The model's own output shows nothing wrong.",
     nextStep: "Run quality-gate --mode canary.",
   },
 ];
 
+/** Whether either is known to have drifted. What is unknown has a cause of its own. */
 function hasDrifted({ drift }: DiagnosisFacts): boolean {
-  return Math.max(drift?.labels ?? 0, drift?.confidence ?? 0) >= DRIFTED;
+  return drift !== null && [drift.labels, drift.confidence].some((index) => index !== null && index >= DRIFTED);
+}
+
+/** Why it is unknown whether the model has drifted; none where it is known, or where no cutover was named. */
+function unknownDrift({ drift }: DiagnosisFacts): readonly string[] {
+  return drift?.unknown ?? [];
 }
 
 function refusals(said: Said): readonly JournalFinding[] {
@@ -141,5 +152,5 @@ export function concludeFrom(
   const said: Said = (...kinds) => own.filter(({ kind }) => kinds.includes(kind));
   const found = CAUSES.find(({ when }) => when(facts, violated, said));
   if (found === undefined) throw new TypeError("the last cause applies always");
-  return { cause: typeof found.cause === "string" ? found.cause : found.cause(said), nextStep: found.nextStep };
+  return { cause: typeof found.cause === "string" ? found.cause : found.cause(said, facts), nextStep: found.nextStep };
 }

@@ -1,17 +1,18 @@
 import type { LabelSet, ModelDiagnosis, ModelVerdict } from "@qsc/contract";
-import { histogramCounts, psi, quantile } from "@qsc/stats";
-import { allLabels, type Sample, type Scorecard } from "@qsc/violations";
+import { allLabels, type Scorecard } from "@qsc/violations";
+import { driftOf } from "./drift.js";
 
 /** What the telemetry says of one model, before anything is concluded from it. */
 export type DiagnosisFacts = Omit<ModelDiagnosis, "cause" | "nextStep">;
 
-/** Collects the facts. `before` is the model's scorecard of the time before the cutover. */
-export function factsOf(
-  verdict: ModelVerdict,
-  card: Scorecard,
-  before: Scorecard | null,
-  labels: LabelSet,
-): DiagnosisFacts {
+/** What a model is compared with: its scorecard of the time before the cutover, and the fewest answers that say something. */
+export interface Before {
+  readonly card: Scorecard | null;
+  readonly least: number;
+}
+
+/** Collects the facts. `before` is null where no cutover was named, and nothing is compared. */
+export function factsOf(verdict: ModelVerdict, card: Scorecard, before: Before | null, labels: LabelSet): DiagnosisFacts {
   const { model, stats } = verdict;
   const fallbacks = verdict.nonPredictionReasons;
   const answers = card.appearances;
@@ -25,7 +26,7 @@ export function factsOf(
     inferredThreshold: inferThreshold(card, labels),
     fallbackShare: answers === 0 ? null : card.nonPredictions.total / answers,
     fallbacks,
-    drift: before === null || before.predictions === 0 ? null : driftOf(before, card, labels),
+    drift: before === null ? null : driftOf(before.card, card, labels, before.least),
   };
 }
 
@@ -38,56 +39,38 @@ function actionRange(card: Scorecard, action: string): DiagnosisFacts["actions"]
   return [{ action, count, share, min, max, mean }];
 }
 
+/** Values of a confidence to 4 decimals. */
+const BINS = 10_001;
 /** Share of the answers that a threshold may put on the wrong side and still be one. */
 const MISPLACED = 0.02;
 
 /**
- * The confidence from which on the model trades rather than stays neutral: the cut between the
- * two with the fewest answers on the wrong side. Null where one of them is missing, the sample
- * is too large to be kept whole, or more than 2 % are on the wrong side: then it is no threshold.
+ * The confidence, to 4 decimals, from which on the model trades rather than stays neutral: the cut between the
+ * two with the fewest answers on the wrong side. Null where one of them is missing, or more than 2 % are on the wrong side: then it
+ * is no threshold.
  */
 function inferThreshold(card: Scorecard, labels: LabelSet): number | null {
-  const neutral = valuesOf(card, labels.neutral);
-  const trading = valuesOf(card, labels.trading);
-  if (neutral === null || trading === null || neutral.length === 0 || trading.length === 0) return null;
-  const answers = [
-    ...neutral.map((value) => ({ value, trades: false })),
-    ...trading.map((value) => ({ value, trades: true })),
-  ].sort((a, b) => a.value - b.value);
-  let wrong = neutral.length;
+  const neutral = countsOf(card, labels.neutral);
+  const trading = countsOf(card, labels.trading);
+  const [stays, trades] = [sum(neutral), sum(trading)];
+  if (stays === 0 || trades === 0) return null;
+  let wrong = stays;
   let best = { wrong: Number.POSITIVE_INFINITY, cut: 0 };
-  answers.forEach(({ value, trades }, index) => {
-    if (value !== answers[index - 1]?.value && wrong < best.wrong) best = { wrong, cut: value };
-    wrong += trades ? 1 : -1;
-  });
-  return best.wrong <= MISPLACED * answers.length ? best.cut : null;
+  for (let bin = 0; bin < trading.length; bin += 1) {
+    const [here, there] = [neutral[bin] ?? 0, trading[bin] ?? 0];
+    if (here + there > 0 && wrong < best.wrong) best = { wrong, cut: bin / (trading.length - 1) };
+    wrong += there - here;
+  }
+  return best.wrong <= MISPLACED * (stays + trades) ? best.cut : null;
 }
 
-function valuesOf(card: Scorecard, labels: readonly string[]): number[] | null {
-  const parts = labels.map((label) => wholeOf(card.byLabel.get(label)));
-  return parts.includes(null) ? null : parts.flatMap((part) => part ?? []);
+/** Answers with any of the labels, by their confidence to 4 decimals. */
+function countsOf(card: Scorecard, labels: readonly string[]): Float64Array {
+  const counts = new Float64Array(BINS);
+  for (const label of labels) card.byLabel.get(label)?.binCounts().forEach((count, bin) => (counts[bin] = (counts[bin] ?? 0) + count));
+  return counts;
 }
 
-function wholeOf(sample: Sample | undefined): number[] | null {
-  if (sample === undefined) return [];
-  const whole = sample.whole();
-  return whole === null ? null : [...whole];
-}
-
-function driftOf(before: Scorecard, after: Scorecard, labels: LabelSet): ModelDiagnosis["drift"] {
-  const counts = (card: Scorecard): number[] => allLabels(labels).map((label) => card.labels.count(label));
-  return {
-    labels: after.predictions === 0 ? null : psi(counts(before), counts(after)),
-    confidence: confidenceDrift(before.confidences, after.confidences),
-  };
-}
-
-/** PSI over the deciles of the confidences before the cutover. */
-function confidenceDrift(before: Sample, after: Sample): number | null {
-  const reference = before.whole();
-  const values = after.whole();
-  if (reference === null || values === null || values.length === 0) return null;
-  const deciles = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((tenth) => quantile(reference, tenth / 10) ?? 0);
-  const edges = [...new Set(deciles)];
-  return psi(histogramCounts(edges, reference), histogramCounts(edges, values));
+function sum(counts: Float64Array): number {
+  return counts.reduce((all, count) => all + count, 0);
 }

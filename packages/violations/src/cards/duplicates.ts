@@ -1,3 +1,5 @@
+import { invalidOption, QscError, rules } from "@qsc/contract";
+
 /** Decisions at most this many events apart are recognised as the same. */
 export const DUPLICATE_HORIZON: number = 2 ** 20;
 
@@ -32,10 +34,13 @@ export class DuplicateFilter {
 
   /** @param ofPart whether what is read is a part of a stream: the first decisions are then kept as well */
   constructor(ofPart = false) {
+    rules.flag(ofPart, "ofPart");
     this.#first = ofPart ? this.#generations : null;
   }
 
   see(decisionKey: string, contentKey: string): Occurrence {
+    if (typeof decisionKey !== "string") throw invalidOption("decisionKey", decisionKey, "a text");
+    if (typeof contentKey !== "string") throw invalidOption("contentKey", contentKey, "a text");
     const { low, high } = hash53(decisionKey);
     const content = hash53(contentKey).low;
     for (const generation of this.#generations) {
@@ -55,9 +60,9 @@ export class DuplicateFilter {
     return next;
   }
 
-  /** What is known, for `haveInCommon`. @throws TypeError of a filter that is not of a part */
+  /** What is known, for `haveInCommon`. @throws QscError `invalid_option` of a filter that is not of a part */
   decisions(): PartDecisions {
-    if (this.#first === null) throw new TypeError("the first decisions were not kept");
+    if (this.#first === null) throw new QscError("invalid_option", "The filter keeps no first decisions; create it with ofPart = true.");
     return { first: this.#first.map(({ table }) => table), last: this.#generations.map(({ table }) => table) };
   }
 }
@@ -67,6 +72,8 @@ export class DuplicateFilter {
  * recognised what two filters took for new.
  */
 export function haveInCommon(earlier: PartDecisions, later: PartDecisions): boolean {
+  decisionsRule(earlier, "earlier");
+  decisionsRule(later, "later");
   const tables = earlier.last.map((table) => new HashTable(table));
   return later.first.some((table) => {
     for (let at = 0; at < table.length; at += WORDS) {
@@ -147,6 +154,16 @@ class HashTable {
       this.#table[at + 2] = former[from + 2] ?? 0;
     }
   }
+}
+
+const tables = rules.listOf(rules.ruleOf(isTable, "a table of a DuplicateFilter"));
+const decisionsRule = rules.shaped({ first: tables, last: tables });
+
+/** Without an empty slot a search would never end. */
+function isTable(value: unknown): boolean {
+  if (!(value instanceof Uint32Array) || value.length === 0 || value.length % WORDS !== 0) return false;
+  for (let at = 0; at < value.length; at += WORDS) if (value[at] === 0 && value[at + 1] === 0) return true;
+  return false;
 }
 
 /** The two words of a hash. */

@@ -1,4 +1,4 @@
-import { canonicalJson, type EngineIdentity, type Intent } from "@qsc/contract";
+import { canonicalJson, invalidOption, rules, type EngineIdentity, type Intent } from "@qsc/contract";
 import { Faults, type FaultsState } from "./faults.js";
 
 /** All that an `EngineTally` has counted, as plain data. */
@@ -9,6 +9,9 @@ export interface EngineState {
   readonly contracts: FaultsState;
   readonly weighted: readonly string[];
 }
+
+const { anyText, atLeastZero, mapOf, nullable, shaped } = rules;
+const engineRule = shaped({ build: anyText, bootId: anyText, weights: mapOf(anyText, atLeastZero), canary: nullable(shaped({})) });
 
 /** The weights of identities that were met already, as text: the same events are judged again and again by a watch. */
 const WEIGHTS = new WeakMap<EngineIdentity, string>();
@@ -28,6 +31,8 @@ export class EngineTally {
   #lastWeights = "";
 
   add(intent: Intent): void {
+    if (intent.engine !== null && intent.engine !== this.#last) engineRule(intent.engine, "intent.engine");
+    if (intent.contract !== 1 && intent.contract !== 2) throw invalidOption("intent.contract", intent.contract, "1 or 2");
     this.contracts.add(String(intent.contract), intent.id);
     if (intent.engine === null) return;
     this.builds.add(intent.engine.build, intent.id);

@@ -9,7 +9,8 @@ import {
   sortedCopy,
   stdInterval,
 } from "@qsc/stats";
-import type { Interval } from "@qsc/contract";
+import { invalidOption, rules, type Interval } from "@qsc/contract";
+import { sampleState } from "../given/states.js";
 import { inOneRun } from "./runs.js";
 
 /** Up to this many values a sample is kept whole and its quantiles are exact. */
@@ -21,10 +22,15 @@ const BIN_WIDTH = 1e-4;
 export interface Scale {
   readonly toUnit: (value: number) => number;
   readonly fromUnit: (unit: number) => number;
+  /** The largest value there is; the smallest is 0. */
+  readonly most: number;
 }
 
+const scaleRule = rules.shaped({ toUnit: rules.anyFunction, fromUnit: rules.anyFunction, most: rules.atLeastZero });
+const confidenceRule = rules.ruleOf((value) => typeof value === "number" && value > 0 && value < 1, "a number between 0 and 1");
+
 /** Confidences as they are: in [0, 1]. */
-export const UNIT_SCALE: Scale = { toUnit: (value) => value, fromUnit: (unit) => unit };
+export const UNIT_SCALE: Scale = { toUnit: (value) => value, fromUnit: (unit) => unit, most: 1 };
 
 /** Latencies are told apart up to 10^7 ms, which is beyond any limit; longer ones count as that. */
 export const LONGEST_MS = 1e7;
@@ -33,6 +39,7 @@ export const LONGEST_MS = 1e7;
 export const LATENCY_SCALE: Scale = {
   toUnit: (ms) => Math.log1p(ms) / Math.log1p(LONGEST_MS),
   fromUnit: (unit) => Math.expm1(unit * Math.log1p(LONGEST_MS)),
+  most: LONGEST_MS,
 };
 
 /** The two ends between which an exact value lies; equal where it is known exactly. */
@@ -58,11 +65,15 @@ export class Sample {
   #moments: Moments | null = null;
   #histogram: BoundedHistogram | null = null;
 
+  /** @throws QscError `invalid_option` for what is not a scale */
   constructor(scale: Scale = UNIT_SCALE) {
+    scaleRule(scale, "scale");
     this.#scale = scale;
   }
 
+  /** Goes on from a state. @throws QscError `invalid_option`, StatsError for a state that cannot be one */
   static from(state: SampleState, scale: Scale): Sample {
+    sampleState(state, "state");
     const sample = new Sample(scale);
     if (state.kind === "whole") for (const value of state.values) sample.add(value);
     else {
@@ -89,8 +100,9 @@ export class Sample {
     return this.#values !== null;
   }
 
-  /** Adds one finite value of the scale's range. */
+  /** Adds one value of the scale's range. @throws QscError `invalid_option` beyond it, and for NaN; nothing changes then */
   add(value: number): void {
+    if (typeof value !== "number" || !(value >= 0 && value <= this.#scale.most)) throw invalidOption("value", value, `a number from 0 to ${this.#scale.most}`);
     if (this.#values === null) {
       this.#count(value);
       return;
@@ -103,6 +115,7 @@ export class Sample {
   }
 
   merge(other: Sample): void {
+    rules.instanceOf(Sample)(other, "other");
     if (other.#values !== null) {
       if (this.#values === null || this.n + other.n > EXACT_LIMIT) for (const value of other.#values) this.add(value);
       else this.#append(other.#values, other.#inOrder());
@@ -121,6 +134,7 @@ export class Sample {
 
   /** The value at a real-valued 0-based rank, interpolated; null when the sample has no such rank. */
   atRank(rank: number): Bounds | null {
+    rules.finite(rank, "rank");
     const last = this.n - 1;
     if (last < 0 || rank < 0 || rank > last) return null;
     if (this.#histogram === null) {
@@ -134,6 +148,7 @@ export class Sample {
 
   /** The quantile at `p` (linear interpolation between closest ranks), or null when empty. */
   quantile(p: number): Bounds | null {
+    rules.share(p, "p");
     return this.n === 0 ? null : this.atRank(p * (this.n - 1));
   }
 
@@ -150,6 +165,8 @@ export class Sample {
 
   /** Distribution-free interval of the quantile at `p`. */
   quantileInterval(p: number, confidence: number): Interval | null {
+    rules.share(p, "p");
+    confidenceRule(confidence, "confidence");
     if (this.n === 0) return null;
     if (this.#histogram === null) {
       const interval = quantileInterval(this.#inOrder(), p, confidence);
@@ -162,6 +179,7 @@ export class Sample {
   }
 
   stdInterval(confidence: number): Interval | null {
+    confidenceRule(confidence, "confidence");
     const interval = stdInterval(this.moments(), confidence);
     return interval === null ? null : { low: interval.low, high: interval.high, confidence };
   }
@@ -169,6 +187,17 @@ export class Sample {
   /** The values in ascending order; null once there are more than EXACT_LIMIT and they are no longer kept. */
   whole(): Float64Array | null {
     return this.#values === null ? null : this.#inOrder();
+  }
+
+  /** How many of the values there are of each, to 4 decimals of the scale's unit: the same whether they are kept whole or in outline. */
+  binCounts(): Float64Array {
+    if (this.#histogram !== null) return this.#histogram.state().counts;
+    const counts = new Float64Array(Math.round(1 / BIN_WIDTH) + 1);
+    for (const value of this.#values ?? []) {
+      const bin = Math.round(this.#scale.toUnit(value) / BIN_WIDTH);
+      counts[bin] = (counts[bin] ?? 0) + 1;
+    }
+    return counts;
   }
 
   #inOrder(): Float64Array {

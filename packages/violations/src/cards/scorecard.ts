@@ -1,6 +1,9 @@
-import type { ConfidenceScale, LabelSet, ModelReading, Policy } from "@qsc/contract";
+import { rules, type ConfidenceScale, type LabelSet, type ModelReading, type Policy } from "@qsc/contract";
 import { LabelCounts, normalizedEntropy } from "@qsc/stats";
+import { requireReading } from "../given/reading.js";
+import { scorecardState } from "../given/states.js";
 import { allLabels } from "../labels.js";
+import { labelsRule } from "../policy/assert-policy.js";
 import { Faults, type FaultsState } from "./faults.js";
 import { LATENCY_SCALE, LONGEST_MS, Sample, UNIT_SCALE, type SampleState } from "./sample.js";
 
@@ -27,6 +30,8 @@ export interface ScorecardState {
   readonly byLabel: readonly (readonly [label: string, confidences: SampleState])[];
 }
 
+const readingRule = rules.shaped({ labels: labelsRule, scale: rules.oneOf("probability", "logit"), byLabel: rules.optional(rules.flag) });
+
 /** What is counted of a model by kind. */
 const FAULTS = ["invalidConfidences", "unknownLabels", "invalidLatencies", "nonPredictions", "artifacts"] as const;
 
@@ -52,7 +57,10 @@ export class Scorecard {
   readonly #reading: Reading;
   readonly #known: ReadonlySet<string>;
 
+  /** @throws QscError `invalid_option` */
   constructor(model: string, reading: Reading) {
+    rules.anyText(model, "model");
+    readingRule(reading, "reading");
     this.model = model;
     this.#reading = reading;
     this.#known = new Set(allLabels(reading.labels));
@@ -84,8 +92,9 @@ export class Scorecard {
     return normalizedEntropy(labels.map((label) => this.labels.count(label)));
   }
 
-  /** Adds one answer; `place` is where an operator finds it. */
+  /** Adds one answer; `place` is where an operator finds it. @throws QscError `invalid_option` for what is not an answer */
   add(answer: ModelReading, place: string): void {
+    requireReading(answer, place);
     if (answer.artifactSha256 !== null) this.artifacts.add(answer.artifactSha256, place);
     if (answer.nonPrediction !== null) {
       this.nonPredictions.add(answer.nonPrediction, place);
@@ -109,7 +118,9 @@ export class Scorecard {
   }
 
   /** Adds what another scorecard of the same model and reading has counted. */
-  take({ predictions, labels, confidences, latencies, faults, byLabel }: ScorecardState): void {
+  take(state: ScorecardState): void {
+    scorecardState(state, "state");
+    const { predictions, labels, confidences, latencies, faults, byLabel } = state;
     this.#predictions += predictions;
     for (const [label, count] of labels) this.labels.add(label, count);
     this.confidences.merge(Sample.from(confidences, UNIT_SCALE));
@@ -119,6 +130,7 @@ export class Scorecard {
   }
 
   merge(other: Scorecard): void {
+    rules.instanceOf(Scorecard)(other, "other");
     this.#predictions += other.#predictions;
     this.labels.merge(other.labels);
     this.confidences.merge(other.confidences);

@@ -2,12 +2,18 @@ import {
   compareIds,
   type EntryId,
   idTime,
+  invalidOption,
   type EventCounts,
   type Intent,
   type Policy,
   type RejectedKind,
   type Rejection,
+  rules,
 } from "@qsc/contract";
+import { requireIntent } from "../given/reading.js";
+import { cardState } from "../given/states.js";
+import { labelsRule } from "../policy/assert-policy.js";
+import { limitOf } from "../policy/limit-of.js";
 import { EngineTally, type EngineState } from "./engine-tally.js";
 import { Faults, type FaultsState } from "./faults.js";
 import { scaleOf, Scorecard, type Reading, type ScorecardState } from "./scorecard.js";
@@ -20,6 +26,10 @@ const MAX_DISTINCT_MODELS = 1024;
 
 /** What a policy says of reading; the rest of it is applied when judging. */
 export type CardOptions = Pick<Policy, "labels" | "confidence" | "limits"> & Pick<Reading, "byLabel">;
+
+const { anyText, flag, nullable, oneOf, optional, recordOf, shaped } = rules;
+const optionsRule = shaped({ labels: labelsRule, confidence: recordOf(oneOf("probability", "logit")), byLabel: optional(flag) });
+const rejectionRule = shaped({ id: nullable(anyText), reason: anyText, place: anyText, detail: anyText });
 
 /** Entries that were refused for one reason. */
 interface Rejected {
@@ -68,11 +78,13 @@ export class TelemetryCard {
   #firstId: EntryId | null = null;
   #lastId: EntryId | null = null;
 
+  /** @throws QscError `invalid_option` for options that are not of a policy */
   constructor(options: CardOptions) {
+    optionsRule(options, "options");
     this.#options = options;
     this.allVotes = new VoteTally(options.labels, "voted");
     this.activeVotes = new VoteTally(options.labels, "predicted");
-    this.stretches = new Stretches(options.limits["telemetry_silence.maxAge"] ?? 0);
+    this.stretches = new Stretches(limitOf(options, "telemetry_silence.maxAge"));
   }
 
   get counts(): EventCounts {
@@ -110,29 +122,38 @@ export class TelemetryCard {
     return this.#lastId;
   }
 
+  /** @throws QscError `invalid_option` for what is not a decision */
   add(intent: Intent): void {
+    requireIntent(intent);
+    const ms = idTime(intent.id);
+    if (!(ms >= 0)) throw invalidOption("intent.id", intent.id, "an entry ID");
     if (this.models.size + intent.models.length > MAX_DISTINCT_MODELS && this.#tooMany(intent)) return;
     this.#judged += 1;
     this.#cover(intent.id);
-    this.stretches.add(idTime(intent.id));
+    this.stretches.add(ms);
     for (const answer of intent.models) this.#scorecard(answer.model).add(answer, intent.id);
     this.allVotes.add(intent.models);
     this.activeVotes.add(intent.models);
-    for (const name of intent.notFinite) this.notFinite.add(name.slice(0, 80), intent.id);
+    for (const name of namesIn(intent.notFinite)) this.notFinite.add(name.slice(0, 80), intent.id);
     this.engine.add(intent);
   }
 
   addDuplicate(intent: Intent, agrees: boolean): void {
+    requireIntent(intent);
+    flag(agrees, "agrees");
     this.#duplicates += 1;
     if (!agrees) this.conflicts.add("published again with another content", intent.id);
   }
 
   /** Notes an ID that stands for another decision than it did before. */
-  addIdConflict({ id }: Intent): void {
-    this.conflicts.add("one ID for different decisions", id);
+  addIdConflict(intent: Intent): void {
+    requireIntent(intent);
+    this.conflicts.add("one ID for different decisions", intent.id);
   }
 
-  reject({ id, reason, place, detail }: Omit<Rejection, "kind">): void {
+  reject(rejection: Omit<Rejection, "kind">): void {
+    rejectionRule(rejection, "rejection");
+    const { id, reason, place, detail } = rejection;
     this.#rejections += 1;
     const sample = id ?? place;
     const known = this.#rejected.get(reason);
@@ -163,6 +184,7 @@ export class TelemetryCard {
 
   /** Adds what a card of the next part of the same stream has counted, made with the same options. */
   take(state: CardState): void {
+    cardState(state, "state");
     this.#judged += state.judged;
     this.#rejections += state.rejections;
     this.#duplicates += state.duplicates;
@@ -178,6 +200,7 @@ export class TelemetryCard {
   }
 
   merge(other: TelemetryCard): void {
+    rules.instanceOf(TelemetryCard)(other, "other");
     this.#judged += other.#judged;
     this.#rejections += other.#rejections;
     this.#duplicates += other.#duplicates;
@@ -245,4 +268,9 @@ export class TelemetryCard {
     if (this.#firstId === null || compareIds(id, this.#firstId) < 0) this.#firstId = id;
     if (this.#lastId === null || compareIds(id, this.#lastId) > 0) this.#lastId = id;
   }
+}
+
+function namesIn(notFinite: Intent["notFinite"]): Intent["notFinite"] {
+  if (Array.isArray(notFinite) && notFinite.every((name) => typeof name === "string")) return notFinite;
+  throw invalidOption("intent.notFinite", notFinite, "a list of names");
 }

@@ -1,6 +1,7 @@
 import type { Agreement, CheckResult, Ensemble, Policy } from "@qsc/contract";
 import type { TelemetryCard } from "../cards/telemetry-card.js";
-import { result } from "./result.js";
+import { limitOf } from "../policy/limit-of.js";
+import { result, type FurtherCheck } from "./result.js";
 import { say } from "./words.js";
 
 /**
@@ -16,9 +17,9 @@ export function judgeEnsemble(card: TelemetryCard, policy: Policy): Ensemble {
   };
 }
 
-function agreement({ agreement: value, n }: Agreement, { limits }: Policy): CheckResult {
-  const least = limits["agreement.least"] ?? 1;
-  const most = limits["agreement.most"] ?? 0;
+function agreement({ agreement: value, n }: Agreement, policy: Policy): CheckResult {
+  const least = limitOf(policy, "agreement.least");
+  const most = limitOf(policy, "agreement.most");
   const within = `between ${say(least, "percent")} and ${say(most, "percent")} is healthy`;
   if (value === null) return unmeasured("agreement", least);
   const tooLow = value < least;
@@ -30,8 +31,8 @@ function agreement({ agreement: value, n }: Agreement, { limits }: Policy): Chec
   });
 }
 
-function hardDisagreement({ hardDisagree: value, n }: Agreement, { limits }: Policy): CheckResult {
-  const limit = limits["hard_disagreement.share"] ?? 0;
+function hardDisagreement({ hardDisagree: value, n }: Agreement, policy: Policy): CheckResult {
+  const limit = limitOf(policy, "hard_disagreement.share");
   if (value === null) return unmeasured("hard_disagreement", limit);
   return result("hard_disagreement", value > limit ? "violation" : "pass", {
     value,
@@ -41,7 +42,7 @@ function hardDisagreement({ hardDisagree: value, n }: Agreement, { limits }: Pol
   });
 }
 
-function unmeasured(id: string, limit: number): CheckResult {
+function unmeasured(id: FurtherCheck, limit: number): CheckResult {
   const reason = "no decision has two votes, so that agreement cannot be measured";
   return result(id, "unknown", { value: null, limit, n: 0, reason });
 }

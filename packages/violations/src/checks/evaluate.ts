@@ -1,5 +1,6 @@
 import type { CheckResult, CheckStatus, ConditionResult } from "@qsc/contract";
 import { type Measured, type ModelEvidence, MEASURES } from "./measures.js";
+import { limitOf } from "../policy/limit-of.js";
 import type { Check, Condition } from "./table.js";
 import { say, WORDS } from "./words.js";
 
@@ -55,7 +56,7 @@ function compare(
 ): Outcome {
   const { measure, violatedWhen } = condition;
   const measured = MEASURES[measure](evidence);
-  const limit = limits[`${checkId}.${measure}`] ?? condition.limit;
+  const limit = limitOf({ limits }, `${checkId}.${measure}`);
   const status = statusOf(measured, violatedWhen, limit);
   const { value, worst, interval } = measured;
   return {

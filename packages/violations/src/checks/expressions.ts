@@ -1,7 +1,7 @@
 import type { CheckResult, ExpressionCheck, ModelStats } from "@qsc/contract";
 import type { Expression, ExpressionName } from "../policy/expression.js";
 import { MEASURES, type ModelEvidence } from "./measures.js";
-import { couldHide, result } from "./result.js";
+import { couldHide, ownResult } from "./result.js";
 
 /** Judges the policy's own checks. An expression that fails is a violation; the unread could always hide one. */
 export function judgeExpressions(
@@ -21,18 +21,18 @@ function judgeExpression(
   values: Readonly<Record<string, number>>,
   { card, unread }: ModelEvidence,
 ): CheckResult {
-  const facts = { value: null, limit: null, n: card.predictions };
+  const n = card.predictions;
   let violated: boolean;
   try {
     if (expression === undefined) throw new TypeError("it was not compiled");
     violated = expression(values);
   } catch (error) {
     const why = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
-    return result(id, "violation", { ...facts, reason: `'${violatedWhen}' cannot be evaluated: ${why}` });
+    return ownResult(id, "violation", n, `'${violatedWhen}' cannot be evaluated: ${why}`);
   }
-  if (violated) return result(id, "violation", { ...facts, reason: `'${violatedWhen}' is true` });
-  if (unread > 0) return result(id, "unknown", { ...facts, reason: couldHide(unread, "what makes it true") });
-  return result(id, "pass", { ...facts, reason: `'${violatedWhen}' is false` });
+  if (violated) return ownResult(id, "violation", n, `'${violatedWhen}' is true`);
+  if (unread > 0) return ownResult(id, "unknown", n, couldHide(unread, "what makes it true"));
+  return ownResult(id, "pass", n, `'${violatedWhen}' is false`);
 }
 
 /** The named statistics of a model; what is undefined for it has no name. */

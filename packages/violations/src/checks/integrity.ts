@@ -1,5 +1,8 @@
-import { describeDuration, iso, idTime, type CheckResult, type Policy } from "@qsc/contract";
-import type { TelemetryCard } from "../cards/telemetry-card.js";
+import { describeDuration, iso, idTime, rules, type CheckResult, type Policy } from "@qsc/contract";
+import { TelemetryCard } from "../cards/telemetry-card.js";
+import { telemetryContextRule } from "../given/contexts.js";
+import { policyRule } from "../policy/assert-policy.js";
+import { limitOf } from "../policy/limit-of.js";
 import { engineRestarts, mixedBuild, weightsMismatch } from "./integrity-engine.js";
 import { couldHide, describeFaults, neverStatus, result } from "./result.js";
 import type { Given, TelemetryContext } from "./telemetry-context.js";
@@ -19,12 +22,15 @@ export const INTEGRITY_CHECKS: readonly ((given: Given) => CheckResult)[] = [
   weightsMismatch,
 ];
 
-/** Judges the telemetry itself. */
+/** Judges the telemetry itself. @throws QscError `invalid_option` for a card, context or policy that is not one */
 export function judgeIntegrity(
   card: TelemetryCard,
   context: TelemetryContext,
   policy: Policy,
 ): readonly CheckResult[] {
+  rules.instanceOf(TelemetryCard)(card, "card");
+  telemetryContextRule(context, "context");
+  policyRule(policy, "policy");
   return INTEGRITY_CHECKS.map((check) => check({ card, context, policy }));
 }
 
@@ -41,7 +47,7 @@ function insufficientData({ card, context }: Given): CheckResult {
 
 function rejectedEvents({ card, policy }: Given): CheckResult {
   const { read, rejected } = card.counts;
-  const limit = policy.limits["rejected_events.share"] ?? 0;
+  const limit = limitOf(policy, "rejected_events.share");
   const share = read === 0 ? null : rejected / read;
   const kinds = card.rejected().map((kind) => {
     return `${kind.reason} (${kind.count} x, first ${kind.samples[0] ?? "unknown"})`;
@@ -61,7 +67,7 @@ function rejectedEvents({ card, policy }: Given): CheckResult {
 /** Repetition is counted once and harms nothing; the same decision with two contents is a contradiction. */
 function duplicateEvents({ card, policy }: Given): CheckResult {
   const { read, duplicates } = card.counts;
-  const limit = policy.limits["duplicate_events.share"] ?? 0;
+  const limit = limitOf(policy, "duplicate_events.share");
   const value = read === 0 ? 0 : duplicates / read;
   const conflicts = card.conflicts.list();
   const violated = conflicts.length > 0 || value > limit;
@@ -75,7 +81,7 @@ function duplicateEvents({ card, policy }: Given): CheckResult {
 }
 
 function telemetrySilence({ card, context, policy }: Given): CheckResult {
-  const limit = policy.limits["telemetry_silence.maxAge"] ?? 0;
+  const limit = limitOf(policy, "telemetry_silence.maxAge");
   const newest = card.lastId;
   if (newest === null) {
     const reason = "there is no event to tell how old the telemetry is";
@@ -107,7 +113,7 @@ function streamGap({ card, context }: Given): CheckResult {
 }
 
 function clockSkew({ card, context, policy }: Given): CheckResult {
-  const limit = policy.limits["clock_skew.ms"] ?? 0;
+  const limit = limitOf(policy, "clock_skew.ms");
   const until = Math.min(context.asOfMs, context.nowMs);
   const ahead = card.lastId === null ? 0 : Math.max(0, idTime(card.lastId) - until);
   const offset = Math.abs(context.sourceClockOffsetMs ?? 0);

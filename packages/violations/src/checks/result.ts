@@ -1,8 +1,37 @@
 import type { CheckResult, CheckStatus, Counted } from "@qsc/contract";
 
+/** The checks beside the eight of the table, of models, telemetry, features and ensemble: what a judge answers with is named here. */
+export const FURTHER_CHECKS = [
+  "insufficient_data",
+  "invalid_confidence",
+  "unknown_label",
+  "mixed_artifact",
+  "model_silence",
+  "rejected_events",
+  "duplicate_events",
+  "telemetry_silence",
+  "stream_gap",
+  "clock_skew",
+  "mixed_build",
+  "engine_restarts",
+  "weights_mismatch",
+  "stale_features",
+  "feature_not_finite",
+  "insufficient_vectors",
+  "missing_feature",
+  "extra_feature",
+  "feature_dimension",
+  "feature_not_a_number",
+  "flat_features",
+  "feature_drift",
+  "agreement",
+  "hard_disagreement",
+] as const;
+export type FurtherCheck = (typeof FURTHER_CHECKS)[number];
+
 /** A result of a check that is one comparison of one count or share. */
 export function result(
-  id: string,
+  id: FurtherCheck,
   status: CheckStatus,
   facts: {
     readonly value: number | null;
@@ -12,6 +41,15 @@ export function result(
     readonly waived?: boolean;
   },
 ): CheckResult {
+  return resultOf(id, status, facts);
+}
+
+/** The same for a check of the policy's own, whatever it is called. */
+export function ownResult(id: string, status: CheckStatus, n: number, reason: string): CheckResult {
+  return resultOf(id, status, { value: null, limit: null, n, reason });
+}
+
+function resultOf(id: string, status: CheckStatus, facts: Parameters<typeof result>[2]): CheckResult {
   const { value, limit, n, reason, waived = false } = facts;
   const waives = waived && status === "unknown";
   return { id, status, value, limit, n, interval: null, reason, waived: waives, conditions: [] };

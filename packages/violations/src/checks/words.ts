@@ -1,3 +1,4 @@
+import { invalidOption } from "@qsc/contract";
 import type { MeasureName } from "./measures.js";
 
 /** How a number is said to a person. */
@@ -28,6 +29,7 @@ export const WORDS: Readonly<Record<MeasureName, Words>> = {
 /** A value with its unit: `85 %`, `0.0093`, `12.5 ms`. */
 export function say(value: number | null, unit: Unit): string {
   if (value === null) return "unknown";
+  if (typeof value !== "number") throw invalidOption("value", value, "a number, or null");
   if (value === Number.MAX_VALUE) return "without bound";
   switch (unit) {
     case "percent":
@@ -40,6 +42,8 @@ export function say(value: number | null, unit: Unit): string {
       return String(value);
     case "number":
       return value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential(1) : trim(value.toFixed(6));
+    default:
+      throw invalidOption("unit", unit, "number, percent, ms, times or count");
   }
 }
 

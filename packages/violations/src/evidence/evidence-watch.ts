@@ -1,5 +1,8 @@
-import { digestOf, QscError, type EvidenceFinding, type ModelBaseline, type ModelReading, type Policy } from "@qsc/contract";
+import { digestOf, invalidOption, QscError, rules, type EvidenceFinding, type ModelBaseline, type ModelReading, type Policy } from "@qsc/contract";
 import { scaleOf } from "../cards/scorecard.js";
+import { baselineRule } from "../given/baseline.js";
+import { requireReading } from "../given/reading.js";
+import { policyRule } from "../policy/assert-policy.js";
 import { ModelEvidence, type ModelEvidenceState } from "./model-evidence.js";
 import { observationOf } from "./observation.js";
 
@@ -23,6 +26,16 @@ export interface EvidenceState {
   readonly models: readonly ModelEvidenceState[];
 }
 
+const { anyText, closed, finite, listOf, mapOf, optional, ruleOf, shaped, someText } = rules;
+
+const optionsRule = closed({
+  policy: policyRule,
+  models: rules.allOf(listOf(someText), ruleOf((models) => (models as readonly string[]).length > 0, "a list of at least one model")),
+  baselines: optional(mapOf(someText, baselineRule)),
+  alpha: optional(ruleOf((alpha) => typeof alpha === "number" && alpha > 0 && alpha < 1, "a number between 0 and 1")),
+});
+const findingRule = shaped({ model: anyText, check: anyText, log10: ruleOf((log) => typeof log === "number", "a number"), threshold: finite, n: rules.count, since: rules.nullable(rules.count) });
+
 /** A false alarm in one of a hundred watches at most. */
 export const FALSE_ALARM_BUDGET = 0.01;
 
@@ -41,13 +54,17 @@ export class EvidenceWatch {
   readonly alpha: number;
   readonly #policy: Policy;
   readonly #models: readonly ModelEvidence[];
+  readonly #watched: ReadonlySet<string>;
   readonly #setup: string;
   #decisions = 0;
 
-  constructor({ policy, models, baselines, alpha = FALSE_ALARM_BUDGET }: EvidenceOptions) {
-    if (!(alpha > 0 && alpha < 1)) throw new QscError("usage", `The false-alarm budget is ${String(alpha)}; it must lie between 0 and 1.`);
+  /** @throws QscError `invalid_option` */
+  constructor(options: EvidenceOptions) {
+    optionsRule(options, "options");
+    const { policy, models, baselines, alpha = FALSE_ALARM_BUDGET } = options;
     const names = [...new Set(models)];
     this.alpha = alpha;
+    this.#watched = new Set(names);
     this.#policy = policy;
     this.#models = names.map((model) => new ModelEvidence(model, policy, baselines?.get(model) ?? null, alpha / names.length));
     this.#setup = digestOf({ alpha, models: this.#models.map((evidence) => ({ model: evidence.model, tests: evidence.keys() })) });
@@ -76,17 +93,29 @@ export class EvidenceWatch {
   }
 
   /**
-   * Takes the readings of the next decision: of each decision once, in their order. Readings of models that are not watched
-   * are ignored; an invalid confidence or unknown label is no evidence here, but a violation at once elsewhere.
+   * Takes the readings of the next decision: of each decision once, in their order. A watched model without a reading did not answer;
+   * an invalid confidence or unknown label is no evidence here, but a violation at once elsewhere.
    * @returns whether something has become conclusive by it
+   * @throws QscError `invalid_option` for a reading of a model that is not watched: under a misspelt name every answer would be missing.
+   *   Nothing changes then.
    */
   take(readings: readonly ModelReading[]): boolean {
+    this.#require(readings);
     this.#decisions += 1;
     let isNew = false;
     for (const evidence of this.#models) {
       if (evidence.take(observationOf(readingOf(readings, evidence.model), scaleOf(this.#policy, evidence.model)))) isNew = true;
     }
     return isNew;
+  }
+
+  #require(readings: readonly ModelReading[]): void {
+    if (!Array.isArray(readings)) throw invalidOption("readings", readings, "a list");
+    for (const [index, reading] of (readings as readonly ModelReading[]).entries()) {
+      requireReading(reading, `readings[${index}]`);
+      const { model } = reading;
+      if (!this.#watched.has(model)) throw invalidOption(`readings[${index}].model`, model, `one that is watched: ${[...this.#watched].join(", ")}`);
+    }
   }
 
   /** What is known by now, of each model and check. */
@@ -105,7 +134,9 @@ export class EvidenceWatch {
 }
 
 /** A finding as one sentence, for a report. */
-export function describeFinding({ model, check, log10, threshold, n, since }: EvidenceFinding): string {
+export function describeFinding(finding: EvidenceFinding): string {
+  findingRule(finding, "finding");
+  const { model, check, log10, threshold, n, since } = finding;
   const needed = `10^${threshold.toFixed(1)} is conclusive`;
   const found = since === null ? `evidence is 10^${log10.toFixed(1)} after ${n} answers` : `a violation is proven since answer ${since}; evidence is 10^${log10.toFixed(1)} after ${n}`;
   return `${model}: ${check}: ${found}; ${needed}`;

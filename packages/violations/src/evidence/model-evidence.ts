@@ -2,7 +2,8 @@ import type { EvidenceFinding, ModelBaseline, Policy } from "@qsc/contract";
 import { meanEvidence } from "@qsc/stats";
 import { ConfidenceMemory, type MemoryState } from "./confidence-memory.js";
 import type { Observation } from "./observation.js";
-import { ALL_PARTS, EVIDENCE_TABLE, limitOf } from "./table.js";
+import { limitOf } from "../policy/limit-of.js";
+import { ALL_PARTS, EVIDENCE_TABLE } from "./table.js";
 import type { EvidenceTest, TestState } from "./tests.js";
 
 /** All that is known of a model, as plain JSON. */
@@ -39,7 +40,7 @@ export class ModelEvidence {
       const budget = (alpha * parts) / ALL_PARTS;
       const setting = { policy, baseline, risk: budget * BASELINE_PART };
       const threshold = -Math.log(budget * (1 - BASELINE_PART));
-      return { check, tests: tests(setting, (measure) => limitOf(policy, check, measure)), threshold, since: null };
+      return { check, tests: tests(setting, (measure) => limitOf(policy, `${check}.${measure}`)), threshold, since: null };
     }).filter(({ tests }) => tests.length > 0);
   }
 

@@ -1,6 +1,5 @@
 import type { ModelBaseline, Policy } from "@qsc/contract";
 import { allLabels } from "../labels.js";
-import { CHECKS } from "../checks/table.js";
 import { errorRiseTest, errorTest, labelTest, latencyRatioTest, latencyTest, modeTest, nearTest, rangeTest, stdTest, type EvidenceTest } from "./tests.js";
 
 /** What the tests of a model depend on. */
@@ -49,11 +48,3 @@ export const EVIDENCE_TABLE: readonly EvidenceRow[] = [
 ];
 
 export const ALL_PARTS: number = EVIDENCE_TABLE.reduce((sum, { parts }) => sum + parts, 0);
-
-/** The limit in force of a check's measure. */
-export function limitOf({ limits }: Policy, check: string, measure: string): number {
-  const builtIn = CHECKS.find(({ id }) => id === check)?.anyOf.find((condition) => condition.measure === measure);
-  const limit = limits[`${check}.${measure}`] ?? builtIn?.limit;
-  if (limit === undefined) throw new TypeError(`no limit ${check}.${measure}`);
-  return limit;
-}

@@ -1,6 +1,8 @@
-import { compareIds, type EntryId, type FeatureVector, type Intent, type InvalidValue } from "@qsc/contract";
+import { compareIds, invalidOption, rules, type EntryId, type FeatureVector, type Intent, type InvalidValue } from "@qsc/contract";
 import { MAX_MAGNITUDE, Moments } from "@qsc/stats";
 import { Faults } from "../cards/faults.js";
+import { manifestRule } from "../given/manifest.js";
+import { requireIntent } from "../given/reading.js";
 import type { FeatureManifest } from "./reference.js";
 
 /** So many of the newest vectors are compared with one another. */
@@ -38,7 +40,9 @@ export class FeatureCard {
   readonly #manifest: FeatureManifest | null;
   readonly #newest: { id: EntryId; text: string }[] = [];
 
+  /** @throws QscError `invalid_option` for what is not a manifest */
   constructor(manifest: FeatureManifest | null = null) {
+    rules.nullable(manifestRule)(manifest, "manifest");
     this.#manifest = manifest;
   }
 
@@ -47,7 +51,10 @@ export class FeatureCard {
   }
 
   /** Adds the vectors of one event, as read with features. */
-  add({ id, features, models }: Pick<Intent, "id" | "features" | "models">): void {
+  add(intent: Pick<Intent, "id" | "features" | "models">): void {
+    requireIntent(intent);
+    requireVectors(intent.features);
+    const { id, features, models } = intent;
     const vectors = (features ?? []).filter(({ values }) => values.size > 0);
     this.#events += 1;
     if (vectors.length === 0) {
@@ -64,6 +71,7 @@ export class FeatureCard {
   }
 
   merge(other: FeatureCard): void {
+    rules.instanceOf(FeatureCard)(other, "other");
     this.#events += other.#events;
     this.otherDimension.merge(other.otherDimension);
     this.without.merge(other.without);
@@ -144,6 +152,24 @@ export class FeatureCard {
     while (at > 0 && isAfter(this.#newest[at - 1], id, text)) at -= 1;
     this.#newest.splice(at, 0, { id, text });
     if (this.#newest.length > NEWEST_VECTORS) this.#newest.shift();
+  }
+}
+
+/** Refuses what is not a list of vectors: a value is a number, or says what stands in its place. */
+function requireVectors(features: Intent["features"]): void {
+  if (features === null) return;
+  if (!Array.isArray(features)) throw invalidOption("intent.features", features, "a list, or null");
+  for (const [index, vector] of features.entries()) {
+    const { model, values } = (vector ?? {}) as Partial<Record<keyof FeatureVector, unknown>>;
+    const name = `intent.features[${index}]`;
+    if (model !== null && typeof model !== "string") throw invalidOption(`${name}.model`, model, "a text, or null");
+    if (!(values instanceof Map)) throw invalidOption(`${name}.values`, values, "a Map");
+    for (const [feature, value] of values as Map<unknown, unknown>) {
+      if (typeof feature !== "string") throw invalidOption(`a name in ${name}`, feature, "a text");
+      if (typeof value !== "number" && typeof (value as Partial<InvalidValue> | null)?.invalid !== "string") {
+        throw invalidOption(`${name}.values.get("${feature}")`, value, "a number, or {invalid: text}");
+      }
+    }
   }
 }
 

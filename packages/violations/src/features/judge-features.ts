@@ -1,9 +1,11 @@
-import { V1_FEATURES, type CheckResult, type FeatureStats, type Policy } from "@qsc/contract";
+import { rules, V1_FEATURES, type CheckResult, type FeatureStats, type Policy } from "@qsc/contract";
 import { psi } from "@qsc/stats";
-import { couldHide, describeFaults, neverStatus, result } from "../checks/result.js";
+import { couldHide, describeFaults, neverStatus, result, type FurtherCheck } from "../checks/result.js";
 import { say } from "../checks/words.js";
 import { Faults } from "../cards/faults.js";
-import type { FeatureCard, FeatureTally } from "./feature-card.js";
+import { featureContextRule } from "../given/contexts.js";
+import { limitOf } from "../policy/limit-of.js";
+import { FeatureCard, type FeatureTally } from "./feature-card.js";
 import type { FeatureManifest } from "./reference.js";
 
 /** A feature whose population standard deviation is below this does not move. */
@@ -24,8 +26,13 @@ export interface FeatureJudgement {
   readonly features: readonly FeatureStats[];
 }
 
-/** Judges the features that the models were fed with. */
+/**
+ * Judges the features that the models were fed with.
+ * @throws QscError `invalid_option` for a card or context that is not one
+ */
 export function judgeFeatures(card: FeatureCard, context: FeatureContext): FeatureJudgement {
+  rules.instanceOf(FeatureCard)(card, "card");
+  featureContextRule(context, "context");
   const features = featureStats(card, context);
   return {
     checks: [
@@ -92,7 +99,7 @@ function statsOf(
 }
 
 function enoughVectors(card: FeatureCard, { policy }: FeatureContext): CheckResult {
-  const limit = policy.limits["insufficient_vectors.count"] ?? 0;
+  const limit = limitOf(policy, "insufficient_vectors.count");
   const vectors = card.events - card.without.total;
   const none = card.events > 0 && vectors === 0;
   return result("insufficient_vectors", vectors < limit ? "violation" : "pass", {
@@ -176,7 +183,7 @@ function allNumbers(card: FeatureCard, { rejected }: FeatureContext): CheckResul
 
 function never(
   card: FeatureCard,
-  id: string,
+  id: FurtherCheck,
   faultsOf: (tally: FeatureTally) => Faults,
   rejected: number,
   words: { readonly violated: string; readonly hidden: string; readonly clean: string },
@@ -202,7 +209,7 @@ function never(
 }
 
 function notFlat(features: readonly FeatureStats[], { policy }: FeatureContext): CheckResult {
-  const limit = policy.limits["flat_features.share"] ?? 0;
+  const limit = limitOf(policy, "flat_features.share");
   const measured = features.filter(({ std }) => std !== null);
   const flat = measured.filter((feature) => feature.flat);
   const value = measured.length === 0 ? null : flat.length / measured.length;
@@ -218,7 +225,7 @@ function notFlat(features: readonly FeatureStats[], { policy }: FeatureContext):
 }
 
 function noDrift(features: readonly FeatureStats[], { policy, manifest }: FeatureContext): CheckResult {
-  const limit = policy.limits["feature_drift.psi"] ?? 0;
+  const limit = limitOf(policy, "feature_drift.psi");
   const drifted = features.filter((feature) => feature.psi !== null && feature.psi >= limit);
   const known = features.filter((feature) => feature.psi !== null);
   const wanted = manifest?.reference.size ?? 0;
@@ -239,7 +246,7 @@ function noDrift(features: readonly FeatureStats[], { policy, manifest }: Featur
 }
 
 function warningsOf(card: FeatureCard, { policy }: FeatureContext): readonly string[] {
-  const limit = policy.limits["repeated_vectors.share"] ?? 0;
+  const limit = limitOf(policy, "repeated_vectors.share");
   const share = card.repeatedShare();
   if (share === null || share <= limit) return [];
   return [`${say(share, "percent")} of the newest 50 vectors are the same to 4 decimals: the feed may be stuck`];

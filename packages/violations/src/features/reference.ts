@@ -1,4 +1,5 @@
-import { QscError } from "@qsc/contract";
+import { QscError, rules } from "@qsc/contract";
+import { strictEncodingFault } from "../given/file-text.js";
 
 /** The distribution of a feature when its model was trained. */
 export interface FeatureReference {
@@ -25,6 +26,10 @@ export function parseFeatureManifest(text: string, name: string): FeatureManifes
   const refuse = (problem: string, cause?: unknown): never => {
     throw new QscError("invalid_manifest", `Manifest ${name}: ${problem}.`, { cause });
   };
+  rules.anyText(text, "text");
+  rules.anyText(name, "name");
+  const fault = strictEncodingFault(text);
+  if (fault !== null) return refuse(fault);
   let document: unknown;
   try {
     document = JSON.parse(text);
@@ -41,6 +46,8 @@ export function parseFeatureManifest(text: string, name: string): FeatureManifes
     if (!isHistogram(histogram)) {
       return refuse(`'reference.${feature}' needs ascending 'edges' and one more 'counts', all >= 0, than edges`);
     }
+    const beyond = histogram.counts.find((count) => count > Number.MAX_SAFE_INTEGER);
+    if (beyond !== undefined) return refuse(`'reference.${feature}' has a count of ${beyond}; a count is at most ${Number.MAX_SAFE_INTEGER} (2^53 - 1)`);
     references.set(feature, histogram);
   }
   return { features, reference: references };

@@ -1,4 +1,5 @@
-import { parseDuration, QscError, REQUIREMENTS, type Policy, type Requirement } from "@qsc/contract";
+import { parseDuration, QscError, REQUIREMENTS, rules, type Policy, type Requirement } from "@qsc/contract";
+import { encodingFault } from "../given/file-text.js";
 import { allLabels, DEFAULT_LABELS } from "../labels.js";
 import { BUILT_IN_CHECKS } from "./built-in-checks.js";
 import { DEFAULT_POLICY } from "./default.js";
@@ -29,6 +30,8 @@ const SECTIONS: Readonly<Record<string, Section>> = {
  *   a value laxer than the built-in one, or an expression that does not compile.
  */
 export async function parsePolicy(text: string, name: string): Promise<Policy> {
+  rules.anyText(text, "text");
+  rules.anyText(name, "name");
   const refuse: Refuse = (key, problem) => {
     throw new QscError("invalid_policy", `Policy ${name}: ${key} ${problem}.`);
   };
@@ -50,6 +53,8 @@ async function parseText(text: string, name: string): Promise<unknown> {
   const refuse = (problem: string, cause?: unknown): never => {
     throw new QscError("invalid_policy", `Policy ${name} is neither YAML nor JSON: ${problem}.`, { cause });
   };
+  const fault = encodingFault(text);
+  if (fault !== null) throw new QscError("invalid_policy", `Policy ${name}: ${fault}.`);
   try {
     const document = parseDocument(text, { uniqueKeys: true, logLevel: "silent" });
     const [problem] = [...document.errors, ...document.warnings];
@@ -112,7 +117,7 @@ function readMinEvents(value: unknown, refuse: Refuse): Policy["minEvents"] {
     }
     const least = DEFAULT_POLICY.minEvents[mode];
     if (!Number.isSafeInteger(count) || (count as number) < least) {
-      refuse(`minEvents.${mode} = ${show(count)}`, `must be a whole number, at least ${least}`);
+      refuse(`minEvents.${mode} = ${show(count)}`, `must be a whole number, at least ${least} and at most ${Number.MAX_SAFE_INTEGER}`);
     }
     result[mode] = count as number;
   }

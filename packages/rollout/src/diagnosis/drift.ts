@@ -1,0 +1,83 @@
+import type { LabelSet, ModelDiagnosis } from "@qsc/contract";
+import { psi } from "@qsc/stats";
+import { allLabels, type Scorecard } from "@qsc/violations";
+
+type Drift = NonNullable<ModelDiagnosis["drift"]>;
+
+/** The baseline's confidences are cut into about as many bins of equal weight. */
+const PARTS = 10;
+
+/**
+ * PSI of labels and confidences against the time before the cutover. What cannot be measured is null, and `unknown` says why.
+ * @param before null where nothing of the model came before the cutover
+ * @param least the fewest answers on either side: the index of fewer is chance
+ */
+export function driftOf(before: Scorecard | null, after: Scorecard, labels: LabelSet, least: number): Drift {
+  const unknown: string[] = [];
+  const measured = (what: string, countsOf: (card: Scorecard) => ArrayLike<number>, indexOf: typeof psi): number | null => {
+    const [reference, actual] = [before === null ? [] : countsOf(before), countsOf(after)];
+    const few = tooFew(total(reference), total(actual), least);
+    if (few === null) return indexOf(reference, actual);
+    unknown.push(`the drift of ${what} is unknown: ${few}`);
+    return null;
+  };
+  return {
+    labels: measured("labels", (card) => labelCounts(card, labels), psi),
+    confidence: measured("confidence", ({ confidences }) => confidences.binCounts(), confidenceDrift),
+    unknown,
+  };
+}
+
+/** Answers by label; those that the policy does not know are one more. */
+function labelCounts(card: Scorecard, labels: LabelSet): readonly number[] {
+  return [...allLabels(labels).map((label) => card.labels.count(label)), card.unknownLabels.total];
+}
+
+/**
+ * PSI over bins of the confidences to 4 decimals, each of about a tenth of the baseline's. A value that a tenth of the baseline has is a
+ * bin of its own: together with its neighbours it would hide whether the answers still have that value, or only ones near it.
+ */
+export function confidenceDrift(reference: ArrayLike<number>, actual: ArrayLike<number>): number | null {
+  const bins = binsOf(reference);
+  return psi(sumsOf(reference, bins), sumsOf(actual, bins));
+}
+
+/** The ends (exclusive) of the bins that the values' counts are summed over, in ascending order. */
+function binsOf(reference: ArrayLike<number>): readonly number[] {
+  const heavy = total(reference) / PARTS;
+  const ends: number[] = [];
+  let gathered = 0;
+  const endAt = (end: number): void => {
+    if (end > (ends[ends.length - 1] ?? 0)) ends.push(end);
+    gathered = 0;
+  };
+  for (let value = 0; value < reference.length; value += 1) {
+    const count = reference[value] ?? 0;
+    const isHeavy = count > 0 && count >= heavy;
+    if (isHeavy) endAt(value);
+    gathered += count;
+    if (isHeavy || (gathered > 0 && gathered >= heavy)) endAt(value + 1);
+  }
+  endAt(reference.length);
+  return ends;
+}
+
+function sumsOf(counts: ArrayLike<number>, ends: readonly number[]): readonly number[] {
+  let value = 0;
+  return ends.map((end) => {
+    let sum = 0;
+    for (; value < end; value += 1) sum += counts[value] ?? 0;
+    return sum;
+  });
+}
+
+function total(counts: ArrayLike<number>): number {
+  return Array.from(counts).reduce((sum, count) => sum + count, 0);
+}
+
+function tooFew(before: number, after: number, least: number): string | null {
+  if (before === 0) return "nothing of it came before the cutover";
+  if (before < least) return `only ${before} answers came before the cutover, and at least ${least} are needed`;
+  if (after < least) return `only ${after} answers came after the cutover, and at least ${least} are needed`;
+  return null;
+}

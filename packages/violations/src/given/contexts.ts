@@ -1,0 +1,36 @@
+import { rules, type Rule } from "@qsc/contract";
+import { policyRule } from "../policy/assert-policy.js";
+import { baselineRule } from "./baseline.js";
+import { manifestRule } from "./manifest.js";
+
+const { anyText, atLeastZero, count, finite, flag, listOf, mapOf, nullable, optional, recordOf, shaped } = rules;
+
+/** A policy's own checks, compiled. */
+export const expressionsRule: Rule = mapOf(anyText, rules.anyFunction);
+
+/** What each model was like before. */
+export const baselinesRule: Rule = mapOf(anyText, baselineRule);
+
+/** What telemetry is judged with. */
+export const telemetryContextRule: Rule = shaped({
+  asOfMs: finite,
+  nowMs: finite,
+  sourceClockOffsetMs: nullable(finite),
+  gaps: listOf(anyText),
+  minEvents: count,
+  expectedWeights: optional(recordOf(atLeastZero)),
+});
+
+/** What a model is judged with. */
+export const modelContextRule: Rule = shaped({
+  policy: policyRule,
+  expressions: expressionsRule,
+  minEvents: count,
+  absent: count,
+  rejected: count,
+  baseline: nullable(baselineRule),
+  latencyRequired: flag,
+});
+
+/** What features are judged with. */
+export const featureContextRule: Rule = shaped({ policy: policyRule, manifest: nullable(manifestRule), version1: flag, rejected: count });

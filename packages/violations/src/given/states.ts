@@ -1,0 +1,42 @@
+import { rules, type Rule } from "@qsc/contract";
+
+const { anyText, atLeastZero, count, finite, listOf, nullable, ruleOf, shaped, tupleOf } = rules;
+
+const faults: Rule = listOf(shaped({ what: anyText, count, sample: nullable(anyText) }));
+const votes: Rule = shaped({ decisions: count, hard: count, largest: listOf(tupleOf(rules.wholeFrom(1), count)) });
+const entryId: Rule = ruleOf((value) => typeof value === "string" && /^\d+-\d+$/.test(value), "an entry ID");
+
+/** A sample's state. What its moments and its histogram are, they check by themselves. */
+export const sampleState: Rule = (value, name) => {
+  shaped({ kind: rules.oneOf("whole", "outline") })(value, name);
+  const { kind } = value as { readonly kind: string };
+  const numbers = ruleOf((values) => values instanceof Float64Array, "a Float64Array");
+  if (kind === "whole") shaped({ values: numbers })(value, name);
+  else shaped({ moments: shaped({}), histogram: shaped({ counts: numbers }) })(value, name);
+};
+
+/** All that a scorecard has counted. */
+export const scorecardState: Rule = shaped({
+  predictions: count,
+  labels: listOf(tupleOf(anyText, count)),
+  confidences: sampleState,
+  latencies: sampleState,
+  faults: shaped({ invalidConfidences: faults, unknownLabels: faults, invalidLatencies: faults, nonPredictions: faults, artifacts: faults }),
+  byLabel: listOf(tupleOf(anyText, sampleState)),
+});
+
+/** All that a telemetry card has counted. */
+export const cardState: Rule = shaped({
+  judged: count,
+  rejections: count,
+  duplicates: count,
+  ends: listOf(entryId),
+  models: listOf(tupleOf(anyText, scorecardState)),
+  allVotes: votes,
+  activeVotes: votes,
+  notFinite: faults,
+  conflicts: faults,
+  engine: shaped({ builds: faults, boots: faults, weights: faults, contracts: faults, weighted: listOf(anyText) }),
+  stretches: listOf(shaped({ first: finite, last: atLeastZero })),
+  rejected: listOf(tupleOf(anyText, shaped({ count, samples: listOf(anyText), detail: anyText }))),
+});

@@ -1,0 +1,45 @@
+import { invalidOption, REQUIREMENTS, rules, type LabelSet, type Policy, type Rule } from "@qsc/contract";
+import { BUILT_IN_CHECKS } from "./built-in-checks.js";
+import { LIMIT_RULES, type LimitRule } from "./limits.js";
+
+const { allOf, closed, count, listOf, numberWithin, oneOf, recordOf, someText } = rules;
+
+/** What acts and what does nothing: at least one label that acts, and none twice. */
+export const labelsRule: Rule = allOf(
+  closed({ trading: allOf(listOf(someText), notEmpty), neutral: listOf(someText) }),
+  (value, name) => {
+    const { trading, neutral } = value as LabelSet;
+    const all = [...trading, ...neutral];
+    const twice = all.find((label, index) => all.indexOf(label) !== index);
+    if (twice !== undefined) throw invalidOption(`a label of ${name}`, twice, "named once");
+  },
+);
+
+/**
+ * A whole policy, built by hand or read from a file. Each limit there is, a number in its range, and no other: a limit that is
+ * missing, misspelt or NaN would never be violated. That a file may only tighten them is `parsePolicy`'s business.
+ */
+export const policyRule: Rule = closed({
+  limits: closed(Object.fromEntries(Object.entries(LIMIT_RULES).map(([key, rule]) => [key, rangeOf(rule)]))),
+  labels: labelsRule,
+  minEvents: closed({ collection: count, canary: count }),
+  confidence: recordOf(oneOf("probability", "logit")),
+  require: listOf(oneOf(...REQUIREMENTS)),
+  checks: allOf(listOf(closed({ id: someText, violatedWhen: someText })), ownNames),
+});
+
+/** A share beyond 1 is a percentage by mistake: nothing would ever exceed it. */
+function rangeOf({ violatedWhen, unit }: LimitRule): Rule {
+  return unit === "share" && violatedWhen === "above" ? numberWithin(0, 1) : rules.atLeastZero;
+}
+
+function notEmpty(value: unknown, name: string): void {
+  if ((value as readonly string[]).length === 0) throw invalidOption(name, value, "a list of at least one label");
+}
+
+function ownNames(value: unknown, name: string): void {
+  const ids = (value as Policy["checks"]).map(({ id }) => id);
+  for (const [index, id] of ids.entries()) {
+    if (BUILT_IN_CHECKS.has(id) || ids.indexOf(id) !== index) throw invalidOption(`${name}[${index}].id`, id, "a name that no other check has");
+  }
+}

@@ -1,0 +1,13 @@
+import { invalidOption, type Policy } from "@qsc/contract";
+
+/**
+ * The limit in force, `<check>.<measure>`. The only way to a limit: nothing stands in for one that is missing.
+ * @throws QscError `invalid_option` where the policy has none, or one that is not a number from 0 on
+ */
+export function limitOf(policy: Pick<Policy, "limits">, key: string): number {
+  if (typeof key !== "string") throw invalidOption("key", key, "a text");
+  const limits: unknown = (policy as Partial<Policy> | null | undefined)?.limits;
+  const limit: unknown = typeof limits === "object" && limits !== null && Object.hasOwn(limits, key) ? (limits as Policy["limits"])[key] : undefined;
+  if (typeof limit === "number" && limit >= 0 && limit < Infinity) return limit;
+  throw invalidOption(`policy.limits["${key}"]`, limit, "a number from 0 on");
+}

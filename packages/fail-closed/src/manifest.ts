@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ModelError } from "./errors.js";
 import { parseDistinct } from "./json-keys.js";
 import { MODEL_NAME } from "./model-name.js";
-import { listed, messageOf } from "./words.js";
+import { isDistinct, listed, messageOf } from "./words.js";
 
 /** What a model's manifest says. It lies beside the model's file, as JSON. */
 export interface ModelManifest {
@@ -25,7 +25,23 @@ export interface ModelManifest {
   /** Names of the outputs in their order. */
   readonly labels: readonly string[];
   readonly reference: ReadonlyMap<string, FeatureReference>;
+  /** Inputs whose answers are known; without any, the model is tried on zeros. */
+  readonly probes: readonly GoldenProbe[];
 }
+
+/** An input, and what the model must answer to it before it serves. */
+export interface GoldenProbe {
+  /** The rows of the input, the oldest first, each with the features in their order. */
+  readonly input: readonly (readonly number[])[];
+  readonly output: { readonly label: string; readonly confidence: number };
+  /** How far the confidence may lie beside the one that is expected. */
+  readonly tolerance: number;
+}
+
+/** Float32 on another machine differs by less; a weight that was changed, by more. */
+const DEFAULT_TOLERANCE = 1e-3;
+/** Beyond this an answer is no longer the same. */
+const WIDEST_TOLERANCE = 0.1;
 
 const text = z.string().min(1);
 const file = text.regex(/^(?!.*\.\.)[^/\\\p{C}]+$/u, "must be a file's name, without a path").refine((name) => name !== ".", "must be a file's name");
@@ -44,7 +60,17 @@ const document = z.strictObject({
   features: names(1),
   labels: names(2),
   reference: z.unknown().optional(),
+  probe: z.union([golden(), z.array(golden()).min(1)], `must be {"input", "output": {"label", "confidence"}, "tolerance"}, or a list of such`).optional(),
 });
+
+function golden() {
+  const row = z.array(z.number());
+  return z.strictObject({
+    input: z.union([row, z.array(row)]),
+    output: z.strictObject({ label: text, confidence: z.number().min(0).max(1) }),
+    tolerance: z.number().min(0).max(WIDEST_TOLERANCE).default(DEFAULT_TOLERANCE),
+  });
+}
 
 function isShape(value: unknown): boolean {
   if (!Array.isArray(value) || value[0] !== 1 || value.length < 2 || value.length > 3) return false;
@@ -53,7 +79,10 @@ function isShape(value: unknown): boolean {
 
 function names(least: number): z.ZodType<readonly string[]> {
   const problem = `must be a list of different names, at least ${least}`;
-  return z.array(text, problem).refine((list) => list.length >= least && new Set(list).size === list.length, problem);
+  return z
+    .array(text, problem)
+    .refine((list) => list.length >= least && new Set(list).size === list.length, problem)
+    .refine(isDistinct, "has two names that are the same text in two Unicode forms");
 }
 
 /**
@@ -63,7 +92,7 @@ function names(least: number): z.ZodType<readonly string[]> {
  *   misspelt `sha256` must not unpin the file.
  */
 export function parseManifest(json: string, name: string): ModelManifest {
-  const { title, sha256, input, output, ...rest } = readDocument(json, name);
+  const { title, sha256, input, output, probe, ...rest } = readDocument(json, name);
   const width = input.shape.at(-1);
   const rows = input.shape.slice(1, -1)[0] ?? 1;
   if (rest.features.length !== width) {
@@ -77,7 +106,28 @@ export function parseManifest(json: string, name: string): ModelManifest {
     output: { name: output?.name ?? null },
     rows,
     reference: readReference(json, name),
+    probes: readProbes(probe, { rows, width: rest.features.length, labels: rest.labels }, name),
   };
+}
+
+type Golden = z.infer<ReturnType<typeof golden>>;
+
+/** The golden probes, each with an input of the model's own shape, and a label of its own. */
+function readProbes(
+  probe: Golden | readonly Golden[] | undefined,
+  { rows, width, labels }: { readonly rows: number; readonly width: number; readonly labels: readonly string[] },
+  name: string,
+): readonly GoldenProbe[] {
+  const probes = probe === undefined ? [] : [probe].flat();
+  return probes.map(({ input: given, output, tolerance }, index) => {
+    const key = Array.isArray(probe) ? `probe.${index}` : "probe";
+    const input = given.every((row) => typeof row === "number") ? [given] : (given as readonly number[][]);
+    if (input.length !== rows || input.some((row) => row.length !== width)) {
+      return refuse(name, `'${key}.input' must have ${rows === 1 ? "" : `${rows} rows of `}${width} numbers, as 'input.shape' says`);
+    }
+    if (!labels.includes(output.label)) return refuse(name, `'${key}.output.label' is ${listed([output.label])}, which is not among 'labels'`);
+    return { input, output, tolerance };
+  });
 }
 
 function readDocument(json: string, name: string): z.infer<typeof document> {

@@ -3,7 +3,9 @@ import { CheckedPredictor } from "./guard/checked-predictor.js";
 import { GuardedModel } from "./guard/guarded-model.js";
 import { isolated } from "./guard/listener.js";
 import type { Identity, Loaded } from "./guard/loaded.js";
-import { checkedOptions, countRule, DEFAULT_TIME_LIMIT_MS, GUARD_RULES, modelNameRule, namesRule, type GuardOptions } from "./guard/options.js";
+import {
+  checkedOptions, countRule, DEFAULT_TIME_LIMIT_MS, functionRule, GUARD_RULES, modelNameRule, namesRule, type GuardOptions,
+} from "./guard/options.js";
 import { OutputWatch } from "./guard/output-watch.js";
 import { TimedCalls } from "./guard/timed-calls.js";
 import type { FailClosedModel } from "./model.js";
@@ -27,7 +29,7 @@ const RULES: Readonly<Record<keyof FailClosedOptions<string>, Rule>> = {
   labels: namesRule(2),
   features: namesRule(1),
   rows: rules.optional(countRule),
-  predict: rules.anyFunction,
+  predict: functionRule,
 };
 
 /**

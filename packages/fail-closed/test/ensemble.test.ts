@@ -9,7 +9,7 @@ import { install } from "./support/files.js";
 const LABELS = ["BUY", "SELL", "HOLD"] as const;
 type Label = (typeof LABELS)[number];
 const GOOD: Answer = { label: "BUY", confidence: 0.5 };
-const row = { features: { x: 1 } };
+const row = { symbol: "BTC", features: { x: 1 } };
 
 const hangs = (): Promise<never> => new Promise(() => undefined);
 const model = (name: string, answer: () => unknown = () => GOOD) =>

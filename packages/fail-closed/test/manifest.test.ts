@@ -8,7 +8,7 @@ describe("a manifest", () => {
   test("says what it must, and what it may leave out", () => {
     expect(parse()).toEqual({
       name: "xgb", title: "xgb", kind: "onnx", file: "model.onnx", sha256: null, rows: 1, features: FEATURES, labels: LABELS,
-      input: { name: null, shape: [1, 4] }, output: { name: null }, reference: new Map(),
+      input: { name: null, shape: [1, 4] }, output: { name: null }, reference: new Map(), probes: [],
     });
   });
 

@@ -1,10 +1,10 @@
-import { invalidOption, QscError, rules, type Rule } from "@qsc/contract";
+import { QscError, rules, showValue, type Rule } from "@qsc/contract";
 import { DegeneracyDetector, type DegeneracyOptions } from "@qsc/violations";
 import { MODEL_NAME } from "../model-name.js";
 import type { ModelEvent } from "../model.js";
 import { isDistinct } from "../words.js";
 
-const { allOf, anyFunction, closed, listOf, oneOf, optional, ruleOf, someText, wholeFrom } = rules;
+const { optional } = rules;
 
 /** When a model's recent output counts as degenerate, and of which predictions that is asked. */
 export interface DegeneracyGuard extends DegeneracyOptions {
@@ -39,51 +39,53 @@ export const DEFAULT_MAX_SYMBOLS = 1000;
 /** Timers do not go further. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** A time limit in milliseconds. */
-export const limitRule: Rule = ruleOf(
+/** The value passes `isRight`; `expected` finishes the sentence "it must be ...". */
+export function must(isRight: (value: unknown) => boolean, expected: string): Rule {
+  return (value, name) => {
+    if (!isRight(value)) refuse(`${name} must be ${expected}, not ${showValue(value)}.`);
+  };
+}
+
+/** @throws QscError `invalid_option` */
+export function refuse(sentence: string, cause?: unknown): never {
+  throw new QscError("invalid_option", sentence, { cause });
+}
+
+export const textRule: Rule = must((value) => typeof value === "string" && value !== "", "a text that is not empty");
+export const functionRule: Rule = must((value) => typeof value === "function", "a function");
+export const countRule: Rule = must((value) => Number.isSafeInteger(value) && (value as number) >= 1, "a whole number, at least 1");
+export const limitRule: Rule = must(
   (value) => typeof value === "number" && value > 0 && value <= LONGEST_MS,
-  `a number of milliseconds above 0, at most ${LONGEST_MS}`,
+  `a number of milliseconds above 0 and at most ${LONGEST_MS}`,
 );
-
-/** A model's name, as telemetry takes it. */
-export const modelNameRule: Rule = ruleOf(
-  (value) => typeof value === "string" && MODEL_NAME.test(value),
-  "letters, digits and ._:/@+-, beginning with a letter or digit, 128 at most",
-);
-
-/** At least one, or more, from 1 on. */
-export const countRule: Rule = wholeFrom(1);
+export const modelNameRule: Rule = must((value) => typeof value === "string" && MODEL_NAME.test(value), "letters, digits and ._:/@+-");
 
 /** At least `least` names, each another one, in any Unicode form. */
 export function namesRule(least: number): Rule {
-  return allOf(
-    ruleOf((value) => Array.isArray(value) && value.length >= least, `a list of at least ${least}`),
-    listOf(someText),
-    (value, name) => {
-      if (!isDistinct(value as readonly string[])) throw new QscError("invalid_option", `${name} has one name twice: each must be a name of its own, in any Unicode form.`);
-    },
-  );
+  const areNames = (value: unknown): boolean =>
+    // By index: a hole is a member too.
+    Array.isArray(value) && value.length >= least && Array.from(value).every((name) => typeof name === "string" && name !== "") && isDistinct(value as string[]);
+  return must(areNames, `different names, at least ${least}`);
 }
 
 /** The options of degeneracy: `per`, and what its detector takes, which is asked by making one. */
 function degeneracyRule(value: unknown, name: string): void {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalidOption(name, value, "an object, or left out");
+  must((given) => typeof given === "object" && given !== null && !Array.isArray(given), "an object of options")(value, name);
   const { per, ...options } = value as DegeneracyGuard;
-  optional(oneOf("model", "symbol"))(per, `${name}.per`);
+  must((given) => given === undefined || given === "model" || given === "symbol", '"model" or "symbol"')(per, `${name}.per`);
   try {
     new DegeneracyDetector(options);
   } catch (cause) {
-    if (!(cause instanceof QscError)) throw cause;
-    throw new QscError(cause.code, `${name}: ${cause.message}`, { cause });
+    refuse((cause as Error).message.replace(/^options\b/, name), cause);
   }
 }
 
 /** The rules of `GuardOptions`. */
 export const GUARD_RULES: Readonly<Record<keyof GuardOptions, Rule>> = {
-  title: optional(someText),
+  title: optional(textRule),
   timeLimitMs: optional(limitRule),
   degeneracy: optional(degeneracyRule),
-  onEvent: optional(anyFunction),
+  onEvent: optional(functionRule),
   maxSymbols: optional(countRule),
 };
 
@@ -91,36 +93,30 @@ export const GUARD_RULES: Readonly<Record<keyof GuardOptions, Rule>> = {
  * A copy of the options that a caller gives, each read once and checked; an unknown one is refused.
  * @throws QscError `invalid_option` naming the option and the value
  */
-export function checkedOptions<Options extends object>(given: Options, members: Readonly<Record<keyof Options, Rule>>, name = "options"): Options {
-  if (typeof given !== "object" || (given as unknown) === null) throw invalidOption(name, given, "an object");
-  const options = copyOf(given, name);
-  guarded(() => {
-    closed(members)(options, name);
-  }, name);
-  return options;
+export function checkedOptions<Options extends object>(given: Options, members: Readonly<Record<keyof Options, Rule>>): Options {
+  return guarded("options", () => {
+    must((value) => typeof value === "object" && value !== null && !Array.isArray(value), "an object")(given, "options");
+    const options = { ...given };
+    const unknown = Object.keys(options).find((key) => !Object.hasOwn(members, key));
+    if (unknown !== undefined) refuse(`${showValue(unknown)} is not an option: the options are ${Object.keys(members).join(", ")}.`);
+    for (const [key, rule] of Object.entries<Rule>(members)) rule(options[key as keyof Options], key);
+    return options;
+  });
 }
 
 /** @throws QscError `invalid_option` naming the argument and the value */
 export function requireArgument(rule: Rule, value: unknown, name: string): void {
-  guarded(() => {
+  guarded(name, () => {
     rule(value, name);
-  }, name);
-}
-
-
-function copyOf<Options extends object>(given: Options, name: string): Options {
-  return guarded(() => {
-    if (Array.isArray(given)) throw invalidOption(name, given, "an object");
-    return { ...given };
-  }, name);
+  });
 }
 
 /** Runs a check. What a hostile value throws when it is looked at is one coded error too. */
-function guarded<T>(check: () => T, name: string): T {
+function guarded<T>(name: string, check: () => T): T {
   try {
     return check();
   } catch (cause) {
     if (cause instanceof QscError) throw cause;
-    throw new QscError("invalid_option", `${name} cannot be read.`, { cause });
+    return refuse(`${name} cannot be read.`, cause);
   }
 }

@@ -5,7 +5,7 @@ import { GuardedModel } from "../guard/guarded-model.js";
 import { isolated } from "../guard/listener.js";
 import type { Identity, Loaded } from "../guard/loaded.js";
 import {
-  checkedOptions, DEFAULT_TIME_LIMIT_MS, GUARD_RULES, limitRule, modelNameRule, requireArgument, type GuardOptions,
+  checkedOptions, DEFAULT_TIME_LIMIT_MS, GUARD_RULES, limitRule, modelNameRule, must, requireArgument, textRule, type GuardOptions,
 } from "../guard/options.js";
 import { OutputWatch } from "../guard/output-watch.js";
 import { TimedCalls } from "../guard/timed-calls.js";
@@ -27,14 +27,20 @@ export interface LoadOptions extends GuardOptions {
 
 const DEFAULT_LOAD_LIMIT_MS = 30_000;
 
-const { anyFunction, optional, shaped, someText } = rules;
+const { optional } = rules;
 
 const RULES: Readonly<Record<keyof LoadOptions, Rule>> = {
   ...GUARD_RULES,
-  runtime: shaped({ kind: someText, open: anyFunction }),
+  runtime: must(isRuntime, "a runtime with 'kind' and 'open', such as onnxRuntime()"),
   name: optional(modelNameRule),
   loadLimitMs: optional(limitRule),
 };
+
+function isRuntime(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { kind, open } = value as Partial<Runtime>;
+  return typeof kind === "string" && typeof open === "function";
+}
 
 /**
  * Loads a model by its manifest: bytes, hash, session, dimensions, probes. A fault of any of them is no
@@ -42,7 +48,7 @@ const RULES: Readonly<Record<keyof LoadOptions, Rule>> = {
  * @throws QscError `invalid_option` naming the option and the value
  */
 export async function loadModel(manifestPath: string, given: LoadOptions): Promise<FailClosedModel> {
-  requireArgument(someText, manifestPath, "manifestPath");
+  requireArgument(textRule, manifestPath, "manifestPath");
   const options = checkedOptions(given, RULES);
   const loader = new ModelLoader(manifestPath, options);
   return new GuardedModel(await loader.load(), {

@@ -43,6 +43,9 @@ const CASES: Readonly<Record<ModelErrorCode, readonly Case[]>> = {
     { manifest: { file: "manifest.json" }, says: /^Model file manifest.json cannot be opened/ },
   ],
   hash_mismatch: [{ manifest: { sha256: pinned }, before: swap, says: new RegExp(`SHA-256 [0-9a-f]{64}, the manifest pins ${pinned}`) }],
+  probe_mismatch: [
+    { manifest: { probe: { input: vector(), output: { label: "BUY", confidence: 0.9 } } }, says: /^Golden probe: expected BUY with 0\.9, within 0\.001; found \w+ with 0\.\d+$/ },
+  ],
   dimension_mismatch: [
     { manifest: { input: { shape: [1, 3] }, features: ["a", "b", "c"] }, says: /declares the input \[1, 3\], the model takes \[1, 4\]/ },
     { manifest: SEQUENCE, says: /declares the input \[1, 8, 4\], the model takes \[1, 4\]/ },

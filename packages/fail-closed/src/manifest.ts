@@ -2,6 +2,7 @@ import { parseFeatureManifest, type FeatureReference } from "@qsc/violations";
 import { z } from "zod";
 import { ModelError } from "./errors.js";
 import { parseDistinct } from "./json-keys.js";
+import { probeDocument, readProbes, type GoldenProbe } from "./manifest-probe.js";
 import { MODEL_NAME } from "./model-name.js";
 import { isDistinct, listed, messageOf } from "./words.js";
 
@@ -29,20 +30,6 @@ export interface ModelManifest {
   readonly probes: readonly GoldenProbe[];
 }
 
-/** An input, and what the model must answer to it before it serves. */
-export interface GoldenProbe {
-  /** The rows of the input, the oldest first, each with the features in their order. */
-  readonly input: readonly (readonly number[])[];
-  readonly output: { readonly label: string; readonly confidence: number };
-  /** How far the confidence may lie beside the one that is expected. */
-  readonly tolerance: number;
-}
-
-/** Float32 on another machine differs by less; a weight that was changed, by more. */
-const DEFAULT_TOLERANCE = 1e-3;
-/** Beyond this an answer is no longer the same. */
-const WIDEST_TOLERANCE = 0.1;
-
 const text = z.string().min(1);
 const file = text.regex(/^(?!.*\.\.)[^/\\\p{C}]+$/u, "must be a file's name, without a path").refine((name) => name !== ".", "must be a file's name");
 
@@ -60,17 +47,8 @@ const document = z.strictObject({
   features: names(1),
   labels: names(2),
   reference: z.unknown().optional(),
-  probe: z.union([golden(), z.array(golden()).min(1)], `must be {"input", "output": {"label", "confidence"}, "tolerance"}, or a list of such`).optional(),
+  probe: probeDocument.optional(),
 });
-
-function golden() {
-  const row = z.array(z.number());
-  return z.strictObject({
-    input: z.union([row, z.array(row)]),
-    output: z.strictObject({ label: text, confidence: z.number().min(0).max(1) }),
-    tolerance: z.number().min(0).max(WIDEST_TOLERANCE).default(DEFAULT_TOLERANCE),
-  });
-}
 
 function isShape(value: unknown): boolean {
   if (!Array.isArray(value) || value[0] !== 1 || value.length < 2 || value.length > 3) return false;
@@ -106,28 +84,8 @@ export function parseManifest(json: string, name: string): ModelManifest {
     output: { name: output?.name ?? null },
     rows,
     reference: readReference(json, name),
-    probes: readProbes(probe, { rows, width: rest.features.length, labels: rest.labels }, name),
+    probes: readProbes(probe, { rows, features: rest.features, labels: rest.labels }, (problem) => refuse(name, problem)),
   };
-}
-
-type Golden = z.infer<ReturnType<typeof golden>>;
-
-/** The golden probes, each with an input of the model's own shape, and a label of its own. */
-function readProbes(
-  probe: Golden | readonly Golden[] | undefined,
-  { rows, width, labels }: { readonly rows: number; readonly width: number; readonly labels: readonly string[] },
-  name: string,
-): readonly GoldenProbe[] {
-  const probes = probe === undefined ? [] : [probe].flat();
-  return probes.map(({ input: given, output, tolerance }, index) => {
-    const key = Array.isArray(probe) ? `probe.${index}` : "probe";
-    const input = given.every((row) => typeof row === "number") ? [given] : (given as readonly number[][]);
-    if (input.length !== rows || input.some((row) => row.length !== width)) {
-      return refuse(name, `'${key}.input' must have ${rows === 1 ? "" : `${rows} rows of `}${width} numbers, as 'input.shape' says`);
-    }
-    if (!labels.includes(output.label)) return refuse(name, `'${key}.output.label' is ${listed([output.label])}, which is not among 'labels'`);
-    return { input, output, tolerance };
-  });
 }
 
 function readDocument(json: string, name: string): z.infer<typeof document> {

@@ -1,7 +1,8 @@
 import { ModelError } from "../errors.js";
 import { asModelError } from "../guard/as-model-error.js";
 import { readAnswer, type CheckedAnswer } from "../guard/read-answer.js";
-import type { GoldenProbe, ModelManifest } from "../manifest.js";
+import type { GoldenProbe } from "../manifest-probe.js";
+import type { ModelManifest } from "../manifest.js";
 import type { CallContext } from "../predictor.js";
 import type { RuntimeSession } from "../runtime.js";
 import { named } from "../words.js";

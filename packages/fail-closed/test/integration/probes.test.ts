@@ -49,6 +49,12 @@ describe("golden probes", () => {
     }
   });
 
+  test("find features that are swapped in the manifest, where their inputs go by name", async () => {
+    const probe = PROBES.map(({ input, output }) => ({ input: Object.fromEntries(FEATURES.map((name, at) => [name, input[at]])), output }));
+    expect((await loaded("tabular", { probe })).state).toEqual({ status: "active" });
+    expect((await loaded("tabular", { probe, features: permuted(FEATURES, 0, 3) })).state).toMatchObject({ reason: "probe_mismatch" });
+  });
+
   test("name what was expected and what was found", async () => {
     const [first] = PROBES;
     const { state } = await loaded("tabular", { probe: [first, { ...first, output: { ...first!.output, confidence: 0.5 }, tolerance: 0.01 }] });
@@ -74,6 +80,8 @@ describe("golden probes", () => {
     const found = /found (\w+) with (.*)$/.exec(state.status === "inactive" ? state.error.message : "") ?? [];
     const probe = { input: rows, output: { label: found[1], confidence: Number(found[2]) } };
     expect((await loaded("sequence", { ...SEQUENCE, probe })).state).toEqual({ status: "active" });
+    const columns = Object.fromEntries(FEATURES.map((name, at) => [name, rows.map((row) => row[at])]));
+    expect((await loaded("sequence", { ...SEQUENCE, probe: { ...probe, input: columns } })).state).toEqual({ status: "active" });
     const reversed = { ...probe, input: rows.map((row) => [...row].reverse()) };
     expect((await loaded("sequence", { ...SEQUENCE, probe: reversed })).state).toMatchObject({ reason: "probe_mismatch" });
   });

@@ -10,7 +10,9 @@ export const MODEL_ERROR_CODES = [
   "hash_mismatch",
   /** The model's own input, or a vector it was given, has another shape than declared. */
   "dimension_mismatch",
-  /** A feature that the model needs is not there. */
+  /** The model does not answer the manifest's golden probe as the manifest says. */
+  "probe_mismatch",
+  /** A feature, or the symbol, that the model needs is not there. */
   "input_missing",
   /** A feature is NaN, infinite, no number, or too large for the model's number format. */
   "input_not_finite",

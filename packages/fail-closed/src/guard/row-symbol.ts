@@ -16,6 +16,13 @@ export function readSymbol(row: FeatureRow): string {
   return symbol;
 }
 
+/** The series that a row belongs to, which it must say. @throws ModelError `input_missing` */
+export function requireSymbol(row: FeatureRow, why: string): string {
+  const symbol = readSymbol(row);
+  if (symbol !== "") return symbol;
+  throw new ModelError("input_missing", `Input has no symbol: ${why}`);
+}
+
 /** As `readSymbol`, where a row whose symbol cannot be read counts as one without. */
 export function symbolOrNone(row: FeatureRow): string {
   try {

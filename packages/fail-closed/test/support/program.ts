@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { cp, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { install } from "./files.js";
 
@@ -41,7 +41,7 @@ export async function runProgram({ body, peer = true, env = {} }: Program): Prom
     const row = (first) => ({ features: [first, 0.25, -0.5, 0.125] });
     ${body}
   `);
-  const ended = await run(main, { cwd: cwd!, env: { ...env, PATH: process.env["PATH"], HOME: home } });
+  const ended = await runNode([main], { cwd: cwd!, env: { ...env, PATH: process.env["PATH"], HOME: home } });
   return { ...ended, left: [...(await readdir(cwd!)), ...(await readdir(home!))] };
 }
 
@@ -54,10 +54,17 @@ async function installPackage(modules: string, peer: boolean): Promise<void> {
   }
 }
 
-function run(main: string, options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }): Promise<Omit<Ended, "left">> {
+function runNode(args: readonly string[], options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }): Promise<Omit<Ended, "left">> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [main], options, (_, stdout, stderr) => {
+    const child = execFile(process.execPath, args, options, (_, stdout, stderr) => {
       resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr });
     });
   });
+}
+
+/** Runs a module that has the built package's functions in a directory, as a process of its own. */
+export function runModule(cwd: string, body: string): Promise<Omit<Ended, "left">> {
+  const [main, onnx] = ["index.js", "onnx/index.js"].map((file) => JSON.stringify(pathToFileURL(join(PACKAGE, "dist", file)).href));
+  const code = `import { failClosed, loadModel } from ${main ?? ""}; import { onnxRuntime } from ${onnx ?? ""}; ${body}`;
+  return runNode(["--input-type=module", "--eval", code], { cwd, env: { PATH: process.env["PATH"], HOME: cwd } });
 }

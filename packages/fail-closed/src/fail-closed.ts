@@ -1,10 +1,10 @@
+import { modelNameFault } from "@qsc/contract";
 import { CheckedPredictor } from "./guard/checked-predictor.js";
 import { GuardedModel } from "./guard/guarded-model.js";
 import { isolated } from "./guard/listener.js";
 import type { Identity, Loaded } from "./guard/loaded.js";
 import { DEFAULT_TIME_LIMIT_MS, requireDegeneracy, requireLimit, requireWhole, type GuardOptions } from "./guard/options.js";
 import { TimedCalls } from "./guard/timed-calls.js";
-import { MODEL_NAME } from "./model-name.js";
 import type { FailClosedModel } from "./model.js";
 import type { Predict } from "./predictor.js";
 
@@ -44,7 +44,8 @@ export function failClosed<const Label extends string>(options: FailClosedOption
 
 function identityOf<Label extends string>(options: FailClosedOptions<Label>): Identity<Label> {
   const { name, title = name, labels, features, rows = 1 } = options;
-  if (!MODEL_NAME.test(name)) throw new TypeError(`name must be letters, digits and ._:/@+-, not ${JSON.stringify(name)}.`);
+  const fault = typeof name === "string" ? modelNameFault(name) : "is not a text";
+  if (fault !== null) throw new TypeError(`name must be letters, digits and ._:/@+-, not ${JSON.stringify(name)}. It ${fault}.`);
   requireNames(labels, "labels", 2);
   requireNames(features, "features", 1);
   requireWhole(rows, "rows");

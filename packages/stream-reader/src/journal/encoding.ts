@@ -4,12 +4,12 @@ import { QscError } from "@qsc/contract";
 const BEGINNINGS: readonly (readonly [encoding: string, head: readonly (number | "x")[]])[] = [
   ["UTF-32", [0xff, 0xfe, 0, 0]],
   ["UTF-32", [0, 0, 0xfe, 0xff]],
-  ["UTF-32", ["x", 0, 0, 0]],
-  ["UTF-32", [0, 0, 0, "x"]],
+  ["UTF-32LE", ["x", 0, 0, 0]],
+  ["UTF-32BE", [0, 0, 0, "x"]],
   ["UTF-16", [0xff, 0xfe]],
   ["UTF-16", [0xfe, 0xff]],
-  ["UTF-16", ["x", 0, "x", 0]],
-  ["UTF-16", [0, "x", 0, "x"]],
+  ["UTF-16LE", ["x", 0, "x", 0]],
+  ["UTF-16BE", [0, "x", 0, "x"]],
 ];
 
 /**
@@ -21,7 +21,7 @@ export function assertUtf8Head(path: string, head: Buffer): void {
   if (encoding === undefined) return;
   throw new QscError(
     "source_unreadable",
-    `The journal '${path}' is ${encoding}, not UTF-8: save it as UTF-8 (iconv -f ${encoding} -t UTF-8), and write it as UTF-8.`,
+    `The journal '${path}' is ${encoding}, not UTF-8: write it as UTF-8, and save this one as UTF-8 (iconv -f ${encoding} -t UTF-8).`,
   );
 }
 

@@ -1,4 +1,4 @@
-import type { ConfidenceScale, LabelSet, ModelReading, Policy } from "@qsc/contract";
+import { lookAlike, type ConfidenceScale, type LabelSet, type ModelReading, type Policy } from "@qsc/contract";
 import { LabelCounts, normalizedEntropy } from "@qsc/stats";
 import { allLabels } from "../labels.js";
 import { Faults, type FaultsState } from "./faults.js";
@@ -132,8 +132,15 @@ export class Scorecard {
       this.labels.add(action);
       return action;
     }
-    this.unknownLabels.add(action === null ? "no label" : `label '${action.slice(0, 40)}'`, place);
+    this.unknownLabels.add(action === null ? "no label" : this.#unknown(action), place);
     return null;
+  }
+
+  /** Two labels that look alike are never taken for one, and the words say what the difference is. */
+  #unknown(action: string): string {
+    const shown = `label '${action.slice(0, 40)}'`;
+    const alike = lookAlike(action, this.#known);
+    return alike === null ? shown : `${shown} in another Unicode normal form than '${alike.slice(0, 40)}' (write both in NFC)`;
   }
 
   #addConfidence(given: ModelReading["confidence"], label: string | null, place: string): void {

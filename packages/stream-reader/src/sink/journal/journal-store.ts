@@ -41,6 +41,7 @@ interface Opened {
 export class JournalStore implements SinkStore {
   readonly label: string;
   readonly stream: null = null;
+  readonly aheadRemedy: string = "Then stop the writer, move the log away or publish to another one, and start the writer again.";
   readonly #path: string;
   readonly #openFile: OpenFile | undefined;
   readonly #sleep: (ms: number) => Promise<unknown>;

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { DEFAULT_STREAM, QscError } from "@qsc/contract";
 import { journalPath } from "../journal/location.js";
+import { assertOptions, CHECKED_LATER, FUNCTION, shown, TEXT, type Table } from "../options.js";
 import { parseRedisUrl } from "../redis/location.js";
-import { isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "../source-kind.js";
+import { assertUrl, isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "../source-kind.js";
 import type { Ahead } from "./ahead.js";
 import { JournalStore } from "./journal/journal-store.js";
 import { assertPlain } from "./journal/open-journal.js";
@@ -29,13 +30,24 @@ export interface OpenSinkOptions {
   readonly now?: () => number;
 }
 
+const SINK_OPTIONS: Table<OpenSinkOptions> = {
+  stream: TEXT,
+  ca: TEXT,
+  timeoutMs: CHECKED_LATER,
+  maxLength: CHECKED_LATER,
+  onAhead: FUNCTION,
+  now: FUNCTION,
+};
+
 /**
  * Opens the sink a URL names: `redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:`, `file:`,
  * or the path of a journal. A journal is opened, made where it is absent, and mended where its
  * last line is torn. A Redis is not connected to before it is needed.
- * @throws QscError `invalid_source`, `usage`; for a journal `source_...` and `sink_failed`. No message holds a password.
+ * @throws QscError `invalid_source`, `invalid_option`, `usage`; for a journal `source_...` and `sink_failed`. No message holds a password.
  */
 export async function openSink(url: string, options: OpenSinkOptions = {}): Promise<EventSink> {
+  assertUrl(url);
+  assertOptions(options, SINK_OPTIONS, "options");
   const { stream = DEFAULT_STREAM, ca, maxLength, onAhead = () => undefined, now = Date.now } = options;
   const timeouts = timeoutsOf(options.timeoutMs);
   assertMaxLength(maxLength);
@@ -54,5 +66,5 @@ export async function openSink(url: string, options: OpenSinkOptions = {}): Prom
 /** Whoever makes an append again has to find what it wrote the first time. */
 function assertMaxLength(maxLength: number | undefined): void {
   if (maxLength === undefined || (Number.isSafeInteger(maxLength) && maxLength >= RUN_ENTRIES)) return;
-  throw new QscError("usage", `maxLength ${maxLength} is no whole number of at least ${RUN_ENTRIES}.`);
+  throw new QscError("usage", `maxLength ${shown(maxLength)} is no whole number of at least ${RUN_ENTRIES}.`);
 }

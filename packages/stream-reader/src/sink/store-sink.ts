@@ -1,5 +1,6 @@
 import { compareIds, MIN_ID, QscError, type EntryId } from "@qsc/contract";
 import { aheadOf, type Ahead } from "./ahead.js";
+import { invalidOption } from "../options.js";
 import type { EventSink, NewEntry, Repair } from "./port.js";
 import { Publisher } from "./publisher.js";
 import { Serial } from "./serial.js";
@@ -68,6 +69,7 @@ export class StoreSink implements EventSink {
 
   async append(entries: readonly NewEntry[]): Promise<readonly EntryId[]> {
     this.#assertOpen();
+    if (!Array.isArray(entries)) throw invalidOption("entries", entries, "a list of entries");
     const given = [...entries];
     return this.#calls.run(async () => {
       const ids = await this.#publisher.append(given);

@@ -18,9 +18,7 @@ export function assertReadable(entry: NewEntry): void {
   if (typeof id !== "string" || parseEntryId(id) === null || id === MIN_ID) {
     throw refused(`its ID is ${name}; an ID is <milliseconds>-<number> and larger than 0-0`);
   }
-  if (!Array.isArray(fields)) throw refused(`the fields of ${name} are ${shown(fields)}; they are names and values in turn`);
-  const odd = (fields as readonly unknown[]).findIndex((text) => typeof text !== "string");
-  if (odd >= 0) throw refused(`number ${odd + 1} of the names and values of ${name} is ${shown(fields[odd])}, not a text`);
+  assertTexts(name, fields);
   if (fields.length === 0 || fields.length % 2 !== 0) {
     throw refused(`${name} has ${fields.length} names and values; they come in pairs, and one at least`);
   }
@@ -31,6 +29,13 @@ export function assertReadable(entry: NewEntry): void {
   if (bytes > MAX_ENTRY_BYTES) {
     throw refused(`${name} has ${bytes} bytes; at most ${MAX_ENTRY_BYTES} are read`);
   }
+}
+
+function assertTexts(name: string, fields: unknown): void {
+  if (!Array.isArray(fields)) throw refused(`the fields of ${name} are ${shown(fields)}; they are names and values in turn`);
+  const texts = fields as readonly unknown[];
+  const odd = texts.findIndex((text) => typeof text !== "string");
+  if (odd >= 0) throw refused(`number ${odd + 1} of the names and values of ${name} is ${shown(texts[odd])}, not a text`);
 }
 
 /** The fields as every reader gets them: half of a surrogate pair is no text, and stands as U+FFFD. */

@@ -69,7 +69,7 @@ export class StoreSink implements EventSink {
 
   async append(entries: readonly NewEntry[]): Promise<readonly EntryId[]> {
     this.#assertOpen();
-    if (!Array.isArray(entries)) throw invalidOption("entries", entries, "a list of entries");
+    assertList(entries);
     const given = [...entries];
     return this.#calls.run(async () => {
       const ids = await this.#publisher.append(given);
@@ -112,4 +112,8 @@ export class StoreSink implements EventSink {
     if (this.#closing === null) return;
     throw new QscError("internal", `The sink ${this.label} was used after it was closed.`);
   }
+}
+
+function assertList(entries: unknown): void {
+  if (!Array.isArray(entries)) throw invalidOption("entries", entries, "a list of entries");
 }

@@ -30,12 +30,12 @@ async function live(...more: readonly string[]) {
   const source = await openSource(path, { follow: true });
   onTestFinished(() => source.close());
   const written: EntryId[] = [];
-  let goesOn = true;
+  const writer = { goesOn: true };
   const writing = (async () => {
-    while (goesOn) written.push(...(await sink.append([newEntry(`${written.length + 1}-0`)])));
+    while (writer.goesOn) written.push(...(await sink.append([newEntry(`${written.length + 1}-0`)])));
   })();
   const stopWriting = async (): Promise<void> => {
-    goesOn = false;
+    writer.goesOn = false;
     await writing;
   };
   onTestFinished(stopWriting);

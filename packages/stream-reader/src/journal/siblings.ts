@@ -25,7 +25,8 @@ export async function siblingsOf(path: string): Promise<readonly Sibling[]> {
   const own = basename(path);
   const siblings: Sibling[] = [];
   for (const name of await readdir(directory)) {
-    if (name === own) continue;
+    // NFS keeps a deleted file that is open under such a name: nobody renamed it.
+    if (name === own || name.startsWith(".nfs")) continue;
     const at = join(directory, name);
     // One that is gone by now was renamed or deleted: whoever looks for it finds that it is missing.
     const stats = await stat(at).catch(() => null);

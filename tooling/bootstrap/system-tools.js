@@ -9,6 +9,7 @@ const tools = [
   { command: "redis-server", package: "redis-server" },
   { command: "redis-cli", package: "redis-tools" },
   { command: "openssl", package: "openssl" },
+  { command: "logrotate", package: "logrotate" },
   { command: "systemd-analyze", package: "systemd" },
   { command: "dbus-daemon", package: "dbus" },
   { command: "pkcheck", package: "polkitd" },

@@ -8,6 +8,7 @@ class ChosenSink implements EventSink {
   readonly label = "chosen";
   readonly stream = null;
   readonly repaired = null;
+  readonly ahead = null;
   readonly written: NewEntry[] = [];
   readonly attempts: (readonly NewEntry[])[] = [];
   away = false;

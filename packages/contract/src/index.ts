@@ -32,6 +32,8 @@ export {
 } from "./canary.js";
 export { canonicalJson, digestOf, isIntact, sealed } from "./digest.js";
 export { ACTING_CHARACTERS, inertText } from "./inert.js";
+export { lookAlike } from "./look-alike.js";
+export { modelNameFault } from "./model-name.js";
 export { invalidOption, showValue } from "./option.js";
 export type * from "./operation.js";
 export type * from "./policy.js";

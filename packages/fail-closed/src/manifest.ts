@@ -1,10 +1,10 @@
+import { modelNameFault } from "@qsc/contract";
 import { parseFeatureManifest, type FeatureReference } from "@qsc/violations";
 import { z } from "zod";
 import { ModelError } from "./errors.js";
 import { parseDistinct } from "./json-keys.js";
 import { probeDocument, readProbes, type GoldenProbe } from "./manifest-probe.js";
-import { MODEL_NAME } from "./model-name.js";
-import { isDistinct, listed, messageOf } from "./words.js";
+import { isDistinct, listed, messageOf, shown } from "./words.js";
 
 /** What a model's manifest says. It lies beside the model's file, as JSON. */
 export interface ModelManifest {
@@ -34,7 +34,10 @@ const text = z.string().min(1);
 const file = text.regex(/^(?!.*\.\.)[^/\\\p{C}]+$/u, "must be a file's name, without a path").refine((name) => name !== ".", "must be a file's name");
 
 const document = z.strictObject({
-  name: z.string().regex(MODEL_NAME, "must be letters, digits and ._:/@+-"),
+  name: z.string().check(({ value, issues }) => {
+    const fault = modelNameFault(value);
+    if (fault !== null) issues.push({ code: "custom", input: value, message: `must be letters, digits and ._:/@+-; ${shown(value)} ${fault}` });
+  }),
   title: text.optional(),
   kind: text,
   file,

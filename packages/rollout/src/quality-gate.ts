@@ -1,5 +1,6 @@
 import {
   EXIT,
+  lookAlike,
   QscError,
   sealed,
   type Delta,
@@ -56,10 +57,12 @@ export async function qualityGate(
 /** Refuses a model that the telemetry does not know, naming those that it does. */
 export function requireModel(model: string, { models }: Pick<JudgedWindow, "models">): void {
   if (models.length === 0 || models.some((verdict) => verdict.model === model)) return;
-  const known = models.map((verdict) => verdict.model).join(", ");
+  const names = models.map((verdict) => verdict.model);
+  const alike = lookAlike(model, names);
+  const why = alike === null ? "" : ` '${alike}' looks like it, in another Unicode normal form: copy the name from here.`;
   throw new QscError(
     "unknown_model",
-    `Model '${model}' does not appear in the telemetry; the models there are ${known}.`,
+    `Model '${model}' does not appear in the telemetry; the models there are ${names.join(", ")}.${why}`,
   );
 }
 

@@ -60,6 +60,16 @@ describe("what the gate ends in", () => {
     expect(document.models[0]?.reasons).toEqual(["latency_spike: P95 latency is unknown: no latencies to measure"]);
   });
 
+  test("a model whose name is there in another Unicode normal form is refused, and told so", async () => {
+    const entries = telemetry(300, (draft) => {
+      draft.modelBreakdown["mod\u00e8le"] = draft.modelBreakdown["xgboost"] ?? {};
+    });
+    await expect(gate(entries, { model: "mode\u0300le" })).rejects.toMatchObject({
+      code: "unknown_model",
+      message: expect.stringContaining("'mod\u00e8le' looks like it, in another Unicode normal form") as string,
+    });
+  });
+
   test("a model that is not there is refused, naming those that are", async () => {
     await expect(gate(telemetry(300), { model: "lstm" })).rejects.toMatchObject({ code: "unknown_model" });
   });

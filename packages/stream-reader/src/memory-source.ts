@@ -1,4 +1,7 @@
 import { compareIds, QscError, type EntryId } from "@qsc/contract";
+import { assertItem } from "./checked-item.js";
+import { checkedSource } from "./checked-source.js";
+import { assertOptions, BOOLEAN, FUNCTION, invalidOption, type Table } from "./options.js";
 import { isWithin } from "./paging.js";
 import type { EventSource, FollowOptions, IdRange, SourceItem } from "./port.js";
 
@@ -18,11 +21,18 @@ export interface MemorySourceOptions {
   readonly clock?: () => number;
 }
 
-/** A source over entries in memory, in the order of their IDs: for tests, demos, other readers. */
+const MEMORY_OPTIONS: Table<MemorySourceOptions> = { live: BOOLEAN, clock: FUNCTION };
+
+/**
+ * A source over entries in memory, in the order of their IDs: for tests, demos, other readers.
+ * @throws QscError `invalid_option`
+ */
 export function memorySource(
   items: readonly SourceItem[],
   options: MemorySourceOptions = {},
 ): MemorySource {
+  assertItems(items);
+  assertOptions(options, MEMORY_OPTIONS, "options");
   const written = [...items];
   const closing = new AbortController();
   const appended = new EventTarget();
@@ -60,7 +70,7 @@ export function memorySource(
     return Promise.resolve();
   }
 
-  return {
+  const source: EventSource = {
     label: "memory:",
     stream: null,
     ordering: "by-id",
@@ -71,19 +81,32 @@ export function memorySource(
         length: written.length,
         firstId: written.find((item) => item.id !== null)?.id ?? null,
         lastId: written.findLast((item) => item.id !== null)?.id ?? null,
-        clockMs: options.clock?.() ?? null,
+        clockMs: options.clock === undefined ? null : timeOf(options.clock()),
       });
     },
     pages,
     follow,
     gaps: () => [],
     close,
-    append: (...more) => {
+    [Symbol.asyncDispose]: close,
+  };
+  return Object.assign(checkedSource(source), {
+    append: (...more: readonly SourceItem[]) => {
+      assertItems(more);
       written.push(...more);
       appended.dispatchEvent(new Event(APPEND));
     },
-    [Symbol.asyncDispose]: close,
-  };
+  });
+}
+
+function assertItems(items: unknown): void {
+  if (!Array.isArray(items)) throw invalidOption("items", items, "a list of entries and rejections");
+  for (const item of items as unknown[]) assertItem(item);
+}
+
+function timeOf(ms: unknown): number {
+  if (typeof ms === "number" && Number.isFinite(ms)) return ms;
+  throw invalidOption("the time of clock()", ms, "in milliseconds since 1970");
 }
 
 /** The place behind the last item that is not later than `after`. */

@@ -1,3 +1,5 @@
+import { BOOLEAN, CHECKED_LATER, TEXT, type Table } from "./options.js";
+
 /** How a source is opened. */
 export interface OpenOptions {
   /** The stream's key. Default `quantum:stream:trade.intent`; a journal has none. */
@@ -9,3 +11,6 @@ export interface OpenOptions {
   /** How long an answer may take, in milliseconds. Default 10 s, and 3 s for connecting. */
   readonly timeoutMs?: number;
 }
+
+/** What each of them has to be. */
+export const OPEN_OPTIONS: Table<OpenOptions> = { stream: TEXT, follow: BOOLEAN, ca: TEXT, timeoutMs: CHECKED_LATER };

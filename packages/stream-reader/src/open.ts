@@ -1,32 +1,38 @@
 import { existsSync } from "node:fs";
 import { DEFAULT_STREAM } from "@qsc/contract";
+import { assertPart } from "./checked-part.js";
+import { checkedReader, checkedSource } from "./checked-source.js";
 import { journalPath } from "./journal/location.js";
 import type { Timeouts } from "./redis/client.js";
 import { parseRedisUrl } from "./redis/location.js";
-import type { OpenOptions } from "./open-options.js";
+import { OPEN_OPTIONS, type OpenOptions } from "./open-options.js";
+import { assertOptions } from "./options.js";
 import type { EventReader, EventSource, SourcePart } from "./port.js";
-import { isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "./source-kind.js";
+import { assertUrl, isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "./source-kind.js";
 
 /**
  * Opens the source a URL names: `redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:`, `file:`,
  * or the path of a journal. A Redis is connected to, and a journal looked at, before this resolves.
- * @throws QscError `invalid_source`, and every `source_...` code. No message holds a password.
+ * @throws QscError `invalid_source`, `invalid_option`, `usage` for a `timeoutMs`, and every `source_...` code. No message holds a password.
  */
 export async function openSource(url: string, options: OpenOptions = {}): Promise<EventSource> {
+  assertUrl(url);
+  assertOptions(options, OPEN_OPTIONS, "options");
   const timeouts = timeoutsOf(options.timeoutMs);
   const kind = kindOfUrl(url);
-  if (kind === "redis") return openRedisSource(url, options, timeouts);
+  if (kind === "redis") return checkedSource(await openRedisSource(url, options, timeouts));
   if (kind === "journal" || (url !== "" && (isJournalName(url) || existsSync(url)))) {
-    return openJournalSource(url, options);
+    return checkedSource(await openJournalSource(url, options));
   }
   throw namesNothing(url);
 }
 
 /** Opens a part of a source, in whichever thread; its `pages(part.range)` are the part. @throws as `openSource` does */
 export async function openPart(part: SourcePart): Promise<EventReader> {
+  assertPart(part);
   if (part.kind === "ids") return openSource(part.url, part.options);
   const { JournalPart } = await import("./journal/journal-part.js");
-  return new JournalPart(journalPath(part.url), part.stretch);
+  return checkedReader(new JournalPart(journalPath(part.url), part.stretch));
 }
 
 async function openJournalSource(url: string, options: OpenOptions): Promise<EventSource> {

@@ -54,7 +54,7 @@ interface PartByLines extends Part {
 
 /** Something that happened to the source while it was read: entries that nobody will ever see. */
 export interface Gap {
-  readonly kind: "trimmed" | "deleted" | "recreated" | "truncated" | "replaced";
+  readonly kind: "trimmed" | "deleted" | "recreated" | "truncated" | "replaced" | "rotated";
   /** One sentence with the IDs or sizes that show it. */
   readonly detail: string;
 }

@@ -1,4 +1,5 @@
 import { QscError } from "@qsc/contract";
+import { shown } from "./options.js";
 import type { Timeouts } from "./redis/client.js";
 import { withoutPassword } from "./redis/location.js";
 
@@ -12,6 +13,12 @@ const KINDS: Readonly<Record<string, "journal" | "redis">> = {
   "redis+sentinel": "redis",
   "redis+cluster": "redis",
 };
+
+/** @throws QscError `invalid_source` unless it is a text. */
+export function assertUrl(url: unknown): asserts url is string {
+  if (typeof url === "string") return;
+  throw new QscError("invalid_source", `The source is ${shown(url)}; write redis://host:6379, rediss://host:6379, or file:journal.ndjson.`);
+}
 
 /** What the scheme of a URL names; null for any other, and for a path. */
 export function kindOfUrl(url: string): "journal" | "redis" | null {
@@ -27,7 +34,7 @@ export function isJournalName(path: string): boolean {
 /** How long an answer may take, 10 s by default, and connecting, 3 s at most. */
 export function timeoutsOf(timeoutMs: number = COMMAND_MS): Timeouts {
   if (!Number.isSafeInteger(timeoutMs) || timeoutMs <= 0 || timeoutMs >= 2 ** 31) {
-    throw new QscError("usage", `timeoutMs ${timeoutMs} is no number of milliseconds above 0.`);
+    throw new QscError("usage", `timeoutMs ${shown(timeoutMs)} is no number of milliseconds above 0.`);
   }
   return { connectMs: Math.min(CONNECT_MS, timeoutMs), commandMs: timeoutMs };
 }

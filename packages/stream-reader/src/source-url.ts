@@ -1,8 +1,12 @@
 import { existsSync } from "node:fs";
 import { DEFAULT_STREAM } from "@qsc/contract";
 import { journalPath } from "./journal/location.js";
+import type { OpenOptions } from "./open-options.js";
+import { assertOption, assertOptions, TEXT, type Table } from "./options.js";
 import { parseRedisUrl } from "./redis/location.js";
-import { isJournalName, kindOfUrl, namesNothing } from "./source-kind.js";
+import { assertUrl, isJournalName, kindOfUrl, namesNothing } from "./source-kind.js";
+
+const NAME_OPTIONS: Table<Pick<OpenOptions, "stream" | "ca">> = { stream: TEXT, ca: TEXT };
 
 /** A source as its documents name it. */
 export interface NamedSource {
@@ -14,9 +18,12 @@ export interface NamedSource {
 
 /**
  * What the source of a URL, or of a journal's path, is called, for `openSource` to open; nothing is opened here.
- * @throws QscError `invalid_source` where it could name none. No message holds a password.
+ * @throws QscError `invalid_source` where it could name none, `invalid_option`. No message holds a password.
  */
-export function nameSource(url: string, { stream = DEFAULT_STREAM, ca }: { readonly stream?: string; readonly ca?: string } = {}): NamedSource {
+export function nameSource(url: string, options: Pick<OpenOptions, "stream" | "ca"> = {}): NamedSource {
+  assertUrl(url);
+  assertOptions(options, NAME_OPTIONS, "options");
+  const { stream = DEFAULT_STREAM, ca } = options;
   const kind = kindOfUrl(url);
   if (kind === "redis") return { label: parseRedisUrl(url, ca).label, stream };
   if (kind === "journal" || isJournalName(url) || (url !== "" && existsSync(url))) return { label: `file:${journalPath(url)}`, stream: null };
@@ -25,6 +32,7 @@ export function nameSource(url: string, { stream = DEFAULT_STREAM, ca }: { reado
 
 /** The path of the journal that a URL, or a path, names; null for a Redis. @throws QscError `invalid_source`. */
 export function journalOf(url: string): string | null {
+  assertUrl(url);
   return kindOfUrl(url) === "redis" ? null : journalPath(url);
 }
 
@@ -34,6 +42,8 @@ export function journalOf(url: string): string | null {
  * @throws QscError `invalid_source`. No message holds a password.
  */
 export function assertSourceUrl(url: string, ca?: string): void {
+  assertUrl(url);
+  if (ca !== undefined) assertOption("ca", ca, TEXT);
   const kind = kindOfUrl(url);
   if (kind === "redis") parseRedisUrl(url, ca);
   else if (kind === "journal" || isJournalName(url)) journalPath(url);

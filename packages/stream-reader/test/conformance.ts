@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { firstIdAt, lastIdAt } from "@qsc/contract";
+import { firstIdAt, lastIdAt, type EntryId } from "@qsc/contract";
 import type { EventSource, RawEntry } from "../src/index.js";
 import { ALL, collect, codedError, Following, readAll } from "./support/collect.js";
 import { plain, readParts } from "./support/parts.js";
@@ -81,6 +81,18 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
       expect([3, null]).toContain(state.length);
       expect(["1-0", null]).toContain(state.firstId);
       expect(["3-0", null]).toContain(state.lastId);
+    });
+
+    test("refuses what are no IDs, and no order", async () => {
+      const { source } = await make(entries(1));
+      const never = { signal: AbortSignal.abort() };
+      for (const odd of ["", "1", "NaN-0", "01-0", 5, null, undefined]) {
+        const id = odd as EntryId;
+        expect((await codedError(collect(source.pages({ from: id, to: lastIdAt(9) })))).message).toMatch(/^range\.from is /);
+        expect((await codedError(collect(source.pages({ from: firstIdAt(0), to: id })))).message).toMatch(/^range\.to is /);
+        expect((await codedError(collect(source.follow(id, never)))).code).toBe("invalid_option");
+      }
+      expect((await codedError(readAll(source, "newest" as "newest-first"))).code).toBe("invalid_option");
     });
 
     test("refuses with a coded error once it is closed", async () => {

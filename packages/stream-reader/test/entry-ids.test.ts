@@ -13,6 +13,6 @@ test("IDs of any times rise strictly", () => {
     }),
   );
   expect(entryIds()(0)).toBe("0-1");
-  expect(() => entryIds()(Number.NaN)).toThrow(RangeError);
-  expect(() => entryIds()(-1)).toThrow(RangeError);
+  expect(() => entryIds()(Number.NaN)).toThrow(expect.objectContaining({ code: "invalid_option" }));
+  expect(() => entryIds()(-1)).toThrow(expect.objectContaining({ code: "invalid_option" }));
 });

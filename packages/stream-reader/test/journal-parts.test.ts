@@ -111,6 +111,19 @@ describe("the parts of a journal", () => {
 });
 
 describe("a journal that changes once it is divided", () => {
+  test.each([".1", "-20260105"])("rotated by rename to %s, it is read where it is now, and has no gap", async (suffix) => {
+    const path = await place(`${ndjson(entries(999))}nonsense\n`);
+    const parts = await partsOf(path);
+    await rename(path, `${path}${suffix}`);
+    const away = await readParts(parts);
+    await writeFile(path, ndjson(entries(10, 2000)));
+    const { items, gaps } = await readParts(parts);
+    expect(items).toEqual(away.items);
+    expect(items).toHaveLength(1000);
+    expect(items.at(-1)).toMatchObject({ kind: "rejected", place: "line 1000" });
+    expect(gaps).toEqual([]);
+  });
+
   test("replaced, it has a gap in every part and no entry of the other file", async () => {
     const path = await place(ndjson(entries(1000)));
     const parts = await partsOf(path);

@@ -1,4 +1,4 @@
-import { appendFile, open, readFile, rm, type FileHandle } from "node:fs/promises";
+import { appendFile, open, readFile, rename, rm, writeFile, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
@@ -138,4 +138,23 @@ test("another process that writes between the look and the write is heard", asyn
   expect(await sink.lastId()).toBe("70-0");
   expect(await sink.append(newEntries(1, 60))).toEqual(["70-1"]);
   expect(await ids()).toEqual([...first.map(({ id }) => id), "70-0", ...next.map(({ id }) => id), "70-1"]);
+});
+
+test("a log that was renamed is left for the file that its rotation makes, and not made before it", async () => {
+  const directory = await temporaryDirectory();
+  const path = join(directory.path, "journal.ndjson");
+  let waits = 0;
+  // As logrotate does: it makes the new file itself, and takes one that is there for a fault.
+  const sleep = (): Promise<void> => (++waits === 3 ? writeFile(path, "", { flag: "wx" }) : Promise.resolve());
+  const sink = new StoreSink(new JournalStore(path, `file:${path}`, undefined, sleep));
+  onTestFinished(async () => {
+    await sink.close();
+    await directory.remove();
+  });
+  await sink.append(first);
+  await rename(path, `${path}.1`);
+  await sink.append(next);
+  expect(waits).toBe(3);
+  await using source = await openSource(path);
+  expect((await readAll(source)).map(({ id }) => id)).toEqual(next.map(({ id }) => id));
 });

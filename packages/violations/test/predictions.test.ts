@@ -30,6 +30,13 @@ describe("plain predictions of any classifier", () => {
     expect(verdict.reasons).toEqual(["unknown_label: a label is one of cat, dog, bird, not label 'ferret' (1 x, first prediction 7)"]);
   });
 
+  test.each(["NFC", "NFD"])("a label in another Unicode normal form is a violation that says so: %s in the set", async (form) => {
+    const [known, other] = form === "NFC" ? ["caf\u00e9", "cafe\u0301"] : ["cafe\u0301", "caf\u00e9"];
+    const verdict = await judgePredictions(classifier(300, (i) => (i === 7 ? other : cyclic(i))), { labels: { ...labels, trading: [...labels.trading, known] } });
+    expect(verdict.reasons).toHaveLength(1);
+    expect(verdict.reasons[0]).toContain(`not label '${other}' in another Unicode normal form than '${known}' (write both in NFC) (1 x, first prediction 7)`);
+  });
+
   test("no answer is a non-prediction", async () => {
     const verdict = await judgePredictions(classifier(300, (i) => (i % 10 === 0 ? null : cyclic(i))), { labels });
     expect(verdict.stats).toMatchObject({ n: 270, nonPredictions: 30 });

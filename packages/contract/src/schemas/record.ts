@@ -1,8 +1,12 @@
 import { z } from "zod";
+import { modelNameFault } from "../model-name.js";
 import { MAX_MODELS } from "../telemetry.js";
 
-/** What the reader takes as a model's name: a letter or digit, and at most 127 harmless characters more. */
-export const modelName: z.ZodType<string> = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._:/@+-]{0,127}$/u);
+/** What the reader takes as a model's name; see `modelNameFault`. */
+export const modelName: z.ZodType<string> = z.string().check(({ value, issues }) => {
+  const fault = modelNameFault(value);
+  if (fault !== null) issues.push({ code: "custom", input: value, message: `Invalid input: the name ${fault}` });
+});
 
 interface RecordOptions {
   readonly keys?: z.ZodType<string>;

@@ -1,6 +1,5 @@
-import { QscError, rules, showValue, type Rule } from "@qsc/contract";
+import { modelNameFault, QscError, rules, showValue, type Rule } from "@qsc/contract";
 import { DegeneracyDetector, type DegeneracyOptions } from "@qsc/violations";
-import { MODEL_NAME } from "../model-name.js";
 import type { ModelEvent } from "../model.js";
 import { isDistinct } from "../words.js";
 
@@ -58,7 +57,12 @@ export const limitRule: Rule = must(
   (value) => typeof value === "number" && value > 0 && value <= LONGEST_MS,
   `a number of milliseconds above 0 and at most ${LONGEST_MS}`,
 );
-export const modelNameRule: Rule = must((value) => typeof value === "string" && MODEL_NAME.test(value), "letters, digits and ._:/@+-");
+export const modelNameRule: Rule = (value, name) => {
+  const sentence = `${name} must be letters, digits and ._:/@+-, not ${showValue(value)}.`;
+  if (typeof value !== "string") return refuse(sentence);
+  const fault = modelNameFault(value);
+  if (fault !== null) refuse(`${sentence} It ${fault}.`);
+};
 
 /** At least `least` names, each another one, in any Unicode form. */
 export function namesRule(least: number): Rule {

@@ -1,4 +1,6 @@
 import type { EntryId, Intent, Rejection } from "@qsc/contract";
+import { assertEntry } from "../checked-item.js";
+import { assertOptions, BOOLEAN, isPlainObject, type Table } from "../options.js";
 import type { RawEntry } from "../port.js";
 import { isQuick } from "../quick/quick-entry.js";
 import { contentHash, Lanes, ListHash } from "./content-hash.js";
@@ -18,17 +20,31 @@ export interface DecodeOptions {
   readonly features?: boolean;
 }
 
+const DECODE_OPTIONS: Table<DecodeOptions> = { features: BOOLEAN };
+
 /**
  * Reads an entry by the telemetry contract, version 1 or 2. What cannot be read is a Rejection
- * with its reason; nothing is dropped, replaced or guessed, and no entry makes this throw.
+ * with its reason; nothing is dropped, replaced or guessed, and no entry of a source makes this throw.
+ * @throws QscError `invalid_option` for what is not an entry or not an option.
  */
 export function decodeEntry(entry: RawEntry, options?: DecodeOptions): Intent | Rejection {
-  if (options?.features === true || !isQuick(entry)) return decodeFully(entry, options);
+  if (options !== undefined && !isFeaturesAlone(options)) assertOptions(options, DECODE_OPTIONS, "options");
+  if (!isPlainObject(entry) || !isQuick(entry)) {
+    assertEntry(entry);
+    return decodeFully(entry, options);
+  }
+  if (options?.features === true) return decodeFully(entry, options);
   const known = entry.quick();
   if (known !== null) return known;
   const read = decodeFully(entry, options);
   if (read.kind === "intent") entry.learn(read);
   return read;
+}
+
+/** What nearly every caller gives, entry by entry: looking at each option by itself would take as long as a quick entry does. */
+function isFeaturesAlone(options: DecodeOptions): boolean {
+  const features = (options as DecodeOptions | null)?.features;
+  return (features === true || features === false) && Object.keys(options).length === 1;
 }
 
 /** The same, field by field: what every shorter way is held against. */

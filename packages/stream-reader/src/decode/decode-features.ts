@@ -1,5 +1,8 @@
 import { FEATURES_EVENT_TYPE, MAX_FEATURES, type FeatureObservation, type Rejection } from "@qsc/contract";
+import { assertEntry } from "../checked-item.js";
+import { isPlainObject } from "../options.js";
 import type { RawEntry } from "../port.js";
+import { isQuick } from "../quick/quick-entry.js";
 import { requiredText } from "./engine-identity.js";
 import { assertFields, readPayload } from "./entry-fields.js";
 import { vectorOf } from "./features.js";
@@ -14,9 +17,11 @@ const HARMLESS = /^[\p{L}\p{N}][\p{L}\p{N}._:/@+-]{0,63}$/u;
 /**
  * Reads a row of features: `event_type` = `market.features`, and a `payload` with `symbol` and
  * `features`. NaN and the infinities are read as those numbers. What cannot be read is a Rejection
- * with its reason; no entry makes this throw.
+ * with its reason; no entry of a source makes this throw.
+ * @throws QscError `invalid_option` for what is not an entry.
  */
 export function decodeFeatures(entry: RawEntry): FeatureObservation | Rejection {
+  if (!isPlainObject(entry) || !isQuick(entry)) assertEntry(entry);
   const { id, place } = entry;
   try {
     assertFields(entry.fields, FEATURES_EVENT_TYPE);

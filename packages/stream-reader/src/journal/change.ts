@@ -1,7 +1,5 @@
 import { watch } from "node:fs";
-
-/** Journals are looked at this often even when the system tells of no change. */
-const INTERVAL_MS = 250;
+import { INTERVAL_MS } from "./interval.js";
 
 /** Resolves when a file may have changed, after a quarter of a second, or at the signal. */
 export async function changeOf(path: string, signal: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
 import { pipeline } from "node:stream";
 import { QscError } from "@qsc/contract";
+import { assertUtf8Head } from "./encoding.js";
 import type { JournalFile } from "./journal-file.js";
 
 const CHUNK_BYTES = 256 * 1024;
@@ -44,8 +45,14 @@ async function* unpacked(path: string, file: JournalFile): AsyncGenerator<Buffer
   // Errors come out of the iteration; leaving it early is none.
   pipeline(packed, gunzip, () => undefined);
   try {
-    for await (const chunk of gunzip) yield chunk as Buffer;
+    let begun = false;
+    for await (const chunk of gunzip) {
+      if (!begun) assertUtf8Head(path, chunk as Buffer);
+      begun = true;
+      yield chunk as Buffer;
+    }
   } catch (cause) {
+    if (cause instanceof QscError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new QscError(
       "source_unreadable",

@@ -1,31 +1,43 @@
 import { stat } from "node:fs/promises";
-import { QscError, type EntryId } from "@qsc/contract";
+import { MAX_ID, MIN_ID, nextId, QscError, type EntryId } from "@qsc/contract";
 import { Outage } from "../outage.js";
-import { Page } from "../paging.js";
+import { pause } from "../pause.js";
 import type { FollowOptions, Gap, SourceItem } from "../port.js";
-import { plain } from "./chunks.js";
 import { changeOf } from "./change.js";
+import { Formers } from "./formers.js";
+import { GrowingFile, type Before } from "./growing-file.js";
+import { INTERVAL_MS } from "./interval.js";
 import { journalError, openJournal, type JournalFile } from "./journal-file.js";
-import { LineSplitter } from "./line-splitter.js";
-import { parseRecord } from "./parse-record.js";
-import { Resume } from "./resume.js";
-import { isArrayOfEntries, withoutBom } from "./splitter-for.js";
+import { gapOf, rotatedSince } from "./rotated-away.js";
+import { successorOf } from "./rotation.js";
+import { identityOf, isPlain, isSameFile, type FileIdentity } from "./siblings.js";
+import { isArrayOfEntries } from "./splitter-for.js";
 
-const PAGE_ITEMS = 500;
-const PAGE_UNITS = 4 * 1024 * 1024;
 const HEAD_BYTES = 4096;
-/** As many bytes before the position are remembered, to tell a file that was written anew. */
-const MARK_BYTES = 64;
+/** A file that was rotated away is looked at so often before it is left: its writer may be in the middle of a line. */
+const LOOKS = 4;
 
-/** Reads one journal as it grows, through truncation and replacement. */
+/** A file that is about to be left for another. */
+interface Leaving {
+  readonly for: FileIdentity;
+  readonly position: number;
+  readonly looks: number;
+}
+
+/**
+ * Reads one log as it grows, through rotation by rename, truncation and replacement.
+ *
+ * A file that was renamed is read to its end, and once more a moment later, before the one at the path is read from its
+ * beginning. It stays open, so that what a slow writer still adds to it is given too.
+ */
 export class JournalFollower {
   readonly #path: string;
   readonly #onGap: (gap: Gap) => void;
-  #file: JournalFile | null = null;
-  #splitter = new LineSplitter();
-  #resume: Resume | null = null;
-  #position = 0;
-  #mark: Buffer = Buffer.alloc(0);
+  readonly #formers = new Formers();
+  #growing: GrowingFile | null = null;
+  #leaving: Leaving | null = null;
+  /** When the file that is read was seen at the path last; never, for one that was found renamed. */
+  #seenMs = Number.POSITIVE_INFINITY;
 
   constructor(path: string, onGap: (gap: Gap) => void) {
     this.#path = path;
@@ -33,118 +45,118 @@ export class JournalFollower {
   }
 
   /** What was written after `after`, page by page, until the signal. */
-  async *pages(
-    after: EntryId,
-    options: FollowOptions,
-  ): AsyncGenerator<readonly SourceItem[]> {
+  async *pages(after: EntryId, options: FollowOptions): AsyncGenerator<readonly SourceItem[]> {
+    const { signal } = options;
     const outage = new Outage(options);
     try {
-      this.#file = await this.#open();
-      this.#resume = new Resume(after, this.#file.size);
-      while (!options.signal.aborted) {
-        const moved = await this.#moved(outage);
-        const before = this.#position;
-        yield* this.#grown(options.signal);
-        if (!moved && this.#position === before) await changeOf(this.#path, options.signal);
+      this.#growing = await this.#begin(after);
+      for (let growing = this.#growing; !signal.aborted; ) {
+        const next = await this.#moved(growing, outage);
+        if (next !== null) {
+          const rest = growing.rest();
+          if (rest.length > 0) yield rest;
+          growing = await this.#goOnWith(next, growing);
+        }
+        const before = growing.position;
+        yield* this.#formers.grown(signal);
+        yield* growing.grown(signal);
+        if (next !== null || growing.position !== before) continue;
+        // The old file is not told of: its end is looked for again after a moment, whatever happens at the path.
+        if (this.#leaving === null) await changeOf(this.#path, signal);
+        else await pause(INTERVAL_MS, signal);
       }
     } catch (error) {
       throw journalError(this.#path, error);
     } finally {
-      await this.#file?.handle.close();
+      await this.#growing?.file.handle.close();
+      await this.#formers.close();
     }
   }
 
-  async #open(): Promise<JournalFile> {
-    const file = await openJournal(this.#path);
+  /** The file that holds what follows `after`: the log itself, or one that was rotated away in the meantime. */
+  async #begin(after: EntryId): Promise<GrowingFile> {
+    const missed = after === MIN_ID || after === MAX_ID ? [] : await rotatedSince(this.#path, nextId(after));
+    const unread = missed.filter(({ sibling, firstId }) => firstId === null || !isPlain(sibling.name));
+    if (unread.length > 0) this.#onGap(gapOf(this.#path, nextId(after), unread));
+    const oldest = missed.find((each) => !unread.includes(each));
+    const file = await open(oldest?.sibling.path ?? this.#path);
+    if (oldest === undefined) this.#seenMs = Date.now();
+    return this.#grow(file, { after, seen: null });
+  }
+
+  #grow(file: JournalFile, before: Before): GrowingFile {
+    return new GrowingFile(this.#path, file, before, (kind, how) => {
+      this.#lost(kind, how);
+    });
+  }
+
+  async #goOnWith(file: JournalFile, old: GrowingFile): Promise<GrowingFile> {
+    const growing = this.#grow(file, old.before);
+    await this.#formers.add(old);
+    this.#growing = growing;
+    this.#leaving = null;
+    return growing;
+  }
+
+  /** The file to go on with, or null to stay; a log that is away for now is an outage. */
+  async #moved(growing: GrowingFile, outage: Outage): Promise<JournalFile | null> {
     try {
-      await assertFollowable(this.#path, file);
-      return file;
-    } catch (error) {
-      await file.handle.close();
-      throw error;
-    }
-  }
-
-  /** The entries between the position and the present end of the open file. */
-  async *#grown(signal: AbortSignal): AsyncGenerator<readonly SourceItem[]> {
-    const file = this.#file;
-    if (file === null) return;
-    const { size } = await file.handle.stat();
-    if (size <= this.#position) return;
-    const page = new Page(PAGE_ITEMS, PAGE_UNITS);
-    // Read together with what follows, so that no file is written anew between the two.
-    let marked = this.#mark.length;
-    for await (const found of plain(file.handle, this.#position - marked, size)) {
-      if (!found.subarray(0, marked).equals(this.#mark.subarray(0, marked))) {
-        this.#lost("truncated", `what stands before byte ${this.#position} is another text now`);
-        this.#restart();
-        return;
-      }
-      const chunk = found.subarray(marked);
-      marked = 0;
-      const text = this.#position === 0 ? withoutBom(chunk) : chunk;
-      this.#advance(chunk);
-      for (const record of this.#splitter.push(text)) {
-        const item = parseRecord(record);
-        for (const fresh of this.#resume?.take(item, record.start) ?? [item]) page.add(fresh);
-        if (page.isFull) yield page.take();
-        if (signal.aborted) return;
-      }
-    }
-    for (const held of this.#resume?.release() ?? []) page.add(held);
-    if (!page.isEmpty) yield page.take();
-  }
-
-  #advance(chunk: Buffer): void {
-    this.#position += chunk.length;
-    this.#mark = Buffer.concat([this.#mark, chunk.subarray(-MARK_BYTES)]).subarray(-MARK_BYTES);
-  }
-
-  /** Whether it begins again; a journal that is away for now is an outage. */
-  async #moved(outage: Outage): Promise<boolean> {
-    try {
-      const moved = await this.#moveOn();
+      const next = await this.#next(growing);
       outage.ends();
-      return moved;
+      return next;
     } catch (error) {
       outage.begins(journalError(this.#path, error));
-      return false;
+      return null;
     }
   }
 
-  /** Begins again where the file was truncated or replaced; whether it was. */
-  async #moveOn(): Promise<boolean> {
-    const file = this.#file;
-    if (file === null) return false;
-    const { size } = await file.handle.stat();
-    if (size < this.#position) {
-      this.#lost("truncated", `it had ${this.#position} bytes and has ${size}`);
-      this.#restart();
-      return true;
+  async #next(growing: GrowingFile): Promise<JournalFile | null> {
+    const isRead = await growing.isRead();
+    const now = identityOf(await stat(this.#path));
+    if (isSameFile(now, growing.file)) {
+      this.#seenMs = Date.now();
+      this.#leaving = null;
+      return null;
     }
-    const found = await stat(this.#path);
-    // What was still written to the old file is read before it is left.
-    if (found.ino !== file.inode && size === this.#position) {
-      this.#lost("replaced", `another file stands there, of ${found.size} bytes`);
-      const next = await this.#open();
-      await file.handle.close();
-      this.#file = next;
-      this.#restart();
-      return true;
+    if (!isRead || !this.#mayLeave(growing, now)) return null;
+    const { path, identity, missing } = await successorOf({
+      path: this.#path,
+      old: growing,
+      now,
+      read: this.#formers.identities,
+      seenMs: this.#seenMs,
+    });
+    const next = await open(path);
+    // Renamed meanwhile: it is found again under its new name.
+    if (!isSameFile(next, identity)) {
+      await next.handle.close();
+      return null;
     }
-    return false;
+    if (missing !== null) this.#lost("replaced", missing);
+    return next;
+  }
+
+  /** Whether it was at its end already when it was looked at before, or was looked at often enough. */
+  #mayLeave({ position }: GrowingFile, now: FileIdentity): boolean {
+    const leaving = this.#leaving;
+    const looks = (leaving?.looks ?? 0) + 1;
+    this.#leaving = { for: now, position, looks };
+    return looks >= LOOKS || (leaving?.position === position && isSameFile(leaving.for, now));
   }
 
   #lost(kind: "truncated" | "replaced", how: string): void {
     this.#onGap({ kind, detail: `The journal '${this.#path}' was ${kind}: ${how}.` });
   }
+}
 
-  /** From the start of the file, where everything is new. */
-  #restart(): void {
-    this.#splitter = new LineSplitter();
-    this.#resume = null;
-    this.#position = 0;
-    this.#mark = Buffer.alloc(0);
+async function open(path: string): Promise<JournalFile> {
+  const file = await openJournal(path);
+  try {
+    await assertFollowable(path, file);
+    return file;
+  } catch (error) {
+    await file.handle.close();
+    throw error;
   }
 }
 

@@ -1,10 +1,12 @@
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { QscError, type ErrorCode } from "@qsc/contract";
+import { assertUtf8Head } from "./encoding.js";
 
 /** An open journal as it stood at that moment. */
 export interface JournalFile {
   readonly handle: FileHandle;
   readonly size: number;
+  readonly device: number;
   readonly inode: number;
   readonly gzip: boolean;
 }
@@ -19,7 +21,7 @@ const SENTENCES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 
 /**
  * Opens a journal for reading. The caller closes the handle.
- * @throws QscError `source_missing`, `source_permission`, `source_unreadable`.
+ * @throws QscError `source_missing`, `source_permission`; `source_unreadable`, also for UTF-16.
  */
 export async function openJournal(path: string): Promise<JournalFile> {
   let handle: FileHandle | null = null;
@@ -28,11 +30,13 @@ export async function openJournal(path: string): Promise<JournalFile> {
     const found = await stat(path);
     if (!found.isFile()) throw notRegular(path, found.isDirectory());
     handle = await open(path, "r");
-    const { size, ino: inode } = await handle.stat();
-    const magic = Buffer.alloc(2);
-    const { bytesRead } = await handle.read(magic, 0, 2, 0);
-    const gzip = bytesRead === 2 && magic[0] === 0x1f && magic[1] === 0x8b;
-    return { handle, size, inode, gzip };
+    const { size, dev: device, ino: inode } = await handle.stat();
+    const magic = Buffer.alloc(4);
+    const { bytesRead } = await handle.read(magic, 0, magic.length, 0);
+    const head = magic.subarray(0, bytesRead);
+    assertUtf8Head(path, head);
+    const gzip = head[0] === 0x1f && head[1] === 0x8b;
+    return { handle, size, device, inode, gzip };
   } catch (error) {
     await handle?.close();
     throw journalError(path, error);

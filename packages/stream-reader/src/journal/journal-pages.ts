@@ -3,6 +3,7 @@ import type { Gap, IdRange, SourceItem } from "../port.js";
 import type { QuickReader } from "../quick/quick-reader.js";
 import type { RawRecord } from "./capture.js";
 import { chunksOf, plain } from "./chunks.js";
+import { pathOfDivided } from "./divided-file.js";
 import { journalError, openJournal, type JournalFile } from "./journal-file.js";
 import { quickItem } from "./line-entry.js";
 import { LinesBeforeStretch } from "./lines-before.js";
@@ -29,8 +30,8 @@ export interface Reading {
 
 /** What a journal, or a stretch of it, has in a range, in the order of lines. @throws QscError `source_...` */
 export async function* journalPages(reading: Reading): AsyncGenerator<readonly SourceItem[]> {
-  const { path, range, reader } = reading;
-  const file = await openJournal(path);
+  const { path, stretch, range, reader } = reading;
+  const file = await openJournal(stretch === null ? path : pathOfDivided(path, stretch));
   try {
     const page = new Page(PAGE_ITEMS, PAGE_UNITS);
     for await (const records of recordsOf(file, reading)) {

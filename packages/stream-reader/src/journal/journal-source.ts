@@ -14,6 +14,7 @@ import { divide } from "./divide.js";
 import { JournalFollower } from "./follow.js";
 import { journalError, openJournal } from "./journal-file.js";
 import { journalPages } from "./journal-pages.js";
+import { rotatedGap } from "./rotated-away.js";
 import type { Stretch } from "./stretch.js";
 
 /** Below so many lines, one thread is done before a second one has begun. */
@@ -55,12 +56,14 @@ export class JournalSource implements EventSource {
   /** In the order of lines, whatever the order asked for. */
   async *pages(range: IdRange): AsyncGenerator<readonly SourceItem[]> {
     this.#assertOpen();
+    await this.#checkRotated(range);
     yield* journalPages({ path: this.#path, stretch: null, range, reader: this.#reader, onGap: (gap) => this.#gaps.push(gap) });
   }
 
   /** By bytes: equally long where lines are. A journal that grows is divided as far as it has grown. */
   async parts(range: IdRange, count: number): Promise<readonly SourcePart[] | null> {
     this.#assertOpen();
+    await this.#checkRotated(range);
     const file = await openJournal(this.#path);
     try {
       const stretches = await divide(file, count, this.#leastLines);
@@ -90,6 +93,12 @@ export class JournalSource implements EventSource {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** A range that begins before the log does may be in files that were rotated away. */
+  async #checkRotated({ from }: IdRange): Promise<void> {
+    const gap = await rotatedGap(this.#path, from);
+    if (gap !== null && !this.#gaps.some(({ detail }) => detail === gap.detail)) this.#gaps.push(gap);
   }
 
   #assertOpen(): void {

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { QscError } from "@qsc/contract";
+import { pathOfDivided } from "./divided-file.js";
 import { journalError } from "./journal-file.js";
 import type { Stretch } from "./stretch.js";
 
@@ -33,7 +34,7 @@ export class LinesBeforeStretch implements LinesBefore {
   #counted(): number {
     let file: number | null = null;
     try {
-      file = openSync(this.#path, "r");
+      file = openSync(pathOfDivided(this.#path, this.#stretch), "r");
       if (fstatSync(file).ino !== this.#stretch.inode) {
         throw new QscError("source_unreadable", `The journal '${this.#path}' was replaced while it was read; judge it again.`);
       }

@@ -95,8 +95,8 @@ function mayRepeatName(text: string, record: JsonObject, fields: readonly string
   });
 }
 
-/** The ID of a record that cannot be read further, where it stands at its beginning. */
-function idAtTheHead(bytes: Buffer): EntryId | null {
+/** The ID of a record that is not read further, where it stands at its beginning. */
+export function idAtTheHead(bytes: Buffer): EntryId | null {
   const id = ID_AT_THE_HEAD.exec(bytes.subarray(0, 200).toString("latin1"))?.[1];
   return id === undefined ? null : parseEntryId(id);
 }

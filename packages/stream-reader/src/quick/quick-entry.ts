@@ -12,5 +12,5 @@ export interface QuickEntry extends RawEntry {
 }
 
 export function isQuick(item: SourceItem): item is QuickEntry {
-  return "quick" in item;
+  return typeof (item as Partial<QuickEntry>).quick === "function";
 }

@@ -1,15 +1,17 @@
 import { compareIds, firstIdAt, MIN_ID, nextId, type EntryId } from "@qsc/contract";
+import { assertOption, ENTRY_ID, invalidOption } from "../options.js";
 
 /**
  * Makes IDs from times in milliseconds since 1970, each larger than the one before and than
  * `after`, which is a sink's `lastId()`. When the clock stands or goes back, the IDs go on from the last one.
- * The function throws a RangeError for what is no time.
+ * @throws QscError `invalid_option` for an `after` that is not an ID; the function throws it for what is not a time.
  */
 export function entryIds(after: EntryId = MIN_ID): (timeMs: number) => EntryId {
+  assertOption("after", after, ENTRY_ID);
   let last = after;
   return (timeMs) => {
-    const ms = Math.floor(timeMs);
-    if (!Number.isSafeInteger(ms) || ms < 0) throw new RangeError(`${timeMs} is no time of an entry`);
+    const ms = typeof timeMs === "number" ? Math.floor(timeMs) : Number.NaN;
+    if (!Number.isSafeInteger(ms) || ms < 0) throw invalidOption("timeMs", timeMs, "a time in milliseconds since 1970");
     const id = firstIdAt(ms);
     last = compareIds(id, last) > 0 ? id : nextId(last);
     return last;

@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
 import { DEFAULT_STREAM, QscError } from "@qsc/contract";
 import { journalPath } from "../journal/location.js";
+import { assertOptions, CHECKED_LATER, FUNCTION, shown, TEXT, type Table } from "../options.js";
 import { parseRedisUrl } from "../redis/location.js";
-import { isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "../source-kind.js";
+import { assertUrl, isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "../source-kind.js";
+import type { Ahead } from "./ahead.js";
 import { JournalStore } from "./journal/journal-store.js";
 import { assertPlain } from "./journal/open-journal.js";
 import type { EventSink } from "./port.js";
@@ -19,32 +21,50 @@ export interface OpenSinkOptions {
   readonly timeoutMs?: number;
   /** Trim the stream to about so many entries, never to fewer; at least 1000. Default: never trim. */
   readonly maxLength?: number;
+  /**
+   * Told at the first call that finds the newest entry more than 5 s ahead of the clock, and (with null) at the first that does not
+   * any more; see `EventSink.ahead`.
+   */
+  readonly onAhead?: (ahead: Ahead | null) => void;
+  /** The clock that IDs are held against, in milliseconds since 1970. Default: this host's. */
+  readonly now?: () => number;
 }
+
+const SINK_OPTIONS: Table<OpenSinkOptions> = {
+  stream: TEXT,
+  ca: TEXT,
+  timeoutMs: CHECKED_LATER,
+  maxLength: CHECKED_LATER,
+  onAhead: FUNCTION,
+  now: FUNCTION,
+};
 
 /**
  * Opens the sink a URL names: `redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:`, `file:`,
  * or the path of a journal. A journal is opened, made where it is absent, and mended where its
  * last line is torn. A Redis is not connected to before it is needed.
- * @throws QscError `invalid_source`, `usage`; for a journal `source_...` and `sink_failed`. No message holds a password.
+ * @throws QscError `invalid_source`, `invalid_option`, `usage`; for a journal `source_...` and `sink_failed`. No message holds a password.
  */
 export async function openSink(url: string, options: OpenSinkOptions = {}): Promise<EventSink> {
-  const { stream = DEFAULT_STREAM, ca, maxLength } = options;
+  assertUrl(url);
+  assertOptions(options, SINK_OPTIONS, "options");
+  const { stream = DEFAULT_STREAM, ca, maxLength, onAhead = () => undefined, now = Date.now } = options;
   const timeouts = timeoutsOf(options.timeoutMs);
   assertMaxLength(maxLength);
   const kind = kindOfUrl(url);
   if (kind === "redis") {
-    return new StoreSink(new RedisStore(parseRedisUrl(url, ca), stream, timeouts, maxLength ?? null));
+    return new StoreSink(new RedisStore(parseRedisUrl(url, ca), stream, timeouts, maxLength ?? null), { onAhead, now });
   }
   if (kind === null && !isJournalName(url)) throw namesNothing(url);
   const path = journalPath(url);
   assertPlain(path, Buffer.alloc(0));
   const store = new JournalStore(resolve(path), `file:${path}`);
   await store.open();
-  return new StoreSink(store);
+  return new StoreSink(store, { onAhead, now });
 }
 
 /** Whoever makes an append again has to find what it wrote the first time. */
 function assertMaxLength(maxLength: number | undefined): void {
   if (maxLength === undefined || (Number.isSafeInteger(maxLength) && maxLength >= RUN_ENTRIES)) return;
-  throw new QscError("usage", `maxLength ${maxLength} is no whole number of at least ${RUN_ENTRIES}.`);
+  throw new QscError("usage", `maxLength ${shown(maxLength)} is no whole number of at least ${RUN_ENTRIES}.`);
 }

@@ -1,4 +1,5 @@
 import type { EntryId } from "@qsc/contract";
+import type { Ahead } from "./ahead.js";
 
 /** An entry to be published under its own ID; the ID is its time. */
 export interface NewEntry {
@@ -27,6 +28,13 @@ export interface EventSink extends AsyncDisposable {
   readonly stream: string | null;
   /** What was cut off the journal when it was opened, or opened again; null when nothing was. */
   readonly repaired: Repair | null;
+
+  /**
+   * Why IDs are no times now: the newest entry lies in the future, more than 5 s ahead of this host's clock. Entries are written
+   * behind it all the same, because one foreign entry must not silence an engine; but an engine should say so at once, and not be
+   * ready. Null where it is not so, as far as the last call has seen; ask `lastId()` at the start. `onAhead` of `openSink` tells too.
+   */
+  readonly ahead: Ahead | null;
 
   /** The ID that the next entry's has to come after: the largest there was so far, `0-0` for none. */
   lastId(): Promise<EntryId>;

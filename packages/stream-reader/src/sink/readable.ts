@@ -1,5 +1,6 @@
 import { MAX_ENTRY_BYTES, MIN_ID, parseEntryId, QscError } from "@qsc/contract";
 import { jsonText } from "../decode/text.js";
+import { isPlainObject, shown } from "../options.js";
 import type { NewEntry } from "./port.js";
 
 /** A script of Redis cannot take many more words of one entry. */
@@ -10,11 +11,14 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  * Makes sure that a reader would take this entry.
  * @throws QscError `usage`.
  */
-export function assertReadable({ id, fields }: NewEntry): void {
-  const name = jsonText(id);
-  if (parseEntryId(id) === null || id === MIN_ID) {
+export function assertReadable(entry: NewEntry): void {
+  if (!isPlainObject(entry)) throw refused(`it is ${shown(entry)}; an entry has an id and fields`);
+  const { id, fields } = entry as NewEntry;
+  const name = typeof id === "string" ? jsonText(id) : shown(id);
+  if (typeof id !== "string" || parseEntryId(id) === null || id === MIN_ID) {
     throw refused(`its ID is ${name}; an ID is <milliseconds>-<number> and larger than 0-0`);
   }
+  assertTexts(name, fields);
   if (fields.length === 0 || fields.length % 2 !== 0) {
     throw refused(`${name} has ${fields.length} names and values; they come in pairs, and one at least`);
   }
@@ -25,6 +29,13 @@ export function assertReadable({ id, fields }: NewEntry): void {
   if (bytes > MAX_ENTRY_BYTES) {
     throw refused(`${name} has ${bytes} bytes; at most ${MAX_ENTRY_BYTES} are read`);
   }
+}
+
+function assertTexts(name: string, fields: unknown): void {
+  if (!Array.isArray(fields)) throw refused(`the fields of ${name} are ${shown(fields)}; they are names and values in turn`);
+  const texts = fields as readonly unknown[];
+  const odd = texts.findIndex((text) => typeof text !== "string");
+  if (odd >= 0) throw refused(`number ${odd + 1} of the names and values of ${name} is ${shown(texts[odd])}, not a text`);
 }
 
 /** The fields as every reader gets them: half of a surrogate pair is no text, and stands as U+FFFD. */

@@ -1,4 +1,6 @@
-import { QscError, type EntryId } from "@qsc/contract";
+import { compareIds, MIN_ID, QscError, type EntryId } from "@qsc/contract";
+import { aheadOf, type Ahead } from "./ahead.js";
+import { invalidOption } from "../options.js";
 import type { EventSink, NewEntry, Repair } from "./port.js";
 import { Publisher } from "./publisher.js";
 import { Serial } from "./serial.js";
@@ -9,18 +11,32 @@ export interface SinkStore extends Store {
   readonly label: string;
   readonly stream: string | null;
   readonly repaired: Repair | null;
+  /** What to do where its last ID lies in the future, in whole sentences. */
+  readonly aheadRemedy: string;
   close(): Promise<void>;
 }
+
+/** How a sink tells the time, and who is told where the last ID is ahead of it. */
+export interface AheadOptions {
+  readonly now: () => number;
+  readonly onAhead: (ahead: Ahead | null) => void;
+}
+
+const UNHEARD: AheadOptions = { now: Date.now, onAhead: () => undefined };
 
 /** A store as a sink: one call after another, none after its end. */
 export class StoreSink implements EventSink {
   readonly #store: SinkStore;
   readonly #publisher: Publisher;
   readonly #calls = new Serial();
+  readonly #aheadOptions: AheadOptions;
+  #lastId: EntryId = MIN_ID;
+  #told = false;
   #closing: Promise<void> | null = null;
 
-  constructor(store: SinkStore) {
+  constructor(store: SinkStore, aheadOptions: AheadOptions = UNHEARD) {
     this.#store = store;
+    this.#aheadOptions = aheadOptions;
     this.#publisher = new Publisher(store);
   }
 
@@ -36,15 +52,51 @@ export class StoreSink implements EventSink {
     return this.#store.repaired;
   }
 
+  get ahead(): Ahead | null {
+    const { label, stream, aheadRemedy: remedy } = this.#store;
+    const name = stream === null ? label : `the stream '${stream}' of ${label}`;
+    return aheadOf({ name, remedy }, this.#lastId, this.#aheadOptions.now());
+  }
+
   async lastId(): Promise<EntryId> {
     this.#assertOpen();
-    return this.#calls.run(() => this.#store.lastId());
+    return this.#calls.run(async () => {
+      const lastId = await this.#store.lastId();
+      this.#meet(lastId);
+      return lastId;
+    });
   }
 
   async append(entries: readonly NewEntry[]): Promise<readonly EntryId[]> {
     this.#assertOpen();
+    assertList(entries);
     const given = [...entries];
-    return this.#calls.run(() => this.#publisher.append(given));
+    return this.#calls.run(async () => {
+      const ids = await this.#publisher.append(given);
+      this.#meet(await this.#newest(ids));
+      return ids;
+    });
+  }
+
+  /** The last ID behind an append. One of the future is asked for again: it may have been put right. */
+  async #newest(ids: readonly EntryId[]): Promise<EntryId> {
+    const newest = ids.reduce((a, b) => (compareIds(a, b) > 0 ? a : b), MIN_ID);
+    if (compareIds(newest, this.#lastId) > 0) return newest;
+    // The entries are written: that this cannot be found out now is no failure of theirs.
+    return this.ahead === null ? this.#lastId : this.#store.lastId().catch(() => this.#lastId);
+  }
+
+  /** Notes the last ID, and tells when it comes to lie in the future, and when it does no more: once each. */
+  #meet(lastId: EntryId): void {
+    this.#lastId = lastId;
+    const { ahead } = this;
+    if ((ahead !== null) === this.#told) return;
+    this.#told = ahead !== null;
+    try {
+      this.#aheadOptions.onAhead(ahead);
+    } catch {
+      // Whoever listens cannot make entries that are written look as if they were not.
+    }
   }
 
   close(): Promise<void> {
@@ -60,4 +112,8 @@ export class StoreSink implements EventSink {
     if (this.#closing === null) return;
     throw new QscError("internal", `The sink ${this.label} was used after it was closed.`);
   }
+}
+
+function assertList(entries: unknown): void {
+  if (!Array.isArray(entries)) throw invalidOption("entries", entries, "a list of entries");
 }

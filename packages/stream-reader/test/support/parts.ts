@@ -1,10 +1,13 @@
 import { JournalSource } from "../../src/journal/journal-source.js";
-import { openPart, type Gap, type SourceItem, type SourcePart } from "../../src/index.js";
+import { checkedSource } from "../../src/checked-source.js";
+import { openPart, type EventSource, type Gap, type SourceItem, type SourcePart } from "../../src/index.js";
 import { collect } from "./collect.js";
 
 /** A source of a journal that is divided however short it is. */
-export function dividedJournal(path: string): JournalSource {
-  return new JournalSource(path, false, (range, stretch) => ({ kind: "lines", url: path, options: {}, range, stretch }), 1);
+export function dividedJournal(path: string): EventSource & Required<Pick<EventSource, "parts">> {
+  const source = new JournalSource(path, false, (range, stretch) => ({ kind: "lines", url: path, options: {}, range, stretch }), 1);
+  const checked = checkedSource(source);
+  return { ...checked, parts: checked.parts ?? (() => Promise.resolve(null)) };
 }
 
 /** What the parts hold, one after the other, each read as another thread would: from a copy. */

@@ -1,4 +1,4 @@
-import { rules, type ConfidenceScale, type LabelSet, type ModelReading, type Policy } from "@qsc/contract";
+import { lookAlike, rules, type ConfidenceScale, type LabelSet, type ModelReading, type Policy } from "@qsc/contract";
 import { LabelCounts, normalizedEntropy } from "@qsc/stats";
 import { requireReading } from "../given/reading.js";
 import { scorecardState } from "../given/states.js";
@@ -184,8 +184,15 @@ export class Scorecard {
       this.labels.add(action);
       return action;
     }
-    this.unknownLabels.add(action === null ? "no label" : `label '${action.slice(0, 40)}'`, place);
+    this.unknownLabels.add(action === null ? "no label" : this.#unknown(action), place);
     return null;
+  }
+
+  /** Two labels that look alike are never taken for one, and the words say what the difference is. */
+  #unknown(action: string): string {
+    const shown = `label '${action.slice(0, 40)}'`;
+    const alike = lookAlike(action, this.#known);
+    return alike === null ? shown : `${shown} in another Unicode normal form than '${alike.slice(0, 40)}' (write both in NFC)`;
   }
 
   #addConfidence(given: ModelReading["confidence"], label: string | null, place: string): void {

@@ -1,4 +1,4 @@
-import { parseDuration, QscError, REQUIREMENTS, rules, type Policy, type Requirement } from "@qsc/contract";
+import { lookAlike, modelNameFault, parseDuration, QscError, REQUIREMENTS, rules, type Policy, type Requirement } from "@qsc/contract";
 import { encodingFault } from "../given/file-text.js";
 import { allLabels, DEFAULT_LABELS } from "../labels.js";
 import { BUILT_IN_CHECKS } from "./built-in-checks.js";
@@ -141,6 +141,8 @@ function readLabels(value: unknown, refuse: Refuse): Policy["labels"] {
   }
   if (sets.trading.length === 0) refuse("labels.trading", "names no label");
   if (new Set(all).size !== all.length) refuse("labels", "names a label twice");
+  const alike = all.find((label) => lookAlike(label, all) !== null);
+  if (alike !== undefined) refuse(`label '${alike}'`, "stands there in two Unicode normal forms, which look the same; write it once, as the engine does");
   return sets;
 }
 
@@ -150,6 +152,8 @@ function readScales(value: unknown, refuse: Refuse): Policy["confidence"] {
     if (scale !== "probability" && scale !== "logit") {
       return refuse(`confidence.${model} = ${show(scale)}`, "must be probability or logit");
     }
+    const fault = modelNameFault(model);
+    if (fault !== null) refuse(`confidence.${show(model)}`, `can be no model's: the name ${fault}`);
     scales.push([model, scale]);
   }
   return Object.fromEntries(scales);

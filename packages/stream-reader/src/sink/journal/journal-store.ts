@@ -1,4 +1,6 @@
+import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import { compareIds, MIN_ID, QscError, type EntryId } from "@qsc/contract";
 import type { NewEntry, Repair } from "../port.js";
 import type { SinkStore } from "../store-sink.js";
@@ -9,6 +11,9 @@ import { larger, scan } from "./scan.js";
 import { cutTornLine } from "./torn-line.js";
 
 const UNREAD = -1;
+/** Who rotates a log renames it and makes the new one: the new one is waited for so often, so many milliseconds each. */
+const NEW_FILE_LOOKS = 25;
+const NEW_FILE_MS = 10;
 
 /** The open file, and what is known of its content. */
 interface Opened {
@@ -28,7 +33,7 @@ interface Opened {
 /**
  * A journal file as a store. Lines are written whole and at once; what a failed write leaves is
  * cut off again. What other processes do to the file is noticed by its length and its inode: lines
- * of theirs are read, and a file that was renamed or deleted is left for the one at the path.
+ * of theirs are read, and a file that was renamed (rotated) or deleted is left for the one at the path.
  *
  * A line is the kernel's when `add` resolves, so a crash of the process loses nothing; a loss of
  * power may lose the last seconds, because waiting for the disk would cost each append milliseconds.
@@ -36,16 +41,20 @@ interface Opened {
 export class JournalStore implements SinkStore {
   readonly label: string;
   readonly stream: null = null;
+  readonly aheadRemedy: string = "Then stop the writer, move the log away or publish to another one, and start the writer again.";
   readonly #path: string;
   readonly #openFile: OpenFile | undefined;
+  readonly #sleep: (ms: number) => Promise<unknown>;
   #repaired: Repair | null = null;
   #opened: Opened | null = null;
   #lastId: EntryId = MIN_ID;
 
-  constructor(path: string, label: string, openFile?: OpenFile) {
+  /** @param sleep waits while a renamed file has no successor yet */
+  constructor(path: string, label: string, openFile?: OpenFile, sleep: (ms: number) => Promise<unknown> = setTimeout) {
     this.#path = path;
     this.label = label;
     this.#openFile = openFile;
+    this.#sleep = sleep;
   }
 
   get repaired(): Repair | null {
@@ -156,8 +165,8 @@ export class JournalStore implements SinkStore {
 
   /** The open file if it is still the one at the path; else the one that is there, new if there is none. */
   async #current(): Promise<Opened> {
-    const found = await statOrNull(this.#path);
     const file = this.#opened;
+    const found = await this.#atPath(file);
     if (file !== null && found?.ino === file.inode && found.dev === file.device) return file;
     this.#opened = null;
     await file?.handle.close();
@@ -171,6 +180,20 @@ export class JournalStore implements SinkStore {
       await handle.close();
       throw error;
     }
+  }
+
+  /**
+   * What is at the path. Where the file was renamed and none follows it yet, a moment is given to whoever makes the new one:
+   * logrotate moves away again what it does not expect there, and a reader may never see it.
+   */
+  async #atPath(file: Opened | null): Promise<Stats | null> {
+    let found = await statOrNull(this.#path);
+    for (let looks = 0; found === null && looks < NEW_FILE_LOOKS; looks++) {
+      if (file === null || (await file.handle.stat()).nlink === 0) return null;
+      await this.#sleep(NEW_FILE_MS);
+      found = await statOrNull(this.#path);
+    }
+    return found;
   }
 
   async #coded<T>(task: () => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { QscError } from "@qsc/contract";
+import { assertUtf8Head } from "../../journal/encoding.js";
 import { isArrayOfEntries } from "../../journal/splitter-for.js";
 
 /** Readable by the group, by nobody else: a journal holds what a strategy does. */
@@ -25,6 +26,7 @@ export async function openForAppend(path: string, openFile: OpenFile = open): Pr
   try {
     const head = Buffer.alloc(HEAD_BYTES);
     const { bytesRead } = await handle.read(head, 0, HEAD_BYTES, 0);
+    assertUtf8Head(path, head.subarray(0, bytesRead));
     assertPlain(path, head.subarray(0, bytesRead));
     return handle;
   } catch (error) {

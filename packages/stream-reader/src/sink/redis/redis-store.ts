@@ -15,6 +15,8 @@ export class RedisStore implements SinkStore {
   readonly label: string;
   readonly stream: string;
   readonly repaired: null = null;
+  readonly aheadRemedy: string =
+    "Neither XDEL nor XTRIM lowers the last ID: publish to another stream, or stop every writer and DEL this one, which loses its entries.";
   readonly #location: RedisLocation;
   readonly #timeouts: Timeouts;
   readonly #maxLength: number | null;

@@ -1,0 +1,139 @@
+import { compareIds, type EntryId } from "@qsc/contract";
+import { Page } from "../paging.js";
+import type { SourceItem } from "../port.js";
+import { plain } from "./chunks.js";
+import { assertUtf8Head } from "./encoding.js";
+import type { JournalFile } from "./journal-file.js";
+import { LineSplitter } from "./line-splitter.js";
+import { parseRecord } from "./parse-record.js";
+import { Resume } from "./resume.js";
+import { withoutBom } from "./splitter-for.js";
+
+const PAGE_ITEMS = 500;
+const PAGE_UNITS = 4 * 1024 * 1024;
+/** As many bytes before the position are remembered, to tell a file that was written again. */
+const MARK_BYTES = 64;
+
+/** What is known before a file is read. */
+export interface Before {
+  /** Nothing up to this one is new. */
+  readonly after: EntryId;
+  /** The largest ID that was read in the files before it; null for none. */
+  readonly seen: EntryId | null;
+}
+
+/** Told what a file is not: the continuation of what was read before. */
+export type OnLost = (kind: "truncated" | "replaced", how: string) => void;
+
+/** One open file of a log, read as it grows, through truncation, from its beginning. */
+export class GrowingFile {
+  readonly file: JournalFile;
+  /** The first ID in it; null while it has none. */
+  firstId: EntryId | null = null;
+  readonly #path: string;
+  readonly #onLost: OnLost;
+  readonly #seenBefore: EntryId | null;
+  #seen: EntryId | null;
+  #after: EntryId;
+  #splitter = new LineSplitter();
+  #resume: Resume;
+  #position = 0;
+  #mark: Buffer = Buffer.alloc(0);
+
+  constructor(path: string, file: JournalFile, { after, seen }: Before, onLost: OnLost) {
+    this.#path = path;
+    this.file = file;
+    this.#after = after;
+    this.#seenBefore = seen;
+    this.#seen = seen;
+    this.#onLost = onLost;
+    this.#resume = new Resume(after, file.size);
+  }
+
+  /** What the file behind this one has to know. */
+  get before(): Before {
+    return { after: this.#after, seen: this.#seen };
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Whether all that is in it now has been read; a truncated one begins again. */
+  async isRead(): Promise<boolean> {
+    const { size } = await this.file.handle.stat();
+    if (size < this.#position) {
+      this.#onLost("truncated", `it had ${this.#position} bytes and has ${size}`);
+      this.#restart(size);
+      return false;
+    }
+    return size === this.#position;
+  }
+
+  /** The entries between the position and the present end. */
+  async *grown(signal: AbortSignal): AsyncGenerator<readonly SourceItem[]> {
+    const { handle } = this.file;
+    const { size } = await handle.stat();
+    if (size <= this.#position) return;
+    const page = new Page(PAGE_ITEMS, PAGE_UNITS);
+    // Read together with what follows, so that no file is written again between the two.
+    let marked = this.#mark.length;
+    for await (const found of plain(handle, this.#position - marked, size)) {
+      if (!found.subarray(0, marked).equals(this.#mark.subarray(0, marked))) {
+        this.#onLost("truncated", `what stands before byte ${this.#position} is another text now`);
+        this.#restart(size);
+        return;
+      }
+      const chunk = found.subarray(marked);
+      marked = 0;
+      if (this.#position === 0) assertUtf8Head(this.#path, chunk);
+      const text = this.#position === 0 ? withoutBom(chunk) : chunk;
+      this.#advance(chunk);
+      for (const record of this.#splitter.push(text)) {
+        for (const fresh of this.#take(parseRecord(record), record.start)) page.add(fresh);
+        if (page.isFull) yield page.take();
+        if (signal.aborted) return;
+      }
+    }
+    for (const held of this.#resume.release()) page.add(held);
+    if (!page.isEmpty) yield page.take();
+  }
+
+  /** What stands on a last line without its end, when no more of it is expected. */
+  rest(): readonly SourceItem[] {
+    const record = this.#splitter.rest();
+    return record === null ? [] : [...this.#take(parseRecord(record), record.start), ...this.#resume.release()];
+  }
+
+  /** What of this item, and of those held back, is new. */
+  #take(item: SourceItem, start: number): readonly SourceItem[] {
+    const fresh = this.#resume.take(item, start);
+    const { id } = item;
+    if (id === null) return fresh;
+    if (this.firstId === null) this.#begin(id);
+    if (this.#seen === null || compareIds(id, this.#seen) > 0) this.#seen = id;
+    if (compareIds(id, this.#after) > 0) this.#after = id;
+    return fresh;
+  }
+
+  /** Behind a rotated file stands what was written later: anything else is another text. */
+  #begin(id: EntryId): void {
+    this.firstId = id;
+    const seen = this.#seenBefore;
+    if (seen === null || compareIds(id, seen) > 0) return;
+    this.#onLost("replaced", `the new file begins with ${id}, and ${seen} was read before; what follows that is read, and may not be all`);
+  }
+
+  #advance(chunk: Buffer): void {
+    this.#position += chunk.length;
+    this.#mark = Buffer.concat([this.#mark, chunk.subarray(-MARK_BYTES)]).subarray(-MARK_BYTES);
+  }
+
+  /** From the start of the file: what was read in it before is not new. */
+  #restart(size: number): void {
+    this.#splitter = new LineSplitter();
+    this.#resume = new Resume(this.#after, size);
+    this.#position = 0;
+    this.#mark = Buffer.alloc(0);
+  }
+}

@@ -1,0 +1,96 @@
+import { compareIds, idTime, type EntryId } from "@qsc/contract";
+import { firstIdOf } from "./ends.js";
+import type { GrowingFile } from "./growing-file.js";
+import { identityOf, isPlain, isSameFile, siblingsOf, type FileIdentity, type Sibling } from "./siblings.js";
+
+/** Clocks of a file system and of this process may differ by so much, in milliseconds. */
+const SLACK_MS = 2000;
+
+/** What to read behind a file of a log that was rotated away, and why something between the two may be lost. */
+export interface Successor {
+  readonly path: string;
+  /** The file that is meant; another one at the path is not it. */
+  readonly identity: FileIdentity;
+  readonly missing: string | null;
+}
+
+/** What is known when another file than the one that was read stands at the path. */
+export interface Rotation {
+  /** Of the log. */
+  readonly path: string;
+  readonly old: GrowingFile;
+  /** The file at the path now. */
+  readonly now: FileIdentity;
+  /** Files that were read already. */
+  readonly read: readonly FileIdentity[];
+  /** When the old file was seen at the path last, in milliseconds since 1970. */
+  readonly seenMs: number;
+}
+
+/**
+ * Finds what stands behind a file that was rotated by rename.
+ *
+ * The old file has to be there under another name, as it was not deleted. Files that stood at the path in between were renamed
+ * behind it, so that they changed (ctime) after the old one was seen there last: one of them whose entries follow the old one's
+ * is read next. What cannot be told, or read, is said to be missing.
+ */
+export async function successorOf(rotation: Rotation): Promise<Successor> {
+  const { path, old, now, read, seenMs } = rotation;
+  const siblings = await siblingsOf(path);
+  const renamed = siblings.some(({ stats }) => isSameFile(identityOf(stats), old.file));
+  const { ctimeMs } = await old.file.handle.stat();
+  const sinceMs = Math.min(ctimeMs, seenMs) - SLACK_MS;
+  const known = [old.file, now, ...read];
+  const candidates = siblings.filter(
+    ({ likeness, stats }) =>
+      likeness !== "other" && stats.size > 0 && stats.ctimeMs >= sinceMs && !known.some((file) => isSameFile(identityOf(stats), file)),
+  );
+  const between = await thoseBetween(path, old, candidates);
+  const [next] = between.readable;
+  return {
+    path: next?.path ?? path,
+    identity: next === undefined ? now : identityOf(next.stats),
+    missing: renamed ? between.doubt : "the file that was read before is not in the directory any more, so nobody can tell what stood there since",
+  };
+}
+
+interface Between {
+  /** Rotated files that stood between the old one and the present one, in order. */
+  readonly readable: readonly Sibling[];
+  readonly doubt: string | null;
+}
+
+async function thoseBetween(path: string, old: GrowingFile, candidates: readonly Sibling[]): Promise<Between> {
+  if (candidates.length === 0) return { readable: [], doubt: null };
+  const end = await firstIdOf(path);
+  const { seen, after } = old.before;
+  const last = seen ?? after;
+  const begin = old.firstId ?? last;
+  const found: { readonly sibling: Sibling; readonly first: EntryId }[] = [];
+  const doubtful: string[] = [];
+  for (const sibling of candidates) {
+    // One that vanished, or cannot be read, has no first ID that anybody knows.
+    const first = await firstIdOf(sibling.path).catch(() => null);
+    const place = placeOf(first, { begin, last, end });
+    // The last write of an older file was before the first entry of the old one.
+    if (place === "unknown" && sibling.stats.mtimeMs < idTime(begin)) continue;
+    if (place === "between" && sibling.likeness === "rotated" && isPlain(sibling.name)) found.push({ sibling, first: first as EntryId });
+    else if (place === "between" || place === "doubtful" || (place === "unknown" && sibling.likeness === "rotated")) doubtful.push(sibling.name);
+  }
+  found.sort((a, b) => compareIds(a.first, b.first));
+  return {
+    readable: found.map(({ sibling }) => sibling),
+    doubt: doubtful.length === 0 ? null : `'${doubtful.join("', '")}' may hold entries between the two, and was not read`,
+  };
+}
+
+/** Where a file that begins with `first` stands to one with IDs from `begin` to `last`, and to one that begins with `end`. */
+function placeOf(
+  first: EntryId | null,
+  { begin, last, end }: { readonly begin: EntryId; readonly last: EntryId; readonly end: EntryId | null },
+): "older" | "doubtful" | "between" | "newer" | "unknown" {
+  if (first === null) return "unknown";
+  if (compareIds(first, begin) <= 0) return "older";
+  if (end !== null && compareIds(first, end) >= 0) return "newer";
+  return compareIds(first, last) > 0 ? "between" : "doubtful";
+}

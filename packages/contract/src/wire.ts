@@ -69,6 +69,8 @@ export interface PayloadV2 extends WireDecision {
   readonly boot_id: string;
   readonly weights: NumbersByName;
   readonly canary: { readonly model: string; readonly weight: number } | null;
+  /** When the newest row of features was that the decision was made from, ISO 8601 in UTC. */
+  readonly features_at?: string | undefined;
   /** Why there is no decision, such as `below_quorum` or `tie`; null or absent where there is one. */
   readonly no_decision_reason?: string | null | undefined;
   /** Whether the engine means this decision to be traded; if not, why. It is judged either way. */

@@ -1,3 +1,5 @@
+import { MIN_ID } from "@qsc/contract";
+import { entryIds } from "@qsc/stream-reader/sink";
 import { setTimeout as wait } from "node:timers/promises";
 import { DEFAULT_SYMBOLS, syntheticMarket } from "../market/index.js";
 import type { SyntheticSource } from "../settings/feature-source.js";
@@ -12,16 +14,18 @@ const BEAT_MS = 10;
 export function syntheticFeed(source: SyntheticSource, now: () => number): Feed {
   const symbols = source.symbols ?? DEFAULT_SYMBOLS;
   const market = syntheticMarket({ seed: source.seed, symbols });
+  const nextId = entryIds();
   const take = (count: number): FeedRow[] =>
     Array.from({ length: count }, () => {
       const { symbol, features } = market.next().value;
-      return { kind: "row", symbol, features, timeMs: now() };
+      const timeMs = now();
+      return { kind: "row", id: nextId(timeMs), symbol, features, timeMs };
     });
   const pages = source.rowsPerSecond === null ? unpaced : paced(source.rowsPerSecond);
   return {
     label: `synthetic market (seed ${source.seed})`,
     live: source.rowsPerSecond !== null,
-    warmUp: (perSymbol) => Promise.resolve(take(perSymbol * symbols.length)),
+    warmUp: (perSymbol) => Promise.resolve({ rows: take(perSymbol * symbols.length), until: MIN_ID }),
     async *rows(signal) {
       let left = source.rows ?? Infinity;
       for await (const due of pages(signal)) {
@@ -31,6 +35,7 @@ export function syntheticFeed(source: SyntheticSource, now: () => number): Feed 
         if (left === 0) return;
       }
     },
+    gaps: () => [],
     close: () => Promise.resolve(),
   };
 }

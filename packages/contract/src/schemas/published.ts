@@ -69,6 +69,7 @@ export const payloadV2: z.ZodType<PayloadV2> = telemetryDocument(
     boot_id: shortText,
     weights: byModel(atLeastZero, 1),
     canary: z.looseObject({ model: modelName, weight: atLeastZero }).nullable(),
+    features_at: text.optional(),
     no_decision_reason: z.string().nullish(),
     trade: z.looseObject({ signal: z.boolean(), withheld: z.string().nullable() }).optional(),
   }),

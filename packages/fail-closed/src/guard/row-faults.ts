@@ -8,6 +8,8 @@ const OF_A_ROW: ReadonlySet<ModelErrorCode> = new Set<ModelErrorCode>([
   "insufficient_history",
 ]);
 
+/** One row that cannot be used is no proof that none can; this many in succession, when no symbol's newest can, are. */
+const ENOUGH = 2;
 /** A symbol counts no more when, for each that is known, so many rows have come since its own last one. */
 const ROWS_UNTIL_FORGOTTEN = 100;
 /** Symbols that are kept in mind. */
@@ -19,7 +21,7 @@ export function isOfTheRow({ code }: ModelError): boolean {
 }
 
 /**
- * Tells a symbol whose rows cannot be used from a model that has nothing left to answer: remembers
+ * Tells a symbol whose rows cannot be used, or one bad row, from a model that has nothing left to answer: remembers
  * whether the newest row of each symbol could be used. A symbol that is published no more is forgotten.
  */
 export class RowFaults {
@@ -27,10 +29,13 @@ export class RowFaults {
   readonly #newest = new Map<string, { readonly at: number; readonly usable: boolean }>();
   #rows = 0;
   #usable = 0;
+  /** Rows since the last one that could be used. */
+  #unusableInARow = 0;
 
-  /** Takes note of a row. @returns whether the newest row of any symbol could be used */
+  /** Takes note of a row. @returns whether the newest row of any symbol could be used, or this is the first that cannot */
   note(symbol: string, usable: boolean): boolean {
     this.#rows += 1;
+    this.#unusableInARow = usable ? 0 : this.#unusableInARow + 1;
     this.#forget(symbol);
     this.#newest.set(symbol, { at: this.#rows, usable });
     if (usable) this.#usable += 1;
@@ -39,7 +44,7 @@ export class RowFaults {
       if (size <= MOST_SYMBOLS && this.#rows - at <= ROWS_UNTIL_FORGOTTEN * size) break;
       this.#forget(oldest);
     }
-    return this.#usable > 0;
+    return this.#usable > 0 || this.#unusableInARow < ENOUGH;
   }
 
   #forget(symbol: string): void {

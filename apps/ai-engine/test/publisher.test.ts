@@ -155,7 +155,7 @@ test.each<[string, () => unknown]>([
 ])("listeners that %s cost no decision: everything is written once, and each is reported once", async (_, broken) => {
   const sink = new ChosenSink();
   const reported: string[] = [];
-  const listener = broken as () => void;
+  const listener: () => void = broken;
   const publisher = new Publisher(sink, {
     capacity: 300, onOutage: listener, onDropped: listener, onPublished: listener, onListenerError: (name) => reported.push(name),
   });

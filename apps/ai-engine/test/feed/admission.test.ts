@@ -102,11 +102,11 @@ test.each(Array.from({ length: 40 }, (_, seed) => seed))(
     const { clock, admission } = admitting();
     const decided = new Map<string, EntryId>();
     for (let n = 0; n < 500; n += 1) {
-      clock.now += Math.floor(random() * 20_000);
-      const ms = clock.now - 200_000 + Math.floor(random() * 260_000);
-      const each = row(`${ms}-${Math.floor(random() * 3)}` as EntryId, random() < 0.5 ? "A" : "B");
+      clock.now += Math.floor(random.uniform() * 20_000);
+      const ms = clock.now - 200_000 + Math.floor(random.uniform() * 260_000);
+      const each = row(`${ms}-${Math.floor(random.uniform() * 3)}` as EntryId, random.uniform() < 0.5 ? "A" : "B");
       const last = decided.get(each.symbol);
-      const repeated = random() < 0.2 && last !== undefined ? { ...each, id: last, timeMs: idTime(last) } : each;
+      const repeated = random.uniform() < 0.2 && last !== undefined ? { ...each, id: last, timeMs: idTime(last) } : each;
       if (admission.refusal(repeated) !== null) continue;
       if (last !== undefined) expect(compareIds(repeated.id, last)).toBeGreaterThan(0);
       expect(clock.now - repeated.timeMs).toBeLessThanOrEqual(admission.maxAgeMs);

@@ -8,7 +8,7 @@ test.each<[string, () => unknown]>([
 ])("a listener that %s is reported once, and its caller hears nothing", async (_, listener) => {
   const said: unknown[] = [];
   const quiet = isolated("metrics", listener, (name, thrown) => said.push([name, (thrown as Error).message]));
-  for (let n = 0; n < 3; n += 1) expect(quiet()).toBeUndefined();
+  for (let n = 0; n < 3; n += 1) expect(quiet).not.toThrow();
   await setImmediate();
   expect(said).toEqual([["metrics", "broken"]]);
 });

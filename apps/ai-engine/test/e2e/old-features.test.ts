@@ -95,6 +95,25 @@ test("a signal is never made of a row that is too old, though its own symbol's f
   for (const { features_at } of await readPayloads(where.sink)) expect(now - Date.parse(features_at ?? "")).toBeLessThan(HOUR_MS);
 });
 
+test("a sequence model's window holds no refused row: its symbol's history begins again after one, and a repeated row harms nothing", async () => {
+  await using where = await place();
+  await installModels(join(where.directory, "models"), { sequence: { file: "sequence", manifest: { input: { shape: [1, 8, 4] } } } });
+  const journal = join(where.directory, "features.ndjson");
+  const start = Date.now();
+  const [first, second, third] = [tabularEntries(start, 10), tabularEntries(start + 10, 10), tabularEntries(start + 20, 2)];
+  const future = tabularEntries(start + HOUR_MS, 1);
+  await writeJournal(journal, [...tabularEntries(start - HOUR_MS, 20), ...first, ...future, ...second, ...first, ...third]);
+  await using engine = startEngine({
+    ...where.models, ...MAX_AGE, MODELS: "sequence", FEATURE_SOURCE: `file:${journal}`, FEATURE_START: "beginning", FEATURE_FOLLOW: "false", INTENT_SINK: where.sink,
+  });
+  expect(await engine.exited).toBe(0);
+  const said = (await readIntents(where.sink)).map(({ models: [answer] }) => answer?.nonPrediction);
+  const cold = "inactive: insufficient_history";
+  // The window is full with the eighth row, and goes on over the repeated rows.
+  const filling = Array.from({ length: 10 }, (_, n) => (n < 7 ? cold : null));
+  expect(said).toEqual([...filling, ...filling, null, null]);
+});
+
 describeRequiring(requireRedis(), "features on a real Redis", () => {
   test("hour-old rows are refused, counted and said, and the engine is not ready until a fresh one comes", async () => {
     await using where = await place();

@@ -36,7 +36,10 @@ export interface Ending {
   readonly giveUp: AbortSignal;
 }
 
-/** Serves: every row that can be read and is fresh becomes one decision, and every decision is published, until the feed or the signal ends it. */
+/**
+ * Serves: every row that can be read and is fresh becomes one decision, and every decision is published, until the feed
+ * or the signal ends it.
+ */
 export async function serve(parts: EngineParts, ending: Ending): Promise<number> {
   const { feed, publisher } = parts;
   const { stop } = ending;
@@ -84,14 +87,16 @@ function tellUnreadable(item: Exclude<FeedItem, FeedRow>, { rows, log, metrics }
   log.sparing.tell(`rejected ${reason}`, (times) => { log.json.warn({ reason, place, detail, times }, "a row of features cannot be read"); });
 }
 
-/** A refused row is no part of any decision: where it was its symbol's next, the symbol's history begins again after it. */
+/** A refused row is part of no decision: where it was its symbol's next, the symbol's history begins again after it. */
 function refuse({ symbol }: FeedRow, refusal: Refusal, { ensemble, rows, log, metrics }: EngineParts): void {
   const { reason, detail, leavesHole } = refusal;
   rows.refused(refusal);
   metrics.refusedFeatures.inc({ reason });
   // A row without features: no model can use it.
   if (leavesHole) ensemble.remember({ symbol, features: {} });
-  log.sparing.tell(`refused ${reason}`, (times) => { log.json.warn({ reason, symbol, detail, times }, "a row of features is refused"); });
+  log.sparing.tell(`refused ${reason}`, (times) => {
+    log.json.warn({ reason, symbol, detail, times }, "a row of features is refused");
+  });
 }
 
 /** @returns whether there is a decision: not when the engine gave up before its models had answered */

@@ -18,8 +18,6 @@ export async function runProcess(args: readonly string[], env: NodeJS.ProcessEnv
     return;
   }
   const runtime = onnxRuntime();
-  // The reader has gone: the exit code still says what the sentence would have.
-  process.stderr.on("error", () => undefined);
   const stop = new AbortController();
   const giveUp = new AbortController();
   const reload = new Reload();

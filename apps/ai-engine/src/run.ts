@@ -61,8 +61,10 @@ export async function runEngine(settings: Settings, log: Log, runtime: Runtime, 
   const ensemble = createEnsemble({ models, weights: settings.weights, quorum: settings.quorum });
   for (const { name, state } of models) metrics.active.set({ model: name }, state.status === "active" ? 1 : 0);
   const futureIds = new FutureIds({ sink, log, now: Date.now });
-  const { events, outage: intents, look } = observePublisher(log, metrics, { sink, futureIds, buffered: () => publisher.buffered });
-  const publisher: Publisher = new Publisher(sink, { capacity: settings.intentBuffer, ...events, onListenerError: report });
+  const published = { sink, futureIds, buffered: () => publisher.buffered };
+  const { events, outage: intents, look } = observePublisher(log, metrics, published);
+  const capacity = settings.intentBuffer;
+  const publisher: Publisher = new Publisher(sink, { capacity, ...events, onListenerError: report });
   const running: Running = {
     facts, sink, ensemble, publisher, intents, futureIds, log, metrics, report,
     features: new OutageLog(log.json, FEED_WORDS),
@@ -187,14 +189,15 @@ async function serveFeed(settings: Settings, control: Control, running: Running)
 }
 
 /**
- * The ID to go on after. A sink that is away tells none; when it is back it finds room for every entry itself. So it does
- * behind an ID of the future: the decisions keep the IDs of their times, for when that is moved away.
+ * The ID to go on after. A sink that is away tells none; when it is back it finds room for every entry itself. So it
+ * does behind an ID of the future: the decisions keep the IDs of their times, for when that is moved away.
  */
 async function newestId({ sink, intents, futureIds }: Running, stop: AbortSignal): Promise<EntryId> {
   try {
     const last = await until(sink.lastId(), AbortSignal.any([stop, AbortSignal.timeout(LAST_ID_MS)]));
     if (last !== null) return futureIds.see(last) ? MIN_ID : last;
-    if (!stop.aborted) intents.tell(new QscError("source_timeout", `${sink.label} does not answer; look at it, or correct INTENT_SINK.`));
+    const sentence = `${sink.label} does not answer; look at it, or correct INTENT_SINK.`;
+    if (!stop.aborted) intents.tell(new QscError("source_timeout", sentence));
   } catch (thrown) {
     if (!asQscError(thrown).code.startsWith("source_")) throw thrown;
   }

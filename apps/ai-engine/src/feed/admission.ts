@@ -28,8 +28,8 @@ export interface AdmissionOptions {
 }
 
 /**
- * Decides which rows of a feed may be decided on: those that are fresh by the time of their ID, and newer than every
- * row of their symbol so far. After a server has lost and regained its rows, or a clock was wrong, the feed gives others too.
+ * Tells which rows of a feed may be decided on: those that are fresh by the time of their ID, and newer than every row
+ * of their symbol so far. A server that lost and regained its rows, or a clock that was wrong, gives others too.
  */
 export class Admission {
   readonly #maxAgeMs: number | null;
@@ -64,17 +64,20 @@ export class Admission {
   refusal(row: FeedRow): Refusal | null {
     const last = this.#order.last(row.symbol);
     if (compareIds(row.id, last) <= 0) {
-      return { reason: "out_of_order", detail: `${row.id} does not come after ${last}, which was taken already`, leavesHole: false };
+      const detail = `${row.id} does not come after ${last}, which was taken already`;
+      return { reason: "out_of_order", detail, leavesHole: false };
     }
     const aheadMs = this.#aheadMs(row);
     if (aheadMs > CLOCK_SKEW_MS) {
-      const detail = `${row.id} lies ${seconds(aheadMs)} s after this host's clock; at most ${seconds(CLOCK_SKEW_MS)} s are allowed`;
+      const limit = `at most ${seconds(CLOCK_SKEW_MS)} s are allowed`;
+      const detail = `${row.id} lies ${seconds(aheadMs)} s after this host's clock; ${limit}`;
       return { reason: "from_the_future", detail, leavesHole: true };
     }
     this.#take(row);
     const { maxAgeMs } = this;
     if (-aheadMs <= maxAgeMs) return null;
-    return { reason: "too_old", detail: `${row.id} is ${seconds(-aheadMs)} s old; at most ${seconds(maxAgeMs)} s are allowed`, leavesHole: true };
+    const detail = `${row.id} is ${seconds(-aheadMs)} s old; at most ${seconds(maxAgeMs)} s are allowed`;
+    return { reason: "too_old", detail, leavesHole: true };
   }
 
   #aheadMs({ timeMs }: FeedRow): number {

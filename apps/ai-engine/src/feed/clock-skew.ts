@@ -1,2 +1,2 @@
-/** Further ahead of this host's clock than this, in milliseconds, an ID is of the future: its writer's clock is wrong, or this one. */
+/** An ID that is further ahead of this host's clock, in milliseconds, is of the future: a clock is wrong. */
 export const CLOCK_SKEW_MS = 5000;

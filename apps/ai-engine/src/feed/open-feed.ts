@@ -27,7 +27,8 @@ export async function openFeed(settings: Settings, { now, onOutage, signal }: Fe
   let { featureStart } = settings;
   const open = async (): Promise<Feed> => {
     try {
-      const feed = await streamFeed({ ...settings, featureStart, before, url: source.url, ca: caFor(source.url, settings), onOutage });
+      const ca = caFor(source.url, settings);
+      const feed = await streamFeed({ ...settings, featureStart, before, url: source.url, ca, onOutage });
       // Too late: it was given up meanwhile.
       if (signal.aborted) await feed.close();
       return feed;

@@ -24,7 +24,8 @@ const MAY_PASS: ReadonlySet<string> = new Set(["source_unreachable", "source_mis
  * @returns null when the signal came first
  * @throws QscError when waiting is not wanted, or does not help
  */
-export async function patiently<T>(ask: () => Promise<T>, { place, follow, onOutage, signal }: Patience): Promise<T | null> {
+export async function patiently<T>(ask: () => Promise<T>, patience: Patience): Promise<T | null> {
+  const { place, follow, onOutage, signal } = patience;
   const told = { code: "" };
   const tell = (error: QscError): void => {
     if (error.code !== told.code) onOutage(error);
@@ -49,6 +50,6 @@ export async function patiently<T>(ask: () => Promise<T>, { place, follow, onOut
 }
 
 function slowAnswer(place: string): QscError {
-  const sentence = `${place} has not answered within ${SLOW_MS / 1000} s; see whether it, or one of its sentinels or nodes, hangs.`;
-  return new QscError("source_timeout", sentence);
+  const what = `${place} has not answered within ${SLOW_MS / 1000} s`;
+  return new QscError("source_timeout", `${what}; see whether it, or one of its sentinels or nodes, hangs.`);
 }

@@ -6,7 +6,7 @@ import type { Feed, FeedItem, FeedRow, History } from "./port.js";
 
 export interface StreamFeedOptions extends Pick<Settings, "featureStream" | "featureStart" | "featureFollow" | "ca"> {
   readonly url: string;
-  /** Rows up to this ID are from before the start, where the feed itself does not tell: it has none when it is opened. */
+  /** Rows up to this ID are from before the start, where the feed has none yet that would tell. */
   readonly before: EntryId;
   /** Told when the source cannot be read for now, and (with null) when it can again. */
   readonly onOutage: (error: QscError | null) => void;

@@ -53,10 +53,10 @@ export class Publisher {
   readonly #stop = new AbortController();
 
   constructor(sink: EventSink, options: PublisherOptions) {
-    const { capacity, clock = () => performance.now(), onOutage, onDropped, onPublished, onListenerError: report = () => undefined } = options;
+    const { onOutage, onDropped, onPublished, onListenerError: report = () => undefined } = options;
     this.#sink = sink;
-    this.#capacity = capacity;
-    this.#clock = clock;
+    this.#capacity = options.capacity;
+    this.#clock = options.clock ?? (() => performance.now());
     this.#events = {
       onOutage: isolated("onOutage", onOutage, report),
       onDropped: isolated("onDropped", onDropped, report),
@@ -69,7 +69,7 @@ export class Publisher {
     return this.#waiting.length + this.#inFlight.length;
   }
 
-  /** How long the oldest decision that is not known to be published has waited, in milliseconds; 0 where there is none. */
+  /** How long the oldest decision has waited that is not known to be published, in milliseconds; 0 where all are. */
   get waitingMs(): number {
     return this.#since(-Infinity);
   }
@@ -120,7 +120,7 @@ export class Publisher {
     return this.buffered;
   }
 
-  /** How long ago the oldest decision that is not known to be published was offered, counted from `after` at the earliest. */
+  /** How long ago the oldest decision was offered that is not known to be published; at the earliest from `after` on. */
   #since(after: number): number {
     const [oldest = this.#waiting[0]] = this.#inFlight;
     const offeredAt = oldest === undefined ? undefined : this.#offeredAt.get(oldest);

@@ -4,7 +4,7 @@ import { CLOCK_SKEW_MS } from "../feed/clock-skew.js";
 import type { Log } from "./log.js";
 import { OutageLog } from "./outage-log.js";
 
-/** An entry of the future is in the place where decisions go to: each decision after it gets an ID that is not its time. */
+/** The place where decisions go to holds an entry of the future: each decision gets an ID behind it. */
 const WORDS = {
   begins: "decisions are written under IDs of the future",
   lasts: "decisions are still written under IDs of the future",
@@ -53,7 +53,8 @@ export class FutureIds {
   #sentence(newest: EntryId): QscError {
     const { label, stream } = this.#sink;
     const place = stream === null ? label : `The stream '${stream}' at ${label}`;
-    const aside = stream === null ? "move the event log away and restart the engine" : `move it away there: RENAME ${stream} ${stream}:aside`;
+    const rename = `move it away there: RENAME ${stream} ${stream}:aside`;
+    const aside = stream === null ? "move the event log away and restart the engine" : rename;
     return new QscError("sink_failed", [
       `${place} holds ${newest}, ${Math.round(this.aheadSeconds)} s ahead of this host's clock.`,
       "Decisions get IDs after it, which are not their times, and no judge accepts them.",

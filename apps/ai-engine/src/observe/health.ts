@@ -31,18 +31,19 @@ export interface HealthParts {
 /** Outages of the sink that pass by themselves; whatever else it says, an operator has to fix. */
 const PASSING: ReadonlySet<string> = new Set(["source_unreachable", "source_timeout"]);
 
-/** What keeps an engine from being ready: a sentence where it applies, with what to do. Lateness is no loss: decisions are kept, and published later. */
+/**
+ * What keeps an engine from being ready: a sentence where it applies, with what to do. Lateness is no loss: decisions
+ * are kept, and published later.
+ */
 const REASONS: Readonly<Record<string, (parts: HealthParts) => string | null>> = {
-  below_quorum: ({ ensemble }) =>
-    ensemble.hasQuorum ? null : `${ensemble.activeCount} of the ${ensemble.quorum} models that a decision needs can serve; see models.`,
+  below_quorum: ({ ensemble }) => (ensemble.hasQuorum ? null : belowQuorum(ensemble)),
   features_not_read: ({ isFed, features }) => features.error?.message ?? (isFed ? null : "The feed is not open yet."),
   features_stale: ({ rows, admission }) => stale(rows.onlyRefused(admission.maxAgeMs)),
   features_unusable: ({ rows }) => (rows.isUnusable ? unusable(rows.unusable) : null),
-  intents_refused: ({ intents }) => (intents.error === null || PASSING.has(intents.error.code) ? null : intents.error.message),
-  intents_late: ({ publisher, intents }) => (publisher.waitingMs > LATE_MS ? late(publisher.waitingMs, intents.error) : null),
+  intents_refused: ({ intents: { error } }) => (error === null || PASSING.has(error.code) ? null : error.message),
+  intents_late: ({ publisher, intents }) => (publisher.waitingMs > LATE_MS ? late(publisher, intents.error) : null),
   intents_future: ({ futureIds }) => futureIds.error?.message ?? null,
-  intents_buffer_full: ({ publisher }) =>
-    publisher.isFull ? `All ${publisher.buffered} places of the buffer are taken: the next decision costs the oldest. See INTENT_BUFFER.` : null,
+  intents_buffer_full: ({ publisher }) => (publisher.isFull ? full(publisher.buffered) : null),
 };
 
 /** What `/health` says of an engine. */
@@ -74,8 +75,17 @@ export function healthOf(parts: HealthParts): Health {
   };
 }
 
+function belowQuorum({ activeCount, quorum }: HealthParts["ensemble"]): string {
+  return `${activeCount} of the ${quorum} models that a decision needs can serve; see models.`;
+}
+
+function full(buffered: number): string {
+  return `All ${buffered} places of the buffer are taken: the next decision costs the oldest. See INTENT_BUFFER.`;
+}
+
 const TO_DO: Readonly<Record<Refusal["reason"], string>> = {
-  too_old: "They are too old: look at what publishes the features; if its rows are late by nature, set FEATURE_MAX_AGE_SECONDS.",
+  too_old:
+    "They are too old: look at what publishes the features; if they are late by nature, raise FEATURE_MAX_AGE_SECONDS.",
   from_the_future: "They are of the future: compare this host's clock with that of what publishes the features.",
   out_of_order: "They are no newer than rows that were taken already: look at what publishes the features.",
 };
@@ -86,10 +96,11 @@ function stale(refusal: Refusal | null): string | null {
 }
 
 function unusable({ rows, of }: RowTally["unusable"]): string {
-  return `${rows} of the newest ${of} rows of features could not be used: look at what publishes them; the log and /metrics have the reasons.`;
+  const what = `${rows} of the newest ${of} rows of features could not be used`;
+  return `${what}: look at what publishes them; the log and /metrics have the reasons.`;
 }
 
-function late(waitingMs: number, outage: QscError | null): string {
+function late({ waitingMs }: HealthParts["publisher"], outage: QscError | null): string {
   const why = outage === null ? "" : `: ${outage.message}`;
   return `The oldest decision that is not known to be published has waited for ${Math.floor(waitingMs / 1000)} s${why}`;
 }

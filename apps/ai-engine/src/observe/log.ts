@@ -2,12 +2,9 @@ import { inertText } from "@qsc/contract";
 import { destination, pino, type Logger } from "pino";
 import { Sparing } from "./sparing.js";
 
-/** What is said at each level: members of the line, and its message. */
-export type JsonLog = Pick<Logger, "debug" | "info" | "warn" | "error">;
-
 /** The engine's log: one JSON object a line, but for the lines that operators grep for. Nothing in it ever throws. */
 export interface Log {
-  readonly json: JsonLog;
+  readonly json: Logger;
   /** One of the lines whose form is agreed with operators, as it is. */
   readonly line: (text: string) => void;
   /** For what happens again and again. */

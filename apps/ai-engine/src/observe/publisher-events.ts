@@ -37,7 +37,8 @@ export interface Published {
 /**
  * Tells log and metrics what becomes of decisions on their way out: what is lost is counted and said, over the whole run.
  */
-export function observePublisher({ json }: Log, metrics: Metrics, { sink, futureIds, buffered }: Published): PublisherObserver {
+export function observePublisher({ json }: Log, metrics: Metrics, published: Published): PublisherObserver {
+  const { sink, futureIds, buffered } = published;
   let lost = 0;
   let saidAt: number | null = null;
   const outage = new OutageLog(json, WORDS, () => ({ buffered: buffered(), dropped: lost }));
@@ -67,6 +68,6 @@ export function observePublisher({ json }: Log, metrics: Metrics, { sink, future
 }
 
 function takesNothing(label: string): QscError {
-  const sentence = `${label} has taken no decision for ${LATE_MS / 1000} s; see whether it, or one of its sentinels or nodes, hangs.`;
-  return new QscError("source_timeout", sentence);
+  const what = `${label} has taken no decision for ${LATE_MS / 1000} s`;
+  return new QscError("source_timeout", `${what}; see whether it, or one of its sentinels or nodes, hangs.`);
 }

@@ -6,7 +6,7 @@ const LEAST = 10;
 /** So many rows refused one after another are no accident. */
 const RUN = 10;
 
-/** What became of the rows of a feed, for `/health`: one bad row among good ones is no fault of the engine's, many are. */
+/** What became of the rows of a feed, for `/health`: one bad row among good ones is no reason not to be ready. */
 export class RowTally {
   readonly #clock: () => number;
   /** Whether each of the newest rows that were not refused could be used, the oldest first. */
@@ -57,7 +57,7 @@ export class RowTally {
     return of >= LEAST && 2 * rows >= of;
   }
 
-  /** The newest refusal, when only refused rows come: many in succession, or any while no row was admitted for `limitMs`. */
+  /** The newest refusal, when only such rows come: many in succession, or any while none was admitted for `limitMs`. */
   onlyRefused(limitMs: number): Refusal | null {
     if (this.#run === 0) return null;
     const isLong = this.#admittedAt === null || this.#clock() - this.#admittedAt > limitMs;

@@ -1,6 +1,6 @@
 import type { ModelErrorCode, Prediction } from "@qsc/fail-closed";
 
-/** Faults of the row itself. Too little history passes as rows come, and a row of the engine cannot have another dimension. */
+/** Faults of the row itself. Too little history passes as rows come; a row has names, and so no other dimension. */
 const OF_THE_ROW: ReadonlySet<ModelErrorCode> = new Set<ModelErrorCode>(["input_missing", "input_not_finite"]);
 
 /** Whether a row could be used: not when no model answered, and one of them names the row as the reason. */

@@ -54,13 +54,3 @@ test.each([
     child.kill("SIGKILL");
   }
 });
-
-test("an engine whose stderr nobody reads any more ends with its own exit code", async () => {
-  await using directory = await temporaryDirectory();
-  const bin = fileURLToPath(new URL("../../bin/ai-engine.js", import.meta.url));
-  const file = (name: string): string => `file:${join(directory.path, name)}`;
-  const settings = { BINANCE_TESTNET: "true", AI_ENGINE_BUILD: "test", HEALTH_PORT: "0", FEATURE_FOLLOW: "false", FEATURE_SOURCE: file("none.ndjson"), INTENT_SINK: file("intents.ndjson") };
-  const child = spawn(process.execPath, [bin], { env: { PATH: process.env["PATH"] ?? "", ...settings }, stdio: ["ignore", "ignore", "pipe"] });
-  child.stderr.destroy();
-  expect((await once(child, "close"))[0]).toBe(2);
-});

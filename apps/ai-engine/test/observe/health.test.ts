@@ -58,7 +58,7 @@ test("each reason has its sentence, with the value and what to do", () => {
   expect(said["why"]).toEqual([
     "2 of the 3 models that a decision needs can serve; see models.",
     "The feed is not open yet.",
-    "Only rows that are refused come from the feed: 1-0 is 3600 s old; at most 60 s are allowed. They are too old: look at what publishes the features; if its rows are late by nature, set FEATURE_MAX_AGE_SECONDS.",
+    "Only rows that are refused come from the feed: 1-0 is 3600 s old; at most 60 s are allowed. They are too old: look at what publishes the features; if they are late by nature, raise FEATURE_MAX_AGE_SECONDS.",
     "60 of the newest 100 rows of features could not be used: look at what publishes them; the log and /metrics have the reasons.",
     "The oldest decision that is not known to be published has waited for 12 s: A sentence.",
     "A sentence.",

@@ -8,8 +8,6 @@ const OF_A_ROW: ReadonlySet<ModelErrorCode> = new Set<ModelErrorCode>([
   "insufficient_history",
 ]);
 
-/** One row that cannot be used is no proof that none can; this many in succession, when no symbol's newest can, are. */
-const ENOUGH = 2;
 /** A symbol counts no more when, for each that is known, so many rows have come since its own last one. */
 const ROWS_UNTIL_FORGOTTEN = 100;
 /** Symbols that are kept in mind. */
@@ -29,13 +27,15 @@ export class RowFaults {
   readonly #newest = new Map<string, { readonly at: number; readonly usable: boolean }>();
   #rows = 0;
   #usable = 0;
-  /** Rows since the last one that could be used. */
-  #unusableInARow = 0;
+  /** Whether the last row could be used. */
+  #wasUsable = false;
 
-  /** Takes note of a row. @returns whether the newest row of any symbol could be used, or this is the first that cannot */
+  /** Takes note of a row. @returns whether the newest row of any symbol could be used, or the row just before this one */
   note(symbol: string, usable: boolean): boolean {
     this.#rows += 1;
-    this.#unusableInARow = usable ? 0 : this.#unusableInARow + 1;
+    // One row that cannot be used, right after one that could, is no proof that none can.
+    const isFirst = this.#wasUsable;
+    this.#wasUsable = usable;
     this.#forget(symbol);
     this.#newest.set(symbol, { at: this.#rows, usable });
     if (usable) this.#usable += 1;
@@ -44,7 +44,7 @@ export class RowFaults {
       if (size <= MOST_SYMBOLS && this.#rows - at <= ROWS_UNTIL_FORGOTTEN * size) break;
       this.#forget(oldest);
     }
-    return this.#usable > 0 || this.#unusableInARow < ENOUGH;
+    return this.#usable > 0 || isFirst;
   }
 
   #forget(symbol: string): void {

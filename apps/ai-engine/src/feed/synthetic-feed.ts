@@ -5,7 +5,7 @@ import { DEFAULT_SYMBOLS, syntheticMarket } from "../market/index.js";
 import type { SyntheticSource } from "../settings/feature-source.js";
 import type { Feed, FeedRow } from "./port.js";
 
-/** Rows that are read at a time where nothing paces them. */
+/** Rows that are given out at a time. */
 const PAGE = 64;
 /** How often a paced feed looks for rows that are due, in milliseconds. */
 const BEAT_MS = 10;
@@ -29,9 +29,13 @@ export function syntheticFeed(source: SyntheticSource, now: () => number): Feed 
     async *rows(signal) {
       let left = source.rows ?? Infinity;
       for await (const due of pages(signal)) {
-        const count = Math.min(due, left);
-        left -= count;
-        if (count > 0) yield take(count);
+        // In small pages: a row's time is that at which it is given out, however many are due.
+        for (let owed = due; owed > 0 && left > 0 && !signal.aborted; ) {
+          const count = Math.min(owed, left, PAGE);
+          owed -= count;
+          left -= count;
+          yield take(count);
+        }
         if (left === 0) return;
       }
     },

@@ -120,7 +120,7 @@ export class Publisher {
     return this.buffered;
   }
 
-  /** How long ago the oldest decision was offered that is not known to be published; at the earliest from `after` on. */
+  /** How long ago the oldest decision was offered that is not known to be published; from `after` on at most. */
   #since(after: number): number {
     const [oldest = this.#waiting[0]] = this.#inFlight;
     const offeredAt = oldest === undefined ? undefined : this.#offeredAt.get(oldest);

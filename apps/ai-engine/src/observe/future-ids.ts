@@ -53,12 +53,11 @@ export class FutureIds {
   #sentence(newest: EntryId): QscError {
     const { label, stream } = this.#sink;
     const place = stream === null ? label : `The stream '${stream}' at ${label}`;
-    const rename = `move it away there: RENAME ${stream} ${stream}:aside`;
-    const aside = stream === null ? "move the event log away and restart the engine" : rename;
+    const aside = stream === null ? "move the event log away" : `move the stream away (RENAME ${stream} ${stream}:aside)`;
     return new QscError("sink_failed", [
       `${place} holds ${newest}, ${Math.round(this.aheadSeconds)} s ahead of this host's clock.`,
       "Decisions get IDs after it, which are not their times, and no judge accepts them.",
-      `Check this host's clock and the writer's; if this one is right, ${aside}.`,
+      `Check this host's clock and the writer's; if this one is right, stop the engine, ${aside}, and start it again.`,
     ].join(" "));
   }
 }

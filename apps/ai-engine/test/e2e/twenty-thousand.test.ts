@@ -24,7 +24,7 @@ async function run(transport: Transport, directory: string): Promise<void> {
   const rows = marketEntries(SEED, ROWS);
   await transport.publish(rows.slice(0, ROWS / 2));
   await using engine = startEngine({
-    MODELS_DIR: models, FEATURE_SOURCE: transport.source, INTENT_SINK: transport.sink, FEATURE_START: "beginning", FEATURE_MAX_AGE_SECONDS: "86400", INTENT_BUFFER: String(ROWS),
+    MODELS_DIR: models, FEATURE_SOURCE: transport.source, INTENT_SINK: transport.sink, FEATURE_START: "beginning", INTENT_BUFFER: String(ROWS),
   });
   await published(engine, ROWS / 2);
   const healthy = await gate(transport.sink, directory);

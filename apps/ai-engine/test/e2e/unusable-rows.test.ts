@@ -20,7 +20,7 @@ async function fed(): Promise<Fed> {
   const journal = join(directory.path, "features.ndjson");
   await writeJournal(journal, tabularEntries(Date.now(), 5));
   const engine = startEngine({
-    MODELS: "a,b", MODELS_DIR: models, FEATURE_SOURCE: `file:${journal}`, FEATURE_START: "beginning", FEATURE_MAX_AGE_SECONDS: "3600",
+    MODELS: "a,b", MODELS_DIR: models, FEATURE_SOURCE: `file:${journal}`, FEATURE_START: "beginning",
     INTENT_SINK: `file:${join(directory.path, "intents.ndjson")}`,
   });
   await expect.poll(() => engine.metric("ai_engine_intents_published_total"), PATIENCE).toBe(5);

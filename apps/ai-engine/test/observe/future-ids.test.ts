@@ -35,9 +35,9 @@ test("the sentence names the place and the ID, and says what to do there", () =>
   stream.see(at(NOW + 3_600_000));
   expect(stream.error?.message).toBe(
     `The stream 's' at redis://host:6379 holds ${NOW + 3_600_000}-0, 3600 s ahead of this host's clock. Decisions get IDs after it, which are not their times, and no judge accepts them. ` +
-      "Check this host's clock and the writer's; if this one is right, move it away there: RENAME s s:aside.",
+      "Check this host's clock and the writer's; if this one is right, stop the engine, move the stream away (RENAME s s:aside), and start it again.",
   );
   const log = watching(null).ids;
   log.see("18446744073709551615-18446744073709551615");
-  expect(log.error?.message).toMatch(/^file:\/x\/intents\.ndjson holds 18446744073709551615-.*move the event log away and restart the engine\.$/);
+  expect(log.error?.message).toMatch(/^file:\/x\/intents\.ndjson holds 18446744073709551615-.*stop the engine, move the event log away, and start it again\.$/);
 });

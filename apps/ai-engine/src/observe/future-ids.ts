@@ -53,7 +53,8 @@ export class FutureIds {
   #sentence(newest: EntryId): QscError {
     const { label, stream } = this.#sink;
     const place = stream === null ? label : `The stream '${stream}' at ${label}`;
-    const aside = stream === null ? "move the event log away" : `move the stream away (RENAME ${stream} ${stream}:aside)`;
+    const rename = `move the stream away (RENAME ${stream} ${stream}:aside)`;
+    const aside = stream === null ? "move the event log away" : rename;
     return new QscError("sink_failed", [
       `${place} holds ${newest}, ${Math.round(this.aheadSeconds)} s ahead of this host's clock.`,
       "Decisions get IDs after it, which are not their times, and no judge accepts them.",

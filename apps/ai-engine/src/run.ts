@@ -27,6 +27,9 @@ import { until } from "./until.js";
 /** How long a sink may take to tell where it goes on, before it counts as away, in milliseconds. */
 const LAST_ID_MS = 2000;
 
+/** How long the end of a sink is waited for, in milliseconds. */
+const CLOSE_MS = 500;
+
 /** How often the engine looks at what has no event: a write that hangs, rows that were lost. */
 const LOOK_MS = 1000;
 
@@ -96,7 +99,9 @@ export async function runEngine(settings: Settings, log: Log, runtime: Runtime, 
     if (undelivered > 0) metrics.dropped.inc(undelivered);
     log.sparing.flush();
     log.json[undelivered > 0 ? "error" : "info"]({ undelivered, dropped: publisher.dropped }, "the engine ends");
-    await until(Promise.all([server.close(), ensemble.close(), sink.close()]), control.giveUp);
+    // All that can be delivered is: a sink that still connects, or is still asked, is left alone.
+    const sinkClosed = until(sink.close(), AbortSignal.timeout(CLOSE_MS));
+    await until(Promise.all([server.close(), ensemble.close(), sinkClosed]), control.giveUp);
   }
 }
 

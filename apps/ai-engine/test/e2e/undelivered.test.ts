@@ -10,7 +10,7 @@ const SYNTHETIC = { FEATURE_SOURCE: "synthetic:?rate=50" };
 
 const notReady = async (engine: Engine): Promise<unknown> => (await engine.health()).said["not_ready"];
 
-/** The engine says by itself that decisions are not delivered, why, and for how long; and ends in time with 0. */
+/** The engine says by itself that decisions are not delivered, why, and for how long. */
 async function saysItIsLate(expect: ExpectStatic, engine: Engine): Promise<void> {
   await expect.poll(() => notReady(engine), PATIENCE).toContain("intents_late");
   const { status, said } = await engine.health();
@@ -21,11 +21,10 @@ async function saysItIsLate(expect: ExpectStatic, engine: Engine): Promise<void>
   await engine.line("decisions cannot be published");
 }
 
-async function endsInTime(expect: ExpectStatic, engine: Engine): Promise<void> {
-  const start = performance.now();
+/** By itself: an engine that has to end its own process by SIGKILL has no exit code. */
+async function endsByItself(expect: ExpectStatic, engine: Engine): Promise<void> {
   engine.signal("SIGTERM");
   expect(await engine.exited).toBe(0);
-  expect(performance.now() - start).toBeLessThan(5000);
   expect(entriesOf(engine.lines).at(-1)).toMatchObject({ msg: "the engine ends" });
 }
 
@@ -41,7 +40,7 @@ describeRequiring(requireRedis(), "decisions that are not delivered", () => {
     await expect.poll(async () => (await engine.health()).status, PATIENCE).toBe(200);
     redis.pause();
     await saysItIsLate(expect, engine);
-    await endsInTime(expect, engine);
+    await endsByItself(expect, engine);
     redis.resume();
   });
 
@@ -53,10 +52,10 @@ describeRequiring(requireRedis(), "decisions that are not delivered", () => {
     expect((await engine.health()).said["intents_outage"]).toBe("source_unreachable");
     await redis.restart();
     await expect.poll(async () => (await engine.health()).status, PATIENCE).toBe(200);
-    await endsInTime(expect, engine);
+    await endsByItself(expect, engine);
   });
 
-  test.concurrent("as a sentinel hangs: the engine is not ready, for its features too, and ends in time while it connects", async ({ expect }) => {
+  test.concurrent("as a sentinel hangs: the engine is not ready, for its features too, and ends while it connects", async ({ expect }) => {
     await using master = await startRedis();
     await using sentinel = await startSentinel("engine", master.port);
     const url = `redis+sentinel://127.0.0.1:${sentinel.port}/engine`;
@@ -65,13 +64,13 @@ describeRequiring(requireRedis(), "decisions that are not delivered", () => {
     sentinel.pause();
     await master.kill();
     await saysItIsLate(expect, engine);
-    await endsInTime(expect, engine);
+    await endsByItself(expect, engine);
     await using fed = startEngine({ FEATURE_SOURCE: url, INTENT_SINK: url });
     await fed.url();
     expect(await notReady(fed)).toEqual(["features_not_read"]);
     expect(JSON.parse(await fed.line("features cannot be read"))).toMatchObject({ err: { code: expect.stringMatching(/^source_(timeout|unreachable)$/) as string } });
     expect((await fed.health()).said["why"]).toEqual([expect.stringContaining(`127.0.0.1:${sentinel.port}`)]);
-    await endsInTime(expect, fed);
+    await endsByItself(expect, fed);
   });
 });
 
@@ -91,13 +90,13 @@ describeRequiring(requireRedis(), "an ID of the future in the stream of decision
     await redisCommand(redis.port, `XADD ${DEFAULT_STREAM} ${Date.now() + HOUR_MS}-0 a b`);
     await using engine = startEngine({ ...SYNTHETIC, INTENT_SINK: redis.url });
     await isSaid(expect, engine);
-    await endsInTime(expect, engine);
+    await endsByItself(expect, engine);
     expect(engine.lines.filter((line) => line.includes("decisions are written under IDs of the future"))).toHaveLength(1);
     expect(await redisCommand(redis.port, `RENAME ${DEFAULT_STREAM} aside`)).toContain("+OK");
     await using next = startEngine({ ...SYNTHETIC, INTENT_SINK: redis.url });
     await expect.poll(() => next.metric("ai_engine_intents_published_total"), PATIENCE).toBeGreaterThan(10);
     expect((await next.health()).said).toMatchObject({ ready: true, why: [] });
-    await endsInTime(expect, next);
+    await endsByItself(expect, next);
     for (const { id } of await readIntents(redis.url)) expect(idTime(id)).toBeLessThan(Date.now() + 5000);
   });
 
@@ -107,6 +106,6 @@ describeRequiring(requireRedis(), "an ID of the future in the stream of decision
     await expect.poll(() => engine.metric("ai_engine_intents_published_total"), PATIENCE).toBeGreaterThan(10);
     await redisCommand(redis.port, `XADD ${DEFAULT_STREAM} ${Date.now() + HOUR_MS}-0 a b`);
     await isSaid(expect, engine);
-    await endsInTime(expect, engine);
+    await endsByItself(expect, engine);
   });
 });

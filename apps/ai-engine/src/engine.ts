@@ -1,17 +1,22 @@
 import { NO_DECISION } from "@qsc/contract";
 import type { Ensemble } from "@qsc/fail-closed";
 import type { EntryId } from "@qsc/contract";
+import type { Admission, Refusal } from "./feed/admission.js";
 import type { Feed, FeedItem, FeedRow } from "./feed/port.js";
 import type { Decided } from "./intents/intent.js";
 import type { Publisher } from "./intents/publisher.js";
 import type { Log } from "./observe/log.js";
 import type { Metrics } from "./observe/metrics.js";
+import type { RowTally } from "./observe/row-tally.js";
+import { isUsable } from "./observe/usable.js";
 import type { TradingLimits } from "./trading-limits.js";
 import { until } from "./until.js";
 
 /** What an engine is put together from. */
 export interface EngineParts {
   readonly feed: Feed;
+  readonly admission: Admission;
+  readonly rows: RowTally;
   readonly ensemble: Ensemble;
   readonly limits: TradingLimits;
   readonly publisher: Publisher;
@@ -31,7 +36,10 @@ export interface Ending {
   readonly giveUp: AbortSignal;
 }
 
-/** Serves: every row that can be read becomes one decision, and every decision is published, until the feed or the signal ends it. */
+/**
+ * Serves: every row that can be read and is fresh becomes one decision, and every decision is published, until the feed
+ * or the signal ends it.
+ */
 export async function serve(parts: EngineParts, ending: Ending): Promise<number> {
   const { feed, publisher } = parts;
   const { stop } = ending;
@@ -40,7 +48,13 @@ export async function serve(parts: EngineParts, ending: Ending): Promise<number>
     for (const item of page) {
       if (stop.aborted) return decisions;
       if (item.kind === "rejected") {
-        refuse(item, parts);
+        tellUnreadable(item, parts);
+        continue;
+      }
+      // Asked of each row when its turn comes: those before it may have taken long.
+      const refusal = parts.admission.refusal(item);
+      if (refusal !== null) {
+        refuse(item, refusal, parts);
         continue;
       }
       if (!(await decide(item, decisions + 1, parts, ending))) return decisions;
@@ -52,22 +66,42 @@ export async function serve(parts: EngineParts, ending: Ending): Promise<number>
 }
 
 /** Gives the models the histories that the feed has; before `serve`. */
-export async function warmUp({ feed, ensemble, log }: Pick<EngineParts, "feed" | "ensemble" | "log">, signal: AbortSignal): Promise<void> {
-  const perSymbol = Math.max(...ensemble.models.map(({ rows }) => rows - 1));
-  const rows = await feed.warmUp(perSymbol, signal);
-  for (const row of rows) ensemble.remember(row);
-  log.json.info({ feed: feed.label, rows: rows.length }, "histories warmed up");
+export async function warmUp(
+  { feed, admission, ensemble, log }: Pick<EngineParts, "feed" | "admission" | "ensemble" | "log">,
+  signal: AbortSignal,
+): Promise<void> {
+  // Two rows of a symbol tell the feed's interval.
+  const perSymbol = Math.max(2, ...ensemble.models.map(({ rows }) => rows - 1));
+  const { rows, until: before } = await feed.warmUp(perSymbol, signal);
+  const known = rows.filter((row) => admission.know(row));
+  admission.startAfter(before);
+  for (const row of known) ensemble.remember(row);
+  log.json.info({ feed: feed.label, rows: known.length }, "histories warmed up");
 }
 
-function refuse(item: Exclude<FeedItem, FeedRow>, { log, metrics }: EngineParts): void {
+function tellUnreadable(item: Exclude<FeedItem, FeedRow>, { rows, log, metrics }: EngineParts): void {
   const { reason, place, detail } = item;
+  rows.unreadable();
+  metrics.unusableFeatures.inc();
   metrics.rejectedFeatures.inc({ reason });
   log.sparing.tell(`rejected ${reason}`, (times) => { log.json.warn({ reason, place, detail, times }, "a row of features cannot be read"); });
 }
 
+/** A refused row is part of no decision: where it was its symbol's next, the symbol's history begins again after it. */
+function refuse({ symbol }: FeedRow, refusal: Refusal, { ensemble, rows, log, metrics }: EngineParts): void {
+  const { reason, detail, leavesHole } = refusal;
+  rows.refused(refusal);
+  metrics.refusedFeatures.inc({ reason });
+  // A row without features: no model can use it.
+  if (leavesHole) ensemble.remember({ symbol, features: {} });
+  log.sparing.tell(`refused ${reason}`, (times) => {
+    log.json.warn({ reason, symbol, detail, times }, "a row of features is refused");
+  });
+}
+
 /** @returns whether there is a decision: not when the engine gave up before its models had answered */
 async function decide(row: FeedRow, number: number, parts: EngineParts, { giveUp }: Ending): Promise<boolean> {
-  const { ensemble, limits, publisher, write, nextId, now, log, metrics } = parts;
+  const { ensemble, rows, limits, publisher, write, nextId, now, log, metrics } = parts;
   const answered = await until(ensemble.decide(row), giveUp);
   if (answered === null) {
     metrics.dropped.inc();
@@ -75,6 +109,9 @@ async function decide(row: FeedRow, number: number, parts: EngineParts, { giveUp
     return false;
   }
   const { predictions, decision } = answered;
+  const usable = isUsable(predictions);
+  rows.decided(usable);
+  if (!usable) metrics.unusableFeatures.inc();
   const timeMs = now();
   const trade = limits.judge(row.symbol, decision);
   publisher.offer({ id: nextId(timeMs), fields: write({ number, timeMs, row, predictions, decision, trade }) });

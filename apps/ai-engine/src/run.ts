@@ -3,23 +3,35 @@ import { createEnsemble, type Ensemble, type Runtime } from "@qsc/fail-closed";
 import { entryIds, openSink, type EventSink } from "@qsc/stream-reader/sink";
 import { randomUUID } from "node:crypto";
 import { serve, warmUp, type Ending } from "./engine.js";
+import { Admission } from "./feed/admission.js";
 import { openFeed } from "./feed/open-feed.js";
+import type { Feed } from "./feed/port.js";
 import { intentWriter, type EngineFacts } from "./intents/intent.js";
 import { Publisher } from "./intents/publisher.js";
 import { loadModels } from "./load-models.js";
 import type { Log } from "./observe/log.js";
-import { Metrics } from "./observe/metrics.js";
+import { FeedGaps } from "./observe/feed-gaps.js";
+import { FutureIds } from "./observe/future-ids.js";
 import { healthOf } from "./observe/health.js";
+import { isolated, type Report } from "./observe/isolated.js";
+import { Metrics } from "./observe/metrics.js";
 import { modelEvents } from "./observe/model-events.js";
 import { OutageLog } from "./observe/outage-log.js";
 import { observePublisher } from "./observe/publisher-events.js";
-import { serveObservations } from "./observe/server.js";
+import { RowTally } from "./observe/row-tally.js";
+import { serveObservations, type Exposition } from "./observe/server.js";
 import { caFor, type Settings } from "./settings/settings.js";
 import { TradingLimits } from "./trading-limits.js";
 import { until } from "./until.js";
 
 /** How long a sink may take to tell where it goes on, before it counts as away, in milliseconds. */
 const LAST_ID_MS = 2000;
+
+/** How long the end of a sink is waited for, in milliseconds. */
+const CLOSE_MS = 500;
+
+/** How often the engine looks at what has no event: a write that hangs, rows that were lost. */
+const LOOK_MS = 1000;
 
 /** What there is to say of a feed that is given up is said within so many milliseconds. */
 const LAST_WORDS_MS = 100;
@@ -44,20 +56,38 @@ export interface Control extends Ending {
 export async function runEngine(settings: Settings, log: Log, runtime: Runtime, control: Control): Promise<void> {
   const facts = factsOf(settings);
   const metrics = new Metrics();
+  const report = reporter(log, metrics);
   announce(facts, settings, log, metrics);
   const sink = await openSink(settings.intentSink, sinkOptions(settings));
   if (sink.repaired !== null) log.json.warn(sink.repaired, "the journal's last line was torn and has been put aside");
-  const models = await loadModels(settings, runtime, modelEvents(log, metrics));
+  const models = await loadModels(settings, runtime, isolated("model events", modelEvents(log, metrics), report));
   const ensemble = createEnsemble({ models, weights: settings.weights, quorum: settings.quorum });
   for (const { name, state } of models) metrics.active.set({ model: name }, state.status === "active" ? 1 : 0);
-  const { events, outage: intents } = observePublisher(log, metrics, () => publisher.buffered);
-  const publisher: Publisher = new Publisher(sink, { capacity: settings.intentBuffer, ...events });
-  const features = new OutageLog(log.json, FEED_WORDS);
-  const running: Running = { facts, sink, ensemble, publisher, features, intents, isFed: false, log, metrics };
-  const health = (): ReturnType<typeof healthOf> => healthOf(running);
-  const server = await serveObservations(settings.healthHost, settings.healthPort, { health, registry: metrics.registry });
+  const futureIds = new FutureIds({ sink, log, now: Date.now });
+  const published = { sink, futureIds, buffered: () => publisher.buffered };
+  const { events, outage: intents, look } = observePublisher(log, metrics, published);
+  const capacity = settings.intentBuffer;
+  const publisher: Publisher = new Publisher(sink, { capacity, ...events, onListenerError: report });
+  const running: Running = {
+    facts, sink, ensemble, publisher, intents, futureIds, log, metrics, report,
+    features: new OutageLog(log.json, FEED_WORDS),
+    rows: new RowTally(() => performance.now()),
+    admission: new Admission({ maxAgeMs: maxAgeOf(settings), now: Date.now }),
+    gaps: new FeedGaps(log, metrics),
+    feed: null,
+    isFed: false,
+  };
+  const server = await serveObservations(settings.healthHost, settings.healthPort, {
+    health: () => healthOf(running),
+    metrics: () => metricsOf(running),
+    onError: report,
+  });
   log.json.info({ url: server.url }, "serving /health and /metrics");
-  control.onReload(() => void reload(ensemble, log));
+  control.onReload(isolated("reload", () => reload(ensemble, log), report));
+  const looking = setInterval(isolated("look", () => {
+    look(publisher);
+    tellGaps(running);
+  }, report), LOOK_MS);
   try {
     const serving = serveFeed(settings, control, running);
     await until(serving, control.giveUp);
@@ -65,10 +95,13 @@ export async function runEngine(settings: Settings, log: Log, runtime: Runtime, 
     await until(serving, AbortSignal.timeout(LAST_WORDS_MS));
   } finally {
     const undelivered = await publisher.drain(control.giveUp);
+    clearInterval(looking);
     if (undelivered > 0) metrics.dropped.inc(undelivered);
     log.sparing.flush();
     log.json[undelivered > 0 ? "error" : "info"]({ undelivered, dropped: publisher.dropped }, "the engine ends");
-    await until(Promise.all([server.close(), ensemble.close(), sink.close()]), control.giveUp);
+    // All that can be delivered is: a sink that still connects, or is still asked, is left alone.
+    const sinkClosed = until(sink.close(), AbortSignal.timeout(CLOSE_MS));
+    await until(Promise.all([server.close(), ensemble.close(), sinkClosed]), control.giveUp);
   }
 }
 
@@ -82,6 +115,30 @@ function announce(facts: EngineFacts, settings: Settings, log: Log, metrics: Met
   log.json.info({ boot_id: facts.bootId, weights, canary: facts.canary, quorum: settings.quorum }, "the engine starts");
   metrics.build.set({ build: facts.build, boot_id: facts.bootId }, 1);
   for (const [model, weight] of facts.weights) metrics.weight.set({ model }, weight);
+}
+
+/** What a listener throws is said and counted: the first time only, and it ends nothing. */
+function reporter(log: Log, metrics: Metrics): Report {
+  return (listener, thrown) => {
+    metrics.listenerErrors.inc({ listener });
+    log.json.error({ listener, err: asQscError(thrown) }, "a listener of the engine failed; what it watches goes on");
+  };
+}
+
+function maxAgeOf({ featureMaxAgeSeconds: seconds }: Settings): number | null {
+  return seconds === null ? null : seconds * 1000;
+}
+
+/** The metrics, those that change by themselves brought up to date. */
+async function metricsOf({ publisher, futureIds, admission, metrics }: Running): Promise<Exposition> {
+  metrics.waiting.set(publisher.waitingMs / 1000);
+  metrics.ahead.set(futureIds.aheadSeconds);
+  metrics.featureMaxAge.set(admission.maxAgeMs / 1000);
+  return { type: metrics.registry.contentType, text: await metrics.registry.metrics() };
+}
+
+function tellGaps({ feed, gaps }: Running): void {
+  if (feed !== null) gaps.tell(feed.gaps());
 }
 
 function sinkOptions(settings: Settings): Parameters<typeof openSink>[1] {
@@ -98,23 +155,32 @@ interface Running {
   readonly publisher: Publisher;
   readonly features: OutageLog;
   readonly intents: OutageLog;
+  readonly futureIds: FutureIds;
+  readonly rows: RowTally;
+  readonly admission: Admission;
+  readonly gaps: FeedGaps;
+  /** Null until it is open. */
+  feed: Feed | null;
   /** Whether the feed has been opened and its histories read. */
   isFed: boolean;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly report: Report;
 }
 
 async function serveFeed(settings: Settings, control: Control, running: Running): Promise<void> {
-  const { facts, ensemble, publisher, features, log, metrics } = running;
+  const { facts, ensemble, publisher, features, rows, admission, log, metrics, report } = running;
   const { stop } = control;
-  const feed = await openFeed(settings, { now: Date.now, onOutage: (error) => { features.tell(error); }, signal: stop });
+  const onOutage = isolated("feed outage", (error: QscError | null) => { features.tell(error); }, report);
+  const feed = await openFeed(settings, { now: Date.now, onOutage, signal: stop });
   if (feed === null) return;
+  running.feed = feed;
   try {
-    await warmUp({ feed, ensemble, log }, stop);
+    await warmUp({ feed, admission, ensemble, log }, stop);
     const after = await newestId(running, stop);
     running.isFed = true;
     const decisions = await serve({
-      feed, ensemble, publisher, log, metrics,
+      feed, admission, rows, ensemble, publisher, log, metrics,
       limits: new TradingLimits({ ...settings, clock: () => performance.now() }),
       write: intentWriter(facts, ensemble.models),
       nextId: entryIds(after),
@@ -122,16 +188,21 @@ async function serveFeed(settings: Settings, control: Control, running: Running)
     }, control);
     log.json.info({ decisions }, "the feed has ended");
   } finally {
+    tellGaps(running);
     await feed.close();
   }
 }
 
-/** The ID to go on after. A sink that is away tells none; when it is back it finds room for every entry itself. */
-async function newestId({ sink, intents }: Running, stop: AbortSignal): Promise<EntryId> {
+/**
+ * The ID to go on after. A sink that is away tells none; when it is back it finds room for every entry itself. So it
+ * does behind an ID of the future: the decisions keep the IDs of their times, for when that is moved away.
+ */
+async function newestId({ sink, intents, futureIds }: Running, stop: AbortSignal): Promise<EntryId> {
   try {
     const last = await until(sink.lastId(), AbortSignal.any([stop, AbortSignal.timeout(LAST_ID_MS)]));
-    if (last !== null) return last;
-    if (!stop.aborted) intents.tell(new QscError("source_timeout", `${sink.label} does not answer; look at it, or mend INTENT_SINK.`));
+    if (last !== null) return futureIds.see(last) ? MIN_ID : last;
+    const sentence = `${sink.label} does not answer; look at it, or correct INTENT_SINK.`;
+    if (!stop.aborted) intents.tell(new QscError("source_timeout", sentence));
   } catch (thrown) {
     if (!asQscError(thrown).code.startsWith("source_")) throw thrown;
   }

@@ -7,10 +7,16 @@ import { healthOf } from "../src/observe/health.js";
 test("docs/codes.md and the README name every reason why the engine is not ready", async () => {
   const all = healthOf({
     ensemble: { models: [], activeCount: 0, quorum: 1, hasQuorum: false },
-    publisher: { buffered: 1, isFull: true },
+    publisher: { buffered: 1, isFull: true, waitingMs: 6000 },
     facts: { build: "abc", bootId: "boot-1" },
     isFed: false,
     features: { error: null },
+    rows: {
+      refusals: {}, unusable: { rows: 10, of: 10 }, isUnusable: true, onlyRefused: () => ({ reason: "too_old", detail: "A sentence", leavesHole: true }),
+    },
+    admission: { maxAgeMs: 60_000 },
+    gaps: { count: 0, last: null },
+    futureIds: { error: new QscError("sink_failed", "A sentence.") },
     intents: { error: new QscError("source_auth", "A sentence.") },
   })["not_ready"];
   const page = await readFile(new URL("../../../docs/codes.md", import.meta.url), "utf8");

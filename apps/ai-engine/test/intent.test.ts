@@ -14,7 +14,7 @@ function model(name: string, features: readonly string[], confidence: number): F
 }
 
 async function written(models: readonly FailClosedModel[], features: FeedRow["features"], quorum = 1) {
-  const row: FeedRow = { kind: "row", symbol: "BTCUSDT", features, timeMs: 0 };
+  const row: FeedRow = { kind: "row", id: "1699999999000-3", symbol: "BTCUSDT", features, timeMs: 1_699_999_999_000 };
   const predictions = await Promise.all(models.map((each) => each.predict(row)));
   const decision = vote(predictions, { weights, quorum });
   const trade = { signal: true, withheld: null };
@@ -28,7 +28,7 @@ test("an intent keeps the published contract, and a reader finds everything in i
   const { intent, field } = await written([model("steady", ["a", "b"], 0.8), model("broken", ["a", "b"], Number.NaN)], { b: 2, a: 1, other: 3 });
   expect(payloadV2.parse(JSON.parse(field("payload")))).toMatchObject({
     decision_id: "boot-1:7", symbol: "BTCUSDT", side: "BUY", confidence: 0.8, consensus_count: 1, total_models: 2,
-    timestamp: "2023-11-14T22:13:20.000Z", weights: { steady: 0.5, broken: 0.5 }, trade: { signal: true, withheld: null }, no_decision_reason: null,
+    timestamp: "2023-11-14T22:13:20.000Z", features_at: "2023-11-14T22:13:19.000Z", weights: { steady: 0.5, broken: 0.5 }, trade: { signal: true, withheld: null }, no_decision_reason: null,
   });
   expect(breakdownV2.parse(JSON.parse(field("model_breakdown")))).toMatchObject({
     steady: { status: "active", action: "BUY", confidence: 0.8, feature_dim: 2 },
@@ -43,7 +43,7 @@ test("an intent keeps the published contract, and a reader finds everything in i
 
 test("below the quorum there is no decision, and nothing that reads like one", async () => {
   const { field } = await written([model("steady", ["a"], 0.8), model("broken", ["a"], Number.NaN)], { a: 1 }, 2);
-  expect(payloadV2.parse(JSON.parse(field("payload")))).toMatchObject({ side: "NO_DECISION", confidence: 0, consensus_count: 0, no_decision_reason: "below_quorum" });
+  expect(payloadV2.parse(JSON.parse(field("payload")))).toMatchObject({ side: "NO_DECISION", confidence: 0, consensus_count: 0, no_decision_reason: "below_quorum", features_at: "2023-11-14T22:13:19.000Z" });
 });
 
 test("a tie is told from too few models", async () => {

@@ -149,3 +149,58 @@ test("draining ends with the signal, and answers what is left", async () => {
 test("draining an idle publisher ends at once", async () => {
   expect(await publishing(new ChosenSink(), 1).publisher.drain(never)).toBe(0);
 });
+
+test.each<[string, () => unknown]>([
+  ["throw", () => { throw new Error("broken"); }],
+  ["reject", () => Promise.reject(new Error("broken"))],
+])("listeners that %s cost no decision: everything is written once, and each is reported once", async (_, broken) => {
+  const sink = new ChosenSink();
+  const reported: string[] = [];
+  const listener: () => void = broken;
+  const publisher = new Publisher(sink, {
+    capacity: 300, onOutage: listener, onDropped: listener, onPublished: listener, onListenerError: (name) => reported.push(name),
+  });
+  sink.away = true;
+  for (const entry of entries(310)) publisher.offer(entry);
+  await expect.poll(() => sink.attempts.length).toBeGreaterThan(1);
+  sink.away = false;
+  expect(await publisher.drain(never)).toBe(0);
+  expect([sink.written.length, publisher.dropped]).toEqual([300, 10]);
+  expect(reported.toSorted()).toEqual(["onDropped", "onOutage", "onPublished"]);
+});
+
+test("how long the oldest decision waits, and how long nothing was published, while a write hangs and after it", async () => {
+  const sink = new ChosenSink();
+  const clock = { now: 1000 };
+  const nothing = (): void => undefined;
+  const publisher = new Publisher(sink, { capacity: 1000, clock: () => clock.now, onOutage: nothing, onDropped: nothing, onPublished: nothing });
+  expect([publisher.waitingMs, publisher.stalledMs]).toEqual([0, 0]);
+  sink.held = [];
+  const [first, second, third] = entries(3) as [NewEntry, NewEntry, NewEntry];
+  publisher.offer(first);
+  await expect.poll(() => sink.attempts.length).toBe(1);
+  clock.now += 4000;
+  publisher.offer(second);
+  clock.now += 2000;
+  expect([publisher.waitingMs, publisher.stalledMs]).toEqual([6000, 6000]);
+  sink.held.shift()?.();
+  await expect.poll(() => sink.attempts.length).toBe(2);
+  clock.now += 500;
+  publisher.offer(third);
+  expect([publisher.waitingMs, publisher.stalledMs]).toEqual([2500, 500]);
+  for (const release of sink.held.splice(0)) release();
+  sink.held = null;
+  expect(await publisher.drain(never)).toBe(0);
+  expect([publisher.waitingMs, publisher.stalledMs]).toEqual([0, 0]);
+});
+
+test("what was published is told with the IDs that it was really written under", async () => {
+  const sink = new ChosenSink();
+  const told: (readonly EntryId[])[] = [];
+  const nothing = (): void => undefined;
+  sink.append = () => Promise.resolve(["99-1"]);
+  const publisher = new Publisher(sink, { capacity: 10, onOutage: nothing, onDropped: nothing, onPublished: (_, ids) => told.push(ids) });
+  for (const entry of entries(1)) publisher.offer(entry);
+  expect(await publisher.drain(never)).toBe(0);
+  expect(told).toEqual([["99-1"]]);
+});

@@ -70,6 +70,8 @@ test.each([
   [{ FEATURE_SOURCE: "redis:/x" }, "redis:/x"],
   [{ MODEL_TIME_LIMIT_MS: "0" }, "MODEL_TIME_LIMIT_MS is '0'"],
   [{ INTENT_BUFFER: "1e3" }, "INTENT_BUFFER is '1e3'"],
+  ...["0", "0.5", "-1", "NaN", "Infinity", "5m", "31536001", "1e3"].map((text): [Record<string, string>, string] =>
+    [{ FEATURE_MAX_AGE_SECONDS: text }, `FEATURE_MAX_AGE_SECONDS is '${text}'; write a number from 1 to 31536000.`]),
   [{ FEATURE_SOURCE: "foo" }, "FEATURE_SOURCE: 'foo' names no source; write redis://"],
   [{ INTENT_SINK: "foo" }, "INTENT_SINK: 'foo' names no source; write redis://"],
   [{ INTENT_SINK: "file:/nowhere/at/all/intents.ndjson" }, "INTENT_SINK is 'file:/nowhere/at/all/intents.ndjson', and there is no directory '/nowhere/at/all'"],
@@ -88,6 +90,11 @@ test("a password in a source never shows", async () => {
 test("an empty variable counts as unset", async () => {
   const empty = Object.fromEntries([...PRESETS.keys(), "QSC_CANARY_MODEL", "QSC_CANARY_WEIGHT", "QSC_CANARY_WEIGHTS"].map((name) => [name, ""]));
   expect(await readSettings({ ...empty, ...TESTNET })).toEqual(await readSettings(TESTNET));
+});
+
+test("the greatest age of features: as it was told, or left to the feed's interval", async () => {
+  expect(await readSettings(TESTNET)).toMatchObject({ featureMaxAgeSeconds: null });
+  expect(await readSettings({ ...TESTNET, FEATURE_MAX_AGE_SECONDS: "90.5" })).toMatchObject({ featureMaxAgeSeconds: 90.5 });
 });
 
 test("the options of the synthetic market", async () => {

@@ -5,7 +5,7 @@ import type { FeatureRow, Prediction } from "./prediction.js";
  * Whether a model can serve now. A fault of its own (of its load, answer, time limit, or degeneracy) makes it inactive at
  * once, and its next good answer active again. A row that cannot be used (missing or not finite features, too little
  * history) has no prediction, and says nothing of the model, as long as the newest row of any other symbol could be used;
- * when there is none, the model is inactive for that reason.
+ * when there is none, and the row just before could not be used either, the model is inactive for that reason.
  */
 export type ModelState =
   | { readonly status: "active" }

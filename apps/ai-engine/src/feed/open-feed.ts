@@ -1,7 +1,9 @@
-import { asQscError, type QscError } from "@qsc/contract";
+import { asQscError, firstIdAt, MIN_ID, type QscError } from "@qsc/contract";
 import { caFor, type Settings } from "../settings/settings.js";
+import { CLOCK_SKEW_MS } from "./clock-skew.js";
 import { patiently } from "./patiently.js";
 import type { Feed } from "./port.js";
+import { placeOf } from "./place-of.js";
 import { streamFeed } from "./stream-feed.js";
 import { syntheticFeed } from "./synthetic-feed.js";
 
@@ -14,21 +16,26 @@ export interface FeedSurroundings {
 
 /**
  * Opens the feed that the settings name. One that is followed may not be there yet: it is waited for, and then read
- * from its beginning.
+ * from its beginning, but for rows from before the engine's start.
  * @returns null when the signal came first
  * @throws QscError, every `source_...` code, when waiting does not help.
  */
 export async function openFeed(settings: Settings, { now, onOutage, signal }: FeedSurroundings): Promise<Feed | null> {
   const { featureSource: source, featureFollow: follow } = settings;
   if (source.kind === "synthetic") return syntheticFeed(source, now);
+  const before = settings.featureStart === "beginning" ? MIN_ID : firstIdAt(Math.floor(now()) - CLOCK_SKEW_MS);
   let { featureStart } = settings;
   const open = async (): Promise<Feed> => {
     try {
-      return await streamFeed({ ...settings, featureStart, url: source.url, ca: caFor(source.url, settings), onOutage });
+      const ca = caFor(source.url, settings);
+      const feed = await streamFeed({ ...settings, featureStart, before, url: source.url, ca, onOutage });
+      // Too late: it was given up meanwhile.
+      if (signal.aborted) await feed.close();
+      return feed;
     } catch (thrown) {
       if (asQscError(thrown).code === "source_missing") featureStart = "beginning";
       throw thrown;
     }
   };
-  return patiently(open, { follow, onOutage, signal });
+  return patiently(open, { place: placeOf(source.url), follow, onOutage, signal });
 }

@@ -2,10 +2,12 @@ import { asQscError, compareIds, idTime, MAX_ID, MIN_ID, QscError, type EntryId 
 import { decodeFeatures, openSource, type EventSource, type SourceItem } from "@qsc/stream-reader";
 import type { Settings } from "../settings/settings.js";
 import { patiently } from "./patiently.js";
-import type { Feed, FeedItem, FeedRow } from "./port.js";
+import type { Feed, FeedItem, FeedRow, History } from "./port.js";
 
 export interface StreamFeedOptions extends Pick<Settings, "featureStream" | "featureStart" | "featureFollow" | "ca"> {
   readonly url: string;
+  /** Rows up to this ID are from before the start, where the feed has none yet that would tell. */
+  readonly before: EntryId;
   /** Told when the source cannot be read for now, and (with null) when it can again. */
   readonly onOutage: (error: QscError | null) => void;
 }
@@ -14,29 +16,31 @@ export interface StreamFeedOptions extends Pick<Settings, "featureStream" | "fea
 const SYMBOLS_WARMED_UP = 256;
 
 /**
- * A Redis Stream or journal of features. Started at `latest`, it begins after what is there, and
+ * A Redis Stream or event log of features. Started at `latest`, it begins after what is there, and
  * the newest of that warms the models up. One that is followed may not be there yet: nothing warms up, and
  * it is read from its beginning.
  * @throws QscError, every `source_...` code, when the source cannot be opened.
  */
 export async function streamFeed(options: StreamFeedOptions): Promise<Feed> {
-  const { url, featureStream: stream, featureFollow: follow, ca, onOutage } = options;
+  const { url, featureStream: stream, featureFollow: follow, ca, onOutage, before } = options;
+  const nothing: History = { rows: [], until: before };
   const source = await openSource(url, { stream, follow, ...(ca === null ? {} : { ca }) });
+  const label = source.stream === null ? source.label : `${source.label} ${source.stream}`;
   let start: EntryId = MIN_ID;
   return {
-    label: source.stream === null ? source.label : `${source.label} ${source.stream}`,
+    label,
     live: follow,
     async warmUp(perSymbol, signal) {
-      if (options.featureStart === "beginning") return [];
+      if (options.featureStart === "beginning") return nothing;
       const read = (): Promise<Newest | QscError> => ifThere(readNewest(source, perSymbol * SYMBOLS_WARMED_UP, signal), follow);
-      const newest = await patiently(read, { follow, onOutage, signal });
-      if (newest === null) return [];
+      const newest = await patiently(read, { place: label, follow, onOutage, signal });
+      if (newest === null) return nothing;
       if (newest instanceof QscError) {
         onOutage(newest);
-        return [];
+        return nothing;
       }
       start = newest.lastId;
-      return newest.rows;
+      return { rows: newest.rows, until: start === MIN_ID ? before : start };
     },
     async *rows(signal) {
       const pages = follow
@@ -47,6 +51,7 @@ export async function streamFeed(options: StreamFeedOptions): Promise<Feed> {
         yield page.map(itemOf);
       }
     },
+    gaps: () => source.gaps(),
     close: () => source.close(),
   };
 }
@@ -70,10 +75,12 @@ async function ifThere(reading: Promise<Newest>, follow: boolean): Promise<Newes
 /** The newest `count` rows, oldest first, and the largest ID there is. */
 async function readNewest(source: EventSource, count: number, signal: AbortSignal): Promise<Newest> {
   const found: { readonly id: EntryId; readonly row: FeedRow | null }[] = [];
+  let lastId: EntryId = MIN_ID;
   for await (const page of source.pages({ from: MIN_ID, to: MAX_ID }, "newest-first")) {
     if (signal.aborted) break;
     for (const item of page) {
       if (item.id === null) continue;
+      if (compareIds(item.id, lastId) > 0) lastId = item.id;
       const read = itemOf(item);
       found.push({ id: item.id, row: read.kind === "row" ? read : null });
     }
@@ -81,10 +88,7 @@ async function readNewest(source: EventSource, count: number, signal: AbortSigna
     if (found.length > 4 * count) keepNewest(found, count);
   }
   keepNewest(found, count);
-  return {
-    rows: found.flatMap(({ row }) => (row === null ? [] : [row])),
-    lastId: found.at(-1)?.id ?? MIN_ID,
-  };
+  return { rows: found.flatMap(({ row }) => (row === null ? [] : [row])), lastId };
 }
 
 /** Sorts by ID, whatever the order they were written in, and drops all but the newest. */
@@ -99,5 +103,6 @@ function itemOf(item: SourceItem): FeedItem {
   if (observation.kind === "rejected") return observation;
   const features = Object.create(null) as Record<string, number | string>;
   for (const [name, value] of observation.values) features[name] = typeof value === "number" ? value : value.invalid;
-  return { kind: "row", symbol: observation.symbol, features, timeMs: idTime(observation.id) };
+  const { id, symbol } = observation;
+  return { kind: "row", id, symbol, features, timeMs: idTime(id) };
 }

@@ -1,9 +1,11 @@
+import { MIN_ID } from "@qsc/contract";
+import { entryIds } from "@qsc/stream-reader/sink";
 import { setTimeout as wait } from "node:timers/promises";
 import { DEFAULT_SYMBOLS, syntheticMarket } from "../market/index.js";
 import type { SyntheticSource } from "../settings/feature-source.js";
 import type { Feed, FeedRow } from "./port.js";
 
-/** Rows that are read at a time where nothing paces them. */
+/** Rows that are given out at a time. */
 const PAGE = 64;
 /** How often a paced feed looks for rows that are due, in milliseconds. */
 const BEAT_MS = 10;
@@ -12,25 +14,32 @@ const BEAT_MS = 10;
 export function syntheticFeed(source: SyntheticSource, now: () => number): Feed {
   const symbols = source.symbols ?? DEFAULT_SYMBOLS;
   const market = syntheticMarket({ seed: source.seed, symbols });
+  const nextId = entryIds();
   const take = (count: number): FeedRow[] =>
     Array.from({ length: count }, () => {
       const { symbol, features } = market.next().value;
-      return { kind: "row", symbol, features, timeMs: now() };
+      const timeMs = now();
+      return { kind: "row", id: nextId(timeMs), symbol, features, timeMs };
     });
   const pages = source.rowsPerSecond === null ? unpaced : paced(source.rowsPerSecond);
   return {
     label: `synthetic market (seed ${source.seed})`,
     live: source.rowsPerSecond !== null,
-    warmUp: (perSymbol) => Promise.resolve(take(perSymbol * symbols.length)),
+    warmUp: (perSymbol) => Promise.resolve({ rows: take(perSymbol * symbols.length), until: MIN_ID }),
     async *rows(signal) {
       let left = source.rows ?? Infinity;
       for await (const due of pages(signal)) {
-        const count = Math.min(due, left);
-        left -= count;
-        if (count > 0) yield take(count);
+        // In small pages: a row's time is that at which it is given out, however many are due.
+        for (let owed = due; owed > 0 && left > 0 && !signal.aborted; ) {
+          const count = Math.min(owed, left, PAGE);
+          owed -= count;
+          left -= count;
+          yield take(count);
+        }
         if (left === 0) return;
       }
     },
+    gaps: () => [],
     close: () => Promise.resolve(),
   };
 }

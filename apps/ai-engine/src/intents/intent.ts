@@ -56,7 +56,7 @@ function payloadOf(
     boot_id: engine.bootId,
     weights: engine.weights,
     canary: engine.canary,
-    features_at: new Date(timeMs).toISOString(),
+    features_at: new Date(row.timeMs).toISOString(),
     trade,
   };
 }

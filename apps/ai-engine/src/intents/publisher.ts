@@ -1,20 +1,26 @@
-import { asQscError, type QscError } from "@qsc/contract";
+import { asQscError, type EntryId, type QscError } from "@qsc/contract";
 import type { EventSink, NewEntry } from "@qsc/stream-reader/sink";
 import { setTimeout as wait } from "node:timers/promises";
+import { isolated, type Report } from "../observe/isolated.js";
 import { until } from "../until.js";
 
-/** What happens to decisions on their way out. */
+/** What happens to decisions on their way out. What these throw or reject with disturbs no decision. */
 export interface PublisherEvents {
   /** They cannot be published for now, until they are; told once for each kind of trouble. */
   readonly onOutage: (error: QscError) => void;
   /** So many decisions are lost: the oldest, because the buffer was full; or one that no reader would take. */
   readonly onDropped: (count: number) => void;
-  readonly onPublished: (count: number) => void;
+  /** So many decisions are known to be published; with the IDs that they really have. */
+  readonly onPublished: (count: number, ids: readonly EntryId[]) => void;
 }
 
 export interface PublisherOptions extends PublisherEvents {
   /** Decisions that are kept while they cannot be published. */
   readonly capacity: number;
+  /** Milliseconds of a clock that never goes back. */
+  readonly clock?: () => number;
+  /** Told what one of the listeners threw or rejected with, the first time. */
+  readonly onListenerError?: Report;
 }
 
 /** Entries in one write. */
@@ -28,8 +34,14 @@ const LONGEST_PAUSE_MS = 1000;
  */
 export class Publisher {
   readonly #sink: EventSink;
-  readonly #options: PublisherOptions;
+  readonly #capacity: number;
+  readonly #clock: () => number;
+  readonly #events: PublisherEvents;
   readonly #waiting: NewEntry[] = [];
+  /** When each decision was offered. */
+  readonly #offeredAt = new WeakMap<NewEntry, number>();
+  /** When a write last ended well. */
+  #wroteAt = -Infinity;
   readonly #roomWanted: (() => void)[] = [];
   #dropped = 0;
   /** So many of the next entries are written one by one. */
@@ -41,13 +53,30 @@ export class Publisher {
   readonly #stop = new AbortController();
 
   constructor(sink: EventSink, options: PublisherOptions) {
+    const { onOutage, onDropped, onPublished, onListenerError: report = () => undefined } = options;
     this.#sink = sink;
-    this.#options = options;
+    this.#capacity = options.capacity;
+    this.#clock = options.clock ?? (() => performance.now());
+    this.#events = {
+      onOutage: isolated("onOutage", onOutage, report),
+      onDropped: isolated("onDropped", onDropped, report),
+      onPublished: isolated("onPublished", onPublished, report),
+    };
   }
 
   /** Decisions that are not known to be published. */
   get buffered(): number {
     return this.#waiting.length + this.#inFlight.length;
+  }
+
+  /** How long the oldest decision has waited that is not known to be published, in milliseconds; 0 where all are. */
+  get waitingMs(): number {
+    return this.#since(-Infinity);
+  }
+
+  /** How long decisions have waited without any of them being published, in milliseconds. */
+  get stalledMs(): number {
+    return this.#since(this.#wroteAt);
   }
 
   /** Decisions that were lost so far. */
@@ -63,7 +92,8 @@ export class Publisher {
   /** Takes a decision. Never waits, and never refuses: what has to give way is the oldest. */
   offer(entry: NewEntry): void {
     this.#waiting.push(entry);
-    const excess = Math.min(this.buffered - this.#options.capacity, this.#waiting.length);
+    this.#offeredAt.set(entry, this.#clock());
+    const excess = Math.min(this.buffered - this.#capacity, this.#waiting.length);
     if (excess > 0) {
       this.#waiting.splice(0, excess);
       this.#lose(excess);
@@ -73,12 +103,12 @@ export class Publisher {
 
   /** Whether the next decision costs one. */
   get isFull(): boolean {
-    return this.buffered >= this.#options.capacity;
+    return this.buffered >= this.#capacity;
   }
 
   /** Resolves when the buffer is at most half full, or the signal comes: for a feed that can wait, so that nothing is lost. */
   async room(signal: AbortSignal): Promise<void> {
-    while (this.buffered > this.#options.capacity / 2 && !signal.aborted) {
+    while (this.buffered > this.#capacity / 2 && !signal.aborted) {
       await until(new Promise<void>((resolve) => this.#roomWanted.push(resolve)), signal);
     }
   }
@@ -88,6 +118,13 @@ export class Publisher {
     await until(this.#pumping ?? Promise.resolve(), signal);
     this.#stop.abort();
     return this.buffered;
+  }
+
+  /** How long ago the oldest decision was offered that is not known to be published; from `after` on at most. */
+  #since(after: number): number {
+    const [oldest = this.#waiting[0]] = this.#inFlight;
+    const offeredAt = oldest === undefined ? undefined : this.#offeredAt.get(oldest);
+    return offeredAt === undefined ? 0 : this.#clock() - Math.max(offeredAt, after);
   }
 
   async #pump(): Promise<void> {
@@ -124,26 +161,28 @@ export class Publisher {
 
   #lose(count: number): void {
     this.#dropped += count;
-    this.#options.onDropped(count);
+    this.#events.onDropped(count);
   }
 
   /** @returns why it has to be made again; null when it need not */
   async #write(): Promise<QscError | null> {
+    let ids: readonly EntryId[];
     try {
-      await this.#sink.append(this.#inFlight);
+      ids = await this.#sink.append(this.#inFlight);
     } catch (thrown) {
       const error = asQscError(thrown);
       if (error.code === "usage") {
         this.#takeApart();
         return null;
       }
-      if (error.code !== this.#outage?.code) this.#options.onOutage(error);
+      if (error.code !== this.#outage?.code) this.#events.onOutage(error);
       this.#outage = error;
       return error;
     }
     const count = this.#inFlight.length;
     this.#inFlight = [];
-    this.#options.onPublished(count);
+    this.#wroteAt = this.#clock();
+    this.#events.onPublished(count, ids);
     this.#outage = null;
     for (const resolve of this.#roomWanted.splice(0)) resolve();
     return null;

@@ -1,56 +1,106 @@
 import type { QscError } from "@qsc/contract";
 import type { Ensemble } from "@qsc/fail-closed";
+import type { Refusal } from "../feed/admission.js";
 import type { EngineFacts } from "../intents/intent.js";
 import type { Publisher } from "../intents/publisher.js";
+import type { FeedGaps } from "./feed-gaps.js";
 import type { OutageLog } from "./outage-log.js";
+import { LATE_MS } from "./publisher-events.js";
+import type { RowTally } from "./row-tally.js";
 import type { Health } from "./server.js";
 
 /** What readiness is read from. */
 export interface HealthParts {
   readonly ensemble: Pick<Ensemble, "models" | "activeCount" | "quorum" | "hasQuorum">;
-  readonly publisher: Pick<Publisher, "buffered" | "isFull">;
+  readonly publisher: Pick<Publisher, "buffered" | "isFull" | "waitingMs">;
   readonly facts: Pick<EngineFacts, "build" | "bootId">;
   /** False until the first row can be decided upon. */
   readonly isFed: boolean;
   /** Whether features can be read. */
   readonly features: Pick<OutageLog, "error">;
+  /** What became of the rows. */
+  readonly rows: Pick<RowTally, "refusals" | "unusable" | "isUnusable" | "onlyRefused">;
+  readonly admission: { readonly maxAgeMs: number };
+  readonly gaps: Pick<FeedGaps, "count" | "last">;
   /** Whether decisions can be published. */
   readonly intents: Pick<OutageLog, "error">;
+  /** Whether decisions get the IDs of their times. */
+  readonly futureIds: { readonly error: QscError | null };
 }
 
-/** Outages of the sink that pass by themselves; whatever else it says, somebody has to mend. */
+/** Outages of the sink that pass by themselves; whatever else it says, an operator has to fix. */
 const PASSING: ReadonlySet<string> = new Set(["source_unreachable", "source_timeout"]);
 
 /**
- * What keeps an engine from being ready. Decisions that cannot be published are no reason by themselves: they are
- * kept, and published later. They are one when that is lost, or when somebody has to mend something first.
+ * What keeps an engine from being ready: a sentence where it applies, with what to do. Lateness is no loss: decisions
+ * are kept, and published later.
  */
-const REASONS: Readonly<Record<string, (parts: HealthParts) => boolean>> = {
-  below_quorum: ({ ensemble }) => !ensemble.hasQuorum,
-  features_not_read: ({ isFed, features }) => !isFed || features.error !== null,
-  intents_refused: ({ intents }) => isToBeMended(intents.error),
-  intents_buffer_full: ({ publisher }) => publisher.isFull,
+const REASONS: Readonly<Record<string, (parts: HealthParts) => string | null>> = {
+  below_quorum: ({ ensemble }) => (ensemble.hasQuorum ? null : belowQuorum(ensemble)),
+  features_not_read: ({ isFed, features }) => features.error?.message ?? (isFed ? null : "The feed is not open yet."),
+  features_stale: ({ rows, admission }) => stale(rows.onlyRefused(admission.maxAgeMs)),
+  features_unusable: ({ rows }) => (rows.isUnusable ? unusable(rows.unusable) : null),
+  intents_refused: ({ intents: { error } }) => (error === null || PASSING.has(error.code) ? null : error.message),
+  intents_late: ({ publisher, intents }) => (publisher.waitingMs > LATE_MS ? late(publisher, intents.error) : null),
+  intents_future: ({ futureIds }) => futureIds.error?.message ?? null,
+  intents_buffer_full: ({ publisher }) => (publisher.isFull ? full(publisher.buffered) : null),
 };
 
 /** What `/health` says of an engine. */
 export function healthOf(parts: HealthParts): Health {
-  const { ensemble, publisher, facts } = parts;
+  const { ensemble, publisher, facts, rows, admission, gaps } = parts;
   const states = ensemble.models.map(({ name, state }) => [name, state.status === "active" ? { status: "active" } : { status: "inactive", reason: state.reason }]);
-  const notReady = Object.keys(REASONS).filter((reason) => REASONS[reason]?.(parts));
+  const found = Object.entries(REASONS).flatMap(([code, reason]) => {
+    const why = reason(parts);
+    return why === null ? [] : [{ code, why }];
+  });
   return {
-    ready: notReady.length === 0,
-    not_ready: notReady,
+    ready: found.length === 0,
+    not_ready: found.map(({ code }) => code),
+    why: found.map(({ why }) => why),
     active: ensemble.activeCount,
     quorum: ensemble.quorum,
     models: Object.fromEntries(states) as unknown,
     build: facts.build,
     boot_id: facts.bootId,
     features_outage: parts.features.error?.code ?? null,
+    features_max_age_s: admission.maxAgeMs / 1000,
+    features_refused: rows.refusals,
+    features_unusable: rows.unusable,
+    features_gaps: gaps.count,
+    features_last_gap: gaps.last,
     intents_buffered: publisher.buffered,
+    intents_waiting_s: publisher.waitingMs / 1000,
     intents_outage: parts.intents.error?.code ?? null,
   };
 }
 
-function isToBeMended(error: QscError | null): boolean {
-  return error !== null && !PASSING.has(error.code);
+function belowQuorum({ activeCount, quorum }: HealthParts["ensemble"]): string {
+  return `${activeCount} of the ${quorum} models that a decision needs can serve; see models.`;
+}
+
+function full(buffered: number): string {
+  return `All ${buffered} places of the buffer are taken: the next decision costs the oldest. See INTENT_BUFFER.`;
+}
+
+const TO_DO: Readonly<Record<Refusal["reason"], string>> = {
+  too_old:
+    "They are too old: look at what publishes the features; if they are late by nature, raise FEATURE_MAX_AGE_SECONDS.",
+  from_the_future: "They are of the future: compare this host's clock with that of what publishes the features.",
+  out_of_order: "They are no newer than rows that were taken already: look at what publishes the features.",
+};
+
+function stale(refusal: Refusal | null): string | null {
+  if (refusal === null) return null;
+  return `Only rows that are refused come from the feed: ${refusal.detail}. ${TO_DO[refusal.reason]}`;
+}
+
+function unusable({ rows, of }: RowTally["unusable"]): string {
+  const what = `${rows} of the newest ${of} rows of features could not be used`;
+  return `${what}: look at what publishes them; the log and /metrics have the reasons.`;
+}
+
+function late({ waitingMs }: HealthParts["publisher"], outage: QscError | null): string {
+  const why = outage === null ? "" : `: ${outage.message}`;
+  return `The oldest decision that is not known to be published has waited for ${Math.floor(waitingMs / 1000)} s${why}`;
 }

@@ -2,7 +2,7 @@ import { inertText } from "@qsc/contract";
 import { destination, pino, type Logger } from "pino";
 import { Sparing } from "./sparing.js";
 
-/** The engine's log: one JSON object a line, but for the lines that operators grep for. */
+/** The engine's log: one JSON object a line, but for the lines that operators grep for. Nothing in it ever throws. */
 export interface Log {
   readonly json: Logger;
   /** One of the lines whose form is agreed with operators, as it is. */
@@ -14,11 +14,18 @@ export interface Log {
 /** A log on stdout. Written at once, so that the last words of a process are there too. */
 export function openLog(level: string): Log {
   const out = destination({ fd: 1, sync: true });
-  // A reader of the log that went away does not end the engine.
+  // A reader of the log that went away, or a disk that is full, does not end the engine.
   out.on("error", () => undefined);
+  const write = (text: string): void => {
+    try {
+      out.write(text);
+    } catch {
+      // There is no other place to say it.
+    }
+  };
   return {
-    json: pino({ level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` }, out),
-    line: (text) => { out.write(`${inertText(text)}\n`); },
+    json: pino({ level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` }, { write }),
+    line: (text) => { write(`${inertText(text)}\n`); },
     sparing: new Sparing(),
   };
 }

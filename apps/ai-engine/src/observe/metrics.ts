@@ -22,16 +22,52 @@ export class Metrics {
   readonly decisions: Counter = this.#counter("decisions_total", "Decisions by side", ["side"]);
   readonly withheld: Counter = this.#counter("signals_withheld_total", "Decisions that are not traded, by reason", ["reason"]);
   readonly rejectedFeatures: Counter = this.#counter("rejected_features_total", "Rows of features that could not be read, by reason", ["reason"]);
+  readonly refusedFeatures: Counter = this.#counter(
+    "refused_features_total",
+    "Rows of features that were not decided on, by reason",
+    ["reason"],
+  );
+  readonly unusableFeatures: Counter = this.#counter(
+    "unusable_features_total",
+    "Rows of features that could not be read, or that no model could use",
+    [],
+  );
+  readonly featureGaps: Counter = this.#counter(
+    "feature_gaps_total",
+    "Losses of features before they were read, by kind",
+    ["kind"],
+  );
+  readonly featureMaxAge: Gauge = this.#gauge(
+    "feature_max_age_seconds",
+    "Age beyond which a row of features is refused",
+    [],
+  );
   readonly feedLag: Gauge = this.#gauge("feed_lag_seconds", "Age of the newest row of features when it was decided upon", []);
   readonly published: Counter = this.#counter("intents_published_total", "Decisions that are known to be published", []);
   readonly dropped: Counter = this.#counter("intents_dropped_total", "Decisions that were lost: the buffer was full, no reader would take them, or the engine ended", []);
   readonly buffered: Gauge = this.#gauge("intents_buffered", "Decisions that are not known to be published", []);
+  readonly waiting: Gauge = this.#gauge(
+    "intents_waiting_seconds",
+    "How long the oldest decision has waited that is not known to be published",
+    [],
+  );
+  readonly ahead: Gauge = this.#gauge(
+    "intents_ahead_seconds",
+    "How far the newest ID of a decision is ahead of this host's clock, where that is too far; otherwise 0",
+    [],
+  );
+  readonly listenerErrors: Counter = this.#counter(
+    "listener_errors_total",
+    "Listeners of the engine's own that threw or rejected, counted at the first time",
+    ["listener"],
+  );
   readonly build: Gauge = this.#gauge("build_info", "Always 1; the labels name build and boot", ["build", "boot_id"]);
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
     this.dropped.inc(0);
     this.published.inc(0);
+    this.unusableFeatures.inc(0);
   }
 
   prediction(prediction: Prediction): void {

@@ -1,4 +1,7 @@
-import type { PublisherEvents } from "../intents/publisher.js";
+import { QscError } from "@qsc/contract";
+import type { EventSink } from "@qsc/stream-reader/sink";
+import type { Publisher, PublisherEvents } from "../intents/publisher.js";
+import type { FutureIds } from "./future-ids.js";
 import type { Log } from "./log.js";
 import type { Metrics } from "./metrics.js";
 import { OutageLog } from "./outage-log.js";
@@ -13,16 +16,29 @@ const WORDS = {
   ends: "decisions can be published again",
 };
 
+/** Decisions that wait longer than this, in milliseconds, are late. */
+export const LATE_MS = 5000;
+
 export interface PublisherObserver {
   readonly events: PublisherEvents;
   readonly outage: OutageLog;
+  /** To be called now and then: a write that hangs has no event, and is told as an outage all the same. */
+  readonly look: (publisher: Pick<Publisher, "stalledMs">) => void;
+}
+
+export interface Published {
+  readonly sink: Pick<EventSink, "label">;
+  /** Is shown the IDs that decisions were written under. */
+  readonly futureIds: Pick<FutureIds, "see">;
+  /** Decisions that are not known to be published now. */
+  readonly buffered: () => number;
 }
 
 /**
  * Tells log and metrics what becomes of decisions on their way out: what is lost is counted and said, over the whole run.
- * @param buffered decisions that are not known to be published now
  */
-export function observePublisher({ json }: Log, metrics: Metrics, buffered: () => number): PublisherObserver {
+export function observePublisher({ json }: Log, metrics: Metrics, published: Published): PublisherObserver {
+  const { sink, futureIds, buffered } = published;
   let lost = 0;
   let saidAt: number | null = null;
   const outage = new OutageLog(json, WORDS, () => ({ buffered: buffered(), dropped: lost }));
@@ -35,7 +51,9 @@ export function observePublisher({ json }: Log, metrics: Metrics, buffered: () =
       saidAt = lost;
       json.error({ dropped: lost }, "decisions are lost: the buffer is full, or no reader would take them");
     },
-    onPublished: (count) => {
+    onPublished: (count, ids) => {
+      const newest = ids.at(-1);
+      if (newest !== undefined) futureIds.see(newest);
       metrics.published.inc(count);
       metrics.buffered.set(buffered());
       if (outage.error === null) return;
@@ -43,5 +61,13 @@ export function observePublisher({ json }: Log, metrics: Metrics, buffered: () =
       saidAt = null;
     },
   };
-  return { events, outage };
+  const look = ({ stalledMs }: Pick<Publisher, "stalledMs">): void => {
+    if (stalledMs > LATE_MS && outage.error === null) outage.tell(takesNothing(sink.label));
+  };
+  return { events, outage, look };
+}
+
+function takesNothing(label: string): QscError {
+  const what = `${label} has taken no decision for ${LATE_MS / 1000} s`;
+  return new QscError("source_timeout", `${what}; see whether it, or one of its sentinels or nodes, hangs.`);
 }

@@ -1,8 +1,8 @@
 import { QscError } from "@qsc/contract";
+import type { Report } from "./isolated.js";
 import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Registry } from "prom-client";
 
 /** What `/health` answers. */
 export interface Health {
@@ -11,9 +11,17 @@ export interface Health {
   readonly [detail: string]: unknown;
 }
 
+/** What `/metrics` answers. */
+export interface Exposition {
+  readonly type: string;
+  readonly text: string;
+}
+
 export interface Answers {
   readonly health: () => Health;
-  readonly registry: Registry;
+  readonly metrics: () => Promise<Exposition>;
+  /** Told what went wrong while a request was answered; the client hears 500. */
+  readonly onError: Report;
 }
 
 export interface ObservationServer {
@@ -32,9 +40,14 @@ export async function serveObservations(host: string, port: number, answers: Ans
       answer(response, 405, "text/plain", "only GET is answered here\n");
       return;
     }
-    void route(new URL(request.url ?? "/", "http://engine").pathname, answers, response);
+    route(request.url ?? "/", answers, response).catch((thrown: unknown) => {
+      answers.onError("request", thrown);
+      if (!response.headersSent) answer(response, 500, "text/plain", "the answer could not be made; see the log\n");
+    });
   });
   await listen(server, host, port);
+  // A connection that cannot be taken, as there are too many files open.
+  server.on("error", (error) => { answers.onError("server", error); });
   const { address, port: taken } = server.address() as AddressInfo;
   return {
     url: `http://${address.includes(":") ? `[${address}]` : address}:${taken}`,
@@ -46,12 +59,14 @@ export async function serveObservations(host: string, port: number, answers: Ans
   };
 }
 
-async function route(path: string, { health, registry }: Answers, response: ServerResponse): Promise<void> {
+async function route(target: string, { health, metrics }: Answers, response: ServerResponse): Promise<void> {
+  const [path] = target.split("?", 1);
   if (path === "/health") {
     const state = health();
     answer(response, state.ready ? 200 : 503, "application/json", `${JSON.stringify(state)}\n`);
   } else if (path === "/metrics") {
-    answer(response, 200, registry.contentType, await registry.metrics());
+    const { type, text } = await metrics();
+    answer(response, 200, type, text);
   } else {
     answer(response, 404, "text/plain", "here are /health and /metrics\n");
   }

@@ -29,6 +29,8 @@ interface Values {
   readonly featureStream: string;
   readonly featureStart: "latest" | "beginning";
   readonly featureFollow: boolean;
+  /** Older rows are refused; null for three times the feed's interval, and at least 60 s. */
+  readonly featureMaxAgeSeconds: number | null;
   readonly intentSink: string;
   readonly intentStream: string;
   /** Entries that the stream is trimmed to, about; 0 for all. */
@@ -75,6 +77,9 @@ const SETTINGS: { readonly [Key in keyof Values]: Setting<Values[Key]> } = {
   featureStream: { variable: "FEATURE_STREAM", read: text, preset: DEFAULT_FEATURE_STREAM },
   featureStart: { variable: "FEATURE_START", read: oneOf(["latest", "beginning"]), preset: "latest" },
   featureFollow: { variable: "FEATURE_FOLLOW", read: flag, preset: "true" },
+  featureMaxAgeSeconds: {
+    variable: "FEATURE_MAX_AGE_SECONDS", read: decimal({ least: 1, most: 31_536_000 }), preset: null,
+  },
   intentSink: { variable: "INTENT_SINK", read: sinkUrl, preset: "redis://127.0.0.1:6379" },
   intentStream: { variable: "INTENT_STREAM", read: text, preset: DEFAULT_STREAM },
   intentMaxLength: { variable: "INTENT_MAX_LENGTH", read: lengthOrAll, preset: "200000" },

@@ -75,8 +75,8 @@ describeRequiring(requireRedis(), "Redis killed in the middle of a run", () => {
     await Promise.all([roomy.line("decisions cannot be published"), tight.line("decisions cannot be published"), fed.line("features cannot be read")]);
     // The synthetic market keeps the time: so many rows are those of 20 s.
     await expect.poll(() => roomy.metric("ai_engine_intents_buffered"), PATIENCE).toBeGreaterThanOrEqual(OUTAGE_S * SLOW);
-    expect((await roomy.health()).said).toMatchObject({ ready: true, intents_outage: "source_unreachable" });
-    expect((await tight.health()).said).toMatchObject({ ready: false, not_ready: ["intents_buffer_full"] });
+    expect((await roomy.health()).said).toMatchObject({ ready: false, not_ready: ["intents_late"], intents_outage: "source_unreachable" });
+    expect((await tight.health()).said).toMatchObject({ ready: false, not_ready: ["intents_late", "intents_buffer_full"] });
     expect((await fed.health()).said).toMatchObject({ ready: false, not_ready: ["features_not_read"], features_outage: "source_unreachable" });
     await redis.restart();
     await fed.line("features can be read again");
@@ -113,14 +113,13 @@ describeRequiring(requireRedis(), "Redis killed in the middle of a run", () => {
   });
 });
 
-test("an engine whose Redis is not there yet starts, keeps its decisions, and is ready", async () => {
+test("an engine whose Redis is not there yet starts, keeps its decisions, and is not ready while they wait", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   await using engine = startEngine({ FEATURE_SOURCE: "synthetic:?rate=50", INTENT_SINK: `redis://127.0.0.1:${port}` });
   await engine.line("decisions cannot be published");
-  const health = await fetch(`${await engine.url()}/health`);
-  expect(health.status).toBe(200);
-  expect(await health.json()).toMatchObject({ ready: true, intents_outage: "source_unreachable" });
+  await expect.poll(async () => (await engine.health()).status, PATIENCE).toBe(503);
+  expect((await engine.health()).said).toMatchObject({ ready: false, not_ready: ["intents_late"], intents_outage: "source_unreachable" });
 });

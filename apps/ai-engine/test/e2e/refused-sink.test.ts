@@ -1,19 +1,9 @@
-import { once } from "node:events";
-import { connect } from "node:net";
 import { describeRequiring, requireRedis, startRedis } from "@qsc-tooling/testkit";
 import { DEFAULT_STREAM } from "@qsc/contract";
 import { expect, test } from "vitest";
 import { entriesOf, PATIENCE, startEngine } from "./support/engine.js";
 import { readIntents } from "./support/intents.js";
-
-/** One command, as a person types it into a connection. */
-async function command(port: number, line: string): Promise<string> {
-  const socket = connect(port, "127.0.0.1");
-  socket.write(`${line}\r\n`);
-  const [reply] = (await once(socket, "data")) as [Buffer];
-  socket.destroy();
-  return reply.toString();
-}
+import { redisCommand } from "./support/redis-command.js";
 
 describeRequiring(requireRedis(), "a sink that refuses decisions", () => {
   test("for the password: the engine is not ready, and says why", async () => {
@@ -26,11 +16,11 @@ describeRequiring(requireRedis(), "a sink that refuses decisions", () => {
 
   test("for the type of the key: the engine is ready again, and has lost nothing, when that is mended", async () => {
     await using redis = await startRedis();
-    expect(await command(redis.port, `SET ${DEFAULT_STREAM} x`)).toContain("+OK");
+    expect(await redisCommand(redis.port, `SET ${DEFAULT_STREAM} x`)).toContain("+OK");
     await using engine = startEngine({ FEATURE_SOURCE: "synthetic:?rate=50", INTENT_SINK: redis.url });
     await engine.line("decisions cannot be published");
     expect((await engine.health()).said).toMatchObject({ ready: false, not_ready: ["intents_refused"], intents_outage: "source_wrong_type" });
-    expect(await command(redis.port, `DEL ${DEFAULT_STREAM}`)).toContain(":1");
+    expect(await redisCommand(redis.port, `DEL ${DEFAULT_STREAM}`)).toContain(":1");
     await engine.line("decisions can be published again");
     await expect.poll(async () => (await engine.health()).status, PATIENCE).toBe(200);
     engine.signal("SIGTERM");

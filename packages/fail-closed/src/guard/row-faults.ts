@@ -13,8 +13,6 @@ const OF_A_ROW: ReadonlySet<ModelErrorCode> = new Set<ModelErrorCode>([
 const ROWS_UNTIL_FORGOTTEN = 100;
 /** Symbols that are kept in mind. */
 const MOST_SYMBOLS = 1000;
-/** Rows without a symbol are of any series: one of them, or a few, tell nothing of the rest. */
-const ROWS_THAT_TELL = 10;
 
 /** Whether an error of a model that is loaded is a fault of the row that it was given, or of one symbol. */
 export function isOfTheRow(error: ModelError): boolean {
@@ -22,25 +20,23 @@ export function isOfTheRow(error: ModelError): boolean {
 }
 
 /**
- * Tells a symbol whose rows cannot be used from a model that has nothing left to answer: remembers
- * whether the newest row of each symbol could be used. A symbol that is published no more is forgotten. Rows without a
- * symbol count as one that could not be used only when ten of them in a row could not.
+ * Tells a symbol whose rows cannot be used, or one bad row, from a model that has nothing left to answer: remembers
+ * whether the newest row of each symbol could be used. A symbol that is published no more is forgotten.
  */
 export class RowFaults {
   /** The symbols' newest rows, the oldest first. */
   readonly #newest = new Map<string, { readonly at: number; readonly usable: boolean }>();
   #rows = 0;
   #usable = 0;
-  /** Rows without a symbol that could not be used, since the last that could. */
-  #nameless = 0;
+  /** Whether the last row could be used. */
+  #wasUsable = false;
 
-  /** Takes note of a row. @returns whether the newest row of any symbol could be used, as far as it is known */
+  /** Takes note of a row. @returns whether the newest row of any symbol could be used, or the row just before this one */
   note(symbol: string, usable: boolean): boolean {
-    if (symbol === "") {
-      this.#nameless = usable ? 0 : this.#nameless + 1;
-      if (!usable && this.#nameless < ROWS_THAT_TELL) return true;
-    }
     this.#rows += 1;
+    // One row that cannot be used, right after one that could, is no proof that none can.
+    const isFirst = this.#wasUsable;
+    this.#wasUsable = usable;
     this.#forget(symbol);
     this.#newest.set(symbol, { at: this.#rows, usable });
     if (usable) this.#usable += 1;
@@ -49,7 +45,7 @@ export class RowFaults {
       if (size <= MOST_SYMBOLS && this.#rows - at <= ROWS_UNTIL_FORGOTTEN * size) break;
       this.#forget(oldest);
     }
-    return this.#usable > 0;
+    return this.#usable > 0 || isFirst;
   }
 
   #forget(symbol: string): void {

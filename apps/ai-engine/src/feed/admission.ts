@@ -1,0 +1,95 @@
+import { compareIds, firstIdAt, idTime, type EntryId } from "@qsc/contract";
+import { CLOCK_SKEW_MS } from "./clock-skew.js";
+import { FeedInterval } from "./interval.js";
+import type { FeedRow } from "./port.js";
+import { SymbolOrder } from "./symbol-order.js";
+
+/** Unless the limit is set: so many intervals of the feed, and at least so many milliseconds. */
+const INTERVALS = 3;
+const LEAST_MAX_AGE_MS = 60_000;
+
+/** Why a row that can be read is not decided on. */
+export type RefusalReason = "too_old" | "from_the_future" | "out_of_order";
+
+/** A row that is refused. */
+export interface Refusal {
+  readonly reason: RefusalReason;
+  /** One sentence with the row's ID and what was expected. */
+  readonly detail: string;
+  /** Whether the row was its symbol's next, which is missing in the symbol's history now. */
+  readonly leavesHole: boolean;
+}
+
+export interface AdmissionOptions {
+  /** The greatest age of a row, in milliseconds; null for three times the feed's interval, and at least 60 s. */
+  readonly maxAgeMs: number | null;
+  /** This host's clock, in milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/**
+ * Tells which rows of a feed may be decided on: those that are fresh by the time of their ID, and newer than every row
+ * of their symbol so far. A server that lost and regained its rows, or a clock that was wrong, gives others too.
+ */
+export class Admission {
+  readonly #maxAgeMs: number | null;
+  readonly #now: () => number;
+  readonly #order = new SymbolOrder();
+  readonly #interval = new FeedInterval();
+
+  constructor({ maxAgeMs, now }: AdmissionOptions) {
+    this.#maxAgeMs = maxAgeMs;
+    this.#now = now;
+  }
+
+  /** The greatest age of a row now, in milliseconds. */
+  get maxAgeMs(): number {
+    return this.#maxAgeMs ?? Math.max(LEAST_MAX_AGE_MS, INTERVALS * (this.#interval.median ?? 0));
+  }
+
+  /** What was there up to this ID is not decided on. An ID of the future does not shut out what comes from now on. */
+  startAfter(id: EntryId): void {
+    const now = firstIdAt(Math.floor(this.#now()));
+    this.#order.startAfter(compareIds(id, now) > 0 ? now : id);
+  }
+
+  /** Takes note of a row from before the start. @returns whether it may stand in its symbol's history */
+  know(row: FeedRow): boolean {
+    if (this.#aheadMs(row) > CLOCK_SKEW_MS || compareIds(row.id, this.#order.last(row.symbol)) <= 0) return false;
+    this.#take(row);
+    return true;
+  }
+
+  /** Why the row is refused; null for one that is to be decided on. */
+  refusal(row: FeedRow): Refusal | null {
+    const last = this.#order.last(row.symbol);
+    if (compareIds(row.id, last) <= 0) {
+      const detail = `${row.id} does not come after ${last}, which was taken already`;
+      return { reason: "out_of_order", detail, leavesHole: false };
+    }
+    const aheadMs = this.#aheadMs(row);
+    if (aheadMs > CLOCK_SKEW_MS) {
+      const limit = `at most ${seconds(CLOCK_SKEW_MS)} s are allowed`;
+      const detail = `${row.id} lies ${seconds(aheadMs)} s after this host's clock; ${limit}`;
+      return { reason: "from_the_future", detail, leavesHole: true };
+    }
+    this.#take(row);
+    const { maxAgeMs } = this;
+    if (-aheadMs <= maxAgeMs) return null;
+    const detail = `${row.id} is ${seconds(-aheadMs)} s old; at most ${seconds(maxAgeMs)} s are allowed`;
+    return { reason: "too_old", detail, leavesHole: true };
+  }
+
+  #aheadMs({ timeMs }: FeedRow): number {
+    return timeMs - this.#now();
+  }
+
+  #take(row: FeedRow): void {
+    const former = this.#order.take(row);
+    if (former !== null) this.#interval.add(row.timeMs - idTime(former));
+  }
+}
+
+function seconds(ms: number): string {
+  return String(Math.round(ms / 100) / 10);
+}

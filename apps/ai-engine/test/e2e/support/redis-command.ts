@@ -1,0 +1,11 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+
+/** One command, as a person types it into a connection; the answer as it came. */
+export async function redisCommand(port: number, line: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  socket.write(`${line}\r\n`);
+  const [reply] = (await once(socket, "data")) as [Buffer];
+  socket.destroy();
+  return reply.toString();
+}

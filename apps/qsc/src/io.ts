@@ -15,8 +15,13 @@ export function terminalIo({ stdout, stderr, env }: Pick<NodeJS.Process, "stdout
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
-    color: stdout.isTTY && !noColor,
-    interactive: stderr.isTTY,
+    color: isTerminal(stdout.isTTY) && !noColor,
+    interactive: isTerminal(stderr.isTTY),
     columns: stderr.isTTY ? stderr.columns : 80,
   };
+}
+
+/** Node says undefined of a pipe, whatever its types say. */
+function isTerminal(isTTY: boolean | undefined): boolean {
+  return isTTY === true;
 }

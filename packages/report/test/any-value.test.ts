@@ -22,7 +22,7 @@ function refusalOf(call: () => unknown): string | null {
 function changed(whole: unknown, [at, ...rest]: readonly string[], by?: unknown): unknown {
   if (at === undefined || typeof whole !== "object" || whole === null) return by;
   if (Array.isArray(whole)) return whole.map((each, index) => (String(index) === at ? changed(each, rest, by) : (each as unknown)));
-  return { ...(whole as object), [at]: changed((whole as Record<string, unknown>)[at], rest, by) };
+  return { ...(whole), [at]: changed((whole as Record<string, unknown>)[at], rest, by) };
 }
 
 describe.each(Object.entries(RENDERERS))("%s", (_, render) => {

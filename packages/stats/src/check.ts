@@ -42,12 +42,12 @@ export function requireList(values: ArrayLike<unknown>, name: string): void {
 }
 
 /** Throws `invalid_argument` for what cannot be gone through value by value. */
-export function requireIterable(values: Iterable<unknown>, name: string): void {
+export function requireIterable(values: unknown, name: string): void {
   requireThat(typeof values === "object" && values !== null && Symbol.iterator in values, values, name, "numbers, one after the other");
 }
 
 /** Throws `invalid_argument` for anything but an object with members. */
-export function requireObject(value: object, name: string): void {
+export function requireObject(value: unknown, name: string): void {
   requireThat(typeof value === "object" && value !== null && !Array.isArray(value), value, name, "an object");
 }
 

@@ -89,7 +89,7 @@ describe("plain predictions", () => {
   });
 
   test.each([null, undefined, 5, "BUYS", {}])("predictions that are %j are refused", async (predictions) => {
-    await refused(() => judgePredictions(predictions as unknown as PlainPrediction[]), "predictions is");
+    await refused(() => judgePredictions(predictions as PlainPrediction[]), "predictions is");
   });
 
   test.each([null, undefined, 5, "BUY", [1]])("a prediction that is %j is refused", async (item) => {
@@ -223,7 +223,7 @@ describe("any value of any type", () => {
 
   test("in any part of a state, a reading or a context is answered or refused with a code", async () => {
     const reading = prediction({ latencyMs: 5, artifactSha256: "ab".repeat(32) });
-    const event = intent(1, [reading], { engine: { build: "b", bootId: "1", weights: new Map([["m", 1]]), canary: null } as never, features: [{ model: null, values: new Map([["a", 1]]) }] });
+    const event = intent(1, [reading], { engine: { build: "b", bootId: "1", weights: new Map([["m", 1]]), canary: null }, features: [{ model: null, values: new Map([["a", 1]]) }] });
     const card = new TelemetryCard(DEFAULT_POLICY);
     card.add(event);
     card.reject({ id: null, reason: "not_json" as never, place: "line 1", detail: "x" });
@@ -250,7 +250,7 @@ describe("any value of any type", () => {
       [watch.state(), (given) => EvidenceWatch.restore({ policy: DEFAULT_POLICY, models: ["m"] }, given)],
       [finding, (given) => describeFinding(given)],
       [judgeModel(scorecard([{}]), context()).checks, (given) => verdictOf(given)],
-      [{ features: ["a"], reference: { a: { edges: [0, 1], counts: [1, 2, 3] } } }, (given) => parseFeatureManifest(JSON.stringify(given) ?? "", "m.json")],
+      [{ features: ["a"], reference: { a: { edges: [0, 1], counts: [1, 2, 3] } } }, (given) => parseFeatureManifest(JSON.stringify(given), "m.json")],
     ];
     await fc.assert(fc.asyncProperty(fc.constantFrom(...calls), fc.array(fc.nat(40), { minLength: 1, maxLength: 5 }), value, async ([whole, call], path, by) => {
       // JSON knows no bigint: that is the test's own call.
@@ -339,10 +339,10 @@ describe("limits", () => {
     for (const [key, { value }] of Object.entries(LIMIT_RULES)) {
       expect(limitOf(DEFAULT_POLICY, key)).toBe(value);
       for (const wrong of [undefined, null, Number.NaN, Infinity, -1, "0.1"]) {
-        expect(() => limitOf(withLimits({ [key]: wrong as number }), key)).toThrow(invalid(key) as Error);
+        expect(() => limitOf(withLimits({ [key]: wrong as number }), key)).toThrow(invalid(key));
       }
     }
-    expect(() => limitOf(DEFAULT_POLICY, "toString")).toThrow(invalid("toString") as Error);
+    expect(() => limitOf(DEFAULT_POLICY, "toString")).toThrow(invalid("toString"));
   });
 
   test("no limit has a default in the code", () => {

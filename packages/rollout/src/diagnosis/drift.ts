@@ -37,7 +37,7 @@ function labelCounts(card: Scorecard, labels: LabelSet): readonly number[] {
  * PSI over bins of the confidences to 4 decimals, each of about a tenth of the baseline's. A value that a tenth of the baseline has is a
  * bin of its own: together with its neighbours it would hide whether the answers still have that value, or only ones near it.
  */
-export function confidenceDrift(reference: ArrayLike<number>, actual: ArrayLike<number>): number | null {
+function confidenceDrift(reference: ArrayLike<number>, actual: ArrayLike<number>): number | null {
   const bins = binsOf(reference);
   return psi(sumsOf(reference, bins), sumsOf(actual, bins));
 }

@@ -32,7 +32,8 @@ export class EngineTally {
 
   add(intent: Intent): void {
     if (intent.engine !== null && intent.engine !== this.#last) engineRule(intent.engine, "intent.engine");
-    if (intent.contract !== 1 && intent.contract !== 2) throw invalidOption("intent.contract", intent.contract, "1 or 2");
+    const contract: number = intent.contract;
+    if (contract !== 1 && contract !== 2) throw invalidOption("intent.contract", intent.contract, "1 or 2");
     this.contracts.add(String(intent.contract), intent.id);
     if (intent.engine === null) return;
     this.builds.add(intent.engine.build, intent.id);

@@ -1,5 +1,12 @@
 import { betsAgainst, type Bets } from "./bets.js";
-import { requireCount, requireList, requireObject, requireOpenProbability, requireThat, requireWithin } from "./check.js";
+import {
+  requireCount,
+  requireList,
+  requireObject,
+  requireOpenProbability,
+  requireThat,
+  requireWithin,
+} from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 
 /** All that a `BettingEvidence` is, as plain JSON. */

@@ -1,4 +1,13 @@
-import { describeRequiring, requireRedis, seededTelemetry, startRedis, temporaryDirectory, writeJournal, writeStream, type Entry } from "@qsc-tooling/testkit";
+import {
+  describeRequiring,
+  requireRedis,
+  seededTelemetry,
+  startRedis,
+  temporaryDirectory,
+  writeJournal,
+  writeStream,
+  type Entry,
+} from "@qsc-tooling/testkit";
 import type { DiagnosisDocument } from "@qsc/contract";
 import { describe, expect, test } from "vitest";
 import { document } from "./support/qsc.js";
@@ -9,7 +18,11 @@ const CUTOVER = "2026-01-05T09:05:00Z";
 /** 300 decisions before the cutover with one confidence, and as many after it with every other. */
 function thawed(version: 1 | 2): readonly Entry[] {
   return seededTelemetry({
-    seed: 8, version, count: 600, startMs: START, intervalMs: 1000,
+    seed: 8,
+    version,
+    count: 600,
+    startMs: START,
+    intervalMs: 1000,
     mutate: (draft, index) => {
       if (index < 300) Object.assign(draft.modelBreakdown["nhits"] ?? {}, { confidence: 0.2 });
     },
@@ -17,7 +30,10 @@ function thawed(version: 1 | 2): readonly Entry[] {
 }
 
 async function diagnosisOf(source: readonly string[], after: string, cwd: string) {
-  const { models, code } = await document<DiagnosisDocument>(["diagnose", ...source, "--after", after, "--as-of", "2026-01-05T09:10:00Z", "--model", "nhits"], { cwd });
+  const { models, code } = await document<DiagnosisDocument>(
+    ["diagnose", ...source, "--after", after, "--as-of", "2026-01-05T09:10:00Z", "--model", "nhits"],
+    { cwd },
+  );
   expect(code).toBe(0);
   return models[0];
 }
@@ -41,9 +57,14 @@ describe("qsc diagnose, of a model that was constant before the cutover", () => 
 
   test("says what is unknown and not required, where everything else is sound", async () => {
     await using directory = await temporaryDirectory();
-    await writeJournal(`${directory.path}/sound.ndjson`, seededTelemetry({ seed: 8, version: 1, count: 600, startMs: START, intervalMs: 1000 }).entries);
+    await writeJournal(
+      `${directory.path}/sound.ndjson`,
+      seededTelemetry({ seed: 8, version: 1, count: 600, startMs: START, intervalMs: 1000 }).entries,
+    );
     const found = await diagnosisOf(["--source", "file:sound.ndjson"], CUTOVER, directory.path);
-    expect(found?.cause).toBe("The model's own output is within its limits as far as it can be measured; unknown, and not required: latency_spike.");
+    expect(found?.cause).toBe(
+      "The model's own output is within its limits as far as it can be measured; unknown, and not required: latency_spike.",
+    );
   });
 });
 

@@ -14,7 +14,11 @@ const PARTS = 10;
  */
 export function driftOf(before: Scorecard | null, after: Scorecard, labels: LabelSet, least: number): Drift {
   const unknown: string[] = [];
-  const measured = (what: string, countsOf: (card: Scorecard) => ArrayLike<number>, indexOf: typeof psi): number | null => {
+  const measured = (
+    what: string,
+    countsOf: (card: Scorecard) => ArrayLike<number>,
+    indexOf: typeof psi,
+  ): number | null => {
     const [reference, actual] = [before === null ? [] : countsOf(before), countsOf(after)];
     const few = tooFew(total(reference), total(actual), least);
     if (few === null) return indexOf(reference, actual);

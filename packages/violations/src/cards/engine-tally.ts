@@ -11,7 +11,12 @@ export interface EngineState {
 }
 
 const { anyText, atLeastZero, mapOf, nullable, shaped } = rules;
-const engineRule = shaped({ build: anyText, bootId: anyText, weights: mapOf(anyText, atLeastZero), canary: nullable(shaped({})) });
+const engineRule = shaped({
+  build: anyText,
+  bootId: anyText,
+  weights: mapOf(anyText, atLeastZero),
+  canary: nullable(shaped({})),
+});
 
 /** The weights of identities that were met already, as text: the same events are judged again and again by a watch. */
 const WEIGHTS = new WeakMap<EngineIdentity, string>();

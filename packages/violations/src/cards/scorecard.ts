@@ -31,7 +31,11 @@ export interface ScorecardState {
   readonly byLabel: readonly (readonly [label: string, confidences: SampleState])[];
 }
 
-const readingRule = rules.shaped({ labels: labelsRule, scale: rules.oneOf("probability", "logit"), byLabel: rules.optional(rules.flag) });
+const readingRule = rules.shaped({
+  labels: labelsRule,
+  scale: rules.oneOf("probability", "logit"),
+  byLabel: rules.optional(rules.flag),
+});
 
 /** What is counted of a model by kind. */
 const FAULTS = ["invalidConfidences", "unknownLabels", "invalidLatencies", "nonPredictions", "artifacts"] as const;
@@ -93,7 +97,10 @@ export class Scorecard {
     return normalizedEntropy(labels.map((label) => this.labels.count(label)));
   }
 
-  /** Adds one answer; `place` is where an operator finds it. @throws QscError `invalid_option` for what is not an answer */
+  /**
+   * Adds one answer; `place` is where an operator finds it.
+   * @throws QscError `invalid_option` for what is not an answer
+   */
   add(answer: ModelReading, place: string): void {
     requireReading(answer, place);
     if (answer.artifactSha256 !== null) this.artifacts.add(answer.artifactSha256, place);

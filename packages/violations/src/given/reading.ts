@@ -13,7 +13,8 @@ export function requireReading(answer: ModelReading, place: string): void {
   if (!isTextOrNull(nonPrediction)) refuse("nonPrediction", nonPrediction, place, "a text, or null for a prediction");
   if (!isTextOrNull(action)) refuse("action", action, place, "a text, or null");
   if (!isNumberOrInvalid(confidence)) refuse("confidence", confidence, place, "a number, or {invalid: text}");
-  if (latencyMs !== null && !isNumberOrInvalid(latencyMs)) refuse("latencyMs", latencyMs, place, "a number, {invalid: text} or null");
+  if (latencyMs !== null && !isNumberOrInvalid(latencyMs))
+    refuse("latencyMs", latencyMs, place, "a number, {invalid: text} or null");
   if (!isTextOrNull(artifactSha256)) refuse("artifactSha256", artifactSha256, place, "a text, or null");
 }
 

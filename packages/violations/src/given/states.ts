@@ -21,7 +21,13 @@ export const scorecardState: Rule = shaped({
   labels: listOf(tupleOf(anyText, count)),
   confidences: sampleState,
   latencies: sampleState,
-  faults: shaped({ invalidConfidences: faults, unknownLabels: faults, invalidLatencies: faults, nonPredictions: faults, artifacts: faults }),
+  faults: shaped({
+    invalidConfidences: faults,
+    unknownLabels: faults,
+    invalidLatencies: faults,
+    nonPredictions: faults,
+    artifacts: faults,
+  }),
   byLabel: listOf(tupleOf(anyText, sampleState)),
 });
 

@@ -36,8 +36,8 @@ export function terminalIo(
       write(text, onUnwritten);
     },
     err: (text) => void stderr.write(text),
-    color: stdout.isTTY && !noColor,
-    interactive: stderr.isTTY,
+    color: isTerminal(stdout.isTTY) && !noColor,
+    interactive: isTerminal(stderr.isTTY),
     columns: stderr.isTTY ? stderr.columns : 80,
   };
 }
@@ -65,4 +65,9 @@ function writerOf(stdout: NodeJS.Process["stdout"]): Write {
       onError(error instanceof Error ? error : new Error(String(error)));
     }
   };
+}
+
+/** Node says undefined of a pipe, whatever its types say. */
+function isTerminal(isTTY: boolean | undefined): boolean {
+  return isTTY === true;
 }

@@ -90,7 +90,10 @@ function countOf(given: string | null): number | null {
   if (given === null) return null;
   const count = /^\d+$/.test(given) ? Number(given) : Number.NaN;
   if (!Number.isSafeInteger(count) || count < 1) {
-    throw new QscError("usage", `--count '${given}' is no count; write a whole number from 1 to ${Number.MAX_SAFE_INTEGER}, such as 2000.`);
+    throw new QscError(
+      "usage",
+      `--count '${given}' is no count; write a whole number from 1 to ${Number.MAX_SAFE_INTEGER}, such as 2000.`,
+    );
   }
   return count;
 }

@@ -16,7 +16,10 @@ export const someText: Rule = ruleOf((value) => typeof value === "string" && val
 export const flag: Rule = ruleOf((value) => typeof value === "boolean", "true or false");
 export const anyFunction: Rule = ruleOf((value) => typeof value === "function", "a function");
 export const finite: Rule = ruleOf(Number.isFinite, "a finite number");
-export const atLeastZero: Rule = ruleOf((value) => Number.isFinite(value) && (value as number) >= 0, "a number from 0 on");
+export const atLeastZero: Rule = ruleOf(
+  (value) => Number.isFinite(value) && (value as number) >= 0,
+  "a number from 0 on",
+);
 export const share: Rule = numberWithin(0, 1);
 /** A count that a double holds exactly. */
 export const count: Rule = wholeFrom(0);
@@ -29,7 +32,8 @@ export function numberWithin(low: number, high: number): Rule {
 
 /** A whole number that a double holds exactly, `least` and `most` included. */
 export function wholeFrom(least: number, most: number = Number.MAX_SAFE_INTEGER): Rule {
-  const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
+  const isWhole = (value: unknown): boolean =>
+    Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
   return ruleOf(isWhole, `a whole number from ${least} to ${most}`);
 }
 
@@ -70,7 +74,8 @@ export function listOf(rule: Rule): Rule {
 /** An array of exactly these members. */
 export function tupleOf(...members: readonly Rule[]): Rule {
   return (value, name) => {
-    if (!Array.isArray(value) || value.length !== members.length) throw invalidOption(name, value, `a list of ${members.length}`);
+    if (!Array.isArray(value) || value.length !== members.length)
+      throw invalidOption(name, value, `a list of ${members.length}`);
     members.forEach((rule, index) => {
       rule(value[index], `${name}[${index}]`);
     });
@@ -93,7 +98,10 @@ export function closed(members: Readonly<Record<string, Rule>>): Rule {
   return (value, name) => {
     for (const key of Object.keys(asObject(value, name))) {
       if (Object.hasOwn(members, key)) continue;
-      throw new QscError("invalid_option", `${name} has the unknown key ${showValue(key)}; known keys are ${known.join(", ")}.`);
+      throw new QscError(
+        "invalid_option",
+        `${name} has the unknown key ${showValue(key)}; known keys are ${known.join(", ")}.`,
+      );
     }
     shape(value, name);
   };
@@ -130,6 +138,7 @@ function memberOf(name: string, key: string): string {
 }
 
 function asObject(value: unknown, name: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalidOption(name, value, "an object");
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw invalidOption(name, value, "an object");
   return value as Readonly<Record<string, unknown>>;
 }

@@ -220,10 +220,14 @@ export interface ModelDiagnosis {
   readonly fallbackShare: number | null;
   readonly fallbacks: readonly Counted[];
   /**
-   * PSI of labels and of confidences against the events before the cutover; null where no cutover was named. What could not be
-   * measured is null, and `unknown` says why in a sentence each.
+   * PSI of labels and of confidences against the events before the cutover; null where no cutover was named.
+   * What could not be measured is null, and `unknown` says why in a sentence each.
    */
-  readonly drift: { readonly labels: number | null; readonly confidence: number | null; readonly unknown: readonly string[] } | null;
+  readonly drift: {
+    readonly labels: number | null;
+    readonly confidence: number | null;
+    readonly unknown: readonly string[];
+  } | null;
   readonly cause: string;
   readonly nextStep: string;
 }

@@ -36,7 +36,9 @@ function jsonOf(value: object): string {
   try {
     return JSON.stringify(value, null, 2);
   } catch (cause) {
-    throw new QscError("invalid_option", "value cannot be written as JSON; it must hold neither a bigint nor itself.", { cause });
+    throw new QscError("invalid_option", "value cannot be written as JSON; it must hold neither a bigint nor itself.", {
+      cause,
+    });
   }
 }
 

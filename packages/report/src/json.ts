@@ -2,7 +2,10 @@ import type { QscDocument } from "@qsc/contract";
 import { inertJson } from "./inert.js";
 import { requireDocument } from "./shapes.js";
 
-/** A document as indented JSON with a final newline; parses back to the same document. @throws QscError `invalid_option` for what is not one */
+/**
+ * A document as indented JSON with a final newline; parses back to the same document.
+ * @throws QscError `invalid_option` for what is not one
+ */
 export function toJson(document: QscDocument): string {
   requireDocument(document);
   return `${inertJson(document)}\n`;

@@ -7,7 +7,10 @@ import { sanityBlocks } from "./documents/sanity.js";
 import { scoreboardBlocks } from "./documents/scoreboard.js";
 import { requireDocument } from "./shapes.js";
 
-/** What a report of this document consists of, in the order it is read. @throws QscError `invalid_option` for what is not a document */
+/**
+ * What a report of this document consists of, in the order it is read.
+ * @throws QscError `invalid_option` for what is not a document
+ */
 export function outline(document: QscDocument): readonly Block[] {
   requireDocument(document);
   switch (document.kind) {

@@ -10,16 +10,41 @@ const verdict = oneOf("pass", "fail", "unknown", "collected");
 const exitCode = ruleOf((value) => [0, 1, 2, 3].includes(value as number), "an exit code, 0 to 3");
 
 const counted = shaped({ what: anyText, count, sample: text });
-const check = shaped({ id: anyText, status: oneOf("pass", "violation", "unknown"), n: count, reason: anyText, waived: flag });
+const check = shaped({
+  id: anyText,
+  status: oneOf("pass", "violation", "unknown"),
+  n: count,
+  reason: anyText,
+  waived: flag,
+});
 const checks = listOf(check);
-const stats = shaped({ n: count, nonPredictions: count, shares: recordOf(measured), mean: measured, std: measured, p10: measured, p90: measured, latencyP95Ms: measured });
+const stats = shaped({
+  n: count,
+  nonPredictions: count,
+  shares: recordOf(measured),
+  mean: measured,
+  std: measured,
+  p10: measured,
+  p90: measured,
+  latencyP95Ms: measured,
+});
 const model = shaped({ model: anyText, verdict, stats, checks, nonPredictionReasons: listOf(counted) });
 const agreement = { agreement: measured, hardDisagree: measured, n: count };
 const ensemble = shaped({ ...agreement, active: shaped(agreement), checks });
-const steps = listOf(shaped({ name: anyText, outcome: oneOf("done", "planned", "failed", "undone", "skipped"), detail: anyText }));
+const steps = listOf(
+  shaped({ name: anyText, outcome: oneOf("done", "planned", "failed", "undone", "skipped"), detail: anyText }),
+);
 
 /** What every document says of its answer. */
-const answer = { verdict, exitCode, reasons: texts, judgedAt: anyText, host: anyText, toolVersion: anyText, digest: anyText };
+const answer = {
+  verdict,
+  exitCode,
+  reasons: texts,
+  judgedAt: anyText,
+  host: anyText,
+  toolVersion: anyText,
+  digest: anyText,
+};
 
 const judgement = {
   ...answer,
@@ -54,10 +79,31 @@ const watch = shaped({
   lastJudgedAt: text,
   worst: listOf(shaped({ model: text, check: anyText, value: number, limit: number, margin: number, at: anyText })),
 });
-const evidence = listOf(shaped({ model: anyText, check: anyText, log10: number, threshold: number, conclusive: flag, n: count, since: nullable(count) }));
+const evidence = listOf(
+  shaped({
+    model: anyText,
+    check: anyText,
+    log10: number,
+    threshold: number,
+    conclusive: flag,
+    n: count,
+    since: nullable(count),
+  }),
+);
 const action = shaped({ action: anyText, count, share: measured, min: measured, max: measured, mean: measured });
 const feature = shaped({
-  feature: anyText, model: text, n: count, missing: count, notFinite: count, invalid: count, mean: measured, std: measured, min: measured, max: measured, flat: flag, psi: measured,
+  feature: anyText,
+  model: text,
+  n: count,
+  missing: count,
+  notFinite: count,
+  invalid: count,
+  mean: measured,
+  std: measured,
+  min: measured,
+  max: measured,
+  flat: flag,
+  psi: measured,
 });
 const diagnosis = shaped({
   model: anyText,
@@ -81,21 +127,66 @@ const journal = shaped({
 
 /** What the report of each kind of document reads of it. */
 const KINDS: Readonly<Record<QscDocument["kind"], Rule>> = {
-  "quality-gate": shaped({ ...judgement, mode: anyText, model: text, models: listOf(model), ensemble, deltas: nullable(listOf(shaped({ model: anyText, before: stats, after: stats }))) }),
-  scoreboard: shaped({ ...judgement, models: listOf(allOf(model, shaped({ status: oneOf("GO", "WAIT", "NO-GO") }))), ensemble }),
+  "quality-gate": shaped({
+    ...judgement,
+    mode: anyText,
+    model: text,
+    models: listOf(model),
+    ensemble,
+    deltas: nullable(listOf(shaped({ model: anyText, before: stats, after: stats }))),
+  }),
+  scoreboard: shaped({
+    ...judgement,
+    models: listOf(allOf(model, shaped({ status: oneOf("GO", "WAIT", "NO-GO") }))),
+    ensemble,
+  }),
   "feature-sanity": shaped({ ...judgement, checks, warnings: texts, features: listOf(feature), manifest: text }),
   diagnose: shaped({ ...judgement, models: listOf(diagnosis), journal }),
   preflight: shaped(operation),
   deploy: shaped({ ...operation, commit: anyText, former: text, cutover: text }),
   cutover: shaped({ ...operation, cutover: text }),
-  activate: shaped({ ...operation, model: anyText, weights: weightChange, dropIn: nullable(file), rollbackCommand: anyText, cutover: text }),
-  promote: shaped({ ...operation, model: text, to: number, weights: weightChange, dropIn: nullable(file), rollbackCommand: anyText, cutover: text }),
+  activate: shaped({
+    ...operation,
+    model: anyText,
+    weights: weightChange,
+    dropIn: nullable(file),
+    rollbackCommand: anyText,
+    cutover: text,
+  }),
+  promote: shaped({
+    ...operation,
+    model: text,
+    to: number,
+    weights: weightChange,
+    dropIn: nullable(file),
+    rollbackCommand: anyText,
+    cutover: text,
+  }),
   rollback: shaped({ ...operation, reason: anyText, weights: weightChange, cutover: text }),
   monitor: shaped({
-    ...operation, model: text, share: measured, outcome: anyText, watch: nullable(watch), rule: anyText, evidence, policyHash: anyText, policySource: anyText,
-    violations: texts, integrity: checks, models: listOf(model), rollback: nullable(shaped({ steps })),
+    ...operation,
+    model: text,
+    share: measured,
+    outcome: anyText,
+    watch: nullable(watch),
+    rule: anyText,
+    evidence,
+    policyHash: anyText,
+    policySource: anyText,
+    violations: texts,
+    integrity: checks,
+    models: listOf(model),
+    rollback: nullable(shaped({ steps })),
   }),
-  status: shaped({ ...operation, phase: anyText, model: text, share: measured, weights, watch: nullable(watch), lastAudit: nullable(shaped({ event: anyText, at: anyText, user: anyText })) }),
+  status: shaped({
+    ...operation,
+    phase: anyText,
+    model: text,
+    share: measured,
+    weights,
+    watch: nullable(watch),
+    lastAudit: nullable(shaped({ event: anyText, at: anyText, user: anyText })),
+  }),
   audit: shaped({ ...operation, path: anyText, entries: count }),
   init: shaped({ ...operation, files: listOf(file) }),
 };

@@ -19,7 +19,10 @@ const paint = (style: "bold" | "dim" | "green" | "red" | "yellow"): Paint => (te
 const COLORS: Readonly<Record<Tone, Paint>> = { good: paint("green"), bad: paint("red"), unknown: paint("yellow"), plain };
 const PLAIN: Readonly<Record<Tone, Paint>> = { good: plain, bad: plain, unknown: plain, plain };
 
-/** A document as text for a terminal. No character of the telemetry reaches the terminal as a control. @throws QscError `invalid_option` */
+/**
+ * A document as text for a terminal. No character of the telemetry reaches the terminal as a control.
+ * @throws QscError `invalid_option` for what is not a document
+ */
 export function toTerminal(document: QscDocument, options: TerminalOptions): string {
   optionsRule(options, "options");
   const { color } = options;

@@ -4,9 +4,25 @@ import { describe, expect, test } from "vitest";
 import { inertJson, inertMarkdown, toJson, toMarkdown, toTerminal } from "../src/index.js";
 import { documents, HARMLESS } from "./documents.js";
 
-const RENDERERS: Readonly<Record<string, (document: QscDocument) => string>> = { toJson, toMarkdown, toTerminal: (document) => toTerminal(document, { color: false }) };
-const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true, withObjectString: true, withSet: true, withSparseArray: true, withTypedArray: true });
-const value = fc.oneof(anything, fc.constantFrom<unknown>(null, undefined, true, "", "pass", Number.NaN, -1, Symbol("s"), 5n));
+const RENDERERS: Readonly<Record<string, (document: QscDocument) => string>> = {
+  toJson,
+  toMarkdown,
+  toTerminal: (document) => toTerminal(document, { color: false }),
+};
+const anything = fc.anything({
+  withBigInt: true,
+  withDate: true,
+  withMap: true,
+  withNullPrototype: true,
+  withObjectString: true,
+  withSet: true,
+  withSparseArray: true,
+  withTypedArray: true,
+});
+const value = fc.oneof(
+  anything,
+  fc.constantFrom<unknown>(null, undefined, true, "", "pass", Number.NaN, -1, Symbol("s"), 5n),
+);
 
 function refusalOf(call: () => unknown): string | null {
   try {
@@ -21,44 +37,70 @@ function refusalOf(call: () => unknown): string | null {
 /** A copy without the member, or with another, of the path. */
 function changed(whole: unknown, [at, ...rest]: readonly string[], by?: unknown): unknown {
   if (at === undefined || typeof whole !== "object" || whole === null) return by;
-  if (Array.isArray(whole)) return whole.map((each, index) => (String(index) === at ? changed(each, rest, by) : (each as unknown)));
-  return { ...(whole as object), [at]: changed((whole as Record<string, unknown>)[at], rest, by) };
+  if (Array.isArray(whole))
+    return whole.map((each, index) => (String(index) === at ? changed(each, rest, by) : (each as unknown)));
+  return { ...whole, [at]: changed((whole as Record<string, unknown>)[at], rest, by) };
 }
 
 describe.each(Object.entries(RENDERERS))("%s", (_, render) => {
   test("refuses whatever is not a document", () => {
-    fc.assert(fc.property(value, (given) => {
-      expect(refusalOf(() => render(given as QscDocument))).not.toBeNull();
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(value, (given) => {
+        expect(refusalOf(() => render(given as QscDocument))).not.toBeNull();
+      }),
+      { numRuns: 300 },
+    );
   });
 
-  test.each([[{ kind: "verdict" }, 'document.kind is "verdict"; it must be quality-gate or'], [{ kind: "quality-gate" }, "document.verdict is undefined"], [{ kind: "status" }, "document.verdict is undefined"], [[], "document is a list of 0"]])("%j", (given, message) => {
+  test.each([
+    [{ kind: "verdict" }, 'document.kind is "verdict"; it must be quality-gate or'],
+    [{ kind: "quality-gate" }, "document.verdict is undefined"],
+    [{ kind: "status" }, "document.verdict is undefined"],
+    [[], "document is a list of 0"],
+  ])("%j", (given, message) => {
     expect(refusalOf(() => render(given as unknown as QscDocument))).toContain(message);
   });
 
-  test.each(documents(HARMLESS).map((document) => [document.kind, document] as const))("a %s without one of its parts is refused, or says nothing that is undefined", (_kind, document) => {
-    const paths = [...Object.keys(document).map((key) => [key]), ["models", "0", "stats"], ["models", "0", "stats", "n"], ["integrity", "0", "status"], ["counts", "read"], ["features", "0", "n"]];
-    for (const path of paths) {
-      const broken = changed(document, path) as QscDocument;
-      if (refusalOf(() => render(broken)) === null) expect(render(broken), path.join(".")).not.toMatch(/undefined|NaN(?!\/)/);
-    }
-  });
+  test.each(documents(HARMLESS).map((document) => [document.kind, document] as const))(
+    "a %s without one of its parts is refused, or says nothing that is undefined",
+    (_kind, document) => {
+      const paths = [
+        ...Object.keys(document).map((key) => [key]),
+        ["models", "0", "stats"],
+        ["models", "0", "stats", "n"],
+        ["integrity", "0", "status"],
+        ["counts", "read"],
+        ["features", "0", "n"],
+      ];
+      for (const path of paths) {
+        const broken = changed(document, path) as QscDocument;
+        if (refusalOf(() => render(broken)) === null)
+          expect(render(broken), path.join(".")).not.toMatch(/undefined|NaN(?!\/)/);
+      }
+    },
+  );
 
   test("any part of any type is shown, or refused with its name", () => {
-    fc.assert(fc.property(fc.constantFrom(...documents(HARMLESS)), fc.nat(40), value, (document, at, given) => {
-      const keys = Object.keys(document);
-      const key = keys[at % keys.length] ?? "kind";
-      const refusal = refusalOf(() => render(changed(document, [key], given) as QscDocument));
-      if (refusal !== null) expect(refusal).toMatch(new RegExp(`^document\\.${key}|value cannot be written`));
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(fc.constantFrom(...documents(HARMLESS)), fc.nat(40), value, (document, at, given) => {
+        const keys = Object.keys(document);
+        const key = keys[at % keys.length] ?? "kind";
+        const refusal = refusalOf(() => render(changed(document, [key], given) as QscDocument));
+        if (refusal !== null) expect(refusal).toMatch(new RegExp(`^document\\.${key}|value cannot be written`));
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
 test("options of the terminal, texts and values are what they must be", () => {
   const [document] = documents(HARMLESS);
-  for (const options of [undefined, null, {}, { color: "yes" }, { color: true, colour: true }]) expect(refusalOf(() => toTerminal(document as QscDocument, options as never))).toContain("options");
-  for (const text of [undefined, null, 5, {}]) expect(refusalOf(() => inertMarkdown(text as never))).toContain("text is");
+  for (const options of [undefined, null, {}, { color: "yes" }, { color: true, colour: true }])
+    expect(refusalOf(() => toTerminal(document as QscDocument, options as never))).toContain("options");
+  for (const text of [undefined, null, 5, {}])
+    expect(refusalOf(() => inertMarkdown(text as never))).toContain("text is");
   const circle: Record<string, unknown> = {};
   circle["self"] = circle;
-  for (const given of [undefined, null, 5, "a", { n: 5n }, circle]) expect(refusalOf(() => inertJson(given as never))).toContain("value");
+  for (const given of [undefined, null, 5, "a", { n: 5n }, circle])
+    expect(refusalOf(() => inertJson(given as never))).toContain("value");
 });

@@ -1,7 +1,21 @@
 import { CANARY_SHARES, rules, WATCH_RULES, type Rule } from "@qsc/contract";
 import { policyRule } from "@qsc/violations";
 
-const { anyFunction, anyText, atLeastZero, flag, instanceOf, nullable, oneOf, optional, recordOf, ruleOf, shaped, someText, wholeFrom } = rules;
+const {
+  anyFunction,
+  anyText,
+  atLeastZero,
+  flag,
+  instanceOf,
+  nullable,
+  oneOf,
+  optional,
+  recordOf,
+  ruleOf,
+  shaped,
+  someText,
+  wholeFrom,
+} = rules;
 
 /** The last millisecond that a calendar date can be given for (ECMA-262). */
 const LAST_DATE_MS = 8.64e15;
@@ -10,31 +24,92 @@ const onStep = optional(anyFunction);
 const signal = instanceOf(AbortSignal);
 
 /** What a source must be able to do to be judged. */
-export const sourceRule: Rule = shaped({ label: anyText, live: flag, state: anyFunction, pages: anyFunction, follow: anyFunction, gaps: anyFunction });
+export const sourceRule: Rule = shaped({
+  label: anyText,
+  live: flag,
+  state: anyFunction,
+  pages: anyFunction,
+  follow: anyFunction,
+  gaps: anyFunction,
+});
 
 /** Where and with what a judgement is made. */
-export const settingRule: Rule = shaped({ policy: policyRule, policySource: anyText, unit: nullable(anyText), host: anyText, toolVersion: anyText, now: anyFunction });
+export const settingRule: Rule = shaped({
+  policy: policyRule,
+  policySource: anyText,
+  unit: nullable(anyText),
+  host: anyText,
+  toolVersion: anyText,
+  now: anyFunction,
+});
 
-const window = { afterMs: nullable(time), count: nullable(wholeFrom(1)), asOf: nullable(shaped({ firstMs: time, lastMs: time })) };
+const window = {
+  afterMs: nullable(time),
+  count: nullable(wholeFrom(1)),
+  asOf: nullable(shaped({ firstMs: time, lastMs: time })),
+};
 const model = nullable(someText);
 
 export const windowRequest: Rule = shaped(window);
 export const gateRequest: Rule = shaped({ ...window, mode: oneOf("collection", "canary"), model });
-export const sanityRequest: Rule = shaped({ ...window, manifest: nullable(shaped({ name: anyText, content: shaped({}) })) });
-export const diagnosisRequest: Rule = shaped({ ...window, model, journal: ruleOf(isJournal, "{skipped: text}, or {services, unit}") });
-export const waitOptions: Rule = shaped({ policy: policyRule, model, need: wholeFrom(1), now: anyFunction, signal, onProgress: anyFunction });
+export const sanityRequest: Rule = shaped({
+  ...window,
+  manifest: nullable(shaped({ name: anyText, content: shaped({}) })),
+});
+export const diagnosisRequest: Rule = shaped({
+  ...window,
+  model,
+  journal: ruleOf(isJournal, "{skipped: text}, or {services, unit}"),
+});
+export const waitOptions: Rule = shaped({
+  policy: policyRule,
+  model,
+  need: wholeFrom(1),
+  now: anyFunction,
+  signal,
+  onProgress: anyFunction,
+});
 
 const proof = { proofMs: atLeastZero, onStep };
 const watched = { durationMs: atLeastZero, watchUnit: nullable(someText), signal };
 
 export const activateRequest: Rule = shaped({ ...proof, ...watched, model: someText, cutoverMs: time, dryRun: flag });
-export const promoteRequest: Rule = shaped({ ...proof, ...watched, to: ruleOf((to) => CANARY_SHARES.includes(to as never) && to !== 0.1, "0.5 or 1") });
-export const monitorRequest: Rule = shaped({
-  ...proof, durationMs: nullable(atLeastZero), intervalMs: atLeastZero, window: wholeFrom(1, 1_000_000), rule: oneOf(...WATCH_RULES), stay: flag, signal, onReport: anyFunction,
+export const promoteRequest: Rule = shaped({
+  ...proof,
+  ...watched,
+  to: ruleOf((to) => CANARY_SHARES.includes(to as never) && to !== 0.1, "0.5 or 1"),
 });
-export const rollbackRequest: Rule = shaped({ ...proof, reason: anyText, takeOver: flag, boot: optional(nullable(anyText)) });
-export const deployRequest: Rule = shaped({ ...proof, repository: shaped({}), commit: someText, build: nullable(anyText), signal });
-export const initRequest: Rule = shaped({ user: someText, root: someText, dryRun: flag, force: flag, confirm: nullable(anyFunction), onStep });
+export const monitorRequest: Rule = shaped({
+  ...proof,
+  durationMs: nullable(atLeastZero),
+  intervalMs: atLeastZero,
+  window: wholeFrom(1, 1_000_000),
+  rule: oneOf(...WATCH_RULES),
+  stay: flag,
+  signal,
+  onReport: anyFunction,
+});
+export const rollbackRequest: Rule = shaped({
+  ...proof,
+  reason: anyText,
+  takeOver: flag,
+  boot: optional(nullable(anyText)),
+});
+export const deployRequest: Rule = shaped({
+  ...proof,
+  repository: shaped({}),
+  commit: someText,
+  build: nullable(anyText),
+  signal,
+});
+export const initRequest: Rule = shaped({
+  user: someText,
+  root: someText,
+  dryRun: flag,
+  force: flag,
+  confirm: nullable(anyFunction),
+  onStep,
+});
 export const preflightRequest: Rule = shaped({ repository: nullable(shaped({})), nodeVersion: someText, onStep });
 
 /** Voting weights by model, as an engine reports them. */

@@ -5,7 +5,20 @@ import { readdir } from "node:fs/promises";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  activate, canaryWeights, deploy, diagnose, featureSanity, init, monitor, preflight, promote, qualityGate, rollback, scoreboard, waitForEvents, writeReport,
+  activate,
+  canaryWeights,
+  deploy,
+  diagnose,
+  featureSanity,
+  init,
+  monitor,
+  preflight,
+  promote,
+  qualityGate,
+  rollback,
+  scoreboard,
+  waitForEvents,
+  writeReport,
 } from "../src/index.js";
 import { ALL, setting, sourceOf } from "./support.js";
 
@@ -14,15 +27,28 @@ const LATER = START + 86_400_000;
 /** Three decisions, which prove nothing. */
 const three = () => sourceOf(seededTelemetry({ seed: 8, count: 3, startMs: START, intervalMs: 1000 }).entries);
 const refusal = async (run: () => unknown): Promise<string> => {
-  const thrown = await Promise.resolve().then(run).then((answer) => answer, (error: unknown) => error);
-  if (!(thrown instanceof QscError)) throw thrown instanceof Error ? thrown : new Error(`answered ${JSON.stringify(thrown)?.slice(0, 200) ?? "nothing"}`);
+  const thrown = await Promise.resolve()
+    .then(run)
+    .then(
+      (answer) => answer,
+      (error: unknown) => error,
+    );
+  if (!(thrown instanceof QscError))
+    throw thrown instanceof Error ? thrown : new Error(`answered ${JSON.stringify(thrown).slice(0, 200)}`);
   expect(thrown.code).toBe("invalid_option");
   return thrown.message;
 };
 
 const JOURNAL = { skipped: "a recording" };
 const GATE = { ...ALL, mode: "canary" as const, model: null };
-const WAIT = { policy: DEFAULT_POLICY, model: null, need: 200, now: () => LATER, signal: new AbortController().signal, onProgress: () => undefined };
+const WAIT = {
+  policy: DEFAULT_POLICY,
+  model: null,
+  need: 200,
+  now: () => LATER,
+  signal: new AbortController().signal,
+  onProgress: () => undefined,
+};
 const judges: Readonly<Record<string, (wrong: object) => unknown>> = {
   qualityGate: (wrong) => qualityGate(three(), { ...GATE, ...wrong }, setting(LATER)),
   scoreboard: (wrong) => scoreboard(three(), { ...ALL, ...wrong }, setting(LATER)),
@@ -50,25 +76,45 @@ describe.each(Object.entries(judges))("%s", (_, judge) => {
 
 describe("a gate", () => {
   test("in no mode that there is needs a number of events, and is refused", async () => {
-    expect(await refusal(() => qualityGate(three(), { ...GATE, mode: "fast" as "canary" }, setting(LATER)))).toContain('request.mode is "fast"; it must be collection or canary');
+    expect(await refusal(() => qualityGate(three(), { ...GATE, mode: "fast" as "canary" }, setting(LATER)))).toContain(
+      'request.mode is "fast"; it must be collection or canary',
+    );
   });
 
   test("of a policy whose minimum is NaN is refused", async () => {
     const policy = { ...DEFAULT_POLICY, minEvents: { collection: 100, canary: Number.NaN } };
-    for (const judge of [() => qualityGate(three(), GATE, setting(LATER, policy)), () => scoreboard(three(), ALL, setting(LATER, policy))]) {
+    for (const judge of [
+      () => qualityGate(three(), GATE, setting(LATER, policy)),
+      () => scoreboard(three(), ALL, setting(LATER, policy)),
+    ]) {
       expect(await refusal(judge)).toContain("setting.policy.minEvents.canary is NaN");
     }
   });
 
   test("with a clock that is NaN is refused", async () => {
-    expect(await refusal(() => qualityGate(sourceOf(seededTelemetry({ seed: 8, count: 300, startMs: START, intervalMs: 1000 }).entries, true), GATE, setting(Number.NaN)))).toContain("Ms is NaN");
+    expect(
+      await refusal(() =>
+        qualityGate(
+          sourceOf(seededTelemetry({ seed: 8, count: 300, startMs: START, intervalMs: 1000 }).entries, true),
+          GATE,
+          setting(Number.NaN),
+        ),
+      ),
+    ).toContain("Ms is NaN");
   });
 });
 
 test("a wait without a number of events to wait for is refused", async () => {
-  for (const need of [Number.NaN, -1, 0, "200"]) expect(await refusal(() => waitForEvents(three(), ALL, { ...WAIT, need: need as number }))).toContain("options.need is");
-  const { "telemetry_silence.maxAge": _, ...limits } = DEFAULT_POLICY.limits;
-  expect(await refusal(() => waitForEvents(three(), ALL, { ...WAIT, policy: { ...DEFAULT_POLICY, limits } }))).toContain('limits["telemetry_silence.maxAge"] is undefined');
+  for (const need of [Number.NaN, -1, 0, "200"])
+    expect(await refusal(() => waitForEvents(three(), ALL, { ...WAIT, need: need as number }))).toContain(
+      "options.need is",
+    );
+  const limits = Object.fromEntries(
+    Object.entries(DEFAULT_POLICY.limits).filter(([key]) => key !== "telemetry_silence.maxAge"),
+  );
+  expect(
+    await refusal(() => waitForEvents(three(), ALL, { ...WAIT, policy: { ...DEFAULT_POLICY, limits } })),
+  ).toContain('limits["telemetry_silence.maxAge"] is undefined');
 });
 
 describe("what acts", () => {
@@ -76,19 +122,92 @@ describe("what acts", () => {
   const world = {} as never;
   const common = { proofMs: 1000, signal };
   const acts: readonly (readonly [string, () => unknown])[] = [
-    ["request.cutoverMs is NaN", () => activate(world, { ...common, model: "m", cutoverMs: Number.NaN, dryRun: false, durationMs: 1, watchUnit: null })],
-    ["request.durationMs is NaN", () => activate(world, { ...common, model: "m", cutoverMs: 1, dryRun: false, durationMs: Number.NaN, watchUnit: null })],
-    ["request.proofMs is NaN", () => activate(world, { signal, proofMs: Number.NaN, model: "m", cutoverMs: 1, dryRun: false, durationMs: 1, watchUnit: null })],
+    [
+      "request.cutoverMs is NaN",
+      () =>
+        activate(world, {
+          ...common,
+          model: "m",
+          cutoverMs: Number.NaN,
+          dryRun: false,
+          durationMs: 1,
+          watchUnit: null,
+        }),
+    ],
+    [
+      "request.durationMs is NaN",
+      () =>
+        activate(world, {
+          ...common,
+          model: "m",
+          cutoverMs: 1,
+          dryRun: false,
+          durationMs: Number.NaN,
+          watchUnit: null,
+        }),
+    ],
+    [
+      "request.proofMs is NaN",
+      () =>
+        activate(world, {
+          signal,
+          proofMs: Number.NaN,
+          model: "m",
+          cutoverMs: 1,
+          dryRun: false,
+          durationMs: 1,
+          watchUnit: null,
+        }),
+    ],
     ["request.to is 0.3", () => promote(world, { ...common, to: 0.3 as 0.5, durationMs: 1, watchUnit: null })],
     ["request.durationMs is -1", () => promote(world, { ...common, to: 0.5, durationMs: -1, watchUnit: null })],
-    ["request.intervalMs is NaN", () => monitor(world, { ...common, durationMs: null, intervalMs: Number.NaN, window: 2000, rule: "strict", stay: false, onReport: () => undefined })],
-    ["request.window is 0", () => monitor(world, { ...common, durationMs: null, intervalMs: 1, window: 0, rule: "strict", stay: false, onReport: () => undefined })],
-    ['request.rule is "stict"', () => monitor(world, { ...common, durationMs: null, intervalMs: 1, window: 1, rule: "stict" as "strict", stay: false, onReport: () => undefined })],
+    [
+      "request.intervalMs is NaN",
+      () =>
+        monitor(world, {
+          ...common,
+          durationMs: null,
+          intervalMs: Number.NaN,
+          window: 2000,
+          rule: "strict",
+          stay: false,
+          onReport: () => undefined,
+        }),
+    ],
+    [
+      "request.window is 0",
+      () =>
+        monitor(world, {
+          ...common,
+          durationMs: null,
+          intervalMs: 1,
+          window: 0,
+          rule: "strict",
+          stay: false,
+          onReport: () => undefined,
+        }),
+    ],
+    [
+      'request.rule is "stict"',
+      () =>
+        monitor(world, {
+          ...common,
+          durationMs: null,
+          intervalMs: 1,
+          window: 1,
+          rule: "stict" as "strict",
+          stay: false,
+          onReport: () => undefined,
+        }),
+    ],
     ["request.proofMs is NaN", () => rollback(world, { reason: "r", takeOver: false, proofMs: Number.NaN })],
-    ["request.commit is 5", () => deploy(world, { ...common, repository: {} as never, commit: 5 as unknown as string, build: null })],
+    [
+      "request.commit is 5",
+      () => deploy(world, { ...common, repository: {} as never, commit: 5 as unknown as string, build: null }),
+    ],
     ["request.user is undefined", () => init(world, { root: "/", dryRun: true, force: false, confirm: null } as never)],
     ["request.nodeVersion is undefined", () => preflight(world, { repository: null } as never)],
-    ['baseline.a is NaN', () => canaryWeights({ a: Number.NaN, b: 1 }, "b", 0.1)],
+    ["baseline.a is NaN", () => canaryWeights({ a: Number.NaN, b: 1 }, "b", 0.1)],
     ["share is NaN", () => canaryWeights({ a: 0.5, b: 0.5 }, "b", Number.NaN as 0.1)],
   ];
   test.each(acts)("%s", async (message, act) => {
@@ -99,7 +218,19 @@ describe("what acts", () => {
 test("what is not a document leaves no report behind", async () => {
   const directory = await temporaryDirectory();
   try {
-    expect(await refusal(() => writeReport({ kind: "quality-gate", judgedAt: "2026-01-05T09:00:00.000Z", after: null, mode: "canary" } as unknown as QscDocument, directory.path))).toContain("document.");
+    expect(
+      await refusal(() =>
+        writeReport(
+          {
+            kind: "quality-gate",
+            judgedAt: "2026-01-05T09:00:00.000Z",
+            after: null,
+            mode: "canary",
+          } as unknown as QscDocument,
+          directory.path,
+        ),
+      ),
+    ).toContain("document.");
     expect(await readdir(directory.path)).toEqual([]);
   } finally {
     await directory.remove();
@@ -107,13 +238,26 @@ test("what is not a document leaves no report behind", async () => {
 });
 
 test("any value of any type in any part of a request is refused by name, or judged without a pass", async () => {
-  const value = fc.oneof(fc.anything({ withBigInt: true, withNullPrototype: true, withMap: true }), fc.constantFrom<unknown>(Number.NaN, -1, 0, 1, 2, "", null, undefined, 2 ** 53, Symbol("s")));
+  const value = fc.oneof(
+    fc.anything({ withBigInt: true, withNullPrototype: true, withMap: true }),
+    fc.constantFrom<unknown>(Number.NaN, -1, 0, 1, 2, "", null, undefined, 2 ** 53, Symbol("s")),
+  );
   const manifest = { name: "m.json", content: parseFeatureManifest('{"features": ["a"]}', "m.json") };
   const keys = ["afterMs", "count", "asOf", "mode", "model", "journal", "manifest"] as const;
-  await fc.assert(fc.asyncProperty(fc.constantFrom(...Object.values(judges).slice(0, 4)), fc.constantFrom(...keys), value, async (judge, key, given) => {
-    const found = await Promise.resolve().then(() => judge({ manifest, [key]: given })).catch((thrown: unknown) => thrown);
-    if (found instanceof QscError) return;
-    if (found instanceof Error) throw found;
-    expect((found as { readonly verdict: string }).verdict).not.toBe("pass");
-  }), { numRuns: 300 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...Object.values(judges).slice(0, 4)),
+      fc.constantFrom(...keys),
+      value,
+      async (judge, key, given) => {
+        const found = await Promise.resolve()
+          .then(() => judge({ manifest, [key]: given }))
+          .catch((thrown: unknown) => thrown);
+        if (found instanceof QscError) return;
+        if (found instanceof Error) throw found;
+        expect((found as { readonly verdict: string }).verdict).not.toBe("pass");
+      },
+    ),
+    { numRuns: 300 },
+  );
 });

@@ -1,5 +1,12 @@
 import { betsAgainst, type Bets } from "./bets.js";
-import { requireCount, requireList, requireObject, requireOpenProbability, requireThat, requireWithin } from "./check.js";
+import {
+  requireCount,
+  requireList,
+  requireObject,
+  requireOpenProbability,
+  requireThat,
+  requireWithin,
+} from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 
 /** All that a `BettingEvidence` is, as plain JSON. */
@@ -96,7 +103,8 @@ export class BettingEvidence {
   add(x: number, allowed: number = this.allowed, bets: "usual" | "cautious" = "usual"): void {
     requireWithin(x, 0, 1, "observation");
     requireOpenProbability(allowed, "allowed");
-    requireThat(bets === "usual" || bets === "cautious", bets, "bets", "usual or cautious");
+    const kind: string = bets;
+    requireThat(kind === "usual" || kind === "cautious", kind, "bets", "usual or cautious");
     if (this.#n > 0 && this.#n % STRIDE === 0) this.#stake();
     this.#n += 1;
     const gain = (x - allowed) / allowed;

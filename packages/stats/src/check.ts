@@ -28,7 +28,8 @@ export function requireFinite(value: number, name: string): void {
 
 /** Throws `invalid_argument` unless `isRight`, with what was expected. */
 export function requireThat(isRight: boolean, value: unknown, name: string, expected: string): void {
-  if (!isRight) throw new StatsError(STATS_ERROR_CODES.invalidArgument, `${name} is ${show(value)}: expected ${expected}`);
+  if (!isRight)
+    throw new StatsError(STATS_ERROR_CODES.invalidArgument, `${name} is ${show(value)}: expected ${expected}`);
 }
 
 /** Throws `invalid_argument` for anything but a text. */
@@ -38,16 +39,26 @@ export function requireLabel(label: string): void {
 
 /** Throws `invalid_argument` for anything but an array, typed or not. What is in it is checked where it is read. */
 export function requireList(values: ArrayLike<unknown>, name: string): void {
-  requireThat(Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView)), values, name, "a list of numbers");
+  requireThat(
+    Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView)),
+    values,
+    name,
+    "a list of numbers",
+  );
 }
 
 /** Throws `invalid_argument` for what cannot be gone through value by value. */
-export function requireIterable(values: Iterable<unknown>, name: string): void {
-  requireThat(typeof values === "object" && values !== null && Symbol.iterator in values, values, name, "numbers, one after the other");
+export function requireIterable(values: unknown, name: string): void {
+  requireThat(
+    typeof values === "object" && values !== null && Symbol.iterator in values,
+    values,
+    name,
+    "numbers, one after the other",
+  );
 }
 
 /** Throws `invalid_argument` for anything but an object with members. */
-export function requireObject(value: object, name: string): void {
+export function requireObject(value: unknown, name: string): void {
   requireThat(typeof value === "object" && value !== null && !Array.isArray(value), value, name, "an object");
 }
 

@@ -1,4 +1,12 @@
-import { requireCount, requireFinite, requireList, requireObject, requireProbability, requireThat, requireWithin } from "./check.js";
+import {
+  requireCount,
+  requireFinite,
+  requireList,
+  requireObject,
+  requireProbability,
+  requireThat,
+  requireWithin,
+} from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 import { type HistogramShape, requireSameShape, requireShape, wholeInverse } from "./histogram-shape.js";
 import { interpolate } from "./interpolate.js";
@@ -64,7 +72,10 @@ export class BoundedHistogram {
     this.#perUnit = wholeInverse(width);
   }
 
-  /** Goes on from a state. @throws StatsError `shape_mismatch` for counts of another number of bins, and for a state that cannot be one */
+  /**
+   * Goes on from a state.
+   * @throws StatsError `shape_mismatch` for counts of another number of bins, and for a state that cannot be one
+   */
   static from(state: HistogramState): BoundedHistogram {
     requireObject(state, "state");
     const { shape, counts, n, min, max } = state;

@@ -1,4 +1,12 @@
-import { MAX_MAGNITUDE, requireCount, requireFinite, requireIterable, requireObject, requireThat, requireWithin } from "./check.js";
+import {
+  MAX_MAGNITUDE,
+  requireCount,
+  requireFinite,
+  requireIterable,
+  requireObject,
+  requireThat,
+  requireWithin,
+} from "./check.js";
 
 /** All that a `Moments` is, as plain data; `min` and `max` are infinite while n is 0. */
 export interface MomentsState {
@@ -41,7 +49,10 @@ export class Moments {
     return moments;
   }
 
-  /** Goes on from a state: from there on all is as if it had never stopped. @throws StatsError for one that cannot be */
+  /**
+   * Goes on from a state: from there on all is as if it had never stopped.
+   * @throws StatsError for one that cannot be
+   */
   static from(state: MomentsState): Moments {
     requireMoments(state);
     const { n, mean, m2, m3, m4, min, max } = state;

@@ -11,8 +11,8 @@ export interface DegeneracyOptions {
   /** ... and a standard deviation of confidence below this, above 0 and at most 0.5 (default 0.02). */
   readonly std?: number;
   /**
-   * Recovered needs the share to be at most, or the deviation at least, this: a share of at most `share`, a deviation of at least `std`.
-   * Default 0.9 and 0.03, or `share` and `std` where those are stricter.
+   * Recovered needs the share to be at most, or the deviation at least, this. A share of at most `share`, and a
+   * deviation of at least `std`. Default 0.9 and 0.03, or `share` and `std` where those are stricter.
    */
   readonly recovered?: { readonly share: number; readonly std: number };
 }
@@ -28,9 +28,15 @@ export interface RecentOutput {
   readonly std: number;
 }
 
-/** At a share of 1 nothing would ever exceed it; a deviation in percent, or above any that confidences can have, is a mistake. */
-const shareRule = rules.ruleOf((value) => typeof value === "number" && value >= 0 && value < 1, "a number from 0 to below 1");
-const stdRule = rules.ruleOf((value) => typeof value === "number" && value > 0 && value <= 0.5, "a number above 0, at most 0.5");
+/** Nothing exceeds a share of 1; a deviation above any that confidences can have is a percentage by mistake. */
+const shareRule = rules.ruleOf(
+  (value) => typeof value === "number" && value >= 0 && value < 1,
+  "a number from 0 to below 1",
+);
+const stdRule = rules.ruleOf(
+  (value) => typeof value === "number" && value > 0 && value <= 0.5,
+  "a number above 0, at most 0.5",
+);
 const { closed, optional, wholeFrom } = rules;
 const optionsRule = closed({
   window: optional(wholeFrom(1, 10_000_000)),
@@ -56,13 +62,15 @@ export class DegeneracyDetector {
   readonly #recovered: { readonly share: number; readonly std: number };
   #state: Degeneracy = "warming_up";
 
-  /** @throws QscError `invalid_option` for an option with which a constant output would be healthy, and for one that is unknown */
+  /** @throws QscError `invalid_option` for an unknown option, and for one that would call a constant output healthy */
   constructor(options: DegeneracyOptions = {}) {
     optionsRule(options, "options");
     const { window = 100, share = 0.95, std = 0.02 } = options;
     const { recovered = { share: Math.min(0.9, share), std: Math.max(0.03, std) } } = options;
-    if (recovered.share > share) throw invalidOption("options.recovered.share", recovered.share, `at most options.share, ${share}`);
-    if (recovered.std < std) throw invalidOption("options.recovered.std", recovered.std, `at least options.std, ${std}`);
+    if (recovered.share > share)
+      throw invalidOption("options.recovered.share", recovered.share, `at most options.share, ${share}`);
+    if (recovered.std < std)
+      throw invalidOption("options.recovered.std", recovered.std, `at least options.std, ${std}`);
     this.#confidences = new RollingMoments(window);
     this.#labels = new LabelWindow(window);
     this.#share = share;
@@ -83,11 +91,12 @@ export class DegeneracyDetector {
 
   /**
    * Counts one prediction and answers the state after it.
-   * @throws QscError `invalid_option` for a label that is not a text, or a confidence that is not in [0, 1]; it enters nothing.
+   * @throws QscError `invalid_option` for a label that is not a text or a confidence outside [0, 1]; it enters nothing.
    */
   observe(label: string, confidence: number): Degeneracy {
     if (typeof label !== "string") throw invalidOption("label", label, "a text");
-    if (typeof confidence !== "number" || !(confidence >= 0 && confidence <= 1)) throw invalidOption("confidence", confidence, "a number from 0 to 1");
+    if (typeof confidence !== "number" || !(confidence >= 0 && confidence <= 1))
+      throw invalidOption("confidence", confidence, "a number from 0 to 1");
     this.#confidences.add(confidence);
     this.#labels.add(label);
     if (!this.#confidences.full) return this.#state;

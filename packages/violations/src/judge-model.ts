@@ -1,4 +1,14 @@
-import { rules, type CheckResult, type Counted, type LabelSet, type ModelBaseline, type ModelStats, type ModelVerdict, type Policy, type Verdict } from "@qsc/contract";
+import {
+  rules,
+  type CheckResult,
+  type Counted,
+  type LabelSet,
+  type ModelBaseline,
+  type ModelStats,
+  type ModelVerdict,
+  type Policy,
+  type Verdict,
+} from "@qsc/contract";
 import { Scorecard } from "./cards/scorecard.js";
 import { evaluate } from "./checks/evaluate.js";
 import { judgeExpressions } from "./checks/expressions.js";

@@ -1,4 +1,11 @@
-import { rules, type CheckResult, type Ensemble, type ModelBaseline, type ModelVerdict, type Policy } from "@qsc/contract";
+import {
+  rules,
+  type CheckResult,
+  type Ensemble,
+  type ModelBaseline,
+  type ModelVerdict,
+  type Policy,
+} from "@qsc/contract";
 import { TelemetryCard } from "./cards/telemetry-card.js";
 import { judgeEnsemble } from "./checks/ensemble.js";
 import { integrityOf } from "./checks/integrity.js";
@@ -15,7 +22,7 @@ export interface CompiledPolicy {
   readonly expressions: ReadonlyMap<string, Expression>;
 }
 
-/** Compiles the policy's own checks. @throws QscError `invalid_policy`, or `invalid_option` for what is not a policy. */
+/** Compiles the policy's own checks. @throws QscError `invalid_policy`; `invalid_option` for what is not a policy */
 export async function compilePolicy(policy: Policy): Promise<CompiledPolicy> {
   policyRule(policy, "policy");
   const expressions = new Map<string, Expression>();

@@ -1,4 +1,12 @@
-import { invalidOption, rules, showValue, type LabelSet, type ModelBaseline, type ModelVerdict, type Policy } from "@qsc/contract";
+import {
+  invalidOption,
+  rules,
+  showValue,
+  type LabelSet,
+  type ModelBaseline,
+  type ModelVerdict,
+  type Policy,
+} from "@qsc/contract";
 import { scaleOf, Scorecard } from "./cards/scorecard.js";
 import { baselineRule } from "./given/baseline.js";
 import { compilePolicy } from "./judge.js";
@@ -47,7 +55,8 @@ export async function judgePredictions(
 ): Promise<ModelVerdict> {
   optionsRule(options, "options");
   const given: unknown = predictions;
-  if (typeof given !== "object" || given === null || !(Symbol.iterator in given)) throw invalidOption("predictions", given, "a list");
+  if (typeof given !== "object" || given === null || !(Symbol.iterator in given))
+    throw invalidOption("predictions", given, "a list");
   const base = options.policy ?? DEFAULT_POLICY;
   const { policy, expressions } = await compilePolicy({ ...base, labels: options.labels ?? base.labels });
   const model = options.model ?? "model";
@@ -88,7 +97,8 @@ function requirePrediction(prediction: unknown, index: number): void {
     throw invalidOption(name, prediction, "an object {label, confidence}");
   }
   const { label } = prediction as { readonly label?: unknown };
-  if (label !== null && typeof label !== "string") throw invalidOption(`${name}.label`, label, "a text, or null for no answer");
+  if (label !== null && typeof label !== "string")
+    throw invalidOption(`${name}.label`, label, "a text, or null for no answer");
 }
 
 /** What stands in the place of a number, for a report. */

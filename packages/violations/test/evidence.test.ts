@@ -240,7 +240,8 @@ describe("state", () => {
 });
 
 test("a budget is a probability", () => {
-  for (const alpha of [0, 1, NaN, -1]) expect(() => new EvidenceWatch({ ...OPTIONS, alpha })).toThrow(expect.objectContaining({ code: "invalid_option" }));
+  for (const alpha of [0, 1, NaN, -1])
+    expect(() => new EvidenceWatch({ ...OPTIONS, alpha })).toThrow(expect.objectContaining({ code: "invalid_option" }));
 });
 
 test("strict ends for every point estimate, evidence for those alone that no evidence is gathered of", () => {

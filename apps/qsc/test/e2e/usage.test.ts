@@ -69,14 +69,20 @@ describe("a wrong command line is one sentence that says what to do, and exit 1"
     [[...GATE, "--count", "0"], "--count '0' is no count"],
     [[...GATE, "--count", "1e3"], "--count '1e3'"],
     [[...GATE, "--count", "-5"], "--count '-5'"],
-    [[...GATE, "--count", "9007199254740993"], "--count '9007199254740993' is no count; write a whole number from 1 to 9007199254740991, such as 2000."],
+    [
+      [...GATE, "--count", "9007199254740993"],
+      "--count '9007199254740993' is no count; write a whole number from 1 to 9007199254740991, such as 2000.",
+    ],
     [[...GATE, "--model", ""], "--model is empty"],
     [[...GATE, "--after", ""], "--after is empty"],
     [["scoreboard", "--source", "ftp://host"], "ftp://host"],
     [["scoreboard", ...SOURCE, "--policy", "none.yaml"], "none.yaml"],
     [["scoreboard", ...SOURCE, "--config", "none.yaml"], "none.yaml"],
     [["feature-sanity", ...SOURCE, "--manifest", "none.json"], "none.json"],
-    [["deploy", "--commit", "main", "--unit", "engine.service", ...SOURCE], "--commit 'main' is no commit's SHA; write 7 digits of it at least"],
+    [
+      ["deploy", "--commit", "main", "--unit", "engine.service", ...SOURCE],
+      "--commit 'main' is no commit's SHA; write 7 digits of it at least",
+    ],
     [["deploy", "--commit", "d13e87", "--unit", "engine.service", ...SOURCE], "--commit 'd13e87' is no commit's SHA"],
     [[...GATE, "--wait", "--as-of", "2026-01-05T09:00:00Z"], "exclude each other"],
     [[...GATE, "--", "--model", "patchtst"], "'--' ends the options"],
@@ -112,13 +118,23 @@ describe("a wrong command line is one sentence that says what to do, and exit 1"
 describe("a file that is not what it should be is one sentence, and exit 1", () => {
   const FEATURES = '{"features": ["a"], "reference": {"a": {"edges": [0], "counts": [100, 100]}}}';
   const utf16 = (text: string, mark = ""): Buffer => Buffer.from(mark + text, "utf16le");
-  const refuses = async (args: readonly string[], name: string, content: string | Buffer, words: string): Promise<void> => {
+  const refuses = async (
+    args: readonly string[],
+    name: string,
+    content: string | Buffer,
+    words: string,
+  ): Promise<void> => {
     await writeFile(`${directory.path}/${name}`, content);
     expectUsage(await run([...args, name]), words);
   };
 
   test("a manifest with a byte order mark", async () => {
-    await refuses(["feature-sanity", ...SOURCE, "--manifest"], "bom.json", `\ufeff${FEATURES}`, "Manifest bom.json: it begins with a byte order mark (BOM); save it as UTF-8 without one.");
+    await refuses(
+      ["feature-sanity", ...SOURCE, "--manifest"],
+      "bom.json",
+      `\ufeff${FEATURES}`,
+      "Manifest bom.json: it begins with a byte order mark (BOM); save it as UTF-8 without one.",
+    );
   });
 
   test.each<[string, readonly string[], string]>([
@@ -126,7 +142,11 @@ describe("a file that is not what it should be is one sentence, and exit 1", () 
     ["policy", [...GATE, "--policy"], "Policy wide"],
     ["config file", ["scoreboard", "--config"], "Config file"],
   ])("a %s in UTF-16, or in Latin-1", async (_, args, words) => {
-    for (const content of [utf16(FEATURES, "\ufeff"), utf16(FEATURES), Buffer.from(utf16(FEATURES, "\ufeff")).swap16()]) {
+    for (const content of [
+      utf16(FEATURES, "\ufeff"),
+      utf16(FEATURES),
+      Buffer.from(utf16(FEATURES, "\ufeff")).swap16(),
+    ]) {
       await refuses(args, "wide", content, words);
       await refuses(args, "wide", content, "wide is UTF-16, or no text; save it as UTF-8.");
     }
@@ -141,10 +161,23 @@ describe("a file that is not what it should be is one sentence, and exit 1", () 
   });
 
   test("a count above 2^53, in a manifest and in a policy", async () => {
-    const names = Object.keys(JSON.parse(String(seededTelemetry({ count: 1, intervalMs: 1000 }).entries[0]?.fields["features"])) as object);
-    const reference = (counts: string): string => `{"features": ${JSON.stringify(names)}, "reference": {"${names[0] ?? ""}": {"edges": [0], "counts": ${counts}}}}`;
-    await refuses(["feature-sanity", ...SOURCE, "--manifest"], "many.json", reference("[9007199254740993, 100]"), "has a count of 9007199254740992; a count is at most 9007199254740991 (2^53 - 1).");
-    await refuses([...GATE, "--policy"], "many.yaml", "minEvents: {canary: 9007199254740993}\n", "must be a whole number, at least 200 and at most 9007199254740991.");
+    const names = Object.keys(
+      JSON.parse(String(seededTelemetry({ count: 1, intervalMs: 1000 }).entries[0]?.fields["features"])) as object,
+    );
+    const reference = (counts: string): string =>
+      `{"features": ${JSON.stringify(names)}, "reference": {"${names[0] ?? ""}": {"edges": [0], "counts": ${counts}}}}`;
+    await refuses(
+      ["feature-sanity", ...SOURCE, "--manifest"],
+      "many.json",
+      reference("[9007199254740993, 100]"),
+      "has a count of 9007199254740992; a count is at most 9007199254740991 (2^53 - 1).",
+    );
+    await refuses(
+      [...GATE, "--policy"],
+      "many.yaml",
+      "minEvents: {canary: 9007199254740993}\n",
+      "must be a whole number, at least 200 and at most 9007199254740991.",
+    );
   });
 });
 

@@ -75,16 +75,17 @@ export const modelDiagnosis: z.ZodType<ModelDiagnosis> = z.strictObject({
   model: text,
   verdict,
   stats,
-  actions: z.array(
-    z.strictObject({ action: z.string(), count, share, min: measured, max: measured, mean: measured }),
-  ),
+  actions: z.array(z.strictObject({ action: z.string(), count, share, min: measured, max: measured, mean: measured })),
   deadZoneShare: share.nullable(),
   inferredThreshold: measured,
   fallbackShare: share.nullable(),
   fallbacks: z.array(counted),
   drift: z
     .strictObject({ labels: spread, confidence: spread, unknown: z.array(text) })
-    .refine(({ labels, confidence, unknown }) => (labels === null || confidence === null) === unknown.length > 0, "Invalid input: a drift that is null needs its reason")
+    .refine(
+      ({ labels, confidence, unknown }) => (labels === null || confidence === null) === unknown.length > 0,
+      "Invalid input: a drift that is null needs its reason",
+    )
     .nullable(),
   cause: text,
   nextStep: text,

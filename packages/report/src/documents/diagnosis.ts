@@ -70,7 +70,10 @@ function telemetryOf({ stats, deadZoneShare, inferredThreshold, fallbackShare, d
 
 function driftOf(drift: ModelDiagnosis["drift"]): string {
   if (drift === null) return "no cutover to compare with (--after)";
-  const known = [drift.labels === null ? null : `${fixed(drift.labels, 3)} of labels`, drift.confidence === null ? null : `${fixed(drift.confidence, 3)} of confidence`].filter((part) => part !== null);
+  const known = [
+    drift.labels === null ? null : `${fixed(drift.labels, 3)} of labels`,
+    drift.confidence === null ? null : `${fixed(drift.confidence, 3)} of confidence`,
+  ].filter((part) => part !== null);
   const measured = known.length === 0 ? [] : [`drift since before the cutover: PSI ${known.join(", ")}`];
   return [...measured, ...drift.unknown].join("; ");
 }

@@ -6,8 +6,13 @@ import type { DiagnosisFacts } from "./facts.js";
 type Said = (...kinds: readonly JournalFinding["kind"][]) => readonly JournalFinding[];
 
 interface Cause {
-  readonly when: (facts: DiagnosisFacts, violated: (id: string) => boolean, said: Said) => boolean;
-  readonly cause: string | ((said: Said, facts: DiagnosisFacts) => string);
+  readonly when: (
+    facts: DiagnosisFacts,
+    violated: (id: string) => boolean,
+    said: Said,
+    unknown: readonly string[],
+  ) => boolean;
+  readonly cause: string | ((said: Said, facts: DiagnosisFacts, unknown: readonly string[]) => string);
   readonly nextStep: string;
 }
 
@@ -18,11 +23,16 @@ const DRIFTED = 0.25;
 const CAUSES: readonly Cause[] = [
   {
     when: ({ stats }, violated, said) => (stats.n === 0 || violated("error_rate_spike")) && refusals(said).length > 0,
-    cause: (said) => `The engine takes the model out of the vote, and its journal says why: ${refusals(said).map(({ reason, count }) => `${reason} (${count} x)`).slice(0, 3).join(", ")}.`,
+    cause: (said) =>
+      `The engine takes the model out of the vote, and its journal says why: ${refusals(said)
+        .map(({ reason, count }) => `${reason} (${count} x)`)
+        .slice(0, 3)
+        .join(", ")}.`,
     nextStep: "Mend that, restart the engine, and judge again after the new cutover.",
   },
   {
-    when: ({ stats, fallbacks }) => stats.n === 0 && fallbacks.some(({ what }) => what.includes("insufficient_history")),
+    when: ({ stats, fallbacks }) =>
+      stats.n === 0 && fallbacks.some(({ what }) => what.includes("insufficient_history")),
     cause:
       "The model has not predicted once: it lacks history, and the engine published a neutral answer in its place.",
     nextStep:
@@ -122,8 +132,16 @@ const CAUSES: readonly Cause[] = [
   },
   {
     when: (facts) => unknownDrift(facts).length > 0,
-    cause: (_said, facts) => `The model's own output is within its limits; whether it has drifted is unknown: ${unknownDrift(facts).join("; ")}.`,
-    nextStep: "Judge again after more events (quality-gate --wait shows how long that takes), or name a cutover that more telemetry came before (--after). Then run quality-gate --mode canary.",
+    cause: (_said, facts) =>
+      `The model's own output is within its limits; whether it has drifted is unknown: ${unknownDrift(facts).join("; ")}.`,
+    nextStep:
+      "Judge again after more events (quality-gate --wait shows how long that takes), or name a cutover that more telemetry came before (--after). Then run quality-gate --mode canary.",
+  },
+  {
+    when: (_facts, _violated, _said, unknown) => unknown.length > 0,
+    cause: (_said, _facts, unknown) =>
+      `The model's own output is within its limits as far as it can be measured; unknown, and not required: ${unknown.join(", ")}.`,
+    nextStep: "Run quality-gate --mode canary. A policy can require what is unknown (require).",
   },
   {
     when: () => true,
@@ -155,7 +173,11 @@ export function concludeFrom(
   const violated = (id: string): boolean => checks.some((check) => check.id === id && check.status === "violation");
   const own = findings.filter(({ model }) => model !== null && meansModel(model, facts.model));
   const said: Said = (...kinds) => own.filter(({ kind }) => kinds.includes(kind));
-  const found = CAUSES.find(({ when }) => when(facts, violated, said));
+  const unknown = checks.filter(({ status }) => status === "unknown").map(({ id }) => id);
+  const found = CAUSES.find(({ when }) => when(facts, violated, said, unknown));
   if (found === undefined) throw new TypeError("the last cause applies always");
-  return { cause: typeof found.cause === "string" ? found.cause : found.cause(said, facts), nextStep: found.nextStep };
+  return {
+    cause: typeof found.cause === "string" ? found.cause : found.cause(said, facts, unknown),
+    nextStep: found.nextStep,
+  };
 }

@@ -14,7 +14,11 @@ const PARTS = 10;
  */
 export function driftOf(before: Scorecard | null, after: Scorecard, labels: LabelSet, least: number): Drift {
   const unknown: string[] = [];
-  const measured = (what: string, countsOf: (card: Scorecard) => ArrayLike<number>, indexOf: typeof psi): number | null => {
+  const measured = (
+    what: string,
+    countsOf: (card: Scorecard) => ArrayLike<number>,
+    indexOf: typeof psi,
+  ): number | null => {
     const [reference, actual] = [before === null ? [] : countsOf(before), countsOf(after)];
     const few = tooFew(total(reference), total(actual), least);
     if (few === null) return indexOf(reference, actual);
@@ -37,7 +41,7 @@ function labelCounts(card: Scorecard, labels: LabelSet): readonly number[] {
  * PSI over bins of the confidences to 4 decimals, each of about a tenth of the baseline's. A value that a tenth of the baseline has is a
  * bin of its own: together with its neighbours it would hide whether the answers still have that value, or only ones near it.
  */
-export function confidenceDrift(reference: ArrayLike<number>, actual: ArrayLike<number>): number | null {
+function confidenceDrift(reference: ArrayLike<number>, actual: ArrayLike<number>): number | null {
   const bins = binsOf(reference);
   return psi(sumsOf(reference, bins), sumsOf(actual, bins));
 }

@@ -5,14 +5,19 @@ import { driftOf } from "./drift.js";
 /** What the telemetry says of one model, before anything is concluded from it. */
 export type DiagnosisFacts = Omit<ModelDiagnosis, "cause" | "nextStep">;
 
-/** What a model is compared with: its scorecard of the time before the cutover, and the fewest answers that say something. */
+/** What a model is compared with: its scorecard from before the cutover, and the fewest answers that say something. */
 export interface Before {
   readonly card: Scorecard | null;
   readonly least: number;
 }
 
 /** Collects the facts. `before` is null where no cutover was named, and nothing is compared. */
-export function factsOf(verdict: ModelVerdict, card: Scorecard, before: Before | null, labels: LabelSet): DiagnosisFacts {
+export function factsOf(
+  verdict: ModelVerdict,
+  card: Scorecard,
+  before: Before | null,
+  labels: LabelSet,
+): DiagnosisFacts {
   const { model, stats } = verdict;
   const fallbacks = verdict.nonPredictionReasons;
   const answers = card.appearances;
@@ -46,8 +51,8 @@ const MISPLACED = 0.02;
 
 /**
  * The confidence, to 4 decimals, from which on the model trades rather than stays neutral: the cut between the
- * two with the fewest answers on the wrong side. Null where one of them is missing, or more than 2 % are on the wrong side: then it
- * is no threshold.
+ * two with the fewest answers on the wrong side. Null where one of them is missing, or more than 2 % are on the wrong
+ * side: then it is no threshold.
  */
 function inferThreshold(card: Scorecard, labels: LabelSet): number | null {
   const neutral = countsOf(card, labels.neutral);
@@ -67,7 +72,11 @@ function inferThreshold(card: Scorecard, labels: LabelSet): number | null {
 /** Answers with any of the labels, by their confidence to 4 decimals. */
 function countsOf(card: Scorecard, labels: readonly string[]): Float64Array {
   const counts = new Float64Array(BINS);
-  for (const label of labels) card.byLabel.get(label)?.binCounts().forEach((count, bin) => (counts[bin] = (counts[bin] ?? 0) + count));
+  for (const label of labels)
+    card.byLabel
+      .get(label)
+      ?.binCounts()
+      .forEach((count, bin) => (counts[bin] = (counts[bin] ?? 0) + count));
   return counts;
 }
 

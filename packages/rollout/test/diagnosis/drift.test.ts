@@ -12,7 +12,10 @@ const LABELS = ["BUY", "SELL", "HOLD"];
 type Confidence = (index: number) => number;
 /** Spread evenly over [0.2, 0.9], in no order. */
 const spread: Confidence = (index) => 0.2 + (0.7 * ((index * 37) % 101)) / 101;
-const mostly = (share: number, value: number): Confidence => (index) => ((index * 61) % 100 < share * 100 ? value : spread(index));
+const mostly =
+  (share: number, value: number): Confidence =>
+  (index) =>
+    (index * 61) % 100 < share * 100 ? value : spread(index);
 
 /** Before the cutover, and after it. */
 const CASES: Readonly<Record<string, readonly [before: Confidence, after: Confidence]>> = {
@@ -23,8 +26,14 @@ const CASES: Readonly<Record<string, readonly [before: Confidence, after: Confid
   constant_then_another: [() => 0.5, () => 0.5001],
   spread_then_the_same: [spread, (index) => spread(index + 11)],
   // Of the old deciles, 0.5 and all that follows up to the next one shared a bin.
-  one_value_then_its_neighbours: [mostly(0.6, 0.5), (index) => ((index * 61) % 100 < 60 ? 0.5001 + ((index * 17) % 50) / 1e4 : spread(index))],
-  neighbours_then_one_value: [(index) => ((index * 61) % 100 < 60 ? 0.5001 + ((index * 17) % 50) / 1e4 : spread(index)), mostly(0.6, 0.503)],
+  one_value_then_its_neighbours: [
+    mostly(0.6, 0.5),
+    (index) => ((index * 61) % 100 < 60 ? 0.5001 + ((index * 17) % 50) / 1e4 : spread(index)),
+  ],
+  neighbours_then_one_value: [
+    (index) => ((index * 61) % 100 < 60 ? 0.5001 + ((index * 17) % 50) / 1e4 : spread(index)),
+    mostly(0.6, 0.503),
+  ],
   shifted: [spread, (index) => Math.min(1, spread(index) + 0.2)],
 };
 const MODELS = Object.keys(CASES);
@@ -37,25 +46,46 @@ async function diagnosisOf(n: number, before = n): Promise<ReadonlyMap<string, M
     startMs: START,
     intervalMs: 10,
     mutate: (draft, index) => {
-      draft.modelBreakdown = Object.fromEntries(Object.entries(CASES).map(([model, [first, then]]) => {
-        const answer = { ...Object.values(draft.modelBreakdown)[0], action: LABELS[index % 3], confidence: index < before ? first(index) : then(index) };
-        return [model, answer];
-      }));
+      draft.modelBreakdown = Object.fromEntries(
+        Object.entries(CASES).map(([model, [first, then]]) => {
+          const answer = {
+            ...Object.values(draft.modelBreakdown)[0],
+            action: LABELS[index % 3],
+            confidence: index < before ? first(index) : then(index),
+          };
+          return [model, answer];
+        }),
+      );
       draft.payload["weights"] = Object.fromEntries(MODELS.map((model) => [model, 1 / MODELS.length]));
     },
   });
-  const document = await diagnose(sourceOf(entries), { ...ALL, afterMs: START + before * 10, model: null, journal: { skipped: "a recording" } }, setting(LATER));
+  const document = await diagnose(
+    sourceOf(entries),
+    { ...ALL, afterMs: START + before * 10, model: null, journal: { skipped: "a recording" } },
+    setting(LATER),
+  );
   return new Map(document.models.map((model) => [model.model, model]));
 }
 
-describe.each([["300", 300], ["more than 20,000", 20_100]])("the drift of confidences of %s decisions before and after", (_, n) => {
+describe.each([
+  ["300", 300],
+  ["more than 20,000", 20_100],
+])("the drift of confidences of %s decisions before and after", (_, n) => {
   let found: ReadonlyMap<string, ModelDiagnosis>;
   beforeAll(async () => {
     found = await diagnosisOf(n);
   }, 120_000);
   const driftOf = (model: string): number => found.get(model)?.drift?.confidence ?? Number.NaN;
 
-  test.each(["constant_then_spread", "constant_then_above", "spread_then_constant", "constant_then_another", "one_value_then_its_neighbours", "neighbours_then_one_value", "shifted"])("%s has drifted", (model) => {
+  test.each([
+    "constant_then_spread",
+    "constant_then_above",
+    "spread_then_constant",
+    "constant_then_another",
+    "one_value_then_its_neighbours",
+    "neighbours_then_one_value",
+    "shifted",
+  ])("%s has drifted", (model) => {
     expect(driftOf(model)).toBeGreaterThan(0.25);
   });
 
@@ -64,14 +94,25 @@ describe.each([["300", 300], ["more than 20,000", 20_100]])("the drift of confid
   });
 
   test("a model that passes its checks and has drifted is not called sound", () => {
-    expect(found.get("shifted")).toMatchObject({ verdict: "pass", cause: expect.stringContaining("has drifted") as string });
-    expect(found.get("spread_then_the_same")).toMatchObject({ verdict: "pass", cause: "The model's own output shows nothing wrong." });
+    expect(found.get("shifted")).toMatchObject({
+      verdict: "pass",
+      cause: expect.stringContaining("has drifted") as string,
+    });
+    expect(found.get("spread_then_the_same")).toMatchObject({
+      verdict: "pass",
+      cause: "The model's own output shows nothing wrong.",
+    });
   });
 });
 
 test("the drift of many decisions is that of few, to within what their number explains", async () => {
   const [few, many] = [await diagnosisOf(15_000), await diagnosisOf(20_100)];
-  for (const model of ["spread_then_the_same", "shifted", "one_value_then_its_neighbours", "neighbours_then_one_value"]) {
+  for (const model of [
+    "spread_then_the_same",
+    "shifted",
+    "one_value_then_its_neighbours",
+    "neighbours_then_one_value",
+  ]) {
     const [a, b] = [few, many].map((found) => found.get(model)?.drift?.confidence ?? Number.NaN) as [number, number];
     // An empty bin counts for more the more answers it is empty of: by the logarithm of their ratio.
     expect(Math.abs(a - b), model).toBeLessThan(0.02 + 0.05 * Math.max(a, b));
@@ -79,9 +120,16 @@ test("the drift of many decisions is that of few, to within what their number ex
 }, 120_000);
 
 describe("a drift that cannot be measured", () => {
-  test.each([[0, "nothing of it came before the cutover"], [40, "only 40 answers came before the cutover, and at least 100 are needed"]])("after %d decisions before the cutover is unknown, and said to be", async (before, why) => {
+  test.each([
+    [0, "nothing of it came before the cutover"],
+    [40, "only 40 answers came before the cutover, and at least 100 are needed"],
+  ])("after %d decisions before the cutover is unknown, and said to be", async (before, why) => {
     const found = (await diagnosisOf(300, before)).get("shifted");
-    expect(found?.drift).toEqual({ labels: null, confidence: null, unknown: [`the drift of labels is unknown: ${why}`, `the drift of confidence is unknown: ${why}`] });
+    expect(found?.drift).toEqual({
+      labels: null,
+      confidence: null,
+      unknown: [`the drift of labels is unknown: ${why}`, `the drift of confidence is unknown: ${why}`],
+    });
     expect(found?.verdict).toBe("pass");
     expect(found?.cause).toContain(`whether it has drifted is unknown: the drift of labels is unknown: ${why}`);
     expect(found?.cause).not.toContain("nothing wrong");
@@ -89,7 +137,11 @@ describe("a drift that cannot be measured", () => {
 
   test("is said in the report too", async () => {
     const { entries } = seededTelemetry({ seed: 3, count: 300, startMs: START, intervalMs: 1000 });
-    const document = await diagnose(sourceOf(entries), { ...ALL, afterMs: START, model: null, journal: { skipped: "a recording" } }, setting(LATER));
+    const document = await diagnose(
+      sourceOf(entries),
+      { ...ALL, afterMs: START, model: null, journal: { skipped: "a recording" } },
+      setting(LATER),
+    );
     const shown = toTerminal(document, { color: false });
     expect(shown).toContain("the drift of confidence is unknown: nothing of it came before the cutover");
     expect(shown).not.toContain("PSI -");
@@ -99,13 +151,23 @@ describe("a drift that cannot be measured", () => {
 
 test("a threshold between trading and holding is found in many decisions as in few", async () => {
   const { entries } = seededTelemetry({
-    seed: 3, count: 40_000, startMs: START, intervalMs: 10,
+    seed: 3,
+    count: 40_000,
+    startMs: START,
+    intervalMs: 10,
     mutate: (draft, index) => {
       const confidence = 0.3 + ((index * 37) % 600) / 1000;
       const action = confidence < 0.6 ? "HOLD" : LABELS[index % 2];
-      draft.modelBreakdown = { nhits: { ...Object.values(draft.modelBreakdown)[0], action, confidence }, xgboost: Object.values(draft.modelBreakdown)[0] ?? {} };
+      draft.modelBreakdown = {
+        nhits: { ...Object.values(draft.modelBreakdown)[0], action, confidence },
+        xgboost: Object.values(draft.modelBreakdown)[0] ?? {},
+      };
     },
   });
-  const document = await diagnose(sourceOf(entries), { ...ALL, model: "nhits", journal: { skipped: "a recording" } }, setting(LATER));
+  const document = await diagnose(
+    sourceOf(entries),
+    { ...ALL, model: "nhits", journal: { skipped: "a recording" } },
+    setting(LATER),
+  );
   expect(document.models[0]?.inferredThreshold).toBeCloseTo(0.6, 9);
 }, 120_000);

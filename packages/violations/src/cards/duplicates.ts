@@ -69,7 +69,8 @@ export class DuplicateFilter {
 
   /** What is known, for `haveInCommon`. @throws QscError `invalid_option` of a filter that is not of a part */
   decisions(): PartDecisions {
-    if (this.#first === null) throw new QscError("invalid_option", "The filter keeps no first decisions; create it with ofPart = true.");
+    if (this.#first === null)
+      throw new QscError("invalid_option", "The filter keeps no first decisions; create it with ofPart = true.");
     return { first: this.#first.map(({ table }) => table), last: this.#generations.map(({ table }) => table) };
   }
 }

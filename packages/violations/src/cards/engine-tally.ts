@@ -11,7 +11,12 @@ export interface EngineState {
 }
 
 const { anyText, atLeastZero, mapOf, nullable, shaped } = rules;
-const engineRule = shaped({ build: anyText, bootId: anyText, weights: mapOf(anyText, atLeastZero), canary: nullable(shaped({})) });
+const engineRule = shaped({
+  build: anyText,
+  bootId: anyText,
+  weights: mapOf(anyText, atLeastZero),
+  canary: nullable(shaped({})),
+});
 
 /** The weights of identities that were met already, as text: the same events are judged again and again by a watch. */
 const WEIGHTS = new WeakMap<EngineIdentity, string>();
@@ -32,7 +37,8 @@ export class EngineTally {
 
   add(intent: Intent): void {
     if (intent.engine !== null && intent.engine !== this.#last) engineRule(intent.engine, "intent.engine");
-    if (intent.contract !== 1 && intent.contract !== 2) throw invalidOption("intent.contract", intent.contract, "1 or 2");
+    const contract: number = intent.contract;
+    if (contract !== 1 && contract !== 2) throw invalidOption("intent.contract", intent.contract, "1 or 2");
     this.contracts.add(String(intent.contract), intent.id);
     if (intent.engine === null) return;
     this.builds.add(intent.engine.build, intent.id);

@@ -27,7 +27,10 @@ export interface Scale {
 }
 
 const scaleRule = rules.shaped({ toUnit: rules.anyFunction, fromUnit: rules.anyFunction, most: rules.atLeastZero });
-const confidenceRule = rules.ruleOf((value) => typeof value === "number" && value > 0 && value < 1, "a number between 0 and 1");
+const confidenceRule = rules.ruleOf(
+  (value) => typeof value === "number" && value > 0 && value < 1,
+  "a number between 0 and 1",
+);
 
 /** Confidences as they are: in [0, 1]. */
 export const UNIT_SCALE: Scale = { toUnit: (value) => value, fromUnit: (unit) => unit, most: 1 };
@@ -100,9 +103,10 @@ export class Sample {
     return this.#values !== null;
   }
 
-  /** Adds one value of the scale's range. @throws QscError `invalid_option` beyond it, and for NaN; nothing changes then */
+  /** Adds one value of the scale's range. @throws QscError `invalid_option` beyond it or for NaN; nothing changes then */
   add(value: number): void {
-    if (typeof value !== "number" || !(value >= 0 && value <= this.#scale.most)) throw invalidOption("value", value, `a number from 0 to ${this.#scale.most}`);
+    if (typeof value !== "number" || !(value >= 0 && value <= this.#scale.most))
+      throw invalidOption("value", value, `a number from 0 to ${this.#scale.most}`);
     if (this.#values === null) {
       this.#count(value);
       return;
@@ -189,7 +193,10 @@ export class Sample {
     return this.#values === null ? null : this.#inOrder();
   }
 
-  /** How many of the values there are of each, to 4 decimals of the scale's unit: the same whether they are kept whole or in outline. */
+  /**
+   * How many values there are of each, to 4 decimals of the scale's unit: the same whether they are kept whole or
+   * in outline.
+   */
   binCounts(): Float64Array {
     if (this.#histogram !== null) return this.#histogram.state().counts;
     const counts = new Float64Array(Math.round(1 / BIN_WIDTH) + 1);

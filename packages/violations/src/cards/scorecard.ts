@@ -33,7 +33,11 @@ export interface ScorecardState {
   readonly byLabel: readonly (readonly [label: string, confidences: SampleState])[];
 }
 
-const readingRule = rules.shaped({ labels: labelsRule, scale: rules.oneOf("probability", "logit"), byLabel: rules.optional(rules.flag) });
+const readingRule = rules.shaped({
+  labels: labelsRule,
+  scale: rules.oneOf("probability", "logit"),
+  byLabel: rules.optional(rules.flag),
+});
 
 /** What is counted of a model by kind. */
 const FAULTS = ["invalidConfidences", "unknownLabels", "invalidLatencies", "nonPredictions", "artifacts", "invalidArtifacts"] as const;

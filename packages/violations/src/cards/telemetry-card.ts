@@ -29,7 +29,11 @@ const MAX_DISTINCT_MODELS = 1024;
 export type CardOptions = Pick<Policy, "labels" | "confidence" | "limits"> & Pick<Reading, "byLabel">;
 
 const { anyText, flag, nullable, oneOf, optional, recordOf, shaped } = rules;
-const optionsRule = shaped({ labels: labelsRule, confidence: recordOf(oneOf("probability", "logit")), byLabel: optional(flag) });
+const optionsRule = shaped({
+  labels: labelsRule,
+  confidence: recordOf(oneOf("probability", "logit")),
+  byLabel: optional(flag),
+});
 const rejectionRule = shaped({ id: nullable(anyText), reason: anyText, place: anyText, detail: anyText });
 
 /** Entries that were refused for one reason. */

@@ -1,6 +1,9 @@
 import type { CheckResult, CheckStatus, Counted } from "@qsc/contract";
 
-/** The checks beside the eight of the table, of models, telemetry, features and ensemble: what a judge answers with is named here. */
+/**
+ * The checks beside the eight of the table, of models, telemetry, features and ensemble. The types hold every judge to
+ * this list, and the names that a policy's own checks may not take are made from it.
+ */
 export const FURTHER_CHECKS = [
   "insufficient_data",
   "invalid_confidence",

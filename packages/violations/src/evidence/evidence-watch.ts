@@ -1,4 +1,13 @@
-import { digestOf, invalidOption, QscError, rules, type EvidenceFinding, type ModelBaseline, type ModelReading, type Policy } from "@qsc/contract";
+import {
+  digestOf,
+  invalidOption,
+  QscError,
+  rules,
+  type EvidenceFinding,
+  type ModelBaseline,
+  type ModelReading,
+  type Policy,
+} from "@qsc/contract";
 import { scaleOf } from "../cards/scorecard.js";
 import { baselineRule } from "../given/baseline.js";
 import { requireReading } from "../given/reading.js";
@@ -30,11 +39,21 @@ const { anyText, closed, finite, listOf, mapOf, optional, ruleOf, shaped, someTe
 
 const optionsRule = closed({
   policy: policyRule,
-  models: rules.allOf(listOf(someText), ruleOf((models) => (models as readonly string[]).length > 0, "a list of at least one model")),
+  models: rules.allOf(
+    listOf(someText),
+    ruleOf((models) => (models as readonly string[]).length > 0, "a list of at least one model"),
+  ),
   baselines: optional(mapOf(someText, baselineRule)),
   alpha: optional(ruleOf((alpha) => typeof alpha === "number" && alpha > 0 && alpha < 1, "a number between 0 and 1")),
 });
-const findingRule = shaped({ model: anyText, check: anyText, log10: ruleOf((log) => typeof log === "number", "a number"), threshold: finite, n: rules.count, since: rules.nullable(rules.count) });
+const findingRule = shaped({
+  model: anyText,
+  check: anyText,
+  log10: ruleOf((log) => typeof log === "number", "a number"),
+  threshold: finite,
+  n: rules.count,
+  since: rules.nullable(rules.count),
+});
 
 /** A false alarm in one of a hundred watches at most. */
 export const FALSE_ALARM_BUDGET = 0.01;
@@ -93,11 +112,11 @@ export class EvidenceWatch {
   }
 
   /**
-   * Takes the readings of the next decision: of each decision once, in their order. A watched model without a reading did not answer;
-   * an invalid confidence or unknown label is no evidence here, but a violation at once elsewhere.
+   * Takes the readings of the next decision: of each decision once, in their order. A watched model without a reading
+   * did not answer; an invalid confidence or unknown label is no evidence here, but a violation at once elsewhere.
    * @returns whether something has become conclusive by it
-   * @throws QscError `invalid_option` for a reading of a model that is not watched: under a misspelt name every answer would be missing.
-   *   Nothing changes then.
+   * @throws QscError `invalid_option` for a reading of a model that is not watched: of a model whose name was misspelt
+   *   every answer would be missing. Nothing changes then.
    */
   take(readings: readonly ModelReading[]): boolean {
     this.#require(readings);
@@ -114,7 +133,8 @@ export class EvidenceWatch {
     for (const [index, reading] of (readings as readonly ModelReading[]).entries()) {
       requireReading(reading, `readings[${index}]`);
       const { model } = reading;
-      if (!this.#watched.has(model)) throw invalidOption(`readings[${index}].model`, model, `one that is watched: ${[...this.#watched].join(", ")}`);
+      if (!this.#watched.has(model))
+        throw invalidOption(`readings[${index}].model`, model, `one that is watched: ${[...this.#watched].join(", ")}`);
     }
   }
 

@@ -40,7 +40,12 @@ export class ModelEvidence {
       const budget = (alpha * parts) / ALL_PARTS;
       const setting = { policy, baseline, risk: budget * BASELINE_PART };
       const threshold = -Math.log(budget * (1 - BASELINE_PART));
-      return { check, tests: tests(setting, (measure) => limitOf(policy, `${check}.${measure}`)), threshold, since: null };
+      return {
+        check,
+        tests: tests(setting, (measure) => limitOf(policy, `${check}.${measure}`)),
+        threshold,
+        since: null,
+      };
     }).filter(({ tests }) => tests.length > 0);
   }
 

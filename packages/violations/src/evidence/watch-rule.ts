@@ -7,7 +7,10 @@ const WITH_EVIDENCE: ReadonlySet<string> = new Set(EVIDENCE_TABLE.map(({ check }
 const OF_ONE_LOOK: ReadonlySet<string> = new Set(["errorRiseP"]);
 
 const ruleOfWatch = rules.oneOf(...WATCH_RULES);
-const checkRule = rules.shaped({ id: rules.anyText, conditions: rules.listOf(rules.shaped({ status: rules.anyText, measure: rules.anyText })) });
+const checkRule = rules.shaped({
+  id: rules.anyText,
+  conditions: rules.listOf(rules.shaped({ status: rules.anyText, measure: rules.anyText })),
+});
 
 /**
  * Whether a violation of this check ends a running watch at once. Where there is no evidence to wait for it always does. Under

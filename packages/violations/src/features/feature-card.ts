@@ -1,4 +1,12 @@
-import { compareIds, invalidOption, rules, type EntryId, type FeatureVector, type Intent, type InvalidValue } from "@qsc/contract";
+import {
+  compareIds,
+  invalidOption,
+  rules,
+  type EntryId,
+  type FeatureVector,
+  type Intent,
+  type InvalidValue,
+} from "@qsc/contract";
 import { MAX_MAGNITUDE, Moments } from "@qsc/stats";
 import { Faults } from "../cards/faults.js";
 import { manifestRule } from "../given/manifest.js";

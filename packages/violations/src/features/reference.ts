@@ -47,7 +47,10 @@ export function parseFeatureManifest(text: string, name: string): FeatureManifes
       return refuse(`'reference.${feature}' needs ascending 'edges' and one more 'counts', all >= 0, than edges`);
     }
     const beyond = histogram.counts.find((count) => count > Number.MAX_SAFE_INTEGER);
-    if (beyond !== undefined) return refuse(`'reference.${feature}' has a count of ${beyond}; a count is at most ${Number.MAX_SAFE_INTEGER} (2^53 - 1)`);
+    if (beyond !== undefined)
+      return refuse(
+        `'reference.${feature}' has a count of ${beyond}; a count is at most ${Number.MAX_SAFE_INTEGER} (2^53 - 1)`,
+      );
     references.set(feature, histogram);
   }
   return { features, reference: references };

@@ -36,4 +36,9 @@ export const modelContextRule: Rule = shaped({
 });
 
 /** What features are judged with. */
-export const featureContextRule: Rule = shaped({ policy: policyRule, manifest: nullable(manifestRule), version1: flag, rejected: count });
+export const featureContextRule: Rule = shaped({
+  policy: policyRule,
+  manifest: nullable(manifestRule),
+  version1: flag,
+  rejected: count,
+});

@@ -6,5 +6,7 @@ export function encodingFault(text: string): string | null {
 
 /** The same for a form that, unlike YAML, allows no byte order mark. */
 export function strictEncodingFault(text: string): string | null {
-  return text.startsWith("\ufeff") ? "it begins with a byte order mark (BOM); save it as UTF-8 without one" : encodingFault(text);
+  return text.startsWith("\ufeff")
+    ? "it begins with a byte order mark (BOM); save it as UTF-8 without one"
+    : encodingFault(text);
 }

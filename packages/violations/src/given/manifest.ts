@@ -6,12 +6,20 @@ const { allOf, finite, listOf, mapOf, numberWithin, shaped, someText } = rules;
 /** A feature manifest as `parseFeatureManifest` gives it, or built by hand. */
 export const manifestRule: Rule = shaped({
   features: listOf(someText),
-  reference: mapOf(someText, allOf(shaped({ edges: listOf(finite), counts: listOf(numberWithin(0, Number.MAX_SAFE_INTEGER)) }), oneCountForEachBin)),
+  reference: mapOf(
+    someText,
+    allOf(
+      shaped({ edges: listOf(finite), counts: listOf(numberWithin(0, Number.MAX_SAFE_INTEGER)) }),
+      oneCountForEachBin,
+    ),
+  ),
 });
 
 function oneCountForEachBin(value: unknown, name: string): void {
   const { edges, counts } = value as FeatureReference;
   const falls = edges.findIndex((edge, index) => index > 0 && edge <= (edges[index - 1] ?? -Infinity));
-  if (falls !== -1) throw invalidOption(`${name}.edges[${falls}]`, edges[falls], `above the edge before it, ${edges[falls - 1] ?? ""}`);
-  if (counts.length !== edges.length + 1) throw invalidOption(`${name}.counts`, counts, `one longer than its ${edges.length} edges`);
+  if (falls !== -1)
+    throw invalidOption(`${name}.edges[${falls}]`, edges[falls], `above the edge before it, ${edges[falls - 1] ?? ""}`);
+  if (counts.length !== edges.length + 1)
+    throw invalidOption(`${name}.counts`, counts, `one longer than its ${edges.length} edges`);
 }

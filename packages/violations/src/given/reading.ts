@@ -13,8 +13,10 @@ export function requireReading(answer: ModelReading, place: string): void {
   if (!isTextOrNull(nonPrediction)) refuse("nonPrediction", nonPrediction, place, "a text, or null for a prediction");
   if (!isTextOrNull(action)) refuse("action", action, place, "a text, or null");
   if (!isNumberOrInvalid(confidence)) refuse("confidence", confidence, place, "a number, or {invalid: text}");
-  if (latencyMs !== null && !isNumberOrInvalid(latencyMs)) refuse("latencyMs", latencyMs, place, "a number, {invalid: text} or null");
-  if (!isTextOrNull(artifactSha256) && !isInvalid(artifactSha256)) refuse("artifactSha256", artifactSha256, place, "a text, {invalid: text} or null");
+  if (latencyMs !== null && !isNumberOrInvalid(latencyMs))
+    refuse("latencyMs", latencyMs, place, "a number, {invalid: text} or null");
+  if (!isTextOrNull(artifactSha256) && !isInvalid(artifactSha256))
+    refuse("artifactSha256", artifactSha256, place, "a text, {invalid: text} or null");
 }
 
 /** Refuses what is not a decision as a reader gives it; its answers are looked at one by one where they are counted. */

@@ -23,7 +23,14 @@ export const scorecardState: Rule = shaped({
   labels: listOf(tupleOf(anyText, count)),
   confidences: sampleState,
   latencies: sampleState,
-  faults: shaped({ invalidConfidences: faults, unknownLabels: faults, invalidLatencies: faults, nonPredictions: faults, artifacts: faults, invalidArtifacts: faults }),
+  faults: shaped({
+    invalidConfidences: faults,
+    unknownLabels: faults,
+    invalidLatencies: faults,
+    nonPredictions: faults,
+    artifacts: faults,
+    invalidArtifacts: faults,
+  }),
   byLabel: listOf(tupleOf(anyText, sampleState)),
 });
 

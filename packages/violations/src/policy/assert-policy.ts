@@ -40,6 +40,7 @@ function notEmpty(value: unknown, name: string): void {
 function ownNames(value: unknown, name: string): void {
   const ids = (value as Policy["checks"]).map(({ id }) => id);
   for (const [index, id] of ids.entries()) {
-    if (BUILT_IN_CHECKS.has(id) || ids.indexOf(id) !== index) throw invalidOption(`${name}[${index}].id`, id, "a name that no other check has");
+    if (BUILT_IN_CHECKS.has(id) || ids.indexOf(id) !== index)
+      throw invalidOption(`${name}[${index}].id`, id, "a name that no other check has");
   }
 }

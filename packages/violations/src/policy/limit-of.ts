@@ -7,7 +7,10 @@ import { invalidOption, type Policy } from "@qsc/contract";
 export function limitOf(policy: Pick<Policy, "limits">, key: string): number {
   if (typeof key !== "string") throw invalidOption("key", key, "a text");
   const limits: unknown = (policy as Partial<Policy> | null | undefined)?.limits;
-  const limit: unknown = typeof limits === "object" && limits !== null && Object.hasOwn(limits, key) ? (limits as Policy["limits"])[key] : undefined;
+  const limit: unknown =
+    typeof limits === "object" && limits !== null && Object.hasOwn(limits, key)
+      ? (limits as Policy["limits"])[key]
+      : undefined;
   if (typeof limit === "number" && limit >= 0 && limit < Infinity) return limit;
   throw invalidOption(`policy.limits["${key}"]`, limit, "a number from 0 on");
 }

@@ -32,7 +32,11 @@ export const LIMIT_RULES: Readonly<Record<string, LimitRule>> = {
     CHECKS.flatMap((check) =>
       check.anyOf.map((condition): [string, LimitRule] => [
         `${check.id}.${condition.measure}`,
-        { value: condition.limit, violatedWhen: condition.violatedWhen, ...(WORDS[condition.measure].unit === "percent" ? { unit: "share" } : {}) },
+        {
+          value: condition.limit,
+          violatedWhen: condition.violatedWhen,
+          ...(WORDS[condition.measure].unit === "percent" ? { unit: "share" } : {}),
+        },
       ]),
     ),
   ),

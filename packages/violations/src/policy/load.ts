@@ -117,7 +117,10 @@ function readMinEvents(value: unknown, refuse: Refuse): Policy["minEvents"] {
     }
     const least = DEFAULT_POLICY.minEvents[mode];
     if (!Number.isSafeInteger(count) || (count as number) < least) {
-      refuse(`minEvents.${mode} = ${show(count)}`, `must be a whole number, at least ${least} and at most ${Number.MAX_SAFE_INTEGER}`);
+      refuse(
+        `minEvents.${mode} = ${show(count)}`,
+        `must be a whole number, at least ${least} and at most ${Number.MAX_SAFE_INTEGER}`,
+      );
     }
     result[mode] = count as number;
   }

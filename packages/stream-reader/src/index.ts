@@ -1,6 +1,7 @@
 export { decodeEntry, type DecodeOptions } from "./decode/decode-entry.js";
 export { decodeFeatures } from "./decode/decode-features.js";
 export type {
+  ClockReading,
   EventReader,
   EventSource,
   FollowOptions,

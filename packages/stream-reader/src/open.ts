@@ -4,7 +4,7 @@ import { journalPath } from "./journal/location.js";
 import type { Timeouts } from "./redis/client.js";
 import { parseRedisUrl } from "./redis/location.js";
 import type { OpenOptions } from "./open-options.js";
-import type { EventReader, EventSource, SourcePart } from "./port.js";
+import type { EventReader, EventSource, IdRange, SourcePart } from "./port.js";
 import { isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "./source-kind.js";
 
 /**
@@ -24,7 +24,7 @@ export async function openSource(url: string, options: OpenOptions = {}): Promis
 
 /** Opens a part of a source, in whichever thread; its `pages(part.range)` are the part. @throws as `openSource` does */
 export async function openPart(part: SourcePart): Promise<EventReader> {
-  if (part.kind === "ids") return openSource(part.url, part.options);
+  if (part.kind === "ids") return openRedisSource(part.url, part.options, timeoutsOf(part.options.timeoutMs), part.whole);
   const { JournalPart } = await import("./journal/journal-part.js");
   return new JournalPart(journalPath(part.url), part.stretch);
 }
@@ -37,10 +37,12 @@ async function openJournalSource(url: string, options: OpenOptions): Promise<Eve
   return new JournalSource(path, options.follow ?? false, (range, stretch) => ({ kind: "lines", url, options, range, stretch }));
 }
 
-async function openRedisSource(url: string, options: OpenOptions, timeouts: Timeouts): Promise<EventSource> {
+/** @param whole the range that it is opened for a part of; null: for itself */
+async function openRedisSource(url: string, options: OpenOptions, timeouts: Timeouts, whole: IdRange | null = null): Promise<EventSource> {
   const { RedisSource } = await import("./redis/redis-source.js");
   const { stream = DEFAULT_STREAM, ca } = options;
-  const source = new RedisSource(parseRedisUrl(url, ca), stream, timeouts, (range) => ({ kind: "ids", url, options, range }));
+  const partOf = (range: IdRange, of: IdRange): SourcePart => ({ kind: "ids", url, options, range, whole: of });
+  const source = new RedisSource(parseRedisUrl(url, ca), stream, timeouts, { partOf, whole });
   await source.open();
   return source;
 }

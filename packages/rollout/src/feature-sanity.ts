@@ -21,7 +21,7 @@ export async function featureSanity(
 ): Promise<SanityDocument> {
   const { policy } = setting;
   const manifest = request.manifest?.content ?? null;
-  const window = await fixWindow(source, request, setting.now());
+  const window = await fixWindow(source, request, setting);
   const collection = await collect(source, window, { policy, features: { manifest }, byLabel: false });
   const asOf = asOfOf(source, request, collection.newestMs, setting.now());
   const { card, features } = collection;

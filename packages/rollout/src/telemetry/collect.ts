@@ -55,7 +55,7 @@ export class Collection {
   static ofParts(parts: readonly PartCollection[], wanted: Wanted): Collection | null {
     if (parts.some((earlier, at) => parts.slice(at + 1).some((later) => mayRepeat(earlier, later)))) return null;
     // It adds no entries of its own: there are no IDs to watch.
-    const whole = new Collection(wanted, "by-id", false, parts.flatMap(({ gaps }) => gaps));
+    const whole = new Collection(wanted, "by-id", false, gapsOf(parts));
     for (const { card, newestId } of parts) {
       whole.card.take(card);
       whole.#meet(newestId);
@@ -126,7 +126,13 @@ function mayRepeat(earlier: PartCollection, later: PartCollection): boolean {
 export async function collect(source: EventSource, { range, count }: Window, wanted: Wanted): Promise<Collection> {
   const parts = count === null && wanted.features === null ? await readParts(source, range, wanted) : null;
   const joined = parts === null ? null : Collection.ofParts(parts, wanted);
-  return joined ?? new Collection(wanted, source.ordering).fill(source, range, count);
+  // What the readers of parts have lost is lost, whoever reads it again.
+  return joined ?? new Collection(wanted, source.ordering, false, gapsOf(parts ?? [])).fill(source, range, count);
+}
+
+/** A gap that two readers of parts have seen is one. */
+function gapsOf(parts: readonly PartCollection[]): readonly string[] {
+  return [...new Set(parts.flatMap(({ gaps }) => gaps))];
 }
 
 /** So many of the newest entries before the cutover are compared with those after it. */

@@ -1,5 +1,5 @@
 import type { EvidenceHead, ModelBaseline } from "@qsc/contract";
-import type { EventSource } from "@qsc/stream-reader";
+import type { EventSource, Gap } from "@qsc/stream-reader";
 import {
   compilePolicy,
   judgeTelemetry,
@@ -31,16 +31,17 @@ export async function judgeWindow(
   byLabel = false,
 ): Promise<JudgedWindow> {
   const { policy } = setting;
-  const window = await fixWindow(source, request, setting.now());
+  const window = await fixWindow(source, request, setting);
   const wanted = { policy, features: null, byLabel };
   const collection = await collect(source, window, wanted);
+  const lost = source.gaps();
   const before = await collectBefore(source, window, wanted);
   const asOf = asOfOf(source, request, collection.newestMs, setting.now());
   const context: TelemetryContext = {
     asOfMs: asOf.ms,
     nowMs: setting.now(),
     sourceClockOffsetMs: window.sourceClockOffsetMs,
-    gaps: [...source.gaps().map(({ detail }) => detail), ...collection.gaps],
+    gaps: gapsOf(lost, source.gaps(), collection.gaps),
     minEvents,
   };
   const compiled = await compilePolicy(policy);
@@ -48,6 +49,15 @@ export async function judgeWindow(
   const { integrity } = judgement;
   const head = evidenceOf({ source, collection, asOf, request, setting, integrity });
   return { ...judgement, collection, before, head };
+}
+
+/**
+ * What was lost of the telemetry that is judged, each once. Entries that were deleted before the cutover are missing
+ * from what it is compared with alone; whatever else was found then concerns the stream as a whole.
+ */
+function gapsOf(judged: readonly Gap[], later: readonly Gap[], ofParts: readonly string[]): readonly string[] {
+  const found = [...judged, ...later.filter(({ kind }) => kind !== "deleted")];
+  return [...new Set([...found.map(({ detail }) => detail), ...ofParts])];
 }
 
 /** What each model was like before the cutover, where enough of it was seen. */

@@ -41,7 +41,7 @@ export async function waitForEvents(
   request: WindowRequest,
   options: WaitOptions,
 ): Promise<"enough" | "silent"> {
-  const window = await fixWindow(source, { ...request, asOf: null }, options.now());
+  const window = await fixWindow(source, { ...request, asOf: null }, options);
   const progress = new Progress(options);
   let cursor: EntryId = window.before?.to ?? MIN_ID;
   for await (const page of source.pages(window.range)) {

@@ -113,7 +113,7 @@ export class StreamFollower {
   /** A stream that was set back, or made again, is gone on with after the last entry given out. */
   async #compare(connection: RedisConnection, info: StreamInfo): Promise<void> {
     const { watch } = this.#source;
-    if (this.#isToBeFound && compareIds(info.lastGeneratedId, this.#cursor) < 0) {
+    if (this.#isToBeFound && watch.generation === this.#generation && compareIds(info.lastGeneratedId, this.#cursor) < 0) {
       watch.foundSetBack(`its last ID is ${info.lastGeneratedId}, before ${this.#cursor}, which had been read: ${LOST}`);
     }
     this.#isToBeFound = false;

@@ -44,7 +44,7 @@ test("a cluster of one node", async () => {
   expect((await readAll(source, "newest-first"))[0]?.id).toBe("1500-0");
   const state = await source.state();
   expect(state).toMatchObject({ length: 1500, firstId: "1-0", lastId: "1500-0" });
-  expect(Math.abs((state.clockMs ?? 0) - Date.now())).toBeLessThan(5000);
+  expect(Math.abs((state.clock?.lowMs ?? 0) - Date.now())).toBeLessThan(5000);
   const following = new Following(source);
   await following.until(() => following.items.length === 1500);
   await add(client, entries(10, 2000));

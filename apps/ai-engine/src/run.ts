@@ -14,7 +14,7 @@ import { modelEvents } from "./observe/model-events.js";
 import { OutageLog } from "./observe/outage-log.js";
 import { observePublisher } from "./observe/publisher-events.js";
 import { serveObservations } from "./observe/server.js";
-import { caFor, type Settings } from "./settings/settings.js";
+import { tlsFor, type Settings } from "./settings/settings.js";
 import { TradingLimits } from "./trading-limits.js";
 import { until } from "./until.js";
 
@@ -86,8 +86,7 @@ function announce(facts: EngineFacts, settings: Settings, log: Log, metrics: Met
 
 function sinkOptions(settings: Settings): Parameters<typeof openSink>[1] {
   const { intentSink, intentStream: stream, intentMaxLength } = settings;
-  const ca = caFor(intentSink, settings);
-  return { stream, ...(intentMaxLength > 0 && { maxLength: intentMaxLength }), ...(ca !== null && { ca }) };
+  return { stream, ...(intentMaxLength > 0 && { maxLength: intentMaxLength }), ...tlsFor(intentSink, settings) };
 }
 
 /** The parts of an engine that runs. */

@@ -4,7 +4,7 @@ import { rootCertificates } from "node:tls";
 import { QscError } from "@qsc/contract";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { describe, expect, test } from "vitest";
-import { caFor, PRESETS, readSettings } from "../src/settings/settings.js";
+import { PRESETS, readSettings, tlsFor } from "../src/settings/settings.js";
 import { assertNoArguments, usage } from "../src/usage.js";
 
 const TESTNET = { BINANCE_TESTNET: "true" };
@@ -135,7 +135,7 @@ test("a certificate authority is for rediss:// alone, and one that nothing would
   const certificate = join(directory.path, "ca.pem");
   await writeFile(certificate, rootCertificates[0] ?? "");
   const settings = await readSettings({ ...TESTNET, REDIS_CA: certificate, INTENT_SINK: "rediss://127.0.0.1:1" });
-  expect([caFor("rediss://127.0.0.1:1", settings), caFor("redis://127.0.0.1:6379", settings)]).toEqual([certificate, null]);
+  expect([tlsFor("rediss://127.0.0.1:1", settings), tlsFor("redis://127.0.0.1:6379", settings)]).toEqual([{ ca: certificate }, {}]);
   expect(await refusal({ ...TESTNET, REDIS_CA: certificate })).toContain("neither FEATURE_SOURCE nor INTENT_SINK is rediss://");
 });
 

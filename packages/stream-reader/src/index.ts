@@ -16,3 +16,4 @@ export { memorySource, type MemorySource, type MemorySourceOptions } from "./mem
 export { assertSourceUrl, journalOf, nameSource, type NamedSource } from "./source-url.js";
 export type { OpenOptions } from "./open-options.js";
 export { openPart, openSource } from "./open.js";
+export type { TlsFiles } from "./tls-files.js";

@@ -40,9 +40,9 @@ async function openJournalSource(url: string, options: OpenOptions): Promise<Eve
 /** @param whole the range that it is opened for a part of; null: for itself */
 async function openRedisSource(url: string, options: OpenOptions, timeouts: Timeouts, whole: IdRange | null = null): Promise<EventSource> {
   const { RedisSource } = await import("./redis/redis-source.js");
-  const { stream = DEFAULT_STREAM, ca } = options;
+  const { stream = DEFAULT_STREAM } = options;
   const partOf = (range: IdRange, of: IdRange): SourcePart => ({ kind: "ids", url, options, range, whole: of });
-  const source = new RedisSource(parseRedisUrl(url, ca), stream, timeouts, { partOf, whole });
+  const source = new RedisSource(parseRedisUrl(url, options), stream, timeouts, { partOf, whole });
   await source.open();
   return source;
 }

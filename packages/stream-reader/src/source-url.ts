@@ -3,6 +3,7 @@ import { DEFAULT_STREAM } from "@qsc/contract";
 import { journalPath } from "./journal/location.js";
 import { parseRedisUrl } from "./redis/location.js";
 import { isJournalName, kindOfUrl, namesNothing } from "./source-kind.js";
+import type { TlsFiles } from "./tls-files.js";
 
 /** A source as its documents name it. */
 export interface NamedSource {
@@ -16,9 +17,9 @@ export interface NamedSource {
  * What the source of a URL, or of a journal's path, is called, for `openSource` to open; nothing is opened here.
  * @throws QscError `invalid_source` where it could name none. No message holds a password.
  */
-export function nameSource(url: string, { stream = DEFAULT_STREAM, ca }: { readonly stream?: string; readonly ca?: string } = {}): NamedSource {
+export function nameSource(url: string, { stream = DEFAULT_STREAM, ...files }: { readonly stream?: string } & TlsFiles = {}): NamedSource {
   const kind = kindOfUrl(url);
-  if (kind === "redis") return { label: parseRedisUrl(url, ca).label, stream };
+  if (kind === "redis") return { label: parseRedisUrl(url, files).label, stream };
   if (kind === "journal" || isJournalName(url) || (url !== "" && existsSync(url))) return { label: `file:${journalPath(url)}`, stream: null };
   throw namesNothing(url);
 }
@@ -33,9 +34,9 @@ export function journalOf(url: string): string | null {
  * whether it is there. For settings that are checked before anything is opened.
  * @throws QscError `invalid_source`. No message holds a password.
  */
-export function assertSourceUrl(url: string, ca?: string): void {
+export function assertSourceUrl(url: string, files: TlsFiles = {}): void {
   const kind = kindOfUrl(url);
-  if (kind === "redis") parseRedisUrl(url, ca);
+  if (kind === "redis") parseRedisUrl(url, files);
   else if (kind === "journal" || isJournalName(url)) journalPath(url);
   else throw namesNothing(url);
 }

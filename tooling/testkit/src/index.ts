@@ -1,9 +1,12 @@
 export { demoTelemetry } from "./demo-journal.js";
 export { encodeJournal, writeJournal } from "./journal.js";
 export { recording, recordingOrSkip, repositoryRoot } from "./recording.js";
+export { startCluster, type RedisCluster } from "./redis/cluster.js";
 export { freePort } from "./redis/free-port.js";
 export { startRedis, type AclUser, type RedisOptions, type RedisServer } from "./redis/server.js";
+export { startSentinel, type Sentinel, type SentinelOptions } from "./redis/sentinel.js";
 export { requireCommands } from "./require-command.js";
+export { startTimeProxy, type TimeProxy, type TimeProxyOptions } from "./redis/time-proxy.js";
 export { requireRedis } from "./redis/require.js";
 export { writeStream } from "./redis/write-stream.js";
 export { requirePolkit, startPolkit } from "./systemd/polkit.js";

@@ -1,5 +1,5 @@
 import { asQscError, type QscError } from "@qsc/contract";
-import { caFor, type Settings } from "../settings/settings.js";
+import { tlsFor, type Settings } from "../settings/settings.js";
 import { patiently } from "./patiently.js";
 import type { Feed } from "./port.js";
 import { streamFeed } from "./stream-feed.js";
@@ -24,7 +24,7 @@ export async function openFeed(settings: Settings, { now, onOutage, signal }: Fe
   let { featureStart } = settings;
   const open = async (): Promise<Feed> => {
     try {
-      return await streamFeed({ ...settings, featureStart, url: source.url, ca: caFor(source.url, settings), onOutage });
+      return await streamFeed({ ...settings, featureStart, url: source.url, files: tlsFor(source.url, settings), onOutage });
     } catch (thrown) {
       if (asQscError(thrown).code === "source_missing") featureStart = "beginning";
       throw thrown;

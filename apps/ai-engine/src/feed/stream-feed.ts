@@ -1,11 +1,13 @@
 import { asQscError, compareIds, idTime, MAX_ID, MIN_ID, QscError, type EntryId } from "@qsc/contract";
-import { decodeFeatures, openSource, type EventSource, type SourceItem } from "@qsc/stream-reader";
+import { decodeFeatures, openSource, type EventSource, type SourceItem, type TlsFiles } from "@qsc/stream-reader";
 import type { Settings } from "../settings/settings.js";
 import { patiently } from "./patiently.js";
 import type { Feed, FeedItem, FeedRow } from "./port.js";
 
-export interface StreamFeedOptions extends Pick<Settings, "featureStream" | "featureStart" | "featureFollow" | "ca"> {
+export interface StreamFeedOptions extends Pick<Settings, "featureStream" | "featureStart" | "featureFollow"> {
   readonly url: string;
+  /** The files of TLS; none where the source has none. */
+  readonly files: TlsFiles;
   /** Told when the source cannot be read for now, and (with null) when it can again. */
   readonly onOutage: (error: QscError | null) => void;
 }
@@ -20,8 +22,8 @@ const SYMBOLS_WARMED_UP = 256;
  * @throws QscError, every `source_...` code, when the source cannot be opened.
  */
 export async function streamFeed(options: StreamFeedOptions): Promise<Feed> {
-  const { url, featureStream: stream, featureFollow: follow, ca, onOutage } = options;
-  const source = await openSource(url, { stream, follow, ...(ca === null ? {} : { ca }) });
+  const { url, featureStream: stream, featureFollow: follow, files, onOutage } = options;
+  const source = await openSource(url, { stream, follow, ...files });
   let start: EntryId = MIN_ID;
   return {
     label: source.stream === null ? source.label : `${source.label} ${source.stream}`,

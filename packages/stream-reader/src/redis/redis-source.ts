@@ -142,11 +142,20 @@ export class RedisSource implements EventSource {
 
   async #connect(): Promise<RedisConnection> {
     try {
-      const connection = await connect(this.#location, this.stream, this.#timeouts, (info) => {
-        this.#watch.observe(info);
-      }, this.#reader);
+      const connection = await connect(this.#location, {
+        stream: this.stream,
+        timeouts: this.#timeouts,
+        observe: (info) => {
+          this.#watch.observe(info);
+        },
+        reader: this.#reader,
+        ends: this.#closing.signal,
+      });
       this.#connection = connection;
       return connection;
+    } catch (error) {
+      this.#assertOpen();
+      throw error;
     } finally {
       this.#connecting = null;
       if (this.#closing.signal.aborted) this.#disconnect();

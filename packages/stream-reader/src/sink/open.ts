@@ -7,14 +7,13 @@ import { JournalStore } from "./journal/journal-store.js";
 import { assertPlain } from "./journal/open-journal.js";
 import type { EventSink } from "./port.js";
 import { RUN_ENTRIES } from "./publisher.js";
+import type { TlsFiles } from "../tls-files.js";
 import { RedisStore } from "./redis/redis-store.js";
 import { StoreSink } from "./store-sink.js";
 
-export interface OpenSinkOptions {
+export interface OpenSinkOptions extends TlsFiles {
   /** The stream's key. Default `quantum:stream:trade.intent`; a journal has none. */
   readonly stream?: string;
-  /** Path of a PEM file: the certificate authority to trust for `rediss://`. */
-  readonly ca?: string;
   /** How long an answer may take, in milliseconds. Default 10 s, and 3 s for connecting. */
   readonly timeoutMs?: number;
   /** Trim the stream to about so many entries, never to fewer; at least 1000. Default: never trim. */
@@ -28,12 +27,12 @@ export interface OpenSinkOptions {
  * @throws QscError `invalid_source`, `usage`; for a journal `source_...` and `sink_failed`. No message holds a password.
  */
 export async function openSink(url: string, options: OpenSinkOptions = {}): Promise<EventSink> {
-  const { stream = DEFAULT_STREAM, ca, maxLength } = options;
+  const { stream = DEFAULT_STREAM, maxLength } = options;
   const timeouts = timeoutsOf(options.timeoutMs);
   assertMaxLength(maxLength);
   const kind = kindOfUrl(url);
   if (kind === "redis") {
-    return new StoreSink(new RedisStore(parseRedisUrl(url, ca), stream, timeouts, maxLength ?? null));
+    return new StoreSink(new RedisStore(parseRedisUrl(url, options), stream, timeouts, maxLength ?? null));
   }
   if (kind === null && !isJournalName(url)) throw namesNothing(url);
   const path = journalPath(url);

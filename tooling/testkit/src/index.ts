@@ -1,6 +1,7 @@
 export { demoTelemetry } from "./demo-journal.js";
 export { encodeJournal, writeJournal } from "./journal.js";
 export { recording, recordingOrSkip, repositoryRoot } from "./recording.js";
+export { selfSignedCertificate, type Certificate } from "./redis/certificate.js";
 export { startCluster, type RedisCluster } from "./redis/cluster.js";
 export { freePort } from "./redis/free-port.js";
 export { startRedis, type AclUser, type RedisOptions, type RedisServer } from "./redis/server.js";

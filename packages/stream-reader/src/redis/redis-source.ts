@@ -19,6 +19,7 @@ import { checkedLimit } from "../paging.js";
 import type { Order } from "./read-range.js";
 import { readWatched } from "./read-watched.js";
 import { splitRange } from "./split-range.js";
+import type { StreamInfo } from "./stream-info.js";
 import { StreamWatch } from "./stream-watch.js";
 import { namingType } from "./wrong-type.js";
 
@@ -68,9 +69,7 @@ export class RedisSource implements EventSource {
   }
 
   async state(): Promise<SourceState> {
-    const connection = await this.#connected();
-    const info = await this.#named(connection, () => connection.info());
-    if (info === null) throw this.#missing();
+    const { connection, info } = await this.#look();
     const { length, firstId, lastId, lastGeneratedId: endId } = info;
     return { length, firstId, lastId, endId, clock: await clockOf(connection) };
   }
@@ -80,9 +79,7 @@ export class RedisSource implements EventSource {
     order: Order = "oldest-first",
     limit: number = Infinity,
   ): AsyncGenerator<readonly SourceItem[]> {
-    const connection = await this.#connected();
-    const info = await this.#named(connection, () => connection.info());
-    if (info === null) throw this.#missing();
+    const { connection, info } = await this.#look();
     // What is added from now on has a later ID than any that was given.
     const end = earlier(to, info.lastGeneratedId);
     if (compareIds(from, end) > 0) return;
@@ -94,7 +91,8 @@ export class RedisSource implements EventSource {
 
   async parts(range: IdRange, count: number): Promise<readonly SourcePart[] | null> {
     const { partOf, leastEntries } = this.#division;
-    return splitRange(range, await this.state(), count, leastEntries)?.map((part) => partOf(part, range)) ?? null;
+    const { info } = await this.#look();
+    return splitRange(range, info, count, leastEntries)?.map((part) => partOf(part, range)) ?? null;
   }
 
   async *follow(after: EntryId, options: FollowOptions): AsyncGenerator<readonly SourceItem[]> {
@@ -129,6 +127,14 @@ export class RedisSource implements EventSource {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** A connection, and the stream as it is. @throws QscError `source_missing` and others */
+  async #look(): Promise<{ readonly connection: RedisConnection; readonly info: StreamInfo }> {
+    const connection = await this.#connected();
+    const info = await this.#named(connection, () => connection.info());
+    if (info === null) throw this.#missing();
+    return { connection, info };
   }
 
   /** The connection; a new one when there is none, or the last one was lost. */

@@ -1,13 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DEFAULT_POLICY, DEFAULT_LABELS, judgeIntegrity, TelemetryCard, type ClockOffset } from "../src/index.js";
+import { firstIdAt } from "@qsc/contract";
+import { DEFAULT_LABELS, DEFAULT_POLICY, judgeIntegrity, TelemetryCard, type ClockOffset } from "../src/index.js";
+import { intent, prediction } from "./support.js";
 
 const LIMIT = 5_000;
+const NOW = 1_000_000;
 
-/** The check over telemetry that has no event of the future. */
-function clockSkew(sourceClockOffsetMs: ClockOffset | null) {
+/** The check, over telemetry whose newest event is this far ahead of our clock; null for none at all. */
+function clockSkew(sourceClockOffsetMs: ClockOffset | null, aheadMs: number | null = null) {
   const card = new TelemetryCard({ ...DEFAULT_POLICY, labels: DEFAULT_LABELS });
-  const found = judgeIntegrity(card, { asOfMs: 0, nowMs: 0, sourceClockOffsetMs, gaps: [], minEvents: 0 }, DEFAULT_POLICY);
+  if (aheadMs !== null) card.add(intent(0, [prediction()], { id: firstIdAt(NOW + aheadMs) }));
+  const found = judgeIntegrity(card, { asOfMs: NOW, nowMs: NOW, sourceClockOffsetMs, gaps: [], minEvents: 0 }, DEFAULT_POLICY);
   const check = found.find(({ id }) => id === "clock_skew");
   if (check === undefined) throw new Error("there is no clock_skew");
   return check;
@@ -29,6 +33,22 @@ describe("the clock of a source, which is known within bounds", () => {
     ["no number", { low: Number.NaN, high: Number.NaN }, "unknown"],
   ])("%s", (_, offset, status) => {
     expect(clockSkew(offset).status).toBe(status);
+  });
+
+  test("says how far the clocks are apart, at the least and at the most where that differs", () => {
+    expect(clockSkew({ low: -12_000, high: -8_000 })).toMatchObject({ value: 8_000, reason: "the clock of the source and this host's differ by 8 s to 12 s; at most 5 s is allowed" });
+    expect(clockSkew({ low: 7_000, high: 7_400 })).toMatchObject({ value: 7_000, reason: "the clock of the source and this host's differ by 7 s; at most 5 s is allowed" });
+    expect(clockSkew({ low: -40, high: 2_000 })).toMatchObject({ value: 2_000, reason: "the clock of the source and this host's differ by 0 ms to 2 s; at most 5 s is allowed" });
+    expect(clockSkew({ low: Number.NaN, high: 0 })).toMatchObject({ value: null, status: "unknown" });
+  });
+
+  test("that cannot be told does not hide an event of the future, nor the other way round", () => {
+    const unknown = { low: -5_600, high: 0 };
+    expect(clockSkew(unknown, 5_001)).toMatchObject({ status: "violation", value: 5_001 });
+    expect(clockSkew(unknown, 4_000)).toMatchObject({ status: "unknown", value: 5_600 });
+    expect(clockSkew({ low: -9_000, high: -8_000 }, 6_000)).toMatchObject({ status: "violation", value: 8_000 });
+    expect(clockSkew({ low: 0, high: 0 }, 5_000)).toMatchObject({ status: "pass", value: 5_000 });
+    expect(clockSkew({ low: 0, high: 0 }, -1)).toMatchObject({ status: "pass", value: 0, reason: expect.stringContaining("the newest event lies 0 ms") as string });
   });
 
   test("what cannot be told is not waived, and says what to do", () => {

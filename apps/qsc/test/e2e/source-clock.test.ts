@@ -20,9 +20,9 @@ describeRequiring(requireRedis(), "the clock of a Redis", () => {
     await directory.remove();
   });
 
-  async function clockOf<T extends GateDocument | SanityDocument>(args: readonly string[], options: TimeProxyOptions): Promise<{ code: number | null; clock: CheckResult | undefined; asked: number }> {
+  async function clockOf(args: readonly string[], options: TimeProxyOptions): Promise<{ code: number | null; clock: CheckResult | undefined; asked: number }> {
     await using proxy = await startTimeProxy(redis.port, options);
-    const found = await document<T>([...args, "--source", `redis://127.0.0.1:${proxy.port}`], { cwd: directory.path });
+    const found = await document<GateDocument | SanityDocument>([...args, "--source", `redis://127.0.0.1:${proxy.port}`], { cwd: directory.path });
     return { code: found.code, clock: found.integrity.find(({ id }) => id === "clock_skew"), asked: proxy.asked };
   }
 

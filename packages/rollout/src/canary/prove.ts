@@ -64,7 +64,7 @@ async function proveServing(world: CanaryWorld, expected: Expectation, timeoutMs
         }
       } catch (thrown) {
         const error = asQscError(thrown);
-        if (end.aborted) break;
+        if (error.code === "interrupted") break;
         if (!error.code.startsWith("source_")) throw error;
         seen = error.message;
       }

@@ -73,6 +73,15 @@ const REFUSALS: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = {
   ],
 };
 
+const BROKEN: readonly [ErrorCode, Sentence] = [
+  "source_unreachable",
+  ({ label }) => `${label} broke the connection; check that Redis runs, and whether it wants TLS (rediss://).`,
+];
+const NO_ROUTE: readonly [ErrorCode, Sentence] = [
+  "source_unreachable",
+  ({ label }) => `There is no way through the network to ${label}; check the host, the routes and firewalls.`,
+];
+
 /** What the system says, by its code. */
 const SYSTEM: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = {
   ECONNREFUSED: [
@@ -91,10 +100,11 @@ const SYSTEM: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = {
     "source_unreachable",
     ({ label }) => `${label} did not take the connection in time; check host, port and firewall.`,
   ],
-  ECONNRESET: [
-    "source_unreachable",
-    ({ label }) => `${label} broke the connection; check that Redis runs, and whether it wants TLS (rediss://).`,
-  ],
+  ECONNRESET: BROKEN,
+  ECONNABORTED: BROKEN,
+  EPIPE: BROKEN,
+  EHOSTUNREACH: NO_ROUTE,
+  ENETUNREACH: NO_ROUTE,
 };
 
 const TLS_CODE = /^(?:ERR_(?:SSL|TLS)_|EPROTO$|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO_)/;
@@ -204,6 +214,9 @@ const FAILURES: Readonly<Record<string, string>> = {
   EAI_AGAIN: "its host cannot be looked up now",
   ETIMEDOUT: "it did not take the connection in time",
   ECONNRESET: "it broke the connection",
+  EPIPE: "it broke the connection",
+  EHOSTUNREACH: "there is no way to it through the network",
+  ENETUNREACH: "there is no way to it through the network",
   "Command timed out": "it takes connections and does not answer",
   "aborted": "it did not answer in time",
   "Connection is closed.": "it closed the connection",

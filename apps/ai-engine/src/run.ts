@@ -20,7 +20,7 @@ import { OutageLog } from "./observe/outage-log.js";
 import { observePublisher } from "./observe/publisher-events.js";
 import { RowTally } from "./observe/row-tally.js";
 import { serveObservations, type Exposition } from "./observe/server.js";
-import { caFor, type Settings } from "./settings/settings.js";
+import { tlsFor, type Settings } from "./settings/settings.js";
 import { TradingLimits } from "./trading-limits.js";
 import { until } from "./until.js";
 
@@ -143,8 +143,7 @@ function tellGaps({ feed, gaps }: Running): void {
 
 function sinkOptions(settings: Settings): Parameters<typeof openSink>[1] {
   const { intentSink, intentStream: stream, intentMaxLength } = settings;
-  const ca = caFor(intentSink, settings);
-  return { stream, ...(intentMaxLength > 0 && { maxLength: intentMaxLength }), ...(ca !== null && { ca }) };
+  return { stream, ...(intentMaxLength > 0 && { maxLength: intentMaxLength }), ...tlsFor(intentSink, settings) };
 }
 
 /** The parts of an engine that runs. */

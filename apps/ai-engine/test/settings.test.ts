@@ -2,9 +2,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { QscError } from "@qsc/contract";
-import { temporaryDirectory } from "@qsc-tooling/testkit";
+import { selfSignedCertificate, temporaryDirectory } from "@qsc-tooling/testkit";
 import { describe, expect, test } from "vitest";
-import { caFor, PRESETS, readSettings } from "../src/settings/settings.js";
+import { PRESETS, readSettings, tlsFor } from "../src/settings/settings.js";
 import { assertNoArguments, usage } from "../src/usage.js";
 
 const TESTNET = { BINANCE_TESTNET: "true" };
@@ -142,8 +142,20 @@ test("a certificate authority is for rediss:// alone, and one that nothing would
   const certificate = join(directory.path, "ca.pem");
   await writeFile(certificate, rootCertificates[0] ?? "");
   const settings = await readSettings({ ...TESTNET, REDIS_CA: certificate, INTENT_SINK: "rediss://127.0.0.1:1" });
-  expect([caFor("rediss://127.0.0.1:1", settings), caFor("redis://127.0.0.1:6379", settings)]).toEqual([certificate, null]);
+  expect([tlsFor("rediss://127.0.0.1:1", settings), tlsFor("redis://127.0.0.1:6379", settings)]).toEqual([{ ca: certificate }, {}]);
   expect(await refusal({ ...TESTNET, REDIS_CA: certificate })).toContain("neither FEATURE_SOURCE nor INTENT_SINK is rediss://");
+});
+
+test("a client certificate and its key are for rediss:// alone, go together, and are read", async () => {
+  await using directory = await temporaryDirectory();
+  const { certificate, key } = await selfSignedCertificate(directory.path);
+  const env = { ...TESTNET, REDIS_CERT: certificate, REDIS_KEY: key, FEATURE_SOURCE: "rediss://127.0.0.1:1" };
+  const settings = await readSettings(env);
+  expect([tlsFor("rediss://127.0.0.1:1", settings), tlsFor("file:intents.ndjson", settings)]).toEqual([{ cert: certificate, key }, {}]);
+  expect(await refusal({ ...env, REDIS_KEY: "" })).toContain("only REDIS_CERT is set");
+  expect(await refusal({ ...env, REDIS_CERT: "" })).toContain("only REDIS_KEY is set");
+  expect(await refusal({ ...env, REDIS_KEY: certificate })).toContain(`REDIS_KEY is '${certificate}', which cannot be read as a private key`);
+  expect(await refusal({ ...env, FEATURE_SOURCE: "" })).toContain("neither FEATURE_SOURCE nor INTENT_SINK is rediss://");
 });
 
 test("the usage names every variable with its preset", () => {

@@ -60,11 +60,13 @@ export interface JudgingCommand extends CommandWords {
   readonly run: (session: JudgingSession) => Promise<QscDocument>;
 }
 
-/** A command that acts on a unit, or asks how it stands. It is not cut short: an interruption is its own to handle. */
+/** A command that acts on a unit, or asks how it stands. What it changes is not cut short: an interruption is its own to handle. */
 export interface ActingCommand extends CommandWords {
   readonly kind: "acts";
   /** `needed`: without its report a pass is no pass; `kept`: what was done was done; `none`: nothing to keep. */
   readonly report: "needed" | "kept" | "none";
+  /** Whether it changes nothing, so that an interruption ends it at once. */
+  readonly onlyAsks?: boolean;
   /** Whether it makes no working directory, and tells what it finds of one. */
   readonly leavesWorkdir?: boolean;
   /** What a script takes from stdout, where that is not the report; null where there is none to take. */

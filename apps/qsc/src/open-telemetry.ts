@@ -1,8 +1,9 @@
 import type { EventSource } from "@qsc/stream-reader";
-import type { Settings } from "./settings.js";
+import { tlsFiles, type Settings } from "./settings.js";
 
 /** Opens the telemetry that the settings name. */
-export async function openTelemetry({ source, stream, ca }: Settings, follow: boolean): Promise<EventSource> {
+export async function openTelemetry(settings: Settings, follow: boolean): Promise<EventSource> {
   const { openSource } = await import("@qsc/stream-reader");
-  return openSource(source, { stream, follow, ...(ca === null ? {} : { ca }) });
+  const { source, stream } = settings;
+  return openSource(source, { stream, follow, ...tlsFiles(settings) });
 }

@@ -8,6 +8,8 @@ export const COMMON_OPTIONS: Readonly<Record<string, Options>> = {
   },
   stream: { type: "string", description: "The stream's key [quantum:stream:trade.intent]" },
   ca: { type: "string", description: "CA certificate (PEM file) for rediss://" },
+  cert: { type: "string", description: "Client certificate (PEM file) for rediss://, where the server wants one" },
+  key: { type: "string", description: "Private key (PEM file) of the client certificate" },
   policy: { type: "string", description: "Policy file (YAML or JSON) that tightens limits" },
   workdir: { type: "string", description: "Directory for reports, and for the state of a canary [.]" },
   unit: { type: "string", description: "The engine's unit [quantum-ai-engine.service]" },

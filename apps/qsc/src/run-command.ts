@@ -19,16 +19,17 @@ export async function runCommand(command: Command, flags: Flags, context: CliCon
   };
   const { signal, io, env } = context;
   const session = { setting, settings, flags, io, env, quiet: flags["quiet"] === true, signal };
-  return command.kind === "judges" ? judge(command, session, context) : act(command, session, context);
+  if (command.kind === "judges") return unlessInterrupted(judge(command, session, context), signal);
+  const acting = act(command, session, context);
+  return command.onlyAsks === true ? unlessInterrupted(acting, signal) : acting;
 }
 
 async function judge(command: JudgingCommand, session: Session, context: CliContext): Promise<ExitCode> {
-  const { flags, signal } = session;
+  const { flags } = session;
   const window = windowOf(flags);
   const source = await openTelemetry(session.settings, command.follows?.(flags) ?? false);
   try {
-    const running = command.run({ ...session, source, window }).then((document) => deliver(document, "needed", session, context));
-    return await unlessInterrupted(running, signal);
+    return await deliver(await command.run({ ...session, source, window }), "needed", session, context);
   } finally {
     await source.close();
   }
@@ -100,7 +101,7 @@ function countOf(given: string | null): number | null {
 
 /** The settings among the flags. */
 function givenBy(flags: Flags): Parameters<typeof resolveSettings>[0] {
-  const names = ["source", "stream", "policy", "workdir", "ca", "unit", "services", "host", "config"] as const;
+  const names = ["source", "stream", "policy", "workdir", "ca", "cert", "key", "unit", "services", "host", "config"] as const;
   return Object.fromEntries(names.flatMap((name) => {
     const value = text(flags, name);
     return value === null ? [] : [[name, value] as const];
@@ -114,7 +115,10 @@ async function policyFrom(path: string | null): Promise<{ policy: Policy; policy
   return { policy: await parsePolicy(content, path), policySource: path };
 }
 
-/** The result, or an `interrupted` error as soon as the operator wants an end. */
+/**
+ * The result, or an `interrupted` error as soon as the operator wants an end: also while a source is being connected
+ * to. What is under way ends with the process.
+ */
 async function unlessInterrupted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
   const interrupted = new Promise<never>((_resolve, reject) => {
     const stop = (): void => {

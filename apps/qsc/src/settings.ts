@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import { DEFAULT_STREAM, QscError } from "@qsc/contract";
+import type { TlsFiles } from "@qsc/stream-reader";
 import { readOptionFile } from "./read-file.js";
 
 /** What every command is told in the same way. */
@@ -12,6 +13,9 @@ export interface Settings {
   readonly workdir: string;
   /** CA certificate for `rediss://`; null for the system's own. */
   readonly ca: string | null;
+  /** Client certificate and its key for `rediss://`; null for none. */
+  readonly cert: string | null;
+  readonly key: string | null;
   /** The engine's unit; null where nobody named one. */
   readonly unit: string | null;
   /** What runs it: `system`, `user`, or `child:DIR`. */
@@ -32,6 +36,8 @@ const DEFAULTS: Settings = {
   policy: null,
   workdir: ".",
   ca: null,
+  cert: null,
+  key: null,
   unit: null,
   services: "system",
   host: null,
@@ -50,10 +56,17 @@ export async function resolveSettings(
     policy: pick("policy") ?? DEFAULTS.policy,
     workdir: pick("workdir") ?? DEFAULTS.workdir,
     ca: pick("ca") ?? DEFAULTS.ca,
+    cert: pick("cert") ?? DEFAULTS.cert,
+    key: pick("key") ?? DEFAULTS.key,
     unit: pick("unit") ?? DEFAULTS.unit,
     services: pick("services") ?? DEFAULTS.services,
     host: pick("host") ?? DEFAULTS.host,
   };
+}
+
+/** The files of TLS that are named. */
+export function tlsFiles({ ca, cert, key }: Settings): TlsFiles {
+  return { ...(ca !== null && { ca }), ...(cert !== null && { cert }), ...(key !== null && { key }) };
 }
 
 /** A QSC_* variable; an empty one counts as unset. */

@@ -7,7 +7,7 @@ import { canaryPaths, hostClock, hostFiles, socketLock, type CanaryWorld, type L
 import { childManager, remoteManager, systemManager, userManager, type ServiceManager } from "@qsc/systemd";
 import type { ActingCommand, CliContext, Session } from "./command.js";
 import { openTelemetry } from "./open-telemetry.js";
-import type { Settings } from "./settings.js";
+import { tlsFiles, type Settings } from "./settings.js";
 
 /** How a shell calls systemctl where the unit runs, by what runs it; child processes have none. */
 const SYSTEMCTL: ReadonlyMap<string, string> = new Map([["system", "systemctl"], ["user", "systemctl --user"]]);
@@ -28,7 +28,7 @@ export async function worldOf({ settings, setting }: Session, { name, leavesWork
   const lockOf = (deed: string): Lock => socketLock(unitFiles, `${deed} ${unit} (${services.label})`, holder);
   // Not opened: a rollback goes on where the telemetry cannot be read.
   const { nameSource } = await import("@qsc/stream-reader");
-  const { label, stream } = nameSource(settings.source, { stream: settings.stream, ...(settings.ca !== null && { ca: settings.ca }) });
+  const { label, stream } = nameSource(settings.source, { stream: settings.stream, ...tlsFiles(settings) });
   return {
     unit,
     services,
@@ -63,12 +63,14 @@ export function servicesOf({ services, host }: Settings): ServiceManager {
 }
 
 /** The settings as a command needs them that is called from anywhere. */
-function wholeSettings({ source, stream, policy, ca, services, host }: Settings, unit: string, workdir: string): Readonly<Record<string, string>> {
+function wholeSettings({ source, stream, policy, ca, cert, key, services, host }: Settings, unit: string, workdir: string): Readonly<Record<string, string>> {
   const given: Readonly<Record<string, string | null>> = {
     source: source.startsWith("file:") && !source.startsWith("file:/") ? `file:${resolve(source.slice("file:".length))}` : source,
     stream,
     policy: policy === null ? null : resolve(policy),
     ca: ca === null ? null : resolve(ca),
+    cert: cert === null ? null : resolve(cert),
+    key: key === null ? null : resolve(key),
     workdir,
     unit,
     services: services.startsWith("child:") ? `child:${resolve(services.slice("child:".length))}` : services,

@@ -4,6 +4,7 @@ import { headOf, rollbackCommand } from "./canary/document.js";
 import { CANARY_DROP_IN, canaryEnvironment } from "./canary/drop-in.js";
 import { newestDecision } from "./canary/engine-now.js";
 import { replaceFile } from "./canary/files.js";
+import { unlessInterrupted } from "./canary/interrupted.js";
 import { guardName } from "./canary/lease.js";
 import { MOMENT_MS } from "./canary/lock.js";
 import { readState } from "./canary/state-file.js";
@@ -50,7 +51,7 @@ export async function activate(world: CanaryWorld, request: ActivateRequest): Pr
   try {
     let found: Found | null = null;
     try {
-      found = await examine(world, request, steps);
+      found = await unlessInterrupted(examine(world, request, steps), request.signal);
       if (!request.dryRun) await saveBaseline(world, found.canary, steps);
     } catch (thrown) {
       return documentOf(world, request, steps, { canary: found?.canary ?? null, ...refusalOf(thrown) });

@@ -3,6 +3,7 @@ import type { Head, WorkingCopy } from "@qsc/systemd";
 import { appendAudit } from "./canary/audit-log.js";
 import { headOf, rollbackCommand } from "./canary/document.js";
 import { bootNow } from "./canary/engine-now.js";
+import { unlessInterrupted } from "./canary/interrupted.js";
 import { restartUnit } from "./canary/restart.js";
 import { canarySigns } from "./canary/signs.js";
 import { Steps } from "./canary/steps.js";
@@ -59,7 +60,7 @@ export async function deploy(world: CanaryWorld, request: DeployRequest): Promis
   try {
     let found: Found;
     try {
-      found = await examine(world, request, steps, warnings);
+      found = await unlessInterrupted(examine(world, request, steps, warnings), request.signal);
     } catch (thrown) {
       return documentOf(world, steps, { commit: request.commit, reasons: [known(thrown).message], warnings });
     }

@@ -3,6 +3,7 @@ import type { EventSource } from "@qsc/stream-reader";
 import { judgeFeatures, judgeIntegrity, verdictOf, type FeatureManifest } from "@qsc/violations";
 import { sanityRequest, settingRule, sourceRule } from "./requests.js";
 import { collect, collectBefore } from "./telemetry/collect.js";
+import { gapsOf } from "./telemetry/gaps.js";
 import { asOfOf, evidenceOf, objections, type Setting } from "./telemetry/evidence.js";
 import { fixWindow, sinceOf, type WindowRequest } from "./telemetry/window.js";
 
@@ -25,9 +26,10 @@ export async function featureSanity(
   settingRule(setting, "setting");
   const { policy } = setting;
   const manifest = request.manifest?.content ?? null;
-  const window = await fixWindow(source, request, setting.now());
+  const window = await fixWindow(source, request, setting);
   const wanted = { policy, features: { manifest }, byLabel: false };
   const before = await collectBefore(source, window, { ...wanted, features: null });
+  const lostBefore = source.gaps();
   const collection = await collect(source, window, wanted, before);
   const asOf = asOfOf(source, request, collection.newestMs, setting.now());
   const { card, features } = collection;
@@ -37,7 +39,7 @@ export async function featureSanity(
     nowMs: setting.now(),
     sinceMs: sinceOf(request, card.counts.read),
     sourceClockOffsetMs: window.sourceClockOffsetMs,
-    gaps: source.gaps().map(({ detail }) => detail),
+    gaps: gapsOf(source, lostBefore, collection.gaps),
     minEvents: 0,
   }, policy).filter(({ id }) => id !== OF_THE_GATE);
   const judged = judgeFeatures(features, {

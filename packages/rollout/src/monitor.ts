@@ -177,7 +177,8 @@ class Watch {
   async #watch(window: WatchWindow): Promise<End> {
     const { signal } = this.#request;
     const done = new AbortController();
-    const entries = new Entries(this.#world, this.#progress.cutover, AbortSignal.any([signal, done.signal]));
+    const { cutover, cursor } = this.#progress;
+    const entries = new Entries(this.#world, cutover, AbortSignal.any([signal, done.signal]), cursor === null ? null : entryIdOf(cursor));
     try {
       for (;;) {
         const arrived = await entries.next(TICK_MS);

@@ -2,6 +2,7 @@ import { asQscError, iso, QscError, sealed, type Canary, type CanaryShare, type 
 import { renderEnvironment } from "@qsc/systemd";
 import { headOf, rollbackCommand } from "./canary/document.js";
 import { CANARY_DROP_IN, canaryEnvironment } from "./canary/drop-in.js";
+import { unlessInterrupted } from "./canary/interrupted.js";
 import { leaseRuns } from "./canary/lease.js";
 import { MOMENT_MS } from "./canary/lock.js";
 import { readState } from "./canary/state-file.js";
@@ -36,7 +37,7 @@ export async function promote(world: CanaryWorld, request: PromoteRequest): Prom
   const release = await world.lock.acquire(MOMENT_MS);
   try {
     const canary = await steps.find("eligible", async () => {
-      const canary = await promoted(world, request.to);
+      const canary = await unlessInterrupted(promoted(world, request.to), request.signal);
       return { said: `${canary.model} was watched to the end at the share before ${percent(request.to)}`, found: canary };
     }).catch(refusedAlone);
     if (canary === null) return documentOf(world, request, steps, { canary: null, reasons: steps.list.map(({ detail }) => detail) });
@@ -49,7 +50,7 @@ export async function promote(world: CanaryWorld, request: PromoteRequest): Prom
 /** A refusal stands in the steps; what is none is thrown on. */
 function refusedAlone(thrown: unknown): null {
   const error = asQscError(thrown);
-  if (error.code === "canary_refused" || error.code === "invalid_weights") return null;
+  if (error.code === "canary_refused" || error.code === "invalid_weights" || error.code === "interrupted") return null;
   throw error;
 }
 

@@ -1,14 +1,14 @@
 import type { EntryId } from "@qsc/contract";
-import { assertOption, assertOptions, ENTRY_ID, FUNCTION, invalidOption, isPlainObject, SIGNAL, type Table } from "./options.js";
+import { assertOption, assertOptions, BOOLEAN, ENTRY_ID, FUNCTION, invalidOption, isPlainObject, SIGNAL, type Table } from "./options.js";
 import type { EventReader, EventSource, FollowOptions, IdRange, SourcePart } from "./port.js";
 
-const FOLLOW_OPTIONS: Table<FollowOptions> = { signal: SIGNAL, onOutage: FUNCTION };
+const FOLLOW_OPTIONS: Table<FollowOptions> = { signal: SIGNAL, onOutage: FUNCTION, resumes: BOOLEAN };
 
 /** A reader that refuses what it is not defined for, before its adapter sees it. */
 export function checkedReader(reader: EventReader): EventReader {
   return {
     ordering: reader.ordering,
-    pages: (range, order) => checked(() => { assertPages(range, order); }, () => reader.pages(range, order)),
+    pages: (range, order, limit) => checked(() => { assertPages(range, order); }, () => reader.pages(range, order, limit)),
     gaps: () => reader.gaps(),
     close: () => reader.close(),
     [Symbol.asyncDispose]: () => reader.close(),

@@ -1,6 +1,7 @@
 export { decodeEntry, type DecodeOptions } from "./decode/decode-entry.js";
 export { decodeFeatures } from "./decode/decode-features.js";
 export type {
+  ClockReading,
   EventReader,
   EventSource,
   FollowOptions,
@@ -15,3 +16,4 @@ export { memorySource, type MemorySource, type MemorySourceOptions } from "./mem
 export { assertSourceUrl, journalOf, nameSource, type NamedSource } from "./source-url.js";
 export type { OpenOptions } from "./open-options.js";
 export { openPart, openSource } from "./open.js";
+export type { TlsFiles } from "./tls-files.js";

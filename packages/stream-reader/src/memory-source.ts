@@ -2,7 +2,7 @@ import { compareIds, QscError, type EntryId } from "@qsc/contract";
 import { assertItem } from "./checked-item.js";
 import { checkedSource } from "./checked-source.js";
 import { assertOptions, BOOLEAN, FUNCTION, invalidOption, type Table } from "./options.js";
-import { isWithin } from "./paging.js";
+import { checkedLimit, isWithin } from "./paging.js";
 import type { EventSource, FollowOptions, IdRange, SourceItem } from "./port.js";
 
 const PAGE_ITEMS = 500;
@@ -56,10 +56,12 @@ export function memorySource(
   async function* pages(
     range: IdRange,
     order: "oldest-first" | "newest-first" = "oldest-first",
+    limit = Infinity,
   ): AsyncGenerator<readonly SourceItem[]> {
     assertOpen();
-    const found = written.filter((item) => isWithin(item, range));
-    if (order === "newest-first") found.reverse();
+    const all = written.filter((item) => isWithin(item, range));
+    if (order === "newest-first") all.reverse();
+    const found = all.slice(0, checkedLimit(limit));
     for (let at = 0; at < found.length; at += PAGE_ITEMS) {
       yield await Promise.resolve(found.slice(at, at + PAGE_ITEMS));
     }
@@ -77,11 +79,14 @@ export function memorySource(
     live: options.live ?? false,
     state: async () => {
       assertOpen();
+      const now = options.clock === undefined ? null : timeOf(options.clock());
+      const lastId = written.findLast((item) => item.id !== null)?.id ?? null;
       return Promise.resolve({
         length: written.length,
         firstId: written.find((item) => item.id !== null)?.id ?? null,
-        lastId: written.findLast((item) => item.id !== null)?.id ?? null,
-        clockMs: options.clock === undefined ? null : timeOf(options.clock()),
+        lastId,
+        endId: lastId,
+        clock: now === null ? null : { lowMs: now, highMs: now },
       });
     },
     pages,

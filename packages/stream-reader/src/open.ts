@@ -7,7 +7,7 @@ import type { Timeouts } from "./redis/client.js";
 import { parseRedisUrl } from "./redis/location.js";
 import { OPEN_OPTIONS, type OpenOptions } from "./open-options.js";
 import { assertOptions } from "./options.js";
-import type { EventReader, EventSource, SourcePart } from "./port.js";
+import type { EventReader, EventSource, IdRange, SourcePart } from "./port.js";
 import { assertUrl, isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "./source-kind.js";
 
 /**
@@ -30,7 +30,7 @@ export async function openSource(url: string, options: OpenOptions = {}): Promis
 /** Opens a part of a source, in whichever thread; its `pages(part.range)` are the part. @throws as `openSource` does */
 export async function openPart(part: SourcePart): Promise<EventReader> {
   assertPart(part);
-  if (part.kind === "ids") return openSource(part.url, part.options);
+  if (part.kind === "ids") return openRedisSource(part.url, part.options, timeoutsOf(part.options.timeoutMs), part.whole);
   const { JournalPart } = await import("./journal/journal-part.js");
   return checkedReader(new JournalPart(journalPath(part.url), part.stretch));
 }
@@ -43,10 +43,12 @@ async function openJournalSource(url: string, options: OpenOptions): Promise<Eve
   return new JournalSource(path, options.follow ?? false, (range, stretch) => ({ kind: "lines", url, options, range, stretch }));
 }
 
-async function openRedisSource(url: string, options: OpenOptions, timeouts: Timeouts): Promise<EventSource> {
+/** @param whole the range that it is opened for a part of; null: for itself */
+async function openRedisSource(url: string, options: OpenOptions, timeouts: Timeouts, whole: IdRange | null = null): Promise<EventSource> {
   const { RedisSource } = await import("./redis/redis-source.js");
-  const { stream = DEFAULT_STREAM, ca } = options;
-  const source = new RedisSource(parseRedisUrl(url, ca), stream, timeouts, (range) => ({ kind: "ids", url, options, range }));
+  const { stream = DEFAULT_STREAM } = options;
+  const partOf = (range: IdRange, of: IdRange): SourcePart => ({ kind: "ids", url, options, range, whole: of });
+  const source = new RedisSource(parseRedisUrl(url, options), stream, timeouts, { partOf, whole });
   await source.open();
   return source;
 }

@@ -1,4 +1,4 @@
-import { compareIds } from "@qsc/contract";
+import { compareIds, QscError } from "@qsc/contract";
 import type { IdRange, RawEntry, SourceItem } from "./port.js";
 import { isQuick } from "./quick/quick-entry.js";
 
@@ -46,4 +46,10 @@ export function isWithin(item: SourceItem, range: IdRange): boolean {
     item.id === null ||
     (compareIds(item.id, range.from) >= 0 && compareIds(item.id, range.to) <= 0)
   );
+}
+
+/** The limit of a reading. @throws QscError `invalid_option` for what is not a count */
+export function checkedLimit(limit: number): number {
+  if (limit === Infinity || (Number.isSafeInteger(limit) && limit > 0)) return limit;
+  throw new QscError("invalid_option", `limit ${String(limit)} is not a count of entries; pass a whole number from 1 on, or leave it out.`);
 }

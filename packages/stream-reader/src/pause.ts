@@ -41,3 +41,17 @@ export async function* abortable<T>(
     yield result.value;
   }
 }
+
+/** Whether a promise takes longer than so many milliseconds; false at the signal, and for one that rejects in time. */
+export async function isLate(promise: Promise<unknown>, ms: number, signal: AbortSignal): Promise<boolean> {
+  const enough = new AbortController();
+  const ends = AbortSignal.any([signal, enough.signal]);
+  try {
+    return await Promise.race([
+      promise.then(() => false, () => false),
+      pause(ms, ends).then(() => !signal.aborted),
+    ]);
+  } finally {
+    enough.abort();
+  }
+}

@@ -28,8 +28,19 @@ export interface SourceState {
   /** The ends; null when the source is empty, or only reading all of it would tell (a journal). */
   readonly firstId: EntryId | null;
   readonly lastId: EntryId | null;
-  /** The source's own clock, in milliseconds since 1970; null where it has none. */
-  readonly clockMs: number | null;
+  /** The ID given last, whether or not the entry is still there; null where that is not known. */
+  readonly endId: EntryId | null;
+  /** The source's own clock when this was answered; null where it has none. */
+  readonly clock: ClockReading | null;
+}
+
+/**
+ * What a clock elsewhere shows at the moment in which its answer is here, in milliseconds since 1970. It was read
+ * somewhere between question and answer: the longer the answer took, the wider the bounds.
+ */
+export interface ClockReading {
+  readonly lowMs: number;
+  readonly highMs: number;
 }
 
 /** A part of a range of a source, as plain data: what another thread needs to read it by `openPart`. It may hold a password. */
@@ -44,6 +55,8 @@ interface Part {
 /** All that a stream has in the range. */
 interface PartByIds extends Part {
   readonly kind: "ids";
+  /** The range that this is a part of: what was lost of that is judged as one reader of all of it would. */
+  readonly whole: IdRange;
 }
 
 /** What some of a journal's lines have in the range. */
@@ -64,6 +77,11 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** Called when the source cannot be read for now, and (with null) when it can again. */
   readonly onOutage?: (error: Error | null) => void;
+  /**
+   * Following began earlier, perhaps in another process, and `after` is the last entry that it gave: a stream that
+   * does not reach it has lost entries. Otherwise `after` may be a time that the stream has not come to yet.
+   */
+  readonly resumes?: boolean;
 }
 
 /** What telemetry is read from once: a source, or a part of one. */
@@ -77,10 +95,12 @@ export interface EventReader extends AsyncDisposable {
   /**
    * Every entry of the range that is there when reading begins. Places that hold no readable
    * ID belong to every range.
+   * @param limit at most this many entries, where pages come by ID: the range then begins at the last one given
    */
   pages(
     range: IdRange,
     order?: "oldest-first" | "newest-first",
+    limit?: number,
   ): AsyncIterable<readonly SourceItem[]>;
 
   /** What has been lost under this reader so far. */
@@ -113,6 +133,9 @@ export interface EventSource extends EventReader {
    */
   parts?(range: IdRange, count: number): Promise<readonly SourcePart[] | null>;
 
-  /** What was written after `after`, page by page as it arrives, until the signal. */
+  /**
+   * What was written after `after`, page by page as it arrives, until the signal. No entry is given twice, and none that
+   * is not later than the last one given: a stream that was set back is gone on with from there, and has a gap.
+   */
   follow(after: EntryId, options: FollowOptions): AsyncIterable<readonly SourceItem[]>;
 }

@@ -2,11 +2,13 @@ import { existsSync } from "node:fs";
 import { DEFAULT_STREAM } from "@qsc/contract";
 import { journalPath } from "./journal/location.js";
 import type { OpenOptions } from "./open-options.js";
-import { assertOption, assertOptions, TEXT, type Table } from "./options.js";
+import { assertOptions, TEXT, type Table } from "./options.js";
 import { parseRedisUrl } from "./redis/location.js";
 import { assertUrl, isJournalName, kindOfUrl, namesNothing } from "./source-kind.js";
+import type { TlsFiles } from "./tls-files.js";
 
-const NAME_OPTIONS: Table<Pick<OpenOptions, "stream" | "ca">> = { stream: TEXT, ca: TEXT };
+const FILE_OPTIONS: Table<TlsFiles> = { ca: TEXT, cert: TEXT, key: TEXT };
+const NAME_OPTIONS: Table<Pick<OpenOptions, "stream"> & TlsFiles> = { stream: TEXT, ...FILE_OPTIONS };
 
 /** A source as its documents name it. */
 export interface NamedSource {
@@ -20,12 +22,12 @@ export interface NamedSource {
  * What the source of a URL, or of a journal's path, is called, for `openSource` to open; nothing is opened here.
  * @throws QscError `invalid_source` where it could name none, `invalid_option`. No message holds a password.
  */
-export function nameSource(url: string, options: Pick<OpenOptions, "stream" | "ca"> = {}): NamedSource {
+export function nameSource(url: string, options: Pick<OpenOptions, "stream"> & TlsFiles = {}): NamedSource {
   assertUrl(url);
   assertOptions(options, NAME_OPTIONS, "options");
-  const { stream = DEFAULT_STREAM, ca } = options;
+  const { stream = DEFAULT_STREAM, ...files } = options;
   const kind = kindOfUrl(url);
-  if (kind === "redis") return { label: parseRedisUrl(url, ca).label, stream };
+  if (kind === "redis") return { label: parseRedisUrl(url, files).label, stream };
   if (kind === "journal" || isJournalName(url) || (url !== "" && existsSync(url))) return { label: `file:${journalPath(url)}`, stream: null };
   throw namesNothing(url);
 }
@@ -41,11 +43,11 @@ export function journalOf(url: string): string | null {
  * whether it is there. For settings that are checked before anything is opened.
  * @throws QscError `invalid_source`. No message holds a password.
  */
-export function assertSourceUrl(url: string, ca?: string): void {
+export function assertSourceUrl(url: string, files: TlsFiles = {}): void {
   assertUrl(url);
-  if (ca !== undefined) assertOption("ca", ca, TEXT);
+  assertOptions(files, FILE_OPTIONS, "files");
   const kind = kindOfUrl(url);
-  if (kind === "redis") parseRedisUrl(url, ca);
+  if (kind === "redis") parseRedisUrl(url, files);
   else if (kind === "journal" || isJournalName(url)) journalPath(url);
   else throw namesNothing(url);
 }

@@ -52,6 +52,18 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
       expect(found).toEqual(source.ordering === "by-id" ? expected.reverse() : expected);
     });
 
+    test("gives no more than the limit where it reads by ID, the newest first; one that is no count is refused", async () => {
+      const { source } = await make(entries(300));
+      const limited = async (limit: number): Promise<(string | null)[]> => ids(await collect(source.pages(ALL, "newest-first", limit)));
+      if (source.ordering === "as-written") {
+        expect(await limited(70)).toHaveLength(300);
+        return;
+      }
+      const expected = entries(300).map(({ id }) => id).reverse();
+      for (const limit of [1, 50, 70, 300, 301]) expect(await limited(limit)).toEqual(expected.slice(0, limit));
+      for (const limit of [0, -1, 1.5, Number.NaN]) expect((await codedError(limited(limit))).code).toBe("invalid_option");
+    });
+
     test("can be read twice, and left early", async () => {
       const { source } = await make(entries(1500));
       for await (const page of source.pages(ALL)) {

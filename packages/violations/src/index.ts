@@ -2,8 +2,10 @@ export { DuplicateFilter, DUPLICATE_HORIZON, haveInCommon, type Occurrence, type
 export { EXACT_LIMIT, Sample } from "./cards/sample.js";
 export { Scorecard, type Reading } from "./cards/scorecard.js";
 export { TelemetryCard, type CardOptions, type CardState } from "./cards/telemetry-card.js";
+export { judgeClock } from "./checks/clock-skew.js";
+export { describeClock, describeUnknown } from "./checks/clock-words.js";
 export { INTEGRITY_CHECKS, judgeIntegrity } from "./checks/integrity.js";
-export type { TelemetryContext } from "./checks/telemetry-context.js";
+export type { ClockOffset, TelemetryContext } from "./checks/telemetry-context.js";
 export { CHECKS, type Check, type Condition } from "./checks/table.js";
 export { say, type Unit } from "./checks/words.js";
 export { DegeneracyDetector, type Degeneracy, type DegeneracyOptions, type RecentOutput } from "./degeneracy.js";

@@ -241,7 +241,7 @@ describe("any value of any type", () => {
     const telemetry: TelemetryContext = {
       asOfMs: 2_000_000,
       nowMs: 2_000_000,
-      sinceMs: null, sourceClockOffsetMs: 0,
+      sinceMs: null, sourceClockOffsetMs: { low: 0, high: 0 },
       gaps: ["a gap"],
       minEvents: 1,
       expectedWeights: { m: 1 },

@@ -7,7 +7,7 @@ import { intent, prediction } from "./support.js";
 const engine: EngineIdentity = { build: "abc", bootId: "b1", weights: new Map([["m", 1]]), canary: null };
 const START_MS = 1_000_000;
 const MAX_AGE_MS = 900_000;
-const context: TelemetryContext = { asOfMs: 2e6, nowMs: 2e6, sinceMs: null, sourceClockOffsetMs: 0, gaps: [], minEvents: 1 };
+const context: TelemetryContext = { asOfMs: 2e6, nowMs: 2e6, sinceMs: null, sourceClockOffsetMs: { low: 0, high: 0 }, gaps: [], minEvents: 1 };
 const compiled = await compilePolicy(DEFAULT_POLICY);
 
 /** A decision a second, each from features of so many milliseconds before it, or with something else in their place. */

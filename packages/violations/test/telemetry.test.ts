@@ -15,7 +15,7 @@ import { healthy, intent, prediction } from "./support.js";
 const engine: EngineIdentity = { build: "abc", bootId: "b1", weights: new Map([["m", 1]]), canary: null };
 const at = (ms: number, seq = 0) => `${ms}-${seq}` as EntryId;
 const asOfMs = 1_000_000 + 300_000;
-const quiet: TelemetryContext = { asOfMs, nowMs: 1e12, sinceMs: null, sourceClockOffsetMs: 0, gaps: [], minEvents: 200 };
+const quiet: TelemetryContext = { asOfMs, nowMs: 1e12, sinceMs: null, sourceClockOffsetMs: { low: 0, high: 0 }, gaps: [], minEvents: 200 };
 
 function card(fill: (card: TelemetryCard) => void): TelemetryCard {
   const made = new TelemetryCard(DEFAULT_POLICY);
@@ -221,8 +221,8 @@ describe("integrity of the telemetry", () => {
     const newest = 1_000_000 + 299_000;
     expect((await integrity(many(300), { asOfMs: newest - 5_000 })).of("clock_skew")?.status).toBe("pass");
     expect((await integrity(many(300), { asOfMs: newest - 5_001 })).of("clock_skew")?.status).toBe("violation");
-    expect((await integrity(many(300), { sourceClockOffsetMs: -5_000 })).of("clock_skew")?.status).toBe("pass");
-    const skewed = (await integrity(many(300), { sourceClockOffsetMs: -5_001 })).of("clock_skew");
+    expect((await integrity(many(300), { sourceClockOffsetMs: { low: -5_000, high: -5_000 } })).of("clock_skew")?.status).toBe("pass");
+    const skewed = (await integrity(many(300), { sourceClockOffsetMs: { low: -5_001, high: -5_001 } })).of("clock_skew");
     expect(skewed).toMatchObject({ status: "violation", value: 5_001 });
     expect(skewed?.reason).toContain("the clock of the source");
   });

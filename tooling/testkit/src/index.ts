@@ -1,9 +1,13 @@
 export { demoTelemetry } from "./demo-journal.js";
 export { encodeJournal, writeJournal } from "./journal.js";
 export { recording, recordingOrSkip, repositoryRoot } from "./recording.js";
+export { selfSignedCertificate, type Certificate } from "./redis/certificate.js";
+export { startCluster, type RedisCluster } from "./redis/cluster.js";
 export { freePort } from "./redis/free-port.js";
 export { startRedis, type AclUser, type RedisOptions, type RedisServer } from "./redis/server.js";
+export { startSentinel, type Sentinel, type SentinelOptions } from "./redis/sentinel.js";
 export { requireCommands } from "./require-command.js";
+export { startTimeProxy, type TimeProxy, type TimeProxyOptions } from "./redis/time-proxy.js";
 export { requireRedis } from "./redis/require.js";
 export { requireSmallDisk, smallDisk, type SmallDisk } from "./small-disk.js";
 export { writeStream } from "./redis/write-stream.js";

@@ -1,5 +1,5 @@
 import { asQscError, firstIdAt, MIN_ID, type QscError } from "@qsc/contract";
-import { caFor, type Settings } from "../settings/settings.js";
+import { tlsFor, type Settings } from "../settings/settings.js";
 import { CLOCK_SKEW_MS } from "./clock-skew.js";
 import { patiently } from "./patiently.js";
 import type { Feed } from "./port.js";
@@ -27,8 +27,8 @@ export async function openFeed(settings: Settings, { now, onOutage, signal }: Fe
   let { featureStart } = settings;
   const open = async (): Promise<Feed> => {
     try {
-      const ca = caFor(source.url, settings);
-      const feed = await streamFeed({ ...settings, featureStart, before, url: source.url, ca, onOutage });
+      const files = tlsFor(source.url, settings);
+      const feed = await streamFeed({ ...settings, featureStart, before, url: source.url, files, onOutage });
       // Too late: it was given up meanwhile.
       if (signal.aborted) await feed.close();
       return feed;

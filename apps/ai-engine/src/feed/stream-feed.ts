@@ -1,13 +1,15 @@
 import { asQscError, compareIds, idTime, MAX_ID, MIN_ID, QscError, type EntryId } from "@qsc/contract";
-import { decodeFeatures, openSource, type EventSource, type SourceItem } from "@qsc/stream-reader";
+import { decodeFeatures, openSource, type EventSource, type SourceItem, type TlsFiles } from "@qsc/stream-reader";
 import type { Settings } from "../settings/settings.js";
 import { patiently } from "./patiently.js";
 import type { Feed, FeedItem, FeedRow, History } from "./port.js";
 
-export interface StreamFeedOptions extends Pick<Settings, "featureStream" | "featureStart" | "featureFollow" | "ca"> {
+export interface StreamFeedOptions extends Pick<Settings, "featureStream" | "featureStart" | "featureFollow"> {
   readonly url: string;
   /** Rows up to this ID are from before the start, where the feed has none yet that would tell. */
   readonly before: EntryId;
+  /** The files of TLS; none where the source has none. */
+  readonly files: TlsFiles;
   /** Told when the source cannot be read for now, and (with null) when it can again. */
   readonly onOutage: (error: QscError | null) => void;
 }
@@ -22,9 +24,9 @@ const SYMBOLS_WARMED_UP = 256;
  * @throws QscError, every `source_...` code, when the source cannot be opened.
  */
 export async function streamFeed(options: StreamFeedOptions): Promise<Feed> {
-  const { url, featureStream: stream, featureFollow: follow, ca, onOutage, before } = options;
+  const { url, featureStream: stream, featureFollow: follow, files, onOutage, before } = options;
   const nothing: History = { rows: [], until: before };
-  const source = await openSource(url, { stream, follow, ...(ca === null ? {} : { ca }) });
+  const source = await openSource(url, { stream, follow, ...files });
   const label = source.stream === null ? source.label : `${source.label} ${source.stream}`;
   let start: EntryId = MIN_ID;
   return {

@@ -1,11 +1,12 @@
 import { DEFAULT_FEATURE_STREAM, DEFAULT_STREAM } from "@qsc/contract";
 import { checkWeights, readWeights, weightsFromEnvironment } from "@qsc/fail-closed";
+import type { TlsFiles } from "@qsc/stream-reader";
 import { fileURLToPath } from "node:url";
 import { checkedOutCommit } from "../build.js";
 import { readFeatureSource, type StreamSource, type SyntheticSource } from "./feature-source.js";
 import { Problem, Problems, type Environment } from "./problems.js";
 import { assertTestnet } from "./testnet.js";
-import { certificate, decimal, directory, flag, lengthOrAll, names, oneOf, sinkUrl, text, whole, type Reader } from "./values.js";
+import { certificate, decimal, directory, flag, lengthOrAll, names, oneOf, privateKey, sinkUrl, text, whole, type Reader } from "./values.js";
 
 /** A model at its share of the vote while it is watched. */
 export interface Canary {
@@ -39,6 +40,9 @@ interface Values {
   readonly intentBuffer: number;
   /** Path of the certificate authority for `rediss://`. */
   readonly ca: string | null;
+  /** Paths of the client certificate for `rediss://` and of its key. */
+  readonly cert: string | null;
+  readonly key: string | null;
   readonly signalsPerMinute: number;
   readonly cooldownSeconds: number;
   readonly healthHost: string;
@@ -85,6 +89,8 @@ const SETTINGS: { readonly [Key in keyof Values]: Setting<Values[Key]> } = {
   intentMaxLength: { variable: "INTENT_MAX_LENGTH", read: lengthOrAll, preset: "200000" },
   intentBuffer: { variable: "INTENT_BUFFER", read: whole({ least: 1, most: 1_000_000 }), preset: "10000" },
   ca: { variable: "REDIS_CA", read: certificate, preset: null },
+  cert: { variable: "REDIS_CERT", read: certificate, preset: null },
+  key: { variable: "REDIS_KEY", read: privateKey, preset: null },
   signalsPerMinute: { variable: "MAX_SIGNALS_PER_MINUTE", read: whole({ least: 0, most: 1e6 }), preset: "60" },
   cooldownSeconds: { variable: "SYMBOL_COOLDOWN_SECONDS", read: decimal({ least: 0, most: 86_400 }), preset: "10" },
   healthHost: { variable: "HEALTH_HOST", read: text, preset: "127.0.0.1" },
@@ -105,7 +111,7 @@ export async function readSettings(env: Environment): Promise<Settings> {
   const values = readValues(env, problems);
   const voting = values.models === undefined ? undefined : await readVoting(env, { ...values, models: values.models }, problems);
   const build = problems.check(() => buildOf(values.build ?? null));
-  problems.check(() => { assertCaIsUsed(values); });
+  problems.check(() => { assertTlsIsUsed(values); });
   problems.throwIfAny();
   return { ...values, ...voting, build } as Settings;
 }
@@ -120,16 +126,25 @@ function readValues(env: Environment, problems: Problems): Partial<Values> {
   return values;
 }
 
-/** The certificate authority of a source or sink; null where the system's own is trusted, or there is no TLS. */
-export function caFor(url: string, { ca }: Pick<Settings, "ca">): string | null {
-  return /^rediss:/i.test(url) ? ca : null;
+/** The files of TLS for a source or sink; none where it has no TLS. */
+export function tlsFor(url: string, { ca, cert, key }: Pick<Settings, "ca" | "cert" | "key">): TlsFiles {
+  if (!isTls(url)) return {};
+  return { ...(ca !== null && { ca }), ...(cert !== null && { cert }), ...(key !== null && { key }) };
 }
 
-function assertCaIsUsed({ ca = null, featureSource, intentSink }: Partial<Values>): void {
-  if (ca === null || featureSource === undefined || intentSink === undefined) return;
+function isTls(url: string): boolean {
+  return /^rediss:/i.test(url);
+}
+
+function assertTlsIsUsed({ ca = null, cert = null, key = null, featureSource, intentSink }: Partial<Values>): void {
+  if ((cert === null) !== (key === null)) {
+    throw new Problem(`REDIS_CERT and REDIS_KEY go together, and only ${cert === null ? "REDIS_KEY" : "REDIS_CERT"} is set; set both, or neither.`);
+  }
+  const [name, value] = ca !== null ? ["REDIS_CA", ca] : ["REDIS_CERT", cert];
+  if (value === null || featureSource === undefined || intentSink === undefined) return;
   const urls = featureSource.kind === "stream" ? [featureSource.url, intentSink] : [intentSink];
-  if (urls.some((url) => caFor(url, { ca }) !== null)) return;
-  throw new Problem(`REDIS_CA is '${ca}', and neither FEATURE_SOURCE nor INTENT_SINK is rediss://; write one so, or leave REDIS_CA unset.`);
+  if (urls.some(isTls)) return;
+  throw new Problem(`${name} is '${value}', and neither FEATURE_SOURCE nor INTENT_SINK is rediss://; write one so, or leave ${name} unset.`);
 }
 
 /** The build as it was told, or that of the checkout which this file is in. */

@@ -1,6 +1,6 @@
 import { QscError } from "@qsc/contract";
 import { assertSourceUrl, journalOf } from "@qsc/stream-reader";
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Problem } from "./problems.js";
@@ -79,7 +79,18 @@ export const certificate: Reader<string> = (path, name) => {
     return path;
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new Problem(`${name} is '${path}', which cannot be read as a certificate (${why}); name the PEM file of the certificate authority.`);
+    throw new Problem(`${name} is '${path}', which cannot be read as a certificate (${why}); name its PEM file.`);
+  }
+};
+
+/** The path of a PEM file with a private key. */
+export const privateKey: Reader<string> = (path, name) => {
+  try {
+    createPrivateKey(readFileSync(path));
+    return path;
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new Problem(`${name} is '${path}', which cannot be read as a private key (${why}); name its PEM file, without a passphrase.`);
   }
 };
 

@@ -9,6 +9,7 @@ export const auditCommand: ActingCommand = {
   options: {},
   examples: [["$0 audit verify", "names the first line that is broken"]],
   report: "none",
+  onlyAsks: true,
   run: async ({ world }) => {
     const { verifyAudit } = await import("@qsc/rollout");
     return verifyAudit(world);

@@ -8,6 +8,7 @@ export const cutoverCommand: ActingCommand = {
   options: {},
   examples: [["CUTOVER=$($0 cutover)", "stdout has the time and nothing else"]],
   report: "none",
+  onlyAsks: true,
   answer: (document) => ("cutover" in document ? document.cutover : null),
   run: async ({ world }) => {
     const { cutover } = await import("@qsc/rollout");

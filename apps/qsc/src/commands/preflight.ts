@@ -12,6 +12,7 @@ export const preflightCommand: ActingCommand = {
   },
   examples: [["$0 preflight --repo /opt/quantum/engine", "every prerequisite, and what to do where one is missing"]],
   report: "none",
+  onlyAsks: true,
   leavesWorkdir: true,
   run: async ({ world, flags, io, quiet }) => {
     const [{ preflight }, { workingCopy }] = await Promise.all([import("@qsc/rollout"), import("@qsc/systemd")]);

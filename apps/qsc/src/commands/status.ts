@@ -8,6 +8,7 @@ export const statusCommand: ActingCommand = {
   options: {},
   examples: [["$0 status", "phase, drop-in, dead-man, telemetry"]],
   report: "none",
+  onlyAsks: true,
   run: async ({ world }) => {
     const { status } = await import("@qsc/rollout");
     return status(world);

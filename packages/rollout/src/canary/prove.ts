@@ -1,5 +1,6 @@
 import { asQscError, idTime, iso, lastIdAt, QscError, type EngineIdentity, type EntryId, type WeightsByModel } from "@qsc/contract";
-import { decodeEntry } from "@qsc/stream-reader";
+import { decodeEntry, type EventSource } from "@qsc/stream-reader";
+import { unlessInterrupted } from "./interrupted.js";
 import { describeWeights, sameWeights } from "./weights.js";
 import type { CanaryWorld } from "./world.js";
 
@@ -45,7 +46,7 @@ async function proveServing(world: CanaryWorld, expected: Expectation, timeoutMs
   try {
     while (!end.aborted) {
       try {
-        await using source = await world.openSource();
+        await using source = await openUntil(world, end);
         for await (const page of source.follow(lastIdAt(expected.sinceMs - 1), { signal: end, onOutage: (error) => { if (error !== null) seen = error.message; } })) {
           for (const item of page) {
             const read = item.kind === "rejected" ? item : decodeEntry(item);
@@ -63,6 +64,7 @@ async function proveServing(world: CanaryWorld, expected: Expectation, timeoutMs
         }
       } catch (thrown) {
         const error = asQscError(thrown);
+        if (error.code === "interrupted") break;
         if (!error.code.startsWith("source_")) throw error;
         seen = error.message;
       }
@@ -72,6 +74,17 @@ async function proveServing(world: CanaryWorld, expected: Expectation, timeoutMs
     done.abort();
   }
   return contradiction ?? { kind: "unproven", detail: `Since ${iso(expected.sinceMs)} there was ${seen}` };
+}
+
+/** Opens the telemetry, unless the signal comes first: then it rejects, and what opens later is closed. */
+async function openUntil({ openSource }: CanaryWorld, end: AbortSignal): Promise<EventSource> {
+  const opening = openSource();
+  try {
+    return await unlessInterrupted(opening, end);
+  } catch (thrown) {
+    void opening.then((late) => late.close()).catch(() => undefined);
+    throw thrown;
+  }
 }
 
 function judged(engine: EngineIdentity, id: EntryId, { weights, canary }: Expectation): Proof {

@@ -1,9 +1,10 @@
 import { describeDuration, idTime, QscError } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
-import { limitOf } from "@qsc/violations";
+import { describeClock, describeUnknown, judgeClock, limitOf } from "@qsc/violations";
 import { newestDecision, type NewestDecision } from "../canary/engine-now.js";
 import { describeWeights } from "../canary/weights.js";
 import type { Setting } from "../telemetry/evidence.js";
+import { stateAndClock } from "../telemetry/source-clock.js";
 
 /** The newest decision, which is fresh and of contract version 2. @throws QscError `canary_refused` */
 export async function telemetryFresh(source: EventSource, setting: Setting): Promise<NewestDecision> {
@@ -26,10 +27,12 @@ export function weightsReported({ engine }: NewestDecision): string {
 
 /** How far this host's clock is from the source's. Null: the source has none. @throws QscError `canary_refused` */
 export async function clockSkew(source: EventSource, setting: Setting): Promise<string | null> {
-  const { clockMs } = await source.state();
-  if (clockMs === null) return null;
-  const skew = Math.abs(setting.now() - clockMs);
   const most = limitOf(setting.policy, "clock_skew.ms");
-  if (skew > most) throw new QscError("canary_refused", `This host's clock is ${describeDuration(skew)} away from the source's, of ${describeDuration(most)} at most; synchronise both (NTP).`);
-  return `${describeDuration(skew)} from the source's clock`;
+  const { offset } = await stateAndClock(source, { limitMs: most, now: setting.now });
+  if (offset === null) return null;
+  const judged = judgeClock(offset, most);
+  if (judged === "pass") return `${describeClock(offset)} from the source's clock`;
+  const limit = `of ${describeDuration(most)} at most`;
+  if (judged === "violation") throw new QscError("canary_refused", `This host's clock is ${describeClock(offset)} away from the source's, ${limit}; synchronise both (NTP).`);
+  throw new QscError("canary_refused", `It cannot be told how far this host's clock is from the source's, ${limit}: ${describeUnknown(offset)}.`);
 }

@@ -75,7 +75,7 @@ export class Collection {
     if (known !== null && parts.some(({ decisions }) => haveInCommon(known, decisions))) return null;
     if (parts.some((earlier, at) => parts.slice(at + 1).some((later) => mayRepeat(earlier, later)))) return null;
     // It adds no entries of its own: there are no IDs to watch.
-    const whole = new Collection(wanted, "by-id", false, parts.flatMap(({ gaps }) => gaps));
+    const whole = new Collection(wanted, "by-id", false, gapsOf(parts));
     for (const { card, newestId } of parts) {
       whole.card.take(card);
       whole.#meet(newestId);
@@ -159,7 +159,13 @@ export async function collect(
 ): Promise<Collection> {
   const parts = count === null && wanted.features === null ? await readParts(source, range, wanted) : null;
   const joined = parts === null ? null : Collection.ofParts(parts, wanted, before);
-  return joined ?? new Collection(wanted, source.ordering, false, [], before).fill(source, range, count);
+  // What the readers of parts have lost is lost, whoever reads it again.
+  return joined ?? new Collection(wanted, source.ordering, false, gapsOf(parts ?? []), before).fill(source, range, count);
+}
+
+/** A gap that two readers of parts have seen is one. */
+function gapsOf(parts: readonly PartCollection[]): readonly string[] {
+  return [...new Set(parts.flatMap(({ gaps }) => gaps))];
 }
 
 /** So many of the newest entries before the cutover are compared with those after it. */

@@ -9,6 +9,7 @@ import {
 } from "@qsc/violations";
 import { collect, collectBefore, type Collection } from "./collect.js";
 import { asOfOf, evidenceOf, type Setting } from "./evidence.js";
+import { gapsOf } from "./gaps.js";
 import { fixWindow, sinceOf, type WindowRequest } from "./window.js";
 
 /** A window of telemetry, read and judged: what gate, scoreboard and diagnosis have in common. */
@@ -31,9 +32,10 @@ export async function judgeWindow(
   byLabel = false,
 ): Promise<JudgedWindow> {
   const { policy } = setting;
-  const window = await fixWindow(source, request, setting.now());
+  const window = await fixWindow(source, request, setting);
   const wanted = { policy, features: null, byLabel };
   const earlier = await collectBefore(source, window, wanted);
+  const lostBefore = source.gaps();
   const collection = await collect(source, window, wanted, earlier);
   const before = earlier?.card ?? null;
   const asOf = asOfOf(source, request, collection.newestMs, setting.now());
@@ -43,7 +45,7 @@ export async function judgeWindow(
     sinceMs: sinceOf(request, collection.card.counts.read),
     ...(before !== null && { expectedModels: before.modelNames() }),
     sourceClockOffsetMs: window.sourceClockOffsetMs,
-    gaps: [...source.gaps().map(({ detail }) => detail), ...collection.gaps],
+    gaps: gapsOf(source, lostBefore, collection.gaps),
     minEvents,
   };
   const compiled = await compilePolicy(policy);

@@ -22,7 +22,8 @@ export async function readNewest<T>(
   unplaced: (item: SourceItem) => void,
 ): Promise<readonly T[]> {
   const newest: Placed<T>[] = [];
-  for await (const page of source.pages(range, "newest-first")) {
+  // Where it reads by ID, the source ends there itself, and tells what was lost of these entries alone.
+  for await (const page of source.pages(range, "newest-first", count)) {
     for (const item of page) {
       if (item.id === null) unplaced(item);
       else newest.push({ id: item.id, read: read(item) });

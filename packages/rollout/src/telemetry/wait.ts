@@ -46,7 +46,7 @@ export async function waitForEvents(
   sourceRule(source, "source");
   windowRequest(request, "request");
   waitOptions(options, "options");
-  const window = await fixWindow(source, { ...request, asOf: null }, options.now());
+  const window = await fixWindow(source, { ...request, asOf: null }, options);
   const progress = new Progress(options);
   let cursor: EntryId = window.before?.to ?? MIN_ID;
   for await (const page of source.pages(window.range)) {

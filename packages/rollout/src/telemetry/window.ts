@@ -1,5 +1,8 @@
 import { MAX_ID, MIN_ID, firstIdAt, lastIdAt, type EntryId, type WrittenTime } from "@qsc/contract";
 import type { EventSource, IdRange } from "@qsc/stream-reader";
+import type { ClockOffset } from "@qsc/violations";
+import type { Setting } from "./evidence.js";
+import { stateAndClock } from "./source-clock.js";
 
 /** Which telemetry an operator asks to be judged. */
 export interface WindowRequest {
@@ -18,23 +21,25 @@ export interface Window {
   readonly before: IdRange | null;
   readonly count: number | null;
   /** How far the source's clock is from ours; null where it has none, or the time judged for is not now. */
-  readonly sourceClockOffsetMs: number | null;
+  readonly sourceClockOffsetMs: ClockOffset | null;
 }
 
-/** Fixes the window: reads the source's state once. */
+/** Fixes the window: reads the source's state, and its clock. */
 export async function fixWindow(
   source: EventSource,
   { afterMs, count, asOf }: WindowRequest,
-  now: number,
+  { policy, now }: Pick<Setting, "policy" | "now">,
 ): Promise<Window> {
-  const state = await source.state();
-  const to = asOf === null ? (state.lastId ?? MAX_ID) : lastIdAt(asOf.lastMs);
+  const limitMs = policy.limits["clock_skew.ms"] ?? 0;
+  const { state, offset } = asOf === null ? await stateAndClock(source, { limitMs, now }) : { state: await source.state(), offset: null };
+  // Not the newest entry that is there: one that was deleted after it belonged to the window.
+  const to = asOf === null ? (state.endId ?? state.lastId ?? MAX_ID) : lastIdAt(asOf.lastMs);
   const from = afterMs === null ? MIN_ID : firstIdAt(afterMs);
   return {
     range: { from, to },
     before: afterMs === null || afterMs === 0 ? null : { from: MIN_ID, to: lastBefore(afterMs) },
     count,
-    sourceClockOffsetMs: state.clockMs === null || asOf !== null ? null : state.clockMs - now,
+    sourceClockOffsetMs: offset,
   };
 }
 

@@ -12,6 +12,7 @@ export class Entries {
   readonly #world: Pick<CanaryWorld, "openSource" | "clock">;
   readonly #fromMs: number;
   readonly #signal: AbortSignal;
+  readonly #known: EntryId | null;
   #source: EventSource | null = null;
   #pages: AsyncIterator<readonly SourceItem[]> | null = null;
   #pending: Promise<IteratorResult<readonly SourceItem[]>> | null = null;
@@ -20,11 +21,15 @@ export class Entries {
   #caughtUp = false;
   #gaps: readonly string[] = [];
 
-  /** @param signal ends the reading */
-  constructor(world: Pick<CanaryWorld, "openSource" | "clock">, cutover: string, signal: AbortSignal) {
+  /**
+   * @param signal ends the reading
+   * @param known the newest entry that an earlier run has read; null for none: a stream that does not reach it was set back
+   */
+  constructor(world: Pick<CanaryWorld, "openSource" | "clock">, cutover: string, signal: AbortSignal, known: EntryId | null = null) {
     this.#world = world;
     this.#fromMs = Date.parse(cutover);
     this.#signal = signal;
+    this.#known = known;
   }
 
   /** Why nothing can be read for now; null while it can. */
@@ -85,10 +90,17 @@ export class Entries {
     const onOutage = (error: Error | null): void => {
       this.#outage = error;
     };
-    yield* source.follow(this.#cursor ?? lastIdAt(this.#fromMs - 1), { signal: this.#signal, onOutage });
+    const read = this.#newestRead();
+    yield* source.follow(read ?? lastIdAt(this.#fromMs - 1), { signal: this.#signal, onOutage, resumes: read !== null });
   }
 
-  /** Begins anew with another connection. */
+  #newestRead(): EntryId | null {
+    const [cursor, known] = [this.#cursor, this.#known];
+    if (cursor === null || known === null) return cursor ?? known;
+    return compareIds(cursor, known) > 0 ? cursor : known;
+  }
+
+  /** Begins again with another connection. */
   async #fail(thrown: unknown): Promise<void> {
     this.#outage = thrown instanceof Error ? thrown : new Error(String(thrown));
     this.#gaps = this.gaps;

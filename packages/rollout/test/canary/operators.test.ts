@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { promote } from "../../src/promote.js";
 import { rollback } from "../../src/rollback.js";
 import { status } from "../../src/status.js";
 import { baselineProblems, canaryProblems } from "./model/invariants.js";
@@ -63,6 +64,50 @@ test("no canary on another machine than this: its dead-man could not see the lea
   const outcome = await run(machine, process, activation);
   expect(outcome).toMatchObject({ kind: "done", document: { exitCode: 2, reasons: [expect.stringContaining("log in to qt@engine")] } });
   expect(await baselineProblems(machine)).toEqual([]);
+});
+
+describe("an operator who wants an end while the telemetry is being connected to", () => {
+  /** A process that never gets to the telemetry the n-th time, and is interrupted there. */
+  function stuck(machine: Machine, time: number): { readonly process: Process; readonly signal: AbortSignal } {
+    const interruption = new AbortController();
+    let opened = 0;
+    const process = new Process(machine, {
+      plant: (world) => ({
+        ...world,
+        openSource: () => {
+          opened += 1;
+          if (opened !== time) return world.openSource();
+          interruption.abort();
+          return new Promise(() => undefined);
+        },
+      }),
+    });
+    return { process, signal: interruption.signal };
+  }
+
+  test("gets it from an activation that has changed nothing yet", async () => {
+    const machine = await baselineMachine();
+    const { process, signal } = stuck(machine, 1);
+    const outcome = await run(machine, process, (world) => activation(world, signal));
+    expect(outcome).toMatchObject({ kind: "done", document: { exitCode: 2, reasons: ["Interrupted before anything was changed."] } });
+    expect(await baselineProblems(machine)).toEqual([]);
+  });
+
+  test("gets it from an activation that waits for its proof: what was done is undone, and proven", async () => {
+    const machine = await baselineMachine();
+    const { process, signal } = stuck(machine, 2);
+    const outcome = await run(machine, process, (world) => activation(world, signal));
+    expect(outcome).toMatchObject({ kind: "done", document: { exitCode: 2, reasons: [expect.stringContaining("Interrupted before the new process had proven")] } });
+    expect(await baselineProblems(machine)).toEqual([]);
+  });
+
+  test("gets it from a promotion that has changed nothing yet", async () => {
+    const machine = await eligibleMachine();
+    const { process, signal } = stuck(machine, 1);
+    const outcome = await run(machine, process, (world) => promote(world, { to: 0.5, durationMs: 13_000, watchUnit: null, proofMs: PROOF_MS, signal }));
+    expect(outcome).toMatchObject({ kind: "done", document: { exitCode: 2, reasons: ["Interrupted before anything was changed."] } });
+    expect(await canaryProblems(machine, ["eligible"])).toEqual([]);
+  });
 });
 
 describe("a command that hangs", () => {

@@ -21,7 +21,7 @@ function inParts(source: EventSource, divide: EventSource["parts"] & object): Ev
     ordering: source.ordering,
     live: source.live,
     state: () => source.state(),
-    pages: (range, order) => source.pages(range, order),
+    pages: (range, order, limit) => source.pages(range, order, limit),
     follow: (after, options) => source.follow(after, options),
     gaps: () => source.gaps(),
     close: () => source.close(),
@@ -31,8 +31,10 @@ function inParts(source: EventSource, divide: EventSource["parts"] & object): Ev
 }
 
 function halvesOf(url: string): (range: IdRange) => Promise<readonly SourcePart[]> {
-  const partOf = (from: EntryId, to: EntryId): SourcePart => ({ kind: "ids", url, options: { stream: STREAM }, range: { from, to } });
-  return ({ from, to }) => Promise.resolve([partOf(from, lastIdAt(MIDDLE - 1)), partOf(firstIdAt(MIDDLE), to)]);
+  return (whole) => {
+    const partOf = (from: EntryId, to: EntryId): SourcePart => ({ kind: "ids", url, options: { stream: STREAM }, range: { from, to }, whole });
+    return Promise.resolve([partOf(whole.from, lastIdAt(MIDDLE - 1)), partOf(firstIdAt(MIDDLE), whole.to)]);
+  };
 }
 
 function telemetry(mutate?: (draft: Draft, index: number) => void): Entry[] {
@@ -41,7 +43,8 @@ function telemetry(mutate?: (draft: Draft, index: number) => void): Entry[] {
 
 async function judgedBothWays(url: string): Promise<readonly [whole: GateDocument, parts: GateDocument]> {
   await using source = await openSource(url, { stream: STREAM });
-  const divided = inParts(source, halvesOf(url));
+  await using another = await openSource(url, { stream: STREAM });
+  const divided = inParts(another, halvesOf(url));
   return [await qualityGate(inParts(source, () => Promise.resolve(null)), REQUEST, setting(END)), await qualityGate(divided, REQUEST, setting(END))];
 }
 
@@ -61,6 +64,24 @@ describeRequiring(requireRedis(), "a range that two threads read", () => {
     expect(parts).toEqual(whole);
     expect(parts.counts.duplicates).toBe(1);
     expect(parts.reasons.join()).toContain("published again with another content");
+  });
+
+  test.each([
+    ["in the first half, hidden by one in the second", [100, 101, 102, COUNT - 5]],
+    ["in the second half", [COUNT - 5]],
+    ["in the first half", [3, 4]],
+    ["at the very end", [3, COUNT - 1]],
+  ])("from which entries were deleted %s has the gap that one reader has", async (_, deleted) => {
+    await using redis = await startRedis();
+    const entries = telemetry();
+    await writeStream(redis.url, STREAM, entries);
+    const client = new Redis(redis.url);
+    await client.xdel(STREAM, ...deleted.map((at) => entries[at]?.id ?? ""));
+    client.disconnect();
+    const [whole, parts] = await judgedBothWays(redis.url);
+    expect(parts).toEqual(whole);
+    expect(whole.reasons.join()).toContain("stream_gap");
+    expect(whole.verdict).toBe("fail");
   });
 
   test("that one of them cannot read is not judged", async () => {

@@ -50,7 +50,7 @@ export class JournalSource implements EventSource {
     this.#assertOpen();
     const { handle, size } = await openJournal(this.#path);
     await handle.close();
-    return { length: size === 0 ? 0 : null, firstId: null, lastId: null, clockMs: null };
+    return { length: size === 0 ? 0 : null, firstId: null, lastId: null, endId: null, clock: null };
   }
 
   /** In the order of lines, whatever the order asked for. */

@@ -1,8 +1,12 @@
 import { createRequire } from "node:module";
+import { describeDuration, QscError } from "@qsc/contract";
 import type * as Ioredis from "ioredis";
-import type { Cluster, Redis } from "ioredis";
+import type { Cluster, Redis, RedisOptions } from "ioredis";
+import { orAbort } from "../pause.js";
 import { redisError, type Asked } from "./errors.js";
-import { readCa, type RedisLocation } from "./location.js";
+import type { Host, Login, RedisLocation } from "./location.js";
+import { masterOf, masterUnreachable } from "./sentinel.js";
+import { readTls, type Tls } from "./tls.js";
 
 export type Client = Redis | Cluster;
 
@@ -11,28 +15,84 @@ export interface Timeouts {
   readonly commandMs: number;
 }
 
+/** All of connecting, from the first name that is looked up to the login, may take so many times as long as one step. */
+const STEPS = 3;
+
 /**
  * Connects once: no retry, now or later. Logging in and choosing the database is done here, as
- * ioredis itself goes on when the server refuses either.
+ * ioredis itself goes on when the server refuses either. Each step has a limit, and all of them together have one.
+ * @param ends gives it up, at once
  * @throws QscError `source_...`, `invalid_source`.
  */
 export async function openClient(
   location: RedisLocation,
   asked: Asked,
   timeouts: Timeouts,
+  ends?: AbortSignal,
 ): Promise<Client> {
-  const ca = await readCa(location);
-  const client = createClient(location, ca, timeouts);
-  let said: unknown = null;
-  // The first error is the cause, what follows are its consequences.
-  client.on("error", (error: unknown) => (said ??= error));
+  const limitMs = STEPS * timeouts.connectMs;
+  const overdue = new AbortController();
+  const timer = setTimeout(() => {
+    overdue.abort();
+  }, limitMs);
+  const signal = ends === undefined ? overdue.signal : AbortSignal.any([ends, overdue.signal]);
   try {
-    await connected(client);
-    if (location.kind !== "cluster") await enter(client as Redis, location);
+    return await orAbort(openByKind(location, asked, timeouts, signal), signal);
+  } catch (error) {
+    if (overdue.signal.aborted) throw tooSlow(location, limitMs, error);
+    throw redisError(asked, error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function tooSlow({ label }: RedisLocation, limitMs: number, cause: unknown): QscError {
+  return new QscError("source_timeout", `${label} could not be connected to within ${describeDuration(limitMs)}: something takes connections and does not answer; see whether it hangs, and what stands before it.`, { cause });
+}
+
+async function openByKind(location: RedisLocation, asked: Asked, timeouts: Timeouts, signal: AbortSignal): Promise<Client> {
+  const { hosts } = location;
+  if (location.kind === "cluster") return opened(clusterClient(location, timeouts), signal);
+  if (location.kind === "single") return openServer(hosts[0], location, await readTls(location), timeouts, signal);
+  const master = await masterOf(location, (host) => sentinelClient(host, location.sentinelLogin, timeouts, signal));
+  try {
+    return await openServer(master, location, null, timeouts, signal);
+  } catch (error) {
+    throw masterUnreachable(asked, location, master, error);
+  }
+}
+
+async function openServer(host: Host, location: RedisLocation, tls: Tls | null, timeouts: Timeouts, signal: AbortSignal): Promise<Redis> {
+  const client = serverClient(host, tls, timeouts);
+  return opened(client, signal, () => enter(client, location, location.db));
+}
+
+/** A connection to a sentinel, logged in. */
+async function sentinelClient(host: Host, login: Login, { connectMs }: Timeouts, signal: AbortSignal): Promise<Redis> {
+  const client = serverClient(host, null, { connectMs, commandMs: connectMs });
+  return opened(client, signal, () => enter(client, login, 0));
+}
+
+/** What broke a connection, for whoever learns only that it is closed. */
+const CAUSES = new WeakMap<Client, unknown>();
+
+/** What to say of an error of a client: where it is only that the connection is closed, what closed it. */
+export function causeOf(client: Client, error: unknown): unknown {
+  const isClosed = error instanceof Error && /connection is closed|stream isn't writeable|connection close/i.test(error.message);
+  return (isClosed ? CAUSES.get(client) : undefined) ?? error;
+}
+
+async function opened<T extends Client>(client: T, signal: AbortSignal, login: () => Promise<void> = () => Promise.resolve()): Promise<T> {
+  // The first error is the cause, what follows are its consequences.
+  client.on("error", (error: unknown) => {
+    if (!CAUSES.has(client)) CAUSES.set(client, error);
+  });
+  try {
+    await orAbort(connected(client).then(login), signal);
     return client;
   } catch (error) {
     client.disconnect();
-    throw redisError(asked, said ?? error);
+    throw CAUSES.get(client) ?? error;
   }
 }
 
@@ -48,22 +108,15 @@ async function connected(client: Client): Promise<void> {
   });
 }
 
-async function enter(client: Redis, { username, password, db }: RedisLocation): Promise<void> {
+async function enter(client: Redis, { username, password }: Login, db: number): Promise<void> {
   if (password !== null) {
     await (username === null ? client.auth(password) : client.auth(username, password));
   }
   if (db !== 0) await client.select(db);
 }
 
-function createClient(
-  location: RedisLocation,
-  ca: string | null,
-  { connectMs, commandMs }: Timeouts,
-): Client {
-  // Not imported: for the names of a CommonJS module Node sets up a lexer first, which takes as long as loading this.
-  const { Redis: Single, Cluster: Many } = createRequire(import.meta.url)("ioredis") as typeof Ioredis;
-  const [first] = location.hosts;
-  const shared = {
+function serverClient({ host, port }: Host, tls: Tls | null, { connectMs, commandMs }: Timeouts): Redis {
+  const options: RedisOptions = {
     lazyConnect: true,
     enableReadyCheck: false,
     enableOfflineQueue: false,
@@ -71,26 +124,26 @@ function createClient(
     connectTimeout: connectMs,
     commandTimeout: commandMs,
     retryStrategy: () => null,
+    host,
+    port,
+    ...(tls !== null && { tls: { ...tls } }),
   };
-  if (location.kind === "cluster") {
-    const { username, password } = location;
-    const login = { ...(username && { username }), ...(password && { password }) };
-    return new Many([...location.hosts], {
-      lazyConnect: true,
-      enableReadyCheck: false,
-      clusterRetryStrategy: () => null,
-      slotsRefreshTimeout: connectMs,
-      redisOptions: { ...login, connectTimeout: connectMs, commandTimeout: commandMs },
-    });
-  }
-  if (location.kind === "sentinel") {
-    return new Single({
-      ...shared,
-      sentinels: [...location.hosts],
-      name: location.master,
-      sentinelRetryStrategy: () => null,
-    });
-  }
-  const tls = location.tls ? { tls: ca === null ? {} : { ca } } : {};
-  return new Single({ ...shared, ...tls, host: first.host, port: first.port });
+  return new (ioredis().Redis)(options);
+}
+
+function clusterClient({ hosts, username, password }: RedisLocation, { connectMs, commandMs }: Timeouts): Cluster {
+  const login = { ...(username !== null && { username }), ...(password !== null && { password }) };
+  return new (ioredis().Cluster)([...hosts], {
+    lazyConnect: true,
+    enableReadyCheck: false,
+    clusterRetryStrategy: () => null,
+    // The nodes are asked one after another who has which slots: all of them have to fit in.
+    slotsRefreshTimeout: Math.max(1, Math.floor(Math.min(connectMs, ((STEPS - 1) * connectMs) / hosts.length))),
+    redisOptions: { ...login, connectTimeout: connectMs, commandTimeout: commandMs },
+  });
+}
+
+/** Not imported: for the names of a CommonJS module Node sets up a lexer first, which takes as long as loading this. */
+export function ioredis(): typeof Ioredis {
+  return createRequire(import.meta.url)("ioredis") as typeof Ioredis;
 }

@@ -1,7 +1,8 @@
 import type { Cluster, Redis } from "ioredis";
 import type { EntryId } from "@qsc/contract";
 import type { QuickReader } from "../quick/quick-reader.js";
-import { openClient, type Client, type Timeouts } from "./client.js";
+import { askOwner } from "./ask-owner.js";
+import { causeOf, openClient, type Client, type Timeouts } from "./client.js";
 import { redisError, type Asked } from "./errors.js";
 import { placesOf, type ReplyEntry } from "./entry.js";
 import type { RedisLocation } from "./location.js";
@@ -30,16 +31,21 @@ export function beyond(id: EntryId): string {
   return `(${id}`;
 }
 
-/** Connects once, see `openClient`. `observe` sees every answer to `info` in the order in which the server gave them. */
-export async function connect(
-  location: RedisLocation,
-  stream: string,
-  timeouts: Timeouts,
-  observe: (info: StreamInfo | null) => void,
-  reader: QuickReader,
-): Promise<RedisConnection> {
+/** What a connection is made for. */
+export interface Wanted {
+  readonly stream: string;
+  readonly timeouts: Timeouts;
+  /** Sees every answer to `info` in the order in which the server gave them. */
+  readonly observe: (info: StreamInfo | null) => void;
+  readonly reader: QuickReader;
+  /** Gives connecting up. */
+  readonly ends: AbortSignal;
+}
+
+/** Connects once, see `openClient`. */
+export async function connect(location: RedisLocation, { stream, timeouts, observe, reader, ends }: Wanted): Promise<RedisConnection> {
   const asked: Asked = { label: location.label, stream };
-  const client = await openClient(location, asked, timeouts);
+  const client = await openClient(location, asked, timeouts, ends);
   const questions = location.kind === "cluster" ? questionsToCluster(client as Cluster, stream) : questionsTo(client as Redis, stream, timeouts.commandMs);
   return connectionOf(client, questions, asked, observe, reader);
 }
@@ -62,13 +68,13 @@ function questionsTo(client: Redis, stream: string, timeoutMs: number): Question
   };
 }
 
-/** A cluster has a socket for each node, and only its client knows which one to ask. */
+/** A cluster has a socket for each node, and only its client knows which one to ask: the one that has the stream. */
 function questionsToCluster(client: Cluster, stream: string): Questions {
   return {
-    info: () => client.callBuffer("XINFO", "STREAM", stream),
+    info: () => askOwner(client, stream, "xinfo", "STREAM", stream),
     entries: async (command, from, to, count) => placesOf((await client.callBuffer(command, stream, from, to, "COUNT", count)) as readonly ReplyEntry[]),
     type: () => client.type(stream),
-    time: () => client.time(),
+    time: () => askOwner(client, stream, "time"),
   };
 }
 
@@ -84,7 +90,7 @@ function connectionOf(
     try {
       return await question();
     } catch (error) {
-      throw redisError(asked, error);
+      throw redisError(asked, causeOf(client, error));
     }
   }
   const page = (...question: Parameters<Questions["entries"]>): Promise<ReplyPage> => ask(async () => new BytesPage(await questions.entries(...question), reader));

@@ -73,6 +73,15 @@ const REFUSALS: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = {
   ],
 };
 
+const BROKEN: readonly [ErrorCode, Sentence] = [
+  "source_unreachable",
+  ({ label }) => `${label} broke the connection; check that Redis runs, and whether it wants TLS (rediss://).`,
+];
+const NO_ROUTE: readonly [ErrorCode, Sentence] = [
+  "source_unreachable",
+  ({ label }) => `There is no way through the network to ${label}; check the host, the routes and firewalls.`,
+];
+
 /** What the system says, by its code. */
 const SYSTEM: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = {
   ECONNREFUSED: [
@@ -91,10 +100,11 @@ const SYSTEM: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = {
     "source_unreachable",
     ({ label }) => `${label} did not take the connection in time; check host, port and firewall.`,
   ],
-  ECONNRESET: [
-    "source_unreachable",
-    ({ label }) => `${label} broke the connection; check that Redis runs, and whether it wants TLS (rediss://).`,
-  ],
+  ECONNRESET: BROKEN,
+  ECONNABORTED: BROKEN,
+  EPIPE: BROKEN,
+  EHOSTUNREACH: NO_ROUTE,
+  ENETUNREACH: NO_ROUTE,
 };
 
 const TLS_CODE = /^(?:ERR_(?:SSL|TLS)_|EPROTO$|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO_)/;
@@ -102,8 +112,7 @@ const TLS_CODE = /^(?:ERR_(?:SSL|TLS)_|EPROTO$|CERT_|DEPTH_|SELF_SIGNED|UNABLE_T
 /** Anything that ioredis or the system throws, as a coded error in a sentence. */
 export function redisError(asked: Asked, error: unknown): QscError {
   if (error instanceof QscError) return error;
-  // ioredis hangs the command on its errors: a password, or all that was to be published.
-  if (error instanceof Error && "command" in error) delete error.command;
+  forgetCommand(error);
   // A cluster wraps what its nodes said.
   if (error instanceof Error && "lastNodeError" in error && error.lastNodeError instanceof Error) {
     return redisError(asked, error.lastNodeError);
@@ -126,6 +135,20 @@ function plainError(message: string): readonly [ErrorCode, Sentence] | undefined
 }
 
 function unnamed({ label, stream }: Asked, cause: unknown, code: string, message: string): QscError {
+  if (/alert certificate required|tlsv13 alert certificate|CERTIFICATE_REQUIRED/i.test(`${code} ${message}`)) {
+    return new QscError(
+      "source_auth",
+      `${label} wants a client certificate; name one and its key (--cert and --key, or cert= and key=).`,
+      { cause },
+    );
+  }
+  if (/alert (?:unknown ca|bad certificate|certificate (?:unknown|expired|revoked)|unsupported certificate|access denied|decrypt error)/i.test(message)) {
+    return new QscError(
+      "source_auth",
+      `${label} refuses our client certificate (${firstLine(message)}); check that its authority is one that the server trusts, and that it is still valid.`,
+      { cause },
+    );
+  }
   if (TLS_CODE.test(code) || /certificate|SSL|TLS/.test(message)) {
     return new QscError(
       "source_unreachable",
@@ -140,7 +163,8 @@ function unnamed({ label, stream }: Asked, cause: unknown, code: string, message
       { cause },
     );
   }
-  if (message === "Command timed out") {
+  // The second: of a cluster's node that did not say who has which slots.
+  if (message === "Command timed out" || message === "timeout") {
     return new QscError(
       "source_timeout",
       `${label} took the question and did not answer in time; see whether Redis hangs or swaps.`,
@@ -171,3 +195,29 @@ function unnamed({ label, stream }: Asked, cause: unknown, code: string, message
 function firstLine(message: string): string {
   return (message.split("\n", 1)[0] ?? "").slice(0, 200).replace(/\.$/, "");
 }
+
+/** ioredis hangs the command on its errors: a password, or all that was to be published. */
+export function forgetCommand(error: unknown): void {
+  if (error instanceof Error && "command" in error) delete error.command;
+}
+
+/** Why a connection failed, in a few words of the system, of Redis, or of ioredis. */
+export function describeFailure(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return FAILURES[code] ?? FAILURES[message] ?? firstLine(message);
+}
+
+const FAILURES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ENOTFOUND: "its host is unknown",
+  EAI_AGAIN: "its host cannot be looked up now",
+  ETIMEDOUT: "it did not take the connection in time",
+  ECONNRESET: "it broke the connection",
+  EPIPE: "it broke the connection",
+  EHOSTUNREACH: "there is no way to it through the network",
+  ENETUNREACH: "there is no way to it through the network",
+  "Command timed out": "it takes connections and does not answer",
+  "aborted": "it did not answer in time",
+  "Connection is closed.": "it closed the connection",
+};

@@ -1,12 +1,15 @@
-import { asQscError, compareIds, MIN_ID, nextId, type EntryId, type QscError } from "@qsc/contract";
+import { asQscError, compareIds, describeDuration, nextId, QscError, type EntryId } from "@qsc/contract";
 import { Outage } from "../outage.js";
-import { abortable, orAbort, pause } from "../pause.js";
+import { abortable, isLate, orAbort, pause } from "../pause.js";
 import type { FollowOptions, SourceItem } from "../port.js";
 import type { RedisConnection } from "./connection.js";
+import { DeletionWatch } from "./deletion-watch.js";
+import { GivenIds } from "./given-ids.js";
+import { NeverGiven } from "./never-given.js";
 import { RangeWatch } from "./range-watch.js";
 import { readRange } from "./read-range.js";
 import { removedCount, type StreamInfo } from "./stream-info.js";
-import type { StreamWatch } from "./stream-watch.js";
+import { LOST, type StreamWatch } from "./stream-watch.js";
 
 const POLL_MS = 250;
 const LONGEST_BACKOFF_MS = 5000;
@@ -20,7 +23,10 @@ const PERMANENT: ReadonlySet<string> = new Set([
 
 /** What following needs of its source. */
 export interface Followed {
+  readonly label: string;
   readonly watch: StreamWatch;
+  /** How long a source may take to answer before that counts as an outage, while the answer is still waited for. */
+  readonly patienceMs: number;
   /** A connection that is open; the same one while it lasts. */
   connected(): Promise<RedisConnection>;
   /** Gives the connection up, so that the next one is new. */
@@ -29,36 +35,53 @@ export interface Followed {
   missing(): QscError;
 }
 
+/** A connection, and how the stream stands; null where it is not there. */
+interface Seen {
+  readonly connection: RedisConnection;
+  readonly info: StreamInfo | null;
+}
+
 /**
  * Follows a stream by polling, because blocking reads of ioredis have hung after a reconnect. The
- * cursor moves only over pages that were given out: a lost connection loses and repeats nothing.
+ * cursor moves only over pages that were given out, and never back: neither a lost connection nor a
+ * stream that was set back makes it repeat anything.
  */
 export class StreamFollower {
   readonly #source: Followed;
+  readonly #start: EntryId;
+  readonly #given = new GivenIds();
   #cursor: EntryId;
+  /** The entry that was given out last, by this follower or the one that it resumes; null while there is none. */
+  #last: EntryId | null = null;
+  /** Whether the stream has yet to show that it reaches the cursor. */
+  #isToBeFound = false;
   #generation: number;
+  /** What is never given since the stream was set back; null where it was not, or has grown past the cursor. */
+  #neverGiven: NeverGiven | null = null;
   /** `entries-added` when everything up to the last round's end was read; null while unknown. */
   #counted: number | null = null;
   #readSince = 0;
 
   constructor(source: Followed, after: EntryId) {
     this.#source = source;
+    this.#start = after;
     this.#cursor = after;
     this.#generation = source.watch.generation;
   }
 
   async *pages(options: FollowOptions): AsyncGenerator<readonly SourceItem[]> {
-    const { signal } = options;
+    const { signal, resumes = false } = options;
     const outage = new Outage(options);
+    if (resumes) this.#last = this.#cursor;
+    this.#isToBeFound = resumes;
     let wait = POLL_MS;
     while (!signal.aborted) {
       try {
-        const connection = await orAbort(this.#source.connected(), signal);
-        const info = await orAbort(connection.info(), signal);
-        this.#compare();
+        const { connection, info } = await this.#look(outage, signal);
         if (info === null) throw this.#source.missing();
         outage.ends();
         wait = POLL_MS;
+        await this.#compare(connection, info);
         yield* this.#round(connection, info, signal);
       } catch (thrown) {
         if (isOver(signal)) return;
@@ -72,14 +95,36 @@ export class StreamFollower {
     }
   }
 
-  /** Another stream under the same name is read from its beginning. */
-  #compare(): void {
-    const { generation } = this.#source.watch;
-    if (generation === this.#generation) return;
-    this.#generation = generation;
-    this.#cursor = MIN_ID;
-    this.#counted = 0;
-    this.#readSince = 0;
+  /** An answer that is slow is an outage before it is there: whoever follows learns of it in time. */
+  async #look(outage: Outage, signal: AbortSignal): Promise<Seen> {
+    const { label, patienceMs } = this.#source;
+    const looking = this.#ask();
+    if (await isLate(looking, patienceMs, signal)) {
+      outage.begins(new QscError("source_timeout", `${label} has not answered for ${describeDuration(patienceMs)}, and is waited for; see whether it hangs, and the network.`));
+    }
+    return orAbort(looking, signal);
+  }
+
+  async #ask(): Promise<Seen> {
+    const connection = await this.#source.connected();
+    return { connection, info: await connection.info() };
+  }
+
+  /** A stream that was set back, or made again, is gone on with after the last entry given out. */
+  async #compare(connection: RedisConnection, info: StreamInfo): Promise<void> {
+    const { watch } = this.#source;
+    if (this.#isToBeFound && watch.generation === this.#generation && compareIds(info.lastGeneratedId, this.#cursor) < 0) {
+      watch.foundSetBack(`its last ID is ${info.lastGeneratedId}, before ${this.#cursor}, which had been read: ${LOST}`);
+    }
+    this.#isToBeFound = false;
+    if (watch.generation !== this.#generation) {
+      this.#generation = watch.generation;
+      this.#counted = null;
+      this.#readSince = 0;
+      this.#last = null;
+      this.#neverGiven = new NeverGiven({ watch, given: this.#given, start: this.#start, cursor: this.#cursor, info });
+    }
+    if ((await this.#neverGiven?.isCounting(connection, info)) === false) this.#neverGiven = null;
   }
 
   /** Reads all that the stream had when the round began. */
@@ -88,28 +133,50 @@ export class StreamFollower {
     info: StreamInfo,
     signal: AbortSignal,
   ): AsyncGenerator<readonly SourceItem[]> {
+    const { watch } = this.#source;
     const { lastGeneratedId: to } = info;
-    // A cursor ahead of the stream is a time that the engine has not reached yet.
+    // A cursor ahead of the stream is a time that the engine has not reached yet, or an entry that the stream has lost.
     if (compareIds(to, this.#cursor) < 0) return;
     const start = this.#cursor;
     if (compareIds(to, start) > 0) {
+      await this.#checkLast(connection, info);
       const range = { from: nextId(start), to };
-      const watch = new RangeWatch(range, info, this.#source.watch);
+      const trimming = new RangeWatch(range, info, watch);
+      // Once entries are counted, the count tells more than this.
+      const deletions = this.#counted === null ? new DeletionWatch(range, "oldest-first", info, watch) : null;
       if (this.#counted === null) this.#checkReached(info, start);
       const pages = readRange(connection, range, "oldest-first", info, (page) => {
-        watch.check(page);
+        trimming.check(page);
+        deletions?.check(page);
       });
-      for await (const page of abortable(pages, signal)) {
-        this.#cursor = page.at(-1)?.id ?? this.#cursor;
-        this.#readSince += page.length;
-        yield page;
-        if (signal.aborted) return;
+      try {
+        for await (const page of abortable(pages, signal)) {
+          const ids = page.flatMap(({ id }) => (id === null ? [] : [id]));
+          this.#given.add(ids);
+          this.#cursor = ids.at(-1) ?? this.#cursor;
+          this.#last = this.#cursor;
+          this.#readSince += page.length;
+          yield page;
+          if (signal.aborted) return;
+        }
+      } finally {
+        deletions?.end(range.from, null);
       }
     }
-    // Made anew in the meantime: the next round begins at the beginning.
-    if (this.#source.watch.generation !== this.#generation) return;
+    // Made again in the meantime: the next round looks at what it has become.
+    if (watch.generation !== this.#generation) return;
     this.#account(info, start);
     this.#cursor = to;
+  }
+
+  /** A stream may have lost its tail and grown past the reader since: the entry read last is not in it then. */
+  async #checkLast(connection: RedisConnection, info: StreamInfo): Promise<void> {
+    const last = this.#last;
+    if (last === null) return;
+    const [page, now] = await Promise.all([connection.range(last, last, 1), connection.info()]);
+    if (page.ids.length > 0 || now === null || mayHaveGone(last, now)) return;
+    this.#source.watch.foundSetBack(`entry ${last}, which was read, is not in it, and was neither trimmed nor deleted: ${LOST}`);
+    await this.#compare(connection, info);
   }
 
   /** Every entry added since the last round has been read, or it is lost: nobody else counts it. */
@@ -121,6 +188,7 @@ export class StreamFollower {
         const what = `${lost} entries between ${start} and ${to} were gone before they were read`;
         this.#source.watch.note(deleted ? "deleted" : "trimmed", what);
       }
+      if (lost < 0) this.#source.watch.note("recreated", `it counts ${-lost} entries fewer than were read up to ${to}: ${LOST}`);
     }
     this.#counted = entriesAdded;
     this.#readSince = 0;
@@ -138,4 +206,10 @@ export class StreamFollower {
 
 function isOver(signal: AbortSignal): boolean {
   return signal.aborted;
+}
+
+/** Whether an entry that is not there may have been trimmed or deleted. */
+function mayHaveGone(id: EntryId, { firstId, maxDeletedId }: StreamInfo): boolean {
+  const isTrimmed = firstId === null || compareIds(firstId, id) > 0;
+  return isTrimmed || maxDeletedId === null || compareIds(maxDeletedId, id) >= 0;
 }

@@ -1,9 +1,15 @@
-import { readFile } from "node:fs/promises";
 import { QscError } from "@qsc/contract";
+import { TLS_FILES, type TlsFiles } from "../tls-files.js";
 
-interface Host {
+export interface Host {
   readonly host: string;
   readonly port: number;
+}
+
+/** A user name and password; both null for none. */
+export interface Login {
+  readonly username: string | null;
+  readonly password: string | null;
 }
 
 /** Where a Redis is, and how to get in. */
@@ -15,10 +21,11 @@ export interface RedisLocation {
   readonly master: string;
   readonly username: string | null;
   readonly password: string | null;
+  /** How to get into the sentinels, which have passwords of their own. */
+  readonly sentinelLogin: Login;
   readonly db: number;
-  readonly tls: boolean;
-  /** Path of the certificate authority to trust instead of the system's. */
-  readonly ca: string | null;
+  /** The files of TLS; null without TLS. */
+  readonly tls: TlsFiles | null;
   /** As an operator may see it: no password. */
   readonly label: string;
 }
@@ -33,12 +40,15 @@ const URL_FORM =
   /^([a-z+]+):\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?([^@/?#]+)(?:\/([^?#]*))?(?:\?([^#]*))?$/i;
 const HOST_FORM = /^(\[[\da-f:.]+\]|[^:[\]\s]+)(?::(\d{1,5}))?$/i;
 
+/** The parameters that a URL may have, by what it names and whether with TLS. */
+const SENTINEL_PARAMETERS = ["sentinelUsername", "sentinelPassword"] as const;
+
 /**
- * Reads `redis://[user[:password]@]host[:port][/db][?ca=/path]`, `rediss://` likewise,
- * `redis+sentinel://.../master[/db]` and `redis+cluster://...`, the last two with several hosts.
+ * Reads `redis://[user[:password]@]host[:port][/db]`, `rediss://...[?ca=/path&cert=/path&key=/path]`,
+ * `redis+sentinel://.../master[/db][?sentinelPassword=...]` and `redis+cluster://...`, the last two with several hosts.
  * @throws QscError `invalid_source`; its message holds no password.
  */
-export function parseRedisUrl(url: string, ca?: string): RedisLocation {
+export function parseRedisUrl(url: string, files: TlsFiles = {}): RedisLocation {
   const [, scheme = "", user, password, hosts = "", path = "", query = ""] = URL_FORM.exec(url) ?? [];
   const [kind, tls] = KINDS[scheme.toLowerCase()] ?? [];
   if (kind === undefined || tls === undefined) {
@@ -52,31 +62,18 @@ export function parseRedisUrl(url: string, ca?: string): RedisLocation {
   if (first === undefined || (kind === "single" && more.length > 0)) {
     throw invalid(url, "it has to name one server");
   }
+  const parameters = parametersOf(url, query, kind);
   return {
     kind,
     hosts: [first, ...more],
     master,
     // A password alone belongs to the user `default`, with or without the colon before it.
     ...credentials(url, user, password),
+    sentinelLogin: sentinelLoginOf(url, parameters),
     db: databaseOf(url, parts, kind),
-    tls,
-    ca: caOf(url, query, tls, ca),
+    tls: tlsOf(url, parameters, tls, files),
     label: labelOf(scheme, all, path),
   };
-}
-
-/** The text of the certificate authority; null for the system's own. */
-export async function readCa(location: RedisLocation): Promise<string | null> {
-  if (location.ca === null) return null;
-  try {
-    return await readFile(location.ca, "utf8");
-  } catch (cause) {
-    throw new QscError(
-      "invalid_source",
-      `The certificate authority '${location.ca}' cannot be read; name a PEM file with ca=.`,
-      { cause },
-    );
-  }
 }
 
 function credentials(
@@ -112,14 +109,37 @@ function databaseOf(url: string, parts: readonly string[], kind: RedisLocation["
   return Number(text);
 }
 
-function caOf(url: string, query: string, tls: boolean, option: string | undefined): string | null {
-  const parameters = new URLSearchParams(query);
-  for (const name of parameters.keys()) {
-    if (name !== "ca") throw invalid(url, `the option '${name}' is unknown; only ca is understood`);
+/** The parameters of a URL by name: each known, and given once. */
+function parametersOf(url: string, query: string, kind: RedisLocation["kind"]): ReadonlyMap<string, string> {
+  const known: readonly string[] = kind === "sentinel" ? [...TLS_FILES, ...SENTINEL_PARAMETERS] : TLS_FILES;
+  const parameters = new Map<string, string>();
+  for (const part of query === "" ? [] : query.split("&")) {
+    const [name = "", ...value] = part.split("=");
+    if (!known.includes(name)) throw invalid(url, `the option '${name}' is unknown; known are ${known.join(", ")}`);
+    if (parameters.has(name) || value.join("=") === "") throw invalid(url, `the option '${name}' needs one value`);
+    parameters.set(name, decoded(url, value.join("=")));
   }
-  const ca = option ?? parameters.get("ca");
-  if (ca !== null && !tls) throw invalid(url, "ca needs TLS; write rediss://");
-  return ca;
+  return parameters;
+}
+
+function sentinelLoginOf(url: string, parameters: ReadonlyMap<string, string>): Login {
+  const username = parameters.get("sentinelUsername") ?? null;
+  const password = parameters.get("sentinelPassword") ?? null;
+  if (username !== null && password === null) throw invalid(url, "sentinelUsername needs sentinelPassword");
+  return { username, password };
+}
+
+/** The files of TLS, as options or parameters. */
+function tlsOf(url: string, parameters: ReadonlyMap<string, string>, tls: boolean, options: TlsFiles): TlsFiles | null {
+  const files: { ca?: string; cert?: string; key?: string } = {};
+  for (const name of TLS_FILES) {
+    const path = options[name] ?? parameters.get(name);
+    if (path === undefined) continue;
+    if (!tls) throw invalid(url, `${name} needs TLS; write rediss://`);
+    files[name] = path;
+  }
+  if ((files.cert === undefined) !== (files.key === undefined)) throw invalid(url, "a client certificate and its key go together; name both, cert and key");
+  return tls ? files : null;
 }
 
 function labelOf(scheme: string, hosts: readonly Host[], path: string): string {
@@ -136,11 +156,12 @@ function decoded(url: string, text: string): string {
 }
 
 /**
- * A URL as an operator may see it. Up to the last @ anything may be a password; and where the @
- * was forgotten, so may be what stands in the port's place and is none.
+ * A URL as an operator may see it. Up to the last @ anything may be a password; where the @ was forgotten, so may be
+ * what stands in the port's place and is none; and so may every parameter that is not the path of a file.
  */
 export function withoutPassword(url: string): string {
   return url
+    .replace(/([?&](?!(?:ca|cert|key)=)[^=&#]*=)[^&#]*/gi, "$1***")
     .replace(/^([a-z+]+:\/\/)?.*@/is, "$1***@")
     .replace(/^([a-z+]+:\/\/[^/?#:]*):(?!\d{1,5}(?:[/?#,]|$)).*$/is, "$1:***");
 }

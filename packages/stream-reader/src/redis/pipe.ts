@@ -39,8 +39,12 @@ export class Pipe {
     this.#socket.on("data", (chunk: Buffer) => {
       this.#guarded(chunk);
     });
+    let broken: Error | null = null;
+    this.#socket.on("error", (error: Error) => {
+      broken ??= error;
+    });
     this.#socket.once("close", () => {
-      this.#failAll(new Error("Connection is closed."));
+      this.#failAll(broken ?? new Error("Connection is closed."));
     });
   }
 

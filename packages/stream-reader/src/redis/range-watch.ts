@@ -12,7 +12,7 @@ export interface FetchedPage {
 }
 
 /**
- * Finds out whether entries of a range vanish while it is read, oldest first.
+ * Finds out whether entries of a range are trimmed away while it is read, oldest first.
  *
  * Redis does not say so: XTRIM leaves no trace but the first ID and, from 7.0 on, the difference
  * of `entries-added` and `length`. Trimming what was read already is no gap, and where the stream
@@ -38,9 +38,8 @@ export class RangeWatch {
     this.#generation = watch.generation;
   }
 
-  check({ ids, info, last }: FetchedPage): void {
+  check({ ids, info }: FetchedPage): void {
     if (this.#watch.generation !== this.#generation || info === null) return;
-    this.#checkDeleted(ids, info, last);
     if (this.#cursor === null) this.#begin(ids, info);
     else if (isBefore(this.#cursor, info.firstId)) this.#checkTrimmed(ids, info, this.#cursor);
     this.#cursor = ids.at(-1) ?? this.#cursor;
@@ -50,19 +49,6 @@ export class RangeWatch {
   #begin(ids: readonly EntryId[], info: StreamInfo): void {
     const removed = removedCount(info);
     this.#removedBefore = removed === null ? null : removed - countBefore(ids, info.firstId);
-  }
-
-  /** A hole within what this page spans. */
-  #checkDeleted(ids: readonly EntryId[], info: StreamInfo, last: boolean): void {
-    const deleted = info.maxDeletedId;
-    const end = last ? this.#range.to : ids.at(-1);
-    if (deleted === null || end === undefined || compareIds(deleted, end) > 0) return;
-    const behind =
-      this.#cursor === null
-        ? compareIds(deleted, this.#range.from) >= 0
-        : compareIds(deleted, this.#cursor) > 0;
-    if (!behind || deleted === "0-0" || ids.includes(deleted)) return;
-    this.#watch.note("deleted", `entry ${deleted}, within the range read, was deleted`);
   }
 
   /** Everything up to the cursor is gone; is more? */
@@ -103,8 +89,8 @@ export class ReverseWatch {
   readonly #generation: number;
   #first: EntryId | null = null;
   #cursor: EntryId | null = null;
-  /** One gap says it: every later page would say it again. */
-  #isNoted = false;
+  /** How the end was trimmed away before the reader came down to it; null where it was not. */
+  #trimmed: string | null = null;
 
   constructor(range: IdRange, watch: StreamWatch) {
     this.#range = range;
@@ -112,31 +98,24 @@ export class ReverseWatch {
     this.#generation = watch.generation;
   }
 
-  check({ ids, info, last }: FetchedPage): void {
+  check({ ids, info }: FetchedPage): void {
     if (this.#watch.generation !== this.#generation || info === null) return;
-    this.#checkDeleted(ids, info, last);
     const cursor = this.#cursor;
     if (cursor === null) this.#first = info.firstId;
-    else if (!this.#isNoted && this.#isTrimmed(info.firstId, cursor)) {
-      this.#isNoted = true;
-      const what = `it was trimmed up to ${info.firstId ?? "its end"} while it was read down to ${cursor}`;
-      this.#watch.note("trimmed", `${what}: entries may be lost`);
+    else if (this.#trimmed === null && this.#isTrimmed(info.firstId, cursor)) {
+      this.#trimmed = `it was trimmed up to ${info.firstId ?? "its end"} while it was read down to ${cursor}: entries may be lost`;
     }
     this.#cursor = ids.at(-1) ?? cursor;
+  }
+
+  /** To be called when the range was read to its end: who stops before has lost nothing of what was to be read. */
+  end(): void {
+    if (this.#trimmed !== null) this.#watch.note("trimmed", this.#trimmed);
   }
 
   #isTrimmed(first: EntryId | null, cursor: EntryId): boolean {
     const moved = this.#first !== null && isBefore(this.#first, first);
     return moved && isBefore(this.#range.from, first) && isBefore(this.#first, cursor);
-  }
-
-  #checkDeleted(ids: readonly EntryId[], info: StreamInfo, last: boolean): void {
-    const deleted = info.maxDeletedId;
-    const low = last ? this.#range.from : ids.at(-1);
-    if (deleted === null || low === undefined || deleted === "0-0" || ids.includes(deleted)) return;
-    const high = this.#cursor ?? this.#range.to;
-    if (compareIds(deleted, low) < 0 || compareIds(deleted, high) > 0 || deleted === this.#cursor) return;
-    this.#watch.note("deleted", `entry ${deleted}, within the range read, was deleted`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { compareIds, QscError, type EntryId } from "@qsc/contract";
 import type {
+  ClockReading,
   EventSource,
   FollowOptions,
   Gap,
@@ -14,12 +15,23 @@ import { connect, type RedisConnection } from "./connection.js";
 import { redisError } from "./errors.js";
 import { StreamFollower } from "./follow.js";
 import type { RedisLocation } from "./location.js";
-import { noteRemoved, RangeWatch, ReverseWatch } from "./range-watch.js";
-import { readRange, type Order } from "./read-range.js";
+import { checkedLimit } from "../paging.js";
+import type { Order } from "./read-range.js";
+import { readWatched } from "./read-watched.js";
 import { splitRange } from "./split-range.js";
 import type { StreamInfo } from "./stream-info.js";
 import { StreamWatch } from "./stream-watch.js";
 import { namingType } from "./wrong-type.js";
+
+/** How a source is divided among threads. */
+export interface Division {
+  /** How another thread opens this source to read a part of a range. */
+  readonly partOf: (part: IdRange, whole: IdRange) => SourcePart;
+  /** The range that this source is opened for a part of; null: it is opened for itself. */
+  readonly whole?: IdRange | null;
+  /** The fewest entries that are worth dividing. */
+  readonly leastEntries?: number;
+}
 
 /** One Redis Stream as a source. It needs +xrange +xrevrange +xinfo +type +time on its key. */
 export class RedisSource implements EventSource {
@@ -29,20 +41,19 @@ export class RedisSource implements EventSource {
   readonly live = true;
   readonly #location: RedisLocation;
   readonly #timeouts: Timeouts;
-  readonly #partOf: (range: IdRange) => SourcePart;
+  readonly #division: Division;
   readonly #watch: StreamWatch;
   readonly #reader = new QuickReader();
   readonly #closing = new AbortController();
   #connection: RedisConnection | null = null;
   #connecting: Promise<RedisConnection> | null = null;
 
-  /** @param partOf how another thread opens this source to read a range */
-  constructor(location: RedisLocation, stream: string, timeouts: Timeouts, partOf: (range: IdRange) => SourcePart) {
+  constructor(location: RedisLocation, stream: string, timeouts: Timeouts, division: Division) {
     this.label = location.label;
     this.stream = stream;
     this.#location = location;
     this.#timeouts = timeouts;
-    this.#partOf = partOf;
+    this.#division = division;
     this.#watch = new StreamWatch(stream);
   }
 
@@ -58,40 +69,30 @@ export class RedisSource implements EventSource {
   }
 
   async state(): Promise<SourceState> {
-    const connection = await this.#connected();
-    const info = await this.#named(connection, () => connection.info());
-    if (info === null) throw this.#missing();
-    const { length, firstId, lastId } = info;
-    return { length, firstId, lastId, clockMs: await connection.time() };
+    const { connection, info } = await this.#look();
+    const { length, firstId, lastId, lastGeneratedId: endId } = info;
+    return { length, firstId, lastId, endId, clock: await clockOf(connection) };
   }
 
   async *pages(
     { from, to }: IdRange,
     order: Order = "oldest-first",
+    limit: number = Infinity,
   ): AsyncGenerator<readonly SourceItem[]> {
-    const connection = await this.#connected();
-    const info = await this.#named(connection, () => connection.info());
-    if (info === null) throw this.#missing();
+    const { connection, info } = await this.#look();
     // What is added from now on has a later ID than any that was given.
-    const end = compareIds(to, info.lastGeneratedId) > 0 ? info.lastGeneratedId : to;
+    const end = earlier(to, info.lastGeneratedId);
     if (compareIds(from, end) > 0) return;
     const range = { from, to: end };
-    const watch =
-      order === "oldest-first"
-        ? new RangeWatch(range, info, this.#watch)
-        : new ReverseWatch(range, this.#watch);
-    let seen: StreamInfo | null = null;
-    yield* readRange(connection, range, order, info, (page) => {
-      watch.check(page);
-      if (order === "oldest-first" && seen === null) noteRemoved(this.#watch, from, page.info);
-      seen = page.info;
-    });
-    // Fetched is not read: only now has the reader of the newest come down to the oldest.
-    if (order === "newest-first") noteRemoved(this.#watch, from, seen);
+    const { whole: given = null } = this.#division;
+    const whole = given === null ? range : { from: given.from, to: earlier(given.to, info.lastGeneratedId) };
+    yield* readWatched(connection, { range, whole, order, limit: checkedLimit(limit), start: info, watch: this.#watch });
   }
 
   async parts(range: IdRange, count: number): Promise<readonly SourcePart[] | null> {
-    return splitRange(range, await this.state(), count)?.map(this.#partOf) ?? null;
+    const { partOf, leastEntries } = this.#division;
+    const { info } = await this.#look();
+    return splitRange(range, info, count, leastEntries)?.map((part) => partOf(part, range)) ?? null;
   }
 
   async *follow(after: EntryId, options: FollowOptions): AsyncGenerator<readonly SourceItem[]> {
@@ -99,7 +100,9 @@ export class RedisSource implements EventSource {
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     const follower = new StreamFollower(
       {
+        label: this.label,
         watch: this.#watch,
+        patienceMs: this.#timeouts.connectMs,
         connected: () => this.#connected(),
         disconnected: () => {
           this.#disconnect();
@@ -126,6 +129,14 @@ export class RedisSource implements EventSource {
     await this.close();
   }
 
+  /** A connection, and the stream as it is. @throws QscError `source_missing` and others */
+  async #look(): Promise<{ readonly connection: RedisConnection; readonly info: StreamInfo }> {
+    const connection = await this.#connected();
+    const info = await this.#named(connection, () => connection.info());
+    if (info === null) throw this.#missing();
+    return { connection, info };
+  }
+
   /** The connection; a new one when there is none, or the last one was lost. */
   async #connected(): Promise<RedisConnection> {
     this.#assertOpen();
@@ -137,11 +148,20 @@ export class RedisSource implements EventSource {
 
   async #connect(): Promise<RedisConnection> {
     try {
-      const connection = await connect(this.#location, this.stream, this.#timeouts, (info) => {
-        this.#watch.observe(info);
-      }, this.#reader);
+      const connection = await connect(this.#location, {
+        stream: this.stream,
+        timeouts: this.#timeouts,
+        observe: (info) => {
+          this.#watch.observe(info);
+        },
+        reader: this.#reader,
+        ends: this.#closing.signal,
+      });
       this.#connection = connection;
       return connection;
+    } catch (error) {
+      this.#assertOpen();
+      throw error;
     } finally {
       this.#connecting = null;
       if (this.#closing.signal.aborted) this.#disconnect();
@@ -166,4 +186,16 @@ export class RedisSource implements EventSource {
     if (!this.#closing.signal.aborted) return;
     throw new QscError("internal", `The source ${this.label} was read after it was closed.`);
   }
+}
+
+function earlier(a: EntryId, b: EntryId): EntryId {
+  return compareIds(a, b) < 0 ? a : b;
+}
+
+/** The server's clock as it is when its answer is here: it was read at any moment in between. */
+async function clockOf(connection: RedisConnection): Promise<ClockReading> {
+  const asked = performance.now();
+  const ms = await connection.time();
+  // One more: the server's milliseconds are cut off, not rounded.
+  return { lowMs: ms, highMs: ms + Math.ceil(performance.now() - asked) + 1 };
 }

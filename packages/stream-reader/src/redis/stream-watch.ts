@@ -5,26 +5,32 @@ import type { StreamInfo } from "./stream-info.js";
 /** Sees one stream again and again, over reads and connections, and notes what was lost of it. */
 export class StreamWatch {
   readonly #stream: string;
-  readonly #gaps: Gap[] = [];
+  readonly #gaps = new Map<string, Gap>();
   #last: StreamInfo | null = null;
   #generation = 0;
+  #setBack = "";
 
   constructor(stream: string) {
     this.#stream = stream;
   }
 
   get gaps(): readonly Gap[] {
-    return [...this.#gaps];
+    return [...this.#gaps.values()];
   }
 
-  note(kind: Gap["kind"], what: string): void {
-    const detail = `The stream '${this.#stream}': ${what}.`;
-    if (!this.#gaps.some((gap) => gap.detail === detail)) this.#gaps.push({ kind, detail });
+  /** @param key what the gap is known by: noted again, its sentence becomes the new one */
+  note(kind: Gap["kind"], what: string, key: string = what): void {
+    this.#gaps.set(key, { kind, detail: `The stream '${this.#stream}': ${what}.` });
   }
 
-  /** Changes whenever the stream turns out to be another one: deleted, made anew, or set back. */
+  /** Changes whenever the stream turns out to be another one: deleted, made again, or set back. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** How the stream was last found to be another one. */
+  get setBack(): string {
+    return this.#setBack;
   }
 
   /**
@@ -35,19 +41,27 @@ export class StreamWatch {
     const last = this.#last;
     this.#last = info;
     if (last === null) return;
-    const how = info === null ? "it is gone" : wentBackwards(last, info);
-    if (how === null) return;
+    const how = info === null ? "it is gone: it was deleted" : wentBackwards(last, info);
+    if (how !== null) this.foundSetBack(how);
+  }
+
+  /** Notes that the stream is not the one it was. */
+  foundSetBack(how: string): void {
     this.#generation++;
-    this.note("recreated", `${how}, so that it was deleted or replaced by another`);
+    this.#setBack = how;
+    this.note("recreated", how);
   }
 }
 
 function wentBackwards(last: StreamInfo, now: StreamInfo): string | null {
   if (compareIds(now.lastGeneratedId, last.lastGeneratedId) < 0) {
-    return `its last ID went back from ${last.lastGeneratedId} to ${now.lastGeneratedId}`;
+    return `its last ID went back from ${last.lastGeneratedId} to ${now.lastGeneratedId}: ${LOST}`;
   }
   if (last.entriesAdded !== null && now.entriesAdded !== null && now.entriesAdded < last.entriesAdded) {
-    return `its count of entries went back from ${last.entriesAdded} to ${now.entriesAdded}`;
+    return `its count of entries went back from ${last.entriesAdded} to ${now.entriesAdded}: ${LOST}`;
   }
   return null;
 }
+
+/** What a stream that went backwards may have gone through. */
+export const LOST = "it lost its newest entries, or was deleted or replaced by another";

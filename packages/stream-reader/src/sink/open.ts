@@ -9,14 +9,13 @@ import { JournalStore } from "./journal/journal-store.js";
 import { assertPlain } from "./journal/open-journal.js";
 import type { EventSink } from "./port.js";
 import { RUN_ENTRIES } from "./publisher.js";
+import type { TlsFiles } from "../tls-files.js";
 import { RedisStore } from "./redis/redis-store.js";
 import { StoreSink } from "./store-sink.js";
 
-export interface OpenSinkOptions {
+export interface OpenSinkOptions extends TlsFiles {
   /** The stream's key. Default `quantum:stream:trade.intent`; a journal has none. */
   readonly stream?: string;
-  /** Path of a PEM file: the certificate authority to trust for `rediss://`. */
-  readonly ca?: string;
   /** How long an answer may take, in milliseconds. Default 10 s, and 3 s for connecting. */
   readonly timeoutMs?: number;
   /** Trim the stream to about so many entries, never to fewer; at least 1000. Default: never trim. */
@@ -33,6 +32,8 @@ export interface OpenSinkOptions {
 const SINK_OPTIONS: Table<OpenSinkOptions> = {
   stream: TEXT,
   ca: TEXT,
+  cert: TEXT,
+  key: TEXT,
   timeoutMs: CHECKED_LATER,
   maxLength: CHECKED_LATER,
   onAhead: FUNCTION,
@@ -48,12 +49,12 @@ const SINK_OPTIONS: Table<OpenSinkOptions> = {
 export async function openSink(url: string, options: OpenSinkOptions = {}): Promise<EventSink> {
   assertUrl(url);
   assertOptions(options, SINK_OPTIONS, "options");
-  const { stream = DEFAULT_STREAM, ca, maxLength, onAhead = () => undefined, now = Date.now } = options;
+  const { stream = DEFAULT_STREAM, maxLength, onAhead = () => undefined, now = Date.now } = options;
   const timeouts = timeoutsOf(options.timeoutMs);
   assertMaxLength(maxLength);
   const kind = kindOfUrl(url);
   if (kind === "redis") {
-    return new StoreSink(new RedisStore(parseRedisUrl(url, ca), stream, timeouts, maxLength ?? null), { onAhead, now });
+    return new StoreSink(new RedisStore(parseRedisUrl(url, options), stream, timeouts, maxLength ?? null), { onAhead, now });
   }
   if (kind === null && !isJournalName(url)) throw namesNothing(url);
   const path = journalPath(url);

@@ -51,6 +51,8 @@ test("a restart that comes back empty is a gap", async () => {
   await redis.kill();
   await redis.restart();
   await writer(redis).xadd(STREAM, "5-0", "a", "b");
+  await following.until(() => source.gaps().length > 0);
+  await writer(redis).xadd(STREAM, "11-0", "a", "b");
   await following.until(() => following.items.length === 11);
   await following.stop();
   expect(source.gaps().map(({ kind }) => kind)).toEqual(["recreated"]);

@@ -4,18 +4,18 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { openSource } from "../../src/index.js";
-import { freePort, temporaryDirectory } from "@qsc-tooling/testkit";
+import { freePort, startSentinel, temporaryDirectory } from "@qsc-tooling/testkit";
 import { codedError, eventually, Following, readAll } from "../support/collect.js";
 import { entries } from "../support/entries.js";
 import { add, opened, server, writer } from "../support/redis.js";
-import { startSentinel } from "../support/sentinel.js";
 
 const run = promisify(execFile);
 
 test("a master is found through its sentinels", async () => {
   const master = await server({ requirePass: "p@ss" });
   await add(writer(master), entries(1500));
-  const port = await startSentinel("engine", master.port, "p@ss");
+  await using sentinel = await startSentinel({ master: "engine", masterPort: master.port, masterPassword: "p@ss" });
+  const { port } = sentinel;
   const source = await opened(`redis+sentinel://:p%40ss@127.0.0.1:1,127.0.0.1:${port}/engine/0`);
   expect(source.label).toBe(`redis+sentinel://127.0.0.1:1,127.0.0.1:${port}/engine/0`);
   expect(await readAll(source)).toHaveLength(1500);
@@ -44,7 +44,7 @@ test("a cluster of one node", async () => {
   expect((await readAll(source, "newest-first"))[0]?.id).toBe("1500-0");
   const state = await source.state();
   expect(state).toMatchObject({ length: 1500, firstId: "1-0", lastId: "1500-0" });
-  expect(Math.abs((state.clockMs ?? 0) - Date.now())).toBeLessThan(5000);
+  expect(Math.abs((state.clock?.lowMs ?? 0) - Date.now())).toBeLessThan(5000);
   const following = new Following(source);
   await following.until(() => following.items.length === 1500);
   await add(client, entries(10, 2000));

@@ -1,13 +1,12 @@
 import { execFile } from "node:child_process";
 import { inspect, promisify } from "node:util";
 import { expect, test } from "vitest";
-import { describeRequiring, freePort, requireRedis, temporaryDirectory } from "@qsc-tooling/testkit";
+import { describeRequiring, freePort, requireRedis, startSentinel, temporaryDirectory } from "@qsc-tooling/testkit";
 import { openSink, type EventSink } from "../../src/sink/index.js";
 import { codedError, eventually, readAll } from "../support/collect.js";
 import { newEntries, newEntry } from "../support/new-entries.js";
 import { opened, server, STREAM, writer } from "../support/redis.js";
 import { openedSink } from "../support/sink.js";
-import { startSentinel } from "../support/sentinel.js";
 
 const SECRET = "s3cret-p@ss";
 const encoded = encodeURIComponent(SECRET);
@@ -100,7 +99,8 @@ describeRequiring(requireRedis({ tls: true }), "a Redis that a sink finds", () =
 
   test("through its sentinels", async () => {
     const master = await server({ requirePass: "p@ss" });
-    const port = await startSentinel("engine", master.port, "p@ss");
+    await using sentinel = await startSentinel({ master: "engine", masterPort: master.port, masterPassword: "p@ss" });
+    const { port } = sentinel;
     const sink = await openedSink(`redis+sentinel://:p%40ss@127.0.0.1:1,127.0.0.1:${port}/engine`);
     expect(await sink.append(newEntries(2))).toHaveLength(2);
     expect(await readAll(await opened(master.url))).toHaveLength(2);

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { MAX_ID, MIN_ID, QscError } from "@qsc/contract";
-import type { EventSource, SourceItem } from "../../src/index.js";
+import type { EventSource, FollowOptions, SourceItem } from "../../src/index.js";
 
 export const ALL = { from: MIN_ID, to: MAX_ID };
 
@@ -34,17 +34,17 @@ export class Following {
   #wake: () => void = () => undefined;
   #error: Error | null = null;
 
-  constructor(source: EventSource, after = MIN_ID) {
-    this.#done = this.#run(source, after);
+  constructor(source: EventSource, after = MIN_ID, further: Pick<FollowOptions, "resumes"> = {}) {
+    this.#done = this.#run(source, after, further);
   }
 
-  async #run(source: EventSource, after: typeof MIN_ID): Promise<void> {
+  async #run(source: EventSource, after: typeof MIN_ID, further: Pick<FollowOptions, "resumes">): Promise<void> {
     const onOutage = (error: Error | null): void => {
       this.outages.push(error instanceof QscError ? error.code : error === null ? null : error.message);
       this.#wake();
     };
     try {
-      for await (const page of source.follow(after, { signal: this.#controller.signal, onOutage })) {
+      for await (const page of source.follow(after, { ...further, signal: this.#controller.signal, onOutage })) {
         this.items.push(...page);
         this.#wake();
       }

@@ -1,6 +1,9 @@
 import { JournalSource } from "../../src/journal/journal-source.js";
 import { checkedSource } from "../../src/checked-source.js";
-import { openPart, type EventSource, type Gap, type SourceItem, type SourcePart } from "../../src/index.js";
+import { openPart, type EventSource, type Gap, type IdRange, type SourceItem, type SourcePart } from "../../src/index.js";
+import { parseRedisUrl } from "../../src/redis/location.js";
+import { RedisSource } from "../../src/redis/redis-source.js";
+import { timeoutsOf } from "../../src/source-kind.js";
 import { collect } from "./collect.js";
 
 /** A source of a journal that is divided however short it is. */
@@ -26,4 +29,11 @@ export function plain(item: SourceItem): SourceItem {
   if (item.kind === "rejected") return item;
   const { kind, id, place, fields } = item;
   return { kind, id, place, fields };
+}
+
+/** A range of a Redis Stream in halves, as `parts` gives them where there are enough entries. */
+export async function dividedRedis(url: string, stream: string, range: IdRange, count: number): Promise<{ readonly parts: readonly SourcePart[] } & AsyncDisposable> {
+  const source = new RedisSource(parseRedisUrl(url), stream, timeoutsOf(), { partOf: (part, whole) => ({ kind: "ids", url, options: { stream }, range: part, whole }), leastEntries: 1 });
+  await source.open();
+  return { parts: (await source.parts(range, count)) ?? [{ kind: "ids", url, options: { stream }, range, whole: range }], [Symbol.asyncDispose]: () => source.close() };
 }

@@ -1,8 +1,9 @@
-import { describeDuration, iso, idTime, rules, type CheckResult, type Policy } from "@qsc/contract";
+import { rules, type CheckResult, type Policy } from "@qsc/contract";
 import { TelemetryCard } from "../cards/telemetry-card.js";
 import { telemetryContextRule } from "../given/contexts.js";
 import { policyRule } from "../policy/assert-policy.js";
 import { limitOf } from "../policy/limit-of.js";
+import { clockSkew } from "./clock-skew.js";
 import { staleFeatures } from "./stale-features.js";
 import { telemetrySilence } from "./telemetry-silence.js";
 import { engineRestarts, mixedBuild, weightsMismatch } from "./integrity-engine.js";
@@ -108,24 +109,6 @@ function streamGap({ card, context }: Given): CheckResult {
     limit: 0,
     n: card.counts.read,
     reason: gaps.length > 0 ? gaps.join("; ") : "nothing was lost while the stream was read",
-  });
-}
-
-function clockSkew({ card, context, policy }: Given): CheckResult {
-  const limit = limitOf(policy, "clock_skew.ms");
-  const until = Math.min(context.asOfMs, context.nowMs);
-  const ahead = card.lastId === null ? 0 : Math.max(0, idTime(card.lastId) - until);
-  const offset = Math.abs(context.sourceClockOffsetMs ?? 0);
-  const value = Math.max(ahead, offset);
-  const what =
-    ahead >= offset
-      ? `the newest event lies ${describeDuration(ahead)} after ${iso(until)}`
-      : `the clock of the source and this host's differ by ${describeDuration(offset)}`;
-  return result("clock_skew", value > limit ? "violation" : "pass", {
-    value,
-    limit,
-    n: card.counts.judged,
-    reason: `${what}; at most ${describeDuration(limit)} is allowed`,
   });
 }
 

@@ -1,6 +1,15 @@
 import type { Policy } from "@qsc/contract";
 import type { TelemetryCard } from "../cards/telemetry-card.js";
 
+/**
+ * How far another clock is ahead of ours (behind: below 0), in milliseconds, as far as that can be told: its answer was
+ * on its way for some time, and it was read somewhere in between.
+ */
+export interface ClockOffset {
+  readonly low: number;
+  readonly high: number;
+}
+
 /** What is known of the telemetry besides the events themselves. */
 export interface TelemetryContext {
   /** The instant that is judged for, in milliseconds since 1970. */
@@ -15,7 +24,7 @@ export interface TelemetryContext {
   /** Models that are expected to answer, beside those that do and those with a weight: what was there before the cutover. */
   readonly expectedModels?: readonly string[];
   /** How far the clock of the source is from ours; null where it has none. */
-  readonly sourceClockOffsetMs: number | null;
+  readonly sourceClockOffsetMs: ClockOffset | null;
   /** What was lost under the reader, a sentence each. */
   readonly gaps: readonly string[];
   /** The fewest events, of the stream and of each model. */

@@ -5,6 +5,9 @@ import { manifestRule } from "./manifest.js";
 
 const { anyText, atLeastZero, count, finite, flag, listOf, mapOf, nullable, optional, recordOf, shaped } = rules;
 
+/** A bound that is NaN, or without end, leaves what it bounds unknown: that is judged. */
+const anyNumber = rules.ruleOf((value) => typeof value === "number", "a number");
+
 /** A policy's own checks, compiled. */
 export const expressionsRule: Rule = mapOf(anyText, rules.anyFunction);
 
@@ -17,7 +20,7 @@ export const telemetryContextRule: Rule = shaped({
   nowMs: finite,
   sinceMs: nullable(finite),
   expectedModels: optional(listOf(anyText)),
-  sourceClockOffsetMs: nullable(finite),
+  sourceClockOffsetMs: nullable(shaped({ low: anyNumber, high: anyNumber })),
   gaps: listOf(anyText),
   minEvents: count,
   expectedWeights: optional(recordOf(atLeastZero)),

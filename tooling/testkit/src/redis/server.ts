@@ -17,6 +17,8 @@ export interface RedisOptions {
   readonly requirePass?: string;
   readonly aclUsers?: readonly AclUser[];
   readonly tls?: boolean;
+  /** A TLS server that wants a certificate of its clients: its own will do. */
+  readonly clientCertificates?: boolean;
   /** What was answered is on disk, and survives `kill` and `restart`. Default: nothing is kept. */
   readonly persistent?: boolean;
   /** Further command line arguments for redis-server. */
@@ -29,6 +31,8 @@ export interface RedisServer extends AsyncDisposable {
   readonly port: number;
   /** The path of the certificate to trust, for a TLS server. */
   readonly ca: string | undefined;
+  /** The path of that certificate's key, for a TLS server. */
+  readonly key: string | undefined;
   /** Ends the server for good and removes its files. */
   stop(): Promise<void>;
   /** An outage: the process is gone at once, its clients' connections with it. */
@@ -72,6 +76,7 @@ async function serve(
     url: `${tls === undefined ? "redis" : "rediss"}://${password}127.0.0.1:${port}`,
     port,
     ca: tls?.certificate,
+    key: tls?.key,
     stop,
     kill: () => server.kill(),
     pause: () => {
@@ -99,7 +104,7 @@ function configurationLines(
   if (tls === undefined) {
     lines.push(`port ${port}`);
   } else {
-    lines.push("port 0", `tls-port ${port}`, "tls-auth-clients no");
+    lines.push("port 0", `tls-port ${port}`, `tls-auth-clients ${options.clientCertificates === true ? "yes" : "no"}`);
     lines.push(`tls-cert-file ${tls.certificate}`, `tls-key-file ${tls.key}`, `tls-ca-cert-file ${tls.certificate}`);
   }
   if (options.requirePass !== undefined) lines.push(`requirepass ${JSON.stringify(options.requirePass)}`);

@@ -25,7 +25,9 @@ class ModelSource implements EventSource {
 
   async state(): ReturnType<EventSource["state"]> {
     const entries = await this.#read(() => this.#machine.entries);
-    return { length: entries.length, firstId: entries[0]?.id ?? null, lastId: entries.at(-1)?.id ?? null, clockMs: this.#machine.nowMs };
+    const { nowMs } = this.#machine;
+    const lastId = entries.at(-1)?.id ?? null;
+    return { length: entries.length, firstId: entries[0]?.id ?? null, lastId, endId: lastId, clock: { lowMs: nowMs, highMs: nowMs } };
   }
 
   async *pages({ from, to }: { readonly from: EntryId; readonly to: EntryId }, order: "oldest-first" | "newest-first" = "oldest-first"): AsyncGenerator<readonly SourceItem[]> {

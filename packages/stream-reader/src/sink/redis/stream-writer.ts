@@ -1,5 +1,7 @@
 import { MIN_ID, type EntryId } from "@qsc/contract";
-import type { Client } from "../../redis/client.js";
+import type { Cluster } from "ioredis";
+import { askOwner } from "../../redis/ask-owner.js";
+import { causeOf, type Client } from "../../redis/client.js";
 import { redisError, type Asked } from "../../redis/errors.js";
 import { streamInfoOf } from "../../redis/stream-info.js";
 import { namingType } from "../../redis/wrong-type.js";
@@ -45,13 +47,19 @@ export class StreamWriter implements Store {
 
   lastId(): Promise<EntryId> {
     return this.#ask(async () => {
-      const info = await streamInfoOf(this.#client.callBuffer("XINFO", "STREAM", this.#asked.stream));
+      const info = await streamInfoOf(this.#info());
       return info?.lastGeneratedId ?? MIN_ID;
     });
   }
 
   holds(entries: readonly NewEntry[]): Promise<readonly boolean[]> {
     return this.#ask(() => Promise.all(entries.map((entry) => this.#holds(entry))));
+  }
+
+  /** Of the node that has the stream, where there are several. */
+  #info(): Promise<unknown> {
+    const { stream } = this.#asked;
+    return this.#client.isCluster ? askOwner(this.#client as Cluster, stream, "xinfo", "STREAM", stream) : this.#client.callBuffer("XINFO", "STREAM", stream);
   }
 
   async #holds({ id, fields }: NewEntry): Promise<boolean> {
@@ -69,7 +77,7 @@ export class StreamWriter implements Store {
     try {
       return await question();
     } catch (error) {
-      throw redisError(this.#asked, error);
+      throw redisError(this.#asked, causeOf(this.#client, error));
     }
   }
 }

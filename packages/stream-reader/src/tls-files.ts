@@ -1,0 +1,12 @@
+/** PEM files for TLS, by their paths. */
+export interface TlsFiles {
+  /** The certificate authority to trust for `rediss://`; default: the system's. */
+  readonly ca?: string;
+  /** The certificate that says who we are, for a server that wants one. It goes with `key`. */
+  readonly cert?: string;
+  /** The private key of that certificate. */
+  readonly key?: string;
+}
+
+/** The names of the files, as options, as parameters of a URL, and in messages. */
+export const TLS_FILES = ["ca", "cert", "key"] as const;

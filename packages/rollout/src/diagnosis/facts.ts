@@ -77,7 +77,7 @@ function wholeOf(sample: Sample | undefined): number[] | null {
 function driftOf(before: Scorecard, after: Scorecard, labels: LabelSet): ModelDiagnosis["drift"] {
   const counts = (card: Scorecard): number[] => allLabels(labels).map((label) => card.labels.count(label));
   return {
-    labels: after.predictions === 0 ? null : psi(counts(before), counts(after)),
+    labels: driftBetween(counts(before), counts(after)),
     confidence: confidenceDrift(before.confidences, after.confidences),
   };
 }
@@ -89,5 +89,11 @@ function confidenceDrift(before: Sample, after: Sample): number | null {
   if (reference === null || values === null || values.length === 0) return null;
   const deciles = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((tenth) => quantile(reference, tenth / 10) ?? 0);
   const edges = [...new Set(deciles)];
-  return psi(histogramCounts(edges, reference), histogramCounts(edges, values));
+  return driftBetween(histogramCounts(edges, reference), histogramCounts(edges, values));
+}
+
+/** PSI of two histograms; null where one answer on each side is all there is to compare. */
+function driftBetween(before: readonly number[], after: readonly number[]): number | null {
+  const most = Math.max(...[before, after].map((counts) => counts.reduce((sum, count) => sum + count, 0)));
+  return most > 1 ? psi(before, after) : null;
 }

@@ -37,4 +37,5 @@ export type * from "./policy.js";
 export { REQUIREMENTS } from "./policy.js";
 export * from "./telemetry.js";
 export type * from "./verdict.js";
+export { isSameWeight, sameWeights, WEIGHT_TOLERANCE } from "./weights.js";
 export type * from "./wire.js";

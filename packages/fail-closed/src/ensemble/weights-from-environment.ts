@@ -1,5 +1,6 @@
+import { isSameWeight } from "@qsc/contract";
 import { listed, shown } from "../words.js";
-import { parseWeights, refuse, WEIGHT_TOLERANCE, type Weights } from "./weights.js";
+import { parseWeights, refuse, type Weights } from "./weights.js";
 
 /** Weights of a canary, and the model that is one. */
 export interface CanaryWeights {
@@ -29,7 +30,7 @@ export function weightsFromEnvironment(env: Readonly<Record<string, string | und
   const weight = parseWeight(written);
   const weighed = weights.get(model);
   if (weighed === undefined) return refuse("QSC_CANARY_MODEL", `${listed([model])} is no model of the ensemble, which has ${models.join(", ")}`);
-  if (Math.abs(weighed - weight) > WEIGHT_TOLERANCE) {
+  if (!isSameWeight(weighed, weight)) {
     return refuse("QSC_CANARY_WEIGHT", `${written} contradicts QSC_CANARY_WEIGHTS, which gives ${model} ${weighed}`);
   }
   return { weights, canary: { model, weight } };

@@ -11,7 +11,7 @@ export {
   parseEntryId,
   type EntryId,
 } from "./entry-id.js";
-export { describeDuration, iso, parseDuration, parseTime, type WrittenTime } from "./time.js";
+export { describeBeside, describeDuration, iso, parseDuration, parseTime, type WrittenTime } from "./time.js";
 export {
   AUDIT_EVENTS,
   CANARY_PHASES,

@@ -1,6 +1,7 @@
 import {
   asQscError,
   compareIds,
+  describeBeside,
   describeDuration,
   digestOf,
   iso,
@@ -16,6 +17,7 @@ import {
   type WatchProgress,
   type WatchRule,
 } from "@qsc/contract";
+import { isAbove } from "@qsc/stats";
 import type { SourceItem } from "@qsc/stream-reader";
 import { compilePolicy, describeFinding, EvidenceWatch } from "@qsc/violations";
 import { appendAudit } from "./canary/audit-log.js";
@@ -263,7 +265,7 @@ class Watch {
     };
     const limit = setting.policy.limits["telemetry_silence.maxAge"] ?? 0;
     const silence = window.silence(nowMs, Date.parse(this.#progress.cutover));
-    const silent = window.cursor === null && silence > limit ? [`telemetry_silence: there was no decision for ${describeDuration(silence)}`] : [];
+    const silent = window.cursor === null && isAbove(silence, limit) ? [`telemetry_silence: there was no decision for ${describeBeside(silence, limit)}`] : [];
     const proven = this.#evidence.conclusive().map(describeFinding);
     return [...silent, ...proven, ...violationsOf(look, Object.keys(canary.models), minEvents, this.#request.rule)];
   }

@@ -1,4 +1,5 @@
 import type { CheckResult, ModelVerdict, WatchRule } from "@qsc/contract";
+import { isBelow } from "@qsc/stats";
 import { endsAtOnce, verdictOf } from "@qsc/violations";
 import type { Look } from "./window.js";
 
@@ -36,7 +37,7 @@ export function unprovenOf({ integrity, models, events }: Look, watched: readonl
     if (verdict === undefined) return [`${name}: none of ${events} decisions names it`];
     return verdict.verdict === "pass" ? [] : [`${name}: ${verdict.reasons.join("; ")}`];
   });
-  const few = events < minEvents ? [`the watch ends with ${events} decisions; at least ${minEvents} are needed`] : [];
+  const few = isBelow(events, minEvents) ? [`the watch ends with ${events} decisions; at least ${minEvents} are needed`] : [];
   return [...new Set([...few, ...telemetry, ...open])];
 }
 

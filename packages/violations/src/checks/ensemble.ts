@@ -1,7 +1,8 @@
 import type { Agreement, CheckResult, Ensemble, Policy } from "@qsc/contract";
+import { isAbove, isBelow } from "@qsc/stats";
 import type { TelemetryCard } from "../cards/telemetry-card.js";
 import { result } from "./result.js";
-import { say } from "./words.js";
+import { digitsFor, say, sayAgainst } from "./words.js";
 
 /**
  * Judges how the ensemble agrees, over every vote that the engine counted: silent fallbacks are
@@ -19,25 +20,27 @@ export function judgeEnsemble(card: TelemetryCard, policy: Policy): Ensemble {
 function agreement({ agreement: value, n }: Agreement, { limits }: Policy): CheckResult {
   const least = limits["agreement.least"] ?? 1;
   const most = limits["agreement.most"] ?? 0;
-  const within = `between ${say(least, "percent")} and ${say(most, "percent")} is healthy`;
   if (value === null) return unmeasured("agreement", least);
-  const tooLow = value < least;
-  return result("agreement", tooLow || value > most ? "violation" : "pass", {
+  const tooLow = isBelow(value, least);
+  const digits = Math.max(digitsFor([value], least, "percent"), digitsFor([value], most, "percent"));
+  const told = (share: number): string => say(share, "percent", digits);
+  return result("agreement", tooLow || isAbove(value, most) ? "violation" : "pass", {
     value,
     limit: tooLow ? least : most,
     n,
-    reason: `the models agree to ${say(value, "percent")}; ${within}`,
+    reason: `the models agree to ${told(value)}; between ${told(least)} and ${told(most)} is healthy`,
   });
 }
 
 function hardDisagreement({ hardDisagree: value, n }: Agreement, { limits }: Policy): CheckResult {
   const limit = limits["hard_disagreement.share"] ?? 0;
   if (value === null) return unmeasured("hard_disagreement", limit);
-  return result("hard_disagreement", value > limit ? "violation" : "pass", {
+  const told = sayAgainst(value, limit, "percent");
+  return result("hard_disagreement", isAbove(value, limit) ? "violation" : "pass", {
     value,
     limit,
     n,
-    reason: `in ${say(value, "percent")} of the decisions opposing labels were voted; at most ${say(limit, "percent")} is healthy`,
+    reason: `in ${told.value} of the decisions opposing labels were voted; at most ${told.limit} is healthy`,
   });
 }
 

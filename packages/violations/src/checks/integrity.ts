@@ -1,4 +1,5 @@
-import { describeDuration, iso, idTime, type CheckResult, type Policy } from "@qsc/contract";
+import { describeBeside, describeDuration, iso, idTime, type CheckResult, type Policy } from "@qsc/contract";
+import { isAbove, isBelow } from "@qsc/stats";
 import type { TelemetryCard } from "../cards/telemetry-card.js";
 import { engineRestarts, mixedBuild, weightsMismatch } from "./integrity-engine.js";
 import { couldHide, describeFaults, neverStatus, result } from "./result.js";
@@ -31,7 +32,7 @@ export function judgeIntegrity(
 function insufficientData({ card, context }: Given): CheckResult {
   const { judged } = card.counts;
   const { minEvents } = context;
-  return result("insufficient_data", judged < minEvents ? "violation" : "pass", {
+  return result("insufficient_data", isBelow(judged, minEvents) ? "violation" : "pass", {
     value: judged,
     limit: minEvents,
     n: judged,
@@ -47,7 +48,7 @@ function rejectedEvents({ card, policy }: Given): CheckResult {
     return `${kind.reason} (${kind.count} x, first ${kind.samples[0] ?? "unknown"})`;
   });
   const which = kinds.length === 0 ? "" : `: ${kinds.join(", ")}`;
-  return result("rejected_events", share === null ? "unknown" : share > limit ? "violation" : "pass", {
+  return result("rejected_events", share === null ? "unknown" : isAbove(share, limit) ? "violation" : "pass", {
     value: share,
     limit,
     n: read,
@@ -64,7 +65,7 @@ function duplicateEvents({ card, policy }: Given): CheckResult {
   const limit = policy.limits["duplicate_events.share"] ?? 0;
   const value = read === 0 ? 0 : duplicates / read;
   const conflicts = card.conflicts.list();
-  const violated = conflicts.length > 0 || value > limit;
+  const violated = conflicts.length > 0 || isAbove(value, limit);
   const contradiction = conflicts.length > 0 ? `; contradictory: ${describeFaults(conflicts)}` : "";
   return result("duplicate_events", violated ? "violation" : "pass", {
     value,
@@ -86,9 +87,9 @@ function telemetrySilence({ card, context, policy }: Given): CheckResult {
   const value = Math.max(age, silence.ms);
   const found =
     age >= silence.ms
-      ? `the newest event, of ${iso(idTime(newest))}, is ${describeDuration(age)} old as of ${iso(context.asOfMs)}`
-      : `for ${describeDuration(silence.ms)} from ${iso(silence.from)} on there was no event; judge only what came after (--after)`;
-  return result("telemetry_silence", value > limit ? "violation" : "pass", {
+      ? `the newest event, of ${iso(idTime(newest))}, is ${describeBeside(age, limit)} old as of ${iso(context.asOfMs)}`
+      : `for ${describeBeside(silence.ms, limit)} from ${iso(silence.from)} on there was no event; judge only what came after (--after)`;
+  return result("telemetry_silence", isAbove(value, limit) ? "violation" : "pass", {
     value,
     limit,
     n: card.counts.judged,

@@ -1,6 +1,6 @@
 import { compareIds, idTime, type EntryId, type Intent, type Policy, type Rejection } from "@qsc/contract";
 import { decodeEntry, type EventReader, type EventSource, type IdRange, type SourceItem } from "@qsc/stream-reader";
-import { DuplicateFilter, FeatureCard, haveInCommon, TelemetryCard, type CardState, type FeatureManifest, type PartDecisions } from "@qsc/violations";
+import { DuplicateFilter, FeatureCard, haveInCommon, TelemetryCard, type CardState, type FeatureManifests, type PartDecisions } from "@qsc/violations";
 import { IdWatch, mayShareIds, type IdsSeen } from "./id-watch.js";
 import { readNewest } from "./newest.js";
 import { readParts } from "./parts.js";
@@ -10,7 +10,7 @@ import type { Window } from "./window.js";
 export interface Wanted {
   readonly policy: Policy;
   /** Null where features are not judged; a manifest is used where there is one. */
-  readonly features: { readonly manifest: FeatureManifest | null } | null;
+  readonly features: { readonly manifest: FeatureManifests } | null;
   /** Whether confidences are kept by label as well, which only a diagnosis looks at. */
   readonly byLabel: boolean;
 }

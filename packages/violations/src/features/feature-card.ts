@@ -1,7 +1,7 @@
 import { compareIds, type EntryId, type FeatureVector, type Intent, type InvalidValue } from "@qsc/contract";
 import { MAX_MAGNITUDE, Moments } from "@qsc/stats";
 import { Faults } from "../cards/faults.js";
-import type { FeatureManifest } from "./reference.js";
+import { manifestOf, readersOf, type FeatureManifests } from "./manifests.js";
 
 /** So many of the newest vectors are compared with one another. */
 const NEWEST_VECTORS = 50;
@@ -35,10 +35,10 @@ export class FeatureCard {
   /** Models that predicted, where others have a vector and they have none. */
   readonly unfed: Faults = new Faults();
   #events = 0;
-  readonly #manifest: FeatureManifest | null;
+  readonly #manifest: FeatureManifests;
   readonly #newest: { id: EntryId; text: string }[] = [];
 
-  constructor(manifest: FeatureManifest | null = null) {
+  constructor(manifest: FeatureManifests = null) {
     this.#manifest = manifest;
   }
 
@@ -54,7 +54,9 @@ export class FeatureCard {
       this.without.add("no features", id);
       return;
     }
-    for (const vector of vectors) this.#addVector(id, vector);
+    for (const { model, values } of vectors) {
+      for (const reader of readersOf(this.#manifest, model)) this.#addVector(id, { model: reader, values });
+    }
     if (vectors.every(({ model }) => model !== null)) {
       const fed = new Set(vectors.map(({ model }) => model));
       const blind = models.filter(({ model, nonPrediction }) => nonPrediction === null && !fed.has(model));
@@ -92,9 +94,9 @@ export class FeatureCard {
 
   #addVector(id: EntryId, { model, values }: FeatureVector): void {
     this.vectors.set(model, (this.vectors.get(model) ?? 0) + 1);
-    const dimension = this.#manifest?.features.length;
+    const dimension = manifestOf(this.#manifest, model)?.features.length;
     if (dimension !== undefined && values.size !== dimension) {
-      this.otherDimension.add(`dimension ${values.size}`, id);
+      this.otherDimension.add(`${values.size} features${model === null ? "" : ` of ${model}`} instead of ${dimension}`, id);
     }
     for (const [feature, value] of values) {
       if (this.tallies.size < MAX_FEATURES || this.tallies.has(keyOf(model, feature))) {
@@ -111,7 +113,7 @@ export class FeatureCard {
     else if (!(Math.abs(value) <= MAX_MAGNITUDE)) tally.notFinite.add(String(value), id);
     else {
       tally.moments.add(value);
-      const edges = this.#manifest?.reference.get(tally.feature)?.edges;
+      const edges = manifestOf(this.#manifest, tally.model)?.reference.get(tally.feature)?.edges;
       if (edges !== undefined) {
         const bin = binOf(edges, value);
         tally.bins[bin] = (tally.bins[bin] ?? 0) + 1;
@@ -123,7 +125,7 @@ export class FeatureCard {
     const key = keyOf(model, feature);
     let tally = this.tallies.get(key);
     if (tally === undefined) {
-      const edges = this.#manifest?.reference.get(feature)?.edges;
+      const edges = manifestOf(this.#manifest, model)?.reference.get(feature)?.edges;
       tally = {
         model,
         feature,

@@ -72,6 +72,7 @@ export function intent(index: number, models: readonly ModelReading[], given: Pa
     engine: null,
     features: null,
     notFinite: [],
+    members: null,
     ...given,
   };
 }

@@ -81,9 +81,17 @@ function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
-/** Whether a text may hold NaN or an infinity. */
+/** One of Python's literals, a text that begins as one, or an escape, behind which such a text may be. */
+const NOT_FINITE = /NaN|Infinity|"\s*[+-]?(?:nan|inf)|\\/i;
+
+/** Whether a text may hold NaN or an infinity, as a literal or in quotes. */
 export function mayHoldNonFinite(text: string): boolean {
-  return text.includes("NaN") || text.includes("Infinity");
+  return NOT_FINITE.test(text);
+}
+
+/** The same of a text in which null is no number either. */
+export function mayHoldNonNumber(text: string): boolean {
+  return text.includes("null") || mayHoldNonFinite(text);
 }
 
 /** Undefined for one of Python's literals, or no JSON: the strict parser tells, with the place. */

@@ -10,6 +10,7 @@ import {
 } from "@qsc/contract";
 import { EngineTally, type EngineState } from "./engine-tally.js";
 import { Faults, type FaultsState } from "./faults.js";
+import { MemberTally, type MembersState } from "./payload-members.js";
 import { scaleOf, Scorecard, type Reading, type ScorecardState } from "./scorecard.js";
 import { Stretches, type StretchesState } from "./silence.js";
 import { VoteTally, type VoteState } from "./votes.js";
@@ -38,6 +39,7 @@ export interface CardState {
   readonly allVotes: VoteState;
   readonly activeVotes: VoteState;
   readonly notFinite: FaultsState;
+  readonly members: MembersState;
   readonly conflicts: FaultsState;
   readonly engine: EngineState;
   readonly stretches: StretchesState;
@@ -56,6 +58,8 @@ export class TelemetryCard {
   readonly activeVotes: VoteTally;
   /** Numbers outside of the models' answers that are NaN or infinite. */
   readonly notFinite: Faults = new Faults();
+  /** Which of the payloads' members are numbers, and which null. */
+  readonly members: MemberTally = new MemberTally();
   /** Decisions that were published again with another content. */
   readonly conflicts: Faults = new Faults();
   /** When events came, as far as silence goes. */
@@ -97,8 +101,8 @@ export class TelemetryCard {
    * card of the whole, but for the rounding of the moments of samples that are kept in outline.
    */
   get isApart(): boolean {
-    const { notFinite, conflicts, engine, models } = this;
-    return models.size <= MAX_DISTINCT_MODELS && [notFinite, conflicts, engine].every(({ isExact }) => isExact) && [...models.values()].every(({ isApart }) => isApart);
+    const { notFinite, members, conflicts, engine, models } = this;
+    return models.size <= MAX_DISTINCT_MODELS && [notFinite, members, conflicts, engine].every(({ isExact }) => isExact) && [...models.values()].every(({ isApart }) => isApart);
   }
 
   /** The ends of what was judged. */
@@ -119,6 +123,7 @@ export class TelemetryCard {
     this.allVotes.add(intent.models);
     this.activeVotes.add(intent.models);
     for (const name of intent.notFinite) this.notFinite.add(name.slice(0, 80), intent.id);
+    this.members.add(intent);
     this.engine.add(intent);
   }
 
@@ -154,6 +159,7 @@ export class TelemetryCard {
       allVotes: this.allVotes.state(),
       activeVotes: this.activeVotes.state(),
       notFinite: this.notFinite.state(),
+      members: this.members.state(),
       conflicts: this.conflicts.state(),
       engine: this.engine.state(),
       stretches: this.stretches.state(),
@@ -171,6 +177,7 @@ export class TelemetryCard {
     this.allVotes.take(state.allVotes);
     this.activeVotes.take(state.activeVotes);
     this.notFinite.take(state.notFinite);
+    this.members.take(state.members);
     this.conflicts.take(state.conflicts);
     this.engine.take(state.engine);
     this.stretches.take(state.stretches);
@@ -187,6 +194,7 @@ export class TelemetryCard {
     this.allVotes.merge(other.allVotes);
     this.activeVotes.merge(other.activeVotes);
     this.notFinite.merge(other.notFinite);
+    this.members.take(other.members.state());
     this.conflicts.merge(other.conflicts);
     this.engine.merge(other.engine);
     this.stretches.merge(other.stretches);

@@ -1,6 +1,7 @@
 import { describeBeside, describeDuration, iso, idTime, type CheckResult, type Policy } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
 import type { TelemetryCard } from "../cards/telemetry-card.js";
+import { Faults } from "../cards/faults.js";
 import { engineRestarts, mixedBuild, weightsMismatch } from "./integrity-engine.js";
 import { couldHide, describeFaults, neverStatus, result } from "./result.js";
 import type { Given, TelemetryContext } from "./telemetry-context.js";
@@ -125,10 +126,15 @@ function clockSkew({ card, context, policy }: Given): CheckResult {
   });
 }
 
-/** A model that was fed a NaN or an infinity may not prove itself by what it made of it. */
+/**
+ * A model that was fed a NaN or an infinity may not prove itself by what it made of it, whatever the writer made of the
+ * number: a literal, null or text.
+ */
 function featureNotFinite({ card }: Given): CheckResult {
-  const faults = card.notFinite.list();
-  const count = card.notFinite.total;
+  const faults = new Faults();
+  faults.merge(card.notFinite);
+  for (const { what, count: times, sample } of card.members.lost()) faults.add(`${what} = null`, sample, times);
+  const count = faults.total;
   const unread = card.counts.rejected;
   return result("feature_not_finite", neverStatus(count, unread), {
     value: count,
@@ -136,7 +142,7 @@ function featureNotFinite({ card }: Given): CheckResult {
     n: card.counts.judged,
     reason:
       count > 0
-        ? `numbers that are NaN or infinite: ${describeFaults(faults)}`
+        ? `numbers that are NaN, infinite, null or text: ${describeFaults(faults.list())}`
         : unread > 0
           ? couldHide(unread, "a NaN or an infinity")
           : "every number beside the models' answers is finite",

@@ -1,4 +1,4 @@
-import { compareIds, type EntryId, type FeatureVector, type Intent, type InvalidValue } from "@qsc/contract";
+import { compareIds, isNotFiniteText, type EntryId, type FeatureVector, type Intent, type InvalidValue } from "@qsc/contract";
 import { MAX_MAGNITUDE, Moments } from "@qsc/stats";
 import { Faults } from "../cards/faults.js";
 import { manifestOf, readersOf, type FeatureManifests } from "./manifests.js";
@@ -109,7 +109,7 @@ export class FeatureCard {
 
   #addValue(tally: FeatureTally, value: number | InvalidValue, id: EntryId): void {
     tally.present += 1;
-    if (typeof value !== "number") tally.invalid.add(value.invalid, id);
+    if (typeof value !== "number") (isLost(value) ? tally.notFinite : tally.invalid).add(value.invalid, id);
     else if (!(Math.abs(value) <= MAX_MAGNITUDE)) tally.notFinite.add(String(value), id);
     else {
       tally.moments.add(value);
@@ -153,6 +153,11 @@ function isAfter(item: { id: EntryId; text: string } | undefined, id: EntryId, t
   if (item === undefined) return false;
   const order = compareIds(item.id, id);
   return order > 0 || (order === 0 && item.text > text);
+}
+
+/** Whether a writer made this of a number that is not finite: null, or its text. The value stands there as JSON. */
+function isLost({ invalid }: InvalidValue): boolean {
+  return invalid === "null" || (invalid.startsWith('"') && isNotFiniteText(invalid.slice(1, -1)));
 }
 
 function keyOf(model: string | null, feature: string): string {

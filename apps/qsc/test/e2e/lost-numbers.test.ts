@@ -15,27 +15,32 @@ import type { SanityDocument } from "@qsc/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { document } from "./support/qsc.js";
 
-const EVERY_THIRD = (change: (draft: Draft) => void) => (draft: Draft, index: number) => {
-  if (index % 3 === 0) change(draft);
+const EVERY_THIRD = (change: (draft: Draft, index: number) => void) => (draft: Draft, index: number) => {
+  if (index % 3 === 0) change(draft, index);
 };
 const telemetry = (version: 1 | 2, mutate?: (draft: Draft, index: number) => void): Entry[] =>
   seededTelemetry({ seed: 8, version, count: 300, intervalMs: 1000, ...(mutate && { mutate }) }).entries;
 
 const TEXTS = ["NaN", "nan", "NAN", "Infinity", "-Infinity", "inf", "-inf", "+Inf", " -INFINITY "];
-/** What a writer makes of a number that is not finite, and what Python writes. */
-const WRITTEN: readonly unknown[] = [Number.NaN, Number.NEGATIVE_INFINITY, null, ...TEXTS];
+/** What a writer makes of a number that is not finite, by the number of the event. */
+const WRITTEN: Readonly<Record<string, (index: number) => unknown>> = {
+  "as Python writes it": (index) => (index % 2 === 0 ? Number.NaN : Number.NEGATIVE_INFINITY),
+  "as null": () => null,
+  "as a text": (index) => TEXTS[index % TEXTS.length],
+};
 
 /** Where the number stood: the telemetry, and how the gate names the place. */
-const PLACES: Readonly<Record<string, { readonly of: (value: unknown) => Entry[]; readonly named: string }>> = {
-  "version 1, a promised number": { of: (value) => telemetry(1, EVERY_THIRD((draft) => { draft.features["atr_value"] = value; })), named: "atr_value" },
-  "version 1, a promised number, everywhere": { of: (value) => telemetry(1, (draft) => { draft.features["funding_rate"] = value; }), named: "funding_rate" },
+const PLACES: Readonly<Record<string, { readonly of: (written: (index: number) => unknown) => Entry[]; readonly named: string }>> = {
+  "version 1, a promised number": { of: (written) => telemetry(1, EVERY_THIRD((draft, index) => { draft.features["atr_value"] = written(index); })), named: "atr_value" },
+  "version 1, a promised number, everywhere": { of: (written) => telemetry(1, (draft, index) => { draft.features["funding_rate"] = written(index); }), named: "funding_rate" },
   "version 1, another number of the payload": {
-    of: (value) => telemetry(1, (draft, index) => { draft.payload["spread_bps"] = index % 3 === 0 ? value : 1 + (index % 7); }),
+    of: (written) => telemetry(1, (draft, index) => { draft.payload["spread_bps"] = index % 3 === 0 ? written(index) : 1 + (index % 7); }),
     named: "spread_bps",
   },
-  "version 2, a feature": { of: (value) => telemetry(2, EVERY_THIRD((draft) => { draft.features["macd"] = value; })), named: "features.macd" },
+  "version 2, a feature": { of: (written) => telemetry(2, EVERY_THIRD((draft, index) => { draft.features["macd"] = written(index); })), named: "features.macd" },
   "version 2, a feature of one model": {
-    of: (value) => telemetry(2, (draft, index) => { draft.features = { xgboost: { a: index % 3 === 0 ? value : index % 11 }, nhits: { b: index % 13 } }; }),
+    of: (written) =>
+      telemetry(2, (draft, index) => { draft.features = { xgboost: { a: index % 3 === 0 ? written(index) : index % 11 }, nhits: { b: index % 13 } }; }),
     named: "features.xgboost.a",
   },
 };
@@ -87,25 +92,23 @@ describeRequiring(requireRedis(), "a number that a writer turned into null or te
   });
 
   describe.each(Object.entries(PLACES))("%s", (_, { of, named }) => {
-    test.each(WRITTEN)("%j is refused by the gate and by feature sanity", async (value) => {
-      const { gate, sanity } = await judged(of(value));
+    test.each(Object.entries(WRITTEN))("%s it is refused by the gate and by feature sanity", async (how, written) => {
+      const { gate, sanity } = await judged(of(written));
       expect([gate.code, sanity.code]).toEqual([2, 2]);
       expect(gate.reasons.join()).toMatch(new RegExp(`feature_not_finite: [^;]*${named}`));
       expect(sanity.reasons.join()).toMatch(/feature_not_finite|missing_feature/);
+      if (how === "as null") expect(sanity.reasons.join()).not.toContain("feature_not_a_number");
     });
   });
 
-  test.each(TEXTS)("%j elsewhere in a payload, however deep, is refused by the gate", async (text) => {
-    for (const version of [1, 2] as const) {
-      const { gate } = await judged(telemetry(version, EVERY_THIRD((draft) => { draft.payload["trade"] = { levels: [1, { stop: text }] }; })));
-      expect([gate.code, gate.reasons.join()]).toEqual([2, expect.stringContaining("trade.levels.1.stop")]);
-    }
+  test.each([1, 2] as const)("as a text elsewhere in a payload of version %i, however deep, it is refused by the gate", async (version) => {
+    const { gate } = await judged(telemetry(version, EVERY_THIRD((draft, index) => { draft.payload["trade"] = { levels: [1, { stop: TEXTS[index % TEXTS.length] }] }; })));
+    expect([gate.code, gate.reasons.join()]).toEqual([2, expect.stringContaining("trade.levels.1.stop")]);
   });
 
-  test("a confidence that is null, NaN or text is an invalid confidence", async () => {
-    for (const value of WRITTEN) {
-      const { gate } = await judged(telemetry(2, EVERY_THIRD((draft) => { Object.assign(draft.modelBreakdown["xgboost"] ?? {}, { confidence: value }); })));
-      expect([gate.code, gate.reasons.join()]).toEqual([2, expect.stringContaining("a confidence is a number in [0, 1]")]);
-    }
+  test.each(Object.entries(WRITTEN))("%s a confidence is invalid", async (_, written) => {
+    const change = EVERY_THIRD((draft, index) => { for (const answer of Object.values(draft.modelBreakdown)) answer["confidence"] = written(index); });
+    const { gate } = await judged(telemetry(2, change));
+    expect([gate.code, gate.reasons.join()]).toEqual([2, expect.stringContaining("a confidence is a number in [0, 1]")]);
   });
 });

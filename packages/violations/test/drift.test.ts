@@ -1,30 +1,8 @@
-import type { EntryId, FeatureVector } from "@qsc/contract";
+import type { FeatureVector } from "@qsc/contract";
 import { describe, expect, test } from "vitest";
 import { psi } from "@qsc/stats";
 import { DEFAULT_POLICY, FeatureCard, judgeFeatures, leastRows, parseFeatureManifest, type FeatureManifest, type FeatureManifests } from "../src/index.js";
-
-const id = (index: number) => `${index + 1}-0` as EntryId;
-
-/** Uniform numbers in [0, 1): mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** A manifest whose features are uniform on [0, 1), cut into bins at these places. */
-function uniform(features: number, edges: readonly number[], rows = 100_000): FeatureManifest {
-  const bounds = [0, ...edges, 1];
-  const counts = bounds.slice(1).map((end, bin) => Math.round((end - (bounds[bin] ?? 0)) * rows));
-  const names = Array.from({ length: features }, (_, at) => `f${at}`);
-  return { features: names, reference: new Map(names.map((name) => [name, { edges, counts }])) };
-}
-
-const even = (bins: number) => Array.from({ length: bins - 1 }, (_, at) => (at + 1) / bins);
+import { even, id, seeded, shared, uniform, window, withLimits } from "./support.js";
 
 function judge(vectors: readonly (readonly FeatureVector[])[], manifest: FeatureManifests, policy = DEFAULT_POLICY) {
   const card = new FeatureCard(manifest);
@@ -33,37 +11,22 @@ function judge(vectors: readonly (readonly FeatureVector[])[], manifest: Feature
   return { ...judged, of: (name: string) => judged.checks.find((check) => check.id === name) };
 }
 
-const shared = (values: Readonly<Record<string, number>>): readonly FeatureVector[] => [{ model: null, values: new Map(Object.entries(values)) }];
-const window = (n: number, manifest: FeatureManifest, value: (feature: number) => number) =>
-  Array.from({ length: n }, () => shared(Object.fromEntries(manifest.features.map((name, at) => [name, value(at)]))));
-
 describe("drift is told from chance", () => {
-  test("without a shift it is found in at most 1 % of the judgements, of any number of vectors, features and bins", () => {
-    const random = seeded(20);
-    const found: Record<string, number> = {};
-    const windows = 100;
-    let all = 0;
-    let byLimitAlone = 0;
-    for (const edges of [even(2), even(10), even(20), [0.5, 0.75, 0.875, 0.9375], [0.85, 0.9, 0.95]]) {
-      for (const features of [1, 12]) {
-        for (const n of [50, 75, 150]) {
-          const manifest = uniform(features, edges);
-          for (let round = 0; round < windows; round += 1) {
-            const judged = judge(window(n, manifest, random), manifest);
-            const drift = judged.of("feature_drift");
-            all += 1;
-            if (Number(drift?.value) >= 0.25) byLimitAlone += 1;
-            if (drift?.status !== "violation") continue;
-            const key = `${edges.length + 1} bins, ${features} features, ${n} vectors`;
-            found[key] = (found[key] ?? 0) + 1;
-          }
-        }
-      }
-    }
-    const times = Object.values(found).reduce((sum, count) => sum + count, 0);
-    expect({ found, share: times / all <= 0.01, most: Math.max(0, ...Object.values(found)) <= 3 }).toEqual({ found, share: true, most: true });
-    // The limit alone would have found drift in every sixth of them.
-    expect(byLimitAlone / all).toBeGreaterThan(1 / 6);
+  test.each([
+    [121, 78, "violation"],
+    [69, 47, "pass"],
+  ])("of one feature with %i vectors, %i of them in the one half, is at the edge of what chance gives: %s", (n, first, status) => {
+    // By the test of homogeneity the chances of these are 0.00499 and 0.00501.
+    const halves = uniform(1, [0.5], 400);
+    const policy = withLimits({ "feature_drift.psi": 0.01 });
+    const vectors = Array.from({ length: n }, (_, at) => shared({ f0: at < first ? 0.2 : 0.7 }));
+    expect(judge(vectors, halves, policy).of("feature_drift")?.status).toBe(status);
+  });
+
+  test("a limit that is no number keeps nothing that has drifted", () => {
+    const manifest = uniform(1, even(4));
+    const stuck = Array.from({ length: 100 }, (_, at) => shared({ f0: at / 1000 }));
+    expect(judge(stuck, manifest, withLimits({ "feature_drift.psi": Number.NaN })).of("feature_drift")?.status).toBe("violation");
   });
 
   test.each([
@@ -95,6 +58,19 @@ describe("drift is told from chance", () => {
     const manifest = uniform(12, even(10));
     const { of } = judge(window(50, manifest, seeded(3)), manifest, { ...DEFAULT_POLICY, require: ["feature_drift"] });
     expect(of("feature_drift")).toMatchObject({ status: "unknown", waived: false });
+  });
+
+  test("a small reference asks for more vectors, and one that is too small for the limit for more rows", () => {
+    const warned = (manifest: FeatureManifest, policy = DEFAULT_POLICY) => judge(window(50, manifest, seeded(3)), manifest, policy).warnings.join();
+    expect(warned(uniform(12, even(10), 360))).toContain("with 50 vectors and 12 features: judge about 182 vectors to tell");
+    expect(warned(uniform(12, even(10)))).toContain("judge about 121 vectors to tell");
+    expect(warned(uniform(12, even(20), 760), withLimits({ "feature_drift.psi": 0.05 }))).toContain("count more training rows into the reference to tell");
+  });
+
+  test("a policy that insists on feature_drift is content where nothing is open", () => {
+    const manifest = uniform(2, even(4));
+    const { of } = judge(window(300, manifest, seeded(4)), manifest, { ...DEFAULT_POLICY, require: ["feature_drift"] });
+    expect(of("feature_drift")?.status).toBe("pass");
   });
 
   test("as many vectors as the warning asks for leave nothing open", () => {
@@ -157,6 +133,13 @@ describe("each model is judged by its own manifest", () => {
     expect(judged.warnings).toEqual([expect.stringContaining("no manifest was given for b")]);
     const { model: _, ...unnamed } = a;
     expect(violated(judge(own(), unnamed))).toEqual(["missing_feature", "extra_feature", "feature_dimension"]);
+  });
+
+  test("one that names its model is for the vector that all share as well, and for no vectors at all", () => {
+    const vectors = Array.from({ length: 200 }, () => shared({ f0: random(), f1: random() }));
+    expect(judge(vectors, a).of("feature_drift")).toMatchObject({ status: "pass", n: 2 });
+    expect(judge(vectors, a).warnings).toEqual([]);
+    expect(judge([], a).features.map(({ model, feature }) => [model, feature])).toEqual([[null, "f0"], [null, "f1"]]);
   });
 
   test("a model with a manifest and without a vector has all its features missing", () => {

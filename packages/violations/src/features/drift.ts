@@ -8,7 +8,7 @@ import type { FeatureReference } from "./reference.js";
 
 /**
  * The chance that a judgement finds drift where no feature has drifted, of all features and models together, is at most
- * this. The simulation that shows it is `drift.test.ts`.
+ * this. The simulation that shows it is `chance.test.ts`.
  */
 const FALSE_ALARM = 0.01;
 /** Where bins are sparse, the test is exceeded up to twice as often as its level (`sameDistributionP`). */
@@ -106,7 +106,7 @@ function warnOfChance(open: readonly Referenced[], tests: number, limit: number)
  */
 function vectorsToTell({ counts }: FeatureReference, tests: number, limit: number): number {
   const rows = counts.reduce((sum, count) => sum + count, 0);
-  const most = chiSquareQuantile(LEVEL / tests, Math.max(1, counts.length - 1));
+  const most = chiSquareQuantile(LEVEL / tests, counts.length - 1);
   const room = limit - most / rows;
   return room > 0 ? Math.ceil(most / room) : Infinity;
 }

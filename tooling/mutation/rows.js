@@ -6,8 +6,8 @@ import { isRow, propertyOf } from "./operators.js";
 
 /**
  * The mutants of one row of a table of limits, {violatedWhen: "below" | "above", limit | value: number}. The comparison
- * itself is written once for all rows; for one row alone it becomes inclusive when its limit moves by little more than the
- * rounding that comparisons allow for: the value at the limit, and no other, then falls on the other side.
+ * itself is written once for all rows; for one row alone it becomes inclusive when its limit moves by little more than
+ * the rounding that comparisons allow for: the value at the limit, and no other, then falls on the other side.
  *
  * @param {ts.Node} node
  * @param {ts.SourceFile} source

@@ -13,8 +13,8 @@ interface Given {
 const WITH_MODEL = /^([\p{L}\p{N}][\p{L}\p{N}._:/@+-]{0,127})=(.+)$/su;
 
 /**
- * The manifests that `--manifest` names: one file for all vectors, or one for each model, `[MODEL=]FILE` as often as there
- * are models. Without MODEL the manifest's own `name` says whose it is.
+ * The manifests that `--manifest` names: one file for all vectors, or one for each model, `[MODEL=]FILE` as often as
+ * there are models. Without MODEL the manifest's own `name` says whose it is.
  * @throws QscError `invalid_manifest`; `usage` for a manifest of no model among several, and for a model with two
  */
 export async function readManifests(options: readonly string[]): Promise<SanityRequest["manifest"]> {
@@ -28,11 +28,16 @@ export async function readManifests(options: readonly string[]): Promise<SanityR
   for (const [index, manifest] of contents.entries()) {
     const { model: asked = null, path = "" } = given[index] ?? {};
     const model = asked ?? manifest.model;
-    if (model === undefined) throw new QscError("usage", `Manifest ${path} has no 'name'; say whose it is: --manifest MODEL=${path}.`);
-    if (byModel.has(model)) throw new QscError("usage", `--manifest gives two manifests for ${model}; give one for each model.`);
+    if (model === undefined) {
+      throw new QscError("usage", `Manifest ${path} has no 'name'; say whose it is: --manifest MODEL=${path}.`);
+    }
+    if (byModel.has(model)) {
+      throw new QscError("usage", `--manifest gives two manifests for ${model}; give one for each model.`);
+    }
     byModel.set(model, manifest);
   }
-  return { name: [...byModel.keys()].map((model, index) => `${model}=${given[index]?.path ?? ""}`).join(", "), content: byModel };
+  const names = [...byModel.keys()].map((model, index) => `${model}=${given[index]?.path ?? ""}`);
+  return { name: names.join(", "), content: byModel };
 }
 
 function parsed(option: string): Given {

@@ -72,7 +72,9 @@ function requireValues(flags: Flags, repeatable: readonly string[]): void {
     if (Array.isArray(value) && !repeatable.includes(name)) {
       throw new QscError("usage", `--${name} is given ${value.length} times (${value.join(", ")}); give it once.`);
     }
-    if (value === "" || (Array.isArray(value) && value.includes(""))) throw new QscError("usage", `--${name} is empty; give it a value or leave it out.`);
+    if (value === "" || (Array.isArray(value) && value.includes(""))) {
+      throw new QscError("usage", `--${name} is empty; give it a value or leave it out.`);
+    }
   }
 }
 

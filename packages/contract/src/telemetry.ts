@@ -120,8 +120,8 @@ export interface Intent {
 }
 
 /**
- * Members at the top of a version 1 payload. The contract says little of them: one that is a number in one decision and null
- * in another was a number there too.
+ * Members at the top of a version 1 payload. The contract says little of them: one that is a number in one decision and
+ * null in another was a number there too.
  */
 export interface PayloadMembers {
   readonly numbers: readonly string[];

@@ -1,8 +1,8 @@
 import type { WeightsByModel } from "./canary.js";
 
 /**
- * How far two statements of one weight may differ, and a sum of weights be beside 1: 1e-6, and the rounding of the sum, so
- * that three times 0.333333 are 1. Weights are written by people and by programs that keep six digits.
+ * How far two statements of one weight may differ, and a sum of weights be beside 1: 1e-6, and the rounding of the sum,
+ * so that three times 0.333333 are 1. Weights are written by people and by programs that keep six digits.
  */
 export const WEIGHT_TOLERANCE: number = 1e-6 + 1e-12;
 

@@ -265,7 +265,8 @@ class Watch {
     };
     const limit = setting.policy.limits["telemetry_silence.maxAge"] ?? 0;
     const silence = window.silence(nowMs, Date.parse(this.#progress.cutover));
-    const silent = window.cursor === null && isAbove(silence, limit) ? [`telemetry_silence: there was no decision for ${describeBeside(silence, limit)}`] : [];
+    const isSilent = window.cursor === null && isAbove(silence, limit);
+    const silent = isSilent ? [`telemetry_silence: there was no decision for ${describeBeside(silence, limit)}`] : [];
     const proven = this.#evidence.conclusive().map(describeFinding);
     return [...silent, ...proven, ...violationsOf(look, Object.keys(canary.models), minEvents, this.#request.rule)];
   }

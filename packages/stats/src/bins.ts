@@ -14,8 +14,8 @@ export function totalOf(counts: ArrayLike<number>, name: string): number {
   for (const count of Array.from(counts)) {
     requireWithin(count, 0, Number.MAX_SAFE_INTEGER, `${name} count`);
     if (!Number.isInteger(count)) {
-      const text = `${name} count is ${count}: expected how many values are in the bin; multiply shares by the number of values`;
-      throw new StatsError(STATS_ERROR_CODES.invalidArgument, text);
+      const wanted = "expected how many values are in the bin; multiply shares by the number of values";
+      throw new StatsError(STATS_ERROR_CODES.invalidArgument, `${name} count is ${count}: ${wanted}`);
     }
     total += count;
   }

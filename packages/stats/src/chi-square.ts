@@ -7,8 +7,8 @@ const MOST_TERMS = 100_000;
 
 /**
  * P(X > x) for a chi-square variable: the chance that a sum of `degrees` squares of standard normals is larger. By the
- * series of the incomplete gamma function below its mean, by Lentz's continued fraction above it (Press et al. 2007, 6.2).
- * Relative error below 1e-12 up to 10,000 degrees, as far as a double holds the result.
+ * series of the incomplete gamma function below its mean, by Lentz's continued fraction above it (Press et al. 2007,
+ * 6.2). Relative error below 1e-12 up to 10,000 degrees, as far as a double holds the result.
  *
  * @param x >= 0; Infinity has the chance 0
  * @param degrees of freedom, a whole number from 1 on

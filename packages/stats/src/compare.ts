@@ -2,9 +2,9 @@
  * How far a value may be beyond its limit and still count as equal to it, as a share of the larger of the two.
  *
  * A limit is a decimal such as 0.05, and so, mostly, are the values that a statistic is made of; a double holds neither
- * exactly. A share or a ratio loses 2e-16 of itself on the way, a standard deviation of 10,000 confidences at most about
- * 1e-11 (`Moments`). 1e-10 is above all of that, and far below anything that matters: one answer more or less moves a
- * share of a million answers by 1e-6, and no policy writes a limit with ten digits.
+ * exactly. A share or a ratio loses 2e-16 of itself on the way, a standard deviation of 10,000 confidences at most
+ * about 1e-11 (`Moments`). 1e-10 is above all of that, and far below anything that matters: one answer more or less
+ * moves a share of a million answers by 1e-6, and no policy writes a limit with ten digits.
  */
 const ROUNDING = 1e-10;
 

@@ -10,11 +10,11 @@ import { STATS_ERROR_CODES, StatsError } from "./errors.js";
  * Empty bins: each side is first drawn towards the mean of the two distributions with the weight of k
  * pseudo-counts, k being the number of bins: half a count where the other side has its even share.
  * Plain additive smoothing would report a shift between equal proportions of unequal totals.
- * By chance alone the index is about (k - 1)(1 / N + 1 / M): use few bins where a total is small, and `sameDistributionP`
- * to tell whether chance can have made it.
+ * By chance alone the index is about (k - 1)(1 / N + 1 / M): use few bins where a total is small, and
+ * `sameDistributionP` to tell whether chance can have made it.
  *
- * Both sides are counts: the pseudo-counts would drown shares, whose total is 1. So fractions are refused, and two totals
- * of 1 as well, which are shares, or one value each.
+ * Both sides are counts: the pseudo-counts would drown shares, whose total is 1. So fractions are refused, and two
+ * totals of 1 as well, which are shares, or one value each.
  *
  * @param reference counts per bin, whole, >= 0
  * @param actual counts per bin, in the same order

@@ -6,11 +6,11 @@ import { requireSameBins, totalOf } from "./bins.js";
  * homogeneity (G test; Wilks 1938), with the correction of Williams 1976 for small counts. Bins that are empty on both
  * sides say nothing and do not count.
  *
- * 2 (sum a ln(a / e) + sum r ln(r / e)), e being what each side would have of the two together, is about chi-square with
- * bins - 1 degrees of freedom; where the two differ little, so is the index of `psi` times N M / (N + M). The test is
- * taken instead of the index because it keeps to that also where bins are sparse, and the index does not: in a simulation
- * over 2 to 20 bins, even and skewed, and 50 to 400 values, a level of 1 % was exceeded in at most 2.5 % by this test,
- * and in 4 to 20 % by the index. The values have to be independent: of a series that keeps near to where it
+ * 2 (sum a ln(a / e) + sum r ln(r / e)), e being what each side would have of the two together, is about chi-square
+ * with bins - 1 degrees of freedom; where the two differ little, so is the index of `psi` times N M / (N + M). The test
+ * is taken instead of the index because it keeps to that also where bins are sparse, and the index does not: in a
+ * simulation over 2 to 20 bins, even and skewed, and 50 to 400 values, a level of 1 % was exceeded in at most 2.5 % by
+ * this test, and in 4 to 20 % by the index. The values have to be independent: of a series that keeps near to where it
  * was, a sample says less than its size.
  *
  * @param reference counts per bin, whole, >= 0

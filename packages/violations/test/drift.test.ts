@@ -131,7 +131,7 @@ describe("each model is judged by its own manifest", () => {
     const judged = judge(own(), a);
     expect(violated(judged)).toEqual([]);
     expect(judged.warnings).toEqual([expect.stringContaining("no manifest was given for b")]);
-    const { model: _, ...unnamed } = a;
+    const unnamed: FeatureManifest = { features: a.features, reference: a.reference };
     expect(violated(judge(own(), unnamed))).toEqual(["missing_feature", "extra_feature", "feature_dimension"]);
   });
 

@@ -10,7 +10,7 @@ export const featureSanityCommand: JudgingCommand = {
   options: {
     manifest: {
       type: "string",
-      description: "Model manifest (JSON): expected features, and reference histograms for PSI; [MODEL=]FILE for each model",
+      description: "Model manifest (JSON): features, and reference histograms for PSI; [MODEL=]FILE for each model",
     },
   },
   examples: [

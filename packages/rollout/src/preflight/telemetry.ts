@@ -16,7 +16,10 @@ export async function telemetryFresh(source: EventSource, setting: Setting): Pro
   if (newest === null) throw new QscError("canary_refused", "There is no decision that can be read; look at the engine, and at --source and --stream.");
   const age = setting.now() - idTime(newest.id);
   const most = limitOf(setting, "telemetry_silence.maxAge");
-  if (isAbove(age, most)) throw new QscError("canary_refused", `The newest decision is ${describeBeside(age, most)} old, of ${describeDuration(most)} at most; look at the engine.`);
+  if (isAbove(age, most)) {
+    const found = `${describeBeside(age, most)} old, of ${describeDuration(most)} at most`;
+    throw new QscError("canary_refused", `The newest decision is ${found}; look at the engine.`);
+  }
   if (newest.engine === null) throw new QscError("canary_refused", "The engine publishes contract version 1, which proves no weights; let it publish version 2.");
   return newest;
 }

@@ -11,8 +11,8 @@ export const NO_NUMBER: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Dotted names of the numbers in a payload that are NaN or infinite, or the text of such a one; at most 64 of them, each cut
- * to 80 characters. What a payload says by texts is left out.
+ * Dotted names of the numbers in a payload that are NaN or infinite, or the text of such a one; at most 64 of them,
+ * each cut to 80 characters. What a payload says by texts is left out.
  */
 export function notFiniteInPayload(payload: JsonObject): string[] {
   const names: string[] = [];

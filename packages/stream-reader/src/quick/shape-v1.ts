@@ -5,7 +5,7 @@ import { isMetadata } from "../decode/features.js";
 import { cut } from "../decode/text.js";
 import { hashTreeOf, type HashTree } from "./hash-tree.js";
 import type { Leaf } from "./leaf.js";
-import type { Outline } from "./outline.js";
+import type { Member, Outline } from "./outline.js";
 import { memberOf, membersOf, ModelsShape, scratch, textOf, watchTexts, type Shape } from "./shape.js";
 import { Unfit } from "./unfit.js";
 
@@ -27,10 +27,7 @@ export class ShapeV1 implements Shape {
     const breakdown = memberOf(members, "model_breakdown");
     if (breakdown === undefined) throw new Unfit();
     watchTexts(members);
-    this.#present = {
-      numbers: members.filter(({ value }) => isNumber(value)).map(({ key }) => cut(key, 80)),
-      nulls: members.filter(({ value }) => value.kind === "word" && value.value === null).map(({ key }) => cut(key, 80)),
-    };
+    this.#present = { numbers: namesWhere(members, isNumber), nulls: namesWhere(members, isNull) };
     this.#models = new ModelsShape(breakdown, 1);
     this.#symbol = textOf(members, "symbol", "often the same");
     this.#timestamp = textOf(members, "timestamp", "own");
@@ -65,6 +62,14 @@ export class ShapeV1 implements Shape {
       members: this.#present,
     };
   }
+}
+
+function namesWhere(members: readonly Member[], holds: (value: Outline) => boolean): readonly string[] {
+  return members.filter(({ value }) => holds(value)).map(({ key }) => cut(key, 80));
+}
+
+function isNull(value: Outline): boolean {
+  return value.kind === "word" && value.value === null;
 }
 
 function isNumber(value: Outline): boolean {

@@ -52,7 +52,8 @@ export function textOf(members: readonly Member[], name: string, wanted: Leaf["w
 
 /** The texts of a payload that may be numbers, which no text of such an entry may be: see `Leaf.watched`. */
 export function watchTexts(payload: readonly Member[]): void {
-  for (const { key, value } of payload) if (!NO_NUMBER.has(key)) for (const leaf of leavesOf(value)) leaf.watched = leaf.kind === "text";
+  const watched = payload.filter(({ key }) => !NO_NUMBER.has(key)).flatMap(({ value }) => leavesOf(value));
+  for (const leaf of watched) leaf.watched = leaf.kind === "text";
 }
 
 /** Lanes that the shapes take turns with: nothing stays in them. */

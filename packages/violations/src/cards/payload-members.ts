@@ -11,8 +11,8 @@ export interface MembersState {
 }
 
 /**
- * The members of version 1 payloads that are numbers in some decisions and null in others: there the writer lost a number. The
- * same telemetry fails feature sanity, which takes every number of the payload for a feature.
+ * The members of version 1 payloads that are numbers in some decisions and null in others: there the writer lost a
+ * number. The same telemetry fails feature sanity, which takes every number of the payload for a feature.
  */
 export class MemberTally {
   readonly #numbers = new Set<string>();

@@ -102,7 +102,8 @@ export class TelemetryCard {
    */
   get isApart(): boolean {
     const { notFinite, members, conflicts, engine, models } = this;
-    return models.size <= MAX_DISTINCT_MODELS && [notFinite, members, conflicts, engine].every(({ isExact }) => isExact) && [...models.values()].every(({ isApart }) => isApart);
+    const isExact = [notFinite, members, conflicts, engine].every((tally) => tally.isExact);
+    return models.size <= MAX_DISTINCT_MODELS && isExact && [...models.values()].every(({ isApart }) => isApart);
   }
 
   /** The ends of what was judged. */

@@ -11,8 +11,9 @@ export interface SpreadState {
 }
 
 /**
- * How far the sets of weights that an engine reports are apart. Sets that differ by rounding are one, and that cannot be told
- * from sets kept as texts: so the least and the greatest weight of each model is kept, which merges in any order.
+ * How far the sets of weights that an engine reports are apart. Sets that differ by rounding are one, and that cannot
+ * be told from sets kept as texts: so the least and the greatest weight of each model is kept, which merges in any
+ * order.
  */
 export class WeightSpread {
   readonly #models = new Map<string, Range>();
@@ -44,7 +45,10 @@ export class WeightSpread {
 
   /** Whether every set is this one. */
   isAlways(expected: WeightsByModel): boolean {
-    return [0, 1].every((end) => sameWeights(Object.fromEntries([...this.#models].map(([model, range]) => [model, range[end] ?? 0])), expected));
+    const all = [...this.#models];
+    const least = Object.fromEntries(all.map(([model, [low]]) => [model, low]));
+    const greatest = Object.fromEntries(all.map(([model, [, high]]) => [model, high]));
+    return sameWeights(least, expected) && sameWeights(greatest, expected);
   }
 
   /** A model that one side names and the other does not has the weight 0 there. */

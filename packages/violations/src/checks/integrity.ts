@@ -89,7 +89,8 @@ function telemetrySilence({ card, context, policy }: Given): CheckResult {
   const found =
     age >= silence.ms
       ? `the newest event, of ${iso(idTime(newest))}, is ${describeBeside(age, limit)} old as of ${iso(context.asOfMs)}`
-      : `for ${describeBeside(silence.ms, limit)} from ${iso(silence.from)} on there was no event; judge only what came after (--after)`;
+      : `for ${describeBeside(silence.ms, limit)} from ${iso(silence.from)} on there was no event; ` +
+        "judge only what came after (--after)";
   return result("telemetry_silence", isAbove(value, limit) ? "violation" : "pass", {
     value,
     limit,

@@ -48,16 +48,18 @@ export function say(value: number | null, unit: Unit, more = 0): string {
 }
 
 /** The value and its limit, with as many digits as show that the one is beyond the other, where it is. */
-export function sayAgainst(value: number, limit: number, unit: Unit): { readonly value: string; readonly limit: string } {
+export function sayAgainst(value: number, limit: number, unit: Unit): Readonly<Record<"value" | "limit", string>> {
   const more = digitsFor([value], limit, unit);
   return { value: say(value, unit, more), limit: say(limit, unit, more) };
 }
 
 /** How many digits more than usual show which of these values are not the limit. */
 export function digitsFor(values: readonly (number | null)[], limit: number, unit: Unit): number {
-  const apart = values.filter((value) => value !== null).filter((value) => isAbove(value, limit) || isBelow(value, limit));
+  const known = values.filter((value) => value !== null);
+  const apart = known.filter((value) => isAbove(value, limit) || isBelow(value, limit));
+  const told = (value: number, more: number): number => Number.parseFloat(say(value, unit, more));
   for (let more = 0; more < MOST_DIGITS; more += 1) {
-    if (apart.every((value) => Number.parseFloat(say(value, unit, more)) !== Number.parseFloat(say(limit, unit, more)))) return more;
+    if (apart.every((value) => told(value, more) !== told(limit, more))) return more;
   }
   return MOST_DIGITS;
 }

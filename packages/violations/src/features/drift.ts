@@ -39,12 +39,12 @@ export function psiOf(reference: FeatureReference | undefined, tally: FeatureTal
 }
 
 /**
- * Judges drift: a feature has drifted where its PSI reaches the limit and chance does not explain it. One of many features
- * reaches any limit by chance if the vectors are few; so each is tested at the level of all divided by their number
- * (Bonferroni), which holds however the features depend on each other.
+ * Judges drift: a feature has drifted where its PSI reaches the limit and chance does not explain it. One of many
+ * features reaches any limit by chance if the vectors are few; so each is tested at the level of all divided by their
+ * number (Bonferroni), which holds however the features depend on each other.
  *
- * A PSI beyond the limit that chance explains is neither a violation nor a proof of anything: it passes with a warning that
- * says how many vectors would tell, or is unknown where the policy insists on `feature_drift`.
+ * A PSI beyond the limit that chance explains is neither a violation nor a proof of anything: it passes with a warning
+ * that says how many vectors would tell, or is unknown where the policy insists on `feature_drift`.
  */
 export function judgeDrift(all: readonly Referenced[], { policy, without }: DriftContext): DriftJudgement {
   const limit = policy.limits["feature_drift.psi"] ?? 0;
@@ -54,6 +54,7 @@ export function judgeDrift(all: readonly Referenced[], { policy, without }: Drif
   const open = high.filter((each) => !drifted.includes(each));
   const insists = policy.require.includes("feature_drift");
   const isOpen = known.length < Math.max(1, all.length) || (insists && open.length + without.length > 0);
+  const beyond = `PSI against the reference is ${say(limit, "number")} or more`;
   const largest = known.reduce<number | null>((most, { feature }) => Math.max(most ?? 0, feature.psi ?? 0), null);
   return {
     check: result("feature_drift", drifted.length > 0 ? "violation" : isOpen ? "unknown" : "pass", {
@@ -64,9 +65,9 @@ export function judgeDrift(all: readonly Referenced[], { policy, without }: Drif
         all.length === 0
           ? "no reference distribution was given (--manifest), so that drift cannot be measured"
           : drifted.length > 0
-            ? `PSI against the reference is ${say(limit, "number")} or more, and not by chance${listed(drifted.map(featureOf))}`
+            ? `${beyond}, and not by chance${listed(drifted.map(featureOf))}`
             : open.length > 0
-              ? `PSI against the reference is ${say(limit, "number")} or more${listed(open.map(featureOf))}, as chance may have it: no drift is proven, and none excluded`
+              ? `${beyond}${listed(open.map(featureOf))}, as chance may have it: no drift is proven, and none excluded`
               : insists && without.length > 0
                 ? `no manifest was given for ${without.join(", ")}`
                 : largestOf(largest, limit),
@@ -87,7 +88,7 @@ function isProven({ reference, tally }: Referenced, tests: number): boolean {
 }
 
 function largestOf(largest: number | null, limit: number): string {
-  if (largest === null) return `no feature could be measured against its reference; below ${say(limit, "number")} is allowed`;
+  if (largest === null) return "no feature could be measured against its reference";
   const told = sayAgainst(largest, limit, "number");
   return `the largest PSI against the reference is ${told.value}; below ${told.limit} is allowed`;
 }
@@ -95,14 +96,15 @@ function largestOf(largest: number | null, limit: number): string {
 function warnOfChance(open: readonly Referenced[], tests: number, limit: number): readonly string[] {
   if (open.length === 0) return [];
   const needed = Math.max(...open.map(({ reference }) => vectorsToTell(reference, tests, limit)));
-  const advice = Number.isFinite(needed) ? `judge about ${needed} vectors to tell` : "count more training rows into the reference to tell";
+  const advice = Number.isFinite(needed) ? `judge about ${needed} vectors` : "count more training rows into the reference";
   const fewest = Math.min(...open.map(({ feature }) => feature.n));
-  return [`PSI of ${enumerated(open.map(featureOf))} is ${say(limit, "number")} or more, which chance alone may give with ${fewest} vectors and ${tests} features: ${advice}`];
+  const found = `PSI of ${enumerated(open.map(featureOf))} is ${say(limit, "number")} or more`;
+  return [`${found}, which chance alone may give with ${fewest} vectors and ${tests} features: ${advice} to tell`];
 }
 
 /**
- * With so many vectors, chance gives no PSI of the limit: without a shift the PSI times n m / (n + m) is about chi-square
- * with bins - 1 degrees of freedom. Infinite where the reference itself is too small for that.
+ * With so many vectors, chance gives no PSI of the limit: without a shift the PSI times n m / (n + m) is about
+ * chi-square with bins - 1 degrees of freedom. Infinite where the reference itself is too small for that.
  */
 function vectorsToTell({ counts }: FeatureReference, tests: number, limit: number): number {
   const rows = counts.reduce((sum, count) => sum + count, 0);
@@ -113,7 +115,8 @@ function vectorsToTell({ counts }: FeatureReference, tests: number, limit: numbe
 
 function warnOfModels(without: readonly string[]): readonly string[] {
   if (without.length === 0) return [];
-  return [`no manifest was given for ${without.join(", ")}: names, dimension and drift of the vectors were not judged there`];
+  const models = without.join(", ");
+  return [`no manifest was given for ${models}: names, dimension and drift of the vectors were not judged there`];
 }
 
 function featureOf({ feature }: Referenced): FeatureStats {

@@ -230,7 +230,11 @@ function notFlat(features: readonly FeatureStats[], { policy }: FeatureContext):
   });
 }
 
-function driftOf(card: FeatureCard, features: readonly FeatureStats[], { policy, manifest }: FeatureContext): DriftJudgement {
+function driftOf(
+  card: FeatureCard,
+  features: readonly FeatureStats[],
+  { policy, manifest }: FeatureContext,
+): DriftJudgement {
   const tallies = [...card.tallies.values()];
   const referenced = features.flatMap((feature) => {
     const reference = manifestOf(manifest, feature.model)?.reference.get(feature.feature);
@@ -238,8 +242,8 @@ function driftOf(card: FeatureCard, features: readonly FeatureStats[], { policy,
     return reference === undefined ? [] : [{ feature, reference, tally }];
   });
   const models = [...new Set(features.map(({ model }) => model))];
-  const without = manifest === null ? [] : models.filter((model) => model !== null && manifestOf(manifest, model) === null);
-  return judgeDrift(referenced, { policy, without: without.map(String) });
+  const named = manifest === null ? [] : models.filter((model) => model !== null);
+  return judgeDrift(referenced, { policy, without: named.filter((model) => manifestOf(manifest, model) === null) });
 }
 
 function warningsOf(card: FeatureCard, { policy }: FeatureContext): readonly string[] {

@@ -4,8 +4,8 @@ import type { FeatureManifest } from "./reference.js";
 export type FeatureManifests = FeatureManifest | ReadonlyMap<string, FeatureManifest> | null;
 
 /**
- * The manifest that a model's vector is judged by; null where there is none. A manifest that names its model speaks for no
- * other model's own vector, but for the one that all models share (`model` null).
+ * The manifest that a model's vector is judged by; null where there is none. A manifest that names its model speaks for
+ * no other model's own vector, but for the one that all models share (`model` null).
  */
 export function manifestOf(manifests: FeatureManifests, model: string | null): FeatureManifest | null {
   if (manifests === null) return null;

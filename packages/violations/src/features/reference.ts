@@ -64,11 +64,15 @@ export function parseFeatureManifest(text: string, name: string): FeatureManifes
 function problemOf(counts: readonly number[]): string | null {
   const fraction = counts.find((count) => !Number.isSafeInteger(count));
   if (fraction !== undefined) {
-    return `has the count ${fraction}: write how many training rows fell into each bin; multiply shares by the number of rows`;
+    const advice = "write how many training rows fell into each bin; multiply shares by the number of rows";
+    return `has the count ${fraction}: ${advice}`;
   }
   const rows = counts.reduce((sum, count) => sum + count, 0);
   const least = leastRows(counts.length);
-  if (rows < least) return `counts ${rows} training rows in ${counts.length} bins, where at least ${least} are needed: count more rows, or use fewer bins`;
+  if (rows < least) {
+    const found = `counts ${rows} training rows in ${counts.length} bins, where at least ${least} are needed`;
+    return `${found}: count more rows, or use fewer bins`;
+  }
   return Number.isSafeInteger(rows) ? null : `counts ${rows} training rows: that is more than a number holds exactly`;
 }
 

@@ -81,12 +81,14 @@ function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
-/** One of Python's literals, a text that begins as one, or an escape, behind which such a text may be. */
-const NOT_FINITE = /NaN|Infinity|"\s*[+-]?(?:nan|inf)|\\/i;
+/** A text that begins as one of a number that is not finite. Without the flag `i`, which makes it five times slower. */
+const NOT_FINITE_TEXT = /"\s*[+-]?(?:[nN][aA][nN]|[iI][nN][fF])/;
 
 /** Whether a text may hold NaN or an infinity, as a literal or in quotes. */
 export function mayHoldNonFinite(text: string): boolean {
-  return NOT_FINITE.test(text);
+  if (text.includes("NaN") || text.includes("Infinity")) return true;
+  // Behind an escape such a text may hide.
+  return text.includes("\\") || NOT_FINITE_TEXT.test(text);
 }
 
 /** The same of a text in which null is no number either. */

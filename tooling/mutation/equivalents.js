@@ -64,6 +64,9 @@ export const equivalents = [
     ["card.latencies.n === 0", "true"],
   ]),
   ...of("src/features/judge-features.ts", "no two models have the same name", [['(a ?? "") < (b ?? "")', '(a ?? "") <= (b ?? "")']]),
+  ...of("src/features/drift.ts", "no two histograms have exactly this chance", [
+    ["chance <= LEVEL / tests", "chance < LEVEL / tests"],
+  ]),
   ...of("src/features/drift.ts", "the PSI of no values is null as well", [
     ["reference === undefined || tally === undefined || tally.moments.n === 0", "reference === undefined || tally === undefined"],
     ["tally.moments.n === 0", "false"],

@@ -64,12 +64,15 @@ export const equivalents = [
     ["card.latencies.n === 0", "true"],
   ]),
   ...of("src/features/judge-features.ts", "no two models have the same name", [['(a ?? "") < (b ?? "")', '(a ?? "") <= (b ?? "")']]),
-  ...of("src/features/judge-features.ts", "the PSI of no values is null as well", [
+  ...of("src/features/drift.ts", "no two histograms have exactly this chance", [
+    ["chance <= LEVEL / tests", "chance < LEVEL / tests"],
+  ]),
+  ...of("src/features/drift.ts", "the PSI of no values is null as well", [
     ["reference === undefined || tally === undefined || tally.moments.n === 0", "reference === undefined || tally === undefined"],
     ["tally.moments.n === 0", "false"],
   ]),
   ...of("src/features/judge-features.ts", "no limit is negative, and null is not above any such", [
-    ["share === null || share <= limit", "share <= limit"],
+    ["share === null || !isAbove(share, limit)", "!isAbove(share, limit)"],
   ]),
   ...of("src/features/feature-card.ts", "there is nothing at -1, and nothing is not after anything", [
     ["at > 0 && isAfter(this.#newest[at - 1], id, text)", "isAfter(this.#newest[at - 1], id, text)"],

@@ -20,6 +20,11 @@ const BY_ONE = new Map([
   [">=", ">"],
 ]);
 
+const BESIDE = new Map([
+  ["isAbove", "isBelow"],
+  ["isBelow", "isAbove"],
+]);
+
 const OPPOSITE = new Map([
   ["+", "-"],
   ["-", "+"],
@@ -94,6 +99,7 @@ function arithmetic(node, operator) {
 /** `some` for `every`, and a bound that is no more. @param {ts.CallExpression} node @returns {Replacement[]} */
 function call(node) {
   const { expression } = node;
+  if (ts.isIdentifier(expression)) return beside(node, expression.text);
   if (!ts.isPropertyAccessExpression(expression)) return [];
   const opposite = OPPOSITE.get(expression.name.text);
   if (opposite !== undefined) return [{ kind: "flip", node: expression.name, to: opposite }];
@@ -102,6 +108,19 @@ function call(node) {
     return [first, second].map((kept) => ({ kind: "bound dropped", node, to: kept.getText() }));
   }
   return [];
+}
+
+/** A comparison with a limit, written as a call. @param {ts.CallExpression} node @param {string} name @returns {Replacement[]} */
+function beside(node, name) {
+  const opposite = BESIDE.get(name);
+  if (opposite === undefined) return [];
+  const given = node.arguments.map((argument) => argument.getText()).join(", ");
+  return [
+    { kind: "flip", node, to: `${opposite}(${given})` },
+    { kind: "off by one", node, to: `!${opposite}(${given})` },
+    { kind: "drop", node, to: "false" },
+    { kind: "drop", node, to: "true" },
+  ];
 }
 
 /** An order given as {name: number, ...}: each two names change places. @param {ts.ObjectLiteralExpression} node */

@@ -6,8 +6,8 @@ import { isRow, propertyOf } from "./operators.js";
 
 /**
  * The mutants of one row of a table of limits, {violatedWhen: "below" | "above", limit | value: number}. The comparison
- * itself is written once for all rows; for one row alone it becomes inclusive when its limit moves by one ulp: the
- * value at the limit, and no other, then falls on the other side.
+ * itself is written once for all rows; for one row alone it becomes inclusive when its limit moves by little more than
+ * the rounding that comparisons allow for: the value at the limit, and no other, then falls on the other side.
  *
  * @param {ts.Node} node
  * @param {ts.SourceFile} source
@@ -26,7 +26,7 @@ export function rowReplacements(node, source) {
   const needs = propertyOf(node, "needs");
   return [
     { kind: "flip", node, to: textWith(node, side, below ? '"above"' : '"below"') },
-    at("off by one: the limit itself violates", nextDouble(value, below ? 1 : -1)),
+    at("off by one: the limit itself violates", justBeyond(value, below ? 1 : -1)),
     at("drop: never violated", below ? -Number.MAX_VALUE : Number.MAX_VALUE),
     at("limit shifted", Number((value * 0.99).toPrecision(12))),
     at("limit shifted", Number((value * 1.01).toPrecision(12))),
@@ -72,9 +72,7 @@ function numberOf(node, source) {
   return declared === undefined ? undefined : numberOf(declared, source);
 }
 
-/** The neighbour of a positive double. @param {number} value @param {1 | -1} step */
-export function nextDouble(value, step) {
-  const bits = new BigInt64Array(new Float64Array([value]).buffer);
-  bits[0] = (bits[0] ?? 0n) + BigInt(step);
-  return new Float64Array(bits.buffer)[0] ?? Number.NaN;
+/** A value that comparisons tell from another one, and no evidence lies between. @param {number} value @param {1 | -1} side */
+export function justBeyond(value, side) {
+  return value * (1 + side * 1e-9);
 }

@@ -33,6 +33,7 @@ export const violations = {
     "src/cards/scorecard.ts",
     "src/cards/silence.ts",
     "src/cards/votes.ts",
+    "src/cards/weight-spread.ts",
     "src/features",
     "src/policy/limits.ts",
     "src/degeneracy.ts",
@@ -47,9 +48,11 @@ export const violations = {
     "src/cards/engine-tally.ts": "telemetry.test.ts",
     "src/cards/silence.ts": "telemetry.test.ts",
     "src/cards/votes.ts": "telemetry.test.ts",
+    "src/cards/weight-spread.ts": "telemetry.test.ts",
+    "src/features/manifests.ts": "drift.test.ts",
     "src/judge.ts": "telemetry.test.ts",
   },
-  slow: ["worst-case.test.ts"],
+  slow: ["worst-case.test.ts", "chance.test.ts"],
   // Three million decisions; none of them meets a file above.
   skipped: ["duplicates.test.ts"],
 };

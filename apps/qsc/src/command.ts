@@ -49,6 +49,8 @@ interface CommandWords {
   /** The word after the command, where it needs one. */
   readonly positional?: { readonly name: string; readonly choices: readonly string[]; readonly description: string };
   readonly options: Readonly<Record<string, Options>>;
+  /** Its options that may be given more than once. */
+  readonly repeatable?: readonly string[];
   readonly examples: readonly (readonly [string, string])[];
 }
 
@@ -92,6 +94,12 @@ export function optionsOf({ kind, options }: Command): Readonly<Record<string, O
 export function text(flags: Flags, name: string): string | null {
   const value = flags[name];
   return typeof value === "string" ? value : null;
+}
+
+/** Every text that a flag was given, in order. */
+export function texts(flags: Flags, name: string): readonly string[] {
+  const value = flags[name];
+  return (Array.isArray(value) ? value : [value]).filter((each) => typeof each === "string");
 }
 
 /** A flag that holds text, or what stands in for it. */

@@ -8,7 +8,7 @@ import { resolveSettings } from "./settings.js";
 
 /** Opens what a command needs, runs it, prints its document, writes its report. @throws QscError */
 export async function runCommand(command: Command, flags: Flags, context: CliContext): Promise<ExitCode> {
-  requireSingleValues(flags);
+  requireValues(flags, command.repeatable ?? []);
   const settings = await resolveSettings(givenBy(flags), context.env);
   const setting: Setting = {
     ...(await policyFrom(settings.policy)),
@@ -67,13 +67,15 @@ async function deliver(
 }
 
 /** Refuses an option that is given twice, or with nothing: neither says what is meant. */
-function requireSingleValues(flags: Flags): void {
+function requireValues(flags: Flags, repeatable: readonly string[]): void {
   for (const [name, value] of Object.entries(flags)) {
     if (name === "_") continue;
-    if (Array.isArray(value)) {
+    if (Array.isArray(value) && !repeatable.includes(name)) {
       throw new QscError("usage", `--${name} is given ${value.length} times (${value.join(", ")}); give it once.`);
     }
-    if (value === "") throw new QscError("usage", `--${name} is empty; give it a value or leave it out.`);
+    if (value === "" || (Array.isArray(value) && value.includes(""))) {
+      throw new QscError("usage", `--${name} is empty; give it a value or leave it out.`);
+    }
   }
 }
 

@@ -11,7 +11,7 @@ export {
   parseEntryId,
   type EntryId,
 } from "./entry-id.js";
-export { describeDuration, iso, parseDuration, parseTime, readTime, type WrittenTime } from "./time.js";
+export { describeBeside, describeDuration, iso, parseDuration, parseTime, readTime, type WrittenTime } from "./time.js";
 export {
   AUDIT_EVENTS,
   CANARY_PHASES,
@@ -42,4 +42,5 @@ export * as rules from "./rules.js";
 export type { Rule } from "./rules.js";
 export * from "./telemetry.js";
 export type * from "./verdict.js";
+export { isSameWeight, sameWeights, WEIGHT_TOLERANCE } from "./weights.js";
 export type * from "./wire.js";

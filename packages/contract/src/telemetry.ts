@@ -119,8 +119,26 @@ export interface Intent {
    * entry does not say, as version 1 never does: its timestamp may be a candle's.
    */
   readonly featuresAtMs: number | InvalidValue | null;
-  /** Names of the numbers outside of `models` that are NaN or infinite. */
+  /** Names of the numbers outside of `models` that are NaN or infinite, also where the writer made null or text of them. */
   readonly notFinite: readonly string[];
+  /** Null in version 2, whose payload says in its contract what may be null. */
+  readonly members: PayloadMembers | null;
+}
+
+/**
+ * Members at the top of a version 1 payload. The contract says little of them: one that is a number in one decision and
+ * null in another was a number there too.
+ */
+export interface PayloadMembers {
+  readonly numbers: readonly string[];
+  readonly nulls: readonly string[];
+}
+
+const NOT_FINITE = /^\s*[+-]?(?:nan|inf|infinity)\s*$/i;
+
+/** Whether a text is what a writer makes of a number that is not finite: `NaN`, `-Infinity`, `inf`, in any case. */
+export function isNotFiniteText(text: string): boolean {
+  return NOT_FINITE.test(text);
 }
 
 /** The numeric metadata that contract version 1 promises: its feature vector. */

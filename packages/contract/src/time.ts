@@ -103,6 +103,17 @@ export function describeDuration(ms: number): string {
   return twoUnits(seconds, 86_400, "d", 3600, "h");
 }
 
+/**
+ * A duration beside its limit. Where it is longer and the words would be the limit's, they say by how much: `15 min and
+ * 400 ms`.
+ */
+export function describeBeside(ms: number, limitMs: number): string {
+  const words = describeDuration(ms);
+  const beyond = ms - limitMs;
+  if (!(beyond > 0) || words !== describeDuration(limitMs)) return words;
+  return `${words} and ${beyond < 1 ? `${Number(beyond.toPrecision(2))} ms` : describeDuration(beyond)}`;
+}
+
 function twoUnits(s: number, big: number, bigName: string, small: number, name: string): string {
   const whole = Math.floor(s / big);
   const rest = Math.floor((s - whole * big) / small);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { describeDuration, iso, parseDuration, parseTime, QscError } from "../src/index.js";
+import { describeBeside, describeDuration, iso, parseDuration, parseTime, QscError } from "../src/index.js";
 
 /** Any instant of the years that four digits write, from 1970 on. */
 const instant = fc.nat({ max: Date.UTC(9999, 11, 30) });
@@ -97,4 +97,11 @@ test.each([
   [5_400_000, "1 h 30 min"], [86_400_000, "1 d"], [273_600_000, "3 d 4 h"],
 ])("%d ms are described as %j", (ms, words) => {
   expect(describeDuration(ms)).toBe(words);
+});
+
+test.each([
+  [900_400, 900_000, "15 min and 400 ms"], [900_000, 900_000, "15 min"], [960_000, 900_000, "16 min"], [899_900, 900_000, "15 min"],
+  [90_000_000, 86_400_000, "1 d 1 h"], [86_500_000, 86_400_000, "1 d and 1 min 40 s"], [5_000.4, 5_000, "5 s and 0.4 ms"], [5_000.0000001, 5_000, "5 s and 1e-7 ms"],
+])("%d ms beside a limit of %d ms are %j", (ms, limit, words) => {
+  expect(describeBeside(ms, limit)).toBe(words);
 });

@@ -14,7 +14,7 @@ describe("a manifest", () => {
 
   test("says all that it can", () => {
     const sha256 = "0123456789abcdef".repeat(4);
-    const histogram = { edges: [0, 1], counts: [1, 2, 3] };
+    const histogram = { edges: [0, 1], counts: [100, 200, 300] };
     const manifest = parse({
       ...SEQUENCE, title: "PatchTST", sha256, input: { name: "x", shape: [1, 8, 4] }, output: { name: "y" }, reference: { rsi: histogram },
     });
@@ -107,7 +107,7 @@ describe("a manifest", () => {
   });
 
   test("a key may stand in several objects, and as a value", () => {
-    const reference = Object.fromEntries(FEATURES.map((name) => [name, { edges: [0], counts: [1, 1] }]));
+    const reference = Object.fromEntries(FEATURES.map((name) => [name, { edges: [0], counts: [100, 100] }]));
     expect(parse({ reference, title: '{"name": "title"}' }).reference.size).toBe(4);
     const inner = { name: "x", shape: [1, 4] };
     expect(parseManifest(manifestText({ input: inner }).replace(/^{(.*),("input":{.*?}),/, "{$2,$1,"), "m.json")).toMatchObject({ name: "xgb", input: inner });

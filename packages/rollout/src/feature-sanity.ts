@@ -1,6 +1,6 @@
 import { EXIT, sealed, type SanityDocument } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
-import { judgeFeatures, judgeIntegrity, verdictOf, type FeatureManifest } from "@qsc/violations";
+import { judgeFeatures, judgeIntegrity, verdictOf, type FeatureManifests } from "@qsc/violations";
 import { sanityRequest, settingRule, sourceRule } from "./requests.js";
 import { collect, collectBefore } from "./telemetry/collect.js";
 import { gapsOf } from "./telemetry/gaps.js";
@@ -8,8 +8,8 @@ import { asOfOf, evidenceOf, objections, type Setting } from "./telemetry/eviden
 import { fixWindow, sinceOf, type WindowRequest } from "./telemetry/window.js";
 
 export interface SanityRequest extends WindowRequest {
-  /** The model manifest that names the features and their reference distributions. */
-  readonly manifest: { readonly name: string; readonly content: FeatureManifest } | null;
+  /** The manifest that names the features and their reference distributions, or one for each model; and where it is from. */
+  readonly manifest: { readonly name: string; readonly content: NonNullable<FeatureManifests> } | null;
 }
 
 /** What is asked of the vectors themselves, and not of the events. */

@@ -1,4 +1,4 @@
-import { describeDuration, idTime, iso, QscError, sealed, type CanaryState, type StatusDocument, type WeightsByModel } from "@qsc/contract";
+import { describeDuration, idTime, iso, QscError, sameWeights, sealed, type CanaryState, type StatusDocument, type WeightsByModel } from "@qsc/contract";
 import { readAudit } from "./canary/audit-log.js";
 import { headOf } from "./canary/document.js";
 import { CANARY_DROP_IN, CANARY_VARIABLES } from "./canary/drop-in.js";
@@ -6,7 +6,7 @@ import { newestDecision, type NewestDecision } from "./canary/engine-now.js";
 import { guardName, leaseRuns } from "./canary/lease.js";
 import { readState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
-import { describeWeights, sameWeights } from "./canary/weights.js";
+import { describeWeights } from "./canary/weights.js";
 import type { CanaryWorld } from "./canary/world.js";
 
 /** What is looked at, each as far as it can be. */

@@ -1,6 +1,8 @@
 export { BettingEvidence, type BettingState } from "./betting-evidence.js";
 export { binomialUpperBound } from "./binomial-bound.js";
 export { MAX_MAGNITUDE } from "./check.js";
+export { chiSquareQuantile, chiSquareTail } from "./chi-square.js";
+export { isAbove, isBelow } from "./compare.js";
 export { meanEvidence } from "./combine-evidence.js";
 export { normalizedEntropy } from "./entropy.js";
 export { STATS_ERROR_CODES, StatsError, type StatsErrorCode } from "./errors.js";
@@ -19,5 +21,6 @@ export { quantile, quantileAtRank, sortedCopy } from "./quantile.js";
 export { RangeEvidence, type RangeState } from "./range-evidence.js";
 export { RollingLabels } from "./rolling-labels.js";
 export { RollingMoments } from "./rolling-moments.js";
+export { sameDistributionP } from "./same-distribution.js";
 export { StdSequence, type StdSequenceState } from "./std-sequence.js";
 export { tailsEvidence } from "./tails-evidence.js";

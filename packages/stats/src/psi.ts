@@ -1,4 +1,5 @@
-import { requireFinite, requireIterable, requireList, requireWithin } from "./check.js";
+import { requireSameBins, totalOf } from "./bins.js";
+import { requireFinite, requireIterable, requireList } from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 
 /**
@@ -9,24 +10,30 @@ import { STATS_ERROR_CODES, StatsError } from "./errors.js";
  * Empty bins: each side is first drawn towards the mean of the two distributions with the weight of k
  * pseudo-counts, k being the number of bins: half a count where the other side has its even share.
  * Plain additive smoothing would report a shift between equal proportions of unequal totals.
- * By chance alone the index is about (k - 1)(1 / N + 1 / M): use few bins where a total is small.
+ * By chance alone the index is about (k - 1)(1 / N + 1 / M): use few bins where a total is small, and
+ * `sameDistributionP` to tell whether chance can have made it.
  *
- * @param reference counts per bin, finite, >= 0
+ * Both sides are counts: the pseudo-counts would drown shares, whose total is 1. So fractions are refused, and two
+ * totals of 1 as well, which are shares, or one value each.
+ *
+ * @param reference counts per bin, whole, >= 0
  * @param actual counts per bin, in the same order
  * @returns null when either side is empty
- * @throws StatsError `shape_mismatch` for unequal lengths; `not_finite`, `out_of_range` for a bad count
+ * @throws StatsError `shape_mismatch` for unequal lengths; `not_finite`, `out_of_range` for a bad count; `invalid_argument`
+ *   for shares
  */
 export function psi(reference: ArrayLike<number>, actual: ArrayLike<number>): number | null {
   requireList(reference, "reference");
   requireList(actual, "actual");
-  const bins = reference.length;
-  if (actual.length !== bins) {
-    const text = `actual has ${actual.length} bins: expected ${bins} as in reference`;
-    throw new StatsError(STATS_ERROR_CODES.shapeMismatch, text);
+  requireSameBins(reference, actual);
+  const [ours, theirs] = [totalOf(reference, "reference"), totalOf(actual, "actual")];
+  if (ours === 0 || theirs === 0) return null;
+  if (ours === 1 && theirs === 1) {
+    const text = "reference and actual both add up to 1: expected counts; multiply shares by the number of values";
+    throw new StatsError(STATS_ERROR_CODES.invalidArgument, text);
   }
-  const expected = proportions(reference, "reference");
-  const observed = proportions(actual, "actual");
-  if (expected === null || observed === null) return null;
+  const expected = proportions(reference, ours);
+  const observed = proportions(actual, theirs);
   let index = 0;
   for (const [bin, share] of expected.shares.entries()) {
     index += contribution(share, expected.pull, observed.shares[bin] ?? 0, observed.pull);
@@ -43,15 +50,9 @@ function contribution(r: number, pullR: number, a: number, pullA: number): numbe
   return Math.max(0, (smoothA - smoothR) * (Math.log(smoothA) - Math.log(smoothR)));
 }
 
-/** Shares per bin, and the weight k / (total + k) of the pseudo-counts; null for a total of 0. */
-function proportions(counts: ArrayLike<number>, name: string): { shares: number[]; pull: number } | null {
-  let total = 0;
+/** Shares per bin, and the weight k / (total + k) of the pseudo-counts. */
+function proportions(counts: ArrayLike<number>, total: number): { shares: number[]; pull: number } {
   const given = Array.from(counts);
-  for (const count of given) {
-    requireWithin(count, 0, Number.MAX_SAFE_INTEGER, `${name} count`);
-    total += count;
-  }
-  if (total === 0) return null;
   return { shares: given.map((count) => count / total), pull: given.length / (total + given.length) };
 }
 

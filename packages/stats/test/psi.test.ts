@@ -14,6 +14,8 @@ describe("psi", () => {
     fc.assert(
       fc.property(pair, ([a, b]) => {
         const empty = [a, b].some((each) => each.every((count) => count === 0));
+        // Two totals of 1 may be shares, and are refused.
+        fc.pre([a, b].some((side) => side.reduce((sum, count) => sum + count, 0) !== 1));
         const index = psi(a, b);
         expect(index === null).toBe(empty);
         if (index === null) return;
@@ -27,7 +29,7 @@ describe("psi", () => {
   test("is exactly 0 for equal proportions, whatever the totals", () => {
     fc.assert(
       fc.property(counts, fc.integer({ min: 1, max: 1000 }), (reference, times) => {
-        fc.pre(reference.some((count) => count > 0));
+        fc.pre(reference.reduce((sum, count) => sum + count, 0) > 1);
         expect(psi(reference, reference.map((count) => count * times))).toBe(0);
       }),
     );
@@ -51,6 +53,27 @@ describe("psi", () => {
     expectRefusal(() => psi([1, 2], [1]), "shape_mismatch");
     expectRefusal(() => psi([1, -2], [1, 2]), "out_of_range");
     for (const bad of NOT_FINITE) expectRefusal(() => psi([1, 2], [1, bad]), "not_finite");
+  });
+});
+
+describe("shares are no counts", () => {
+  const deciles = Array.from({ length: 10 }, () => 0.1);
+  const shifted = [0.02, 0.03, 0.05, 0.06, 0.08, 0.1, 0.12, 0.14, 0.17, 0.23];
+
+  test("on either side or both they are refused, and the message says what to pass", () => {
+    const counts = Array.from({ length: 10 }, () => 100);
+    for (const [reference, actual] of [[deciles, shifted], [deciles, counts], [counts, shifted]] as const) {
+      expectRefusal(() => psi(reference, actual), "invalid_argument");
+      expect(() => psi(reference, actual)).toThrow(/multiply shares by the number of values/);
+    }
+    expectRefusal(() => psi([1, 0], [0, 1]), "invalid_argument");
+    expectRefusal(() => psi([10.5, 20], [10, 20]), "invalid_argument");
+  });
+
+  test("multiplied as the message says, they give the index of the shares", () => {
+    const times = (shares: readonly number[]) => shares.map((share) => Math.round(share * 1e6));
+    const plain = deciles.reduce((sum, r, bin) => sum + ((shifted[bin] ?? 0) - r) * Math.log((shifted[bin] ?? 0) / r), 0);
+    expect(psi(times(deciles), times(shifted))).toBeCloseTo(plain, 3);
   });
 });
 

@@ -32,12 +32,14 @@ const SAMPLES: readonly RawEntry[] = [
   v1({ ...PAYLOAD_V1, timestamp: null }),
   withField(v1({ ...PAYLOAD_V1, model_breakdown: { a: { action: "SELL", confidence: 1, reason: "timeout", inactive_reason: "degenerate_output" }, 7: { confidence: 0.1 } } }), "source", "ai-engine"),
   v2(PAYLOAD_V2, BREAKDOWN_V2, { rsi: 50.1, macd: -0.25 }),
+  v1({ ...PAYLOAD_V1, stop_loss: null, regime: null, spread: 1.5, trade: { stop: "none", level: 2 } }),
+  v2({ ...PAYLOAD_V2, no_decision_reason: null, note: "x" }, BREAKDOWN_V2, { xgboost: { rsi: 50.1, kind: "x" }, nhits: { rsi: 1 } }),
   withField(v2({ ...PAYLOAD_V2, decision_id: "d-77", canary: { model: "xgboost", weight: 0.1 } }, { xgboost: { action: "BUY", confidence: 0.7, status: "shadow", latency_ms: 3 } }), "trace_id", ""),
 ];
 
-const TOKENS = ["0", "-0", "-0.0", "1", "0.50", "01", "1.", ".5", "-", "1e3", "1E-05", "1e400", "-1e999", "NaN", "Infinity", "-Infinity", "null", "true", '"0.5"', "9007199254740993", "0.1234567890123456789012", "123456789012345678901234567890", "0.30000000000000004"];
-const TEXTS = ["BUY", "SELL", "é", "\\u0041", "\\n", '"', "\\", "\u0001", "\u007f", "NaN", "__proto__", "x_fallback", "x".repeat(130), "x".repeat(200), "", " ", "shadow", "active"];
-const ANYWHERE = ["", "{", "}", "[", '"', ",", "e9", "9", "\\", "\\u0041", "NaN", "-", " ", "\u0000", '"__proto__":1,', '"model":1,'];
+const TOKENS = ["0", "-0", "-0.0", "1", "0.50", "01", "1.", ".5", "-", "1e3", "1E-05", "1e400", "-1e999", "NaN", "Infinity", "-Infinity", "null", "null", "true", '"0.5"', '"NaN"', '"-inf"', '" Infinity "', '"nano"', "9007199254740993", "0.1234567890123456789012", "123456789012345678901234567890", "0.30000000000000004"];
+const TEXTS = ["BUY", "SELL", "é", "\\u0041", "\\n", '"', "\\", "\u0001", "\u007f", "NaN", "nan", "-Inf", " infinity ", "\\u006ean", "nano", "INFO", "__proto__", "x_fallback", "x".repeat(130), "x".repeat(200), "", " ", "shadow", "active"];
+const ANYWHERE = ["", "{", "}", "[", '"', ",", "e9", "9", "\\", "\\u0041", "NaN", "nan", "null", '"inf"', "-", " ", "\u0000", '"__proto__":1,', '"model":1,'];
 const IN_LINES = ["", "é", "\u0000", "\\", '"', '\\"', "}", " ", "0", "\\u0041", "\\\\"];
 
 const random = createRandom(21);

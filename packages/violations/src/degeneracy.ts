@@ -1,5 +1,5 @@
 import { invalidOption, rules } from "@qsc/contract";
-import { RollingMoments } from "@qsc/stats";
+import { isAbove, isBelow, RollingMoments } from "@qsc/stats";
 import { LabelWindow } from "./label-window.js";
 
 /** When a model's recent output counts as degenerate, and when it has recovered. */
@@ -102,9 +102,9 @@ export class DegeneracyDetector {
     if (!this.#confidences.full) return this.#state;
     const share = this.#labels.most / this.#labels.n;
     // The deviation takes a root and is only asked for where it decides.
-    if (share > this.#share && this.#std() < this.#limit) this.#state = "degenerate";
+    if (isAbove(share, this.#share) && isBelow(this.#std(), this.#limit)) this.#state = "degenerate";
     else if (this.#state !== "degenerate") this.#state = "healthy";
-    else if (share <= this.#recovered.share || this.#std() >= this.#recovered.std) this.#state = "healthy";
+    else if (!isAbove(share, this.#recovered.share) || !isBelow(this.#std(), this.#recovered.std)) this.#state = "healthy";
     return this.#state;
   }
 

@@ -18,7 +18,9 @@ export {
   type FeatureContext,
   type FeatureJudgement,
 } from "./features/judge-features.js";
+export type { FeatureManifests } from "./features/manifests.js";
 export {
+  leastRows,
   parseFeatureManifest,
   type FeatureManifest,
   type FeatureReference,

@@ -9,6 +9,7 @@ import {
   type Policy,
   type Verdict,
 } from "@qsc/contract";
+import { isBelow } from "@qsc/stats";
 import { Scorecard } from "./cards/scorecard.js";
 import { evaluate } from "./checks/evaluate.js";
 import { judgeExpressions } from "./checks/expressions.js";
@@ -155,7 +156,7 @@ function mayWaiveLatency(card: Scorecard, context: ModelContext): boolean {
 
 function insufficientData(card: Scorecard, minEvents: number): CheckResult {
   const n = card.predictions;
-  return result("insufficient_data", n < minEvents ? "violation" : "pass", {
+  return result("insufficient_data", isBelow(n, minEvents) ? "violation" : "pass", {
     value: n,
     limit: minEvents,
     n,

@@ -33,7 +33,7 @@ describe("a model that is silent", () => {
     expect(silenceOf(card, "b", { asOfMs: newest + MAX_AGE_MS })).toMatchObject({ status: "pass", value: MAX_AGE_MS });
     const silent = silenceOf(card, "b", { asOfMs: newest + MAX_AGE_MS + 1 });
     expect(silent).toMatchObject({ status: "violation", value: MAX_AGE_MS + 1, limit: MAX_AGE_MS });
-    expect(silent?.reason).toMatch(/^its newest prediction, of 1970-01-01T00:16:41.000Z, is 15 min old as of .*; at most 15 min is allowed$/);
+    expect(silent?.reason).toMatch(/^its newest prediction, of 1970-01-01T00:16:41.000Z, is 15 min and 1 ms old as of .*; at most 15 min is allowed$/);
     expect(silenceOf(card, "a", { asOfMs: newest + MAX_AGE_MS + 1 })?.status).toBe("pass");
   });
 

@@ -37,7 +37,7 @@ describe("decisions from old features", () => {
   test("from after the decision are a contradiction, beyond what clocks may differ", () => {
     expect(stale([-5000]).status).toBe("pass");
     expect(stale([0, -5001])).toMatchObject({ status: "violation" });
-    expect(stale([0, -5001]).reason).toContain("names features of 5 s after it");
+    expect(stale([0, -5001]).reason).toContain("names features of 5 s and 1 ms after it");
   });
 
   test("a time that is not one is a violation; none at all is unknown, and not waived", () => {

@@ -1,5 +1,5 @@
-import type { EntryId, Intent, LabelSet, ModelReading, Policy } from "@qsc/contract";
-import { DEFAULT_LABELS, DEFAULT_POLICY, judgeModel, Scorecard, type ModelContext } from "../src/index.js";
+import type { EntryId, FeatureVector, Intent, LabelSet, ModelReading, Policy } from "@qsc/contract";
+import { DEFAULT_LABELS, DEFAULT_POLICY, judgeModel, Scorecard, type FeatureManifest, type ModelContext } from "../src/index.js";
 
 /** A prediction with everything in order but what is given. */
 export function prediction(given: Partial<ModelReading> = {}): ModelReading {
@@ -74,6 +74,38 @@ export function intent(index: number, models: readonly ModelReading[], given: Pa
     featuresAtMs: null,
     features: null,
     notFinite: [],
+    members: null,
     ...given,
   };
 }
+
+/** IDs 1-0, 2-0, ... */
+export const id = (index: number) => `${index + 1}-0` as EntryId;
+
+/** Uniform numbers in [0, 1): mulberry32. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A manifest whose features are uniform on [0, 1), cut into bins at these places. */
+export function uniform(features: number, edges: readonly number[], rows = 100_000): FeatureManifest {
+  const bounds = [0, ...edges, 1];
+  const counts = bounds.slice(1).map((end, bin) => Math.round((end - (bounds[bin] ?? 0)) * rows));
+  const names = Array.from({ length: features }, (_, at) => `f${at}`);
+  return { features: names, reference: new Map(names.map((name) => [name, { edges, counts }])) };
+}
+
+/** Inner edges of bins of the same width on [0, 1). */
+export const even = (bins: number) => Array.from({ length: bins - 1 }, (_, at) => (at + 1) / bins);
+
+/** One vector for all models. */
+export const shared = (values: Readonly<Record<string, number>>): readonly FeatureVector[] => [{ model: null, values: new Map(Object.entries(values)) }];
+/** Events with a vector each, of the features of a manifest. */
+export const window = (n: number, manifest: FeatureManifest, value: (feature: number) => number) =>
+  Array.from({ length: n }, () => shared(Object.fromEntries(manifest.features.map((name, at) => [name, value(at)]))));

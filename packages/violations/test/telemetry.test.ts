@@ -308,6 +308,68 @@ describe("integrity of the telemetry", () => {
   });
 });
 
+describe("weights that writers round each in its own way", () => {
+  const served = (weights: Readonly<Record<string, number>>, canary: EngineIdentity["canary"] = null): EngineIdentity => ({
+    ...engine,
+    weights: new Map(Object.entries(weights)),
+    canary,
+  });
+  const of = (engines: readonly EngineIdentity[]) =>
+    card((made) => {
+      engines.forEach((each, index) => {
+        made.add(intent(index, [prediction()], { contract: 2, engine: each }));
+      });
+    });
+  const found = async (made: TelemetryCard, expected?: Readonly<Record<string, number>>) =>
+    (await integrity(made, expected === undefined ? {} : { expectedWeights: expected })).of("weights_mismatch");
+
+  test("are one set: 0.3 and 0.1 + 0.2, and a billionth more or less", async () => {
+    expect(await found(of([served({ m: 0.3, x: 0.7 }), served({ m: 0.1 + 0.2, x: 0.7 }), served({ m: 0.300000001, x: 0.699999999 })]))).toMatchObject({ status: "pass", value: 1 });
+  });
+
+  test("are one set also where every event has its own, and the canary's share with them", async () => {
+    const jitter = Array.from({ length: 400 }, (_, index) => ((index * 7919) % 1000) * 1e-9);
+    const engines = jitter.map((by) => served({ m: 0.1 + by, x: 0.9 - by }, { model: "m", weight: 0.1 + by }));
+    expect(await found(of(engines), { m: 0.1000005, x: 0.8999995 })).toMatchObject({ status: "pass", value: 1 });
+    expect((await found(of(engines), { m: 0.100002, x: 0.899998 }))?.status).toBe("violation");
+  });
+
+  test.each([
+    [{ m: 0.3, x: 0.7 }, { m: 0.300001, x: 0.7 }, "pass"],
+    [{ m: 0.3, x: 0.7 }, { m: 0.300002, x: 0.7 }, "violation"],
+    [{ m: 1 }, { m: 1, x: 0 }, "pass"],
+    [{ m: 1, x: 0.000002 }, { m: 1 }, "violation"],
+  ])("%j and %j are a %s, in either order", async (one, other, status) => {
+    for (const engines of [[one, other], [other, one]]) {
+      expect((await found(of(engines.map((weights) => served(weights)))))?.status).toBe(status);
+    }
+  });
+
+  test("with another canary, or none, or another share of it, are two", async () => {
+    const weights = { m: 0.1, x: 0.9 };
+    const canaries = [null, { model: "m", weight: 0.1 }, { model: "x", weight: 0.1 }, { model: "m", weight: 0.2 }];
+    for (const [at, one] of canaries.entries()) {
+      for (const other of canaries.slice(at + 1)) expect((await found(of([served(weights, one), served(weights, other)])))?.status).toBe("violation");
+    }
+  });
+
+  test("are judged alike whole and in parts, in any order", async () => {
+    const weight = fc.double({ min: 0.3, max: 0.3 + 2.5e-6, noNaN: true });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.record({ m: weight, x: fc.option(weight, { nil: 0 }) }), { minLength: 2, maxLength: 6 }), fc.nat(6), fc.boolean(), async (sets, cut, swap) => {
+        const engines = sets.map((set) => served(set));
+        const [one, other] = [of(engines.slice(0, cut)), of(engines.slice(cut))];
+        const merged = swap ? other : one;
+        merged.merge(swap ? one : other);
+        expect((await found(merged))?.status).toBe((await found(of(engines)))?.status);
+        const differ = (["m", "x"] as const).some((model) => Math.max(...sets.map((set) => set[model])) - Math.min(...sets.map((set) => set[model])) > 1e-6 + 1e-12);
+        expect((await found(of(engines)))?.status).toBe(differ ? "violation" : "pass");
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
 describe("models of the telemetry", () => {
   test("a model that has a weight and never answers is judged, and fails", async () => {
     const weights = new Map([["m", 0.5], ["ghost", 0.5]]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { mutantsOf } from "../mutate.js";
-import { nextDouble } from "../rows.js";
+import { justBeyond } from "../rows.js";
 
 const changes = (text: string) => mutantsOf("a.ts", text).map(({ kind, from, to }) => `${kind}: ${from} -> ${to}`);
 
@@ -12,6 +12,15 @@ describe("what is mutated", () => {
       "off by one: n > limit -> n >= limit",
       "drop: n > limit -> false",
       "drop: n > limit -> true",
+    ]);
+  });
+
+  it("flips, shifts and drops a comparison that allows for rounding", () => {
+    expect(changes("export const high = (n: number) => isAbove(n, limit);")).toEqual([
+      "flip: isAbove(n, limit) -> isBelow(n, limit)",
+      "off by one: isAbove(n, limit) -> !isBelow(n, limit)",
+      "drop: isAbove(n, limit) -> false",
+      "drop: isAbove(n, limit) -> true",
     ]);
   });
 
@@ -27,10 +36,10 @@ describe("what is mutated", () => {
     ]);
   });
 
-  it("mutates every row of a table, the limit by one ulp for the limit itself", () => {
+  it("mutates every row of a table, the limit by more than rounding for the limit itself", () => {
     expect(changes('t = [{ violatedWhen: "above", limit: 0.85 }];')).toEqual([
       'flip: { violatedWhen: "above", limit: 0.85 } -> { violatedWhen: "below", limit: 0.85 }',
-      `off by one: the limit itself violates: { violatedWhen: "above", limit: 0.85 } -> { violatedWhen: "above", limit: ${0.85 - 2 ** -53} }`,
+      `off by one: the limit itself violates: { violatedWhen: "above", limit: 0.85 } -> { violatedWhen: "above", limit: ${0.85 * (1 - 1e-9)} }`,
       `drop: never violated: { violatedWhen: "above", limit: 0.85 } -> { violatedWhen: "above", limit: ${Number.MAX_VALUE} }`,
       'limit shifted: { violatedWhen: "above", limit: 0.85 } -> { violatedWhen: "above", limit: 0.8415 }',
       'limit shifted: { violatedWhen: "above", limit: 0.85 } -> { violatedWhen: "above", limit: 0.8585 }',
@@ -47,7 +56,7 @@ describe("what is mutated", () => {
   });
 });
 
-it("knows the neighbours of a double", () => {
-  expect(nextDouble(1, 1)).toBe(1 + Number.EPSILON);
-  expect(nextDouble(1, -1)).toBe(1 - Number.EPSILON / 2);
+it("moves a limit by more than the rounding that comparisons allow for", () => {
+  expect(justBeyond(0.85, 1) / 0.85 - 1).toBeCloseTo(1e-9, 14);
+  expect(1 - justBeyond(0.85, -1) / 0.85).toBeCloseTo(1e-9, 14);
 });

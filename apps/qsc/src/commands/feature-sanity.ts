@@ -1,30 +1,26 @@
-import { type JudgingCommand, text } from "../command.js";
-import { readOptionFile } from "../read-file.js";
+import { type JudgingCommand, texts } from "../command.js";
+import { readManifests } from "../read-manifests.js";
 
 /** `qsc feature-sanity`. */
 export const featureSanityCommand: JudgingCommand = {
   kind: "judges",
   name: "feature-sanity",
   summary: "Are the features that the models see alive and finite? Exit 0 yes, 2 not",
+  repeatable: ["manifest"],
   options: {
     manifest: {
       type: "string",
-      description: "Model manifest (JSON): expected features, and reference histograms for PSI",
+      description: "Model manifest (JSON): features, and reference histograms for PSI; [MODEL=]FILE for each model",
     },
   },
   examples: [
     ["$0 feature-sanity --after 2026-01-11T08:30:00Z --count 200", "the newest 200 after a restart"],
     ["$0 feature-sanity --manifest models/xgb.json", "with dimension, names and drift checked"],
+    ["$0 feature-sanity --manifest models/xgb.json --manifest nhits=models/n.json", "each model by its own"],
   ],
   run: async ({ source, window, setting, flags }) => {
     const { featureSanity } = await import("@qsc/rollout/judging");
-    const name = text(flags, "manifest");
-    const manifest = name === null ? null : { name, content: await readManifest(name) };
+    const manifest = await readManifests(texts(flags, "manifest"));
     return featureSanity(source, { ...window, manifest }, setting);
   },
 };
-
-async function readManifest(path: string) {
-  const { parseFeatureManifest } = await import("@qsc/violations");
-  return parseFeatureManifest(await readOptionFile("Manifest", path, "invalid_manifest"), path);
-}

@@ -1,7 +1,7 @@
-import { rules } from "@qsc/contract";
+import { isSameWeight, rules } from "@qsc/contract";
 import { requireArgument } from "../guard/options.js";
 import { listed, shown } from "../words.js";
-import { parseWeights, refuse, requireNames, WEIGHT_TOLERANCE, type Weights } from "./weights.js";
+import { parseWeights, refuse, requireNames, type Weights } from "./weights.js";
 
 /** Weights of a canary, and the model that is one. */
 export interface CanaryWeights {
@@ -35,7 +35,7 @@ export function weightsFromEnvironment(env: Readonly<Record<string, string | und
   const weight = parseWeight(written);
   const weighed = weights.get(model);
   if (weighed === undefined) return refuse("QSC_CANARY_MODEL", `${listed([model])} is no model of the ensemble, which has ${models.join(", ")}`);
-  if (Math.abs(weighed - weight) > WEIGHT_TOLERANCE) {
+  if (!isSameWeight(weighed, weight)) {
     return refuse("QSC_CANARY_WEIGHT", `${written} contradicts QSC_CANARY_WEIGHTS, which gives ${model} ${weighed}`);
   }
   return { weights, canary: { model, weight } };

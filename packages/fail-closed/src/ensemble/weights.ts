@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { QscError, rules } from "@qsc/contract";
+import { isSameWeight, QscError, rules } from "@qsc/contract";
 import { requireArgument, textRule } from "../guard/options.js";
 import { parseDistinct } from "../json-keys.js";
 import { readUtf8 } from "../utf8.js";
@@ -7,12 +7,6 @@ import { listed, messageOf, shown } from "../words.js";
 
 /** Voting weights of an ensemble by model, in all 1, in the order of its models. */
 export type Weights = ReadonlyMap<string, number>;
-
-/**
- * How far the weights may sum up beside 1, and two statements of one weight differ: 1e-6, and the rounding of
- * their sum, so that three times 0.333333 will do.
- */
-export const WEIGHT_TOLERANCE: number = 1e-6 + 1e-12;
 
 /**
  * Weights that name exactly the models of the ensemble, each finite and >= 0, in all 1 within 1e-6.
@@ -108,7 +102,7 @@ function asWeight(weight: unknown, model: string, origin: string): number {
 
 function requireSum(weights: Weights, origin: string): void {
   const sum = [...weights.values()].reduce((total, weight) => total + weight, 0);
-  if (Math.abs(sum - 1) <= WEIGHT_TOLERANCE) return;
+  if (isSameWeight(sum, 1)) return;
   const parts = [...weights].map(([model, weight]) => `${model} ${weight}`).join(", ");
   refuse(origin, `the weights ${parts} sum up to ${sum}, not 1`);
 }

@@ -121,12 +121,20 @@ function marginTable(watch: WatchProgress | null): readonly Block[] {
   const rows = watch.worst.map(({ model, check, value, limit, margin, at }) => [
     plain(model ?? "telemetry"),
     plain(check),
-    plain(value.toPrecision(4)),
-    plain(limit.toPrecision(4)),
+    ...(margin === 0 ? [value.toPrecision(4), limit.toPrecision(4)] : apart(value, limit)).map(plain),
     { text: percent(margin), tone: margin < 0 ? ("bad" as const) : ("plain" as const) },
     plain(at),
   ]);
   return [{ kind: "table", title: "Nearest to its limit", head: ["model", "check", "worst", "limit", "margin", "at"], rows }];
+}
+
+/** Two numbers with four digits each, or with as many as tell one from the other. */
+function apart(value: number, limit: number): readonly [string, string] {
+  for (let digits = 4; digits < 17; digits += 1) {
+    const told = [value.toPrecision(digits), limit.toPrecision(digits)] as const;
+    if (told[0] !== told[1]) return told;
+  }
+  return [String(value), String(limit)];
 }
 
 /** The evidence that there is, the strongest first. */

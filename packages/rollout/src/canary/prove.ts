@@ -1,7 +1,7 @@
-import { asQscError, idTime, iso, lastIdAt, QscError, type EngineIdentity, type EntryId, type WeightsByModel } from "@qsc/contract";
+import { asQscError, idTime, iso, lastIdAt, QscError, sameWeights, type EngineIdentity, type EntryId, type WeightsByModel } from "@qsc/contract";
 import { decodeEntry, type EventSource } from "@qsc/stream-reader";
 import { unlessInterrupted } from "./interrupted.js";
-import { describeWeights, sameWeights } from "./weights.js";
+import { describeWeights } from "./weights.js";
 import type { CanaryWorld } from "./world.js";
 
 /** Between two attempts to read telemetry that is not there yet, or not for now, in milliseconds. */

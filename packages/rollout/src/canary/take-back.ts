@@ -1,4 +1,4 @@
-import { asQscError, iso, QscError, type CanaryState, type WeightsByModel } from "@qsc/contract";
+import { asQscError, iso, QscError, sameWeights, type CanaryState, type WeightsByModel } from "@qsc/contract";
 import { appendAudit } from "./audit-log.js";
 import { CANARY_DROP_IN, CANARY_VARIABLES } from "./drop-in.js";
 import { removeFile } from "./files.js";
@@ -8,7 +8,7 @@ import { restartUnit } from "./restart.js";
 import { bootNow } from "./engine-now.js";
 import { readState, writeState } from "./state-file.js";
 import type { Steps } from "./steps.js";
-import { describeWeights, sameWeights } from "./weights.js";
+import { describeWeights } from "./weights.js";
 import type { CanaryWorld } from "./world.js";
 
 export interface TakeBackRequest {

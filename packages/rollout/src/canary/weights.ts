@@ -1,8 +1,6 @@
 import { QscError, rules, type CanaryShare, type WeightsByModel } from "@qsc/contract";
 import { shareRule, weightsRule } from "../requests.js";
 
-/** Weights of one engine may differ by this much from those that were written: they are rounded on the way. */
-const TOLERANCE = 1e-6;
 /** Digits behind the point that a weight is written with. */
 const DIGITS = 9;
 
@@ -27,13 +25,6 @@ export function canaryWeights(baseline: WeightsByModel, model: string, share: Ca
   // Exactly the share that was asked for, and exactly 1 in all: the largest of the others takes what rounding leaves.
   if (largest !== undefined && share < 1) largest[1] = rounded(largest[1] + 1 - share - scaled.reduce((sum, [, weight]) => sum + weight, 0));
   return Object.fromEntries([...scaled, [model, share]]);
-}
-
-/** Whether two sets of weights are the same, model by model; one that is not named has 0. */
-export function sameWeights(one: WeightsByModel, other: WeightsByModel): boolean {
-  return [...new Set([...Object.keys(one), ...Object.keys(other)])].every(
-    (model) => Math.abs((one[model] ?? 0) - (other[model] ?? 0)) <= TOLERANCE,
-  );
 }
 
 /** `xgb 0.3, patchtst 0.1`. */

@@ -1,4 +1,5 @@
-import { describeDuration, idTime, QscError } from "@qsc/contract";
+import { describeBeside, describeDuration, idTime, QscError } from "@qsc/contract";
+import { isAbove } from "@qsc/stats";
 import type { EventSource } from "@qsc/stream-reader";
 import { describeClock, describeUnknown, judgeClock, limitOf } from "@qsc/violations";
 import { newestDecision, type NewestDecision } from "../canary/engine-now.js";
@@ -12,7 +13,10 @@ export async function telemetryFresh(source: EventSource, setting: Setting): Pro
   if (newest === null) throw new QscError("canary_refused", "There is no decision that can be read; look at the engine, and at --source and --stream.");
   const age = setting.now() - idTime(newest.id);
   const most = limitOf(setting.policy, "telemetry_silence.maxAge");
-  if (age > most) throw new QscError("canary_refused", `The newest decision is ${describeDuration(age)} old, of ${describeDuration(most)} at most; look at the engine.`);
+  if (isAbove(age, most)) {
+    const found = `${describeBeside(age, most)} old, of ${describeDuration(most)} at most`;
+    throw new QscError("canary_refused", `The newest decision is ${found}; look at the engine.`);
+  }
   if (newest.engine === null) throw new QscError("canary_refused", "The engine publishes contract version 1, which proves no weights; let it publish version 2.");
   return newest;
 }

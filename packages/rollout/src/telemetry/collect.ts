@@ -6,7 +6,7 @@ import {
   haveInCommon,
   TelemetryCard,
   type CardState,
-  type FeatureManifest,
+  type FeatureManifests,
   type Occurrence,
   type PartDecisions,
 } from "@qsc/violations";
@@ -19,7 +19,7 @@ import type { Window } from "./window.js";
 export interface Wanted {
   readonly policy: Policy;
   /** Null where features are not judged; a manifest is used where there is one. */
-  readonly features: { readonly manifest: FeatureManifest | null } | null;
+  readonly features: { readonly manifest: FeatureManifests } | null;
   /** Whether confidences are kept by label as well, which only a diagnosis looks at. */
   readonly byLabel: boolean;
 }

@@ -1,5 +1,6 @@
 import { MAX_ID, MIN_ID, firstIdAt, lastIdAt, type EntryId, type WrittenTime } from "@qsc/contract";
 import type { EventSource, IdRange } from "@qsc/stream-reader";
+import { limitOf } from "@qsc/violations";
 import type { ClockOffset } from "@qsc/violations";
 import type { Setting } from "./evidence.js";
 import { stateAndClock } from "./source-clock.js";
@@ -30,7 +31,7 @@ export async function fixWindow(
   { afterMs, count, asOf }: WindowRequest,
   { policy, now }: Pick<Setting, "policy" | "now">,
 ): Promise<Window> {
-  const limitMs = policy.limits["clock_skew.ms"] ?? 0;
+  const limitMs = limitOf(policy, "clock_skew.ms");
   const { state, offset } = asOf === null ? await stateAndClock(source, { limitMs, now }) : { state: await source.state(), offset: null };
   // Not the newest entry that is there: one that was deleted after it belonged to the window.
   const to = asOf === null ? (state.endId ?? state.lastId ?? MAX_ID) : lastIdAt(asOf.lastMs);

@@ -1,4 +1,5 @@
 import { iso, type CheckResult, type WorstMargin } from "@qsc/contract";
+import { isAbove, isBelow } from "@qsc/stats";
 import type { Look } from "./window.js";
 
 /** Checks of the telemetry that come near to their limit by degrees; the others are kept or broken. */
@@ -29,13 +30,18 @@ function keyOf({ model, check }: WorstMargin): string {
 function marginOf(model: string | null, { id, conditions, value, limit }: CheckResult, at: string): WorstMargin | null {
   const measured = conditions.map(({ worst, limit: bound, violatedWhen }) => {
     if (worst === null || bound === null || bound === 0) return null;
-    const distance = violatedWhen === "above" ? bound - worst : worst - bound;
-    return { value: worst, limit: bound, margin: distance / bound };
+    return { value: worst, limit: bound, margin: marginTo(worst, bound, violatedWhen) };
   });
   const known = measured.filter((each) => each !== null);
   if (GRADUAL.has(id) && value !== null && limit !== null && limit > 0) {
-    known.push({ value, limit, margin: (limit - value) / limit });
+    known.push({ value, limit, margin: marginTo(value, limit, "above") });
   }
   const [nearest] = known.sort((a, b) => a.margin - b.margin);
   return nearest === undefined ? null : { model, check: id, ...nearest, at };
+}
+
+/** As a share of the limit; 0 where the value is at its limit but for rounding. */
+function marginTo(value: number, limit: number, violatedWhen: "above" | "below"): number {
+  if (!isAbove(value, limit) && !isBelow(value, limit)) return 0;
+  return (violatedWhen === "above" ? limit - value : value - limit) / limit;
 }

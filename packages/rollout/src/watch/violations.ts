@@ -1,4 +1,5 @@
 import type { CheckResult, ModelVerdict, WatchRule } from "@qsc/contract";
+import { isBelow } from "@qsc/stats";
 import { endsAtOnce, verdictOf } from "@qsc/violations";
 import type { Look } from "./window.js";
 
@@ -50,7 +51,8 @@ export function unprovenOf({ integrity, models, events }: Look, watched: readonl
     if (verdict === undefined) return [`${name}: none of ${events} decisions names it`];
     return verdict.verdict === "pass" ? [] : [`${name}: ${verdict.reasons.join("; ")}`];
   });
-  const few = events < minEvents ? [`the watch ends with ${events} decisions; at least ${minEvents} are needed`] : [];
+  const isShort = isBelow(events, minEvents);
+  const few = isShort ? [`the watch ends with ${events} decisions; at least ${minEvents} are needed`] : [];
   return [...new Set([...few, ...telemetry, ...open])];
 }
 

@@ -1,7 +1,7 @@
-import { CANARY_SHARES } from "@qsc/contract";
+import { CANARY_SHARES, sameWeights } from "@qsc/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canaryWeights, describeWeights, sameWeights } from "../../src/canary/weights.js";
+import { canaryWeights, describeWeights } from "../../src/canary/weights.js";
 
 const baselines = fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9]{0,6}$/), fc.double({ min: 0.001, max: 1, noNaN: true }), { minKeys: 2, maxKeys: 8 })
   .map((raw) => {

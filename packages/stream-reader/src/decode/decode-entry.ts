@@ -9,10 +9,10 @@ import { readEngine } from "./engine-identity.js";
 import { readFeaturesAt } from "./features-at.js";
 import { readFields, type EntryFields } from "./entry-fields.js";
 import { metadataOf, readMetadata, readVectors } from "./features.js";
-import { mayHideRefusal, mayHoldNonFinite, parseJson } from "./json.js";
+import { mayHideRefusal, mayHoldNonFinite, mayHoldNonNumber, parseJson } from "./json.js";
 import { isObject, stringOrNull, type Json, type JsonObject } from "./json-value.js";
 import { readBreakdown } from "./model-reading.js";
-import { notFiniteNames } from "./not-finite.js";
+import { membersOfPayload, notFiniteInFeatures, notFiniteInPayload, notNumbersOfV1 } from "./not-finite.js";
 import { Refused } from "./refused.js";
 
 export interface DecodeOptions {
@@ -77,9 +77,8 @@ function readVersion1(
   lanes.value(breakdown ?? null);
   content.take(lanes);
   const breakdownHash = lanes.text();
-  const notFinite = mayHoldNonFinite(fields.payload)
-    ? notFiniteNames(payload, "", "model_breakdown")
-    : [];
+  const found = mayHoldNonFinite(fields.payload) ? notFiniteInPayload(payload) : [];
+  const notFinite = [...new Set([...found, ...notNumbersOfV1(payload)])];
   for (const part of [metadataOf(payload), notFinite.toSorted()]) {
     lanes.value(part);
     content.take(lanes);
@@ -97,6 +96,7 @@ function readVersion1(
     featuresAtMs: null,
     features: features ? readMetadata(payload) : null,
     notFinite,
+    members: membersOfPayload(payload),
   };
 }
 
@@ -112,10 +112,8 @@ function readVersion2(
   const models = readBreakdown(breakdown, 2);
   const vectors = readFeaturesField(fields.features, features);
   const notFinite = [
-    ...(mayHoldNonFinite(fields.payload) ? notFiniteNames(payload, "", null) : []),
-    ...(vectors !== undefined && mayHoldNonFinite(fields.features ?? "")
-      ? notFiniteNames(vectors, "features", null)
-      : []),
+    ...(mayHoldNonFinite(fields.payload) ? notFiniteInPayload(payload) : []),
+    ...(vectors !== undefined && mayHoldNonNumber(fields.features ?? "") ? notFiniteInFeatures(vectors) : []),
   ];
   return {
     kind: "intent",
@@ -139,6 +137,7 @@ function readVersion2(
     featuresAtMs: readFeaturesAt(payload["features_at"]),
     features: features ? readVectors(vectors) : null,
     notFinite,
+    members: null,
   };
 }
 
@@ -149,7 +148,7 @@ function readBreakdownField(text: string | null): Json | undefined {
 /** The features: parsed when they are asked for, or when their text may hold what is never let by. */
 function readFeaturesField(text: string | null, asked: boolean): Json | undefined {
   if (text === null) return undefined;
-  const parse = asked || mayHoldNonFinite(text) || mayHideRefusal(text);
+  const parse = asked || mayHoldNonNumber(text) || mayHideRefusal(text);
   return parse ? parseJson(text, "features") : undefined;
 }
 

@@ -81,9 +81,19 @@ function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
-/** Whether a text may hold NaN or an infinity. */
+/** A text that begins as one of a number that is not finite. Without the flag `i`, which makes it five times slower. */
+const NOT_FINITE_TEXT = /"\s*[+-]?(?:[nN][aA][nN]|[iI][nN][fF])/;
+
+/** Whether a text may hold NaN or an infinity, as a literal or in quotes. */
 export function mayHoldNonFinite(text: string): boolean {
-  return text.includes("NaN") || text.includes("Infinity");
+  if (text.includes("NaN") || text.includes("Infinity")) return true;
+  // Behind an escape such a text may hide.
+  return text.includes("\\") || NOT_FINITE_TEXT.test(text);
+}
+
+/** The same of a text in which null is no number either. */
+export function mayHoldNonNumber(text: string): boolean {
+  return text.includes("null") || mayHoldNonFinite(text);
 }
 
 /** Undefined for one of Python's literals, or no JSON: the strict parser tells, with the place. */

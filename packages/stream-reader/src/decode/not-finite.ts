@@ -1,27 +1,62 @@
-import type { Json } from "./json-value.js";
+import { isNotFiniteText, V1_FEATURES, type PayloadMembers } from "@qsc/contract";
+import type { Json, JsonObject } from "./json-value.js";
 import { cut } from "./text.js";
 
 /** More names than this say nothing more. */
 const NAMED = 64;
 
+/** What a payload says by texts, of which "nan" and "inf" may be one: a symbol, or what is read by its own rules. */
+export const NO_NUMBER: ReadonlySet<string> = new Set([
+  "symbol", "side", "model", "model_breakdown", "decision_id", "build", "boot_id", "weights", "canary",
+]);
+
 /**
- * Dotted names of the numbers in a value that are NaN or infinite, at most 64 of them, each cut
- * to 80 characters. A member named `except` at the top is left out.
+ * Dotted names of the numbers in a payload that are NaN or infinite, or the text of such a one; at most 64 of them,
+ * each cut to 80 characters. What a payload says by texts is left out.
  */
-export function notFiniteNames(value: Json, prefix: string, except: string | null): string[] {
+export function notFiniteInPayload(payload: JsonObject): string[] {
   const names: string[] = [];
-  collect(value, prefix, except, names);
+  for (const [key, member] of Object.entries(payload)) if (!NO_NUMBER.has(key)) collect(member, key, false, names);
   return names;
 }
 
-function collect(value: Json, name: string, except: string | null, names: string[]): void {
+/** The same of feature vectors, in which null is no number either. */
+export function notFiniteInFeatures(features: Json): string[] {
+  const names: string[] = [];
+  // Whether the whole is an object is another question, which only the reader of vectors asks.
+  if (features !== null) collect(features, "features", true, names);
+  return names;
+}
+
+/** The numbers that version 1 promises, where something else is there. */
+export function notNumbersOfV1(payload: JsonObject): string[] {
+  return V1_FEATURES.filter((name) => payload[name] !== undefined && typeof payload[name] !== "number");
+}
+
+/** Which members at the top of a version 1 payload are numbers, and which are null. */
+export function membersOfPayload(payload: JsonObject): PayloadMembers {
+  const numbers: string[] = [];
+  const nulls: string[] = [];
+  for (const key in payload) {
+    const value = payload[key];
+    if (typeof value === "number") numbers.push(cut(key, 80));
+    else if (value === null) nulls.push(cut(key, 80));
+  }
+  return { numbers, nulls };
+}
+
+function collect(value: Json, name: string, nulls: boolean, names: string[]): void {
   if (names.length >= NAMED) return;
   if (typeof value === "number") {
     if (!Number.isFinite(value)) names.push(cut(name, 80));
-  } else if (typeof value === "object" && value !== null) {
+  } else if (typeof value === "string") {
+    if (isNotFiniteText(value)) names.push(cut(name, 80));
+  } else if (value === null) {
+    if (nulls) names.push(cut(name, 80));
+  } else if (typeof value === "object") {
     for (const [key, member] of Object.entries(value)) {
       // A name is only ever shown: what is far too long for that is not built up level by level.
-      if (key !== except) collect(member, name === "" ? key : cut(`${name}.${key}`, 80), null, names);
+      collect(member, cut(`${name}.${key}`, 80), nulls, names);
     }
   }
 }

@@ -8,6 +8,8 @@ export class Leaf {
   from: number;
   to: number;
   wanted: Wanted = "nothing";
+  /** Whether it may be a number that the writer made text of: an entry in which it is one is read in full. */
+  watched = false;
   /** Whether its hash is wanted. */
   hashed = false;
   number = 0;

@@ -20,5 +20,5 @@ export function shapeOf(contract: 1 | 2, documents: Documents): Shape & { readon
   if (contract === 1) return new ShapeV1(payload);
   const breakdown = documents.get("model_breakdown");
   if (breakdown === undefined) throw new Unfit();
-  return new ShapeV2(payload, breakdown, documents.has("features"));
+  return new ShapeV2(payload, breakdown, documents.get("features"));
 }

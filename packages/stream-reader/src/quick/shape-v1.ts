@@ -1,11 +1,12 @@
-import type { EntryId, Intent } from "@qsc/contract";
+import type { EntryId, Intent, PayloadMembers } from "@qsc/contract";
 import { ListHash } from "../decode/content-hash.js";
 import { decisionKeyV1, LONGEST_PART } from "../decode/decision-key.js";
 import { isMetadata } from "../decode/features.js";
+import { cut } from "../decode/text.js";
 import { hashTreeOf, type HashTree } from "./hash-tree.js";
 import type { Leaf } from "./leaf.js";
-import type { Outline } from "./outline.js";
-import { memberOf, membersOf, ModelsShape, scratch, textOf, type Shape } from "./shape.js";
+import type { Member, Outline } from "./outline.js";
+import { memberOf, membersOf, ModelsShape, scratch, textOf, watchTexts, type Shape } from "./shape.js";
 import { Unfit } from "./unfit.js";
 
 /** Entries of contract version 1; reads what `decodeEntry` reads of the same entry. */
@@ -15,6 +16,8 @@ export class ShapeV1 implements Shape {
   readonly #timestamp: Leaf | null;
   readonly #breakdown: HashTree;
   readonly #metadata: HashTree;
+  /** The same in every entry like the sample. */
+  readonly #present: PayloadMembers;
   readonly #nothing: HashTree = hashTreeOf({ kind: "list", items: [] });
   readonly #content = new ListHash();
 
@@ -23,6 +26,8 @@ export class ShapeV1 implements Shape {
     const members = membersOf(payload);
     const breakdown = memberOf(members, "model_breakdown");
     if (breakdown === undefined) throw new Unfit();
+    watchTexts(members);
+    this.#present = { numbers: namesWhere(members, isNumber), nulls: namesWhere(members, isNull) };
     this.#models = new ModelsShape(breakdown, 1);
     this.#symbol = textOf(members, "symbol", "often the same");
     this.#timestamp = textOf(members, "timestamp", "own");
@@ -55,8 +60,17 @@ export class ShapeV1 implements Shape {
       featuresAtMs: null,
       features: null,
       notFinite: [],
+      members: this.#present,
     };
   }
+}
+
+function namesWhere(members: readonly Member[], holds: (value: Outline) => boolean): readonly string[] {
+  return members.filter(({ value }) => holds(value)).map(({ key }) => cut(key, 80));
+}
+
+function isNull(value: Outline): boolean {
+  return value.kind === "word" && value.value === null;
 }
 
 function isNumber(value: Outline): boolean {

@@ -10,7 +10,7 @@ import { leavesOf } from "./leaves.js";
 import type { Leaf } from "./leaf.js";
 import { valueOf } from "./model-shape.js";
 import type { Member, Outline } from "./outline.js";
-import { memberOf, membersOf, ModelsShape, scratch, textOf, type Shape } from "./shape.js";
+import { memberOf, membersOf, ModelsShape, scratch, textOf, watchTexts, type Shape } from "./shape.js";
 import { Unfit } from "./unfit.js";
 
 const ENGINE = ["build", "boot_id", "weights", "canary"];
@@ -33,8 +33,10 @@ export class ShapeV2 implements Shape {
   #engineOf: readonly (string | number)[] = [];
 
   /** @throws Unfit where the entry is better read in full */
-  constructor(payload: Outline, breakdown: Outline, hasFeatures: boolean) {
+  constructor(payload: Outline, breakdown: Outline, features: Outline | undefined) {
     const members = membersOf(payload);
+    watchTexts(members);
+    for (const leaf of features === undefined ? [] : leavesOf(features)) leaf.watched = leaf.kind === "text";
     const [decisionId, build, boot] = [textOf(members, "decision_id", "own"), textOf(members, "build", "often the same"), textOf(members, "boot_id", "often the same")];
     const weights = memberOf(members, "weights");
     const canary = memberOf(members, "canary");
@@ -47,11 +49,11 @@ export class ShapeV2 implements Shape {
     this.#engineMembers = members.filter(({ key }) => ENGINE.includes(key));
     this.#engineLeaves = this.#engineMembers.flatMap(({ value }) => leavesOf(value));
     for (const leaf of this.#engineLeaves) leaf.wanted = "often the same";
-    this.features = hasFeatures ? new Lanes() : null;
-    const features = this.features === null ? hashTreeOf(NONE) : copying(this.features);
+    this.features = features === undefined ? null : new Lanes();
+    const featuresHash = this.features === null ? hashTreeOf(NONE) : copying(this.features);
     this.#hashes = [
       ...[breakdown, weights, canary, { kind: "leaf" as const, leaf: build }, { kind: "leaf" as const, leaf: boot }, featuresAt].map(hashTreeOf),
-      features,
+      featuresHash,
       hashTreeOf({ kind: "list", items: [] }),
     ];
   }
@@ -79,6 +81,7 @@ export class ShapeV2 implements Shape {
       featuresAtMs: readFeaturesAt(this.#featuresAt?.text),
       features: null,
       notFinite: [],
+      members: null,
     };
   }
 

@@ -1,6 +1,8 @@
 import { MAX_MODELS, type EntryId, type Intent, type ModelReading } from "@qsc/contract";
 import { Lanes } from "../decode/content-hash.js";
+import { NO_NUMBER } from "../decode/not-finite.js";
 import { ModelShape } from "./model-shape.js";
+import { leavesOf } from "./leaves.js";
 import type { Leaf } from "./leaf.js";
 import type { Member, Outline } from "./outline.js";
 import { Unfit } from "./unfit.js";
@@ -46,6 +48,12 @@ export function textOf(members: readonly Member[], name: string, wanted: Leaf["w
   if (value.kind !== "leaf" || value.leaf.kind !== "text") throw new Unfit();
   value.leaf.wanted = wanted;
   return value.leaf;
+}
+
+/** The texts of a payload that may be numbers, which no text of such an entry may be: see `Leaf.watched`. */
+export function watchTexts(payload: readonly Member[]): void {
+  const watched = payload.filter(({ key }) => !NO_NUMBER.has(key)).flatMap(({ value }) => leavesOf(value));
+  for (const leaf of watched) leaf.watched = leaf.kind === "text";
 }
 
 /** Lanes that the shapes take turns with: nothing stays in them. */

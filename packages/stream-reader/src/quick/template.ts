@@ -1,3 +1,4 @@
+import { isNotFiniteText } from "@qsc/contract";
 import { Lanes } from "../decode/content-hash.js";
 import { KnownTexts } from "./known-texts.js";
 import type { Leaf } from "./leaf.js";
@@ -89,7 +90,9 @@ export class Template {
   #text(index: number, leaf: Leaf, bytes: Buffer, at: number, to: number): number {
     const known = this.#known[index];
     const end = known === null || known === undefined ? -1 : known.find(leaf, bytes, at, to);
-    return end < 0 ? endOfText(bytes, at, to) : end;
+    if (end >= 0) return end;
+    const place = endOfText(bytes, at, to);
+    return leaf.watched && isNotFinite(bytes, at, place) ? -1 : place;
   }
 
   #readTexts(bytes: Buffer): void {
@@ -123,6 +126,15 @@ function endOfText(bytes: Buffer, from: number, to: number): number {
     if (code < 0x20 || code > 0x7e) return -1;
   }
   return -1;
+}
+
+/** What the texts of numbers that are not finite begin with, in any case: a sign, `nan`, `inf`. */
+const BEGINNINGS = new Set(Buffer.from("+-nNiI"));
+
+function isNotFinite(bytes: Buffer, from: number, to: number): boolean {
+  let at = from;
+  while (at < to && bytes[at] === 0x20) at += 1;
+  return at < to && BEGINNINGS.has(bytes[at] ?? 0) && isNotFiniteText(bytes.toString("latin1", at, to));
 }
 
 function viewOf({ buffer, byteOffset, length }: Buffer): DataView {

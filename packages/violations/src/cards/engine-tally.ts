@@ -1,5 +1,6 @@
 import { canonicalJson, invalidOption, rules, type EngineIdentity, type Intent } from "@qsc/contract";
 import { Faults, type FaultsState } from "./faults.js";
+import { WeightSpread, type SpreadState } from "./weight-spread.js";
 
 /** All that an `EngineTally` has counted, as plain data. */
 export interface EngineState {
@@ -7,6 +8,7 @@ export interface EngineState {
   readonly boots: FaultsState;
   readonly weights: FaultsState;
   readonly contracts: FaultsState;
+  readonly spread: SpreadState;
   readonly weighted: readonly string[];
 }
 
@@ -25,8 +27,10 @@ const WEIGHTS = new WeakMap<EngineIdentity, string>();
 export class EngineTally {
   readonly builds: Faults = new Faults();
   readonly boots: Faults = new Faults();
-  /** Weights, and the canary beside them, as canonical JSON. */
+  /** Weights to 6 decimals, and the canary beside them, as canonical JSON: to be shown. */
   readonly weights: Faults = new Faults();
+  /** How far those are apart: what is judged. */
+  readonly spread: WeightSpread = new WeightSpread();
   /** Events by contract version. */
   readonly contracts: Faults = new Faults();
   /** Models that the engine gives a weight. */
@@ -51,20 +55,29 @@ export class EngineTally {
     const former = this.#lastWeights;
     this.#last = engine;
     this.#lastWeights = weightsOf(engine);
+    this.spread.add(engine);
     if (this.#lastWeights !== former) for (const model of engine.weights.keys()) this.weighted.add(model);
   }
 
   state(): EngineState {
-    const { builds, boots, weights, contracts, weighted } = this;
-    return { builds: builds.state(), boots: boots.state(), weights: weights.state(), contracts: contracts.state(), weighted: [...weighted] };
+    const { builds, boots, weights, contracts, spread, weighted } = this;
+    return {
+      builds: builds.state(),
+      boots: boots.state(),
+      weights: weights.state(),
+      contracts: contracts.state(),
+      spread: spread.state(),
+      weighted: [...weighted],
+    };
   }
 
   /** Adds what another tally has counted. */
-  take({ builds, boots, weights, contracts, weighted }: EngineState): void {
+  take({ builds, boots, weights, contracts, spread, weighted }: EngineState): void {
     this.builds.take(builds);
     this.boots.take(boots);
     this.weights.take(weights);
     this.contracts.take(contracts);
+    this.spread.take(spread);
     for (const model of weighted) this.weighted.add(model);
   }
 
@@ -88,7 +101,15 @@ function weightsOf(engine: EngineIdentity): string {
   const known = WEIGHTS.get(engine);
   if (known !== undefined) return known;
   const { weights, canary } = engine;
-  const text = canonicalJson({ weights: Object.fromEntries(weights), canary });
+  const text = canonicalJson({
+    weights: Object.fromEntries([...weights].map(([model, weight]) => [model, rounded(weight)])),
+    canary: canary === null ? null : { ...canary, weight: rounded(canary.weight) },
+  });
   WEIGHTS.set(engine, text);
   return text;
+}
+
+/** To 6 decimals: two weights with one text are the same within the tolerance. */
+function rounded(weight: number): number {
+  return weight < 1e9 ? Math.round(weight * 1e6) / 1e6 : weight;
 }

@@ -4,7 +4,8 @@ import type { Counted } from "@qsc/contract";
 export type FaultsState = readonly Counted[];
 
 const MAX_KINDS = 100;
-const OTHERS = "others";
+/** What is counted under this is of several kinds. */
+export const OTHERS = "others";
 
 interface Kind {
   readonly what: string;

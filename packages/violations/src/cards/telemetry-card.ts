@@ -10,13 +10,14 @@ import {
   type Rejection,
   rules,
 } from "@qsc/contract";
-import { requireFeatureTime, requireIntent } from "../given/reading.js";
+import { requirePayload, requireIntent } from "../given/reading.js";
 import { cardState } from "../given/states.js";
 import { labelsRule } from "../policy/assert-policy.js";
 import { limitOf } from "../policy/limit-of.js";
 import { EngineTally, type EngineState } from "./engine-tally.js";
 import { Faults, type FaultsState } from "./faults.js";
 import { FeatureTimes, type FeatureTimesState } from "./feature-times.js";
+import { MemberTally, type MembersState } from "./payload-members.js";
 import { scaleOf, Scorecard, type Reading, type ScorecardState } from "./scorecard.js";
 import { Stretches, type StretchesState } from "./silence.js";
 import { VoteTally, type VoteState } from "./votes.js";
@@ -53,6 +54,7 @@ export interface CardState {
   readonly allVotes: VoteState;
   readonly activeVotes: VoteState;
   readonly notFinite: FaultsState;
+  readonly members: MembersState;
   readonly conflicts: FaultsState;
   readonly engine: EngineState;
   readonly stretches: StretchesState;
@@ -77,6 +79,8 @@ export class TelemetryCard {
   readonly activeVotes: VoteTally;
   /** Numbers outside of the models' answers that are NaN or infinite. */
   readonly notFinite: Faults = new Faults();
+  /** Which of the payloads' members are numbers, and which null. */
+  readonly members: MemberTally = new MemberTally();
   /** Decisions that were published again with another content. */
   readonly conflicts: Faults = new Faults();
   /** When events came, as far as silence goes. */
@@ -124,10 +128,10 @@ export class TelemetryCard {
    * card of the whole, but for the rounding of the moments of samples that are kept in outline.
    */
   get isApart(): boolean {
-    const { notFinite, conflicts, engine, models, featureTimes } = this;
+    const { notFinite, members, conflicts, engine, models, featureTimes } = this;
     const isApart =
       models.size <= MAX_DISTINCT_MODELS &&
-      [notFinite, conflicts, engine, featureTimes].every(({ isExact }) => isExact) &&
+      [notFinite, members, conflicts, engine, featureTimes].every((tally) => tally.isExact) &&
       [...models.values()].every(({ isApart }) => isApart);
     return isApart && (this.#repeats?.isApart ?? true);
   }
@@ -144,7 +148,7 @@ export class TelemetryCard {
   /** @throws QscError `invalid_option` for what is not a decision */
   add(intent: Intent): void {
     requireIntent(intent);
-    requireFeatureTime(intent);
+    requirePayload(intent);
     const ms = idTime(intent.id);
     if (!(ms >= 0)) throw invalidOption("intent.id", intent.id, "an entry ID");
     if (this.models.size + intent.models.length > MAX_DISTINCT_MODELS && this.#tooMany(intent)) return;
@@ -156,6 +160,7 @@ export class TelemetryCard {
     this.allVotes.add(intent.models);
     this.activeVotes.add(intent.models);
     for (const name of namesIn(intent.notFinite)) this.notFinite.add(name.slice(0, 80), intent.id);
+    this.members.add(intent);
     this.engine.add(intent);
   }
 
@@ -198,6 +203,7 @@ export class TelemetryCard {
       allVotes: this.allVotes.state(),
       activeVotes: this.activeVotes.state(),
       notFinite: this.notFinite.state(),
+      members: this.members.state(),
       conflicts: this.conflicts.state(),
       engine: this.engine.state(),
       stretches: this.stretches.state(),
@@ -218,6 +224,7 @@ export class TelemetryCard {
     this.allVotes.take(state.allVotes);
     this.activeVotes.take(state.activeVotes);
     this.notFinite.take(state.notFinite);
+    this.members.take(state.members);
     this.conflicts.take(state.conflicts);
     this.engine.take(state.engine);
     this.stretches.take(state.stretches);
@@ -251,6 +258,7 @@ export class TelemetryCard {
     this.allVotes.merge(other.allVotes);
     this.activeVotes.merge(other.activeVotes);
     this.notFinite.merge(other.notFinite);
+    this.members.take(other.members.state());
     this.conflicts.merge(other.conflicts);
     this.engine.merge(other.engine);
     this.stretches.merge(other.stretches);

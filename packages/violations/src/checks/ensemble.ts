@@ -1,8 +1,9 @@
 import type { Agreement, CheckResult, Ensemble, Policy } from "@qsc/contract";
+import { isAbove, isBelow } from "@qsc/stats";
 import type { TelemetryCard } from "../cards/telemetry-card.js";
 import { limitOf } from "../policy/limit-of.js";
 import { result, type FurtherCheck } from "./result.js";
-import { say } from "./words.js";
+import { digitsFor, say, sayAgainst } from "./words.js";
 import { worseOfEach } from "./worse.js";
 
 /**
@@ -28,25 +29,27 @@ function checksOf(votes: Agreement, policy: Policy): readonly CheckResult[] {
 function agreement({ agreement: value, n }: Agreement, policy: Policy): CheckResult {
   const least = limitOf(policy, "agreement.least");
   const most = limitOf(policy, "agreement.most");
-  const within = `between ${say(least, "percent")} and ${say(most, "percent")} is healthy`;
   if (value === null) return unmeasured("agreement", least);
-  const tooLow = value < least;
-  return result("agreement", tooLow || value > most ? "violation" : "pass", {
+  const tooLow = isBelow(value, least);
+  const digits = Math.max(digitsFor([value], least, "percent"), digitsFor([value], most, "percent"));
+  const told = (share: number): string => say(share, "percent", digits);
+  return result("agreement", tooLow || isAbove(value, most) ? "violation" : "pass", {
     value,
     limit: tooLow ? least : most,
     n,
-    reason: `the models agree to ${say(value, "percent")}; ${within}`,
+    reason: `the models agree to ${told(value)}; between ${told(least)} and ${told(most)} is healthy`,
   });
 }
 
 function hardDisagreement({ hardDisagree: value, n }: Agreement, policy: Policy): CheckResult {
   const limit = limitOf(policy, "hard_disagreement.share");
   if (value === null) return unmeasured("hard_disagreement", limit);
-  return result("hard_disagreement", value > limit ? "violation" : "pass", {
+  const told = sayAgainst(value, limit, "percent");
+  return result("hard_disagreement", isAbove(value, limit) ? "violation" : "pass", {
     value,
     limit,
     n,
-    reason: `in ${say(value, "percent")} of the decisions opposing labels were voted; at most ${say(limit, "percent")} is healthy`,
+    reason: `in ${told.value} of the decisions opposing labels were voted; at most ${told.limit} is healthy`,
   });
 }
 

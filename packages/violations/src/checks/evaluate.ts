@@ -1,8 +1,9 @@
 import type { CheckResult, CheckStatus, ConditionResult } from "@qsc/contract";
+import { isAbove, isBelow } from "@qsc/stats";
 import { type Measured, type ModelEvidence, MEASURES } from "./measures.js";
 import { limitOf } from "../policy/limit-of.js";
 import type { Check, Condition } from "./table.js";
-import { say, WORDS } from "./words.js";
+import { digitsFor, say, WORDS } from "./words.js";
 
 /** The limits in force, by `<check>.<measure>`. */
 export type Limits = Readonly<Record<string, number>>;
@@ -34,7 +35,7 @@ export function evaluate(
 
 /** Whether `value` is on the wrong side of `limit`. */
 function isBeyond(value: number, violatedWhen: "below" | "above", limit: number): boolean {
-  return violatedWhen === "below" ? value < limit : value > limit;
+  return violatedWhen === "below" ? isBelow(value, limit) : isAbove(value, limit);
 }
 
 interface Outcome {
@@ -85,13 +86,15 @@ function sentence({ condition, measured, result }: Outcome): string {
   const { subject, unit, basis } = WORDS[condition.measure];
   const name = subject.replace("{of}", () => measured.of ?? "the largest label");
   if (result.value === null) return `${name} is unknown: no ${basis} to measure`;
-  const found = `${name} is ${say(result.value, unit)} of ${measured.n} ${basis}`;
-  const plain = unit === "percent" ? found : `${name} is ${say(result.value, unit)} (n = ${measured.n})`;
+  const more = digitsFor([result.value, result.worst], result.limit ?? Number.NaN, unit);
+  const told = (number: number | null): string => say(number, unit, more);
+  const found = `${name} is ${told(result.value)} of ${measured.n} ${basis}`;
+  const plain = unit === "percent" ? found : `${name} is ${told(result.value)} (n = ${measured.n})`;
   const worst =
     result.worst !== null && result.worst !== result.value
-      ? `, ${say(result.worst, unit)} if the unreadable events were the worst`
+      ? `, ${told(result.worst)} if the unreadable events were the worst`
       : "";
-  const limit = say(result.limit, unit);
+  const limit = told(result.limit);
   const bound = condition.violatedWhen === "below" ? `at least ${limit} is needed` : `at most ${limit} is allowed`;
   return `${plain}${worst}; ${bound}`;
 }

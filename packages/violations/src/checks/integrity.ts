@@ -1,4 +1,6 @@
 import { rules, type CheckResult, type Policy } from "@qsc/contract";
+import { isAbove, isBelow } from "@qsc/stats";
+import { Faults } from "../cards/faults.js";
 import { TelemetryCard } from "../cards/telemetry-card.js";
 import { telemetryContextRule } from "../given/contexts.js";
 import { policyRule } from "../policy/assert-policy.js";
@@ -51,7 +53,7 @@ export function integrityOf(given: Given, all: TelemetryCard): readonly CheckRes
 function insufficientData({ card, context }: Given): CheckResult {
   const { judged } = card.counts;
   const { minEvents } = context;
-  return result("insufficient_data", judged < minEvents ? "violation" : "pass", {
+  return result("insufficient_data", isBelow(judged, minEvents) ? "violation" : "pass", {
     value: judged,
     limit: minEvents,
     n: judged,
@@ -70,7 +72,7 @@ function rejectedEvents({ card, policy }: Given): CheckResult {
     return `${kind.reason} (${kind.count} x, first ${kind.samples[0] ?? "unknown"})`;
   });
   const which = kinds.length === 0 ? "" : `: ${kinds.join(", ")}`;
-  return result("rejected_events", share === null ? "unknown" : share > limit ? "violation" : "pass", {
+  return result("rejected_events", share === null ? "unknown" : isAbove(share, limit) ? "violation" : "pass", {
     value: share,
     limit,
     n: read,
@@ -91,7 +93,7 @@ function duplicateEvents({ card, policy }: Given): CheckResult {
   const read = judged + duplicates;
   const value = read === 0 ? 0 : duplicates / read;
   const conflicts = card.conflicts.list();
-  const violated = conflicts.length > 0 || value > limit;
+  const violated = conflicts.length > 0 || isAbove(value, limit);
   const judgedBoth = duplicates === 0 ? "" : `; ${REPEATED}`;
   const contradiction = conflicts.length > 0 ? `; contradictory: ${describeFaults(conflicts)}` : "";
   return result("duplicate_events", violated ? "violation" : "pass", {
@@ -112,10 +114,15 @@ function streamGap({ card, context }: Given): CheckResult {
   });
 }
 
-/** A model that was fed a NaN or an infinity may not prove itself by what it made of it. */
+/**
+ * A model that was fed a NaN or an infinity may not prove itself by what it made of it, whatever the writer made of the
+ * number: a literal, null or text.
+ */
 function featureNotFinite({ card }: Given): CheckResult {
-  const faults = card.notFinite.list();
-  const count = card.notFinite.total;
+  const faults = new Faults();
+  faults.merge(card.notFinite);
+  for (const { what, count: times, sample } of card.members.lost()) faults.add(`${what} = null`, sample, times);
+  const count = faults.total;
   const unread = card.counts.rejected;
   return result("feature_not_finite", neverStatus(count, unread), {
     value: count,
@@ -123,7 +130,7 @@ function featureNotFinite({ card }: Given): CheckResult {
     n: card.counts.judged,
     reason:
       count > 0
-        ? `numbers that are NaN or infinite: ${describeFaults(faults)}`
+        ? `numbers that are NaN, infinite, null or text: ${describeFaults(faults.list())}`
         : unread > 0
           ? couldHide(unread, "a NaN or an infinity")
           : "every number beside the models' answers is finite",

@@ -1,4 +1,4 @@
-import { describeDuration, iso, type CheckResult, type Policy } from "@qsc/contract";
+import { describeBeside, describeDuration, iso, type CheckResult, type Policy } from "@qsc/contract";
 import type { Scorecard } from "../cards/scorecard.js";
 import { limitOf } from "../policy/limit-of.js";
 import { result } from "./result.js";
@@ -19,7 +19,7 @@ export function modelSilence(card: Scorecard, { asOfMs, sinceMs }: Pick<Telemetr
     limit,
     n: card.predictions,
     reason:
-      `its newest prediction, of ${iso(newestMs)}, is ${describeDuration(age)} old as of ${iso(asOfMs)}; ` +
+      `its newest prediction, of ${iso(newestMs)}, is ${describeBeside(age, limit)} old as of ${iso(asOfMs)}; ` +
       `at most ${describeDuration(limit)} is allowed`,
   });
 }

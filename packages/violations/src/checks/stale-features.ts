@@ -1,4 +1,4 @@
-import { describeDuration, type CheckResult, type CheckStatus } from "@qsc/contract";
+import { describeBeside, describeDuration, type CheckResult, type CheckStatus } from "@qsc/contract";
 import { limitOf } from "../policy/limit-of.js";
 import { couldHide, describeFaults, result } from "./result.js";
 import type { Given } from "./telemetry-context.js";
@@ -35,7 +35,7 @@ function invalid({ card: { featureTimes } }: Given): Finding | null {
 function old({ card: { featureTimes } }: Given, limit: number): Finding | null {
   const { oldest } = featureTimes;
   if (oldest === null || oldest.ms <= limit) return null;
-  const age = `decision ${oldest.id} was made from features that were ${describeDuration(oldest.ms)} old`;
+  const age = `decision ${oldest.id} was made from features that were ${describeBeside(oldest.ms, limit)} old`;
   return { status: "violation", reason: `${age}; at most ${describeDuration(limit)} is allowed` };
 }
 
@@ -44,7 +44,7 @@ function ahead({ card: { featureTimes }, policy }: Given): Finding | null {
   const limit = limitOf(policy, "clock_skew.ms");
   const { ahead } = featureTimes;
   if (ahead === null || ahead.ms <= limit) return null;
-  const distance = `decision ${ahead.id} names features of ${describeDuration(ahead.ms)} after it`;
+  const distance = `decision ${ahead.id} names features of ${describeBeside(ahead.ms, limit)} after it`;
   return { status: "violation", reason: `${distance}; at most ${describeDuration(limit)} is allowed` };
 }
 

@@ -1,4 +1,4 @@
-import { describeDuration, idTime, iso, type CheckResult } from "@qsc/contract";
+import { describeBeside, describeDuration, idTime, iso, type CheckResult } from "@qsc/contract";
 import { limitOf } from "../policy/limit-of.js";
 import { result } from "./result.js";
 import type { Given } from "./telemetry-context.js";
@@ -12,7 +12,12 @@ interface Silence {
 /** The longest silence from the cutover to the first event, between two events, and from the last event to now. */
 export function telemetrySilence({ card, context, policy }: Given): CheckResult {
   const limit = limitOf(policy, "telemetry_silence.maxAge");
-  const silences = [toNow(card.lastId, context), before(card.stretches.firstMs, context), between(card.stretches.longestSilence())];
+  const told = (ms: number): string => describeBeside(ms, limit);
+  const silences = [
+    toNow(card.lastId, context, told),
+    before(card.stretches.firstMs, context, told),
+    between(card.stretches.longestSilence(), told),
+  ];
   const [longest] = silences.flatMap((silence) => silence ?? []).sort((a, b) => b.ms - a.ms);
   if (longest === undefined) {
     const reason = "there is no event to tell how old the telemetry is";
@@ -29,22 +34,24 @@ export function telemetrySilence({ card, context, policy }: Given): CheckResult 
 }
 
 type Context = Given["context"];
+/** How a time is said. */
+type Told = (ms: number) => string;
 
-function toNow(lastId: Given["card"]["lastId"], { asOfMs }: Context): Silence | null {
+function toNow(lastId: Given["card"]["lastId"], { asOfMs }: Context, told: Told): Silence | null {
   if (lastId === null) return null;
   const ms = Math.max(0, asOfMs - idTime(lastId));
-  return { ms, said: `the newest event, of ${iso(idTime(lastId))}, is ${describeDuration(ms)} old as of ${iso(asOfMs)}` };
+  return { ms, said: `the newest event, of ${iso(idTime(lastId))}, is ${told(ms)} old as of ${iso(asOfMs)}` };
 }
 
-function before(firstMs: number | null, { sinceMs, asOfMs }: Context): Silence | null {
+function before(firstMs: number | null, { sinceMs, asOfMs }: Context, told: Told): Silence | null {
   if (sinceMs === null) return null;
   const ms = Math.max(0, (firstMs ?? asOfMs) - sinceMs);
   const until = firstMs === null ? iso(asOfMs) : `the first one, of ${iso(firstMs)},`;
   const advice = firstMs === null ? "" : "; judge only what came after (--after)";
-  return { ms, said: `for ${describeDuration(ms)} from ${iso(sinceMs)} to ${until} there was no event${advice}` };
+  return { ms, said: `for ${told(ms)} from ${iso(sinceMs)} to ${until} there was no event${advice}` };
 }
 
-function between({ ms, from }: { readonly ms: number; readonly from: number }): Silence | null {
+function between({ ms, from }: { readonly ms: number; readonly from: number }, told: Told): Silence | null {
   if (ms === 0) return null;
-  return { ms, said: `for ${describeDuration(ms)} from ${iso(from)} on there was no event; judge only what came after (--after)` };
+  return { ms, said: `for ${told(ms)} from ${iso(from)} on there was no event; judge only what came after (--after)` };
 }

@@ -1,4 +1,5 @@
 import { invalidOption } from "@qsc/contract";
+import { isAbove, isBelow } from "@qsc/stats";
 import type { MeasureName } from "./measures.js";
 
 /** How a number is said to a person. */
@@ -26,25 +27,45 @@ export const WORDS: Readonly<Record<MeasureName, Words>> = {
   latencyRatio: { subject: "P95 latency against the baseline's", unit: "times", basis: "latencies" },
 };
 
-/** A value with its unit: `85 %`, `0.0093`, `12.5 ms`. */
-export function say(value: number | null, unit: Unit): string {
+/** More digits than a double has tell nothing more. */
+const MOST_DIGITS = 16;
+
+/** A value with its unit: `85 %`, `0.0093`, `12.5 ms`; with `more` digits behind the point than usual. */
+export function say(value: number | null, unit: Unit, more = 0): string {
   if (value === null) return "unknown";
   if (typeof value !== "number") throw invalidOption("value", value, "a number, or null");
   if (value === Number.MAX_VALUE) return "without bound";
   switch (unit) {
     case "percent":
-      return `${trim((value * 100).toFixed(2))} %`;
+      return `${trim((value * 100).toFixed(2 + more))} %`;
     case "ms":
-      return `${trim(value.toFixed(1))} ms`;
+      return `${trim(value.toFixed(1 + more))} ms`;
     case "times":
-      return `${trim(value.toFixed(2))} x`;
+      return `${trim(value.toFixed(2 + more))} x`;
     case "count":
       return String(value);
     case "number":
-      return value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential(1) : trim(value.toFixed(6));
+      return value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential(1 + more) : trim(value.toFixed(6 + more));
     default:
       throw invalidOption("unit", unit, "number, percent, ms, times or count");
   }
+}
+
+/** The value and its limit, with as many digits as show that the one is beyond the other, where it is. */
+export function sayAgainst(value: number, limit: number, unit: Unit): Readonly<Record<"value" | "limit", string>> {
+  const more = digitsFor([value], limit, unit);
+  return { value: say(value, unit, more), limit: say(limit, unit, more) };
+}
+
+/** How many digits more than usual show which of these values are not the limit. */
+export function digitsFor(values: readonly (number | null)[], limit: number, unit: Unit): number {
+  const known = values.filter((value) => value !== null);
+  const apart = known.filter((value) => isAbove(value, limit) || isBelow(value, limit));
+  const told = (value: number, more: number): number => Number.parseFloat(say(value, unit, more));
+  for (let more = 0; more < MOST_DIGITS; more += 1) {
+    if (apart.every((value) => told(value, more) !== told(limit, more))) return more;
+  }
+  return MOST_DIGITS;
 }
 
 function trim(digits: string): string {

@@ -1,6 +1,7 @@
 import {
   compareIds,
   invalidOption,
+  isNotFiniteText,
   rules,
   type EntryId,
   type FeatureVector,
@@ -9,9 +10,9 @@ import {
 } from "@qsc/contract";
 import { MAX_MAGNITUDE, Moments } from "@qsc/stats";
 import { Faults } from "../cards/faults.js";
-import { manifestRule } from "../given/manifest.js";
+import { manifestsRule } from "../given/manifest.js";
 import { requireIntent } from "../given/reading.js";
-import type { FeatureManifest } from "./reference.js";
+import { manifestOf, readersOf, type FeatureManifests } from "./manifests.js";
 
 /** So many of the newest vectors are compared with one another. */
 const NEWEST_VECTORS = 50;
@@ -46,13 +47,13 @@ export class FeatureCard {
   /** Models that predicted, where others have a vector and they have none. */
   readonly unfed: Faults = new Faults();
   #events = 0;
-  readonly #manifest: FeatureManifest | null;
+  readonly #manifest: FeatureManifests;
   readonly #newest: { id: EntryId; text: string }[] = [];
   #repeats: FeatureCard | null = null;
 
-  /** @throws QscError `invalid_option` for what is not a manifest */
-  constructor(manifest: FeatureManifest | null = null) {
-    rules.nullable(manifestRule)(manifest, "manifest");
+  /** @throws QscError `invalid_option` for what is not a manifest, or a map of them */
+  constructor(manifest: FeatureManifests = null) {
+    rules.nullable(manifestsRule)(manifest, "manifest");
     this.#manifest = manifest;
   }
 
@@ -71,7 +72,9 @@ export class FeatureCard {
       this.without.add("no features", id);
       return;
     }
-    for (const vector of vectors) this.#addVector(id, vector);
+    for (const { model, values } of vectors) {
+      for (const reader of readersOf(this.#manifest, model)) this.#addVector(id, { model: reader, values });
+    }
     if (vectors.every(({ model }) => model !== null)) {
       const fed = new Set(vectors.map(({ model }) => model));
       const blind = models.filter(({ model, nonPrediction }) => nonPrediction === null && !fed.has(model));
@@ -134,9 +137,9 @@ export class FeatureCard {
 
   #addVector(id: EntryId, { model, values }: FeatureVector): void {
     this.vectors.set(model, (this.vectors.get(model) ?? 0) + 1);
-    const dimension = this.#manifest?.features.length;
+    const dimension = manifestOf(this.#manifest, model)?.features.length;
     if (dimension !== undefined && values.size !== dimension) {
-      this.otherDimension.add(`dimension ${values.size}`, id);
+      this.otherDimension.add(`${values.size} features${model === null ? "" : ` of ${model}`} instead of ${dimension}`, id);
     }
     for (const [feature, value] of values) {
       if (this.tallies.size < MAX_FEATURES || this.tallies.has(keyOf(model, feature))) {
@@ -149,11 +152,11 @@ export class FeatureCard {
 
   #addValue(tally: FeatureTally, value: number | InvalidValue, id: EntryId): void {
     tally.present += 1;
-    if (typeof value !== "number") tally.invalid.add(value.invalid, id);
+    if (typeof value !== "number") (isLost(value) ? tally.notFinite : tally.invalid).add(value.invalid, id);
     else if (!(Math.abs(value) <= MAX_MAGNITUDE)) tally.notFinite.add(String(value), id);
     else {
       tally.moments.add(value);
-      const edges = this.#manifest?.reference.get(tally.feature)?.edges;
+      const edges = manifestOf(this.#manifest, tally.model)?.reference.get(tally.feature)?.edges;
       if (edges !== undefined) {
         const bin = binOf(edges, value);
         tally.bins[bin] = (tally.bins[bin] ?? 0) + 1;
@@ -165,7 +168,7 @@ export class FeatureCard {
     const key = keyOf(model, feature);
     let tally = this.tallies.get(key);
     if (tally === undefined) {
-      const edges = this.#manifest?.reference.get(feature)?.edges;
+      const edges = manifestOf(this.#manifest, model)?.reference.get(feature)?.edges;
       tally = {
         model,
         feature,
@@ -211,6 +214,11 @@ function isAfter(item: { id: EntryId; text: string } | undefined, id: EntryId, t
   if (item === undefined) return false;
   const order = compareIds(item.id, id);
   return order > 0 || (order === 0 && item.text > text);
+}
+
+/** Whether a writer made this of a number that is not finite: null, or its text. The value stands there as JSON. */
+function isLost({ invalid }: InvalidValue): boolean {
+  return invalid === "null" || (invalid.startsWith('"') && isNotFiniteText(invalid.slice(1, -1)));
 }
 
 function keyOf(model: string | null, feature: string): string {

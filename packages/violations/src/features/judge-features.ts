@@ -1,20 +1,23 @@
 import { rules, V1_FEATURES, type CheckResult, type FeatureStats, type Policy } from "@qsc/contract";
-import { psi } from "@qsc/stats";
+import { isAbove, isBelow } from "@qsc/stats";
 import { couldHide, describeFaults, neverStatus, result, type FurtherCheck } from "../checks/result.js";
 import { say } from "../checks/words.js";
 import { worseOfEach } from "../checks/worse.js";
 import { Faults } from "../cards/faults.js";
 import { featureContextRule } from "../given/contexts.js";
 import { limitOf } from "../policy/limit-of.js";
+import { judgeDrift, psiOf, type DriftJudgement } from "./drift.js";
 import { FeatureCard, type FeatureTally } from "./feature-card.js";
-import type { FeatureManifest } from "./reference.js";
+import { manifestOf, modelsWith, type FeatureManifests } from "./manifests.js";
+import { listed, nameOf } from "./names.js";
 
 /** A feature whose population standard deviation is below this does not move. */
 const FLAT_STD = 1e-6;
 
 export interface FeatureContext {
   readonly policy: Policy;
-  readonly manifest: FeatureManifest | null;
+  /** The manifest of all models, or one for each by its name; what the card was made with. */
+  readonly manifest: FeatureManifests;
   /** Whether the telemetry is of contract version 1, whose features are known by name. */
   readonly version1: boolean;
   /** Entries that could not be read. */
@@ -27,7 +30,6 @@ export interface FeatureJudgement {
   readonly features: readonly FeatureStats[];
 }
 
-/**
 /**
  * Judges the features that the models were fed with. The statistics are of distinct decisions; each check is judged over
  * those and over all entries, and the worse result counts.
@@ -49,6 +51,7 @@ export function judgeFeatures(card: FeatureCard, context: FeatureContext): Featu
 
 function judgeOn(card: FeatureCard, context: FeatureContext): FeatureJudgement {
   const features = featureStats(card, context);
+  const drift = driftOf(card, features, context);
   return {
     checks: [
       enoughVectors(card, context),
@@ -58,19 +61,19 @@ function judgeOn(card: FeatureCard, context: FeatureContext): FeatureJudgement {
       allFinite(card, context),
       allNumbers(card, context),
       notFlat(features, context),
-      noDrift(features, context),
+      drift.check,
     ],
-    warnings: warningsOf(card, context),
+    warnings: [...warningsOf(card, context), ...drift.warnings],
     features,
   };
 }
 
 /** The statistics of every feature that is there or should be, by model and name. */
 function featureStats(card: FeatureCard, context: FeatureContext): readonly FeatureStats[] {
-  const models = card.vectors.size === 0 ? [null] : [...card.vectors.keys()];
-  return models.sort(byName).flatMap((model) => {
+  const models = new Set([...card.vectors.keys(), ...modelsWith(context.manifest, [...card.vectors.keys()])]);
+  return [...(models.size === 0 ? [null] : models)].sort(byName).flatMap((model) => {
     const seen = [...card.tallies.values()].filter((tally) => tally.model === model);
-    const names = new Set([...expectedNames(context), ...seen.map(({ feature }) => feature)]);
+    const names = new Set([...expectedNames(context, model), ...seen.map(({ feature }) => feature)]);
     const vectors = card.events;
     return [...names].map((feature) => {
       const tally = seen.find((candidate) => candidate.feature === feature);
@@ -79,8 +82,8 @@ function featureStats(card: FeatureCard, context: FeatureContext): readonly Feat
   });
 }
 
-function expectedNames({ manifest, version1 }: FeatureContext): readonly string[] {
-  return manifest?.features ?? (version1 ? V1_FEATURES : []);
+function expectedNames({ manifest, version1 }: FeatureContext, model: string | null): readonly string[] {
+  return manifestOf(manifest, model)?.features ?? (version1 ? V1_FEATURES : []);
 }
 
 function byName(a: string | null, b: string | null): number {
@@ -95,7 +98,7 @@ function statsOf(
   { manifest }: FeatureContext,
 ): FeatureStats {
   const moments = tally?.moments;
-  const reference = manifest?.reference.get(feature);
+  const reference = manifestOf(manifest, model)?.reference.get(feature);
   const std = moments?.std ?? null;
   return {
     feature,
@@ -108,8 +111,8 @@ function statsOf(
     std,
     min: moments?.min ?? null,
     max: moments?.max ?? null,
-    flat: std !== null && std < FLAT_STD,
-    psi: reference === undefined || tally === undefined || tally.moments.n === 0 ? null : psi(reference.counts, tally.bins),
+    flat: std !== null && isBelow(std, FLAT_STD),
+    psi: psiOf(reference, tally),
   };
 }
 
@@ -117,7 +120,7 @@ function enoughVectors(card: FeatureCard, { policy }: FeatureContext): CheckResu
   const limit = limitOf(policy, "insufficient_vectors.count");
   const vectors = card.events - card.without.total;
   const none = card.events > 0 && vectors === 0;
-  return result("insufficient_vectors", vectors < limit ? "violation" : "pass", {
+  return result("insufficient_vectors", isBelow(vectors, limit) ? "violation" : "pass", {
     value: vectors,
     limit,
     n: card.events,
@@ -136,14 +139,20 @@ function noneMissing(
   const values = missing.reduce((sum, feature) => sum + feature.missing, 0);
   const count = Math.max(values, card.without.total) + card.unfed.total;
   const named = missing.slice(0, 5).map((feature) => `${nameOf(feature)} (in ${feature.missing})`);
-  const names = [...named, ...(card.unfed.total > 0 ? [describeFaults(card.unfed.list())] : [])];
+  const names = [
+    ...(card.without.total > 0 ? [`every feature (in ${card.without.total})`] : []),
+    ...named,
+    ...(card.unfed.total > 0 ? [describeFaults(card.unfed.list())] : []),
+  ];
   return result("missing_feature", neverStatus(count, rejected), {
     value: count,
     limit: 0,
     n: card.events,
     reason:
       count > 0
-        ? `missing in some of ${card.events} events: ${names.join(", ")}`
+        ? card.without.total === card.events
+          ? `not one of ${card.events} events has any feature: let the engine publish them`
+          : `missing in some of ${card.events} events: ${names.join(", ")}`
         : rejected > 0
           ? couldHide(rejected, "a vector without a feature")
           : "every vector has every feature",
@@ -151,7 +160,10 @@ function noneMissing(
 }
 
 function noneExtra(features: readonly FeatureStats[], { manifest, rejected }: FeatureContext): CheckResult {
-  const extra = manifest === null ? [] : features.filter(({ feature }) => !manifest.features.includes(feature));
+  const extra = features.filter(({ feature, model }) => {
+    const expected = manifestOf(manifest, model)?.features;
+    return expected !== undefined && !expected.includes(feature);
+  });
   const reason =
     extra.length > 0
       ? `not in the manifest: ${extra.slice(0, 5).map(nameOf).join(", ")}`
@@ -173,10 +185,10 @@ function rightDimension(card: FeatureCard, { manifest, rejected }: FeatureContex
     n: vectors,
     reason:
       other.total > 0
-        ? `the manifest has ${manifest?.features.length ?? "no"} features, vectors have ${describeFaults(other.list())}`
+        ? `vectors are not as long as the manifest says: ${describeFaults(other.list())}`
         : manifest === null
           ? "without a manifest no dimension is required"
-          : `of ${vectors} vectors none has another dimension than ${manifest.features.length}`,
+          : `of ${vectors} events none has a vector of another dimension than the manifest's`,
   });
 }
 
@@ -228,51 +240,36 @@ function notFlat(features: readonly FeatureStats[], { policy }: FeatureContext):
   const measured = features.filter(({ std }) => std !== null);
   const flat = measured.filter((feature) => feature.flat);
   const value = measured.length === 0 ? null : flat.length / measured.length;
-  return result("flat_features", value === null ? "unknown" : value > limit ? "violation" : "pass", {
+  return result("flat_features", value === null ? "unknown" : isAbove(value, limit) ? "violation" : "pass", {
     value,
     limit,
     n: measured.length,
     reason:
       value === null
         ? "there is no feature to measure"
-        : `${flat.length} of ${measured.length} features do not move${list(flat)}; at most ${say(limit, "percent")} may be flat`,
+        : `${flat.length} of ${measured.length} features do not move${listed(flat)}; at most ${say(limit, "percent")} may be flat`,
   });
 }
 
-function noDrift(features: readonly FeatureStats[], { policy, manifest }: FeatureContext): CheckResult {
-  const limit = limitOf(policy, "feature_drift.psi");
-  const drifted = features.filter((feature) => feature.psi !== null && feature.psi >= limit);
-  const known = features.filter((feature) => feature.psi !== null);
-  const wanted = manifest?.reference.size ?? 0;
-  const largest = known.reduce<number | null>((most, { psi: p }) => Math.max(most ?? 0, p ?? 0), null);
-  const status = drifted.length > 0 ? "violation" : known.length < Math.max(1, wanted) ? "unknown" : "pass";
-  return result("feature_drift", status, {
-    value: largest,
-    limit,
-    n: known.length,
-    reason:
-      wanted === 0
-        ? "no reference distribution was given (--manifest), so that drift cannot be measured"
-        : drifted.length > 0
-          ? `PSI against the reference is ${say(limit, "number")} or more${list(drifted)}`
-          : `the largest PSI against the reference is ${say(largest, "number")}; below ${say(limit, "number")} is allowed`,
-    waived: wanted === 0 && !policy.require.includes("feature_drift"),
+function driftOf(
+  card: FeatureCard,
+  features: readonly FeatureStats[],
+  { policy, manifest }: FeatureContext,
+): DriftJudgement {
+  const tallies = [...card.tallies.values()];
+  const referenced = features.flatMap((feature) => {
+    const reference = manifestOf(manifest, feature.model)?.reference.get(feature.feature);
+    const tally = tallies.find((each) => each.model === feature.model && each.feature === feature.feature);
+    return reference === undefined ? [] : [{ feature, reference, tally }];
   });
+  const models = [...new Set(features.map(({ model }) => model))];
+  const named = manifest === null ? [] : models.filter((model) => model !== null);
+  return judgeDrift(referenced, { policy, without: named.filter((model) => manifestOf(manifest, model) === null) });
 }
 
 function warningsOf(card: FeatureCard, { policy }: FeatureContext): readonly string[] {
   const limit = limitOf(policy, "repeated_vectors.share");
   const share = card.repeatedShare();
-  if (share === null || share <= limit) return [];
+  if (share === null || !isAbove(share, limit)) return [];
   return [`${say(share, "percent")} of the newest 50 vectors are the same to 4 decimals: the feed may be stuck`];
-}
-
-function list(features: readonly FeatureStats[]): string {
-  if (features.length === 0) return "";
-  const shown = features.slice(0, 5).map(nameOf).join(", ");
-  return features.length > 5 ? ` (${shown}, and ${features.length - 5} more)` : ` (${shown})`;
-}
-
-function nameOf({ model, feature }: { readonly model: string | null; readonly feature: string }): string {
-  return model === null ? feature : `${model}.${feature}`;
 }

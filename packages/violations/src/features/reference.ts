@@ -5,12 +5,24 @@ import { strictEncodingFault } from "../given/file-text.js";
 export interface FeatureReference {
   /** Inner edges of the bins, ascending; the outer bins are open. k edges cut k + 1 bins. */
   readonly edges: readonly number[];
-  /** How many training rows fell into each bin. */
+  /** How many training rows fell into each bin: whole numbers, of `leastRows` in all at least. */
   readonly counts: readonly number[];
+}
+
+/** Percentages add up to 100: a total must be well above it, to be told from them. */
+const LEAST_ROWS = 200;
+/** By chance alone a reference is (bins - 1) / rows of PSI off: a tenth of the limit of 0.25 is 40 rows for each bin but one. */
+const ROWS_FOR_A_BIN = 40;
+
+/** Fewer training rows than this, in so many bins, show no distribution that anything could be compared with. */
+export function leastRows(bins: number): number {
+  return Math.max(LEAST_ROWS, ROWS_FOR_A_BIN * (bins - 1));
 }
 
 /** What a model manifest says of the model's input. */
 export interface FeatureManifest {
+  /** The model that it is of, where it says so. */
+  readonly model?: string;
   /** Names of the features, in the order of the input vector. */
   readonly features: readonly string[];
   readonly reference: ReadonlyMap<string, FeatureReference>;
@@ -18,8 +30,8 @@ export interface FeatureManifest {
 
 /**
  * Reads the part of a model manifest (JSON) that feature sanity needs: `features` (names in
- * order) and, where PSI is wanted, `reference` ({name: {edges, counts}}). Other keys are left to
- * the model's loader.
+ * order), the model's `name` where there is one, and, where PSI is wanted, `reference` ({name: {edges,
+ * counts}}). Other keys are left to the model's loader.
  * @throws QscError `invalid_manifest` naming the key and what is wrong.
  */
 export function parseFeatureManifest(text: string, name: string): FeatureManifest {
@@ -37,7 +49,7 @@ export function parseFeatureManifest(text: string, name: string): FeatureManifes
     return refuse("it is not JSON", cause);
   }
   if (!isObject(document)) return refuse("it is not an object");
-  const { features, reference = {} } = document;
+  const { name: model, features, reference = {} } = document;
   if (!isNames(features)) return refuse("'features' must be a list of different names, at least one");
   if (!isObject(reference)) return refuse("'reference' must map feature names to {edges, counts}");
   const references = new Map<string, FeatureReference>();
@@ -46,14 +58,27 @@ export function parseFeatureManifest(text: string, name: string): FeatureManifes
     if (!isHistogram(histogram)) {
       return refuse(`'reference.${feature}' needs ascending 'edges' and one more 'counts', all >= 0, than edges`);
     }
-    const beyond = histogram.counts.find((count) => count > Number.MAX_SAFE_INTEGER);
-    if (beyond !== undefined)
-      return refuse(
-        `'reference.${feature}' has a count of ${beyond}; a count is at most ${Number.MAX_SAFE_INTEGER} (2^53 - 1)`,
-      );
+    const problem = problemOf(histogram.counts);
+    if (problem !== null) return refuse(`'reference.${feature}' ${problem}`);
     references.set(feature, histogram);
   }
-  return { features, reference: references };
+  return { ...(typeof model === "string" && model !== "" && { model }), features, reference: references };
+}
+
+/** Why these are not the counts of a training set; null where they are. */
+function problemOf(counts: readonly number[]): string | null {
+  const fraction = counts.find((count) => !Number.isSafeInteger(count));
+  if (fraction !== undefined) {
+    const advice = "write how many training rows fell into each bin; multiply shares by the number of rows";
+    return `has the count ${fraction}: ${advice}`;
+  }
+  const rows = counts.reduce((sum, count) => sum + count, 0);
+  const least = leastRows(counts.length);
+  if (rows < least) {
+    const found = `counts ${rows} training rows in ${counts.length} bins, where at least ${least} are needed`;
+    return `${found}: count more rows, or use fewer bins`;
+  }
+  return Number.isSafeInteger(rows) ? null : `counts ${rows} training rows: that is more than a number holds exactly`;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { rules, type Rule } from "@qsc/contract";
 import { policyRule } from "../policy/assert-policy.js";
 import { baselineRule } from "./baseline.js";
-import { manifestRule } from "./manifest.js";
+import { manifestsRule } from "./manifest.js";
 
 const { anyText, atLeastZero, count, finite, flag, listOf, mapOf, nullable, optional, recordOf, shaped } = rules;
 
@@ -41,7 +41,7 @@ export const modelContextRule: Rule = shaped({
 /** What features are judged with. */
 export const featureContextRule: Rule = shaped({
   policy: policyRule,
-  manifest: nullable(manifestRule),
+  manifest: nullable(manifestsRule),
   version1: flag,
   rejected: count,
 });

@@ -15,6 +15,11 @@ export const manifestRule: Rule = shaped({
   ),
 });
 
+/** One manifest, or one for each model by its name. */
+export const manifestsRule: Rule = (value, name) => {
+  (value instanceof Map ? mapOf(someText, manifestRule) : manifestRule)(value, name);
+};
+
 function oneCountForEachBin(value: unknown, name: string): void {
   const { edges, counts } = value as FeatureReference;
   const falls = edges.findIndex((edge, index) => index > 0 && edge <= (edges[index - 1] ?? -Infinity));

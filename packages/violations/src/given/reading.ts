@@ -1,4 +1,4 @@
-import { invalidOption, type Intent, type ModelReading } from "@qsc/contract";
+import { invalidOption, rules, type Intent, type ModelReading, type Rule } from "@qsc/contract";
 
 /**
  * Refuses what is not an answer of a model as a reader gives it. Costs a few looks at types, for it stands in the way of every answer.
@@ -31,11 +31,21 @@ export function requireIntent(intent: Pick<Intent, "id" | "models">): void {
   }
 }
 
-/** Refuses what is not the time of a decision's features as a reader gives it. */
-export function requireFeatureTime({ featuresAtMs }: Pick<Intent, "featuresAtMs">): void {
+const membersRule: Rule = rules.nullable(
+  rules.shaped({ numbers: rules.listOf(rules.anyText), nulls: rules.listOf(rules.anyText) }),
+);
+/** A reader gives the same members as long as the payloads are alike: they are looked at once. */
+const lookedAt = new WeakSet<object>();
+
+/** Refuses what is not the time of a decision's features, or the members of its payload, as a reader gives them. */
+export function requirePayload({ featuresAtMs, members }: Pick<Intent, "featuresAtMs" | "members">): void {
   const given: unknown = featuresAtMs;
-  if (given === null || Number.isFinite(given) || isInvalid(given)) return;
-  throw invalidOption("intent.featuresAtMs", given, "a finite number, {invalid: text} or null");
+  if (given !== null && !Number.isFinite(given) && !isInvalid(given)) {
+    throw invalidOption("intent.featuresAtMs", given, "a finite number, {invalid: text} or null");
+  }
+  if (members === null || lookedAt.has(members)) return;
+  membersRule(members, "intent.members");
+  lookedAt.add(members);
 }
 
 function isTextOrNull(value: unknown): boolean {

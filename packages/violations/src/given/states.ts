@@ -34,6 +34,12 @@ export const scorecardState: Rule = shaped({
   byLabel: listOf(tupleOf(anyText, sampleState)),
 });
 
+const range: Rule = tupleOf(atLeastZero, atLeastZero);
+const spread: Rule = shaped({
+  models: listOf(tupleOf(anyText, range)),
+  canaries: listOf(tupleOf(nullable(anyText), range)),
+  any: rules.flag,
+});
 const distance: Rule = nullable(shaped({ ms: atLeastZero, id: entryId }));
 
 /** All that a telemetry card has counted. */
@@ -51,7 +57,8 @@ const cardShape: Rule = shaped({
   activeVotes: votes,
   notFinite: faults,
   conflicts: faults,
-  engine: shaped({ builds: faults, boots: faults, weights: faults, contracts: faults, weighted: listOf(anyText) }),
+  engine: shaped({ builds: faults, boots: faults, weights: faults, contracts: faults, spread, weighted: listOf(anyText) }),
+  members: shaped({ numbers: listOf(anyText), nulls: faults }),
   stretches: listOf(shaped({ first: finite, last: atLeastZero })),
   featureTimes: shaped({ known: count, oldest: distance, ahead: distance, missing: faults, invalid: faults }),
   rejected: listOf(tupleOf(anyText, shaped({ count, samples: listOf(anyText), detail: anyText }))),

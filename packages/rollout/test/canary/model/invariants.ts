@@ -1,7 +1,6 @@
-import type { CanaryState } from "@qsc/contract";
+import { sameWeights, type CanaryState } from "@qsc/contract";
 import { readAudit } from "../../../src/canary/audit-log.js";
 import { readState } from "../../../src/canary/state-file.js";
-import { sameWeights } from "../../../src/canary/weights.js";
 import { BASELINE } from "./engine.js";
 import type { Machine } from "./machine.js";
 import { PATHS, Process, SETTINGS } from "./process.js";

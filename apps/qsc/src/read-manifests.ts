@@ -1,0 +1,51 @@
+import { QscError } from "@qsc/contract";
+import type { SanityRequest } from "@qsc/rollout";
+import type { FeatureManifest } from "@qsc/violations";
+import { readOptionFile } from "./read-file.js";
+
+interface Given {
+  /** As the option says it; null where only the manifest's own name does. */
+  readonly model: string | null;
+  readonly path: string;
+}
+
+/** A model before the first `=`; a path that has one of its own needs its model before it. */
+const WITH_MODEL = /^([\p{L}\p{N}][\p{L}\p{N}._:/@+-]{0,127})=(.+)$/su;
+
+/**
+ * The manifests that `--manifest` names: one file for all vectors, or one for each model, `[MODEL=]FILE` as often as
+ * there are models. Without MODEL the manifest's own `name` says whose it is.
+ * @throws QscError `invalid_manifest`; `usage` for a manifest of no model among several, and for a model with two
+ */
+export async function readManifests(options: readonly string[]): Promise<SanityRequest["manifest"]> {
+  const given = options.map(parsed);
+  const [first] = given;
+  if (first === undefined) return null;
+  const contents = await Promise.all(given.map(({ path }) => readManifest(path)));
+  const [content] = contents;
+  if (given.length === 1 && first.model === null && content !== undefined) return { name: first.path, content };
+  const byModel = new Map<string, FeatureManifest>();
+  for (const [index, manifest] of contents.entries()) {
+    const { model: asked = null, path = "" } = given[index] ?? {};
+    const model = asked ?? manifest.model;
+    if (model === undefined) {
+      throw new QscError("usage", `Manifest ${path} has no 'name'; say whose it is: --manifest MODEL=${path}.`);
+    }
+    if (byModel.has(model)) {
+      throw new QscError("usage", `--manifest gives two manifests for ${model}; give one for each model.`);
+    }
+    byModel.set(model, manifest);
+  }
+  const names = [...byModel.keys()].map((model, index) => `${model}=${given[index]?.path ?? ""}`);
+  return { name: names.join(", "), content: byModel };
+}
+
+function parsed(option: string): Given {
+  const [, model = null, path = option] = WITH_MODEL.exec(option) ?? [];
+  return { model, path };
+}
+
+async function readManifest(path: string): Promise<FeatureManifest> {
+  const { parseFeatureManifest } = await import("@qsc/violations");
+  return parseFeatureManifest(await readOptionFile("Manifest", path, "invalid_manifest"), path);
+}

@@ -1,0 +1,23 @@
+import type { WeightsByModel } from "./canary.js";
+
+/**
+ * How far two statements of one weight may differ, and a sum of weights be beside 1: 1e-6, and the rounding of the sum,
+ * so that three times 0.333333 are 1. Weights are written by people and by programs that keep six digits.
+ */
+export const WEIGHT_TOLERANCE: number = 1e-6 + 1e-12;
+
+/** Whether two numbers state the same weight. NaN states none. */
+export function isSameWeight(one: number, other: number): boolean {
+  return Math.abs(one - other) <= WEIGHT_TOLERANCE;
+}
+
+/** Whether two sets of weights are the same, model by model; a model that is not named has the weight 0. */
+export function sameWeights(one: WeightsByModel, other: WeightsByModel): boolean {
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].every((model) =>
+    isSameWeight(weightOf(one, model), weightOf(other, model)),
+  );
+}
+
+function weightOf(weights: WeightsByModel, model: string): number {
+  return Object.hasOwn(weights, model) ? (weights[model] ?? Number.NaN) : 0;
+}

@@ -1,0 +1,33 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { isSameWeight, sameWeights, WEIGHT_TOLERANCE } from "../src/index.js";
+
+test("weights that differ by a millionth are the same, in any decimal; by two they are not", () => {
+  for (let thousandth = 0; thousandth <= 1000; thousandth += 1) {
+    const weight = thousandth / 1000;
+    expect(isSameWeight(weight, Number((weight + 1e-6).toFixed(6)))).toBe(true);
+    expect(isSameWeight(weight, Number((weight + 2e-6).toFixed(6)))).toBe(false);
+  }
+});
+
+test("sets are compared model by model, and a model that is not named has 0", () => {
+  expect(sameWeights({ a: 0.5, b: 0.5 }, { b: 0.5000009, a: 0.5 })).toBe(true);
+  expect(sameWeights({ a: 0.5, b: 0.5 }, { b: 0.500002, a: 0.5 })).toBe(false);
+  expect(sameWeights({ a: 1 }, { a: 1, b: 0 })).toBe(true);
+  expect(sameWeights({ a: 1 }, { a: 1, b: 0.1 })).toBe(false);
+  expect(sameWeights({}, {})).toBe(true);
+});
+
+test("NaN is no weight, and a name that every object has is none that was given", () => {
+  expect([isSameWeight(NaN, NaN), sameWeights({ a: NaN }, { a: NaN }), sameWeights({ a: 1 }, { a: NaN })]).toEqual([false, false, false]);
+  expect(sameWeights({ constructor: 0.5 }, {})).toBe(false);
+  expect(sameWeights({ constructor: 0 }, {})).toBe(true);
+});
+
+test("it makes no difference which is named first", () => {
+  const weights = fc.dictionary(fc.constantFrom("a", "b", "c"), fc.double({ min: 0, max: 3 * WEIGHT_TOLERANCE, noNaN: true }));
+  fc.assert(fc.property(weights, weights, (one, other) => {
+    expect(sameWeights(one, other)).toBe(sameWeights(other, one));
+    expect(sameWeights(one, one)).toBe(true);
+  }));
+});

@@ -1,0 +1,29 @@
+/**
+ * How far a value may be beyond its limit and still count as equal to it, as a share of the larger of the two.
+ *
+ * A limit is a decimal such as 0.05, and so, mostly, are the values that a statistic is made of; a double holds neither
+ * exactly. A share or a ratio loses 2e-16 of itself on the way, a standard deviation of 10,000 confidences at most
+ * about 1e-11 (`Moments`). 1e-10 is above all of that, and far below anything that matters: one answer more or less
+ * moves a share of a million answers by 1e-6, and no policy writes a limit with ten digits.
+ */
+const ROUNDING = 1e-10;
+
+/**
+ * Whether a value is above its limit by more than rounding. A value that equals the limit in decimal is not.
+ *
+ * NaN on either side is above: what cannot be compared must never look kept. Nothing is allowed for at a limit of 0.
+ */
+export function isAbove(value: number, limit: number): boolean {
+  return !(value <= limit || value - limit <= slack(value, limit));
+}
+
+/** Whether a value is below its limit by more than rounding; NaN on either side is. See `isAbove`. */
+export function isBelow(value: number, limit: number): boolean {
+  return !(value >= limit || limit - value <= slack(value, limit));
+}
+
+/** 0 for an infinity: it equals nothing but itself. */
+function slack(value: number, limit: number): number {
+  const size = Math.max(Math.abs(value), Math.abs(limit));
+  return size === Infinity ? 0 : size * ROUNDING;
+}

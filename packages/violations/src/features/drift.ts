@@ -1,0 +1,125 @@
+import type { CheckResult, FeatureStats, Policy } from "@qsc/contract";
+import { chiSquareQuantile, isAbove, isBelow, psi, sameDistributionP } from "@qsc/stats";
+import { result } from "../checks/result.js";
+import { say, sayAgainst } from "../checks/words.js";
+import { limitOf } from "../policy/limit-of.js";
+import type { FeatureTally } from "./feature-card.js";
+import { enumerated, listed } from "./names.js";
+import type { FeatureReference } from "./reference.js";
+
+/**
+ * The chance that a judgement finds drift where no feature has drifted, of all features and models together, is at most
+ * this. The simulation that shows it is `chance.test.ts`.
+ */
+const FALSE_ALARM = 0.01;
+/** Where bins are sparse, the test is exceeded up to twice as often as its level (`sameDistributionP`). */
+const LEVEL = FALSE_ALARM / 2;
+
+/** A feature and the distribution that its model was trained on. */
+export interface Referenced {
+  readonly feature: FeatureStats;
+  readonly reference: FeatureReference;
+  readonly tally: FeatureTally | undefined;
+}
+
+export interface DriftContext {
+  readonly policy: Policy;
+  /** Models that have vectors and no manifest, where others have one. */
+  readonly without: readonly string[];
+}
+
+export interface DriftJudgement {
+  readonly check: CheckResult;
+  readonly warnings: readonly string[];
+}
+
+/** PSI of a feature against its reference; null where one of them is missing. */
+export function psiOf(reference: FeatureReference | undefined, tally: FeatureTally | undefined): number | null {
+  if (reference === undefined || tally === undefined || tally.moments.n === 0) return null;
+  return psi(reference.counts, tally.bins);
+}
+
+/**
+ * Judges drift: a feature has drifted where its PSI reaches the limit and chance does not explain it. One of many
+ * features reaches any limit by chance if the vectors are few; so each is tested at the level of all divided by their
+ * number (Bonferroni), which holds however the features depend on each other.
+ *
+ * A PSI beyond the limit that chance explains is neither a violation nor a proof of anything: it passes with a warning
+ * that says how many vectors would tell, or is unknown where the policy insists on `feature_drift`.
+ */
+export function judgeDrift(all: readonly Referenced[], { policy, without }: DriftContext): DriftJudgement {
+  const limit = limitOf(policy, "feature_drift.psi");
+  const known = all.filter(({ feature }) => feature.psi !== null);
+  const high = known.filter(({ feature }) => reaches(feature.psi ?? Number.NaN, limit));
+  const drifted = high.filter((each) => isProven(each, known.length));
+  const open = high.filter((each) => !drifted.includes(each));
+  const insists = policy.require.includes("feature_drift");
+  const isOpen = known.length < Math.max(1, all.length) || (insists && open.length + without.length > 0);
+  const beyond = `PSI against the reference is ${say(limit, "number")} or more`;
+  const largest = known.reduce<number | null>((most, { feature }) => Math.max(most ?? 0, feature.psi ?? 0), null);
+  return {
+    check: result("feature_drift", drifted.length > 0 ? "violation" : isOpen ? "unknown" : "pass", {
+      value: largest,
+      limit,
+      n: known.length,
+      reason:
+        all.length === 0
+          ? "no reference distribution was given (--manifest), so that drift cannot be measured"
+          : drifted.length > 0
+            ? `${beyond}, and not by chance${listed(drifted.map(featureOf))}`
+            : open.length > 0
+              ? `${beyond}${listed(open.map(featureOf))}, as chance may have it: no drift is proven, and none excluded`
+              : insists && without.length > 0
+                ? `no manifest was given for ${without.join(", ")}`
+                : largestOf(largest, limit),
+      waived: all.length === 0 && !insists,
+    }),
+    warnings: [...warnOfChance(open, known.length, limit), ...warnOfModels(without)],
+  };
+}
+
+/** A PSI that is at the limit reaches it, and so does one that is no number. */
+function reaches(value: number, limit: number): boolean {
+  return isAbove(value, limit) || !isBelow(value, limit);
+}
+
+function isProven({ reference, tally }: Referenced, tests: number): boolean {
+  const chance = sameDistributionP(reference.counts, tally?.bins ?? []);
+  return chance !== null && chance <= LEVEL / tests;
+}
+
+function largestOf(largest: number | null, limit: number): string {
+  if (largest === null) return "no feature could be measured against its reference";
+  const told = sayAgainst(largest, limit, "number");
+  return `the largest PSI against the reference is ${told.value}; below ${told.limit} is allowed`;
+}
+
+function warnOfChance(open: readonly Referenced[], tests: number, limit: number): readonly string[] {
+  if (open.length === 0) return [];
+  const needed = Math.max(...open.map(({ reference }) => vectorsToTell(reference, tests, limit)));
+  const advice = Number.isFinite(needed) ? `judge about ${needed} vectors` : "count more training rows into the reference";
+  const fewest = Math.min(...open.map(({ feature }) => feature.n));
+  const found = `PSI of ${enumerated(open.map(featureOf))} is ${say(limit, "number")} or more`;
+  return [`${found}, which chance alone may give with ${fewest} vectors and ${tests} features: ${advice} to tell`];
+}
+
+/**
+ * With so many vectors, chance gives no PSI of the limit: without a shift the PSI times n m / (n + m) is about
+ * chi-square with bins - 1 degrees of freedom. Infinite where the reference itself is too small for that.
+ */
+function vectorsToTell({ counts }: FeatureReference, tests: number, limit: number): number {
+  const rows = counts.reduce((sum, count) => sum + count, 0);
+  const most = chiSquareQuantile(LEVEL / tests, counts.length - 1);
+  const room = limit - most / rows;
+  return room > 0 ? Math.ceil(most / room) : Infinity;
+}
+
+function warnOfModels(without: readonly string[]): readonly string[] {
+  if (without.length === 0) return [];
+  const models = without.join(", ");
+  return [`no manifest was given for ${models}: names, dimension and drift of the vectors were not judged there`];
+}
+
+function featureOf({ feature }: Referenced): FeatureStats {
+  return feature;
+}

@@ -1,10 +1,14 @@
+import { rules, type Rule } from "@qsc/contract";
 import { CheckedPredictor } from "./guard/checked-predictor.js";
 import { GuardedModel } from "./guard/guarded-model.js";
 import { isolated } from "./guard/listener.js";
 import type { Identity, Loaded } from "./guard/loaded.js";
-import { DEFAULT_TIME_LIMIT_MS, requireDegeneracy, requireLimit, requireWhole, type GuardOptions } from "./guard/options.js";
+import {
+  checkedOptions, countRule, DEFAULT_TIME_LIMIT_MS, functionRule, GUARD_RULES, modelNameRule, namesRule,
+  type GuardOptions,
+} from "./guard/options.js";
+import { OutputWatch } from "./guard/output-watch.js";
 import { TimedCalls } from "./guard/timed-calls.js";
-import { MODEL_NAME } from "./model-name.js";
 import type { FailClosedModel } from "./model.js";
 import type { Predict } from "./predictor.js";
 
@@ -20,41 +24,43 @@ export interface FailClosedOptions<Label extends string> extends GuardOptions {
   readonly predict: Predict;
 }
 
+const RULES: Readonly<Record<keyof FailClosedOptions<string>, Rule>> = {
+  ...GUARD_RULES,
+  name: modelNameRule,
+  labels: namesRule(2),
+  features: namesRule(1),
+  rows: rules.optional(countRule),
+  predict: functionRule,
+};
+
 /**
  * Wraps any predictor, one that answers at once or later, so that it cannot lie: what it is given and
  * what it answers is checked, and whatever is wrong makes the prediction inactive with a reason.
- * @throws TypeError or RangeError for options that make no sense.
+ * @throws QscError `invalid_option` naming the option and the value
  */
-export function failClosed<const Label extends string>(options: FailClosedOptions<Label>): FailClosedModel<Label> {
+export function failClosed<const Label extends string>(given: FailClosedOptions<Label>): FailClosedModel<Label> {
+  const options = checkedOptions(given, RULES);
   const identity = identityOf(options);
-  const { predict, timeLimitMs = DEFAULT_TIME_LIMIT_MS, maxSymbols } = options;
-  const degeneracy = requireDegeneracy(options.degeneracy);
-  // One for all reloads: a call that hangs is still the same predictor's.
-  const calls = new TimedCalls(requireLimit(timeLimitMs, "timeLimitMs"));
+  const { predict, timeLimitMs = DEFAULT_TIME_LIMIT_MS, maxSymbols, degeneracy } = options;
+  // One for all reloads: a call that hangs is still the same predictor's, and so are its last answers.
+  const calls = new TimedCalls(timeLimitMs);
+  const watch = new OutputWatch(degeneracy, maxSymbols);
   const load = (): Loaded<Label> => ({
     identity,
-    predictor: new CheckedPredictor({ labels: identity.labels, predict, calls, degeneracy, close: nothingToFree }),
+    predictor: new CheckedPredictor({ labels: identity.labels, predict, calls, watch, close: nothingToFree }),
   });
   return new GuardedModel(load(), {
     load: () => Promise.resolve(load()),
-    emit: isolated(options.onEvent),
-    maxSymbols: maxSymbols === undefined ? undefined : requireWhole(maxSymbols, "maxSymbols"),
+    emit: isolated(options.onEvent, identity.name),
+    maxSymbols,
+    isPerSymbol: degeneracy?.per === "symbol",
   });
 }
 
 function identityOf<Label extends string>(options: FailClosedOptions<Label>): Identity<Label> {
   const { name, title = name, labels, features, rows = 1 } = options;
-  if (!MODEL_NAME.test(name)) throw new TypeError(`name must be letters, digits and ._:/@+-, not ${JSON.stringify(name)}.`);
-  requireNames(labels, "labels", 2);
-  requireNames(features, "features", 1);
-  requireWhole(rows, "rows");
-  return { name, title, labels: [...labels], features: [...features], rows, artifactSha256: null };
-}
-
-function requireNames(names: readonly string[], option: string, least: number): void {
-  const good = names.every((name) => typeof name === "string" && name !== "");
-  if (good && names.length >= least && new Set(names).size === names.length) return;
-  throw new TypeError(`${option} must be different names, at least ${least}, not ${JSON.stringify(names)}.`);
+  const hashes = { artifactSha256: null, fileSha256: null, manifestSha256: null };
+  return { name, title, labels: [...labels], features: [...features], rows, ...hashes };
 }
 
 function nothingToFree(): Promise<void> {

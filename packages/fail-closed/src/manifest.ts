@@ -2,8 +2,9 @@ import { parseFeatureManifest, type FeatureReference } from "@qsc/violations";
 import { z } from "zod";
 import { ModelError } from "./errors.js";
 import { parseDistinct } from "./json-keys.js";
+import { probeDocument, readProbes, type GoldenProbe } from "./manifest-probe.js";
 import { MODEL_NAME } from "./model-name.js";
-import { listed, messageOf } from "./words.js";
+import { isDistinct, listed, messageOf } from "./words.js";
 
 /** What a model's manifest says. It lies beside the model's file, as JSON. */
 export interface ModelManifest {
@@ -25,6 +26,8 @@ export interface ModelManifest {
   /** Names of the outputs in their order. */
   readonly labels: readonly string[];
   readonly reference: ReadonlyMap<string, FeatureReference>;
+  /** Inputs whose answers are known; without any, the model is tried on zeros. */
+  readonly probes: readonly GoldenProbe[];
 }
 
 const text = z.string().min(1);
@@ -44,6 +47,7 @@ const document = z.strictObject({
   features: names(1),
   labels: names(2),
   reference: z.unknown().optional(),
+  probe: probeDocument.optional(),
 });
 
 function isShape(value: unknown): boolean {
@@ -53,7 +57,10 @@ function isShape(value: unknown): boolean {
 
 function names(least: number): z.ZodType<readonly string[]> {
   const problem = `must be a list of different names, at least ${least}`;
-  return z.array(text, problem).refine((list) => list.length >= least && new Set(list).size === list.length, problem);
+  return z
+    .array(text, problem)
+    .refine((list) => list.length >= least && new Set(list).size === list.length, problem)
+    .refine(isDistinct, "has two names that are the same text in two Unicode forms");
 }
 
 /**
@@ -63,7 +70,7 @@ function names(least: number): z.ZodType<readonly string[]> {
  *   misspelt `sha256` must not unpin the file.
  */
 export function parseManifest(json: string, name: string): ModelManifest {
-  const { title, sha256, input, output, ...rest } = readDocument(json, name);
+  const { title, sha256, input, output, probe, ...rest } = readDocument(json, name);
   const width = input.shape.at(-1);
   const rows = input.shape.slice(1, -1)[0] ?? 1;
   if (rest.features.length !== width) {
@@ -77,6 +84,7 @@ export function parseManifest(json: string, name: string): ModelManifest {
     output: { name: output?.name ?? null },
     rows,
     reference: readReference(json, name),
+    probes: readProbes(probe, { ...rest, rows }, (problem) => refuse(name, problem)),
   };
 }
 

@@ -2,7 +2,7 @@ import type { ModelError, ModelErrorCode } from "./errors.js";
 
 /** One row of features of one series. */
 export interface FeatureRow {
-  /** The series that the row belongs to. Sequence models keep one history for each. */
+  /** The series that the row belongs to. Sequence models keep one history for each, and need it. */
   readonly symbol?: string;
   /** Values by name, further names allowed; or the vector in the model's own order. */
   readonly features: Readonly<Record<string, unknown>> | ArrayLike<number>;
@@ -11,7 +11,7 @@ export interface FeatureRow {
 /** What every prediction says, whether the model answered or not. */
 interface PredictionFacts {
   readonly model: string;
-  /** Of the bytes that were loaded; null for a model without a file, or one that was never read. */
+  /** Of the model's file and manifest together; null for a model without a file, or one that was never read. */
   readonly artifactSha256: string | null;
   /** Features in a row; null where the manifest could not be read. */
   readonly featureDim: number | null;

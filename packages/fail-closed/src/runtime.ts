@@ -7,7 +7,8 @@ export interface Runtime {
   readonly kind: string;
 
   /**
-   * Opens a model from bytes that were read and hashed already; it reads no file.
+   * Opens a model from bytes that were read and hashed already; it reads no file, and takes no byte
+   * from one that the model names.
    * @throws ModelError as it stands; whatever else is thrown makes the model `model_corrupt`.
    */
   open(bytes: Uint8Array, manifest: ModelManifest): Promise<RuntimeSession>;

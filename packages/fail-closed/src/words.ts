@@ -40,3 +40,8 @@ export function messageOf(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message : shown(thrown);
   return inertText(text.replace(/\s+/g, " ").slice(0, 200).trim());
 }
+
+/** Whether no two names are the same text, in any Unicode form. */
+export function isDistinct(names: readonly string[]): boolean {
+  return new Set(names.map((name) => name.normalize())).size === names.length;
+}

@@ -9,7 +9,7 @@ import { install } from "./support/files.js";
 const LABELS = ["BUY", "SELL", "HOLD"] as const;
 type Label = (typeof LABELS)[number];
 const GOOD: Answer = { label: "BUY", confidence: 0.5 };
-const row = { features: { x: 1 } };
+const row = { symbol: "BTC", features: { x: 1 } };
 
 const hangs = (): Promise<never> => new Promise(() => undefined);
 const model = (name: string, answer: () => unknown = () => GOOD) =>
@@ -106,6 +106,75 @@ describe("an ensemble", () => {
     ensemble.remember(row);
     ensemble.remember(row);
     expect((await ensemble.decide(row)).decision).toMatchObject({ kind: "decision", action: "BUY" });
+  });
+
+  describe("whose models have other labels", () => {
+    const labelled = (name: string, labels: readonly string[], label = labels[0]!) =>
+      failClosed({ name, labels, features: ["x"], predict: () => ({ label, confidence: 0.5 }) });
+    const make = (...models: FailClosedModel[]) =>
+      createEnsemble({ models, weights: new Map(models.map(({ name }, _, { length }) => [name, 1 / length])), quorum: 1 });
+
+    test.each<[readonly string[], string]>([
+      [["BUY", "SELL"], "'a' has 'BUY', 'SELL', 'HOLD', 'b' has 'BUY', 'SELL'."],
+      [["buy", "SELL", "HOLD"], "'b' has 'buy', 'SELL', 'HOLD', and some differ only in case, spaces or Unicode form."],
+      [["BUY ", "SELL", "HOLD"], "and some differ only in case, spaces or Unicode form."],
+      [["up", "down", "flat"], "'b' has 'up', 'down', 'flat'."],
+    ])("%j is refused", (labels, message) => {
+      expect(() => make(labelled("a", LABELS), labelled("b", labels))).toThrow(
+        expect.objectContaining({ code: "invalid_option", message: expect.stringMatching(/^Models of an ensemble need the same labels: 'a' has /) }),
+      );
+      expect(() => make(labelled("a", LABELS), labelled("b", labels))).toThrow(message);
+    });
+
+    test("in another Unicode form is refused", () => {
+      const [composed, decomposed] = ["NFC", "NFD"].map((form) => ["Künfe", "Halte"].map((label) => label.normalize(form)));
+      expect(() => make(labelled("a", composed!), labelled("b", decomposed!))).toThrow("and some differ only in case, spaces or Unicode form.");
+    });
+
+    test("in another order is made", async () => {
+      const ensemble = make(labelled("a", LABELS, "BUY"), labelled("b", [...LABELS].reverse(), "BUY"));
+      expect((await ensemble.decide(row)).decision).toMatchObject({ kind: "decision", action: "BUY", active: 2 });
+    });
+
+    test("after a reload does not vote, and says why", async () => {
+      await using directory = await temporaryDirectory();
+      const path = await install(directory.path, "tabular", { labels: LABELS, input: { shape: [1, 1] }, features: ["x"] });
+      const loadedModel = await loadModel(path, { name: "xgb", runtime: { kind: "onnx", open: opens } });
+      const ensemble = make(model("a"), loadedModel);
+      expect(ensemble).toMatchObject({ activeCount: 2 });
+      await install(directory.path, "tabular", { labels: ["BUY", "SELL"], input: { shape: [1, 1] }, features: ["x"] });
+      await ensemble.reload();
+      expect(ensemble).toMatchObject({ activeCount: 1 });
+      const { predictions, decision } = await ensemble.decide(row);
+      expect(predictions[1]).toMatchObject({
+        status: "inactive", reason: "output_invalid",
+        error: { message: "Labels are not the ensemble's: 'a' has 'BUY', 'SELL', 'HOLD', 'xgb' has 'BUY', 'SELL'" },
+      });
+      expect(decision).toMatchObject({ kind: "decision", active: 1, total: 2 });
+    });
+  });
+
+  test("takes a model of another make out of the vote when it throws, or answers with what cannot vote", async () => {
+    const { artifactSha256, fileSha256, manifestSha256 } = model("b");
+    const hashes = { artifactSha256, fileSha256, manifestSha256 };
+    const nothing = () => undefined;
+    const faulty = (predict: () => unknown) =>
+      ({ name: "b", title: "b", labels: LABELS, features: ["x"], rows: 1, ...hashes, state: { status: "active" }, predict, remember: nothing, reload: nothing, close: nothing }) as unknown as FailClosedModel<Label>;
+    const answer = { status: "active", model: "b", action: "BUY", confidence: 0.5 };
+    for (const [predict, reason] of [
+      [() => { throw new Error("broken"); }, "predict_failed"],
+      [() => Promise.reject(new Error("broken")), "predict_failed"],
+      [() => null, "output_invalid"],
+      [() => ({ ...answer, confidence: Number.NaN }), "output_invalid"],
+      [() => ({ ...answer, action: "HODL" }), "output_invalid"],
+      [() => ({ ...answer, model: "c" }), "output_invalid"],
+      [() => ({ ...answer, model: "c", status: "inactive", reason: "timeout" }), "timeout"],
+    ] as const) {
+      const ensemble = createEnsemble({ models: [model("a"), faulty(predict)], weights: new Map([["a", 0.5], ["b", 0.5]]), quorum: 1 });
+      const { predictions, decision } = await ensemble.decide(row);
+      expect(predictions[1]).toMatchObject({ status: "inactive", model: "b", reason });
+      expect(decision).toMatchObject({ kind: "decision", action: "BUY", active: 1, total: 2 });
+    }
   });
 
   test.each<[Partial<EnsembleOptions<Label>>, string]>([

@@ -8,7 +8,7 @@ describe("a manifest", () => {
   test("says what it must, and what it may leave out", () => {
     expect(parse()).toEqual({
       name: "xgb", title: "xgb", kind: "onnx", file: "model.onnx", sha256: null, rows: 1, features: FEATURES, labels: LABELS,
-      input: { name: null, shape: [1, 4] }, output: { name: null }, reference: new Map(),
+      input: { name: null, shape: [1, 4] }, output: { name: null }, reference: new Map(), probes: [],
     });
   });
 
@@ -54,6 +54,45 @@ describe("a manifest", () => {
     [{ reference: { rsi: { edges: [1, 0], counts: [1, 1, 1] } } }, "'reference.rsi' needs ascending 'edges'"],
   ])("%j is refused", (given, problem) => {
     expect(() => parse(given)).toThrow(expect.objectContaining({ code: "manifest_invalid", message: expect.stringContaining(`Manifest m.json: ${problem}`) }));
+  });
+
+  const output = { label: "BUY", confidence: 0.5 };
+  const input = [1, 2, 3, 4];
+  const byName = { momentum: 1, rsi: 2, spread: 3, volume: 4 };
+  const told = { input: [input], output, tolerance: 0.001 };
+
+  test.each<[unknown, readonly unknown[]]>([
+    [{ input, output }, [told]],
+    [{ input: [input], output, tolerance: 0 }, [{ ...told, tolerance: 0 }]],
+    [[{ input: byName, output }, { input: { volume: [4], spread: 3, rsi: 2, momentum: 1 }, output }], [told, told]],
+  ])("may have the probe %j", (probe, probes) => {
+    expect(parse({ probe }).probes).toEqual(probes);
+  });
+
+  test.each<[unknown, string]>([
+    [null, "'probe': must be {\"input\""],
+    [[], "'probe': Too small: expected array to have >=1 items"],
+    [{ input }, "'probe': must be"],
+    [{ input, output: { label: "BUY" } }, "'probe': must be"],
+    [{ input, output: { ...output, confidence: 1.5 } }, "'probe.output.confidence': Too big"],
+    [{ input, output, tolerance: 1 }, "'probe.tolerance': Too big: expected number to be <=0.1"],
+    [{ input, output, tolerence: 0.1 }, "'probe.tolerence' is no key of a manifest"],
+    [{ input: [1, 2, 3, "4"], output }, "'probe': must be"],
+    [{ input: [1, 2, 3], output }, "'probe.input' must have one row of the 4 features"],
+    [{ input: [input, input], output }, "'probe.input' must have one row of the 4 features"],
+    [{ input: { ...byName, volume: [1, 2] }, output }, "'probe.input' must have one row"],
+    [{ input: { momentum: 1, rsi: 2, spread: 3 }, output }, "'probe.input' must have one row"],
+    [{ input: { ...byName, more: 5 }, output }, "'probe.input' must have one row"],
+    [{ input: { momentum: 1, rsi: 2, spread: 3, other: 4 }, output }, "'probe.input' must have one row"],
+    [[{ input, output }, { input, output: { ...output, label: "HODL" } }], "'probe.1.output.label' is 'HODL', which is not among 'labels'"],
+  ])("with the probe %j is refused", (probe, problem) => {
+    expect(() => parse({ probe })).toThrow(expect.objectContaining({ code: "manifest_invalid", message: expect.stringContaining(`Manifest m.json: ${problem}`) }));
+  });
+
+  test("with a number in its probe that is too large is refused, and so are names in two Unicode forms", () => {
+    const text = manifestText({ probe: { input, output } });
+    expect(() => parseManifest(text.replace("[1,2,3,4],\"output", "[1e400,2,3,4],\"output"), "m.json")).toThrow("'probe': must be");
+    expect(() => parse({ labels: ["e\u0301", "\u00e9"] })).toThrow("'labels': has two names that are the same text in two Unicode forms");
   });
 
   test.each([

@@ -69,6 +69,40 @@ describe("a row that cannot be used", () => {
     expect(model.state).toEqual({ status: "active" });
   });
 
+  test("without a symbol leaves a healthy model as it is, until ten in a row could not be used", async () => {
+    const { model, changes } = watched();
+    const bad = { features: { x: Number.NaN } };
+    expect(await model.predict(bad)).toMatchObject({ status: "inactive", reason: "input_not_finite" });
+    expect(model.state).toEqual({ status: "active" });
+    for (let n = 0; n < 50; n += 1) await model.predict(n % 10 === 0 ? { features: { x: 1 } } : bad);
+    expect([model.state, changes()]).toEqual([{ status: "active" }, []]);
+    await model.predict({ features: { x: 1 } });
+    for (let n = 0; n < 9; n += 1) await model.predict(bad);
+    expect(model.state).toEqual({ status: "active" });
+    await model.predict(bad);
+    expect(model.state).toMatchObject({ reason: "input_not_finite" });
+    await model.predict({ features: { x: 1 } });
+    expect([model.state, changes()]).toEqual([{ status: "active" }, ["input_not_finite", "active"]]);
+  });
+
+  test("after a reload leaves the model as it is, if another symbol's could be used before", async () => {
+    const { model } = watched();
+    await model.predict(row("A"));
+    await model.reload();
+    await model.predict(row("B", Number.NaN));
+    expect(model.state).toEqual({ status: "active" });
+  });
+
+  test("without its symbol, for a sequence model, mixes no series", async () => {
+    const { model } = watched(3);
+    for (const x of [100, 5000]) expect(await model.predict({ features: { x } })).toMatchObject({ reason: "input_missing" });
+    expect(await model.predict({ features: { x: 101 } })).toMatchObject({
+      status: "inactive", reason: "input_missing", error: { message: "Input has no symbol: a model of 3 rows keeps the rows of each symbol apart" },
+    });
+    for (let n = 0; n < 3; n += 1) model.remember({ symbol: "", features: { x: n } });
+    expect(await model.predict(row("A"))).toMatchObject({ reason: "insufficient_history", error: { message: "Input has 1 of 3 rows of A" } });
+  });
+
   test("with a thousand symbols: what is kept in mind stays bounded, and is right", async () => {
     const { model } = watched();
     for (let n = 0; n < 3000; n += 1) await model.predict(row(`S${n}`));

@@ -47,6 +47,7 @@ test("a reason can be told exhaustively", () => {
       case "model_missing":
       case "model_corrupt":
       case "hash_mismatch":
+      case "probe_mismatch":
       case "closed":
         return true;
       case "dimension_mismatch":
@@ -62,7 +63,7 @@ test("a reason can be told exhaustively", () => {
         return reason satisfies never;
     }
   };
-  expect(MODEL_ERROR_CODES.filter(isOperators)).toHaveLength(5);
+  expect(MODEL_ERROR_CODES.filter(isOperators)).toHaveLength(6);
 });
 
 test("a label that is none cannot be asked for", () => {

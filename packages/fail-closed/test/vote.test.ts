@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { vote } from "../src/index.js";
+import { hidden, junk } from "./support/hostile.js";
 import { active, inactive } from "./support/predictions.js";
 
 const weights = new Map([["a", 0.5], ["b", 0.25], ["c", 0.25], ["shadow", 0]]);
@@ -52,6 +53,40 @@ describe("the vote", () => {
   ])("a fault of the caller is thrown (%#)", (predictions, quorum, message) => {
     const given = new Map([...weights, ["negative", -1] as const, ["nan", Number.NaN] as const]);
     expect(() => vote(predictions, { weights: given, quorum })).toThrow(message);
+  });
+
+  test.each<[string, object]>([
+    ["a confidence of NaN", { confidence: Number.NaN }],
+    ["a confidence of 5", { confidence: 5 }],
+    ["a confidence of -0.1", { confidence: -0.1 }],
+    ["a confidence of null", { confidence: null }],
+    ["a confidence that is text", { confidence: "0.9" }],
+    ["no confidence", { confidence: undefined }],
+    ["an action of null", { action: null }],
+    ["an action of NaN", { action: Number.NaN }],
+    ["an empty action", { action: "" }],
+    ["no action", { action: undefined }],
+    ["no status", { status: undefined }],
+    ["a status of another word", { status: "ok" }],
+    ["an action that throws when it is read", Object.defineProperty({}, "action", { get: () => { throw new Error("boom"); }, enumerable: true })],
+  ])("is without a prediction that has %s", (_, given) => {
+    const [b, c] = [active("b", "SELL", 0.75), active("c", "BUY", 0.5)];
+    const broken = Object.create(active("a", "BUY", 0.9), Object.getOwnPropertyDescriptors(given)) as ReturnType<typeof active>;
+    expect(vote([broken, b, c], { weights, quorum: 2 })).toEqual(vote([inactive("a"), b, c], { weights, quorum: 2 }));
+    expect(vote([broken, b], { weights, quorum: 2 })).toEqual({ kind: "no_decision", reason: "below_quorum", active: 1, quorum: 2, total: 2 });
+  });
+
+  test("of predictions of any kind is a decision with a confidence in [0, 1] for a label, or none", () => {
+    const or = (arbitrary: fc.Arbitrary<unknown>) => fc.oneof(arbitrary.map(hidden), junk);
+    const member = fc.record({ status: or(fc.constant("active")), action: or(fc.constantFrom("BUY", "SELL")), confidence: or(fc.double()) }, { requiredKeys: [] });
+    // What is generated is behind functions: fast-check itself looks at it.
+    const told = (each: Readonly<Record<string, () => unknown>>) => Object.fromEntries(Object.entries(each).map(([key, value]) => [key, value()]));
+    fc.assert(fc.property(fc.array(member, { maxLength: 4 }), (members) => {
+      const given = new Map(members.map((_, at) => [`m${at}`, 1]));
+      const decision = vote(members.map((each, at) => ({ ...told(each), model: `m${at}` })) as never, { weights: given, quorum: 1 });
+      if (decision.kind === "no_decision") return;
+      expect([typeof decision.action, decision.confidence >= 0 && decision.confidence <= 1]).toEqual(["string", true]);
+    }), { numRuns: 1000 });
   });
 
   test("of few is that of the survivors with their weights renormalised", () => {

@@ -56,6 +56,10 @@ describe("weights", () => {
     await expect(readWeights(path, MODELS)).rejects.toThrow(/^File .*weights.json: it cannot be read: ENOENT/);
     await writeFile(path, '{"xgb": 0.5, "lgbm": 0.5, "nhits": 0}');
     expect((await readWeights(path, MODELS)).get("xgb")).toBe(0.5);
+    await writeFile(path, '\ufeff{"xgb": 0.5, "lgbm": 0.5, "nhits": 0}');
+    await expect(readWeights(path, MODELS)).rejects.toThrow(/weights.json: it begins with a byte order mark \(BOM\); save it as UTF-8 without one\.$/);
+    await writeFile(path, '{"xgb": 0.5, "lgbm": 0.5, "nhits": 0}', "utf16le");
+    await expect(readWeights(path, MODELS)).rejects.toThrow(/weights.json: it is not UTF-8 text, perhaps UTF-16; save it as UTF-8\.$/);
     await writeFile(path, "{}");
     await expect(readWeights(path, MODELS)).rejects.toThrow(QscError);
   });

@@ -1,6 +1,12 @@
-import { requireWhole } from "../guard/options.js";
+import type { Rule } from "@qsc/contract";
+import { ModelError } from "../errors.js";
+import { asModelError } from "../guard/as-model-error.js";
+import { checkedOptions, countRule, isListOf, must, refuse } from "../guard/options.js";
 import type { FailClosedModel, ModelState } from "../model.js";
 import type { FeatureRow, Prediction } from "../prediction.js";
+import { named, shown } from "../words.js";
+import { AgreedLabels } from "./agreed-labels.js";
+import { votable, withoutVote } from "./votable.js";
 import { vote, type Decision } from "./vote.js";
 import { checkWeights, type Weights } from "./weights.js";
 
@@ -29,7 +35,8 @@ export interface Ensemble<Label extends string = string> {
 
   /**
    * Asks every model, one with weight 0 too, and votes. Calls may overlap: each model sees the rows in the
-   * order of the calls. It rejects only for a fault of the program, such as a model that changed its name.
+   * order of the calls. A model of another make that throws, or answers with what cannot vote, takes no part and its
+   * prediction here says why; so does one that was reloaded with other labels. Never rejects.
    */
   decide(row: FeatureRow): Promise<EnsembleDecision<Label>>;
 
@@ -42,20 +49,44 @@ export interface Ensemble<Label extends string = string> {
   close(): Promise<void>;
 }
 
+/** What an ensemble does with its models. */
+const METHODS = ["predict", "remember", "reload", "close"] as const;
+
+function isModel(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const model = value as Partial<FailClosedModel>;
+  const { name, labels, state } = model;
+  const areLabels = Array.isArray(labels) && labels.every((label) => typeof label === "string");
+  const hasState = typeof state === "object" && (state as unknown) !== null;
+  const hasMethods = METHODS.every((method) => typeof model[method] === "function");
+  return typeof name === "string" && areLabels && hasState && hasMethods;
+}
+
+const RULES: Readonly<Record<keyof EnsembleOptions<string>, Rule>> = {
+  models: must((value) => isListOf(value, isModel), "a list of models"),
+  // Weights have a rule, and a code, of their own.
+  weights: () => undefined,
+  quorum: countRule,
+};
+
 /**
  * An ensemble of models.
- * @throws RangeError for a quorum out of range, or two models of one name
- * @throws QscError `invalid_weights`
+ * @throws QscError `invalid_option` for a quorum out of range, two models of one name, or models with different labels;
+ *   `invalid_weights`
  */
-export function createEnsemble<Label extends string>({ models, weights: given, quorum }: EnsembleOptions<Label>): Ensemble<Label> {
+export function createEnsemble<Label extends string>(options: EnsembleOptions<Label>): Ensemble<Label> {
+  const { models: list, weights: given, quorum } = checkedOptions(options, RULES);
+  const models = Object.freeze([...list]);
   const names = models.map(({ name }) => name);
   requireDistinct(names);
-  if (requireWhole(quorum, "quorum") > models.length) {
-    throw new RangeError(`quorum must be at most ${models.length}, the number of models, not ${quorum}.`);
+  if (quorum > models.length) {
+    refuse(`quorum must be at most ${models.length}, the number of models, not ${quorum}.`);
   }
+  const agreed = new AgreedLabels(models);
   const weights = checkWeights(given, names, "Weights of the ensemble");
-  const countActive = (): number =>
-    models.filter(({ name, state }) => state.status === "active" && (weights.get(name) ?? 0) > 0).length;
+  const isVoting = (model: FailClosedModel): boolean =>
+    model.state.status === "active" && (weights.get(model.name) ?? 0) > 0 && agreed.problemOf(model) === null;
+  const countActive = (): number => models.filter(isVoting).length;
   return {
     models,
     weights,
@@ -67,7 +98,7 @@ export function createEnsemble<Label extends string>({ models, weights: given, q
       return countActive() >= quorum;
     },
     async decide(row) {
-      const predictions = await Promise.all(models.map((model) => model.predict(row)));
+      const predictions = await Promise.all(models.map((model, at) => ask(model, names[at] ?? "", agreed, row)));
       return { predictions, decision: vote(predictions, { weights, quorum }) };
     },
     remember(row) {
@@ -82,7 +113,32 @@ export function createEnsemble<Label extends string>({ models, weights: given, q
   };
 }
 
+/** What one model says of a row, as it may vote. Never rejects. */
+async function ask<Label extends string>(
+  model: FailClosedModel<Label>,
+  name: string,
+  agreed: AgreedLabels,
+  row: FeatureRow,
+): Promise<Prediction<Label>> {
+  try {
+    const given = await model.predict(row);
+    const prediction = votable(name, given, agreed.labels as ReadonlySet<Label> | null);
+    if (prediction.status === "inactive") return { ...prediction, model: name };
+    const problem = misfitOf(model, name, given.model, agreed);
+    return problem === null ? prediction : withoutVote(name, new ModelError("output_invalid", problem), prediction);
+  } catch (thrown) {
+    return withoutVote(name, asModelError(thrown, "predict_failed", "Model failed"));
+  }
+}
+
+/** Why a model that answered under the name `saysName` cannot vote in this ensemble; null where it may. */
+function misfitOf(model: FailClosedModel, name: string, saysName: unknown, agreed: AgreedLabels): string | null {
+  if (saysName !== name) return `Model answers under the name ${shown(saysName)}`;
+  const problem = agreed.problemOf(model);
+  return problem === null ? null : `Labels are not the ensemble's: ${problem}`;
+}
+
 function requireDistinct(names: readonly string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new RangeError(`Two models are called ${twice}: each needs a name of its own.`);
+  if (twice !== undefined) refuse(`Two models are called ${named(twice)}: each needs a name of its own.`);
 }

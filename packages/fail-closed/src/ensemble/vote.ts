@@ -1,5 +1,8 @@
+import type { Rule } from "@qsc/contract";
+import { checkedOptions, countRule, isListOf, must, refuse, requireArgument } from "../guard/options.js";
 import type { ActivePrediction, Prediction } from "../prediction.js";
-import { requireWhole } from "../guard/options.js";
+import { named, shown } from "../words.js";
+import { votable } from "./votable.js";
 
 /** Scores closer than this are one and the same: they differ by the order of their additions. */
 const TIE = 1e-12;
@@ -9,6 +12,20 @@ export interface VoteOptions {
   readonly weights: ReadonlyMap<string, number>;
   /** Fewest voting models for a decision, at least 1. */
   readonly quorum: number;
+}
+
+const RULES: Readonly<Record<keyof VoteOptions, Rule>> = {
+  weights: must((value) => value instanceof Map, "a Map of models and weights"),
+  quorum: countRule,
+};
+
+const predictionsRule: Rule = must(
+  (value) => isListOf(value, isOfAModel),
+  "a list of predictions, each with its 'model'",
+);
+
+function isOfAModel(value: unknown): boolean {
+  return typeof value === "object" && value !== null && typeof (value as Partial<Prediction>).model === "string";
 }
 
 /** The ensemble has an answer. */
@@ -46,13 +63,18 @@ export type Decision<Label extends string = string> = Decided<Label> | NoDecisio
  * w x confidence over the models that chose it. The label with the largest score wins, and that score is the
  * decision's confidence. No decision is made by fewer voting models than the quorum, nor on a tie.
  *
- * @throws RangeError for a prediction of a model without a weight, two of one model, a weight that is no
- *   number >= 0, or a quorum that is no whole number >= 1: these are faults of the caller.
+ * An active prediction whose label is not a text, or whose confidence is not a number in [0, 1], counts as inactive,
+ * `output_invalid`: it neither votes nor counts for the quorum.
+ *
+ * @throws QscError `invalid_option` for a prediction of a model without a weight, two of one model, a weight that is
+ *   not a finite number >= 0, or a quorum that is not a whole number >= 1: these are faults of the caller.
  */
 export function vote<Label extends string>(predictions: readonly Prediction<Label>[], options: VoteOptions): Decision<Label> {
-  const quorum = requireWhole(options.quorum, "quorum");
-  const weights = weightsOf(predictions, options.weights);
-  const answers = predictions.filter((prediction) => prediction.status === "active");
+  const { quorum, weights: given } = checkedOptions(options, RULES);
+  requireArgument(predictionsRule, predictions, "predictions");
+  const weights = weightsOf(predictions, given);
+  const checked = predictions.map((prediction) => votable(prediction.model, prediction));
+  const answers = checked.filter((prediction) => prediction.status === "active");
   const voters = answers.filter(({ model }) => weightOf(weights, model) > 0);
   const counts = { active: voters.length, quorum, total: predictions.length };
   if (voters.length === 0 && answers.length > 0) return { kind: "no_decision", reason: "no_weight", ...counts };
@@ -98,13 +120,18 @@ function renormalised(voters: readonly ActivePrediction[], weights: ReadonlyMap<
 function weightsOf(predictions: readonly Prediction[], weights: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   for (const { model } of predictions) {
-    const weight = weights.get(model);
-    if (weight === undefined) throw new RangeError(`Model ${model} has no weight: write 0 for a model that shall not vote.`);
-    if (!(weight >= 0 && weight < Infinity)) throw new RangeError(`Model ${model} has the weight ${weight}, not a finite number >= 0.`);
-    if (found.has(model)) throw new RangeError(`Model ${model} has two predictions: each model votes once.`);
+    const weight: unknown = weights.get(model);
+    const name = `Model ${named(model)}`;
+    if (weight === undefined) return refuse(`${name} has no weight: write 0 for a model that shall not vote.`);
+    if (!isWeight(weight)) return refuse(`${name} has the weight ${shown(weight)}, not a finite number >= 0.`);
+    if (found.has(model)) return refuse(`${name} has two predictions: each model votes once.`);
     found.set(model, weight);
   }
   return found;
+}
+
+function isWeight(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value < Infinity;
 }
 
 function weightOf(weights: ReadonlyMap<string, number>, model: string): number {

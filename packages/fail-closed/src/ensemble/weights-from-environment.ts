@@ -1,5 +1,7 @@
+import { rules } from "@qsc/contract";
+import { requireArgument } from "../guard/options.js";
 import { listed, shown } from "../words.js";
-import { parseWeights, refuse, WEIGHT_TOLERANCE, type Weights } from "./weights.js";
+import { parseWeights, refuse, requireNames, WEIGHT_TOLERANCE, type Weights } from "./weights.js";
 
 /** Weights of a canary, and the model that is one. */
 export interface CanaryWeights {
@@ -10,6 +12,8 @@ export interface CanaryWeights {
 /** The variables that `qsc activate` puts into the unit's drop-in. */
 const NAMES = ["QSC_CANARY_WEIGHTS", "QSC_CANARY_MODEL", "QSC_CANARY_WEIGHT"] as const;
 
+const ENVIRONMENT = rules.shaped(Object.fromEntries(NAMES.map((name) => [name, rules.optional(rules.anyText)])));
+
 const DECIMAL = /^(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /**
@@ -19,6 +23,8 @@ const DECIMAL = /^(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
  *   drop-in is no baseline
  */
 export function weightsFromEnvironment(env: Readonly<Record<string, string | undefined>>, models: readonly string[]): CanaryWeights | null {
+  requireNames(models);
+  requireArgument(ENVIRONMENT, env, "env");
   const [json, model, written] = NAMES.map((name) => (env[name] === "" ? undefined : env[name]));
   if (json === undefined && model === undefined && written === undefined) return null;
   if (json === undefined || model === undefined || written === undefined) {

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { QscError } from "@qsc/contract";
+import { QscError, rules } from "@qsc/contract";
+import { requireArgument, textRule } from "../guard/options.js";
 import { parseDistinct } from "../json-keys.js";
+import { readUtf8 } from "../utf8.js";
 import { listed, messageOf, shown } from "../words.js";
 
 /** Voting weights of an ensemble by model, in all 1, in the order of its models. */
@@ -18,8 +20,10 @@ export const WEIGHT_TOLERANCE: number = 1e-6 + 1e-12;
  * @throws QscError `invalid_weights` naming origin, model and value
  */
 export function checkWeights(entries: Iterable<readonly [string, unknown]>, models: readonly string[], origin: string): Weights {
+  requireNames(models);
+  requireArgument(rules.anyText, origin, "origin");
   const given = new Map<string, number>();
-  for (const [model, weight] of entries) {
+  for (const [model, weight] of pairsOf(entries, origin)) {
     if (!models.includes(model)) refuse(origin, `${listed([model])} is no model of the ensemble, which has ${models.join(", ")}`);
     if (given.has(model)) refuse(origin, `${listed([model])} stands there twice`);
     given.set(model, asWeight(weight, model, origin));
@@ -35,6 +39,8 @@ export function checkWeights(entries: Iterable<readonly [string, unknown]>, mode
  * @throws QscError `invalid_weights`, as `checkWeights`; also for text that is not JSON, and a key that stands twice
  */
 export function parseWeights(json: string, models: readonly string[], origin: string): Weights {
+  requireArgument(rules.anyText, json, "json");
+  requireArgument(rules.anyText, origin, "origin");
   const document = parsed(json, origin);
   if (typeof document !== "object" || document === null || Array.isArray(document)) {
     return refuse(origin, "it is not an object of models and weights");
@@ -47,16 +53,46 @@ export function parseWeights(json: string, models: readonly string[], origin: st
  * @throws QscError `invalid_weights`, as `parseWeights`; also for a file that cannot be read
  */
 export async function readWeights(path: string, models: readonly string[]): Promise<Weights> {
+  requireArgument(textRule, path, "path");
+  requireNames(models);
   const origin = `File ${path}`;
-  const json = await readFile(path, "utf8").catch((cause: unknown) =>
+  const bytes = await readFile(path).catch((cause: unknown) =>
     refuse(origin, `it cannot be read: ${messageOf(cause)}`, cause),
   );
-  return parseWeights(json, models, origin);
+  return parseWeights(textOf(bytes, origin), models, origin);
+}
+
+/** The models that weights are for. @throws QscError `invalid_option` */
+export function requireNames(models: readonly string[]): void {
+  requireArgument(rules.listOf(rules.anyText), models, "models");
 }
 
 /** @throws QscError `invalid_weights` */
 export function refuse(origin: string, problem: string, cause?: unknown): never {
   throw new QscError("invalid_weights", `${origin}: ${problem}.`, { cause });
+}
+
+function textOf(bytes: Uint8Array, origin: string): string {
+  try {
+    return readUtf8(bytes);
+  } catch (cause) {
+    return refuse(origin, messageOf(cause), cause);
+  }
+}
+
+type Pair = readonly [string, unknown];
+
+/** What is given as weights, as pairs, whatever it is. */
+function pairsOf(entries: Iterable<Pair>, origin: string): readonly Pair[] {
+  try {
+    if (typeof entries === "string") throw new TypeError("a text");
+    return [...entries].map(([model, weight]) => {
+      requireArgument(rules.anyText, model, "a model's name");
+      return [model, weight] as const;
+    });
+  } catch (cause) {
+    return refuse(origin, "they must be a Map, or pairs, of models and weights", cause);
+  }
 }
 
 function parsed(json: string, origin: string): unknown {

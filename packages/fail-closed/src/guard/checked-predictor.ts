@@ -1,8 +1,7 @@
-import { DegeneracyDetector, say, type DegeneracyOptions } from "@qsc/violations";
-import { ModelError } from "../errors.js";
+import type { ModelError } from "../errors.js";
 import type { ModelInput, Predict } from "../predictor.js";
-import { named } from "../words.js";
 import { asModelError } from "./as-model-error.js";
+import type { OutputWatch } from "./output-watch.js";
 import { readAnswer, type CheckedAnswer } from "./read-answer.js";
 import type { Timed, TimedCalls } from "./timed-calls.js";
 
@@ -10,7 +9,8 @@ interface Options<Label extends string> {
   readonly labels: readonly Label[];
   readonly predict: Predict;
   readonly calls: TimedCalls;
-  readonly degeneracy: DegeneracyOptions;
+  /** Of the artefact, over all its sessions. */
+  readonly watch: OutputWatch;
   /** Frees what the predictor holds. */
   readonly close: () => Promise<void>;
 }
@@ -20,21 +20,26 @@ export class CheckedPredictor<Label extends string> {
   readonly #labels: ReadonlySet<Label>;
   readonly #predict: Predict;
   readonly #calls: TimedCalls;
-  readonly #degeneracy: DegeneracyDetector;
+  readonly #watch: OutputWatch;
   readonly #close: () => Promise<void>;
 
-  constructor({ labels, predict, calls, degeneracy, close }: Options<Label>) {
+  constructor({ labels, predict, calls, watch, close }: Options<Label>) {
     this.#labels = new Set(labels);
     this.#predict = predict;
     this.#calls = calls;
-    this.#degeneracy = new DegeneracyDetector(degeneracy);
+    this.#watch = watch;
     this.#close = close;
   }
 
+  /** Why no answer of it would pass now, whatever it says; null where one may. */
+  get fault(): ModelError | null {
+    return this.#watch.fault;
+  }
+
   /** Never throws or rejects. A predictor that answers at once is judged at once. */
-  ask(input: ModelInput): Timed<CheckedAnswer<Label>> | Promise<Timed<CheckedAnswer<Label>>> {
+  ask(input: ModelInput, symbol: string): Timed<CheckedAnswer<Label>> | Promise<Timed<CheckedAnswer<Label>>> {
     const timed = this.#calls.run<unknown>((context) => this.#predict(input, context));
-    return timed instanceof Promise ? timed.then((late) => this.#judge(late)) : this.#judge(timed);
+    return timed instanceof Promise ? timed.then((late) => this.#judge(late, symbol)) : this.#judge(timed, symbol);
   }
 
   /**
@@ -56,28 +61,15 @@ export class CheckedPredictor<Label extends string> {
     }
   }
 
-  #judge(timed: Timed<unknown>): Timed<CheckedAnswer<Label>> {
+  #judge(timed: Timed<unknown>, symbol: string): Timed<CheckedAnswer<Label>> {
     if ("error" in timed) return timed;
     const { ms } = timed;
     try {
       const value = readAnswer(timed.value, this.#labels);
-      this.#watch(value);
+      this.#watch.observe(value.label, value.confidence, symbol);
       return { value, ms };
     } catch (thrown) {
       return { error: asModelError(thrown, "output_invalid", "Output cannot be judged"), ms };
     }
-  }
-
-  /** Every valid answer enters the window, those of a degenerate model too: else it could never recover. */
-  #watch({ label, confidence }: CheckedAnswer<Label>): void {
-    if (this.#degeneracy.observe(label, confidence) !== "degenerate") return;
-    throw new ModelError("degenerate_output", `Degenerate output detected${this.#evidence()}`);
-  }
-
-  #evidence(): string {
-    const recent = this.#degeneracy.recent;
-    if (recent === null) return "";
-    const share = `${say(recent.share, "percent")} ${named(recent.label)}`;
-    return `: ${share}, standard deviation of confidence ${say(recent.std, "number")}, in the last ${recent.n} predictions`;
   }
 }

@@ -17,7 +17,12 @@ interface Options<Label extends string> {
   readonly load: () => Promise<Loaded<Label>>;
   readonly emit: Listener;
   readonly maxSymbols: number | undefined;
+  /** Whether every row needs its symbol, though the model looks at one row. */
+  readonly isPerSymbol: boolean;
 }
+
+/** What came of a question to the predictor. */
+type Asked<Label extends string> = Timed<CheckedAnswer<Label>>;
 
 const ACTIVE: ModelState = { status: "active" };
 
@@ -26,8 +31,9 @@ export class GuardedModel<Label extends string> implements FailClosedModel<Label
   readonly #load: () => Promise<Loaded<Label>>;
   readonly #emit: Listener;
   readonly #maxSymbols: number | undefined;
+  readonly #isPerSymbol: boolean;
   #loaded: Loaded<Label>;
-  /** Outlives a failed load: rows are taken meanwhile, so that the windows have no hole when it is mended. */
+  /** Outlives a failed load: rows are taken meanwhile, so that the windows have no hole once it is fixed. */
   #history: History | null = null;
   #rowFaults = new RowFaults();
   #state: ModelState = ACTIVE;
@@ -35,10 +41,11 @@ export class GuardedModel<Label extends string> implements FailClosedModel<Label
   #reloads: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | null = null;
 
-  constructor(loaded: Loaded<Label>, { load, emit, maxSymbols }: Options<Label>) {
+  constructor(loaded: Loaded<Label>, { load, emit, maxSymbols, isPerSymbol }: Options<Label>) {
     this.#load = load;
     this.#emit = emit;
     this.#maxSymbols = maxSymbols;
+    this.#isPerSymbol = isPerSymbol;
     this.#loaded = loaded;
     this.#adopt(loaded);
   }
@@ -71,11 +78,19 @@ export class GuardedModel<Label extends string> implements FailClosedModel<Label
     return this.#loaded.identity.artifactSha256;
   }
 
+  get fileSha256(): string | null {
+    return this.#loaded.identity.fileSha256;
+  }
+
+  get manifestSha256(): string | null {
+    return this.#loaded.identity.manifestSha256;
+  }
+
   async predict(row: FeatureRow): Promise<Prediction<Label>> {
     const loaded = this.#loaded;
     const symbol = symbolOrNone(row);
     // Rows are taken before anything is waited for: in the order of the calls.
-    const asked = this.#ask(loaded, row);
+    const asked = this.#ask(loaded, row, symbol);
     const prediction = predictionOf(loaded.identity, asked instanceof Promise ? await asked : asked);
     // The answer of a predictor that was replaced meanwhile stands, under the hash of its own file, and
     // says nothing of the model as it is now.
@@ -116,11 +131,11 @@ export class GuardedModel<Label extends string> implements FailClosedModel<Label
     return canServe || isOfTheModel ? this.#state : inactive(error);
   }
 
-  #ask(loaded: Loaded<Label>, row: FeatureRow): Timed<CheckedAnswer<Label>> | Promise<Timed<CheckedAnswer<Label>>> {
+  #ask(loaded: Loaded<Label>, row: FeatureRow, symbol: string): Asked<Label> | Promise<Asked<Label>> {
     const { predictor } = loaded;
     const input = this.#take(row);
     if (predictor instanceof ModelError) return { error: predictor, ms: null };
-    return input instanceof ModelError ? { error: input, ms: null } : predictor.ask(input);
+    return input instanceof ModelError ? { error: input, ms: null } : predictor.ask(input, symbol);
   }
 
   #take(row: FeatureRow): ModelInput | ModelError {
@@ -161,13 +176,15 @@ export class GuardedModel<Label extends string> implements FailClosedModel<Label
     const { predictor, identity } = loaded;
     const { features, rows, artifactSha256 } = identity;
     this.#loaded = loaded;
-    this.#rowFaults = new RowFaults();
     if (features.length > 0 && this.#history?.fits(features, rows) !== true) {
-      this.#history = new History(features, rows, this.#maxSymbols);
+      this.#history = new History(features, rows, { maxSymbols: this.#maxSymbols, needsSymbol: this.#isPerSymbol });
+      // Which rows can be used is another question now.
+      this.#rowFaults = new RowFaults();
     }
     const isGood = !(predictor instanceof ModelError);
     if (isGood && artifactSha256 !== null) this.#emit({ kind: "loaded", ...this.#who, artifactSha256 });
-    this.#enter(isGood ? ACTIVE : inactive(predictor));
+    const fault = isGood ? predictor.fault : predictor;
+    this.#enter(fault === null ? ACTIVE : inactive(fault));
   }
 
   #enter(state: ModelState): void {

@@ -3,29 +3,37 @@ import type { FeatureRow } from "../prediction.js";
 import type { ModelInput } from "../predictor.js";
 import { named } from "../words.js";
 import { asModelError } from "./as-model-error.js";
+import { DEFAULT_MAX_SYMBOLS } from "./options.js";
 import { readRow } from "./read-row.js";
-import { readSymbol } from "./row-symbol.js";
+import { requireSymbol } from "./row-symbol.js";
 import { RowWindow } from "./row-window.js";
 
-/** Symbols of one model whose history is kept, unless it is told otherwise. */
-const DEFAULT_MAX_SYMBOLS = 1000;
+interface Options {
+  /** Symbols whose history is kept. */
+  readonly maxSymbols: number | undefined;
+  /** Whether a row needs its symbol, also where the model has no memory. */
+  readonly needsSymbol: boolean;
+}
 
 /**
  * Turns rows into inputs. A model of one row has no memory; a sequence model has a window for each
  * symbol. The least recently seen symbol is dropped when there are too many. A row that cannot be
- * used makes its symbol begin anew, because a window with a hole is not what the model was trained on.
+ * used makes its symbol begin again, because a window with a hole is not what the model was trained on, and
+ * a row without its symbol is refused: a window of two series is not either.
  */
 export class History {
   readonly features: readonly string[];
   readonly rows: number;
   readonly #maxSymbols: number;
+  readonly #needsSymbol: boolean;
   /** In the order in which the symbols were last seen. */
   readonly #windows = new Map<string, RowWindow>();
 
-  constructor(features: readonly string[], rows: number, maxSymbols: number = DEFAULT_MAX_SYMBOLS) {
+  constructor(features: readonly string[], rows: number, { maxSymbols = DEFAULT_MAX_SYMBOLS, needsSymbol }: Options) {
     this.features = features;
     this.rows = rows;
     this.#maxSymbols = maxSymbols;
+    this.#needsSymbol = needsSymbol;
   }
 
   /** Whether a model of this shape can go on with the rows that were taken. */
@@ -43,12 +51,13 @@ export class History {
    */
   take(row: FeatureRow): ModelInput {
     const features = this.features.length;
+    if (this.rows === 1 && this.#needsSymbol) requireSymbol(row, "degeneracy is watched per symbol");
     if (this.rows === 1) return { data: readRow(row, this.features), rows: 1, features };
-    const symbol = readSymbol(row);
+    const symbol = requireSymbol(row, `a model of ${this.rows} rows keeps the rows of each symbol apart`);
     const window = this.#windowOf(symbol);
     window.add(this.#read(row, symbol));
     if (window.full) return { data: window.copy(), rows: this.rows, features };
-    throw new ModelError("insufficient_history", `Input has ${window.count} of ${this.rows} rows${of(symbol)}`);
+    throw new ModelError("insufficient_history", `Input has ${window.count} of ${this.rows} rows of ${named(symbol)}`);
   }
 
   #read(row: FeatureRow, symbol: string): Float64Array {
@@ -57,7 +66,7 @@ export class History {
     } catch (thrown) {
       this.#windows.delete(symbol);
       const { code, message } = asModelError(thrown, "input_missing", "Input cannot be read");
-      throw new ModelError(code, `${message}; the history${of(symbol)} begins anew`, { cause: thrown });
+      throw new ModelError(code, `${message}; the history of ${named(symbol)} begins anew`, { cause: thrown });
     }
   }
 
@@ -72,8 +81,4 @@ export class History {
     }
     return window;
   }
-}
-
-function of(symbol: string): string {
-  return symbol === "" ? "" : ` of ${named(symbol)}`;
 }

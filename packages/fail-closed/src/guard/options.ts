@@ -1,5 +1,20 @@
-import type { DegeneracyOptions } from "@qsc/violations";
+import { QscError, rules, showValue, type Rule } from "@qsc/contract";
+import { DegeneracyDetector, type DegeneracyOptions } from "@qsc/violations";
+import { MODEL_NAME } from "../model-name.js";
 import type { ModelEvent } from "../model.js";
+import { isDistinct } from "../words.js";
+
+const { optional } = rules;
+
+/** When a model's recent output counts as degenerate, and of which predictions that is asked. */
+export interface DegeneracyGuard extends DegeneracyOptions {
+  /**
+   * `model`, if left out: over all predictions. `symbol`: over those of each symbol as well, for up to `maxSymbols` of
+   * them, the most recently seen; a symbol that is frozen gives no answers, and the model goes on with the others. Each
+   * symbol takes some 16 bytes for each prediction of `window`: 1.6 kB by default, 1.6 MB for 1000 symbols.
+   */
+  readonly per?: "model" | "symbol";
+}
 
 /** What every fail-closed model may be told. */
 export interface GuardOptions {
@@ -8,37 +23,121 @@ export interface GuardOptions {
   /** Longest time for one answer, in milliseconds; 1000 if left out. */
   readonly timeLimitMs?: number;
   /** When its recent output counts as degenerate. */
-  readonly degeneracy?: DegeneracyOptions;
-  /** Told of everything that happens, while it happens. What it throws is an uncaught exception. */
+  readonly degeneracy?: DegeneracyGuard;
+  /**
+   * Told of everything that happens, while it happens. What it throws, and a promise of its own that rejects, is
+   * caught: the first fault is a process warning (`QSC_LISTENER`), and it goes on being told.
+   */
   readonly onEvent?: (event: ModelEvent) => void;
-  /** Symbols whose history a sequence model keeps, the most recently seen; 1000 if left out. */
+  /** Symbols of which a model keeps something, the most recently seen; 1000 if left out. */
   readonly maxSymbols?: number;
 }
 
 export const DEFAULT_TIME_LIMIT_MS = 1000;
+export const DEFAULT_MAX_SYMBOLS = 1000;
 
 /** Timers do not go further. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** @throws RangeError naming the option and the value. */
-export function requireLimit(ms: number, option: string): number {
-  if (ms > 0 && ms <= LONGEST_MS) return ms;
-  throw new RangeError(`${option} must be a number of milliseconds above 0 and at most ${LONGEST_MS}, not ${ms}.`);
+/** The value passes `isRight`; `expected` finishes the sentence "it must be ...". */
+export function must(isRight: (value: unknown) => boolean, expected: string): Rule {
+  return (value, name) => {
+    if (!isRight(value)) refuse(`${name} must be ${expected}, not ${showValue(value)}.`);
+  };
 }
 
-/** A limit that is no number would never be crossed. @throws RangeError naming the option and the value. */
-export function requireDegeneracy(options: DegeneracyOptions = {}): DegeneracyOptions {
-  const { window = 1, share = 1, std = 1, recovered = { share: 1, std: 1 } } = options;
-  requireWhole(window, "degeneracy.window");
-  const limits = { share, std, "recovered.share": recovered.share, "recovered.std": recovered.std };
-  for (const [key, limit] of Object.entries(limits)) {
-    if (!Number.isFinite(limit)) throw new RangeError(`degeneracy.${key} must be a finite number, not ${limit}.`);
+/** @throws QscError `invalid_option` */
+export function refuse(sentence: string, cause?: unknown): never {
+  throw new QscError("invalid_option", sentence, { cause });
+}
+
+export const textRule: Rule = must((value) => typeof value === "string" && value !== "", "a text that is not empty");
+export const functionRule: Rule = must((value) => typeof value === "function", "a function");
+export const countRule: Rule = must(
+  (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+  "a whole number, at least 1",
+);
+export const limitRule: Rule = must(
+  (value) => typeof value === "number" && value > 0 && value <= LONGEST_MS,
+  `a number of milliseconds above 0 and at most ${LONGEST_MS}`,
+);
+export const modelNameRule: Rule = must(
+  (value) => typeof value === "string" && MODEL_NAME.test(value),
+  "letters, digits and ._:/@+-",
+);
+
+/** Whether a value is a list of which each member passes. By index: a hole is a member too. */
+export function isListOf(value: unknown, passes: (member: unknown) => boolean): boolean {
+  return Array.isArray(value) && Array.from(value as readonly unknown[]).every(passes);
+}
+
+/** At least `least` names, each another one, in any Unicode form. */
+export function namesRule(least: number): Rule {
+  const isName = (name: unknown): boolean => typeof name === "string" && name !== "";
+  const areNames = (value: unknown): boolean =>
+    isListOf(value, isName) && (value as readonly string[]).length >= least && isDistinct(value as readonly string[]);
+  return must(areNames, `different names, at least ${least}`);
+}
+
+const perRule: Rule = must((per) => per === undefined || per === "model" || per === "symbol", '"model" or "symbol"');
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The options of degeneracy: `per`, and what its detector takes, which is asked by making one. */
+function degeneracyRule(value: unknown, name: string): void {
+  must(isObject, "an object of options")(value, name);
+  const { per, ...options } = value as DegeneracyGuard;
+  perRule(per, `${name}.per`);
+  try {
+    new DegeneracyDetector(options);
+  } catch (cause) {
+    refuse((cause as Error).message.replace(/^options\b/, name), cause);
   }
-  return options;
 }
 
-/** @throws RangeError naming the option and the value. */
-export function requireWhole(value: number, option: string): number {
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new RangeError(`${option} must be a whole number, at least 1, not ${value}.`);
+/** The rules of `GuardOptions`. */
+export const GUARD_RULES: Readonly<Record<keyof GuardOptions, Rule>> = {
+  title: optional(textRule),
+  timeLimitMs: optional(limitRule),
+  degeneracy: optional(degeneracyRule),
+  onEvent: optional(functionRule),
+  maxSymbols: optional(countRule),
+};
+
+/**
+ * A copy of the options that a caller gives, each read once and checked; an unknown one is refused.
+ * @throws QscError `invalid_option` naming the option and the value
+ */
+export function checkedOptions<Options extends object>(
+  given: Options,
+  members: Readonly<Record<keyof Options, Rule>>,
+): Options {
+  return guarded("options", () => {
+    must(isObject, "an object")(given, "options");
+    const options = { ...given };
+    const unknown = Object.keys(options).find((key) => !Object.hasOwn(members, key));
+    const known = Object.keys(members).join(", ");
+    if (unknown !== undefined) refuse(`${showValue(unknown)} is not an option: the options are ${known}.`);
+    for (const [key, rule] of Object.entries<Rule>(members)) rule(options[key as keyof Options], key);
+    return options;
+  });
+}
+
+/** @throws QscError `invalid_option` naming the argument and the value */
+export function requireArgument(rule: Rule, value: unknown, name: string): void {
+  guarded(name, () => {
+    rule(value, name);
+  });
+}
+
+/** Runs a check. What a hostile value throws when it is looked at is one coded error too. */
+function guarded<T>(name: string, check: () => T): T {
+  try {
+    return check();
+  } catch (cause) {
+    if (cause instanceof QscError) throw cause;
+    return refuse(`${name} cannot be read.`, cause);
+  }
 }

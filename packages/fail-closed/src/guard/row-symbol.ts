@@ -4,7 +4,7 @@ import { shown } from "../words.js";
 import { asModelError } from "./as-model-error.js";
 
 /** The series that a row belongs to; rows without a symbol are one of their own. @throws ModelError `input_missing` */
-export function readSymbol(row: FeatureRow): string {
+function readSymbol(row: FeatureRow): string {
   let symbol: unknown;
   try {
     symbol = row.symbol;
@@ -14,6 +14,13 @@ export function readSymbol(row: FeatureRow): string {
   if (symbol === undefined) return "";
   if (typeof symbol !== "string") throw new ModelError("input_missing", `Input has ${shown(symbol)} as its symbol`);
   return symbol;
+}
+
+/** The series that a row belongs to, which it must say. @throws ModelError `input_missing` */
+export function requireSymbol(row: FeatureRow, why: string): string {
+  const symbol = readSymbol(row);
+  if (symbol !== "") return symbol;
+  throw new ModelError("input_missing", `Input has no symbol: ${why}`);
 }
 
 /** As `readSymbol`, where a row whose symbol cannot be read counts as one without. */

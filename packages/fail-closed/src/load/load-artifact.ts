@@ -1,12 +1,13 @@
-import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { ModelError } from "../errors.js";
 import { asModelError } from "../guard/as-model-error.js";
 import type { Listener } from "../guard/listener.js";
+import type { Hashes } from "../guard/loaded.js";
 import { TimedCalls } from "../guard/timed-calls.js";
 import type { ModelManifest } from "../manifest.js";
 import type { CallContext } from "../predictor.js";
 import type { Runtime, RuntimeSession } from "../runtime.js";
+import { artifactSha256Of, sha256Of } from "./identity.js";
 import { closeQuietly, openSession } from "./open-session.js";
 import { readArtifact, readManifest } from "./read-files.js";
 
@@ -24,19 +25,21 @@ interface Request {
 /** What came of loading: how far it got, and the session or why there is none. */
 export interface Artifact {
   readonly manifest: ModelManifest | null;
-  readonly sha256: string | null;
+  readonly hashes: Hashes;
   readonly session: RuntimeSession | ModelError;
 }
 
 /** What is known on the way, also of a load that fails or is overdue. */
 interface Findings {
   manifest: ModelManifest | null;
-  sha256: string | null;
+  hashes: Hashes;
 }
+
+const UNREAD: Hashes = { fileSha256: null, manifestSha256: null, artifactSha256: null };
 
 /** Loads and verifies a model, within the limit. Never rejects; a session that comes too late is closed. */
 export async function loadArtifact(request: Request): Promise<Artifact> {
-  const findings: Findings = { manifest: null, sha256: null };
+  const findings: Findings = { manifest: null, hashes: UNREAD };
   let loading: Promise<RuntimeSession> | null = null;
   const loaded = await new TimedCalls(request.limitMs, "Model was not loaded").run((context) => {
     loading = load(request, findings, context);
@@ -50,13 +53,17 @@ export async function loadArtifact(request: Request): Promise<Artifact> {
 async function load({ path, expected, title, runtime, emit }: Request, findings: Findings, context: CallContext): Promise<RuntimeSession> {
   const { signal } = context;
   try {
-    const manifest = await readManifest(path, expected);
+    const { manifest, sha256: manifestSha256 } = await readManifest(path, expected);
     findings.manifest = manifest;
+    findings.hashes = { ...UNREAD, manifestSha256 };
     const bytes = await readArtifact(join(dirname(path), manifest.file));
     signal.throwIfAborted();
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
-    findings.sha256 = sha256;
-    emit({ kind: "loading", model: manifest.name, title: title ?? manifest.title, file: manifest.file, sha256, featureDim: manifest.features.length });
+    const sha256 = sha256Of(bytes);
+    const artifactSha256 = artifactSha256Of(sha256, manifestSha256);
+    findings.hashes = { fileSha256: sha256, manifestSha256, artifactSha256 };
+    const { name: model, file, features } = manifest;
+    const hashes = { sha256, manifestSha256, artifactSha256 };
+    emit({ kind: "loading", model, title: title ?? manifest.title, file, ...hashes, featureDim: features.length });
     requireHash(sha256, manifest);
     return await openSession(bytes, manifest, runtime, context);
   } catch (thrown) {

@@ -1,9 +1,14 @@
 import { basename } from "node:path";
+import { rules, type Rule } from "@qsc/contract";
 import { CheckedPredictor } from "../guard/checked-predictor.js";
 import { GuardedModel } from "../guard/guarded-model.js";
 import { isolated } from "../guard/listener.js";
 import type { Identity, Loaded } from "../guard/loaded.js";
-import { DEFAULT_TIME_LIMIT_MS, requireDegeneracy, requireLimit, requireWhole, type GuardOptions } from "../guard/options.js";
+import {
+  checkedOptions, DEFAULT_TIME_LIMIT_MS, GUARD_RULES, limitRule, modelNameRule, must, requireArgument, textRule,
+  type GuardOptions,
+} from "../guard/options.js";
+import { OutputWatch } from "../guard/output-watch.js";
 import { TimedCalls } from "../guard/timed-calls.js";
 import { ModelError } from "../errors.js";
 import type { FailClosedModel } from "../model.js";
@@ -23,17 +28,35 @@ export interface LoadOptions extends GuardOptions {
 
 const DEFAULT_LOAD_LIMIT_MS = 30_000;
 
+const { optional } = rules;
+
+const RULES: Readonly<Record<keyof LoadOptions, Rule>> = {
+  ...GUARD_RULES,
+  runtime: must(isRuntime, "a runtime with 'kind' and 'open', such as onnxRuntime()"),
+  name: optional(modelNameRule),
+  loadLimitMs: optional(limitRule),
+};
+
+function isRuntime(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { kind, open } = value as Partial<Runtime>;
+  return typeof kind === "string" && typeof open === "function";
+}
+
 /**
- * Loads a model by its manifest: bytes, hash, session, dimensions, probe. A fault of any of them is no
+ * Loads a model by its manifest: bytes, hash, session, dimensions, probes. A fault of any of them is no
  * rejection but a model that is inactive and tells the reason; `reload` may bring it to life.
- * @throws RangeError for options that make no sense.
+ * @throws QscError `invalid_option` naming the option and the value
  */
-export async function loadModel(manifestPath: string, options: LoadOptions): Promise<FailClosedModel> {
+export async function loadModel(manifestPath: string, given: LoadOptions): Promise<FailClosedModel> {
+  requireArgument(textRule, manifestPath, "manifestPath");
+  const options = checkedOptions(given, RULES);
   const loader = new ModelLoader(manifestPath, options);
   return new GuardedModel(await loader.load(), {
     load: () => loader.load(),
     emit: loader.emit,
     maxSymbols: options.maxSymbols,
+    isPerSymbol: options.degeneracy?.per === "symbol",
   });
 }
 
@@ -45,14 +68,12 @@ class ModelLoader {
   #name: string | null;
   /** Of the last manifest that could be read. */
   #title: string | null = null;
+  /** Of the last artefact that could be opened: the same one goes on with it. */
+  #watched: { readonly artifact: string | null; readonly watch: OutputWatch } | null = null;
 
   constructor(path: string, options: LoadOptions) {
-    const { timeLimitMs = 1, loadLimitMs = 1, maxSymbols = 1, degeneracy, name, onEvent } = options;
-    requireLimit(timeLimitMs, "timeLimitMs");
-    requireLimit(loadLimitMs, "loadLimitMs");
-    requireWhole(maxSymbols, "maxSymbols");
-    requireDegeneracy(degeneracy);
-    this.emit = isolated(onEvent);
+    const { name, onEvent } = options;
+    this.emit = isolated(onEvent, name ?? basename(path, ".json"));
     this.#path = path;
     this.#options = options;
     this.#name = name ?? null;
@@ -73,7 +94,7 @@ class ModelLoader {
     return { identity, predictor: this.#predictorOf(artifact, identity) };
   }
 
-  #identityOf({ manifest, sha256 }: Artifact): Identity<string> {
+  #identityOf({ manifest, hashes }: Artifact): Identity<string> {
     const name = this.#name ?? basename(this.#path, ".json");
     return {
       name,
@@ -81,18 +102,24 @@ class ModelLoader {
       labels: manifest?.labels ?? [],
       features: manifest?.features ?? [],
       rows: manifest?.rows ?? 1,
-      artifactSha256: sha256,
+      ...hashes,
     };
   }
 
-  #predictorOf({ session }: Artifact, { labels }: Identity<string>): CheckedPredictor<string> | ModelError {
+  #predictorOf({ session, hashes }: Artifact, { labels }: Identity<string>): CheckedPredictor<string> | ModelError {
     if (session instanceof ModelError) return session;
     return new CheckedPredictor({
       labels,
       predict: (input, context) => session.predict(input, context),
       calls: new TimedCalls(this.#options.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS),
-      degeneracy: this.#options.degeneracy ?? {},
+      watch: this.#watchOf(hashes.artifactSha256),
       close: () => session.close(),
     });
+  }
+  #watchOf(artifact: string | null): OutputWatch {
+    if (this.#watched === null || this.#watched.artifact !== artifact) {
+      this.#watched = { artifact, watch: new OutputWatch(this.#options.degeneracy, this.#options.maxSymbols) };
+    }
+    return this.#watched.watch;
   }
 }

@@ -1,14 +1,14 @@
 import { ModelError } from "../errors.js";
 import { asModelError } from "../guard/as-model-error.js";
-import { readAnswer } from "../guard/read-answer.js";
 import type { ModelManifest } from "../manifest.js";
 import type { CallContext } from "../predictor.js";
 import type { Runtime, RuntimeSession } from "../runtime.js";
 import { listed } from "../words.js";
+import { probe } from "./probe.js";
 
 /**
- * Opens the model and makes sure that it is the one that the manifest declares: dimensions first, then a
- * probe. A session that fails is closed.
+ * Opens the model and makes sure that it is the one that the manifest declares: dimensions first, then the
+ * probes. A session that fails is closed.
  * @throws ModelError
  */
 export async function openSession(
@@ -31,7 +31,11 @@ export async function openSession(
 
 /** Closes a session that never served: the reason why it does not matters, how it ended does not. */
 export async function closeQuietly(session: RuntimeSession): Promise<void> {
-  await session.close().catch(() => undefined);
+  try {
+    await session.close();
+  } catch {
+    // It gave no answer, and gives none: what it did not free is memory.
+  }
 }
 
 async function open(bytes: Uint8Array, manifest: ModelManifest, runtime: Runtime): Promise<RuntimeSession> {
@@ -59,16 +63,4 @@ function requireShape({ inputShape }: RuntimeSession, { input }: ModelManifest):
 function requireLabels({ labelCount }: RuntimeSession, { labels }: ModelManifest): void {
   if (labelCount === null || labelCount === labels.length) return;
   throw new ModelError("dimension_mismatch", `Manifest declares ${labels.length} labels, the model has ${labelCount}`);
-}
-
-/** One prediction on zeros: a model that cannot answer that is not worth waiting for. */
-async function probe(session: RuntimeSession, manifest: ModelManifest, context: CallContext): Promise<void> {
-  const { rows, features, labels } = manifest;
-  const input = { data: new Float64Array(rows * features.length), rows, features: features.length };
-  try {
-    readAnswer(await session.predict(input, context), new Set(labels));
-  } catch (thrown) {
-    const { code, message } = asModelError(thrown, "predict_failed", "Predictor failed");
-    throw new ModelError(code, `Probe on zeros: ${message}`, { cause: thrown });
-  }
 }

@@ -2,30 +2,47 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { ModelError } from "../errors.js";
 import type { ModelManifest } from "../manifest.js";
+import { readUtf8 } from "../utf8.js";
 import { messageOf, named, shown } from "../words.js";
+import { sha256Of } from "./identity.js";
+
+/** A manifest, and the hash of the very bytes that it was read from. */
+export interface ReadManifest {
+  readonly manifest: ModelManifest;
+  readonly sha256: string;
+}
 
 /**
  * Reads the manifest, which must be of the model that is expected, if any is.
  * @throws ModelError `manifest_invalid`
  */
-export async function readManifest(path: string, expected: string | null): Promise<ModelManifest> {
+export async function readManifest(path: string, expected: string | null): Promise<ReadManifest> {
   const file = basename(path);
   // Only who loads a model from a file needs zod.
   const { parseManifest } = await import("../manifest.js");
-  const manifest = parseManifest(await readText(path, file), file);
+  const bytes = await readBytes(path, file);
+  const manifest = parseManifest(textOf(bytes, file), file);
   if (expected !== null && manifest.name !== expected) {
     const problem = `'name' is ${shown(manifest.name)}, expected ${shown(expected)}`;
     throw new ModelError("manifest_invalid", `Manifest ${file}: ${problem}`);
   }
-  return manifest;
+  return { manifest, sha256: sha256Of(bytes) };
 }
 
-async function readText(path: string, file: string): Promise<string> {
+async function readBytes(path: string, file: string): Promise<Uint8Array> {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readFile(path));
+    return await readFile(path);
   } catch (cause) {
     const problem = hasCode(cause, "ENOENT") ? "there is no such file" : `it cannot be read: ${messageOf(cause)}`;
     throw new ModelError("manifest_invalid", `Manifest ${named(file)}: ${problem}`, { cause });
+  }
+}
+
+function textOf(bytes: Uint8Array, file: string): string {
+  try {
+    return readUtf8(bytes);
+  } catch (cause) {
+    throw new ModelError("manifest_invalid", `Manifest ${named(file)}: ${messageOf(cause)}`, { cause });
   }
 }
 

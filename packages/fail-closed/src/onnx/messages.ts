@@ -3,6 +3,7 @@ import type { ModelManifest } from "../manifest.js";
 import type { Answer } from "../predictor.js";
 import type { RuntimeSession } from "../runtime.js";
 import { messageOf } from "../words.js";
+import { reasonOf } from "./reason.js";
 
 /** What a session needs to know of the manifest. */
 export type SessionManifest = Pick<ModelManifest, "input" | "output" | "features" | "labels">;
@@ -42,8 +43,9 @@ export interface Thrown {
 export function toThrown(thrown: unknown): Thrown {
   if (!(thrown instanceof Error)) return { code: null, message: messageOf(thrown), cause: null };
   const { message, cause } = thrown;
-  const code = thrown instanceof ModelError ? thrown.code : null;
-  return { code, message, cause: cause === undefined ? null : toThrown(cause) };
+  const causeThrown = cause === undefined ? null : toThrown(cause);
+  if (thrown instanceof ModelError) return { code: thrown.code, message, cause: causeThrown };
+  return { code: null, message: reasonOf(message), cause: causeThrown };
 }
 
 export function fromThrown({ code, message, cause }: Thrown): Error {

@@ -1,3 +1,5 @@
+import { rules, type Rule } from "@qsc/contract";
+import { checkedOptions, must } from "../guard/options.js";
 import type { Runtime } from "../runtime.js";
 import { SessionThread } from "./session-thread.js";
 import { optOutOfTelemetry } from "./telemetry.js";
@@ -6,6 +8,12 @@ export interface OnnxOptions {
   /** Threads for the operators of one session; 1, the session's own, if left out. */
   readonly threads?: number;
 }
+
+/** 1024 is more than any machine has: a mistake. */
+const threadsRule: Rule = must(
+  (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1024,
+  "a whole number from 1 to 1024",
+);
 
 /** A runtime for ONNX models. */
 export interface OnnxRuntime extends Runtime {
@@ -27,8 +35,13 @@ export interface OnnxRuntime extends Runtime {
  * No call can be cut short, and to end its thread would abort the process. An overdue call goes on to its end; until
  * then `process.exit()`, and the end of a process by an uncaught error, block. Only a signal that nobody handles ends
  * the process at once, such as SIGKILL.
+ *
+ * A model is its bytes: one that takes weights from another file is refused, `model_corrupt`. Where a model has names
+ * of its own (a label output, classes, metadata), they must be the manifest's, `manifest_invalid`.
+ * @throws QscError `invalid_option`
  */
-export function onnxRuntime({ threads = 1 }: OnnxOptions = {}): OnnxRuntime {
+export function onnxRuntime(options: OnnxOptions = {}): OnnxRuntime {
+  const { threads = 1 } = checkedOptions(options, { threads: rules.optional(threadsRule) });
   const running = new Set<SessionThread>();
   return {
     kind: "onnx",

@@ -17,6 +17,8 @@ interface Case {
   readonly before?: (directory: string) => Promise<void>;
   /** What happens to the model once it is loaded. */
   readonly then?: (model: FailClosedModel) => Promise<unknown>;
+  /** BTCUSDT if left out; null for none. */
+  readonly symbol?: string | null;
   readonly features?: Readonly<Record<string, unknown>> | ArrayLike<number>;
   readonly says: RegExp;
 }
@@ -26,10 +28,19 @@ const predict = (model: FailClosedModel) => model.predict({ features: vector() }
 const swap = async (directory: string) => writeFile(join(directory, "model.onnx"), await readFile(modelFile("constant")));
 const pinned = createHash("sha256").update(await readFile(modelFile("tabular"))).digest("hex");
 
+const rewritten = (encode: (text: string) => Uint8Array) => async (directory: string) => {
+  const path = join(directory, "manifest.json");
+  await writeFile(path, encode(await readFile(path, "utf8")));
+};
+
 const CASES: Readonly<Record<ModelErrorCode, readonly Case[]>> = {
   manifest_invalid: [
     { before: (directory) => rm(join(directory, "manifest.json")), says: /^Manifest manifest.json: there is no such file$/ },
     { before: (directory) => writeFile(join(directory, "manifest.json"), "{"), says: /it is not JSON/ },
+    { before: rewritten((text) => Buffer.from(`\ufeff${text}`)), says: /^Manifest manifest.json: it begins with a byte order mark \(BOM\); save it as UTF-8 without one$/ },
+    { before: rewritten((text) => Buffer.from(`\ufeff${text}`, "utf16le")), says: /^Manifest manifest.json: it is not UTF-8 text, perhaps UTF-16; save it as UTF-8$/ },
+    { before: rewritten((text) => Buffer.from(text, "utf16le")), says: /^Manifest manifest.json: it is not UTF-8 text, perhaps UTF-16; save it as UTF-8$/ },
+    { before: rewritten((text) => Buffer.from(text.replace("BUY", "B\u00fcY"), "latin1")), says: /^Manifest manifest.json: it is not UTF-8 text; save it as UTF-8$/ },
     { manifest: { sha265: pinned }, says: /'sha265' is no key/ },
     { options: { name: "lgbm" }, says: /'name' is "xgb", expected "lgbm"/ },
     { manifest: { kind: "lightgbm" }, says: /'kind' is 'lightgbm', the runtime opens 'onnx'/ },
@@ -43,6 +54,9 @@ const CASES: Readonly<Record<ModelErrorCode, readonly Case[]>> = {
     { manifest: { file: "manifest.json" }, says: /^Model file manifest.json cannot be opened/ },
   ],
   hash_mismatch: [{ manifest: { sha256: pinned }, before: swap, says: new RegExp(`SHA-256 [0-9a-f]{64}, the manifest pins ${pinned}`) }],
+  probe_mismatch: [
+    { manifest: { probe: { input: vector(), output: { label: "BUY", confidence: 0.9 } } }, says: /^Golden probe: expected BUY with 0\.9, within 0\.001; found \w+ with 0\.\d+$/ },
+  ],
   dimension_mismatch: [
     { manifest: { input: { shape: [1, 3] }, features: ["a", "b", "c"] }, says: /declares the input \[1, 3\], the model takes \[1, 4\]/ },
     { manifest: SEQUENCE, says: /declares the input \[1, 8, 4\], the model takes \[1, 4\]/ },
@@ -52,7 +66,10 @@ const CASES: Readonly<Record<ModelErrorCode, readonly Case[]>> = {
     { model: "whole-numbers", says: /^Model's input 'x' is of int64, expected float32 or float64$/ },
     { features: [1, 2, 3], says: /^Input has 3 values, the model takes 4$/ },
   ],
-  input_missing: [{ features: { rsi: 1 }, says: /^Input lacks 'momentum', 'spread', 'volume'$/ }],
+  input_missing: [
+    { model: "sequence", manifest: SEQUENCE, symbol: null, says: /^Input has no symbol: a model of 8 rows keeps the rows of each symbol apart$/ },
+    { features: { rsi: 1 }, says: /^Input lacks 'momentum', 'spread', 'volume'$/ },
+  ],
   input_not_finite: [
     { features: named({ rsi: Number.NaN }), says: /^Input holds NaN in 'rsi'$/ },
     { features: named({ spread: "1" }), says: /^Input holds "1" in 'spread'$/ },
@@ -79,7 +96,7 @@ const CASES: Readonly<Record<ModelErrorCode, readonly Case[]>> = {
     { model: "sometimes-slow", options: { timeLimitMs: 10 }, features: vector(300), says: /^No answer within 10 ms$/ },
     { options: { loadLimitMs: 0.001 }, says: /^Model was not loaded within 0.001 ms$/ },
   ],
-  predict_failed: [{ model: "sometimes-fails", features: vector(7), says: /^Predictor failed: .*Gather/ }],
+  predict_failed: [{ model: "sometimes-fails", features: vector(7), says: /^Predictor failed: Node Gather '': indices element out of data bounds, idx=7 must be within/ }],
   closed: [{ then: (model) => model.close(), says: /^Model was closed$/ }],
 };
 
@@ -90,13 +107,15 @@ describe("every reason, on real ONNX sessions", () => {
     expect(new Set(rows.map(([code]) => code))).toEqual(new Set(MODEL_ERROR_CODES));
   });
 
-  test.each(rows)("%s: %s", async (code, says, { model = "tabular", manifest, options, before, then, features = vector() }) => {
+  test.each(rows)("%s: %s", async (code, says, { model = "tabular", manifest, options, before, then, symbol = "BTCUSDT", features = vector() }) => {
     await using directory = await temporaryDirectory();
     const path = await install(directory.path, model, manifest);
     await before?.(directory.path);
     const loaded = await loadModel(path, { runtime, ...options });
     await then?.(loaded);
-    const prediction = await loaded.predict({ symbol: "BTCUSDT", features });
+    // Ten of them: fewer rows without a symbol tell nothing of the model.
+    for (let n = 0; symbol === null && n < 9; n += 1) await loaded.predict({ features });
+    const prediction = await loaded.predict({ ...(symbol === null ? {} : { symbol }), features });
     expect(prediction).toMatchObject({ status: "inactive", reason: code, model: expect.any(String) });
     expect(prediction).not.toHaveProperty("action");
     expect(prediction).not.toHaveProperty("confidence");

@@ -7,7 +7,14 @@ import { createEnsemble, loadModel, onnxRuntime, type ModelEvent } from "../supp
 import { install, manifestText, modelFile, ROWS, SEQUENCE, vector } from "../support/files.js";
 
 const runtime = onnxRuntime();
-const hashOf = async (name: string) => createHash("sha256").update(await readFile(modelFile(name))).digest("hex");
+const sha256 = (content: Uint8Array | string) => createHash("sha256").update(content).digest("hex");
+const hashOf = async (name: string) => sha256(await readFile(modelFile(name)));
+
+/** What the README says identifies a model: its file and its manifest. */
+async function hashesOf(manifest: string) {
+  const [fileSha256, manifestSha256] = [sha256(await readFile(join(manifest, "../model.onnx"))), sha256(await readFile(manifest))];
+  return { fileSha256, manifestSha256, artifactSha256: sha256(`${fileSha256}\n${manifestSha256}\n`) };
+}
 
 /** What tabular.onnx computes, in double precision. */
 function oracle(features: readonly number[]): { action: string; confidence: number } {
@@ -18,10 +25,12 @@ function oracle(features: readonly number[]): { action: string; confidence: numb
 }
 
 describe("a healthy model", () => {
-  test("answers what its weights say, under the hash of its file", async () => {
+  test("answers what its weights say, under the hash of its file and its manifest", async () => {
     await using directory = await temporaryDirectory();
-    const artifactSha256 = await hashOf("tabular");
-    const model = await loadModel(await install(directory.path, "tabular", { sha256: artifactSha256 }), { runtime });
+    const path = await install(directory.path, "tabular", { sha256: await hashOf("tabular") });
+    const hashes = await hashesOf(path);
+    const { artifactSha256 } = hashes;
+    const model = await loadModel(path, { runtime });
     const random = createRandom(20_251_122);
     for (let n = 0; n < 50; n += 1) {
       const features = Array.from({ length: 4 }, () => random.normal());
@@ -30,7 +39,8 @@ describe("a healthy model", () => {
       expect(prediction).toMatchObject({ status: "active", model: "xgb", action, artifactSha256, featureDim: 4 });
       expect(prediction).toHaveProperty("confidence", expect.closeTo(confidence, 5));
     }
-    expect(model).toMatchObject({ name: "xgb", title: "xgb", rows: 1, labels: ["SELL", "HOLD", "BUY"], state: { status: "active" }, artifactSha256 });
+    expect(model).toMatchObject({ name: "xgb", title: "xgb", rows: 1, labels: ["SELL", "HOLD", "BUY"], state: { status: "active" }, ...hashes });
+    expect(hashes.fileSha256).toBe(await hashOf("tabular"));
     await model.close();
   });
 
@@ -67,11 +77,12 @@ describe("a healthy model", () => {
     await using directory = await temporaryDirectory();
     const events: ModelEvent[] = [];
     const onEvent = (event: ModelEvent) => events.push(event);
-    const model = await loadModel(await install(directory.path, "tabular"), { runtime, onEvent });
-    const sha256 = await hashOf("tabular");
+    const path = await install(directory.path, "tabular");
+    const model = await loadModel(path, { runtime, onEvent });
+    const { fileSha256, manifestSha256, artifactSha256 } = await hashesOf(path);
     expect(events).toEqual([
-      { kind: "loading", model: "xgb", title: "xgb", file: "model.onnx", sha256, featureDim: 4 },
-      { kind: "loaded", model: "xgb", title: "xgb", artifactSha256: sha256 },
+      { kind: "loading", model: "xgb", title: "xgb", file: "model.onnx", sha256: fileSha256, manifestSha256, artifactSha256, featureDim: 4 },
+      { kind: "loaded", model: "xgb", title: "xgb", artifactSha256 },
     ]);
     await model.close();
   });
@@ -84,11 +95,11 @@ describe("reload", () => {
     const kinds: string[] = [];
     const model = await loadModel(path, { runtime, onEvent: ({ kind }) => kinds.push(kind) });
     expect(model.state).toMatchObject({ reason: "model_corrupt" });
-    expect(model.artifactSha256).toBe(await hashOf("truncated"));
+    expect(model).toMatchObject(await hashesOf(path));
 
     await install(directory.path, "tabular");
     expect(await model.reload()).toEqual({ status: "active" });
-    expect(await model.predict({ features: vector() })).toMatchObject({ status: "active", artifactSha256: await hashOf("tabular") });
+    expect(await model.predict({ features: vector() })).toMatchObject({ status: "active", artifactSha256: (await hashesOf(path)).artifactSha256 });
 
     await writeFile(path, manifestText({ sha256: "0".repeat(64) }));
     expect(await model.reload()).toMatchObject({ reason: "hash_mismatch" });
@@ -97,7 +108,7 @@ describe("reload", () => {
     await writeFile(path, "");
     expect(await model.reload()).toMatchObject({ reason: "manifest_invalid" });
     expect(await model.predict({ features: vector() })).toMatchObject({ model: "xgb", artifactSha256: null, featureDim: null });
-    expect(model).toMatchObject({ features: [], labels: [] });
+    expect(model).toMatchObject({ features: [], labels: [], artifactSha256: null, fileSha256: null, manifestSha256: null });
     expect(kinds).toEqual(["loading", "inactive", "loading", "loaded", "active", "prediction", "loading", "inactive", "prediction", "inactive", "prediction"]);
     await model.close();
   });
@@ -135,12 +146,24 @@ describe("reload", () => {
     await model.close();
   });
 
-  test("begins the degeneracy window anew", async () => {
+  test("of the same artefact keeps its window, over a broken file too; another begins its own", async () => {
     await using directory = await temporaryDirectory();
-    const model = await loadModel(await install(directory.path, "constant"), { runtime, degeneracy: { window: 3 } });
+    const path = await install(directory.path, "constant");
+    const model = await loadModel(path, { runtime, degeneracy: { window: 3 } });
     const predict = async () => (await model.predict({ features: vector() })).status;
-    expect([await predict(), await predict(), await predict()]).toEqual(["active", "active", "inactive"]);
-    await model.reload();
+    expect([await predict(), await predict()]).toEqual(["active", "active"]);
+    expect(await model.reload()).toEqual({ status: "active" });
+    expect(await predict()).toBe("inactive");
+    expect(await model.reload()).toMatchObject({ status: "inactive", reason: "degenerate_output" });
+
+    await install(directory.path, "truncated");
+    expect(await model.reload()).toMatchObject({ reason: "model_corrupt" });
+    await install(directory.path, "constant");
+    expect(await model.reload()).toMatchObject({ reason: "degenerate_output" });
+    expect(await predict()).toBe("inactive");
+
+    await writeFile(path, manifestText({ title: "Another" }));
+    expect(await model.reload()).toEqual({ status: "active" });
     expect([await predict(), await predict(), await predict()]).toEqual(["active", "active", "inactive"]);
     await model.close();
   });

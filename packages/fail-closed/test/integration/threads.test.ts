@@ -186,7 +186,7 @@ describe("a thread that has died", () => {
 describe("the bytes that are opened", () => {
   const manifest: ModelManifest = {
     name: "xgb", title: "XGB", kind: "onnx", file: "model.onnx", sha256: null, input: { name: null, shape: [1, 4] }, output: { name: null },
-    features: ["a", "b", "c", "d"], labels: ["SELL", "HOLD", "BUY"], rows: 1, reference: new Map(),
+    features: ["a", "b", "c", "d"], labels: ["SELL", "HOLD", "BUY"], rows: 1, reference: new Map(), probes: [],
   };
 
   test("are those that were given, which stay the caller's", async () => {

@@ -14,7 +14,7 @@ export type Values =
   | { readonly strings: readonly string[] }
   | { readonly external: Readonly<Record<string, string>> };
 
-type Attribute = number | string | readonly string[] | readonly number[] | { readonly tensor: Bytes } | { readonly graph: Bytes };
+type Attribute = number | string | readonly string[] | readonly number[] | { readonly floats: readonly number[] } | { readonly tensor: Bytes } | { readonly graph: Bytes };
 
 interface Node {
   readonly op: string;
@@ -64,7 +64,7 @@ export function port(name: string, type: number, shape: readonly Size[]): Bytes 
 
 export function tensor(name: string, dims: readonly number[], values: Values): Bytes {
   const head = [...dims.map((size) => varint(1, size)), text(8, name)];
-  if ("floats" in values) return message(...head, varint(2, TYPE.float), bytes(9, new Uint8Array(Float32Array.from(values.floats).buffer)));
+  if ("floats" in values) return message(...head, varint(2, TYPE.float), bytes(9, floatsOf(values.floats)));
   if ("ints" in values) return message(...head, varint(2, TYPE.int64), ...values.ints.map((value) => varint(7, value)));
   if ("strings" in values) return message(...head, varint(2, TYPE.string), ...values.strings.map((value) => text(6, value)));
   const entries = Object.entries(values.external).map(([key, value]) => bytes(13, message(text(1, key), text(2, value))));
@@ -84,12 +84,17 @@ function nodeOf({ op, inputs, outputs, domain = "", attributes = {} }: Node): By
 function attributeOf(value: Attribute): Bytes[] {
   if (typeof value === "number") return [varint(3, value), varint(20, 2)];
   if (typeof value === "string") return [text(4, value), varint(20, 3)];
+  if ("floats" in value) return [bytes(7, floatsOf(value.floats)), varint(20, 6)];
   if ("tensor" in value) return [bytes(5, value.tensor), varint(20, 4)];
   if ("graph" in value) return [bytes(6, value.graph), varint(20, 5)];
   const items: readonly (string | number)[] = value;
   return items.every((item) => typeof item === "string")
     ? [...items.map((item) => text(9, item)), varint(20, 8)]
     : [...items.map((item) => varint(8, Number(item))), varint(20, 7)];
+}
+
+function floatsOf(values: readonly number[]): Bytes {
+  return new Uint8Array(Float32Array.from(values).buffer);
 }
 
 function message(...parts: readonly Bytes[]): Bytes {

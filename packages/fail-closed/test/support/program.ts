@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { cp, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { install } from "./files.js";
 
@@ -41,7 +41,7 @@ export async function runProgram({ body, peer = true, env = {} }: Program): Prom
     const row = (first) => ({ features: [first, 0.25, -0.5, 0.125] });
     ${body}
   `);
-  const ended = await run(main, { cwd: cwd!, env: { ...env, PATH: process.env["PATH"], HOME: home } });
+  const ended = await runNode([main], { cwd: cwd!, env: { ...env, PATH: process.env["PATH"], HOME: home } });
   return { ...ended, left: [...(await readdir(cwd!)), ...(await readdir(home!))] };
 }
 
@@ -54,10 +54,23 @@ async function installPackage(modules: string, peer: boolean): Promise<void> {
   }
 }
 
-function run(main: string, options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }): Promise<Omit<Ended, "left">> {
+function runNode(args: readonly string[], options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }): Promise<Omit<Ended, "left">> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [main], options, (_, stdout, stderr) => {
+    const child = execFile(process.execPath, args, options, (_, stdout, stderr) => {
       resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr });
     });
   });
+}
+
+/** Runs a module that has the built package's functions, in this working directory, as a process of its own. */
+export async function runModule(cwd: string, body: string): Promise<Omit<Ended, "left">> {
+  await using directory = await temporaryDirectory();
+  const built = (file: string): string => JSON.stringify(pathToFileURL(join(PACKAGE, "dist", file)).href);
+  const main = join(directory.path, "main.mjs");
+  await writeFile(main, `
+    import { failClosed, loadModel } from ${built("index.js")};
+    import { onnxRuntime } from ${built("onnx/index.js")};
+    ${body}
+  `);
+  return await runNode([main], { cwd, env: { PATH: process.env["PATH"], HOME: directory.path } });
 }

@@ -1,0 +1,70 @@
+/** One field of a protobuf message: a whole number, or bytes. */
+export interface Field {
+  readonly number: number;
+  readonly value: bigint | Uint8Array;
+}
+
+/** How long a field's bytes are, by its wire type; wire types 0 and 2 say so themselves. */
+const FIXED = new Map([[1, 8], [5, 4]]);
+
+/**
+ * The fields of a protobuf message, one after another. Bytes are shown where they lie, not copied.
+ * @throws RangeError for bytes that are not such a message
+ */
+export function* fieldsOf(bytes: Uint8Array): Generator<Field> {
+  const cursor = new Cursor(bytes);
+  while (!cursor.isAtEnd) {
+    const key = Number(cursor.varint());
+    const [number, wire] = [Math.floor(key / 8), key % 8];
+    if (wire === 0) yield { number, value: cursor.varint() };
+    else yield { number, value: cursor.take(wire === 2 ? Number(cursor.varint()) : (FIXED.get(wire) ?? Infinity)) };
+  }
+}
+
+/** Whole numbers with a sign, of a field that is repeated: one by one, or packed into bytes. */
+export function integersOf({ value }: Field): bigint[] {
+  if (typeof value === "bigint") return [BigInt.asIntN(64, value)];
+  const cursor = new Cursor(value);
+  const found: bigint[] = [];
+  while (!cursor.isAtEnd) found.push(BigInt.asIntN(64, cursor.varint()));
+  return found;
+}
+
+/** The text of a field; an empty one for a field that holds a number. */
+export function textOf({ value }: Field): string {
+  return typeof value === "bigint" ? "" : new TextDecoder().decode(value);
+}
+
+/** A place in bytes that moves on as they are read. */
+class Cursor {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
+  varint(): bigint {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.#bytes[this.#at];
+      if (byte === undefined) break;
+      this.#at += 1;
+      value |= BigInt(byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+    throw new RangeError("A number of the protobuf message does not end");
+  }
+
+  take(length: number): Uint8Array {
+    const end = this.#at + length;
+    if (!(end <= this.#bytes.length)) throw new RangeError("A field of the protobuf message is cut off");
+    const taken = this.#bytes.subarray(this.#at, end);
+    this.#at = end;
+    return taken;
+  }
+}

@@ -20,6 +20,9 @@ export function modelEvents(log: Log, metrics: Metrics): (event: ModelEvent) => 
       case "loading":
         line(`[${title}-INIT] Model file: ${event.file}`);
         line(`[${title}-INIT] SHA256: ${event.sha256}`);
+        line(`[${title}-INIT] Manifest SHA256: ${event.manifestSha256}`);
+        // Of both: what telemetry names.
+        line(`[${title}-INIT] Artifact SHA256: ${event.artifactSha256}`);
         line(`[${title}-INIT] Expected feature_dim: ${event.featureDim}`);
         return;
       case "loaded":

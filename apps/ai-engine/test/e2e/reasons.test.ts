@@ -17,6 +17,7 @@ const SICK: Readonly<Record<Exclude<ModelErrorCode, "closed">, TestModel>> = {
   model_missing: { file: null },
   model_corrupt: { file: "truncated" },
   hash_mismatch: { file: "tabular", manifest: { sha256: "0".repeat(64) } },
+  probe_mismatch: { file: "tabular", manifest: { probe: { input: [0.5, 0.25, -0.5, 0.125], output: { label: "HOLD", confidence: 0.9 } } } },
   dimension_mismatch: { file: "tabular", manifest: { features: ["rsi", "spread"], input: { shape: [1, 2] } } },
   input_missing: { file: "tabular", manifest: { features: features("nobody_publishes_this") } },
   input_not_finite: { file: "tabular", manifest: { features: features("not_a_number") } },

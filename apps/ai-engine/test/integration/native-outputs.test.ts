@@ -57,6 +57,20 @@ describe.each(MODELS)("%s answers as its native runtime does", (name) => {
     }
   });
 
+  test("and its manifest's golden probes are of such inputs, one for each label", async () => {
+    const { probe, features, input: { shape } } = (await json(`models/${name}/manifest.json`)) as {
+      probe: { input: Record<string, number[]>; output: { label: string; confidence: number } }[];
+      features: string[];
+      input: { shape: number[] };
+    };
+    expect(probe.map(({ output }) => output.label)).toEqual(LABELS);
+    for (const { input, output } of probe) {
+      const columns = (window: number[][]) => features.map((_, column) => window.slice(shape.length === 3 ? 0 : -1).map((row) => row[column]));
+      const index = windows.findIndex((window) => JSON.stringify(columns(window)) === JSON.stringify(features.map((feature) => input[feature])));
+      expect(Math.abs(output.confidence - (native[index]?.[LABELS.indexOf(output.label)] ?? Number.NaN))).toBeLessThanOrEqual(TOLERANCE);
+    }
+  });
+
   test("in every probability", async () => {
     const { file, input } = (await json(`models/${name}/manifest.json`)) as { file: string; input: { shape: number[] } };
     const session = await InferenceSession.create(path(`models/${name}/${file}`), { intraOpNumThreads: 1, interOpNumThreads: 1 });

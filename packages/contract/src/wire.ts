@@ -17,6 +17,7 @@ export interface WireAnswerV1 {
 /** What the answers of version 2 have in common. */
 interface WireArtifact {
   readonly error?: string | null | undefined;
+  /** Which model answered: of its file and everything that says what its numbers mean. */
   readonly artifact_sha256: string | null;
   readonly feature_dim: number | null;
 }

@@ -8,10 +8,10 @@ export const MODEL_ERROR_CODES = [
   "model_corrupt",
   /** The bytes that were read are not those that the manifest pins. */
   "hash_mismatch",
-  /** The model's own input, or a vector it was given, has another shape than declared. */
-  "dimension_mismatch",
   /** The model does not answer the manifest's golden probe as the manifest says. */
   "probe_mismatch",
+  /** The model's own input, or a vector it was given, has another shape than declared. */
+  "dimension_mismatch",
   /** A feature, or the symbol, that the model needs is not there. */
   "input_missing",
   /** A feature is NaN, infinite, no number, or too large for the model's number format. */

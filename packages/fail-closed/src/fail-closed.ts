@@ -4,7 +4,8 @@ import { GuardedModel } from "./guard/guarded-model.js";
 import { isolated } from "./guard/listener.js";
 import type { Identity, Loaded } from "./guard/loaded.js";
 import {
-  checkedOptions, countRule, DEFAULT_TIME_LIMIT_MS, functionRule, GUARD_RULES, modelNameRule, namesRule, type GuardOptions,
+  checkedOptions, countRule, DEFAULT_TIME_LIMIT_MS, functionRule, GUARD_RULES, modelNameRule, namesRule,
+  type GuardOptions,
 } from "./guard/options.js";
 import { OutputWatch } from "./guard/output-watch.js";
 import { TimedCalls } from "./guard/timed-calls.js";
@@ -56,9 +57,10 @@ export function failClosed<const Label extends string>(given: FailClosedOptions<
   });
 }
 
-function identityOf<Label extends string>({ name, title = name, labels, features, rows = 1 }: FailClosedOptions<Label>): Identity<Label> {
+function identityOf<Label extends string>(options: FailClosedOptions<Label>): Identity<Label> {
+  const { name, title = name, labels, features, rows = 1 } = options;
   const hashes = { artifactSha256: null, fileSha256: null, manifestSha256: null };
-  return { name, title, labels: Object.freeze([...labels]), features: Object.freeze([...features]), rows, ...hashes };
+  return { name, title, labels: [...labels], features: [...features], rows, ...hashes };
 }
 
 function nothingToFree(): Promise<void> {

@@ -15,10 +15,13 @@ const DEFAULT_TOLERANCE = 1e-3;
 /** Beyond this an answer is no longer the same. */
 const WIDEST_TOLERANCE = 0.1;
 
+type Rows = readonly number[] | readonly (readonly number[])[];
+type Columns = Readonly<Record<string, number | readonly number[]>>;
+
 /** A golden probe as the manifest writes it. */
 interface Golden {
   /** A row, or rows, in the order of the features; or the value, or values, of each feature by its name. */
-  readonly input: readonly number[] | readonly (readonly number[])[] | Readonly<Record<string, number | readonly number[]>>;
+  readonly input: Rows | Columns;
   readonly output: GoldenProbe["output"];
   readonly tolerance: number;
 }
@@ -34,7 +37,7 @@ const golden: z.ZodType<Golden> = z.strictObject({
 /** The manifest's key `probe`: one, or a list of them. */
 export const probeDocument: z.ZodType<Golden | readonly Golden[]> = z.union(
   [golden, z.array(golden).min(1)],
-  `must be {"input", "output": {"label", "confidence"}, "tolerance"}, with finite numbers and a tolerance of at most ${WIDEST_TOLERANCE}, or a list of such`,
+  'must be {"input", "output": {"label", "confidence"}, "tolerance"} with finite numbers, or a list of such',
 );
 
 interface Shape {
@@ -47,32 +50,43 @@ interface Shape {
  * The golden probes, each with an input of the model's own shape, and one of its labels.
  * @param refuse told what is wrong, naming the key
  */
-export function readProbes(probe: Golden | readonly Golden[] | undefined, shape: Shape, refuse: (problem: string) => never): readonly GoldenProbe[] {
+export function readProbes(
+  probe: Golden | readonly Golden[] | undefined,
+  { rows, features, labels }: Shape,
+  refuse: (problem: string) => never,
+): readonly GoldenProbe[] {
   const probes: readonly Golden[] = probe === undefined ? [] : "input" in probe ? [probe] : probe;
   return probes.map(({ input: given, output, tolerance }, index) => {
     const key = probes === probe ? `probe.${index}` : "probe";
-    const input = rowsOf(given, shape.features);
-    if (input.length !== shape.rows || input.some((row) => row.length !== shape.features.length || row.includes(Number.NaN))) {
-      return refuse(`'${key}.input' must have ${shape.rows === 1 ? "one row" : `${shape.rows} rows`} of the ${shape.features.length} features`);
+    const input = rowsOf(given, features);
+    if (input.length !== rows || !input.every((row) => isFull(row, features.length))) {
+      const wanted = rows === 1 ? "one row" : `${rows} rows`;
+      return refuse(`'${key}.input' must have ${wanted} of the ${features.length} features`);
     }
-    if (!shape.labels.includes(output.label)) return refuse(`'${key}.output.label' is ${listed([output.label])}, which is not among 'labels'`);
+    if (!labels.includes(output.label)) {
+      return refuse(`'${key}.output.label' is ${listed([output.label])}, which is not among 'labels'`);
+    }
     return { input, output, tolerance };
   });
 }
 
+function isFull(row: readonly number[], width: number): boolean {
+  return row.length === width && !row.includes(Number.NaN);
+}
+
 /** The rows of an input, in whichever way it is written; a value that is missing is NaN. */
 function rowsOf(input: Golden["input"], features: readonly string[]): readonly (readonly number[])[] {
-  if (isList(input)) return isRow(input) ? [input] : (input as readonly (readonly number[])[]);
-  const columns = new Map(Object.entries(input).map(([name, value]) => [name, typeof value === "number" ? [value] : value]));
+  if (isList(input)) return isRow(input) ? [input] : (input);
+  const columns = new Map(Object.entries(input).map(([name, value]) => [name, [value].flat()]));
   if (columns.size !== features.length) return [];
   const length = Math.max(...[...columns.values()].map((column) => column.length));
   return Array.from({ length }, (_, row) => features.map((name) => columns.get(name)?.[row] ?? Number.NaN));
 }
 
-function isList(input: Golden["input"]): input is readonly number[] | readonly (readonly number[])[] {
+function isList(input: Rows | Columns): input is Rows {
   return Array.isArray(input);
 }
 
-function isRow(rows: readonly number[] | readonly (readonly number[])[]): rows is readonly number[] {
+function isRow(rows: Rows): rows is readonly number[] {
   return rows.every((row) => typeof row === "number");
 }

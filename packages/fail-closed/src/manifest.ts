@@ -36,7 +36,9 @@ const file = text.regex(/^(?!.*\.\.)[^/\\\p{C}]+$/u, "must be a file's name, wit
 const document = z.strictObject({
   name: z.string().check(({ value, issues }) => {
     const fault = modelNameFault(value);
-    if (fault !== null) issues.push({ code: "custom", input: value, message: `must be letters, digits and ._:/@+-; ${shown(value)} ${fault}` });
+    if (fault === null) return;
+    const message = `must be letters, digits and ._:/@+-; ${shown(value)} ${fault}`;
+    issues.push({ code: "custom", input: value, message });
   }),
   title: text.optional(),
   kind: text,
@@ -87,7 +89,7 @@ export function parseManifest(json: string, name: string): ModelManifest {
     output: { name: output?.name ?? null },
     rows,
     reference: readReference(json, name),
-    probes: readProbes(probe, { rows, features: rest.features, labels: rest.labels }, (problem) => refuse(name, problem)),
+    probes: readProbes(probe, { ...rest, rows }, (problem) => refuse(name, problem)),
   };
 }
 

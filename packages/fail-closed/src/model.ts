@@ -67,11 +67,11 @@ export interface FailClosedModel<Label extends string = string> {
   readonly rows: number;
   readonly state: ModelState;
   /**
-   * Which model this is: the SHA-256 of its file and its manifest together, see the README; another name, label or weight
-   * is another model. Null for a model without a file, or one that could not be read.
+   * Which model this is: the SHA-256 of its file and its manifest together, see the README; another name, label or
+   * weight is another model. Null for a model without a file, or one that could not be read.
    */
   readonly artifactSha256: string | null;
-  /** Of the model's file alone, as `sha256sum` has it; null where `artifactSha256` is, or the manifest alone was read. */
+  /** Of the model's file alone, as `sha256sum` has it; null where it could not be read, or there is none. */
   readonly fileSha256: string | null;
   /** Of the manifest's file alone; null where it could not be read. */
   readonly manifestSha256: string | null;
@@ -79,18 +79,18 @@ export interface FailClosedModel<Label extends string = string> {
   predict(row: FeatureRow): Promise<Prediction<Label>>;
 
   /**
-   * Takes a row into the history without a prediction: how a sequence model is warmed up. A row that cannot be used, one
-   * without its symbol for instance, warms nothing up.
+   * Takes a row into the history without a prediction: how a sequence model is warmed up. A row that cannot be used,
+   * one without its symbol for instance, warms nothing up.
    */
   remember(row: FeatureRow): void;
 
   /**
-   * Loads and verifies everything again: manifest, bytes, hash, session, dimensions, probes. The same artefact keeps its
-   * degeneracy window, and stays inactive if that is what it was for; another begins its own. A model whose new files fail is inactive with that reason;
-   * the old ones are not kept, because what lies on disk is what was meant to serve. Until the new
-   * ones are known to be good or bad the old session serves, and its last answers stand under its own
-   * hash; it is freed after them. Reloads run one after another. Histories go on if features and rows
-   * are the same. Never rejects. A predictor without files stays as it is.
+   * Loads and verifies everything again: manifest, bytes, hash, session, dimensions, probes. The same artefact keeps
+   * its degeneracy window, and stays inactive if it was degenerate; another begins its own. A model whose new files
+   * fail is inactive with that reason; the old ones are not kept, because what lies on disk is what was meant to serve.
+   * Until the new ones are known to be good or bad the old session serves, and its last answers stand under its own
+   * hash; it is freed after them. Reloads run one after another. Histories go on if features and rows are the same.
+   * Never rejects. A predictor without files stays as it is.
    */
   reload(): Promise<ModelState>;
 

@@ -5,8 +5,8 @@ export function readUtf8(bytes: Uint8Array): string {
     throw new RangeError("it is not UTF-8 text, perhaps UTF-16; save it as UTF-8");
   }
   const text = decoded(bytes);
-  if (text.startsWith("\ufeff")) throw new RangeError("it begins with a byte order mark (BOM); save it as UTF-8 without one");
-  return text;
+  if (!text.startsWith("\ufeff")) return text;
+  throw new RangeError("it begins with a byte order mark (BOM); save it as UTF-8 without one");
 }
 
 function decoded(bytes: Uint8Array): string {

@@ -168,6 +168,7 @@ describe("an ensemble", () => {
       [() => ({ ...answer, confidence: Number.NaN }), "output_invalid"],
       [() => ({ ...answer, action: "HODL" }), "output_invalid"],
       [() => ({ ...answer, model: "c" }), "output_invalid"],
+      [() => ({ ...answer, model: "c", status: "inactive", reason: "timeout" }), "timeout"],
     ] as const) {
       const ensemble = createEnsemble({ models: [model("a"), faulty(predict)], weights: new Map([["a", 0.5], ["b", 0.5]]), quorum: 1 });
       const { predictions, decision } = await ensemble.decide(row);

@@ -1,4 +1,4 @@
-import { QscError } from "@qsc/contract";
+import { refuse } from "../guard/options.js";
 import type { FailClosedModel } from "../model.js";
 import { listed } from "../words.js";
 
@@ -21,7 +21,7 @@ export class AgreedLabels {
     this.#models = models;
     this.#agreed = firstKnown(models);
     const problem = models.map((model) => this.problemOf(model)).find((found) => found !== null);
-    if (problem !== undefined) throw new QscError("invalid_option", `Models of an ensemble need the same labels: ${problem}.`);
+    if (problem !== undefined) refuse(`Models of an ensemble need the same labels: ${problem}.`);
   }
 
   /** Every label that may be voted for; null while no model's are known. */

@@ -1,10 +1,10 @@
 import type { Rule } from "@qsc/contract";
 import { ModelError } from "../errors.js";
 import { asModelError } from "../guard/as-model-error.js";
-import { checkedOptions, countRule, must, refuse } from "../guard/options.js";
+import { checkedOptions, countRule, isListOf, must, refuse } from "../guard/options.js";
 import type { FailClosedModel, ModelState } from "../model.js";
 import type { FeatureRow, Prediction } from "../prediction.js";
-import { listed, named } from "../words.js";
+import { named, shown } from "../words.js";
 import { AgreedLabels } from "./agreed-labels.js";
 import { votable, withoutVote } from "./votable.js";
 import { vote, type Decision } from "./vote.js";
@@ -57,11 +57,13 @@ function isModel(value: unknown): boolean {
   const model = value as Partial<FailClosedModel>;
   const { name, labels, state } = model;
   const areLabels = Array.isArray(labels) && labels.every((label) => typeof label === "string");
-  return typeof name === "string" && areLabels && typeof state === "object" && (state as unknown) !== null && METHODS.every((method) => typeof model[method] === "function");
+  const hasState = typeof state === "object" && (state as unknown) !== null;
+  const hasMethods = METHODS.every((method) => typeof model[method] === "function");
+  return typeof name === "string" && areLabels && hasState && hasMethods;
 }
 
 const RULES: Readonly<Record<keyof EnsembleOptions<string>, Rule>> = {
-  models: must((value) => Array.isArray(value) && Array.from(value as readonly unknown[]).every(isModel), "a list of models"),
+  models: must((value) => isListOf(value, isModel), "a list of models"),
   // Weights have a rule, and a code, of their own.
   weights: () => undefined,
   quorum: countRule,
@@ -82,8 +84,9 @@ export function createEnsemble<Label extends string>(options: EnsembleOptions<La
   }
   const agreed = new AgreedLabels(models);
   const weights = checkWeights(given, names, "Weights of the ensemble");
-  const countActive = (): number =>
-    models.filter((model) => model.state.status === "active" && (weights.get(model.name) ?? 0) > 0 && agreed.problemOf(model) === null).length;
+  const isVoting = (model: FailClosedModel): boolean =>
+    model.state.status === "active" && (weights.get(model.name) ?? 0) > 0 && agreed.problemOf(model) === null;
+  const countActive = (): number => models.filter(isVoting).length;
   return {
     models,
     weights,
@@ -118,13 +121,21 @@ async function ask<Label extends string>(
   row: FeatureRow,
 ): Promise<Prediction<Label>> {
   try {
-    const prediction = votable(name, await model.predict(row), agreed.labels as ReadonlySet<Label> | null);
-    if (prediction.model !== name) return withoutVote(name, new ModelError("output_invalid", `Model answers under the name ${listed([prediction.model])}`), prediction);
-    const problem = prediction.status === "active" ? agreed.problemOf(model) : null;
-    return problem === null ? prediction : withoutVote(name, new ModelError("output_invalid", `Labels are not the ensemble's: ${problem}`), prediction);
+    const given = await model.predict(row);
+    const prediction = votable(name, given, agreed.labels as ReadonlySet<Label> | null);
+    if (prediction.status === "inactive") return { ...prediction, model: name };
+    const problem = misfitOf(model, name, given.model, agreed);
+    return problem === null ? prediction : withoutVote(name, new ModelError("output_invalid", problem), prediction);
   } catch (thrown) {
     return withoutVote(name, asModelError(thrown, "predict_failed", "Model failed"));
   }
+}
+
+/** Why a model that answered under the name `saysName` cannot vote in this ensemble; null where it may. */
+function misfitOf(model: FailClosedModel, name: string, saysName: unknown, agreed: AgreedLabels): string | null {
+  if (saysName !== name) return `Model answers under the name ${shown(saysName)}`;
+  const problem = agreed.problemOf(model);
+  return problem === null ? null : `Labels are not the ensemble's: ${problem}`;
 }
 
 function requireDistinct(names: readonly string[]): void {

@@ -1,41 +1,53 @@
-import { ModelError, type ModelErrorCode } from "../errors.js";
+import { ModelError } from "../errors.js";
 import { asModelError } from "../guard/as-model-error.js";
 import { readAnswer } from "../guard/read-answer.js";
-import type { InactivePrediction, Prediction } from "../prediction.js";
+import type { ActivePrediction, InactivePrediction, Prediction } from "../prediction.js";
 import { shown } from "../words.js";
 
 /**
- * A prediction as it may vote: itself, or, where it says that it is active and holds no label and confidence in [0, 1], an
- * inactive one, `output_invalid`. What is neither active nor inactive is inactive too. Each member is read once.
+ * A prediction as it may vote. One that says that it is active, and has no label or no confidence in [0, 1], is
+ * inactive, `output_invalid`; so is what is neither active nor inactive. Each member is read once.
  * @param labels every label that may be voted for; any text if left out
  */
-export function votable<Label extends string>(model: string, prediction: Prediction<Label>, labels: ReadonlySet<Label> | null = null): Prediction<Label> {
+export function votable<Label extends string>(
+  model: string,
+  prediction: Prediction<Label>,
+  labels: ReadonlySet<Label> | null = null,
+): Prediction<Label> {
   try {
-    const given: unknown = prediction;
-    if (typeof given !== "object" || given === null) return withoutVote(model, new ModelError("output_invalid", `Prediction is ${shown(given)}`));
-    const { status } = prediction;
+    const { status }: { readonly status: unknown } = prediction;
     if (status === "inactive") return prediction;
-    if (status !== "active") return withoutVote(model, new ModelError("output_invalid", `Prediction has the status ${shown(status)}`), prediction);
-    const { action, confidence } = prediction;
-    const known = labels ?? new Set(typeof action === "string" && (action as string) !== "" ? [action] : []);
-    const answer = readAnswer({ label: action, confidence }, known);
-    const isAsRead = prediction.action === answer.label && prediction.confidence === answer.confidence;
-    return isAsRead ? prediction : { ...prediction, action: answer.label, confidence: answer.confidence };
+    if (status !== "active") throw new ModelError("output_invalid", `Prediction has the status ${shown(status)}`);
+    return checked(model, prediction as ActivePrediction<Label>, labels);
   } catch (thrown) {
     return withoutVote(model, asModelError(thrown, "output_invalid", "Prediction cannot be read"), prediction);
   }
 }
 
-/** A prediction that takes no part in the vote, and why. */
-export function withoutVote(model: string, error: ModelError, of?: Prediction): InactivePrediction {
-  return { status: "inactive", model, reason: error.code satisfies ModelErrorCode, error, ...factsOf(of) };
+/** A copy: a getter, or a prototype, may say something else the next time, and what was checked is what votes. */
+function checked<Label extends string>(
+  model: string,
+  { action, confidence, latencyMs, artifactSha256, featureDim }: ActivePrediction<Label>,
+  labels: ReadonlySet<Label> | null,
+): ActivePrediction<Label> {
+  const isText = typeof action === "string" && (action as string) !== "";
+  const answer = readAnswer({ label: action, confidence }, labels ?? new Set(isText ? [action] : []));
+  const facts = { latencyMs, artifactSha256, featureDim };
+  return { status: "active", model, action: answer.label, confidence: answer.confidence, ...facts };
 }
 
+/** A prediction that takes no part in the vote, and why. */
+export function withoutVote(model: string, error: ModelError, of?: Prediction): InactivePrediction {
+  return { status: "inactive", model, reason: error.code, error, ...factsOf(of) };
+}
+
+/** What else is known of a prediction, as far as it can be read. */
 function factsOf(of: Prediction | undefined): Pick<InactivePrediction, "latencyMs" | "artifactSha256" | "featureDim"> {
+  const nothing = { latencyMs: null, artifactSha256: null, featureDim: null };
   try {
-    const { latencyMs = null, artifactSha256 = null, featureDim = null } = of ?? {};
+    const { latencyMs, artifactSha256, featureDim } = of ?? nothing;
     return { latencyMs, artifactSha256, featureDim };
   } catch {
-    return { latencyMs: null, artifactSha256: null, featureDim: null };
+    return nothing;
   }
 }

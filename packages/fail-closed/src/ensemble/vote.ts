@@ -1,5 +1,5 @@
 import type { Rule } from "@qsc/contract";
-import { checkedOptions, countRule, must, refuse, requireArgument } from "../guard/options.js";
+import { checkedOptions, countRule, isListOf, must, refuse, requireArgument } from "../guard/options.js";
 import type { ActivePrediction, Prediction } from "../prediction.js";
 import { named, shown } from "../words.js";
 import { votable } from "./votable.js";
@@ -20,8 +20,7 @@ const RULES: Readonly<Record<keyof VoteOptions, Rule>> = {
 };
 
 const predictionsRule: Rule = must(
-  // By index: a hole is a member too.
-  (value) => Array.isArray(value) && Array.from(value as readonly unknown[]).every(isOfAModel),
+  (value) => isListOf(value, isOfAModel),
   "a list of predictions, each with its 'model'",
 );
 
@@ -67,8 +66,8 @@ export type Decision<Label extends string = string> = Decided<Label> | NoDecisio
  * An active prediction whose label is not a text, or whose confidence is not a number in [0, 1], counts as inactive,
  * `output_invalid`: it neither votes nor counts for the quorum.
  *
- * @throws QscError `invalid_option` for a prediction of a model without a weight, two of one model, a weight that is not a
- *   finite number >= 0, or a quorum that is not a whole number >= 1: these are faults of the caller.
+ * @throws QscError `invalid_option` for a prediction of a model without a weight, two of one model, a weight that is
+ *   not a finite number >= 0, or a quorum that is not a whole number >= 1: these are faults of the caller.
  */
 export function vote<Label extends string>(predictions: readonly Prediction<Label>[], options: VoteOptions): Decision<Label> {
   const { quorum, weights: given } = checkedOptions(options, RULES);
@@ -122,9 +121,10 @@ function weightsOf(predictions: readonly Prediction[], weights: ReadonlyMap<stri
   const found = new Map<string, number>();
   for (const { model } of predictions) {
     const weight: unknown = weights.get(model);
-    if (weight === undefined) return refuse(`Model ${named(model)} has no weight: write 0 for a model that shall not vote.`);
-    if (!isWeight(weight)) return refuse(`Model ${named(model)} has the weight ${shown(weight)}, not a finite number >= 0.`);
-    if (found.has(model)) return refuse(`Model ${named(model)} has two predictions: each model votes once.`);
+    const name = `Model ${named(model)}`;
+    if (weight === undefined) return refuse(`${name} has no weight: write 0 for a model that shall not vote.`);
+    if (!isWeight(weight)) return refuse(`${name} has the weight ${shown(weight)}, not a finite number >= 0.`);
+    if (found.has(model)) return refuse(`${name} has two predictions: each model votes once.`);
     found.set(model, weight);
   }
   return found;

@@ -74,8 +74,10 @@ function textOf(bytes: Uint8Array, origin: string): string {
   }
 }
 
+type Pair = readonly [string, unknown];
+
 /** What is given as weights, as pairs, whatever it is. */
-function pairsOf(entries: Iterable<readonly [string, unknown]>, origin: string): readonly (readonly [string, unknown])[] {
+function pairsOf(entries: Iterable<Pair>, origin: string): readonly Pair[] {
   try {
     if (typeof entries === "string") throw new TypeError("a text");
     return [...entries].map(([model, weight]) => {

@@ -21,6 +21,9 @@ interface Options<Label extends string> {
   readonly isPerSymbol: boolean;
 }
 
+/** What came of a question to the predictor. */
+type Asked<Label extends string> = Timed<CheckedAnswer<Label>>;
+
 const ACTIVE: ModelState = { status: "active" };
 
 /** A fail-closed model around whatever was loaded last. */
@@ -128,7 +131,7 @@ export class GuardedModel<Label extends string> implements FailClosedModel<Label
     return canServe || isOfTheModel ? this.#state : inactive(error);
   }
 
-  #ask(loaded: Loaded<Label>, row: FeatureRow, symbol: string): Timed<CheckedAnswer<Label>> | Promise<Timed<CheckedAnswer<Label>>> {
+  #ask(loaded: Loaded<Label>, row: FeatureRow, symbol: string): Asked<Label> | Promise<Asked<Label>> {
     const { predictor } = loaded;
     const input = this.#take(row);
     if (predictor instanceof ModelError) return { error: predictor, ms: null };

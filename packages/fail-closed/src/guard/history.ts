@@ -18,7 +18,7 @@ interface Options {
 /**
  * Turns rows into inputs. A model of one row has no memory; a sequence model has a window for each
  * symbol. The least recently seen symbol is dropped when there are too many. A row that cannot be
- * used makes its symbol begin anew, because a window with a hole is not what the model was trained on, and
+ * used makes its symbol begin again, because a window with a hole is not what the model was trained on, and
  * a row without its symbol is refused: a window of two series is not either.
  */
 export class History {

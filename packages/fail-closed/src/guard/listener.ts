@@ -11,8 +11,9 @@ export type Listener = (event: ModelEvent) => void;
 export function isolated(listener: ((event: ModelEvent) => unknown) | undefined, model: string): Listener {
   if (listener === undefined) return () => undefined;
   const report = once((thrown) => {
-    const problem = `The listener 'onEvent' of model ${model} failed: ${safely(thrown)}. It goes on being told; further faults of it are not reported.`;
-    process.emitWarning(problem, { type: "QscWarning", code: "QSC_LISTENER" });
+    const problem = `The listener 'onEvent' of model ${model} failed: ${safely(thrown)}.`;
+    const rest = "It goes on being told; further faults of it are not reported.";
+    process.emitWarning(`${problem} ${rest}`, { type: "QscWarning", code: "QSC_LISTENER" });
   });
   return (event) => {
     try {

@@ -24,8 +24,8 @@ export interface GuardOptions {
   /** When its recent output counts as degenerate. */
   readonly degeneracy?: DegeneracyGuard;
   /**
-   * Told of everything that happens, while it happens. What it throws, and a promise of its own that rejects, is caught:
-   * the first fault of each listener is a process warning (`QSC_LISTENER`), and it goes on being told.
+   * Told of everything that happens, while it happens. What it throws, and a promise of its own that rejects, is
+   * caught: the first fault is a process warning (`QSC_LISTENER`), and it goes on being told.
    */
   readonly onEvent?: (event: ModelEvent) => void;
   /** Symbols of which a model keeps something, the most recently seen; 1000 if left out. */
@@ -52,7 +52,10 @@ export function refuse(sentence: string, cause?: unknown): never {
 
 export const textRule: Rule = must((value) => typeof value === "string" && value !== "", "a text that is not empty");
 export const functionRule: Rule = must((value) => typeof value === "function", "a function");
-export const countRule: Rule = must((value) => Number.isSafeInteger(value) && (value as number) >= 1, "a whole number, at least 1");
+export const countRule: Rule = must(
+  (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+  "a whole number, at least 1",
+);
 export const limitRule: Rule = must(
   (value) => typeof value === "number" && value > 0 && value <= LONGEST_MS,
   `a number of milliseconds above 0 and at most ${LONGEST_MS}`,
@@ -64,19 +67,30 @@ export const modelNameRule: Rule = (value, name) => {
   if (fault !== null) refuse(`${sentence} It ${fault}.`);
 };
 
+/** Whether a value is a list of which each member passes. By index: a hole is a member too. */
+export function isListOf(value: unknown, passes: (member: unknown) => boolean): boolean {
+  return Array.isArray(value) && Array.from(value as readonly unknown[]).every(passes);
+}
+
 /** At least `least` names, each another one, in any Unicode form. */
 export function namesRule(least: number): Rule {
+  const isName = (name: unknown): boolean => typeof name === "string" && name !== "";
   const areNames = (value: unknown): boolean =>
-    // By index: a hole is a member too.
-    Array.isArray(value) && value.length >= least && Array.from(value).every((name) => typeof name === "string" && name !== "") && isDistinct(value as string[]);
+    isListOf(value, isName) && (value as readonly string[]).length >= least && isDistinct(value as readonly string[]);
   return must(areNames, `different names, at least ${least}`);
+}
+
+const perRule: Rule = must((per) => per === undefined || per === "model" || per === "symbol", '"model" or "symbol"');
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The options of degeneracy: `per`, and what its detector takes, which is asked by making one. */
 function degeneracyRule(value: unknown, name: string): void {
-  must((given) => typeof given === "object" && given !== null && !Array.isArray(given), "an object of options")(value, name);
+  must(isObject, "an object of options")(value, name);
   const { per, ...options } = value as DegeneracyGuard;
-  must((given) => given === undefined || given === "model" || given === "symbol", '"model" or "symbol"')(per, `${name}.per`);
+  perRule(per, `${name}.per`);
   try {
     new DegeneracyDetector(options);
   } catch (cause) {
@@ -97,12 +111,16 @@ export const GUARD_RULES: Readonly<Record<keyof GuardOptions, Rule>> = {
  * A copy of the options that a caller gives, each read once and checked; an unknown one is refused.
  * @throws QscError `invalid_option` naming the option and the value
  */
-export function checkedOptions<Options extends object>(given: Options, members: Readonly<Record<keyof Options, Rule>>): Options {
+export function checkedOptions<Options extends object>(
+  given: Options,
+  members: Readonly<Record<keyof Options, Rule>>,
+): Options {
   return guarded("options", () => {
-    must((value) => typeof value === "object" && value !== null && !Array.isArray(value), "an object")(given, "options");
+    must(isObject, "an object")(given, "options");
     const options = { ...given };
     const unknown = Object.keys(options).find((key) => !Object.hasOwn(members, key));
-    if (unknown !== undefined) refuse(`${showValue(unknown)} is not an option: the options are ${Object.keys(members).join(", ")}.`);
+    const known = Object.keys(members).join(", ");
+    if (unknown !== undefined) refuse(`${showValue(unknown)} is not an option: the options are ${known}.`);
     for (const [key, rule] of Object.entries<Rule>(members)) rule(options[key as keyof Options], key);
     return options;
   });

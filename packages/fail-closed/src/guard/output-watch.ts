@@ -5,8 +5,8 @@ import { OfOneSymbol } from "./of-one-symbol.js";
 import { DEFAULT_MAX_SYMBOLS, type DegeneracyGuard } from "./options.js";
 
 /**
- * Watches what one artefact answers, over every session of it: a reload of the same files is the same model, whose last
- * answers say what they said. Looks at all answers, and, where it is told to, at those of each symbol.
+ * Watches what one artefact answers, over every session of it: a reload of the same files is the same model, whose
+ * last answers say what they said. Looks at all answers, and, where it is told to, at those of each symbol.
  */
 export class OutputWatch {
   readonly #options: DegeneracyOptions;
@@ -24,7 +24,8 @@ export class OutputWatch {
 
   /** Why the model as a whole cannot serve now; null where it can. */
   get fault(): ModelError | null {
-    return this.#overall.state === "degenerate" ? new ModelError("degenerate_output", problemOf(this.#overall, "")) : null;
+    if (this.#overall.state !== "degenerate") return null;
+    return new ModelError("degenerate_output", problemOf(this.#overall, ""));
   }
 
   /**

@@ -4,7 +4,7 @@ import { shown } from "../words.js";
 import { asModelError } from "./as-model-error.js";
 
 /** The series that a row belongs to; rows without a symbol are one of their own. @throws ModelError `input_missing` */
-export function readSymbol(row: FeatureRow): string {
+function readSymbol(row: FeatureRow): string {
   let symbol: unknown;
   try {
     symbol = row.symbol;

@@ -5,7 +5,8 @@ import { GuardedModel } from "../guard/guarded-model.js";
 import { isolated } from "../guard/listener.js";
 import type { Identity, Loaded } from "../guard/loaded.js";
 import {
-  checkedOptions, DEFAULT_TIME_LIMIT_MS, GUARD_RULES, limitRule, modelNameRule, must, requireArgument, textRule, type GuardOptions,
+  checkedOptions, DEFAULT_TIME_LIMIT_MS, GUARD_RULES, limitRule, modelNameRule, must, requireArgument, textRule,
+  type GuardOptions,
 } from "../guard/options.js";
 import { OutputWatch } from "../guard/output-watch.js";
 import { TimedCalls } from "../guard/timed-calls.js";

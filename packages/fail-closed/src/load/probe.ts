@@ -8,13 +8,14 @@ import type { RuntimeSession } from "../runtime.js";
 import { named } from "../words.js";
 
 /**
- * Predictions that a model must answer before it serves: the manifest's golden ones, each as the manifest says, else one
- * on zeros, with anything that is an answer.
+ * Predictions that a model must answer before it serves: the manifest's golden ones, each as the manifest says, else
+ * one on zeros, with anything that is an answer.
  * @throws ModelError `probe_mismatch`, or the reason why there is no answer
  */
 export async function probe(session: RuntimeSession, manifest: ModelManifest, context: CallContext): Promise<void> {
   const { probes, rows, features } = manifest;
-  if (probes.length === 0) await ask(session, manifest, context, new Float64Array(rows * features.length), "Probe on zeros");
+  const zeros = new Float64Array(rows * features.length);
+  if (probes.length === 0) await ask(session, manifest, context, zeros, "Probe on zeros");
   for (const [index, golden] of probes.entries()) {
     const title = probes.length === 1 ? "Golden probe" : `Golden probe ${index + 1} of ${probes.length}`;
     const answer = await ask(session, manifest, context, Float64Array.from(golden.input.flat()), title);
@@ -37,7 +38,8 @@ async function ask(
   }
 }
 
-function requireExpected({ label, confidence }: CheckedAnswer<string>, { output, tolerance }: GoldenProbe, title: string): void {
+function requireExpected(answer: CheckedAnswer<string>, { output, tolerance }: GoldenProbe, title: string): void {
+  const { label, confidence } = answer;
   if (label === output.label && Math.abs(confidence - output.confidence) <= tolerance) return;
   const expected = `${named(output.label)} with ${output.confidence}, within ${tolerance}`;
   throw new ModelError("probe_mismatch", `${title}: expected ${expected}; found ${named(label)} with ${confidence}`);

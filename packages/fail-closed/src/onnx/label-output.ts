@@ -21,17 +21,30 @@ export interface LabelOutput {
  * The label outputs of a graph: those beside the probabilities that hold one text or whole number.
  * @throws ModelError `manifest_invalid` where the classes that the graph lists are not the manifest's labels
  */
-export function labelOutputsOf({ outputMetadata }: InferenceSession, probabilities: string, labels: readonly string[], bytes: Uint8Array): readonly LabelOutput[] {
-  return outputMetadata
-    .filter((port) => port.name !== probabilities && port.isTensor && TYPES.has(port.type) && holdsOne(port.shape))
-    .map((port) => ({ name: port.name, placeOf: placesOf(port.name, port.isTensor && port.type === "string", ownClassesOf(bytes, port.name), labels) }));
+export function labelOutputsOf(
+  { outputMetadata }: InferenceSession,
+  probabilities: string,
+  labels: readonly string[],
+  bytes: Uint8Array,
+): readonly LabelOutput[] {
+  return outputMetadata.flatMap((port) => {
+    const isLabel = port.name !== probabilities && port.isTensor && TYPES.has(port.type) && holdsOne(port.shape);
+    if (!isLabel) return [];
+    const classes = ownClassesOf(bytes, port.name);
+    return [{ name: port.name, placeOf: placesOf(port.name, port.type === "string", classes, labels) }];
+  });
 }
 
 /**
  * Makes sure that a label output says the label of the largest probability.
  * @throws ModelError `output_invalid`
  */
-export function requireSameLabel({ name, placeOf }: LabelOutput, output: Tensor | undefined, probabilities: Float32Array | Float64Array, labels: readonly string[]): void {
+export function requireSameLabel(
+  { name, placeOf }: LabelOutput,
+  output: Tensor | undefined,
+  probabilities: Float32Array | Float64Array,
+  labels: readonly string[],
+): void {
   const values = Array.from((output?.data ?? []) as ArrayLike<unknown>);
   // More than one value, where the shape was left open, is not the label of one answer.
   if (values.length !== 1) return;
@@ -40,19 +53,29 @@ export function requireSameLabel({ name, placeOf }: LabelOutput, output: Tensor 
   const probability = probabilities[placeOf(said)];
   if (probability !== undefined && probability >= largest - TIE) return;
   const label = labels[probabilities.indexOf(largest)] ?? "";
-  throw new ModelError("output_invalid", `Model's output ${listed([name])} says ${shown(said)}, its probabilities say ${listed([label])}`);
+  const problem = `Model's output ${listed([name])} says ${shown(said)}, its probabilities say ${listed([label])}`;
+  throw new ModelError("output_invalid", problem);
 }
 
 function holdsOne(shape: readonly (number | string)[]): boolean {
   return shape.every((size) => typeof size === "string" || size === 1);
 }
 
-function placesOf(name: string, isText: boolean, classes: OwnClasses | null, labels: readonly string[]): LabelOutput["placeOf"] {
+function placesOf(
+  name: string,
+  isText: boolean,
+  classes: OwnClasses | null,
+  labels: readonly string[],
+): LabelOutput["placeOf"] {
   const areNumbered = labels.every((label) => /^-?\d+$/.test(label));
-  if (classes !== null && (!classes.areNumbers || areNumbered)) requireSame("labels", labels, classes.values, `output ${listed([name])}`);
-  if (classes !== null && classes.values.length !== labels.length) {
-    throw new ModelError("dimension_mismatch", `Manifest declares ${labels.length} labels, the model's output ${listed([name])} has ${classes.values.length}`);
+  if (classes !== null && (!classes.areNumbers || areNumbered)) {
+    requireSame("labels", labels, classes.values, `output ${listed([name])}`);
   }
+  if (classes !== null && classes.values.length !== labels.length) {
+    const problem = `the model's output ${listed([name])} has ${classes.values.length}`;
+    throw new ModelError("dimension_mismatch", `Manifest declares ${labels.length} labels, ${problem}`);
+  }
+  // Numbers that the graph does not explain are places.
   const values = classes?.values ?? (isText || areNumbered ? labels : labels.map((_, place) => String(place)));
   return (said) => values.indexOf(said);
 }

@@ -33,8 +33,8 @@ interface Node {
 }
 
 /**
- * The classes that the graph lists for one of its outputs; null where it lists none. Followed back are the ways in which
- * converters of scikit-learn, XGBoost and LightGBM write them: a classifier's own list, or a pick out of a constant.
+ * The classes that the graph lists for one of its outputs; null where it lists none. Followed back are the ways in
+ * which converters of scikit-learn, XGBoost and LightGBM write them: a classifier's own list, or a pick out of a list.
  * @throws RangeError for bytes that are not an ONNX model
  */
 export function ownClassesOf(bytes: Uint8Array, output: string): OwnClasses | null {
@@ -65,7 +65,8 @@ export function metadataOf(bytes: Uint8Array): ReadonlyMap<string, string> {
 function nodeOf(bytes: Uint8Array): Node {
   const fields = [...fieldsOf(bytes)];
   const texts = (number: number): string[] => fields.filter((field) => field.number === number).map(textOf);
-  return { op: texts(NODE.op)[0] ?? "", inputs: texts(NODE.input), outputs: texts(NODE.output), attributes: bytesIn(fields, NODE.attribute) };
+  const [op = ""] = texts(NODE.op);
+  return { op, inputs: texts(NODE.input), outputs: texts(NODE.output), attributes: bytesIn(fields, NODE.attribute) };
 }
 
 function classesOfClassifier({ attributes }: Node): OwnClasses | null {

@@ -22,21 +22,39 @@ export function requireOwnNames(metadata: ReadonlyMap<string, string>, manifest:
   }
 }
 
-/** @throws ModelError `manifest_invalid` naming the first name that differs */
-export function requireSame(kind: "labels" | "features", declared: readonly string[], own: readonly string[], where: string): void {
-  const at = Array.from({ length: Math.max(declared.length, own.length) }, (_, index) => index).find((index) => declared[index] !== own[index]);
-  if (at === undefined) return;
-  const [ours, theirs] = [declared[at], own[at]].map((name) => (name === undefined ? "nothing" : listed([name])));
-  throw new ModelError("manifest_invalid", `Manifest's '${kind}' has ${ours ?? ""} at place ${at + 1}, the model's ${where} has ${theirs ?? ""}`);
+/**
+ * @param where of the model the names are from
+ * @throws ModelError `manifest_invalid` naming the first name that differs
+ */
+export function requireSame(
+  kind: "labels" | "features",
+  declared: readonly string[],
+  own: readonly string[],
+  where: string,
+): void {
+  const longer = declared.length > own.length ? declared : own;
+  const at = longer.findIndex((_, index) => declared[index] !== own[index]);
+  if (at < 0) return;
+  const ours = `Manifest's '${kind}' has ${nameAt(declared, at)} at place ${at + 1}`;
+  throw new ModelError("manifest_invalid", `${ours}, the model's ${where} has ${nameAt(own, at)}`);
 }
 
-/** The names in a list as exporters write one: JSON, Python's, by position, or divided by commas; null for anything else. */
+function nameAt(names: readonly string[], at: number): string {
+  const name = names[at];
+  return name === undefined ? "nothing" : listed([name]);
+}
+
+/** The names in a list as exporters write one: JSON, Python, by position, or with commas; null for anything else. */
 function listIn(text: string): readonly string[] | null {
-  const value = parsed(text) ?? parsed(text.replaceAll("'", '"').replace(/([{,]\s*)(\d+)\s*:/g, '$1"$2":'));
+  const value = parsed(text) ?? parsed(pythonAsJson(text));
   if (Array.isArray(value)) return namesIn(value);
-  if (typeof value === "object" && value !== null) return namesIn(byPosition(value as Readonly<Record<string, unknown>>));
+  if (typeof value === "object" && value !== null) return namesIn(byPosition(Object.entries(value)));
   if (value !== undefined || !text.includes(",")) return null;
   return text.split(",").map((name) => name.trim());
+}
+
+function pythonAsJson(text: string): string {
+  return text.replaceAll("'", '"').replace(/([{,]\s*)(\d+)\s*:/g, '$1"$2":');
 }
 
 function parsed(text: string): unknown {
@@ -48,10 +66,10 @@ function parsed(text: string): unknown {
 }
 
 /** `{"0": "SELL", "1": "BUY"}` or `{"SELL": 0, "BUY": 1}`, as a list. */
-function byPosition(record: Readonly<Record<string, unknown>>): readonly unknown[] {
-  const pairs = Object.entries(record);
-  const places = new Map<unknown, unknown>([...pairs.map(([key, value]) => [value, key] as const), ...pairs.map(([key, value]) => [Number(key), value] as const)]);
-  return pairs.map((_, place) => places.get(place));
+function byPosition(pairs: readonly (readonly [string, unknown])[]): readonly unknown[] {
+  const byKey = new Map(pairs.map(([key, value]) => [Number(key), value]));
+  const byValue = new Map(pairs.map(([key, value]) => [value, key]));
+  return pairs.map((_, place) => byKey.get(place) ?? byValue.get(place));
 }
 
 function namesIn(values: readonly unknown[]): readonly string[] | null {

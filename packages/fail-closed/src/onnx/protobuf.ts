@@ -62,7 +62,7 @@ class Cursor {
 
   take(length: number): Uint8Array {
     const end = this.#at + length;
-    if (!(end <= this.#bytes.length)) throw new RangeError("A field of the protobuf message is longer than the message");
+    if (!(end <= this.#bytes.length)) throw new RangeError("A field of the protobuf message is cut off");
     const taken = this.#bytes.subarray(this.#at, end);
     this.#at = end;
     return taken;

@@ -10,7 +10,10 @@ export interface OnnxOptions {
 }
 
 /** 1024 is more than any machine has: a mistake. */
-const threadsRule: Rule = must((value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1024, "a whole number from 1 to 1024");
+const threadsRule: Rule = must(
+  (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1024,
+  "a whole number from 1 to 1024",
+);
 
 /** A runtime for ONNX models. */
 export interface OnnxRuntime extends Runtime {
@@ -33,8 +36,8 @@ export interface OnnxRuntime extends Runtime {
  * then `process.exit()`, and the end of a process by an uncaught error, block. Only a signal that nobody handles ends
  * the process at once, such as SIGKILL.
  *
- * A model is its bytes: one that takes weights from another file is refused, `model_corrupt`. Where a model has names of its
- * own (a label output, classes, metadata), they must be the manifest's, `manifest_invalid`.
+ * A model is its bytes: one that takes weights from another file is refused, `model_corrupt`. Where a model has names
+ * of its own (a label output, classes, metadata), they must be the manifest's, `manifest_invalid`.
  * @throws QscError `invalid_option`
  */
 export function onnxRuntime(options: OnnxOptions = {}): OnnxRuntime {

@@ -42,7 +42,10 @@ export class OnnxSession {
       logSeverityLevel: FATAL_ONLY,
       extra: { session: { model_external_initializers_file_folder_path: NOWHERE } },
     });
-    if (!isProtobuf) throw new ModelError("model_corrupt", "Model is not in ONNX's own format: what it takes from outside of its file cannot be told");
+    if (!isProtobuf) {
+      const problem = "Model is not in ONNX's own format: what it takes from outside of its file cannot be told";
+      throw new ModelError("model_corrupt", problem);
+    }
     return new OnnxSession(onnx, session, manifest, bytes);
   }
 
@@ -93,7 +96,7 @@ export class OnnxSession {
   }
 }
 
-/** Whether the bytes are an ONNX model that this can read. @throws ModelError where it takes weights from another file. */
+/** Whether the bytes are an ONNX model that can be read here. @throws ModelError where weights are in another file. */
 function requireOneFile(bytes: Uint8Array): boolean {
   let external;
   try {
@@ -104,10 +107,11 @@ function requireOneFile(bytes: Uint8Array): boolean {
   }
   if (external === null) return true;
   const { name, location } = external;
-  const problem = `Model takes ${listed([name])} from another file, ${listed([location])}, which its hash does not cover`;
+  const where = `another file, ${listed([location])}, which its hash does not cover`;
+  const problem = `Model takes ${listed([name])} from ${where}`;
   throw new ModelError("model_corrupt", `${problem}: save it as one file, without external data`);
 }
 
 function tensorIn(results: InferenceSession.ReturnType, name: string): Tensor | undefined {
-  return results[name] as Tensor | undefined;
+  return results[name];
 }

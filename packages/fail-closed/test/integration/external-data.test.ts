@@ -45,7 +45,10 @@ describe("a model that takes weights from another file is refused", () => {
     const ended = await runModule(cwd!, `
       import { writeFileSync } from "node:fs";
       const model = await loadModel(${JSON.stringify(manifest)}, { runtime: onnxRuntime() });
-      const ask = async () => console.log(JSON.stringify(await model.predict({ features: [1, 0, 0, 0] })));
+      const ask = async () => {
+        const { status, action, reason, error } = await model.predict({ features: [1, 0, 0, 0] });
+        console.log(JSON.stringify({ status, action, reason, message: error?.message }));
+      };
       await ask();
       writeFileSync("weights.bin", new Uint8Array(Float32Array.from(${JSON.stringify(SELL_FIRST.map((weight) => -weight))}).buffer));
       await model.reload();

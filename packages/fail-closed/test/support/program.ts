@@ -62,9 +62,15 @@ function runNode(args: readonly string[], options: { readonly cwd: string; reado
   });
 }
 
-/** Runs a module that has the built package's functions in a directory, as a process of its own. */
-export function runModule(cwd: string, body: string): Promise<Omit<Ended, "left">> {
-  const [main, onnx] = ["index.js", "onnx/index.js"].map((file) => JSON.stringify(pathToFileURL(join(PACKAGE, "dist", file)).href));
-  const code = `import { failClosed, loadModel } from ${main ?? ""}; import { onnxRuntime } from ${onnx ?? ""}; ${body}`;
-  return runNode(["--input-type=module", "--eval", code], { cwd, env: { PATH: process.env["PATH"], HOME: cwd } });
+/** Runs a module that has the built package's functions, in this working directory, as a process of its own. */
+export async function runModule(cwd: string, body: string): Promise<Omit<Ended, "left">> {
+  await using directory = await temporaryDirectory();
+  const built = (file: string): string => JSON.stringify(pathToFileURL(join(PACKAGE, "dist", file)).href);
+  const main = join(directory.path, "main.mjs");
+  await writeFile(main, `
+    import { failClosed, loadModel } from ${built("index.js")};
+    import { onnxRuntime } from ${built("onnx/index.js")};
+    ${body}
+  `);
+  return await runNode([main], { cwd, env: { PATH: process.env["PATH"], HOME: directory.path } });
 }

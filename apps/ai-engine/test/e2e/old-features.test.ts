@@ -92,7 +92,7 @@ test("a signal is never made of a row that is too old, though its own symbol's f
   await expect.poll(() => published(engine), PATIENCE).toBe(50);
   await end(engine);
   const now = Date.now();
-  for (const { features_at } of await readPayloads(where.sink)) expect(now - Date.parse(features_at ?? "")).toBeLessThan(HOUR_MS);
+  for (const { features_at } of await readPayloads(where.sink)) expect(now - Date.parse(features_at)).toBeLessThan(HOUR_MS);
 });
 
 test("a sequence model's window holds no refused row: its symbol's history begins again after one, and a repeated row harms nothing", async () => {

@@ -4,7 +4,7 @@ import type { FeatureReference } from "../features/reference.js";
 const { allOf, finite, listOf, mapOf, numberWithin, shaped, someText } = rules;
 
 /** A feature manifest as `parseFeatureManifest` gives it, or built by hand. */
-export const manifestRule: Rule = shaped({
+const manifestRule: Rule = shaped({
   features: listOf(someText),
   reference: mapOf(
     someText,

@@ -133,7 +133,9 @@ function baselinesOf({ models }: GateDocument): Canary["models"] {
   return Object.fromEntries(
     models
       .filter(({ verdict }) => verdict === "pass")
-      .map(({ model, stats }) => [model, { predictions: stats.n, nonPredictions: stats.nonPredictions, latencyP95Ms: stats.latencyP95Ms }]),
+      .map(({ model, stats: { n, nonPredictions, absent, latencyP95Ms } }) => {
+        return [model, { predictions: n, nonPredictions: nonPredictions + absent, latencyP95Ms }];
+      }),
   );
 }
 

@@ -64,7 +64,7 @@ export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict
     insufficientData(card, context.minEvents),
     invalidConfidence(evidence),
     unknownLabel(evidence),
-    mixedArtifact(card),
+    mixedArtifact(card, evidence.unread),
     ...(context.time === null ? [] : [modelSilence(card, context.time, context.policy)]),
     ...CHECKS.map((check) => {
       const waive = check.id === "latency_spike" && mayWaiveLatency(card, context);

@@ -22,7 +22,8 @@ const DRIFTED = 0.25;
 /** Likely causes, the first that applies is named. The last one applies always. */
 const CAUSES: readonly Cause[] = [
   {
-    when: ({ stats }, violated, said) => (stats.n === 0 || violated("error_rate_spike")) && refusals(said).length > 0,
+    when: ({ stats }, violated, said) =>
+      (stats.n === 0 || violated("error_rate_spike") || violated("model_silence")) && refusals(said).length > 0,
     cause: (said) =>
       `The engine takes the model out of the vote, and its journal says why: ${refusals(said)
         .map(({ reason, count }) => `${reason} (${count} x)`)
@@ -58,6 +59,11 @@ const CAUSES: readonly Cause[] = [
     when: (_facts, violated) => violated("model_silence"),
     cause: "The model has stopped answering: its newest prediction is too old.",
     nextStep: "Look in the engine's journal for why it stopped (grep 'QSC FAIL-CLOSED'), fix that, restart, and judge again after the new cutover.",
+  },
+  {
+    when: (_facts, violated) => violated("mixed_artifact"),
+    cause: "The model's file changed while it was judged: its answers are those of two models.",
+    nextStep: "Judge only what came after the change (--after).",
   },
   {
     when: (_facts, violated) => violated("invalid_confidence"),

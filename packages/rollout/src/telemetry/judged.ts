@@ -58,11 +58,12 @@ export async function judgeWindow(
 /** What each model was like before the cutover, where enough of it was seen. */
 function baselinesOf(before: TelemetryCard | null, minEvents: number): ReadonlyMap<string, ModelBaseline> {
   const baselines = new Map<string, ModelBaseline>();
-  for (const [name, card] of before?.models ?? []) {
+  if (before === null) return baselines;
+  for (const [name, card] of before.models) {
     if (card.predictions < minEvents) continue;
     baselines.set(name, {
       predictions: card.predictions,
-      nonPredictions: card.nonPredictions.total,
+      nonPredictions: card.nonPredictions.total + Math.max(0, before.counts.judged - card.appearances),
       latencyP95Ms: card.latencies.n === 0 ? null : (card.latencies.quantile(0.95)?.lower ?? null),
     });
   }

@@ -2,8 +2,8 @@ import { iso, type CheckResult, type WorstMargin } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
 import type { Look } from "./window.js";
 
-/** Checks of the telemetry that come near to their limit by degrees; the others are kept or broken. */
-const GRADUAL = new Set(["rejected_events", "telemetry_silence", "clock_skew"]);
+/** Checks without conditions that come near to their limit by degrees; the others of their kind are kept or broken. */
+const GRADUAL = new Set(["rejected_events", "telemetry_silence", "clock_skew", "stale_features", "model_silence"]);
 
 /** The worst margin of each check so far, with what this look adds. Only models with enough events count: distinct decisions, or all entries. */
 export function worstMargins(known: readonly WorstMargin[], { integrity, models, events, repeated }: Look, minEvents: number, nowMs: number): readonly WorstMargin[] {

@@ -39,13 +39,15 @@ export class NewestCard {
     this.#open = { entries: [], card: new TelemetryCard(options) };
   }
 
-  add(counted: Counted): void {
+  /** Adds an entry. @returns the one that is no longer among the newest; null while there is room */
+  add(counted: Counted): Counted | null {
     const { entries, card } = this.#open;
     entries.push(counted);
     addTo(card, counted);
     if (entries.length === this.#blockSize) this.#close();
-    if (this.#count === this.#size) this.#forget();
-    else this.#count += 1;
+    if (this.#count === this.#size) return this.#forget();
+    this.#count += 1;
+    return null;
   }
 
   /** The card that the newest entries make in their order: to the last bit the one of a card that they are added to. */
@@ -65,12 +67,14 @@ export class NewestCard {
   }
 
   /** The oldest entry is no longer among the newest. */
-  #forget(): void {
+  #forget(): Counted | null {
+    const gone = this.#blocks[0]?.entries[this.#gone] ?? null;
     this.#gone += 1;
-    if (this.#gone < this.#blockSize) return;
+    if (this.#gone < this.#blockSize) return gone;
     this.#blocks.shift();
     this.#gone = 0;
     this.#middle = null;
+    return gone;
   }
 
   #merged(blocks: readonly Block[]): TelemetryCard {

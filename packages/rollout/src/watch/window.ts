@@ -1,4 +1,4 @@
-import { compareIds, type Canary, type CheckResult, type EntryId, type Intent, type ModelVerdict, type Policy, type Rejection } from "@qsc/contract";
+import { compareIds, idTime, type Canary, type CheckResult, type EntryId, type Intent, type ModelVerdict, type Policy, type Rejection } from "@qsc/contract";
 import { decodeEntry, type SourceItem } from "@qsc/stream-reader";
 import { DuplicateFilter, judgeTelemetry, type CompiledPolicy, type Judgement } from "@qsc/violations";
 import { NewestCard, type Counted } from "./newest-card.js";
@@ -30,18 +30,17 @@ export class WatchWindow {
   readonly #canary: Pick<Canary, "weights" | "models">;
   readonly #decisions = new DuplicateFilter();
   readonly #newest: NewestCard;
-  readonly #size: number;
-  readonly #cutoverMs: number;
+  /** When the window begins: the cutover, or the newest decision that has left it. From then on decisions are expected. */
+  #sinceMs: number;
   #cursor: EntryId | null = null;
   #boot: string | null = null;
 
   /**
    * @param size of the window, in entries
-   * @param cutoverMs start of the process that is watched, in milliseconds since 1970: from there on decisions are expected
+   * @param cutoverMs start of the process that is watched, in milliseconds since 1970
    */
   constructor(size: number, policy: CompiledPolicy, canary: Pick<Canary, "weights" | "models">, cutoverMs: number) {
-    this.#size = size;
-    this.#cutoverMs = cutoverMs;
+    this.#sinceMs = cutoverMs;
     this.#newest = new NewestCard(size, { ...policy.policy, byLabel: false });
     this.#policy = policy;
     this.#canary = canary;
@@ -66,7 +65,7 @@ export class WatchWindow {
     const read = item.kind === "rejected" ? item : decodeEntry(item);
     const counted = this.#count(read);
     const intent = counted.read.kind === "intent" ? counted.read : null;
-    this.#newest.add(counted);
+    this.#leave(this.#newest.add(counted));
     if (read.kind === "intent") this.#boot = read.engine?.bootId ?? this.#boot;
     const isNewest = read.id !== null && (this.#cursor === null || compareIds(read.id, this.#cursor) > 0);
     if (isNewest) this.#cursor = read.id;
@@ -83,8 +82,7 @@ export class WatchWindow {
     const context = {
       asOfMs: nowMs,
       nowMs,
-      // Once entries have left the window, its first one is not the first since the cutover.
-      sinceMs: card.counts.read < this.#size ? this.#cutoverMs : null,
+      sinceMs: this.#sinceMs,
       expectedModels: Object.keys(this.#canary.models),
       sourceClockOffsetMs: null,
       gaps,
@@ -102,6 +100,11 @@ export class WatchWindow {
 
   #watched(models: readonly ModelVerdict[]): readonly ModelVerdict[] {
     return models.filter(({ model }) => Object.hasOwn(this.#canary.models, model));
+  }
+
+  #leave(gone: Counted | null): void {
+    if (gone?.kind !== "new" || gone.read.kind !== "intent") return;
+    this.#sinceMs = Math.max(this.#sinceMs, idTime(gone.read.id));
   }
 
   #count(read: Intent | Rejection): Counted {

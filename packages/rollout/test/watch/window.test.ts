@@ -41,15 +41,18 @@ function lookAnew(items: readonly SourceItem[], size: number, nowMs: number, gap
   const acts = items.map((item) => {
     const read = item.kind === "rejected" ? item : decodeEntry(item);
     const occurrence = read.kind === "rejected" ? "new" : decisions.see(read.decisionKey, read.contentKey);
-    return (card: TelemetryCard) => {
+    const act = (card: TelemetryCard): void => {
       if (read.kind === "rejected") card.reject(read);
       else if (occurrence === "new") card.add(read);
       else card.addDuplicate(read, occurrence === "duplicate");
     };
+    return { act, atMs: read.kind === "intent" && occurrence === "new" ? idTime(read.id) : null };
   });
   const card = new TelemetryCard({ ...policy, byLabel: false });
-  for (const act of acts.slice(-size)) act(card);
-  const context = { asOfMs: nowMs, nowMs, sinceMs: items.length < size ? START_MS : null, expectedModels: Object.keys(canary.models), sourceClockOffsetMs: null, gaps, minEvents: 6, expectedWeights: canary.weights };
+  for (const { act } of acts.slice(-size)) act(card);
+  const gone = acts.slice(0, -size).flatMap(({ atMs }) => atMs ?? []);
+  const sinceMs = Math.max(START_MS, ...gone);
+  const context = { asOfMs: nowMs, nowMs, sinceMs, expectedModels: Object.keys(canary.models), sourceClockOffsetMs: null, gaps, minEvents: 6, expectedWeights: canary.weights };
   const { integrity, models, repeated } = judgeTelemetry(card, compiled, context, new Map(Object.entries(canary.models)));
   const watched = (all: typeof models) => all.filter(({ model }) => Object.hasOwn(canary.models, model));
   return {

@@ -1,6 +1,6 @@
 import type { CheckResult, CheckStatus } from "@qsc/contract";
 import type { Scorecard } from "../cards/scorecard.js";
-import { describeFaults, result } from "./result.js";
+import { couldHide, describeFaults, result } from "./result.js";
 
 interface Finding {
   readonly status: CheckStatus;
@@ -11,14 +11,15 @@ interface Finding {
 /**
  * Whether all predictions are of one file: a model whose file changed in between is two models, and neither is proven by
  * the other's predictions. What is not a SHA-256 can be compared with nothing, and neither can what some predictions lack.
+ * @param unread events that could not be read
  */
-export function mixedArtifact(card: Scorecard): CheckResult {
-  const { status, reason, waived = false } = findingOf(card);
+export function mixedArtifact(card: Scorecard, unread: number): CheckResult {
+  const { status, reason, waived = false } = findingOf(card, unread);
   const kinds = card.artifacts.list().length;
   return result("mixed_artifact", status, { value: kinds, limit: 1, n: card.predictions, reason, waived });
 }
 
-function findingOf(card: Scorecard): Finding {
+function findingOf(card: Scorecard, unread: number): Finding {
   const artifacts = card.artifacts.list();
   if (artifacts.length > 1) {
     return { status: "violation", reason: `the model's file changed: ${describeFaults(artifacts)}; judge only what came after (--after)` };
@@ -32,5 +33,6 @@ function findingOf(card: Scorecard): Finding {
   if (withoutArtifact > 0) {
     return { status: "unknown", reason: `${withoutArtifact} of ${predictions} predictions do not name the model's file, and the others do` };
   }
+  if (unread > 0) return { status: "unknown", reason: couldHide(unread, "another file") };
   return { status: "pass", reason: "every prediction names the same file" };
 }

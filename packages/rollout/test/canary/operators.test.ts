@@ -111,6 +111,9 @@ describe("an operator who wants an end while the telemetry is being connected to
 });
 
 describe("a command that hangs", () => {
+  /** It wakes up between two looks of the dead-man, which come every 10 s: the two then see each other's whole effect. */
+  const HANGS_MS = 303_000;
+
   /** An activation that stands still at one of its effects for so long. */
   function hanging(machine: Machine, kind: "writeDropIn" | "start", ms: number): Process {
     const process = new Process(machine, {
@@ -131,7 +134,7 @@ describe("a command that hangs", () => {
   test.each(["writeDropIn", "start"] as const)("at %s is taken over by the dead-man, and undoes what it does when it wakes up", async (kind) => {
     const machine = await baselineMachine();
     installDeadMan(machine);
-    const outcome = await run(machine, hanging(machine, kind, 300_000), (world) => activation(world));
+    const outcome = await run(machine, hanging(machine, kind, HANGS_MS), (world) => activation(world));
     expect(outcome).toMatchObject({ kind: "done", document: { exitCode: 2 } });
     await pass(machine, 200_000, () => machine.guardState() === "absent" && machine.guardRun === null);
     expect(await baselineProblems(machine)).toEqual([]);
@@ -140,8 +143,8 @@ describe("a command that hangs", () => {
   test.each(["writeDropIn", "start"] as const)("at %s, and is killed right after it woke up, leaves the dead-man armed", async (kind) => {
     const machine = await baselineMachine();
     installDeadMan(machine);
-    const process = hanging(machine, kind, 300_000);
-    machine.sleepUntil(machine.monotonicMs + 300_500, machine, process.effects.kill);
+    const process = hanging(machine, kind, HANGS_MS);
+    machine.sleepUntil(machine.monotonicMs + HANGS_MS + 500, machine, process.effects.kill);
     await run(machine, process, (world) => activation(world));
     await pass(machine, 200_000, () => machine.guardState() === "absent" && machine.guardRun === null);
     expect(await baselineProblems(machine)).toEqual([]);

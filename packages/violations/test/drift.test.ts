@@ -181,7 +181,7 @@ describe("a reference holds counts", () => {
     ["whole percentages", times(10, 10), "'reference.a' counts 100 training rows in 10 bins, where at least 360 are needed: count more rows, or use fewer bins"],
     ["whole percentages of two bins", [40, 60], "counts 100 training rows in 2 bins, where at least 200 are needed"],
     ["all in one bin, as a share", [0, 1, 0], "counts 1 training rows in 3 bins"],
-    ["more than a number holds exactly", [2 ** 53, 1], "has the count 9007199254740992"],
+    ["more than a number holds exactly", [2 ** 53, 1], "has a count of 9007199254740992; a count is at most"],
     ["a total of more than that", [2 ** 53 - 1, 2 ** 53 - 1], "more than a number holds exactly"],
   ])("%s are refused: %j", (_, counts, message) => {
     expect(() => parseFeatureManifest(manifest(counts), "m.json")).toThrow(expect.objectContaining({ code: "invalid_manifest", message: expect.stringContaining(message) }));

@@ -67,6 +67,10 @@ export function parseFeatureManifest(text: string, name: string): FeatureManifes
 
 /** Why these are not the counts of a training set; null where they are. */
 function problemOf(counts: readonly number[]): string | null {
+  const beyond = counts.find((count) => count > Number.MAX_SAFE_INTEGER);
+  if (beyond !== undefined) {
+    return `has a count of ${beyond}; a count is at most ${Number.MAX_SAFE_INTEGER} (2^53 - 1)`;
+  }
   const fraction = counts.find((count) => !Number.isSafeInteger(count));
   if (fraction !== undefined) {
     const advice = "write how many training rows fell into each bin; multiply shares by the number of rows";

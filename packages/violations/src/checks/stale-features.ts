@@ -16,7 +16,7 @@ interface Finding {
 export function staleFeatures(given: Given): CheckResult {
   const { card, policy } = given;
   const limit = limitOf(policy, "telemetry_silence.maxAge");
-  const { status, reason } = [invalid, old, ahead, missing, unread].map((find) => find(given, limit)).find((found) => found !== null) ?? fresh(given);
+  const { status, reason } = [invalid, old, ahead, missing, unread].map((find) => find(given, limit)).find((found) => found !== null) ?? fresh(given, limit);
   return result("stale_features", status, {
     value: card.featureTimes.oldest?.ms ?? null,
     limit,
@@ -58,8 +58,12 @@ function unread({ card }: Given): Finding | null {
   return rejected === 0 || card.featureTimes.known === 0 ? null : { status: "unknown", reason: couldHide(rejected, "a decision made from old features") };
 }
 
-function fresh({ card: { featureTimes } }: Given): Finding {
+function fresh({ card: { featureTimes } }: Given, limit: number): Finding {
   const { known, oldest } = featureTimes;
   if (known === 0) return { status: "unknown", reason: "version 1 telemetry does not say how old the features were" };
-  return { status: "pass", reason: `no decision was made from features older than ${describeDuration(oldest?.ms ?? 0)}` };
+  const age =
+    oldest === null
+      ? "no decision was made from features of before it"
+      : `the oldest features of a decision were ${describeDuration(oldest.ms)} old`;
+  return { status: "pass", reason: `${age}; at most ${describeDuration(limit)} is allowed` };
 }

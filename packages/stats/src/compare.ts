@@ -11,14 +11,17 @@ const ROUNDING = 1e-10;
 /**
  * Whether a value is above its limit by more than rounding. A value that equals the limit in decimal is not.
  *
- * NaN on either side is above: what cannot be compared must never look kept. Nothing is allowed for at a limit of 0.
+ * NaN on either side is above, and so is what is not a number: what cannot be compared must never look kept. Nothing is
+ * allowed for at a limit of 0.
  */
 export function isAbove(value: number, limit: number): boolean {
+  if (typeof value !== "number" || typeof limit !== "number") return true;
   return !(value <= limit || value - limit <= slack(value, limit));
 }
 
-/** Whether a value is below its limit by more than rounding; NaN on either side is. See `isAbove`. */
+/** Whether a value is below its limit by more than rounding; what cannot be compared is. See `isAbove`. */
 export function isBelow(value: number, limit: number): boolean {
+  if (typeof value !== "number" || typeof limit !== "number") return true;
   return !(value >= limit || limit - value <= slack(value, limit));
 }
 

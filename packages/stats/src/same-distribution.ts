@@ -1,5 +1,6 @@
 import { chiSquareTail } from "./chi-square.js";
 import { requireSameBins, totalOf } from "./bins.js";
+import { requireList } from "./check.js";
 
 /**
  * The chance that two histograms of one distribution differ as much as these or more: the likelihood-ratio test of
@@ -19,6 +20,8 @@ import { requireSameBins, totalOf } from "./bins.js";
  * @throws StatsError as `psi` does
  */
 export function sameDistributionP(reference: ArrayLike<number>, actual: ArrayLike<number>): number | null {
+  requireList(reference, "reference");
+  requireList(actual, "actual");
   requireSameBins(reference, actual);
   const r = totalOf(reference, "reference");
   const a = totalOf(actual, "actual");

@@ -36,6 +36,12 @@ describe("a value against its limit", () => {
     expect([isAbove(0, 0), isBelow(-0, 0), isAbove(-1, 0), isBelow(1, 0)]).toEqual([false, false, false, false]);
   });
 
+  test.each([[null], [undefined], ["5"], [""], [true], [1n], [Symbol("s")], [[]], [{}]])("%s is not a number, and beyond in either direction", (wrong) => {
+    for (const [value, limit] of [[wrong, 0.05], [0.05, wrong], [wrong, wrong]] as [number, number][]) {
+      expect([isAbove(value, limit), isBelow(value, limit)]).toEqual([true, true]);
+    }
+  });
+
   test("NaN on either side is beyond, in either direction", () => {
     fc.assert(
       fc.property(any, (other) => {

@@ -30,6 +30,8 @@ describe("the clock of a source, which is known within bounds", () => {
     ["all of the bound beyond", { low: -12_000, high: -5_001 }, "violation"],
     ["ahead, all of the bound beyond", { low: 5_001, high: 9_000 }, "violation"],
     ["a bound that touches the limit", { low: -12_000, high: -5_000 }, "unknown"],
+    ["bounds that exclude each other", { low: 1e9, high: -1e9 }, "unknown"],
+    ["just beyond, at its nearest", { low: 5_000, high: 5_001 }, "unknown"],
     ["no number", { low: Number.NaN, high: Number.NaN }, "unknown"],
   ])("%s", (_, offset, status) => {
     expect(clockSkew(offset).status).toBe(status);

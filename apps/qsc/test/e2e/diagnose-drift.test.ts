@@ -63,7 +63,8 @@ describe("qsc diagnose, of a model that was constant before the cutover", () => 
     );
     const found = await diagnosisOf(["--source", "file:sound.ndjson"], CUTOVER, directory.path);
     expect(found?.cause).toBe(
-      "The model's own output is within its limits as far as it can be measured; unknown, and not required: mixed_artifact, latency_spike.",
+      "The model's own output is within its limits as far as it can be measured; " +
+        "unknown, and not required: mixed_artifact, latency_spike.",
     );
   });
 });

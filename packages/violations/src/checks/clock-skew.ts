@@ -39,6 +39,8 @@ function ofSource(offset: ClockOffset, limit: number): Finding {
 
 /** Whether two clocks are near enough: told only where every offset within the bounds tells the same. */
 export function judgeClock({ low, high }: ClockOffset, limit: number): "pass" | "violation" | "unknown" {
+  // Bounds that exclude each other, or are not numbers, tell nothing.
+  if (!(low <= high)) return "unknown";
   if (low >= -limit && high <= limit) return "pass";
   return low > limit || high < -limit ? "violation" : "unknown";
 }

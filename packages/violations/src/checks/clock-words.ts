@@ -12,7 +12,7 @@ export function describeClock(offset: ClockOffset): string {
 
 /** Why an offset cannot be told, and what to do. */
 export function describeUnknown({ low, high }: ClockOffset): string {
-  if (!Number.isFinite(high - low)) return "how far the clock of the source is from this host's cannot be told: look at both";
+  if (!Number.isFinite(high - low) || low > high) return "how far the clock of the source is from this host's cannot be told: look at both";
   const bounds = `from ${describeDuration(Math.max(0, -low))} behind to ${describeDuration(Math.max(0, high))} ahead of this host's`;
   return `the source took ${describeDuration(high - low)} to tell its time, so that its clock may be anything ${bounds}: try again, and look at what slows the server or the network down`;
 }

@@ -16,6 +16,7 @@ const ROWS_FOR_A_BIN = 40;
 
 /** Fewer training rows than this, in so many bins, show no distribution that anything could be compared with. */
 export function leastRows(bins: number): number {
+  rules.wholeFrom(1)(bins, "bins");
   return Math.max(LEAST_ROWS, ROWS_FOR_A_BIN * (bins - 1));
 }
 

@@ -42,6 +42,9 @@ const THREE_FIFTHS = share(3, 5);
 const ONE_FIFTH = share(1, 5);
 const ONE_TWELFTH = share(1, 12);
 
+/** What all decisions of one candle have in common. */
+let candle: { readonly id: string; readonly featuresAt: unknown } = { id: "", featuresAt: null };
+
 /**
  * Faults of the canary's model, named by the check that each violates. Those that a window may come to by degrees stay
  * clear of every other check's limit, before and after.
@@ -94,7 +97,10 @@ const FAULTS: Readonly<Record<ModelFault, Fault>> = {
   // Seven of ten decisions are one and the same, which an engine may call one decision: among distinct ones all is well.
   repeated_answers: (_answer, number, draft) => {
     if (!SEVEN_TENTHS(number)) return;
-    draft.payload["decision_id"] = `${String(draft.payload["boot_id"])}:candle ${Math.floor(number / 10)}`;
+    const id = `${String(draft.payload["boot_id"])}:candle ${Math.floor(number / 10)}`;
+    // One decision is made from the features of one time.
+    if (candle.id !== id) candle = { id, featuresAt: draft.payload["features_at"] };
+    Object.assign(draft.payload, { decision_id: id, features_at: candle.featuresAt });
     for (const each of Object.values(draft.modelBreakdown)) Object.assign(each, { action: "BUY", confidence: 0.62, latency_ms: 8 });
     draft.features = Object.fromEntries(Object.keys(draft.features).map((name) => [name, 1]));
   },

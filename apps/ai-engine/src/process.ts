@@ -14,6 +14,8 @@ const EXIT_MS = 100;
 /** Runs the engine as this process: signals and the exit code. The only place that exits. */
 export async function runProcess(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   if (args.length === 1 && args[0] === "--help") {
+    // What becomes of it shows in the exit code, not in a stack trace.
+    process.stdout.on("error", () => (process.exitCode = 1));
     process.stdout.write(usage());
     return;
   }

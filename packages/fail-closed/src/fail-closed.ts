@@ -60,7 +60,7 @@ export function failClosed<const Label extends string>(given: FailClosedOptions<
 function identityOf<Label extends string>(options: FailClosedOptions<Label>): Identity<Label> {
   const { name, title = name, labels, features, rows = 1 } = options;
   const hashes = { artifactSha256: null, fileSha256: null, manifestSha256: null };
-  return { name, title, labels: [...labels], features: [...features], rows, ...hashes };
+  return { name, title, labels: Object.freeze([...labels]), features: Object.freeze([...features]), rows, ...hashes };
 }
 
 function nothingToFree(): Promise<void> {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { failClosed, ModelError, type FailClosedOptions, type FeatureRow, type ModelEvent, type ModelInput, type Prediction } from "../src/index.js";
+import { createEnsemble, failClosed, ModelError, type FailClosedOptions, type FeatureRow, type ModelEvent, type ModelInput, type Prediction } from "../src/index.js";
 import { deferredPromise, type Deferred } from "./support/deferred.js";
 import { hidden, HOSTILE, junk } from "./support/hostile.js";
 
@@ -21,6 +21,21 @@ const answering = (answers: readonly unknown[], given: Partial<FailClosedOptions
 const row = { features: { a: 1, b: 2 } };
 const reasonOf = (prediction: Prediction) => (prediction.status === "active" ? "active" : prediction.reason);
 const messageOf = (prediction: Prediction) => (prediction.status === "active" ? "" : prediction.error.message);
+
+test("what a model and an ensemble hand out cannot be changed", async () => {
+  const predict = () => ({ label: "BUY" as const, confidence: 0.5 });
+  const model = failClosed({ name: "m", labels: ["BUY", "SELL"], features: ["b", "a"], predict });
+  const other = failClosed({ name: "n", labels: ["BUY", "SELL"], features: ["b", "a"], predict });
+  for (const change of [
+    () => (model.features as string[]).sort(),
+    () => (model.labels as string[]).push("MOON"),
+    () => { (model.state as { status: string }).status = "inactive"; },
+  ]) expect(change).toThrow(TypeError);
+  expect([model.features, model.labels, other.state]).toEqual([["b", "a"], ["BUY", "SELL"], { status: "active" }]);
+  const ensemble = createEnsemble({ models: [model, other], weights: new Map([["m", 0.5], ["n", 0.5]]), quorum: 1 });
+  (ensemble.weights as Map<string, number>).set("m", Number.NaN);
+  expect(await ensemble.decide({ symbol: "S", features: { a: 1, b: 2 } })).toMatchObject({ decision: { kind: "decision", action: "BUY" } });
+});
 
 describe("an answer", () => {
   test("passes as it is, with the facts of its model", async () => {

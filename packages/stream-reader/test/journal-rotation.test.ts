@@ -49,6 +49,32 @@ async function rotate(path: string, kept: number, text = ""): Promise<void> {
   await writeFile(path, text);
 }
 
+describe("an event log that is cut and written again, with lines of one length and one end", () => {
+  /** Lines that differ in the ID at their beginning alone. */
+  const lines = (from: number, count: number): string =>
+    Array.from({ length: count }, (_, at) => `${JSON.stringify({ id: `${from + at}-0`, fields: { payload: "x".repeat(150) } })}\n`).join("");
+
+  test.each<[string, (path: string) => Promise<void>]>([
+    ["to more lines than before", (path) => writeFile(path, lines(4, 5))],
+    ["to as many, and then another", async (path) => { await writeFile(path, lines(4, 3)); await appendFile(path, lines(7, 1)); }],
+    ["to as many", (path) => writeFile(path, lines(4, 3))],
+  ])("%s: a gap, and every later entry", async (_, cut) => {
+    const { path, source } = await log(0);
+    await writeFile(path, lines(1, 3));
+    const following = new Following(source);
+    await following.until(() => following.items.length === 3);
+    await cut(path);
+    // A file's time is as coarse as the kernel's clock tick.
+    await utimes(path, new Date(), new Date(Date.now() + 5000));
+    await following.until(() => source.gaps().length > 0);
+    await appendFile(path, lines(9, 1));
+    await following.until(() => following.ids.includes("9-0"));
+    await following.stop();
+    expect(following.ids.slice(0, 6)).toEqual(["1-0", "2-0", "3-0", "4-0", "5-0", "6-0"]);
+    expect(source.gaps()).toEqual([expect.objectContaining({ kind: "truncated" })]);
+  });
+});
+
 describe("an event log that is rotated by rename under its follower", () => {
   test("loses nothing: the old file is read to its end, then the new one from its beginning", async () => {
     const { path, source } = await log(3);

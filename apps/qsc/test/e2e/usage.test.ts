@@ -301,6 +301,12 @@ describe("output", () => {
     expect((await into(["scoreboard", "--nope", "--json"], "> /dev/full")).code).toBe(1);
   });
 
+  test.each(["--version", "-V", "--help"])("%s that cannot be written is one sentence and exit 1", async (flag) => {
+    const { code, err } = await into([flag], "> /dev/full");
+    expect(code).toBe(1);
+    expect(err).toMatch(/^qsc: The [a-z]+ could not be written: [^\n]+\.\n$/);
+  });
+
   test("a JSON document whose reader goes away before its end is no pass", async () => {
     // Longer than a pipe and its reader hold, so that the reader is gone before all of it is written.
     const models = Array.from({ length: 4 }, (_, copy) => healthyModels.map((model) => ({ ...model, name: `${model.name}-${copy}` }))).flat();

@@ -89,7 +89,8 @@ export function createEnsemble<Label extends string>(options: EnsembleOptions<La
   const countActive = (): number => models.filter(isVoting).length;
   return {
     models,
-    weights,
+    // A copy: what votes cannot be changed from outside.
+    weights: new Map(weights),
     quorum,
     get activeCount() {
       return countActive();

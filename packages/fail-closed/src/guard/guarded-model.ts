@@ -24,7 +24,7 @@ interface Options<Label extends string> {
 /** What came of a question to the predictor. */
 type Asked<Label extends string> = Timed<CheckedAnswer<Label>>;
 
-const ACTIVE: ModelState = { status: "active" };
+const ACTIVE: ModelState = Object.freeze({ status: "active" });
 
 /** A fail-closed model around whatever was loaded last. */
 export class GuardedModel<Label extends string> implements FailClosedModel<Label> {
@@ -199,7 +199,7 @@ export class GuardedModel<Label extends string> implements FailClosedModel<Label
 }
 
 function inactive(error: ModelError): ModelState {
-  return { status: "inactive", reason: error.code, error };
+  return Object.freeze({ status: "inactive", reason: error.code, error });
 }
 
 async function retire({ predictor }: Loaded<string>): Promise<void> {

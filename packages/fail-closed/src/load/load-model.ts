@@ -99,8 +99,8 @@ class ModelLoader {
     return {
       name,
       title: this.#options.title ?? this.#title ?? name,
-      labels: manifest?.labels ?? [],
-      features: manifest?.features ?? [],
+      labels: Object.freeze([...(manifest?.labels ?? [])]),
+      features: Object.freeze([...(manifest?.features ?? [])]),
       rows: manifest?.rows ?? 1,
       ...hashes,
     };

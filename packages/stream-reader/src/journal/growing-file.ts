@@ -11,8 +11,11 @@ import { withoutBom } from "./splitter-for.js";
 
 const PAGE_ITEMS = 500;
 const PAGE_UNITS = 4 * 1024 * 1024;
-/** As many bytes before the position are remembered, to tell a file that was written again. */
-const MARK_BYTES = 64;
+/**
+ * As many bytes before the position are remembered, to tell a file that was written again. More than a line has: lines
+ * of one kind may end alike, and differ in the ID at their beginning alone.
+ */
+const MARK_BYTES = 16 * 1024;
 
 /** What is known before a file is read. */
 export interface Before {
@@ -39,6 +42,8 @@ export class GrowingFile {
   #resume: Resume;
   #position = 0;
   #mark: Buffer = Buffer.alloc(0);
+  /** When the file was last written, as far as is known. */
+  #mtimeMs: number | null = null;
 
   constructor(path: string, file: JournalFile, { after, seen }: Before, onLost: OnLost) {
     this.#path = path;
@@ -61,13 +66,20 @@ export class GrowingFile {
 
   /** Whether all that is in it now has been read; a truncated one begins again. */
   async isRead(): Promise<boolean> {
-    const { size } = await this.file.handle.stat();
+    const { size, mtimeMs } = await this.file.handle.stat();
     if (size < this.#position) {
       this.#onLost("truncated", `it had ${this.#position} bytes and has ${size}`);
       this.#restart(size);
       return false;
     }
-    return size === this.#position;
+    if (size > this.#position) return false;
+    // Written, and no longer than before: that may be another text.
+    if (mtimeMs !== this.#mtimeMs && !(await this.#isMarked())) {
+      this.#onRewritten(size);
+      return false;
+    }
+    this.#mtimeMs = mtimeMs;
+    return true;
   }
 
   /** The entries between the position and the present end. */
@@ -80,8 +92,7 @@ export class GrowingFile {
     let marked = this.#mark.length;
     for await (const found of plain(handle, this.#position - marked, size)) {
       if (!found.subarray(0, marked).equals(this.#mark.subarray(0, marked))) {
-        this.#onLost("truncated", `what stands before byte ${this.#position} is another text now`);
-        this.#restart(size);
+        this.#onRewritten(size);
         return;
       }
       const chunk = found.subarray(marked);
@@ -103,6 +114,19 @@ export class GrowingFile {
   rest(): readonly SourceItem[] {
     const record = this.#splitter.rest();
     return record === null ? [] : [...this.#take(parseRecord(record), record.start), ...this.#resume.release()];
+  }
+
+  /** Whether what stands before the position is what was read there. */
+  async #isMarked(): Promise<boolean> {
+    const { length } = this.#mark;
+    const found = Buffer.alloc(length);
+    const { bytesRead } = await this.file.handle.read(found, 0, length, this.#position - length);
+    return bytesRead === length && found.equals(this.#mark);
+  }
+
+  #onRewritten(size: number): void {
+    this.#onLost("truncated", `what stands before byte ${this.#position} is another text now`);
+    this.#restart(size);
   }
 
   /** What of this item, and of those held back, is new. */

@@ -54,7 +54,13 @@ export class RangeWatch {
   /** Everything up to the cursor is gone; is more? */
   #checkTrimmed(ids: readonly EntryId[], info: StreamInfo, cursor: EntryId): void {
     const lost = this.#lostCount(ids, info);
-    if (this.#isNoted || (lost !== null && lost <= 0)) return;
+    if (this.#isNoted || lost === 0) return;
+    if (lost !== null && lost < 0) {
+      this.#isNoted = true;
+      const what = `it holds what it cannot have held when reading began, past ${cursor}`;
+      this.#watch.note("recreated", `${what}, so that it was deleted or replaced by another`);
+      return;
+    }
     this.#isNoted = true;
     const first = info.firstId ?? "none";
     const count = lost === null ? "entries may be" : `${lost} entries are`;

@@ -48,6 +48,16 @@ describe("gaps while a range is read", () => {
     expect(source.gaps()[0]?.detail).toContain("1249 entries are lost");
   });
 
+  test("a stream deleted and made again in one step, longer and later than before, is one", async () => {
+    const { client, source } = await stream(3000);
+    await readWith(source, async () => {
+      const remade = client.multi().del(STREAM);
+      for (const { id, fields } of entries(4000, 2000)) remade.xadd(STREAM, id, ...fields);
+      await remade.exec();
+    });
+    expect(kinds(source)).toEqual(["recreated"]);
+  });
+
   test("trimming everything, while entries are added behind the range, is one", async () => {
     const { client, source } = await stream(3000);
     await readWith(source, async () => {

@@ -92,12 +92,12 @@ describe("the history of a sequence model", () => {
     }
   });
 
-  test("begins anew with a bad row, and says so", async () => {
+  test("starts over at a bad row, and says so", async () => {
     const { model } = sequence(2);
     model.remember(row("BTC", 1));
     expect(await model.predict({ symbol: "BTC", features: { a: 1 } })).toMatchObject({
       reason: "input_missing",
-      error: { message: "Input lacks 'b'; the history of BTC begins anew", cause: { code: "input_missing" } },
+      error: { message: "Input lacks 'b'; the history of BTC starts over", cause: { code: "input_missing" } },
     });
     expect(await model.predict(row("BTC", 2))).toMatchObject({ reason: "insufficient_history" });
     model.remember({ symbol: "BTC", features: [1] });

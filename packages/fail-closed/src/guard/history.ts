@@ -66,7 +66,7 @@ export class History {
     } catch (thrown) {
       this.#windows.delete(symbol);
       const { code, message } = asModelError(thrown, "input_missing", "Input cannot be read");
-      throw new ModelError(code, `${message}; the history of ${named(symbol)} begins anew`, { cause: thrown });
+      throw new ModelError(code, `${message}; the history of ${named(symbol)} starts over`, { cause: thrown });
     }
   }
 

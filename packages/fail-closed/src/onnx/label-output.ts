@@ -45,16 +45,18 @@ export function requireSameLabel(
   probabilities: Float32Array | Float64Array,
   labels: readonly string[],
 ): void {
-  const values = Array.from((output?.data ?? []) as ArrayLike<unknown>);
-  // More than one value, where the shape was left open, is not the label of one answer.
-  if (values.length !== 1) return;
-  const said = String(values[0]);
   const largest = Math.max(...probabilities);
-  const probability = probabilities[placeOf(said)];
-  if (probability !== undefined && probability >= largest - TIE) return;
   const label = labels[probabilities.indexOf(largest)] ?? "";
-  const problem = `Model's output ${listed([name])} says ${shown(said)}, its probabilities say ${listed([label])}`;
-  throw new ModelError("output_invalid", problem);
+  const refuse = (what: string): never => {
+    throw new ModelError("output_invalid", `Model's output ${listed([name])} ${what}, its probabilities say ${listed([label])}`);
+  };
+  const values = output === undefined ? [] : Array.from(output.data as ArrayLike<unknown>);
+  if (values.length === 0) refuse("holds no label");
+  // More than one value, where the shape was left open, is not the label of one answer.
+  if (values.length > 1) return;
+  const said = String(values[0]);
+  const probability = probabilities[placeOf(said)];
+  if (probability === undefined || !(probability >= largest - TIE)) refuse(`says ${shown(said)}`);
 }
 
 function holdsOne(shape: readonly (number | string)[]): boolean {

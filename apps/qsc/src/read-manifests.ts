@@ -21,12 +21,11 @@ export async function readManifests(options: readonly string[]): Promise<SanityR
   const given = options.map(parsed);
   const [first] = given;
   if (first === undefined) return null;
-  const contents = await Promise.all(given.map(({ path }) => readManifest(path)));
-  const [content] = contents;
-  if (given.length === 1 && first.model === null && content !== undefined) return { name: first.path, content };
+  if (given.length === 1 && first.model === null) return { name: first.path, content: await readManifest(first.path) };
+  const contents = await Promise.all(given.map(async (one) => ({ ...one, manifest: await readManifest(one.path) })));
   const byModel = new Map<string, FeatureManifest>();
-  for (const [index, manifest] of contents.entries()) {
-    const { model: asked = null, path = "" } = given[index] ?? {};
+  const names: string[] = [];
+  for (const { model: asked, path, manifest } of contents) {
     const model = asked ?? manifest.model;
     if (model === undefined) {
       throw new QscError("usage", `Manifest ${path} has no 'name'; say whose it is: --manifest MODEL=${path}.`);
@@ -35,8 +34,8 @@ export async function readManifests(options: readonly string[]): Promise<SanityR
       throw new QscError("usage", `--manifest gives two manifests for ${model}; give one for each model.`);
     }
     byModel.set(model, manifest);
+    names.push(`${model}=${path}`);
   }
-  const names = [...byModel.keys()].map((model, index) => `${model}=${given[index]?.path ?? ""}`);
   return { name: names.join(", "), content: byModel };
 }
 

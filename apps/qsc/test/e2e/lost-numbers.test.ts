@@ -2,17 +2,12 @@ import {
   describeRequiring,
   requireRedis,
   seededTelemetry,
-  startRedis,
-  temporaryDirectory,
-  writeJournal,
-  writeStream,
   type Draft,
   type Entry,
-  type RedisServer,
-  type TemporaryDirectory,
 } from "@qsc-tooling/testkit";
 import type { SanityDocument } from "@qsc/contract";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { sourcePair } from "./support/both-sources.js";
 import { document } from "./support/qsc.js";
 
 const EVERY_THIRD = (change: (draft: Draft, index: number) => void) => (draft: Draft, index: number) => {
@@ -46,28 +41,13 @@ const PLACES: Readonly<Record<string, { readonly of: (written: (index: number) =
 };
 
 describeRequiring(requireRedis(), "a number that a writer turned into null or text", () => {
-  let directory: TemporaryDirectory;
-  let redis: RedisServer;
-  beforeAll(async () => {
-    directory = await temporaryDirectory();
-    redis = await startRedis();
-  });
-  afterAll(async () => {
-    await redis.stop();
-    await directory.remove();
-  });
+  const sources = sourcePair();
 
-  let number = 0;
   /** The documents over the entries from both kinds of source, which must agree. */
   async function judged(entries: readonly Entry[]) {
-    number += 1;
-    const stream = `stream-${number}`;
-    await writeJournal(`${directory.path}/${stream}.ndjson`, entries);
-    await writeStream(redis.url, stream, entries);
-    const end = new Date(Number(entries.at(-1)?.id.split("-")[0])).toISOString();
-    const sources = [["--source", `file:${stream}.ndjson`], ["--source", redis.url, "--stream", stream, "--as-of", end]];
-    const [gate, gateOfRedis] = await Promise.all(sources.map((source) => document(["quality-gate", "--mode", "canary", ...source], { cwd: directory.path })));
-    const [sanity, sanityOfRedis] = await Promise.all(sources.map((source) => document<SanityDocument>(["feature-sanity", ...source], { cwd: directory.path })));
+    const written = await sources.write(entries);
+    const [gate, gateOfRedis] = await Promise.all(written.map((source) => document(["quality-gate", "--mode", "canary", ...source], { cwd: sources.directory })));
+    const [sanity, sanityOfRedis] = await Promise.all(written.map((source) => document<SanityDocument>(["feature-sanity", ...source], { cwd: sources.directory })));
     if (gate === undefined || sanity === undefined) throw new Error("no document");
     expect([gateOfRedis?.code, gateOfRedis?.reasons]).toEqual([gate.code, gate.reasons]);
     expect([sanityOfRedis?.code, sanityOfRedis?.reasons]).toEqual([sanity.code, sanity.reasons]);

@@ -3,17 +3,12 @@ import {
   describeRequiring,
   requireRedis,
   seededTelemetry,
-  startRedis,
-  temporaryDirectory,
-  writeJournal,
-  writeStream,
   type Draft,
-  type RedisServer,
-  type TemporaryDirectory,
 } from "@qsc-tooling/testkit";
 import type { SanityDocument } from "@qsc/contract";
 import { writeFile } from "node:fs/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import { sourcePair } from "./support/both-sources.js";
 import { document, qsc } from "./support/qsc.js";
 
 const DECILES = [-1.2816, -0.8416, -0.5244, -0.2533, 0, 0.2533, 0.5244, 0.8416, 1.2816];
@@ -32,11 +27,8 @@ function normal(count: number, seed: number, change: (draft: Draft, next: () => 
 }
 
 describeRequiring(requireRedis(), "feature sanity against manifests", () => {
-  let directory: TemporaryDirectory;
-  let redis: RedisServer;
+  const sources = sourcePair();
   beforeAll(async () => {
-    directory = await temporaryDirectory();
-    redis = await startRedis();
     await Promise.all(Object.entries({
       "all.json": manifest(null, NAMES),
       "xgboost.json": manifest("xgboost", ["a", "b"]),
@@ -44,27 +36,15 @@ describeRequiring(requireRedis(), "feature sanity against manifests", () => {
       "unnamed.json": manifest(null, ["b", "c", "d"]),
       "shares.json": manifest(null, NAMES, DECILES.concat(0).map(() => 0.1)),
       "percent.json": manifest(null, NAMES, DECILES.concat(0).map(() => 10)),
-    }).map(([name, text]) => writeFile(`${directory.path}/${name}`, text)));
+    }).map(([name, text]) => writeFile(`${sources.directory}/${name}`, text)));
   });
-  afterAll(async () => {
-    await redis.stop();
-    await directory.remove();
-  });
-
-  let number = 0;
   /** Over a log and over a real Redis, which must agree. */
   async function sanity(entries: ReturnType<typeof normal>, ...options: readonly string[]): Promise<SanityDocument & { readonly code: number | null }> {
-    number += 1;
-    const stream = `stream-${number}`;
-    await writeJournal(`${directory.path}/${stream}.ndjson`, entries);
-    await writeStream(redis.url, stream, entries);
-    const end = new Date(Number(entries.at(-1)?.id.split("-")[0])).toISOString();
+    const written = await sources.write(entries);
     const manifests = options.flatMap((option) => ["--manifest", option]);
     const command = ["feature-sanity", ...manifests];
-    const [ofLog, ofRedis] = await Promise.all([
-      document<SanityDocument>([...command, "--source", `file:${stream}.ndjson`], { cwd: directory.path }),
-      document<SanityDocument>([...command, "--source", redis.url, "--stream", stream, "--as-of", end], { cwd: directory.path }),
-    ]);
+    const [ofLog, ofRedis] = await Promise.all(written.map((source) => document<SanityDocument>([...command, ...source], { cwd: sources.directory })));
+    if (ofLog === undefined || ofRedis === undefined) throw new Error("no document");
     expect([ofRedis.code, ofRedis.reasons, ofRedis.warnings]).toEqual([ofLog.code, ofLog.reasons, ofLog.warnings]);
     return ofLog;
   }
@@ -87,8 +67,8 @@ describeRequiring(requireRedis(), "feature sanity against manifests", () => {
   });
 
   test.each([["shares.json", "has the count 0.1: write how many training rows"], ["percent.json", "counts 100 training rows in 10 bins"]])("%s is refused with what to do", async (path, words) => {
-    await writeJournal(`${directory.path}/any.ndjson`, normal(60, 5, shared(0.8)));
-    const { code, out, err } = await qsc(["feature-sanity", "--manifest", path, "--source", "file:any.ndjson"], { cwd: directory.path });
+    const [log] = await sources.write(normal(60, 5, shared(0.8)));
+    const { code, out, err } = await qsc(["feature-sanity", "--manifest", path, ...log], { cwd: sources.directory });
     expect([code, out]).toEqual([1, ""]);
     expect(err).toContain(`qsc: Manifest ${path}: 'reference.f0' ${words}`);
   });
@@ -118,9 +98,11 @@ describeRequiring(requireRedis(), "feature sanity against manifests", () => {
   });
 
   test("a model without a manifest, where others have one, is named", async () => {
-    const found = await sanity(normal(200, 8, own), "xgboost.json");
+    const entries = normal(200, 8, own);
+    const found = await sanity(entries, "xgboost.json");
     expect([found.code, found.warnings]).toEqual([0, ["no manifest was given for nhits: names, dimension and drift of the vectors were not judged there"]]);
-    const { out } = await qsc(["feature-sanity", "--manifest", "xgboost.json", "--source", `file:stream-${number}.ndjson`], { cwd: directory.path });
+    const [log] = await sources.write(entries);
+    const { out } = await qsc(["feature-sanity", "--manifest", "xgboost.json", ...log], { cwd: sources.directory });
     expect(out).toContain("no manifest was given for nhits");
   });
 
@@ -129,9 +111,9 @@ describeRequiring(requireRedis(), "feature sanity against manifests", () => {
     [["xgboost.json", "xgboost=nhits.json"], "--manifest gives two manifests for xgboost; give one for each model."],
     [["xgboost.json", ""], "--manifest is empty; give it a value or leave it out."],
   ])("%j is a wrong command line", async (manifests, words) => {
-    await writeJournal(`${directory.path}/some.ndjson`, normal(60, 9, own));
+    const [log] = await sources.write(normal(60, 9, own));
     const options = manifests.flatMap((path) => ["--manifest", path]);
-    const { code, err } = await qsc(["feature-sanity", ...options, "--source", "file:some.ndjson"], { cwd: directory.path });
+    const { code, err } = await qsc(["feature-sanity", ...options, ...log], { cwd: sources.directory });
     expect([code, err]).toEqual([1, `qsc: ${words}\n`]);
   });
 });

@@ -2,22 +2,16 @@ import {
   describeRequiring,
   requireRedis,
   seededTelemetry,
-  startRedis,
-  temporaryDirectory,
-  writeJournal,
-  writeStream,
   type Draft,
-  type RedisServer,
-  type TemporaryDirectory,
 } from "@qsc-tooling/testkit";
 import type { DiagnosisDocument, ScoreboardDocument } from "@qsc/contract";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { sourcePair } from "./support/both-sources.js";
 import { document } from "./support/qsc.js";
 
 const START = Date.UTC(2026, 0, 5, 9);
 const INTERVAL = 6000;
 const COUNT = 1000;
-const END = new Date(START + (COUNT - 1) * INTERVAL).toISOString();
 /** Long enough to hold several decisions, as the candles of engines in the field are. */
 const CANDLE = 300_000;
 
@@ -44,27 +38,12 @@ function frozen(stamp: (atMs: number) => unknown) {
 }
 
 describeRequiring(requireRedis(), "a frozen ensemble whose decisions look like repetitions", () => {
-  let directory: TemporaryDirectory;
-  let redis: RedisServer;
+  const sources = sourcePair();
 
-  beforeAll(async () => {
-    directory = await temporaryDirectory();
-    redis = await startRedis();
-  });
-  afterAll(async () => {
-    await redis.stop();
-    await directory.remove();
-  });
-
-  test.each(Object.entries(STAMPS))("is refused by every command where their time is %s", async (name, stamp) => {
-    const entries = frozen(stamp);
-    const id = name.replaceAll(/\W/g, "_");
-    const journal = `${directory.path}/${id}.ndjson`;
-    await writeJournal(journal, entries);
-    await writeStream(redis.url, id, entries);
-    const options = { cwd: directory.path };
-    const sources = [["--source", `file:${journal}`], ["--source", redis.url, "--stream", id, "--as-of", END]];
-    for (const source of sources) {
+  test.each(Object.entries(STAMPS))("is refused by every command where their time is %s", async (_, stamp) => {
+    const written = await sources.write(frozen(stamp));
+    const options = { cwd: sources.directory };
+    for (const source of written) {
       const gate = await document(["quality-gate", "--mode", "canary", ...source], options);
       expect([gate.code, gate.verdict]).toEqual([2, "fail"]);
       for (const { reasons } of gate.models) {

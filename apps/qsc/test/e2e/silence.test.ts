@@ -2,47 +2,26 @@ import {
   describeRequiring,
   requireRedis,
   seededTelemetry,
-  startRedis,
-  temporaryDirectory,
-  writeJournal,
-  writeStream,
   type Draft,
   type Entry,
-  type RedisServer,
-  type TemporaryDirectory,
 } from "@qsc-tooling/testkit";
 import type { DiagnosisDocument, ScoreboardDocument } from "@qsc/contract";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { sourcePair } from "./support/both-sources.js";
 import { document } from "./support/qsc.js";
 
 const START_MS = Date.UTC(2026, 0, 5, 9);
 const MINUTE_MS = 60_000;
 const GATE = ["quality-gate", "--mode", "canary"];
 const iso = (ms: number): string => new Date(ms).toISOString();
-const timeOf = ({ id }: Entry): number => Number(id.split("-")[0]);
 
 describeRequiring(requireRedis(), "telemetry in which something fell silent, as an event log and in a real Redis", () => {
-  let directory: TemporaryDirectory;
-  let redis: RedisServer;
-  let number = 0;
-
-  beforeAll(async () => {
-    directory = await temporaryDirectory();
-    redis = await startRedis();
-  });
-  afterAll(async () => {
-    await redis.stop();
-    await directory.remove();
-  });
+  const sources = sourcePair();
 
   /** What a command says of the entries as of the last one, from both kinds of source, which must agree. */
   async function judged<T extends { readonly code: number | null; readonly reasons: readonly string[] }>(entries: readonly Entry[], ...args: readonly string[]): Promise<T> {
-    number += 1;
-    await writeJournal(`${directory.path}/${number}.ndjson`, entries);
-    await writeStream(redis.url, `stream-${number}`, entries);
-    const end = iso(timeOf(entries.at(-1)!));
-    const log = await document([...args, "--source", `file:${number}.ndjson`], { cwd: directory.path });
-    const stream = await document([...args, "--source", redis.url, "--stream", `stream-${number}`, "--as-of", end], { cwd: directory.path });
+    const [log, stream] = await Promise.all((await sources.write(entries)).map((source) => document([...args, ...source], { cwd: sources.directory })));
+    if (log === undefined || stream === undefined) throw new Error("no document");
     expect([stream.code, stream.reasons]).toEqual([log.code, log.reasons]);
     return log as unknown as T;
   }
@@ -85,16 +64,12 @@ describeRequiring(requireRedis(), "telemetry in which something fell silent, as 
 
     test("that one event of 300 does not name is absent there, and passes", async () => {
       const { entries } = seededTelemetry({ version: 1, mutate: (draft, index) => { if (index === 7) Reflect.deleteProperty(draft.modelBreakdown, "nhits"); } });
-      const gate = await document([...GATE, "--model", "nhits", "--source", `file:absent.ndjson`], { cwd: await written("absent", entries) });
+      const [log] = await sources.write(entries);
+      const gate = await document([...GATE, "--model", "nhits", ...log], { cwd: sources.directory });
       expect([gate.code, gate.models.find(({ model }) => model === "nhits")?.stats.absent]).toEqual([0, 1]);
       expect(gate.models.find(({ model }) => model === "nhits")?.nonPredictionReasons).toEqual([{ what: "absent", count: 1, sample: null }]);
     });
   });
-
-  async function written(name: string, entries: readonly Entry[]): Promise<string> {
-    await writeJournal(`${directory.path}/${name}.ndjson`, entries);
-    return directory.path;
-  }
 
   describe("the stream", () => {
     const { entries } = seededTelemetry({ count: 300, startMs: START_MS });

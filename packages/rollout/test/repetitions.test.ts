@@ -123,7 +123,7 @@ describe("repeating any entries under new IDs", () => {
     expect((await gate(few)).reasons.join()).toContain("insufficient_data: 100 events could be judged");
   });
 
-  test("an engine that numbers its decisions anew after the cutover repeats none", async () => {
+  test("an engine that restarts its numbering after the cutover repeats no decision", async () => {
     const { entries } = seededTelemetry({
       seed: 5, count: 600, startMs: START, intervalMs: INTERVAL,
       mutate: (draft, index) => Object.assign(draft.payload, { decision_id: String(index % 300), boot_id: index < 300 ? "one" : "two" }),

@@ -135,7 +135,7 @@ export interface EventSource extends EventReader {
 
   /**
    * What was written after `after`, page by page as it arrives, until the signal. No entry is given twice, and none that
-   * is not later than the last one given: a stream that was set back is gone on with from there, and has a gap.
+   * is not later than the last one given: a stream that was set back is resumed from there, and has a gap.
    */
   follow(after: EntryId, options: FollowOptions): AsyncIterable<readonly SourceItem[]>;
 }

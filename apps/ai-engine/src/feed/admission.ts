@@ -4,7 +4,7 @@ import { FeedInterval } from "./interval.js";
 import type { FeedRow } from "./port.js";
 import { SymbolOrder } from "./symbol-order.js";
 
-/** Unless the limit is set: so many intervals of the feed, and at least so many milliseconds. */
+/** The default limit: this multiple of the feed's interval, but never less than this many milliseconds. */
 const INTERVALS = 3;
 const LEAST_MAX_AGE_MS = 60_000;
 
@@ -44,6 +44,7 @@ export class Admission {
 
   /** The greatest age of a row now, in milliseconds. */
   get maxAgeMs(): number {
+    // While the interval is unknown, the least limit holds, which is the strictest.
     return this.#maxAgeMs ?? Math.max(LEAST_MAX_AGE_MS, INTERVALS * (this.#interval.median ?? 0));
   }
 

@@ -32,9 +32,9 @@ test("no request ends the engine, however odd its path", async () => {
 });
 
 test.each([
-  ["nobody reads any more", ["pipe"]],
+  ["has lost its reader", ["pipe"]],
   ["is full", ["file"]],
-])("an engine whose log %s goes on deciding", async (_, [kind]) => {
+])("an engine whose log %s keeps deciding", async (_, [kind]) => {
   await using directory = await temporaryDirectory();
   const sink = join(directory.path, "intents.ndjson");
   const bin = fileURLToPath(new URL("../../bin/ai-engine.js", import.meta.url));

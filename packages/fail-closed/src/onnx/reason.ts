@@ -7,7 +7,7 @@ const CHECK = /^.{0,300}? was false\.? (?=\S)/;
 /** A function's bare name before a sentence: `ValidateExternalDataPathFromDir Absolute path ...`. */
 const FUNCTION = /^[A-Z]\w*[a-z][A-Z]\w* (?=[A-Z])/;
 
-/** Which node failed, in so many words. */
+/** How onnxruntime names the node that failed. */
 const RUNNING = /Non-zero status code returned while running (\S+) node\. Name:'([^']*)' Status Message: /;
 const IN_NODE = /In Node, \("([^"]*)", (\w+),.*?\) : \(.*?\) -> \(.*?\) ?, Error /;
 

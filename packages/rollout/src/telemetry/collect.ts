@@ -114,7 +114,7 @@ export class Collection {
     this.features?.add(read);
   }
 
-  /** An engine may number its decisions anew when it starts: only the same with the same content is one from before. */
+  /** An engine may restart its numbering when it starts: a key repeats an earlier decision only if its content is the same. */
   #occurrence({ decisionKey, contentKey }: Intent): Occurrence {
     const occurrence = this.#decisions.see(decisionKey, contentKey);
     return occurrence === "new" && this.#before?.knows(decisionKey, contentKey) === true ? "duplicate" : occurrence;
@@ -159,7 +159,7 @@ export async function collect(
 ): Promise<Collection> {
   const parts = count === null && wanted.features === null ? await readParts(source, range, wanted) : null;
   const joined = parts === null ? null : Collection.ofParts(parts, wanted, before);
-  // What the readers of parts have lost is lost, whoever reads it again.
+  // Gaps found by the readers of parts stay gaps, even if a second reading finds none.
   return joined ?? new Collection(wanted, source.ordering, false, gapsOf(parts ?? []), before).fill(source, range, count);
 }
 

@@ -15,7 +15,7 @@ interface Log {
   written: number;
   /** Reads of it that are under way: the machine's time stands meanwhile. */
   busy: number;
-  /** The newest entry that a follower has given; null while nobody follows. */
+  /** The newest entry that a follower has delivered; null before the first follower. */
   given: EntryId | null;
 }
 
@@ -62,7 +62,7 @@ const line = (item: SourceItem): string => {
   return `${JSON.stringify([item.id, item.fields])}\n`;
 };
 
-/** Watches a canary whose engine publishes to a log; after so many of its decisions, something happens to the log. */
+/** Watches a canary whose engine publishes to a log, and lets `happens` act on the log between decisions. */
 async function watched(happens: (path: string, times: number) => Promise<void>): Promise<MonitorDocument> {
   const directory = await temporaryDirectory();
   onTestFinished(() => directory.remove());

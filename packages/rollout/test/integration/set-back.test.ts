@@ -41,7 +41,7 @@ async function take(entries: Entries, until: (taken: readonly string[]) => boole
 }
 
 describeRequiring(requireRedis(), "the telemetry that a watch reads", () => {
-  test("is gone on with where it was when the stream loses its tail, and that is a gap", async () => {
+  test("resumes where it was when the stream loses its tail, and reports a gap", async () => {
     const { client, write, watch } = await started();
     await write(range(0, 20));
     const entries = watch(null);

@@ -21,7 +21,7 @@ const compiled = await compilePolicy({ ...DEFAULT_POLICY, minEvents: { collectio
 
 type Answers = Record<string, Record<string, unknown>>;
 
-/** A healthy decision, so many milliseconds after the cutover, with something changed. */
+/** A healthy decision at an offset from the cutover, in milliseconds, with something changed. */
 function decision(
   atMs: number,
   number: number,
@@ -59,7 +59,7 @@ function decision(
   return { kind: "entry", id, place: id, fields: Object.entries(fields).flat() };
 }
 
-/** What a watch finds after these entries, so many milliseconds after the cutover. */
+/** What a watch finds after these entries, at an offset from the cutover in milliseconds. */
 function watch(items: readonly SourceItem[], atMs: number, size = 2000) {
   const window = new WatchWindow(size, compiled, canary, CUTOVER_MS);
   for (const item of items) window.add(item);

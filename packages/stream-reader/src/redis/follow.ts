@@ -110,7 +110,7 @@ export class StreamFollower {
     return { connection, info: await connection.info() };
   }
 
-  /** A stream that was set back, or made again, is gone on with after the last entry given out. */
+  /** A stream that was set back, or recreated, is resumed after the last entry delivered. */
   async #compare(connection: RedisConnection, info: StreamInfo): Promise<void> {
     const { watch } = this.#source;
     if (this.#isToBeFound && watch.generation === this.#generation && compareIds(info.lastGeneratedId, this.#cursor) < 0) {

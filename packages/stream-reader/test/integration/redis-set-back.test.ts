@@ -22,7 +22,7 @@ async function followed() {
 }
 
 describe("a stream that lost its tail", () => {
-  test("is gone on with after the last entry given out: none comes twice, and none from before the start", async () => {
+  test("is resumed after the last entry delivered: none comes twice, and none from before the start", async () => {
     const { redis, source, following } = await followed();
     await redis.kill();
     await redis.restart();
@@ -63,7 +63,7 @@ describe("a stream that lost its tail", () => {
 });
 
 describe("a stream that was deleted and made again", () => {
-  test("is gone on with after the last entry given out", async () => {
+  test("is resumed after the last entry delivered", async () => {
     const redis = await server();
     const client = writer(redis);
     await add(client, entries(10));

@@ -17,10 +17,12 @@ export const equivalents = [
   ...of("src/checks/evaluate.ts", "the worst is never better than the value (measures.test.ts: never as better than what was read)", [
     ["isBeyond(value, violatedWhen, limit) || isBeyond(worst, violatedWhen, limit)", "isBeyond(worst, violatedWhen, limit)"],
   ]),
+  ...of("src/checks/ensemble.ts", "a shortcut: of a result and itself the worse one is that result", [["all === card", "false"]]),
   ...of("src/checks/expressions.ts", "a shortcut: no checks have no results either way", [["checks.length === 0", "false"]]),
   ...of("src/checks/integrity-engine.ts", "without a boot the value is null, and -1 > 0 is as false as 0 > 0", [
     ["Math.max(0, boots.length - 1)", "boots.length - 1"],
   ]),
+  ...of("src/checks/integrity.ts", "a shortcut: of a result and itself the worse one is that result", [["all === given.card", "false"]]),
   ...of("src/checks/measures.ts", "the range from a rank to itself is 0; ranks that have changed places give less, which is made 0, or no value", [
     ["top <= rank", "top < rank"],
     ["top <= rank", "false"],
@@ -40,6 +42,7 @@ export const equivalents = [
     ["ms === null || before === null", "ms === null"],
   ]),
   ...of("src/checks/measures.ts", "ms / 0 is Infinity, which the bound turns into the same number", [["before === 0", "false"]]),
+  ...of("src/judge-model.ts", "a shortcut: of a result and itself the worse one is that result", [["all === distinct", "false"]]),
   ...of("src/cards/scorecard.ts", "null is no known label", [["action !== null && this.#known.has(action)", "this.#known.has(action)"]]),
   ...of("src/cards/scorecard.ts", "what is no number is not within [0, 1] either", [['typeof given === "number"', "true"]]),
   ...of("src/cards/silence.ts", "before the first stretch nothing is silent: 0 is never longer", [

@@ -98,6 +98,18 @@ describe("a value that is its limit in decimal", () => {
     expect(ensemble.checks.find(({ id }) => id === "agreement")?.status).toBe("pass");
   });
 
+  test.each([
+    ["agreement.least", 0.550001, "the models agree to 55 %; between 55.0001 % and 80 % is healthy"],
+    ["agreement.most", 0.549999, "the models agree to 55 %; between 50 % and 54.9999 % is healthy"],
+  ])("an agreement of 55 %% that is beyond %s by a millionth is told apart from it", async (limit, value, sentence) => {
+    const policy = { ...DEFAULT_POLICY, limits: { ...DEFAULT_POLICY.limits, "agreement.least": 0.5, [limit]: value } };
+    const card = new TelemetryCard(policy);
+    card.add(intent(0, Array.from({ length: 20 }, (_, at) => prediction({ model: `m${at}`, action: at < 11 ? "BUY" : "HOLD" }))));
+    const quiet = { asOfMs: 1_000_000, nowMs: 1e12, sinceMs: null, sourceClockOffsetMs: { low: 0, high: 0 }, gaps: [], minEvents: 1 };
+    const [check] = judgeTelemetry(card, await compilePolicy(policy), quiet).ensemble.checks;
+    expect(check).toMatchObject({ status: "violation", reason: sentence });
+  });
+
   test("one label with a deviation of exactly 0.02 is healthy in the serving process, whatever the mean", () => {
     const degenerate = Array.from({ length: 91 }, (_, index) => index + 5).filter((mean) => {
       const detector = new DegeneracyDetector({ window: 20 });

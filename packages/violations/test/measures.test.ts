@@ -262,6 +262,12 @@ test.each([
   expect(checkOf(scorecard(answers), "mixed_artifact")).toMatchObject({ status, waived, value });
 });
 
+test("a single event that could not be read could hold another file", () => {
+  const answers = healthy(300).map((answer) => ({ ...answer, artifactSha256: "a" }));
+  const found = checkOf(scorecard(answers), "mixed_artifact", { rejected: 1 });
+  expect(found).toMatchObject({ status: "unknown", waived: false, reason: expect.stringContaining("could hold another file") as string });
+});
+
 test("a file is named by predictions: an inactive model, which has none, mixes nothing", () => {
   const answers = [...healthy(300).map((answer) => ({ ...answer, artifactSha256: "a" })), ...failed(3)];
   expect(checkOf(scorecard(answers), "mixed_artifact").status).toBe("pass");

@@ -37,6 +37,11 @@ describe("a model that is silent", () => {
     expect(silenceOf(card, "a", { asOfMs: newest + MAX_AGE_MS + 1 })?.status).toBe("pass");
   });
 
+  test("is never silent for less than no time, where the clock of the telemetry is ahead", () => {
+    expect(silenceOf(card, "b", { asOfMs: newest - 1 })).toMatchObject({ status: "pass", value: 0 });
+    expect(silenceOf(card, "c", { expectedModels: ["c"], sinceMs: START_MS + 1 })).toMatchObject({ status: "violation", value: 0 });
+  });
+
   test("from the beginning is a violation, and so is one that is expected and not there", () => {
     const none = cardOf(["inactive", "absent"]);
     expect(silenceOf(none, "b", {})).toMatchObject({ status: "violation", value: null, reason: "it made no prediction" });

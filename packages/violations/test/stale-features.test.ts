@@ -48,13 +48,18 @@ describe("decisions from old features", () => {
   });
 
   test("what could not be read could hide one", () => {
-    const card = cardOf([0, 0]);
-    card.reject({ id: null, reason: "unreadable_json", place: "line 9", detail: "cut" });
-    expect(judged(card)).toMatchObject({ status: "unknown", waived: false });
+    for (const decisions of [[0], [0, 0]]) {
+      const card = cardOf(decisions);
+      card.reject({ id: null, reason: "unreadable_json", place: "line 9", detail: "cut" });
+      expect(judged(card)).toMatchObject({ status: "unknown", waived: false });
+    }
   });
 
   test("of version 1, whose timestamp may be a candle's, are unknown, which is waived", () => {
-    expect(judged(cardOf([null, null], { contract: 1, engine: null }))).toMatchObject({ status: "unknown", waived: true, value: null });
+    const card = cardOf([null, null], { contract: 1, engine: null });
+    expect(judged(card)).toMatchObject({ status: "unknown", waived: true, value: null });
+    card.reject({ id: null, reason: "unreadable_json", place: "line 9", detail: "cut" });
+    expect(judged(card)).toMatchObject({ status: "unknown", waived: true, reason: "version 1 telemetry does not say how old the features were" });
   });
 
   test("are the same over the parts of a stream, in either order and as plain data", () => {

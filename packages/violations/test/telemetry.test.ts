@@ -100,7 +100,7 @@ describe("integrity of the telemetry", () => {
   test("no event at all proves nothing", async () => {
     const { verdict, of, against } = await integrity(many(0));
     expect(verdict).toBe("fail");
-    expect(of("telemetry_silence")?.status).toBe("unknown");
+    expect(of("telemetry_silence")).toMatchObject({ status: "unknown", value: null, reason: "there is no event to tell how old the telemetry is" });
     expect(of("rejected_events")?.status).toBe("unknown");
     expect(of("duplicate_events")).toMatchObject({ status: "pass", value: 0 });
     expect(against).toEqual(["insufficient_data", "rejected_events", "telemetry_silence"]);
@@ -175,6 +175,7 @@ describe("integrity of the telemetry", () => {
 
     test("and without any event, to now: never a pass", async () => {
       expect((await integrity(many(0), { sinceMs: asOfMs - 900_000 })).of("telemetry_silence")?.status).toBe("unknown");
+      expect((await integrity(many(0), { sinceMs: asOfMs + 1 })).of("telemetry_silence")).toMatchObject({ status: "unknown", value: 0 });
       expect((await integrity(many(0), { sinceMs: asOfMs - 900_001 })).of("telemetry_silence")).toMatchObject({ status: "violation", value: 900_001 });
     });
 
@@ -280,6 +281,13 @@ describe("integrity of the telemetry", () => {
     expect((await integrity(mixed({ build: "def" }))).of("mixed_build")?.status).toBe("violation");
     expect((await integrity(mixed({ bootId: "b2" }))).of("engine_restarts")).toMatchObject({ status: "violation", value: 1 });
     expect((await integrity(mixed({ weights: new Map([["m", 0.9], ["x", 0.1]]) }))).of("weights_mismatch")?.status).toBe("violation");
+    const ramp = card((made) => {
+      for (let index = 0; index < 300; index += 1) {
+        const weights = new Map([["m", 0.1 * (1 + (index % 3))]]);
+        made.add(intent(index, [prediction()], { contract: 2, engine: { ...engine, weights } }));
+      }
+    });
+    expect((await integrity(ramp)).of("weights_mismatch")).toMatchObject({ status: "violation", value: 3 });
     const versions = many(300);
     versions.add(intent(300, [prediction()], { contract: 2, engine }));
     const backwards = many(300, { contract: 2, engine });

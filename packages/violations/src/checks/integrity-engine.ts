@@ -48,9 +48,9 @@ export function weightsMismatch({ card, context, policy }: Given): CheckResult {
   const expected = context.expectedWeights;
   const known = card.engine.allVersion2 && reported.length > 0;
   const { spread } = card.engine;
-  const count = spread.differs ? Math.max(2, reported.length) : 1;
+  const count = spread.differs ? reported.length : 1;
   const differs = expected !== undefined && reported.length > 0 && !spread.isAlways(expected);
-  const violated = count > 1 || differs;
+  const violated = spread.differs || differs;
   return result("weights_mismatch", violated ? "violation" : known ? "pass" : "unknown", {
     value: reported.length === 0 ? null : count,
     limit: 1,

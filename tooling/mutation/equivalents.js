@@ -43,6 +43,14 @@ export const equivalents = [
   ]),
   ...of("src/checks/measures.ts", "ms / 0 is Infinity, which the bound turns into the same number", [["before === 0", "false"]]),
   ...of("src/judge-model.ts", "a shortcut: of a result and itself the worse one is that result", [["all === distinct", "false"]]),
+  ...of("src/cards/engine-tally.ts", "a shortcut: an identity that was found to be right is right when it is looked at again", [
+    ["intent.engine !== null && intent.engine !== this.#last", "intent.engine !== null"],
+    ["intent.engine !== this.#last", "true"],
+  ]),
+  ...of("src/cards/engine-tally.ts", "a shortcut: the models of one set of weights are the same ones each time", [
+    ["this.#lastWeights !== former", "true"],
+  ]),
+  ...of("src/cards/engine-tally.ts", "1e9 is a whole number, which rounding leaves as it is", [["weight < 1e9", "weight <= 1e9"]]),
   ...of("src/cards/scorecard.ts", "null is no known label", [["action !== null && this.#known.has(action)", "this.#known.has(action)"]]),
   ...of("src/cards/scorecard.ts", "what is no number is not within [0, 1] either", [['typeof given === "number"', "true"]]),
   ...of("src/cards/silence.ts", "before the first stretch nothing is silent: 0 is never longer", [

@@ -88,6 +88,16 @@ describe("what could not be read counts as the worst", () => {
     expect(many.reasons).toEqual(["error_rate_spike: share of non-predictions is 6.67 % of 300 answers; at most 5 % is allowed"]);
   });
 
+  test("why there was no prediction: the most frequent reason first, absence among the others", () => {
+    const reasons = (absent: number) => {
+      const answers = [...healthy(20), ...Array.from({ length: 9 }, () => ({ nonPrediction: "error: x" })), ...Array.from({ length: 2 }, () => ({ nonPrediction: "shadow" }))];
+      return judgeModel(scorecard(answers), context({ absent })).nonPredictionReasons.map(({ what, count }) => `${what} ${count}`);
+    };
+    expect(reasons(5)).toEqual(["error: x 9", "absent 5", "shadow 2"]);
+    expect(reasons(12)).toEqual(["absent 12", "error: x 9", "shadow 2"]);
+    expect(reasons(0)).toEqual(["error: x 9", "shadow 2"]);
+  });
+
   test("for availability: absent events are known to be lost, rejected ones are only at the worst", () => {
     expect(condition(card, "error_rate_spike", "nonPredictionShare", given)).toMatchObject({ value: 15 / 315, worst: 19 / 319 });
     const baseline: ModelBaseline = { predictions: 400, nonPredictions: 12, latencyP95Ms: null };

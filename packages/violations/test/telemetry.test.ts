@@ -299,6 +299,22 @@ describe("integrity of the telemetry", () => {
     }
   });
 
+  test("more builds than are counted one by one leave a card inexact, though it has one process and one set of weights", () => {
+    const builds = (n: number) =>
+      card((made) => {
+        for (let index = 0; index < n; index += 1) {
+          made.add(intent(index, [prediction()], { contract: 2, engine: { ...engine, build: `build ${index}` }, featuresAtMs: 1_000_000 + index * 1000 }));
+        }
+      });
+    expect([builds(99).isExact, builds(100).isExact]).toEqual([true, false]);
+  });
+
+  test("a contract version that is not known is refused, not counted", () => {
+    const contract = 3 as unknown as 2;
+    expect(() => many(1, { contract, engine })).toThrow(expect.objectContaining({ code: "invalid_option" }) as Error);
+    expect(() => many(1, { contract })).toThrow("intent.contract is 3");
+  });
+
   test("weights other than those activated are a mismatch", async () => {
     const made = many(300, { contract: 2, engine });
     expect((await integrity(made, { expectedWeights: { m: 1 } })).of("weights_mismatch")?.status).toBe("pass");
@@ -333,6 +349,12 @@ describe("weights that writers round each in its own way", () => {
 
   test("are one set: 0.3 and 0.1 + 0.2, and a billionth more or less", async () => {
     expect(await found(of([served({ m: 0.3, x: 0.7 }), served({ m: 0.1 + 0.2, x: 0.7 }), served({ m: 0.300000001, x: 0.699999999 })]))).toMatchObject({ status: "pass", value: 1 });
+  });
+
+  test("are shown to six decimals, and one too great for that as it is", async () => {
+    const { reason = "" } = (await found(of([served({ m: 0.1234561 })]), { m: 1 })) ?? {};
+    expect(reason).toContain('the engine reports {"canary":null,"weights":{"m":0.123456}} (1 x');
+    expect((await found(of([served({ m: 1e303 })]), { m: 1 }))?.reason).toContain('"m":1e+303}');
   });
 
   test("are one set also where every event has its own, and the canary's share with them", async () => {

@@ -53,6 +53,10 @@ export const equivalents = [
   ...of("src/cards/engine-tally.ts", "1e9 is a whole number, which rounding leaves as it is", [["weight < 1e9", "weight <= 1e9"]]),
   ...of("src/cards/scorecard.ts", "null is no known label", [["action !== null && this.#known.has(action)", "this.#known.has(action)"]]),
   ...of("src/cards/scorecard.ts", "what is no number is not within [0, 1] either", [['typeof given === "number"', "true"]]),
+  ...of("src/cards/scorecard.ts", "null is greater than no time, and takes the place of null alone", [
+    ["atMs !== null && (this.#newestMs === null || atMs > this.#newestMs)", "(this.#newestMs === null || atMs > this.#newestMs)"],
+  ]),
+  ...of("src/cards/scorecard.ts", "an equal time takes the place of its equal", [["atMs > this.#newestMs", "atMs >= this.#newestMs"]]),
   ...of("src/cards/silence.ts", "before the first stretch nothing is silent: 0 is never longer", [
     ["before !== undefined && ms > longest.ms", "ms > longest.ms"],
   ]),

@@ -224,6 +224,31 @@ test("P10 and P90 of the statistics are those of the confidences", () => {
   expect(judgeModel(card, context()).stats).toMatchObject({ p10: 10 / 128, p90: 90 / 128, min: 0, max: 100 / 128 });
 });
 
+describe("what a scorecard says of its own exactness", () => {
+  const exactness = ({ isApart, isExact }: Scorecard) => ({ isApart, isExact });
+
+  test("kinds are counted together from the hundredth on, whatever else is exact", () => {
+    const reasons = (n: number) => scorecard(upTo(n).map((index) => ({ nonPrediction: `error: ${index}` })));
+    expect(exactness(reasons(99))).toEqual({ isApart: true, isExact: true });
+    expect(exactness(reasons(100))).toEqual({ isApart: false, isExact: false });
+  });
+
+  test("confidences are kept in outline from the 20,001st on, whatever else is exact", () => {
+    const many = (n: number) => scorecard(upTo(n).map((index) => ({ action: ["BUY", "SELL"][index % 2] ?? "", confidence: index / n })));
+    expect(exactness(many(20_000))).toEqual({ isApart: true, isExact: true });
+    expect(exactness(many(20_001))).toEqual({ isApart: true, isExact: false });
+  });
+});
+
+test("the newest prediction of a scorecard may be one of the year 1970", () => {
+  const card = scorecard([]);
+  const newest = [null, 0, null, 5, 3].map((atMs, index) => {
+    card.add(prediction(), `${index}-0`, atMs);
+    return card.newestMs;
+  });
+  expect(newest).toEqual([null, 0, 0, 5, 5]);
+});
+
 describe("what is told", () => {
   test("of two labels that are equally frequent, the first of the set", () => {
     const card = scorecard(healthy(200).map((answer, index) => ({ ...answer, action: index % 2 === 0 ? "BUY" : "SELL" })));

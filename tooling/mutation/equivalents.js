@@ -60,18 +60,15 @@ export const equivalents = [
   ...of("src/cards/silence.ts", "before the first stretch nothing is silent: 0 is never longer", [
     ["before !== undefined && ms > longest.ms", "ms > longest.ms"],
   ]),
-  ...of("src/cards/silence.ts", "a shortcut: to replace one stretch by its extension is what splice would do", [
-    ["begin + 1", "begin"],
-    ["begin + 1", "begin - 1"],
-    ["end === begin + 1 && only !== undefined", "end === begin + 1"],
-    ["end === begin + 1", "false"],
-    ["only !== undefined", "only === undefined"],
+  ...of("src/cards/silence.ts", "a shortcut: an event within reach of the newest stretch is covered alike by the search", [
+    ["ms >= last.first", "ms > last.first"],
+    ["ms >= last.first", "false"],
+    ["ms <= last.last + this.#longestSilenceMs", "ms < last.last + this.#longestSilenceMs"],
+    ["ms <= last.last + this.#longestSilenceMs", "false"],
+    ["last.last + this.#longestSilenceMs", "last.last"],
+    ["last.last + this.#longestSilenceMs", "last.last - this.#longestSilenceMs"],
   ]),
-  ...of("src/cards/silence.ts", "a shortcut: the search finds what is last, too", [
-    ["high - 2", "high"],
-    ["high - 2", "high + 2"],
-    ["last.last < ms", "false"],
-  ]),
+  ...of("src/cards/silence.ts", "an equal time takes the place of its equal", [["ms > last.last", "ms >= last.last"]]),
   ...of("src/cards/votes.ts", "null is no known label", [["model.action !== null && known.has(model.action)", "known.has(model.action)"]]),
   ...of("src/cards/votes.ts", "of equal counts either is the largest", [["count > largest", "count >= largest"]]),
   ...of("src/judge-model.ts", "with a latency check 8 is not unknown, and only what is unknown is waived (evaluate.ts)", [

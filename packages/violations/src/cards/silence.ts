@@ -25,7 +25,7 @@ export class Stretches {
 
   /** Counts an event at a time in milliseconds. */
   add(ms: number): void {
-    const last = this.#stretches[this.#stretches.length - 1];
+    const last = this.#stretches.at(-1);
     // The newest stretch is far from the one before it: what lies within its reach reaches no other.
     if (last !== undefined && ms >= last.first && ms <= last.last + this.#longestSilenceMs) {
       if (ms > last.last) last.last = ms;
@@ -66,17 +66,13 @@ export class Stretches {
       added.last = Math.max(added.last, next.last);
       end += 1;
     }
-    const [only] = this.#stretches.slice(begin, begin + 1);
-    if (end === begin + 1 && only !== undefined) Object.assign(only, added);
-    else this.#stretches.splice(begin, end - begin, added);
+    this.#stretches.splice(begin, end - begin, added);
   }
 
-  /** Index of the first stretch that ends at `ms` or later. New events mostly belong to the last one. */
+  /** Index of the first stretch that ends at `ms` or later. */
   #firstReaching(ms: number): number {
     let low = 0;
     let high = this.#stretches.length;
-    const last = this.#stretches[high - 2];
-    if (last !== undefined && last.last < ms) low = high - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
       if ((this.#stretches[middle]?.last ?? ms) < ms) low = middle + 1;

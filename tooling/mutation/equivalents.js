@@ -69,7 +69,12 @@ export const equivalents = [
     ["last.last + this.#longestSilenceMs", "last.last - this.#longestSilenceMs"],
   ]),
   ...of("src/cards/silence.ts", "an equal time takes the place of its equal", [["ms > last.last", "ms >= last.last"]]),
-  ...of("src/cards/votes.ts", "null is no known label", [["model.action !== null && known.has(model.action)", "known.has(model.action)"]]),
+  ...of("src/cards/votes.ts", "null is no known label", [
+    [
+      'action === null || (this.#electorate === "voted" ? !voted : nonPrediction !== null)',
+      '(this.#electorate === "voted" ? !voted : nonPrediction !== null)',
+    ],
+  ]),
   ...of("src/cards/votes.ts", "of equal counts either is the largest", [["count > largest", "count >= largest"]]),
   ...of("src/judge-model.ts", "with a latency check 8 is not unknown, and only what is unknown is waived (evaluate.ts)", [
     ["!context.latencyRequired && card.latencies.n === 0", "!context.latencyRequired"],

@@ -118,6 +118,15 @@ export interface Ensemble extends Agreement {
   readonly checks: readonly CheckResult[];
 }
 
+/** What was read of the entries before those that are judged. A decision among them that comes again is a repetition. */
+export interface EarlierEntries {
+  readonly entries: number;
+  /** The oldest of them; null where there are none. What came before that is not known. */
+  readonly firstId: string | null;
+  /** What of them is known to be missing, a sentence each. */
+  readonly missing: readonly string[];
+}
+
 /** What every document says of the evidence it rests on. */
 export interface EvidenceHead {
   readonly verdict: Verdict | "collected";
@@ -136,6 +145,8 @@ export interface EvidenceHead {
   readonly unit: string | null;
   readonly firstId: string | null;
   readonly lastId: string | null;
+  /** Null where all that there is is judged. Absent in documents of earlier versions. */
+  readonly earlier?: EarlierEntries | null | undefined;
   readonly policyHash: string;
   readonly policySource: string;
   readonly counts: EventCounts;

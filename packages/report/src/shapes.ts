@@ -1,6 +1,6 @@
 import { rules, type QscDocument, type Rule } from "@qsc/contract";
 
-const { allOf, anyText, atLeastZero, count, flag, listOf, nullable, oneOf, recordOf, ruleOf, shaped } = rules;
+const { allOf, anyText, atLeastZero, count, flag, listOf, nullable, oneOf, optional, recordOf, ruleOf, shaped } = rules;
 
 const number = ruleOf((value) => typeof value === "number", "a number");
 const measured = nullable(number);
@@ -57,6 +57,7 @@ const judgement = {
   unit: text,
   firstId: text,
   lastId: text,
+  earlier: optional(nullable(shaped({ entries: count, firstId: text, missing: texts }))),
   policyHash: anyText,
   policySource: anyText,
   counts: shaped({ read: count, rejected: count, duplicates: count, judged: count }),

@@ -2,7 +2,7 @@ import { EXIT, sealed, type SanityDocument } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
 import { judgeFeatures, judgeIntegrity, verdictOf, type FeatureManifests } from "@qsc/violations";
 import { sanityRequest, settingRule, sourceRule } from "./requests.js";
-import { collect, collectBefore } from "./telemetry/collect.js";
+import { collect } from "./telemetry/collect.js";
 import { gapsOf } from "./telemetry/gaps.js";
 import { asOfOf, evidenceOf, objections, type Setting } from "./telemetry/evidence.js";
 import { fixWindow, sinceOf, type WindowRequest } from "./telemetry/window.js";
@@ -28,9 +28,7 @@ export async function featureSanity(
   const manifest = request.manifest?.content ?? null;
   const window = await fixWindow(source, request, setting);
   const wanted = { policy, features: { manifest }, byLabel: false };
-  const before = await collectBefore(source, window, { ...wanted, features: null });
-  const lostBefore = source.gaps();
-  const collection = await collect(source, window, wanted, before);
+  const { collection, earlier } = await collect(source, window, wanted);
   const asOf = asOfOf(source, request, collection.newestMs, setting.now());
   const { card, features } = collection;
   if (features === null) throw new TypeError("features were asked for and not collected");
@@ -39,7 +37,7 @@ export async function featureSanity(
     nowMs: setting.now(),
     sinceMs: sinceOf(request, card.counts.read),
     sourceClockOffsetMs: window.sourceClockOffsetMs,
-    gaps: gapsOf(source, lostBefore, collection.gaps),
+    gaps: gapsOf(source, earlier?.gaps ?? [], collection.gaps),
     minEvents: 0,
   }, policy).filter(({ id }) => id !== OF_THE_GATE);
   const judged = judgeFeatures(features, {
@@ -55,7 +53,7 @@ export async function featureSanity(
     verdict,
     exitCode: verdict === "pass" ? EXIT.proven : EXIT.refused,
     reasons: objections([...judged.checks, ...integrity]),
-    ...evidenceOf({ source, collection, asOf, request, setting, integrity }),
+    ...evidenceOf({ source, collection, earlier, asOf, request, setting, integrity }),
     ...judged,
     manifest: request.manifest?.name ?? null,
   });

@@ -187,6 +187,7 @@ class Watch {
         const isRead = entries.caughtUp || arrived.length > 0;
         this.#noteOutage(entries.outage?.message ?? (isRead ? null : "what there is has not been read to its end"));
         this.#gaps = entries.gaps;
+        window.recall(entries.earlier);
         for (const item of arrived) this.#take(item, window);
         const end = (await this.#left()) ?? (await this.#judge(window, arrived.length > 0, entries.caughtUp));
         if (end !== null) return end;

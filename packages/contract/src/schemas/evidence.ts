@@ -5,7 +5,7 @@ import type { EvidenceHead } from "../verdict.js";
 import { checkResult } from "./checks.js";
 import { count, entryId, sha256, text, utcTime } from "./values.js";
 
-type Shape<T> = { readonly [K in keyof T]: z.ZodType<T[K]> };
+type Shape<T> = { readonly [K in keyof T]-?: z.ZodType<T[K]> };
 
 /** The members that every document has. */
 export const evidenceShape: Shape<EvidenceHead> = {
@@ -22,6 +22,7 @@ export const evidenceShape: Shape<EvidenceHead> = {
   unit: z.string().nullable(),
   firstId: entryId.nullable(),
   lastId: entryId.nullable(),
+  earlier: z.strictObject({ entries: count, firstId: entryId.nullable(), missing: z.array(z.string()) }).nullable().optional(),
   policyHash: sha256,
   policySource: text,
   counts: z.strictObject({ read: count, rejected: count, duplicates: count, judged: count }),

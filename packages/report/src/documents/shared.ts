@@ -1,4 +1,4 @@
-import type { CheckResult, Counted, EvidenceHead, ModelVerdict, RejectedKind } from "@qsc/contract";
+import type { CheckResult, Counted, EarlierEntries, EvidenceHead, ModelVerdict, RejectedKind } from "@qsc/contract";
 import { toneOf, type Block, type Cell, type Finding, type Tone } from "../blocks.js";
 import { fixed, percent } from "../format.js";
 
@@ -16,7 +16,7 @@ export function headline(title: string, document: EvidenceHead): Block {
 
 /** What the verdict rests on: where, when, how much, under which policy. */
 export function evidence(document: EvidenceHead, further: readonly Row[] = []): Block {
-  const { counts } = document;
+  const { counts, earlier = null } = document;
   const origin = { clock: "now", option: "as asked for by --as-of", "last event": "its last event" };
   const rows: (Row | null)[] = [
     ["source", document.source],
@@ -27,6 +27,7 @@ export function evidence(document: EvidenceHead, further: readonly Row[] = []): 
     ["as of", `${document.asOf} (${origin[document.asOfFrom]})`],
     document.count === null ? null : ["count", `the newest ${document.count}`],
     ["range", `${document.firstId ?? "-"} .. ${document.lastId ?? "-"}`],
+    earlier === null ? null : ["earlier", describeEarlier(earlier)],
     [
       "events",
       `${counts.read} read, ${counts.rejected} rejected, ${counts.duplicates} duplicate, ${counts.judged} judged`,
@@ -35,6 +36,12 @@ export function evidence(document: EvidenceHead, further: readonly Row[] = []): 
     ["policy", `${document.policySource} ${document.policyHash.slice(0, 12)}`],
   ];
   return { kind: "facts", rows: rows.filter((row) => row !== null) };
+}
+
+/** How far back a decision that comes again is recognised. */
+function describeEarlier({ entries, firstId, missing }: EarlierEntries): string {
+  const known = firstId === null ? "none" : `${entries} read, since ${firstId}; a decision from before that would not be recognised`;
+  return missing.length === 0 ? known : `${known}; incomplete: ${missing.join(" ")}`;
 }
 
 /** Why, worst first; nothing for a pass. */

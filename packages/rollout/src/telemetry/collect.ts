@@ -10,7 +10,9 @@ import {
   type Occurrence,
   type PartDecisions,
 } from "@qsc/violations";
+import { readEarlier, type Earlier } from "./earlier.js";
 import { IdWatch, mayShareIds, type IdsSeen } from "./id-watch.js";
+import type { KnownDecisions } from "./known-decisions.js";
 import { readNewest } from "./newest.js";
 import { readParts } from "./parts.js";
 import type { Window } from "./window.js";
@@ -42,27 +44,24 @@ export class Collection {
   /** What other readers than the source have lost, a sentence each. */
   readonly gaps: readonly string[];
   readonly #decisions: DuplicateFilter;
-  readonly #before: DuplicateFilter | null;
+  #known: KnownDecisions | null = null;
   readonly #ids: IdWatch | null;
   #newestId: EntryId | null = null;
 
   /**
    * @param ordering of the source: where IDs may repeat, they are watched
    * @param ofPart whether it is to be joined with others by `ofParts`
-   * @param before what came before it, itself `ofPart`: an entry that repeats a decision of that is not a decision of this
    */
   constructor(
     { policy, features, byLabel }: Wanted,
     ordering: EventReader["ordering"],
     ofPart = false,
     gaps: readonly string[] = [],
-    before: Collection | null = null,
   ) {
     this.card = new TelemetryCard({ ...policy, byLabel });
     this.features = features === null ? null : new FeatureCard(features.manifest);
     this.gaps = gaps;
     this.#decisions = new DuplicateFilter(ofPart);
-    this.#before = before === null ? null : before.#decisions;
     this.#ids = ordering === "by-id" ? null : new IdWatch();
   }
 
@@ -70,9 +69,9 @@ export class Collection {
    * What one reader of consecutive parts would have collected. Null where that cannot be told from the parts: a decision or an ID
    * may be in two of them, or in what came before them, or more kinds of something were met than are kept apart.
    */
-  static ofParts(parts: readonly PartCollection[], wanted: Wanted, before: Collection | null = null): Collection | null {
-    const known = before === null ? null : before.#decisions.decisions();
-    if (known !== null && parts.some(({ decisions }) => haveInCommon(known, decisions))) return null;
+  static ofParts(parts: readonly PartCollection[], wanted: Wanted, known: KnownDecisions | null = null): Collection | null {
+    const earlier = known?.decisions() ?? null;
+    if (earlier !== null && parts.some(({ decisions }) => haveInCommon(earlier, decisions))) return null;
     if (parts.some((earlier, at) => parts.slice(at + 1).some((later) => mayRepeat(earlier, later)))) return null;
     // It adds no entries of its own: there are no IDs to watch.
     const whole = new Collection(wanted, "by-id", false, gapsOf(parts));
@@ -114,28 +113,25 @@ export class Collection {
     this.features?.add(read);
   }
 
-  /** An engine may restart its numbering when it starts: a key repeats an earlier decision only if its content is the same. */
-  #occurrence({ decisionKey, contentKey }: Intent): Occurrence {
-    const occurrence = this.#decisions.see(decisionKey, contentKey);
-    return occurrence === "new" && this.#before?.knows(decisionKey, contentKey) === true ? "duplicate" : occurrence;
+  /** From now on, an entry that repeats a decision of these is not a decision of this. */
+  recall(known: KnownDecisions | null): void {
+    this.#known = known;
+  }
+
+  #occurrence(intent: Intent): Occurrence {
+    const occurrence = this.#decisions.see(intent.decisionKey, intent.contentKey);
+    return occurrence === "new" && this.#known?.has(intent) === true ? "duplicate" : occurrence;
   }
 
   #meet(id: EntryId | null): void {
     if (id !== null && (this.#newestId === null || compareIds(id, this.#newestId) > 0)) this.#newestId = id;
   }
 
-  /** Reads a range: all of it, or the newest `count` entries. */
-  async fill(source: Pick<EventReader, "ordering" | "pages">, range: IdRange, count: number | null): Promise<this> {
-    if (count === null) {
-      for await (const page of source.pages(range)) {
-        for (const item of page) this.add(this.read(item));
-      }
-      return this;
+  /** Reads a range. */
+  async fill(source: Pick<EventReader, "pages">, range: IdRange): Promise<this> {
+    for await (const page of source.pages(range)) {
+      for (const item of page) this.add(this.read(item));
     }
-    const unplaced = (item: SourceItem): void => {
-      this.add(this.read(item));
-    };
-    for (const read of await readNewest(source, range, count, this.read, unplaced)) this.add(read);
     return this;
   }
 }
@@ -146,38 +142,58 @@ function mayRepeat(earlier: PartCollection, later: PartCollection): boolean {
   return earlier.ids !== null && later.ids !== null && mayShareIds(earlier.ids, later.ids);
 }
 
+/** A window as it was read, and what came before the entries that are judged. */
+export interface CollectedWindow {
+  readonly collection: Collection;
+  /** Null where all that there is is judged. */
+  readonly earlier: Earlier | null;
+  /** The newest of what came before the cutover; null where nothing did, or there is no cutover. */
+  readonly before: Collection | null;
+  /** Models that are expected although no judged entry may name them. */
+  readonly expectedModels: readonly string[];
+}
+
 /**
  * Reads a window, in bounded memory unless a count asks for that many entries: once, by this thread, or in parts by several at once
  * where it is long. Where the parts cannot be joined to what one reader would have found, one reader reads it again.
- * @param before what came before it, as `collectBefore` gives it
  */
-export async function collect(
-  source: EventSource,
-  { range, count }: Window,
-  wanted: Wanted,
-  before: Collection | null = null,
-): Promise<Collection> {
-  const parts = count === null && wanted.features === null ? await readParts(source, range, wanted) : null;
-  const joined = parts === null ? null : Collection.ofParts(parts, wanted, before);
+export async function collect(source: EventSource, window: Window, wanted: Wanted): Promise<CollectedWindow> {
+  const { range, before, count } = window;
+  const cutover = before?.to ?? null;
+  if (count === null) {
+    const earlier = await readEarlier(source, range.from, cutover);
+    return collected(await collectAll(source, range, wanted, earlier), earlier, wanted);
+  }
+  const collection = new Collection(wanted, source.ordering);
+  const unplaced = (item: SourceItem): void => {
+    collection.add(collection.read(item));
+  };
+  const newest = await readNewest(source, range, count, collection.read, unplaced);
+  const earlier = await readEarlier(source, newest.from ?? range.from, cutover);
+  collection.recall(earlier?.known ?? null);
+  for (const read of newest.entries) collection.add(read);
+  return collected(collection, earlier, wanted);
+}
+
+async function collectAll(source: EventSource, range: IdRange, wanted: Wanted, earlier: Earlier | null): Promise<Collection> {
+  const known = earlier?.known ?? null;
+  const parts = wanted.features === null ? await readParts(source, range, wanted) : null;
+  const joined = parts === null ? null : Collection.ofParts(parts, wanted, known);
+  if (joined !== null) return joined;
   // Gaps found by the readers of parts stay gaps, even if a second reading finds none.
-  return joined ?? new Collection(wanted, source.ordering, false, gapsOf(parts ?? []), before).fill(source, range, count);
+  const collection = new Collection(wanted, source.ordering, false, gapsOf(parts ?? []));
+  collection.recall(known);
+  return collection.fill(source, range);
+}
+
+function collected(collection: Collection, earlier: Earlier | null, wanted: Wanted): CollectedWindow {
+  const before = new Collection({ ...wanted, features: null }, "by-id");
+  for (const read of earlier?.compared ?? []) before.add(read);
+  const expectedModels = [...new Set([...before.card.modelNames(), ...(earlier?.models ?? [])])];
+  return { collection, earlier, before: before.card.counts.judged === 0 ? null : before, expectedModels };
 }
 
 /** A gap that two readers of parts have seen is one. */
 function gapsOf(parts: readonly PartCollection[]): readonly string[] {
   return [...new Set(parts.flatMap(({ gaps }) => gaps))];
-}
-
-/** So many of the newest entries before the cutover are compared with those after it. */
-const BEFORE_EVENTS = 2000;
-
-/** The newest of what came before the cutover, or null where nothing did or there is no cutover. */
-export async function collectBefore(
-  source: EventSource,
-  { before }: Window,
-  wanted: Wanted,
-): Promise<Collection | null> {
-  if (before === null) return null;
-  const collection = await new Collection(wanted, source.ordering, true).fill(source, before, BEFORE_EVENTS);
-  return collection.card.counts.judged === 0 ? null : collection;
 }

@@ -2,6 +2,7 @@ import { digestOf, iso, type CheckResult, type EvidenceHead, type Policy } from 
 import type { EventSource } from "@qsc/stream-reader";
 import { isAgainst } from "@qsc/violations";
 import type { Collection } from "./collect.js";
+import type { Earlier } from "./earlier.js";
 import type { WindowRequest } from "./window.js";
 
 /** Where and with what a judgement is made. */
@@ -36,9 +37,10 @@ export function asOfOf(
 
 /** What every document says of its evidence, the verdict excepted. */
 export function evidenceOf(
-  { source, collection, asOf, request, setting, integrity }: {
+  { source, collection, earlier, asOf, request, setting, integrity }: {
     readonly source: EventSource;
     readonly collection: Collection;
+    readonly earlier: Earlier | null;
     readonly asOf: AsOf;
     readonly request: WindowRequest;
     readonly setting: Setting;
@@ -57,6 +59,7 @@ export function evidenceOf(
     unit: setting.unit,
     firstId: card.firstId,
     lastId: card.lastId,
+    earlier: earlier?.said ?? null,
     policyHash: digestOf(setting.policy),
     policySource: setting.policySource,
     counts: card.counts,

@@ -7,7 +7,7 @@ import {
   type TelemetryCard,
   type TelemetryContext,
 } from "@qsc/violations";
-import { collect, collectBefore, type Collection } from "./collect.js";
+import { collect, type Collection } from "./collect.js";
 import { asOfOf, evidenceOf, type Setting } from "./evidence.js";
 import { gapsOf } from "./gaps.js";
 import { fixWindow, sinceOf, type WindowRequest } from "./window.js";
@@ -34,24 +34,23 @@ export async function judgeWindow(
   const { policy } = setting;
   const window = await fixWindow(source, request, setting);
   const wanted = { policy, features: null, byLabel };
-  const earlier = await collectBefore(source, window, wanted);
-  const lostBefore = source.gaps();
-  const collection = await collect(source, window, wanted, earlier);
-  const before = earlier?.card ?? null;
+  const collected = await collect(source, window, wanted);
+  const { collection, earlier, expectedModels } = collected;
+  const before = collected.before?.card ?? null;
   const asOf = asOfOf(source, request, collection.newestMs, setting.now());
   const context: TelemetryContext = {
     asOfMs: asOf.ms,
     nowMs: setting.now(),
     sinceMs: sinceOf(request, collection.card.counts.read),
-    ...(before !== null && { expectedModels: before.modelNames() }),
+    expectedModels,
     sourceClockOffsetMs: window.sourceClockOffsetMs,
-    gaps: gapsOf(source, lostBefore, collection.gaps),
+    gaps: gapsOf(source, earlier?.gaps ?? [], collection.gaps),
     minEvents,
   };
   const compiled = await compilePolicy(policy);
   const judgement = judgeTelemetry(collection.card, compiled, context, baselinesOf(before, minEvents));
   const { integrity } = judgement;
-  const head = evidenceOf({ source, collection, asOf, request, setting, integrity });
+  const head = evidenceOf({ source, collection, earlier, asOf, request, setting, integrity });
   return { ...judgement, collection, before, head };
 }
 

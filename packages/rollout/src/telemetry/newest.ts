@@ -7,6 +7,41 @@ interface Placed<T> {
   readonly read: T;
 }
 
+/** The newest `count` of all that is added, in any order; a few more are kept meanwhile. */
+export class Newest<T> {
+  readonly #count: number;
+  #placed: Placed<T>[] = [];
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  add(id: EntryId, read: T): void {
+    this.#placed.push({ id, read });
+    if (this.#placed.length > 2 * this.#count + 1000) this.#cut();
+  }
+
+  /** Oldest first. */
+  take(): readonly Placed<T>[] {
+    this.#cut();
+    return this.#placed.toReversed();
+  }
+
+  /** Newest first, cut to the count. */
+  #cut(): void {
+    this.#placed.sort((a, b) => compareIds(b.id, a.id));
+    this.#placed.length = Math.min(this.#placed.length, this.#count);
+  }
+}
+
+/** The newest entries of a range. */
+export interface NewestEntries<T> {
+  /** The oldest of them where the count left out what came before it; null where it left out nothing. */
+  readonly from: EntryId | null;
+  /** Oldest first. */
+  readonly entries: readonly T[];
+}
+
 /**
  * The newest `count` entries of a range, oldest first, as `read` makes them: only that is kept,
  * so that memory does not depend on the size of entries. Entries count as they stand in the
@@ -20,23 +55,20 @@ export async function readNewest<T>(
   count: number,
   read: (item: SourceItem) => T,
   unplaced: (item: SourceItem) => void,
-): Promise<readonly T[]> {
-  const newest: Placed<T>[] = [];
+): Promise<NewestEntries<T>> {
+  const newest = new Newest<T>(count);
+  let found = 0;
   // Where it reads by ID, the source ends there itself, and tells what was lost of these entries alone.
   for await (const page of source.pages(range, "newest-first", count)) {
     for (const item of page) {
       if (item.id === null) unplaced(item);
-      else newest.push({ id: item.id, read: read(item) });
+      else {
+        newest.add(item.id, read(item));
+        found += 1;
+      }
     }
-    if (source.ordering === "by-id" && newest.length >= count) break;
-    if (newest.length > 2 * count + 1000) keepNewest(newest, count);
+    if (source.ordering === "by-id" && found >= count) break;
   }
-  keepNewest(newest, count);
-  return newest.reverse().map((placed) => placed.read);
-}
-
-/** Newest first, cut to `count`. */
-function keepNewest<T>(items: Placed<T>[], count: number): void {
-  items.sort((a, b) => compareIds(b.id, a.id));
-  items.length = Math.min(items.length, count);
+  const placed = newest.take();
+  return { from: found < count ? null : (placed[0]?.id ?? null), entries: placed.map((one) => one.read) };
 }

@@ -18,7 +18,7 @@ parentPort?.postMessage(answer, answer.kind === "read" ? tablesOf(answer.collect
 async function read(): Promise<PartCollection> {
   const source = await openPart(part);
   try {
-    const collection = await new Collection(wanted, source.ordering, true).fill(source, part.range, null);
+    const collection = await new Collection(wanted, source.ordering, true).fill(source, part.range);
     return collection.part(source.gaps().map(({ detail }) => detail));
   } finally {
     await source.close();

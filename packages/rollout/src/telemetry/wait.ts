@@ -3,6 +3,8 @@ import type { EventSource, SourceItem } from "@qsc/stream-reader";
 import { limitOf } from "@qsc/violations";
 import { sourceRule, waitOptions, windowRequest } from "../requests.js";
 import { Collection } from "./collect.js";
+import { readEarlier } from "./earlier.js";
+import type { KnownDecisions } from "./known-decisions.js";
 import { fixWindow, type WindowRequest } from "./window.js";
 
 /** How far a wait has come. */
@@ -47,7 +49,8 @@ export async function waitForEvents(
   windowRequest(request, "request");
   waitOptions(options, "options");
   const window = await fixWindow(source, { ...request, asOf: null }, options);
-  const progress = new Progress(options);
+  const earlier = await readEarlier(source, window.range.from, window.before?.to ?? null);
+  const progress = new Progress(options, earlier?.known ?? null);
   let cursor: EntryId = window.before?.to ?? MIN_ID;
   for await (const page of source.pages(window.range)) {
     for (const item of page) cursor = progress.add(item, cursor);
@@ -108,9 +111,10 @@ class Progress {
   #firstMs: number | null = null;
   #lastMs: number | null = null;
 
-  constructor(options: WaitOptions) {
+  constructor(options: WaitOptions, known: KnownDecisions | null) {
     this.#options = options;
     this.#collection = new Collection({ policy: options.policy, features: null, byLabel: false }, "by-id");
+    this.#collection.recall(known);
   }
 
   get have(): number {

@@ -1,6 +1,9 @@
 import { compareIds, firstIdAt, lastIdAt, MAX_ID, type EntryId } from "@qsc/contract";
 import type { EventSource, SourceItem } from "@qsc/stream-reader";
 import type { CanaryWorld } from "../canary/world.js";
+import { readEarlier, type Earlier } from "../telemetry/earlier.js";
+import { gapsOf } from "../telemetry/gaps.js";
+import type { KnownDecisions } from "../telemetry/known-decisions.js";
 
 /** Between two attempts to read a source that fails, in milliseconds. */
 const RETRY_MS = 1000;
@@ -20,6 +23,7 @@ export class Entries {
   #outage: Error | null = null;
   #caughtUp = false;
   #gaps: readonly string[] = [];
+  #earlier: Earlier | null = null;
 
   /**
    * @param signal ends the reading
@@ -44,7 +48,12 @@ export class Entries {
 
   /** What was lost under the reader, a sentence each. */
   get gaps(): readonly string[] {
-    return [...this.#gaps, ...(this.#source?.gaps().map(({ detail }) => detail) ?? [])];
+    return [...this.#gaps, ...(this.#source === null ? [] : gapsOf(this.#source, this.#earlier?.gaps ?? [], []))];
+  }
+
+  /** The decisions from before the cutover; null until they have been read, which is before anything is given. */
+  get earlier(): KnownDecisions | null {
+    return this.#earlier?.known ?? null;
   }
 
   /** The next entries, as soon as there are some; none after so many milliseconds, or at the signal. Never rejects. */
@@ -81,8 +90,10 @@ export class Entries {
   async *#read(): AsyncGenerator<readonly SourceItem[]> {
     const source = await this.#world.openSource();
     this.#source = source;
+    const cutover = firstIdAt(this.#fromMs);
+    this.#earlier ??= await readEarlier(source, cutover, cutover);
     if (!this.#caughtUp) {
-      yield* source.pages({ from: this.#cursor ?? firstIdAt(this.#fromMs), to: MAX_ID });
+      yield* source.pages({ from: this.#cursor ?? cutover, to: MAX_ID });
       this.#caughtUp = true;
     }
     this.#outage = null;

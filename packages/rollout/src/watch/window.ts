@@ -1,6 +1,7 @@
 import { compareIds, idTime, type Canary, type CheckResult, type EntryId, type Intent, type ModelVerdict, type Policy, type Rejection } from "@qsc/contract";
 import { decodeEntry, type SourceItem } from "@qsc/stream-reader";
 import { DuplicateFilter, judgeTelemetry, type CompiledPolicy, type Judgement } from "@qsc/violations";
+import type { KnownDecisions } from "../telemetry/known-decisions.js";
 import { NewestCard, type Counted } from "./newest-card.js";
 
 /** What one look at the newest decisions found. */
@@ -32,6 +33,7 @@ export class WatchWindow {
   readonly #newest: NewestCard;
   /** When the window begins: the cutover, or the newest decision that has left it. From then on decisions are expected. */
   #sinceMs: number;
+  #known: KnownDecisions | null = null;
   #cursor: EntryId | null = null;
   #boot: string | null = null;
 
@@ -58,6 +60,11 @@ export class WatchWindow {
 
   get policy(): Policy {
     return this.#policy.policy;
+  }
+
+  /** From now on, an entry that repeats a decision of these is not a decision of this watch. */
+  recall(known: KnownDecisions | null): void {
+    this.#known = known;
   }
 
   /** Takes an entry. */
@@ -110,6 +117,7 @@ export class WatchWindow {
   #count(read: Intent | Rejection): Counted {
     if (read.kind === "rejected") return { kind: "new", read };
     const occurrence = this.#decisions.see(read.decisionKey, read.contentKey);
-    return occurrence === "new" ? { kind: "new", read } : { kind: "repeated", read, agrees: occurrence === "duplicate" };
+    if (occurrence !== "new") return { kind: "repeated", read, agrees: occurrence === "duplicate" };
+    return this.#known?.has(read) === true ? { kind: "repeated", read, agrees: true } : { kind: "new", read };
   }
 }

@@ -1,8 +1,10 @@
-import { compareIds, iso } from "@qsc/contract";
-import { memorySource, type EventSource, type RawEntry } from "@qsc/stream-reader";
+import { compareIds, firstIdAt, iso } from "@qsc/contract";
+import { memorySource, type EventSource, type RawEntry, type SourceItem } from "@qsc/stream-reader";
+import { compilePolicy, DEFAULT_POLICY } from "@qsc/violations";
 import { describe, expect, test } from "vitest";
 import { hostClock } from "../../src/canary/clock.js";
 import { Entries } from "../../src/watch/entries.js";
+import { WatchWindow } from "../../src/watch/window.js";
 import { BASELINE, decision } from "./model/engine.js";
 
 const START = Date.UTC(2026, 0, 5);
@@ -48,6 +50,23 @@ function failing(source: EventSource, pages: number): EventSource {
     [Symbol.asyncDispose]: () => source.close(),
   };
 }
+
+describe("decisions from before a cutover", () => {
+  test("are known before anything is given: added again, they are none of the watch's", async () => {
+    const again = numbers(3).map((entry, index) => ({ ...entry, id: firstIdAt(START + 6000 + index) }));
+    const entries = reading([memorySource([...numbers(5), ...again], { live: true })], undefined, START + 3000);
+    expect(entries.earlier).toBeNull();
+    const canary = { weights: BASELINE, models: {} };
+    const window = new WatchWindow(100, await compilePolicy(DEFAULT_POLICY), canary, START + 3000);
+    const given: SourceItem[] = [];
+    while (given.length < 5) given.push(...(await entries.next(1000)));
+    window.recall(entries.earlier);
+    const taken = given.map((item) => window.add(item));
+    expect(taken.map(({ decision }) => decision !== null)).toEqual([true, true, false, false, false]);
+    expect(window.look(START + 7000, []).events).toBe(2);
+    await entries.close();
+  });
+});
 
 describe("entries since a cutover", () => {
   test("are those that are there, then those that arrive; none before it", async () => {

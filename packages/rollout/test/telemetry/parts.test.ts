@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { firstIdAt, MAX_ID, MIN_ID, type EntryId } from "@qsc/contract";
-import type { EventReader, RawEntry, SourceItem } from "@qsc/stream-reader";
+import { firstIdAt, MAX_ID, MIN_ID, type EntryId, type Intent } from "@qsc/contract";
+import { decodeEntry, type EventReader, type RawEntry, type SourceItem } from "@qsc/stream-reader";
 import { DEFAULT_POLICY } from "@qsc/violations";
 import { Collection, type PartCollection, type Wanted } from "../../src/telemetry/collect.js";
+import { KnownDecisions } from "../../src/telemetry/known-decisions.js";
 
 const WANTED: Wanted = { policy: DEFAULT_POLICY, features: null, byLabel: false };
 const EVERYTHING = { from: MIN_ID, to: MAX_ID };
@@ -23,7 +24,7 @@ function journal(items: readonly SourceItem[]): Pick<EventReader, "ordering" | "
 }
 
 async function part(items: readonly SourceItem[]): Promise<PartCollection> {
-  const collection = await new Collection(WANTED, "as-written", true).fill(journal(items), EVERYTHING, null);
+  const collection = await new Collection(WANTED, "as-written", true).fill(journal(items), EVERYTHING);
   return structuredClone(collection.part([]));
 }
 
@@ -31,7 +32,7 @@ async function joined(...parts: readonly (readonly SourceItem[])[]): Promise<Col
   return Collection.ofParts(await Promise.all(parts.map(part)), WANTED);
 }
 
-const whole = (items: readonly SourceItem[]): Promise<Collection> => new Collection(WANTED, "as-written").fill(journal(items), EVERYTHING, null);
+const whole = (items: readonly SourceItem[]): Promise<Collection> => new Collection(WANTED, "as-written").fill(journal(items), EVERYTHING);
 
 describe("the collections of a journal's parts", () => {
   test("joined, are what one reader collects, or nothing", async () => {
@@ -64,7 +65,8 @@ describe("the collections of a journal's parts", () => {
   });
 
   test("with a decision from before the cutover are not joined", async () => {
-    const before = await new Collection(WANTED, "as-written", true).fill(journal([decision(1, "A"), decision(2, "B")]), EVERYTHING, null);
+    const before = new KnownDecisions();
+    for (const item of [decision(1, "A"), decision(2, "B")]) before.add(decodeEntry(item) as Intent);
     const joinedAfter = async (...items: readonly SourceItem[]) => Collection.ofParts([await part([decision(4, "C")]), await part(items)], WANTED, before);
     expect(await joinedAfter(decision(5, "B"))).toBeNull();
     expect((await joinedAfter(decision(5, "D")))?.card.counts.judged).toBe(2);

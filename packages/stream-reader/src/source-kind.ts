@@ -1,7 +1,7 @@
 import { QscError } from "@qsc/contract";
 import { shown } from "./options.js";
 import type { Timeouts } from "./redis/client.js";
-import { withoutPassword } from "./redis/location.js";
+import { withoutPassword } from "./redis/shown-url.js";
 
 const CONNECT_MS = 3000;
 const COMMAND_MS = 10_000;

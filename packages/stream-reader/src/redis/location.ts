@@ -1,4 +1,5 @@
 import { QscError } from "@qsc/contract";
+import { nameOfOption, withoutPassword } from "./shown-url.js";
 import { TLS_FILES, type TlsFiles } from "../tls-files.js";
 
 export interface Host {
@@ -115,7 +116,7 @@ function parametersOf(url: string, query: string, kind: RedisLocation["kind"]): 
   const parameters = new Map<string, string>();
   for (const part of query === "" ? [] : query.split("&")) {
     const [name = "", ...value] = part.split("=");
-    if (!known.includes(name)) throw invalid(url, `the option '${name}' is unknown; known are ${known.join(", ")}`);
+    if (!known.includes(name)) throw invalid(url, `it has an unknown option${nameOfOption(name)}; known are ${known.join(", ")}. In a value, write & as %26 and # as %23`);
     if (parameters.has(name) || value.join("=") === "") throw invalid(url, `the option '${name}' needs one value`);
     parameters.set(name, decoded(url, value.join("=")));
   }
@@ -153,17 +154,6 @@ function decoded(url: string, text: string): string {
   } catch (cause) {
     throw invalid(url, "it has a broken percent-escape", cause);
   }
-}
-
-/**
- * A URL as an operator may see it. Up to the last @ anything may be a password; where the @ was forgotten, so may be
- * what stands in the port's place and is none; and so may every parameter that is not the path of a file.
- */
-export function withoutPassword(url: string): string {
-  return url
-    .replace(/([?&](?!(?:ca|cert|key)=)[^=&#]*=)[^&#]*/gi, "$1***")
-    .replace(/^([a-z+]+:\/\/)?.*@/is, "$1***@")
-    .replace(/^([a-z+]+:\/\/[^/?#:]*):(?!\d{1,5}(?:[/?#,]|$)).*$/is, "$1:***");
 }
 
 function invalid(url: string, why: string, cause?: unknown): QscError {

@@ -1,4 +1,4 @@
-import type { EntryId } from "@qsc/contract";
+import { MIN_ID, type EntryId } from "@qsc/contract";
 import type { IdRange, SourceItem } from "../port.js";
 import type { RedisConnection } from "./connection.js";
 import { DeletionWatch } from "./deletion-watch.js";
@@ -48,7 +48,9 @@ export async function* readWatched(
     isComplete = true;
     // Fetched is not read: only now has the reader of the newest come down to the oldest.
     if (!oldestFirst) noteRemoved(watch, whole.from, seen);
-    if (trimming instanceof ReverseWatch) trimming.end();
+    // With a limit, a range without a beginning of its own begins at the oldest entry given: what was trimmed lies before it.
+    const isFromOldestGiven = limit !== Infinity && whole.from === MIN_ID;
+    if (trimming instanceof ReverseWatch && !isFromOldestGiven) trimming.end();
   } finally {
     // A reader of the newest who stops has read a range that begins where it stopped.
     const low = isComplete || oldestFirst ? whole.from : last;

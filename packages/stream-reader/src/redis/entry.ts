@@ -28,5 +28,5 @@ export function placesOf(entries: readonly ReplyEntry[]): EntryPlaces {
     }
   }
   first[entries.length] = places.length;
-  return { bytes: Buffer.concat(pieces), places: Int32Array.from(places), first, ids: entries.map(([id]) => replyId(id.toString("latin1"))) };
+  return { bytes: Buffer.concat(pieces), places: Int32Array.from(places), first, ids: entries.map(([id]) => replyId(id.toString("latin1"))), tooLarge: new Map() };
 }

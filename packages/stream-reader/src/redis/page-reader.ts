@@ -1,15 +1,21 @@
-import type { EntryId } from "@qsc/contract";
+import { MAX_ENTRY_BYTES, type EntryId } from "@qsc/contract";
 import { replyId } from "./entry.js";
+import { EntrySkip } from "./entry-skip.js";
 import type { EntryPlaces } from "./reply-page.js";
 
 const CR = 0x0d;
 const STAR = 0x2a;
 const DOLLAR = 0x24;
 const FIRST_BYTES = 64 * 1024;
+/** The entry was passed over. */
+const PASSED = -2;
+/** An entry with more names and values is too large, however short they are: each has a byte at least, but for empty ones. */
+const MOST_FIELDS = 2 ** 17;
 
 /**
  * Collects the reply to one XRANGE as it arrives, and notes where each name and value of each entry stands. The bytes
- * are kept in one piece, which the entries share; nothing is made into text but the IDs.
+ * are kept in one piece, which the entries share; nothing is made into text but the IDs. Of an entry that is too large to be
+ * read, the ID and the size are kept, and the rest is passed over as it arrives.
  */
 export class PageReader {
   #bytes: Buffer;
@@ -20,9 +26,14 @@ export class PageReader {
   #left = -1;
   #places: Int32Array;
   #placed = 0;
+  /** Where the places of the entry at hand begin. */
+  #placedBefore = 0;
   #value = 0;
   readonly #first: number[] = [];
   readonly #ids: EntryId[] = [];
+  readonly #tooLarge = new Map<number, number>();
+  /** The entry that is passed over; null for none. */
+  #skip: EntrySkip | null = null;
 
   /** @param like the size of a reply that this one may be like, in bytes */
   constructor(like: number) {
@@ -36,7 +47,7 @@ export class PageReader {
 
   /** The entries, once they are all there. */
   get entries(): EntryPlaces {
-    return { bytes: this.#bytes.subarray(0, this.#read), places: this.#places, first: Int32Array.of(...this.#first, this.#placed), ids: this.#ids };
+    return { bytes: this.#bytes.subarray(0, this.#read), places: this.#places, first: Int32Array.of(...this.#first, this.#placed), ids: this.#ids, tooLarge: this.#tooLarge };
   }
 
   /**
@@ -44,21 +55,47 @@ export class PageReader {
    * @throws TypeError for bytes that are no reply to XRANGE
    */
   take(chunk: Buffer, from: number): number {
-    const before = this.#filled;
-    this.#keep(chunk, from);
+    const arrived = chunk.subarray(from);
+    const rest = this.#skip === null ? arrived : this.#pass(this.#skip, arrived);
+    if (rest === null) return -1;
+    this.#keep(rest);
     this.#readOn();
-    return this.#left === 0 ? from + this.#read - before : -1;
+    return this.#left === 0 ? chunk.length - (this.#filled - this.#read) : -1;
   }
 
-  #keep(chunk: Buffer, from: number): void {
-    const needed = this.#filled + chunk.length - from;
+  #keep(arrived: Buffer): void {
+    const needed = this.#filled + arrived.length;
     if (needed > this.#bytes.length) {
       const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length));
       this.#bytes.copy(larger, 0, 0, this.#filled);
       this.#bytes = larger;
     }
-    chunk.copy(this.#bytes, this.#filled, from);
+    arrived.copy(this.#bytes, this.#filled);
     this.#filled = needed;
+  }
+
+  /** What stands behind the entry that is passed over; null where it goes on. */
+  #pass(skip: EntrySkip, arrived: Buffer): Buffer | null {
+    this.#skip = skip;
+    const end = skip.take(arrived);
+    if (end < 0) return null;
+    this.#skip = null;
+    this.#tooLarge.set(this.#first.length, skip.bytes);
+    this.#first.push(this.#placed);
+    this.#left -= 1;
+    return arrived.subarray(end);
+  }
+
+  /**
+   * Passes over the entry that begins at `#read`, from a field on. What was kept of it is given up.
+   * @returns false where it has not all arrived yet
+   */
+  #passFrom(field: number, skip: EntrySkip): boolean {
+    const arrived = Buffer.from(this.#bytes.subarray(field, this.#filled));
+    this.#filled = this.#read;
+    const rest = this.#pass(skip, arrived);
+    if (rest !== null) this.#keep(rest);
+    return rest !== null;
   }
 
   #readOn(): void {
@@ -70,7 +107,9 @@ export class PageReader {
     }
     while (this.#left > 0) {
       const placed = this.#placed;
+      this.#placedBefore = placed;
       const end = this.#entry(this.#read);
+      if (end === PASSED) continue;
       if (end < 0) {
         // Half an entry is read again when the other half is there.
         this.#placed = placed;
@@ -82,7 +121,7 @@ export class PageReader {
     }
   }
 
-  /** Reads one entry; where it ends, or -1 while it is not all there. */
+  /** Reads one entry; where it ends, `PASSED` where it was passed over, or -1 while it is not all there. */
   #entry(from: number): number {
     let at = this.#number(from, STAR);
     if (at < 0) return -1;
@@ -93,11 +132,15 @@ export class PageReader {
     const fieldsAt = this.#number(idEnd + 2, STAR);
     if (fieldsAt < 0) return -1;
     const fields = Math.max(0, this.#value);
+    if (fields > MOST_FIELDS) return this.#tooLargeFrom(at, idEnd, fieldsAt, new EntrySkip(fields, 0));
     this.#makeRoom(2 * fields);
     let end = fieldsAt;
+    let bytes = 0;
     for (let field = 0; field < fields; field += 1) {
       const begin = this.#number(end, DOLLAR);
       if (begin < 0) return -1;
+      if (bytes + this.#value > MAX_ENTRY_BYTES) return this.#tooLargeFrom(at, idEnd, end, new EntrySkip(fields - field, bytes));
+      bytes += this.#value;
       end = begin + this.#value;
       this.#places[this.#placed] = begin;
       this.#places[this.#placed + 1] = end;
@@ -107,6 +150,12 @@ export class PageReader {
     if (end > this.#filled) return -1;
     this.#ids.push(replyId(this.#bytes.toString("latin1", at, idEnd)));
     return end;
+  }
+
+  #tooLargeFrom(id: number, idEnd: number, field: number, skip: EntrySkip): number {
+    this.#ids.push(replyId(this.#bytes.toString("latin1", id, idEnd)));
+    this.#placed = this.#placedBefore;
+    return this.#passFrom(field, skip) ? PASSED : -1;
   }
 
   /** Reads `<kind><number>\r\n` into `#value`; where it ends, or -1 while it is not all there. */

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { PageReader } from "./page-reader.js";
 import type { EntryPlaces } from "./reply-page.js";
-import { readReply, type Reply } from "./simple-reply.js";
+import { ReplyReader, type Reply } from "./simple-reply.js";
 
 const STAR = 0x2a;
 
@@ -23,10 +23,8 @@ export class Pipe {
   readonly #socket: Redis["stream"];
   readonly #timeoutMs: number;
   readonly #pending: Pending[] = [];
-  /** What is there of a reply that is no page, how many bytes that are, and how many are worth a look. */
-  #pieces: Buffer[] = [];
-  #held = 0;
-  #needed = 0;
+  /** Reads a reply that is no page, and has begun; null for none. */
+  #simple: ReplyReader | null = null;
   /** Whether the reply at hand is one that a page has begun to collect. */
   #inPage = false;
   #pageSize = 0;
@@ -97,7 +95,7 @@ export class Pipe {
 
   /** An error in place of entries is a reply as any other. */
   #isPage(chunk: Buffer, at: number): boolean {
-    return this.#inPage || (this.#held === 0 && chunk[at] === STAR);
+    return this.#inPage || (this.#simple === null && chunk[at] === STAR);
   }
 
   #takePage(page: PageReader, chunk: Buffer, at: number): number {
@@ -108,23 +106,15 @@ export class Pipe {
   }
 
   #takeReply({ answer, fail }: Pending, chunk: Buffer, at: number): number {
-    const before = this.#held;
-    const rest = chunk.subarray(at);
-    this.#pieces.push(rest);
-    this.#held += rest.length;
-    if (this.#held < this.#needed) return -1;
-    const bytes = this.#pieces.length === 1 ? rest : Buffer.concat(this.#pieces);
-    const read = readReply(bytes, 0);
-    if ("needed" in read) {
-      this.#pieces = [bytes];
-      this.#needed = read.needed;
-      return -1;
-    }
-    [this.#pieces, this.#held, this.#needed] = [[], 0, 0];
+    const reader = (this.#simple ??= new ReplyReader());
+    const end = reader.take(chunk, at);
+    if (end < 0) return -1;
+    this.#simple = null;
     this.#shift();
-    if (read.reply instanceof Error) fail(read.reply);
-    else answer(read.reply);
-    return at + read.end - before;
+    const { reply } = reader;
+    if (reply instanceof Error) fail(reply);
+    else answer(reply);
+    return end;
   }
 
   #shift(): Pending | undefined {

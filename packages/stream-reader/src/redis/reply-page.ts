@@ -19,6 +19,8 @@ export interface EntryPlaces extends FieldTable {
   readonly ids: readonly EntryId[];
   /** The place of each entry's first name in the table; one more at the end. */
   readonly first: Int32Array;
+  /** The sizes, by index, of those that were too large to be kept: there is nothing in the table of them. */
+  readonly tooLarge: ReadonlyMap<number, number>;
 }
 
 /** A page whose entries are made into text only where somebody asks. */
@@ -56,8 +58,8 @@ export class BytesPage implements ReplyPage {
   }
 
   #size(index: number): number {
-    const { first, places } = this.#places;
-    let size = 0;
+    const { first, places, tooLarge } = this.#places;
+    let size = tooLarge.get(index) ?? 0;
     for (let at = first[index] ?? 0; at < (first[index + 1] ?? 0); at += 2) size += (places[at + 1] ?? 0) - (places[at] ?? 0);
     return size;
   }

@@ -1,56 +1,142 @@
+import { MAX_ENTRY_BYTES } from "@qsc/contract";
+
+const CR = 0x0d;
+const LF = 0x0a;
+/** The line of an error is longer than any other. */
+const MOST_LINE = 64 * 1024;
+/** A longer list of texts is one of an entry that is too large, and its rest is counted. */
+const MOST_ITEMS = 10_000;
+
+/** Texts that are too large to be kept: how many bytes they have. */
+export class Oversize {
+  readonly bytes: number;
+
+  constructor(bytes: number) {
+    this.bytes = bytes;
+  }
+}
+
 /** What Redis answers, but for pages of entries: text and numbers, lists of them, or nothing. */
-export type Reply = Buffer | number | null | Error | readonly Reply[];
+export type Reply = Buffer | Oversize | number | null | Error | readonly Reply[];
 
-/** A reply and where it ends. */
-interface Read {
-  readonly reply: Reply;
-  readonly end: number;
+interface List {
+  readonly items: Reply[];
+  left: number;
 }
 
-/** It is not all there: so many bytes have to be, at the least, before it is worth another look. */
-interface Missing {
-  readonly needed: number;
-}
+/**
+ * Reads one reply of RESP 2 as it arrives. It holds a few MiB at the most: XINFO STREAM has the first and the last entry in it,
+ * whatever their size.
+ */
+export class ReplyReader {
+  #reply: Reply = null;
+  readonly #lists: List[] = [];
+  #line = "";
+  /** What is kept of the text at hand; null between two texts, or where it is too large. */
+  #text: Buffer | null = null;
+  #length = 0;
+  #missing = -1;
+  #kept = 0;
 
-/** Reads one reply of RESP 2. @throws TypeError for bytes that are none */
-export function readReply(bytes: Buffer, from: number): Read | Missing {
-  const lineEnd = bytes.indexOf("\r\n", from);
-  if (lineEnd < 0) return { needed: bytes.length + 1 };
-  const line = bytes.toString("utf8", from + 1, lineEnd);
-  const next = lineEnd + 2;
-  switch (bytes[from]) {
-    case 0x2b:
-      return { reply: Buffer.from(line), end: next };
-    case 0x2d:
-      return { reply: new Error(line), end: next };
-    case 0x3a:
-      return { reply: Number(line), end: next };
-    case 0x24:
-      return readBulk(bytes, next, lengthOf(line));
-    case 0x2a:
-      return readList(bytes, next, lengthOf(line));
-    default:
-      throw new TypeError(`Protocol error: a reply that begins with byte ${bytes[from] ?? -1}`);
+  /** The reply, once it is all there. */
+  get reply(): Reply {
+    return this.#reply;
+  }
+
+  /** Takes what has arrived from `from` on: where the reply ends in it, or -1. @throws TypeError for bytes that are none */
+  take(chunk: Buffer, from: number): number {
+    for (let at = from; at < chunk.length; ) {
+      if (this.#missing >= 0) {
+        at = this.#takeText(chunk, at);
+        if (this.#missing === 0 && this.#endText()) return at;
+        continue;
+      }
+      const end = chunk.indexOf(LF, at);
+      const line = chunk.toString("utf8", at, end < 0 ? chunk.length : end);
+      if (this.#line.length + line.length > MOST_LINE) throw new TypeError("Protocol error: a line that does not end");
+      this.#line += line;
+      if (end < 0) return -1;
+      at = end + 1;
+      if (this.#takeLine()) return at;
+    }
+    return -1;
+  }
+
+  #takeText(chunk: Buffer, at: number): number {
+    const count = Math.min(this.#missing, chunk.length - at);
+    // The line end after the text is not kept.
+    const ofText = Math.min(count, this.#missing - 2);
+    if (ofText > 0) this.#text?.set(chunk.subarray(at, at + ofText), this.#length + 2 - this.#missing);
+    this.#missing -= count;
+    return at + count;
+  }
+
+  #endText(): boolean {
+    this.#missing = -1;
+    return this.#add(this.#text ?? new Oversize(this.#length));
+  }
+
+  /** Whether the reply ends with this line. */
+  #takeLine(): boolean {
+    const kind = this.#line.charAt(0);
+    const text = this.#line.slice(1, this.#line.charCodeAt(this.#line.length - 1) === CR ? -1 : undefined);
+    this.#line = "";
+    switch (kind) {
+      case "+":
+        return this.#add(Buffer.from(text));
+      case "-":
+        return this.#add(new Error(text));
+      case ":":
+        return this.#add(Number(text));
+      case "$":
+        return this.#beginText(lengthOf(text));
+      case "*":
+        return this.#beginList(lengthOf(text));
+      default:
+        throw new TypeError(`Protocol error: a reply that begins with '${kind}'`);
+    }
+  }
+
+  #beginText(length: number): boolean {
+    if (length < 0) return this.#add(null);
+    this.#length = length;
+    this.#missing = length + 2;
+    const isKept = this.#kept + length <= 2 * MAX_ENTRY_BYTES;
+    if (isKept) this.#kept += length;
+    this.#text = isKept ? Buffer.alloc(length) : null;
+    return false;
+  }
+
+  #beginList(length: number): boolean {
+    if (length <= 0) return this.#add(length < 0 ? null : []);
+    this.#lists.push({ items: [], left: length });
+    return false;
+  }
+
+  /** Puts a reply where it belongs: into the list at hand, which may end with it, or none. */
+  #add(given: Reply): boolean {
+    let reply = given;
+    for (let list = this.#lists.at(-1); list !== undefined; list = this.#lists.at(-1)) {
+      push(list.items, reply);
+      list.left -= 1;
+      if (list.left > 0) return false;
+      this.#lists.pop();
+      reply = list.items;
+    }
+    this.#reply = reply;
+    return true;
   }
 }
 
-function readBulk(bytes: Buffer, from: number, length: number): Read | Missing {
-  if (length < 0) return { reply: null, end: from };
-  const end = from + length;
-  return end + 2 > bytes.length ? { needed: end + 2 } : { reply: Buffer.from(bytes.subarray(from, end)), end: end + 2 };
+function push(items: Reply[], reply: Reply): void {
+  if (items.length < MOST_ITEMS) items.push(reply);
+  else items[MOST_ITEMS - 1] = new Oversize(bytesOf(items[MOST_ITEMS - 1]) + bytesOf(reply));
 }
 
-function readList(bytes: Buffer, from: number, length: number): Read | Missing {
-  if (length < 0) return { reply: null, end: from };
-  const replies: Reply[] = [];
-  let end = from;
-  for (let index = 0; index < length; index += 1) {
-    const read = readReply(bytes, end);
-    if ("needed" in read) return read;
-    replies.push(read.reply);
-    end = read.end;
-  }
-  return { reply: replies, end };
+/** The bytes of a text; none of anything else. */
+export function bytesOf(reply: unknown): number {
+  if (Buffer.isBuffer(reply)) return reply.length;
+  return reply instanceof Oversize ? reply.bytes : 0;
 }
 
 function lengthOf(line: string): number {

@@ -1,4 +1,5 @@
 import { parseEntryId, type EntryId } from "@qsc/contract";
+import { bytesOf } from "./simple-reply.js";
 
 /** What XINFO STREAM says. A server older than 7.0 lacks the last two. */
 export interface StreamInfo {
@@ -43,8 +44,8 @@ function parseStreamInfo(reply: unknown): StreamInfo | null {
     entriesAdded: typeof added === "number" ? added : null,
     maxDeletedId: idOf(members.get("max-deleted-entry-id")),
     sampleBytes: Math.max(
-      bytesOf(members.get("first-entry")),
-      bytesOf(members.get("last-entry")),
+      bytesOfEntry(members.get("first-entry")),
+      bytesOfEntry(members.get("last-entry")),
     ),
   };
 }
@@ -58,10 +59,9 @@ function entryIdOf(entry: unknown): EntryId | null {
   return Array.isArray(entry) ? idOf(entry[0]) : null;
 }
 
-function bytesOf(entry: unknown): number {
+function bytesOfEntry(entry: unknown): number {
   const fields: unknown = Array.isArray(entry) ? entry[1] : null;
-  if (!Array.isArray(fields)) return 0;
-  return fields.reduce<number>((sum, field) => sum + (Buffer.isBuffer(field) ? field.length : 0), 0);
+  return Array.isArray(fields) ? fields.reduce<number>((sum, field) => sum + bytesOf(field), 0) : 0;
 }
 
 function idOf(value: unknown): EntryId | null {

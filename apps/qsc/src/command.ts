@@ -69,6 +69,8 @@ export interface ActingCommand extends CommandWords {
   readonly report: "needed" | "kept" | "none";
   /** Whether it changes nothing, so that an interruption ends it at once. */
   readonly onlyAsks?: boolean;
+  /** Whether it reads no policy: it judges nothing, and a policy that cannot be read must not stop it. */
+  readonly readsNoPolicy?: boolean;
   /** Whether it makes no working directory, and tells what it finds of one. */
   readonly leavesWorkdir?: boolean;
   /** What a script takes from stdout, where that is not the report; null where there is none to take. */

@@ -1,11 +1,14 @@
-import { readFile } from "node:fs/promises";
 import { QscError, type ErrorCode } from "@qsc/contract";
+import { readRegularFile } from "./read-regular-file.js";
+
+/** Far more than any settings, policy or manifest needs. */
+const MOST_BYTES = 8 * 1024 * 1024;
 
 /** The text of a file that an option names. @throws QscError of the code, naming the file and why. */
 export async function readOptionFile(what: string, path: string, code: ErrorCode): Promise<string> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await readRegularFile(path, MOST_BYTES);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new QscError(code, `${what} ${path} cannot be read: ${why}.`, { cause });

@@ -11,7 +11,7 @@ export async function runCommand(command: Command, flags: Flags, context: CliCon
   requireValues(flags, command.repeatable ?? []);
   const settings = await resolveSettings(givenBy(flags), context.env);
   const setting: Setting = {
-    ...(await policyFrom(settings.policy)),
+    ...(await policyFrom(command.kind === "acts" && command.readsNoPolicy === true ? null : settings.policy)),
     unit: settings.unit,
     host: hostname(),
     toolVersion: context.version,

@@ -78,17 +78,15 @@ function variable(env: Readonly<Record<string, string | undefined>>, key: string
 async function readConfig(named: string | undefined): Promise<Partial<Record<Key, string>>> {
   const path = named ?? (await firstThere(CONFIG_NAMES));
   if (path === null) return {};
-  const { parse } = await import("yaml");
+  const { parseYaml } = await import("@qsc/violations");
   const text = await readOptionFile("Config file", resolve(path), "invalid_config");
   let content: unknown;
   try {
-    content = parse(text, { maxAliasCount: 0 }) as unknown;
+    content = await parseYaml(text);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message.split("\n", 1)[0] : String(cause);
-    throw invalid(path, `cannot be read: ${why ?? ""}`, cause);
+    throw invalid(path, cause instanceof Error ? cause.message : String(cause), cause);
   }
-  if (content === null) return {};
-  if (typeof content !== "object" || Array.isArray(content)) throw invalid(path, "must map settings to values");
+  if (typeof content !== "object" || content === null || Array.isArray(content)) throw invalid(path, "must map settings to values");
   for (const [key, value] of Object.entries(content)) {
     if (!Object.hasOwn(DEFAULTS, key)) {
       throw invalid(path, `has the unknown key '${key}'; known are ${Object.keys(DEFAULTS).join(", ")}`);

@@ -31,6 +31,7 @@ export {
   type WorstMargin,
 } from "./canary.js";
 export { canonicalJson, digestOf, isIntact, sealed } from "./digest.js";
+export { parseDistinct } from "./distinct-json.js";
 export { ACTING_CHARACTERS, inertText } from "./inert.js";
 export { lookAlike } from "./look-alike.js";
 export { modelNameFault } from "./model-name.js";

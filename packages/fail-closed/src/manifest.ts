@@ -1,8 +1,7 @@
-import { modelNameFault } from "@qsc/contract";
+import { modelNameFault, parseDistinct } from "@qsc/contract";
 import { parseFeatureManifest, type FeatureReference } from "@qsc/violations";
 import { z } from "zod";
 import { ModelError } from "./errors.js";
-import { parseDistinct } from "./json-keys.js";
 import { probeDocument, readProbes, type GoldenProbe } from "./manifest-probe.js";
 import { isDistinct, listed, messageOf, shown } from "./words.js";
 

@@ -34,4 +34,5 @@ export { EXPRESSION_NAMES } from "./policy/expression.js";
 export { limitOf } from "./policy/limit-of.js";
 export { LIMIT_RULES, type LimitRule } from "./policy/limits.js";
 export { parsePolicy } from "./policy/load.js";
+export { parseYaml, YamlFault } from "./given/yaml.js";
 export { judgePredictions, type PlainPrediction, type PredictionOptions } from "./predictions.js";

@@ -14,7 +14,8 @@ import { countingRepeats } from "./checks/worse.js";
 import { baselinesRule, expressionsRule, telemetryContextRule } from "./given/contexts.js";
 import { judgeModel, worseVerdict } from "./judge-model.js";
 import { policyRule } from "./policy/assert-policy.js";
-import { compileExpression, type Expression } from "./policy/expression.js";
+import { compileExpressions } from "./policy/compile-expressions.js";
+import type { Expression } from "./policy/expression.js";
 
 /** A policy with its expressions compiled: what a judge is made from. */
 export interface CompiledPolicy {
@@ -25,11 +26,7 @@ export interface CompiledPolicy {
 /** Compiles the policy's own checks. @throws QscError `invalid_policy`; `invalid_option` for what is not a policy */
 export async function compilePolicy(policy: Policy): Promise<CompiledPolicy> {
   policyRule(policy, "policy");
-  const expressions = new Map<string, Expression>();
-  for (const { id, violatedWhen } of policy.checks) {
-    expressions.set(id, await compileExpression(violatedWhen, `Policy check ${id}`));
-  }
-  return { policy, expressions };
+  return { policy, expressions: await compileExpressions(policy) };
 }
 
 const compiledRule = rules.shaped({ policy: policyRule, expressions: expressionsRule });

@@ -112,6 +112,10 @@ describe("with a manifest", () => {
 
   test.each([
     ["{", "not JSON"],
+    [" ", "it is empty"],
+    ['{"features": ["a"], "features": ["b"]}', "it is not JSON: the key 'features' stands there twice"],
+    ['{"features": ["a"], "reference": {"a": 1, "a": 2}}', "it is not JSON: the key 'a' stands there twice"],
+    ['{"features": ["a"]} {}', "it is not JSON"],
     ["[]", "not an object"],
     ['{"features": []}', "'features'"],
     ['{"features": ["a", "a"]}', "'features'"],

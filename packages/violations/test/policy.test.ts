@@ -85,6 +85,20 @@ describe("a policy can only tighten", () => {
     ["checks: [{id: narrow_range, violatedWhen: 'std < 1'}]", "is taken"],
     ["checks: [{id: x, violatedWhen: 'std < 1', when: now}]", "'checks[0].when' is unknown"],
     ["__proto__: {}", "'__proto__' is unknown"],
+    ["{}\n---\nlimits: {narrow_range: {range: 0.9}}\n", "holds more than one YAML document; keep one"],
+    ["{}\n---\nlimits: {narrow_range: [\n", "holds more than one YAML document; keep one"],
+    ["{}\n...\nlimits: {}\n", "holds more than one YAML document; keep one"],
+    ["--- {}\n---\n", "holds more than one YAML document; keep one"],
+    ["%UNKNOWN x\n---\n{}\n", "neither YAML nor JSON"],
+    ["maxAge: !!binary aGVsbG8=", "is not a duration"],
+    ["a: &a {}\nlimits: *a", "neither YAML nor JSON"],
+    ["<<: {maxAge: 5m}", "'<<' is unknown"],
+    ['confidence: {"1": logit, 1: probability}', "neither YAML nor JSON"],
+    ["? [a]\n: 1", "neither YAML nor JSON"],
+    ["", "is empty, or holds nothing but comments"],
+    ["\ufeff", "is empty, or holds nothing but comments"],
+    ["# limits: {}\n", "is empty, or holds nothing but comments"],
+    ["null", "is empty, or holds nothing but comments"],
   ])("%s is refused", async (text, message) => {
     await expect(parse(text)).rejects.toThrow(message);
     await expect(parse(text)).rejects.toMatchObject({ code: "invalid_policy" });
@@ -155,9 +169,27 @@ describe("expressions", () => {
     "",
     "std; n",
     "createUnit('x')",
+    "share_CLOSE > 0.1",
+    "n < 0 ? share_SEL > 0.1 : n < 0",
+    "n > 0 or share_buy > 0.1",
+    "max(share_BUY, share_HODL) > 0.9",
+    "0 < share_BUY < share_SEL",
     `std < 1${" or std < 1".repeat(60)}`,
   ])("%j does not compile", async (text) => {
     await expect(refused(text)).rejects.toMatchObject({ code: "invalid_policy" });
+  });
+
+  test("a label that the policy does not have is named, in a branch that is not taken too", async () => {
+    await expect(refused("n < 0 ? share_SEL > 0.1 : n < 0")).rejects.toThrow(
+      "names share_SEL, a label that the policy does not have; its labels are BUY, SELL, HOLD",
+    );
+    const checks = [{ id: "own", violatedWhen: "n < 0 ? share_SEL > 0.1 : n < 0" }];
+    await expect(judgePredictions(spread, { policy: { ...DEFAULT_POLICY, checks } })).rejects.toMatchObject({ code: "invalid_policy" });
+  });
+
+  test("a check may name labels that the file declares after it", async () => {
+    const policy = await parse("checks: [{id: own, violatedWhen: share_CLOSE > 0.1}]\nlabels: {trading: [CLOSE]}\n");
+    expect(policy.checks).toHaveLength(1);
   });
 
   const spread = Array.from({ length: 300 }, (_, index) => ({
@@ -177,7 +209,6 @@ describe("expressions", () => {
     ["0.1 < std < 0.2 ? n > 100 : n < 0", "violation"],
     ["max(share_BUY, share_HOLD) > largestShare", "pass"],
     ["latencyP95Ms > 10", "violation"],
-    ["share_CLOSE > 0.1", "violation"],
     ["std", "violation"],
     ["1 / 0 > 1", "violation"],
     ["sqrt(p10 - 0.9) < 100", "violation"],

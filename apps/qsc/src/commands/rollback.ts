@@ -14,6 +14,7 @@ export const rollbackCommand: ActingCommand = {
   },
   examples: [["$0 rollback --reason 'spread widened'", "at once, whatever state things are in"]],
   report: "kept",
+  readsNoPolicy: true,
   run: async ({ world, flags, io, quiet }) => {
     const { rollback } = await import("@qsc/rollout");
     return rollback(world, {

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { isSameWeight, QscError, rules } from "@qsc/contract";
+import { isSameWeight, parseDistinct, QscError, rules } from "@qsc/contract";
 import { requireArgument, textRule } from "../guard/options.js";
-import { parseDistinct } from "../json-keys.js";
 import { readUtf8 } from "../utf8.js";
 import { listed, messageOf, shown } from "../words.js";
 

@@ -1,4 +1,4 @@
-import { iso, QscError, type CanaryState } from "@qsc/contract";
+import { iso, parseDistinct, QscError, type CanaryState } from "@qsc/contract";
 import { replaceFile } from "./files.js";
 import type { CanaryWorld } from "./world.js";
 
@@ -38,7 +38,7 @@ async function stateOf(text: string, { paths, unit }: CanaryWorld): Promise<Read
   const { canaryState } = await import("@qsc/contract/schemas");
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseDistinct(text);
   } catch {
     return { kind: "broken", detail: `State file ${paths.state} is no JSON` };
   }

@@ -1,4 +1,4 @@
-import { asQscError, iso, QscError, sameWeights, type CanaryState, type WeightsByModel } from "@qsc/contract";
+import { asQscError, iso, parseDistinct, QscError, sameWeights, type CanaryState, type WeightsByModel } from "@qsc/contract";
 import { appendAudit } from "./audit-log.js";
 import { CANARY_DROP_IN, CANARY_VARIABLES } from "./drop-in.js";
 import { removeFile } from "./files.js";
@@ -219,7 +219,7 @@ async function baselinesOf({ files, paths }: CanaryWorld, { state, dropIn }: Kno
 
 function savedWeights(text: string, path: string): WeightsByModel {
   try {
-    const { weights } = JSON.parse(text) as { weights: unknown };
+    const { weights } = parseDistinct(text) as { weights: unknown };
     const entries = Object.entries(weights as Record<string, unknown>);
     if (entries.length > 0 && entries.every(([, weight]) => typeof weight === "number" && weight >= 0 && weight <= 1)) {
       return Object.fromEntries(entries) as WeightsByModel;

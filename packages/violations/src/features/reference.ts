@@ -1,4 +1,4 @@
-import { QscError, rules } from "@qsc/contract";
+import { parseDistinct, QscError, rules } from "@qsc/contract";
 import { strictEncodingFault } from "../given/file-text.js";
 
 /** The distribution of a feature when its model was trained. */
@@ -45,9 +45,10 @@ export function parseFeatureManifest(text: string, name: string): FeatureManifes
   if (fault !== null) return refuse(fault);
   let document: unknown;
   try {
-    document = JSON.parse(text);
+    document = parseDistinct(text);
   } catch (cause) {
-    return refuse("it is not JSON", cause);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return refuse(text.trim() === "" ? "it is empty" : `it is not JSON: ${why}`, cause);
   }
   if (!isObject(document)) return refuse("it is not an object");
   const { name: model, features, reference = {} } = document;

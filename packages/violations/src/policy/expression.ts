@@ -75,9 +75,10 @@ const COMPARISONS: ReadonlyMap<string, (a: number, b: number) => boolean> = new 
  * here: numbers, the named statistics, shares as `share_<LABEL>`, arithmetic, comparisons,
  * and/or/not, `a ? b : c` and a few functions of constant time. No assignment, import, access,
  * loop or string; at most 500 characters. So it can do nothing but answer, in bounded time.
+ * @param labels that a share may be of, in whichever branch it stands
  * @throws QscError `invalid_policy` that names the part that is not allowed.
  */
-export async function compileExpression(text: string, name: string): Promise<Expression> {
+export async function compileExpression(text: string, name: string, labels: readonly string[]): Promise<Expression> {
   const refuse = (problem: string, cause?: unknown): never => {
     const shown = text.length > 80 ? `${text.slice(0, 80)}...` : text;
     throw new QscError("invalid_policy", `${name}: '${shown}' ${problem}.`, { cause });
@@ -86,7 +87,9 @@ export async function compileExpression(text: string, name: string): Promise<Exp
   const { parse } = await import("mathjs/number");
   let evaluate: Evaluate;
   try {
-    evaluate = compile(parse(text));
+    const parsed = parse(text);
+    evaluate = compile(parsed);
+    assertLabels(parsed, labels);
   } catch (cause) {
     return refuse(cause instanceof Error ? cause.message : String(cause), cause);
   }
@@ -130,6 +133,16 @@ function statistic(name: string): Evaluate {
     if (value === undefined) throw new TypeError(`${name} has no value here`);
     return value;
   };
+}
+
+/** @throws Error that names a share of a label that the policy does not have */
+function assertLabels(node: MathNode, labels: readonly string[]): void {
+  node.traverse((part) => {
+    if (part.type !== "SymbolNode") return;
+    const { name } = part as SymbolNode;
+    if (!SHARE.test(name) || labels.includes(name.slice("share_".length))) return;
+    throw new Error(`names ${name}, a label that the policy does not have; its labels are ${labels.join(", ")}`);
+  });
 }
 
 function operator(node: OperatorNode): Evaluate {

@@ -1,13 +1,13 @@
 import { lookAlike, modelNameFault, parseDuration, QscError, REQUIREMENTS, rules, type Policy, type Requirement } from "@qsc/contract";
-import { encodingFault } from "../given/file-text.js";
+import { parseYaml, YamlFault } from "../given/yaml.js";
 import { allLabels, DEFAULT_LABELS } from "../labels.js";
 import { BUILT_IN_CHECKS } from "./built-in-checks.js";
 import { DEFAULT_POLICY } from "./default.js";
-import { compileExpression } from "./expression.js";
+import { compileExpressions } from "./compile-expressions.js";
 import { isLaxer, LIMIT_RULES, type LimitRule } from "./limits.js";
 
 type Refuse = (key: string, problem: string) => never;
-type Section = (value: unknown, refuse: Refuse) => Partial<Policy> | Promise<Partial<Policy>>;
+type Section = (value: unknown, refuse: Refuse) => Partial<Policy>;
 
 /** The keys of a policy file, and how each is read. */
 const SECTIONS: Readonly<Record<string, Section>> = {
@@ -19,7 +19,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   labels: (value, refuse) => ({ labels: readLabels(value, refuse) }),
   confidence: (value, refuse) => ({ confidence: readScales(value, refuse) }),
   require: (value, refuse) => ({ require: readRequirements(value, refuse) }),
-  checks: async (value, refuse) => ({ checks: await readChecks(value, refuse) }),
+  checks: (value, refuse) => ({ checks: readChecks(value, refuse) }),
 };
 
 /**
@@ -41,34 +41,22 @@ export async function parsePolicy(text: string, name: string): Promise<Policy> {
     const section = Object.hasOwn(SECTIONS, key) ? SECTIONS[key] : undefined;
     if (section === undefined) refuse(`'${key}'`, unknownKey(Object.keys(SECTIONS)));
     else {
-      const part = await section(value, refuse);
+      const part = section(value, refuse);
       policy = { ...policy, ...part, limits: strictest(policy.limits, part.limits ?? {}) };
     }
   }
+  // Only now are the labels known, wherever the file names them.
+  await compileExpressions(policy);
   return policy;
 }
 
 async function parseText(text: string, name: string): Promise<unknown> {
-  const { parseDocument } = await import("yaml");
-  const refuse = (problem: string, cause?: unknown): never => {
-    throw new QscError("invalid_policy", `Policy ${name} is neither YAML nor JSON: ${problem}.`, { cause });
-  };
-  const fault = encodingFault(text);
-  if (fault !== null) throw new QscError("invalid_policy", `Policy ${name}: ${fault}.`);
   try {
-    const document = parseDocument(text, { uniqueKeys: true, logLevel: "silent" });
-    const [problem] = [...document.errors, ...document.warnings];
-    return problem === undefined ? document.toJS({ maxAliasCount: 0 }) : refuse(firstLine(problem.message), problem);
+    return await parseYaml(text);
   } catch (cause) {
-    if (cause instanceof QscError) throw cause;
-    return refuse(cause instanceof Error ? firstLine(cause.message) : String(cause), cause);
+    if (!(cause instanceof YamlFault)) throw cause;
+    throw new QscError("invalid_policy", `Policy ${name} ${cause.message}.`, { cause });
   }
-}
-
-/** The first line of a parser's message; it meets its own limit of depth with a message about its stack. */
-function firstLine(message: string): string {
-  if (message.includes("call stack")) return "it is nested too deeply";
-  return (message.split("\n", 1)[0] ?? "").replace(/[.:]$/, "");
 }
 
 function readLimits(value: unknown, refuse: Refuse): Record<string, number> {
@@ -170,7 +158,7 @@ function readRequirements(value: unknown, refuse: Refuse): readonly Requirement[
   });
 }
 
-async function readChecks(value: unknown, refuse: Refuse): Promise<Policy["checks"]> {
+function readChecks(value: unknown, refuse: Refuse): Policy["checks"] {
   if (!Array.isArray(value)) return refuse("checks", "must be a list of {id, violatedWhen}");
   const checks: { id: string; violatedWhen: string }[] = [];
   for (const [index, item] of value.entries()) {
@@ -185,7 +173,6 @@ async function readChecks(value: unknown, refuse: Refuse): Promise<Policy["check
       return refuse(`${at}.violatedWhen = ${show(violatedWhen)}`, "must be an expression");
     }
     if (BUILT_IN_CHECKS.has(id) || checks.some((check) => check.id === id)) refuse(`${at}.id '${id}'`, "is taken");
-    await compileExpression(violatedWhen, `Policy check ${id}`);
     checks.push({ id, violatedWhen });
   }
   return checks;

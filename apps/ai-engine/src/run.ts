@@ -142,8 +142,8 @@ function tellGaps({ feed, gaps }: Running): void {
 }
 
 function sinkOptions(settings: Settings): Parameters<typeof openSink>[1] {
-  const { intentSink, intentStream: stream, intentMaxLength } = settings;
-  return { stream, ...(intentMaxLength > 0 && { maxLength: intentMaxLength }), ...tlsFor(intentSink, settings) };
+  const { intentSink, intentStream: stream, intentMaxLength, intentSigningKey: signingKey } = settings;
+  return { stream, ...(intentMaxLength > 0 && { maxLength: intentMaxLength }), ...(signingKey !== null && { signingKey }), ...tlsFor(intentSink, settings) };
 }
 
 /** The parts of an engine that runs. */

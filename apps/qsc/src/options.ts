@@ -10,6 +10,10 @@ export const COMMON_OPTIONS: Readonly<Record<string, Options>> = {
   ca: { type: "string", description: "CA certificate (PEM file) for rediss://" },
   cert: { type: "string", description: "Client certificate (PEM file) for rediss://, where the server wants one" },
   key: { type: "string", description: "Private key (PEM file) of the client certificate" },
+  "verify-key": {
+    type: "string",
+    description: "Key files that the engine's signatures are verified with: Ed25519 public keys (PEM), or its secret; commas between them",
+  },
   policy: { type: "string", description: "Policy file (YAML or JSON) that tightens limits" },
   workdir: { type: "string", description: "Directory for reports, and for the state of a canary [.]" },
   unit: { type: "string", description: "The engine's unit [quantum-ai-engine.service]" },

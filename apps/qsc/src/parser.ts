@@ -62,7 +62,7 @@ function parserFor(args: readonly string[], version: string, columns: number, on
       throw error ?? usage(message ?? "the command line cannot be understood", args);
     })
     .epilogue(
-      "Settings come from flags, then QSC_SOURCE, QSC_STREAM, QSC_POLICY, QSC_WORKDIR, QSC_UNIT, QSC_SERVICES, QSC_HOST,\n" +
+      "Settings come from flags, then QSC_SOURCE, QSC_STREAM, QSC_POLICY, QSC_VERIFY_KEY, QSC_WORKDIR, QSC_UNIT, QSC_SERVICES, QSC_HOST,\n" +
         "then the config file.\n" +
         "Exit codes: 0 proven, 1 usage or internal error, 2 refused or not provable, 3 collection complete.",
     );

@@ -4,7 +4,7 @@ import type { Setting, WindowRequest } from "@qsc/rollout";
 import { type ActingCommand, type CliContext, type Command, type Flags, type JudgingCommand, type Session, text } from "./command.js";
 import { openTelemetry } from "./open-telemetry.js";
 import { readOptionFile } from "./read-file.js";
-import { resolveSettings } from "./settings.js";
+import { resolveSettings, type Settings } from "./settings.js";
 
 /** Opens what a command needs, runs it, prints its document, writes its report. @throws QscError */
 export async function runCommand(command: Command, flags: Flags, context: CliContext): Promise<ExitCode> {
@@ -17,6 +17,7 @@ export async function runCommand(command: Command, flags: Flags, context: CliCon
     toolVersion: context.version,
     now: Date.now,
   };
+  requireVerifyKey(setting.policy, settings);
   const { signal, io, env } = context;
   const session = { setting, settings, flags, io, env, quiet: flags["quiet"] === true, signal };
   if (command.kind === "judges") return unlessInterrupted(judge(command, session, context), signal);
@@ -66,6 +67,12 @@ async function deliver(
   return document.exitCode;
 }
 
+/** @throws QscError `invalid_policy` where signatures are required and no key is named: nothing would prove any entry */
+function requireVerifyKey({ require }: Policy, { verifyKey }: Settings): void {
+  if (!require.includes("signature") || verifyKey !== null) return;
+  throw new QscError("invalid_policy", "The policy requires signatures, and no key is named; name the engine's public key with --verify-key.");
+}
+
 /** Refuses an option that is given twice, or with nothing: neither says what is meant. */
 function requireValues(flags: Flags, repeatable: readonly string[]): void {
   for (const [name, value] of Object.entries(flags)) {
@@ -103,10 +110,10 @@ function countOf(given: string | null): number | null {
 
 /** The settings among the flags. */
 function givenBy(flags: Flags): Parameters<typeof resolveSettings>[0] {
-  const names = ["source", "stream", "policy", "workdir", "ca", "cert", "key", "unit", "services", "host", "config"] as const;
+  const names = ["source", "stream", "policy", "workdir", "ca", "cert", "key", "verify-key", "unit", "services", "host", "config"] as const;
   return Object.fromEntries(names.flatMap((name) => {
     const value = text(flags, name);
-    return value === null ? [] : [[name, value] as const];
+    return value === null ? [] : [[name === "verify-key" ? "verifyKey" : name, value] as const];
   }));
 }
 

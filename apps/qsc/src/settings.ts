@@ -16,6 +16,8 @@ export interface Settings {
   /** Client certificate and its key for `rediss://`; null for none. */
   readonly cert: string | null;
   readonly key: string | null;
+  /** Key files, with commas between them, that entries are verified with; null: signatures are not looked at. */
+  readonly verifyKey: string | null;
   /** The engine's unit; null where nobody named one. */
   readonly unit: string | null;
   /** What runs it: `system`, `user`, or `child:DIR`. */
@@ -38,6 +40,7 @@ const DEFAULTS: Settings = {
   ca: null,
   cert: null,
   key: null,
+  verifyKey: null,
   unit: null,
   services: "system",
   host: null,
@@ -58,6 +61,7 @@ export async function resolveSettings(
     ca: pick("ca") ?? DEFAULTS.ca,
     cert: pick("cert") ?? DEFAULTS.cert,
     key: pick("key") ?? DEFAULTS.key,
+    verifyKey: pick("verifyKey") ?? DEFAULTS.verifyKey,
     unit: pick("unit") ?? DEFAULTS.unit,
     services: pick("services") ?? DEFAULTS.services,
     host: pick("host") ?? DEFAULTS.host,
@@ -69,9 +73,16 @@ export function tlsFiles({ ca, cert, key }: Settings): TlsFiles {
   return { ...(ca !== null && { ca }), ...(cert !== null && { cert }), ...(key !== null && { key }) };
 }
 
+/** The key files that entries are verified with; none where none is named. @throws QscError `invalid_config` for an empty name */
+export function verifyKeysOf({ verifyKey }: Settings): readonly string[] {
+  const paths = verifyKey?.split(",").map((path) => path.trim()) ?? [];
+  if (!paths.includes("")) return paths;
+  throw new QscError("invalid_config", `The verification keys '${verifyKey ?? ""}' hold an empty name; write paths with commas between them.`);
+}
+
 /** A QSC_* variable; an empty one counts as unset. */
 function variable(env: Readonly<Record<string, string | undefined>>, key: string): string | undefined {
-  const value = env[`QSC_${key.toUpperCase()}`];
+  const value = env[`QSC_${key.replaceAll(/[A-Z]/g, "_$&").toUpperCase()}`];
   return value === "" ? undefined : value;
 }
 

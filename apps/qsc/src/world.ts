@@ -63,7 +63,7 @@ export function servicesOf({ services, host }: Settings): ServiceManager {
 }
 
 /** The settings as a command needs them that is called from anywhere. */
-function wholeSettings({ source, stream, policy, ca, cert, key, services, host }: Settings, unit: string, workdir: string): Readonly<Record<string, string>> {
+function wholeSettings({ source, stream, policy, ca, cert, key, verifyKey, services, host }: Settings, unit: string, workdir: string): Readonly<Record<string, string>> {
   const given: Readonly<Record<string, string | null>> = {
     source: source.startsWith("file:") && !source.startsWith("file:/") ? `file:${resolve(source.slice("file:".length))}` : source,
     stream,
@@ -71,6 +71,7 @@ function wholeSettings({ source, stream, policy, ca, cert, key, services, host }
     ca: ca === null ? null : resolve(ca),
     cert: cert === null ? null : resolve(cert),
     key: key === null ? null : resolve(key),
+    verifyKey: verifyKey?.split(",").map((path) => resolve(path.trim())).join(",") ?? null,
     workdir,
     unit,
     services: services.startsWith("child:") ? `child:${resolve(services.slice("child:".length))}` : services,

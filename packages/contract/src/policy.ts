@@ -12,7 +12,7 @@ export interface LabelSet {
 export type ConfidenceScale = "probability" | "logit";
 
 /** Evidence that a policy may insist on although the telemetry's version does not promise it. */
-export const REQUIREMENTS = ["latency", "build", "weights", "feature_drift"] as const;
+export const REQUIREMENTS = ["latency", "build", "weights", "feature_drift", "signature"] as const;
 export type Requirement = (typeof REQUIREMENTS)[number];
 
 /** A check of the policy's own: an expression over named statistics that is true when violated. */

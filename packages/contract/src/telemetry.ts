@@ -36,6 +36,8 @@ export const REJECTION_REASONS = [
   "too_many_models",
   "invalid_model_name",
   "missing_field",
+  "signature_missing",
+  "signature_invalid",
 ] as const;
 
 export type RejectionReason = (typeof REJECTION_REASONS)[number];

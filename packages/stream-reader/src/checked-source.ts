@@ -27,6 +27,7 @@ export function checkedSource(source: EventSource): EventSource {
     label: source.label,
     stream: source.stream,
     live: source.live,
+    ...(source.verifies === undefined ? {} : { verifies: source.verifies }),
     state: () => source.state(),
     ...(source.parts === undefined ? {} : { parts }),
     follow: (after, options) => checked(() => { assertFollow(after, options); }, () => source.follow(after, options)),

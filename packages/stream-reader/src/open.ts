@@ -8,6 +8,8 @@ import { parseRedisUrl } from "./redis/location.js";
 import { OPEN_OPTIONS, type OpenOptions } from "./open-options.js";
 import { assertOptions } from "./options.js";
 import type { EventReader, EventSource, IdRange, SourcePart } from "./port.js";
+import { verifierOf } from "./signature/open-verified.js";
+import { verifiedReader, verifiedSource } from "./signature/verified-source.js";
 import { assertUrl, isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "./source-kind.js";
 
 /**
@@ -19,17 +21,28 @@ export async function openSource(url: string, options: OpenOptions = {}): Promis
   assertUrl(url);
   assertOptions(options, OPEN_OPTIONS, "options");
   const timeouts = timeoutsOf(options.timeoutMs);
+  // Before anything is connected to: a key that cannot be read leaves nothing open.
+  const verifier = await verifierOf(options);
+  const source = await openKind(url, options, timeouts);
+  return checkedSource(verifier === null ? source : verifiedSource(source, verifier));
+}
+
+function openKind(url: string, options: OpenOptions, timeouts: Timeouts): Promise<EventSource> {
   const kind = kindOfUrl(url);
-  if (kind === "redis") return checkedSource(await openRedisSource(url, options, timeouts));
-  if (kind === "journal" || (url !== "" && (isJournalName(url) || existsSync(url)))) {
-    return checkedSource(await openJournalSource(url, options));
-  }
+  if (kind === "redis") return openRedisSource(url, options, timeouts);
+  if (kind === "journal" || (url !== "" && (isJournalName(url) || existsSync(url)))) return openJournalSource(url, options);
   throw namesNothing(url);
 }
 
 /** Opens a part of a source, in whichever thread; its `pages(part.range)` are the part. @throws as `openSource` does */
 export async function openPart(part: SourcePart): Promise<EventReader> {
   assertPart(part);
+  const verifier = await verifierOf(part.options);
+  const reader = await openPartReader(part);
+  return verifier === null ? reader : verifiedReader(reader, verifier);
+}
+
+async function openPartReader(part: SourcePart): Promise<EventReader> {
   if (part.kind === "ids") return openRedisSource(part.url, part.options, timeoutsOf(part.options.timeoutMs), part.whole);
   const { JournalPart } = await import("./journal/journal-part.js");
   return checkedReader(new JournalPart(journalPath(part.url), part.stretch));

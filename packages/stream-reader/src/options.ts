@@ -13,6 +13,10 @@ export interface Wanted {
 export type Table<Options> = { readonly [Name in keyof Required<Options>]: Wanted };
 
 export const TEXT: Wanted = { is: (value) => typeof value === "string" && value !== "", words: "a text that is not empty" };
+export const TEXTS: Wanted = {
+  is: (value) => Array.isArray(value) && value.length > 0 && value.every(TEXT.is),
+  words: "a list of at least one text",
+};
 export const BOOLEAN: Wanted = { is: (value) => typeof value === "boolean", words: "true or false" };
 export const FUNCTION: Wanted = { is: (value) => typeof value === "function", words: "a function" };
 export const SIGNAL: Wanted = { is: (value) => value instanceof AbortSignal, words: "an AbortSignal" };

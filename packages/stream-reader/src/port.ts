@@ -123,6 +123,8 @@ export interface EventSource extends EventReader {
   readonly stream: string | null;
   /** Whether new entries are expected, so that silence means something. */
   readonly live: boolean;
+  /** Whether each entry that it gives was signed by a trusted key; absent: no. */
+  readonly verifies?: boolean;
 
   /** How the source stands now. */
   state(): Promise<SourceState>;

@@ -43,6 +43,8 @@ interface Values {
   /** Paths of the client certificate for `rediss://` and of its key. */
   readonly cert: string | null;
   readonly key: string | null;
+  /** Path of the key that decisions are signed with; null: they are not. */
+  readonly intentSigningKey: string | null;
   readonly signalsPerMinute: number;
   readonly cooldownSeconds: number;
   readonly healthHost: string;
@@ -91,6 +93,7 @@ const SETTINGS: { readonly [Key in keyof Values]: Setting<Values[Key]> } = {
   ca: { variable: "REDIS_CA", read: certificate, preset: null },
   cert: { variable: "REDIS_CERT", read: certificate, preset: null },
   key: { variable: "REDIS_KEY", read: privateKey, preset: null },
+  intentSigningKey: { variable: "INTENT_SIGNING_KEY", read: text, preset: null },
   signalsPerMinute: { variable: "MAX_SIGNALS_PER_MINUTE", read: whole({ least: 0, most: 1e6 }), preset: "60" },
   cooldownSeconds: { variable: "SYMBOL_COOLDOWN_SECONDS", read: decimal({ least: 0, most: 86_400 }), preset: "10" },
   healthHost: { variable: "HEALTH_HOST", read: text, preset: "127.0.0.1" },

@@ -1,5 +1,6 @@
 import { compareIds, MAX_ID, MIN_ID, type EngineIdentity, type EntryId } from "@qsc/contract";
 import { decodeEntry, type EventSource } from "@qsc/stream-reader";
+import { requireSignatures } from "../telemetry/require-signatures.js";
 import type { CanaryWorld } from "./world.js";
 
 /** What the newest readable decision says of its engine. */
@@ -24,9 +25,10 @@ export async function newestDecision(source: EventSource): Promise<NewestDecisio
 }
 
 /** The process that serves now, by its telemetry; null where that cannot be told. Never rejects. */
-export async function bootNow({ openSource }: Pick<CanaryWorld, "openSource">): Promise<string | null> {
+export async function bootNow({ openSource, setting }: Pick<CanaryWorld, "openSource" | "setting">): Promise<string | null> {
   try {
     await using source = await openSource();
+    requireSignatures(source, setting.policy);
     return (await newestDecision(source))?.engine?.bootId ?? null;
   } catch {
     return null;

@@ -1,5 +1,6 @@
 import { asQscError, idTime, iso, lastIdAt, QscError, sameWeights, type EngineIdentity, type EntryId, type WeightsByModel } from "@qsc/contract";
 import { decodeEntry, type EventSource } from "@qsc/stream-reader";
+import { requireSignatures } from "../telemetry/require-signatures.js";
 import { unlessInterrupted } from "./interrupted.js";
 import { describeWeights } from "./weights.js";
 import type { CanaryWorld } from "./world.js";
@@ -47,6 +48,7 @@ async function proveServing(world: CanaryWorld, expected: Expectation, timeoutMs
     while (!end.aborted) {
       try {
         await using source = await openUntil(world, end);
+        requireSignatures(source, world.setting.policy);
         for await (const page of source.follow(lastIdAt(expected.sinceMs - 1), { signal: end, onOutage: (error) => { if (error !== null) seen = error.message; } })) {
           for (const item of page) {
             const read = item.kind === "rejected" ? item : decodeEntry(item);

@@ -3,6 +3,7 @@ import type { EventSource, IdRange } from "@qsc/stream-reader";
 import { limitOf } from "@qsc/violations";
 import type { ClockOffset } from "@qsc/violations";
 import type { Setting } from "./evidence.js";
+import { requireSignatures } from "./require-signatures.js";
 import { stateAndClock } from "./source-clock.js";
 
 /** Which telemetry an operator asks to be judged. */
@@ -31,6 +32,7 @@ export async function fixWindow(
   { afterMs, count, asOf }: WindowRequest,
   { policy, now }: Pick<Setting, "policy" | "now">,
 ): Promise<Window> {
+  requireSignatures(source, policy);
   const limitMs = limitOf(policy, "clock_skew.ms");
   const { state, offset } = asOf === null ? await stateAndClock(source, { limitMs, now }) : { state: await source.state(), offset: null };
   // Not the newest entry that is there: one that was deleted after it belonged to the window.

@@ -1,18 +1,22 @@
-import { compareIds, firstIdAt, lastIdAt, MAX_ID, type EntryId } from "@qsc/contract";
+import { compareIds, firstIdAt, lastIdAt, MAX_ID, type EntryId, type Policy } from "@qsc/contract";
 import type { EventSource, SourceItem } from "@qsc/stream-reader";
 import type { CanaryWorld } from "../canary/world.js";
 import { readEarlier, type Earlier } from "../telemetry/earlier.js";
 import { gapsOf } from "../telemetry/gaps.js";
 import type { KnownDecisions } from "../telemetry/known-decisions.js";
+import { requireSignatures } from "../telemetry/require-signatures.js";
 
 /** Between two attempts to read a source that fails, in milliseconds. */
 const RETRY_MS = 1000;
 /** A read that is under way has so long to end with the signal, in milliseconds. */
 const CLOSE_MS = 1000;
 
+/** What following a stream needs of the world. */
+type EntriesWorld = Pick<CanaryWorld, "openSource" | "clock"> & { readonly setting: { readonly policy: Pick<Policy, "require"> } };
+
 /** Everything published since a cutover: first what is there, then what arrives, whatever the source goes through. */
 export class Entries {
-  readonly #world: Pick<CanaryWorld, "openSource" | "clock">;
+  readonly #world: EntriesWorld;
   readonly #fromMs: number;
   readonly #signal: AbortSignal;
   readonly #known: EntryId | null;
@@ -29,7 +33,7 @@ export class Entries {
    * @param signal ends the reading
    * @param known the newest entry that an earlier run has read; null for none: a stream that does not reach it was set back
    */
-  constructor(world: Pick<CanaryWorld, "openSource" | "clock">, cutover: string, signal: AbortSignal, known: EntryId | null = null) {
+  constructor(world: EntriesWorld, cutover: string, signal: AbortSignal, known: EntryId | null = null) {
     this.#world = world;
     this.#fromMs = Date.parse(cutover);
     this.#signal = signal;
@@ -90,6 +94,7 @@ export class Entries {
   async *#read(): AsyncGenerator<readonly SourceItem[]> {
     const source = await this.#world.openSource();
     this.#source = source;
+    requireSignatures(source, this.#world.setting.policy);
     const cutover = firstIdAt(this.#fromMs);
     this.#earlier ??= await readEarlier(source, cutover, cutover);
     if (!this.#caughtUp) {

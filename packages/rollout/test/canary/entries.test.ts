@@ -25,7 +25,7 @@ function reading(sources: readonly (EventSource | Error)[], signal = new AbortCo
     const timer = setTimeout(resolve, 20);
     ends?.addEventListener("abort", () => { clearTimeout(timer); resolve(); });
   });
-  return new Entries({ openSource, clock: { ...hostClock, sleep } }, iso(from), signal);
+  return new Entries({ openSource, clock: { ...hostClock, sleep }, setting: { policy: { require: [] } } }, iso(from), signal);
 }
 
 async function take(entries: Entries, count: number): Promise<readonly string[]> {

@@ -24,7 +24,7 @@ async function started() {
   };
   const watch = (known: EntryId | null): Entries => {
     const ending = new AbortController();
-    const entries = new Entries({ openSource: () => openSource(redis.url), clock: hostClock }, iso(FIRST + 1), ending.signal, known);
+    const entries = new Entries({ openSource: () => openSource(redis.url), clock: hostClock, setting: { policy: { require: [] } } }, iso(FIRST + 1), ending.signal, known);
     onTestFinished(async () => {
       ending.abort();
       await entries.close();

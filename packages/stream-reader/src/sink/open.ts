@@ -3,6 +3,8 @@ import { DEFAULT_STREAM, QscError } from "@qsc/contract";
 import { journalPath } from "../journal/location.js";
 import { assertOptions, CHECKED_LATER, FUNCTION, shown, TEXT, type Table } from "../options.js";
 import { parseRedisUrl } from "../redis/location.js";
+import { readSigningKey } from "../signature/key-files.js";
+import { entrySigner } from "../signature/sign-entry.js";
 import { assertUrl, isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "../source-kind.js";
 import type { Ahead } from "./ahead.js";
 import { JournalStore } from "./journal/journal-store.js";
@@ -16,6 +18,11 @@ import { StoreSink } from "./store-sink.js";
 export interface OpenSinkOptions extends TlsFiles {
   /** The stream's key. Default `quantum:stream:trade.intent`; a journal has none. */
   readonly stream?: string;
+  /**
+   * The key file that each entry is signed with: an Ed25519 private key (PEM), or a secret of at least 64 hex digits; only
+   * its owner may read it. A journal's entries are signed for the stream that `stream` names. Default: not signed.
+   */
+  readonly signingKey?: string;
   /** How long an answer may take, in milliseconds. Default 10 s, and 3 s for connecting. */
   readonly timeoutMs?: number;
   /** Trim the stream to about so many entries, never to fewer; at least 1000. Default: never trim. */
@@ -34,6 +41,7 @@ const SINK_OPTIONS: Table<OpenSinkOptions> = {
   ca: TEXT,
   cert: TEXT,
   key: TEXT,
+  signingKey: TEXT,
   timeoutMs: CHECKED_LATER,
   maxLength: CHECKED_LATER,
   onAhead: FUNCTION,
@@ -49,19 +57,21 @@ const SINK_OPTIONS: Table<OpenSinkOptions> = {
 export async function openSink(url: string, options: OpenSinkOptions = {}): Promise<EventSink> {
   assertUrl(url);
   assertOptions(options, SINK_OPTIONS, "options");
-  const { stream = DEFAULT_STREAM, maxLength, onAhead = () => undefined, now = Date.now } = options;
+  const { stream = DEFAULT_STREAM, maxLength, onAhead = () => undefined, now = Date.now, signingKey } = options;
   const timeouts = timeoutsOf(options.timeoutMs);
   assertMaxLength(maxLength);
+  const signer = signingKey === undefined ? null : entrySigner(stream, await readSigningKey(signingKey));
+  const told = { onAhead, now };
   const kind = kindOfUrl(url);
   if (kind === "redis") {
-    return new StoreSink(new RedisStore(parseRedisUrl(url, options), stream, timeouts, maxLength ?? null), { onAhead, now });
+    return new StoreSink(new RedisStore(parseRedisUrl(url, options), stream, timeouts, maxLength ?? null), told, signer);
   }
   if (kind === null && !isJournalName(url)) throw namesNothing(url);
   const path = journalPath(url);
   assertPlain(path, Buffer.alloc(0));
   const store = new JournalStore(resolve(path), `file:${path}`);
   await store.open();
-  return new StoreSink(store, { onAhead, now });
+  return new StoreSink(store, told, signer);
 }
 
 /** Whoever makes an append again has to find what it wrote the first time. */

@@ -1,6 +1,7 @@
 import { compareIds, MAX_ID, nextId, QscError, type EntryId } from "@qsc/contract";
 import type { NewEntry } from "./port.js";
 import { assertReadable, readableFields } from "./readable.js";
+import type { Signer } from "../signature/sign-entry.js";
 import type { Store } from "./store.js";
 
 /** What is sent in one piece; a server or a disk is busy with it without a pause. */
@@ -31,10 +32,12 @@ interface Record {
  */
 export class Publisher {
   readonly #store: Store;
+  readonly #signer: Signer | null;
   readonly #records = new WeakMap<NewEntry, Record>();
 
-  constructor(store: Store) {
+  constructor(store: Store, signer: Signer | null = null) {
     this.#store = store;
+    this.#signer = signer;
   }
 
   /** See `EventSink.append`; a call must not begin before the one before it has ended. */
@@ -56,7 +59,8 @@ export class Publisher {
   #recordOf(entry: NewEntry): Record {
     let record = this.#records.get(entry);
     if (record === undefined) {
-      record = { ids: [entry.id], fields: readableFields(entry.fields), written: null };
+      const fields = readableFields(entry.fields);
+      record = { ids: [entry.id], fields: this.#signer?.(entry.id, fields) ?? fields, written: null };
       this.#records.set(entry, record);
     }
     return record;

@@ -4,6 +4,7 @@ import { invalidOption } from "../options.js";
 import type { EventSink, NewEntry, Repair } from "./port.js";
 import { Publisher } from "./publisher.js";
 import { Serial } from "./serial.js";
+import type { Signer } from "../signature/sign-entry.js";
 import type { Store } from "./store.js";
 
 /** A store that is opened and closed, and can be named. */
@@ -34,10 +35,11 @@ export class StoreSink implements EventSink {
   #told = false;
   #closing: Promise<void> | null = null;
 
-  constructor(store: SinkStore, aheadOptions: AheadOptions = UNHEARD) {
+  /** @param signer signs each entry; null: none is signed */
+  constructor(store: SinkStore, aheadOptions: AheadOptions = UNHEARD, signer: Signer | null = null) {
     this.#store = store;
     this.#aheadOptions = aheadOptions;
-    this.#publisher = new Publisher(store);
+    this.#publisher = new Publisher(store, signer);
   }
 
   get label(): string {

@@ -1,4 +1,4 @@
-import { rules, type CheckResult, type Policy } from "@qsc/contract";
+import { rules, type CheckResult, type Policy, type RejectionReason } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
 import { Faults } from "../cards/faults.js";
 import { TelemetryCard } from "../cards/telemetry-card.js";
@@ -61,6 +61,9 @@ function insufficientData({ card, context }: Given): CheckResult {
   });
 }
 
+/** Why an entry is not the engine's. */
+const FOREIGN: ReadonlySet<RejectionReason> = new Set(["signature_missing", "signature_invalid"]);
+
 function rejectedEvents({ card, policy }: Given): CheckResult {
   const { judged, rejected, duplicates } = card.counts;
   const limit = limitOf(policy, "rejected_events.share");
@@ -72,14 +75,16 @@ function rejectedEvents({ card, policy }: Given): CheckResult {
     return `${kind.reason} (${kind.count} x, first ${kind.samples[0] ?? "unknown"})`;
   });
   const which = kinds.length === 0 ? "" : `: ${kinds.join(", ")}`;
-  return result("rejected_events", share === null ? "unknown" : isAbove(share, limit) ? "violation" : "pass", {
+  // The engine signs each entry: one that it has not signed is another writer's, and one is too many.
+  const foreign = card.rejected().some(({ reason }) => FOREIGN.has(reason));
+  return result("rejected_events", share === null ? "unknown" : foreign || isAbove(share, limit) ? "violation" : "pass", {
     value: share,
     limit,
     n: read,
     reason:
       isEmpty
         ? "there was no entry to read"
-        : `${rejected} of ${read} ${entries} were rejected${which}; at most ${say(limit, "percent")} is allowed`,
+        : `${rejected} of ${read} ${entries} were rejected${which}; ${foreign ? "not one may be without the engine's signature" : `at most ${say(limit, "percent")} is allowed`}`,
   });
 }
 

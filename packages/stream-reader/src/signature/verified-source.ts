@@ -1,0 +1,35 @@
+import type { EventReader, EventSource, SourceItem } from "../port.js";
+import type { Verifier } from "./verify-entry.js";
+
+/** A reader that gives an entry only where its signature is right, and a rejection in its place where it is not. */
+export function verifiedReader(reader: EventReader, verifier: Verifier): EventReader {
+  return {
+    ordering: reader.ordering,
+    pages: (range, order, limit) => verifiedPages(reader.pages(range, order, limit), verifier),
+    gaps: () => reader.gaps(),
+    close: () => reader.close(),
+    [Symbol.asyncDispose]: () => reader.close(),
+  };
+}
+
+/** The same of a source. */
+export function verifiedSource(source: EventSource, verifier: Verifier): EventSource {
+  const { parts } = source;
+  return {
+    ...verifiedReader(source, verifier),
+    label: source.label,
+    stream: source.stream,
+    live: source.live,
+    verifies: true,
+    state: () => source.state(),
+    ...(parts === undefined ? {} : { parts: (range, count) => parts.call(source, range, count) }),
+    follow: (after, options) => verifiedPages(source.follow(after, options), verifier),
+  };
+}
+
+async function* verifiedPages(
+  pages: AsyncIterable<readonly SourceItem[]>,
+  verifier: Verifier,
+): AsyncGenerator<readonly SourceItem[]> {
+  for await (const page of pages) yield page.map((item) => (item.kind === "entry" ? (verifier(item) ?? item) : item));
+}

@@ -3,12 +3,13 @@ import { DEFAULT_STREAM, type EntryId, type Intent, type Rejection } from "@qsc/
 import { temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { decodeEntry, openPart, openSource, type OpenOptions, type RawEntry } from "../src/index.js";
+import { decodeEntry, openSource, type OpenOptions, type RawEntry } from "../src/index.js";
 import { readSigningKey, readVerificationKey } from "../src/signature/key-files.js";
 import { entrySigner } from "../src/signature/sign-entry.js";
 import { entryVerifier, MOST_MOVED_MS } from "../src/signature/verify-entry.js";
 import { openSink } from "../src/sink/index.js";
 import { line, PAYLOAD_V2, v2 } from "./support/entries.js";
+import { dividedJournal, readParts } from "./support/parts.js";
 import { keyPair, secretFile, type KeyFiles } from "./support/key-files.js";
 
 let directory: TemporaryDirectory;
@@ -88,15 +89,13 @@ describe.each(ALGORITHMS)("entries signed with %s", (name) => {
 
   test("a part that another thread would read is verified too", async () => {
     const path = `${directory.path}/parts-${name}.ndjson`;
-    writeFileSync(path, `${line(decision(1))}\n${line(await signed(decision(2), keys[name].signs))}\n`);
-    const bytes = readFileSync(path);
-    const stretch = { inode: 0, from: { at: 0, before: new Uint8Array() }, to: { at: bytes.length, before: new Uint8Array() } };
-    const { statSync } = await import("node:fs");
-    const part = { kind: "lines", url: `file:${path}`, options: options(), range: RANGE, stretch: { ...stretch, inode: statSync(path).ino } } as const;
-    await using reader = await openPart(part as unknown as Parameters<typeof openPart>[0]);
-    const found: string[] = [];
-    for await (const page of reader.pages(RANGE)) for (const item of page) found.push(item.kind === "rejected" ? item.reason : item.kind);
-    expect(found).toEqual(["signature_missing", "entry"]);
+    const entries = await Promise.all(Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? decision(index) : signed(decision(index), keys[name].signs))));
+    writeFileSync(path, entries.map((entry) => `${line(entry)}\n`).join(""));
+    await using source = dividedJournal(path);
+    const parts = (await source.parts(RANGE, 2)) ?? [];
+    expect(parts.length).toBe(2);
+    const { items } = await readParts(parts.map((part) => ({ ...part, options: options() })));
+    expect(items.map((item) => (item.kind === "rejected" ? item.reason : item.kind))).toEqual(entries.map((_, index) => (index % 2 === 0 ? "signature_missing" : "entry")));
   });
 
   test("no byte of a signed entry can be changed, added, moved or left out", async () => {

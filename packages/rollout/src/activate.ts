@@ -11,6 +11,7 @@ import { readState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
 import { isUntouched, NOBODY_WATCHES, switchTo } from "./canary/switch-to.js";
 import { takeBack } from "./canary/take-back.js";
+import { noteUndo } from "./canary/undo.js";
 import { canaryWeights, describeWeights } from "./canary/weights.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { qualityGate } from "./quality-gate.js";
@@ -155,8 +156,7 @@ async function perform(world: CanaryWorld, request: ActivateRequest, steps: Step
   } catch (thrown) {
     const error = asQscError(thrown);
     const undone = await takeBack(world, { reason: `the activation failed: ${error.message}`, proofMs, untouched: isUntouched(steps) }, steps);
-    steps.note("activation", "undone", undone.failure === null ? "the baseline is proven" : undone.failure.message);
-    const open = undone.failure === null ? [] : [`It could not be undone: ${undone.failure.message} The dead-man goes on trying; so may you: ${rollbackCommand(world)}.`];
+    const open = noteUndo(world, steps, { what: "activation", proven: "the baseline is proven" }, undone);
     return documentOf(world, request, steps, { gate, canary, reasons: [error.message, ...open], warnings: undone.warnings });
   }
 }

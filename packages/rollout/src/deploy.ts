@@ -187,7 +187,7 @@ async function audit(world: CanaryWorld, details: Readonly<Record<string, unknow
 }
 
 function requireGoOn(signal: AbortSignal): void {
-  if (signal.aborted) throw new QscError("interrupted", "Interrupted: what was done is undone.");
+  if (signal.aborted) throw new QscError("interrupted", "Interrupted before it was done.");
 }
 
 /** A coded error; a fault of the tool itself is no refusal. */

@@ -9,6 +9,7 @@ import { readState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
 import { nextShare, switchTo } from "./canary/switch-to.js";
 import { takeBack } from "./canary/take-back.js";
+import { noteUndo } from "./canary/undo.js";
 import { canaryWeights, describeWeights } from "./canary/weights.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { newestDecision } from "./canary/engine-now.js";
@@ -84,8 +85,7 @@ async function perform(world: CanaryWorld, request: PromoteRequest, steps: Steps
   } catch (thrown) {
     const error = asQscError(thrown);
     const undone = await takeBack(world, { reason: `the promotion failed: ${error.message}`, proofMs }, steps);
-    steps.note("promotion", "undone", undone.failure === null ? `the baseline ${describeWeights(canary.baseline)} is proven` : undone.failure.message);
-    const open = undone.failure === null ? [] : [`It could not be undone: ${undone.failure.message} The dead-man goes on trying; so may you: ${rollbackCommand(world)}.`];
+    const open = noteUndo(world, steps, { what: "promotion", proven: `the baseline ${describeWeights(canary.baseline)} is proven` }, undone);
     return documentOf(world, request, steps, { canary, reasons: [error.message, ...open], warnings: undone.warnings });
   }
 }

@@ -72,5 +72,5 @@ export async function requireOwnState(world: CanaryWorld): Promise<void> {
 }
 
 export function takenOver(world: CanaryWorld): QscError {
-  return new QscError("canary_taken_over", `Another command acts on ${world.unit} by now; this one undoes what it did. See what it does with qsc status.`);
+  return new QscError("canary_taken_over", `Another command acts on ${world.unit} by now, so this one goes back. See what the other does with qsc status.`);
 }

@@ -93,7 +93,7 @@ export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps
 }
 
 async function stillOurs(world: CanaryWorld, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) throw new QscError("interrupted", "Interrupted: what was done is undone.");
+  if (signal.aborted) throw new QscError("interrupted", "Interrupted before it was done.");
   await requireOwnState(world);
 }
 

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { readDefinition } from "./child/definition.js";
+import { inheritedEnvironment } from "./child/environment.js";
 import { attempting } from "./child/failure.js";
 import { armGuard, disarmGuard, guardState } from "./child/guards.js";
 import { lastLines, readJournal } from "./child/journal.js";
@@ -53,6 +54,7 @@ export function childManager(directory: string): ServiceManager {
     label: `child processes in ${units} (none survives a reboot)`,
     ...dropInsOf(units, localFiles),
     state: read,
+    managerEnvironment: () => Promise.resolve(new Map(Object.entries(inheritedEnvironment()))),
     reload: async () => {
       await attempting(null, `Reading ${units}`, () => mkdir(units, { recursive: true }));
     },

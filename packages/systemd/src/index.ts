@@ -1,4 +1,4 @@
-export type { Guard, GuardState, JournalLine, JournalOptions, ServiceManager, UnitState } from "./port.js";
+export type { Guard, GuardState, JournalLine, JournalOptions, ServiceManager, StopRules, UnitState } from "./port.js";
 export { ServiceError, type ServiceDetails } from "./service-error.js";
 export { systemManager, type LocalOptions } from "./system-manager.js";
 export { userManager } from "./user-manager.js";

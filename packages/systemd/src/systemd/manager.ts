@@ -6,6 +6,7 @@ import { armGuard, disarmGuard, guardState } from "./guards.js";
 import type { Host } from "./host.js";
 import { readJournal } from "./journal.js";
 import { resetFailed, start, stop } from "./lifecycle.js";
+import { managerEnvironment } from "./manager-environment.js";
 import { systemctl } from "./systemctl.js";
 import { readUnitState } from "./unit-state.js";
 
@@ -18,6 +19,7 @@ export function managerOn(host: Host): ServiceManager {
       assertUnit(unit);
       return await readUnitState(host, unit);
     },
+    managerEnvironment: () => managerEnvironment(host),
     reload: async () => {
       await systemctl(host, ["daemon-reload"], { doing: "Reloading the unit files failed" });
     },

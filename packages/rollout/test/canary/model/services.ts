@@ -11,6 +11,7 @@ export function servicesOf(machine: Machine, effects: Effects): ServiceManager {
   const state = (unit: string): UnitState => unit === WATCH_UNIT ? { ...stateOf(machine, unit), active: "active" } : stateOf(machine, unit);
   return {
     label: "model",
+    managerEnvironment: () => effects.take("services.managerEnvironment", [], () => new Map<string, string>()),
     dropInPath: (unit, name) => `/etc/systemd/system/${unit}.d/${name}`,
     state: (unit) => effects.take("services.state", [], () => state(unit)),
     readDropIn: () => effects.take("services.readDropIn", [], () => machine.dropIn),
@@ -67,6 +68,9 @@ function stateOf({ engine, unit: active, loaded }: Machine, unit: string): UnitS
     dropIns: loaded === null ? [] : ["canary_weights.conf"],
     fragment: `/etc/systemd/system/${unit}`,
     environmentFiles: [],
+    passEnvironment: [],
+    unsetEnvironment: [],
+    stop: { timeoutMs: 10_000, onTimeout: "terminate", abortMs: 10_000, killMode: "control-group", killSignal: 15, sendsLastSignal: true, lastSignal: 9, stopCommands: 0, postCommands: 0 },
     needsReload: false,
   };
 }

@@ -9,9 +9,11 @@ import { guardName } from "./canary/lease.js";
 import { MOMENT_MS } from "./canary/lock.js";
 import { readState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
+import { requireStoppable } from "./canary/stop-bound.js";
 import { isUntouched, NOBODY_WATCHES, switchTo } from "./canary/switch-to.js";
 import { takeBack } from "./canary/take-back.js";
 import { noteUndo } from "./canary/undo.js";
+import { canaryVariables, describeVariables } from "./canary/unit-environment.js";
 import { canaryWeights, describeWeights } from "./canary/weights.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { qualityGate } from "./quality-gate.js";
@@ -120,9 +122,14 @@ async function requireBaseline(world: CanaryWorld): Promise<string> {
   if (read.kind === "state" && read.state.phase !== "baseline") throw refused(world, `${read.state.canary.model} is in the phase ${read.state.phase}`);
   if ((await services.readDropIn(unit, CANARY_DROP_IN)) !== null) throw refused(world, `${services.dropInPath(unit, CANARY_DROP_IN)} is there, which no state knows of`);
   if ((await services.guardState(guardName(unit))) !== "absent") throw refused(world, `the dead-man ${guardName(unit)} is there, which no state knows of`);
-  const { active, load } = await services.state(unit);
+  // The restart would reload: what is judged here is what it would find.
+  await services.reload();
+  const state = await services.state(unit);
+  const { active, load } = state;
   if (active !== "active") throw new QscError("canary_refused", `${unit} is ${load === "loaded" ? active : load}, not active.`);
-  return `${unit} is active, without a canary`;
+  const left = await canaryVariables(world);
+  if (left.length > 0) throw refused(world, `${unit} has ${describeVariables(left)}`);
+  return `${unit} is active, without a canary; ${requireStoppable(world, state)}`;
 }
 
 function refused(world: CanaryWorld, detail: string): QscError {

@@ -5,6 +5,7 @@ import { headOf, rollbackCommand } from "./canary/document.js";
 import { bootNow } from "./canary/engine-now.js";
 import { unlessInterrupted } from "./canary/interrupted.js";
 import { restartUnit } from "./canary/restart.js";
+import { whileItRuns } from "./canary/unit-fate.js";
 import { canarySigns } from "./canary/signs.js";
 import { Steps } from "./canary/steps.js";
 import type { CanaryWorld } from "./canary/world.js";
@@ -135,7 +136,7 @@ async function change(world: CanaryWorld, request: DeployRequest, steps: Steps, 
   const startedMs = await restartUnit(world, steps);
   progress.startedMs = startedMs;
   const engine = await steps.find("telemetry", async () => {
-    const engine = await proveBuild(world, commit, { startedMs, formerBoot, promoted }, proofMs, signal);
+    const engine = await whileItRuns(world, { restarts: "end", signal }, (end) => proveBuild(world, commit, { startedMs, formerBoot, promoted }, proofMs, end));
     return { said: `process ${engine.bootId} names the build ${engine.build}`, found: engine };
   });
   await steps.take("journal", async () => {
@@ -171,7 +172,10 @@ async function goBack(world: CanaryWorld, request: DeployRequest, steps: Steps, 
     if (!isRestarted) return { sentence: `${name} is checked out again; the unit was not restarted.`, proven: true, startedMs };
     startedMs = await restartUnit(world, steps);
     const process = { startedMs, formerBoot, promoted };
-    await steps.take("telemetry", async () => `process ${(await proveBuild(world, null, process, request.proofMs)).bootId} serves`);
+    await steps.take("telemetry", async () => {
+      const { bootId } = await whileItRuns(world, { restarts: "wait" }, (end) => proveBuild(world, null, process, request.proofMs, end));
+      return `process ${bootId} serves`;
+    });
     steps.note("deployment", "undone", `${name} serves again`);
     return { sentence: `Went back to ${name}, and it serves.`, proven: true, startedMs };
   } catch (thrown) {

@@ -7,6 +7,7 @@ import { leaseRuns } from "./canary/lease.js";
 import { MOMENT_MS } from "./canary/lock.js";
 import { readState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
+import { requireStoppable } from "./canary/stop-bound.js";
 import { nextShare, switchTo } from "./canary/switch-to.js";
 import { takeBack } from "./canary/take-back.js";
 import { noteUndo } from "./canary/undo.js";
@@ -67,6 +68,7 @@ async function promoted(world: CanaryWorld, to: CanaryShare): Promise<Canary> {
     throw refused(`${canary.model} was watched at ${percent(canary.share)}; ${next === null ? "there is no step after that" : `the next step is ${percent(next)}`}`);
   }
   if (!(await leaseRuns(world))) throw refused("nobody has watched the canary since it became eligible, and it is taken back");
+  requireStoppable(world, await world.services.state(world.unit));
   await using source = await world.openSource();
   const engine = (await newestDecision(source))?.engine ?? null;
   if (engine?.canary?.model !== canary.model) throw refused(`the engine does not say that it serves ${canary.model}`);

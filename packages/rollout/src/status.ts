@@ -1,11 +1,12 @@
-import { describeDuration, idTime, iso, QscError, sameWeights, sealed, type CanaryState, type StatusDocument, type WeightsByModel } from "@qsc/contract";
+import { describeDuration, idTime, iso, QscError, sameWeights, sealed, type Canary, type CanaryState, type StatusDocument, type WeightsByModel } from "@qsc/contract";
 import { readAudit } from "./canary/audit-log.js";
 import { headOf } from "./canary/document.js";
-import { CANARY_DROP_IN, CANARY_VARIABLES } from "./canary/drop-in.js";
+import { CANARY_DROP_IN } from "./canary/drop-in.js";
 import { newestDecision, type NewestDecision } from "./canary/engine-now.js";
 import { guardName, leaseRuns } from "./canary/lease.js";
 import { readState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
+import { canaryVariables, describeVariables, requireCanaryEnvironment } from "./canary/unit-environment.js";
 import { describeWeights } from "./canary/weights.js";
 import type { CanaryWorld } from "./canary/world.js";
 
@@ -29,7 +30,7 @@ export async function status(world: CanaryWorld): Promise<StatusDocument> {
   const { canary = null, watch = null } = state ?? {};
   const wanted = state !== null && canary !== null && state.phase !== "rolling_back" ? canary : null;
   await look("drop-in", () => dropIn(world, wanted !== null));
-  await look("unit", () => unitOf(world, wanted !== null));
+  await look("unit", () => unitOf(world, wanted));
   await look("dead-man", () => guard(world, state));
   await look("telemetry", () => Promise.resolve(telemetryOf(newest, wanted?.weights ?? null, wanted?.model ?? null, world.setting.now())));
   const { entries, broken } = await readAudit(world.files, world.paths.audit);
@@ -78,11 +79,16 @@ async function dropIn({ services, unit }: CanaryWorld, wanted: boolean): Promise
   return there ? path : "none";
 }
 
-async function unitOf({ services, unit }: CanaryWorld, wanted: boolean): Promise<string> {
-  const { active, load, startedUs, environment } = await services.state(unit);
+async function unitOf(world: CanaryWorld, canary: Canary | null): Promise<string> {
+  const { services, unit } = world;
+  const { active, load, startedUs } = await services.state(unit);
   if (active !== "active") throw new QscError("canary_not_proven", `${unit} is ${load === "loaded" ? active : load}`);
-  const has = CANARY_VARIABLES.every((name) => environment.has(name));
-  if (has !== wanted) throw new QscError("canary_not_proven", `${unit} has ${has ? "" : "no "}QSC_CANARY_* in its environment`);
+  if (canary === null) {
+    const left = await canaryVariables(world);
+    if (left.length > 0) throw new QscError("canary_not_proven", `${unit} has ${describeVariables(left)}`);
+  } else {
+    await requireCanaryEnvironment(world, canary);
+  }
   return `active since ${startedUs === null ? "an unknown time" : iso(startedUs / 1000)}`;
 }
 

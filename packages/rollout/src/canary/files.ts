@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { QscError } from "@qsc/contract";
 
@@ -8,6 +8,8 @@ import { QscError } from "@qsc/contract";
  * may be lost with the power.
  */
 export interface Files {
+  /** The names in a directory; none where there is no such directory. */
+  list(path: string): Promise<readonly string[]>;
   /** The text; null where there is no such file. */
   read(path: string): Promise<string | null>;
   /** Makes or empties a file and writes the text. Who may read a new one says its mode. */
@@ -28,6 +30,14 @@ export interface Files {
 
 /** The files of this host. Every method rejects with a coded error: `file_failed`. */
 export const hostFiles: Files = {
+  list: (path) => attempt("list", path, async () => {
+    try {
+      return await readdir(path);
+    } catch (thrown) {
+      if (systemCodeOf(thrown) === "ENOENT" || systemCodeOf(thrown) === "ENOTDIR") return [];
+      throw thrown;
+    }
+  }),
   read: (path) => attempt("read", path, async () => {
     try {
       return await readFile(path, "utf8");

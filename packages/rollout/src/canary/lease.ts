@@ -12,6 +12,12 @@ export const HANDOVER_SECONDS = 60;
 const LOOK_SECONDS = 10;
 /** The dead-man first tries the tool, for so long: with a handover, a look and the restart that follows it is below 120 s. */
 const TOOL_SECONDS = 35;
+/** A timer may be late by its accuracy, and what is around a stop takes its time, in seconds. */
+const SLACK_SECONDS = 4;
+/** Within so many seconds a canary is gone that is not watched. */
+const PROMISE_SECONDS = 120;
+/** What is left of that for the unit to stop, in milliseconds. */
+export const LONGEST_STOP_MS: number = (PROMISE_SECONDS - HANDOVER_SECONDS - LOOK_SECONDS - TOOL_SECONDS - SLACK_SECONDS) * 1000;
 /** The file keeps its size, so that it can be renewed on a full disk. */
 const WIDTH = 80;
 

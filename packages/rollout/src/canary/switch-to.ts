@@ -8,6 +8,9 @@ import { restartUnit } from "./restart.js";
 import { requireOwnState, takenOver, writeState } from "./state-file.js";
 import type { Steps } from "./steps.js";
 import { prove } from "./prove.js";
+import { requireStoppable } from "./stop-bound.js";
+import { requireCanaryEnvironment } from "./unit-environment.js";
+import { whileItRuns } from "./unit-fate.js";
 import { describeWeights } from "./weights.js";
 import type { CanaryWorld } from "./world.js";
 
@@ -63,10 +66,15 @@ export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps
     await services.reload();
     return services.label;
   });
+  await steps.take("environment", async () => {
+    await requireCanaryEnvironment(world, canary);
+    return `the drop-in's; ${requireStoppable(world, await services.state(unit))}`;
+  });
   await stillOurs(world, signal);
   const startedMs = await restartUnit(world, steps);
   const { id } = await steps.find("proof", () =>
-    prove(world, { weights: [canary.weights], canary: canary.model, formerBoot: canary.formerBoot, sinceMs: startedMs }, request.proofMs, signal));
+    whileItRuns(world, { restarts: "end", signal }, (end) =>
+      prove(world, { weights: [canary.weights], canary: canary.model, formerBoot: canary.formerBoot, sinceMs: startedMs }, request.proofMs, end)));
   await stillOurs(world, signal);
   await steps.take("audit log", async () => {
     const { model, share, weights, baseline } = canary;

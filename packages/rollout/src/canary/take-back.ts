@@ -1,6 +1,6 @@
 import { asQscError, iso, parseDistinct, QscError, sameWeights, type CanaryState, type WeightsByModel } from "@qsc/contract";
 import { appendAudit } from "./audit-log.js";
-import { CANARY_DROP_IN, CANARY_VARIABLES } from "./drop-in.js";
+import { CANARY_DROP_IN } from "./drop-in.js";
 import { removeFile } from "./files.js";
 import { deadMan, guardName, LEASE_SECONDS, renewLease } from "./lease.js";
 import { NotServed, prove, type Proven } from "./prove.js";
@@ -8,6 +8,8 @@ import { restartUnit } from "./restart.js";
 import { bootNow } from "./engine-now.js";
 import { readState, writeState } from "./state-file.js";
 import type { Steps } from "./steps.js";
+import { canaryVariables, describeVariables } from "./unit-environment.js";
+import { whileItRuns } from "./unit-fate.js";
 import { describeWeights } from "./weights.js";
 import type { CanaryWorld } from "./world.js";
 
@@ -127,7 +129,8 @@ async function leftRunning(world: CanaryWorld, known: Known, request: TakeBackRe
   if (startedMs === null) return null;
   const weights = await baselinesOf(world, known);
   try {
-    const proven = await steps.find("proof", () => prove(world, { weights, canary: null, formerBoot: null, sinceMs: startedMs }, request.proofMs));
+    const proven = await steps.find("proof", () =>
+      whileItRuns(world, { restarts: "wait" }, (signal) => prove(world, { weights, canary: null, formerBoot: null, sinceMs: startedMs }, request.proofMs, signal)));
     return { startedMs, proven };
   } catch (thrown) {
     if (thrown instanceof NotServed) return null;
@@ -147,19 +150,31 @@ async function restarted(
   const startedMs = await withoutDropIn(world, steps);
   await remember(iso(startedMs));
   const weights = await baselinesOf(world, known);
-  const proven = await steps.find("proof", () => prove(world, { weights, canary: null, formerBoot, sinceMs: startedMs }, request.proofMs));
+  const proven = await steps.find("proof", () =>
+    whileItRuns(world, { restarts: "wait" }, (signal) => prove(world, { weights, canary: null, formerBoot, sinceMs: startedMs }, request.proofMs, signal)));
   return { startedMs, proven };
 }
 
 /** Start of the process that runs, where it has no canary: it was taken from it before, or there was none. Else null. */
-async function cleanProcess({ services, unit }: CanaryWorld, { state, dropIn }: Known, { untouched = false }: TakeBackRequest): Promise<number | null> {
+async function cleanProcess(world: CanaryWorld, { state, dropIn }: Known, { untouched = false }: TakeBackRequest): Promise<number | null> {
+  const { services, unit } = world;
   const since = state?.phase === "rolling_back" ? state.cleanSince : null;
   const isKnown = untouched || since !== null || state?.phase === "baseline";
   if (!isKnown || dropIn) return null;
-  const { active, startedUs, environment } = await services.state(unit);
-  if (active !== "active" || startedUs === null || CANARY_VARIABLES.some((name) => environment.has(name))) return null;
+  const { active, startedUs } = await services.state(unit);
+  if (active !== "active" || startedUs === null || !(await isClean(world))) return null;
   const startedMs = Math.floor(startedUs / 1000);
   return since === null || startedMs >= Date.parse(since) ? startedMs : null;
+}
+
+/** Whether none of a canary's variables is left. An environment that is unknown is not clean. */
+async function isClean(world: CanaryWorld): Promise<boolean> {
+  try {
+    return (await canaryVariables(world)).length === 0;
+  } catch (thrown) {
+    asQscError(thrown);
+    return false;
+  }
 }
 
 /** Whether there is a drop-in. One that cannot be read is one. */
@@ -185,11 +200,8 @@ async function withoutDropIn(world: CanaryWorld, steps: Steps): Promise<number> 
   });
   const startedMs = await restartUnit(world, steps);
   await steps.take("environment", async () => {
-    const { environment, dropIns } = await services.state(unit);
-    const left = CANARY_VARIABLES.filter((name) => environment.has(name));
-    if (left.length > 0) {
-      throw new QscError("canary_not_proven", `${unit} still has ${left.join(", ")} in its environment, from ${dropIns.join(", ") || "its unit file"}; remove it there.`);
-    }
+    const left = await canaryVariables(world);
+    if (left.length > 0) throw new QscError("canary_not_proven", `${unit} still has ${describeVariables(left)}; remove it there.`);
     return "no QSC_CANARY_* in it";
   });
   return startedMs;

@@ -11,6 +11,7 @@ export function filesOf(machine: Machine, effects: Effects): Files {
   const { disk } = machine;
   const put = (path: string, text: string) => (): void => { disk.put(path, text); };
   return {
+    list: () => effects.take("files.list", [], () => []),
     read: (path) => effects.take("files.read", [], () => disk.read(path)),
     write: (path, text) => {
       const make = (): void => { disk.create(path); };

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { dirname, resolve } from "node:path";
 import { iso, QscError } from "@qsc/contract";
-import { canaryPaths, hostClock, hostFiles, socketLock, type CanaryWorld, type Lock } from "@qsc/rollout";
+import { canaryPaths, fileLock, hostClock, hostFiles, type CanaryWorld, type Lock } from "@qsc/rollout";
 import { childManager, remoteManager, systemManager, userManager, type ServiceManager } from "@qsc/systemd";
 import type { ActingCommand, CliContext, Session } from "./command.js";
 import { openTelemetry } from "./open-telemetry.js";
@@ -20,12 +20,14 @@ export async function worldOf({ settings, setting }: Session, { name, leavesWork
   const unit = settings.unit ?? DEFAULT_UNIT;
   const paths = canaryPaths(workdir);
   const services = servicesOf(settings);
-  // Two operators may have a working directory each: what they must not do at once concerns the unit's files.
-  const unitFiles = dirname(dirname(services.dropInPath(unit, "canary_weights.conf")));
+  // Two operators may have a working directory each: what they must not do at once concerns the unit's drop-ins. Those of
+  // another machine are not here.
+  const lockDirectory = settings.host === null ? dirname(services.dropInPath(unit, "canary_weights.conf")) : dirname(paths.state);
   if (!leavesWorkdir) makeWorkdir(dirname(paths.state));
   const user = userInfo().username;
   const holder = `qsc ${name} of ${user} on ${hostname()} (process ${process.pid}, since ${iso(Date.now())})`;
-  const lockOf = (deed: string): Lock => socketLock(unitFiles, `${deed} ${unit} (${services.label})`, holder);
+  const lockOf = (lockName: string, deed: string): Lock =>
+    fileLock({ directory: lockDirectory, name: lockName, deed: `${deed} ${unit} (${services.label})`, holder });
   // Not opened: a rollback goes on where the telemetry cannot be read.
   const { nameSource } = await import("@qsc/stream-reader");
   const { label, stream } = nameSource(settings.source, { stream: settings.stream, ...tlsFiles(settings) });
@@ -37,8 +39,8 @@ export async function worldOf({ settings, setting }: Session, { name, leavesWork
     clock: hostClock,
     workdir,
     paths,
-    lock: lockOf("acts on"),
-    watchLock: lockOf("watches"),
+    lock: lockOf("acts", "acts on"),
+    watchLock: lockOf("watches", "watches"),
     setting: { ...setting, unit },
     user,
     operation: randomUUID(),

@@ -35,7 +35,7 @@ export interface MeasuredRollout {
   readonly canaryPaths: (workdir: string) => { readonly state: string };
   readonly hostClock: unknown;
   readonly hostFiles: unknown;
-  readonly socketLock: (directory: string, name: string, holder: string) => unknown;
+  readonly fileLock: (options: Readonly<Record<"directory" | "name" | "deed" | "holder", string>>) => unknown;
   readonly monitor: (world: unknown, request: MeasuredRequest) => Promise<{ readonly outcome: string; readonly reasons: readonly string[] }>;
 }
 

@@ -3,7 +3,7 @@ export { activate, type ActivateRequest } from "./activate.js";
 export { verifyAudit } from "./audit.js";
 export { hostClock } from "./canary/clock.js";
 export { hostFiles, type Files } from "./canary/files.js";
-export { socketLock, type Lock } from "./canary/lock.js";
+export { fileLock, type FileLockOptions, type Lock } from "./canary/lock.js";
 export { canaryWeights } from "./canary/weights.js";
 export { canaryPaths, type CanaryPaths, type CanaryWorld, type Clock } from "./canary/world.js";
 export { cutover } from "./cutover.js";

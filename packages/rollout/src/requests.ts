@@ -94,6 +94,7 @@ export const rollbackRequest: Rule = shaped({
   reason: anyText,
   takeOver: flag,
   boot: optional(nullable(anyText)),
+  signal: optional(signal),
 });
 export const deployRequest: Rule = shaped({
   ...proof,

@@ -1,5 +1,7 @@
-import { asQscError, QscError, iso, sealed, type OperationStep, type RollbackDocument } from "@qsc/contract";
+import { asQscError, iso, sealed, type OperationStep, type QscError, type RollbackDocument } from "@qsc/contract";
+import { LOCK_WAIT_MS } from "./canary/bounds.js";
 import { headOf } from "./canary/document.js";
+import { systemCodeOf } from "./canary/files.js";
 import { Steps } from "./canary/steps.js";
 import { takeBack, type TakenBack } from "./canary/take-back.js";
 import type { CanaryWorld } from "./canary/world.js";
@@ -13,36 +15,57 @@ export interface RollbackRequest {
   readonly proofMs: number;
   /** The process that serves the canary, where it is known. */
   readonly boot?: string | null;
+  /**
+   * Ends it at once where nothing is half done: while it waits, before the drop-in goes, and after the new process has
+   * started. What is left to do is the dead-man's.
+   */
+  readonly signal?: AbortSignal;
   readonly onStep?: (step: OperationStep) => void;
 }
-
-/** How long somebody else's command is waited for, in milliseconds. */
-const WAIT_MS = 10_000;
 
 /**
  * Takes the canary back: no drop-in, no `QSC_CANARY_*`, a new process, and the baseline's weights seen in its
  * telemetry. May be called again at any time, and whatever state things are in.
- * @throws QscError `canary_locked` where another command acts and this one may not take over
+ * @throws QscError `canary_locked` where another command acts and this one may not take over; `interrupted` where the
+ *   signal came before anything was changed
  */
 export async function rollback(world: CanaryWorld, request: RollbackRequest): Promise<RollbackDocument> {
   rollbackRequest(request, "request");
-  const { reason, proofMs, boot, takeOver } = request;
+  const { reason, proofMs, boot, signal } = request;
   const steps = new Steps(request.onStep);
-  const release = await turn(world, takeOver);
+  const { release, takesOver } = await turn(world, request);
   try {
-    return rollbackDocument(world, reason, await takeBack(world, { reason, proofMs, takesOver: release === null, ...(boot !== undefined && { boot }) }, steps), steps);
+    const taken = await takeBack(world, { reason, proofMs, takesOver, ...(boot !== undefined && { boot }), ...(signal !== undefined && { signal }) }, steps);
+    return rollbackDocument(world, reason, taken, steps);
   } finally {
-    await release?.();
+    await release();
   }
 }
 
-async function turn({ lock }: CanaryWorld, takeOver: boolean): Promise<(() => Promise<void>) | null> {
+/** The lock, or why it is done without. */
+interface Turn {
+  readonly release: () => Promise<void>;
+  readonly takesOver: string | null;
+}
+
+/** Waits for the lock. Where it may act all the same, nothing that is wrong with the lock stands in its way. */
+async function turn({ lock, unit }: CanaryWorld, { takeOver, signal }: RollbackRequest): Promise<Turn> {
   try {
-    return await lock.acquire(WAIT_MS);
+    return { release: await lock.acquire(LOCK_WAIT_MS, signal), takesOver: null };
   } catch (thrown) {
-    if (takeOver && thrown instanceof QscError && thrown.code === "canary_locked") return null;
-    throw asQscError(thrown);
+    const error = asQscError(thrown);
+    if (error.code === "interrupted" || !(takeOver || isFullDisk(error))) throw error;
+    const stays = "the dead-man stays until it has";
+    const takesOver = error.code === "canary_locked"
+      ? `Another command on ${unit} has not ended yet: ${stays}.`
+      : `The lock could not be taken, and the dead-man stays until it can: ${error.message}`;
+    return { release: () => Promise.resolve(), takesOver };
   }
+}
+
+/** A lock that cannot be made for want of room. */
+function isFullDisk(error: QscError): boolean {
+  return ["ENOSPC", "EDQUOT"].includes(systemCodeOf(error) ?? "");
 }
 
 function rollbackDocument(world: CanaryWorld, reason: string, taken: TakenBack, steps: Steps): RollbackDocument {

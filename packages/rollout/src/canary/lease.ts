@@ -1,29 +1,28 @@
 import { dirname } from "node:path";
 import type { Guard } from "@qsc/systemd";
+import {
+  FALLBACK_KILL_SECONDS,
+  FALLBACK_SECONDS,
+  HANDOVER_SECONDS,
+  LEASE_SECONDS,
+  LOOK_SECONDS,
+  TOOL_KILL_SECONDS,
+  TOOL_SECONDS,
+} from "./bounds.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
 import { replaceFile } from "./files.js";
 import type { CanaryWorld } from "./world.js";
 
-/** Without a renewal for so long the canary is taken back. With what follows, well below 120 s. */
-export const LEASE_SECONDS = 45;
-/** Between two commands nobody watches for so long at most: an activation and its watch, a watch and the promotion. */
-export const HANDOVER_SECONDS = 60;
-/** How often the dead-man looks. */
-const LOOK_SECONDS = 10;
-/** The dead-man first tries the tool, for so long: with a handover, a look and the restart that follows it is below 120 s. */
-const TOOL_SECONDS = 35;
-/** A timer may be late by its accuracy, and what is around a stop takes its time, in seconds. */
-const SLACK_SECONDS = 4;
-/** Within so many seconds a canary is gone that is not watched. */
-const PROMISE_SECONDS = 120;
-/** What is left of that for the unit to stop, in milliseconds. */
-export const LONGEST_STOP_MS: number = (PROMISE_SECONDS - HANDOVER_SECONDS - LOOK_SECONDS - TOOL_SECONDS - SLACK_SECONDS) * 1000;
+export { HANDOVER_SECONDS, LEASE_SECONDS };
+
 /** The file keeps its size, so that it can be renewed on a full disk. */
 const WIDTH = 80;
 
 /**
  * The dead-man, in the shell that every host has: it needs nothing of what it guards against. First the tool's own
- * rollback, which proves what it does; where that does not end well, the drop-in goes and the unit is restarted.
+ * rollback, which proves what it does; where that does not end well, the drop-in goes and the unit is restarted. What
+ * does not end in time is killed. The restart itself is systemd's: it kills what does not stop, and a run that takes
+ * longer is ended as a whole (RUN_SECONDS of the guard).
  * Arguments: the lease file, the drop-in, the unit, how `systemctl` is called (or `-` where there is none), the tool.
  */
 const SCRIPT = [
@@ -33,9 +32,10 @@ const SCRIPT = [
   "read -r now rest < /proc/uptime",
   '[ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] && [ "${now%%.*}" -lt "$until" ] && exit 0',
   'served=; [ ! -e "$lease" ] && [ ! -e "$drop_in" ] || served=yes',
-  `timeout ${TOOL_SECONDS} "$@" && exit 0`,
+  `timeout -k ${TOOL_KILL_SECONDS} ${TOOL_SECONDS} "$@" && exit 0`,
   '[ -n "$served" ] && [ "$systemctl" != - ] || exit 1',
-  'rm -f "$drop_in" && $systemctl daemon-reload && { $systemctl reset-failed "$unit" || true; } && $systemctl restart "$unit" && rm -f "$lease"',
+  `bounded="timeout -k ${FALLBACK_KILL_SECONDS} ${FALLBACK_SECONDS} $systemctl"`,
+  'rm -f "$drop_in" && $bounded daemon-reload && { $bounded reset-failed "$unit" || true; } && $systemctl restart "$unit" && rm -f "$lease"',
   "exit 1",
 ].join("; ");
 

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import { describeDuration, QscError } from "@qsc/contract";
 import type { StopRules, UnitState } from "@qsc/systemd";
+import { LONGEST_STOP_SECONDS } from "./bounds.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
-import { LONGEST_STOP_MS } from "./lease.js";
 import type { CanaryWorld } from "./world.js";
 
 /** The only signal that no process can ignore. */
@@ -68,7 +68,7 @@ export function requireStoppable({ services, unit }: Pick<CanaryWorld, "services
   if (stop === null) {
     throw new QscError("canary_refused", `How ${unit} is stopped is unknown: systemctl show does not say it as systemd 248 and later do.`);
   }
-  const obstacles = obstaclesWithin(stop, LONGEST_STOP_MS);
+  const obstacles = obstaclesWithin(stop, LONGEST_STOP_SECONDS * 1000);
   if (obstacles.length === 0) return `${unit} stops within ${describeDuration(stopBound(stop))}`;
   const problems = obstacles.map(({ problem }) => problem).join("; ");
   const lines = obstacles.flatMap((each) => each.lines).map((line) => `'${line}'`).join(", ");

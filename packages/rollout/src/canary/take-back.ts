@@ -1,8 +1,10 @@
 import { asQscError, iso, parseDistinct, QscError, sameWeights, type CanaryState, type WeightsByModel } from "@qsc/contract";
 import { appendAudit } from "./audit-log.js";
+import { ARM_MS, CLOSE_MS, DISARM_MS, DROP_IN_MS, FILE_MS, LEASE_SECONDS, TELEMETRY_MS } from "./bounds.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
 import { removeFile } from "./files.js";
-import { deadMan, guardName, LEASE_SECONDS, renewLease } from "./lease.js";
+import { unlessInterrupted } from "./interrupted.js";
+import { deadMan, guardName, renewLease } from "./lease.js";
 import { NotServed, prove, type Proven } from "./prove.js";
 import { restartUnit } from "./restart.js";
 import { bootNow } from "./engine-now.js";
@@ -11,6 +13,7 @@ import type { Steps } from "./steps.js";
 import { canaryVariables, describeVariables } from "./unit-environment.js";
 import { whileItRuns } from "./unit-fate.js";
 import { describeWeights } from "./weights.js";
+import { within } from "./within.js";
 import type { CanaryWorld } from "./world.js";
 
 export interface TakeBackRequest {
@@ -19,8 +22,16 @@ export interface TakeBackRequest {
   readonly proofMs: number;
   /** The process that serves the canary, where it is known already. */
   readonly boot?: string | null;
-  /** Another command has the lock, and hangs. It may wake up: the dead-man stays until it has ended. */
-  readonly takesOver?: boolean;
+  /**
+   * Why this one acts without the lock, as a sentence: another command has it, and hangs. It may wake up: the dead-man
+   * stays until it has ended. Null or missing where the lock is ours.
+   */
+  readonly takesOver?: string | null;
+  /**
+   * Ends it at once where nothing is half done: before the drop-in goes, and after the new process has started. The
+   * dead-man goes on.
+   */
+  readonly signal?: AbortSignal;
   /** Nothing was done to the engine yet: where it runs without a canary, it is left running. */
   readonly untouched?: boolean;
 }
@@ -52,22 +63,26 @@ interface Clean {
 /**
  * Takes the canary back, whatever was done of its activation: drop-in away, new process, proof by telemetry. Whoever
  * calls it has the lock, or takes over. Nothing that only remembers (state, log) stands in the way, so that a full
- * disk does not. What fails leaves the dead-man armed, who tries again. Never rejects.
+ * disk does not. No wait is without a bound (bounds.ts). What fails leaves the dead-man armed, who tries again. Never
+ * rejects.
  */
 export async function takeBack(world: CanaryWorld, request: TakeBackRequest, steps: Steps): Promise<TakenBack> {
   const warnings: string[] = [];
   const tolerate = async (what: string, effect: () => Promise<void>): Promise<void> => {
     await effect().catch((thrown: unknown) => warnings.push(`${what}: ${asQscError(thrown).message}`));
   };
+  /** Waits only as long as the operator does: for what leaves nothing half done. */
+  const ahead = <T>(running: Promise<T>): Promise<T> => request.signal === undefined ? running : unlessInterrupted(running, request.signal);
   const { state, detail } = await stateOrNot(world);
   if (detail !== null) warnings.push(detail);
   const before = state?.canary?.weights ?? null;
   try {
-    await tolerate("The lease was not renewed", () => renewLease(world, LEASE_SECONDS));
+    await ahead(Promise.resolve());
+    await tolerate("The lease was not renewed", () => within(FILE_MS, `Writing ${world.paths.lease}`, renewLease(world, LEASE_SECONDS)));
     let isGuarded = state?.phase !== "promoted";
     if (!isGuarded) {
       await tolerate("The dead-man was not armed", async () => {
-        await guardAgain(world);
+        await within(ARM_MS, "Arming it", guardAgain(world));
         isGuarded = true;
       });
     }
@@ -75,35 +90,40 @@ export async function takeBack(world: CanaryWorld, request: TakeBackRequest, ste
       // Where nothing guards it, a promoted canary stays one until it is gone.
       if (state === null || state.canary === null || !isGuarded) return;
       const { canary, watch } = state;
-      await writeState(world, { phase: "rolling_back", canary, watch, reason: request.reason, cleanSince });
+      const writing = writeState(world, { phase: "rolling_back", canary, watch, reason: request.reason, cleanSince });
+      await within(FILE_MS, `Writing ${world.paths.state}`, writing);
     });
-    const known = { state, dropIn: await hasDropIn(world) };
-    const left = await leftRunning(world, known, request, steps);
+    const known = { state, dropIn: await ahead(hasDropIn(world)) };
+    const left = await ahead(leftRunning(world, known, request, steps));
     if (left !== null) await remember(iso(left.startedMs));
-    const { startedMs, proven } = left ?? (await restarted(world, known, { request, remember }, steps));
+    const { startedMs, proven } = left ?? (await restarted(world, known, { request, remember, ahead }, steps));
     const after = Object.fromEntries(proven.engine.weights);
     if (state?.phase === "promoted" && sameWeights(after, state.canary.weights)) {
       warnings.push(`Without the drop-in, too, ${world.unit} serves ${describeWeights(after)}: they are its own by now.`);
     }
     const nothingDone = left !== null && state?.phase === "baseline";
-    if (!nothingDone) await tolerate("The log was not written", () => appendAudit(world, "rollback", { reason: request.reason, before, after }));
-    await tolerate("The state was not written", () => forget(world));
-    await removeFile(world.files, world.paths.lease);
-    if (request.takesOver === true) {
-      warnings.push(`Another command on ${world.unit} has not ended yet: the dead-man stays until it has.`);
+    if (!nothingDone) await tolerate("The log was not written", () => logged(world, "rollback", { reason: request.reason, before, after }));
+    await tolerate("The state was not written", () => within(FILE_MS, `Writing ${world.paths.state}`, forget(world)));
+    await within(FILE_MS, `Removing ${world.paths.lease}`, removeFile(world.files, world.paths.lease));
+    if (typeof request.takesOver === "string") {
+      warnings.push(request.takesOver);
       return { before, after, startedMs, failure: null, warnings };
     }
     // Last, because it ends the dead-man's own run, which may be this one.
     await steps.take("dead-man disarmed", async () => {
-      await world.services.disarmGuard(guardName(world.unit));
+      await within(DISARM_MS, "Disarming it", world.services.disarmGuard(guardName(world.unit)));
       return "the baseline needs no guard";
     });
     return { before, after, startedMs, failure: null, warnings };
   } catch (thrown) {
     const failure = asQscError(thrown);
-    await tolerate("The log was not written", () => appendAudit(world, "rollback_failed", { reason: request.reason, failure: failure.message }));
+    await tolerate("The log was not written", () => logged(world, "rollback_failed", { reason: request.reason, failure: failure.message }));
     return { before, after: null, startedMs: null, failure, warnings };
   }
+}
+
+async function logged(world: CanaryWorld, ...entry: [Parameters<typeof appendAudit>[1], Parameters<typeof appendAudit>[2]]): Promise<void> {
+  await within(FILE_MS, `Writing ${world.paths.audit}`, appendAudit(world, ...entry));
 }
 
 /** A promoted canary has no dead-man, and needs one as soon as it is being taken back. Its lease held through reboots. */
@@ -129,8 +149,7 @@ async function leftRunning(world: CanaryWorld, known: Known, request: TakeBackRe
   if (startedMs === null) return null;
   const weights = await baselinesOf(world, known);
   try {
-    const proven = await steps.find("proof", () =>
-      whileItRuns(world, { restarts: "wait" }, (signal) => prove(world, { weights, canary: null, formerBoot: null, sinceMs: startedMs }, request.proofMs, signal)));
+    const proven = await steps.find("proof", () => proof(world, { weights, canary: null, formerBoot: null, sinceMs: startedMs }, request));
     return { startedMs, proven };
   } catch (thrown) {
     if (thrown instanceof NotServed) return null;
@@ -142,17 +161,27 @@ async function leftRunning(world: CanaryWorld, known: Known, request: TakeBackRe
 async function restarted(
   world: CanaryWorld,
   known: Known,
-  { request, remember }: { readonly request: TakeBackRequest; readonly remember: (cleanSince: string | null) => Promise<void> },
+  { request, remember, ahead }: {
+    readonly request: TakeBackRequest;
+    readonly remember: (cleanSince: string | null) => Promise<void>;
+    readonly ahead: <T>(running: Promise<T>) => Promise<T>;
+  },
   steps: Steps,
 ): Promise<Clean> {
-  await remember(null);
-  const formerBoot = request.boot ?? (await bootNow(world));
-  const startedMs = await withoutDropIn(world, steps);
+  await ahead(remember(null));
+  const formerBoot = request.boot ?? (await ahead(within(TELEMETRY_MS, "Asking the telemetry", bootNow(world)).catch(() => null)));
+  const startedMs = await withoutDropIn(world, steps, request.signal);
   await remember(iso(startedMs));
-  const weights = await baselinesOf(world, known);
-  const proven = await steps.find("proof", () =>
-    whileItRuns(world, { restarts: "wait" }, (signal) => prove(world, { weights, canary: null, formerBoot, sinceMs: startedMs }, request.proofMs, signal)));
+  const weights = await ahead(baselinesOf(world, known));
+  const proven = await steps.find("proof", () => proof(world, { weights, canary: null, formerBoot, sinceMs: startedMs }, request));
   return { startedMs, proven };
+}
+
+/** The proof, which a process that does not stay ends; and no wait for a source that does not close. */
+async function proof(world: CanaryWorld, expected: Parameters<typeof prove>[1], { proofMs, signal }: TakeBackRequest): ReturnType<typeof prove> {
+  const fate = { restarts: "wait", ...(signal !== undefined && { signal }) } as const;
+  const proving = whileItRuns(world, fate, (until) => prove(world, expected, proofMs, until));
+  return within(proofMs + CLOSE_MS, "The proof", proving);
 }
 
 /** Start of the process that runs, where it has no canary: it was taken from it before, or there was none. Else null. */
@@ -180,7 +209,7 @@ async function isClean(world: CanaryWorld): Promise<boolean> {
 /** Whether there is a drop-in. One that cannot be read is one. */
 async function hasDropIn({ services, unit }: CanaryWorld): Promise<boolean> {
   try {
-    return (await services.readDropIn(unit, CANARY_DROP_IN)) !== null;
+    return (await within(FILE_MS, "Reading the drop-in", services.readDropIn(unit, CANARY_DROP_IN))) !== null;
   } catch (thrown) {
     asQscError(thrown);
     return true;
@@ -188,17 +217,17 @@ async function hasDropIn({ services, unit }: CanaryWorld): Promise<boolean> {
 }
 
 /** Removes the drop-in and starts a process without it; answers its start. */
-async function withoutDropIn(world: CanaryWorld, steps: Steps): Promise<number> {
+async function withoutDropIn(world: CanaryWorld, steps: Steps, signal?: AbortSignal): Promise<number> {
   const { services, unit } = world;
   await steps.take("drop-in removed", async () => {
-    await services.removeDropIn(unit, CANARY_DROP_IN);
+    await within(DROP_IN_MS, "Removing it", services.removeDropIn(unit, CANARY_DROP_IN));
     return services.dropInPath(unit, CANARY_DROP_IN);
   });
   await steps.take("configuration reloaded", async () => {
     await services.reload();
     return services.label;
   });
-  const startedMs = await restartUnit(world, steps);
+  const startedMs = await restartUnit(world, steps, signal);
   await steps.take("environment", async () => {
     const left = await canaryVariables(world);
     if (left.length > 0) throw new QscError("canary_not_proven", `${unit} still has ${describeVariables(left)}; remove it there.`);
@@ -209,7 +238,7 @@ async function withoutDropIn(world: CanaryWorld, steps: Steps): Promise<number> 
 
 async function stateOrNot(world: CanaryWorld): Promise<{ readonly state: CanaryState | null; readonly detail: string | null }> {
   try {
-    const read = await readState(world);
+    const read = await within(FILE_MS, `Reading ${world.paths.state}`, readState(world));
     if (read.kind === "state") return { state: read.state, detail: null };
     return { state: null, detail: read.kind === "broken" ? read.detail : null };
   } catch (thrown) {
@@ -225,7 +254,7 @@ async function baselinesOf({ files, paths }: CanaryWorld, { state, dropIn }: Kno
   if (state?.phase === "promoted") return [state.canary.baseline, state.canary.weights];
   if (state !== null && state.canary !== null) return [state.canary.baseline];
   if (state !== null && !dropIn) return [];
-  const text = await files.read(paths.baseline);
+  const text = await within(FILE_MS, `Reading ${paths.baseline}`, files.read(paths.baseline));
   return text === null ? [] : [savedWeights(text, paths.baseline)];
 }
 

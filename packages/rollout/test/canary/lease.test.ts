@@ -95,6 +95,22 @@ describe("the dead-man, in a real shell", () => {
     expect(await isThere(dropIn)).toBe(false);
   });
 
+  test("does so where the tool does not end, and takes no notice of SIGTERM", async () => {
+    await renewLease(world, 0);
+    await writeFile(join(directory.path, "qsc"), "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 1; done\n", { mode: 0o755 });
+    expect((await runDeadMan()).called).toEqual(RESTARTED);
+    expect(await isThere(dropIn)).toBe(false);
+  });
+
+  test("does so where systemd does not answer a question: only that of the reload is needed", async () => {
+    await renewLease(world, 0);
+    await program("qsc", 2);
+    const path = join(directory.path, "systemctl");
+    await writeFile(path, `#!/bin/sh\necho systemctl "$@" >> '${directory.path}/called'\n[ "$1" != reset-failed ] || exec sleep 1000\n`, { mode: 0o755 });
+    expect((await runDeadMan()).called.slice(1)).toEqual(RESTARTED);
+    expect(await isThere(world.paths.lease)).toBe(false);
+  });
+
   test("does so where only the drop-in is left", async () => {
     await program("qsc", 2);
     expect((await runDeadMan()).called.slice(1)).toEqual(RESTARTED);

@@ -2,7 +2,7 @@ import { QscError } from "@qsc/contract";
 import type { StopRules } from "@qsc/systemd";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { LONGEST_STOP_MS } from "../../src/canary/lease.js";
+import { LONGEST_STOP_SECONDS } from "../../src/canary/bounds.js";
 import { requireStoppable, stopBound } from "../../src/canary/stop-bound.js";
 import { Machine } from "./model/machine.js";
 import { Process } from "./model/process.js";
@@ -56,11 +56,11 @@ test.each<[Partial<StopRules>, RegExp]>([
   [{ killMode: "none" }, /KillMode=none/],
   [{ sendsLastSignal: false }, /SendSIGKILL=no .*'SendSIGKILL=yes'/],
   [{ lastSignal: 15 }, /FinalKillSignal=15 .*'FinalKillSignal=SIGKILL'/],
-  [{ timeoutMs: 90_000 }, /it may take 1 min 30 s to stop, of 11 s at most\. Write '\[Service\]', 'TimeoutStopSec=11' to/],
+  [{ timeoutMs: 90_000 }, /it may take 1 min 30 s to stop, of 12 s at most\. Write '\[Service\]', 'TimeoutStopSec=12' to/],
   [{ timeoutMs: null }, /nothing bounds how long it takes to stop/],
-  [{ stopCommands: 1, timeoutMs: 6000 }, /2 parts of it may each take .*'TimeoutStopSec=5'/],
-  [{ onTimeout: "abort", timeoutMs: 8000, abortMs: 8000 }, /'TimeoutStopSec=11', 'TimeoutStopFailureMode=terminate'/],
-  [{ stopCommands: 12 }, /'ExecStop=', 'ExecStopPost=', 'TimeoutStopSec=11'/],
+  [{ stopCommands: 1, timeoutMs: 7000 }, /2 parts of it may each take .*'TimeoutStopSec=6'/],
+  [{ onTimeout: "abort", timeoutMs: 8000, abortMs: 8000 }, /'TimeoutStopSec=12', 'TimeoutStopFailureMode=terminate'/],
+  [{ stopCommands: 12 }, /'ExecStop=', 'ExecStopPost=', 'TimeoutStopSec=12'/],
   [{ killMode: "process", sendsLastSignal: false }, /KillMode=process .*; SendSIGKILL=no .*'KillMode=control-group', 'SendSIGKILL=yes'/],
 ])("a unit that may outlive the promise is refused with what to write: %o", (change, sentence) => {
   expect(refusal(change)).toMatch(sentence);
@@ -79,6 +79,6 @@ test("a unit is accepted exactly where its bound is within what is left of the p
     postCommands: fc.nat(3),
   });
   fc.assert(fc.property(rules, (stop) => {
-    expect(refusal(stop) === "").toBe(stopBound(stop) <= LONGEST_STOP_MS);
+    expect(refusal(stop) === "").toBe(stopBound(stop) <= LONGEST_STOP_SECONDS * 1000);
   }));
 });

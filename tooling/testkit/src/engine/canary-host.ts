@@ -101,7 +101,12 @@ export class CanaryHost implements AsyncDisposable {
 
   /** Runs `qsc --json` with other settings than this host's. */
   qscWith(settings: Partial<QscSettings>, ...args: readonly string[]): Promise<QscRun> {
-    return this.#start(args, settings).ended;
+    return this.startQscWith(settings, ...args).ended;
+  }
+
+  /** Starts `qsc --json` with other settings than this host's, and leaves it running. */
+  startQscWith(settings: Partial<QscSettings>, ...args: readonly string[]): RunningQsc {
+    return this.#start(args, settings);
   }
 
   /** Starts `qsc --json` and leaves it running. */

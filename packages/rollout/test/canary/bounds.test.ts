@@ -37,7 +37,10 @@ const late = <T>(ms: number, value: T): Promise<T> => new Promise((resolve) => s
 
 /** A world in which every file hangs, and whatever answers does so as late as it may. */
 function slowest(world: CanaryWorld, called: string[], changes: Partial<CanaryWorld["services"]> = {}): CanaryWorld {
-  const state = { unit: world.unit, load: "loaded", active: "active", mainPid: 1, startedUs: 1e15, environment: new Map(), dropIns: [] } as unknown as UnitState;
+  const state: UnitState = {
+    unit: world.unit, load: "loaded", active: "active", sub: "running", result: "success", mainPid: 1, invocationId: "1", startedUs: 1e15, activeSinceUs: 1e15,
+    environment: new Map(), dropIns: [], fragment: null, environmentFiles: [], passEnvironment: [], unsetEnvironment: [], stop: null, needsReload: false,
+  };
   const note = <T>(name: string, answer: Promise<T>): Promise<T> => {
     called.push(name);
     return answer;

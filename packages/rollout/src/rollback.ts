@@ -3,7 +3,7 @@ import { LOCK_WAIT_MS } from "./canary/bounds.js";
 import { headOf } from "./canary/document.js";
 import { systemCodeOf } from "./canary/files.js";
 import { Steps } from "./canary/steps.js";
-import { takeBack, type TakenBack } from "./canary/take-back.js";
+import { takeBack, type TakenBack, type TakeOver } from "./canary/take-back.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { rollbackRequest } from "./requests.js";
 
@@ -33,33 +33,37 @@ export async function rollback(world: CanaryWorld, request: RollbackRequest): Pr
   rollbackRequest(request, "request");
   const { reason, proofMs, boot, signal } = request;
   const steps = new Steps(request.onStep);
-  const { release, takesOver } = await turn(world, request);
+  const turn = await takeTurn(world, request);
   try {
-    const taken = await takeBack(world, { reason, proofMs, takesOver, ...(boot !== undefined && { boot }), ...(signal !== undefined && { signal }) }, steps);
+    const taken = await takeBack(world, { reason, proofMs, takesOver: turn.takesOver, ...(boot !== undefined && { boot }), ...(signal !== undefined && { signal }) }, steps);
     return rollbackDocument(world, reason, taken, steps);
   } finally {
-    await release();
+    await turn.release();
   }
 }
 
-/** The lock, or why it is done without. */
+/** The lock, or what it takes to act without. */
 interface Turn {
   readonly release: () => Promise<void>;
-  readonly takesOver: string | null;
+  readonly takesOver: TakeOver | null;
 }
 
 /** Waits for the lock. Where it may act all the same, nothing that is wrong with the lock stands in its way. */
-async function turn({ lock, unit }: CanaryWorld, { takeOver, signal }: RollbackRequest): Promise<Turn> {
+async function takeTurn({ lock, unit }: CanaryWorld, { takeOver, signal }: RollbackRequest): Promise<Turn> {
   try {
     return { release: await lock.acquire(LOCK_WAIT_MS, signal), takesOver: null };
   } catch (thrown) {
     const error = asQscError(thrown);
     if (error.code === "interrupted" || !(takeOver || isFullDisk(error))) throw error;
-    const stays = "the dead-man stays until it has";
-    const takesOver = error.code === "canary_locked"
-      ? `Another command on ${unit} has not ended yet: ${stays}.`
+    const why = error.code === "canary_locked"
+      ? `Another command on ${unit} has not ended yet: the dead-man stays until it has.`
       : `The lock could not be taken, and the dead-man stays until it can: ${error.message}`;
-    return { release: () => Promise.resolve(), takesOver };
+    let release = (): Promise<void> => Promise.resolve();
+    const getsLock = (): Promise<boolean> => lock.acquire(0).then((late) => {
+      release = late;
+      return true;
+    }, () => false);
+    return { release: () => release(), takesOver: { why, getsLock } };
   }
 }
 

@@ -22,11 +22,8 @@ export interface TakeBackRequest {
   readonly proofMs: number;
   /** The process that serves the canary, where it is known already. */
   readonly boot?: string | null;
-  /**
-   * Why this one acts without the lock, as a sentence: another command has it, and hangs. It may wake up: the dead-man
-   * stays until it has ended. Null or missing where the lock is ours.
-   */
-  readonly takesOver?: string | null;
+  /** Set where this one acts without the lock; null or missing where the lock is ours. */
+  readonly takesOver?: TakeOver | null;
   /**
    * Ends it at once where nothing is half done: before the drop-in goes, and after the new process has started. The
    * dead-man goes on.
@@ -34,6 +31,14 @@ export interface TakeBackRequest {
   readonly signal?: AbortSignal;
   /** Nothing was done to the engine yet: where it runs without a canary, it is left running. */
   readonly untouched?: boolean;
+}
+
+/** Acting without the lock: another command has it, and hangs. It may wake up: the dead-man stays until it has ended. */
+export interface TakeOver {
+  /** Why the dead-man stays, as a sentence. */
+  readonly why: string;
+  /** Tries to take the lock after all; whether it is ours now. Never rejects. */
+  readonly getsLock: () => Promise<boolean>;
 }
 
 /** What came of taking a canary back. */
@@ -105,8 +110,9 @@ export async function takeBack(world: CanaryWorld, request: TakeBackRequest, ste
     if (!nothingDone) await tolerate("The log was not written", () => logged(world, "rollback", { reason: request.reason, before, after }));
     await tolerate("The state was not written", () => within(FILE_MS, `Writing ${world.paths.state}`, forget(world)));
     await within(FILE_MS, `Removing ${world.paths.lease}`, removeFile(world.files, world.paths.lease));
-    if (typeof request.takesOver === "string") {
-      warnings.push(request.takesOver);
+    const { takesOver = null } = request;
+    if (takesOver !== null && !(await takesOver.getsLock())) {
+      warnings.push(takesOver.why);
       return { before, after, startedMs, failure: null, warnings };
     }
     // Last, because it ends the dead-man's own run, which may be this one.

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { BASELINE_WEIGHTS, CanaryHost, describeRequiring, requireRedis, requireSystemd } from "@qsc-tooling/testkit";
+import { BASELINE_WEIGHTS, CanaryHost, describeRequiring, requireRedis, requireSystemd, type RunningQsc } from "@qsc-tooling/testkit";
 import type { MonitorDocument, RollbackDocument, StatusDocument } from "@qsc/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectBaseline } from "./support/baseline.js";
@@ -54,7 +54,7 @@ describeRequiring(requireSystemd(), "a command that others on the host want to h
 
     /** Another user of the host, once it holds what it can get. */
     async function stranger(floods: "yes" | "no"): Promise<() => Promise<void>> {
-      const node = [process.execPath, "--input-type=module", "-e", STRANGER, dirname(host.dropIn), host.unit, floods];
+      const node = [process.execPath, "--input-type=module", "-e", STRANGER, `/etc/systemd/system/${host.unit}.d`, host.unit, floods];
       const [program = "", ...args] = [...host.systemd.prefix, "setpriv", `--reuid=${STRANGER_ID}`, `--regid=${STRANGER_ID}`, "--clear-groups", "--pdeathsig=KILL", "--", ...node];
       const child = spawn(program, args, { cwd: "/", stdio: ["ignore", "pipe", "inherit"] });
       strangers.add(child);
@@ -65,6 +65,17 @@ describeRequiring(requireSystemd(), "a command that others on the host want to h
         child.kill("SIGKILL");
         await exited;
       };
+    }
+
+    /** Resolves once a command listens to signals: until then the first one ends any program. */
+    async function hearing(running: RunningQsc): Promise<void> {
+      const pid = await running.pid();
+      // Node itself has one for SIGTERM and SIGINT. The last that qsc asks for is SIGHUP.
+      const sighup = 1n;
+      await host.until("its handlers", async () => {
+        const { stdout } = await host.systemd.run("grep", "SigCgt", `/proc/${pid}/status`);
+        return (BigInt(`0x${stdout.split(/\s+/)[1] ?? "0"}`) & sighup) !== 0n;
+      });
     }
 
     describe.each(["no", "yes"] as const)("another user holds what it can, and floods: %s", (floods) => {
@@ -97,6 +108,7 @@ describeRequiring(requireSystemd(), "a command that others on the host want to h
       await host.signal(activation, "STOP");
       // It would wait for the dead-man's whole patience.
       const rollback = host.startQsc("rollback");
+      await hearing(rollback);
       await host.signal(rollback, name);
       const ended = await rollback.ended;
       expect([ended.code, existsSync(host.dropIn)], ended.err).toEqual([2, true]);

@@ -62,6 +62,8 @@ async function deliver(
     if (!quiet) words(toTerminal(document, { color: io.color }));
     if (given !== null) io.deliver(`${given}\n`);
   }
+  // Nothing that is refused is silent: a journal has only this of a dead-man's run.
+  if (quiet && !json && document.exitCode !== EXIT.proven) for (const reason of document.reasons) io.err(`qsc: ${inertText(reason)}\n`);
   if (written instanceof QscError) io.err(`qsc: ${inertText(written.message)}\n`);
   else if (written !== null && !quiet) (json ? io.err : words)(`report  ${inertText(written.markdown)}\n`);
   return document.exitCode;

@@ -100,6 +100,8 @@ export type CanaryState = StateHead &
         readonly reason: string;
         /** Start of the process that no longer has the canary; null until there is one. ISO 8601 UTC. */
         readonly cleanSince: string | null;
+        /** How many attempts there were; absent in a state that an earlier version wrote. */
+        readonly attempts?: number;
       }
     | {
         readonly phase: "canary" | "eligible" | "promoted";

@@ -3,6 +3,7 @@ import { renderEnvironment } from "@qsc/systemd";
 import { headOf, rollbackCommand } from "./canary/document.js";
 import { CANARY_DROP_IN, canaryEnvironment } from "./canary/drop-in.js";
 import { newestDecision } from "./canary/engine-now.js";
+import { requireFallback } from "./canary/fallback.js";
 import { replaceFile } from "./canary/files.js";
 import { unlessInterrupted } from "./canary/interrupted.js";
 import { guardName } from "./canary/lease.js";
@@ -122,6 +123,7 @@ async function requireBaseline(world: CanaryWorld): Promise<string> {
   if (read.kind === "state" && read.state.phase !== "baseline") throw refused(world, `${read.state.canary.model} is in the phase ${read.state.phase}`);
   if ((await services.readDropIn(unit, CANARY_DROP_IN)) !== null) throw refused(world, `${services.dropInPath(unit, CANARY_DROP_IN)} is there, which no state knows of`);
   if ((await services.guardState(guardName(unit))) !== "absent") throw refused(world, `the dead-man ${guardName(unit)} is there, which no state knows of`);
+  await requireFallback(world);
   // The restart would reload: what is judged here is what it would find.
   await services.reload();
   const state = await services.state(unit);

@@ -82,7 +82,7 @@ async function userOf({ user, root, ...request }: InitRequest): Promise<{ said: 
 }
 
 /** What becomes of each file. @throws QscError `canary_refused` for one that differs and may not be overwritten */
-async function fatesOf({ files, link }: Plan, { root, force, dryRun, confirm }: InitRequest): Promise<readonly Fate[]> {
+async function fatesOf({ files, links }: Plan, { root, force, dryRun, confirm }: InitRequest): Promise<readonly Fate[]> {
   const fates: Fate[] = [];
   for (const { path, text } of files) {
     const target = join(root, path);
@@ -95,21 +95,25 @@ async function fatesOf({ files, link }: Plan, { root, force, dryRun, confirm }: 
     }
     fates.push(fate);
   }
-  const found = await linkAt(join(root, link.path));
-  if (found !== null && found !== link.target) throw new QscError("canary_refused", `${join(root, link.path)} points to ${found}, not to ${link.target}. Nothing was written. Remove it.`);
+  for (const { path, target } of links) {
+    const found = await linkAt(join(root, path));
+    if (found !== null && found !== target) throw new QscError("canary_refused", `${join(root, path)} points to ${found}, not to ${target}. Nothing was written. Remove it.`);
+  }
   return fates;
 }
 
-function planned({ directories, files, link }: Plan, fates: readonly Fate[], { root, user }: InitRequest, steps: Steps): void {
+function planned({ directories, files, links, fallback }: Plan, fates: readonly Fate[], request: InitRequest, steps: Steps): void {
+  const { root, user } = request;
   for (const path of directories) steps.note("directory", "planned", `${join(root, path)}, of ${user}`);
   for (const [index, { path }] of files.entries()) {
     const fate = fates[index] ?? "new";
     steps.note("file", fate === "unchanged" ? "skipped" : "planned", `${join(root, path)}: ${fate}`);
   }
-  steps.note("dead-man enabled", "planned", join(root, link.path));
+  for (const { path } of links) steps.note("timer enabled", "planned", join(root, path));
+  if (isThisHost(request)) steps.note("fallback started", "planned", fallback.name);
 }
 
-async function write(world: CanaryWorld, { directories, files, link }: Plan, fates: readonly Fate[], account: Account | null, request: InitRequest, steps: Steps): Promise<void> {
+async function write(world: CanaryWorld, { directories, files, links, fallback }: Plan, fates: readonly Fate[], account: Account | null, request: InitRequest, steps: Steps): Promise<void> {
   const { root, user } = request;
   for (const path of directories) {
     await steps.take("directory", async () => {
@@ -123,7 +127,7 @@ async function write(world: CanaryWorld, { directories, files, link }: Plan, fat
     if (fates[index] === "unchanged") steps.note("file", "skipped", `${target}: unchanged`);
     else await steps.take("file", () => writeOne(target, file, account).then(() => `${target}: ${fates[index] ?? "new"}`));
   }
-  await steps.take("dead-man enabled", () => enable(join(root, link.path), link.target));
+  for (const { path, target } of links) await steps.take("timer enabled", () => enable(join(root, path), target));
   if (!isThisHost(request)) {
     steps.note("owners", "skipped", `systemd-tmpfiles gives the directories to ${user} when that system starts`);
     return;
@@ -131,6 +135,10 @@ async function write(world: CanaryWorld, { directories, files, link }: Plan, fat
   await steps.take("configuration reloaded", async () => {
     await world.services.reload();
     return world.services.label;
+  });
+  await steps.take("fallback started", async () => {
+    await world.services.armGuard(fallback);
+    return `${fallback.name}, every ${fallback.everySeconds} s`;
   });
 }
 
@@ -149,7 +157,7 @@ async function enable(path: string, target: string): Promise<string> {
     await symlink(target, path);
     await hostFiles.syncDirectory(dirname(path));
   }
-  return `${path}: it starts at a boot where a canary is left`;
+  return `${path}: it starts at a boot`;
 }
 
 /** Where a link points to; null where there is none. */

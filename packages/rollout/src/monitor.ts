@@ -22,12 +22,14 @@ import { compilePolicy, EntryEvidence } from "@qsc/violations";
 import { appendAudit } from "./canary/audit-log.js";
 import { headOf } from "./canary/document.js";
 import { endLease, guardName, HANDOVER_SECONDS, LEASE_SECONDS, renewLease } from "./canary/lease.js";
+import { canStillRollBack } from "./canary/rights.js";
 import { StateReader, writeState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { rollback } from "./rollback.js";
 import { Entries } from "./watch/entries.js";
 import { worstMargins } from "./watch/margins.js";
+import { RightsWatch } from "./watch/rights.js";
 import { unprovenOf, violationsOf } from "./watch/violations.js";
 import { WatchWindow, type Look } from "./watch/window.js";
 import { monitorRequest } from "./requests.js";
@@ -112,6 +114,7 @@ class Watch {
   #outageSince: number | null = null;
   #outage: string | null = null;
   #look: Look | null = null;
+  readonly #rights: RightsWatch;
   readonly #warnings = new Set<string>();
   #gaps: readonly string[] = [];
   /** Up to when time is counted, by the clock that never jumps. */
@@ -124,6 +127,7 @@ class Watch {
     this.#world = world;
     this.#request = request;
     this.#steps = new Steps(request.onStep);
+    this.#rights = new RightsWatch(() => canStillRollBack(world));
     this.#stateFile = stateFile;
     this.#state = state;
     const { watch } = state;
@@ -241,6 +245,8 @@ class Watch {
       const violations = this.#judgeNow(window);
       if (violations.length > 0) return { kind: "violation", violations };
     }
+    const lost = await this.#rights.look(now);
+    if (lost !== null) return { kind: "violation", violations: [lost] };
     await renewLease(this.#world, LEASE_SECONDS);
     if (isDue && isOver && this.#state.phase === "canary") {
       const unproven = this.#unproven();

@@ -35,7 +35,8 @@ export async function rollback(world: CanaryWorld, request: RollbackRequest): Pr
   const steps = new Steps(request.onStep);
   const turn = await takeTurn(world, request);
   try {
-    const taken = await takeBack(world, { reason, proofMs, takesOver: turn.takesOver, ...(boot !== undefined && { boot }), ...(signal !== undefined && { signal }) }, steps);
+    const restarts = request.takeOver ? "growing" : "always";
+    const taken = await takeBack(world, { reason, proofMs, takesOver: turn.takesOver, restarts, ...(boot !== undefined && { boot }), ...(signal !== undefined && { signal }) }, steps);
     return rollbackDocument(world, reason, taken, steps);
   } finally {
     await turn.release();

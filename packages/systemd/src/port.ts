@@ -89,8 +89,8 @@ export interface Guard {
 
 /** How a guard is installed. */
 interface Installed extends Confinement {
-  /** The timer starts, at a boot too, only where this file is. */
-  readonly whenThere: string;
+  /** The timer starts, at a boot too, only where this file is; null: always, and its runs leave no lines in the journal but their own. */
+  readonly whenThere: string | null;
 }
 
 /**

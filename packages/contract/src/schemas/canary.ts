@@ -32,7 +32,7 @@ const head = { version: z.literal(1), unit: text, operation: text, updatedAt: ut
 export const canaryState: z.ZodType<CanaryState> = z.union([
   z.strictObject({ ...head, phase: z.literal("baseline"), canary: z.null(), watch: z.null() }),
   z.strictObject({ ...head, phase: z.literal("activating"), canary, watch: z.null() }),
-  z.strictObject({ ...head, phase: z.literal("rolling_back"), canary, watch: watch.nullable(), reason: z.string(), cleanSince: utcTime.nullable() }),
+  z.strictObject({ ...head, phase: z.literal("rolling_back"), canary, watch: watch.nullable(), reason: z.string(), cleanSince: utcTime.nullable(), attempts: count.exactOptional() }),
   z.strictObject({ ...head, phase: z.enum(["canary", "eligible", "promoted"]), canary, watch, evidence: z.record(z.string(), z.unknown()).nullable() }),
 ]);
 

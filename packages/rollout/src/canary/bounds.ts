@@ -23,6 +23,11 @@ export const TOOL_KILL_SECONDS = 2;
 export const FALLBACK_SECONDS = 4;
 export const FALLBACK_KILL_SECONDS = 1;
 
+/** Root's fallback leaves the user's dead-man so long to act first: a look, and what a rollback takes where nothing hangs. */
+export const GRACE_SECONDS = 20;
+/** Reading the lease, a user's file, from a disk that may hang. */
+export const LEASE_FILE_SECONDS = 2;
+
 /** One try to take the lock, or to read who has it: `flock` and what a disk takes to open a small file. */
 export const LOCK_TRY_MS: number = FLOCK_MS + 1000;
 /** How long a rollback waits for another command to let go of the lock. */
@@ -63,7 +68,7 @@ export const BEFORE_THE_STOP_MS: Readonly<Record<string, number>> = {
 
 /** Longest time from a violation to the end of the canary's process, in seconds. @param stopSeconds the unit's `TimeoutStopSec` */
 export function violatedSeconds(stopSeconds: number): number {
-  return Object.values(BEFORE_THE_STOP_MS).reduce((sum, ms) => sum + ms, 0) / 1000 + stopSeconds;
+  return sumOf(BEFORE_THE_STOP_MS) / 1000 + stopSeconds;
 }
 
 /** What the dead-man waits for before its last resort restarts the unit, in seconds, from the last renewal on. */
@@ -75,10 +80,30 @@ export const DEAD_MAN_SECONDS: Readonly<Record<string, number>> = {
   "reset-failed": FALLBACK_SECONDS + FALLBACK_KILL_SECONDS,
 };
 
+/** What root's fallback waits for before it restarts the unit, in seconds, from the last renewal on. */
+export const ROOTS_SECONDS: Readonly<Record<string, number>> = {
+  "the lease, or a handover": Math.max(LEASE_SECONDS, HANDOVER_SECONDS),
+  "the dead-man, which acts first": GRACE_SECONDS,
+  "the next look": LOOK_SECONDS + LATE_SECONDS,
+  "the lease's file": LEASE_FILE_SECONDS,
+  "the unit's process": FALLBACK_SECONDS + FALLBACK_KILL_SECONDS,
+  "daemon-reload": FALLBACK_SECONDS + FALLBACK_KILL_SECONDS,
+  "reset-failed": FALLBACK_SECONDS + FALLBACK_KILL_SECONDS,
+};
+
 /** Longest time that an unwatched canary serves, in seconds. @param stopSeconds the unit's `TimeoutStopSec` */
 export function unwatchedSeconds(stopSeconds: number): number {
-  return Object.values(DEAD_MAN_SECONDS).reduce((sum, seconds) => sum + seconds, 0) + stopSeconds;
+  return sumOf(DEAD_MAN_SECONDS) + stopSeconds;
+}
+
+/** The same where the user of the dead-man has lost its rights, so that root's fallback acts. */
+export function withoutRightsSeconds(stopSeconds: number): number {
+  return sumOf(ROOTS_SECONDS) + stopSeconds;
+}
+
+function sumOf(waits: Readonly<Record<string, number>>): number {
+  return Object.values(waits).reduce((sum, each) => sum + each, 0);
 }
 
 /** The longest `TimeoutStopSec` with which the promise holds, in seconds. */
-export const LONGEST_STOP_SECONDS: number = Math.floor(PROMISE_SECONDS - Math.max(violatedSeconds(0), unwatchedSeconds(0)));
+export const LONGEST_STOP_SECONDS: number = Math.floor(PROMISE_SECONDS - Math.max(violatedSeconds(0), unwatchedSeconds(0), withoutRightsSeconds(0)));

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { access, constants, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { QscError } from "@qsc/contract";
 
@@ -22,6 +22,8 @@ export interface Files {
   /** Resolves once the names in a directory are on the disk. */
   syncDirectory(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
+  /** Resolves where the file could be removed now, and is there or not; changes nothing. */
+  requireRemovable(path: string): Promise<void>;
   /** No error where there is no such file. */
   remove(path: string): Promise<void>;
   /** Makes the directory and those above it, for good even after a power cut. */
@@ -52,6 +54,15 @@ export const hostFiles: Files = {
   sync: (path) => withFile("sync", path, "r+", (file) => file.sync()),
   syncDirectory: (path) => withFile("sync", path, "r", (file) => file.sync()),
   rename: (from, to) => attempt("rename", from, () => rename(from, to)),
+  requireRemovable: (path) => attempt("remove", path, async () => {
+    await access(dirname(path), constants.W_OK | constants.X_OK);
+    try {
+      await access(path, constants.W_OK);
+    } catch (thrown) {
+      // Whose file it is makes no difference to who may write its directory; that it is immutable (EPERM) does.
+      if (!["ENOENT", "EACCES"].includes(systemCodeOf(thrown) ?? "")) throw thrown;
+    }
+  }),
   remove: (path) => attempt("remove", path, () => rm(path, { force: true })),
   makeDirectory: (path) => attempt("make", path, async () => {
     const first = await mkdir(path, { recursive: true });

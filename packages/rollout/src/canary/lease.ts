@@ -15,6 +15,8 @@ import type { CanaryWorld } from "./world.js";
 
 export { HANDOVER_SECONDS, LEASE_SECONDS };
 
+/** Stands in a lease in the place of a boot. */
+const CLEAN = "clean";
 /** The file keeps its size, so that it can be renewed on a full disk. */
 const WIDTH = 80;
 
@@ -31,9 +33,11 @@ const SCRIPT = [
   '[ "$boot" = promoted ] && exit 0',
   "read -r now rest < /proc/uptime",
   '[ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] && [ "${now%%.*}" -lt "$until" ] && exit 0',
-  'served=; [ ! -e "$lease" ] && [ ! -e "$drop_in" ] || served=yes',
+  `served=; [ -e "$lease" ] && [ "$boot" != ${CLEAN} ] && served=yes; [ ! -e "$drop_in" ] || served=yes`,
   `timeout -k ${TOOL_KILL_SECONDS} ${TOOL_SECONDS} "$@" && exit 0`,
+  `echo "The tool did not roll back $unit (it ended with $?; 124: after ${TOOL_SECONDS} s): see what it says above, and qsc status."`,
   '[ -n "$served" ] && [ "$systemctl" != - ] || exit 1',
+  'echo "A canary may be left: the drop-in is removed and the unit restarted."',
   `bounded="timeout -k ${FALLBACK_KILL_SECONDS} ${FALLBACK_SECONDS} $systemctl"`,
   'rm -f "$drop_in" && $bounded daemon-reload && { $bounded reset-failed "$unit" || true; } && $systemctl restart "$unit" && rm -f "$lease"',
   "exit 1",
@@ -64,6 +68,22 @@ export async function endLease({ files, paths }: CanaryWorld): Promise<void> {
 
 function leaseText(lease: string): string {
   return `${lease.padEnd(WIDTH - 1)}\n`;
+}
+
+/** Ends a lease that is there, so that the dead-man acts at its next look. One that is not there stays so. */
+export async function cutLease(world: CanaryWorld): Promise<void> {
+  const lease = await world.files.read(world.paths.lease);
+  if (lease !== null && !lease.startsWith(CLEAN)) await renewLease(world, 0);
+}
+
+/** Says in a lease that is there that no canary is left: from now on the dead-man only proves that, and restarts nothing by itself. */
+export async function cleanLease({ files, paths }: CanaryWorld): Promise<void> {
+  if ((await files.read(paths.lease)) !== null) await replaceFile(files, paths.lease, leaseText(`${CLEAN} 0`));
+}
+
+/** Whether the lease lets a promoted canary live: then no dead-man acts. */
+export async function isLeaseEnded({ files, paths }: CanaryWorld): Promise<boolean> {
+  return (await files.read(paths.lease))?.startsWith("promoted ") === true;
 }
 
 /** Whether the lease still runs. One that cannot be read does not. */

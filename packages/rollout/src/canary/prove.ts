@@ -29,7 +29,7 @@ export interface Proven {
 /** What the telemetry of a new process proves. */
 type Proof =
   | ({ readonly kind: "proven" } & Proven)
-  | { readonly kind: "contradicted"; readonly detail: string }
+  | { readonly kind: "contradicted"; readonly detail: string; readonly engine: EngineIdentity }
   | { readonly kind: "unproven"; readonly detail: string };
 
 /**
@@ -93,18 +93,22 @@ function judged(engine: EngineIdentity, id: EntryId, { weights, canary }: Expect
   const reported = Object.fromEntries(engine.weights);
   const at = iso(idTime(id));
   if (weights.length > 0 && !weights.some((each) => sameWeights(reported, each))) {
-    return { kind: "contradicted", detail: `The engine serves ${describeWeights(reported)} at ${at}, not ${weights.map(describeWeights).join(", or ")}` };
+    return { kind: "contradicted", engine, detail: `The engine serves ${describeWeights(reported)} at ${at}, not ${weights.map(describeWeights).join(", or ")}` };
   }
   if ((engine.canary?.model ?? null) !== canary) {
-    return { kind: "contradicted", detail: `The engine calls ${engine.canary?.model ?? "no model"} its canary at ${at}, not ${canary ?? "none"}` };
+    return { kind: "contradicted", engine, detail: `The engine calls ${engine.canary?.model ?? "no model"} its canary at ${at}, not ${canary ?? "none"}` };
   }
   return { kind: "proven", engine, id };
 }
 
 /** The engine says that it serves something else. */
 export class NotServed extends QscError {
-  constructor(detail: string) {
+  /** What it says of itself. */
+  readonly engine: EngineIdentity;
+
+  constructor(detail: string, engine: EngineIdentity) {
     super("canary_not_proven", detail);
+    this.engine = engine;
   }
 }
 
@@ -112,7 +116,7 @@ export class NotServed extends QscError {
 export async function prove(world: CanaryWorld, expected: Expectation, proofMs: number, signal?: AbortSignal): Promise<{ readonly said: string; readonly found: Proven }> {
   const proof = await proveServing(world, expected, proofMs, signal);
   if (proof.kind !== "proven" && signal?.aborted === true) throw new QscError("interrupted", "Interrupted before the new process had proven what it serves.");
-  if (proof.kind === "contradicted") throw new NotServed(`${proof.detail}.`);
+  if (proof.kind === "contradicted") throw new NotServed(`${proof.detail}.`, proof.engine);
   if (proof.kind === "unproven") throw new QscError("canary_not_proven", `${proof.detail}.`);
   const { engine, id } = proof;
   return { said: `process ${engine.bootId} serves ${describeWeights(Object.fromEntries(engine.weights))} (entry ${id})`, found: { engine, id } };

@@ -1,10 +1,11 @@
 import { asQscError, iso, parseDistinct, QscError, sameWeights, type CanaryState, type WeightsByModel } from "@qsc/contract";
+import { attemptOf, isRestartDue, servesCanary } from "./attempts.js";
 import { appendAudit } from "./audit-log.js";
 import { ARM_MS, CLOSE_MS, DISARM_MS, DROP_IN_MS, FILE_MS, LEASE_SECONDS, TELEMETRY_MS } from "./bounds.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
 import { removeFile } from "./files.js";
 import { unlessInterrupted } from "./interrupted.js";
-import { deadMan, guardName, renewLease } from "./lease.js";
+import { cleanLease, cutLease, deadMan, guardName, isLeaseEnded, renewLease } from "./lease.js";
 import { NotServed, prove, type Proven } from "./prove.js";
 import { restartUnit } from "./restart.js";
 import { bootNow } from "./engine-now.js";
@@ -31,6 +32,8 @@ export interface TakeBackRequest {
   readonly signal?: AbortSignal;
   /** Nothing was done to the engine yet: where it runs without a canary, it is left running. */
   readonly untouched?: boolean;
+  /** How often a baseline that cannot be proven restarts the engine: each time, or at growing intervals, for what comes by itself. */
+  readonly restarts?: "always" | "growing";
 }
 
 /** Acting without the lock: another command has it, and hangs. It may wake up: the dead-man stays until it has ended. */
@@ -57,6 +60,8 @@ export interface TakenBack {
 interface Known {
   readonly state: CanaryState | null;
   readonly dropIn: boolean;
+  /** Whether a process that is clean, and proves something else than the baseline, is restarted. */
+  readonly isDue: boolean;
 }
 
 /** A process without a canary. */
@@ -81,9 +86,10 @@ export async function takeBack(world: CanaryWorld, request: TakeBackRequest, ste
   const { state, detail } = await stateOrNot(world);
   if (detail !== null) warnings.push(detail);
   const before = state?.canary?.weights ?? null;
+  const attempt = attemptOf(state);
+  const isDue = request.restarts !== "growing" || isRestartDue(attempt);
   try {
     await ahead(Promise.resolve());
-    await tolerate("The lease was not renewed", () => within(FILE_MS, `Writing ${world.paths.lease}`, renewLease(world, LEASE_SECONDS)));
     let isGuarded = state?.phase !== "promoted";
     if (!isGuarded) {
       await tolerate("The dead-man was not armed", async () => {
@@ -95,13 +101,17 @@ export async function takeBack(world: CanaryWorld, request: TakeBackRequest, ste
       // Where nothing guards it, a promoted canary stays one until it is gone.
       if (state === null || state.canary === null || !isGuarded) return;
       const { canary, watch } = state;
-      const writing = writeState(world, { phase: "rolling_back", canary, watch, reason: request.reason, cleanSince });
+      const writing = writeState(world, { phase: "rolling_back", canary, watch, reason: request.reason, cleanSince, attempts: attempt });
       await within(FILE_MS, `Writing ${world.paths.state}`, writing);
     });
-    const known = { state, dropIn: await ahead(hasDropIn(world)) };
+    const known = { state, dropIn: await ahead(hasDropIn(world)), isDue };
+    // Counted before anything may end this attempt.
+    if (state?.phase === "rolling_back") await ahead(remember(state.cleanSince));
     const left = await ahead(leftRunning(world, known, request, steps));
     if (left !== null) await remember(iso(left.startedMs));
-    const { startedMs, proven } = left ?? (await restarted(world, known, { request, remember, ahead }, steps));
+    else await ahead(requireTurn(world, known));
+    const clean = (): Promise<void> => tolerate("The lease was not written", () => within(FILE_MS, `Writing ${world.paths.lease}`, cleanLease(world)));
+    const { startedMs, proven } = left ?? (await restarted(world, known, { request, remember, clean, ahead }, steps));
     const after = Object.fromEntries(proven.engine.weights);
     if (state?.phase === "promoted" && sameWeights(after, state.canary.weights)) {
       warnings.push(`Without the drop-in, too, ${world.unit} serves ${describeWeights(after)}: they are its own by now.`);
@@ -123,7 +133,9 @@ export async function takeBack(world: CanaryWorld, request: TakeBackRequest, ste
     return { before, after, startedMs, failure: null, warnings };
   } catch (thrown) {
     const failure = asQscError(thrown);
-    await tolerate("The log was not written", () => logged(world, "rollback_failed", { reason: request.reason, failure: failure.message }));
+    // The dead-man tries next, at its next look: an attempt that failed gives the canary no more time.
+    await tolerate("The lease was not cut", () => within(FILE_MS, `Writing ${world.paths.lease}`, cutLease(world)));
+    if (isDue) await tolerate("The log was not written", () => logged(world, "rollback_failed", { reason: request.reason, failure: failure.message, attempt }));
     return { before, after: null, startedMs: null, failure, warnings };
   }
 }
@@ -134,7 +146,7 @@ async function logged(world: CanaryWorld, ...entry: [Parameters<typeof appendAud
 
 /** A promoted canary has no dead-man, and needs one as soon as it is being taken back. Its lease held through reboots. */
 async function guardAgain(world: CanaryWorld): Promise<void> {
-  await renewLease(world, LEASE_SECONDS);
+  if (await isLeaseEnded(world)) await renewLease(world, LEASE_SECONDS);
   await world.files.sync(world.paths.lease);
   await world.services.armGuard(deadMan(world));
 }
@@ -158,26 +170,54 @@ async function leftRunning(world: CanaryWorld, known: Known, request: TakeBackRe
     const proven = await steps.find("proof", () => proof(world, { weights, canary: null, formerBoot: null, sinceMs: startedMs }, request));
     return { startedMs, proven };
   } catch (thrown) {
-    if (thrown instanceof NotServed) return null;
+    if (thrown instanceof NotServed && (known.isDue || servesCanary(thrown, known.state))) return null;
     throw thrown;
   }
+}
+
+/**
+ * What one restart without the drop-in has not cured is restarted at growing intervals. A process that may be of before it
+ * is restarted at once.
+ * @throws QscError why the baseline is not proven, where it is not this attempt's turn
+ */
+async function requireTurn(world: CanaryWorld, { state, dropIn, isDue }: Known): Promise<void> {
+  const { services, unit } = world;
+  const since = sinceOf({ state });
+  if (isDue || dropIn || since === null) return;
+  const { active, sub, startedUs } = await services.state(unit);
+  if (active === "active" && (startedUs === null || Math.floor(startedUs / 1000) < Date.parse(since))) return;
+  await requireNoVariables(world);
+  if (active !== "active") throw new QscError("service_failed", `${unit} is ${active} (${sub}); start it, or wait: it is started again at a later attempt.`);
+}
+
+/** @throws QscError `canary_not_proven` where one of a canary's variables is left, or may be */
+async function requireNoVariables(world: CanaryWorld): Promise<void> {
+  const left = await canaryVariables(world);
+  if (left.length > 0) throw new QscError("canary_not_proven", `${world.unit} still has ${describeVariables(left)}; remove it there.`);
 }
 
 /** A new process, without the drop-in, and its proof. */
 async function restarted(
   world: CanaryWorld,
   known: Known,
-  { request, remember, ahead }: {
+  { request, remember, clean, ahead }: {
     readonly request: TakeBackRequest;
     readonly remember: (cleanSince: string | null) => Promise<void>;
+    readonly clean: () => Promise<void>;
     readonly ahead: <T>(running: Promise<T>) => Promise<T>;
   },
   steps: Steps,
 ): Promise<Clean> {
-  await ahead(remember(null));
+  // A process that was started without the drop-in stays one, whatever comes of the next.
+  await ahead(remember(known.dropIn ? null : sinceOf(known)));
   const formerBoot = request.boot ?? (await ahead(within(TELEMETRY_MS, "Asking the telemetry", bootNow(world)).catch(() => null)));
   const startedMs = await withoutDropIn(world, steps, request.signal);
   await remember(iso(startedMs));
+  await steps.take("environment", async () => {
+    await requireNoVariables(world);
+    return "no QSC_CANARY_* in it";
+  });
+  await clean();
   const weights = await ahead(baselinesOf(world, known));
   const proven = await steps.find("proof", () => proof(world, { weights, canary: null, formerBoot, sinceMs: startedMs }, request));
   return { startedMs, proven };
@@ -193,13 +233,18 @@ async function proof(world: CanaryWorld, expected: Parameters<typeof prove>[1], 
 /** Start of the process that runs, where it has no canary: it was taken from it before, or there was none. Else null. */
 async function cleanProcess(world: CanaryWorld, { state, dropIn }: Known, { untouched = false }: TakeBackRequest): Promise<number | null> {
   const { services, unit } = world;
-  const since = state?.phase === "rolling_back" ? state.cleanSince : null;
+  const since = sinceOf({ state });
   const isKnown = untouched || since !== null || state?.phase === "baseline";
   if (!isKnown || dropIn) return null;
   const { active, startedUs } = await services.state(unit);
   if (active !== "active" || startedUs === null || !(await isClean(world))) return null;
   const startedMs = Math.floor(startedUs / 1000);
   return since === null || startedMs >= Date.parse(since) ? startedMs : null;
+}
+
+/** Start of the first process without the drop-in, where there was one. ISO 8601 UTC. */
+function sinceOf({ state }: Pick<Known, "state">): string | null {
+  return state?.phase === "rolling_back" ? state.cleanSince : null;
 }
 
 /** Whether none of a canary's variables is left. An environment that is unknown is not clean. */
@@ -233,13 +278,7 @@ async function withoutDropIn(world: CanaryWorld, steps: Steps, signal?: AbortSig
     await services.reload();
     return services.label;
   });
-  const startedMs = await restartUnit(world, steps, signal);
-  await steps.take("environment", async () => {
-    const left = await canaryVariables(world);
-    if (left.length > 0) throw new QscError("canary_not_proven", `${unit} still has ${describeVariables(left)}; remove it there.`);
-    return "no QSC_CANARY_* in it";
-  });
-  return startedMs;
+  return restartUnit(world, steps, signal);
 }
 
 async function stateOrNot(world: CanaryWorld): Promise<{ readonly state: CanaryState | null; readonly detail: string | null }> {

@@ -4,6 +4,7 @@ import { QscError } from "@qsc/contract";
 import { guardUnits, type WorkingCopy } from "@qsc/systemd";
 import { readAudit } from "../canary/audit-log.js";
 import { CANARY_DROP_IN } from "../canary/drop-in.js";
+import { fallback, requireFallback } from "../canary/fallback.js";
 import { deadMan, guardName, mustBeInstalled } from "../canary/lease.js";
 import type { CanaryWorld } from "../canary/world.js";
 
@@ -53,6 +54,7 @@ export async function guardArmable(world: CanaryWorld): Promise<string> {
   }
   if (!mustBeInstalled(world)) return `${name} can be armed by ${user}`;
   await requireInstalled(world);
+  await requireFallback(world);
   await services.resetFailed(`${name}.service`);
   return `${name} is installed, and ${user} may start it`;
 }
@@ -60,7 +62,7 @@ export async function guardArmable(world: CanaryWorld): Promise<string> {
 async function requireInstalled(world: CanaryWorld): Promise<void> {
   const { files, services, unit, user } = world;
   const units = dirname(dirname(services.dropInPath(unit, CANARY_DROP_IN)));
-  for (const { name, text } of guardUnits(deadMan(world))) {
+  for (const { name, text } of [...guardUnits(deadMan(world)), ...guardUnits(fallback(world))]) {
     const path = join(units, name);
     const found = await files.read(path);
     if (found === text) continue;

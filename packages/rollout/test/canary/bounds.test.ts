@@ -10,7 +10,7 @@ import { rollback } from "../../src/rollback.js";
 import { baselineMachine } from "./model/scenarios.js";
 import { Process } from "./model/process.js";
 
-const { BEFORE_THE_STOP_MS, DEAD_MAN_SECONDS, LONGEST_STOP_SECONDS, PROMISE_SECONDS, unwatchedSeconds, violatedSeconds } = bounds;
+const { BEFORE_THE_STOP_MS, DEAD_MAN_SECONDS, ROOTS_SECONDS, LONGEST_STOP_SECONDS, PROMISE_SECONDS, unwatchedSeconds, violatedSeconds, withoutRightsSeconds } = bounds;
 const PAGE = join(import.meta.dirname, "../../../../docs/safety.md");
 
 describe("the sum of all waits", () => {
@@ -18,16 +18,18 @@ describe("the sum of all waits", () => {
     expect(PROMISE_SECONDS).toBe(120);
     expect(violatedSeconds(LONGEST_STOP_SECONDS)).toBeLessThanOrEqual(PROMISE_SECONDS);
     expect(unwatchedSeconds(LONGEST_STOP_SECONDS)).toBeLessThanOrEqual(PROMISE_SECONDS);
+    expect(withoutRightsSeconds(LONGEST_STOP_SECONDS)).toBeLessThanOrEqual(PROMISE_SECONDS);
     expect(LONGEST_STOP_SECONDS, "an engine must have time to stop").toBeGreaterThanOrEqual(10);
   });
 
   test("is in the page, wait by wait", async () => {
     const page = await readFile(PAGE, "utf8");
     for (const [wait, ms] of Object.entries(BEFORE_THE_STOP_MS)) expect(page).toContain(`| ${wait} | ${ms / 1000} s |`);
-    for (const [wait, seconds] of Object.entries(DEAD_MAN_SECONDS)) expect(page).toContain(`| ${wait} | ${seconds} s |`);
+    for (const [wait, seconds] of [...Object.entries(DEAD_MAN_SECONDS), ...Object.entries(ROOTS_SECONDS)]) expect(page).toContain(`| ${wait} | ${seconds} s |`);
     expect(page).toContain(`\`TimeoutStopSec\` of up to ${LONGEST_STOP_SECONDS} s`);
     expect(page).toContain(`${violatedSeconds(0)} s before the stop`);
     expect(page).toContain(`${unwatchedSeconds(0)} s before the stop`);
+    expect(page).toContain(`${withoutRightsSeconds(0)} s before the stop`);
   });
 });
 

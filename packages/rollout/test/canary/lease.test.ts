@@ -6,7 +6,7 @@ import { temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testki
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hostClock } from "../../src/canary/clock.js";
 import { hostFiles } from "../../src/canary/files.js";
-import { deadMan, endLease, leaseRuns, renewLease } from "../../src/canary/lease.js";
+import { cleanLease, cutLease, deadMan, endLease, leaseRuns, renewLease } from "../../src/canary/lease.js";
 import { canaryPaths, type CanaryWorld } from "../../src/canary/world.js";
 import { Machine } from "./model/machine.js";
 import { Process, UNIT } from "./model/process.js";
@@ -128,6 +128,19 @@ describe("the dead-man, in a real shell", () => {
     await hostFiles.remove(dropIn);
     await program("qsc", 2);
     expect(await runDeadMan()).toEqual({ exit: 1, called: [expect.stringMatching(TOOL)] });
+  });
+
+  test("restarts nothing where the tool has: the lease says that no canary is left; a drop-in is one all the same", async () => {
+    await renewLease(world, 60);
+    await cleanLease(world);
+    await cutLease(world);
+    await program("qsc", 2);
+    expect((await runDeadMan()).called.slice(1)).toEqual(RESTARTED);
+    await renewLease(world, 60);
+    await cleanLease(world);
+    expect(await isThere(dropIn)).toBe(false);
+    const { called } = await runDeadMan();
+    expect(called.slice(1 + RESTARTED.length)).toEqual([expect.stringMatching(TOOL)]);
   });
 
   test("has no systemctl to call where child processes are run", async () => {

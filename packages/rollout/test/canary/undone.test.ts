@@ -45,11 +45,11 @@ test("an activation that was interrupted, and cannot be undone, does not say tha
   const interruption = new AbortController();
   const plant: Plant = (world) => {
     const stuck = stuckDropIn(world, machine);
-    const reload = async (): Promise<void> => {
+    const writeDropIn: typeof world.services.writeDropIn = async (...given) => {
+      await world.services.writeDropIn(...given);
       interruption.abort();
-      await world.services.reload();
     };
-    return { ...stuck, services: { ...stuck.services, reload } };
+    return { ...stuck, services: { ...stuck.services, writeDropIn } };
   };
   const outcome = await run(machine, new Process(machine, { plant }), (world) => activation(world, interruption.signal));
   expect(outcome).toMatchObject({ kind: "done", document: { exitCode: 2, reasons: [expect.stringMatching(/^Interrupted/), expect.stringContaining("could not be undone")] } });

@@ -29,6 +29,7 @@ export function filesOf(machine: Machine, effects: Effects): Files {
     sync: (path) => effects.take("files.sync", [() => { disk.sync(path); }], () => undefined),
     syncDirectory: (path) => effects.take("files.syncDirectory", [() => { disk.syncDirectory(path); }], () => undefined),
     rename: (from, to) => effects.take("files.rename", [() => { disk.rename(from, to); }], () => undefined),
+    requireRemovable: () => effects.take("files.requireRemovable", [], () => undefined),
     remove: (path) => effects.take("files.remove", [() => { disk.remove(path); }], () => undefined),
     makeDirectory: () => effects.take("files.makeDirectory", [], () => undefined),
   };

@@ -83,7 +83,8 @@ function leaseRuns({ disk, bootNumber, monotonicMs, bootedAtMs }: Machine): bool
 }
 
 async function takenBack(machine: Machine, process: Process): Promise<void> {
-  const served = machine.disk.read(PATHS.lease) !== null || machine.dropIn !== null;
+  const lease = machine.disk.read(PATHS.lease);
+  const served = (lease !== null && !lease.startsWith("clean ")) || machine.dropIn !== null;
   const ended = await tool(machine, process);
   if (ended === "proven" || ended === "died" || !served) return;
   machine.dropIn = null;

@@ -70,10 +70,12 @@ function leaseText(lease: string): string {
   return `${lease.padEnd(WIDTH - 1)}\n`;
 }
 
-/** Ends a lease that is there, so that the dead-man acts at its next look. One that is not there stays so. */
+/**
+ * Ends a lease that runs, so that the dead-man acts at its next look. One that is over stays as it is: the fallback counts
+ * from its end.
+ */
 export async function cutLease(world: CanaryWorld): Promise<void> {
-  const lease = await world.files.read(world.paths.lease);
-  if (lease !== null && !lease.startsWith(CLEAN)) await renewLease(world, 0);
+  if (await leaseRuns(world)) await renewLease(world, 0);
 }
 
 /** Says in a lease that is there that no canary is left: from now on the dead-man only proves that, and restarts nothing by itself. */

@@ -171,6 +171,17 @@ describe("a lease", () => {
     expect(await leaseRuns(world)).toBe(true);
   });
 
+  test("that is cut ends now, and never later than it did before", async () => {
+    const until = async (): Promise<string | undefined> => (await hostFiles.read(world.paths.lease))?.trim();
+    await renewLease(world, 60);
+    await cutLease(world);
+    expect(await leaseRuns(world)).toBe(false);
+    await renewLease(world, -100);
+    const before = await until();
+    await cutLease(world);
+    expect(await until()).toBe(before);
+  });
+
   test("that is not there does not run", async () => {
     expect(await leaseRuns(world)).toBe(false);
   });

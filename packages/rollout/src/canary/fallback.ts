@@ -39,7 +39,7 @@ const SCRIPT = [
 ].join("; ");
 
 /** The name of the fallback of a unit's dead-man. */
-export function fallbackName(unit: string): string {
+function fallbackName(unit: string): string {
   return `qsc-fallback-${engineName(unit)}`;
 }
 

@@ -28,7 +28,7 @@ export interface Plan {
   readonly fallback: Guard;
 }
 
-export interface PlannedLink {
+interface PlannedLink {
   readonly path: string;
   readonly target: string;
 }

@@ -24,6 +24,7 @@ export function systemManager(options: LocalOptions = {}): ServiceManager {
     files: localFiles,
     systemctl: (args) => [...prefix, "systemctl", ...args],
     journalctl: (args) => [...prefix, "journalctl", ...args],
+    shell: (script, args) => [...prefix, "sh", "-c", script, "sh", ...args],
     look: (unit) => `systemctl status ${unit}`,
   });
 }

@@ -1,6 +1,5 @@
 import { compareIds, MAX_ID, MIN_ID, type EngineIdentity, type EntryId } from "@qsc/contract";
 import { decodeEntry, type EventSource } from "@qsc/stream-reader";
-import type { CanaryWorld } from "./world.js";
 
 /** What the newest readable decision says of its engine. */
 export interface NewestDecision {
@@ -21,14 +20,4 @@ export async function newestDecision(source: EventSource): Promise<NewestDecisio
     }
   }
   return newest;
-}
-
-/** The process that serves now, by its telemetry; null where that cannot be told. Never rejects. */
-export async function bootNow({ openSource }: Pick<CanaryWorld, "openSource">): Promise<string | null> {
-  try {
-    await using source = await openSource();
-    return (await newestDecision(source))?.engine?.bootId ?? null;
-  } catch {
-    return null;
-  }
 }

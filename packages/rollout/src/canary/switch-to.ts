@@ -64,9 +64,10 @@ export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps
     return services.label;
   });
   await stillOurs(world, signal);
-  const startedMs = await restartUnit(world, steps);
+  const { startedMs, mark } = await restartUnit(world, steps);
+  const { weights, model, formerBoot, served = null } = canary;
   const { id } = await steps.find("proof", () =>
-    prove(world, { weights: [canary.weights], canary: canary.model, formerBoot: canary.formerBoot, sinceMs: startedMs }, request.proofMs, signal));
+    prove(world, { weights: [weights], canary: model, served, formerBoots: [formerBoot], mark }, request.proofMs, signal));
   await stillOurs(world, signal);
   await steps.take("audit log", async () => {
     const { model, share, weights, baseline } = canary;

@@ -4,8 +4,7 @@ import { CANARY_DROP_IN, CANARY_VARIABLES } from "./drop-in.js";
 import { removeFile } from "./files.js";
 import { deadMan, guardName, LEASE_SECONDS, renewLease } from "./lease.js";
 import { NotServed, prove, type Proven } from "./prove.js";
-import { restartUnit } from "./restart.js";
-import { bootNow } from "./engine-now.js";
+import { restartUnit, type Restarted } from "./restart.js";
 import { readState, writeState } from "./state-file.js";
 import type { Steps } from "./steps.js";
 import { describeWeights } from "./weights.js";
@@ -127,7 +126,7 @@ async function leftRunning(world: CanaryWorld, known: Known, request: TakeBackRe
   if (startedMs === null) return null;
   const weights = await baselinesOf(world, known);
   try {
-    const proven = await steps.find("proof", () => prove(world, { weights, canary: null, formerBoot: null, sinceMs: startedMs }, request.proofMs));
+    const proven = await steps.find("proof", () => prove(world, { weights, canary: null, served: null, formerBoots: [], mark: null }, request.proofMs));
     return { startedMs, proven };
   } catch (thrown) {
     if (thrown instanceof NotServed) return null;
@@ -143,11 +142,11 @@ async function restarted(
   steps: Steps,
 ): Promise<Clean> {
   await remember(null);
-  const formerBoot = request.boot ?? (await bootNow(world));
-  const startedMs = await withoutDropIn(world, steps);
+  const { startedMs, mark } = await withoutDropIn(world, steps);
   await remember(iso(startedMs));
   const weights = await baselinesOf(world, known);
-  const proven = await steps.find("proof", () => prove(world, { weights, canary: null, formerBoot, sinceMs: startedMs }, request.proofMs));
+  const formerBoots = [request.boot ?? null, known.state?.canary?.formerBoot ?? null];
+  const proven = await steps.find("proof", () => prove(world, { weights, canary: null, served: null, formerBoots, mark }, request.proofMs));
   return { startedMs, proven };
 }
 
@@ -172,8 +171,8 @@ async function hasDropIn({ services, unit }: CanaryWorld): Promise<boolean> {
   }
 }
 
-/** Removes the drop-in and starts a process without it; answers its start. */
-async function withoutDropIn(world: CanaryWorld, steps: Steps): Promise<number> {
+/** Removes the drop-in and starts a process without it. */
+async function withoutDropIn(world: CanaryWorld, steps: Steps): Promise<Restarted> {
   const { services, unit } = world;
   await steps.take("drop-in removed", async () => {
     await services.removeDropIn(unit, CANARY_DROP_IN);
@@ -183,7 +182,7 @@ async function withoutDropIn(world: CanaryWorld, steps: Steps): Promise<number> 
     await services.reload();
     return services.label;
   });
-  const startedMs = await restartUnit(world, steps);
+  const restarted = await restartUnit(world, steps);
   await steps.take("environment", async () => {
     const { environment, dropIns } = await services.state(unit);
     const left = CANARY_VARIABLES.filter((name) => environment.has(name));
@@ -192,7 +191,7 @@ async function withoutDropIn(world: CanaryWorld, steps: Steps): Promise<number> 
     }
     return "no QSC_CANARY_* in it";
   });
-  return startedMs;
+  return restarted;
 }
 
 async function stateOrNot(world: CanaryWorld): Promise<{ readonly state: CanaryState | null; readonly detail: string | null }> {

@@ -183,7 +183,7 @@ class Reading {
 /** How long the stream is watched for a contradiction, in milliseconds. @param gapMs between two decisions of one process; null: unknown */
 export function settleMs(gapMs: number | null, timeoutMs: number): number {
   const most = Math.min(SETTLE_MS.most, timeoutMs / 3);
-  return gapMs === null ? most : Math.min(most, Math.max(SETTLE_MS.least, SETTLE_GAPS * gapMs));
+  return Math.ceil(gapMs === null ? most : Math.min(most, Math.max(SETTLE_MS.least, SETTLE_GAPS * gapMs)));
 }
 
 function observed(item: SourceItem): Observation {

@@ -11,6 +11,12 @@ export type CanaryPhase = (typeof CANARY_PHASES)[number];
 export const CANARY_SHARES = [0.1, 0.5, 1] as const;
 export type CanaryShare = (typeof CANARY_SHARES)[number];
 
+/** What the gate has judged: the engine's build, and for each model that named one, the SHA-256 of its file. */
+export interface ServedIdentity {
+  readonly build: string;
+  readonly artifacts: Readonly<Record<string, string>>;
+}
+
 /** One model on its way to the whole vote. */
 export interface Canary {
   readonly model: string;
@@ -25,6 +31,11 @@ export interface Canary {
   readonly formerBoot: string | null;
   /** Hash of the policy that the gate judged by, and that the watch goes on with. */
   readonly policyHash: string;
+  /**
+   * What has to be served from the proof to the promotion. A state from before it was kept has none: such a canary is
+   * watched and can be rolled back, and is not promoted.
+   */
+  readonly served?: ServedIdentity;
 }
 
 /** How near a check came to its limit at the worst moment of a watch. */

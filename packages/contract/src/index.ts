@@ -27,6 +27,7 @@ export {
   type WatchEvidence,
   type WatchProgress,
   type WatchRule,
+  type ServedIdentity,
   type WeightsByModel,
   type WorstMargin,
 } from "./canary.js";

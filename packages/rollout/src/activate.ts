@@ -1,5 +1,5 @@
-import { asQscError, EXIT, idTime, iso, QscError, sealed, type ActivateDocument, type Canary, type GateDocument, type GateMode, type OperationStep, type WeightsByModel } from "@qsc/contract";
-import { renderEnvironment } from "@qsc/systemd";
+import { asQscError, EXIT, idTime, iso, QscError, sealed, type ActivateDocument, type Canary, type EngineIdentity, type GateDocument, type GateMode, type OperationStep, type ServedIdentity, type WeightsByModel } from "@qsc/contract";
+import { cutoverOf, renderEnvironment } from "@qsc/systemd";
 import { headOf, rollbackCommand } from "./canary/document.js";
 import { CANARY_DROP_IN, canaryEnvironment } from "./canary/drop-in.js";
 import { newestDecision } from "./canary/engine-now.js";
@@ -22,7 +22,7 @@ import { activateRequest } from "./requests.js";
 
 export interface ActivateRequest {
   readonly model: string;
-  /** Start of the process whose output is judged, in milliseconds since 1970. */
+  /** Start of the unit's process, in milliseconds since 1970: nothing that it did is left out. Up to a second early where it was rounded down. */
   readonly cutoverMs: number;
   /** Says what would be done, and changes nothing. */
   readonly dryRun: boolean;
@@ -36,6 +36,9 @@ export interface ActivateRequest {
   readonly signal: AbortSignal;
   readonly onStep?: (step: OperationStep) => void;
 }
+
+/** A cutover that was written without fractions of a second is less than this early, in milliseconds. */
+const ROUNDING_MS = 1000;
 
 /** What is found before anything is changed. */
 interface Found {
@@ -92,6 +95,7 @@ function refusalOf(thrown: unknown): Pick<Outcome, "gate" | "reasons" | "isColle
 
 async function examine(world: CanaryWorld, { model, cutoverMs }: ActivateRequest, steps: Steps): Promise<Found> {
   await steps.take("baseline", () => requireBaseline(world));
+  await steps.take("cutover", async () => requireStart(world, cutoverMs));
   await using source = await world.openSource();
   const gate = await steps.find("gate", async () => {
     const judged = (mode: GateMode): Promise<GateDocument> => qualityGate(source, { mode, model, afterMs: cutoverMs, count: null, asOf: null }, world.setting);
@@ -107,10 +111,37 @@ async function examine(world: CanaryWorld, { model, cutoverMs }: ActivateRequest
     if (engine.canary !== null) throw new QscError("canary_refused", `The engine already serves ${engine.canary.model} as a canary, at ${iso(idTime(newest.id))}; take it back with ${rollbackCommand(world)}.`);
     const baseline = Object.fromEntries(engine.weights);
     const weights = canaryWeights(baseline, model, 0.1);
-    const canary: Canary = { model, share: 0.1, weights, baseline, models: baselinesOf(gate), formerBoot: engine.bootId, policyHash: gate.policyHash };
+    const served = servedOf(gate, engine);
+    const canary: Canary = { model, share: 0.1, weights, baseline, models: baselinesOf(gate), formerBoot: engine.bootId, policyHash: gate.policyHash, served };
     return { said: `${describeWeights(baseline)} -> ${describeWeights(weights)}`, found: canary };
   });
   return { gate, canary };
+}
+
+/**
+ * A later cutover would hide what the process did first, and an earlier one judges another process. A time without
+ * fractions of a second is one that was rounded down.
+ * @throws QscError `canary_refused` unless the cutover is the start of the unit's process
+ */
+async function requireStart({ services, unit }: CanaryWorld, cutoverMs: number): Promise<string> {
+  const started = cutoverOf(await services.state(unit));
+  const earlyMs = Date.parse(started) - cutoverMs;
+  if (!(earlyMs >= 0 && earlyMs < ROUNDING_MS)) {
+    throw new QscError("canary_refused", `The cutover ${iso(cutoverMs)} is not the start of the process: ${unit} started at ${started}. All that it did since then is judged: pass --cutover ${started}.`);
+  }
+  return `${unit} started at ${started}`;
+}
+
+/** What the gate judged. @throws QscError `canary_refused` where that is not one build, one file for each model, or not what serves */
+function servedOf({ builds, models }: GateDocument, engine: EngineIdentity): ServedIdentity {
+  const [build, ...others] = builds;
+  if (build === undefined || others.length > 0 || build !== engine.build) {
+    throw new QscError("canary_refused", `The gate judged the build ${builds.join(", ") || "of no name"}, and the engine now runs ${engine.build}; let the gate judge the process that runs now.`);
+  }
+  const mixed = models.find(({ artifacts }) => artifacts.length > 1);
+  if (mixed !== undefined) throw new QscError("canary_refused", `The gate judged several files of ${mixed.model}: ${mixed.artifacts.join(", ")}; restart the engine and judge what comes after.`);
+  // A model whose file the telemetry does not name cannot be compared.
+  return { build, artifacts: Object.fromEntries(models.flatMap(({ model, artifacts: [artifact] }) => (artifact === undefined ? [] : [[model, artifact]]))) };
 }
 
 /** @throws QscError `canary_refused` unless nothing of a canary is there, by every sign */

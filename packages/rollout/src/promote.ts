@@ -67,6 +67,7 @@ async function promoted(world: CanaryWorld, to: CanaryShare): Promise<Canary> {
     const next = nextShare(canary.share);
     throw refused(`${canary.model} was watched at ${percent(canary.share)}; ${next === null ? "there is no step after that" : `the next step is ${percent(next)}`}`);
   }
+  if (canary.served === undefined) throw refused(`the state of ${canary.model} does not say what build and files the gate judged, since an older version of qsc wrote it; roll back and activate it again`);
   if (!(await leaseRuns(world))) throw refused("nobody has watched the canary since it became eligible, and it is taken back");
   requireStoppable(world, await world.services.state(world.unit));
   await using source = await world.openSource();

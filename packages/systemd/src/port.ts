@@ -161,6 +161,13 @@ export interface ServiceManager {
    */
   start(unit: string, timeoutMs: number): Promise<UnitState>;
 
+  /**
+   * The processes of the unit that are older than its main process: an earlier start left them behind, as with
+   * `KillMode=process`. Child processes of the main process are not among them. Empty for a unit that does not run.
+   * @throws QscError `service_unreachable` where it cannot be told.
+   */
+  leftovers(unit: string): Promise<readonly number[]>;
+
   /** The lines that the processes of one start have written, oldest first. */
   journal(unit: string, options: JournalOptions): AsyncIterable<JournalLine>;
 

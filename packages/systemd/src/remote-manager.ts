@@ -32,6 +32,7 @@ export function remoteManager(host: string): ServiceManager {
     answerMs: REMOTE_ANSWER_MS,
     systemctl: (args) => (args.some((word) => FILE_VERBS.has(word)) ? ssh(["systemctl", ...args]) : ["systemctl", "--host", host, ...args]),
     journalctl: (args) => ssh(["journalctl", ...args]),
+    shell: (script, args) => ssh(["sh", "-c", script, "sh", ...args]),
     look: (unit) => `systemctl --host ${host} status ${unit}`,
   });
 }

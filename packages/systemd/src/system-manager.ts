@@ -26,6 +26,7 @@ export function systemManager(options: LocalOptions = {}): ServiceManager {
     answerMs: LOCAL_ANSWER_MS,
     systemctl: (args) => [...prefix, "systemctl", ...args],
     journalctl: (args) => [...prefix, "journalctl", ...args],
+    shell: (script, args) => [...prefix, "sh", "-c", script, "sh", ...args],
     look: (unit) => `systemctl status ${unit}`,
   });
 }

@@ -26,6 +26,7 @@ export function userManager(options: LocalOptions = {}): ServiceManager {
     systemctl: (args) => [...systemctl, ...args],
     // Not `--user`: that leaves out what went to the system's journal, as it does for users without one of their own.
     journalctl: (args) => [...prefix, "journalctl", ...args],
+    shell: (script, args) => [...prefix, "sh", "-c", script, "sh", ...args],
     look: (unit) => `systemctl --user status ${unit}`,
   });
 }

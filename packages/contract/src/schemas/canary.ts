@@ -12,6 +12,7 @@ const canary: z.ZodType<Canary> = z.strictObject({
   models: z.record(text, z.strictObject({ predictions: count, nonPredictions: count, latencyP95Ms: atLeastZero.nullable() })),
   formerBoot: text.nullable(),
   policyHash: sha256,
+  served: z.strictObject({ build: text, artifacts: z.record(text, sha256) }).exactOptional(),
 });
 
 const watch: z.ZodType<WatchProgress> = z.strictObject({

@@ -20,5 +20,6 @@ export function isRestartDue(attempt: number): boolean {
 /** Whether what an engine says of itself is the canary: then only a restart helps. */
 export function servesCanary({ engine }: NotServed, state: CanaryState | null): boolean {
   const canary = state?.canary ?? null;
+  if (engine === null) return false;
   return engine.canary !== null || (canary !== null && sameWeights(Object.fromEntries(engine.weights), canary.weights));
 }

@@ -38,8 +38,8 @@ export const FILE_MS = 3000;
 export const DROP_IN_MS = 5000;
 /** Arming a dead-man for a promoted canary, which has none. */
 export const ARM_MS = 15_000;
-/** Asking the telemetry which process serves, with opening and closing it. */
-export const TELEMETRY_MS = 5000;
+/** Reading where the telemetry ends, before a restart; where that takes longer, the proof begins where it ends then. */
+export const MARK_MS = 3000;
 /** What the end of a proof may take beyond the proof's own time: its source is closed. */
 export const CLOSE_MS = 3000;
 /** Taking the dead-man away at the end. It stays where that takes longer. */
@@ -59,10 +59,10 @@ export const BEFORE_THE_STOP_MS: Readonly<Record<string, number>> = {
   "whether there is a drop-in": FILE_MS,
   "the unit's state": ANSWER_MS,
   "the saved baseline": FILE_MS,
-  "which process serves": TELEMETRY_MS,
   "the state file again": FILE_MS,
   "the drop-in": DROP_IN_MS,
   "daemon-reload": ANSWER_MS,
+  "where the telemetry ends": MARK_MS,
   "reset-failed": ANSWER_MS,
 };
 

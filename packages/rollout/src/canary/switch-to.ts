@@ -71,10 +71,11 @@ export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps
     return `the drop-in's; ${requireStoppable(world, await services.state(unit))}`;
   });
   await stillOurs(world, signal);
-  const startedMs = await restartUnit(world, steps);
+  const { startedMs, mark } = await restartUnit(world, steps);
+  const { weights, model, formerBoot, served = null } = canary;
   const { id } = await steps.find("proof", () =>
     whileItRuns(world, { restarts: "end", signal }, (end) =>
-      prove(world, { weights: [canary.weights], canary: canary.model, formerBoot: canary.formerBoot, sinceMs: startedMs }, request.proofMs, end)));
+      prove(world, { weights: [weights], canary: model, served, formerBoots: [formerBoot], mark }, request.proofMs, end)));
   await stillOurs(world, signal);
   await steps.take("audit log", async () => {
     const { model, share, weights, baseline } = canary;

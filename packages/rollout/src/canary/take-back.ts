@@ -1,14 +1,13 @@
 import { asQscError, iso, parseDistinct, QscError, sameWeights, type CanaryState, type WeightsByModel } from "@qsc/contract";
 import { attemptOf, isRestartDue, servesCanary } from "./attempts.js";
 import { appendAudit } from "./audit-log.js";
-import { ARM_MS, CLOSE_MS, DISARM_MS, DROP_IN_MS, FILE_MS, LEASE_SECONDS, TELEMETRY_MS } from "./bounds.js";
+import { ARM_MS, CLOSE_MS, DISARM_MS, DROP_IN_MS, FILE_MS, LEASE_SECONDS } from "./bounds.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
 import { removeFile } from "./files.js";
 import { unlessInterrupted } from "./interrupted.js";
 import { cleanLease, cutLease, deadMan, guardName, isLeaseEnded, renewLease } from "./lease.js";
-import { NotServed, prove, type Proven } from "./prove.js";
-import { restartUnit } from "./restart.js";
-import { bootNow } from "./engine-now.js";
+import { NotServed, prove, type Proven, type Wanted } from "./prove.js";
+import { restartUnit, type Restarted } from "./restart.js";
 import { readState, writeState } from "./state-file.js";
 import type { Steps } from "./steps.js";
 import { canaryVariables, describeVariables } from "./unit-environment.js";
@@ -167,7 +166,7 @@ async function leftRunning(world: CanaryWorld, known: Known, request: TakeBackRe
   if (startedMs === null) return null;
   const weights = await baselinesOf(world, known);
   try {
-    const proven = await steps.find("proof", () => proof(world, { weights, canary: null, formerBoot: null, sinceMs: startedMs }, request));
+    const proven = await steps.find("proof", () => proof(world, { weights, canary: null, served: null, formerBoots: [], mark: null }, request));
     return { startedMs, proven };
   } catch (thrown) {
     if (thrown instanceof NotServed && (known.isDue || servesCanary(thrown, known.state))) return null;
@@ -210,8 +209,7 @@ async function restarted(
 ): Promise<Clean> {
   // A process that was started without the drop-in stays one, whatever comes of the next.
   await ahead(remember(known.dropIn ? null : sinceOf(known)));
-  const formerBoot = request.boot ?? (await ahead(within(TELEMETRY_MS, "Asking the telemetry", bootNow(world)).catch(() => null)));
-  const startedMs = await withoutDropIn(world, steps, request.signal);
+  const { startedMs, mark } = await withoutDropIn(world, steps, request.signal);
   await remember(iso(startedMs));
   await steps.take("environment", async () => {
     await requireNoVariables(world);
@@ -219,14 +217,15 @@ async function restarted(
   });
   await clean();
   const weights = await ahead(baselinesOf(world, known));
-  const proven = await steps.find("proof", () => proof(world, { weights, canary: null, formerBoot, sinceMs: startedMs }, request));
+  const formerBoots = [request.boot ?? null, known.state?.canary?.formerBoot ?? null];
+  const proven = await steps.find("proof", () => proof(world, { weights, canary: null, served: null, formerBoots, mark }, request));
   return { startedMs, proven };
 }
 
 /** The proof, which a process that does not stay ends; and no wait for a source that does not close. */
-async function proof(world: CanaryWorld, expected: Parameters<typeof prove>[1], { proofMs, signal }: TakeBackRequest): ReturnType<typeof prove> {
+async function proof(world: CanaryWorld, wanted: Wanted, { proofMs, signal }: TakeBackRequest): ReturnType<typeof prove> {
   const fate = { restarts: "wait", ...(signal !== undefined && { signal }) } as const;
-  const proving = whileItRuns(world, fate, (until) => prove(world, expected, proofMs, until));
+  const proving = whileItRuns(world, fate, (until) => prove(world, wanted, proofMs, until));
   return within(proofMs + CLOSE_MS, "The proof", proving);
 }
 
@@ -267,8 +266,8 @@ async function hasDropIn({ services, unit }: CanaryWorld): Promise<boolean> {
   }
 }
 
-/** Removes the drop-in and starts a process without it; answers its start. */
-async function withoutDropIn(world: CanaryWorld, steps: Steps, signal?: AbortSignal): Promise<number> {
+/** Removes the drop-in and starts a process without it. */
+async function withoutDropIn(world: CanaryWorld, steps: Steps, signal?: AbortSignal): Promise<Restarted> {
   const { services, unit } = world;
   await steps.take("drop-in removed", async () => {
     await within(DROP_IN_MS, "Removing it", services.removeDropIn(unit, CANARY_DROP_IN));

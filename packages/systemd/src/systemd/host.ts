@@ -13,6 +13,8 @@ export interface Host {
   readonly systemctl: (args: readonly string[]) => readonly string[];
   /** The whole command line for journalctl with these arguments. */
   readonly journalctl: (args: readonly string[]) => readonly string[];
+  /** The whole command line for a shell script with these arguments, where the units run. */
+  readonly shell: (script: string, args: readonly string[]) => readonly string[];
   /** What an operator types to see more of a unit. */
   readonly look: (unit: string) => string;
 }

@@ -21,6 +21,7 @@ export function servicesOf(machine: Machine, effects: Effects): ServiceManager {
     resetFailed: () => effects.take("services.resetFailed", [], () => undefined),
     stop: (unit) => effects.take("services.stop", unit === WATCH_UNIT ? [] : [() => { machine.stop(); }], () => state(unit)),
     start: (unit) => effects.take("services.start", unit === WATCH_UNIT ? [] : [() => { machine.start(); }], () => state(unit)),
+    leftovers: () => effects.take("services.leftovers", [], () => []),
     journal: () => { throw new QscError("internal", "no journal is read here"); },
     armGuard: (guard) => effects.take("services.armGuard", arming(machine, guard), () => undefined),
     disarmGuard: () => effects.take("services.disarmGuard", disarming(machine, effects), () => undefined),

@@ -7,7 +7,7 @@ export interface Host {
   /** The directory that holds units and the directories of their drop-ins. */
   readonly unitDirectory: string;
   readonly files: Files;
-  /** How long its manager and its journal may take to answer, in milliseconds. */
+  /** How long its manager may take to answer, in milliseconds. */
   readonly answerMs: number;
   /** The whole command line for systemctl with these arguments. */
   readonly systemctl: (args: readonly string[]) => readonly string[];

@@ -7,6 +7,9 @@ import type { Host } from "./host.js";
 import { FIELDS, parseJournalEntry, type JournalEntry } from "./journal-line.js";
 import { hasWritten, mainProcessOf } from "./main-process.js";
 
+/** How long the journal may take to take in what is on its way, or to find a few lines: the unit has stopped by then. */
+const ANSWER_MS = 30_000;
+
 const FORMAT = ["--no-pager", "--quiet", "--output=json", "--all", `--output-fields=${FIELDS}`];
 
 /** The lines of one invocation's processes: not those of an earlier start, and not those of systemd about the unit. */
@@ -34,7 +37,7 @@ export async function lastLines(host: Host, unit: string, invocationId: string, 
   const ids = ["_SYSTEMD_INVOCATION_ID", "INVOCATION_ID", "USER_INVOCATION_ID"].map((name) => `${name}=${invocationId}`);
   const matches = [...ids, ...(main === null ? [] : [`_PID=${main.pid}`])].flatMap((match) => [match, "+"]).slice(0, -1);
   const argv = host.journalctl([...FORMAT, `--lines=${count}`, "--boot=0", ...matches]);
-  const { stdout } = await run(argv, { timeoutMs: host.answerMs });
+  const { stdout } = await run(argv, { timeoutMs: ANSWER_MS });
   const entries = stdout.split("\n").flatMap((line) => parseJournalEntry(line) ?? []);
   const isOfStart = (entry: JournalEntry): boolean =>
     entry.line.invocationId === invocationId || entry.about === invocationId || (main !== null && hasWritten(main, entry));
@@ -43,5 +46,5 @@ export async function lastLines(host: Host, unit: string, invocationId: string, 
 
 /** Has the journal take in what is on its way. Who may not ask for it reads what is there. */
 async function sync(host: Host): Promise<void> {
-  await run(host.journalctl(["--sync"]), { timeoutMs: host.answerMs });
+  await run(host.journalctl(["--sync"]), { timeoutMs: ANSWER_MS });
 }

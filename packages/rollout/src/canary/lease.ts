@@ -80,7 +80,8 @@ export async function cutLease(world: CanaryWorld): Promise<void> {
 
 /** Says in a lease that is there that no canary is left: from now on the dead-man only proves that, and restarts nothing by itself. */
 export async function cleanLease({ files, paths }: CanaryWorld): Promise<void> {
-  if ((await files.read(paths.lease)) !== null) await replaceFile(files, paths.lease, leaseText(`${CLEAN} 0`));
+  // In its place, so that a full disk does not matter.
+  if ((await files.read(paths.lease)) !== null) await files.overwrite(paths.lease, leaseText(`${CLEAN} 0`));
 }
 
 /** Whether the lease lets a promoted canary live: then no dead-man acts. */

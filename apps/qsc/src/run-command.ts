@@ -9,7 +9,8 @@ import { resolveSettings, type Settings } from "./settings.js";
 /** Opens what a command needs, runs it, prints its document, writes its report. @throws QscError */
 export async function runCommand(command: Command, flags: Flags, context: CliContext): Promise<ExitCode> {
   requireValues(flags, command.repeatable ?? []);
-  const settings = await resolveSettings(givenBy(flags), context.env);
+  const { settings, config } = await resolveSettings(givenBy(flags), context.env);
+  if (config !== null && flags["quiet"] !== true) context.io.err(`config  ${inertText(config)}\n`);
   const setting: Setting = {
     ...(await policyFrom(command.kind === "acts" && command.readsNoPolicy === true ? null : settings.policy)),
     unit: settings.unit,

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { iso, QscError } from "@qsc/contract";
-import { canaryPaths, fileLock, hostClock, hostFiles, type CanaryWorld, type Lock } from "@qsc/rollout";
+import { canaryPaths, fileLock, hostClock, hostFiles, requireOwnWorkdir, type CanaryWorld, type Lock } from "@qsc/rollout";
 import { childManager, remoteManager, systemManager, userManager, type ServiceManager } from "@qsc/systemd";
 import type { ActingCommand, CliContext, Session } from "./command.js";
 import { openTelemetry } from "./open-telemetry.js";
+import { requireOwn } from "./read-file.js";
 import { tlsFiles, type Settings } from "./settings.js";
 
 /** How a shell calls systemctl where the unit runs, by what runs it; child processes have none. */
@@ -20,10 +21,13 @@ export async function worldOf({ settings, setting }: Session, { name, leavesWork
   const unit = settings.unit ?? DEFAULT_UNIT;
   const paths = canaryPaths(workdir);
   const services = servicesOf(settings);
+  await requireOwnUnits(settings, unit);
   // Two operators may have a working directory each: what they must not do at once concerns the unit's drop-ins. Those of
   // another machine are not here.
   const lockDirectory = settings.host === null ? dirname(services.dropInPath(unit, "canary_weights.conf")) : dirname(paths.state);
-  if (!leavesWorkdir) makeWorkdir(dirname(paths.state));
+  if (!leavesWorkdir) await makeWorkdir(dirname(paths.state));
+  // A rollback relies on none of these files, and nothing may stand in its way.
+  if (name !== "rollback" && !leavesWorkdir) await requireOwnWorkdir(paths);
   const user = userInfo().username;
   const holder = `qsc ${name} of ${user} on ${hostname()} (process ${process.pid}, since ${iso(Date.now())})`;
   const lockOf = (lockName: string, deed: string): Lock =>
@@ -64,6 +68,20 @@ export function servicesOf({ services, host }: Settings): ServiceManager {
   throw new QscError("invalid_config", `Services '${services}' are none that is known; write system, user, or child:DIR.`);
 }
 
+/** @throws QscError `invalid_config` where someone else could have written the unit files whose commands this user is to run */
+async function requireOwnUnits({ services }: Settings, unit: string): Promise<void> {
+  const [, directory] = /^child:(.+)$/.exec(services) ?? [];
+  if (directory === undefined) return;
+  const dropIns = join(directory, `${unit}.d`);
+  const names = await readdir(dropIns).catch((thrown: unknown) => {
+    if (thrown instanceof Error && "code" in thrown && (thrown.code === "ENOENT" || thrown.code === "ENOTDIR")) return [];
+    throw thrown;
+  });
+  for (const path of [directory, join(directory, unit), dropIns, ...names.map((name) => join(dropIns, name))]) {
+    await requireOwn("Unit file", resolve(path), "invalid_config");
+  }
+}
+
 /** The settings as a command needs them that is called from anywhere. */
 function wholeSettings({ source, stream, policy, ca, cert, key, verifyKey, services, host }: Settings, unit: string, workdir: string): Readonly<Record<string, string>> {
   const given: Readonly<Record<string, string | null>> = {
@@ -82,9 +100,9 @@ function wholeSettings({ source, stream, policy, ca, cert, key, verifyKey, servi
   return Object.fromEntries(Object.entries(given).filter((member): member is [string, string] => member[1] !== null));
 }
 
-function makeWorkdir(path: string): void {
+async function makeWorkdir(path: string): Promise<void> {
   try {
-    mkdirSync(path, { recursive: true });
+    await hostFiles.makeDirectory(path);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new QscError("invalid_config", `Directory ${path} cannot be made: ${why}. Name a writable one with --workdir.`, { cause });

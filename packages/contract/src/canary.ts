@@ -91,12 +91,20 @@ export interface EvidenceFinding {
   readonly since: number | null;
 }
 
+/** The newest entry of the audit log that is known to be on the disk, told outside the log: what was cut or made again no longer holds it. */
+export interface AuditAnchor {
+  readonly number: number;
+  readonly hash: string;
+}
+
 interface StateHead {
   readonly version: 1;
   readonly unit: string;
   /** The command that wrote it: a later one takes over by writing its own. */
   readonly operation: string;
   readonly updatedAt: string;
+  /** Missing in a state of an earlier version; null where nothing was logged yet. */
+  readonly audit?: AuditAnchor | null | undefined;
 }
 
 /** The one state file: what is intended is written before it is done. */

@@ -17,6 +17,7 @@ export {
   CANARY_PHASES,
   CANARY_SHARES,
   WATCH_RULES,
+  type AuditAnchor,
   type AuditEntry,
   type AuditEvent,
   type Canary,

@@ -4,6 +4,7 @@ export { verifyAudit } from "./audit.js";
 export { hostClock } from "./canary/clock.js";
 export { hostFiles, type Files } from "./canary/files.js";
 export { fileLock, type FileLockOptions, type Lock } from "./canary/lock.js";
+export { requireOwnWorkdir } from "./canary/own-workdir.js";
 export { canaryWeights } from "./canary/weights.js";
 export { canaryPaths, type CanaryPaths, type CanaryWorld, type Clock } from "./canary/world.js";
 export { cutover } from "./cutover.js";

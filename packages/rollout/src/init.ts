@@ -1,9 +1,10 @@
-import { chown, mkdir, readlink, stat, symlink } from "node:fs/promises";
+import { readlink, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { asQscError, QscError, sealed, type InitDocument, type OperationStep } from "@qsc/contract";
 import { accountOf, type Account } from "@qsc/systemd";
 import { headOf } from "./canary/document.js";
 import { hostFiles, replaceFile, systemCodeOf } from "./canary/files.js";
+import { give, requireOwnFiles } from "./canary/own-files.js";
 import { Steps } from "./canary/steps.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { firstDifference } from "./init/difference.js";
@@ -117,8 +118,9 @@ async function write(world: CanaryWorld, { directories, files, links, fallback }
   const { root, user } = request;
   for (const path of directories) {
     await steps.take("directory", async () => {
-      await mkdir(join(root, path), { recursive: true });
-      await give(join(root, path), account);
+      await hostFiles.makeDirectory(join(root, path));
+      await requireOwnFiles(join(root, path), []);
+      await giveTo(account, join(root, path));
       return `${join(root, path)}, of ${user}`;
     });
   }
@@ -144,16 +146,16 @@ async function write(world: CanaryWorld, { directories, files, links, fallback }
 
 async function writeOne(target: string, { text, mode, owner }: PlannedFile, account: Account | null): Promise<void> {
   await replaceFile(hostFiles, target, text, mode);
-  if (owner === "user") await give(target, account);
+  if (owner === "user") await giveTo(account, target);
 }
 
-async function give(path: string, account: Account | null): Promise<void> {
-  if (account !== null) await chown(path, account.uid, account.gid);
+async function giveTo(account: Account | null, path: string): Promise<void> {
+  if (account !== null) await give(path, account);
 }
 
 async function enable(path: string, target: string): Promise<string> {
   if ((await linkAt(path)) === null) {
-    await mkdir(dirname(path), { recursive: true });
+    await hostFiles.makeDirectory(dirname(path));
     await symlink(target, path);
     await hostFiles.syncDirectory(dirname(path));
   }

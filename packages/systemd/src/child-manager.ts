@@ -57,7 +57,7 @@ export function childManager(directory: string): ServiceManager {
     state: read,
     managerEnvironment: () => Promise.resolve(new Map(Object.entries(inheritedEnvironment()))),
     reload: async () => {
-      await attempting(null, `Reading ${units}`, () => mkdir(units, { recursive: true }));
+      await attempting(null, `Reading ${units}`, () => mkdir(units, { recursive: true, mode: 0o755 }));
     },
     resetFailed: async (unit) => {
       const place = placeOf(unit);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AUDIT_EVENTS, type AuditEntry, type Canary, type CanaryState, type WatchProgress } from "../canary.js";
+import { AUDIT_EVENTS, type AuditAnchor, type AuditEntry, type Canary, type CanaryState, type WatchProgress } from "../canary.js";
 import { atLeastZero, count, entryId, sha256, share, text, utcTime } from "./values.js";
 
 const weights = z.record(text, share);
@@ -27,7 +27,10 @@ const watch: z.ZodType<WatchProgress> = z.strictObject({
   worst: z.array(z.strictObject({ model: text.nullable(), check: text, value: z.number(), limit: z.number(), margin: z.number(), at: utcTime })),
 });
 
-const head = { version: z.literal(1), unit: text, operation: text, updatedAt: utcTime };
+/** An audit log as it is told of elsewhere. */
+export const auditAnchor: z.ZodType<AuditAnchor> = z.strictObject({ number: z.int().min(1), hash: sha256 });
+
+const head = { version: z.literal(1), unit: text, operation: text, updatedAt: utcTime, audit: auditAnchor.nullable().optional() };
 
 /** The state file of a canary. */
 export const canaryState: z.ZodType<CanaryState> = z.union([

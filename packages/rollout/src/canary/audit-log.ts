@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { digestOf, iso, QscError, type AuditEntry, type AuditEvent } from "@qsc/contract";
+import { anchorOf, anchorProblem, rememberAnchor } from "./audit-anchor.js";
 import type { Files } from "./files.js";
 import type { CanaryWorld } from "./world.js";
 
@@ -59,12 +60,16 @@ function isBeginning(text: string, number: number): boolean {
 
 /** Appends an entry to the chain and syncs it. @throws QscError of a log that is broken, or the error of the file. */
 export async function appendAudit(
-  { files, paths, clock, unit, operation, setting, user }: CanaryWorld,
+  world: CanaryWorld,
   event: AuditEvent,
   details: Readonly<Record<string, unknown>>,
 ): Promise<void> {
+  const { files, paths, clock, unit, operation, setting, user } = world;
   const { entries, broken, torn, open } = await readAudit(files, paths.audit);
   if (broken !== null) throw brokenLog(paths.audit, broken);
+  const anchor = anchorOf(world);
+  const problem = anchor === null ? null : anchorProblem(entries, anchor);
+  if (problem !== null) throw new QscError("audit_broken", `Audit log ${paths.audit} is not the one that the state tells of: ${problem}. Keep log and state for whoever looks into it, and move both away once there is no canary.`);
   const last = entries.at(-1);
   const head = {
     version: 1 as const,
@@ -84,6 +89,7 @@ export async function appendAudit(
   await files.append(paths.audit, `${open ? "\n" : ""}${JSON.stringify(entry)}\n`);
   await files.sync(paths.audit);
   if (last === undefined) await files.syncDirectory(dirname(paths.audit));
+  rememberAnchor(world, entry);
 }
 
 function problemOf(entry: AuditEntry, last: AuditEntry | undefined, torn: readonly string[]): string | null {

@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { access, constants, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { access, constants, open, readdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { QscError } from "@qsc/contract";
+import { appendFile, makeDirectories, openFile, renameFile, writeFile } from "./own-files.js";
+import { readRegularFile } from "./regular-file.js";
+
+/** Far more than a state, a lease or an environment file has; the audit log of many years is smaller. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /**
  * What a canary's life does to files, an effect a method. A crash may come before or after each; what was not synced
@@ -30,7 +35,10 @@ export interface Files {
   makeDirectory(path: string): Promise<void>;
 }
 
-/** The files of this host. Every method rejects with a coded error: `file_failed`. */
+/**
+ * The files of this host. What is written is written where only root and the acting user can change it, never through a
+ * link, and readable by no more than its group (see own-files.ts). Every method rejects with a coded error: `file_failed`.
+ */
 export const hostFiles: Files = {
   list: (path) => attempt("list", path, async () => {
     try {
@@ -42,18 +50,21 @@ export const hostFiles: Files = {
   }),
   read: (path) => attempt("read", path, async () => {
     try {
-      return await readFile(path, "utf8");
+      return (await readRegularFile(path, MOST_BYTES)).toString("utf8");
     } catch (thrown) {
       if (systemCodeOf(thrown) === "ENOENT") return null;
       throw thrown;
     }
   }),
-  write: (path, text, mode = 0o644) => withFile("write", path, "w", (file) => file.writeFile(text), mode),
-  overwrite: (path, text) => withFile("write", path, "r+", async (file) => { await file.write(text, 0); }),
-  append: (path, text) => withFile("append to", path, "a", (file) => file.writeFile(text)),
-  sync: (path) => withFile("sync", path, "r+", (file) => file.sync()),
-  syncDirectory: (path) => withFile("sync", path, "r", (file) => file.sync()),
-  rename: (from, to) => attempt("rename", from, () => rename(from, to)),
+  write: (path, text, mode) => attempt("write", path, () => writeFile(path, text, mode)),
+  overwrite: (path, text) => attempt("write", path, () => openFile(path, async (file) => { await file.write(text, 0); })),
+  append: (path, text) => attempt("append to", path, () => appendFile(path, text)),
+  sync: (path) => attempt("sync", path, () => openFile(path, (file) => file.sync())),
+  syncDirectory: (path) => attempt("sync", path, async () => {
+    const directory = await open(path, "r");
+    await directory.sync().finally(() => directory.close());
+  }),
+  rename: (from, to) => attempt("rename", from, () => renameFile(from, to)),
   requireRemovable: (path) => attempt("remove", path, async () => {
     await access(dirname(path), constants.W_OK | constants.X_OK);
     try {
@@ -65,9 +76,7 @@ export const hostFiles: Files = {
   }),
   remove: (path) => attempt("remove", path, () => rm(path, { force: true })),
   makeDirectory: (path) => attempt("make", path, async () => {
-    const first = await mkdir(path, { recursive: true });
-    if (first === undefined) return;
-    for (let made = path; made.length >= first.length; made = dirname(made)) await hostFiles.syncDirectory(dirname(made));
+    for (const made of await makeDirectories(path)) await hostFiles.syncDirectory(dirname(made));
   }),
 };
 
@@ -91,17 +100,6 @@ export async function replaceFile(files: Files, path: string, text: string, mode
 export async function removeFile(files: Files, path: string): Promise<void> {
   await files.remove(path);
   await files.syncDirectory(dirname(path));
-}
-
-async function withFile(verb: string, path: string, flags: string, use: (file: Awaited<ReturnType<typeof open>>) => Promise<void>, mode?: number): Promise<void> {
-  await attempt(verb, path, async () => {
-    const file = await open(path, flags, mode);
-    try {
-      await use(file);
-    } finally {
-      await file.close();
-    }
-  });
 }
 
 /** What to do about what the system says. */

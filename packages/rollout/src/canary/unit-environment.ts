@@ -1,8 +1,9 @@
 import { inertText, QscError, type Canary } from "@qsc/contract";
 import { parseEnvironmentFile, type UnitState } from "@qsc/systemd";
 import { CANARY_VARIABLES, canaryEnvironment } from "./drop-in.js";
-import type { Files } from "./files.js";
+import { systemCodeOf, type Files } from "./files.js";
 import { filesNamed, isPattern } from "./glob.js";
+import { trust } from "./trusted.js";
 import type { CanaryWorld } from "./world.js";
 
 /** An environment file: its variables, or why they are unknown. */
@@ -91,6 +92,11 @@ async function layersOf(path: string, files: Files): Promise<readonly Layer[]> {
 async function layerOf(path: string, files: Files): Promise<Layer> {
   let text: string | null;
   try {
+    const judged = await trust(path).catch((thrown: unknown) => {
+      if (systemCodeOf(thrown) === "ENOENT") return null;
+      throw thrown;
+    });
+    if (judged !== null && "distrusted" in judged) return { path, problem: `${judged.distrusted}, so that its values prove nothing: let root own it, and no one else write to it` };
     text = await files.read(path);
   } catch (thrown) {
     return { path, problem: thrown instanceof Error ? thrown.message : String(thrown) };

@@ -37,6 +37,15 @@ const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 /** Answers as late as it may. */
 const late = <T>(ms: number, value: T): Promise<T> => new Promise((resolve) => setTimeout(() => { resolve(value); }, ms));
 
+/** Sleeps by the timers of the test, and until the signal at most. */
+const sleep = (ms: number, signal?: AbortSignal): Promise<void> => new Promise((resolve) => {
+  const timer = setTimeout(resolve, ms);
+  signal?.addEventListener("abort", () => {
+    clearTimeout(timer);
+    resolve();
+  });
+});
+
 /** A world in which every file hangs, and whatever answers does so as late as it may. */
 function slowest(world: CanaryWorld, called: string[], changes: Partial<CanaryWorld["services"]> = {}): CanaryWorld {
   const state: UnitState = {
@@ -65,7 +74,7 @@ function slowest(world: CanaryWorld, called: string[], changes: Partial<CanaryWo
   const lock = {
     acquire: (waitMs: number) => late(waitMs + 2 * bounds.LOCK_TRY_MS, undefined).then((): never => { throw new QscError("canary_locked", "Another command acts now; wait."); }),
   };
-  return { ...world, services, files, lock, openSource: never };
+  return { ...world, clock: { ...world.clock, sleep }, services, files, lock, openSource: never };
 }
 
 describe("a rollback where everything hangs", () => {

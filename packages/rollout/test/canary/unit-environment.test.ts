@@ -1,4 +1,7 @@
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { UnitState } from "@qsc/systemd";
+import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { expect, test } from "vitest";
 import { hostFiles, type Files } from "../../src/index.js";
 import { rateLimitsRaised, tradesOnTestnet } from "../../src/preflight/engine.js";
@@ -24,6 +27,16 @@ test("a file that cannot be read leaves unknown what it may set, and nothing tha
   const environment = await environmentOf({ BINANCE_TESTNET: "true" }, { "/secret.env": null, "/2": "A=2\n" });
   expect(environment.get("A")).toBe("2");
   expect(() => tradesOnTestnet(environment)).toThrow(/BINANCE_TESTNET is unknown: the environment file \/secret\.env cannot be read: EACCES/);
+});
+
+test("a file that others may write to is unknown", async () => {
+  await using directory = await temporaryDirectory();
+  const path = join(directory.path, "engine.env");
+  await writeFile(path, "BINANCE_TESTNET=true\n");
+  expect(tradesOnTestnet(await environmentOf({}, { [path]: "BINANCE_TESTNET=true\n" }))).toContain("BINANCE_TESTNET");
+  await chmod(path, 0o666);
+  const environment = await environmentOf({}, { [path]: "BINANCE_TESTNET=true\n" });
+  expect(() => tradesOnTestnet(environment)).toThrow(`BINANCE_TESTNET is unknown: the environment file ${path} cannot be read: other users may write to ${path} (mode 666)`);
 });
 
 test.each([["a pattern that cannot be followed", { "/etc/[[:alpha:]].env": "" }, true], ["a quote that is not closed", { "/1": 'A="' }, true], ["a file of another machine", { "/1": "BINANCE_TESTNET=true" }, false]])("%s is unknown", async (_name, texts, isHere) => {

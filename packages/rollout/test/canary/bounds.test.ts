@@ -37,6 +37,22 @@ const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 /** Answers as late as it may. */
 const late = <T>(ms: number, value: T): Promise<T> => new Promise((resolve) => setTimeout(() => { resolve(value); }, ms));
 
+/** A clock whose time is that of the test's timers, as everything else here. */
+function timersClock(clock: CanaryWorld["clock"]): CanaryWorld["clock"] {
+  const sleep = (ms: number, signal?: AbortSignal): Promise<void> => new Promise((resolve) => {
+    if (signal?.aborted === true) {
+      resolve();
+      return;
+    }
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+  return { ...clock, now: Date.now, monotonic: Date.now, sleep };
+}
+
 /** A world in which every file hangs, and whatever answers does so as late as it may. */
 function slowest(world: CanaryWorld, called: string[], changes: Partial<CanaryWorld["services"]> = {}): CanaryWorld {
   const state: UnitState = {
@@ -65,7 +81,7 @@ function slowest(world: CanaryWorld, called: string[], changes: Partial<CanaryWo
   const lock = {
     acquire: (waitMs: number) => late(waitMs + 2 * bounds.LOCK_TRY_MS, undefined).then((): never => { throw new QscError("canary_locked", "Another command acts now; wait."); }),
   };
-  return { ...world, services, files, lock, openSource: never };
+  return { ...world, services, files, lock, clock: timersClock(world.clock), openSource: never };
 }
 
 describe("a rollback where everything hangs", () => {

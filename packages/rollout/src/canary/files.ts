@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { access, constants, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { access, constants, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { QscError } from "@qsc/contract";
+import { appendIfSame } from "./append-if-same.js";
+import { readText } from "./whole-text.js";
 
 /**
  * What a canary's life does to files, an effect a method. A crash may come before or after each; what was not synced
@@ -10,13 +12,17 @@ import { QscError } from "@qsc/contract";
 export interface Files {
   /** The names in a directory; none where there is no such directory. */
   list(path: string): Promise<readonly string[]>;
-  /** The text; null where there is no such file. */
+  /** The text; null where there is no such file. One that is no regular file, or larger than 8 MiB, is refused. */
   read(path: string): Promise<string | null>;
   /** Makes or empties a file and writes the text. Who may read a new one says its mode. */
   write(path: string, text: string, mode?: number): Promise<void>;
   /** Writes over the beginning of a file that is there, without growing it: works on a full disk. */
   overwrite(path: string, text: string): Promise<void>;
-  append(path: string, text: string): Promise<void>;
+  /**
+   * Appends to a file that still says what was read of it (null: it was not there), and answers whether it did: between
+   * a look at a file and what is written to it another command may have come.
+   */
+  append(path: string, text: string, before: string | null): Promise<boolean>;
   /** Resolves once the file's bytes are on the disk. */
   sync(path: string): Promise<void>;
   /** Resolves once the names in a directory are on the disk. */
@@ -42,7 +48,7 @@ export const hostFiles: Files = {
   }),
   read: (path) => attempt("read", path, async () => {
     try {
-      return await readFile(path, "utf8");
+      return await readText(path);
     } catch (thrown) {
       if (systemCodeOf(thrown) === "ENOENT") return null;
       throw thrown;
@@ -50,7 +56,11 @@ export const hostFiles: Files = {
   }),
   write: (path, text, mode = 0o644) => withFile("write", path, "w", (file) => file.writeFile(text), mode),
   overwrite: (path, text) => withFile("write", path, "r+", async (file) => { await file.write(text, 0); }),
-  append: (path, text) => withFile("append to", path, "a", (file) => file.writeFile(text)),
+  append: async (path, text, before) => {
+    let isAppended = false;
+    await withFile("append to", path, "a+", async (file) => { isAppended = await appendIfSame(file, path, text, before); });
+    return isAppended;
+  },
   sync: (path) => withFile("sync", path, "r+", (file) => file.sync()),
   syncDirectory: (path) => withFile("sync", path, "r", (file) => file.sync()),
   rename: (from, to) => attempt("rename", from, () => rename(from, to)),

@@ -1,8 +1,11 @@
+import { join } from "node:path";
+import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { verifyAudit } from "../../src/audit.js";
 import { appendAudit } from "../../src/canary/audit-log.js";
+import { hostFiles } from "../../src/canary/files.js";
 import { Machine } from "./model/machine.js";
-import { PATHS, Process } from "./model/process.js";
+import { PATHS, Process, type Plant } from "./model/process.js";
 
 let machine = new Machine();
 
@@ -96,4 +99,44 @@ test("an entry is synced before it counts, and a new log's name too", async () =
   await append(1);
   machine.disk.losePower({ names: "lost", contents: "lost" });
   expect(await verify()).toMatchObject({ verdict: "pass", entries: 1 });
+});
+
+describe("two commands that write at once", () => {
+  test("leave a whole chain, where one stood still between its look at the log and its entry", async () => {
+    await append(1);
+    let isFirst = true;
+    const plant: Plant = (each) => ({
+      ...each,
+      files: {
+        ...each.files,
+        append: async (...given) => {
+          if (isFirst) {
+            isFirst = false;
+            await append(2);
+          }
+          return each.files.append(...given);
+        },
+      },
+    });
+    await appendAudit(new Process(machine, { plant }).world, "rollback", { number: 3 });
+    expect(await verify()).toMatchObject({ verdict: "pass", entries: 3 });
+  });
+
+  test("leave a whole chain where one is stopped in the middle of its entry: the other writes none, and says so", async () => {
+    await append(1);
+    const { world: stopped, effects } = new Process(machine);
+    machine.locks.set(`file ${PATHS.audit}`, effects);
+    await expect(append(2)).rejects.toMatchObject({ code: "file_failed", message: expect.stringContaining("another command") as string });
+    machine.locks.clear();
+    await appendAudit(stopped, "rollback", { number: 3 });
+    expect(await verify()).toMatchObject({ verdict: "pass", entries: 2 });
+  });
+
+  test("on a real disk: a dozen processes at once, some with letters of several bytes", async () => {
+    await using directory = await temporaryDirectory();
+    const paths = { ...PATHS, audit: join(directory.path, "logs", "log.jsonl") };
+    await hostFiles.makeDirectory(join(directory.path, "logs"));
+    await Promise.all(Array.from({ length: 12 }, (_, number) => appendAudit({ ...world(), files: hostFiles, paths }, "rollback", { number, why: "ä€" })));
+    expect(await verifyAudit({ ...world(), files: hostFiles, paths })).toMatchObject({ verdict: "pass", entries: 12 });
+  }, 60_000);
 });

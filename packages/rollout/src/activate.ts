@@ -4,10 +4,10 @@ import { headOf, rollbackCommand } from "./canary/document.js";
 import { CANARY_DROP_IN, canaryEnvironment } from "./canary/drop-in.js";
 import { newestDecision } from "./canary/engine-now.js";
 import { requireFallback } from "./canary/fallback.js";
-import { replaceFile } from "./canary/files.js";
 import { unlessInterrupted } from "./canary/interrupted.js";
 import { guardName } from "./canary/lease.js";
 import { MOMENT_MS } from "./canary/lock.js";
+import { saveWeights } from "./canary/saved-baseline.js";
 import { readState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
 import { requireStoppable } from "./canary/stop-bound.js";
@@ -189,10 +189,9 @@ function baselinesOf({ models }: GateDocument): Canary["models"] {
 }
 
 async function saveBaseline(world: CanaryWorld, { baseline }: Canary, steps: Steps): Promise<void> {
-  const { files, paths, clock, unit } = world;
   await steps.take("baseline saved", async () => {
-    await replaceFile(files, paths.baseline, `${JSON.stringify({ unit, savedAt: iso(clock.now()), weights: baseline }, null, 2)}\n`);
-    return paths.baseline;
+    await saveWeights(world, baseline);
+    return world.paths.baseline;
   });
 }
 

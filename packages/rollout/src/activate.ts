@@ -4,10 +4,10 @@ import { headOf, rollbackCommand } from "./canary/document.js";
 import { CANARY_DROP_IN, canaryEnvironment } from "./canary/drop-in.js";
 import { newestDecision } from "./canary/engine-now.js";
 import { requireFallback } from "./canary/fallback.js";
-import { replaceFile } from "./canary/files.js";
 import { unlessInterrupted } from "./canary/interrupted.js";
 import { guardName } from "./canary/lease.js";
 import { MOMENT_MS } from "./canary/lock.js";
+import { saveWeights } from "./canary/saved-baseline.js";
 import { readState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
 import { requireStoppable } from "./canary/stop-bound.js";
@@ -19,6 +19,7 @@ import { canaryWeights, describeWeights } from "./canary/weights.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { qualityGate } from "./quality-gate.js";
 import { activateRequest } from "./requests.js";
+import { requireWindow, WATCH_WINDOW } from "./watch/window-size.js";
 
 export interface ActivateRequest {
   readonly model: string;
@@ -30,6 +31,8 @@ export interface ActivateRequest {
   readonly durationMs: number;
   /** The unit that watches, which is started at the end; null: somebody starts the watch. */
   readonly watchUnit: string | null;
+  /** The newest entries that the watch will judge: the unit's own, or what monitor is called with. Missing: 2000. */
+  readonly window?: number;
   /** Longest time for the first decision of the new process, in milliseconds. */
   readonly proofMs: number;
   /** Ends the activation; what was done is undone. */
@@ -93,7 +96,7 @@ function refusalOf(thrown: unknown): Pick<Outcome, "gate" | "reasons" | "isColle
   return { gate: null, reasons: [error.message] };
 }
 
-async function examine(world: CanaryWorld, { model, cutoverMs }: ActivateRequest, steps: Steps): Promise<Found> {
+async function examine(world: CanaryWorld, { model, cutoverMs, window = WATCH_WINDOW }: ActivateRequest, steps: Steps): Promise<Found> {
   await steps.take("baseline", () => requireBaseline(world));
   await steps.take("cutover", async () => requireStart(world, cutoverMs));
   await using source = await world.openSource();
@@ -114,6 +117,10 @@ async function examine(world: CanaryWorld, { model, cutoverMs }: ActivateRequest
     const served = servedOf(gate, engine);
     const canary: Canary = { model, share: 0.1, weights, baseline, models: baselinesOf(gate), formerBoot: engine.bootId, policyHash: gate.policyHash, served };
     return { said: `${describeWeights(baseline)} -> ${describeWeights(weights)}`, found: canary };
+  });
+  await steps.take("window", async () => {
+    requireWindow(window, world.setting.policy, world.setting.policySource);
+    return `the watch judges the newest ${window} entries`;
   });
   return { gate, canary };
 }
@@ -182,10 +189,9 @@ function baselinesOf({ models }: GateDocument): Canary["models"] {
 }
 
 async function saveBaseline(world: CanaryWorld, { baseline }: Canary, steps: Steps): Promise<void> {
-  const { files, paths, clock, unit } = world;
   await steps.take("baseline saved", async () => {
-    await replaceFile(files, paths.baseline, `${JSON.stringify({ unit, savedAt: iso(clock.now()), weights: baseline }, null, 2)}\n`);
-    return paths.baseline;
+    await saveWeights(world, baseline);
+    return world.paths.baseline;
   });
 }
 

@@ -13,6 +13,8 @@ export { promote, type PromoteRequest } from "./promote.js";
 export { rollback, type RollbackRequest } from "./rollback.js";
 export { status } from "./status.js";
 export { monitorUnit, watchUnitOf } from "./canary/watch-unit.js";
+export { watchWindowOf } from "./canary/watch-unit-window.js";
+export { WATCH_WINDOW } from "./watch/window-size.js";
 export { init, type InitRequest } from "./init.js";
 export type { JournalOf } from "./diagnosis/journal.js";
 export { deploy, type DeployRequest } from "./deploy.js";

@@ -31,6 +31,7 @@ import { Entries } from "./watch/entries.js";
 import { worstMargins } from "./watch/margins.js";
 import { RightsWatch } from "./watch/rights.js";
 import { unprovenOf, violationsOf } from "./watch/violations.js";
+import { requireWindow } from "./watch/window-size.js";
 import { WatchWindow, type Look } from "./watch/window.js";
 import { monitorRequest } from "./requests.js";
 
@@ -81,7 +82,7 @@ type End =
  * Watches a canary: every decision when it arrives, and the whole at least every interval. Any violation takes the
  * canary back at once; so do a source that cannot be read for 90 s and a watch that ends without proof. May be started
  * again at any time, and goes on where it was.
- * @throws QscError `canary_locked` where another watch runs
+ * @throws QscError `canary_locked` where another watch runs; `canary_refused` where its window or its policy cannot be right
  */
 export async function monitor(world: CanaryWorld, request: MonitorRequest): Promise<MonitorDocument> {
   monitorRequest(request, "request");
@@ -90,6 +91,9 @@ export async function monitor(world: CanaryWorld, request: MonitorRequest): Prom
     const stateFile = new StateReader(world);
     const read = await stateFile.read();
     if (read.kind !== "state" || !isWatched(read.state)) return nothingToWatch(world, request.rule, read.kind === "broken" ? read.detail : null);
+    const { policy, policySource } = world.setting;
+    // What has arrived is judged no more.
+    if (read.state.phase !== "promoted") requireWindow(request.window, policy, policySource);
     const watch = new Watch(world, request, stateFile, read.state);
     return read.state.phase === "promoted" ? await watch.arrive() : await watch.run();
   } finally {

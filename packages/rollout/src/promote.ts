@@ -15,6 +15,7 @@ import { canaryWeights, describeWeights } from "./canary/weights.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { newestDecision } from "./canary/engine-now.js";
 import { promoteRequest } from "./requests.js";
+import { requireWindow, WATCH_WINDOW } from "./watch/window-size.js";
 
 export interface PromoteRequest {
   readonly to: Exclude<CanaryShare, 0.1>;
@@ -22,6 +23,8 @@ export interface PromoteRequest {
   readonly durationMs: number;
   /** The unit that watches, which is started at the end; null: somebody starts the watch. */
   readonly watchUnit: string | null;
+  /** The newest entries that the watch will judge: the unit's own, or what monitor is called with. Missing: 2000. */
+  readonly window?: number;
   /** Longest time for the first decision of the new process, in milliseconds. */
   readonly proofMs: number;
   readonly signal: AbortSignal;
@@ -39,7 +42,7 @@ export async function promote(world: CanaryWorld, request: PromoteRequest): Prom
   const release = await world.lock.acquire(MOMENT_MS);
   try {
     const canary = await steps.find("eligible", async () => {
-      const canary = await unlessInterrupted(promoted(world, request.to), request.signal);
+      const canary = await unlessInterrupted(promoted(world, request), request.signal);
       return { said: `${canary.model} was watched to the end at the share before ${percent(request.to)}`, found: canary };
     }).catch(refusedAlone);
     if (canary === null) return documentOf(world, request, steps, { canary: null, reasons: steps.list.map(({ detail }) => detail) });
@@ -57,7 +60,7 @@ function refusedAlone(thrown: unknown): null {
 }
 
 /** The canary with its next share. @throws QscError `canary_refused` without a fresh eligible watch at the share before */
-async function promoted(world: CanaryWorld, to: CanaryShare): Promise<Canary> {
+async function promoted(world: CanaryWorld, { to, window = WATCH_WINDOW }: PromoteRequest): Promise<Canary> {
   const read = await readState(world);
   if (read.kind !== "state") throw refused(read.kind === "broken" ? read.detail : `no canary of ${world.unit} is known`);
   const { state } = read;
@@ -70,6 +73,7 @@ async function promoted(world: CanaryWorld, to: CanaryShare): Promise<Canary> {
   if (canary.served === undefined) throw refused(`the state of ${canary.model} does not say what build and files the gate judged, since an older version of qsc wrote it; roll back and activate it again`);
   if (!(await leaseRuns(world))) throw refused("nobody has watched the canary since it became eligible, and it is taken back");
   requireStoppable(world, await world.services.state(world.unit));
+  requireWindow(window, world.setting.policy, world.setting.policySource);
   await using source = await world.openSource();
   const engine = (await newestDecision(source, world.setting.policy))?.engine ?? null;
   if (engine?.canary?.model !== canary.model) throw refused(`the engine does not say that it serves ${canary.model}`);

@@ -71,7 +71,8 @@ export const waitOptions: Rule = shaped({
 });
 
 const proof = { proofMs: atLeastZero, onStep };
-const watched = { durationMs: atLeastZero, watchUnit: nullable(someText), signal };
+const watchWindow = wholeFrom(1, 1_000_000);
+const watched = { durationMs: atLeastZero, watchUnit: nullable(someText), window: optional(watchWindow), signal };
 
 export const activateRequest: Rule = shaped({ ...proof, ...watched, model: someText, cutoverMs: time, dryRun: flag });
 export const promoteRequest: Rule = shaped({
@@ -83,7 +84,7 @@ export const monitorRequest: Rule = shaped({
   ...proof,
   durationMs: nullable(atLeastZero),
   intervalMs: atLeastZero,
-  window: wholeFrom(1, 1_000_000),
+  window: watchWindow,
   rule: oneOf(...WATCH_RULES),
   stay: flag,
   signal,

@@ -60,7 +60,9 @@ async function takeTurn({ lock, unit }: CanaryWorld, { takeOver, signal }: Rollb
       ? `Another command on ${unit} has not ended yet: the dead-man stays until it has.`
       : `The lock could not be taken, and the dead-man stays until it can: ${error.message}`;
     let release = (): Promise<void> => Promise.resolve();
-    const getsLock = (): Promise<boolean> => lock.acquire(0).then((late) => {
+    // One that had the lock all the time hangs. Where only asking for it failed, who has it now is about to end, as a dead-man is.
+    const patienceMs = error.code === "canary_locked" ? 0 : LOCK_WAIT_MS;
+    const getsLock = (): Promise<boolean> => lock.acquire(patienceMs).then((late) => {
       release = late;
       return true;
     }, () => false);

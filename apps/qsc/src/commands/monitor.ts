@@ -3,6 +3,7 @@ import { type ActingCommand, type Flags, text, textOr } from "../command.js";
 import { stepPrinter } from "../step-printer.js";
 import { watchPrinter } from "../watch-printer.js";
 import { PROOF_OPTION, proofMs } from "./proof.js";
+import { givenWindow } from "./window.js";
 
 /** `qsc monitor`. */
 export const monitorCommand: ActingCommand = {
@@ -23,7 +24,7 @@ export const monitorCommand: ActingCommand = {
   ],
   report: "kept",
   run: async ({ world, flags, io, env, quiet, signal, setting }) => {
-    const [{ monitor }, { watchNotifier }] = await Promise.all([import("@qsc/rollout"), import("../watch-notifier.js")]);
+    const [{ monitor, WATCH_WINDOW }, { watchNotifier }] = await Promise.all([import("@qsc/rollout"), import("../watch-notifier.js")]);
     const duration = text(flags, "duration");
     const printer = watchPrinter(io, quiet, setting.now);
     const print = stepPrinter(io, quiet);
@@ -32,7 +33,7 @@ export const monitorCommand: ActingCommand = {
       return await monitor(world, {
         durationMs: duration === null ? null : parseDuration(duration, "--duration"),
         intervalMs: parseDuration(textOr(flags, "interval", "30s"), "--interval"),
-        window: windowOf(flags),
+        window: givenWindow(flags) ?? WATCH_WINDOW,
         rule: ruleOf(flags),
         stay: flags["stay"] === true,
         proofMs: proofMs(flags),
@@ -57,11 +58,4 @@ function ruleOf(flags: Flags): WatchRule {
   const rule = WATCH_RULES.find((each) => each === given);
   if (rule !== undefined) return rule;
   throw new QscError("usage", `--rule '${given ?? ""}' is none; write ${WATCH_RULES.join(" or ")}.`);
-}
-
-function windowOf(flags: Flags): number {
-  const given = textOr(flags, "window", "2000");
-  const entries = /^\d+$/.test(given) ? Number(given) : Number.NaN;
-  if (entries >= 1 && entries <= 1_000_000) return entries;
-  throw new QscError("usage", `--window '${given}' is no count of entries; write a whole number from 1 to 1000000, such as 2000.`);
 }

@@ -58,6 +58,7 @@ export const BEFORE_THE_STOP_MS: Readonly<Record<string, number>> = {
   "a dead-man for a promoted canary": ARM_MS,
   "whether there is a drop-in": FILE_MS,
   "the unit's state": ANSWER_MS,
+  "the process's environment": FILE_MS,
   "the saved baseline": FILE_MS,
   "the state file again": FILE_MS,
   "the drop-in": DROP_IN_MS,

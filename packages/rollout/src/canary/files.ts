@@ -2,11 +2,9 @@ import { randomUUID } from "node:crypto";
 import { access, constants, open, readdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { QscError } from "@qsc/contract";
+import { appendIfSame } from "./append-if-same.js";
 import { appendFile, makeDirectories, openFile, renameFile, writeFile } from "./own-files.js";
-import { readRegularFile } from "./regular-file.js";
-
-/** Far more than a state, a lease or an environment file has; the audit log of many years is smaller. */
-const MOST_BYTES = 64 * 1024 * 1024;
+import { MOST_BYTES, readRegularFile } from "./regular-file.js";
 
 /**
  * What a canary's life does to files, an effect a method. A crash may come before or after each; what was not synced
@@ -15,13 +13,17 @@ const MOST_BYTES = 64 * 1024 * 1024;
 export interface Files {
   /** The names in a directory; none where there is no such directory. */
   list(path: string): Promise<readonly string[]>;
-  /** The text; null where there is no such file. */
+  /** The text; null where there is no such file. One that is no regular file, or larger than 8 MiB, is refused. */
   read(path: string): Promise<string | null>;
   /** Makes or empties a file and writes the text. Who may read a new one says its mode. */
   write(path: string, text: string, mode?: number): Promise<void>;
   /** Writes over the beginning of a file that is there, without growing it: works on a full disk. */
   overwrite(path: string, text: string): Promise<void>;
-  append(path: string, text: string): Promise<void>;
+  /**
+   * Appends to a file that still says what was read of it (null: it was not there), and answers whether it did: between
+   * a look at a file and what is written to it another command may have come.
+   */
+  append(path: string, text: string, before: string | null): Promise<boolean>;
   /** Resolves once the file's bytes are on the disk. */
   sync(path: string): Promise<void>;
   /** Resolves once the names in a directory are on the disk. */
@@ -58,7 +60,11 @@ export const hostFiles: Files = {
   }),
   write: (path, text, mode) => attempt("write", path, () => writeFile(path, text, mode)),
   overwrite: (path, text) => attempt("write", path, () => openFile(path, async (file) => { await file.write(text, 0); })),
-  append: (path, text) => attempt("append to", path, () => appendFile(path, text)),
+  append: (path, text, before) => attempt("append to", path, async () => {
+    let isAppended = false;
+    await appendFile(path, async (file) => { isAppended = await appendIfSame(file, path, text, before); });
+    return isAppended;
+  }),
   sync: (path) => attempt("sync", path, () => openFile(path, (file) => file.sync())),
   syncDirectory: (path) => attempt("sync", path, async () => {
     const directory = await open(path, "r");

@@ -122,10 +122,9 @@ function ownersIn({ uid }: Held): ReadonlySet<number> {
   return process.geteuid?.() === 0 ? new Set([0, uid]) : ownAccounts();
 }
 
-/** Appends to a file, or makes it. */
-export async function appendFile(path: string, text: string, mode: number = SHARED_MODE): Promise<void> {
+/** Opens a file to append to it, or makes it. It can be read, too. */
+export async function appendFile(path: string, write: (file: FileHandle) => Promise<void>, mode: number = SHARED_MODE): Promise<void> {
   await within(dirname(resolve(path)), async (held) => {
-    const write = (file: FileHandle): Promise<void> => file.writeFile(text);
     await unlessThere(() => created(held, basename(path), mode, write), () => opened(held, basename(path), write, O_APPEND));
   });
 }

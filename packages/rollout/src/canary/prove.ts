@@ -113,6 +113,7 @@ class Reading {
     while (!end.aborted) {
       const stop = new AbortController();
       const done = new AbortController();
+      const settlingSinceMs = this.#settlingSinceMs;
       const leftMs = this.#leftMs();
       if (leftMs !== null) void this.#world.clock.sleep(Math.max(leftMs, LEAST_READ_MS), done.signal).then(() => { stop.abort(); });
       try {
@@ -124,6 +125,9 @@ class Reading {
       if (end.aborted) return null;
       const left = this.#leftMs();
       if (left !== null && left <= 0 && (await unlessInterrupted(this.#hasReadAll(source), end))) return this.#settled(end);
+      // A source that ends by itself gives nothing new at once.
+      const hasBegun = this.#settlingSinceMs !== settlingSinceMs;
+      if (!stop.signal.aborted && !hasBegun) await this.#world.clock.sleep(Math.min(RETRY_MS, Math.max(left ?? RETRY_MS, LEAST_READ_MS)), end);
     }
     return null;
   }

@@ -1,4 +1,8 @@
-import { constants, open } from "node:fs/promises";
+import { constants, open, type FileHandle } from "node:fs/promises";
+
+/** No file of a canary's life is larger than this, in bytes: that of the audit log has room for 100,000 entries. */
+export const MOST_BYTES: number = 64 * 1024 * 1024;
+const PIECE = 64 * 1024;
 
 /**
  * The bytes of a regular file of at most so many bytes. Anything else could keep a reader waiting without end (a pipe), or
@@ -12,18 +16,22 @@ export async function readRegularFile(path: string, most: number, flags = 0): Pr
   try {
     const stat = await file.stat();
     if (!stat.isFile()) throw new Error(`it is not a regular file but ${kindOf(stat)}`);
-    // As it is now, and a byte more: a file may grow meanwhile.
-    const bytes = Buffer.alloc(Math.min(stat.size, most) + 1);
-    let length = 0;
-    while (length < bytes.length) {
-      const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
-      if (bytesRead === 0) return bytes.subarray(0, length);
-      length += bytesRead;
-    }
-    if (length <= most) throw new Error("it grew while it was read");
-    throw new Error(`it is larger than ${most} bytes, the most that is read`);
+    return await wholeFile(file, most);
   } finally {
     await file.close();
+  }
+}
+
+/** The bytes of an open file, from its beginning. @throws Error for more than `most` of them */
+export async function wholeFile(file: FileHandle, most: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  // What the system says of its size is not to be relied on: a file of /proc has none.
+  for (let size = 0; ;) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(PIECE), 0, PIECE, size);
+    if (bytesRead === 0) return Buffer.concat(pieces);
+    pieces.push(buffer.subarray(0, bytesRead));
+    size += bytesRead;
+    if (size > most) throw new Error(`it is larger than ${most} bytes, the most that is read`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { asQscError, iso, parseDistinct, QscError, sameWeights, type CanaryState, type WeightsByModel } from "@qsc/contract";
+import { asQscError, iso, QscError, sameWeights, type CanaryState, type WeightsByModel } from "@qsc/contract";
 import { attemptOf, isRestartDue, servesCanary } from "./attempts.js";
 import { appendAudit } from "./audit-log.js";
 import { ARM_MS, CLOSE_MS, DISARM_MS, DROP_IN_MS, FILE_MS, LEASE_SECONDS } from "./bounds.js";
@@ -8,8 +8,10 @@ import { unlessInterrupted } from "./interrupted.js";
 import { cleanLease, cutLease, deadMan, guardName, isLeaseEnded, renewLease } from "./lease.js";
 import { NotServed, prove, type Proven, type Wanted } from "./prove.js";
 import { restartUnit, type Restarted } from "./restart.js";
+import { savedWeights, saveWeights } from "./saved-baseline.js";
 import { readState, writeState } from "./state-file.js";
 import type { Steps } from "./steps.js";
+import { processVariables } from "./process-environment.js";
 import { canaryVariables, describeVariables } from "./unit-environment.js";
 import { whileItRuns } from "./unit-fate.js";
 import { describeWeights } from "./weights.js";
@@ -113,6 +115,7 @@ export async function takeBack(world: CanaryWorld, request: TakeBackRequest, ste
     const { startedMs, proven } = left ?? (await restarted(world, known, { request, remember, clean, ahead }, steps));
     const after = Object.fromEntries(proven.engine.weights);
     if (state?.phase === "promoted" && sameWeights(after, state.canary.weights)) {
+      await tolerate("The baseline was not written", () => within(FILE_MS, `Writing ${world.paths.baseline}`, saveWeights(world, after)));
       warnings.push(`Without the drop-in, too, ${world.unit} serves ${describeWeights(after)}: they are its own by now.`);
     }
     const nothingDone = left !== null && state?.phase === "baseline";
@@ -166,7 +169,7 @@ async function leftRunning(world: CanaryWorld, known: Known, request: TakeBackRe
   if (startedMs === null) return null;
   const weights = await baselinesOf(world, known);
   try {
-    const proven = await steps.find("proof", () => proof(world, { weights, canary: null, served: null, formerBoots: [], mark: null }, request));
+    const proven = await steps.find("proof", () => proofOfBaseline(world, known, { weights, formerBoots: [], mark: null }, request));
     return { startedMs, proven };
   } catch (thrown) {
     if (thrown instanceof NotServed && (known.isDue || servesCanary(thrown, known.state))) return null;
@@ -218,7 +221,7 @@ async function restarted(
   await clean();
   const weights = await ahead(baselinesOf(world, known));
   const formerBoots = [request.boot ?? null, known.state?.canary?.formerBoot ?? null];
-  const proven = await steps.find("proof", () => proof(world, { weights, canary: null, served: null, formerBoots, mark }, request));
+  const proven = await steps.find("proof", () => proofOfBaseline(world, known, { weights, formerBoots, mark }, request));
   return { startedMs, proven };
 }
 
@@ -229,14 +232,30 @@ async function proof(world: CanaryWorld, wanted: Wanted, { proofMs, signal }: Ta
   return within(proofMs + CLOSE_MS, "The proof", proving);
 }
 
+/** The proof of what has to be served again. */
+async function proofOfBaseline(world: CanaryWorld, known: Known, wanted: Pick<Wanted, "weights" | "formerBoots" | "mark">, request: TakeBackRequest): ReturnType<typeof prove> {
+  try {
+    return await proof(world, { canary: null, served: null, ...wanted }, request);
+  } catch (thrown) {
+    const isSaved = (known.state?.canary ?? null) === null && wanted.weights.length > 0;
+    if (!isSaved || !(thrown instanceof NotServed) || thrown.engine === null || thrown.engine.canary !== null) throw thrown;
+    throw new NotServed(`${thrown.message.replace(/\.$/, "")}; where they are the engine's own by now, move ${world.paths.baseline} away.`, thrown.engine);
+  }
+}
+
 /** Start of the process that runs, where it has no canary: it was taken from it before, or there was none. Else null. */
 async function cleanProcess(world: CanaryWorld, { state, dropIn }: Known, { untouched = false }: TakeBackRequest): Promise<number | null> {
   const { services, unit } = world;
   const since = sinceOf({ state });
   const isKnown = untouched || since !== null || state?.phase === "baseline";
-  if (!isKnown || dropIn) return null;
-  const { active, startedUs } = await services.state(unit);
+  // On a full disk a rollback leaves no state: the saved baseline, and the process's own telemetry, tell then.
+  if (dropIn || !(isKnown || state === null)) return null;
+  const { active, startedUs, mainPid } = await services.state(unit);
   if (active !== "active" || startedUs === null || !(await isClean(world))) return null;
+  // The unit's files may have been changed since the process read them.
+  const own = await within(FILE_MS, "Reading the process's environment", processVariables(world, mainPid)).catch(() => []);
+  if (own.length > 0) return null;
+  if (!isKnown && (await baselinesOf(world, { state })).length === 0) return null;
   const startedMs = Math.floor(startedUs / 1000);
   return since === null || startedMs >= Date.parse(since) ? startedMs : null;
 }
@@ -292,25 +311,11 @@ async function stateOrNot(world: CanaryWorld): Promise<{ readonly state: CanaryS
 
 /**
  * What has to be served again. After a promotion that may be the promoted weights, where they were made the engine's
- * own. None: whatever is served, where there was no canary.
+ * own. Without a canary, what the last one was to be taken back to. None: whatever is served, where no baseline was ever saved.
  */
-async function baselinesOf({ files, paths }: CanaryWorld, { state, dropIn }: Known): Promise<readonly WeightsByModel[]> {
+async function baselinesOf({ files, paths }: CanaryWorld, { state }: Pick<Known, "state">): Promise<readonly WeightsByModel[]> {
   if (state?.phase === "promoted") return [state.canary.baseline, state.canary.weights];
   if (state !== null && state.canary !== null) return [state.canary.baseline];
-  if (state !== null && !dropIn) return [];
   const text = await within(FILE_MS, `Reading ${paths.baseline}`, files.read(paths.baseline));
   return text === null ? [] : [savedWeights(text, paths.baseline)];
-}
-
-function savedWeights(text: string, path: string): WeightsByModel {
-  try {
-    const { weights } = parseDistinct(text) as { weights: unknown };
-    const entries = Object.entries(weights as Record<string, unknown>);
-    if (entries.length > 0 && entries.every(([, weight]) => typeof weight === "number" && weight >= 0 && weight <= 1)) {
-      return Object.fromEntries(entries) as WeightsByModel;
-    }
-  } catch (cause) {
-    throw new QscError("canary_not_proven", `${path} cannot be read; compare what the engine serves now by hand.`, { cause });
-  }
-  throw new QscError("canary_not_proven", `${path} holds no weights; compare what the engine serves now by hand.`);
 }

@@ -36,7 +36,7 @@ test("a rollback that cannot be proven restarts the engine at growing intervals,
   const failed = (await auditOf(machine)).filter(({ event }) => event === "rollback_failed");
   expect(failed.length).toBeGreaterThan(2);
   expect(failed.length).toBeLessThan(20);
-  for (const { details } of failed) expect(String(details["failure"])).toContain("The engine serves xgb 0.5");
+  for (const { details } of failed) expect(String(details["failure"])).toContain("the engine serves xgb 0.5");
   expect(failed.map(({ details }) => details["attempt"]).slice(0, 4)).toEqual([1, 2, 4, 8]);
 });
 

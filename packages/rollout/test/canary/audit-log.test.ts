@@ -1,9 +1,12 @@
+import { join } from "node:path";
+import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { verifyAudit } from "../../src/audit.js";
 import { appendAudit, readAudit } from "../../src/canary/audit-log.js";
+import { hostFiles } from "../../src/canary/files.js";
 import { readState, writeState } from "../../src/canary/state-file.js";
 import { Machine } from "./model/machine.js";
-import { PATHS, Process, UNIT } from "./model/process.js";
+import { PATHS, Process, UNIT, type Plant } from "./model/process.js";
 
 let machine = new Machine();
 
@@ -177,4 +180,45 @@ describe("what state and reports tell of the log", () => {
     machine.disk.remove(PATHS.state);
     expect(await verify()).toMatchObject({ verdict: "fail", exitCode: 2, entries: 0, reasons: [expect.stringContaining("has no entries")] });
   });
+});
+
+describe("two commands that write at once", () => {
+  test("leave a whole chain, where one stood still between its look at the log and its entry", async () => {
+    await append(1);
+    let isFirst = true;
+    const plant: Plant = (each) => ({
+      ...each,
+      files: {
+        ...each.files,
+        append: async (...given) => {
+          if (isFirst) {
+            isFirst = false;
+            await append(2);
+          }
+          return each.files.append(...given);
+        },
+      },
+    });
+    await appendAudit(new Process(machine, { plant }).world, "rollback", { number: 3 });
+    expect(await verify()).toMatchObject({ verdict: "pass", entries: 3 });
+  });
+
+  test("leave a whole chain where one is stopped in the middle of its entry: the other writes none, and says so", async () => {
+    await append(1);
+    const { world: stopped, effects } = new Process(machine);
+    machine.locks.set(`file ${PATHS.audit}`, effects);
+    await expect(append(2)).rejects.toMatchObject({ code: "file_failed", message: expect.stringContaining("another command") as string });
+    machine.locks.clear();
+    await appendAudit(stopped, "rollback", { number: 3 });
+    expect(await verify()).toMatchObject({ verdict: "pass", entries: 2 });
+  });
+
+  test("on a real disk: four commands at once, some with letters of several bytes", async () => {
+    await using directory = await temporaryDirectory();
+    const paths = { ...PATHS, audit: join(directory.path, "logs", "log.jsonl") };
+    await hostFiles.makeDirectory(join(directory.path, "logs"));
+    await Promise.all(Array.from({ length: 4 }, (_, number) => appendAudit({ ...world(), files: hostFiles, paths }, "rollback", { number, why: "ä€" })));
+    const { entries, broken, torn } = await readAudit(hostFiles, paths.audit);
+    expect([entries.length, broken, torn]).toEqual([4, null, null]);
+  }, 60_000);
 });

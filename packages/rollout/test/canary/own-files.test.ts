@@ -40,7 +40,7 @@ async function expectPrecious(): Promise<void> {
 /** Every way in which a text is written. */
 const WAYS = [
   ["write", (path: string) => hostFiles.write(path, "x")],
-  ["append", (path: string) => hostFiles.append(path, "x")],
+  ["append", (path: string) => hostFiles.append(path, "x", "abc")],
   ["overwrite", (path: string) => hostFiles.overwrite(path, "x")],
   ["sync", (path: string) => hostFiles.sync(path)],
 ] as const;
@@ -78,7 +78,7 @@ test.each([0o000, 0o022, 0o077])("modes are the same under umask %o", async (mas
   const deep = join(place, "a", "b");
   await replaceFile(hostFiles, join(deep, "state"), "text");
   await replaceFile(hostFiles, join(deep, "settings"), "text", 0o600);
-  await hostFiles.append(join(deep, "log"), "text");
+  await hostFiles.append(join(deep, "log"), "text", null);
   expect(await Promise.all(["state", "settings", "log"].map((name) => modeOf(join(deep, name))))).toEqual(["640", "600", "640"]);
   expect((await stat(deep)).mode & 0o022).toBe(0);
 });
@@ -86,7 +86,7 @@ test.each([0o000, 0o022, 0o077])("modes are the same under umask %o", async (mas
 test("a file that others may write to is taken from them before it is written", async () => {
   await writeFile(join(place, "log"), "a\n");
   await chmod(join(place, "log"), 0o666);
-  await hostFiles.append(join(place, "log"), "b\n");
+  await hostFiles.append(join(place, "log"), "b\n", "a\n");
   expect(await modeOf(join(place, "log"))).toBe("644");
 });
 

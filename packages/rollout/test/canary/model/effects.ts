@@ -37,6 +37,7 @@ export class Effects {
     this.#fault = fault;
     this.#records = records;
     this.#onStage = onStage;
+    machine.remember(this, this.kill);
   }
 
   get dead(): boolean {

@@ -55,6 +55,7 @@ export class Machine {
   guardRun: { readonly kill: () => void } | null = null;
   #timers: Timer[] = [];
   #readers = new Map<() => void, object>();
+  #processes = new Map<object, () => void>();
 
   get nowMs(): number {
     return this.wallOffsetMs + this.monotonicMs;
@@ -92,8 +93,14 @@ export class Machine {
     for (const heard of readers) heard();
   }
 
+  /** A process that runs here until it is forgotten. */
+  remember(process: object, kill: () => void): void {
+    this.#processes.set(process, kill);
+  }
+
   /** Whoever died waits for nothing any more, and holds no lock. */
   forget(owner: object): void {
+    this.#processes.delete(owner);
     this.#timers = this.#timers.filter((timer) => timer.owner !== owner);
     for (const [heard, reader] of this.#readers) if (reader === owner) this.#readers.delete(heard);
     for (const [name, holder] of this.locks) if (holder === owner) this.locks.delete(name);
@@ -181,6 +188,8 @@ export class Machine {
   /** The whole machine goes down and comes up again, with what is on its disk. */
   losePower(loss: Loss): void {
     this.disk.losePower(loss);
+    // Not only the one that was about to act: no process lives through it.
+    for (const kill of this.#processes.values()) kill();
     this.#timers = [];
     this.#readers.clear();
     this.locks.clear();

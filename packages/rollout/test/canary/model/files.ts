@@ -20,11 +20,11 @@ export function filesOf(machine: Machine, effects: Effects): Files {
     },
     overwrite: (path, text) => effects.take("files.overwrite", [put(path, text)], () => undefined),
     append: (path, text) => {
-      const before = disk.read(path);
-      const make = (): void => { if (before === null) disk.create(path); };
-      const line = (): void => { roomFor(); disk.put(path, `${before ?? ""}${text.slice(0, 1)}`); };
-      const half = put(path, `${before ?? ""}${text.slice(0, text.length / 2)}`);
-      return effects.take("files.append", [make, line, half, put(path, `${before ?? ""}${text}`)], () => undefined);
+      const make = (): void => { if (disk.read(path) === null) disk.create(path); };
+      // Each part goes to the end of the file, wherever another has put that meanwhile.
+      const part = (from: number, to?: number) => (): void => { roomFor(); disk.put(path, `${disk.read(path) ?? ""}${text.slice(from, to)}`); };
+      const middle = Math.floor(text.length / 2);
+      return effects.take("files.append", [make, part(0, 1), part(1, middle), part(middle)], () => undefined);
     },
     sync: (path) => effects.take("files.sync", [() => { disk.sync(path); }], () => undefined),
     syncDirectory: (path) => effects.take("files.syncDirectory", [() => { disk.syncDirectory(path); }], () => undefined),

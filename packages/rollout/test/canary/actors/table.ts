@@ -9,5 +9,3 @@ export const OPERATORS: readonly Actor[] = [...OF_THE_UNIT, ...OF_THE_CANARY];
 
 /** What else goes on on the host. */
 export const HOST: readonly Actor[] = [...LOCAL_USERS, ...CLOCKS, ...FROZEN, ...SLOW];
-
-export const ACTORS: readonly Actor[] = [...HOST, ...OPERATORS];

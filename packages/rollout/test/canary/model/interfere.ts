@@ -17,24 +17,24 @@ const HANGS_MS = 900_000;
 const NOTICED_MS = 6000;
 
 /** A moment of a command: before a stage of one of its effects. */
-export interface Moment {
+interface Moment {
   readonly effect: number;
   readonly stage: number;
 }
 
-export interface InterferenceOptions {
+interface InterferenceOptions {
   readonly plant?: Plant;
   /** What happens to the command as well, later. */
   readonly fault?: Fault;
 }
 
 /** Every moment of what a command does. */
-export function momentsOf(effects: readonly Effect[]): readonly Moment[] {
+function momentsOf(effects: readonly Effect[]): readonly Moment[] {
   return effects.flatMap(({ stages }, effect) => Array.from({ length: Math.max(1, stages) }, (_, stage) => ({ effect, stage })));
 }
 
 /** What a scenario does beside an actor that does nothing yet. */
-export async function effectsOf(prepared: Machine, scenario: Scenario, actor: Actor): Promise<readonly Effect[]> {
+async function effectsOf(prepared: Machine, scenario: Scenario, actor: Actor): Promise<readonly Effect[]> {
   const machine = prepared.clone();
   actor.begins?.(machine);
   installDeadMan(machine);
@@ -70,7 +70,7 @@ export async function interfere(
 }
 
 /** What is broken where an actor meets a command at one moment. */
-export async function meeting(
+async function meeting(
   machine: Machine,
   scenario: Scenario,
   actor: Actor,

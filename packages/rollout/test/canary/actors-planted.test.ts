@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Actor } from "./actors/actor.js";
 import { CLOCKS } from "./actors/clock.js";
+import { OF_THE_DEAD_MAN } from "./actors/dead-man.js";
 import { OF_THE_UNIT } from "./actors/operator.js";
 import { LOCAL_USERS } from "./actors/local-user.js";
 import { TROUBLES } from "./actors/trouble.js";
@@ -24,6 +25,9 @@ const putOff: Plant = (world, machine) => {
   machine.timerText = () => "OnActiveSec=10s\nOnUnitActiveSec=10s\n";
   return world;
 };
+
+/** A watch that takes the dead-man for armed. */
+const trusting: Plant = (world) => ({ ...world, services: { ...world.services, guardState: () => Promise.resolve("armed") } });
 
 /** A lease that runs by the wall clock. */
 const leaseByWallClock: Plant = (world, machine) => {
@@ -72,6 +76,7 @@ describe("a fault that is planted is found beside", () => {
     ["another local user: a lock that all may take", WATCH_TO_VIOLATION, named(LOCAL_USERS, "takes every name"), publicLock],
     ["an operator who restarts: a rollback that does not", ROLLBACK, named(OF_THE_UNIT, "restarts the engine"), restartsNothing],
     ["an operator who reloads: a timer that a reload puts off", ACTIVATE, named(OF_THE_UNIT, "reloads every"), putOff],
+    ["an operator who stops the dead-man: a watch that does not ask for it", WATCH_TO_ELIGIBLE, named(OF_THE_DEAD_MAN, "stops the"), trusting],
     ["a clock that jumps: a lease by the wall clock", ACTIVATE, named(CLOCKS, "two hours ahead"), leaseByWallClock],
     ["a clock that jumps: a watch by the wall clock", WATCH_TO_ELIGIBLE, named(CLOCKS, "two hours ahead"), watchByWallClock],
     ["a process that does not die: a lease that goes on without it", PROMOTE, named(FROZEN, "for good"), heartbeat],

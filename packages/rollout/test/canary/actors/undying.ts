@@ -23,4 +23,8 @@ export const SLOW: readonly Actor[] = [
     class: "a process that does not die",
     acts: (machine) => { machine.stopMs = 25_000; },
   },
+  {
+    ...frozen("is stopped for 44 s, beside an engine that takes 25 s to stop", 44_000),
+    begins: (machine) => { machine.stopMs = 25_000; },
+  },
 ];

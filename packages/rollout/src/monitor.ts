@@ -254,9 +254,12 @@ class Watch {
       const violations = this.#judgeNow(window, now);
       if (violations.length > 0) return { kind: "violation", violations };
     }
-    const unguarded =
-      (await this.#rights.look(now.monotonicMs)) ?? (await this.#guard.look(now.monotonicMs)) ?? (await this.#renew());
+    const unguarded = (await this.#rights.look(now.monotonicMs)) ?? (await this.#guard.look(now.monotonicMs));
     if (unguarded !== null) return { kind: "violation", violations: [unguarded] };
+    // Before the lease: what a restart does not know of has given the canary no time, where it can be written at all.
+    if (isDue && now.monotonicMs - this.#rememberedAt >= TICK_MS) await this.#remember();
+    const lapsed = await this.#renew();
+    if (lapsed !== null) return { kind: "violation", violations: [lapsed] };
     if (isDue && isOver && this.#state.phase === "canary") {
       const unproven = this.#unproven();
       if (unproven.length > 0) return { kind: "violation", violations: unproven };
@@ -266,7 +269,6 @@ class Watch {
       if (reached === "lapsed") return { kind: "violation", violations: [this.#lapsed()] };
       if (reached === "promoted" || !this.#request.stay) return { kind: "eligible" };
     }
-    if (isDue && now.monotonicMs - this.#rememberedAt >= TICK_MS) await this.#remember();
     this.#report();
     return null;
   }

@@ -49,6 +49,16 @@ export interface WorstMargin {
   readonly at: string;
 }
 
+/** When something was, by the clocks of one boot of the host. The wall clock, which may be set, is none of them. */
+export interface WatchStamp {
+  /** Which boot of the host it was. */
+  readonly boot: string;
+  /** Stands still while the host sleeps; in milliseconds, and the same for all processes of a boot. */
+  readonly monotonicMs: number;
+  /** Since the boot, the host's sleep included, in milliseconds. */
+  readonly uptimeMs: number;
+}
+
 /** How far a watch has come. Written after every judgement, so that a restart loses nothing. */
 export interface WatchProgress {
   /** Start of the process that is watched: only what it published counts. ISO 8601 UTC. */
@@ -56,12 +66,17 @@ export interface WatchProgress {
   readonly startedAt: string;
   /** The newest entry that was judged; null before the first. */
   readonly cursor: string | null;
-  /** Time under watch so far, and time to be watched, in milliseconds. */
+  /** Time between judgements so far, each counted once, and time to be watched, in milliseconds. */
   readonly watchedMs: number;
   readonly durationMs: number;
   readonly judgements: number;
   readonly events: number;
   readonly lastJudgedAt: string | null;
+  /**
+   * The last judgement, or the start of the watch. Absent in a state that an earlier version wrote: then no time counts
+   * up to the next judgement.
+   */
+  readonly stamp?: WatchStamp;
   readonly worst: readonly WorstMargin[];
 }
 
@@ -140,6 +155,7 @@ export const AUDIT_EVENTS = [
   "promoted",
   "rollback",
   "rollback_failed",
+  "dead_man_armed",
 ] as const;
 export type AuditEvent = (typeof AUDIT_EVENTS)[number];
 

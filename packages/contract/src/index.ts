@@ -27,6 +27,7 @@ export {
   type EvidenceFinding,
   type WatchEvidence,
   type WatchProgress,
+  type WatchStamp,
   type WatchRule,
   type ServedIdentity,
   type WeightsByModel,

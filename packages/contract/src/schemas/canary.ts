@@ -24,6 +24,7 @@ const watch: z.ZodType<WatchProgress> = z.strictObject({
   judgements: count,
   events: count,
   lastJudgedAt: utcTime.nullable(),
+  stamp: z.strictObject({ boot: text, monotonicMs: atLeastZero, uptimeMs: atLeastZero }).exactOptional(),
   worst: z.array(z.strictObject({ model: text.nullable(), check: text, value: z.number(), limit: z.number(), margin: z.number(), at: utcTime })),
 });
 

@@ -12,6 +12,8 @@ export const PROMISE_SECONDS = 120;
 export const LEASE_SECONDS = 45;
 /** Between two commands nobody watches for so long at most: an activation and its watch, a watch and the promotion. */
 export const HANDOVER_SECONDS = 60;
+/** A canary that was not judged for so long is rolled back, however often its watch is started again. */
+export const LONGEST_SILENCE_SECONDS = 90;
 /** How often the dead-man looks. */
 export const LOOK_SECONDS = 10;
 /** How late systemd may start a look: the guard's timer has AccuracySec=1s. */

@@ -53,6 +53,33 @@ export function engineName(unit: string): string {
   return unit.replace(/\.service$/, "").replace(/[^\w-]/g, "-");
 }
 
+/**
+ * Grants a canary whose lease still runs more time, up to this uptime. Answers whether it still ran: one that has run out,
+ * is of another boot or cannot be read is not renewed, since its dead-man acts, or has acted.
+ */
+export async function prolongLease({ files, paths, clock }: CanaryWorld, untilSeconds: number): Promise<boolean> {
+  const lease = await files.read(paths.lease);
+  const { id, uptimeSeconds } = await clock.boot();
+  if (lease === null || !runs(lease, id, uptimeSeconds)) return false;
+  const text = leaseText(`${id} ${Math.floor(untilSeconds)}`);
+  // A lease that is gone by now is not made again.
+  if (lease.length === WIDTH) await files.overwrite(paths.lease, text);
+  else await replaceFile(files, paths.lease, text);
+  return true;
+}
+
+/** How many seconds a lease that runs still has; 0 for one that does not. */
+export async function leaseLeft({ files, paths, clock }: CanaryWorld): Promise<number> {
+  const lease = (await files.read(paths.lease)) ?? "";
+  const { id, uptimeSeconds } = await clock.boot();
+  return runs(lease, id, uptimeSeconds) ? Number(lease.trim().split(" ")[1]) - uptimeSeconds : 0;
+}
+
+function runs(lease: string, bootId: string, uptimeSeconds: number): boolean {
+  const [boot, until] = lease.trim().split(" ");
+  return boot === bootId && uptimeSeconds < Number(until);
+}
+
 /** Grants the canary so many seconds more, from now. */
 export async function renewLease({ files, paths, clock }: CanaryWorld, seconds: number): Promise<void> {
   const { id, uptimeSeconds } = await clock.boot();
@@ -90,10 +117,8 @@ export async function isLeaseEnded({ files, paths }: CanaryWorld): Promise<boole
 }
 
 /** Whether the lease still runs. One that cannot be read does not. */
-export async function leaseRuns({ files, paths, clock }: CanaryWorld): Promise<boolean> {
-  const [boot, until] = ((await files.read(paths.lease)) ?? "").trim().split(" ");
-  const { id, uptimeSeconds } = await clock.boot();
-  return boot === id && uptimeSeconds < Number(until);
+export async function leaseRuns(world: CanaryWorld): Promise<boolean> {
+  return (await leaseLeft(world)) > 0;
 }
 
 /** What takes the canary back when nobody watches it any more: by itself, again and again, and after a reboot. */

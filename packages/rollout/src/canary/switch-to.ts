@@ -1,4 +1,4 @@
-import { CANARY_SHARES, idTime, iso, QscError, type Canary, type WatchProgress } from "@qsc/contract";
+import { CANARY_SHARES, idTime, iso, QscError, type Canary, type WatchProgress, type WatchStamp } from "@qsc/contract";
 import { restart } from "@qsc/systemd";
 import { appendAudit } from "./audit-log.js";
 import { CANARY_DROP_IN, canaryEnvironment } from "./drop-in.js";
@@ -12,6 +12,7 @@ import { requireStoppable } from "./stop-bound.js";
 import { requireCanaryEnvironment } from "./unit-environment.js";
 import { whileItRuns } from "./unit-fate.js";
 import { describeWeights } from "./weights.js";
+import { stampOf } from "../watch/watched-time.js";
 import type { CanaryWorld } from "./world.js";
 
 /** Longest time for the unit that watches to be ready, in milliseconds. */
@@ -83,8 +84,10 @@ export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps
     return world.paths.audit;
   });
   await steps.take("watch begins", async () => {
+    const stamp = await stampOf(world.clock);
     await renewLease(world, HANDOVER_SECONDS);
-    await writeState(world, { phase: "canary", canary, evidence: null, watch: newWatch(world, Math.max(startedMs, idTime(id)), request.durationMs) });
+    const watch = newWatch(world, { cutoverMs: Math.max(startedMs, idTime(id)), durationMs: request.durationMs, stamp });
+    await writeState(world, { phase: "canary", canary, evidence: null, watch });
     // Whoever has taken over while this command hung has removed it.
     if ((await services.readDropIn(unit, CANARY_DROP_IN)) === null) throw takenOver(world);
     return `${describeWeights(canary.weights)} from ${iso(startedMs)} on`;
@@ -111,8 +114,15 @@ export function isUntouched({ list }: Steps): boolean {
   return !list.some(({ name }) => name === DROP_IN_STEP);
 }
 
-/** @param cutoverMs the first decision of the new process: by the telemetry's clock, which may be ahead, none of the former comes after it */
-function newWatch({ clock }: CanaryWorld, cutoverMs: number, durationMs: number): WatchProgress {
+/** What a watch begins with. */
+interface WatchStart {
+  /** The first decision of the new process: by the telemetry's clock, which may be ahead, none of the former comes after it. */
+  readonly cutoverMs: number;
+  readonly durationMs: number;
+  readonly stamp: WatchStamp;
+}
+
+function newWatch({ clock }: CanaryWorld, { cutoverMs, durationMs, stamp }: WatchStart): WatchProgress {
   return {
     cutover: iso(cutoverMs),
     startedAt: iso(clock.now()),
@@ -122,6 +132,7 @@ function newWatch({ clock }: CanaryWorld, cutoverMs: number, durationMs: number)
     judgements: 0,
     events: 0,
     lastJudgedAt: null,
+    stamp,
     worst: [],
   };
 }

@@ -19,7 +19,11 @@ export function servicesOf(machine: Machine, effects: Effects): ServiceManager {
     removeDropIn: () => effects.take("services.removeDropIn", [() => { machine.dropIn = null; }], () => undefined),
     reload: () => effects.take("services.reload", [() => { machine.reload(); }], () => undefined),
     resetFailed: () => effects.take("services.resetFailed", [], () => undefined),
-    stop: (unit) => effects.take("services.stop", unit === WATCH_UNIT ? [] : [() => { machine.stop(); }], () => state(unit)),
+    stop: async (unit, timeoutMs) => {
+      if (unit === WATCH_UNIT) return effects.take("services.stop", [], () => state(unit));
+      if (machine.stopMs > 0) await slowStop(machine, effects, timeoutMs);
+      return effects.take("services.stop", [() => { machine.stop(); }], () => state(unit));
+    },
     start: (unit) => effects.take("services.start", unit === WATCH_UNIT ? [] : [() => { machine.start(); }], () => state(unit)),
     leftovers: () => effects.take("services.leftovers", [], () => []),
     journal: () => { throw new QscError("internal", "no journal is read here"); },
@@ -31,14 +35,14 @@ export function servicesOf(machine: Machine, effects: Effects): ServiceManager {
 
 /** As `armGuard` does it: an equal one is left as it is. */
 function arming(machine: Machine, wanted: Guard): readonly (() => void)[] {
-  const { guard, monotonicMs } = machine;
+  const { guard } = machine;
   const equal = [guard.service, guard.timer].every((unit) => JSON.stringify(unit) === JSON.stringify(wanted));
   if (equal && machine.guardState() === "armed") return [];
   return [
     () => { guard.service = wanted; },
     () => { guard.timer = wanted; },
     () => { guard.enabled = true; },
-    () => { guard.running = true; guard.nextLookMs = monotonicMs; },
+    () => { machine.startGuard(); },
   ];
 }
 
@@ -54,10 +58,11 @@ function disarming(machine: Machine, effects: Effects): readonly (() => void)[] 
   ];
 }
 
-function stateOf({ engine, unit: active, loaded }: Machine, unit: string): UnitState {
+function stateOf(machine: Machine, unit: string): UnitState {
+  const { engine, unit: active, loaded } = machine;
   return {
     unit,
-    load: "loaded",
+    load: machine.isMasked ? "masked" : "loaded",
     active,
     sub: active === "active" ? "running" : "dead",
     result: active === "failed" ? "exit-code" : "success",
@@ -74,4 +79,19 @@ function stateOf({ engine, unit: active, loaded }: Machine, unit: string): UnitS
     stop: { timeoutMs: 10_000, onTimeout: "terminate", abortMs: 10_000, killMode: "control-group", killSignal: 15, sendsLastSignal: true, lastSignal: 9, stopCommands: 0, postCommands: 0 },
     needsReload: false,
   };
+}
+
+/** An engine that is slow to stop: it goes on serving, whatever becomes of the command that stops it. */
+async function slowStop(machine: Machine, effects: Effects, timeoutMs: number): Promise<void> {
+  if (machine.engine === null) return;
+  machine.stoppedAtMs ??= machine.monotonicMs + machine.stopMs;
+  const endsMs = machine.stoppedAtMs;
+  const { engine } = machine;
+  machine.sleepUntil(endsMs, machine, () => {
+    machine.stoppedAtMs = null;
+    if (machine.engine === engine) machine.stop();
+  });
+  const waited = Math.min(endsMs, machine.monotonicMs + timeoutMs);
+  await effects.alive(new Promise<void>((resolve) => { machine.sleepUntil(waited, effects, resolve); }));
+  if (waited < endsMs) throw new QscError("service_timeout", `engine.service did not stop within ${timeoutMs / 1000} s.`);
 }

@@ -86,6 +86,8 @@ class Reading {
   #outage: string | null = null;
   /** When the settle time began; null: it has not. */
   #settlingSinceMs: number | null = null;
+  /** The newest entry when the settle time was over: what comes later, as it does without end, need not be read. */
+  #target: { readonly id: EntryId | null } | null = null;
 
   constructor(world: CanaryWorld, wanted: Wanted, timeoutMs: number) {
     this.#world = world;
@@ -122,9 +124,13 @@ class Reading {
       } finally {
         done.abort();
       }
-      if (end.aborted) return null;
       const left = this.#leftMs();
-      if (left !== null && left <= 0 && (await unlessInterrupted(this.#hasReadAll(source), end))) return this.#settled(end);
+      if (left !== null && left <= 0) {
+        this.#target ??= await unlessInterrupted(newestOf(source), end);
+        if (this.#hasReachedTarget()) return this.#settled(end);
+      } else {
+        this.#target = null;
+      }
       // A source that ends by itself gives nothing new at once.
       const hasBegun = this.#settlingSinceMs !== settlingSinceMs;
       if (!stop.signal.aborted && !hasBegun) await this.#world.clock.sleep(Math.min(RETRY_MS, Math.max(left ?? RETRY_MS, LEAST_READ_MS)), end);
@@ -170,10 +176,10 @@ class Reading {
     return this.#settlingSinceMs + settleMs(this.#mark?.gapMs ?? null, this.#timeoutMs) - this.#world.clock.monotonic();
   }
 
-  /** A server that hangs says nothing either: only its answer shows that nothing was left to read. */
-  async #hasReadAll(source: EventSource): Promise<boolean> {
-    const { lastId } = await source.state();
-    return lastId === null || (this.#cursor !== null && compareIds(lastId, this.#cursor) <= 0);
+  #hasReachedTarget(): boolean {
+    if (this.#target === null) return false;
+    const { id } = this.#target;
+    return id === null || (this.#cursor !== null && compareIds(id, this.#cursor) <= 0);
   }
 
   async #settled(end: AbortSignal): Promise<Proof | null> {
@@ -184,6 +190,12 @@ class Reading {
     if (left.length === 0) return { kind: "proven", engine, id };
     return { kind: "contradicted", engine: null, detail: `Of an earlier start of ${unit} process ${left.join(", ")} still runs; end it, and let the unit have KillMode=control-group` };
   }
+}
+
+/** A server that hangs says nothing either: only its answer shows that nothing was left to read. */
+async function newestOf(source: EventSource): Promise<{ readonly id: EntryId | null }> {
+  const { lastId } = await source.state();
+  return { id: lastId };
 }
 
 /** How long the stream is watched for a contradiction, in milliseconds. @param gapMs between two decisions of one process; null: unknown */

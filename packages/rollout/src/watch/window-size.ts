@@ -15,10 +15,10 @@ export function leastWindow(policy: Pick<Policy, "minEvents" | "limits">): numbe
   return Math.ceil(policy.minEvents.canary / (judged * (1 - MOST_MISSING)));
 }
 
-/** @throws QscError `canary_refused` where no watch with this window could prove anything */
-export function requireWindow(window: number, policy: Pick<Policy, "minEvents" | "limits">, policySource: string): void {
+/** Answers what the watch judges, in words. @throws QscError `canary_refused` where no watch with this window could prove anything */
+export function requireWindow(window: number, policy: Pick<Policy, "minEvents" | "limits">, policySource: string): string {
   const least = leastWindow(policy);
-  if (window >= least) return;
+  if (window >= least) return `the watch judges the newest ${window} entries`;
   const { canary } = policy.minEvents;
   throw new QscError(
     "canary_refused",

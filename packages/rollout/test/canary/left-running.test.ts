@@ -3,7 +3,7 @@ import { baselineProblems } from "./model/invariants.js";
 import type { Machine } from "./model/machine.js";
 import { PATHS, Process, type Plant } from "./model/process.js";
 import { run } from "./model/run.js";
-import { canaryMachine, takingBack } from "./model/scenarios.js";
+import { canaryMachine, ROLLBACK_OF_PROMOTED, takingBack } from "./model/scenarios.js";
 
 const OWN = { xgb: 0.2, lightgbm: 0.2, patchtst: 0.6 };
 
@@ -57,4 +57,18 @@ describe("a rollback where the state says baseline", () => {
     expect(await run(machine, new Process(machine), takingBack)).toMatchObject({ document: { exitCode: 0 } });
     expect(machine.starts).toBe(starts);
   });
+});
+
+test("weights that were promoted, and are the engine's own by now, are the saved baseline from then on", async () => {
+  const machine = await ROLLBACK_OF_PROMOTED.start();
+  const weights = machine.engine?.weights ?? {};
+  const start = machine.start.bind(machine);
+  machine.start = () => {
+    start();
+    if (machine.engine !== null) machine.engine = { ...machine.engine, weights };
+  };
+  expect(await run(machine, new Process(machine), takingBack)).toMatchObject({ document: { exitCode: 0, weights: { after: weights }, warnings: [expect.stringContaining("its own by now")] } });
+  const { starts } = machine;
+  expect(await run(machine, new Process(machine), takingBack)).toMatchObject({ document: { exitCode: 0, weights: { after: weights } } });
+  expect(machine.starts).toBe(starts);
 });

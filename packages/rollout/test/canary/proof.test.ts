@@ -78,3 +78,24 @@ describe("an activation is undone", () => {
     expect(machine.dropIn, "the drop-in").toBeNull();
   });
 });
+
+test("a rollback is proven beside an engine that publishes quicker than its stream can be asked for its end", async () => {
+  const machine = await canaryMachine();
+  const outcome = await document(machine, (world) => takingBack({
+    ...world,
+    openSource: async () => {
+      const source = await world.openSource();
+      return {
+        label: source.label, stream: source.stream, ordering: source.ordering, live: source.live,
+        pages: source.pages.bind(source), follow: source.follow.bind(source), gaps: source.gaps.bind(source), close: source.close.bind(source),
+        [Symbol.asyncDispose]: () => source.close(),
+        state: async () => {
+          await world.clock.sleep(5);
+          machine.publish();
+          return source.state();
+        },
+      };
+    },
+  }));
+  expect(outcome).toMatchObject({ exitCode: 0, reasons: [] });
+});

@@ -264,6 +264,7 @@ class Watch {
     if (isDue && now.monotonicMs - this.#rememberedAt >= TICK_MS) await this.#remember();
     const lapsed = await this.#renew();
     if (lapsed !== null) return { kind: "violation", violations: [lapsed] };
+    this.#report();
     if (isDue && isOver && this.#state.phase === "canary") {
       const unproven = this.#unproven();
       if (unproven.length > 0) return { kind: "violation", violations: unproven };
@@ -272,8 +273,8 @@ class Watch {
       if (reached === null) return null;
       if (reached === "lapsed") return { kind: "violation", violations: [this.#lapsed()] };
       if (reached === "promoted" || !this.#request.stay) return { kind: "eligible" };
+      this.#report();
     }
-    this.#report();
     return null;
   }
 

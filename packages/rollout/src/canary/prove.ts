@@ -119,7 +119,6 @@ class Reading {
       } finally {
         done.abort();
       }
-      if (end.aborted) return null;
       const left = this.#leftMs();
       if (left !== null && left <= 0 && (await unlessInterrupted(this.#hasReadAll(source), end))) return this.#settled(end);
     }

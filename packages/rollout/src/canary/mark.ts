@@ -40,7 +40,7 @@ export async function markOf(world: CanaryWorld): Promise<Mark | null> {
 
 async function readMark({ openSource }: CanaryWorld): Promise<Mark> {
   await using source = await openSource();
-  return markIn(source);
+  return await markIn(source);
 }
 
 /** Where this source ends now. @throws QscError `source_...` where it cannot be read */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { iso, QscError } from "@qsc/contract";
+import { asQscError, iso, QscError } from "@qsc/contract";
 import { canaryPaths, fileLock, hostClock, hostFiles, requireOwnWorkdir, type CanaryWorld, type Lock } from "@qsc/rollout";
 import { childManager, remoteManager, systemManager, userManager, type ServiceManager } from "@qsc/systemd";
 import type { ActingCommand, CliContext, Session } from "./command.js";
@@ -18,10 +18,11 @@ const DEFAULT_UNIT = "quantum-ai-engine.service";
 /** Everything that a command acts on, made from its settings. @throws QscError */
 export async function worldOf({ settings, setting }: Session, { name, leavesWorkdir = false }: Pick<ActingCommand, "name" | "leavesWorkdir">, { program }: CliContext): Promise<CanaryWorld> {
   const workdir = resolve(settings.workdir);
-  const unit = settings.unit ?? DEFAULT_UNIT;
   const paths = canaryPaths(workdir);
   const services = servicesOf(settings);
-  await requireOwnUnits(settings, unit);
+  const given = settings.unit ?? DEFAULT_UNIT;
+  await requireOwnUnits(settings, given);
+  const unit = await ownName(services, given);
   // Two operators may have a working directory each: what they must not do at once concerns the unit's drop-ins. Those of
   // another machine are not here.
   const lockDirectory = settings.host === null ? dirname(services.dropInPath(unit, "canary_weights.conf")) : dirname(paths.state);
@@ -53,6 +54,19 @@ export async function worldOf({ settings, setting }: Session, { name, leavesWork
     settings: wholeSettings(settings, unit, workdir),
     program,
   };
+}
+
+/**
+ * A unit's own name, which an alias leads to: drop-ins, locks, rights and names of other units go by it. Where the manager
+ * cannot be asked, nothing can be done to the unit either: the name stays as it is, and the command says why.
+ */
+async function ownName(services: ServiceManager, unit: string): Promise<string> {
+  try {
+    return (await services.state(unit)).unit;
+  } catch (thrown) {
+    asQscError(thrown);
+    return unit;
+  }
 }
 
 /** What runs the unit. @throws QscError `invalid_config`, `invalid_unit` for a host that is none */

@@ -118,7 +118,8 @@ async function examine(world: CanaryWorld, { model, cutoverMs, window = WATCH_WI
     const canary: Canary = { model, share: 0.1, weights, baseline, models: baselinesOf(gate), formerBoot: engine.bootId, policyHash: gate.policyHash, served };
     return { said: `${describeWeights(baseline)} -> ${describeWeights(weights)}`, found: canary };
   });
-  await steps.take("window", () => Promise.resolve(requireWindow(window, world.setting.policy, world.setting.policySource)));
+  const { policy, policySource } = world.setting;
+  await steps.take("window", () => Promise.resolve(requireWindow(window, policy, policySource)));
   return { gate, canary };
 }
 

@@ -23,6 +23,7 @@ export interface StopRules {
 
 /** A unit as its manager sees it at one moment. */
 export interface UnitState {
+  /** Its own name (systemd's Id): that of the unit which was asked for, or which an alias leads to. */
   readonly unit: string;
   /** `loaded`, `not-found`, `masked`, `bad-setting`, `error`, ... */
   readonly load: string;

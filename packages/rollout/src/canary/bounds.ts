@@ -53,6 +53,7 @@ const ANSWER_MS = LOCAL_ANSWER_MS + KILL_MS;
 
 /** What a rollback waits for before the unit is stopped, in its order. */
 export const BEFORE_THE_STOP_MS: Readonly<Record<string, number>> = {
+  "the unit's own name": ANSWER_MS,
   "the lock": LOCK_WAIT_MS + LOCK_TRY_MS,
   "who holds it": LOCK_TRY_MS,
   "the state file": FILE_MS,

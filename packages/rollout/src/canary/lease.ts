@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type { Guard } from "@qsc/systemd";
+import { renderCommand, type Guard } from "@qsc/systemd";
 import {
   FALLBACK_KILL_SECONDS,
   FALLBACK_SECONDS,
@@ -48,9 +48,26 @@ export function guardName(unit: string): string {
   return `qsc-deadman-${engineName(unit)}`;
 }
 
-/** A unit's name as a part of another unit's. */
+/**
+ * A unit's name as a part of another unit's: different for different units. Letters, digits and `-` stay; any other
+ * character becomes `_` and its two hexadecimal digits, as in `engine_40a` for `engine@a.service`.
+ */
 export function engineName(unit: string): string {
-  return unit.replace(/\.service$/, "").replace(/[^\w-]/g, "-");
+  const escaped = (character: string): string => `_${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  return unit.replace(/\.service$/, "").replace(/[^A-Za-z0-9-]/g, escaped);
+}
+
+/**
+ * The dead-man of a unit by the name that older versions gave it, which another unit may have, too: null where it has
+ * the same name today, or where there is none of this unit.
+ */
+export async function olderGuard({ services, unit, files }: CanaryWorld): Promise<string | null> {
+  const name = `qsc-deadman-${unit.replace(/\.service$/, "").replace(/[^\w-]/g, "-")}`;
+  if (name === guardName(unit)) return null;
+  const { fragment } = await services.state(`${name}.service`);
+  const text = fragment === null ? null : await files.read(fragment);
+  const command = /^ExecStart=(.+)$/m.exec(text ?? "")?.[1] ?? "";
+  return command.includes(` ${renderCommand([unit])} `) ? name : null;
 }
 
 /**

@@ -5,7 +5,7 @@ import { ARM_MS, CLOSE_MS, DISARM_MS, DROP_IN_MS, FILE_MS, LEASE_SECONDS } from 
 import { CANARY_DROP_IN } from "./drop-in.js";
 import { removeFile } from "./files.js";
 import { unlessInterrupted } from "./interrupted.js";
-import { cleanLease, cutLease, deadMan, guardName, isLeaseEnded, renewLease } from "./lease.js";
+import { cleanLease, cutLease, deadMan, guardName, isLeaseEnded, olderGuard, renewLease } from "./lease.js";
 import { NotServed, prove, type Proven, type Wanted } from "./prove.js";
 import { restartUnit, type Restarted } from "./restart.js";
 import { savedWeights, saveWeights } from "./saved-baseline.js";
@@ -127,6 +127,10 @@ export async function takeBack(world: CanaryWorld, request: TakeBackRequest, ste
       warnings.push(takesOver.why);
       return { before, after, startedMs, failure: null, warnings };
     }
+    await tolerate("The dead-man of an older version was not disarmed", async () => {
+      const older = await within(FILE_MS, "Looking for it", olderGuard(world));
+      if (older !== null) await within(DISARM_MS, "Disarming it", world.services.disarmGuard(older));
+    });
     // Last, because it ends the dead-man's own run, which may be this one.
     await steps.take("dead-man disarmed", async () => {
       await within(DISARM_MS, "Disarming it", world.services.disarmGuard(guardName(world.unit)));

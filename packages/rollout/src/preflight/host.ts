@@ -5,7 +5,7 @@ import { guardUnits, type WorkingCopy } from "@qsc/systemd";
 import { readAudit } from "../canary/audit-log.js";
 import { CANARY_DROP_IN } from "../canary/drop-in.js";
 import { fallback, requireFallback } from "../canary/fallback.js";
-import { deadMan, guardName, mustBeInstalled } from "../canary/lease.js";
+import { deadMan, guardName, mustBeInstalled, olderGuard } from "../canary/lease.js";
 import type { CanaryWorld } from "../canary/world.js";
 
 /** Names and says nothing, and is removed at once. */
@@ -47,6 +47,10 @@ export async function mayAct({ services, unit, user }: CanaryWorld): Promise<str
 export async function guardArmable(world: CanaryWorld): Promise<string> {
   const { services, unit, user } = world;
   const name = guardName(unit);
+  const older = await olderGuard(world);
+  if (older !== null) {
+    throw new QscError("canary_refused", `${older} is the dead-man of ${unit} from an older version, which is now ${name}. Run qsc rollback, then as root: systemctl disable --now ${older}.timer, remove /etc/systemd/system/${older}.timer and .service, and run qsc init again.`);
+  }
   const state = await services.guardState(name);
   if (state !== "absent") {
     const what = state === "armed" ? "is armed, although there should be no canary" : `will not run: ${state.broken}`;

@@ -3,10 +3,12 @@ import { access, chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
+import fc from "fast-check";
+import { guardUnits, type UnitState } from "@qsc/systemd";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hostClock } from "../../src/canary/clock.js";
 import { hostFiles } from "../../src/canary/files.js";
-import { cleanLease, cutLease, deadMan, endLease, leaseRuns, renewLease } from "../../src/canary/lease.js";
+import { cleanLease, cutLease, deadMan, endLease, engineName, guardName, leaseRuns, olderGuard, renewLease } from "../../src/canary/lease.js";
 import { canaryPaths, type CanaryWorld } from "../../src/canary/world.js";
 import { Machine } from "./model/machine.js";
 import { Process, UNIT } from "./model/process.js";
@@ -184,5 +186,48 @@ describe("a lease", () => {
 
   test("that is not there does not run", async () => {
     expect(await leaseRuns(world)).toBe(false);
+  });
+});
+
+describe("the names of a unit's other units", () => {
+  /** What a unit's name may hold. */
+  const unitName = fc.stringMatching(/^[A-Za-z0-9:_@\\][A-Za-z0-9:_.@\\-]{0,12}$/).map((name) => `${name}.service`);
+
+  test("are different for different units, and can name a guard", () => {
+    fc.assert(
+      fc.property(unitName, unitName, (one, other) => {
+        expect(guardName(one)).toMatch(/^[A-Za-z0-9][A-Za-z0-9_-]*$/);
+        expect(engineName(one) === engineName(other)).toBe(one === other);
+      }),
+      { seed: 20_261_128, numRuns: 2000 },
+    );
+  });
+
+  test.each([
+    ["quantum-ai-engine.service", "quantum-ai-engine"],
+    ["engine-a.service", "engine-a"],
+    ["engine@a.service", "engine_40a"],
+    ["engine_40a.service", "engine_5f40a"],
+  ])("%s: %s", (unit, name) => {
+    expect(engineName(unit)).toBe(name);
+  });
+
+  /** A manager that knows one file of a dead-man's service. */
+  const installed = (name: string, engine: string, unit: string): CanaryWorld => {
+    const guard = { ...deadMan({ ...world, unit: engine, program: ["/usr/bin/qsc"] }), name };
+    const [service] = guardUnits(guard);
+    return {
+      ...world,
+      unit,
+      services: { ...world.services, state: (asked) => Promise.resolve({ fragment: asked === `${name}.service` ? "/units/guard" : null } as UnitState) },
+      files: { ...hostFiles, read: (path) => Promise.resolve(path === "/units/guard" ? (service?.text ?? null) : null) },
+    };
+  };
+
+  test("a dead-man by the name of an older version is found, and not taken for another unit's", async () => {
+    expect(await olderGuard(installed("qsc-deadman-engine-a", "engine@a.service", "engine@a.service"))).toBe("qsc-deadman-engine-a");
+    expect(await olderGuard(installed("qsc-deadman-engine-a", "engine-a.service", "engine@a.service"))).toBeNull();
+    expect(await olderGuard(installed("qsc-deadman-engine-a", "engine-a.service", "engine-a.service"))).toBeNull();
+    expect(await olderGuard(installed("qsc-deadman-other", "engine@a.service", "engine@a.service"))).toBeNull();
   });
 });

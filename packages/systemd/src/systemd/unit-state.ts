@@ -7,6 +7,7 @@ import { parseTimestamp, show, type Properties } from "./show.js";
 import { STOP_PROPERTIES, stopRulesOf } from "./stop-rules.js";
 
 const PROPERTIES = [
+  "Id",
   "LoadState",
   "ActiveState",
   "SubState",
@@ -37,7 +38,7 @@ function unitStateOf(unit: string, properties: Properties): UnitState {
   const shown = optional("Environment");
   const pid = Number(optional("MainPID"));
   return {
-    unit,
+    unit: orNull(optional("Id")) ?? unit,
     load: required("LoadState"),
     active: required("ActiveState"),
     sub: required("SubState"),

@@ -1,13 +1,13 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BASELINE_WEIGHTS, CanaryHost, describeRequiring, requireRedis, requireSystemd, type RunningQsc } from "@qsc-tooling/testkit";
-import type { MonitorDocument, RollbackDocument, StatusDocument } from "@qsc/contract";
+import type { ActivateDocument, MonitorDocument, RollbackDocument, StatusDocument } from "@qsc/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectBaseline } from "./support/baseline.js";
-import { activated, cutoverWithEnough, MODEL, ran, stateOf, watched } from "./support/life.js";
+import { activated, cutoverWithEnough, MODEL, ran, refusal, stateOf, watched } from "./support/life.js";
 
 const ENGINE = { kind: "scripted", rate: 200, seed: 20_260_117 } as const;
 /** nobody: a user that may do nothing here. */
@@ -97,6 +97,28 @@ describeRequiring(requireSystemd(), "a command that others on the host want to h
     test("the lock is the acting user's alone", async () => {
       const { mode, uid } = await stat(join(dirname(host.dropIn), ".qsc-acts.lock"));
       expect([(mode & 0o777).toString(8), uid]).toEqual(["600", 0]);
+    });
+
+    test("an alias is the unit: it has its lock, its drop-in and its dead-man", async () => {
+      const cutover = await cutoverWithEnough(host);
+      const alias = { unit: "another-name.service" };
+      await symlink(host.unit, join(host.systemd.unitDirectory, alias.unit));
+      await host.install(ENGINE, ["ExecStartPre=/bin/sleep 3"]);
+      const activation = host.startQsc("activate", "--model", MODEL, "--cutover", cutover);
+      await host.until("the drop-in", async () => existsSync(host.dropIn));
+      await host.install(ENGINE);
+      await host.signal(activation, "STOP");
+      expect(await refusal(host.qscWith(alias, "rollback"))).toMatchObject({ exit: 2, code: "canary_locked", message: expect.stringContaining(`acts on ${host.unit}`) as string });
+      activation.resume();
+      await ran<ActivateDocument>(activation.ended);
+      expect(await ran<RollbackDocument>(host.qscWith(alias, "rollback"))).toMatchObject({ code: 0, unit: host.unit });
+      expect(existsSync(join(host.systemd.unitDirectory, `${alias.unit}.d`))).toBe(false);
+      await expectBaseline(host, "", BASELINE_WEIGHTS);
+      const again = await ran<ActivateDocument>(host.qscWith(alias, "activate", "--model", MODEL, "--cutover", await cutoverWithEnough(host), "--watch-unit", "none"));
+      expect(again).toMatchObject({ code: 0, unit: host.unit, dropIn: { path: `/etc/systemd/system/${host.unit}.d/canary_weights.conf` } });
+      expect(await ran<StatusDocument>(host.qsc("status"))).toMatchObject({ code: 0, phase: "canary" });
+      expect(await ran<RollbackDocument>(host.qsc("rollback"))).toMatchObject({ code: 0 });
+      await expectBaseline(host, "", BASELINE_WEIGHTS);
     });
 
     test.each(["TERM", "INT"] as const)("the first SIG%s ends a rollback that waits for another command: 2, nothing is changed", async (name) => {

@@ -87,7 +87,7 @@ const watched: Scenario["claims"] = (document) => {
 
 export const ACTIVATE: Scenario = { name: "activate", start: baselineMachine, attends: true, act: (world) => activation(world), claims: activated };
 export const ROLLBACK: Scenario = { name: "rollback", start: canaryMachine, attends: true, act: (world) => takingBack(world), claims: baseline };
-const ROLLBACK_OF_PROMOTED: Scenario = { name: "rollback of a promoted canary", start: promotedMachine, attends: true, act: (world) => takingBack(world), claims: baseline };
+export const ROLLBACK_OF_PROMOTED: Scenario = { name: "rollback of a promoted canary", start: promotedMachine, attends: true, act: (world) => takingBack(world), claims: baseline };
 export const PROMOTE: Scenario = { name: "promote", start: eligibleMachine, attends: true, act: (world) => promotion(world, 0.5), claims: promoted };
 export const WATCH_TO_ELIGIBLE: Scenario = { name: "monitor to eligible", start: canaryMachine, attends: false, act: (world, machine) => watchOn(world, machine), claims: watched };
 const WATCH_TO_PROMOTED: Scenario = { name: "monitor to promoted", start: wholeMachine, attends: false, act: (world, machine) => watchOn(world, machine), claims: watched };

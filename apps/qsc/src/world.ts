@@ -22,10 +22,10 @@ export async function worldOf({ settings, setting }: Session, { name, leavesWork
   const services = servicesOf(settings);
   const given = settings.unit ?? DEFAULT_UNIT;
   await requireOwnUnits(settings, given);
-  const unit = await ownName(services, given);
+  const { unit, isThere } = await ownUnit(services, given);
   // Two operators may have a working directory each: what they must not do at once concerns the unit's drop-ins. Those of
-  // another machine are not here.
-  const lockDirectory = settings.host === null ? dirname(services.dropInPath(unit, "canary_weights.conf")) : dirname(paths.state);
+  // another machine are not here, and a unit that does not exist is not given any.
+  const lockDirectory = settings.host === null && isThere ? dirname(services.dropInPath(unit, "canary_weights.conf")) : dirname(paths.state);
   if (!leavesWorkdir) await makeWorkdir(dirname(paths.state));
   // A rollback relies on none of these files, and nothing may stand in its way.
   if (name !== "rollback" && !leavesWorkdir) await requireOwnWorkdir(paths);
@@ -60,12 +60,13 @@ export async function worldOf({ settings, setting }: Session, { name, leavesWork
  * A unit's own name, which an alias leads to: drop-ins, locks, rights and names of other units go by it. Where the manager
  * cannot be asked, nothing can be done to the unit either: the name stays as it is, and the command says why.
  */
-async function ownName(services: ServiceManager, unit: string): Promise<string> {
+async function ownUnit(services: ServiceManager, given: string): Promise<{ readonly unit: string; readonly isThere: boolean }> {
   try {
-    return (await services.state(unit)).unit;
+    const { unit, load } = await services.state(given);
+    return { unit, isThere: load !== "not-found" };
   } catch (thrown) {
     asQscError(thrown);
-    return unit;
+    return { unit: given, isThere: true };
   }
 }
 

@@ -55,7 +55,7 @@ async function takeTurn({ lock, unit }: CanaryWorld, { takeOver, signal }: Rollb
     return { release: await lock.acquire(LOCK_WAIT_MS, signal), takesOver: null };
   } catch (thrown) {
     const error = asQscError(thrown);
-    if (error.code === "interrupted" || !(takeOver || isFullDisk(error))) throw error;
+    if (error.code === "interrupted" || !(takeOver || isUnwritable(error))) throw error;
     const why = error.code === "canary_locked"
       ? `Another command on ${unit} has not ended yet: the dead-man stays until it has.`
       : `The lock could not be taken, and the dead-man stays until it can: ${error.message}`;
@@ -70,9 +70,9 @@ async function takeTurn({ lock, unit }: CanaryWorld, { takeOver, signal }: Rollb
   }
 }
 
-/** A lock that cannot be made for want of room. */
-function isFullDisk(error: QscError): boolean {
-  return ["ENOSPC", "EDQUOT"].includes(systemCodeOf(error) ?? "");
+/** A lock that cannot be made where nothing can be written. */
+function isUnwritable(error: QscError): boolean {
+  return ["ENOSPC", "EDQUOT", "EROFS"].includes(systemCodeOf(error) ?? "");
 }
 
 function rollbackDocument(world: CanaryWorld, reason: string, taken: TakenBack, steps: Steps): RollbackDocument {

@@ -53,9 +53,9 @@ describe.each(FILES)("--%s", (option, what, text) => {
 
   test.each([
     ["others may write to it", () => chmod(file, 0o666)],
-    ["its group may write to it", () => chmod(file, 0o664)],
+    ["a group with other members may write to it", async () => { await chown(file, 0, OTHER); await chmod(file, 0o664); }],
     ["others may write to its directory", () => chmod(place, 0o777)],
-    ["its group may write to its directory", () => chmod(place, 0o775)],
+    ["a group with other members may write to its directory", async () => { await chown(place, 0, OTHER); await chmod(place, 0o775); }],
   ])("is refused where %s", async (_why, open) => {
     await open();
     const { code, err, out } = await gate(`--${option}`, file);

@@ -17,3 +17,4 @@ export { assertSourceUrl, journalOf, nameSource, type NamedSource } from "./sour
 export type { OpenOptions } from "./open-options.js";
 export { openPart, openSource } from "./open.js";
 export type { TlsFiles } from "./tls-files.js";
+export { standsOutside, type Neighbours } from "./unplaced.js";

@@ -40,7 +40,7 @@ function sizeOf(entry: RawEntry): number {
   return isQuick(entry) ? entry.size : entry.fields.reduce((units, text) => units + text.length, 0);
 }
 
-/** Whether an item belongs to a range. A place without a readable ID belongs to every range. */
+/** Whether an item belongs to a range. A place without a readable ID may belong to any. */
 export function isWithin(item: SourceItem, range: IdRange): boolean {
   return (
     item.id === null ||

@@ -93,8 +93,8 @@ export interface EventReader extends AsyncDisposable {
   readonly ordering: "by-id" | "as-written";
 
   /**
-   * Every entry of the range that is there when reading begins. Places that hold no readable
-   * ID belong to every range.
+   * Every entry of the range that is there when reading begins. A place that holds no readable ID
+   * belongs to it too, unless the entries next to it show that it stands outside (`standsOutside`).
    * @param limit at most this many entries, where pages come by ID: the range then begins at the last one given
    */
   pages(

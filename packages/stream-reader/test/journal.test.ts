@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { firstIdAt } from "@qsc/contract";
+import { firstIdAt, lastIdAt } from "@qsc/contract";
 import { decodeEntry, openSource, type EventSource, type OpenOptions, type SourceItem } from "../src/index.js";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { Resume } from "../src/journal/resume.js";
@@ -103,10 +103,16 @@ describe("lines", () => {
     expect(unknown).toBeLessThan(100);
   });
 
-  test("a place without an ID belongs to every range", async () => {
-    const source = await journal(`${ndjson(entries(3))}nonsense\n{"id": "9-0", "fields": 1}\n`);
-    const items = (await collect(source.pages({ from: firstIdAt(2), to: firstIdAt(2) }))).flat();
-    expect(items.map(({ place: where }) => where)).toEqual(["line 2", "line 4"]);
+  test("a place without an ID belongs to a range unless the entries next to it stand outside, in order", async () => {
+    const source = await journal(`nonsense\n${ndjson(entries(3))}nonsense\n{"id": "9-0", "fields": 1}\n${ndjson(entries(1, 12))}{\n${ndjson(entries(1, 10))}x\n`);
+    const places = async (from: number, to: number) => (await collect(source.pages({ from: firstIdAt(from), to: lastIdAt(to) }))).flat().map(({ place: where }) => where);
+    expect(await places(0, 99)).toEqual(Array.from({ length: 10 }, (_, at) => `line ${at + 1}`));
+    // Line 1 stands before line 2, line 5 between lines 4 and 6. The neighbours of line 8 are out of order; nothing stands behind line 10.
+    expect(await places(2, 2)).toEqual(["line 3", "line 8"]);
+    expect(await places(1, 2)).toEqual(["line 1", "line 2", "line 3", "line 8"]);
+    expect(await places(4, 8)).toEqual(["line 5", "line 8"]);
+    expect(await places(11, 12)).toEqual(["line 7", "line 8", "line 10"]);
+    expect(await places(13, 14)).toEqual(["line 8", "line 10"]);
   });
 });
 

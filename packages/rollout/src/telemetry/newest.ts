@@ -1,5 +1,5 @@
-import { compareIds, type EntryId } from "@qsc/contract";
-import type { EventReader, IdRange, SourceItem } from "@qsc/stream-reader";
+import { compareIds, MAX_ID, MIN_ID, type EntryId } from "@qsc/contract";
+import { standsOutside, type EventReader, type IdRange, type SourceItem } from "@qsc/stream-reader";
 
 /** What is kept of an entry until it is known whether it is among the newest. */
 interface Placed<T> {
@@ -46,8 +46,8 @@ export interface NewestEntries<T> {
  * The newest `count` entries of a range, oldest first, as `read` makes them: only that is kept,
  * so that memory does not depend on the size of entries. Entries count as they stand in the
  * stream, readable or not, repeated or not, so that every source gives the same ones.
- * @param unplaced is called at once for each place whose ID cannot be read: it belongs to every
- *   range, and comes on top of the count
+ * @param unplaced is called for each place whose ID cannot be read, and which does not provably
+ *   stand before these entries: it comes on top of the count
  */
 export async function readNewest<T>(
   source: Pick<EventReader, "ordering" | "pages">,
@@ -57,12 +57,14 @@ export async function readNewest<T>(
   unplaced: (item: SourceItem) => void,
 ): Promise<NewestEntries<T>> {
   const newest = new Newest<T>(count);
+  const places = new UnplacedItems(unplaced);
   let found = 0;
   // Where it reads by ID, the source ends there itself, and tells what was lost of these entries alone.
   for await (const page of source.pages(range, "newest-first", count)) {
     for (const item of page) {
-      if (item.id === null) unplaced(item);
+      if (item.id === null) places.add(item, source.ordering);
       else {
+        places.meet(item.id);
         newest.add(item.id, read(item));
         found += 1;
       }
@@ -70,5 +72,41 @@ export async function readNewest<T>(
     if (source.ordering === "by-id" && found >= count) break;
   }
   const placed = newest.take();
-  return { from: found < count ? null : (placed[0]?.id ?? null), entries: placed.map((one) => one.read) };
+  const from = found < count ? null : (placed[0]?.id ?? null);
+  places.end(from ?? MIN_ID);
+  return { from, entries: placed.map((one) => one.read) };
+}
+
+/** At most so many places are kept until it is known where the newest entries begin; any more belong to them. */
+const MOST_KEPT = 10_000;
+
+/** The places of a log whose ID cannot be read, and the entries next to them. */
+class UnplacedItems {
+  readonly #give: (item: SourceItem) => void;
+  readonly #kept: { readonly item: SourceItem; readonly previous: EntryId | null; next: EntryId | null }[] = [];
+  /** How many of those kept have their next entry. */
+  #complete = 0;
+  #previous: EntryId | null = null;
+
+  constructor(give: (item: SourceItem) => void) {
+    this.#give = give;
+  }
+
+  add(item: SourceItem, ordering: EventReader["ordering"]): void {
+    if (ordering === "by-id" || this.#kept.length >= MOST_KEPT) this.#give(item);
+    else this.#kept.push({ item, previous: this.#previous, next: null });
+  }
+
+  meet(next: EntryId): void {
+    for (; this.#complete < this.#kept.length; this.#complete += 1) {
+      const place = this.#kept[this.#complete];
+      if (place !== undefined) place.next = next;
+    }
+    this.#previous = next;
+  }
+
+  /** Gives those that may stand at or behind an entry. */
+  end(from: EntryId): void {
+    for (const { item, ...neighbours } of this.#kept) if (!standsOutside(neighbours, { from, to: MAX_ID })) this.#give(item);
+  }
 }

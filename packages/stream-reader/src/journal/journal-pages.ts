@@ -1,3 +1,4 @@
+import type { EntryId } from "@qsc/contract";
 import { isWithin, Page } from "../paging.js";
 import type { Gap, IdRange, SourceItem } from "../port.js";
 import type { QuickReader } from "../quick/quick-reader.js";
@@ -10,6 +11,7 @@ import { LinesBeforeStretch } from "./lines-before.js";
 import { LineSplitter, type Splitter } from "./line-splitter.js";
 import { splitterFor, withoutBom } from "./splitter-for.js";
 import { gapOf, type Stretch } from "./stretch.js";
+import { UnplacedFilter } from "../unplaced.js";
 
 /**
  * Few: what is still held when the young generation is collected has to be copied, and what is learned from a page is known in all
@@ -34,19 +36,33 @@ export async function* journalPages(reading: Reading): AsyncGenerator<readonly S
   const file = await openJournal(stretch === null ? path : pathOfDivided(path, stretch));
   try {
     const page = new Page(PAGE_ITEMS, PAGE_UNITS);
+    const unplaced = new UnplacedFilter(range);
     for await (const records of recordsOf(file, reading)) {
       for (const record of records) {
         const item = quickItem(record, reader);
-        if (isWithin(item, range)) page.add(item);
+        for (const held of item.id === null ? unplaced.hold(item) : unplaced.meet(item.id)) page.add(held);
+        if (item.id !== null && isWithin(item, range)) page.add(item);
         if (page.isFull) yield page.take();
       }
     }
+    const next = stretch === null || !unplaced.holds ? null : await idBehind(file, stretch, reader);
+    for (const held of unplaced.meet(next)) page.add(held);
     if (!page.isEmpty) yield page.take();
   } catch (error) {
     throw journalError(path, error);
   } finally {
     await file.handle.close();
   }
+}
+
+/** The ID of the line right behind a stretch, which begins the next one; null where there is none. */
+async function idBehind(file: JournalFile, { to }: Stretch, reader: QuickReader): Promise<EntryId | null> {
+  const splitter = new LineSplitter();
+  for await (const chunk of plain(file.handle, to.at, file.size)) {
+    for (const record of splitter.push(chunk)) return quickItem(record, reader).id;
+  }
+  const rest = splitter.rest();
+  return rest === null ? null : quickItem(rest, reader).id;
 }
 
 /** The records, chunk by chunk: those of one have to be taken before the next one is asked for. */

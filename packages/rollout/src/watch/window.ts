@@ -43,7 +43,7 @@ export class WatchWindow {
    */
   constructor(size: number, policy: CompiledPolicy, canary: Pick<Canary, "weights" | "models">, cutoverMs: number) {
     this.#sinceMs = cutoverMs;
-    this.#newest = new NewestCard(size, { ...policy.policy, byLabel: false });
+    this.#newest = new NewestCard(size, { ...policy.policy, byLabel: false, only: Object.keys(canary.models) });
     this.#policy = policy;
     this.#canary = canary;
   }

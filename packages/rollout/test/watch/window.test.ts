@@ -3,6 +3,7 @@ import { decodeEntry, type SourceItem } from "@qsc/stream-reader";
 import { compilePolicy, DEFAULT_POLICY, DuplicateFilter, judgeTelemetry, TelemetryCard } from "@qsc/violations";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { NewestCard } from "../../src/watch/newest-card.js";
 import { WatchWindow, type Look } from "../../src/watch/window.js";
 
 const START_MS = Date.UTC(2026, 0, 5, 9);
@@ -163,4 +164,16 @@ test("also one of more models than are told apart", () => {
 test("also one of more entries than are kept whole", () => {
   const items = Array.from({ length: 20_300 }, (_, index) => entry({ decision: index, atMs: index * 1000, answers: { xgb: { action: "BUY", confidence: (index * 0.618_034) % 1, status: "active", latency_ms: (index * 7) % 50 } } }));
   expectLooks(20_100, items, (index) => index % 10_100 === 10_099 || index === 20_299);
+});
+
+test("a look at a window that names a thousand models keeps the statistics of the watched ones alone", () => {
+  const named = (index: number) => ({ xgb: { action: "BUY", confidence: 0.5, status: "active" }, [`m${index % 1000}`]: { action: "SELL", confidence: 0.1, status: "active" } });
+  const items = Array.from({ length: 1100 }, (_, index) => entry({ decision: index, atMs: index * 10, answers: named(index) }));
+  expectLooks(1000, items, (index) => index % 500 === 499);
+  const newest = new NewestCard(1000, { ...policy, only: MODELS });
+  for (const item of items) {
+    const read = item.kind === "rejected" ? item : decodeEntry(item);
+    newest.add({ kind: "new", read });
+  }
+  expect([...newest.card().models.keys()]).toEqual(["xgb"]);
 });

@@ -27,13 +27,17 @@ const MAX_SAMPLES = 5;
 const MAX_DISTINCT_MODELS = 1024;
 
 /** What a policy says of reading; the rest of it is applied when judging. */
-export type CardOptions = Pick<Policy, "labels" | "confidence" | "limits"> & Pick<Reading, "byLabel">;
+export interface CardOptions extends Pick<Policy, "labels" | "confidence" | "limits">, Pick<Reading, "byLabel"> {
+  /** The models that statistics are kept of; of any other, that it is there. Default: all. */
+  readonly only?: readonly string[];
+}
 
-const { anyText, flag, nullable, oneOf, optional, recordOf, shaped } = rules;
+const { anyText, flag, listOf, nullable, oneOf, optional, recordOf, shaped } = rules;
 const optionsRule = shaped({
   labels: labelsRule,
   confidence: recordOf(oneOf("probability", "logit")),
   byLabel: optional(flag),
+  only: optional(listOf(anyText)),
 });
 const rejectionRule = shaped({ id: nullable(anyText), reason: anyText, place: anyText, detail: anyText });
 
@@ -51,6 +55,8 @@ export interface CardState {
   readonly duplicates: number;
   readonly ends: readonly EntryId[];
   readonly models: readonly (readonly [model: string, card: ScorecardState])[];
+  /** Models that were seen, and no statistics are kept of. */
+  readonly others: readonly string[];
   readonly allVotes: VoteState;
   readonly activeVotes: VoteState;
   readonly notFinite: FaultsState;
@@ -89,6 +95,9 @@ export class TelemetryCard {
   readonly featureTimes: FeatureTimes = new FeatureTimes();
   readonly #rejected = new Map<string, Rejected>();
   readonly #options: CardOptions;
+  /** Null: of all models. */
+  readonly #only: ReadonlySet<string> | null;
+  readonly #others = new Set<string>();
   #judged = 0;
   #rejections = 0;
   #duplicates = 0;
@@ -101,6 +110,7 @@ export class TelemetryCard {
   constructor(options: CardOptions) {
     optionsRule(options, "options");
     this.#options = options;
+    this.#only = options.only === undefined ? null : new Set(options.only);
     this.allVotes = new VoteTally(options.labels, "voted");
     this.activeVotes = new VoteTally(options.labels, "predicted");
     this.stretches = new Stretches(limitOf(options, "telemetry_silence.maxAge"));
@@ -130,7 +140,7 @@ export class TelemetryCard {
   get isApart(): boolean {
     const { notFinite, members, conflicts, engine, models, featureTimes } = this;
     const isApart =
-      models.size <= MAX_DISTINCT_MODELS &&
+      models.size + this.#others.size <= MAX_DISTINCT_MODELS &&
       [notFinite, members, conflicts, engine, featureTimes].every((tally) => tally.isExact) &&
       [...models.values()].every(({ isApart }) => isApart);
     return isApart && (this.#repeats?.isApart ?? true);
@@ -151,12 +161,15 @@ export class TelemetryCard {
     requirePayload(intent);
     const ms = idTime(intent.id);
     if (!(ms >= 0)) throw invalidOption("intent.id", intent.id, "an entry ID");
-    if (this.models.size + intent.models.length > MAX_DISTINCT_MODELS && this.#tooMany(intent)) return;
+    if (this.models.size + this.#others.size + intent.models.length > MAX_DISTINCT_MODELS && this.#tooMany(intent)) return;
     this.#judged += 1;
     this.#cover(intent.id);
     this.stretches.add(ms);
     this.featureTimes.add(intent);
-    for (const answer of intent.models) this.#scorecard(answer.model).add(answer, intent.id, ms);
+    for (const answer of intent.models) {
+      if (this.#only?.has(answer.model) === false) this.#others.add(answer.model);
+      else this.#scorecard(answer.model).add(answer, intent.id, ms);
+    }
     this.allVotes.add(intent.models);
     this.activeVotes.add(intent.models);
     for (const name of namesIn(intent.notFinite)) this.notFinite.add(name.slice(0, 80), intent.id);
@@ -200,6 +213,7 @@ export class TelemetryCard {
       duplicates: this.#duplicates,
       ends: this.#firstId === null || this.#lastId === null ? [] : [this.#firstId, this.#lastId],
       models: [...this.models].map(([model, card]) => [model, card.state()]),
+      others: [...this.#others],
       allVotes: this.allVotes.state(),
       activeVotes: this.activeVotes.state(),
       notFinite: this.notFinite.state(),
@@ -221,6 +235,7 @@ export class TelemetryCard {
     this.#duplicates += state.duplicates;
     for (const id of state.ends) this.#cover(id);
     for (const [model, card] of state.models) this.#scorecard(model).take(card);
+    for (const model of state.others) this.#others.add(model);
     this.allVotes.take(state.allVotes);
     this.activeVotes.take(state.activeVotes);
     this.notFinite.take(state.notFinite);
@@ -255,6 +270,7 @@ export class TelemetryCard {
     if (other.#firstId !== null) this.#cover(other.#firstId);
     if (other.#lastId !== null) this.#cover(other.#lastId);
     for (const [model, card] of other.models) this.#scorecard(model).merge(card);
+    for (const model of other.#others) this.#others.add(model);
     this.allVotes.merge(other.allVotes);
     this.activeVotes.merge(other.activeVotes);
     this.notFinite.merge(other.notFinite);
@@ -273,9 +289,10 @@ export class TelemetryCard {
       .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
   }
 
-  /** Names of all models seen or given a weight, sorted. */
+  /** Names of all models seen or given a weight, of which statistics are kept, sorted. */
   modelNames(): readonly string[] {
-    return [...new Set([...this.models.keys(), ...this.engine.weighted])].sort();
+    const names = [...new Set([...this.models.keys(), ...this.engine.weighted])];
+    return names.filter((name) => this.#only?.has(name) !== false).sort();
   }
 
   /** The scorecard of a model; an empty one for a model that never answered. */
@@ -298,8 +315,8 @@ export class TelemetryCard {
   }
 
   #tooMany(intent: Intent): boolean {
-    const fresh = intent.models.filter(({ model }) => !this.models.has(model)).length;
-    if (this.models.size + fresh <= MAX_DISTINCT_MODELS) return false;
+    const fresh = intent.models.filter(({ model }) => !this.models.has(model) && !this.#others.has(model)).length;
+    if (this.models.size + this.#others.size + fresh <= MAX_DISTINCT_MODELS) return false;
     const detail = `more than ${MAX_DISTINCT_MODELS} different models in one stream`;
     this.reject({ id: intent.id, reason: "too_many_models", place: intent.id, detail });
     return true;

@@ -53,6 +53,7 @@ const cardShape: Rule = shaped({
   duplicates: count,
   ends: listOf(entryId),
   models: listOf(tupleOf(anyText, scorecardState)),
+  others: listOf(anyText),
   allVotes: votes,
   activeVotes: votes,
   notFinite: faults,

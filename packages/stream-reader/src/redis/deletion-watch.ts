@@ -19,17 +19,7 @@ interface Removals {
  * Redis keeps only the greatest ID that was ever deleted, and how many entries have left the stream: a deletion is
  * hidden by any later one. So what is not proven to be none counts as one.
  *
- * | what the stream says                                                        | deleted within the range? |
- * |------------------------------------------------------------------------------|---------------------------|
- * | nothing was ever deleted, or the greatest deleted ID is before the range     | no                        |
- * | the greatest deleted ID is within the range                                  | yes: a gap                |
- * | it is after the range, and one entry alone has ever left the stream          | no                        |
- * | it is after the range, and more have left                                    | cannot be told: a gap     |
- * | the server says neither the greatest deleted ID nor how many left (pre 7.0)  | cannot be told: a gap     |
- * | while it is read: deleted behind the reader, where all had been read         | no                        |
- * | while it is read: one entry alone left, which had been read or is outside    | no                        |
- * | while it is read: others, but all entries that there were have been read     | no                        |
- * | while it is read: others                                                     | cannot be told: a gap     |
+ * The README has the rule as a table, under "Lost entries".
  *
  * Read with a limit, the range begins at the oldest entry given.
  */

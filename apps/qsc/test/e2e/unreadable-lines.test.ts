@@ -1,0 +1,42 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { seededTelemetry, temporaryDirectory, writeJournal } from "@qsc-tooling/testkit";
+import { iso, type GateDocument, type SanityDocument, type ScoreboardDocument } from "@qsc/contract";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { document } from "./support/qsc.js";
+
+const START = Date.UTC(2026, 0, 5, 9);
+const STEP = 1000;
+
+/** A log of 900 good decisions, with a line that is no entry behind so many of them. */
+async function log(after: number): Promise<string> {
+  const directory = await temporaryDirectory();
+  onTestFinished(() => directory.remove());
+  const path = `${directory.path}/events.ndjson`;
+  await writeJournal(path, seededTelemetry({ seed: 5, version: 2, count: 900, startMs: START, intervalMs: STEP }).entries);
+  const lines = (await readFile(path, "utf8")).split("\n");
+  await writeFile(path, lines.toSpliced(after, 0, "\u0000\u0000garbage").join("\n"));
+  return directory.path;
+}
+
+describe("a line of a log that is no entry", () => {
+  const requests = [["--after", iso(START + 300 * STEP)], ["--count", "350"], ["--after", iso(START + 300 * STEP), "--count", "350"]];
+
+  test.each([["at its head", 0], ["between entries that are not judged", 200]])("%s harms no later judgement", async (_, after) => {
+    const cwd = await log(after);
+    const source = ["--source", "file:events.ndjson"];
+    for (const request of requests) {
+      const gate = await document<GateDocument>(["quality-gate", "--mode", "canary", ...request, ...source], { cwd });
+      expect([request, gate.code, gate.reasons, gate.counts.rejected]).toEqual([request, 0, [], 0]);
+    }
+    const [request = []] = requests;
+    const board = await document<ScoreboardDocument>(["scoreboard", ...request, ...source], { cwd });
+    const sanity = await document<SanityDocument>(["feature-sanity", ...request, ...source], { cwd });
+    expect([board.counts.rejected, sanity.counts.rejected]).toEqual([0, 0]);
+  });
+
+  test.each([["among those that are judged", 600], ["right before the first of them", 550], ["at the end", 900]])("%s counts", async (_, after) => {
+    const cwd = await log(after);
+    const gate = await document<GateDocument>(["quality-gate", "--mode", "canary", "--count", "350", "--source", "file:events.ndjson"], { cwd });
+    expect(gate.counts.rejected).toBe(1);
+  });
+});

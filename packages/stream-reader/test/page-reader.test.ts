@@ -74,7 +74,7 @@ describe("any other reply, however it arrives", () => {
   test.each([["+OK\r\n", "OK"], ["$2\r\nhi\r\n", "hi"]])("%j is one", (bytes, said) => {
     const reader = new ReplyReader();
     expect(reader.take(Buffer.from(`${bytes}:1\r\n`), 0)).toBe(bytes.length);
-    expect(String(reader.reply)).toBe(said);
+    expect(reader.reply).toEqual(Buffer.from(said));
   });
 
   test("an error is one, and what is no reply is refused", () => {

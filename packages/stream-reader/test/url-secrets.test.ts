@@ -10,7 +10,7 @@ function said(url: string): string | null {
     return null;
   } catch (error) {
     if (!(error instanceof QscError)) throw error;
-    return `${error.message} ${String(error.cause ?? "")}`;
+    return `${error.message} ${error.cause instanceof Error ? error.cause.message : ""}`;
   }
 }
 
@@ -49,7 +49,7 @@ describe("a URL that cannot be used", () => {
   });
 
   test("prints no password, whatever characters it has", () => {
-    const odd = fc.constantFrom(..."#/?&=@:%;,+ !\\[]{}'\"");
+    const odd = fc.constantFrom("#", "/", "?", "&", "=", "@", ":", "%", ";", ",", "+", " ", "!", "\\", "[", "]", "{", "'", '"');
     const password = fc.array(odd, { minLength: 1, maxLength: 4 }).map((signs) => `hunter${signs.join("hunter")}hunter`);
     fc.assert(fc.property(password, fc.constantFrom(...FORMS, ...HOSTLESS), (secret, form) => {
       fc.pre(!(HOSTLESS.includes(form) && secret.includes("@")));

@@ -1,5 +1,5 @@
 import { describeRequiring, requireRedis, seededTelemetry, type Draft, type Entry } from "@qsc-tooling/testkit";
-import { iso, type GateDocument, type SanityDocument, type ScoreboardDocument } from "@qsc/contract";
+import { iso, type SanityDocument, type ScoreboardDocument } from "@qsc/contract";
 import { expect, test } from "vitest";
 import { sourcePair } from "./support/both-sources.js";
 import { document } from "./support/qsc.js";
@@ -24,7 +24,7 @@ describeRequiring(requireRedis(), "good decisions that are added again", () => {
   test("are no evidence for any command where a count leaves out their first time", async () => {
     for (const source of await sources.write(addedAgain(700, 600, 300))) {
       const options = { cwd: sources.directory };
-      const gate = await document<GateDocument>([...GATE, "--count", "300", ...source], options);
+      const gate = await document([...GATE, "--count", "300", ...source], options);
       expect([gate.code, gate.counts.judged, gate.counts.duplicates]).toEqual([2, 0, 300]);
       expect(gate.earlier).toEqual({ entries: 700, firstId: `${START}-0`, missing: [] });
       const board = await document<ScoreboardDocument>(["scoreboard", "--count", "300", ...source], options);
@@ -36,7 +36,7 @@ describeRequiring(requireRedis(), "good decisions that are added again", () => {
 
   test("are no evidence after a cutover that lies thousands of entries behind them", async () => {
     for (const source of await sources.write(addedAgain(5060, 5000, 440))) {
-      const gate = await document<GateDocument>([...GATE, "--after", iso(START + 5000 * INTERVAL), ...source], { cwd: sources.directory });
+      const gate = await document([...GATE, "--after", iso(START + 5000 * INTERVAL), ...source], { cwd: sources.directory });
       expect([gate.code, gate.counts.judged, gate.counts.duplicates]).toEqual([2, 60, 440]);
       expect(gate.earlier?.entries).toBe(5000);
     }

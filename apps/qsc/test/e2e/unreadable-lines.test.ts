@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { seededTelemetry, temporaryDirectory, writeJournal } from "@qsc-tooling/testkit";
-import { iso, type GateDocument, type SanityDocument, type ScoreboardDocument } from "@qsc/contract";
+import { iso, type SanityDocument, type ScoreboardDocument } from "@qsc/contract";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { document } from "./support/qsc.js";
 
@@ -25,7 +25,7 @@ describe("a line of a log that is no entry", () => {
     const cwd = await log(after);
     const source = ["--source", "file:events.ndjson"];
     for (const request of requests) {
-      const gate = await document<GateDocument>(["quality-gate", "--mode", "canary", ...request, ...source], { cwd });
+      const gate = await document(["quality-gate", "--mode", "canary", ...request, ...source], { cwd });
       expect([request, gate.code, gate.reasons, gate.counts.rejected]).toEqual([request, 0, [], 0]);
     }
     const [request = []] = requests;
@@ -36,7 +36,7 @@ describe("a line of a log that is no entry", () => {
 
   test.each([["among those that are judged", 600], ["right before the first of them", 550], ["at the end", 900]])("%s counts", async (_, after) => {
     const cwd = await log(after);
-    const gate = await document<GateDocument>(["quality-gate", "--mode", "canary", "--count", "350", "--source", "file:events.ndjson"], { cwd });
+    const gate = await document(["quality-gate", "--mode", "canary", "--count", "350", "--source", "file:events.ndjson"], { cwd });
     expect(gate.counts.rejected).toBe(1);
   });
 });

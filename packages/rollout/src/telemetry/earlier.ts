@@ -66,7 +66,7 @@ class EarlierReading {
   #add(read: Intent | Rejection): void {
     const { id } = read;
     if (id === null) {
-      if (read.kind === "rejected" && this.#unplaced.length < COMPARED_ENTRIES) this.#unplaced.push(read);
+      if (this.#unplaced.length < COMPARED_ENTRIES) this.#unplaced.push(read);
       return;
     }
     this.#entries += 1;
@@ -99,7 +99,7 @@ class EarlierReading {
 /** The ID right before another, which is not the first there can be. */
 function before(id: EntryId): EntryId {
   const [ms = "", seq = ""] = id.split("-");
-  return seq === "0" ? (`${BigInt(ms) - 1n}-${UINT64_MAX}` as EntryId) : (`${ms}-${BigInt(seq) - 1n}` as EntryId);
+  return seq === "0" ? `${BigInt(ms) - 1n}-${UINT64_MAX}` : (`${ms}-${BigInt(seq) - 1n}` as EntryId);
 }
 
 const UINT64_MAX = 2n ** 64n - 1n;

@@ -7,7 +7,7 @@ import { Newest } from "./newest.js";
 /** So many of the newest entries before the cutover are compared with those after it. */
 const COMPARED_ENTRIES = 2000;
 /** At most so many entries are read back from those that are judged: more than an engine's stream keeps (200,000). */
-export const EARLIER_ENTRIES: number = 2 ** 18;
+const EARLIER_ENTRIES = 2 ** 18;
 
 /** What a source has from before the entries that are judged. */
 export interface Earlier {

@@ -8,7 +8,7 @@ const MOST_LINE = 64 * 1024;
 const MOST_ITEMS = 10_000;
 
 /** Texts that are too large to be kept: how many bytes they have. */
-export class Oversize {
+class Oversize {
   readonly bytes: number;
 
   constructor(bytes: number) {

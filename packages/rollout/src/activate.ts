@@ -96,7 +96,7 @@ async function examine(world: CanaryWorld, { model, cutoverMs }: ActivateRequest
     return { said: `${model} passes over ${gate.counts.judged} events, digest ${gate.digest.slice(0, 12)}`, found: gate };
   });
   const canary = await steps.find("weights", async () => {
-    const newest = await newestDecision(source);
+    const newest = await newestDecision(source, world.setting.policy);
     const engine = newest?.engine ?? null;
     if (newest === null || engine === null) throw new QscError("canary_refused", "The telemetry does not say what weights the engine serves (contract version 1), so nothing could prove a canary; let the engine publish version 2.");
     if (engine.canary !== null) throw new QscError("canary_refused", `The engine already serves ${engine.canary.model} as a canary, at ${iso(idTime(newest.id))}; take it back with ${rollbackCommand(world)}.`);

@@ -67,7 +67,7 @@ async function promoted(world: CanaryWorld, to: CanaryShare): Promise<Canary> {
   }
   if (!(await leaseRuns(world))) throw refused("nobody has watched the canary since it became eligible, and it is taken back");
   await using source = await world.openSource();
-  const engine = (await newestDecision(source))?.engine ?? null;
+  const engine = (await newestDecision(source, world.setting.policy))?.engine ?? null;
   if (engine?.canary?.model !== canary.model) throw refused(`the engine does not say that it serves ${canary.model}`);
   return { ...canary, share: to, weights: canaryWeights(canary.baseline, canary.model, to), formerBoot: engine.bootId };
 }

@@ -65,7 +65,7 @@ async function see(world: CanaryWorld, look: Look): Promise<Sight> {
   });
   await look("source", async () => {
     await using source = await world.openSource();
-    newest = await newestDecision(source);
+    newest = await newestDecision(source, world.setting.policy);
     return newest === null ? "it is empty" : `newest decision ${newest.id}`;
   });
   return { state, newest };

@@ -89,7 +89,7 @@ describe.each(ALGORITHMS)("entries signed with %s", (name) => {
 
   test("a part that another thread would read is verified too", async () => {
     const path = `${directory.path}/parts-${name}.ndjson`;
-    const entries = await Promise.all(Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? decision(index) : signed(decision(index), keys[name].signs))));
+    const entries = await Promise.all(Array.from({ length: 40 }, async (_, index) => (index % 2 === 0 ? decision(index) : signed(decision(index), keys[name].signs))));
     writeFileSync(path, entries.map((entry) => `${line(entry)}\n`).join(""));
     await using source = dividedJournal(path);
     const parts = (await source.parts(RANGE, 2)) ?? [];
@@ -155,7 +155,7 @@ test("the secret cannot be exchanged for the public key: an algorithm goes with 
 test("what is signed is as the documentation says, so that any engine can do it", async () => {
   const key = `${directory.path}/known`;
   writeFileSync(key, "00".repeat(32), { mode: 0o600 });
-  const fields = entrySigner("s", await readSigningKey(key))("1-0" as EntryId, ["a", "é"]);
+  const fields = entrySigner("s", await readSigningKey(key))("1-0", ["a", "é"]);
   expect(fields).toEqual(["a", "é", "signature", expect.stringMatching(/^1:hmac-sha256:[\da-f]{16}:1-0:[\w-]{43}$/)]);
   const { createHmac } = await import("node:crypto");
   const id = createHmac("sha256", Buffer.alloc(32)).update("qsc-key-id").digest("hex").slice(0, 16);

@@ -119,6 +119,15 @@ describe("integrity of the telemetry", () => {
     expect(of("rejected_events")?.reason).toContain(`unreadable_json (${rejected} x, first line 90)`);
     expect(of("feature_not_finite")?.status).toBe("unknown");
   });
+  test.each(["signature_missing", "signature_invalid"] as const)("one entry in 2000 that is %s is a violation", async (reason) => {
+    const made = many(1999);
+    made.reject({ id: at(500, 7), reason, place: "500-7", detail: "the entry has no signature" });
+    const { of, against } = await integrity(made);
+    expect(against).toContain("rejected_events");
+    expect(of("rejected_events")).toMatchObject({ status: "violation" });
+    expect(of("rejected_events")?.reason).toContain(`1 of 2000 entries were rejected: ${reason} (1 x, first 500-7); not one may be without the engine's signature`);
+  });
+
 
   test("repetition harms nothing, contradiction does", async () => {
     const made = many(300);

@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { chmodSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { chmod, writeFile } from "node:fs/promises";
 import { describeRequiring, requireRedis, startRedis, temporaryDirectory } from "@qsc-tooling/testkit";
 import { MAX_ID, MIN_ID } from "@qsc/contract";
 import { openSource } from "@qsc/stream-reader";
@@ -11,10 +11,9 @@ describeRequiring(requireRedis(), "an engine with a signing key", () => {
     await using directory = await temporaryDirectory();
     await using redis = await startRedis();
     const [key, publicKey] = [`${directory.path}/engine.pem`, `${directory.path}/engine.pub.pem`];
-    execFileSync("openssl", ["genpkey", "-algorithm", "ed25519", "-out", key], { stdio: "ignore" });
-    execFileSync("openssl", ["pkey", "-in", key, "-pubout", "-out", publicKey]);
-    chmodSync(key, 0o600);
-    chmodSync(publicKey, 0o644);
+    const pair = generateKeyPairSync("ed25519");
+    await writeFile(key, pair.privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+    await writeFile(publicKey, pair.publicKey.export({ type: "spki", format: "pem" }), { mode: 0o644 });
     for (const sink of [redis.url, `file:${directory.path}/intents.ndjson`]) {
       await using engine = startEngine({ FEATURE_SOURCE: "synthetic:?rows=200", INTENT_SINK: sink, INTENT_SIGNING_KEY: key });
       expect(await engine.exited).toBe(0);
@@ -29,8 +28,8 @@ describeRequiring(requireRedis(), "an engine with a signing key", () => {
   test("does not start with one that others can read", async () => {
     await using directory = await temporaryDirectory();
     const key = `${directory.path}/engine.pem`;
-    execFileSync("openssl", ["genpkey", "-algorithm", "ed25519", "-out", key], { stdio: "ignore" });
-    chmodSync(key, 0o644);
+    await writeFile(key, generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));
+    await chmod(key, 0o644);
     await using engine = startEngine({ FEATURE_SOURCE: "synthetic:?rows=200", INTENT_SINK: `file:${directory.path}/intents.ndjson`, INTENT_SIGNING_KEY: key });
     expect(await engine.exited).toBe(1);
     expect(engine.stderr + engine.lines.join("\n")).toContain("is open to others (mode 0644)");

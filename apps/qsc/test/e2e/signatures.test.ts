@@ -132,8 +132,8 @@ describeRequiring(recordingOrSkip(), "who may write the stream decides the verdi
         if (words[0] !== "XADD") expect(cli("--user", "qsc-engine", "--pass", "secret", "--no-auth-warning", ...words)).toContain("NOPERM");
       }
       await using sink = await openSink(as("qsc-engine"), { stream: STREAM, signingKey: at("engine.pem"), maxLength: 1000 });
-      expect(await sink.append([{ id: "1763900000000-0" as EntryId, fields: ["event_type", "trade.intent"] }])).toEqual(["1763900000000-0"]);
-      expect(await sink.append([{ id: "1-0" as EntryId, fields: ["event_type", "trade.intent"] }])).toEqual(["1763900000000-1"]);
+      expect(await sink.append([{ id: "1763900000000-0", fields: ["event_type", "trade.intent"] }])).toEqual(["1763900000000-0"]);
+      expect(await sink.append([{ id: "1-0", fields: ["event_type", "trade.intent"] }])).toEqual(["1763900000000-1"]);
     });
   });
 });

@@ -1,4 +1,4 @@
-import { compareIds, MAX_ID, MIN_ID, type EngineIdentity, type EntryId } from "@qsc/contract";
+import { compareIds, MAX_ID, MIN_ID, type EngineIdentity, type EntryId, type Policy } from "@qsc/contract";
 import { decodeEntry, type EventSource } from "@qsc/stream-reader";
 import { requireSignatures } from "../telemetry/require-signatures.js";
 import type { CanaryWorld } from "./world.js";
@@ -10,8 +10,12 @@ export interface NewestDecision {
   readonly engine: EngineIdentity | null;
 }
 
-/** The newest decision that can be read; null where there is none. */
-export async function newestDecision(source: EventSource): Promise<NewestDecision | null> {
+/**
+ * The newest decision that can be read; null where there is none.
+ * @throws QscError `invalid_policy` where the policy requires signatures that the source does not verify
+ */
+export async function newestDecision(source: EventSource, policy: Pick<Policy, "require">): Promise<NewestDecision | null> {
+  requireSignatures(source, policy);
   let newest: NewestDecision | null = null;
   for await (const page of source.pages({ from: MIN_ID, to: MAX_ID }, "newest-first")) {
     for (const item of page) {
@@ -28,8 +32,7 @@ export async function newestDecision(source: EventSource): Promise<NewestDecisio
 export async function bootNow({ openSource, setting }: Pick<CanaryWorld, "openSource" | "setting">): Promise<string | null> {
   try {
     await using source = await openSource();
-    requireSignatures(source, setting.policy);
-    return (await newestDecision(source))?.engine?.bootId ?? null;
+    return (await newestDecision(source, setting.policy))?.engine?.bootId ?? null;
   } catch {
     return null;
   }

@@ -9,7 +9,7 @@ import { stateAndClock } from "../telemetry/source-clock.js";
 
 /** The newest decision, which is fresh and of contract version 2. @throws QscError `canary_refused` */
 export async function telemetryFresh(source: EventSource, setting: Setting): Promise<NewestDecision> {
-  const newest = await newestDecision(source);
+  const newest = await newestDecision(source, setting.policy);
   if (newest === null) throw new QscError("canary_refused", "There is no decision that can be read; look at the engine, and at --source and --stream.");
   const age = setting.now() - idTime(newest.id);
   const most = limitOf(setting.policy, "telemetry_silence.maxAge");

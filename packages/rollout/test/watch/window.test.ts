@@ -4,6 +4,7 @@ import { compilePolicy, DEFAULT_POLICY, DuplicateFilter, judgeTelemetry, Telemet
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { NewestCard } from "../../src/watch/newest-card.js";
+import { violationsOf } from "../../src/watch/violations.js";
 import { WatchWindow, type Look } from "../../src/watch/window.js";
 
 const START_MS = Date.UTC(2026, 0, 5, 9);
@@ -176,4 +177,14 @@ test("a look at a window that names a thousand models keeps the statistics of th
     newest.add({ kind: "new", read });
   }
   expect([...newest.card().models.keys()]).toEqual(["xgb"]);
+});
+
+test("an entry that the engine has not signed ends a watch at once, and proves nothing", () => {
+  const window = new WatchWindow(1000, compiled, canary, START_MS);
+  const answers = Object.fromEntries(MODELS.map((model) => [model, { action: "BUY", confidence: 0.5, status: "active" }]));
+  for (let index = 0; index < 500; index += 1) window.add(entry({ decision: index, atMs: index * 10, answers }));
+  const id = firstIdAt(START_MS + 5000);
+  window.add({ kind: "rejected", id, place: id, reason: "signature_missing", detail: "the entry has no signature" });
+  const look = window.look(START_MS + 5100, []);
+  expect(violationsOf(look, MODELS, 100_000).join("\n")).toContain("rejected_events: 1 of 501 entries were rejected: signature_missing");
 });

@@ -14,7 +14,6 @@ export function verifiedReader(reader: EventReader, verifier: Verifier): EventRe
 
 /** The same of a source. */
 export function verifiedSource(source: EventSource, verifier: Verifier): EventSource {
-  const { parts } = source;
   return {
     ...verifiedReader(source, verifier),
     label: source.label,
@@ -22,7 +21,7 @@ export function verifiedSource(source: EventSource, verifier: Verifier): EventSo
     live: source.live,
     verifies: true,
     state: () => source.state(),
-    ...(parts === undefined ? {} : { parts: (range, count) => parts.call(source, range, count) }),
+    ...(source.parts === undefined ? {} : { parts: async (range, count) => (await source.parts?.(range, count)) ?? null }),
     follow: (after, options) => verifiedPages(source.follow(after, options), verifier),
   };
 }

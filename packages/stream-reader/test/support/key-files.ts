@@ -1,5 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 
 /** A key as an operator makes it: the file that signs, and the one that verifies. */
@@ -8,13 +7,12 @@ export interface KeyFiles {
   readonly verifies: string;
 }
 
-/** An Ed25519 pair, made with openssl. */
+/** An Ed25519 pair. */
 export function keyPair(directory: string, name: string): KeyFiles {
   const [signs, verifies] = [`${directory}/${name}.pem`, `${directory}/${name}.pub.pem`];
-  execFileSync("openssl", ["genpkey", "-algorithm", "ed25519", "-out", signs], { stdio: "ignore" });
-  execFileSync("chmod", ["600", signs]);
-  execFileSync("openssl", ["pkey", "-in", signs, "-pubout", "-out", verifies], { stdio: "ignore" });
-  execFileSync("chmod", ["644", verifies]);
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  writeFileSync(signs, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+  writeFileSync(verifies, publicKey.export({ type: "spki", format: "pem" }), { mode: 0o644 });
   return { signs, verifies };
 }
 

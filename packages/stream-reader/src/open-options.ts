@@ -17,4 +17,4 @@ export interface OpenOptions extends TlsFiles {
 }
 
 /** What each of them has to be. */
-export const OPEN_OPTIONS: Table<OpenOptions> = { stream: TEXT, follow: BOOLEAN, ca: TEXT, cert: TEXT, key: TEXT, verifyKeys: TEXTS, timeoutMs: CHECKED_LATER };
+export const OPEN_OPTIONS: Table<OpenOptions> = { stream: TEXT, follow: BOOLEAN, ca: TEXT, cert: TEXT, key: TEXT, timeoutMs: CHECKED_LATER, verifyKeys: TEXTS };

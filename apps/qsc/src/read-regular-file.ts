@@ -1,8 +1,12 @@
-import { constants, open } from "node:fs/promises";
+import { constants, open, type FileHandle } from "node:fs/promises";
+
+/** A file is read in pieces of this size, in bytes: most are smaller. */
+const PIECE = 64 * 1024;
 
 /**
- * The bytes of a regular file of at most so many bytes. Anything else could keep a reader waiting without end (a pipe), or
- * fill the memory (a device, a huge file).
+ * The bytes of a regular file. Anything else could keep a reader waiting without end (a pipe), or fill the memory (a device,
+ * a huge file).
+ * @param most bytes; a larger file is refused
  * @throws Error that says what is there instead
  */
 export async function readRegularFile(path: string, most: number): Promise<Buffer> {
@@ -11,20 +15,25 @@ export async function readRegularFile(path: string, most: number): Promise<Buffe
   try {
     const stat = await file.stat();
     if (!stat.isFile()) throw new Error(`it is not a regular file but ${kindOf(stat)}`);
-    const bytes = Buffer.alloc(most + 1);
-    let length = 0;
-    while (length <= most) {
-      const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
-      if (bytesRead === 0) return bytes.subarray(0, length);
-      length += bytesRead;
-    }
-    throw new Error(`it is larger than ${most} bytes, the most that is read`);
+    return await wholeFile(file, most);
   } finally {
     await file.close();
   }
 }
 
-type Stat = Awaited<ReturnType<Awaited<ReturnType<typeof open>>["stat"]>>;
+async function wholeFile(file: FileHandle, most: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  // What the system says of its size is not to be relied on: a file of /proc has none.
+  for (let size = 0; ;) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(PIECE), 0, PIECE, size);
+    if (bytesRead === 0) return Buffer.concat(pieces);
+    pieces.push(buffer.subarray(0, bytesRead));
+    size += bytesRead;
+    if (size > most) throw new Error(`it is larger than ${most} bytes, the most that is read`);
+  }
+}
+
+type Stat = Awaited<ReturnType<FileHandle["stat"]>>;
 
 function kindOf(stat: Stat): string {
   if (stat.isDirectory()) return "a directory";

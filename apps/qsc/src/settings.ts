@@ -84,9 +84,10 @@ export function tlsFiles({ ca, cert, key }: Settings): TlsFiles {
 
 /** The key files that entries are verified with; none where none is named. @throws QscError `invalid_config` for an empty name */
 export function verifyKeysOf({ verifyKey }: Settings): readonly string[] {
-  const paths = verifyKey?.split(",").map((path) => path.trim()) ?? [];
+  if (verifyKey === null) return [];
+  const paths = verifyKey.split(",").map((path) => path.trim());
   if (!paths.includes("")) return paths;
-  throw new QscError("invalid_config", `The verification keys '${verifyKey ?? ""}' hold an empty name; write paths with commas between them.`);
+  throw new QscError("invalid_config", `The verification keys '${verifyKey}' hold an empty name; write paths with commas between them.`);
 }
 
 /** A QSC_* variable; an empty one counts as unset. */

@@ -16,7 +16,7 @@ export function standsOutside({ previous, next }: Neighbours, { from, to }: IdRa
   return (next !== null && compareIds(next, from) < 0) || (previous !== null && compareIds(previous, to) > 0);
 }
 
-/** At most so many places are held back; more of them in a row belong to the range. */
+/** The most places in a row that are held back; with more, all of them count as within the range. */
 const MOST_HELD = 10_000;
 
 /** Holds back places without a readable ID until the next entry tells whether they may belong to a range. */

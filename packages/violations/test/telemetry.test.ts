@@ -319,6 +319,7 @@ describe("integrity of the telemetry", () => {
   });
 
   test("a contract version that is not known is refused, not counted", () => {
+    // A wrong value on purpose: callers without types can give any.
     const contract = 3 as unknown as 2;
     expect(() => many(1, { contract, engine })).toThrow(expect.objectContaining({ code: "invalid_option" }) as Error);
     expect(() => many(1, { contract })).toThrow("intent.contract is 3");

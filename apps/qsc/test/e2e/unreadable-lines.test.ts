@@ -7,7 +7,7 @@ import { document } from "./support/qsc.js";
 const START = Date.UTC(2026, 0, 5, 9);
 const STEP = 1000;
 
-/** A log of 900 good decisions, with a line that is no entry behind so many of them. */
+/** A log of 900 good decisions, with a line that is not an entry after the first `after` of them. */
 async function log(after: number): Promise<string> {
   const directory = await temporaryDirectory();
   onTestFinished(() => directory.remove());

@@ -74,7 +74,7 @@ export class Collection {
     if (earlier !== null && parts.some(({ decisions }) => haveInCommon(earlier, decisions))) return null;
     if (parts.some((earlier, at) => parts.slice(at + 1).some((later) => mayRepeat(earlier, later)))) return null;
     // It adds no entries of its own: there are no IDs to watch.
-    const whole = new Collection(wanted, "by-id", false, gapsOf(parts));
+    const whole = new Collection(wanted, "by-id", false, gapsOfParts(parts));
     for (const { card, newestId } of parts) {
       whole.card.take(card);
       whole.#meet(newestId);
@@ -181,7 +181,7 @@ async function collectAll(source: EventSource, range: IdRange, wanted: Wanted, e
   const joined = parts === null ? null : Collection.ofParts(parts, wanted, known);
   if (joined !== null) return joined;
   // Gaps found by the readers of parts stay gaps, even if a second reading finds none.
-  const collection = new Collection(wanted, source.ordering, false, gapsOf(parts ?? []));
+  const collection = new Collection(wanted, source.ordering, false, parts === null ? [] : gapsOfParts(parts));
   collection.recall(known);
   return collection.fill(source, range);
 }
@@ -194,6 +194,6 @@ function collected(collection: Collection, earlier: Earlier | null, wanted: Want
 }
 
 /** A gap that two readers of parts have seen is one. */
-function gapsOf(parts: readonly PartCollection[]): readonly string[] {
+function gapsOfParts(parts: readonly PartCollection[]): readonly string[] {
   return [...new Set(parts.flatMap(({ gaps }) => gaps))];
 }

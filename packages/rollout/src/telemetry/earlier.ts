@@ -4,9 +4,9 @@ import { DUPLICATE_HORIZON } from "@qsc/violations";
 import { KnownDecisions } from "./known-decisions.js";
 import { Newest } from "./newest.js";
 
-/** So many of the newest entries before the cutover are compared with those after it. */
+/** How many of the newest entries before the cutover are compared with those after it. */
 const COMPARED_ENTRIES = 2000;
-/** At most so many entries are read back from those that are judged: more than an engine's stream keeps (200,000). */
+/** The most entries that are read from before those that are judged: more than an engine's stream keeps (200,000). */
 const EARLIER_ENTRIES = 2 ** 18;
 
 /** What a source has from before the entries that are judged. */

@@ -77,7 +77,7 @@ export async function readNewest<T>(
   return { from, entries: placed.map((one) => one.read) };
 }
 
-/** At most so many places are kept until it is known where the newest entries begin; any more belong to them. */
+/** The most places that are kept until it is known where the newest entries begin; further ones count as among them. */
 const MOST_KEPT = 10_000;
 
 /** The places of a log whose ID cannot be read, and the entries next to them. */

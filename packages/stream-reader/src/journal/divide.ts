@@ -8,7 +8,7 @@ const NEWLINE = 0x0a;
 /** What the length of lines is estimated from. */
 const HEAD_BYTES = 64 * 1024;
 const BLOCK_BYTES = 64 * 1024;
-/** So many lines are looked at for one with an ID. */
+/** The most lines that are looked at for one with an ID. */
 const MOST_LINES = 1000;
 
 /**

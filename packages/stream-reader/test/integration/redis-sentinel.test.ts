@@ -103,7 +103,8 @@ describe("each fault of sentinels has a sentence of its own", () => {
   test("a parameter that is misspelt is refused without what it holds", async () => {
     const error = await codedError(openSource("redis+sentinel://127.0.0.1:1/engine?sentinelPasword=s3cret"));
     expect(error.code).toBe("invalid_source");
-    expect(error.message).toContain("'sentinelPasword' is unknown");
+    // Its name, too, could be the rest of a password.
+    expect(error.message).toMatch(/it has an unknown option; known are .*sentinelPassword/);
     expect(inspect(error, { depth: null })).not.toContain("s3cret");
   });
 });

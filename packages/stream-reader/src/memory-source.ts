@@ -42,10 +42,16 @@ export function memorySource(
     throw new QscError("internal", "The source memory: was read after it was closed.");
   }
 
-  async function* follow(after: EntryId, { signal }: FollowOptions): AsyncGenerator<readonly SourceItem[]> {
+  async function* follow(after: EntryId, { signal, onCaughtUp }: FollowOptions): AsyncGenerator<readonly SourceItem[]> {
     assertOpen();
     const end = AbortSignal.any([signal, closing.signal]);
+    const atStart = written.length;
+    let isCaughtUp = false;
     for (let at = startAfter(written, after); !end.aborted; ) {
+      if (!isCaughtUp && at >= atStart) {
+        isCaughtUp = true;
+        onCaughtUp?.();
+      }
       const page = written.slice(at, at + PAGE_ITEMS);
       at += page.length;
       if (page.length > 0) yield page;

@@ -227,7 +227,8 @@ class Watch {
 
   /** Only with the entry that it goes with: a mark of another is worth nothing. */
   #noteMark(mark: SourceMark | null): void {
-    const { mark: _, ...progress } = this.#progress;
+    const progress: WatchProgress & { mark?: SourceMark } = { ...this.#progress };
+    delete progress.mark;
     this.#progress = mark !== null && mark.id === progress.cursor ? { ...progress, mark } : progress;
   }
 

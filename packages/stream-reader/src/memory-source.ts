@@ -127,6 +127,7 @@ function startAfter(items: readonly SourceItem[], after: EntryId): number {
 
 /** Resolves at the next append, or at the signal. */
 async function next(appended: EventTarget, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
   await new Promise<void>((resolve) => {
     appended.addEventListener(APPEND, done);
     signal.addEventListener("abort", done);

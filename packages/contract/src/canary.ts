@@ -59,6 +59,41 @@ export interface WatchStamp {
   readonly uptimeMs: number;
 }
 
+/**
+ * How the source of a watch was seen when the entry at the cursor was given. A source that is behind it in anything is not the one
+ * that was read, or has lost entries.
+ */
+export type SourceMark = StreamMark | LogMark;
+
+/** Of a Redis Stream. */
+export interface StreamMark {
+  readonly kind: "stream";
+  /** The entry that was given last. */
+  readonly id: string;
+  /** How many had been added up to that one, since the stream began; null where nobody counted. */
+  readonly added: number | null;
+  /** The first entry that was there; null where none was. */
+  readonly firstId: string | null;
+  /** The ID given last by the stream. */
+  readonly endId: string;
+  /** The greatest ID that was ever deleted one by one; null where the server does not say. */
+  readonly deletedId: string | null;
+}
+
+/** Of an event log. */
+export interface LogMark {
+  readonly kind: "log";
+  /** The entry that was given last. */
+  readonly id: string;
+  /** The file that it stands in. */
+  readonly device: number;
+  readonly inode: number;
+  /** How many bytes of it had been read. */
+  readonly bytes: number;
+  /** The last of those bytes: how many are compared, and their SHA-256 in hex. */
+  readonly tail: { readonly bytes: number; readonly sha256: string };
+}
+
 /** How far a watch has come. Written after every judgement, so that a restart loses nothing. */
 export interface WatchProgress {
   /** Start of the process that is watched: only what it published counts. ISO 8601 UTC. */
@@ -66,6 +101,8 @@ export interface WatchProgress {
   readonly startedAt: string;
   /** The newest entry that was judged; null before the first. */
   readonly cursor: string | null;
+  /** How the source was seen at the cursor. A state of an earlier version has none: then the cursor alone is looked for. */
+  readonly mark?: SourceMark;
   /** Time between judgements so far, each counted once, and time to be watched, in milliseconds. */
   readonly watchedMs: number;
   readonly durationMs: number;

@@ -14,6 +14,7 @@ import {
   type MonitorDocument,
   type OperationStep,
   type RollbackDocument,
+  type SourceMark,
   type WatchProgress,
   type WatchRule,
   type WatchStamp,
@@ -202,8 +203,9 @@ class Watch {
   async #watch(window: WatchWindow): Promise<End> {
     const { signal } = this.#request;
     const done = new AbortController();
-    const { cutover, cursor } = this.#progress;
-    const entries = new Entries(this.#world, cutover, AbortSignal.any([signal, done.signal]), cursor === null ? null : entryIdOf(cursor));
+    const { cutover, cursor, mark = null } = this.#progress;
+    const ends = AbortSignal.any([signal, done.signal]);
+    const entries = new Entries(this.#world, cutover, ends, cursor === null ? null : entryIdOf(cursor), { mark, window: this.#request.window });
     try {
       for (;;) {
         const arrived = await entries.next(TICK_MS);
@@ -213,7 +215,9 @@ class Watch {
         this.#outage = entries.outage?.message ?? (isRead ? null : "what there is has not been read to its end");
         this.#gaps = entries.gaps;
         window.recall(entries.earlier);
+        this.#noteRefill(entries, window);
         for (const item of arrived) this.#take(item, window);
+        this.#noteMark(entries.mark);
         const end = (await this.#left()) ?? (await this.#judge(window, arrived.length > 0, entries.caughtUp));
         if (end !== null) return end;
       }
@@ -233,6 +237,20 @@ class Watch {
     const ofWatched = (models: readonly ModelReading[]): readonly ModelReading[] => models.filter(({ model }) => Object.hasOwn(watched, model));
     if (decision !== null) this.#evidence.take(ofWatched(decision.models));
     if (repeated !== null) this.#evidence.takeRepeated(ofWatched(repeated.models));
+  }
+
+  /** A window that could not be filled again begins where it could, and says so. */
+  #noteRefill({ refill }: Entries, window: WatchWindow): void {
+    if (refill === null) return;
+    if (refill.sinceMs !== null) window.beginsAt(refill.sinceMs);
+    if (refill.warning !== null) this.#warnings.add(refill.warning);
+  }
+
+  /** Only with the entry that it goes with: a mark of another is worth nothing. */
+  #noteMark(mark: SourceMark | null): void {
+    const progress: WatchProgress & { mark?: SourceMark } = { ...this.#progress };
+    delete progress.mark;
+    this.#progress = mark !== null && mark.id === progress.cursor ? { ...progress, mark } : progress;
   }
 
   /** Whether somebody else has acted on the canary. */

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { AUDIT_EVENTS, type AuditAnchor, type AuditEntry, type Canary, type CanaryState, type WatchProgress } from "../canary.js";
+import {
+  AUDIT_EVENTS,
+  type AuditAnchor,
+  type AuditEntry,
+  type Canary,
+  type CanaryState,
+  type SourceMark,
+  type WatchProgress,
+} from "../canary.js";
 import { atLeastZero, count, entryId, sha256, share, text, utcTime } from "./values.js";
 
 const weights = z.record(text, share);
@@ -15,10 +23,16 @@ const canary: z.ZodType<Canary> = z.strictObject({
   served: z.strictObject({ build: text, artifacts: z.record(text, sha256) }).exactOptional(),
 });
 
+const mark: z.ZodType<SourceMark> = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("stream"), id: entryId, added: count.nullable(), firstId: entryId.nullable(), endId: entryId, deletedId: entryId.nullable() }),
+  z.strictObject({ kind: z.literal("log"), id: entryId, device: atLeastZero, inode: atLeastZero, bytes: count, tail: z.strictObject({ bytes: count, sha256 }) }),
+]);
+
 const watch: z.ZodType<WatchProgress> = z.strictObject({
   cutover: utcTime,
   startedAt: utcTime,
   cursor: entryId.nullable(),
+  mark: mark.exactOptional(),
   watchedMs: atLeastZero,
   durationMs: atLeastZero,
   judgements: count,

@@ -68,6 +68,11 @@ export class WatchWindow {
     this.#known = known;
   }
 
+  /** What came before this time is not there any more, or not read back: decisions are expected from then on. */
+  beginsAt(ms: number): void {
+    this.#sinceMs = Math.max(this.#sinceMs, ms);
+  }
+
   /** Takes an entry. */
   add(item: SourceItem): Taken {
     const read = item.kind === "rejected" ? item : decodeEntry(item);

@@ -10,3 +10,6 @@ export const OPERATORS: readonly Actor[] = [...OF_THE_UNIT, ...OF_THE_CANARY, ..
 
 /** What else goes on on the host. */
 export const HOST: readonly Actor[] = [...LOCAL_USERS, ...CLOCKS, ...FROZEN, ...LINGERING, ...SLOW];
+
+/** Everybody who acts beside a command. */
+export const ACTORS: readonly Actor[] = [...HOST, ...OPERATORS];

@@ -17,7 +17,7 @@ const HANGS_MS = 900_000;
 const NOTICED_MS = 6000;
 
 /** A moment of a command: before a stage of one of its effects. */
-interface Moment {
+export interface Moment {
   readonly effect: number;
   readonly stage: number;
 }
@@ -29,12 +29,12 @@ interface InterferenceOptions {
 }
 
 /** Every moment of what a command does. */
-function momentsOf(effects: readonly Effect[]): readonly Moment[] {
+export function momentsOf(effects: readonly Effect[]): readonly Moment[] {
   return effects.flatMap(({ stages }, effect) => Array.from({ length: Math.max(1, stages) }, (_, stage) => ({ effect, stage })));
 }
 
 /** What a scenario does beside an actor that does nothing yet. */
-async function effectsOf(prepared: Machine, scenario: Scenario, actor: Actor): Promise<readonly Effect[]> {
+export async function effectsOf(prepared: Machine, scenario: Scenario, actor: Actor): Promise<readonly Effect[]> {
   const machine = prepared.clone();
   actor.begins?.(machine);
   installDeadMan(machine);
@@ -70,7 +70,7 @@ export async function interfere(
 }
 
 /** What is broken where an actor meets a command at one moment. */
-async function meeting(
+export async function meeting(
   machine: Machine,
   scenario: Scenario,
   actor: Actor,

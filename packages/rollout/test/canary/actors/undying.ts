@@ -14,6 +14,7 @@ const frozen = (name: string, ms: number): Actor => ({
 export const FROZEN: readonly Actor[] = [
   frozen("is stopped for good, with its locks", Infinity),
   frozen("is stopped for 44 s", 44_000),
+  frozen("is stopped for 303 s", 303_000),
 ];
 
 /** Engines that do not end with their unit. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Actor } from "./actors/actor.js";
-import { ACTORS } from "./actors/table.js";
+import { BESIDE_A_CRASH } from "./actors/table.js";
 import type { Fault } from "./model/effects.js";
 import { effectsOf, meeting, momentsOf, type Moment } from "./model/interfere.js";
 import type { Machine } from "./model/machine.js";
@@ -33,7 +33,7 @@ const kinds: readonly ((at: Moment) => Fault)[] = [
 
 const meetings = fc.constantFrom(...PREPARED).chain((prepared) => fc.record({
   prepared: fc.constant(prepared),
-  actor: fc.constantFrom(...ACTORS),
+  actor: fc.constantFrom(...BESIDE_A_CRASH),
   moment: fc.constantFrom(...prepared.moments),
   later: fc.integer({ min: 0, max: 20 }),
   fault: fc.constantFrom(...kinds),

@@ -11,5 +11,5 @@ export const OPERATORS: readonly Actor[] = [...OF_THE_UNIT, ...OF_THE_CANARY, ..
 /** What else goes on on the host. */
 export const HOST: readonly Actor[] = [...LOCAL_USERS, ...CLOCKS, ...FROZEN, ...LINGERING, ...SLOW];
 
-/** Everybody who acts beside a command. */
-export const ACTORS: readonly Actor[] = [...HOST, ...OPERATORS];
+/** Beside whom a command may also end: where the dead-man was taken away too, nothing of ours is left to act. */
+export const BESIDE_A_CRASH: readonly Actor[] = [...LOCAL_USERS, ...CLOCKS, ...FROZEN, ...SLOW, ...OF_THE_UNIT, ...OF_THE_CANARY];

@@ -17,16 +17,6 @@ export const FROZEN: readonly Actor[] = [
   frozen("is stopped for 303 s", 303_000),
 ];
 
-/** Engines that do not end with their unit. */
-export const LINGERING: readonly Actor[] = [
-  {
-    name: "an engine whose process outlives its unit",
-    class: "a process that does not die",
-    acts: (machine) => { machine.leavesProcesses = true; },
-    ends: (machine) => { machine.leavesProcesses = false; machine.leftovers = []; },
-  },
-];
-
 /** Engines that take their time. */
 export const SLOW: readonly Actor[] = [
   {

@@ -51,7 +51,7 @@ function unprivileged(user: string): readonly string[] {
     // Without it a user sees no line of another's journal.
     "SupplementaryGroups=systemd-journal",
     "CapabilityBoundingSet=",
-    "ProtectProc=invisible",
+    // ProtectProc= would hide the processes that the engine's unit may have left behind: they are looked for in each proof.
     "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
   ];
 }

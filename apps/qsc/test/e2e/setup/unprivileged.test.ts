@@ -193,7 +193,7 @@ describeRequiring(requireSystemd(), "a user with nothing but what qsc init has g
           await regain();
         }
         const { stdout } = await host.systemd.run("journalctl", "--no-pager", "-o", "cat", "-u", `${FALLBACK}.service`);
-        expect(stdout).toMatch(/The lease of the canary of test-engine\.service ran out 30 s ago, and /);
+        expect(stdout).toMatch(/The lease of the canary of test-engine\.service ran out 20 s ago, and /);
         expect(stdout, "no line for runs that did nothing").not.toMatch(/Starting|Finished|Deactivated/);
         // The dead-man proves the rest by itself.
         await host.until("the proof", async () => (await state()).phase === "baseline", 120_000);

@@ -119,6 +119,8 @@ async function makeWorkdir(path: string): Promise<void> {
   try {
     await hostFiles.makeDirectory(path);
   } catch (cause) {
+    // A directory that is not trusted says so itself, and what to do.
+    if (cause instanceof QscError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new QscError("invalid_config", `Directory ${path} cannot be made: ${why}. Name a writable one with --workdir.`, { cause });
   }

@@ -4,7 +4,7 @@ import { sealed, type AuditAnchor, type AuditDocument } from "@qsc/contract";
 import { anchorProblem } from "./canary/audit-anchor.js";
 import { readAudit, type AuditReading } from "./canary/audit-log.js";
 import { headOf } from "./canary/document.js";
-import { systemCodeOf } from "./canary/files.js";
+import { systemCodeOf } from "./canary/system-code.js";
 import { readState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
 import type { CanaryWorld } from "./canary/world.js";

@@ -1,7 +1,7 @@
 export * from "./judging.js";
 export { activate, type ActivateRequest } from "./activate.js";
 export { verifyAudit } from "./audit.js";
-export { LEASE_SECONDS } from "./canary/bounds.js";
+export { LEASE_SECONDS } from "./canary/lease-seconds.js";
 export { hostClock } from "./canary/clock.js";
 export { hostFiles, type Files } from "./canary/files.js";
 export { fileLock, type FileLockOptions, type Lock } from "./canary/lock.js";

@@ -30,11 +30,11 @@ import {
   guardName,
   HANDOVER_SECONDS,
   leaseLeft,
-  LEASE_SECONDS,
   leaseRuns,
   mustBeInstalled,
   prolongLease,
 } from "./canary/lease.js";
+import { LEASE_SECONDS } from "./canary/lease-seconds.js";
 import { canStillRollBack } from "./canary/rights.js";
 import { StateReader, writeState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";

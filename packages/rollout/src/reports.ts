@@ -1,8 +1,8 @@
 import { dirname, join } from "node:path";
 import { QscError, rules, type QscDocument } from "@qsc/contract";
 import { toJson, toMarkdown } from "@qsc/report";
-import { systemCodeOf } from "./canary/files.js";
 import { createFile, makeDirectories, putFile, SHARED_MODE } from "./canary/own-files.js";
+import { systemCodeOf } from "./canary/system-code.js";
 
 /** The files of one report, absolute or relative as the working directory was. */
 export interface WrittenReport {

@@ -1,6 +1,6 @@
 import { CANARY_SHARES, rules, WATCH_RULES, type Rule } from "@qsc/contract";
 import { policyRule } from "@qsc/violations";
-import { LEASE_SECONDS } from "./canary/bounds.js";
+import { LEASE_SECONDS } from "./canary/lease-seconds.js";
 
 const {
   anyFunction,

@@ -1,7 +1,7 @@
 import { asQscError, iso, sealed, type OperationStep, type QscError, type RollbackDocument } from "@qsc/contract";
 import { LOCK_WAIT_MS } from "./canary/bounds.js";
 import { headOf } from "./canary/document.js";
-import { systemCodeOf } from "./canary/files.js";
+import { systemCodeOf } from "./canary/system-code.js";
 import { Steps } from "./canary/steps.js";
 import { takeBack, type TakenBack, type TakeOver } from "./canary/take-back.js";
 import type { CanaryWorld } from "./canary/world.js";

@@ -1,4 +1,5 @@
 import { FLOCK_MS, LOCAL_ANSWER_MS } from "@qsc/systemd";
+import { LEASE_SECONDS } from "./lease-seconds.js";
 
 /**
  * Every wait on the way of a rollback, and its longest time. docs/safety.md lists them, and test/canary/bounds.test.ts
@@ -8,8 +9,6 @@ import { FLOCK_MS, LOCAL_ANSWER_MS } from "@qsc/systemd";
 /** A violated or unwatched canary serves for so long at most, in seconds. */
 export const PROMISE_SECONDS = 120;
 
-/** Without a renewal for so long the canary is taken back. */
-export const LEASE_SECONDS = 45;
 /** Between two commands nobody watches for so long at most: an activation and its watch, a watch and the promotion. */
 export const HANDOVER_SECONDS = 60;
 /** A canary that was not judged for so long is rolled back, however often its watch is started again. */

@@ -2,7 +2,8 @@ import { dirname } from "node:path";
 import { QscError } from "@qsc/contract";
 import type { Guard } from "@qsc/systemd";
 import { CANARY_DROP_IN } from "./drop-in.js";
-import { FALLBACK_KILL_SECONDS, FALLBACK_SECONDS, GRACE_SECONDS, LEASE_FILE_SECONDS, LEASE_SECONDS, LOOK_SECONDS } from "./bounds.js";
+import { FALLBACK_KILL_SECONDS, FALLBACK_SECONDS, GRACE_SECONDS, LEASE_FILE_SECONDS, LOOK_SECONDS } from "./bounds.js";
+import { LEASE_SECONDS } from "./lease-seconds.js";
 import { engineName, mustBeInstalled } from "./lease.js";
 import type { CanaryWorld } from "./world.js";
 

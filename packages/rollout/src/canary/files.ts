@@ -5,6 +5,7 @@ import { QscError } from "@qsc/contract";
 import { appendIfSame } from "./append-if-same.js";
 import { appendFile, makeDirectories, openFile, renameFile, writeFile } from "./own-files.js";
 import { MOST_BYTES, readRegularFile } from "./regular-file.js";
+import { systemCodeOf } from "./system-code.js";
 
 /**
  * What a canary's life does to files, an effect a method. A crash may come before or after each; what was not synced
@@ -13,7 +14,7 @@ import { MOST_BYTES, readRegularFile } from "./regular-file.js";
 export interface Files {
   /** The names in a directory; none where there is no such directory. */
   list(path: string): Promise<readonly string[]>;
-  /** The text; null where there is no such file. One that is no regular file, or larger than 8 MiB, is refused. */
+  /** The text; null where there is no such file. One that is no regular file, or larger than 64 MiB, is refused. */
   read(path: string): Promise<string | null>;
   /** Makes or empties a file and writes the text. Who may read a new one says its mode. */
   write(path: string, text: string, mode?: number): Promise<void>;
@@ -125,10 +126,4 @@ async function attempt<T>(verb: string, path: string, action: () => Promise<T>):
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new QscError("file_failed", `Cannot ${verb} '${path}': ${why}. ${ADVICE[systemCodeOf(cause) ?? ""] ?? "Look at that path."}`, { cause });
   }
-}
-
-/** What the system calls an error, or what caused it, such as `ENOSPC`; null where it does not. */
-export function systemCodeOf(thrown: unknown): string | null {
-  if (thrown instanceof QscError) return systemCodeOf(thrown.cause);
-  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : null;
 }

@@ -4,16 +4,16 @@ import {
   FALLBACK_KILL_SECONDS,
   FALLBACK_SECONDS,
   HANDOVER_SECONDS,
-  LEASE_SECONDS,
   LOOK_SECONDS,
   TOOL_KILL_SECONDS,
   TOOL_SECONDS,
 } from "./bounds.js";
+import { LEASE_SECONDS } from "./lease-seconds.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
 import { replaceFile } from "./files.js";
 import type { CanaryWorld } from "./world.js";
 
-export { HANDOVER_SECONDS, LEASE_SECONDS };
+export { HANDOVER_SECONDS };
 
 /** Stands in a lease in the place of a boot. */
 const CLEAN = "clean";

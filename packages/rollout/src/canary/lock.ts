@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { inertText, QscError } from "@qsc/contract";
 import { lockOpenFile } from "@qsc/systemd";
 import { LOCK_TRY_MS } from "./bounds.js";
-import { systemCodeOf } from "./files.js";
+import { systemCodeOf } from "./system-code.js";
 import { within } from "./within.js";
 
 /** Lets one command at a time act on a unit. */

@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { constants, open, type FileHandle } from "node:fs/promises";
 
 /** No file of a canary's life is larger than this, in bytes: that of the audit log has room for 100,000 entries. */
@@ -5,8 +6,9 @@ export const MOST_BYTES: number = 64 * 1024 * 1024;
 const PIECE = 64 * 1024;
 
 /**
- * The bytes of a regular file of at most so many bytes. Anything else could keep a reader waiting without end (a pipe), or
+ * The bytes of a regular file. Anything else could keep a reader waiting without end (a pipe), or
  * fill the memory (a device, a huge file).
+ * @param most bytes; a larger file is refused
  * @param flags of open(2), besides those for reading
  * @throws Error that says what is there instead
  */
@@ -14,8 +16,7 @@ export async function readRegularFile(path: string, most: number, flags = 0): Pr
   // Opening a pipe would wait for its writer; a regular file does not know the difference.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
   try {
-    const stat = await file.stat();
-    if (!stat.isFile()) throw new Error(`it is not a regular file but ${kindOf(stat)}`);
+    requireRegular(await file.stat());
     return await wholeFile(file, most);
   } finally {
     await file.close();
@@ -35,9 +36,12 @@ export async function wholeFile(file: FileHandle, most: number): Promise<Buffer>
   }
 }
 
-type Stat = Awaited<ReturnType<Awaited<ReturnType<typeof open>>["stat"]>>;
+/** @throws Error that says what is there instead */
+export function requireRegular(stat: Stats): void {
+  if (!stat.isFile()) throw new Error(`it is not a regular file but ${kindOf(stat)}`);
+}
 
-function kindOf(stat: Stat): string {
+function kindOf(stat: Stats): string {
   if (stat.isDirectory()) return "a directory";
   if (stat.isFIFO()) return "a pipe";
   return stat.isSocket() ? "a socket" : "a device";

@@ -1,7 +1,8 @@
 import { asQscError, iso, QscError, sameWeights, type CanaryState, type WeightsByModel } from "@qsc/contract";
 import { attemptOf, isRestartDue, servesCanary } from "./attempts.js";
 import { appendAudit } from "./audit-log.js";
-import { ARM_MS, CLOSE_MS, DISARM_MS, DROP_IN_MS, FILE_MS, LEASE_SECONDS } from "./bounds.js";
+import { ARM_MS, CLOSE_MS, DISARM_MS, DROP_IN_MS, FILE_MS } from "./bounds.js";
+import { LEASE_SECONDS } from "./lease-seconds.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
 import { removeFile } from "./files.js";
 import { unlessInterrupted } from "./interrupted.js";

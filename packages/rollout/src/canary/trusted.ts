@@ -1,8 +1,8 @@
 import { constants, type Stats } from "node:fs";
-import { lstat, readlink } from "node:fs/promises";
+import { lstat, readlink, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isPrivateGroup } from "./private-group.js";
-import { readRegularFile } from "./regular-file.js";
+import { readRegularFile, requireRegular } from "./regular-file.js";
 
 /** A path as it is without links, and what is there; or who could change it behind our back. */
 export type Trusted = { readonly path: string; readonly stats: Stats } | { readonly distrusted: string };
@@ -58,6 +58,8 @@ export async function trust(path: string, owners: ReadonlySet<number> = ownAccou
  * @throws the system's error, such as `ENOENT`, for what cannot be opened; an Error for what is no regular file, or too large
  */
 export async function readTrusted(path: string, most: number): Promise<{ readonly path: string; readonly bytes: Buffer } | { readonly distrusted: string }> {
+  // Whose a pipe or a device is helps no one: it is refused as what it is.
+  requireRegular(await stat(path));
   const judged = await trust(path);
   if ("distrusted" in judged) return judged;
   return { path: judged.path, bytes: await readRegularFile(judged.path, most, constants.O_NOFOLLOW) };

@@ -1,7 +1,8 @@
 import { inertText, QscError, type Canary } from "@qsc/contract";
 import { parseEnvironmentFile, type UnitState } from "@qsc/systemd";
 import { CANARY_VARIABLES, canaryEnvironment } from "./drop-in.js";
-import { systemCodeOf, type Files } from "./files.js";
+import type { Files } from "./files.js";
+import { systemCodeOf } from "./system-code.js";
 import { filesNamed, isPattern } from "./glob.js";
 import { trust } from "./trusted.js";
 import type { CanaryWorld } from "./world.js";

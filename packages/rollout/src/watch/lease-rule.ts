@@ -1,4 +1,5 @@
-import { LEASE_SECONDS, LONGEST_SILENCE_SECONDS } from "../canary/bounds.js";
+import { LONGEST_SILENCE_SECONDS } from "../canary/bounds.js";
+import { LEASE_SECONDS } from "../canary/lease-seconds.js";
 
 /** What is known of a watch when it comes to its lease. */
 export interface LeaseSight {

@@ -1,7 +1,8 @@
 import type { WatchStamp } from "@qsc/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { LEASE_SECONDS, LONGEST_SILENCE_SECONDS } from "../../src/canary/bounds.js";
+import { LONGEST_SILENCE_SECONDS } from "../../src/canary/bounds.js";
+import { LEASE_SECONDS } from "../../src/canary/lease-seconds.js";
 import { isSilent, leaseUntil } from "../../src/watch/lease-rule.js";
 import { silenceMs, watchedAt } from "../../src/watch/watched-time.js";
 

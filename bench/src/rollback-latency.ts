@@ -1,11 +1,16 @@
-// From a violating event in Redis to the stop of the unit that begins the restart with the baseline.
+// From a violating event in Redis to the stop of the unit that begins the restart with the baseline. With `--before DIR`
+// the `qsc` of another checkout, which is built, is measured in the same run: a rollback of it, a rollback of this one.
+import { existsSync } from "node:fs";
 import { cpus } from "node:os";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { CanaryHost } from "@qsc-tooling/testkit";
 import { markdownTable, replaceSection } from "./page.js";
 import { median } from "./speed/measure.js";
 
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "50" }, write: { type: "boolean", default: false } } });
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "50" }, write: { type: "boolean", default: false }, before: { type: "string" } },
+});
 const ROUNDS = Number(values.rounds);
 if (!Number.isSafeInteger(ROUNDS) || ROUNDS < 1) throw new Error(`--rounds is a whole number above 0, not '${values.rounds}'`);
 const RATE = 40;
@@ -52,17 +57,60 @@ async function round(host: CanaryHost, number: number): Promise<number> {
   return (await lastStop(host)) - violated;
 }
 
-await using host = await CanaryHost.start({ engine: { kind: "real", rate: RATE } });
-const latencies: number[] = [];
-for (let number = 1; number <= ROUNDS; number += 1) {
-  const latency = await round(host, number);
-  latencies.push(latency);
-  console.log(`rollback ${number} of ${ROUNDS}: ${latency.toFixed(0)} ms`);
+/** What is measured: a `qsc` on a host of its own. */
+interface Contender {
+  readonly name: string;
+  readonly host: CanaryHost;
+  readonly latencies: number[];
+}
+
+/** The `qsc` of another checkout. @throws Error where it is not there, or not built */
+function programOf(checkout: string): string {
+  const [program, built] = [resolve(checkout, "apps/qsc/bin/qsc.js"), resolve(checkout, "apps/qsc/dist")];
+  if (!existsSync(program) || !existsSync(built)) throw new Error(`--before ${checkout}: no built checkout of qsc there; build it first`);
+  return program;
+}
+
+async function contender(name: string, program?: string): Promise<Contender> {
+  const host = await CanaryHost.start({ engine: { kind: "real", rate: RATE }, ...(program !== undefined && { program }) });
+  return { name, host, latencies: [] };
+}
+
+/** One rollback of each after the other, again and again. */
+async function takeTurns(contenders: readonly Contender[]): Promise<void> {
+  for (let number = 1; number <= ROUNDS; number += 1) {
+    for (const { name, host, latencies } of contenders) {
+      const latency = await round(host, number);
+      latencies.push(latency);
+      console.log(`${contenders.length === 1 ? "" : `${name}: `}rollback ${number} of ${ROUNDS}: ${latency.toFixed(0)} ms`);
+    }
+  }
+}
+
+async function versionOf({ systemd }: CanaryHost): Promise<string> {
+  const { stdout } = await systemd.run("systemctl", "--version");
+  return /systemd (\d+)/.exec(stdout)?.[1] ?? "unknown";
+}
+
+const programs = values.before === undefined ? [] : [programOf(values.before)];
+const contenders: Contender[] = [];
+let version = "unknown";
+try {
+  for (const program of programs) contenders.push(await contender("before", program));
+  const after = await contender("after");
+  contenders.push(after);
+  version = await versionOf(after.host);
+  await takeTurns(contenders);
+} finally {
+  await Promise.allSettled(contenders.map(({ host }) => host[Symbol.asyncDispose]()));
 }
 const ms = (latency: number): string => `${latency.toFixed(0)} ms`;
-const { stdout } = await host.systemd.run("systemctl", "--version");
-const systemd = /systemd (\d+)/.exec(stdout)?.[1] ?? "unknown";
-const machine = `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), Node ${process.version}, systemd ${systemd}`;
-const text = markdownTable(["measured on", "rollbacks", "median", "worst"], [[`${new Date().toISOString().slice(0, 10)}: ${machine}`, String(ROUNDS), ms(median(latencies)), ms(Math.max(...latencies))]]);
+const machine = `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), Node ${process.version}, systemd ${version}`;
+const day = new Date().toISOString().slice(0, 10);
+const rows = contenders.map(({ name, latencies }) => {
+  const measured = contenders.length === 1 ? `${day}: ${machine}` : `${day}, ${name}: ${machine}`;
+  return [measured, String(latencies.length), ms(median(latencies)), ms(Math.max(...latencies))];
+});
+const text = markdownTable(["measured on", "rollbacks", "median", "worst"], rows);
 console.log(text);
 if (values.write) await replaceSection("rollback", text);

@@ -1,4 +1,4 @@
-// `npm run bench -- [part ...] [--quick] [--rounds N] [--write]`: the benchmarks, from a fresh clone on. Without a part,
+// `npm run bench -- [part ...] [--quick] [--rounds N] [--before DIR] [--write]`: the benchmarks, from a fresh clone on. Without a part,
 // those of speed and then the others.
 import { parseArgs } from "node:util";
 
@@ -10,10 +10,10 @@ import { bringSystemTools } from "./system-tools.js";
 /** @typedef {readonly string[]} Args */
 
 /** Parts that are programs of their own: how a quick run of them is asked for, and whether they have rounds. */
-/** @type {Readonly<Record<string, { program: string, quick: Args, hasRounds: boolean }>>} */
+/** @type {Readonly<Record<string, { program: string, quick: Args, hasRounds: boolean, compares?: boolean }>>} */
 const programs = {
   detection: { program: "bench/dist/detection/main.js", quick: ["--watches", "50"], hasRounds: false },
-  rollback: { program: "bench/dist/rollback-latency.js", quick: ["--rounds", "5"], hasRounds: true },
+  rollback: { program: "bench/dist/rollback-latency.js", quick: ["--rounds", "5"], hasRounds: true, compares: true },
 };
 const SPEED = "bench/dist/speed/main.js";
 
@@ -21,7 +21,7 @@ const SPEED = "bench/dist/speed/main.js";
 function asked() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { quick: { type: "boolean", default: false }, rounds: { type: "string" }, write: { type: "boolean", default: false } },
+    options: { quick: { type: "boolean", default: false }, rounds: { type: "string" }, before: { type: "string" }, write: { type: "boolean", default: false } },
   });
   const ofSpeed = positionals.filter((part) => !(part in programs));
   const others = positionals.length === 0 ? Object.keys(programs) : positionals.filter((part) => part in programs);
@@ -31,10 +31,14 @@ function asked() {
   if (rounds.length > 0 && !isSpeed && !others.some((name) => programs[name]?.hasRounds)) {
     throw new TypeError(`--rounds ${values.rounds} does nothing: ${others.join(", ")} has no rounds. Leave it out.`);
   }
+  const before = values.before === undefined ? [] : ["--before", values.before];
+  if (before.length > 0 && !others.some((name) => programs[name]?.compares)) {
+    throw new TypeError(`--before ${values.before} does nothing: only rollback compares two checkouts. Leave it out.`);
+  }
   const own = others.map((name) => {
-    const { program, quick, hasRounds } = programs[name] ?? { program: "", quick: [], hasRounds: false };
+    const { program, quick, hasRounds, compares } = programs[name] ?? { program: "", quick: [], hasRounds: false };
     // The last of an option counts: rounds that are asked for are more than those of a quick run.
-    return [program, ...(values.quick ? quick : []), ...(hasRounds ? rounds : []), ...write];
+    return [program, ...(values.quick ? quick : []), ...(hasRounds ? rounds : []), ...(compares ? before : []), ...write];
   });
   return [...(isSpeed ? [[SPEED, ...ofSpeed, ...(values.quick ? ["--quick"] : []), ...rounds, ...write]] : []), ...own];
 }

@@ -66,7 +66,7 @@ export class Place {
       HEALTH_PORT: "0",
     };
     const lines = Object.entries(environment).map(([name, value]) => `Environment="${name}=${escaped(value)}"`);
-    return ["[Unit]", "Description=The demo's engine", "[Service]", "Type=exec", `ExecStart=/bin/sh -c "${escaped(start)}"`, ...lines, ""].join("\n");
+    return ["[Unit]", "Description=The demo's engine", "[Service]", "Type=exec", "TimeoutStopSec=10", `ExecStart=/bin/sh -c "${escaped(start)}"`, ...lines, ""].join("\n");
   }
 
   /** @param {readonly string[]} args */

@@ -1,10 +1,18 @@
 import type { EventSource } from "@qsc/stream-reader";
+import { requireOwn } from "./read-file.js";
 import { tlsFiles, verifyKeysOf, type Settings } from "./settings.js";
 
-/** Opens the telemetry that the settings name. */
+/** What the PEM files are, for messages. */
+const PEM = { ca: "CA certificate", cert: "Client certificate", key: "Private key" } as const;
+
+/** Opens the telemetry that the settings name. @throws QscError, also where someone else could have chosen whom TLS trusts */
 export async function openTelemetry(settings: Settings, follow: boolean): Promise<EventSource> {
-  const { openSource } = await import("@qsc/stream-reader");
+  const { openSource, tlsFilesOf } = await import("@qsc/stream-reader");
   const { source, stream } = settings;
+  const files = tlsFilesOf(source, tlsFiles(settings));
+  for (const name of ["ca", "cert", "key"] as const) {
+    if (files[name] !== undefined) await requireOwn(PEM[name], files[name], "invalid_source");
+  }
   const verifyKeys = verifyKeysOf(settings);
   return openSource(source, { stream, follow, ...tlsFiles(settings), ...(verifyKeys.length > 0 && { verifyKeys }) });
 }

@@ -19,7 +19,7 @@ export const COMMON_OPTIONS: Readonly<Record<string, Options>> = {
   unit: { type: "string", description: "The engine's unit [quantum-ai-engine.service]" },
   config: { type: "string", description: "Config file with these settings [qsc.config.yaml]" },
   json: { type: "boolean", default: false, description: "One JSON document on stdout" },
-  quiet: { type: "boolean", default: false, description: "No words: exit code and report only" },
+  quiet: { type: "boolean", default: false, description: "No words: exit code and report only, and the reasons of a refusal" },
 };
 
 /** The options of commands that act on a unit. */

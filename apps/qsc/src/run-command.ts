@@ -9,7 +9,8 @@ import { resolveSettings, type Settings } from "./settings.js";
 /** Opens what a command needs, runs it, prints its document, writes its report. @throws QscError */
 export async function runCommand(command: Command, flags: Flags, context: CliContext): Promise<ExitCode> {
   requireValues(flags, command.repeatable ?? []);
-  const settings = await resolveSettings(givenBy(flags), context.env);
+  const { settings, config } = await resolveSettings(givenBy(flags), context.env);
+  if (config !== null && flags["quiet"] !== true) context.io.err(`config  ${inertText(config)}\n`);
   const setting: Setting = {
     ...(await policyFrom(command.kind === "acts" && command.readsNoPolicy === true ? null : settings.policy)),
     unit: settings.unit,
@@ -62,6 +63,8 @@ async function deliver(
     if (!quiet) words(toTerminal(document, { color: io.color }));
     if (given !== null) io.deliver(`${given}\n`);
   }
+  // Nothing that is refused is silent: a journal has only this of a dead-man's run.
+  if (quiet && !json && document.exitCode !== EXIT.proven) for (const reason of document.reasons) io.err(`qsc: ${inertText(reason)}\n`);
   if (written instanceof QscError) io.err(`qsc: ${inertText(written.message)}\n`);
   else if (written !== null && !quiet) (json ? io.err : words)(`report  ${inertText(written.markdown)}\n`);
   return document.exitCode;

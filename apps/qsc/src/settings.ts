@@ -1,4 +1,4 @@
-import { access } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { DEFAULT_STREAM, QscError } from "@qsc/contract";
 import type { TlsFiles } from "@qsc/stream-reader";
@@ -46,18 +46,26 @@ const DEFAULTS: Settings = {
   host: null,
 };
 
-/** Resolves each setting: flag, then QSC_* variable, then config file, then the default. */
+/** The settings, and the config file that some of them are from; null where none was read. */
+export interface Resolved {
+  readonly settings: Settings;
+  readonly config: string | null;
+}
+
+/** Resolves each setting: flag, then QSC_* variable, then config file, then the default. @throws QscError */
 export async function resolveSettings(
   flags: Given,
   env: Readonly<Record<string, string | undefined>>,
-): Promise<Settings> {
-  const config = await readConfig(flags.config ?? variable(env, "config"));
+): Promise<Resolved> {
+  const { path, content: config } = await readConfig(flags.config ?? variable(env, "config"));
   const pick = (key: Key): string | undefined => flags[key] ?? variable(env, key) ?? config[key];
-  return {
+  const workdir = pick("workdir");
+  if (workdir === undefined) await requireOwnWorkdir();
+  const settings = {
     source: pick("source") ?? DEFAULTS.source,
     stream: pick("stream") ?? DEFAULTS.stream,
     policy: pick("policy") ?? DEFAULTS.policy,
-    workdir: pick("workdir") ?? DEFAULTS.workdir,
+    workdir: workdir ?? DEFAULTS.workdir,
     ca: pick("ca") ?? DEFAULTS.ca,
     cert: pick("cert") ?? DEFAULTS.cert,
     key: pick("key") ?? DEFAULTS.key,
@@ -66,6 +74,7 @@ export async function resolveSettings(
     services: pick("services") ?? DEFAULTS.services,
     host: pick("host") ?? DEFAULTS.host,
   };
+  return { settings, config: path };
 }
 
 /** The files of TLS that are named. */
@@ -87,11 +96,26 @@ function variable(env: Readonly<Record<string, string | undefined>>, key: string
   return value === "" ? undefined : value;
 }
 
-async function readConfig(named: string | undefined): Promise<Partial<Record<Key, string>>> {
-  const path = named ?? (await firstThere(CONFIG_NAMES));
-  if (path === null) return {};
+interface Config {
+  /** Absolute; null where there is none. */
+  readonly path: string | null;
+  readonly content: Partial<Record<Key, string>>;
+}
+
+async function readConfig(named: string | undefined): Promise<Config> {
+  const found = named ?? (await firstThere(CONFIG_NAMES));
+  if (found === null) return { path: null, content: {} };
+  const path = resolve(found);
+  // Whoever can make root change into a directory must not choose what root does there.
+  if (named === undefined && isRoot()) {
+    throw new QscError("invalid_config", `Config file ${path} is in the current directory. As root, name it to have it read: --config ${found}; or run qsc in another directory.`);
+  }
+  return { path, content: await contentOf(path) };
+}
+
+async function contentOf(path: string): Promise<Partial<Record<Key, string>>> {
   const { parseYaml } = await import("@qsc/violations");
-  const text = await readOptionFile("Config file", resolve(path), "invalid_config");
+  const text = await readOptionFile("Config file", path, "invalid_config");
   let content: unknown;
   try {
     content = await parseYaml(text);
@@ -106,6 +130,18 @@ async function readConfig(named: string | undefined): Promise<Partial<Record<Key
     if (typeof value !== "string" || value === "") throw invalid(path, `needs text for '${key}'`);
   }
   return content;
+}
+
+/** Refuses root the current directory of another user, where no one named it. */
+async function requireOwnWorkdir(): Promise<void> {
+  if (!isRoot()) return;
+  const { uid } = await stat(DEFAULTS.workdir);
+  if (uid === 0) return;
+  throw new QscError("invalid_config", `The current directory ${resolve(DEFAULTS.workdir)} belongs to another user (uid ${uid}). As root, name it to work there: --workdir ${DEFAULTS.workdir}; or name another.`);
+}
+
+function isRoot(): boolean {
+  return process.geteuid?.() === 0;
 }
 
 async function firstThere(names: readonly string[]): Promise<string | null> {

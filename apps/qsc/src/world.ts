@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
-import { dirname, resolve } from "node:path";
-import { iso, QscError } from "@qsc/contract";
-import { canaryPaths, hostClock, hostFiles, socketLock, type CanaryWorld, type Lock } from "@qsc/rollout";
+import { dirname, join, resolve } from "node:path";
+import { asQscError, iso, QscError } from "@qsc/contract";
+import { canaryPaths, fileLock, hostClock, hostFiles, requireOwnWorkdir, type CanaryWorld, type Lock } from "@qsc/rollout";
 import { childManager, remoteManager, systemManager, userManager, type ServiceManager } from "@qsc/systemd";
 import type { ActingCommand, CliContext, Session } from "./command.js";
 import { openTelemetry } from "./open-telemetry.js";
+import { requireOwn } from "./read-file.js";
 import { tlsFiles, type Settings } from "./settings.js";
 
 /** How a shell calls systemctl where the unit runs, by what runs it; child processes have none. */
@@ -17,15 +18,21 @@ const DEFAULT_UNIT = "quantum-ai-engine.service";
 /** Everything that a command acts on, made from its settings. @throws QscError */
 export async function worldOf({ settings, setting }: Session, { name, leavesWorkdir = false }: Pick<ActingCommand, "name" | "leavesWorkdir">, { program }: CliContext): Promise<CanaryWorld> {
   const workdir = resolve(settings.workdir);
-  const unit = settings.unit ?? DEFAULT_UNIT;
   const paths = canaryPaths(workdir);
   const services = servicesOf(settings);
-  // Two operators may have a working directory each: what they must not do at once concerns the unit's files.
-  const unitFiles = dirname(dirname(services.dropInPath(unit, "canary_weights.conf")));
-  if (!leavesWorkdir) makeWorkdir(dirname(paths.state));
+  const given = settings.unit ?? DEFAULT_UNIT;
+  await requireOwnUnits(settings, given);
+  const { unit, isThere } = await ownUnit(services, given);
+  // Two operators may have a working directory each: what they must not do at once concerns the unit's drop-ins. Those of
+  // another machine are not here, and a unit that does not exist is not given any.
+  const lockDirectory = settings.host === null && isThere ? dirname(services.dropInPath(unit, "canary_weights.conf")) : dirname(paths.state);
+  if (!leavesWorkdir) await makeWorkdir(dirname(paths.state));
+  // A rollback relies on none of these files, and nothing may stand in its way.
+  if (name !== "rollback" && !leavesWorkdir) await requireOwnWorkdir(paths);
   const user = userInfo().username;
   const holder = `qsc ${name} of ${user} on ${hostname()} (process ${process.pid}, since ${iso(Date.now())})`;
-  const lockOf = (deed: string): Lock => socketLock(unitFiles, `${deed} ${unit} (${services.label})`, holder);
+  const lockOf = (lockName: string, deed: string): Lock =>
+    fileLock({ directory: lockDirectory, name: lockName, deed: `${deed} ${unit} (${services.label})`, holder });
   // Not opened: a rollback goes on where the telemetry cannot be read.
   const { nameSource } = await import("@qsc/stream-reader");
   const { label, stream } = nameSource(settings.source, { stream: settings.stream, ...tlsFiles(settings) });
@@ -37,8 +44,8 @@ export async function worldOf({ settings, setting }: Session, { name, leavesWork
     clock: hostClock,
     workdir,
     paths,
-    lock: lockOf("acts on"),
-    watchLock: lockOf("watches"),
+    lock: lockOf("acts", "acts on"),
+    watchLock: lockOf("watches", "watches"),
     setting: { ...setting, unit },
     user,
     operation: randomUUID(),
@@ -47,6 +54,20 @@ export async function worldOf({ settings, setting }: Session, { name, leavesWork
     settings: wholeSettings(settings, unit, workdir),
     program,
   };
+}
+
+/**
+ * A unit's own name, which an alias leads to: drop-ins, locks, rights and names of other units go by it. Where the manager
+ * cannot be asked, nothing can be done to the unit either: the name stays as it is, and the command says why.
+ */
+async function ownUnit(services: ServiceManager, given: string): Promise<{ readonly unit: string; readonly isThere: boolean }> {
+  try {
+    const { unit, load } = await services.state(given);
+    return { unit, isThere: load !== "not-found" };
+  } catch (thrown) {
+    asQscError(thrown);
+    return { unit: given, isThere: true };
+  }
 }
 
 /** What runs the unit. @throws QscError `invalid_config`, `invalid_unit` for a host that is none */
@@ -60,6 +81,20 @@ export function servicesOf({ services, host }: Settings): ServiceManager {
   const [, directory] = /^child:(.+)$/.exec(services) ?? [];
   if (directory !== undefined) return childManager(directory);
   throw new QscError("invalid_config", `Services '${services}' are none that is known; write system, user, or child:DIR.`);
+}
+
+/** @throws QscError `invalid_config` where someone else could have written the unit files whose commands this user is to run */
+async function requireOwnUnits({ services }: Settings, unit: string): Promise<void> {
+  const [, directory] = /^child:(.+)$/.exec(services) ?? [];
+  if (directory === undefined) return;
+  const dropIns = join(directory, `${unit}.d`);
+  const names = await readdir(dropIns).catch((thrown: unknown) => {
+    if (thrown instanceof Error && "code" in thrown && (thrown.code === "ENOENT" || thrown.code === "ENOTDIR")) return [];
+    throw thrown;
+  });
+  for (const path of [directory, join(directory, unit), dropIns, ...names.map((name) => join(dropIns, name))]) {
+    await requireOwn("Unit file", resolve(path), "invalid_config");
+  }
 }
 
 /** The settings as a command needs them that is called from anywhere. */
@@ -80,10 +115,12 @@ function wholeSettings({ source, stream, policy, ca, cert, key, verifyKey, servi
   return Object.fromEntries(Object.entries(given).filter((member): member is [string, string] => member[1] !== null));
 }
 
-function makeWorkdir(path: string): void {
+async function makeWorkdir(path: string): Promise<void> {
   try {
-    mkdirSync(path, { recursive: true });
+    await hostFiles.makeDirectory(path);
   } catch (cause) {
+    // A directory that is not trusted says so itself, and what to do.
+    if (cause instanceof QscError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new QscError("invalid_config", `Directory ${path} cannot be made: ${why}. Name a writable one with --workdir.`, { cause });
   }

@@ -32,10 +32,10 @@ interface MeasuredRequest {
 
 /** What of a watch's process is measured; see `monitor` in packages/rollout. */
 export interface MeasuredRollout {
-  readonly canaryPaths: (workdir: string) => { readonly state: string };
-  readonly hostClock: unknown;
+  readonly canaryPaths: (workdir: string) => { readonly state: string; readonly lease: string };
+  readonly hostClock: { readonly boot: () => Promise<{ readonly id: string; readonly uptimeSeconds: number }> };
   readonly hostFiles: unknown;
-  readonly socketLock: (directory: string, name: string, holder: string) => unknown;
+  readonly fileLock: (options: Readonly<Record<"directory" | "name" | "deed" | "holder", string>>) => unknown;
   readonly monitor: (world: unknown, request: MeasuredRequest) => Promise<{ readonly outcome: string; readonly reasons: readonly string[] }>;
 }
 

@@ -1,4 +1,4 @@
-import type { AuditEntry, CanaryPhase, CanaryShare, EvidenceFinding, WatchProgress, WatchRule, WeightsByModel } from "./canary.js";
+import type { AuditAnchor, AuditEntry, CanaryPhase, CanaryShare, EvidenceFinding, WatchProgress, WatchRule, WeightsByModel } from "./canary.js";
 import type { ExitCode } from "./exit-codes.js";
 import type { CheckResult, GateDocument, JudgementDocument, ModelVerdict, Verdict } from "./verdict.js";
 
@@ -30,6 +30,8 @@ export interface OperationHead {
   readonly host: string;
   readonly toolVersion: string;
   readonly steps: readonly OperationStep[];
+  /** The newest entry of the audit log that this command knows to be on the disk; null where it knows none. */
+  readonly audit: AuditAnchor | null;
 }
 
 export interface PreflightDocument extends OperationHead {

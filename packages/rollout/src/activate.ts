@@ -1,24 +1,29 @@
-import { asQscError, EXIT, idTime, iso, QscError, sealed, type ActivateDocument, type Canary, type GateDocument, type GateMode, type OperationStep, type WeightsByModel } from "@qsc/contract";
-import { renderEnvironment } from "@qsc/systemd";
+import { asQscError, EXIT, idTime, iso, QscError, sealed, type ActivateDocument, type Canary, type EngineIdentity, type GateDocument, type GateMode, type OperationStep, type ServedIdentity, type WeightsByModel } from "@qsc/contract";
+import { cutoverOf, renderEnvironment } from "@qsc/systemd";
 import { headOf, rollbackCommand } from "./canary/document.js";
 import { CANARY_DROP_IN, canaryEnvironment } from "./canary/drop-in.js";
 import { newestDecision } from "./canary/engine-now.js";
-import { replaceFile } from "./canary/files.js";
+import { requireFallback } from "./canary/fallback.js";
 import { unlessInterrupted } from "./canary/interrupted.js";
 import { guardName } from "./canary/lease.js";
 import { MOMENT_MS } from "./canary/lock.js";
+import { saveWeights } from "./canary/saved-baseline.js";
 import { readState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
+import { requireStoppable } from "./canary/stop-bound.js";
 import { isUntouched, NOBODY_WATCHES, switchTo } from "./canary/switch-to.js";
 import { takeBack } from "./canary/take-back.js";
+import { noteUndo } from "./canary/undo.js";
+import { canaryVariables, describeVariables } from "./canary/unit-environment.js";
 import { canaryWeights, describeWeights } from "./canary/weights.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { qualityGate } from "./quality-gate.js";
 import { activateRequest } from "./requests.js";
+import { requireWindow, WATCH_WINDOW } from "./watch/window-size.js";
 
 export interface ActivateRequest {
   readonly model: string;
-  /** Start of the process whose output is judged, in milliseconds since 1970. */
+  /** Start of the unit's process, in milliseconds since 1970: nothing that it did is left out. Up to a second early where it was rounded down. */
   readonly cutoverMs: number;
   /** Says what would be done, and changes nothing. */
   readonly dryRun: boolean;
@@ -26,12 +31,17 @@ export interface ActivateRequest {
   readonly durationMs: number;
   /** The unit that watches, which is started at the end; null: somebody starts the watch. */
   readonly watchUnit: string | null;
+  /** The newest entries that the watch will judge: the unit's own, or what monitor is called with. Missing: 2000. */
+  readonly window?: number;
   /** Longest time for the first decision of the new process, in milliseconds. */
   readonly proofMs: number;
   /** Ends the activation; what was done is undone. */
   readonly signal: AbortSignal;
   readonly onStep?: (step: OperationStep) => void;
 }
+
+/** A cutover that was written without fractions of a second is less than this early, in milliseconds. */
+const ROUNDING_MS = 1000;
 
 /** What is found before anything is changed. */
 interface Found {
@@ -47,7 +57,8 @@ interface Found {
 export async function activate(world: CanaryWorld, request: ActivateRequest): Promise<ActivateDocument> {
   activateRequest(request, "request");
   const steps = new Steps(request.onStep);
-  const release = await world.lock.acquire(MOMENT_MS);
+  // What changes nothing leaves no lock behind, and needs no right to take one.
+  const release = request.dryRun ? (): Promise<void> => Promise.resolve() : await world.lock.acquire(MOMENT_MS);
   try {
     let found: Found | null = null;
     try {
@@ -85,8 +96,9 @@ function refusalOf(thrown: unknown): Pick<Outcome, "gate" | "reasons" | "isColle
   return { gate: null, reasons: [error.message] };
 }
 
-async function examine(world: CanaryWorld, { model, cutoverMs }: ActivateRequest, steps: Steps): Promise<Found> {
+async function examine(world: CanaryWorld, { model, cutoverMs, window = WATCH_WINDOW }: ActivateRequest, steps: Steps): Promise<Found> {
   await steps.take("baseline", () => requireBaseline(world));
+  await steps.take("cutover", async () => requireStart(world, cutoverMs));
   await using source = await world.openSource();
   const gate = await steps.find("gate", async () => {
     const judged = (mode: GateMode): Promise<GateDocument> => qualityGate(source, { mode, model, afterMs: cutoverMs, count: null, asOf: null }, world.setting);
@@ -102,10 +114,39 @@ async function examine(world: CanaryWorld, { model, cutoverMs }: ActivateRequest
     if (engine.canary !== null) throw new QscError("canary_refused", `The engine already serves ${engine.canary.model} as a canary, at ${iso(idTime(newest.id))}; take it back with ${rollbackCommand(world)}.`);
     const baseline = Object.fromEntries(engine.weights);
     const weights = canaryWeights(baseline, model, 0.1);
-    const canary: Canary = { model, share: 0.1, weights, baseline, models: baselinesOf(gate), formerBoot: engine.bootId, policyHash: gate.policyHash };
+    const served = servedOf(gate, engine);
+    const canary: Canary = { model, share: 0.1, weights, baseline, models: baselinesOf(gate), formerBoot: engine.bootId, policyHash: gate.policyHash, served };
     return { said: `${describeWeights(baseline)} -> ${describeWeights(weights)}`, found: canary };
   });
+  const { policy, policySource } = world.setting;
+  await steps.take("window", () => Promise.resolve(requireWindow(window, policy, policySource)));
   return { gate, canary };
+}
+
+/**
+ * A later cutover would hide what the process did first, and an earlier one judges another process. A time without
+ * fractions of a second is one that was rounded down.
+ * @throws QscError `canary_refused` unless the cutover is the start of the unit's process
+ */
+async function requireStart({ services, unit }: CanaryWorld, cutoverMs: number): Promise<string> {
+  const started = cutoverOf(await services.state(unit));
+  const earlyMs = Date.parse(started) - cutoverMs;
+  if (!(earlyMs >= 0 && earlyMs < ROUNDING_MS)) {
+    throw new QscError("canary_refused", `The cutover ${iso(cutoverMs)} is not the start of the process: ${unit} started at ${started}. All that it did since then is judged: pass --cutover ${started}.`);
+  }
+  return `${unit} started at ${started}`;
+}
+
+/** What the gate judged. @throws QscError `canary_refused` where that is not one build, one file for each model, or not what serves */
+function servedOf({ builds, models }: GateDocument, engine: EngineIdentity): ServedIdentity {
+  const [build, ...others] = builds;
+  if (build === undefined || others.length > 0 || build !== engine.build) {
+    throw new QscError("canary_refused", `The gate judged the build ${builds.join(", ") || "of no name"}, and the engine now runs ${engine.build}; let the gate judge the process that runs now.`);
+  }
+  const mixed = models.find(({ artifacts }) => artifacts.length > 1);
+  if (mixed !== undefined) throw new QscError("canary_refused", `The gate judged several files of ${mixed.model}: ${mixed.artifacts.join(", ")}; restart the engine and judge what comes after.`);
+  // A model whose file the telemetry does not name cannot be compared.
+  return { build, artifacts: Object.fromEntries(models.flatMap(({ model, artifacts: [artifact] }) => (artifact === undefined ? [] : [[model, artifact]]))) };
 }
 
 /** @throws QscError `canary_refused` unless nothing of a canary is there, by every sign */
@@ -119,9 +160,15 @@ async function requireBaseline(world: CanaryWorld): Promise<string> {
   if (read.kind === "state" && read.state.phase !== "baseline") throw refused(world, `${read.state.canary.model} is in the phase ${read.state.phase}`);
   if ((await services.readDropIn(unit, CANARY_DROP_IN)) !== null) throw refused(world, `${services.dropInPath(unit, CANARY_DROP_IN)} is there, which no state knows of`);
   if ((await services.guardState(guardName(unit))) !== "absent") throw refused(world, `the dead-man ${guardName(unit)} is there, which no state knows of`);
-  const { active, load } = await services.state(unit);
+  await requireFallback(world);
+  // The restart would reload: what is judged here is what it would find.
+  await services.reload();
+  const state = await services.state(unit);
+  const { active, load } = state;
   if (active !== "active") throw new QscError("canary_refused", `${unit} is ${load === "loaded" ? active : load}, not active.`);
-  return `${unit} is active, without a canary`;
+  const left = await canaryVariables(world);
+  if (left.length > 0) throw refused(world, `${unit} has ${describeVariables(left)}`);
+  return `${unit} is active, without a canary; ${requireStoppable(world, state)}`;
 }
 
 function refused(world: CanaryWorld, detail: string): QscError {
@@ -140,10 +187,9 @@ function baselinesOf({ models }: GateDocument): Canary["models"] {
 }
 
 async function saveBaseline(world: CanaryWorld, { baseline }: Canary, steps: Steps): Promise<void> {
-  const { files, paths, clock, unit } = world;
   await steps.take("baseline saved", async () => {
-    await replaceFile(files, paths.baseline, `${JSON.stringify({ unit, savedAt: iso(clock.now()), weights: baseline }, null, 2)}\n`);
-    return paths.baseline;
+    await saveWeights(world, baseline);
+    return world.paths.baseline;
   });
 }
 
@@ -155,8 +201,7 @@ async function perform(world: CanaryWorld, request: ActivateRequest, steps: Step
   } catch (thrown) {
     const error = asQscError(thrown);
     const undone = await takeBack(world, { reason: `the activation failed: ${error.message}`, proofMs, untouched: isUntouched(steps) }, steps);
-    steps.note("activation", "undone", undone.failure === null ? "the baseline is proven" : undone.failure.message);
-    const open = undone.failure === null ? [] : [`It could not be undone: ${undone.failure.message} The dead-man goes on trying; so may you: ${rollbackCommand(world)}.`];
+    const open = noteUndo(world, steps, { what: "activation", proven: "the baseline is proven" }, undone);
     return documentOf(world, request, steps, { gate, canary, reasons: [error.message, ...open], warnings: undone.warnings });
   }
 }

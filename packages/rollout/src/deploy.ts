@@ -2,9 +2,9 @@ import { asQscError, iso, QscError, sealed, type DeployDocument, type OperationS
 import type { Head, WorkingCopy } from "@qsc/systemd";
 import { appendAudit } from "./canary/audit-log.js";
 import { headOf, rollbackCommand } from "./canary/document.js";
-import { bootNow } from "./canary/engine-now.js";
 import { unlessInterrupted } from "./canary/interrupted.js";
 import { restartUnit } from "./canary/restart.js";
+import { whileItRuns } from "./canary/unit-fate.js";
 import { canarySigns } from "./canary/signs.js";
 import { Steps } from "./canary/steps.js";
 import type { CanaryWorld } from "./canary/world.js";
@@ -32,7 +32,6 @@ const SHA = /^[0-9a-f]{7,64}$/i;
 interface Found {
   readonly commit: string;
   readonly former: Head;
-  readonly formerBoot: string | null;
   readonly promoted: string | null;
 }
 
@@ -106,7 +105,7 @@ async function examine(world: CanaryWorld, { repository, commit }: DeployRequest
     if (found === null) throw new QscError("canary_refused", `${repository.directory} has no commit ${commit}; push it to a remote of that checkout, or mend the SHA.`);
     return { said: found, found };
   });
-  return { commit: whole, former, formerBoot: await bootNow(world), promoted };
+  return { commit: whole, former, promoted };
 }
 
 async function perform(world: CanaryWorld, request: DeployRequest, steps: Steps, found: Found, warnings: string[]): Promise<Outcome> {
@@ -126,16 +125,16 @@ async function perform(world: CanaryWorld, request: DeployRequest, steps: Steps,
 }
 
 async function change(world: CanaryWorld, request: DeployRequest, steps: Steps, found: Found, warnings: string[], progress: { startedMs: number | null }): Promise<void> {
-  const { commit, formerBoot, promoted } = found;
+  const { commit, promoted } = found;
   const { signal, proofMs } = request;
   await checkOut(request, steps, { commit, branch: null });
   requireGoOn(signal);
   // From here on the former process may be gone.
   progress.startedMs = 0;
-  const startedMs = await restartUnit(world, steps);
+  const { startedMs, mark } = await restartUnit(world, steps);
   progress.startedMs = startedMs;
   const engine = await steps.find("telemetry", async () => {
-    const engine = await proveBuild(world, commit, { startedMs, formerBoot, promoted }, proofMs, signal);
+    const engine = await whileItRuns(world, { restarts: "end", signal }, (end) => proveBuild(world, commit, { mark, promoted }, proofMs, end));
     return { said: `process ${engine.bootId} names the build ${engine.build}`, found: engine };
   });
   await steps.take("journal", async () => {
@@ -166,12 +165,15 @@ async function goBack(world: CanaryWorld, request: DeployRequest, steps: Steps, 
   const name = former.branch ?? former.commit;
   let startedMs: number | null = null;
   try {
-    const formerBoot = await bootNow(world);
     await checkOut(request, steps, former);
     if (!isRestarted) return { sentence: `${name} is checked out again; the unit was not restarted.`, proven: true, startedMs };
-    startedMs = await restartUnit(world, steps);
-    const process = { startedMs, formerBoot, promoted };
-    await steps.take("telemetry", async () => `process ${(await proveBuild(world, null, process, request.proofMs)).bootId} serves`);
+    const restarted = await restartUnit(world, steps);
+    startedMs = restarted.startedMs;
+    const process = { mark: restarted.mark, promoted };
+    await steps.take("telemetry", async () => {
+      const { bootId } = await whileItRuns(world, { restarts: "wait" }, (end) => proveBuild(world, null, process, request.proofMs, end));
+      return `process ${bootId} serves`;
+    });
     steps.note("deployment", "undone", `${name} serves again`);
     return { sentence: `Went back to ${name}, and it serves.`, proven: true, startedMs };
   } catch (thrown) {
@@ -187,7 +189,7 @@ async function audit(world: CanaryWorld, details: Readonly<Record<string, unknow
 }
 
 function requireGoOn(signal: AbortSignal): void {
-  if (signal.aborted) throw new QscError("interrupted", "Interrupted: what was done is undone.");
+  if (signal.aborted) throw new QscError("interrupted", "Interrupted before it was done.");
 }
 
 /** A coded error; a fault of the tool itself is no refusal. */

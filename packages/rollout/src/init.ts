@@ -1,9 +1,11 @@
-import { chown, mkdir, readlink, stat, symlink } from "node:fs/promises";
+import { readlink, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { asQscError, QscError, sealed, type InitDocument, type OperationStep } from "@qsc/contract";
 import { accountOf, type Account } from "@qsc/systemd";
 import { headOf } from "./canary/document.js";
-import { hostFiles, replaceFile, systemCodeOf } from "./canary/files.js";
+import { hostFiles, replaceFile } from "./canary/files.js";
+import { systemCodeOf } from "./canary/system-code.js";
+import { give, requireOwnFiles } from "./canary/own-files.js";
 import { Steps } from "./canary/steps.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { firstDifference } from "./init/difference.js";
@@ -82,7 +84,7 @@ async function userOf({ user, root, ...request }: InitRequest): Promise<{ said: 
 }
 
 /** What becomes of each file. @throws QscError `canary_refused` for one that differs and may not be overwritten */
-async function fatesOf({ files, link }: Plan, { root, force, dryRun, confirm }: InitRequest): Promise<readonly Fate[]> {
+async function fatesOf({ files, links }: Plan, { root, force, dryRun, confirm }: InitRequest): Promise<readonly Fate[]> {
   const fates: Fate[] = [];
   for (const { path, text } of files) {
     const target = join(root, path);
@@ -95,26 +97,31 @@ async function fatesOf({ files, link }: Plan, { root, force, dryRun, confirm }: 
     }
     fates.push(fate);
   }
-  const found = await linkAt(join(root, link.path));
-  if (found !== null && found !== link.target) throw new QscError("canary_refused", `${join(root, link.path)} points to ${found}, not to ${link.target}. Nothing was written. Remove it.`);
+  for (const { path, target } of links) {
+    const found = await linkAt(join(root, path));
+    if (found !== null && found !== target) throw new QscError("canary_refused", `${join(root, path)} points to ${found}, not to ${target}. Nothing was written. Remove it.`);
+  }
   return fates;
 }
 
-function planned({ directories, files, link }: Plan, fates: readonly Fate[], { root, user }: InitRequest, steps: Steps): void {
+function planned({ directories, files, links, fallback }: Plan, fates: readonly Fate[], request: InitRequest, steps: Steps): void {
+  const { root, user } = request;
   for (const path of directories) steps.note("directory", "planned", `${join(root, path)}, of ${user}`);
   for (const [index, { path }] of files.entries()) {
     const fate = fates[index] ?? "new";
     steps.note("file", fate === "unchanged" ? "skipped" : "planned", `${join(root, path)}: ${fate}`);
   }
-  steps.note("dead-man enabled", "planned", join(root, link.path));
+  for (const { path } of links) steps.note("timer enabled", "planned", join(root, path));
+  if (isThisHost(request)) steps.note("fallback started", "planned", fallback.name);
 }
 
-async function write(world: CanaryWorld, { directories, files, link }: Plan, fates: readonly Fate[], account: Account | null, request: InitRequest, steps: Steps): Promise<void> {
+async function write(world: CanaryWorld, { directories, files, links, fallback }: Plan, fates: readonly Fate[], account: Account | null, request: InitRequest, steps: Steps): Promise<void> {
   const { root, user } = request;
   for (const path of directories) {
     await steps.take("directory", async () => {
-      await mkdir(join(root, path), { recursive: true });
-      await give(join(root, path), account);
+      await hostFiles.makeDirectory(join(root, path));
+      await requireOwnFiles(join(root, path), []);
+      await giveTo(account, join(root, path));
       return `${join(root, path)}, of ${user}`;
     });
   }
@@ -123,7 +130,7 @@ async function write(world: CanaryWorld, { directories, files, link }: Plan, fat
     if (fates[index] === "unchanged") steps.note("file", "skipped", `${target}: unchanged`);
     else await steps.take("file", () => writeOne(target, file, account).then(() => `${target}: ${fates[index] ?? "new"}`));
   }
-  await steps.take("dead-man enabled", () => enable(join(root, link.path), link.target));
+  for (const { path, target } of links) await steps.take("timer enabled", () => enable(join(root, path), target));
   if (!isThisHost(request)) {
     steps.note("owners", "skipped", `systemd-tmpfiles gives the directories to ${user} when that system starts`);
     return;
@@ -132,24 +139,28 @@ async function write(world: CanaryWorld, { directories, files, link }: Plan, fat
     await world.services.reload();
     return world.services.label;
   });
+  await steps.take("fallback started", async () => {
+    await world.services.armGuard(fallback);
+    return `${fallback.name}, every ${fallback.everySeconds} s`;
+  });
 }
 
 async function writeOne(target: string, { text, mode, owner }: PlannedFile, account: Account | null): Promise<void> {
   await replaceFile(hostFiles, target, text, mode);
-  if (owner === "user") await give(target, account);
+  if (owner === "user") await giveTo(account, target);
 }
 
-async function give(path: string, account: Account | null): Promise<void> {
-  if (account !== null) await chown(path, account.uid, account.gid);
+async function giveTo(account: Account | null, path: string): Promise<void> {
+  if (account !== null) await give(path, account);
 }
 
 async function enable(path: string, target: string): Promise<string> {
   if ((await linkAt(path)) === null) {
-    await mkdir(dirname(path), { recursive: true });
+    await hostFiles.makeDirectory(dirname(path));
     await symlink(target, path);
     await hostFiles.syncDirectory(dirname(path));
   }
-  return `${path}: it starts at a boot where a canary is left`;
+  return `${path}: it starts at a boot`;
 }
 
 /** Where a link points to; null where there is none. */

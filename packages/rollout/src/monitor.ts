@@ -14,21 +14,42 @@ import {
   type MonitorDocument,
   type OperationStep,
   type RollbackDocument,
+  type SourceMark,
   type WatchProgress,
   type WatchRule,
+  type WatchStamp,
 } from "@qsc/contract";
 import type { SourceItem } from "@qsc/stream-reader";
-import { compilePolicy, EntryEvidence } from "@qsc/violations";
+import { compilePolicy, type EntryEvidence } from "@qsc/violations";
 import { appendAudit } from "./canary/audit-log.js";
+import { ARM_MS, LONGEST_SILENCE_SECONDS } from "./canary/bounds.js";
 import { headOf } from "./canary/document.js";
-import { endLease, guardName, HANDOVER_SECONDS, LEASE_SECONDS, renewLease } from "./canary/lease.js";
+import {
+  deadMan,
+  endLease,
+  guardName,
+  HANDOVER_SECONDS,
+  leaseLeft,
+  leaseRuns,
+  mustBeInstalled,
+  prolongLease,
+} from "./canary/lease.js";
+import { LEASE_SECONDS } from "./canary/lease-seconds.js";
+import { canStillRollBack } from "./canary/rights.js";
 import { StateReader, writeState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
+import { within } from "./canary/within.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { rollback } from "./rollback.js";
 import { Entries } from "./watch/entries.js";
+import { GuardWatch, lost, unarmed } from "./watch/guard.js";
+import { evidenceOf, evidenceState, strongestOf } from "./watch/kept-evidence.js";
+import { isSilent, leaseUntil } from "./watch/lease-rule.js";
 import { worstMargins } from "./watch/margins.js";
+import { RightsWatch } from "./watch/rights.js";
 import { unprovenOf, violationsOf } from "./watch/violations.js";
+import { requireWindow } from "./watch/window-size.js";
+import { silenceMs, stampOf, watchedAt } from "./watch/watched-time.js";
 import { WatchWindow, type Look } from "./watch/window.js";
 import { monitorRequest } from "./requests.js";
 
@@ -60,12 +81,8 @@ export interface MonitorRequest {
   readonly onStep?: (step: OperationStep) => void;
 }
 
-/** A source that cannot be read for this long is a violation. */
-const LONGEST_OUTAGE_MS = 90_000;
-/** How often the lease is renewed, and the state looked at and written, in milliseconds. */
+/** How often the state, the dead-man and the lease are looked at, and the state is written, in milliseconds. */
 const TICK_MS = 5000;
-/** Time that nobody watched counts up to this, in milliseconds: beyond it the dead-man has acted. */
-const LONGEST_PAUSE_MS = 120_000;
 
 type Watched = Extract<CanaryState, { readonly phase: "canary" | "eligible" | "promoted" }>;
 
@@ -77,9 +94,9 @@ type End =
 
 /**
  * Watches a canary: every decision when it arrives, and the whole at least every interval. Any violation takes the
- * canary back at once; so do a source that cannot be read for 90 s and a watch that ends without proof. May be started
- * again at any time, and goes on where it was.
- * @throws QscError `canary_locked` where another watch runs
+ * canary back at once; so do 90 s without a judgement and a watch that ends without proof. May be started again at any
+ * time, and goes on where it was: time counts from one judgement to the next, and only a judgement renews the lease.
+ * @throws QscError `canary_locked` where another watch runs; `canary_refused` where its window or its policy cannot be right
  */
 export async function monitor(world: CanaryWorld, request: MonitorRequest): Promise<MonitorDocument> {
   monitorRequest(request, "request");
@@ -88,6 +105,9 @@ export async function monitor(world: CanaryWorld, request: MonitorRequest): Prom
     const stateFile = new StateReader(world);
     const read = await stateFile.read();
     if (read.kind !== "state" || !isWatched(read.state)) return nothingToWatch(world, request.rule, read.kind === "broken" ? read.detail : null);
+    const { policy, policySource } = world.setting;
+    // What has arrived is judged no more.
+    if (read.state.phase !== "promoted") requireWindow(request.window, policy, policySource);
     const watch = new Watch(world, request, stateFile, read.state);
     return read.state.phase === "promoted" ? await watch.arrive() : await watch.run();
   } finally {
@@ -109,14 +129,15 @@ class Watch {
   #progress: WatchProgress;
   #window: WatchWindow | null = null;
   readonly #evidence: EntryEvidence;
-  #outageSince: number | null = null;
+  /** Why the telemetry cannot be read for now. */
   #outage: string | null = null;
   #look: Look | null = null;
+  readonly #rights: RightsWatch;
+  readonly #guard: GuardWatch;
   readonly #warnings = new Set<string>();
   #gaps: readonly string[] = [];
-  /** Up to when time is counted, by the clock that never jumps. */
-  #countedTo: number;
-  #judgedAt: number;
+  /** Whether this run has judged the canary: a start grants nothing. */
+  #hasJudged = false;
   /** When the state was last written; a restart reads what came after it once more. */
   #rememberedAt = Number.NEGATIVE_INFINITY;
 
@@ -124,14 +145,17 @@ class Watch {
     this.#world = world;
     this.#request = request;
     this.#steps = new Steps(request.onStep);
+    this.#rights = new RightsWatch(() => canStillRollBack(world));
+    this.#guard = new GuardWatch({
+      state: () => world.services.guardState(guardName(world.unit)),
+      mayArm: !mustBeInstalled(world),
+      arm: (why) => this.#armAgain(why),
+    });
     this.#stateFile = stateFile;
     this.#state = state;
-    const { watch } = state;
-    const pause = watch.lastJudgedAt === null ? 0 : Math.min(Math.max(0, world.clock.now() - Date.parse(watch.lastJudgedAt)), LONGEST_PAUSE_MS);
-    this.#progress = { ...watch, durationMs: request.durationMs ?? watch.durationMs, watchedMs: watch.watchedMs + pause };
-    this.#countedTo = world.clock.monotonic();
-    this.#judgedAt = this.#countedTo;
-    this.#evidence = evidenceOf(world, state);
+    const { canary, evidence, watch } = state;
+    this.#progress = { ...watch, durationMs: request.durationMs ?? watch.durationMs };
+    this.#evidence = evidenceOf(world.setting.policy, canary, evidence);
   }
 
   async run(): Promise<MonitorDocument> {
@@ -141,11 +165,7 @@ class Watch {
       throw new QscError("canary_refused", `The policy ${setting.policySource} is not the one that the canary was activated with; watch it with that one.`);
     }
     const guard = await this.#world.services.guardState(guardName(this.#world.unit));
-    if (guard !== "armed") {
-      const why = guard === "absent" ? "it is not armed" : guard.broken;
-      return this.#rollBack([`dead-man: nothing would take the canary back if this watch ended: ${why}`]);
-    }
-    await renewLease(this.#world, LEASE_SECONDS);
+    if (guard !== "armed") return this.#rollBack([lost(unarmed(guard))]);
     this.#window = new WatchWindow(this.#request.window, await compilePolicy(setting.policy), canary, Date.parse(this.#state.watch.cutover));
     const end = await this.#watch(this.#window);
     switch (end.kind) {
@@ -154,11 +174,17 @@ class Watch {
       case "eligible":
         return this.#arrived();
       case "interrupted":
-        if (this.#look !== null) await this.#remember();
-        return this.#document("interrupted", [`The watch was interrupted: start it again within ${LEASE_SECONDS} s, or the canary is taken back.`]);
+        return this.#interrupted();
       case "left":
         return this.#document("no_canary", [end.detail]);
     }
+  }
+
+  async #interrupted(): Promise<MonitorDocument> {
+    if (this.#look !== null) await this.#remember();
+    // A lease that cannot be read has run out: so the dead-man takes it.
+    const left = Math.floor(await leaseLeft(this.#world).catch(() => 0));
+    return this.#document("interrupted", [`The watch was interrupted: start it again within ${left} s, or the canary is taken back.`]);
   }
 
   #arrived(): MonitorDocument {
@@ -177,18 +203,21 @@ class Watch {
   async #watch(window: WatchWindow): Promise<End> {
     const { signal } = this.#request;
     const done = new AbortController();
-    const { cutover, cursor } = this.#progress;
-    const entries = new Entries(this.#world, cutover, AbortSignal.any([signal, done.signal]), cursor === null ? null : entryIdOf(cursor));
+    const { cutover, cursor, mark = null } = this.#progress;
+    const ends = AbortSignal.any([signal, done.signal]);
+    const entries = new Entries(this.#world, cutover, ends, cursor === null ? null : entryIdOf(cursor), { mark, window: this.#request.window });
     try {
       for (;;) {
         const arrived = await entries.next(TICK_MS);
         if (signal.aborted) return { kind: "interrupted" };
         // A read that hangs is no error, and proves no more than one.
         const isRead = entries.caughtUp || arrived.length > 0;
-        this.#noteOutage(entries.outage?.message ?? (isRead ? null : "what there is has not been read to its end"));
+        this.#outage = entries.outage?.message ?? (isRead ? null : "what there is has not been read to its end");
         this.#gaps = entries.gaps;
         window.recall(entries.earlier);
+        this.#noteRefill(entries, window);
         for (const item of arrived) this.#take(item, window);
+        this.#noteMark(entries.mark);
         const end = (await this.#left()) ?? (await this.#judge(window, arrived.length > 0, entries.caughtUp));
         if (end !== null) return end;
       }
@@ -210,10 +239,18 @@ class Watch {
     if (repeated !== null) this.#evidence.takeRepeated(ofWatched(repeated.models));
   }
 
-  #noteOutage(outage: string | null): void {
-    this.#outage = outage;
-    if (outage === null) this.#outageSince = null;
-    else this.#outageSince ??= this.#world.clock.monotonic();
+  /** A window that could not be filled again begins where it could, and says so. */
+  #noteRefill({ refill }: Entries, window: WatchWindow): void {
+    if (refill === null) return;
+    if (refill.sinceMs !== null) window.beginsAt(refill.sinceMs);
+    if (refill.warning !== null) this.#warnings.add(refill.warning);
+  }
+
+  /** Only with the entry that it goes with: a mark of another is worth nothing. */
+  #noteMark(mark: SourceMark | null): void {
+    const progress: WatchProgress & { mark?: SourceMark } = { ...this.#progress };
+    delete progress.mark;
+    this.#progress = mark !== null && mark.id === progress.cursor ? { ...progress, mark } : progress;
   }
 
   /** Whether somebody else has acted on the canary. */
@@ -227,44 +264,73 @@ class Watch {
   }
 
   async #judge(window: WatchWindow, hasNews: boolean, caughtUp: boolean): Promise<End | null> {
-    const { clock } = this.#world;
-    const now = clock.monotonic();
-    this.#progress = { ...this.#progress, watchedMs: this.#progress.watchedMs + (now - this.#countedTo) };
-    this.#countedTo = now;
-    if (this.#outageSince !== null && now - this.#outageSince >= LONGEST_OUTAGE_MS) {
-      return { kind: "violation", violations: [`source: the telemetry could not be read for ${describeDuration(LONGEST_OUTAGE_MS)}: ${this.#outage ?? ""}`] };
-    }
-    const isOver = this.#progress.watchedMs >= this.#progress.durationMs;
+    const now = await stampOf(this.#world.clock);
+    const silence = silenceMs(this.#progress, now);
+    const ended = await this.#stoodStill(silence);
+    if (ended !== null) return { kind: "violation", violations: [ended] };
+    const isOver = watchedAt(this.#progress, now) >= this.#progress.durationMs;
     // Half of the telemetry would be judged as the whole.
-    const isDue = caughtUp && this.#outageSince === null && (hasNews || isOver || now - this.#judgedAt >= this.#request.intervalMs);
+    const canJudge = caughtUp && this.#outage === null;
+    const isDue = canJudge && (hasNews || isOver || !this.#hasJudged || (silence ?? Infinity) >= this.#request.intervalMs);
     if (isDue) {
-      const violations = this.#judgeNow(window);
+      const violations = this.#judgeNow(window, now);
       if (violations.length > 0) return { kind: "violation", violations };
     }
-    await renewLease(this.#world, LEASE_SECONDS);
+    const unguarded = (await this.#rights.look(now.monotonicMs)) ?? (await this.#guard.look(now.monotonicMs));
+    if (unguarded !== null) return { kind: "violation", violations: [unguarded] };
+    // Before the lease: what a restart does not know of has given the canary no time, where it can be written at all.
+    if (isDue && now.monotonicMs - this.#rememberedAt >= TICK_MS) await this.#remember();
+    const lapsed = await this.#renew();
+    if (lapsed !== null) return { kind: "violation", violations: [lapsed] };
+    this.#report();
     if (isDue && isOver && this.#state.phase === "canary") {
       const unproven = this.#unproven();
       if (unproven.length > 0) return { kind: "violation", violations: unproven };
       const reached = await this.#alone(() => this.#becomeEligible());
       // Somebody acts just now: the next look tells what came of it.
       if (reached === null) return null;
+      if (reached === "lapsed") return { kind: "violation", violations: [this.#lapsed()] };
       if (reached === "promoted" || !this.#request.stay) return { kind: "eligible" };
+      this.#report();
     }
-    if (isDue && now - this.#rememberedAt >= TICK_MS) await this.#remember();
-    this.#report();
     return null;
   }
 
-  #judgeNow(window: WatchWindow): readonly string[] {
+  /**
+   * The violation of a watch that has not judged for too long, or was not there when its lease ran out; else null. Of a
+   * run that has not judged yet the lease alone tells: it never runs longer, and it is there where no state can be written.
+   */
+  async #stoodStill(silence: number | null): Promise<string | null> {
+    const isOver = isSilent(silence);
+    if ((await leaseRuns(this.#world)) && !(isOver && this.#hasJudged)) return null;
+    if (!isOver || this.#outage === null) return this.#lapsed();
+    return `source: the telemetry could not be read for ${describeDuration(LONGEST_SILENCE_SECONDS * 1000)}: ${this.#outage}`;
+  }
+
+  #lapsed(): string {
+    return `watch: the lease ran out before the canary was judged again${this.#outage === null ? "" : `: ${this.#outage}`}`;
+  }
+
+  /** Renews the lease as far as the last judgement allows; the violation where it has run out. */
+  async #renew(): Promise<string | null> {
+    const { uptimeMs, ...now } = await stampOf(this.#world.clock);
+    const silence = silenceMs(this.#progress, { ...now, uptimeMs });
+    const until = leaseUntil({ hasJudged: this.#hasJudged, silenceMs: silence, uptimeMs });
+    return until === null || (await prolongLease(this.#world, until)) ? null : this.#lapsed();
+  }
+
+  #judgeNow(window: WatchWindow, now: WatchStamp): readonly string[] {
     const { clock, setting } = this.#world;
     const { canary } = this.#state;
     const nowMs = clock.now();
     const minEvents = setting.policy.minEvents.canary;
     const look = window.look(nowMs, this.#gaps);
     this.#look = look;
-    this.#judgedAt = clock.monotonic();
+    this.#hasJudged = true;
     this.#progress = {
       ...this.#progress,
+      watchedMs: watchedAt(this.#progress, now),
+      stamp: now,
       judgements: this.#progress.judgements + 1,
       lastJudgedAt: iso(nowMs),
       worst: worstMargins(this.#progress.worst, look, minEvents, nowMs),
@@ -279,16 +345,39 @@ class Watch {
   }
 
   /** Nothing more is given: that is a person's act. A model with the whole vote has arrived. */
-  async #becomeEligible(): Promise<"eligible" | "promoted"> {
+  async #becomeEligible(): Promise<"eligible" | "promoted" | "lapsed"> {
     const { canary } = this.#state;
     const { model, share } = canary;
     const phase = share === 1 ? "promoted" : "eligible";
+    if (!(await this.#grant(LEASE_SECONDS))) return "lapsed";
     await appendAudit(this.#world, phase, { model, share, watchedMs: this.#progress.watchedMs, events: this.#progress.events });
     await writeState(this.#world, { phase, canary, watch: this.#progress, evidence: evidenceState(this.#evidence) });
     this.#state = { ...this.#state, phase };
-    if (phase === "eligible") await renewLease(this.#world, HANDOVER_SECONDS);
-    else await this.#disarm();
+    if (phase === "eligible") return (await this.#grant(HANDOVER_SECONDS)) ? phase : "lapsed";
+    await this.#disarm();
     return phase;
+  }
+
+  /** Grants time from the last judgement on, which has just been made; false where the lease has run out since. */
+  async #grant(seconds: number): Promise<boolean> {
+    const { stamp } = this.#progress;
+    return stamp !== undefined && (await prolongLease(this.#world, stamp.uptimeMs / 1000 + seconds));
+  }
+
+  /** Arms a dead-man that somebody has stopped; false where another command acts just now. */
+  async #armAgain(why: string): Promise<boolean> {
+    const armed = await this.#alone(async () => {
+      const guard = deadMan(this.#world);
+      await within(ARM_MS, "Arming it", this.#world.services.armGuard(guard));
+      const said = `${guard.name} is armed again: ${why}`;
+      this.#steps.note("dead-man armed again", "done", said);
+      this.#warnings.add(said);
+      await appendAudit(this.#world, "dead_man_armed", { guard: guard.name, why }).catch((thrown: unknown) => {
+        this.#warnings.add(`The log was not written: ${asQscError(thrown).message}`);
+      });
+      return true;
+    });
+    return armed ?? false;
   }
 
   async #disarm(): Promise<void> {
@@ -382,27 +471,6 @@ function nothingToWatch(world: CanaryWorld, rule: WatchRule, broken: string | nu
     models: [],
     rollback: null,
   });
-}
-
-/**
- * The evidence of a watch: what an earlier run of it has left, or none yet.
- * @throws QscError `canary_refused` for what cannot be gone on with
- */
-function evidenceOf({ setting: { policy } }: CanaryWorld, { canary, evidence }: Watched): EntryEvidence {
-  const options = { policy, models: Object.keys(canary.models), baselines: new Map(Object.entries(canary.models)) };
-  return evidence === null ? new EntryEvidence(options) : EntryEvidence.restore(options, evidence);
-}
-
-/** As the state file has it: a record of plain JSON. */
-function evidenceState(evidence: EntryEvidence): Readonly<Record<string, unknown>> {
-  return { ...evidence.state() };
-}
-
-/** The finding that is nearest to being conclusive, or the furthest beyond. */
-function strongestOf(evidence: EntryEvidence): EvidenceFinding | null {
-  if (evidence.decisions === 0) return null;
-  const [strongest = null] = evidence.findings().toSorted((a, b) => b.log10 - b.threshold - (a.log10 - a.threshold));
-  return strongest;
 }
 
 /** A cursor as the state file has it, which its schema has checked. */

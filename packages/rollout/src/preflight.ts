@@ -3,10 +3,11 @@ import type { WorkingCopy } from "@qsc/systemd";
 import { compilePolicy } from "@qsc/violations";
 import { headOf } from "./canary/document.js";
 import { Steps } from "./canary/steps.js";
+import { requireStoppable } from "./canary/stop-bound.js";
+import { readEnvironment, type UnitEnvironment } from "./canary/unit-environment.js";
 import { monitorUnit } from "./canary/watch-unit.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { journalReadable, noCanary, rateLimitsRaised, tradesOnTestnet, unitRuns } from "./preflight/engine.js";
-import { UnitEnvironment } from "./preflight/environment.js";
 import { auditIntact, checkoutClean, dropInWritable, guardArmable, mayAct, nodeRecent, workdirWritable } from "./preflight/host.js";
 import { clockSkew, telemetryFresh, weightsReported } from "./preflight/telemetry.js";
 import { preflightRequest } from "./requests.js";
@@ -38,13 +39,16 @@ export async function preflight(world: CanaryWorld, request: PreflightRequest): 
     };
     await steps.take(name, asked).catch((thrown: unknown) => against.push(`${name}: ${asQscError(thrown).message}`));
   };
-  const { setting } = world;
+  const { setting, services, unit } = world;
+  // What is looked at is what an activation would find, which reloads, too. That it fails the step `rights` tells.
+  await services.reload().catch(asQscError);
   await check("node", () => nodeRecent(nodeVersion));
   await check("policy", async () => {
     await compilePolicy(setting.policy);
     return `${setting.policySource}, ${digestOf(setting.policy).slice(0, 12)}`;
   });
   await check("unit", () => unitRuns(world));
+  await check("stop", async () => requireStoppable(world, await services.state(unit)));
   if (repository === null) steps.note("checkout", "skipped", "the engine runs from none (--repo none)");
   else await check("checkout", () => checkoutClean(repository));
   const environment = await environmentOf(world);
@@ -70,11 +74,9 @@ function understood(thrown: unknown): QscError {
 }
 
 /** The unit's environment; whoever asks for it gets the error where it cannot be read. */
-async function environmentOf({ services, unit, files, settings }: CanaryWorld): Promise<() => UnitEnvironment> {
+async function environmentOf(world: CanaryWorld): Promise<() => UnitEnvironment> {
   try {
-    const state = await services.state(unit);
-    if (state.load !== "loaded") throw new QscError("service_missing", `${unit} is ${state.load}, so its environment is unknown.`);
-    const environment = await UnitEnvironment.read(state, files, settings["host"] === undefined);
+    const environment = await readEnvironment(world);
     return () => environment;
   } catch (thrown) {
     return () => {

@@ -7,12 +7,15 @@ import { leaseRuns } from "./canary/lease.js";
 import { MOMENT_MS } from "./canary/lock.js";
 import { readState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
+import { requireStoppable } from "./canary/stop-bound.js";
 import { nextShare, switchTo } from "./canary/switch-to.js";
 import { takeBack } from "./canary/take-back.js";
+import { noteUndo } from "./canary/undo.js";
 import { canaryWeights, describeWeights } from "./canary/weights.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { newestDecision } from "./canary/engine-now.js";
 import { promoteRequest } from "./requests.js";
+import { requireWindow, WATCH_WINDOW } from "./watch/window-size.js";
 
 export interface PromoteRequest {
   readonly to: Exclude<CanaryShare, 0.1>;
@@ -20,6 +23,8 @@ export interface PromoteRequest {
   readonly durationMs: number;
   /** The unit that watches, which is started at the end; null: somebody starts the watch. */
   readonly watchUnit: string | null;
+  /** The newest entries that the watch will judge: the unit's own, or what monitor is called with. Missing: 2000. */
+  readonly window?: number;
   /** Longest time for the first decision of the new process, in milliseconds. */
   readonly proofMs: number;
   readonly signal: AbortSignal;
@@ -37,7 +42,7 @@ export async function promote(world: CanaryWorld, request: PromoteRequest): Prom
   const release = await world.lock.acquire(MOMENT_MS);
   try {
     const canary = await steps.find("eligible", async () => {
-      const canary = await unlessInterrupted(promoted(world, request.to), request.signal);
+      const canary = await unlessInterrupted(promoted(world, request), request.signal);
       return { said: `${canary.model} was watched to the end at the share before ${percent(request.to)}`, found: canary };
     }).catch(refusedAlone);
     if (canary === null) return documentOf(world, request, steps, { canary: null, reasons: steps.list.map(({ detail }) => detail) });
@@ -55,7 +60,7 @@ function refusedAlone(thrown: unknown): null {
 }
 
 /** The canary with its next share. @throws QscError `canary_refused` without a fresh eligible watch at the share before */
-async function promoted(world: CanaryWorld, to: CanaryShare): Promise<Canary> {
+async function promoted(world: CanaryWorld, { to, window = WATCH_WINDOW }: PromoteRequest): Promise<Canary> {
   const read = await readState(world);
   if (read.kind !== "state") throw refused(read.kind === "broken" ? read.detail : `no canary of ${world.unit} is known`);
   const { state } = read;
@@ -65,7 +70,10 @@ async function promoted(world: CanaryWorld, to: CanaryShare): Promise<Canary> {
     const next = nextShare(canary.share);
     throw refused(`${canary.model} was watched at ${percent(canary.share)}; ${next === null ? "there is no step after that" : `the next step is ${percent(next)}`}`);
   }
+  if (canary.served === undefined) throw refused(`the state of ${canary.model} does not say what build and files the gate judged, since an older version of qsc wrote it; roll back and activate it again`);
   if (!(await leaseRuns(world))) throw refused("nobody has watched the canary since it became eligible, and it is taken back");
+  requireStoppable(world, await world.services.state(world.unit));
+  requireWindow(window, world.setting.policy, world.setting.policySource);
   await using source = await world.openSource();
   const engine = (await newestDecision(source, world.setting.policy))?.engine ?? null;
   if (engine?.canary?.model !== canary.model) throw refused(`the engine does not say that it serves ${canary.model}`);
@@ -84,8 +92,7 @@ async function perform(world: CanaryWorld, request: PromoteRequest, steps: Steps
   } catch (thrown) {
     const error = asQscError(thrown);
     const undone = await takeBack(world, { reason: `the promotion failed: ${error.message}`, proofMs }, steps);
-    steps.note("promotion", "undone", undone.failure === null ? `the baseline ${describeWeights(canary.baseline)} is proven` : undone.failure.message);
-    const open = undone.failure === null ? [] : [`It could not be undone: ${undone.failure.message} The dead-man goes on trying; so may you: ${rollbackCommand(world)}.`];
+    const open = noteUndo(world, steps, { what: "promotion", proven: `the baseline ${describeWeights(canary.baseline)} is proven` }, undone);
     return documentOf(world, request, steps, { canary, reasons: [error.message, ...open], warnings: undone.warnings });
   }
 }

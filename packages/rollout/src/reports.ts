@@ -1,8 +1,8 @@
-import { mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { QscError, rules, type QscDocument } from "@qsc/contract";
 import { toJson, toMarkdown } from "@qsc/report";
-import { systemCodeOf } from "./canary/files.js";
+import { createFile, makeDirectories, putFile, SHARED_MODE } from "./canary/own-files.js";
+import { systemCodeOf } from "./canary/system-code.js";
 
 /** The files of one report, absolute or relative as the working directory was. */
 export interface WrittenReport {
@@ -44,7 +44,7 @@ async function freeName(base: string): Promise<string> {
   for (let number = 1; ; number += 1) {
     const name = number === 1 ? base : `${base}_${number}`;
     try {
-      await (await open(`${name}.json`, "wx")).close();
+      await createFile(`${name}.json`, SHARED_MODE, () => Promise.resolve());
       return name;
     } catch (cause) {
       if (systemCodeOf(cause) !== "EEXIST") throw failed(`${name}.json`, cause);
@@ -54,43 +54,18 @@ async function freeName(base: string): Promise<string> {
 
 async function writeWhole(path: string, text: string): Promise<void> {
   await inDirectory(path);
-  const temporary = `${path}.${process.pid}.tmp`;
   try {
-    const file = await open(temporary, "w");
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    await putFile(path, text);
   } catch (cause) {
-    await rm(temporary, { force: true });
     throw failed(path, cause);
   }
 }
 
 async function inDirectory(path: string): Promise<void> {
   try {
-    await makeDirectory(dirname(resolve(path)));
+    await makeDirectories(dirname(path));
   } catch (cause) {
     throw failed(path, cause);
-  }
-}
-
-/** Makes a directory and those above it one by one: mkdir's own recursion never ends below /proc. */
-async function makeDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    const code = systemCodeOf(error);
-    if (code === "EEXIST") return;
-    if (code !== "ENOENT" || dirname(path) === path) throw error;
-    await makeDirectory(dirname(path));
-    // Another command may have made it meanwhile.
-    await mkdir(path).catch((again: unknown) => {
-      if (systemCodeOf(again) !== "EEXIST") throw again;
-    });
   }
 }
 

@@ -1,5 +1,6 @@
 import { CANARY_SHARES, rules, WATCH_RULES, type Rule } from "@qsc/contract";
 import { policyRule } from "@qsc/violations";
+import { LEASE_SECONDS } from "./canary/lease-seconds.js";
 
 const {
   anyFunction,
@@ -71,7 +72,8 @@ export const waitOptions: Rule = shaped({
 });
 
 const proof = { proofMs: atLeastZero, onStep };
-const watched = { durationMs: atLeastZero, watchUnit: nullable(someText), signal };
+const watchWindow = wholeFrom(1, 1_000_000);
+const watched = { durationMs: atLeastZero, watchUnit: nullable(someText), window: optional(watchWindow), signal };
 
 export const activateRequest: Rule = shaped({ ...proof, ...watched, model: someText, cutoverMs: time, dryRun: flag });
 export const promoteRequest: Rule = shaped({
@@ -82,8 +84,8 @@ export const promoteRequest: Rule = shaped({
 export const monitorRequest: Rule = shaped({
   ...proof,
   durationMs: nullable(atLeastZero),
-  intervalMs: atLeastZero,
-  window: wholeFrom(1, 1_000_000),
+  intervalMs: ruleOf(isInterval, `a number of milliseconds from 0 to below ${LEASE_SECONDS * 1000}: a judgement renews the lease`),
+  window: watchWindow,
   rule: oneOf(...WATCH_RULES),
   stay: flag,
   signal,
@@ -94,6 +96,7 @@ export const rollbackRequest: Rule = shaped({
   reason: anyText,
   takeOver: flag,
   boot: optional(nullable(anyText)),
+  signal: optional(signal),
 });
 export const deployRequest: Rule = shaped({
   ...proof,
@@ -115,6 +118,11 @@ export const preflightRequest: Rule = shaped({ repository: nullable(shaped({})),
 /** Voting weights by model, as an engine reports them. */
 export const weightsRule: Rule = recordOf(atLeastZero);
 export const shareRule: Rule = ruleOf((share) => CANARY_SHARES.includes(share as never), CANARY_SHARES.join(", "));
+
+/** Whether a judgement comes before the lease of the one before has run out. */
+function isInterval(value: unknown): boolean {
+  return typeof value === "number" && value >= 0 && value < LEASE_SECONDS * 1000;
+}
 
 function isJournal(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;

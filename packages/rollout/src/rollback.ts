@@ -1,7 +1,9 @@
-import { asQscError, QscError, iso, sealed, type OperationStep, type RollbackDocument } from "@qsc/contract";
+import { asQscError, iso, sealed, type OperationStep, type QscError, type RollbackDocument } from "@qsc/contract";
+import { LOCK_WAIT_MS } from "./canary/bounds.js";
 import { headOf } from "./canary/document.js";
+import { systemCodeOf } from "./canary/system-code.js";
 import { Steps } from "./canary/steps.js";
-import { takeBack, type TakenBack } from "./canary/take-back.js";
+import { takeBack, type TakenBack, type TakeOver } from "./canary/take-back.js";
 import type { CanaryWorld } from "./canary/world.js";
 import { rollbackRequest } from "./requests.js";
 
@@ -13,36 +15,64 @@ export interface RollbackRequest {
   readonly proofMs: number;
   /** The process that serves the canary, where it is known. */
   readonly boot?: string | null;
+  /**
+   * Ends it at once where nothing is half done: while it waits, before the drop-in goes, and after the new process has
+   * started. What is left to do is the dead-man's.
+   */
+  readonly signal?: AbortSignal;
   readonly onStep?: (step: OperationStep) => void;
 }
-
-/** How long somebody else's command is waited for, in milliseconds. */
-const WAIT_MS = 10_000;
 
 /**
  * Takes the canary back: no drop-in, no `QSC_CANARY_*`, a new process, and the baseline's weights seen in its
  * telemetry. May be called again at any time, and whatever state things are in.
- * @throws QscError `canary_locked` where another command acts and this one may not take over
+ * @throws QscError `canary_locked` where another command acts and this one may not take over; `interrupted` where the
+ *   signal came before anything was changed
  */
 export async function rollback(world: CanaryWorld, request: RollbackRequest): Promise<RollbackDocument> {
   rollbackRequest(request, "request");
-  const { reason, proofMs, boot, takeOver } = request;
+  const { reason, proofMs, boot, signal } = request;
   const steps = new Steps(request.onStep);
-  const release = await turn(world, takeOver);
+  const turn = await takeTurn(world, request);
   try {
-    return rollbackDocument(world, reason, await takeBack(world, { reason, proofMs, takesOver: release === null, ...(boot !== undefined && { boot }) }, steps), steps);
+    const restarts = request.takeOver ? "growing" : "always";
+    const taken = await takeBack(world, { reason, proofMs, takesOver: turn.takesOver, restarts, ...(boot !== undefined && { boot }), ...(signal !== undefined && { signal }) }, steps);
+    return rollbackDocument(world, reason, taken, steps);
   } finally {
-    await release?.();
+    await turn.release();
   }
 }
 
-async function turn({ lock }: CanaryWorld, takeOver: boolean): Promise<(() => Promise<void>) | null> {
+/** The lock, or what it takes to act without. */
+interface Turn {
+  readonly release: () => Promise<void>;
+  readonly takesOver: TakeOver | null;
+}
+
+/** Waits for the lock. Where it may act all the same, nothing that is wrong with the lock stands in its way. */
+async function takeTurn({ lock, unit }: CanaryWorld, { takeOver, signal }: RollbackRequest): Promise<Turn> {
   try {
-    return await lock.acquire(WAIT_MS);
+    return { release: await lock.acquire(LOCK_WAIT_MS, signal), takesOver: null };
   } catch (thrown) {
-    if (takeOver && thrown instanceof QscError && thrown.code === "canary_locked") return null;
-    throw asQscError(thrown);
+    const error = asQscError(thrown);
+    if (error.code === "interrupted" || !(takeOver || isUnwritable(error))) throw error;
+    const why = error.code === "canary_locked"
+      ? `Another command on ${unit} has not ended yet: the dead-man stays until it has.`
+      : `The lock could not be taken, and the dead-man stays until it can: ${error.message}`;
+    let release = (): Promise<void> => Promise.resolve();
+    // One that had the lock all the time hangs. Where only asking for it failed, who has it now is about to end, as a dead-man is.
+    const patienceMs = error.code === "canary_locked" ? 0 : LOCK_WAIT_MS;
+    const getsLock = (): Promise<boolean> => lock.acquire(patienceMs).then((late) => {
+      release = late;
+      return true;
+    }, () => false);
+    return { release: () => release(), takesOver: { why, getsLock } };
   }
+}
+
+/** A lock that cannot be made where nothing can be written. */
+function isUnwritable(error: QscError): boolean {
+  return ["ENOSPC", "EDQUOT", "EROFS"].includes(systemCodeOf(error) ?? "");
 }
 
 function rollbackDocument(world: CanaryWorld, reason: string, taken: TakenBack, steps: Steps): RollbackDocument {

@@ -1,11 +1,28 @@
-import { describeDuration, idTime, iso, QscError, sameWeights, sealed, type CanaryState, type StatusDocument, type WeightsByModel } from "@qsc/contract";
+import {
+  describeDuration,
+  idTime,
+  iso,
+  QscError,
+  sameWeights,
+  sealed,
+  type AuditEntry,
+  type AuditEvent,
+  type Canary,
+  type CanaryPhase,
+  type CanaryState,
+  type StatusDocument,
+  type WeightsByModel,
+} from "@qsc/contract";
+import { limitOf } from "@qsc/violations";
+import { anchorProblem } from "./canary/audit-anchor.js";
 import { readAudit } from "./canary/audit-log.js";
 import { headOf } from "./canary/document.js";
-import { CANARY_DROP_IN, CANARY_VARIABLES } from "./canary/drop-in.js";
+import { CANARY_DROP_IN } from "./canary/drop-in.js";
 import { newestDecision, type NewestDecision } from "./canary/engine-now.js";
 import { guardName, leaseRuns } from "./canary/lease.js";
 import { readState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
+import { canaryVariables, describeVariables, requireCanaryEnvironment } from "./canary/unit-environment.js";
 import { describeWeights } from "./canary/weights.js";
 import type { CanaryWorld } from "./canary/world.js";
 
@@ -29,11 +46,12 @@ export async function status(world: CanaryWorld): Promise<StatusDocument> {
   const { canary = null, watch = null } = state ?? {};
   const wanted = state !== null && canary !== null && state.phase !== "rolling_back" ? canary : null;
   await look("drop-in", () => dropIn(world, wanted !== null));
-  await look("unit", () => unitOf(world, wanted !== null));
+  await look("unit", () => unitOf(world, wanted));
   await look("dead-man", () => guard(world, state));
-  await look("telemetry", () => Promise.resolve(telemetryOf(newest, wanted?.weights ?? null, wanted?.model ?? null, world.setting.now())));
+  await look("telemetry", () => telemetryOf(world, newest, wanted));
   const { entries, broken } = await readAudit(world.files, world.paths.audit);
   if (broken !== null) against.push(`audit log: line ${broken.line}: ${broken.detail}`);
+  else await look("audit log", () => Promise.resolve(logOf(world.paths.audit, entries, state)));
   return sealed({
     kind: "status" as const,
     ...headOf(world, { reasons: against }, steps),
@@ -78,11 +96,16 @@ async function dropIn({ services, unit }: CanaryWorld, wanted: boolean): Promise
   return there ? path : "none";
 }
 
-async function unitOf({ services, unit }: CanaryWorld, wanted: boolean): Promise<string> {
-  const { active, load, startedUs, environment } = await services.state(unit);
+async function unitOf(world: CanaryWorld, canary: Canary | null): Promise<string> {
+  const { services, unit } = world;
+  const { active, load, startedUs } = await services.state(unit);
   if (active !== "active") throw new QscError("canary_not_proven", `${unit} is ${load === "loaded" ? active : load}`);
-  const has = CANARY_VARIABLES.every((name) => environment.has(name));
-  if (has !== wanted) throw new QscError("canary_not_proven", `${unit} has ${has ? "" : "no "}QSC_CANARY_* in its environment`);
+  if (canary === null) {
+    const left = await canaryVariables(world);
+    if (left.length > 0) throw new QscError("canary_not_proven", `${unit} has ${describeVariables(left)}`);
+  } else {
+    await requireCanaryEnvironment(world, canary);
+  }
   return `active since ${startedUs === null ? "an unknown time" : iso(startedUs / 1000)}`;
 }
 
@@ -97,13 +120,42 @@ async function guard(world: CanaryWorld, state: CanaryState | null): Promise<str
   return needed ? `${name} is armed, and the lease runs` : "not needed";
 }
 
-function telemetryOf(newest: NewestDecision | null, weights: WeightsByModel | null, model: string | null, nowMs: number): string {
+/** The newest decision: one of the process that runs, fresh, and with the weights that the state tells of. */
+async function telemetryOf({ services, unit, setting }: CanaryWorld, newest: NewestDecision | null, wanted: Canary | null): Promise<string> {
   if (newest === null) throw new QscError("canary_not_proven", "there is no decision");
-  const age = describeDuration(Math.max(0, nowMs - idTime(newest.id)));
+  const ageMs = setting.now() - idTime(newest.id);
+  const age = describeDuration(Math.max(0, ageMs));
+  const maxAgeMs = limitOf(setting.policy, "telemetry_silence.maxAge");
+  // Written so that an age that is not a number is refused, too.
+  if (!(ageMs <= maxAgeMs)) throw new QscError("canary_not_proven", `the newest decision is ${age} old, above ${describeDuration(maxAgeMs)}: what the engine serves now is unknown`);
+  const { startedUs } = await services.state(unit);
+  if (startedUs !== null && idTime(newest.id) < startedUs / 1000) throw new QscError("canary_not_proven", `the newest decision, ${age} old, is from before the start of the process that runs: what that serves is unknown`);
   const { engine } = newest;
+  if (engine === null && wanted !== null) throw new QscError("canary_not_proven", "version 1 does not say what weights a decision was made with: that the canary is served is unknown");
   if (engine === null) return `newest decision ${age} ago; version 1 does not say what weights it was made with`;
   const reported = Object.fromEntries(engine.weights);
+  const model = wanted?.model ?? null;
   if ((engine.canary?.model ?? null) !== model) throw new QscError("canary_not_proven", `the engine calls ${engine.canary?.model ?? "no model"} its canary, not ${model ?? "none"}`);
-  if (weights !== null && !sameWeights(reported, weights)) throw new QscError("canary_not_proven", `the engine serves ${describeWeights(reported)}, not ${describeWeights(weights)}`);
+  if (wanted !== null && !sameWeights(reported, wanted.weights)) throw new QscError("canary_not_proven", `the engine serves ${describeWeights(reported)}, not ${describeWeights(wanted.weights)}`);
   return `newest decision ${age} ago, weights ${describeWeights(reported)}`;
+}
+
+/** What the newest entry about a canary may be, by the phase: an entry comes before the state that tells of it. */
+const LOGGED: Partial<Record<CanaryPhase, readonly AuditEvent[]>> = {
+  canary: ["activate", "promote", "eligible", "promoted"],
+  eligible: ["eligible"],
+  promoted: ["promoted"],
+};
+
+/** Whether the log is the one that the state tells of, and ends as the phase has it. */
+function logOf(path: string, entries: readonly AuditEntry[], state: CanaryState | null): string {
+  const anchor = state?.audit ?? null;
+  const problem = anchor === null ? null : anchorProblem(entries, anchor);
+  if (problem !== null) throw new QscError("canary_not_proven", `${path} is not the log that the state tells of: ${problem}`);
+  const wanted = state === null ? undefined : LOGGED[state.phase];
+  const last = entries.findLast(({ event }) => event !== "deploy");
+  if (wanted !== undefined && (last === undefined || !wanted.includes(last.event))) {
+    throw new QscError("canary_not_proven", `${path} ends with ${last === undefined ? "nothing about a canary" : `'${last.event}'`}, although the state says ${state?.phase ?? ""}`);
+  }
+  return last === undefined ? "nothing about a canary in it" : `ends with '${last.event}'`;
 }

@@ -1,7 +1,7 @@
 import { DEFAULT_POLICY, parsePolicy } from "@qsc/violations";
 import { memorySource } from "@qsc/stream-reader";
 import { expect, test } from "vitest";
-import { bootNow } from "../src/canary/engine-now.js";
+import { newestDecision } from "../src/canary/engine-now.js";
 import { hostClock } from "../src/index.js";
 import { featureSanity, qualityGate, scoreboard, diagnose, waitForEvents, type Setting } from "../src/judging.js";
 import { Entries } from "../src/watch/entries.js";
@@ -30,7 +30,7 @@ test("a watch of such a source is an outage that says so, and it tells no proces
   } finally {
     await entries.close();
   }
-  expect(await bootNow({ openSource, setting })).toBeNull();
+  await expect(newestDecision(memorySource([]), policy)).rejects.toMatchObject(refused);
 });
 
 test("a policy that does not require them takes any source", async () => {

@@ -1,8 +1,9 @@
-import type { EntryId } from "@qsc/contract";
+import { parseEntryId, type EntryId } from "@qsc/contract";
 import { assertOption, assertOptions, BOOLEAN, ENTRY_ID, FUNCTION, invalidOption, isPlainObject, SIGNAL, type Table } from "./options.js";
 import type { EventReader, EventSource, FollowOptions, IdRange, SourcePart } from "./port.js";
 
-const FOLLOW_OPTIONS: Table<FollowOptions> = { signal: SIGNAL, onOutage: FUNCTION, resumes: BOOLEAN };
+const MARK = { is: isMark, words: "what mark() of a source said, or null" };
+const FOLLOW_OPTIONS: Table<FollowOptions> = { signal: SIGNAL, onOutage: FUNCTION, resumes: BOOLEAN, mark: MARK, onCaughtUp: FUNCTION };
 
 /** A reader that refuses what it is not defined for, before its adapter sees it. */
 export function checkedReader(reader: EventReader): EventReader {
@@ -30,6 +31,7 @@ export function checkedSource(source: EventSource): EventSource {
     ...(source.verifies === undefined ? {} : { verifies: source.verifies }),
     state: () => source.state(),
     ...(source.parts === undefined ? {} : { parts }),
+    ...(source.mark === undefined ? {} : { mark: () => source.mark?.() ?? null }),
     follow: (after, options) => checked(() => { assertFollow(after, options); }, () => source.follow(after, options)),
   };
 }
@@ -39,6 +41,14 @@ export function assertRange(range: unknown): void {
   if (!isPlainObject(range)) throw invalidOption("range", range, "an object with from and to");
   assertOption("range.from", range["from"], ENTRY_ID);
   assertOption("range.to", range["to"], ENTRY_ID);
+}
+
+/** Its members are the business of the source that said it. */
+function isMark(value: unknown): boolean {
+  if (value === null) return true;
+  if (!isPlainObject(value)) return false;
+  const { kind, id } = value;
+  return (kind === "stream" || kind === "log") && typeof id === "string" && parseEntryId(id) !== null;
 }
 
 function assertPages(range: unknown, order: unknown): void {

@@ -13,7 +13,7 @@ export type {
   SourceState,
 } from "./port.js";
 export { memorySource, type MemorySource, type MemorySourceOptions } from "./memory-source.js";
-export { assertSourceUrl, journalOf, nameSource, type NamedSource } from "./source-url.js";
+export { assertSourceUrl, journalOf, nameSource, tlsFilesOf, type NamedSource } from "./source-url.js";
 export type { OpenOptions } from "./open-options.js";
 export { openPart, openSource } from "./open.js";
 export type { TlsFiles } from "./tls-files.js";

@@ -42,10 +42,16 @@ export function memorySource(
     throw new QscError("internal", "The source memory: was read after it was closed.");
   }
 
-  async function* follow(after: EntryId, { signal }: FollowOptions): AsyncGenerator<readonly SourceItem[]> {
+  async function* follow(after: EntryId, { signal, onCaughtUp }: FollowOptions): AsyncGenerator<readonly SourceItem[]> {
     assertOpen();
     const end = AbortSignal.any([signal, closing.signal]);
+    const atStart = written.length;
+    let isCaughtUp = false;
     for (let at = startAfter(written, after); !end.aborted; ) {
+      if (!isCaughtUp && at >= atStart) {
+        isCaughtUp = true;
+        onCaughtUp?.();
+      }
       const page = written.slice(at, at + PAGE_ITEMS);
       at += page.length;
       if (page.length > 0) yield page;
@@ -121,6 +127,7 @@ function startAfter(items: readonly SourceItem[], after: EntryId): number {
 
 /** Resolves at the next append, or at the signal. */
 async function next(appended: EventTarget, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
   await new Promise<void>((resolve) => {
     appended.addEventListener(APPEND, done);
     signal.addEventListener("abort", done);

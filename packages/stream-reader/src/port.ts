@@ -1,4 +1,4 @@
-import type { EntryId, Rejection } from "@qsc/contract";
+import type { EntryId, Rejection, SourceMark } from "@qsc/contract";
 import type { Stretch } from "./journal/stretch.js";
 import type { OpenOptions } from "./open-options.js";
 
@@ -82,6 +82,10 @@ export interface FollowOptions {
    * does not reach it has lost entries. Otherwise `after` may be a time that the stream has not come to yet.
    */
   readonly resumes?: boolean;
+  /** With `resumes`: what `mark()` said when `after` was given. A source that is another one by now has a gap. */
+  readonly mark?: SourceMark | null;
+  /** Called once everything that was there when following began has been given. */
+  readonly onCaughtUp?: () => void;
 }
 
 /** What telemetry is read from once: a source, or a part of one. */
@@ -140,4 +144,10 @@ export interface EventSource extends EventReader {
    * is not later than the last one given: a stream that was set back is resumed from there, and has a gap.
    */
   follow(after: EntryId, options: FollowOptions): AsyncIterable<readonly SourceItem[]>;
+
+  /**
+   * How the source was seen when `follow` gave its last page, to go on from there in another process; null before the first page.
+   * A source without this cannot be told from another one.
+   */
+  mark?(): SourceMark | null;
 }

@@ -32,6 +32,13 @@ export function nameSource(url: string, options: Pick<OpenOptions, "stream"> & T
   throw namesNothing(url);
 }
 
+/** The PEM files that a source needs, by the options beside its URL and the parameters in it. @throws QscError `invalid_source` */
+export function tlsFilesOf(url: string, files: TlsFiles = {}): TlsFiles {
+  assertUrl(url);
+  assertOptions(files, FILE_OPTIONS, "files");
+  return (kindOfUrl(url) === "redis" ? parseRedisUrl(url, files).tls : null) ?? {};
+}
+
 /** The path of the journal that a URL, or a path, names; null for a Redis. @throws QscError `invalid_source`. */
 export function journalOf(url: string): string | null {
   assertUrl(url);

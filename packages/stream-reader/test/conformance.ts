@@ -147,6 +147,40 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
       expect(source.gaps()).toEqual([]);
     });
 
+    test("says once when all that was there at the beginning has been given, also where that is nothing", async () => {
+      const { source, append } = await make(entries(700));
+      const [given, said]: [(string | null)[], number[]] = [[], []];
+      const end = new AbortController();
+      const onCaughtUp = (): void => {
+        said.push(given.length);
+        void append?.(entries(3, 2000));
+      };
+      for await (const page of source.follow(firstIdAt(2), { signal: end.signal, onCaughtUp })) {
+        given.push(...page.map(({ id }) => id));
+        if (given.length >= 701) end.abort();
+      }
+      expect(said).toEqual([698]);
+      const behind = new AbortController();
+      const none = source.follow(firstIdAt(2002), { signal: behind.signal, onCaughtUp: () => { behind.abort(); } });
+      expect(await collect(none)).toEqual([]);
+    });
+
+    test("goes on with its own mark, of each page, without a gap; refuses what is no mark", async () => {
+      const { source, append } = await make(entries(700));
+      const following = new Following(source, firstIdAt(2));
+      await following.until(() => following.items.length >= 698);
+      const mark = source.mark?.() ?? null;
+      await following.stop();
+      await append?.(entries(3, 701));
+      const again = new Following(source, firstIdAt(700), { resumes: true, mark });
+      await again.until(() => again.items.length >= 3);
+      await again.stop();
+      expect(again.ids).toEqual(["701-0", "702-0", "703-0"]);
+      expect(source.gaps()).toEqual([]);
+      const wrong = collect(source.follow(firstIdAt(1), { signal: AbortSignal.timeout(1000), mark: { kind: "other" } as never }));
+      expect((await codedError(wrong)).code).toBe("invalid_option");
+    });
+
     test("goes on where pages ended, and ends when it is closed", async () => {
       const { source, append } = await make(entries(4));
       expect(await readAll(source)).toHaveLength(4);

@@ -1,9 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { readDefinition } from "./child/definition.js";
+import { inheritedEnvironment } from "./child/environment.js";
 import { attempting } from "./child/failure.js";
 import { armGuard, disarmGuard, guardState } from "./child/guards.js";
 import { lastLines, readJournal } from "./child/journal.js";
+import { leftoversOf } from "./child/leftovers.js";
 import { startUnit } from "./child/start-unit.js";
 import { stopUnit } from "./child/stop-unit.js";
 import { forget, look } from "./child/unit-process.js";
@@ -53,8 +55,9 @@ export function childManager(directory: string): ServiceManager {
     label: `child processes in ${units} (none survives a reboot)`,
     ...dropInsOf(units, localFiles),
     state: read,
+    managerEnvironment: () => Promise.resolve(new Map(Object.entries(inheritedEnvironment()))),
     reload: async () => {
-      await attempting(null, `Reading ${units}`, () => mkdir(units, { recursive: true }));
+      await attempting(null, `Reading ${units}`, () => mkdir(units, { recursive: true, mode: 0o755 }));
     },
     resetFailed: async (unit) => {
       const place = placeOf(unit);
@@ -82,6 +85,10 @@ export function childManager(directory: string): ServiceManager {
       if (found.load !== "loaded") throw new ServiceError("service_missing", `The file of ${unit} is gone.`, { unit });
       await attempting(unit, "Starting it", () => startUnit(placeOf(unit), unit, units, found.definition, patience));
       return await settled(subject, before, patience);
+    },
+    leftovers: async (unit) => {
+      const place = placeOf(unit);
+      return await attempting(unit, "Looking for processes of earlier starts", () => leftoversOf(place));
     },
     journal: async function* (unit, options) {
       assertInvocation(unit, options.invocationId);

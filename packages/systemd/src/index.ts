@@ -1,4 +1,4 @@
-export type { Guard, GuardState, JournalLine, JournalOptions, ServiceManager, UnitState } from "./port.js";
+export type { Guard, GuardState, JournalLine, JournalOptions, ServiceManager, StopRules, UnitState } from "./port.js";
 export { ServiceError, type ServiceDetails } from "./service-error.js";
 export { systemManager, type LocalOptions } from "./system-manager.js";
 export { userManager } from "./user-manager.js";
@@ -12,5 +12,7 @@ export { renderEnvironment } from "./environment/render.js";
 export { notifier, type Notifier } from "./notify.js";
 export { confinementLines, problemOfCommand, problemOfConfinement, renderCommand, renderDescription, type Confinement } from "./unit-text.js";
 export { accountOf, type Account } from "./account.js";
+export { FLOCK_MS, lockOpenFile } from "./file-lock.js";
 export { workingCopy, type Head, type WorkingCopy } from "./git.js";
 export { parseEnvironmentFile } from "./environment/env-file.js";
+export { LOCAL_ANSWER_MS } from "./systemd/systemctl.js";

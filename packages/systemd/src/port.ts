@@ -1,7 +1,29 @@
 import type { Confinement } from "./unit-text.js";
 
+/** What bounds the time from the order to stop a unit until nothing of it runs: systemd.service(5), systemd.kill(5). */
+export interface StopRules {
+  /** Longest time for each part of a stop (a command, a signal), in milliseconds; null: without end. */
+  readonly timeoutMs: number | null;
+  /** `terminate`, `kill`, or `abort`: then another signal comes before the last one, and has `abortMs`. */
+  readonly onTimeout: string;
+  readonly abortMs: number | null;
+  /** `control-group`, `mixed`; `process` and `none` leave processes behind. */
+  readonly killMode: string;
+  /** The number of the first signal, 15 for SIGTERM. */
+  readonly killSignal: number;
+  /** Whether a last signal is sent to what the first one did not end. */
+  readonly sendsLastSignal: boolean;
+  /** The number of that last signal, 9 for SIGKILL. */
+  readonly lastSignal: number;
+  /** How many commands run before the first signal. */
+  readonly stopCommands: number;
+  /** How many commands run once the main process has ended. */
+  readonly postCommands: number;
+}
+
 /** A unit as its manager sees it at one moment. */
 export interface UnitState {
+  /** Its own name (systemd's Id): that of the unit which was asked for, or which an alias leads to. */
   readonly unit: string;
   /** `loaded`, `not-found`, `masked`, `bad-setting`, `error`, ... */
   readonly load: string;
@@ -24,7 +46,14 @@ export interface UnitState {
   readonly dropIns: readonly string[];
   /** Path of the unit's own file; null where it has none. */
   readonly fragment: string | null;
+  /** In the order in which they are read, as they are written: one may be a pattern of names. */
   readonly environmentFiles: readonly string[];
+  /** Names of variables that the unit takes over from the manager's own process. */
+  readonly passEnvironment: readonly string[];
+  /** `NAME` or `NAME=value`: what is taken away from the environment at last. */
+  readonly unsetEnvironment: readonly string[];
+  /** How it is stopped; null where the manager does not say. */
+  readonly stop: StopRules | null;
   /** The manager knows that files have changed. It does not notice a new drop-in directory: reload in any case. */
   readonly needsReload: boolean;
 }
@@ -61,8 +90,8 @@ export interface Guard {
 
 /** How a guard is installed. */
 interface Installed extends Confinement {
-  /** The timer starts, at a boot too, only where this file is. */
-  readonly whenThere: string;
+  /** The timer starts, at a boot too, only where this file is; null: always, and its runs leave no lines in the journal but their own. */
+  readonly whenThere: string | null;
 }
 
 /**
@@ -94,6 +123,9 @@ export interface ServiceManager {
 
   /** The unit now. One that does not exist is a state (`load` is `not-found`), not an error. */
   state(unit: string): Promise<UnitState>;
+
+  /** The variables that every unit's processes have, below its own: `systemctl set-environment`. */
+  managerEnvironment(): Promise<ReadonlyMap<string, string>>;
 
   /** Where `writeDropIn` writes. */
   dropInPath(unit: string, name: string): string;
@@ -129,6 +161,13 @@ export interface ServiceManager {
    * @throws QscError `service_missing`; `service_failed` with the unit's last journal lines; `service_timeout`.
    */
   start(unit: string, timeoutMs: number): Promise<UnitState>;
+
+  /**
+   * The processes of the unit that are older than its main process: an earlier start left them behind, as with
+   * `KillMode=process`. Child processes of the main process are not among them. Empty for a unit that does not run.
+   * @throws QscError `service_unreachable` where it cannot be told.
+   */
+  leftovers(unit: string): Promise<readonly number[]>;
 
   /** The lines that the processes of one start have written, oldest first. */
   journal(unit: string, options: JournalOptions): AsyncIterable<JournalLine>;

@@ -5,6 +5,7 @@ import { UNITS } from "./system-manager.js";
 import { managerOn } from "./systemd/manager.js";
 import { remoteFiles } from "./systemd/remote-files.js";
 import { shellQuote } from "./systemd/shell-quote.js";
+import { REMOTE_ANSWER_MS } from "./systemd/systemctl.js";
 
 /** Letters, digits, `.`, `_` and `-`, none of them first where ssh or systemctl would read an option or a port. */
 const HOST = /^(?:[A-Za-z_][A-Za-z0-9._-]*@)?[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/;
@@ -28,8 +29,10 @@ export function remoteManager(host: string): ServiceManager {
     label: `systemd on ${host}`,
     unitDirectory: UNITS,
     files: remoteFiles(ssh(["sh"])),
+    answerMs: REMOTE_ANSWER_MS,
     systemctl: (args) => (args.some((word) => FILE_VERBS.has(word)) ? ssh(["systemctl", ...args]) : ["systemctl", "--host", host, ...args]),
     journalctl: (args) => ssh(["journalctl", ...args]),
+    shell: (script, args) => ssh(["sh", "-c", script, "sh", ...args]),
     look: (unit) => `systemctl --host ${host} status ${unit}`,
   });
 }

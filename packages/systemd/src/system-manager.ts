@@ -1,6 +1,7 @@
 import type { ServiceManager } from "./port.js";
 import { localFiles } from "./systemd/local-files.js";
 import { managerOn } from "./systemd/manager.js";
+import { LOCAL_ANSWER_MS } from "./systemd/systemctl.js";
 
 export const UNITS = "/etc/systemd/system";
 
@@ -22,8 +23,10 @@ export function systemManager(options: LocalOptions = {}): ServiceManager {
     label: "systemd (system)",
     unitDirectory,
     files: localFiles,
+    answerMs: LOCAL_ANSWER_MS,
     systemctl: (args) => [...prefix, "systemctl", ...args],
     journalctl: (args) => [...prefix, "journalctl", ...args],
+    shell: (script, args) => [...prefix, "sh", "-c", script, "sh", ...args],
     look: (unit) => `systemctl status ${unit}`,
   });
 }

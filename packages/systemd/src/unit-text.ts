@@ -24,7 +24,7 @@ export function renderDescription(description: string): string {
 
 /** Who a confined service runs as, and what it may change. */
 export interface Confinement {
-  /** A user without privileges. */
+  /** A user without privileges; or `root`, with no more than it takes to change these directories and to act on units. */
   readonly user: string;
   /** Directories, absolute; everything else is read-only. */
   readonly writable: readonly string[];
@@ -42,6 +42,20 @@ export function problemOfConfinement({ user, writable }: Confinement): string | 
   return writable.map(problemOfPath).find((problem) => problem !== null) ?? null;
 }
 
+/** What root keeps: to be believed by systemd, to change a directory of another user, to see another's environment. */
+const ROOT = ["CapabilityBoundingSet=CAP_SYS_ADMIN CAP_DAC_OVERRIDE CAP_SYS_PTRACE", "RestrictAddressFamilies=AF_UNIX"];
+
+function unprivileged(user: string): readonly string[] {
+  return [
+    `User=${user}`,
+    // Without it a user sees no line of another's journal.
+    "SupplementaryGroups=systemd-journal",
+    "CapabilityBoundingSet=",
+    // ProtectProc= would hide the processes that the engine's unit may have left behind: they are looked for in each proof.
+    "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
+  ];
+}
+
 /**
  * The lines of `[Service]` that confine one which runs on Node, asks systemd over D-Bus and reads a stream over the
  * network: `systemd-analyze security` scores it 1.9. V8 compiles while it runs, so memory stays executable; the host's
@@ -49,11 +63,8 @@ export function problemOfConfinement({ user, writable }: Confinement): string | 
  */
 export function confinementLines({ user, writable }: Confinement): readonly string[] {
   return [
-    `User=${user}`,
-    // Without it a user sees no line of another's journal.
-    "SupplementaryGroups=systemd-journal",
+    ...(user === "root" ? ROOT : unprivileged(user)),
     "UMask=0027",
-    "CapabilityBoundingSet=",
     "AmbientCapabilities=",
     "NoNewPrivileges=yes",
     "ProtectSystem=strict",
@@ -67,11 +78,9 @@ export function confinementLines({ user, writable }: Confinement): readonly stri
     "ProtectKernelModules=yes",
     "ProtectKernelLogs=yes",
     "ProtectControlGroups=yes",
-    "ProtectProc=invisible",
     "RestrictNamespaces=yes",
     "RestrictRealtime=yes",
     "RestrictSUIDSGID=yes",
-    "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
     "LockPersonality=yes",
     "RemoveIPC=yes",
     "SystemCallArchitectures=native",

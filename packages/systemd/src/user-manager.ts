@@ -4,6 +4,7 @@ import type { ServiceManager } from "./port.js";
 import type { LocalOptions } from "./system-manager.js";
 import { localFiles } from "./systemd/local-files.js";
 import { managerOn } from "./systemd/manager.js";
+import { LOCAL_ANSWER_MS } from "./systemd/systemctl.js";
 
 /**
  * The user units of the user who calls, on this machine. Needs no login session (from cron, or after `sudo -u`), only
@@ -21,9 +22,11 @@ export function userManager(options: LocalOptions = {}): ServiceManager {
     label: "systemd (user)",
     unitDirectory,
     files: localFiles,
+    answerMs: LOCAL_ANSWER_MS,
     systemctl: (args) => [...systemctl, ...args],
     // Not `--user`: that leaves out what went to the system's journal, as it does for users without one of their own.
     journalctl: (args) => [...prefix, "journalctl", ...args],
+    shell: (script, args) => [...prefix, "sh", "-c", script, "sh", ...args],
     look: (unit) => `systemctl --user status ${unit}`,
   });
 }

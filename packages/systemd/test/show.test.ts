@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { cutoverOf } from "../src/index.js";
 import { parseTimestamp } from "../src/systemd/show.js";
+import { parseSpan } from "../src/systemd/span.js";
 import { serviceError } from "./support/eventually.js";
 import { answering } from "./support/pretended.js";
 
@@ -34,6 +35,9 @@ const STATE = {
   dropIns: ["/etc/systemd/system/engine.service.d/a.conf", "/etc/systemd/system/engine.service.d/b.conf"],
   fragment: "/etc/systemd/system/engine.service",
   environmentFiles: ["/etc/a.env"],
+  passEnvironment: [],
+  unsetEnvironment: [],
+  stop: null,
   needsReload: true,
 };
 
@@ -78,4 +82,43 @@ test("a cutover is never after the start of the process", () => {
   expect(cutoverOf(state)).toBe("2026-01-10T23:59:59.999Z");
   for (const change of [{ active: "failed" }, { mainPid: null }, { startedUs: null }]) expect(() => cutoverOf({ ...state, ...change })).toThrow("has no cutover");
   expect(() => cutoverOf({ ...state, load: "not-found" })).toThrow("There is no unit engine.service");
+});
+
+const SHOWN_STOP = ["TimeoutStopUSec=1min 30s", "TimeoutStopFailureMode=abort", "TimeoutAbortUSec=infinity", "KillMode=process", "KillSignal=1", "SendSIGKILL=no", "FinalKillSignal=6"];
+
+test("lists have a line for each member: files of environment, commands of a stop", async () => {
+  const lines = ["EnvironmentFiles=/etc/b c.env (ignore_errors=yes)", "ExecStop={ path=/bin/a ; argv[]=/bin/a }", "ExecStop={ path=/bin/b ; argv[]=/bin/b }", "ExecStopPost={ path=/bin/c }"];
+  const manager = await answering({ stdout: `${[...SHOWN, ...SHOWN_STOP, ...lines, 'UnsetEnvironment=A "B=c d"', "PassEnvironment=C D"].join("\n")}\n` });
+  expect(await manager.state("engine.service")).toMatchObject({
+    environmentFiles: ["/etc/a.env", "/etc/b c.env"],
+    unsetEnvironment: ["A", "B=c d"],
+    passEnvironment: ["C", "D"],
+    stop: { timeoutMs: 90_000, onTimeout: "abort", abortMs: null, killMode: "process", killSignal: 1, sendsLastSignal: false, lastSignal: 6, stopCommands: 2, postCommands: 1 },
+  });
+});
+
+test.each(SHOWN_STOP.filter((line) => !/^TimeoutStopFailureMode|^TimeoutAbort/.test(line)))("rules of a stop without %s are unknown, not the usual ones", async (missing) => {
+  for (const instead of [[], [`${missing.slice(0, missing.indexOf("="))}=whatever?`]]) {
+    if (missing.startsWith("KillMode") && instead.length > 0) continue;
+    const manager = await answering({ stdout: [...SHOWN, ...SHOWN_STOP.filter((line) => line !== missing), ...instead].join("\n") });
+    expect((await manager.state("engine.service")).stop).toBeNull();
+  }
+});
+
+test.each<[string, number | null]>([
+  ["10s", 10_000],
+  ["1min 30s", 90_000],
+  ["500ms", 500],
+  ["1.5s", 1500],
+  ["2h 3min 4s 5ms 6us", 7_384_005.006],
+  ["infinity", Infinity],
+  ["0", 0],
+  ["", null],
+  ["10", null],
+  ["10 s", null],
+  ["soon", null],
+  ["-1s", null],
+  ["1constructor", null],
+])("the span %s", (text, ms) => {
+  expect(parseSpan(text)).toBe(ms);
 });

@@ -16,6 +16,7 @@ export { requireSystemd } from "./systemd/require.js";
 export { startSystemd, type Printed, type RealSystemd } from "./systemd/server.js";
 export { sshInto } from "./systemd/ssh.js";
 export { startUserSystemd, type UserSystemd } from "./systemd/user.js";
+export { requireRoot } from "./require-root.js";
 export { describeRequiring, type Requirement } from "./requirement.js";
 export { createRandom, type Random } from "./telemetry/random.js";
 export {

@@ -2,6 +2,7 @@ import { parseDuration, parseTime, QscError } from "@qsc/contract";
 import { type ActingCommand, text, textOr } from "../command.js";
 import { stepPrinter } from "../step-printer.js";
 import { PROOF_OPTION, proofMs } from "./proof.js";
+import { givenWindow } from "./window.js";
 
 /** `qsc activate`. */
 export const activateCommand: ActingCommand = {
@@ -14,6 +15,7 @@ export const activateCommand: ActingCommand = {
     "dry-run": { type: "boolean", default: false, description: "Say what would be done, and change nothing" },
     duration: { type: "string", description: "How long the canary will be watched [6h]" },
     "watch-unit": { type: "string", description: "The unit that watches, started at the end, or none: you start qsc monitor [the one that qsc init installs, where it is]" },
+    window: { type: "string", description: "Newest entries that the watch judges, where you start qsc monitor yourself [2000; else as the unit's file says]" },
     ...PROOF_OPTION,
   },
   examples: [
@@ -22,13 +24,15 @@ export const activateCommand: ActingCommand = {
   ],
   report: "needed",
   run: async ({ world, flags, io, quiet, signal }) => {
-    const { activate, watchUnitOf } = await import("@qsc/rollout");
+    const { activate, watchUnitOf, watchWindowOf } = await import("@qsc/rollout");
+    const watchUnit = await watchUnitOf(world, text(flags, "watch-unit"));
     return activate(world, {
       model: required(text(flags, "model"), "--model"),
       cutoverMs: parseTime(required(text(flags, "cutover"), "--cutover"), "--cutover").firstMs,
       dryRun: flags["dry-run"] === true,
       durationMs: parseDuration(textOr(flags, "duration", "6h"), "--duration"),
-      watchUnit: await watchUnitOf(world, text(flags, "watch-unit")),
+      watchUnit,
+      window: await watchWindowOf(world, watchUnit, givenWindow(flags)),
       proofMs: proofMs(flags),
       signal,
       onStep: stepPrinter(io, quiet),

@@ -3,6 +3,7 @@ import { type ActingCommand, type Flags, text, textOr } from "../command.js";
 import { stepPrinter } from "../step-printer.js";
 import { watchPrinter } from "../watch-printer.js";
 import { PROOF_OPTION, proofMs } from "./proof.js";
+import { givenWindow } from "./window.js";
 
 /** `qsc monitor`. */
 export const monitorCommand: ActingCommand = {
@@ -11,7 +12,7 @@ export const monitorCommand: ActingCommand = {
   summary: "Watch the canary, and take it back at any violation. Exit 0 eligible, 2 rolled back",
   options: {
     duration: { type: "string", description: "How long to watch [as the activation said: 6h]" },
-    interval: { type: "string", description: "Longest time between two judgements [30s]" },
+    interval: { type: "string", description: "Longest time between two judgements, below 45s [30s]" },
     window: { type: "string", description: "Newest entries that are judged [2000]" },
     rule: { type: "string", choices: [...WATCH_RULES], default: "strict", description: "What ends the watch for a check: point estimates or evidence, whichever comes first (strict), or evidence alone" },
     stay: { type: "boolean", default: false, description: "Go on watching an eligible canary until somebody acts" },
@@ -23,7 +24,7 @@ export const monitorCommand: ActingCommand = {
   ],
   report: "kept",
   run: async ({ world, flags, io, env, quiet, signal, setting }) => {
-    const [{ monitor }, { watchNotifier }] = await Promise.all([import("@qsc/rollout"), import("../watch-notifier.js")]);
+    const [{ LEASE_SECONDS, monitor, WATCH_WINDOW }, { watchNotifier }] = await Promise.all([import("@qsc/rollout"), import("../watch-notifier.js")]);
     const duration = text(flags, "duration");
     const printer = watchPrinter(io, quiet, setting.now);
     const print = stepPrinter(io, quiet);
@@ -31,8 +32,8 @@ export const monitorCommand: ActingCommand = {
     try {
       return await monitor(world, {
         durationMs: duration === null ? null : parseDuration(duration, "--duration"),
-        intervalMs: parseDuration(textOr(flags, "interval", "30s"), "--interval"),
-        window: windowOf(flags),
+        intervalMs: intervalOf(flags, LEASE_SECONDS),
+        window: givenWindow(flags) ?? WATCH_WINDOW,
         rule: ruleOf(flags),
         stay: flags["stay"] === true,
         proofMs: proofMs(flags),
@@ -59,9 +60,10 @@ function ruleOf(flags: Flags): WatchRule {
   throw new QscError("usage", `--rule '${given ?? ""}' is none; write ${WATCH_RULES.join(" or ")}.`);
 }
 
-function windowOf(flags: Flags): number {
-  const given = textOr(flags, "window", "2000");
-  const entries = /^\d+$/.test(given) ? Number(given) : Number.NaN;
-  if (entries >= 1 && entries <= 1_000_000) return entries;
-  throw new QscError("usage", `--window '${given}' is no count of entries; write a whole number from 1 to 1000000, such as 2000.`);
+/** A judgement renews the lease, so that it comes before the lease has run out. */
+function intervalOf(flags: Flags, leaseSeconds: number): number {
+  const given = textOr(flags, "interval", "30s");
+  const intervalMs = parseDuration(given, "--interval");
+  if (intervalMs < leaseSeconds * 1000) return intervalMs;
+  throw new QscError("usage", `--interval '${given}' is too long; write one shorter than ${leaseSeconds} s, such as 30s: a judgement renews the canary's lease.`);
 }

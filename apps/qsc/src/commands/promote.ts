@@ -2,6 +2,7 @@ import { parseDuration } from "@qsc/contract";
 import { type ActingCommand, text, textOr } from "../command.js";
 import { stepPrinter } from "../step-printer.js";
 import { PROOF_OPTION, proofMs } from "./proof.js";
+import { givenWindow } from "./window.js";
 
 /** `qsc promote`. */
 export const promoteCommand: ActingCommand = {
@@ -12,16 +13,19 @@ export const promoteCommand: ActingCommand = {
     to: { type: "string", choices: ["50", "100"], demandOption: "say --to 50 or --to 100", description: "Share of the vote in percent: 50 after 10, 100 after 50" },
     duration: { type: "string", description: "How long the canary will be watched at this share [6h]" },
     "watch-unit": { type: "string", description: "The unit that watches, started at the end, or none: you start qsc monitor [the one that qsc init installs, where it is]" },
+    window: { type: "string", description: "Newest entries that the watch judges, where you start qsc monitor yourself [2000; else as the unit's file says]" },
     ...PROOF_OPTION,
   },
   examples: [["$0 promote --to 50", "after an eligible watch at 10 %; it is watched again"]],
   report: "needed",
   run: async ({ world, flags, io, quiet, signal }) => {
-    const { promote, watchUnitOf } = await import("@qsc/rollout");
+    const { promote, watchUnitOf, watchWindowOf } = await import("@qsc/rollout");
+    const watchUnit = await watchUnitOf(world, text(flags, "watch-unit"));
     return promote(world, {
       to: text(flags, "to") === "100" ? 1 : 0.5,
       durationMs: parseDuration(textOr(flags, "duration", "6h"), "--duration"),
-      watchUnit: await watchUnitOf(world, text(flags, "watch-unit")),
+      watchUnit,
+      window: await watchWindowOf(world, watchUnit, givenWindow(flags)),
       proofMs: proofMs(flags),
       signal,
       onStep: stepPrinter(io, quiet),

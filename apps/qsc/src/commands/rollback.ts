@@ -15,12 +15,13 @@ export const rollbackCommand: ActingCommand = {
   examples: [["$0 rollback --reason 'spread widened'", "at once, whatever state things are in"]],
   report: "kept",
   readsNoPolicy: true,
-  run: async ({ world, flags, io, quiet }) => {
+  run: async ({ world, flags, io, quiet, signal }) => {
     const { rollback } = await import("@qsc/rollout");
     return rollback(world, {
       reason: textOr(flags, "reason", "asked for by an operator"),
       takeOver: flags["take-over"] === true,
       proofMs: proofMs(flags),
+      signal,
       onStep: stepPrinter(io, quiet),
     });
   },

@@ -14,7 +14,7 @@ const MODELS = ["xgboost", "lightgbm", "nhits", "patchtst"];
 /** With fewer judgements the watch has only just read what was there. */
 const SETTLED = 5;
 
-const { canaryPaths, hostClock, hostFiles, monitor, socketLock } = await importRollout();
+const { canaryPaths, hostClock, hostFiles, monitor, fileLock } = await importRollout();
 const workdir = await mkdtemp(join(tmpdir(), "qsc-bench-watch-"));
 const paths = canaryPaths(workdir);
 const weights = Object.fromEntries(MODELS.map((model) => [model, 0.25]));
@@ -38,6 +38,9 @@ const state = {
 };
 await mkdir(dirname(paths.state), { recursive: true });
 await writeFile(paths.state, JSON.stringify(state));
+const { id, uptimeSeconds } = await hostClock.boot();
+// As an activation leaves it: a watch goes on with a lease that runs.
+await writeFile(paths.lease, `${`${id} ${Math.floor(uptimeSeconds + 60)}`.padEnd(79)}\n`);
 
 const end = new AbortController();
 let first: { readonly events: number; readonly cpu: NodeJS.CpuUsage; readonly ms: number } | null = null;
@@ -51,8 +54,8 @@ try {
       clock: hostClock,
       workdir,
       paths,
-      lock: socketLock(workdir, "acts", "the benchmark"),
-      watchLock: socketLock(workdir, "watches", "the benchmark"),
+      lock: fileLock({ directory: workdir, name: "acts", deed: "acts", holder: "the benchmark" }),
+      watchLock: fileLock({ directory: workdir, name: "watches", deed: "watches", holder: "the benchmark" }),
       setting: { policy: DEFAULT_POLICY, policySource: "built-in", unit: UNIT, host: "bench", toolVersion: "0", now: Date.now },
       user: "bench",
       operation: "bench",

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { AUDIT_EVENTS, type AuditEntry, type Canary, type CanaryState, type WatchProgress } from "../canary.js";
+import {
+  AUDIT_EVENTS,
+  type AuditAnchor,
+  type AuditEntry,
+  type Canary,
+  type CanaryState,
+  type SourceMark,
+  type WatchProgress,
+} from "../canary.js";
 import { atLeastZero, count, entryId, sha256, share, text, utcTime } from "./values.js";
 
 const weights = z.record(text, share);
@@ -12,27 +20,38 @@ const canary: z.ZodType<Canary> = z.strictObject({
   models: z.record(text, z.strictObject({ predictions: count, nonPredictions: count, latencyP95Ms: atLeastZero.nullable() })),
   formerBoot: text.nullable(),
   policyHash: sha256,
+  served: z.strictObject({ build: text, artifacts: z.record(text, sha256) }).exactOptional(),
 });
+
+const mark: z.ZodType<SourceMark> = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("stream"), id: entryId, added: count.nullable(), firstId: entryId.nullable(), endId: entryId, deletedId: entryId.nullable() }),
+  z.strictObject({ kind: z.literal("log"), id: entryId, device: atLeastZero, inode: atLeastZero, bytes: count, tail: z.strictObject({ bytes: count, sha256 }) }),
+]);
 
 const watch: z.ZodType<WatchProgress> = z.strictObject({
   cutover: utcTime,
   startedAt: utcTime,
   cursor: entryId.nullable(),
+  mark: mark.exactOptional(),
   watchedMs: atLeastZero,
   durationMs: atLeastZero,
   judgements: count,
   events: count,
   lastJudgedAt: utcTime.nullable(),
+  stamp: z.strictObject({ boot: text, monotonicMs: atLeastZero, uptimeMs: atLeastZero }).exactOptional(),
   worst: z.array(z.strictObject({ model: text.nullable(), check: text, value: z.number(), limit: z.number(), margin: z.number(), at: utcTime })),
 });
 
-const head = { version: z.literal(1), unit: text, operation: text, updatedAt: utcTime };
+/** An audit log as it is told of elsewhere. */
+export const auditAnchor: z.ZodType<AuditAnchor> = z.strictObject({ number: z.int().min(1), hash: sha256 });
+
+const head = { version: z.literal(1), unit: text, operation: text, updatedAt: utcTime, audit: auditAnchor.nullable().optional() };
 
 /** The state file of a canary. */
 export const canaryState: z.ZodType<CanaryState> = z.union([
   z.strictObject({ ...head, phase: z.literal("baseline"), canary: z.null(), watch: z.null() }),
   z.strictObject({ ...head, phase: z.literal("activating"), canary, watch: z.null() }),
-  z.strictObject({ ...head, phase: z.literal("rolling_back"), canary, watch: watch.nullable(), reason: z.string(), cleanSince: utcTime.nullable() }),
+  z.strictObject({ ...head, phase: z.literal("rolling_back"), canary, watch: watch.nullable(), reason: z.string(), cleanSince: utcTime.nullable(), attempts: count.exactOptional() }),
   z.strictObject({ ...head, phase: z.enum(["canary", "eligible", "promoted"]), canary, watch, evidence: z.record(z.string(), z.unknown()).nullable() }),
 ]);
 

@@ -1,4 +1,4 @@
-export { auditEntry, canaryState } from "./canary.js";
+export { auditAnchor, auditEntry, canaryState } from "./canary.js";
 export {
   diagnosisDocument,
   gateDocument,

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { digestOf, iso, QscError, type AuditEntry, type AuditEvent } from "@qsc/contract";
+import { anchorOf, anchorProblem, rememberAnchor } from "./audit-anchor.js";
 import type { Files } from "./files.js";
 import type { CanaryWorld } from "./world.js";
 
 const FIRST = "0".repeat(64);
+/** As often as this an entry is written anew where another command was quicker. */
+const MOST_ATTEMPTS = 50;
 
 /** What an audit log turns out to be. */
 export interface AuditReading {
@@ -22,8 +25,12 @@ export interface AuditReading {
  * forgery, nor are several, where one append after another was cut off; nor those that the next entry names by hash.
  */
 export async function readAudit(files: Files, path: string): Promise<AuditReading> {
+  return auditOf((await files.read(path)) ?? "");
+}
+
+async function auditOf(whole: string): Promise<AuditReading> {
   const { auditEntry } = await import("@qsc/contract/schemas");
-  const lines = ((await files.read(path)) ?? "").split("\n");
+  const lines = whole.split("\n");
   const tail = lines.pop() ?? "";
   const entries: AuditEntry[] = [];
   let torn: readonly string[] = [];
@@ -57,14 +64,39 @@ function isBeginning(text: string, number: number): boolean {
   return text.startsWith(head.slice(0, Math.min(text.length, head.length))) && parsed(text) === undefined;
 }
 
-/** Appends an entry to the chain and syncs it. @throws QscError of a log that is broken, or the error of the file. */
-export async function appendAudit(
-  { files, paths, clock, unit, operation, setting, user }: CanaryWorld,
+/**
+ * Appends an entry to the chain and syncs it. A command that stood still since it read the log finds another's entry
+ * there: it reads again, so that the chain stays whole.
+ * @throws QscError of a log that is broken, or the error of the file
+ */
+export async function appendAudit(world: CanaryWorld, event: AuditEvent, details: Readonly<Record<string, unknown>>): Promise<void> {
+  const { files, paths } = world;
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    const before = await files.read(paths.audit);
+    const { line, entry, isFirst } = await nextLine(world, before, event, details);
+    await files.makeDirectory(dirname(paths.audit));
+    if (!(await files.append(paths.audit, line, before))) continue;
+    await files.sync(paths.audit);
+    if (isFirst) await files.syncDirectory(dirname(paths.audit));
+    rememberAnchor(world, entry);
+    return;
+  }
+  throw new QscError("file_failed", `Cannot append to '${paths.audit}': other commands write to it all the time. Look at what runs.`);
+}
+
+/** The line that goes on from a log's text. */
+async function nextLine(
+  world: CanaryWorld,
+  before: string | null,
   event: AuditEvent,
   details: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const { entries, broken, torn, open } = await readAudit(files, paths.audit);
+): Promise<{ readonly line: string; readonly entry: AuditEntry; readonly isFirst: boolean }> {
+  const { paths, clock, unit, operation, setting, user } = world;
+  const { entries, broken, torn, open } = await auditOf(before ?? "");
   if (broken !== null) throw brokenLog(paths.audit, broken);
+  const anchor = anchorOf(world);
+  const problem = anchor === null ? null : anchorProblem(entries, anchor);
+  if (problem !== null) throw new QscError("audit_broken", `Audit log ${paths.audit} is not the one that the state tells of: ${problem}. Keep log and state for whoever looks into it, and move both away once there is no canary.`);
   const last = entries.at(-1);
   const head = {
     version: 1 as const,
@@ -80,10 +112,7 @@ export async function appendAudit(
     previous: last?.hash ?? FIRST,
   };
   const entry: AuditEntry = { ...head, hash: digestOf(head) };
-  await files.makeDirectory(dirname(paths.audit));
-  await files.append(paths.audit, `${open ? "\n" : ""}${JSON.stringify(entry)}\n`);
-  await files.sync(paths.audit);
-  if (last === undefined) await files.syncDirectory(dirname(paths.audit));
+  return { line: `${open ? "\n" : ""}${JSON.stringify(entry)}\n`, entry, isFirst: last === undefined };
 }
 
 function problemOf(entry: AuditEntry, last: AuditEntry | undefined, torn: readonly string[]): string | null {

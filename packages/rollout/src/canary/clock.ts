@@ -3,10 +3,12 @@ import { uptime } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Clock } from "./world.js";
 
+const NS_PER_MS = 1e6;
+
 /** The clocks of this host. */
 export const hostClock: Clock = {
   now: Date.now,
-  monotonic: () => performance.now(),
+  monotonic: () => Number(process.hrtime.bigint()) / NS_PER_MS,
   boot: async () => ({ id: await bootId(), uptimeSeconds: uptime() }),
   sleep: async (ms, signal) => {
     // Whoever aborts a sleep has no further use for it.

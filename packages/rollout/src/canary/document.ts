@@ -1,4 +1,5 @@
 import { EXIT, iso, type OperationHead } from "@qsc/contract";
+import { anchorOf } from "./audit-anchor.js";
 import type { Steps } from "./steps.js";
 import type { CanaryWorld } from "./world.js";
 
@@ -12,7 +13,8 @@ export interface Conclusion {
 }
 
 /** What every document of an operation says; only one without a reason against it is a pass. */
-export function headOf({ unit, services, telemetry, setting }: CanaryWorld, { reasons, warnings = [], isCollection = false }: Conclusion, steps: Steps): OperationHead {
+export function headOf(world: CanaryWorld, { reasons, warnings = [], isCollection = false }: Conclusion, steps: Steps): OperationHead {
+  const { unit, services, telemetry, setting } = world;
   const passed = reasons.length === 0;
   return {
     verdict: passed ? "pass" : "fail",
@@ -27,6 +29,7 @@ export function headOf({ unit, services, telemetry, setting }: CanaryWorld, { re
     host: setting.host,
     toolVersion: setting.toolVersion,
     steps: steps.list,
+    audit: anchorOf(world),
   };
 }
 

@@ -1,7 +1,6 @@
 import { compareIds, MAX_ID, MIN_ID, type EngineIdentity, type EntryId, type Policy } from "@qsc/contract";
 import { decodeEntry, type EventSource } from "@qsc/stream-reader";
 import { requireSignatures } from "../telemetry/require-signatures.js";
-import type { CanaryWorld } from "./world.js";
 
 /** What the newest readable decision says of its engine. */
 export interface NewestDecision {
@@ -26,14 +25,4 @@ export async function newestDecision(source: EventSource, policy: Pick<Policy, "
     }
   }
   return newest;
-}
-
-/** The process that serves now, by its telemetry; null where that cannot be told. Never rejects. */
-export async function bootNow({ openSource, setting }: Pick<CanaryWorld, "openSource" | "setting">): Promise<string | null> {
-  try {
-    await using source = await openSource();
-    return (await newestDecision(source, setting.policy))?.engine?.bootId ?? null;
-  } catch {
-    return null;
-  }
 }

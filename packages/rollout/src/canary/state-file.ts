@@ -1,4 +1,5 @@
 import { iso, parseDistinct, QscError, type CanaryState } from "@qsc/contract";
+import { anchorOf, rememberAnchor } from "./audit-anchor.js";
 import { replaceFile } from "./files.js";
 import type { CanaryWorld } from "./world.js";
 
@@ -9,7 +10,7 @@ export type ReadState =
   | { readonly kind: "broken"; readonly detail: string };
 
 /** A state without what every state has. */
-export type NewState = CanaryState extends infer State ? (State extends CanaryState ? Omit<State, "version" | "unit" | "operation" | "updatedAt"> : never) : never;
+export type NewState = CanaryState extends infer State ? (State extends CanaryState ? Omit<State, "version" | "unit" | "operation" | "updatedAt" | "audit"> : never) : never;
 
 /** Reads the state. A file that cannot be read, or is of another unit, is broken: never taken for a baseline. */
 export async function readState(world: CanaryWorld): Promise<ReadState> {
@@ -30,7 +31,9 @@ export class StateReader {
     const text = await files.read(paths.state);
     if (text === null) return { kind: "absent" };
     if (text !== this.#known?.text) this.#known = { text, state: await stateOf(text, this.#world) };
-    return this.#known.state;
+    const { state } = this.#known;
+    if (state.kind === "state" && state.state.audit !== undefined && state.state.audit !== null) rememberAnchor(this.#world, state.state.audit);
+    return state;
   }
 }
 
@@ -51,9 +54,10 @@ async function stateOf(text: string, { paths, unit }: CanaryWorld): Promise<Read
   return { kind: "state", state: read.data };
 }
 
-/** Writes the state as this command's, whole and synced. */
-export async function writeState({ files, paths, unit, operation, clock }: CanaryWorld, state: NewState): Promise<void> {
-  const whole = { version: 1, unit, operation, updatedAt: iso(clock.now()), ...state };
+/** Writes the state as this command's, whole and synced, with the newest audit entry that is known to be on the disk. */
+export async function writeState(world: CanaryWorld, state: NewState): Promise<void> {
+  const { files, paths, unit, operation, clock } = world;
+  const whole = { version: 1, unit, operation, updatedAt: iso(clock.now()), audit: anchorOf(world), ...state };
   await replaceFile(files, paths.state, textOf(whole));
 }
 
@@ -72,5 +76,5 @@ export async function requireOwnState(world: CanaryWorld): Promise<void> {
 }
 
 export function takenOver(world: CanaryWorld): QscError {
-  return new QscError("canary_taken_over", `Another command acts on ${world.unit} by now; this one undoes what it did. See what it does with qsc status.`);
+  return new QscError("canary_taken_over", `Another command acts on ${world.unit} by now, so this one goes back. See what the other does with qsc status.`);
 }

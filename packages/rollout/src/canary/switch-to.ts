@@ -1,4 +1,4 @@
-import { CANARY_SHARES, idTime, iso, QscError, type Canary, type WatchProgress } from "@qsc/contract";
+import { CANARY_SHARES, idTime, iso, QscError, type Canary, type WatchProgress, type WatchStamp } from "@qsc/contract";
 import { restart } from "@qsc/systemd";
 import { appendAudit } from "./audit-log.js";
 import { CANARY_DROP_IN, canaryEnvironment } from "./drop-in.js";
@@ -8,7 +8,11 @@ import { restartUnit } from "./restart.js";
 import { requireOwnState, takenOver, writeState } from "./state-file.js";
 import type { Steps } from "./steps.js";
 import { prove } from "./prove.js";
+import { requireStoppable } from "./stop-bound.js";
+import { requireCanaryEnvironment } from "./unit-environment.js";
+import { whileItRuns } from "./unit-fate.js";
 import { describeWeights } from "./weights.js";
+import { stampOf } from "../watch/watched-time.js";
 import type { CanaryWorld } from "./world.js";
 
 /** Longest time for the unit that watches to be ready, in milliseconds. */
@@ -63,10 +67,16 @@ export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps
     await services.reload();
     return services.label;
   });
+  await steps.take("environment", async () => {
+    await requireCanaryEnvironment(world, canary);
+    return `the drop-in's; ${requireStoppable(world, await services.state(unit))}`;
+  });
   await stillOurs(world, signal);
-  const startedMs = await restartUnit(world, steps);
+  const { startedMs, mark } = await restartUnit(world, steps);
+  const { weights, model, formerBoot, served = null } = canary;
   const { id } = await steps.find("proof", () =>
-    prove(world, { weights: [canary.weights], canary: canary.model, formerBoot: canary.formerBoot, sinceMs: startedMs }, request.proofMs, signal));
+    whileItRuns(world, { restarts: "end", signal }, (end) =>
+      prove(world, { weights: [weights], canary: model, served, formerBoots: [formerBoot], mark }, request.proofMs, end)));
   await stillOurs(world, signal);
   await steps.take("audit log", async () => {
     const { model, share, weights, baseline } = canary;
@@ -74,8 +84,10 @@ export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps
     return world.paths.audit;
   });
   await steps.take("watch begins", async () => {
+    const stamp = await stampOf(world.clock);
     await renewLease(world, HANDOVER_SECONDS);
-    await writeState(world, { phase: "canary", canary, evidence: null, watch: newWatch(world, Math.max(startedMs, idTime(id)), request.durationMs) });
+    const watch = newWatch(world, { cutoverMs: Math.max(startedMs, idTime(id)), durationMs: request.durationMs, stamp });
+    await writeState(world, { phase: "canary", canary, evidence: null, watch });
     // Whoever has taken over while this command hung has removed it.
     if ((await services.readDropIn(unit, CANARY_DROP_IN)) === null) throw takenOver(world);
     return `${describeWeights(canary.weights)} from ${iso(startedMs)} on`;
@@ -93,7 +105,7 @@ export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps
 }
 
 async function stillOurs(world: CanaryWorld, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) throw new QscError("interrupted", "Interrupted: what was done is undone.");
+  if (signal.aborted) throw new QscError("interrupted", "Interrupted before it was done.");
   await requireOwnState(world);
 }
 
@@ -102,8 +114,15 @@ export function isUntouched({ list }: Steps): boolean {
   return !list.some(({ name }) => name === DROP_IN_STEP);
 }
 
-/** @param cutoverMs the first decision of the new process: by the telemetry's clock, which may be ahead, none of the former comes after it */
-function newWatch({ clock }: CanaryWorld, cutoverMs: number, durationMs: number): WatchProgress {
+/** What a watch begins with. */
+interface WatchStart {
+  /** The first decision of the new process: by the telemetry's clock, which may be ahead, none of the former comes after it. */
+  readonly cutoverMs: number;
+  readonly durationMs: number;
+  readonly stamp: WatchStamp;
+}
+
+function newWatch({ clock }: CanaryWorld, { cutoverMs, durationMs, stamp }: WatchStart): WatchProgress {
   return {
     cutover: iso(cutoverMs),
     startedAt: iso(clock.now()),
@@ -113,6 +132,7 @@ function newWatch({ clock }: CanaryWorld, cutoverMs: number, durationMs: number)
     judgements: 0,
     events: 0,
     lastJudgedAt: null,
+    stamp,
     worst: [],
   };
 }

@@ -9,9 +9,12 @@ import type { Lock } from "./lock.js";
 export interface Clock {
   /** Milliseconds since 1970. May jump. */
   readonly now: () => number;
-  /** Milliseconds since some moment. Never jumps, and stands still for nobody. */
+  /**
+   * Milliseconds since some moment of this boot, the same one for all processes. Never jumps, and stands still only while
+   * the host sleeps.
+   */
   readonly monotonic: () => number;
-  /** Which boot of the host this is, and how many seconds ago it was. */
+  /** Which boot of the host this is, and how many seconds ago it was: the host's sleep counts. */
   readonly boot: () => Promise<{ readonly id: string; readonly uptimeSeconds: number }>;
   /** Resolves after so many milliseconds, or as soon as the signal says. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;

@@ -1,4 +1,5 @@
 import { QscError, type EngineIdentity } from "@qsc/contract";
+import type { Mark } from "../canary/mark.js";
 import { prove } from "../canary/prove.js";
 import type { CanaryWorld } from "../canary/world.js";
 import { meansModel } from "../diagnosis/engine-lines.js";
@@ -6,10 +7,8 @@ import { readEngineJournal } from "../diagnosis/journal.js";
 
 /** The process that is to prove itself. */
 export interface NewProcess {
-  /** Start, in milliseconds since 1970. */
-  readonly startedMs: number;
-  /** The process before it, by its boot ID. */
-  readonly formerBoot: string | null;
+  /** Where the telemetry ended before its start; null where that could not be read. */
+  readonly mark: Mark | null;
   /** The model that was promoted, which the engine still calls its canary. */
   readonly promoted: string | null;
 }
@@ -18,8 +17,8 @@ export interface NewProcess {
  * The first decision of the new process, which names the commit as its build. Null: any build will do.
  * @throws QscError `canary_not_proven`
  */
-export async function proveBuild(world: CanaryWorld, commit: string | null, { startedMs, formerBoot, promoted }: NewProcess, proofMs: number, signal?: AbortSignal): Promise<EngineIdentity> {
-  const { found: { engine } } = await prove(world, { weights: [], canary: promoted, formerBoot, sinceMs: startedMs }, proofMs, signal);
+export async function proveBuild(world: CanaryWorld, commit: string | null, { mark, promoted }: NewProcess, proofMs: number, signal?: AbortSignal): Promise<EngineIdentity> {
+  const { found: { engine } } = await prove(world, { weights: [], canary: promoted, served: null, formerBoots: [], mark }, proofMs, signal);
   if (commit !== null) requireBuild("telemetry", engine.build, commit);
   return engine;
 }

@@ -1,7 +1,8 @@
 import { dirname, join } from "node:path";
-import { guardUnits } from "@qsc/systemd";
+import { guardUnits, type Guard } from "@qsc/systemd";
 import { CANARY_DROP_IN } from "../canary/drop-in.js";
-import { deadMan, engineName, guardName } from "../canary/lease.js";
+import { fallback } from "../canary/fallback.js";
+import { deadMan, engineName } from "../canary/lease.js";
 import { monitorUnit } from "../canary/watch-unit.js";
 import type { CanaryWorld } from "../canary/world.js";
 import { monitorUnitText } from "./monitor-unit.js";
@@ -21,8 +22,15 @@ export interface Plan {
   /** Directories that belong to the user. */
   readonly directories: readonly string[];
   readonly files: readonly PlannedFile[];
-  /** A link that enables the dead-man's timer. */
-  readonly link: { readonly path: string; readonly target: string };
+  /** Links that enable the timers of the dead-man and of its fallback. */
+  readonly links: readonly PlannedLink[];
+  /** What root runs from now on. */
+  readonly fallback: Guard;
+}
+
+interface PlannedLink {
+  readonly path: string;
+  readonly target: string;
 }
 
 const UNITS = "/etc/systemd/system";
@@ -41,6 +49,7 @@ export function planFor(world: CanaryWorld, user: string): Plan {
   const dropIns = dirname(world.services.dropInPath(unit, CANARY_DROP_IN));
   const policy = settings["policy"] ?? join(workdir, "qsc.policy.yaml");
   const guard = deadMan({ ...world, user });
+  const behind = fallback(world);
   const watcher = monitorUnit(unit);
   const command = [...program, "monitor", "--stay", "--config", paths.settings];
   const units = [unit, watcher, ...guardUnits(guard).map(({ name }) => name)];
@@ -54,10 +63,11 @@ export function planFor(world: CanaryWorld, user: string): Plan {
       ...(settings["policy"] === undefined ? [own("qsc.policy.yaml", policyText())] : []),
       own("engine.env.example", environmentText(unit)),
       system(`${UNITS}/${watcher}`, monitorUnitText({ engine: unit, command, confinement: { user, writable: [workdir, dropIns] } })),
-      ...guardUnits(guard).map(({ name, text }) => system(`${UNITS}/${name}`, text)),
+      ...[...guardUnits(guard), ...guardUnits(behind)].map(({ name, text }) => system(`${UNITS}/${name}`, text)),
       system(`/etc/polkit-1/rules.d/60-qsc-${engine}.rules`, polkitText(user, units)),
       system(`/etc/tmpfiles.d/qsc-${engine}.conf`, tmpfilesText(user, directories)),
     ],
-    link: { path: `${UNITS}/timers.target.wants/${guardName(unit)}.timer`, target: `${UNITS}/${guardName(unit)}.timer` },
+    links: [guard, behind].map(({ name }) => ({ path: `${UNITS}/timers.target.wants/${name}.timer`, target: `${UNITS}/${name}.timer` })),
+    fallback: behind,
   };
 }

@@ -1,10 +1,9 @@
 import { QscError } from "@qsc/contract";
 import { canarySigns } from "../canary/signs.js";
-import { CANARY_VARIABLES } from "../canary/drop-in.js";
 import { rollbackCommand } from "../canary/document.js";
 import type { CanaryWorld } from "../canary/world.js";
 import { readEngineJournal } from "../diagnosis/journal.js";
-import type { UnitEnvironment } from "./environment.js";
+import { canaryVariables, describeVariables, type UnitEnvironment } from "../canary/unit-environment.js";
 
 /** Limits of what the engine may signal, as a canary needs them to gather evidence within minutes. */
 const RATE_LIMITS = [
@@ -46,9 +45,8 @@ export async function noCanary(world: CanaryWorld): Promise<string> {
   };
   if ("live" in signs) return refuse(signs.live);
   if (signs.promoted !== null) return refuse(`${signs.promoted} was promoted, and its drop-in still gives it the vote; make its weights the engine's own`);
-  const { environment } = await world.services.state(world.unit);
-  const left = CANARY_VARIABLES.filter((name) => environment.has(name));
-  return left.length === 0 ? "no state, drop-in or variable of one" : refuse(`${world.unit} has ${left.join(", ")} in its environment`);
+  const left = await canaryVariables(world);
+  return left.length === 0 ? "no state, drop-in or variable of one" : refuse(`${world.unit} has ${describeVariables(left)}`);
 }
 
 /** @throws QscError `canary_not_proven` where the journal of the present start cannot be read */

@@ -4,7 +4,8 @@ import { QscError } from "@qsc/contract";
 import { guardUnits, type WorkingCopy } from "@qsc/systemd";
 import { readAudit } from "../canary/audit-log.js";
 import { CANARY_DROP_IN } from "../canary/drop-in.js";
-import { deadMan, guardName, mustBeInstalled } from "../canary/lease.js";
+import { fallback, requireFallback } from "../canary/fallback.js";
+import { deadMan, guardName, mustBeInstalled, olderGuard } from "../canary/lease.js";
 import type { CanaryWorld } from "../canary/world.js";
 
 /** Names and says nothing, and is removed at once. */
@@ -46,6 +47,10 @@ export async function mayAct({ services, unit, user }: CanaryWorld): Promise<str
 export async function guardArmable(world: CanaryWorld): Promise<string> {
   const { services, unit, user } = world;
   const name = guardName(unit);
+  const older = await olderGuard(world);
+  if (older !== null) {
+    throw new QscError("canary_refused", `${older} is the dead-man of ${unit} from an older version, which is now ${name}. Run qsc rollback, then as root: systemctl disable --now ${older}.timer, remove /etc/systemd/system/${older}.timer and .service, and run qsc init again.`);
+  }
   const state = await services.guardState(name);
   if (state !== "absent") {
     const what = state === "armed" ? "is armed, although there should be no canary" : `will not run: ${state.broken}`;
@@ -53,6 +58,7 @@ export async function guardArmable(world: CanaryWorld): Promise<string> {
   }
   if (!mustBeInstalled(world)) return `${name} can be armed by ${user}`;
   await requireInstalled(world);
+  await requireFallback(world);
   await services.resetFailed(`${name}.service`);
   return `${name} is installed, and ${user} may start it`;
 }
@@ -60,7 +66,7 @@ export async function guardArmable(world: CanaryWorld): Promise<string> {
 async function requireInstalled(world: CanaryWorld): Promise<void> {
   const { files, services, unit, user } = world;
   const units = dirname(dirname(services.dropInPath(unit, CANARY_DROP_IN)));
-  for (const { name, text } of guardUnits(deadMan(world))) {
+  for (const { name, text } of [...guardUnits(deadMan(world)), ...guardUnits(fallback(world))]) {
     const path = join(units, name);
     const found = await files.read(path);
     if (found === text) continue;

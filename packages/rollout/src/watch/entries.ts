@@ -1,43 +1,78 @@
-import { compareIds, firstIdAt, lastIdAt, MAX_ID, type EntryId, type Policy } from "@qsc/contract";
-import type { EventSource, SourceItem } from "@qsc/stream-reader";
+import { compareIds, firstIdAt, lastIdAt, MAX_ID, nextId, type EntryId, type Policy, type SourceMark } from "@qsc/contract";
+import type { EventSource, Gap, SourceItem } from "@qsc/stream-reader";
 import type { CanaryWorld } from "../canary/world.js";
 import { readEarlier, type Earlier } from "../telemetry/earlier.js";
 import { gapsOf } from "../telemetry/gaps.js";
 import type { KnownDecisions } from "../telemetry/known-decisions.js";
 import { requireSignatures } from "../telemetry/require-signatures.js";
+import { lossesOf, refill, type Refill } from "./refill.js";
 
 /** Between two attempts to read a source that fails, in milliseconds. */
 const RETRY_MS = 1000;
 /** A read that is under way has so long to end with the signal, in milliseconds. */
 const CLOSE_MS = 1000;
 
+/** So many entries are read back where nobody says how many: what a watch judges. */
+const DEFAULT_WINDOW = 2000;
+
 /** What following a stream needs of the world. */
 type EntriesWorld = Pick<CanaryWorld, "openSource" | "clock"> & { readonly setting: { readonly policy: Pick<Policy, "require"> } };
 
-/** Everything published since a cutover: first what is there, then what arrives, whatever the source goes through. */
+/** Where an earlier run of a watch has come to. */
+export interface Resumed {
+  /** How the source was seen then; null where nobody has kept it. */
+  readonly mark: SourceMark | null;
+  /** So many of the newest entries up to there are read back. */
+  readonly window: number;
+}
+
+/** Entries, and how the source was seen when it gave them. */
+interface Page {
+  readonly items: readonly SourceItem[];
+  readonly mark: SourceMark | null;
+}
+
+/**
+ * Everything published since a cutover: first what is there, then what arrives, whatever the source goes through. Where an earlier
+ * run has read on from the cutover, what came after its last entry is what must not be missing; the newest before that are read back
+ * as far as they are there.
+ */
 export class Entries {
   readonly #world: EntriesWorld;
   readonly #fromMs: number;
   readonly #signal: AbortSignal;
   readonly #known: EntryId | null;
   #source: EventSource | null = null;
-  #pages: AsyncIterator<readonly SourceItem[]> | null = null;
-  #pending: Promise<IteratorResult<readonly SourceItem[]>> | null = null;
+  readonly #window: number;
+  #pages: AsyncIterator<Page> | null = null;
+  #pending: Promise<IteratorResult<Page>> | null = null;
+  #mark: SourceMark | null;
+  #refill: Refill | null = null;
   #cursor: EntryId | null = null;
   #outage: Error | null = null;
   #caughtUp = false;
   #gaps: readonly string[] = [];
   #earlier: Earlier | null = null;
+  /** What the source has lost of entries that are not judged again; null while only these are read. */
+  #past: readonly Gap[] | null = null;
 
   /**
    * @param signal ends the reading
    * @param known the newest entry that an earlier run has read; null for none: a stream that does not reach it was set back
    */
-  constructor(world: EntriesWorld, cutover: string, signal: AbortSignal, known: EntryId | null = null) {
+  constructor(
+    world: EntriesWorld,
+    cutover: string,
+    signal: AbortSignal,
+    known: EntryId | null = null,
+    { mark, window }: Resumed = { mark: null, window: DEFAULT_WINDOW },
+  ) {
     this.#world = world;
     this.#fromMs = Date.parse(cutover);
     this.#signal = signal;
     this.#known = known;
+    this.#mark = known === null ? null : mark;
+    this.#window = window;
   }
 
   /** Why nothing can be read for now; null while it can. */
@@ -52,7 +87,17 @@ export class Entries {
 
   /** What was lost under the reader, a sentence each. */
   get gaps(): readonly string[] {
-    return [...this.#gaps, ...(this.#source === null ? [] : gapsOf(this.#source, this.#earlier?.gaps ?? [], []))];
+    return [...this.#gaps, ...(this.#source === null ? [] : gapsOf(this.#source, this.#past ?? lossesOf(this.#source), []))];
+  }
+
+  /** How the source was seen when it gave the newest entry that was given here; null where that is not known. */
+  get mark(): SourceMark | null {
+    return this.#mark;
+  }
+
+  /** What was read back of what an earlier run has read; null before that, and for a first run. */
+  get refill(): Refill | null {
+    return this.#refill;
   }
 
   /** The decisions from before the cutover; null until they have been read, which is before anything is given. */
@@ -72,8 +117,10 @@ export class Entries {
       if (page === null) return [];
       this.#pending = null;
       if (page.done === true) return [];
-      for (const { id } of page.value) if (id !== null && (this.#cursor === null || compareIds(id, this.#cursor) > 0)) this.#cursor = id;
-      return page.value;
+      const { items, mark } = page.value;
+      for (const { id } of items) if (id !== null && (this.#cursor === null || compareIds(id, this.#cursor) > 0)) this.#cursor = id;
+      if (items.length > 0) this.#mark = mark;
+      return items;
     } catch (thrown) {
       await this.#fail(thrown);
       await Promise.race([this.#world.clock.sleep(RETRY_MS, ends), patience]);
@@ -91,23 +138,37 @@ export class Entries {
     await this.#source?.close();
   }
 
-  async *#read(): AsyncGenerator<readonly SourceItem[]> {
+  async *#read(): AsyncGenerator<Page> {
     const source = await this.#world.openSource();
+    this.#past = null;
     this.#source = source;
     requireSignatures(source, this.#world.setting.policy);
     const cutover = firstIdAt(this.#fromMs);
-    this.#earlier ??= await readEarlier(source, cutover, cutover);
-    if (!this.#caughtUp) {
-      yield* source.pages({ from: this.#cursor ?? cutover, to: MAX_ID });
-      this.#caughtUp = true;
+    const known = this.#known;
+    if (known !== null && compareIds(known, cutover) >= 0) {
+      this.#refill ??= await refill(source, { from: cutover, to: known }, this.#window);
+      this.#earlier ??= await readEarlier(source, this.#refill.from ?? nextId(known), cutover);
+      this.#past = lossesOf(source);
+      // Given once: another connection goes on behind it.
+      if (this.#cursor === null) yield { items: this.#refill.items, mark: this.#mark };
+    } else {
+      this.#earlier ??= await readEarlier(source, cutover, cutover);
+      this.#past = lossesOf(source);
+      if (!this.#caughtUp && this.#cursor === null) {
+        for await (const items of source.pages({ from: cutover, to: MAX_ID })) yield { items, mark: null };
+        this.#caughtUp = true;
+      }
     }
     this.#outage = null;
-    yield [];
-    const onOutage = (error: Error | null): void => {
-      this.#outage = error;
-    };
+    yield { items: [], mark: null };
     const read = this.#newestRead();
-    yield* source.follow(read ?? lastIdAt(this.#fromMs - 1), { signal: this.#signal, onOutage, resumes: read !== null });
+    const following = source.follow(read ?? lastIdAt(this.#fromMs - 1), {
+      signal: this.#signal,
+      onOutage: (error) => { this.#outage = error; },
+      onCaughtUp: () => { this.#caughtUp = true; },
+      ...(read === null ? {} : { resumes: true, mark: this.#mark }),
+    });
+    for await (const items of following) yield { items, mark: source.mark?.() ?? null };
   }
 
   #newestRead(): EntryId | null {

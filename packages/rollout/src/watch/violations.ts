@@ -9,7 +9,7 @@ const SILENCE = new Set(["model_silence"]);
 /** What is the same over distinct decisions and over all entries. */
 const NO_STATISTIC = new Set([...AT_ONCE, ...SILENCE]);
 /** A model that is missing from more of the decisions than this has too few predictions for good. */
-const MOST_MISSING = 0.05;
+export const MOST_MISSING = 0.05;
 
 /** What is wrong by now, a sentence each: any one of them ends the watch. */
 export function violationsOf(
@@ -54,7 +54,7 @@ function violationsOfModel({ model, checks }: ModelVerdict, events: number, minE
 }
 
 /** Why the end of a watch proves nothing, a sentence each; empty where everything is proven. */
-export function unprovenOf({ integrity, models, events }: Look, watched: readonly string[], minEvents: number): readonly string[] {
+export function unprovenOf({ integrity, models, events, repeated }: Look, watched: readonly string[], minEvents: number): readonly string[] {
   const telemetry = verdictOf(integrity) === "pass" ? [] : integrity.filter(({ status, waived }) => status !== "pass" && !waived).map(sentence);
   const open = watched.flatMap((name) => {
     const verdict = models.find(({ model }) => model === name);
@@ -62,8 +62,14 @@ export function unprovenOf({ integrity, models, events }: Look, watched: readonl
     return verdict.verdict === "pass" ? [] : [`${name}: ${verdict.reasons.join("; ")}`];
   });
   const isShort = isBelow(events, minEvents);
-  const few = isShort ? [`the watch ends with ${events} decisions; at least ${minEvents} are needed`] : [];
+  const few = isShort ? [`the watch ends with ${events} decisions; at least ${minEvents} are needed${crowdedOut(events, minEvents, repeated)}`] : [];
   return [...new Set([...few, ...telemetry, ...open])];
+}
+
+/** Where repetitions take the place of decisions in the window, a larger one helps. */
+function crowdedOut(events: number, minEvents: number, repeated: Look["repeated"]): string {
+  if (repeated === null || repeated.events < minEvents) return "";
+  return `: ${repeated.events - events} of the newest ${repeated.events} entries repeat a decision, and a larger --window would hold more of the others`;
 }
 
 function sentence({ id, reason }: CheckResult): string {

@@ -1,6 +1,7 @@
 import { compareIds, idTime, type Canary, type CheckResult, type EntryId, type Intent, type ModelVerdict, type Policy, type Rejection } from "@qsc/contract";
 import { decodeEntry, type SourceItem } from "@qsc/stream-reader";
 import { DuplicateFilter, judgeTelemetry, type CompiledPolicy, type Judgement } from "@qsc/violations";
+import { asJudged } from "./served.js";
 import type { KnownDecisions } from "../telemetry/known-decisions.js";
 import { NewestCard, type Counted } from "./newest-card.js";
 
@@ -28,7 +29,7 @@ export interface Taken {
 /** The newest entries of a watch, so many at most: the cost of a look does not grow with the watch. */
 export class WatchWindow {
   readonly #policy: CompiledPolicy;
-  readonly #canary: Pick<Canary, "weights" | "models">;
+  readonly #canary: Pick<Canary, "weights" | "models" | "served">;
   readonly #decisions = new DuplicateFilter();
   readonly #newest: NewestCard;
   /** When the window begins: the cutover, or the newest decision that has left it. From then on decisions are expected. */
@@ -41,7 +42,7 @@ export class WatchWindow {
    * @param size of the window, in entries
    * @param cutoverMs start of the process that is watched, in milliseconds since 1970
    */
-  constructor(size: number, policy: CompiledPolicy, canary: Pick<Canary, "weights" | "models">, cutoverMs: number) {
+  constructor(size: number, policy: CompiledPolicy, canary: Pick<Canary, "weights" | "models" | "served">, cutoverMs: number) {
     this.#sinceMs = cutoverMs;
     this.#newest = new NewestCard(size, { ...policy.policy, byLabel: false, only: Object.keys(canary.models) });
     this.#policy = policy;
@@ -65,6 +66,11 @@ export class WatchWindow {
   /** From now on, an entry that repeats a decision of these is not a decision of this watch. */
   recall(known: KnownDecisions | null): void {
     this.#known = known;
+  }
+
+  /** What came before this time is not there any more, or not read back: decisions are expected from then on. */
+  beginsAt(ms: number): void {
+    this.#sinceMs = Math.max(this.#sinceMs, ms);
   }
 
   /** Takes an entry. */
@@ -97,8 +103,9 @@ export class WatchWindow {
       expectedWeights: this.#canary.weights,
     };
     const { integrity, models, repeated } = judgeTelemetry(card, this.#policy, context, new Map(Object.entries(this.#canary.models)));
+    const builds = card.engine.builds.list().map(({ what }) => what);
     return {
-      integrity,
+      integrity: asJudged(integrity, { builds, models }, this.#canary.served),
       models: this.#watched(models),
       events: card.counts.judged,
       repeated: repeated === null ? null : { ...repeated, models: this.#watched(repeated.models) },

@@ -1,8 +1,11 @@
-import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, readdir, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import type { UnitState } from "@qsc/systemd";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hostFiles, removeFile, replaceFile } from "../../src/canary/files.js";
+import { UnitEnvironment } from "../../src/canary/unit-environment.js";
 
 let directory: TemporaryDirectory;
 
@@ -39,7 +42,8 @@ test("a file is written over without growing, and appended to", async () => {
   const path = join(directory.path, "file");
   await hostFiles.write(path, "abcdef");
   await hostFiles.overwrite(path, "xy");
-  await hostFiles.append(path, "!");
+  expect(await hostFiles.append(path, "?", "abcdef")).toBe(false);
+  expect(await hostFiles.append(path, "!", "xycdef")).toBe(true);
   expect(await hostFiles.read(path)).toBe("xycdef!");
   await expect(hostFiles.overwrite(join(directory.path, "none"), "x")).rejects.toMatchObject({ code: "file_failed" });
 });
@@ -50,4 +54,37 @@ test("what cannot be done is told with the path, and leaves nothing behind", asy
   await expect(replaceFile(hostFiles, join(directory.path, "taken"), "text")).rejects.toMatchObject({ code: "file_failed", message: expect.stringContaining("taken") as string });
   expect(await readdir(directory.path)).toEqual(["taken"]);
   await expect(hostFiles.read(join(directory.path, "taken"))).rejects.toMatchObject({ code: "file_failed" });
+});
+
+describe("a file that a reader would wait for, or never come to the end of", () => {
+  const fifo = (): string => {
+    const path = join(directory.path, "pipe");
+    execFileSync("mkfifo", [path]);
+    return path;
+  };
+
+  test.each<[string, () => Promise<string> | string, RegExp]>([
+    ["a pipe that nobody writes to", fifo, /is not a regular file but a (pipe|device)/],
+    ["a device", () => "/dev/zero", /is not a regular file but a (pipe|device)/],
+    ["more than 64 MiB", async () => {
+      const path = join(directory.path, "large");
+      await writeFile(path, "");
+      await truncate(path, 64 * 1024 * 1024 + 1);
+      return path;
+    }, /is larger than 67108864 bytes/],
+  ])("is refused at once: %s", async (_, make, why) => {
+    const path = await make();
+    await expect(hostFiles.read(path)).rejects.toMatchObject({ code: "file_failed", message: expect.stringMatching(why) as string });
+  });
+
+  test("leaves a canary's variables unknown, where a unit names it as its environment file", async () => {
+    const path = fifo();
+    const state = { environment: new Map(), dropIns: [], passEnvironment: [], unsetEnvironment: [], environmentFiles: [path] } as unknown as UnitState;
+    const environment = await UnitEnvironment.read(state, hostFiles, true);
+    expect(() => environment.find("QSC_CANARY_WEIGHTS")).toThrow(/QSC_CANARY_WEIGHTS is unknown: .*is not a regular file/);
+  });
+
+  test("is not one of /proc, of whose size the system says nothing", async () => {
+    expect(await hostFiles.read("/proc/self/status")).toContain("Name:");
+  });
 });

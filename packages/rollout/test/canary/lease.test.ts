@@ -3,10 +3,12 @@ import { access, chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
+import fc from "fast-check";
+import { guardUnits, type UnitState } from "@qsc/systemd";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hostClock } from "../../src/canary/clock.js";
 import { hostFiles } from "../../src/canary/files.js";
-import { deadMan, endLease, leaseRuns, renewLease } from "../../src/canary/lease.js";
+import { cleanLease, cutLease, deadMan, endLease, engineName, guardName, leaseRuns, olderGuard, renewLease } from "../../src/canary/lease.js";
 import { canaryPaths, type CanaryWorld } from "../../src/canary/world.js";
 import { Machine } from "./model/machine.js";
 import { Process, UNIT } from "./model/process.js";
@@ -95,6 +97,22 @@ describe("the dead-man, in a real shell", () => {
     expect(await isThere(dropIn)).toBe(false);
   });
 
+  test("does so where the tool does not end, and takes no notice of SIGTERM", async () => {
+    await renewLease(world, 0);
+    await writeFile(join(directory.path, "qsc"), "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 1; done\n", { mode: 0o755 });
+    expect((await runDeadMan()).called).toEqual(RESTARTED);
+    expect(await isThere(dropIn)).toBe(false);
+  });
+
+  test("does so where systemd does not answer a question: only that of the reload is needed", async () => {
+    await renewLease(world, 0);
+    await program("qsc", 2);
+    const path = join(directory.path, "systemctl");
+    await writeFile(path, `#!/bin/sh\necho systemctl "$@" >> '${directory.path}/called'\n[ "$1" != reset-failed ] || exec sleep 1000\n`, { mode: 0o755 });
+    expect((await runDeadMan()).called.slice(1)).toEqual(RESTARTED);
+    expect(await isThere(world.paths.lease)).toBe(false);
+  });
+
   test("does so where only the drop-in is left", async () => {
     await program("qsc", 2);
     expect((await runDeadMan()).called.slice(1)).toEqual(RESTARTED);
@@ -112,6 +130,19 @@ describe("the dead-man, in a real shell", () => {
     await hostFiles.remove(dropIn);
     await program("qsc", 2);
     expect(await runDeadMan()).toEqual({ exit: 1, called: [expect.stringMatching(TOOL)] });
+  });
+
+  test("restarts nothing where the tool has: the lease says that no canary is left; a drop-in is one all the same", async () => {
+    await renewLease(world, 60);
+    await cleanLease(world);
+    await cutLease(world);
+    await program("qsc", 2);
+    expect((await runDeadMan()).called.slice(1)).toEqual(RESTARTED);
+    await renewLease(world, 60);
+    await cleanLease(world);
+    expect(await isThere(dropIn)).toBe(false);
+    const { called } = await runDeadMan();
+    expect(called.slice(1 + RESTARTED.length)).toEqual([expect.stringMatching(TOOL)]);
   });
 
   test("has no systemctl to call where child processes are run", async () => {
@@ -142,7 +173,61 @@ describe("a lease", () => {
     expect(await leaseRuns(world)).toBe(true);
   });
 
+  test("that is cut ends now, and never later than it did before", async () => {
+    const until = async (): Promise<string | undefined> => (await hostFiles.read(world.paths.lease))?.trim();
+    await renewLease(world, 60);
+    await cutLease(world);
+    expect(await leaseRuns(world)).toBe(false);
+    await renewLease(world, -100);
+    const before = await until();
+    await cutLease(world);
+    expect(await until()).toBe(before);
+  });
+
   test("that is not there does not run", async () => {
     expect(await leaseRuns(world)).toBe(false);
+  });
+});
+
+describe("the names of a unit's other units", () => {
+  /** What a unit's name may hold. */
+  const unitName = fc.stringMatching(/^[A-Za-z0-9:_@\\][A-Za-z0-9:_.@\\-]{0,12}$/).map((name) => `${name}.service`);
+
+  test("are different for different units, and can name a guard", () => {
+    fc.assert(
+      fc.property(unitName, unitName, (one, other) => {
+        expect(guardName(one)).toMatch(/^[A-Za-z0-9][A-Za-z0-9_-]*$/);
+        expect(engineName(one) === engineName(other)).toBe(one === other);
+      }),
+      { seed: 20_261_128, numRuns: 2000 },
+    );
+  });
+
+  test.each([
+    ["quantum-ai-engine.service", "quantum-ai-engine"],
+    ["engine-a.service", "engine-a"],
+    ["engine@a.service", "engine_40a"],
+    ["engine_40a.service", "engine_5f40a"],
+  ])("%s: %s", (unit, name) => {
+    expect(engineName(unit)).toBe(name);
+  });
+
+  /** A manager that knows one file of a dead-man's service. */
+  const installed = (name: string, engine: string, unit: string): CanaryWorld => {
+    const guard = { ...deadMan({ ...world, unit: engine, program: ["/usr/bin/qsc"] }), name };
+    const [service] = guardUnits(guard);
+    return {
+      ...world,
+      unit,
+      services: { ...world.services, state: (asked) => Promise.resolve({ fragment: asked === `${name}.service` ? "/units/guard" : null } as UnitState) },
+      files: { ...hostFiles, read: (path) => Promise.resolve(path === "/units/guard" ? (service?.text ?? null) : null) },
+    };
+  };
+
+  test("a dead-man by the name of an older version is found, and not taken for another unit's", async () => {
+    expect(await olderGuard(installed("qsc-deadman-engine-a", "engine@a.service", "engine@a.service"))).toBe("qsc-deadman-engine-a");
+    expect(await olderGuard(installed("qsc-deadman-engine-a", "engine-a.service", "engine@a.service"))).toBeNull();
+    expect(await olderGuard(installed("qsc-deadman-engine-a", "engine-a.service", "engine-a.service"))).toBeNull();
+    expect(await olderGuard(installed("qsc-deadman-other", "engine@a.service", "engine@a.service"))).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { MAX_ID, MIN_ID, nextId, QscError, type EntryId } from "@qsc/contract";
+import { MAX_ID, MIN_ID, nextId, QscError, type EntryId, type LogMark, type SourceMark } from "@qsc/contract";
 import { Outage } from "../outage.js";
 import { pause } from "../pause.js";
 import type { FollowOptions, Gap, SourceItem } from "../port.js";
@@ -8,6 +8,7 @@ import { Formers } from "./formers.js";
 import { GrowingFile, type Before } from "./growing-file.js";
 import { INTERVAL_MS } from "./interval.js";
 import { journalError, openJournal, type JournalFile } from "./journal-file.js";
+import { whyNotTheLog } from "./marked-file.js";
 import { gapOf, rotatedSince } from "./rotated-away.js";
 import { successorOf } from "./rotation.js";
 import { identityOf, isPlain, isSameFile, type FileIdentity } from "./siblings.js";
@@ -44,12 +45,18 @@ export class JournalFollower {
     this.#onGap = onGap;
   }
 
+  /** How the log was seen when the last page was given; null before it was opened. */
+  mark(): LogMark | null {
+    return this.#growing?.mark ?? null;
+  }
+
   /** What was written after `after`, page by page, until the signal. */
   async *pages(after: EntryId, options: FollowOptions): AsyncGenerator<readonly SourceItem[]> {
     const { signal } = options;
     const outage = new Outage(options);
+    let onCaughtUp = options.onCaughtUp;
     try {
-      this.#growing = await this.#begin(after);
+      this.#growing = await this.#begin(after, options.mark ?? null);
       for (let growing = this.#growing; !signal.aborted; ) {
         const next = await this.#moved(growing, outage);
         if (next !== null) {
@@ -61,6 +68,10 @@ export class JournalFollower {
         yield* this.#formers.grown(signal);
         yield* growing.grown(signal);
         if (next !== null || growing.position !== before) continue;
+        if (this.#leaving === null) {
+          onCaughtUp?.();
+          onCaughtUp = undefined;
+        }
         // The old file is not told of: its end is looked for again after a moment, whatever happens at the path.
         if (this.#leaving === null) await changeOf(this.#path, signal);
         else await pause(INTERVAL_MS, signal);
@@ -74,14 +85,21 @@ export class JournalFollower {
   }
 
   /** The file that holds what follows `after`: the log itself, or one that was rotated away in the meantime. */
-  async #begin(after: EntryId): Promise<GrowingFile> {
+  async #begin(after: EntryId, mark: SourceMark | null): Promise<GrowingFile> {
     const missed = after === MIN_ID || after === MAX_ID ? [] : await rotatedSince(this.#path, nextId(after));
     const unread = missed.filter(({ sibling, firstId }) => firstId === null || !isPlain(sibling.name));
     if (unread.length > 0) this.#onGap(gapOf(this.#path, nextId(after), unread));
     const oldest = missed.find((each) => !unread.includes(each));
     const file = await open(oldest?.sibling.path ?? this.#path);
     if (oldest === undefined) this.#seenMs = Date.now();
-    return this.#grow(file, { after, seen: null });
+    try {
+      const why = mark === null ? null : await whyNotTheLog(this.#path, mark);
+      if (why !== null) this.#lost(why.kind, why.how);
+    } catch (error) {
+      await file.handle.close();
+      throw error;
+    }
+    return this.#grow(file, { after, seen: mark?.kind !== "log" || isSameFile(file, mark) ? null : after });
   }
 
   #grow(file: JournalFile, before: Before): GrowingFile {

@@ -1,4 +1,5 @@
-import { compareIds, type EntryId } from "@qsc/contract";
+import { createHash } from "node:crypto";
+import { compareIds, type EntryId, type LogMark } from "@qsc/contract";
 import { Page } from "../paging.js";
 import type { SourceItem } from "../port.js";
 import { plain } from "./chunks.js";
@@ -58,6 +59,13 @@ export class GrowingFile {
   /** What the file behind this one has to know. */
   get before(): Before {
     return { after: this.#after, seen: this.#seen };
+  }
+
+  /** What tells this file, and what was read of it, from another one. */
+  get mark(): LogMark {
+    const { device, inode } = this.file;
+    const tail = { bytes: this.#mark.length, sha256: sha256Of(this.#mark) };
+    return { kind: "log", id: this.#after, device, inode, bytes: this.#position, tail };
   }
 
   get position(): number {
@@ -160,4 +168,8 @@ export class GrowingFile {
     this.#position = 0;
     this.#mark = Buffer.alloc(0);
   }
+}
+
+function sha256Of(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
-import { QscError, type EntryId } from "@qsc/contract";
+import { QscError, type EntryId, type SourceMark } from "@qsc/contract";
 import type {
   EventSource,
   FollowOptions,
@@ -32,6 +32,7 @@ export class JournalSource implements EventSource {
   readonly #gaps: Gap[] = [];
   readonly #reader = new QuickReader();
   readonly #closing = new AbortController();
+  #follower: JournalFollower | null = null;
 
   /**
    * @param partOf how another thread opens a stretch of it to read a range
@@ -79,7 +80,12 @@ export class JournalSource implements EventSource {
     this.#assertOpen();
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     const follower = new JournalFollower(this.#path, (gap) => this.#gaps.push(gap));
+    this.#follower = follower;
     yield* follower.pages(after, { ...options, signal });
+  }
+
+  mark(): SourceMark | null {
+    return this.#follower?.mark() ?? null;
   }
 
   gaps(): readonly Gap[] {

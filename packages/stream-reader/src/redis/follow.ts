@@ -1,4 +1,4 @@
-import { asQscError, compareIds, describeDuration, nextId, QscError, type EntryId } from "@qsc/contract";
+import { asQscError, compareIds, describeDuration, nextId, QscError, type EntryId, type SourceMark, type StreamMark } from "@qsc/contract";
 import { Outage } from "../outage.js";
 import { abortable, isLate, orAbort, pause } from "../pause.js";
 import type { FollowOptions, SourceItem } from "../port.js";
@@ -9,7 +9,8 @@ import { NeverGiven } from "./never-given.js";
 import { RangeWatch } from "./range-watch.js";
 import { readRange } from "./read-range.js";
 import { removedCount, type StreamInfo } from "./stream-info.js";
-import { LOST, type StreamWatch } from "./stream-watch.js";
+import { LOST, whyAnother } from "./stream-identity.js";
+import type { StreamWatch } from "./stream-watch.js";
 
 const POLL_MS = 250;
 const LONGEST_BACKOFF_MS = 5000;
@@ -61,6 +62,10 @@ export class StreamFollower {
   /** `entries-added` when everything up to the last round's end was read; null while unknown. */
   #counted: number | null = null;
   #readSince = 0;
+  /** The stream when the round under way began; null before the first. */
+  #info: StreamInfo | null = null;
+  /** What is to be made sure of at the first look. */
+  #resumed: StreamMark | null = null;
 
   constructor(source: Followed, after: EntryId) {
     this.#source = source;
@@ -69,11 +74,21 @@ export class StreamFollower {
     this.#generation = source.watch.generation;
   }
 
+  /** How the stream was seen when the last page was given; null before the first. */
+  mark(): StreamMark | null {
+    const info = this.#info;
+    if (info === null || this.#last === null) return null;
+    const { firstId, lastGeneratedId: endId, maxDeletedId: deletedId } = info;
+    const atEnd = this.#last === endId ? info.entriesAdded : null;
+    const added = this.#counted === null ? atEnd : this.#counted + this.#readSince;
+    return { kind: "stream", id: this.#last, added, firstId, endId, deletedId };
+  }
+
   async *pages(options: FollowOptions): AsyncGenerator<readonly SourceItem[]> {
-    const { signal, resumes = false } = options;
+    const { signal, resumes = false, mark = null } = options;
     const outage = new Outage(options);
-    if (resumes) this.#last = this.#cursor;
-    this.#isToBeFound = resumes;
+    if (resumes) this.#resume(mark);
+    let onCaughtUp = options.onCaughtUp;
     let wait = POLL_MS;
     while (!signal.aborted) {
       try {
@@ -83,6 +98,9 @@ export class StreamFollower {
         wait = POLL_MS;
         await this.#compare(connection, info);
         yield* this.#round(connection, info, signal);
+        if (isOver(signal)) return;
+        onCaughtUp?.();
+        onCaughtUp = undefined;
       } catch (thrown) {
         if (isOver(signal)) return;
         const error = asQscError(thrown);
@@ -92,6 +110,20 @@ export class StreamFollower {
         wait = Math.min(wait * 2, LONGEST_BACKOFF_MS);
       }
       await pause(wait, signal);
+    }
+  }
+
+  /** A mark of another source, or of another entry, proves nothing: such a source is not the one that was read. */
+  #resume(mark: SourceMark | null): void {
+    this.#last = this.#cursor;
+    this.#isToBeFound = true;
+    if (mark === null) return;
+    if (mark.kind === "stream" && mark.id === this.#cursor) {
+      this.#resumed = mark;
+      this.#counted = mark.added;
+    } else {
+      const what = mark.kind === "stream" ? `entry ${mark.id} of a stream` : "an event log";
+      this.#source.watch.foundSetBack(`it cannot be compared with what was read, which was ${what}, up to ${this.#cursor}: start with the source that was read`);
     }
   }
 
@@ -113,8 +145,9 @@ export class StreamFollower {
   /** A stream that was set back, or recreated, is resumed after the last entry delivered. */
   async #compare(connection: RedisConnection, info: StreamInfo): Promise<void> {
     const { watch } = this.#source;
-    if (this.#isToBeFound && watch.generation === this.#generation && compareIds(info.lastGeneratedId, this.#cursor) < 0) {
-      watch.foundSetBack(`its last ID is ${info.lastGeneratedId}, before ${this.#cursor}, which had been read: ${LOST}`);
+    if (this.#isToBeFound && watch.generation === this.#generation) {
+      const why = whyAnother(this.#cursor, this.#resumed, info);
+      if (why !== null) watch.foundSetBack(why);
     }
     this.#isToBeFound = false;
     if (watch.generation !== this.#generation) {
@@ -135,6 +168,7 @@ export class StreamFollower {
   ): AsyncGenerator<readonly SourceItem[]> {
     const { watch } = this.#source;
     const { lastGeneratedId: to } = info;
+    this.#info = info;
     // A cursor ahead of the stream is a time that the engine has not reached yet, or an entry that the stream has lost.
     if (compareIds(to, this.#cursor) < 0) return;
     const start = this.#cursor;

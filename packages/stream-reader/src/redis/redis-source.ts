@@ -1,4 +1,4 @@
-import { compareIds, QscError, type EntryId } from "@qsc/contract";
+import { compareIds, QscError, type EntryId, type SourceMark } from "@qsc/contract";
 import type {
   ClockReading,
   EventSource,
@@ -47,6 +47,7 @@ export class RedisSource implements EventSource {
   readonly #closing = new AbortController();
   #connection: RedisConnection | null = null;
   #connecting: Promise<RedisConnection> | null = null;
+  #follower: StreamFollower | null = null;
 
   constructor(location: RedisLocation, stream: string, timeouts: Timeouts, division: Division) {
     this.label = location.label;
@@ -111,7 +112,12 @@ export class RedisSource implements EventSource {
       },
       after,
     );
+    this.#follower = follower;
     yield* follower.pages({ ...options, signal });
+  }
+
+  mark(): SourceMark | null {
+    return this.#follower?.mark() ?? null;
   }
 
   gaps(): readonly Gap[] {

@@ -1,5 +1,5 @@
-import { compareIds } from "@qsc/contract";
 import type { Gap } from "../port.js";
+import { wentBackwards } from "./stream-identity.js";
 import type { StreamInfo } from "./stream-info.js";
 
 /** Sees one stream again and again, over reads and connections, and notes what was lost of it. */
@@ -52,16 +52,3 @@ export class StreamWatch {
     this.note("recreated", how);
   }
 }
-
-function wentBackwards(last: StreamInfo, now: StreamInfo): string | null {
-  if (compareIds(now.lastGeneratedId, last.lastGeneratedId) < 0) {
-    return `its last ID went back from ${last.lastGeneratedId} to ${now.lastGeneratedId}: ${LOST}`;
-  }
-  if (last.entriesAdded !== null && now.entriesAdded !== null && now.entriesAdded < last.entriesAdded) {
-    return `its count of entries went back from ${last.entriesAdded} to ${now.entriesAdded}: ${LOST}`;
-  }
-  return null;
-}
-
-/** What a stream that went backwards may have gone through. */
-export const LOST = "it lost its newest entries, or was deleted or replaced by another";

@@ -22,6 +22,7 @@ export function verifiedSource(source: EventSource, verifier: Verifier): EventSo
     verifies: true,
     state: () => source.state(),
     ...(source.parts === undefined ? {} : { parts: async (range, count) => (await source.parts?.(range, count)) ?? null }),
+    ...(source.mark === undefined ? {} : { mark: () => source.mark?.() ?? null }),
     follow: (after, options) => verifiedPages(source.follow(after, options), verifier),
   };
 }

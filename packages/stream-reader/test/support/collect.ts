@@ -34,11 +34,11 @@ export class Following {
   #wake: () => void = () => undefined;
   #error: Error | null = null;
 
-  constructor(source: EventSource, after = MIN_ID, further: Pick<FollowOptions, "resumes"> = {}) {
+  constructor(source: EventSource, after = MIN_ID, further: Omit<FollowOptions, "signal" | "onOutage"> = {}) {
     this.#done = this.#run(source, after, further);
   }
 
-  async #run(source: EventSource, after: typeof MIN_ID, further: Pick<FollowOptions, "resumes">): Promise<void> {
+  async #run(source: EventSource, after: typeof MIN_ID, further: Omit<FollowOptions, "signal" | "onOutage">): Promise<void> {
     const onOutage = (error: Error | null): void => {
       this.outages.push(error instanceof QscError ? error.code : error === null ? null : error.message);
       this.#wake();

@@ -46,14 +46,21 @@ export function isOwnSession({ pid }: ProcessId): boolean {
   return statOf(process.pid)?.session === pid;
 }
 
-/** Sends a signal to all processes of the session that this one leads or, having ended, has led. */
-export function signalSession(leader: ProcessId, signal: NodeJS.Signals): void {
+/** The processes that live in the session that this one leads or, having ended, has led. */
+export function sessionOf(leader: ProcessId): readonly number[] {
   const now = statOf(leader.pid);
   // Its number belongs to another process now: then nobody is left of its session.
-  if (leader.boot !== bootId() || (now !== null && now.ticks !== leader.ticks)) return;
-  for (const name of readdirSync("/proc")) {
-    if (/^\d+$/.test(name) && statOf(Number(name))?.session === leader.pid) send(Number(name), signal);
-  }
+  if (leader.boot !== bootId() || (now !== null && now.ticks !== leader.ticks)) return [];
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  return pids.filter((pid) => {
+    const stat = statOf(pid);
+    return stat?.session === leader.pid && !DEAD.has(stat.state);
+  });
+}
+
+/** Sends a signal to all processes of the session that this one leads or, having ended, has led. */
+export function signalSession(leader: ProcessId, signal: NodeJS.Signals): void {
+  for (const pid of sessionOf(leader)) send(pid, signal);
 }
 
 /** Sends a signal to this process, unless it has ended. */

@@ -1,4 +1,4 @@
-import type { UnitState } from "../port.js";
+import type { StopRules, UnitState } from "../port.js";
 import type { UnitFiles } from "./definition.js";
 import type { Phase, Sight } from "./unit-process.js";
 
@@ -29,7 +29,25 @@ export function unitStateOf(unit: string, { fragment, dropIns, found }: UnitFile
     dropIns,
     fragment: found.load === "not-found" ? null : fragment,
     environmentFiles: [],
+    passEnvironment: [],
+    unsetEnvironment: [],
+    stop: found.load === "loaded" ? stopRules(found.definition.stopSeconds) : null,
     needsReload: false,
+  };
+}
+
+/** SIGTERM to the whole process group, and SIGKILL when that time is over. */
+function stopRules(seconds: number): StopRules {
+  return {
+    timeoutMs: seconds * 1000,
+    onTimeout: "terminate",
+    abortMs: seconds * 1000,
+    killMode: "control-group",
+    killSignal: 15,
+    sendsLastSignal: true,
+    lastSignal: 9,
+    stopCommands: 0,
+    postCommands: 0,
   };
 }
 

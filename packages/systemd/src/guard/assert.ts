@@ -15,7 +15,7 @@ export function assertGuard(guard: Guard): void {
 }
 
 function problemOf({ command, everySeconds, afterBootSeconds, installed }: Guard): string | null {
-  const problem = problemOfCommand(command) ?? (installed === undefined ? null : (problemOfConfinement(installed) ?? problemOfPath(installed.whenThere)));
+  const problem = problemOfCommand(command) ?? (installed === undefined ? null : (problemOfConfinement(installed) ?? (installed.whenThere === null ? null : problemOfPath(installed.whenThere))));
   if (problem !== null) return problem;
   for (const seconds of [everySeconds, afterBootSeconds]) {
     if (!Number.isSafeInteger(seconds) || seconds < 1) return `${seconds} is no whole number of seconds from 1 on`;

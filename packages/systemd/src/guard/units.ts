@@ -54,7 +54,7 @@ function withoutHeading(text: string): string {
   return heading === undefined ? text : text.slice(heading.length + 1);
 }
 
-function serviceOf({ description, command, installed }: Guard): readonly string[] {
+function serviceOf({ name, description, command, installed }: Guard): readonly string[] {
   return [
     "[Unit]",
     `Description=${renderDescription(description)}`,
@@ -65,14 +65,17 @@ function serviceOf({ description, command, installed }: Guard): readonly string[
     `ExecStart=${renderCommand(command)}`,
     `TimeoutStartSec=${RUN_SECONDS}s`,
     ...(installed === undefined ? [] : confinementLines(installed)),
+    // One that always runs would fill the journal with its starts and ends; what it says itself is a notice.
+    ...(installed?.whenThere === null ? ["SyslogLevel=notice", "LogLevelMax=notice", `RuntimeDirectory=${name}`, "RuntimeDirectoryPreserve=yes"] : []),
   ];
 }
 
 function timerOf({ name, description, everySeconds, afterBootSeconds, installed }: Guard): readonly string[] {
+  const whenThere = installed?.whenThere ?? null;
   return [
     "[Unit]",
     `Description=${renderDescription(description)}`,
-    ...(installed === undefined ? [] : [`ConditionPathExists=${installed.whenThere.replaceAll("%", "%%")}`]),
+    ...(whenThere === null ? [] : [`ConditionPathExists=${whenThere.replaceAll("%", "%%")}`]),
     "",
     "[Timer]",
     `Unit=${name}.service`,

@@ -7,10 +7,14 @@ export interface Host {
   /** The directory that holds units and the directories of their drop-ins. */
   readonly unitDirectory: string;
   readonly files: Files;
+  /** How long its manager may take to answer, in milliseconds. */
+  readonly answerMs: number;
   /** The whole command line for systemctl with these arguments. */
   readonly systemctl: (args: readonly string[]) => readonly string[];
   /** The whole command line for journalctl with these arguments. */
   readonly journalctl: (args: readonly string[]) => readonly string[];
+  /** The whole command line for a shell script with these arguments, where the units run. */
+  readonly shell: (script: string, args: readonly string[]) => readonly string[];
   /** What an operator types to see more of a unit. */
   readonly look: (unit: string) => string;
 }

@@ -6,7 +6,9 @@ import { failureOf } from "./failure.js";
 import type { Host } from "./host.js";
 import { FIELDS, parseJournalEntry, type JournalEntry } from "./journal-line.js";
 import { hasWritten, mainProcessOf } from "./main-process.js";
-import { ANSWER_MS } from "./systemctl.js";
+
+/** How long the journal may take to take in what is on its way, or to find a few lines: the unit has stopped by then. */
+const ANSWER_MS = 30_000;
 
 const FORMAT = ["--no-pager", "--quiet", "--output=json", "--all", `--output-fields=${FIELDS}`];
 

@@ -30,11 +30,13 @@ export const localFiles: Files = {
 
 async function replace(path: string, text: string): Promise<void> {
   const directory = dirname(path);
-  if ((await mkdir(directory, { recursive: true })) !== undefined) await sync(dirname(directory));
+  if ((await mkdir(directory, { recursive: true, mode: 0o755 })) !== undefined) await sync(dirname(directory));
   const temporary = join(directory, `${temporaryPrefix(path)}${randomBytes(6).toString("hex")}`);
   try {
     const file = await open(temporary, "wx", 0o644);
     try {
+      // Whatever the umask: systemd and every user read units, and only the writer writes them.
+      await file.chmod(0o644);
       await file.writeFile(text);
       await file.sync();
     } finally {

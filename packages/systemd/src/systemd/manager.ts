@@ -5,7 +5,9 @@ import type { ServiceManager } from "../port.js";
 import { armGuard, disarmGuard, guardState } from "./guards.js";
 import type { Host } from "./host.js";
 import { readJournal } from "./journal.js";
+import { leftovers } from "./leftovers.js";
 import { resetFailed, start, stop } from "./lifecycle.js";
+import { managerEnvironment } from "./manager-environment.js";
 import { systemctl } from "./systemctl.js";
 import { readUnitState } from "./unit-state.js";
 
@@ -18,6 +20,7 @@ export function managerOn(host: Host): ServiceManager {
       assertUnit(unit);
       return await readUnitState(host, unit);
     },
+    managerEnvironment: () => managerEnvironment(host),
     reload: async () => {
       await systemctl(host, ["daemon-reload"], { doing: "Reloading the unit files failed" });
     },
@@ -32,6 +35,10 @@ export function managerOn(host: Host): ServiceManager {
     start: async (unit, timeoutMs) => {
       assertUnit(unit);
       return await start(host, unit, timeoutMs);
+    },
+    leftovers: async (unit) => {
+      assertUnit(unit);
+      return await leftovers(host, unit);
     },
     journal: async function* (unit, options) {
       assertUnit(unit);

@@ -4,7 +4,7 @@ import { quoted, ServiceError } from "../service-error.js";
 import { failureOf } from "./failure.js";
 import type { Files } from "./files.js";
 import { shellQuote } from "./shell-quote.js";
-import { ANSWER_MS } from "./systemctl.js";
+import { REMOTE_ANSWER_MS } from "./systemctl.js";
 
 /** English messages: a file that is not there is told from one that cannot be read by what `cat` says. */
 const HEAD = "set -eu; export LC_ALL=C; umask 022";
@@ -16,7 +16,7 @@ const DENIED = /permission denied|operation not permitted/i;
 /** Unit files of another machine. @param shell runs a POSIX shell there, which reads its commands from the input. */
 export function remoteFiles(shell: readonly string[]): Files {
   const execute = async (verb: string, path: string, lines: readonly string[]): Promise<Outcome> => {
-    const outcome = await run(shell, { timeoutMs: ANSWER_MS, input: [HEAD, ...lines, ""].join("\n") });
+    const outcome = await run(shell, { timeoutMs: REMOTE_ANSWER_MS, input: [HEAD, ...lines, ""].join("\n") });
     if (outcome.exitCode === 0 || (verb === "read" && isMissing(outcome))) return outcome;
     throw errorOf(outcome, verb, path);
   };

@@ -4,7 +4,10 @@ import { systemctl } from "./systemctl.js";
 
 const TIME = /^[A-Z][a-z]{2} (\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))? UTC$/;
 
-/** Properties of a unit by name; systemctl prints them in an order of its own, and leaves out those it does not know. */
+/**
+ * Properties of a unit by name; systemctl prints them in an order of its own, and leaves out those it does not know. One
+ * that is a list may have a line for each member: its value here has them all, a line each.
+ */
 export type Properties = ReadonlyMap<string, string>;
 
 /** Asks for properties of one unit. Times come in UTC, with microseconds. */
@@ -15,8 +18,13 @@ export async function show(host: Host, unit: string, names: readonly string[]): 
 
 /** The lines `Name=value` that `systemctl show` prints. */
 function parseProperties(text: string): Properties {
-  const lines = text.split("\n").filter((line) => line.includes("="));
-  return new Map(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+  const properties = new Map<string, string>();
+  for (const line of text.split("\n").filter((each) => each.includes("="))) {
+    const [name, value] = [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)];
+    const earlier = properties.get(name);
+    properties.set(name, earlier === undefined ? value : `${earlier}\n${value}`);
+  }
+  return properties;
 }
 
 /**

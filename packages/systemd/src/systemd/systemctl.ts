@@ -2,8 +2,10 @@ import { run } from "../run.js";
 import { failureOf } from "./failure.js";
 import type { Host } from "./host.js";
 
-/** How long a question may take that waits for nothing but the manager's answer. */
-export const ANSWER_MS = 30_000;
+/** How long a question may take that waits for nothing but this machine's manager: a rollback waits for several. */
+export const LOCAL_ANSWER_MS = 10_000;
+/** And another machine's, with the way to it. */
+export const REMOTE_ANSWER_MS = 30_000;
 
 export interface SystemctlOptions {
   readonly unit?: string;
@@ -18,7 +20,7 @@ export interface SystemctlOptions {
  */
 export async function systemctl(host: Host, args: readonly string[], options: SystemctlOptions): Promise<string> {
   const argv = host.systemctl(["--no-pager", "--no-ask-password", ...args]);
-  const outcome = await run(argv, { timeoutMs: options.timeoutMs ?? ANSWER_MS });
+  const outcome = await run(argv, { timeoutMs: options.timeoutMs ?? host.answerMs });
   if (outcome.exitCode === 0) return outcome.stdout;
   throw failureOf(outcome, options.unit ?? null, options.doing);
 }

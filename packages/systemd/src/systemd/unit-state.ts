@@ -4,8 +4,10 @@ import type { UnitState } from "../port.js";
 import { ServiceError } from "../service-error.js";
 import type { Host } from "./host.js";
 import { parseTimestamp, show, type Properties } from "./show.js";
+import { STOP_PROPERTIES, stopRulesOf } from "./stop-rules.js";
 
 const PROPERTIES = [
+  "Id",
   "LoadState",
   "ActiveState",
   "SubState",
@@ -18,7 +20,10 @@ const PROPERTIES = [
   "DropInPaths",
   "FragmentPath",
   "EnvironmentFiles",
+  "PassEnvironment",
+  "UnsetEnvironment",
   "NeedDaemonReload",
+  ...STOP_PROPERTIES,
 ];
 
 /** The unit as its systemd sees it now. */
@@ -33,7 +38,7 @@ function unitStateOf(unit: string, properties: Properties): UnitState {
   const shown = optional("Environment");
   const pid = Number(optional("MainPID"));
   return {
-    unit,
+    unit: orNull(optional("Id")) ?? unit,
     load: required("LoadState"),
     active: required("ActiveState"),
     sub: required("SubState"),
@@ -45,7 +50,10 @@ function unitStateOf(unit: string, properties: Properties): UnitState {
     environment: parseShownEnvironment(shown) ?? unreadable(unit, `an environment that cannot be taken apart: ${shown}`),
     dropIns: pathsOf(optional("DropInPaths")),
     fragment: orNull(optional("FragmentPath")),
-    environmentFiles: pathsOf(optional("EnvironmentFiles").replaceAll(/ \(ignore_errors=(?:yes|no)\)/g, "")),
+    environmentFiles: linesOf(optional("EnvironmentFiles")).map((line) => line.replace(/ \(ignore_errors=(?:yes|no)\)$/, "")),
+    passEnvironment: wordsOf(unit, optional("PassEnvironment")),
+    unsetEnvironment: wordsOf(unit, optional("UnsetEnvironment")),
+    stop: stopRulesOf(properties),
     needsReload: optional("NeedDaemonReload") === "yes",
   };
 }
@@ -53,6 +61,16 @@ function unitStateOf(unit: string, properties: Properties): UnitState {
 function pathsOf(text: string): readonly string[] {
   const words = splitWords(text, "shown");
   return "problem" in words ? [text] : words;
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.split("\n").filter((line) => line !== "");
+}
+
+/** Names that cannot be read may be any: an error, not an empty list. */
+function wordsOf(unit: string, text: string): readonly string[] {
+  const words = splitWords(text, "shown");
+  return "problem" in words ? unreadable(unit, `names of variables that cannot be taken apart: ${text}`) : words;
 }
 
 function orNull(text: string): string | null {

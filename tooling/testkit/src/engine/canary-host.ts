@@ -25,6 +25,8 @@ export interface CanaryHostOptions {
   readonly redis?: RedisOptions;
   /** Text of a policy file; the built-in policy without it. */
   readonly policy?: string;
+  /** The `qsc` that is run here, by its path; this checkout's without it. */
+  readonly program?: string;
 }
 
 /** What every `qsc` of a host is told. */
@@ -101,7 +103,12 @@ export class CanaryHost implements AsyncDisposable {
 
   /** Runs `qsc --json` with other settings than this host's. */
   qscWith(settings: Partial<QscSettings>, ...args: readonly string[]): Promise<QscRun> {
-    return this.#start(args, settings).ended;
+    return this.startQscWith(settings, ...args).ended;
+  }
+
+  /** Starts `qsc --json` with other settings than this host's, and leaves it running. */
+  startQscWith(settings: Partial<QscSettings>, ...args: readonly string[]): RunningQsc {
+    return this.#start(args, settings);
   }
 
   /** Starts `qsc --json` and leaves it running. */
@@ -113,7 +120,7 @@ export class CanaryHost implements AsyncDisposable {
     const policy = this.#options.policy === undefined ? {} : { policy: this.#policyPath };
     const settings = { unit: this.unit, source: this.redis.url, workdir: this.workdir, ...policy, ...other };
     const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-    return runInside(this.#systemd.prefix, join(this.#home, `${randomUUID()}.pid`), [process.execPath, QSC, ...args, ...flags, "--json"]);
+    return runInside(this.#systemd.prefix, join(this.#home, `${randomUUID()}.pid`), [process.execPath, this.#options.program ?? QSC, ...args, ...flags, "--json"]);
   }
 
   /** Sends a signal to a `qsc` that runs here. After a STOP it is `resume` that lets it go on. */

@@ -6,9 +6,11 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { QscDocument } from "@qsc/contract";
+import { Redis } from "ioredis";
 import { repositoryRoot, startRedis, startSystemd, temporaryDirectory, type RealSystemd } from "@qsc-tooling/testkit";
 
 const UNIT = "killed-engine.service";
+const STREAM = "quantum:stream:trade.intent";
 const GUARD = "qsc-deadman-killed-engine.service";
 const QSC = join(repositoryRoot, "apps/qsc/bin/qsc.js");
 const ENGINE = join(repositoryRoot, "apps/ai-engine/bin/ai-engine.js");
@@ -69,6 +71,16 @@ export class Machine implements AsyncDisposable {
     const { stdout, stderr } = await ended.catch((error: unknown) => error as { readonly stdout: string; readonly stderr: string });
     if (stdout === "") throw new Error(`qsc ${args.join(" ")} printed no document: ${stderr}`);
     return JSON.parse(stdout) as QscDocument;
+  }
+
+  /** Adds entries that are no decisions, more than any watch lets pass. */
+  async spoilTelemetry(): Promise<void> {
+    const client = new Redis(this.#source);
+    try {
+      for (let entry = 0; entry < 1000; entry += 1) await client.xadd(STREAM, "*", "payload", "not a decision");
+    } finally {
+      client.disconnect();
+    }
   }
 
   /** Starts `qsc`; resolves as soon as it runs. */

@@ -139,7 +139,7 @@ describeRequiring(requireSystemd(), "deploy, on a real systemd", () => {
 
     test("a canary that is live is refused", async () => {
       const dropIn = join(systemd.unitDirectory, `${UNIT}.d`);
-      await mkdir(dropIn);
+      await mkdir(dropIn, { recursive: true });
       await writeFile(join(dropIn, "canary_weights.conf"), "[Service]\nEnvironment=QSC_CANARY_MODEL=xgboost\n");
       const document = await deploy(await engine.commit({}));
       expect(document).toMatchObject({ code: 2, former: null });

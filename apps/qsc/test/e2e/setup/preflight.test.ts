@@ -42,7 +42,7 @@ describeRequiring(requireSystemd(), "preflight, on a real systemd", () => {
         const document = await preflight();
         expect(document).toMatchObject({ code: 0, verdict: "pass", reasons: [], failed: [] });
         expect(document.steps.map(({ name }) => name)).toEqual([
-          "node", "policy", "unit", "checkout", "testnet", "rate limits", "source", "telemetry", "weights", "clock", "canary", "journal",
+          "node", "policy", "unit", "stop", "checkout", "testnet", "rate limits", "source", "telemetry", "weights", "clock", "canary", "journal",
           "drop-in directory", "rights", "dead-man", "working directory", "audit log",
         ]);
         expect(document.warnings.join()).toContain("No unit watches a canary");

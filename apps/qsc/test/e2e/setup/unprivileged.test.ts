@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { ActivateDocument, CanaryState, CutoverDocument, InitDocument, OperationDocument, PreflightDocument, RollbackDocument, StatusDocument } from "@qsc/contract";
-import { CanaryHost, describeRequiring, repositoryRoot, requirePolkit, requireRedis, requireSystemd, startPolkit } from "@qsc-tooling/testkit";
+import type { ActivateDocument, AuditEntry, CanaryState, CutoverDocument, InitDocument, OperationDocument, PreflightDocument, RollbackDocument, StatusDocument } from "@qsc/contract";
+import { BASELINE_WEIGHTS, CanaryHost, describeRequiring, repositoryRoot, requirePolkit, requireRedis, requireSystemd, startPolkit } from "@qsc-tooling/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const QSC = join(repositoryRoot, "apps/qsc/bin/qsc.js");
@@ -12,6 +12,7 @@ const USER = "nobody";
 const MODEL = "patchtst";
 const MONITOR = "qsc-monitor-test-engine.service";
 const GUARD = "qsc-deadman-test-engine";
+const FALLBACK = "qsc-fallback-test-engine";
 
 /** How a command of the user ended. */
 interface Ended {
@@ -159,12 +160,68 @@ describeRequiring(requireSystemd(), "a user with nothing but what qsc init has g
         await expectBaseline();
       });
 
+      /** Watched canaries whose user loses its rights: what is taken from it, how, and how it gets that back. */
+      const LOSSES: readonly (readonly [string, () => Promise<unknown>, () => Promise<unknown>])[] = [
+        ["polkit is stopped and masked", async () => {
+          // A mask at run time lies below the unit's own file here.
+          await rename(join(host.systemd.unitDirectory, "polkit.service"), join(host.systemd.directory, "polkit.service"));
+          await symlink("/dev/null", join(host.systemd.unitDirectory, "polkit.service"));
+          await host.systemd.run("systemctl", "daemon-reload");
+          await host.systemd.run("systemctl", "stop", "polkit.service");
+        }, async () => {
+          await rename(join(host.systemd.directory, "polkit.service"), join(host.systemd.unitDirectory, "polkit.service"));
+          await host.systemd.run("systemctl", "daemon-reload");
+          await host.systemd.run("systemctl", "start", "polkit.service");
+        }],
+        ["the drop-in directory is root's again", () => host.systemd.run("chown", "root:root", dirname(host.dropIn)), () => host.systemd.run("chown", USER, dirname(host.dropIn))],
+      ];
+
+      test.each(LOSSES)("%s: the watch sees it, and root's fallback has removed the canary within 120 s", async (_, lose, regain) => {
+        expect(await activate("--duration", "1h")).toMatchObject({ code: 0, reasons: [] });
+        await host.until("a judgement", async () => ((await state()).watch?.judgements ?? 0) > 0);
+        await lose();
+        const lostMs = Date.now();
+        try {
+          await host.until("a decision without the canary", async () => (await host.newestDecision()).canary === null, 180_000);
+          const { id, weights } = await host.newestDecision();
+          const seconds = (Number(id.split("-")[0]) - lostMs) / 1000;
+          console.log(`the canary was gone after ${seconds.toFixed(1)} s`);
+          expect(seconds).toBeLessThan(120);
+          expect(weights).toEqual(BASELINE_WEIGHTS);
+          expect(existsSync(host.dropIn), "the drop-in").toBe(false);
+        } finally {
+          await regain();
+        }
+        const { stdout } = await host.systemd.run("journalctl", "--no-pager", "-o", "cat", "-u", `${FALLBACK}.service`);
+        expect(stdout).toMatch(/The lease of the canary of test-engine\.service ran out 20 s ago, and /);
+        expect(stdout, "no line for runs that did nothing").not.toMatch(/Starting|Finished|Deactivated/);
+        // The dead-man proves the rest by itself.
+        await host.until("the proof", async () => (await state()).phase === "baseline", 120_000);
+        await host.until("the end of the dead-man", async () => (await show(`${GUARD}.timer`, "ActiveState")) === "inactive");
+        const log = (await readFile(join(host.workdir, "logs/qsc_canary.jsonl"), "utf8")).trim().split("\n").map((line) => JSON.parse(line) as AuditEntry);
+        expect(log.find(({ event, details }) => event === "rollback_failed" && String(details["reason"]).startsWith("rights: for 15 s")), "the audit log").toBeDefined();
+        await expectBaseline();
+      });
+
+      test("without its fallback there is no canary for a user: preflight and activate 2", async () => {
+        await host.systemd.run("systemctl", "stop", `${FALLBACK}.timer`);
+        const preflight = await qsc<PreflightDocument>("preflight", "--repo", "none");
+        const activation = await activate();
+        await host.systemd.run("systemctl", "start", `${FALLBACK}.timer`);
+        for (const { code, reasons } of [preflight, activation]) {
+          expect(code).toBe(2);
+          expect(reasons.join("\n")).toMatch(/qsc-fallback-test-engine\.timer does not run: .* Run qsc init --user nobody as root\./);
+        }
+        await expectBaseline();
+      });
+
       test("after a reboot without a canary the enabled dead-man rests", async () => {
         await host.reboot();
         await host.until("the timers", async () => (await show("timers.target", "ActiveState")) === "active");
         expect(await show(`${GUARD}.timer`, "UnitFileState")).toBe("enabled");
         expect(await show(`${GUARD}.timer`, "ActiveState")).toBe("inactive");
         expect(await show(`${GUARD}.timer`, "ConditionResult")).toBe("no");
+        expect(await show(`${FALLBACK}.timer`, "ActiveState"), "the fallback").toBe("active");
       });
     });
   });

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { QscError } from "@qsc/contract";
 
 /** A file's bytes: those that programs see, and those that outlast a power cut. */
 interface Inode {
@@ -98,6 +99,6 @@ function torn(text: string, durable: string): string {
   return text.slice(0, kept + Math.floor((text.length - kept) / 2));
 }
 
-function noSuchFile(path: string): Error {
-  return Object.assign(new Error(`ENOENT: no such file or directory, '${path}'`), { code: "ENOENT" });
+function noSuchFile(path: string): QscError {
+  return new QscError("file_failed", `ENOENT: no such file or directory, '${path}'`);
 }

@@ -16,6 +16,20 @@ export type Fault = { readonly effect: number; readonly stage: number } & (
   | { readonly kind: "power"; readonly loss: Loss }
 );
 
+/** What happens beside a process at one stage of one of its effects: it goes on, if that lets it. */
+export interface Encounter {
+  readonly effect: number;
+  readonly stage: number;
+  readonly act: (effects: Effects) => void;
+}
+
+interface EffectsOptions {
+  readonly fault?: Fault | null;
+  readonly encounter?: Encounter | null;
+  readonly records?: boolean;
+  readonly onStage?: () => void;
+}
+
 /** Never resolves: what a process that is dead waits for. */
 const forever = new Promise<never>(() => undefined);
 
@@ -24,19 +38,25 @@ export class Effects {
   readonly done: Effect[] = [];
   readonly #machine: Machine;
   readonly #fault: Fault | null;
+  readonly #encounter: Encounter | null;
   readonly #records: boolean;
   readonly #onStage: () => void;
   #dead = false;
   #died: (() => void) | null = null;
+  /** While it is stopped, as by SIGSTOP: its next effect waits for this. */
+  #thawed: Promise<void> | null = null;
+  #thaw: (() => void) | null = null;
 
   /** Resolves at the process's death. */
   readonly death: Promise<void> = new Promise((resolve) => { this.#died = resolve; });
 
-  constructor(machine: Machine, { fault = null, records = false, onStage = () => undefined }: { readonly fault?: Fault | null; readonly records?: boolean; readonly onStage?: () => void }) {
+  constructor(machine: Machine, { fault = null, encounter = null, records = false, onStage = () => undefined }: EffectsOptions) {
     this.#machine = machine;
     this.#fault = fault;
+    this.#encounter = encounter;
     this.#records = records;
     this.#onStage = onStage;
+    machine.remember(this, this.kill);
   }
 
   get dead(): boolean {
@@ -50,6 +70,21 @@ export class Effects {
     this.#died?.();
   };
 
+  get frozen(): boolean {
+    return this.#thawed !== null;
+  }
+
+  /** As `kill -STOP` does: it does nothing more, and keeps its locks. */
+  readonly freeze = (): void => {
+    this.#thawed ??= new Promise((resolve) => { this.#thaw = resolve; });
+  };
+
+  /** As `kill -CONT` does. */
+  readonly thaw = (): void => {
+    this.#thawed = null;
+    this.#thaw?.();
+  };
+
   /** Does an effect stage by stage, and answers; or whatever the fault says. */
   async take<T>(kind: string, stages: readonly (() => void)[], answer: () => T): Promise<T> {
     await Promise.resolve();
@@ -57,7 +92,11 @@ export class Effects {
     const fault = this.#fault?.effect === this.done.length ? this.#fault : null;
     const losses: Loss[][] = [];
     this.done.push({ kind, stages: stages.length, losses });
+    const encounter = this.#encounter?.effect === this.done.length - 1 ? this.#encounter : null;
     for (let stage = 0; stage <= stages.length; stage += 1) {
+      if (encounter?.stage === stage) encounter.act(this);
+      if (this.#thawed !== null) await this.#thawed;
+      if (this.#isDead()) return forever;
       if (this.#records) losses.push([...this.#machine.disk.losses()]);
       if (fault?.stage === stage && this.#hit(fault)) return forever;
       if (fault?.stage === stage) throw injected(kind);

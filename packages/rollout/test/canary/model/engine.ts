@@ -1,4 +1,4 @@
-import { parseEntryId, type WeightsByModel } from "@qsc/contract";
+import { compareIds, firstIdAt, nextId, type EntryId, type WeightsByModel } from "@qsc/contract";
 import type { RawEntry } from "@qsc/stream-reader";
 
 const MODELS = ["xgb", "lightgbm", "patchtst"] as const;
@@ -37,7 +37,13 @@ export function startedEngine(number: number, startedMs: number, environment: Re
 const ACTIONS = ["BUY", "HOLD", "SELL"] as const;
 
 /** A healthy decision of the engine, the so-manyth at all: any six in a row pass every check. */
-export function decision({ boot, weights, canary }: Pick<Engine, "boot" | "weights" | "canary">, number: number, atMs: number, label?: string): RawEntry {
+export function decision(
+  { boot, weights, canary }: Pick<Engine, "boot" | "weights" | "canary">,
+  number: number,
+  atMs: number,
+  label?: string,
+  newest: EntryId | null = null,
+): RawEntry {
   const breakdown = Object.fromEntries(MODELS.map((model, place) => [model, {
     // Mostly of one mind, and each of its own now and then.
     action: label ?? ACTIONS[(number + (number % 4 === place ? 1 : 0)) % 3],
@@ -49,8 +55,12 @@ export function decision({ boot, weights, canary }: Pick<Engine, "boot" | "weigh
   }]));
   const payload = { symbol: "BTCUSDC", side: "BUY", confidence: 0.5, timestamp: new Date(atMs).toISOString(), decision_id: `decision-${number}`, build: "build", boot_id: boot, weights, canary, features_at: new Date(atMs).toISOString() };
   const fields = { event_type: "trade.intent", contract: "2", payload: JSON.stringify(payload), model_breakdown: JSON.stringify(breakdown), features: '{"atr":1}' };
-  const text = `${atMs}-0`;
-  const id = parseEntryId(text);
-  if (id === null) throw new Error(`${text} is no ID`);
-  return { kind: "entry", id, place: text, fields: Object.entries(fields).flat() };
+  const id = idAfter(newest, atMs);
+  return { kind: "entry", id, place: id, fields: Object.entries(fields).flat() };
+}
+
+/** As Redis gives them: the time, and never below the newest. */
+function idAfter(newest: EntryId | null, atMs: number): EntryId {
+  const id = firstIdAt(atMs);
+  return newest === null || compareIds(id, newest) > 0 ? id : nextId(newest);
 }

@@ -1,15 +1,14 @@
 import { asQscError, type QscDocument } from "@qsc/contract";
 import type { Effect, Fault } from "./effects.js";
 import { baselineProblems, canaryProblems, diskProblems, isExposed, momentProblem } from "./invariants.js";
+import { LONGEST_LIFE_MS } from "./life.js";
 import type { Machine } from "./machine.js";
 import { PATHS, Process, type Plant } from "./process.js";
 import { installDeadMan, pass, run, type Outcome } from "./run.js";
 import { takingBack, watch, type Scenario } from "./scenarios.js";
 
-/** An unwatched canary is gone within this time, in milliseconds. */
-const GONE_MS = 120_000;
 /** The dead-man has proven the baseline, and is gone, within this time more. */
-const PROVEN_MS = 600_000;
+export const PROVEN_MS = 600_000;
 
 export interface Options {
   readonly plant?: Plant;
@@ -26,6 +25,8 @@ export interface Enumeration {
   readonly byKind: ReadonlyMap<string, number>;
   /** Broken invariants, a sentence each. */
   readonly broken: readonly string[];
+  /** The longest that a canary lived without protection, in milliseconds. */
+  readonly longestMs: number;
 }
 
 /** Every fault that may hit a command: at each stage of each effect a crash, an error, and what a power cut may leave. */
@@ -45,6 +46,7 @@ export async function enumerate(scenario: Scenario, { plant, faults = () => true
   const byKind = new Map<string, number>();
   const broken = trace.problems.map((problem) => `${scenario.name}, no fault: ${problem}`);
   let points = 0;
+  let longestMs = 0;
   const all = faultsOf(trace.effects);
   // What a fault breaks shows late rather than early.
   for (const { fault, effect } of untilBroken ? all.toReversed() : all) {
@@ -52,10 +54,12 @@ export async function enumerate(scenario: Scenario, { plant, faults = () => true
     if (untilBroken && broken.length > 0) break;
     points += 1;
     byKind.set(effect.kind, (byKind.get(effect.kind) ?? 0) + 1);
-    const problems = await point(prepared.clone(), scenario, { fault, ...(plant !== undefined && { plant }) });
+    const machine = prepared.clone();
+    const problems = await point(machine, scenario, { fault, ...(plant !== undefined && { plant }) });
+    longestMs = Math.max(longestMs, machine.life.longestMs);
     broken.push(...problems.map((problem) => `${describe(scenario, effect, fault)}: ${problem}`));
   }
-  return { points, byKind, broken };
+  return { points, byKind, broken, longestMs };
 }
 
 function describe({ name }: Scenario, { kind }: Effect, fault: Fault): string {
@@ -74,7 +78,7 @@ async function traced(prepared: Machine, scenario: Scenario, plant?: Plant): Pro
   return { effects: process.effects.done, problems: [...problems] };
 }
 
-function note(problems: Set<string>, problem: string | null): void {
+export function note(problems: Set<string>, problem: string | null): void {
   if (problem !== null) problems.add(problem);
 }
 
@@ -93,13 +97,21 @@ export async function point(
   const onStage = (): void => note(problems, momentProblem(machine));
   const planted = plant === undefined ? {} : { plant };
   const process = new Process(machine, { fault, onStage, ...planted });
+  if (scenario.attends) machine.life.attendant = process.effects;
   installDeadMan(machine, { onStage, ...planted, fault: second ?? null, ...(onRun !== undefined && { onRun, records: true }) });
   const outcome = await run(machine, process, (world) => scenario.act(world, machine));
   note(problems, momentProblem(machine));
   for (const problem of await claimProblems(machine, scenario, outcome)) problems.add(problem);
   for (const problem of await diskProblems(machine)) problems.add(problem);
   for (const problem of await recovered(machine, plant)) problems.add(problem);
+  note(problems, lifeProblem(machine));
   return [...problems];
+}
+
+/** Nothing that goes wrong lets a canary live that nothing protects. */
+export function lifeProblem({ life: { longestMs } }: Machine): string | null {
+  if (longestMs < LONGEST_LIFE_MS) return null;
+  return `a canary lived for ${longestMs / 1000} s, violated or without a judgement`;
 }
 
 /** A command that says that something is proven has to be right. */
@@ -113,7 +125,7 @@ async function claimProblems<T>(machine: Machine, { claims }: Scenario, outcome:
   return wrong.map((problem) => `it says ${claim.kind}, but ${problem}`);
 }
 
-function isInjected(error: unknown): boolean {
+export function isInjected(error: unknown): boolean {
   return error instanceof Error && (error.message.includes("injected into") || (error.cause !== undefined && isInjected(error.cause)));
 }
 
@@ -124,14 +136,14 @@ async function recovered(machine: Machine, plant?: Plant): Promise<readonly stri
   const isFree = machine.guardState() !== "armed" || machine.disk.read(PATHS.lease)?.startsWith("promoted") === true;
   if (isPromoted && isFree) {
     // What is left of the dead-man lets it be, and goes when the watch's unit is started again.
-    await pass(machine, GONE_MS);
+    await pass(machine, LONGEST_LIFE_MS);
     await run(machine, new Process(machine, plant === undefined ? {} : { plant }), watch);
     machine.losePower({ names: "kept", contents: "kept" });
-    await pass(machine, GONE_MS);
+    await pass(machine, LONGEST_LIFE_MS);
     return (await canaryProblems(machine, ["promoted"])).map((problem) => `promoted, but after a reboot ${problem}`);
   }
   if (machine.guardState() === "armed") {
-    await pass(machine, GONE_MS, () => !isExposed(machine));
+    await pass(machine, LONGEST_LIFE_MS, () => !isExposed(machine));
     if (isExposed(machine)) return ["an unwatched canary is still there after 120 s"];
     await pass(machine, PROVEN_MS, () => machine.guardState() === "absent" && machine.guardRun === null);
     // After a power cut nobody was there yet to be told of the new process.
@@ -144,7 +156,7 @@ async function recovered(machine: Machine, plant?: Plant): Promise<readonly stri
   return (await baselineProblems(machine)).map((problem) => `after an operator's rollback: ${problem}`);
 }
 
-function told(outcome: Outcome<QscDocument>): string {
+export function told(outcome: Outcome<QscDocument>): string {
   if (outcome.kind === "done") return "reasons" in outcome.document ? outcome.document.reasons.join("; ") : "";
   return outcome.kind === "rejected" ? String(outcome.error) : "it died";
 }

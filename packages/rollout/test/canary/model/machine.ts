@@ -3,6 +3,8 @@ import type { SourceItem } from "@qsc/stream-reader";
 import type { Guard, GuardState } from "@qsc/systemd";
 import { Disk, type Loss } from "./disk.js";
 import { decision, startedEngine, type Engine, type EngineFault } from "./engine.js";
+import { Life } from "./life.js";
+import { firstLook, looksOf, lookAfter, lookAfterReload, type TimerText } from "./timer.js";
 
 /** Between two decisions of the engine, in milliseconds. */
 const PUBLISH_MS = 2000;
@@ -22,6 +24,7 @@ interface GuardUnits {
   enabled: boolean;
   running: boolean;
   nextLookMs: number;
+  lookedAtMs: number | null;
 }
 
 /** A host: disk, clocks, a manager of one unit with its engine and dead-man, and the telemetry's server. */
@@ -32,14 +35,17 @@ export class Machine {
   /** Distance of the wall clock from it: a jump changes it. */
   wallOffsetMs = Date.UTC(2026, 0, 5, 9);
   bootNumber = 1;
-  bootedAtMs = 0;
+  /** Long before: a timer that looks some time after the boot looks at once. */
+  bootedAtMs = -600_000;
+  /** How long the host has slept since its boot. */
+  sleptMs = 0;
   dropIn: ReadonlyMap<string, string> | null = null;
   /** The drop-in as the manager has read it. */
   loaded: ReadonlyMap<string, string> | null = null;
   engine: Engine | null = null;
   unit: "active" | "inactive" | "failed" = "inactive";
   starts = 0;
-  guard: GuardUnits = { service: null, timer: null, enabled: false, running: false, nextLookMs: 0 };
+  guard: GuardUnits = { service: null, timer: null, enabled: false, running: false, nextLookMs: 0, lookedAtMs: null };
   entries: SourceItem[] = [];
   published = 0;
   nextPublishMs = 0;
@@ -50,11 +56,36 @@ export class Machine {
   sourceIsDown = false;
   diskIsFull = false;
 
+  /** Drop-ins of other hands, read after ours; and what the manager has read of them. */
+  foreignDropIn: ReadonlyMap<string, string> | null = null;
+  isMasked = false;
+  /** The engine's process survives the stop of its unit, as with `KillMode=process`. */
+  leavesProcesses = false;
+  leftovers: readonly Engine[] = [];
+  /** How long the engine takes to stop, in milliseconds. */
+  stopMs = 0;
+  stoppedAtMs: number | null = null;
+  /** The dead-man's timer cannot be started. */
+  guardIsMasked = false;
+  /** What the dead-man's timer is written as. */
+  timerText: TimerText = looksOf;
+  /** Names of locks that every user of the host may take are taken by another one, who lets nobody end asking. */
+  publicNamesAreTaken = false;
+  life = new Life();
+  /** Who reloads the manager again and again. */
+  readonly reloads = {};
+
   /** What the dead-man's timer runs; not while a run is under way. */
   onLook: (() => void) | null = null;
   guardRun: { readonly kill: () => void } | null = null;
   #timers: Timer[] = [];
   #readers = new Map<() => void, object>();
+  #processes = new Map<object, () => void>();
+
+  /** Since the boot, in seconds, as /proc/uptime has it: the host's sleep counts. */
+  get uptimeSeconds(): number {
+    return (this.monotonicMs - this.bootedAtMs + this.sleptMs) / 1000;
+  }
 
   get nowMs(): number {
     return this.wallOffsetMs + this.monotonicMs;
@@ -65,12 +96,15 @@ export class Machine {
     const other = new Machine();
     const { monotonicMs, wallOffsetMs, bootNumber, bootedAtMs, dropIn, loaded, engine, unit, starts, published, nextPublishMs } = this;
     Object.assign(other, { monotonicMs, wallOffsetMs, bootNumber, bootedAtMs, dropIn, loaded, engine, unit, starts, published, nextPublishMs });
-    const { failingStarts, sourceIsDown, diskIsFull } = this;
-    Object.assign(other, { failingStarts, sourceIsDown, diskIsFull });
+    const { failingStarts, sourceIsDown, diskIsFull, foreignDropIn, isMasked, leavesProcesses, leftovers, stopMs, sleptMs } = this;
+    Object.assign(other, { sleptMs, failingStarts, sourceIsDown, diskIsFull, foreignDropIn, isMasked, leavesProcesses, leftovers, stopMs });
+    const { guardIsMasked, timerText, publicNamesAreTaken } = this;
+    Object.assign(other, { guardIsMasked, timerText, publicNamesAreTaken });
     other.engineFaults = new Set(this.engineFaults);
     other.disk = this.disk.clone();
     other.guard = { ...this.guard };
     other.entries = [...this.entries];
+    other.life = new Life(monotonicMs);
     return other;
   }
 
@@ -92,8 +126,14 @@ export class Machine {
     for (const heard of readers) heard();
   }
 
+  /** A process that runs here until it is forgotten. */
+  remember(process: object, kill: () => void): void {
+    this.#processes.set(process, kill);
+  }
+
   /** Whoever died waits for nothing any more, and holds no lock. */
   forget(owner: object): void {
+    this.#processes.delete(owner);
     this.#timers = this.#timers.filter((timer) => timer.owner !== owner);
     for (const [heard, reader] of this.#readers) if (reader === owner) this.#readers.delete(heard);
     for (const [name, holder] of this.locks) if (holder === owner) this.locks.delete(name);
@@ -101,6 +141,10 @@ export class Machine {
 
   /** Lets time pass up to what happens next; while nobody reads, decisions need not be made. */
   advance(isRead = true): void {
+    this.life.passing(this, () => { this.#advance(isRead); });
+  }
+
+  #advance(isRead: boolean): void {
     if (!isRead) this.nextPublishMs = Infinity;
     const looks = this.guard.running && this.onLook !== null && this.guardRun === null;
     const times = this.#timers.map(({ atMs }) => atMs);
@@ -114,7 +158,8 @@ export class Machine {
     for (const { fire } of due) fire();
     if (!isRead) this.nextPublishMs = this.monotonicMs + PUBLISH_MS;
     if (looks && this.guard.nextLookMs <= this.monotonicMs) {
-      this.guard.nextLookMs = this.monotonicMs + (this.guard.timer?.everySeconds ?? 0) * 1000;
+      this.guard.lookedAtMs = this.monotonicMs;
+      this.guard.nextLookMs = lookAfter(this);
       this.onLook?.();
     }
   }
@@ -129,9 +174,31 @@ export class Machine {
       return;
     }
     const answer = isFrozen ? "BUY" : label ?? (this.engineFaults.has("answers with no label") ? "HODL" : this.engineFaults.has("buys alone") ? "BUY" : undefined);
-    this.entries.push(decision(this.engine, this.published, this.nowMs, answer));
-    this.published += 1;
+    if (label !== undefined) this.life.violated(this.monotonicMs);
+    for (const engine of [...this.leftovers, this.engine]) {
+      this.entries.push(decision(engine, this.published, this.nowMs, answer, this.entries.at(-1)?.id ?? null));
+      this.published += 1;
+    }
     this.news();
+  }
+
+  /** The dead-man's timer starts; it looks at once, or when its text says. */
+  startGuard(): void {
+    if (this.guardIsMasked) throw new QscError("service_failed", "the timer of the dead-man is masked");
+    this.guard.running = true;
+    this.guard.lookedAtMs = null;
+    this.guard.nextLookMs = firstLook(this);
+  }
+
+  /** The wall clock jumps. */
+  jump(ms: number): void {
+    this.wallOffsetMs += ms;
+  }
+
+  /** The host sleeps: the wall clock and the time since the boot go on, the monotonic clock does not. */
+  suspend(ms: number): void {
+    this.wallOffsetMs += ms;
+    this.sleptMs += ms;
   }
 
   /** The newest decision once more, under another ID. */
@@ -150,16 +217,20 @@ export class Machine {
   }
 
   reload(): void {
-    this.loaded = this.dropIn;
+    const both = [...(this.dropIn ?? []), ...(this.foreignDropIn ?? [])];
+    this.loaded = both.length === 0 ? null : new Map(both);
+    if (this.guard.running) this.guard.nextLookMs = lookAfterReload(this);
   }
 
   stop(): void {
+    if (this.leavesProcesses && this.engine !== null) this.leftovers = [...this.leftovers, this.engine];
     this.engine = null;
     this.unit = "inactive";
   }
 
   /** @throws QscError `service_failed` where this start is to fail */
   start(): void {
+    if (this.isMasked) throw new QscError("service_failed", "Unit engine.service is masked.");
     if (this.failingStarts > 0) {
       this.failingStarts -= 1;
       this.unit = "failed";
@@ -181,18 +252,28 @@ export class Machine {
   /** The whole machine goes down and comes up again, with what is on its disk. */
   losePower(loss: Loss): void {
     this.disk.losePower(loss);
+    // Not only the one that was about to act: no process lives through it.
+    for (const kill of this.#processes.values()) kill();
     this.#timers = [];
     this.#readers.clear();
     this.locks.clear();
     this.guardRun = null;
-    this.monotonicMs += DOWN_MS;
+    this.leftovers = [];
+    this.engine = null;
+    this.life.passing(this, () => { this.monotonicMs += DOWN_MS; });
     this.bootNumber += 1;
     this.bootedAtMs = this.monotonicMs;
+    this.sleptMs = 0;
     this.reload();
-    this.stop();
-    this.start();
+    this.unit = "inactive";
+    try {
+      this.start();
+    } catch {
+      // An engine that cannot be started serves nothing.
+    }
     const { service, timer, enabled } = this.guard;
-    this.guard.running = service !== null && timer !== null && enabled;
-    this.guard.nextLookMs = this.monotonicMs + (timer?.afterBootSeconds ?? 0) * 1000;
+    this.guard.running = service !== null && timer !== null && enabled && !this.guardIsMasked;
+    this.guard.lookedAtMs = null;
+    if (this.guard.running) this.guard.nextLookMs = firstLook(this);
   }
 }

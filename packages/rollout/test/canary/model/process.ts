@@ -3,7 +3,7 @@ import { DEFAULT_POLICY } from "@qsc/violations";
 import type { Clock, CanaryWorld } from "../../../src/canary/world.js";
 import { canaryPaths } from "../../../src/canary/world.js";
 import type { Lock } from "../../../src/canary/lock.js";
-import { Effects, type Fault } from "./effects.js";
+import { Effects, type Encounter, type Fault } from "./effects.js";
 import { filesOf } from "./files.js";
 import type { Machine } from "./machine.js";
 import { servicesOf } from "./services.js";
@@ -26,7 +26,7 @@ export class Process {
   readonly effects: Effects;
   readonly world: CanaryWorld;
 
-  constructor(machine: Machine, options: { readonly fault?: Fault | null; readonly records?: boolean; readonly onStage?: () => void; readonly plant?: Plant } = {}) {
+  constructor(machine: Machine, options: { readonly fault?: Fault | null; readonly encounter?: Encounter | null; readonly records?: boolean; readonly onStage?: () => void; readonly plant?: Plant } = {}) {
     this.effects = new Effects(machine, options);
     const { effects } = this;
     Process.#count += 1;
@@ -56,7 +56,7 @@ function clockOf(machine: Machine, effects: Effects): Clock {
   return {
     now: () => machine.nowMs,
     monotonic: () => machine.monotonicMs,
-    boot: () => effects.take("clock.boot", [], () => ({ id: `host-boot-${machine.bootNumber}`, uptimeSeconds: (machine.monotonicMs - machine.bootedAtMs) / 1000 })),
+    boot: () => effects.take("clock.boot", [], () => ({ id: `host-boot-${machine.bootNumber}`, uptimeSeconds: machine.uptimeSeconds })),
     sleep: (ms, signal) => effects.alive(new Promise((resolve) => {
       if (signal?.aborted === true) {
         resolve();

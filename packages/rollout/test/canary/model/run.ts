@@ -25,7 +25,23 @@ async function turn(): Promise<void> {
 }
 
 /** Runs a command to its end, or its death, while the machine's time goes on. */
-export async function run<T>(machine: Machine, { effects, world }: Process, act: (world: CanaryWorld) => Promise<T>): Promise<Outcome<T>> {
+export async function run<T>(
+  machine: Machine,
+  { effects, world }: Process,
+  act: (world: CanaryWorld) => Promise<T>,
+): Promise<Outcome<T>> {
+  const outcome = await runUntil(machine, { effects, world }, act, () => false);
+  if (outcome.kind === "hangs") throw new Error("nothing was to end it");
+  return outcome;
+}
+
+/** The same, up to a moment: a command that then has not ended hangs, and keeps its locks. */
+export async function runUntil<T>(
+  machine: Machine,
+  { effects, world }: Pick<Process, "effects" | "world">,
+  act: (world: CanaryWorld) => Promise<T>,
+  isOver: () => boolean,
+): Promise<Outcome<T> | { readonly kind: "hangs" }> {
   const ended: { outcome: Outcome<T> | null } = { outcome: null };
   void act(world).then(
     (document) => { ended.outcome ??= { kind: "done", document }; },
@@ -35,6 +51,7 @@ export async function run<T>(machine: Machine, { effects, world }: Process, act:
   for (;;) {
     await turn();
     if (ended.outcome !== null) break;
+    if (isOver()) return { kind: "hangs" };
     machine.advance();
   }
   effects.kill();
@@ -77,17 +94,21 @@ export function installDeadMan(machine: Machine, options: DeadManOptions = {}): 
   };
 }
 
-function leaseRuns({ disk, bootNumber, monotonicMs, bootedAtMs }: Machine): boolean {
+function leaseRuns({ disk, bootNumber, uptimeSeconds }: Machine): boolean {
   const [boot, until] = (disk.read(PATHS.lease) ?? "").split(" ");
-  return boot === "promoted" || boot === `host-boot-${bootNumber}` && Math.floor((monotonicMs - bootedAtMs) / 1000) < Number(until);
+  return boot === "promoted" || boot === `host-boot-${bootNumber}` && Math.floor(uptimeSeconds) < Number(until);
 }
 
 async function takenBack(machine: Machine, process: Process): Promise<void> {
-  const served = machine.disk.read(PATHS.lease) !== null || machine.dropIn !== null;
+  const lease = machine.disk.read(PATHS.lease);
+  const served = (lease !== null && !lease.startsWith("clean ")) || machine.dropIn !== null;
   const ended = await tool(machine, process);
   if (ended === "proven" || ended === "died" || !served) return;
   machine.dropIn = null;
   machine.reload();
+  if (machine.stopMs > 0 && machine.engine !== null) {
+    await new Promise<void>((resolve) => { machine.sleepUntil(machine.monotonicMs + machine.stopMs, machine, resolve); });
+  }
   machine.stop();
   try {
     machine.start();

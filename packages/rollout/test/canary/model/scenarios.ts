@@ -6,7 +6,7 @@ import { promote } from "../../../src/promote.js";
 import { rollback } from "../../../src/rollback.js";
 import { MODEL } from "./engine.js";
 import { Machine } from "./machine.js";
-import { Process } from "./process.js";
+import { PATHS, Process } from "./process.js";
 import { pass, PROOF_MS, run } from "./run.js";
 import { WATCH_UNIT } from "./services.js";
 
@@ -23,6 +23,8 @@ export interface Scenario {
   readonly name: string;
   readonly start: () => Promise<Machine>;
   readonly act: (world: CanaryWorld, machine: Machine) => Promise<QscDocument>;
+  /** Whether the command attends to the canary while it runs, as one does that gives it its share. A watch has to judge. */
+  readonly attends: boolean;
   /** What a document says. */
   readonly claims: (document: QscDocument) => Claim | null;
 }
@@ -30,12 +32,27 @@ export interface Scenario {
 export const activation = (world: CanaryWorld, signal: AbortSignal = QUIET, cutoverMs: number = Date.UTC(2026, 0, 5, 9)) =>
   activate(world, { model: MODEL, cutoverMs, dryRun: false, durationMs: WATCH_MS, watchUnit: WATCH_UNIT, proofMs: PROOF_MS, signal });
 export const watch = (world: CanaryWorld) => watchWith(world, {});
+/** A watch whose judgements the machine hears of. */
+export const watchOn = (world: CanaryWorld, machine: Machine, options: Partial<Parameters<typeof monitor>[1]> = {}) => {
+  let judgements = judgementsOnDisk(machine);
+  return watchWith(world, {
+    onReport: ({ watch: progress }) => {
+      if (progress.judgements > judgements) machine.life.judged(machine.monotonicMs);
+      judgements = progress.judgements;
+    },
+    ...options,
+  });
+};
 export const watchWith = (world: CanaryWorld, options: Partial<Parameters<typeof monitor>[1]>) =>
   monitor(world, { durationMs: null, intervalMs: 30_000, window: 2000, rule: "strict", stay: false, proofMs: PROOF_MS, signal: QUIET, onReport: () => undefined, ...options });
 export const promotion = (world: CanaryWorld, to: 0.5 | 1) =>
   promote(world, { to, durationMs: WATCH_MS, watchUnit: null, proofMs: PROOF_MS, signal: QUIET });
 export const takingBack = (world: CanaryWorld, takeOver = false) =>
   rollback(world, { reason: "asked for by an operator", takeOver, proofMs: PROOF_MS });
+
+function judgementsOnDisk({ disk }: Machine): number {
+  return Number(/"judgements": (\d+)/.exec(disk.read(PATHS.state) ?? "")?.[1] ?? 0);
+}
 
 /** An engine that has served its baseline for a while. */
 export async function baselineMachine(): Promise<Machine> {
@@ -68,18 +85,24 @@ const watched: Scenario["claims"] = (document) => {
   return { kind: "canary", phases: [document.outcome === "promoted" ? "promoted" : "eligible"] };
 };
 
-export const ACTIVATE: Scenario = { name: "activate", start: baselineMachine, act: (world) => activation(world), claims: activated };
-export const ROLLBACK: Scenario = { name: "rollback", start: canaryMachine, act: (world) => takingBack(world), claims: baseline };
-export const ROLLBACK_OF_PROMOTED: Scenario = { name: "rollback of a promoted canary", start: promotedMachine, act: (world) => takingBack(world), claims: baseline };
-export const PROMOTE: Scenario = { name: "promote", start: eligibleMachine, act: (world) => promotion(world, 0.5), claims: promoted };
-export const WATCH_TO_ELIGIBLE: Scenario = { name: "monitor to eligible", start: canaryMachine, act: (world) => watch(world), claims: watched };
-export const WATCH_TO_PROMOTED: Scenario = { name: "monitor to promoted", start: wholeMachine, act: (world) => watch(world), claims: watched };
+export const ACTIVATE: Scenario = { name: "activate", start: baselineMachine, attends: true, act: (world) => activation(world), claims: activated };
+export const ROLLBACK: Scenario = { name: "rollback", start: canaryMachine, attends: true, act: (world) => takingBack(world), claims: baseline };
+export const ROLLBACK_OF_PROMOTED: Scenario = { name: "rollback of a promoted canary", start: promotedMachine, attends: true, act: (world) => takingBack(world), claims: baseline };
+export const PROMOTE: Scenario = { name: "promote", start: eligibleMachine, attends: true, act: (world) => promotion(world, 0.5), claims: promoted };
+export const WATCH_TO_ELIGIBLE: Scenario = { name: "monitor to eligible", start: canaryMachine, attends: false, act: (world, machine) => watchOn(world, machine), claims: watched };
+const WATCH_TO_PROMOTED: Scenario = { name: "monitor to promoted", start: wholeMachine, attends: false, act: (world, machine) => watchOn(world, machine), claims: watched };
 export const WATCH_TO_VIOLATION: Scenario = {
   name: "monitor to a violation",
   start: canaryMachine,
+  attends: false,
   act: (world, machine) => {
     machine.sleepUntil(machine.monotonicMs + 5000, machine, () => { machine.publish("HODL"); });
-    return watch(world);
+    return watchOn(world, machine);
   },
   claims: watched,
 };
+
+/** Every command of a canary's life. */
+export const SCENARIOS: readonly Scenario[] = [
+  ACTIVATE, ROLLBACK, ROLLBACK_OF_PROMOTED, PROMOTE, WATCH_TO_ELIGIBLE, WATCH_TO_VIOLATION, WATCH_TO_PROMOTED,
+];

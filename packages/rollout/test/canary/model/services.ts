@@ -11,6 +11,7 @@ export function servicesOf(machine: Machine, effects: Effects): ServiceManager {
   const state = (unit: string): UnitState => unit === WATCH_UNIT ? { ...stateOf(machine, unit), active: "active" } : stateOf(machine, unit);
   return {
     label: "model",
+    managerEnvironment: () => effects.take("services.managerEnvironment", [], () => new Map<string, string>()),
     dropInPath: (unit, name) => `/etc/systemd/system/${unit}.d/${name}`,
     state: (unit) => effects.take("services.state", [], () => state(unit)),
     readDropIn: () => effects.take("services.readDropIn", [], () => machine.dropIn),
@@ -18,25 +19,30 @@ export function servicesOf(machine: Machine, effects: Effects): ServiceManager {
     removeDropIn: () => effects.take("services.removeDropIn", [() => { machine.dropIn = null; }], () => undefined),
     reload: () => effects.take("services.reload", [() => { machine.reload(); }], () => undefined),
     resetFailed: () => effects.take("services.resetFailed", [], () => undefined),
-    stop: (unit) => effects.take("services.stop", unit === WATCH_UNIT ? [] : [() => { machine.stop(); }], () => state(unit)),
+    stop: async (unit, timeoutMs) => {
+      if (unit === WATCH_UNIT) return effects.take("services.stop", [], () => state(unit));
+      if (machine.stopMs > 0) await slowStop(machine, effects, timeoutMs);
+      return effects.take("services.stop", [() => { machine.stop(); }], () => state(unit));
+    },
     start: (unit) => effects.take("services.start", unit === WATCH_UNIT ? [] : [() => { machine.start(); }], () => state(unit)),
+    leftovers: () => effects.take("services.leftovers", [], () => []),
     journal: () => { throw new QscError("internal", "no journal is read here"); },
     armGuard: (guard) => effects.take("services.armGuard", arming(machine, guard), () => undefined),
     disarmGuard: () => effects.take("services.disarmGuard", disarming(machine, effects), () => undefined),
-    guardState: () => effects.take("services.guardState", [], () => machine.guardState()),
+    guardState: (name) => effects.take("services.guardState", [], () => name.startsWith("qsc-fallback-") ? "armed" : machine.guardState()),
   };
 }
 
 /** As `armGuard` does it: an equal one is left as it is. */
 function arming(machine: Machine, wanted: Guard): readonly (() => void)[] {
-  const { guard, monotonicMs } = machine;
+  const { guard } = machine;
   const equal = [guard.service, guard.timer].every((unit) => JSON.stringify(unit) === JSON.stringify(wanted));
   if (equal && machine.guardState() === "armed") return [];
   return [
     () => { guard.service = wanted; },
     () => { guard.timer = wanted; },
     () => { guard.enabled = true; },
-    () => { guard.running = true; guard.nextLookMs = monotonicMs; },
+    () => { machine.startGuard(); },
   ];
 }
 
@@ -52,10 +58,11 @@ function disarming(machine: Machine, effects: Effects): readonly (() => void)[] 
   ];
 }
 
-function stateOf({ engine, unit: active, loaded }: Machine, unit: string): UnitState {
+function stateOf(machine: Machine, unit: string): UnitState {
+  const { engine, unit: active, loaded } = machine;
   return {
     unit,
-    load: "loaded",
+    load: machine.isMasked ? "masked" : "loaded",
     active,
     sub: active === "active" ? "running" : "dead",
     result: active === "failed" ? "exit-code" : "success",
@@ -67,6 +74,24 @@ function stateOf({ engine, unit: active, loaded }: Machine, unit: string): UnitS
     dropIns: loaded === null ? [] : ["canary_weights.conf"],
     fragment: `/etc/systemd/system/${unit}`,
     environmentFiles: [],
+    passEnvironment: [],
+    unsetEnvironment: [],
+    stop: { timeoutMs: 10_000, onTimeout: "terminate", abortMs: 10_000, killMode: "control-group", killSignal: 15, sendsLastSignal: true, lastSignal: 9, stopCommands: 0, postCommands: 0 },
     needsReload: false,
   };
+}
+
+/** An engine that is slow to stop: it goes on serving, whatever becomes of the command that stops it. */
+async function slowStop(machine: Machine, effects: Effects, timeoutMs: number): Promise<void> {
+  if (machine.engine === null) return;
+  machine.stoppedAtMs ??= machine.monotonicMs + machine.stopMs;
+  const endsMs = machine.stoppedAtMs;
+  const { engine } = machine;
+  machine.sleepUntil(endsMs, machine, () => {
+    machine.stoppedAtMs = null;
+    if (machine.engine === engine) machine.stop();
+  });
+  const waited = Math.min(endsMs, machine.monotonicMs + timeoutMs);
+  await effects.alive(new Promise<void>((resolve) => { machine.sleepUntil(waited, effects, resolve); }));
+  if (waited < endsMs) throw new QscError("service_timeout", `engine.service did not stop within ${timeoutMs / 1000} s.`);
 }

@@ -35,7 +35,7 @@ class ModelSource implements EventSource {
     yield order === "oldest-first" ? page : page.toReversed();
   }
 
-  async *follow(after: EntryId, { signal, onOutage }: Parameters<EventSource["follow"]>[1]): AsyncGenerator<readonly SourceItem[]> {
+  async *follow(after: EntryId, { signal, onOutage, onCaughtUp }: Parameters<EventSource["follow"]>[1]): AsyncGenerator<readonly SourceItem[]> {
     let cursor = after;
     while (!signal.aborted && !this.#closed) {
       let page: readonly SourceItem[] = [];
@@ -48,7 +48,10 @@ class ModelSource implements EventSource {
       }
       cursor = page.at(-1)?.id ?? cursor;
       if (page.length > 0) yield page;
-      else await this.#news(signal);
+      else {
+        onCaughtUp?.();
+        await this.#news(signal);
+      }
     }
   }
 

@@ -1,0 +1,68 @@
+import { dirname } from "node:path";
+import { QscError } from "@qsc/contract";
+import type { Guard } from "@qsc/systemd";
+import { CANARY_DROP_IN } from "./drop-in.js";
+import { FALLBACK_KILL_SECONDS, FALLBACK_SECONDS, GRACE_SECONDS, LEASE_FILE_SECONDS, LOOK_SECONDS } from "./bounds.js";
+import { LEASE_SECONDS } from "./lease-seconds.js";
+import { engineName, mustBeInstalled } from "./lease.js";
+import type { CanaryWorld } from "./world.js";
+
+/** What asks systemd, and is killed where it does not answer. */
+const BOUNDED = `timeout -k ${FALLBACK_KILL_SECONDS} ${FALLBACK_SECONDS} $systemctl`;
+
+/**
+ * The fallback, in the shell that every host has, run by root: it rolls back where the user's dead-man could not, since
+ * its rights are gone. It proves nothing. The lease is a user's file: nothing of it is trusted, or run. What tells of a
+ * canary is the drop-in, and the environment of the engine's own process; a process that the fallback has started itself
+ * is not started again for the latter.
+ * Arguments: the lease file, the drop-in, the unit, how `systemctl` is called, the seconds of grace.
+ */
+const SCRIPT = [
+  "lease=$1 drop_in=$2 unit=$3 systemctl=$4 grace=$5",
+  `line=$(timeout -s KILL ${LEASE_FILE_SECONDS} head -c 80 "$lease" 2>/dev/null)`,
+  '[ -n "$line" ] || [ -e "$drop_in" ] || exit 0',
+  'boot=${line%% *} until=${line#* }; until=${until%% *}',
+  "case $until in ''|*[!0-9]*|?????????????*) until=0; esac",
+  '[ "$boot" = promoted ] && exit 0',
+  '[ "$boot" = clean ] && [ ! -e "$drop_in" ] && exit 0',
+  "read -r now rest < /proc/uptime",
+  '[ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] && [ "${now%%.*}" -lt "$((until + grace))" ] && exit 0',
+  'served=; [ ! -e "$drop_in" ] || served="$drop_in is there"',
+  `pid=$(${BOUNDED} show --property=MainPID --value "$unit")`,
+  'if [ -z "$served" ] && [ "$pid" != "$(cat "$RUNTIME_DIRECTORY/restarted" 2>/dev/null)" ] && tr "\\0" "\\n" 2>/dev/null < "/proc/$pid/environ" | grep -q "^QSC_CANARY_"; '
+  + 'then served="its process $pid has QSC_CANARY_* in its environment"; fi',
+  '[ -n "$served" ] || exit 0',
+  'echo "The lease of the canary of $unit ran out $grace s ago, and $served: the drop-in is removed and the unit restarted."',
+  `rm -f "$drop_in" && ${BOUNDED} daemon-reload && { ${BOUNDED} reset-failed "$unit" || true; } && timeout 60 $systemctl restart "$unit" `
+  + '&& $systemctl show --property=MainPID --value "$unit" > "$RUNTIME_DIRECTORY/restarted" && echo "Done, and not proven: run qsc rollback." && exit 0',
+  'echo "That failed: remove $drop_in, and restart $unit, by hand."',
+  "exit 1",
+].join("; ");
+
+/** The name of the fallback of a unit's dead-man. */
+function fallbackName(unit: string): string {
+  return `qsc-fallback-${engineName(unit)}`;
+}
+
+/** What rolls a canary back where the user's dead-man may not any more. Root installs it, and it always runs. */
+export function fallback({ unit, services, systemctl, paths }: CanaryWorld): Guard {
+  const dropIn = services.dropInPath(unit, CANARY_DROP_IN);
+  return {
+    name: fallbackName(unit),
+    description: `Rolls back the canary of ${unit} where its dead-man cannot`,
+    command: ["/bin/sh", "-c", SCRIPT, "qsc-fallback", paths.lease, dropIn, unit, systemctl ?? "systemctl", String(GRACE_SECONDS)],
+    everySeconds: LOOK_SECONDS,
+    afterBootSeconds: LEASE_SECONDS + GRACE_SECONDS,
+    installed: { user: "root", writable: [dirname(dropIn)], whenThere: null },
+  };
+}
+
+/** @throws QscError `canary_refused` where a user without privileges has nothing behind him that root runs */
+export async function requireFallback(world: CanaryWorld): Promise<void> {
+  if (!mustBeInstalled(world)) return;
+  const { services, unit, user } = world;
+  const state = await services.guardState(fallbackName(unit));
+  if (state === "armed") return;
+  const what = state === "absent" ? "does not run" : `will not run: ${state.broken}`;
+  throw new QscError("canary_refused", `${fallbackName(unit)}.timer ${what}: nothing would roll back a canary if ${user} lost its rights. Run qsc init --user ${user} as root.`);
+}

@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+
+/**
+ * Whether a group is its owner's alone, as many distributions make one for each user, with a umask of 002: no other
+ * account has it, first or besides. What is not in this host's own files is not known, and not private.
+ */
+export function isPrivateGroup({ uid, gid }: { readonly uid: number; readonly gid: number }, directory = "/etc"): boolean {
+  const accounts = linesOf(`${directory}/passwd`).map(([name, , id, group]) => ({ name, uid: Number(id), gid: Number(group) }));
+  const first = accounts.filter((account) => account.gid === gid);
+  if (first.length === 0 || first.some((account) => account.uid !== uid)) return false;
+  const group = linesOf(`${directory}/group`).find(([, , id]) => Number(id) === gid);
+  const owners = new Set(accounts.filter((account) => account.uid === uid).map(({ name }) => name));
+  return group !== undefined && (group[3] ?? "").split(",").every((member) => member === "" || owners.has(member));
+}
+
+function linesOf(path: string): readonly (readonly string[])[] {
+  try {
+    return readFileSync(path, "utf8").split("\n").filter((line) => line !== "").map((line) => line.split(":"));
+  } catch {
+    // Then no group is known to be private.
+    return [];
+  }
+}

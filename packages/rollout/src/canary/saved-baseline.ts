@@ -1,0 +1,22 @@
+import { iso, parseDistinct, QscError, type WeightsByModel } from "@qsc/contract";
+import { replaceFile } from "./files.js";
+import type { CanaryWorld } from "./world.js";
+
+/** Saves what a unit serves without a canary. */
+export async function saveWeights({ files, paths, clock, unit }: CanaryWorld, weights: WeightsByModel): Promise<void> {
+  await replaceFile(files, paths.baseline, `${JSON.stringify({ unit, savedAt: iso(clock.now()), weights }, null, 2)}\n`);
+}
+
+/** The weights that a saved baseline names. @throws QscError `canary_not_proven` */
+export function savedWeights(text: string, path: string): WeightsByModel {
+  try {
+    const { weights } = parseDistinct(text) as { weights: unknown };
+    const entries = Object.entries(weights as Record<string, unknown>);
+    if (entries.length > 0 && entries.every(([, weight]) => typeof weight === "number" && weight >= 0 && weight <= 1)) {
+      return Object.fromEntries(entries) as WeightsByModel;
+    }
+  } catch (cause) {
+    throw new QscError("canary_not_proven", `${path} cannot be read; compare what the engine serves now by hand.`, { cause });
+  }
+  throw new QscError("canary_not_proven", `${path} holds no weights; compare what the engine serves now by hand.`);
+}

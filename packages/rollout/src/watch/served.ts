@@ -1,0 +1,28 @@
+import type { CheckResult, ModelVerdict, ServedIdentity } from "@qsc/contract";
+
+/** What the decisions show of the engine's build and its model files. */
+export interface Shown {
+  readonly builds: readonly string[];
+  /** All models, watched or not. */
+  readonly models: readonly Pick<ModelVerdict, "model" | "artifacts" | "stats">[];
+}
+
+/** What is served otherwise than the gate judged it, a sentence each. */
+function deviations({ builds, models }: Shown, served: ServedIdentity): readonly string[] {
+  const others = builds.filter((build) => build !== served.build).map((build) => `the engine runs the build ${build}, and the gate judged ${served.build}`);
+  const files = models.flatMap(({ model, artifacts, stats }) => {
+    const judged = Object.hasOwn(served.artifacts, model) ? served.artifacts[model] : undefined;
+    if (judged === undefined) return [];
+    const wrong = artifacts.filter((artifact) => artifact !== judged);
+    const named = artifacts.length === 0 && stats.n > 0 ? ["no readable SHA-256"] : wrong;
+    return named.map((artifact) => `the file of ${model} is ${artifact}, and the gate judged ${judged}`);
+  });
+  return [...others, ...files];
+}
+
+/** The checks of the telemetry, of which `mixed_build` is violated where something else is served than the gate judged. */
+export function asJudged(integrity: readonly CheckResult[], shown: Shown, served: ServedIdentity | undefined): readonly CheckResult[] {
+  const found = served === undefined ? [] : deviations(shown, served);
+  if (found.length === 0) return integrity;
+  return integrity.map((check) => (check.id === "mixed_build" ? { ...check, status: "violation", waived: false, reason: found.join("; ") } : check));
+}

@@ -1,0 +1,5 @@
+import { HOST } from "./actors/table.js";
+import { everywhere } from "./model/everywhere.js";
+
+// The operators have a file of their own: two run at once.
+everywhere(HOST);

@@ -1,0 +1,140 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { LOCAL_ANSWER_MS, type UnitState } from "@qsc/systemd";
+import { QscError } from "@qsc/contract";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import * as bounds from "../../src/canary/bounds.js";
+import { deadMan } from "../../src/canary/lease.js";
+import type { CanaryWorld } from "../../src/canary/world.js";
+import { rollback } from "../../src/rollback.js";
+import { baselineMachine } from "./model/scenarios.js";
+import { Process } from "./model/process.js";
+
+const { BEFORE_THE_STOP_MS, DEAD_MAN_SECONDS, ROOTS_SECONDS, LONGEST_STOP_SECONDS, PROMISE_SECONDS, unwatchedSeconds, violatedSeconds, withoutRightsSeconds } = bounds;
+const PAGE = join(import.meta.dirname, "../../../../docs/safety.md");
+
+describe("the sum of all waits", () => {
+  test("is below the promise for a violated and for an unwatched canary, with the unit's stop", () => {
+    expect(PROMISE_SECONDS).toBe(120);
+    expect(violatedSeconds(LONGEST_STOP_SECONDS)).toBeLessThanOrEqual(PROMISE_SECONDS);
+    expect(unwatchedSeconds(LONGEST_STOP_SECONDS)).toBeLessThanOrEqual(PROMISE_SECONDS);
+    expect(withoutRightsSeconds(LONGEST_STOP_SECONDS)).toBeLessThanOrEqual(PROMISE_SECONDS);
+    expect(LONGEST_STOP_SECONDS, "an engine must have time to stop").toBeGreaterThanOrEqual(10);
+  });
+
+  test("is in the page, wait by wait", async () => {
+    const page = await readFile(PAGE, "utf8");
+    for (const [wait, ms] of Object.entries(BEFORE_THE_STOP_MS)) expect(page).toContain(`| ${wait} | ${ms / 1000} s |`);
+    for (const [wait, seconds] of [...Object.entries(DEAD_MAN_SECONDS), ...Object.entries(ROOTS_SECONDS)]) expect(page).toContain(`| ${wait} | ${seconds} s |`);
+    expect(page).toContain(`\`TimeoutStopSec\` of up to ${LONGEST_STOP_SECONDS} s`);
+    expect(page).toContain(`${violatedSeconds(0)} s before the stop`);
+    expect(page).toContain(`${unwatchedSeconds(0)} s before the stop`);
+    expect(page).toContain(`${withoutRightsSeconds(0)} s before the stop`);
+  });
+});
+
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+/** Answers as late as it may. */
+const late = <T>(ms: number, value: T): Promise<T> => new Promise((resolve) => setTimeout(() => { resolve(value); }, ms));
+
+/** Sleeps by the timers of the test, and until the signal at most. */
+const sleep = (ms: number, signal?: AbortSignal): Promise<void> => new Promise((resolve) => {
+  const timer = setTimeout(resolve, ms);
+  signal?.addEventListener("abort", () => {
+    clearTimeout(timer);
+    resolve();
+  });
+});
+
+/** A world in which every file hangs, and whatever answers does so as late as it may. */
+function slowest(world: CanaryWorld, called: string[], changes: Partial<CanaryWorld["services"]> = {}): CanaryWorld {
+  const state: UnitState = {
+    unit: world.unit, load: "loaded", active: "active", sub: "running", result: "success", mainPid: 1, invocationId: "1", startedUs: 1e15, activeSinceUs: 1e15,
+    environment: new Map(), dropIns: [], fragment: null, environmentFiles: [], passEnvironment: [], unsetEnvironment: [], stop: null, needsReload: false,
+  };
+  const note = <T>(name: string, answer: Promise<T>): Promise<T> => {
+    called.push(name);
+    return answer;
+  };
+  const services: CanaryWorld["services"] = {
+    ...world.services,
+    state: () => late(LOCAL_ANSWER_MS, state),
+    readDropIn: never,
+    removeDropIn: () => note("drop-in removed", late(bounds.DROP_IN_MS - 1, undefined)),
+    reload: () => late(LOCAL_ANSWER_MS, undefined),
+    resetFailed: () => late(LOCAL_ANSWER_MS, undefined),
+    stop: () => note("stop", late(1, state)),
+    start: () => note("start", late(1, state)),
+    armGuard: never,
+    disarmGuard: never,
+    ...changes,
+  };
+  const methods = Object.keys(world.files) as (keyof CanaryWorld["files"])[];
+  const files = Object.fromEntries(methods.map((name) => [name, never])) as unknown as CanaryWorld["files"];
+  const lock = {
+    acquire: (waitMs: number) => late(waitMs + 2 * bounds.LOCK_TRY_MS, undefined).then((): never => { throw new QscError("canary_locked", "Another command acts now; wait."); }),
+  };
+  return { ...world, clock: { ...world.clock, sleep }, services, files, lock, openSource: never };
+}
+
+describe("a rollback where everything hangs", () => {
+  let world: CanaryWorld;
+  beforeEach(async () => {
+    const machine = await baselineMachine();
+    ({ world } = new Process(machine));
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const request = { reason: "a violation", takeOver: true, proofMs: 1000 };
+
+  test("stops the canary's process within the bound all the same", async () => {
+    const called: string[] = [];
+    const beginMs = Date.now();
+    const stopped = new Promise<number>((resolve) => {
+      const running = rollback(slowest(world, called, { stop: () => { resolve(Date.now()); return never(); } }), request);
+      void running.catch(() => undefined);
+    });
+    await vi.advanceTimersByTimeAsync(violatedSeconds(0) * 1000);
+    expect(called).toEqual(["drop-in removed"]);
+    expect(((await stopped) - beginMs) / 1000).toBeLessThanOrEqual(violatedSeconds(0));
+  });
+
+  test("comes to an end, and proves nothing", async () => {
+    const called: string[] = [];
+    const running = rollback(slowest(world, called), request);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(await running).toMatchObject({ exitCode: 2, weights: { after: null } });
+    expect(called).toEqual(["drop-in removed", "stop", "start"]);
+  });
+
+  test("leaves everything as it was where the signal comes before the drop-in goes", async () => {
+    const called: string[] = [];
+    const end = new AbortController();
+    const running = rollback(slowest(world, called, { readDropIn: () => { end.abort(); return never(); } }), { ...request, signal: end.signal });
+    await vi.advanceTimersByTimeAsync(bounds.LOCK_WAIT_MS + 3 * bounds.LOCK_TRY_MS + 2 * bounds.FILE_MS);
+    const document = await running;
+    expect(document).toMatchObject({ exitCode: 2 });
+    expect(document.reasons.join(" ")).toMatch(/^Interrupted/);
+    expect(called).toEqual([]);
+  });
+
+  test("starts what it has stopped where the signal comes in between, and does not wait for the proof", async () => {
+    const called: string[] = [];
+    const end = new AbortController();
+    const slow = slowest(world, called);
+    const services = { ...slow.services, stop: (...args: Parameters<typeof slow.services.stop>) => { end.abort(); return slow.services.stop(...args); } };
+    const running = rollback({ ...slow, services }, { ...request, proofMs: 1e9, signal: end.signal });
+    await vi.advanceTimersByTimeAsync(200_000);
+    const document = await running;
+    expect(document.reasons.join(" ")).toMatch(/^Interrupted/);
+    expect(called).toEqual(["drop-in removed", "stop", "start"]);
+  });
+});
+
+test("the dead-man looks as often as the sum says", async () => {
+  const { world } = new Process(await baselineMachine());
+  expect(deadMan(world).everySeconds).toBe(bounds.LOOK_SECONDS);
+});

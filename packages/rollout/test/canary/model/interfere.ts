@@ -1,0 +1,158 @@
+import { asQscError, sameWeights, type QscDocument } from "@qsc/contract";
+import type { Actor } from "../actors/actor.js";
+import type { Effect, Fault } from "./effects.js";
+import { BASELINE } from "./engine.js";
+import { isInjected, lifeProblem, note, PROVEN_MS, told, type Enumeration } from "./enumerate.js";
+import { baselineProblems, isExposed } from "./invariants.js";
+import { isPromoted, LONGEST_LIFE_MS, servesCanary } from "./life.js";
+import type { Machine } from "./machine.js";
+import { Process, type Plant } from "./process.js";
+import { installDeadMan, pass, runUntil, type Outcome } from "./run.js";
+import { takingBack, watchOn, type Scenario } from "./scenarios.js";
+
+/** What a command that somebody else has stopped is waited for, in milliseconds. */
+const HANGS_MS = 900_000;
+
+/** A watch looks at everything this often, in milliseconds. */
+const NOTICED_MS = 6000;
+
+/** A moment of a command: before a stage of one of its effects. */
+export interface Moment {
+  readonly effect: number;
+  readonly stage: number;
+}
+
+interface InterferenceOptions {
+  readonly plant?: Plant;
+  /** What happens to the command as well, later. */
+  readonly fault?: Fault;
+}
+
+/** Every moment of what a command does. */
+export function momentsOf(effects: readonly Effect[]): readonly Moment[] {
+  return effects.flatMap(({ stages }, effect) => Array.from({ length: Math.max(1, stages) }, (_, stage) => ({ effect, stage })));
+}
+
+/** What a scenario does beside an actor that does nothing yet. */
+export async function effectsOf(prepared: Machine, scenario: Scenario, actor: Actor): Promise<readonly Effect[]> {
+  const machine = prepared.clone();
+  actor.begins?.(machine);
+  installDeadMan(machine);
+  const process = new Process(machine);
+  await runUntil(machine, process, (world) => scenario.act(world, machine), after(machine, HANGS_MS));
+  return process.effects.done;
+}
+
+/** Runs a scenario once for every moment at which an actor may act, recovers as reality would, and checks what is promised. */
+export async function interfere(
+  scenario: Scenario,
+  actor: Actor,
+  { plant, untilBroken = false }: { readonly plant?: Plant; readonly untilBroken?: boolean } = {},
+): Promise<Enumeration> {
+  const prepared = await scenario.start();
+  const effects = await effectsOf(prepared, scenario, actor);
+  const byKind = new Map<string, number>();
+  const broken: string[] = [];
+  let longestMs = 0;
+  let points = 0;
+  for (const moment of momentsOf(effects)) {
+    if (untilBroken && broken.length > 0) break;
+    const machine = prepared.clone();
+    const problems = await meeting(machine, scenario, actor, moment, plant === undefined ? {} : { plant });
+    const kind = effects[moment.effect]?.kind ?? "";
+    points += 1;
+    byKind.set(kind, (byKind.get(kind) ?? 0) + 1);
+    longestMs = Math.max(longestMs, machine.life.longestMs);
+    const at = `${scenario.name}, ${actor.name} at effect ${moment.effect} (${kind}), stage ${moment.stage}`;
+    broken.push(...problems.map((problem) => `${at}: ${problem}`));
+  }
+  return { points, byKind, broken, longestMs };
+}
+
+/** What is broken where an actor meets a command at one moment. */
+export async function meeting(
+  machine: Machine,
+  scenario: Scenario,
+  actor: Actor,
+  moment: Moment,
+  { plant, fault }: InterferenceOptions,
+): Promise<readonly string[]> {
+  const problems = new Set<string>();
+  const planted = plant === undefined ? {} : { plant };
+  actor.begins?.(machine);
+  const beganMs = machine.monotonicMs;
+  let actedAtMs = Infinity;
+  const process = new Process(machine, {
+    encounter: {
+      ...moment,
+      act: (effects) => {
+        actedAtMs = machine.monotonicMs;
+        actor.acts(machine, effects);
+      },
+    },
+    fault: fault ?? null,
+    ...planted,
+  });
+  if (scenario.attends) machine.life.attendant = process.effects;
+  installDeadMan(machine, planted);
+  const outcome = await runUntil(machine, process, (world) => scenario.act(world, machine), after(machine, HANGS_MS));
+  // A watch that had the time to notice what was done has noticed it.
+  const hadTime = !scenario.attends && machine.monotonicMs - actedAtMs > NOTICED_MS;
+  for (const problem of claimProblems(machine, scenario, outcome, beganMs)) problems.add(problem);
+  for (const problem of await recovered(machine, { actor, process, hadTime }, planted)) problems.add(problem);
+  note(problems, lifeProblem(machine));
+  return [...problems];
+}
+
+function after(machine: Machine, ms: number): () => boolean {
+  const until = machine.monotonicMs + ms;
+  return () => machine.monotonicMs >= until;
+}
+
+/** What a command says it has proven cannot be the contrary of what is. */
+function claimProblems(
+  machine: Machine,
+  { claims }: Scenario,
+  outcome: Outcome<QscDocument> | { readonly kind: "hangs" },
+  beganMs: number,
+): readonly string[] {
+  if (outcome.kind === "rejected" && asQscError(outcome.error).code === "internal" && !isInjected(outcome.error)) return [`it rejects: ${String(outcome.error)}`];
+  if (outcome.kind !== "done") return [];
+  const claim = claims(outcome.document);
+  const watched = outcome.document.kind === "monitor" ? (outcome.document.watch?.watchedMs ?? 0) : 0;
+  if (watched > machine.monotonicMs - beganMs) return ["more time counts as watched than has passed"];
+  // An activation that is refused says what is left to undo.
+  if (claim?.kind !== "baseline" || outcome.document.kind === "activate") return [];
+  if (servesCanary(machine)) return ["it says baseline, but a canary is served"];
+  const { engine } = machine;
+  return engine === null || sameWeights(engine.weights, BASELINE) ? [] : ["it says baseline, but other weights are served"];
+}
+
+/**
+ * The unit that watches runs where the command has started it. Then nobody does anything for a while, and an operator
+ * clears up what the actor has left: from then on the baseline is proven.
+ */
+async function recovered(
+  machine: Machine,
+  { actor, process, hadTime }: { readonly actor: Actor; readonly process: Process; readonly hadTime: boolean },
+  planted: { readonly plant?: Plant },
+): Promise<readonly string[]> {
+  if (isPromoted(machine)) return [];
+  if (isExposed(machine) && actor.isWatched === true && !hadTime) {
+    await runUntil(machine, new Process(machine, planted), (world) => watchOn(world, machine), after(machine, HANGS_MS));
+  }
+  await pass(machine, LONGEST_LIFE_MS, () => !servesCanary(machine) && machine.guardRun === null);
+  if (servesCanary(machine) && !isPromoted(machine)) return ["a canary is still served after 120 s"];
+  process.effects.kill();
+  actor.ends?.(machine);
+  await pass(machine, PROVEN_MS, () => machine.guardState() === "absent" && machine.guardRun === null);
+  if (isPromoted(machine)) return [];
+  machine.publish();
+  const problems = async (): Promise<readonly string[]> =>
+    (await baselineProblems(machine)).filter((problem) => actor.breaksLog !== true || !problem.startsWith("audit log:"));
+  if ((await problems()).length === 0) return [];
+  const outcome = await runUntil(machine, new Process(machine, planted), takingBack, after(machine, HANGS_MS));
+  if (outcome.kind === "hangs") return ["an operator's rollback does not end"];
+  if (outcome.kind !== "done" || outcome.document.exitCode !== 0) return [`an operator's rollback does not prove the baseline: ${told(outcome)}`];
+  return (await problems()).map((problem) => `after an operator's rollback: ${problem}`);
+}

@@ -1,0 +1,60 @@
+import { canaryPaths } from "../../../src/canary/world.js";
+import type { Machine } from "./machine.js";
+
+const PATHS = canaryPaths("/work");
+
+/** A canary that is violated, or that no living command has judged, is gone within this time, in milliseconds. */
+export const LONGEST_LIFE_MS = 120_000;
+
+/**
+ * How long a canary served without anything that protects it, in the machine's time: from its violation, from the last
+ * judgement of a watch, or from the end of the command that gave it its share.
+ */
+export class Life {
+  /** The longest so far. */
+  longestMs = 0;
+  #protectedAtMs: number;
+  #violatedAtMs: number | null = null;
+  /** The command that acts on the canary, and so attends to it while it lives and runs. */
+  attendant: { readonly dead: boolean; readonly frozen: boolean } | null = null;
+
+  constructor(nowMs = 0) {
+    this.#protectedAtMs = nowMs;
+  }
+
+  /** The canary is violated from now on, whatever is judged. */
+  violated(nowMs: number): void {
+    this.#violatedAtMs ??= nowMs;
+  }
+
+  /** A watch has judged the canary and found nothing. */
+  judged(nowMs: number): void {
+    this.#protectedAtMs = nowMs;
+  }
+
+  /** Time passes: calls back what moves it. */
+  passing(machine: Machine, move: () => void): void {
+    const isServed = servesCanary(machine) && !isPromoted(machine);
+    const isProtected = !isServed || this.#isAttended();
+    if (!isServed) this.#violatedAtMs = null;
+    move();
+    if (isProtected) this.#protectedAtMs = machine.monotonicMs;
+    if (!isServed) return;
+    this.longestMs = Math.max(this.longestMs, machine.monotonicMs - (this.#violatedAtMs ?? this.#protectedAtMs));
+  }
+
+  #isAttended(): boolean {
+    return this.attendant !== null && !this.attendant.dead && !this.attendant.frozen;
+  }
+}
+
+/** Whether any process serves a canary now. */
+export function servesCanary({ engine, leftovers }: Machine): boolean {
+  return [...(engine === null ? [] : [engine]), ...leftovers].some(({ canary }) => canary !== null);
+}
+
+/** A canary with the whole vote that was watched to its end needs no protection. Where the state is gone, the lease says so. */
+export function isPromoted({ disk }: Machine): boolean {
+  const state = disk.read(PATHS.state);
+  return state === null ? disk.read(PATHS.lease)?.startsWith("promoted") === true : state.includes('"phase": "promoted"');
+}

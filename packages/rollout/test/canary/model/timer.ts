@@ -1,0 +1,51 @@
+import { guardUnits, type Guard } from "@qsc/systemd";
+import type { Machine } from "./machine.js";
+
+/** A dead-man's timer, as its unit file says it. */
+export type TimerText = (guard: Guard) => string;
+
+/** As the product writes it. */
+export const looksOf: TimerText = (guard) => guardUnits(guard).find(({ name }) => name.endsWith(".timer"))?.text ?? "";
+
+/** When a timer that starts now looks for the first time: a time since the boot that is over is now. */
+export function firstLook(machine: Machine): number {
+  const { bootedAtMs, monotonicMs } = machine;
+  const { onBoot, onActive } = timesOf(machine);
+  return Math.min(Math.max(bootedAtMs + onBoot, monotonicMs), monotonicMs + onActive, afterLook(machine));
+}
+
+/** When it looks again. */
+export function lookAfter(machine: Machine): number {
+  return afterLook(machine);
+}
+
+/** As systemd 252 does it: `OnActiveSec=` begins again, and a time since the boot that is over is over. */
+export function lookAfterReload(machine: Machine): number {
+  const { bootedAtMs, monotonicMs, guard } = machine;
+  // It is due, and so the service has been started already.
+  if (guard.nextLookMs <= monotonicMs) return guard.nextLookMs;
+  const { onBoot, onActive } = timesOf(machine);
+  const boot = bootedAtMs + onBoot;
+  return Math.min(boot >= monotonicMs ? boot : Infinity, monotonicMs + onActive, afterLook(machine));
+}
+
+function afterLook(machine: Machine): number {
+  const { lookedAtMs } = machine.guard;
+  return lookedAtMs === null ? Infinity : lookedAtMs + timesOf(machine).onUnitActive;
+}
+
+interface Times {
+  readonly onBoot: number;
+  readonly onActive: number;
+  readonly onUnitActive: number;
+}
+
+/** In milliseconds; what the timer does not have never comes. */
+function timesOf({ guard, timerText }: Machine): Times {
+  const text = guard.timer === null ? "" : timerText(guard.timer);
+  const seconds = (key: string): number => {
+    const value = new RegExp(`^${key}=(\\d+)s$`, "m").exec(text)?.[1];
+    return value === undefined ? Infinity : Number(value) * 1000;
+  };
+  return { onBoot: seconds("OnBootSec"), onActive: seconds("OnActiveSec"), onUnitActive: seconds("OnUnitActiveSec") };
+}

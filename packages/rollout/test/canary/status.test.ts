@@ -1,0 +1,88 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { StatusDocument } from "@qsc/contract";
+import { appendAudit } from "../../src/canary/audit-log.js";
+import { status } from "../../src/status.js";
+import type { Machine } from "./model/machine.js";
+import { PATHS, Process } from "./model/process.js";
+import { run } from "./model/run.js";
+import { baselineMachine, canaryMachine } from "./model/scenarios.js";
+
+let machine: Machine;
+
+async function statusNow(): Promise<StatusDocument> {
+  const outcome = await run(machine, new Process(machine), status);
+  if (outcome.kind !== "done") throw new Error("status did not end", { cause: outcome });
+  return outcome.document;
+}
+
+async function expectAgainst(why: string): Promise<void> {
+  const { exitCode, reasons } = await statusNow();
+  expect({ exitCode, reasons: reasons.join(" ") }).toEqual({ exitCode: 2, reasons: expect.stringContaining(why) as string });
+}
+
+describe("a canary", () => {
+  beforeEach(async () => {
+    machine = await canaryMachine();
+  });
+
+  test("all signs agree", async () => {
+    expect(await statusNow()).toMatchObject({ exitCode: 0, phase: "canary", reasons: [] });
+  });
+
+  test("not where the audit log was deleted, or lost its end", async () => {
+    const whole = machine.disk.read(PATHS.audit) ?? "";
+    machine.disk.remove(PATHS.audit);
+    await expectAgainst("audit log: ");
+    machine.disk.create(PATHS.audit);
+    machine.disk.put(PATHS.audit, whole.split("\n").slice(0, -2).join("\n"));
+    await expectAgainst("audit log: ");
+  });
+
+  test("not where the log's last line is a rollback", async () => {
+    await appendAudit(new Process(machine).world, "rollback", {});
+    await expectAgainst("ends with 'rollback', although the state says canary");
+  });
+
+  test("not where a state of an earlier version stands beside a log that was deleted", async () => {
+    const earlier = JSON.parse(machine.disk.read(PATHS.state) ?? "") as Record<string, unknown>;
+    delete earlier["audit"];
+    machine.disk.put(PATHS.state, JSON.stringify(earlier));
+    machine.disk.remove(PATHS.audit);
+    await expectAgainst("ends with nothing about a canary, although the state says canary");
+  });
+
+  test.each(["QSC_CANARY_MODEL", "QSC_CANARY_WEIGHT", "QSC_CANARY_WEIGHTS"])("not where the unit lacks %s alone", async (name) => {
+    if (machine.engine === null) throw new Error("no engine");
+    const environment = new Map(machine.loaded ?? []);
+    environment.delete(name);
+    machine.loaded = environment;
+    await expectAgainst(`${name} would be missing in its environment`);
+  });
+});
+
+describe("a baseline", () => {
+  beforeEach(async () => {
+    machine = await baselineMachine();
+  });
+
+  test("all signs agree", async () => {
+    expect(await statusNow()).toMatchObject({ exitCode: 0, phase: "baseline", reasons: [] });
+  });
+
+  test.each(["QSC_CANARY_MODEL", "QSC_CANARY_WEIGHT", "QSC_CANARY_WEIGHTS"])("not where the unit has %s alone", async (name) => {
+    machine.loaded = new Map([[name, "xgb=0.5"]]);
+    await expectAgainst(`has ${name} in its environment`);
+  });
+
+  test("not where the newest decision is three days old", async () => {
+    machine.wallOffsetMs += 3 * 24 * 60 * 60_000;
+    await expectAgainst("the newest decision is 3 d");
+  });
+
+  test("not where the newest decision is from before the process that runs", async () => {
+    machine.stop();
+    machine.start();
+    machine.entries = machine.entries.filter(({ id }) => id !== null && Number(id.split("-")[0]) < machine.nowMs - 1);
+    await expectAgainst("from before the start of the process that runs");
+  });
+});

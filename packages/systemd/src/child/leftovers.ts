@@ -1,0 +1,13 @@
+import { generations, mainOf } from "./generation.js";
+import { sessionOf } from "./process-id.js";
+
+/**
+ * The processes that live in the session of an earlier start, of those that are remembered. One that has a session of
+ * its own is not known here.
+ */
+export function leftoversOf(place: string): readonly number[] {
+  return generations(place).slice(0, -1).flatMap((generation) => {
+    const main = mainOf(generation);
+    return main === null ? [] : sessionOf(main);
+  });
+}

@@ -18,6 +18,9 @@ const meanings = {
  * @typedef {{ says: string, passed: boolean }} Outcome
  */
 
+/** Root reads a config file of the current directory only where it is named. */
+const named = ["--config", "qsc.config.yaml"];
+
 /**
  * Runs `qsc` where its settings are, and says what its exit code means.
  *
@@ -26,8 +29,9 @@ const meanings = {
  * @returns {Promise<Outcome>} whether it ended as expected
  */
 export async function runStep({ says, command, expected, meaning }, directory) {
-  console.log(`\n# ${says}\n$ qsc ${command.join(" ")}`);
-  const { code } = await run(join(root, "node_modules/.bin/qsc"), command, { output: "shown", cwd: directory });
+  const typed = [...command, ...named];
+  console.log(`\n# ${says}\n$ qsc ${typed.join(" ")}`);
+  const { code } = await run(join(root, "node_modules/.bin/qsc"), typed, { output: "shown", cwd: directory });
   console.log(`exit code ${code}: ${(code === expected ? meaning : undefined) ?? meanings[code] ?? "not one of qsc's"}`);
   if (code !== expected) console.log(`expected was ${expected}: ${meaning ?? meanings[expected]}`);
   return { says: `qsc ${command[0] ?? ""}: ${says} (exit ${expected})`, passed: code === expected };
@@ -40,6 +44,6 @@ export async function runStep({ says, command, expected, meaning }, directory) {
  * @param {string} directory
  */
 export async function answerOf(command, directory) {
-  const { output } = await run(join(root, "node_modules/.bin/qsc"), [...command, "--quiet"], { output: "quiet", cwd: directory });
+  const { output } = await run(join(root, "node_modules/.bin/qsc"), [...command, ...named, "--quiet"], { output: "quiet", cwd: directory });
   return output.trim();
 }

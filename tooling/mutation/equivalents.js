@@ -80,6 +80,20 @@ export const equivalents = [
     ["!context.latencyRequired && card.latencies.n === 0", "!context.latencyRequired"],
     ["card.latencies.n === 0", "true"],
   ]),
+  ...of("src/cards/votes.ts", "behind the last label there are no votes", [
+    ["label < this.#votes.length", "label <= this.#votes.length"],
+  ]),
+  ...of("src/degeneracy.ts", "a window has a label as soon as it has a confidence", [
+    ["label === null || std === null", "label === null"],
+    ["label === null || std === null", "std === null"],
+    ["label === null || std === null", "(label === null) && (std === null)"],
+  ]),
+  ...of("src/features/judge-features.ts", "a shortcut: of a result and itself the worse one is that result", [["all === card", "false"]]),
+  ...of("src/features/manifests.ts", "null is no map", [["manifests !== null && isByModel(manifests)", "isByModel(manifests)"]]),
+  ...of("src/features/drift.ts", "asked only where there is a PSI, and so on both sides something", [
+    ["chance !== null && chance <= LEVEL / tests", "chance <= LEVEL / tests"],
+  ]),
+  ...of("src/features/drift.ts", "a number divided by 0 is infinite as well", [["room > 0", "room >= 0"]]),
   ...of("src/features/judge-features.ts", "no two models have the same name", [['(a ?? "") < (b ?? "")', '(a ?? "") <= (b ?? "")']]),
   ...of("src/features/drift.ts", "no two histograms have exactly this chance", [
     ["chance <= LEVEL / tests", "chance < LEVEL / tests"],

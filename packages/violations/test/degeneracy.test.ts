@@ -39,6 +39,22 @@ describe("degeneracy detector", () => {
     expect(detector.observe("BUY", 0.6)).toBe("degenerate");
   });
 
+  test.each([0, 1])("a confidence of %d is one", (confidence) => {
+    expect(new DegeneracyDetector({ window: 1 }).observe("BUY", confidence)).not.toBe("warming_up");
+  });
+
+  test.each([-0.01, 1.01, 2])("a confidence of %d is refused", (confidence) => {
+    expect(() => new DegeneracyDetector().observe("BUY", confidence)).toThrow("a number from 0 to 1");
+  });
+
+  test("limits go as far as a share or a deviation can", () => {
+    const widest = { share: 0, std: 0.5, recovered: { share: 0, std: 0.5 } };
+    expect(() => new DegeneracyDetector(widest)).not.toThrow();
+    expect(() => new DegeneracyDetector({ ...widest, share: -0.01 })).toThrow("a number from 0 to below 1");
+    expect(() => new DegeneracyDetector({ ...widest, recovered: { share: -0.01, std: 0.5 } })).toThrow("a number from 0 to below 1");
+    expect(() => new DegeneracyDetector({ ...widest, recovered: { share: 0, std: 0.501 } })).toThrow("a number above 0, at most 0.5");
+  });
+
   test("tells what its window is like, and nothing before the first prediction", () => {
     const detector = new DegeneracyDetector({ window: 4 });
     expect(detector.recent).toBeNull();

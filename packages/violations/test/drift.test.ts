@@ -23,6 +23,26 @@ describe("drift is told from chance", () => {
     expect(judge(vectors, halves, policy).of("feature_drift")?.status).toBe(status);
   });
 
+  test("each model's feature is judged by its own values, where two models have one of the same name", () => {
+    const halves = uniform(1, [0.5], 400);
+    const manifests = new Map([["a", halves], ["b", halves]]);
+    const vectors = Array.from({ length: 200 }, (_, at): readonly FeatureVector[] => [
+      { model: "a", values: new Map([["f0", at % 2 === 0 ? 0.2 : 0.7]]) },
+      { model: "b", values: new Map([["f0", 0.2 + at / 1000]]) },
+    ]);
+    const { of } = judge(vectors, manifests);
+    expect(of("feature_drift")).toMatchObject({ status: "violation" });
+    expect(of("feature_drift")?.reason).toMatch(/not by chance \([^)]*b/);
+  });
+
+  test("a pass names the largest PSI; where no reference has values, that is said", () => {
+    const halves = uniform(1, [0.5], 400);
+    const vectors = (name: string) => Array.from({ length: 60 }, (_, at) => shared({ [name]: at % 2 === 0 ? 0.2 : 0.7 }));
+    expect(judge(vectors("f0"), halves).of("feature_drift")?.reason).toMatch(/^the largest PSI against the reference is 0/);
+    const { status, reason } = judge(vectors("other"), halves).of("feature_drift") ?? {};
+    expect({ status, reason }).toMatchObject({ status: "unknown", reason: "no feature could be measured against its reference" });
+  });
+
   test("a limit that is not a number is refused", () => {
     const manifest = uniform(1, even(4));
     const stuck = Array.from({ length: 100 }, (_, at) => shared({ f0: at / 1000 }));

@@ -60,6 +60,7 @@ describe("feature sanity", () => {
   test("a feature that is missing once fails, and so does an event without any", () => {
     expect(judge(card(vectors(300, ({ atr_value: atr, ...v }, i) => (i === 5 ? v : { ...v, atr_value: atr ?? 0 })))).violated).toEqual(["missing_feature"]);
     expect(judge(card(vectors(300, (v, i) => (i === 5 ? {} : v)))).violated).toEqual(["missing_feature"]);
+    expect(judge(card(vectors(300, (v, i) => (i === 5 ? {} : v)))).of("missing_feature")?.reason).toContain("every feature (in 1)");
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e300])("one %d fails, at event 250 of 300", (value) => {
@@ -71,6 +72,36 @@ describe("feature sanity", () => {
   test("a value that is no number fails", () => {
     const judged = judge(card(vectors(300, (v, i) => (i === 9 ? { ...v, funding_rate: { invalid: '"0.1"' } } : v))));
     expect(judged.violated).toEqual(["feature_not_a_number"]);
+  });
+
+  test.each([
+    ["null", "feature_not_finite"],
+    ['"NaN"', "feature_not_finite"],
+    ['"-Infinity"', "feature_not_finite"],
+    ['"high"', "feature_not_a_number"],
+    ["[NaN]", "feature_not_a_number"],
+    ["true", "feature_not_a_number"],
+  ])("%s in a number's place fails as %s", (invalid, violation) => {
+    const judged = judge(card(vectors(300, (v, i) => (i === 9 ? { ...v, funding_rate: { invalid } } : v))));
+    expect(judged.violated).toEqual([violation]);
+  });
+
+  test.each([
+    ["a name that is a number", [7, 1], "a name in intent.features[0] is 7"],
+    ["a text", ["f", "1"], 'intent.features[0].values.get("f") is "1"'],
+    ["null", ["f", null], 'intent.features[0].values.get("f") is null'],
+    ["an object without a text", ["f", { invalid: 1 }], 'intent.features[0].values.get("f") is an object'],
+  ])("%s makes no vector: refused, and named", (_, entry, message) => {
+    // Wrong types on purpose: callers without types can give any.
+    const values = new Map([entry as [string, number]]);
+    expect(() => { new FeatureCard(null).add({ id: id(0), features: [{ model: null, values }], models: [] }); }).toThrow(message);
+  });
+
+  test("a manifest that names no model judges the vectors of each model, and no other", () => {
+    const manifest = parseFeatureManifest('{"features":["f"]}', "one.json");
+    const made = new FeatureCard(manifest);
+    for (let index = 0; index < 60; index += 1) made.add({ id: id(index), features: [{ model: "a", values: new Map([["f", Math.sin(index)]]) }], models: [] });
+    expect(judge(made, { manifest, version1: false }).features.map(({ model, feature }) => [model, feature])).toEqual([["a", "f"]]);
   });
 
   test("more than 30 % of the features flat fail", () => {

@@ -333,6 +333,15 @@ describe("integrity of the telemetry", () => {
     expect((await integrity(halves, { expectedWeights: { m: 0.5, y: 0.5 } })).of("weights_mismatch")?.status).toBe("violation");
   });
 
+  test.each([0.4999993, 0.5000015])("sets that are equal by rounding are each compared with what was activated: %d is too far from one", async (activated) => {
+    const of = (weight: number) => ({ contract: 2 as const, engine: { ...engine, weights: new Map([["m", weight], ["x", 0.5]]) } });
+    const made = many(150, of(0.5));
+    for (let index = 150; index < 300; index += 1) made.add(intent(index, [prediction()], of(0.5000008)));
+    expect((await integrity(made)).of("weights_mismatch")?.status, "among themselves").toBe("pass");
+    const { of: check } = await integrity(made, { expectedWeights: { m: activated, x: 0.5 } });
+    expect(check("weights_mismatch")?.status).toBe("violation");
+  });
+
   test.each([
     [1e-6, "pass"],
     [1.001e-6, "violation"],

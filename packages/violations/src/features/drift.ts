@@ -1,5 +1,5 @@
 import type { CheckResult, FeatureStats, Policy } from "@qsc/contract";
-import { chiSquareQuantile, isAbove, isBelow, psi, sameDistributionP } from "@qsc/stats";
+import { chiSquareQuantile, isBelow, psi, sameDistributionP } from "@qsc/stats";
 import { result } from "../checks/result.js";
 import { say, sayAgainst } from "../checks/words.js";
 import { limitOf } from "../policy/limit-of.js";
@@ -80,7 +80,7 @@ export function judgeDrift(all: readonly Referenced[], { policy, without }: Drif
 
 /** A PSI that is at the limit reaches it, and so does one that is no number. */
 function reaches(value: number, limit: number): boolean {
-  return isAbove(value, limit) || !isBelow(value, limit);
+  return !isBelow(value, limit);
 }
 
 function isProven({ reference, tally }: Referenced, tests: number): boolean {

@@ -58,10 +58,13 @@ export async function trust(path: string, owners: ReadonlySet<number> = ownAccou
  * @throws the system's error, such as `ENOENT`, for what cannot be opened; an Error for what is no regular file, or too large
  */
 export async function readTrusted(path: string, most: number): Promise<{ readonly path: string; readonly bytes: Buffer } | { readonly distrusted: string }> {
-  // Whose a pipe or a device is helps no one: it is refused as what it is.
-  requireRegular(await stat(path));
   const judged = await trust(path);
-  if ("distrusted" in judged) return judged;
+  if ("distrusted" in judged) {
+    // Whose a pipe or a device is helps no one: it is refused as what it is. What cannot be looked at stays distrusted.
+    const stats = await stat(path).catch(() => null);
+    if (stats !== null) requireRegular(stats);
+    return judged;
+  }
   return { path: judged.path, bytes: await readRegularFile(judged.path, most, constants.O_NOFOLLOW) };
 }
 

@@ -129,7 +129,7 @@ class Watch {
   #progress: WatchProgress;
   #window: WatchWindow | null = null;
   readonly #evidence: EntryEvidence;
-  /** Why the telemetry cannot be read for now. */
+  /** Why the telemetry cannot be read; null while it can. */
   #outage: string | null = null;
   #look: Look | null = null;
   readonly #rights: RightsWatch;

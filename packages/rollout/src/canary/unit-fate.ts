@@ -56,7 +56,7 @@ async function endOf(world: CanaryWorld, restarts: FateOptions["restarts"], sign
   return null;
 }
 
-/** Null where it cannot be asked for now: that is no end. */
+/** Null where the manager does not answer: the wait goes on, as that tells nothing of the unit. */
 async function stateOf({ services, unit }: CanaryWorld): Promise<UnitState | null> {
   try {
     return await services.state(unit);

@@ -103,7 +103,7 @@ describeRequiring(requireSystemd(), "operators, and what they may do at once", (
       activation.resume();
       const document = await ran<ActivateDocument>(activation.ended);
       expect(document).toMatchObject({ code: 2 });
-      expect(document.reasons.join(" ")).toMatch(/Another command acts on test-engine\.service by now|The engine serves xgboost 0\.3, /);
+      expect(document.reasons.join(" ")).toMatch(/Another command acts on test-engine\.service by now|the engine serves xgboost 0\.3, /);
       await expectBaseline(host, "", BASELINE_WEIGHTS);
     });
 

@@ -2,6 +2,7 @@ import { QscError } from "@qsc/contract";
 import yargs, { type Argv } from "yargs";
 import { optionsOf, type Command, type CommandLine } from "./command.js";
 import { COMMANDS } from "./commands/table.js";
+import { faultOfSwitches } from "./switches.js";
 
 /** Text that the parser was asked to show: help. */
 export interface Words {
@@ -17,6 +18,8 @@ export async function parseLine(args: readonly string[], version: string, column
   if (words !== "") return { words };
   const [line] = lines;
   if (line === undefined) throw usage("the command line cannot be understood", args);
+  const switchFault = faultOfSwitches(args, optionsOf(line.command));
+  if (switchFault !== null) throw usage(switchFault, args);
   return line;
 }
 
@@ -25,7 +28,7 @@ function requireWholeLine(args: readonly string[]): void {
   if (args.includes("--")) {
     throw usage("'--' ends the options, and nothing after it would be read; leave it out", args);
   }
-  const version = args.find((arg) => arg === "-V" || /^--version(?:=|$)/.test(arg));
+  const version = args.find((arg) => /^(?:-V|--version)(?:=|$)/.test(arg));
   if (version !== undefined && args.length > 1) {
     throw usage(`${version} stands alone: qsc ${version}`, args);
   }
@@ -54,7 +57,7 @@ function parserFor(args: readonly string[], version: string, columns: number, on
     .help()
     .alias("help", "h")
     .wrap(Math.min(100, columns))
-    .parserConfiguration({ "boolean-negation": false, "camel-case-expansion": false })
+    .parserConfiguration({ "boolean-negation": false, "camel-case-expansion": false, "dot-notation": false })
     .strict()
     .demandCommand(1, `name a command: ${COMMANDS.map(({ name }) => name).join(", ")}`)
     .exitProcess(false)

@@ -10,6 +10,7 @@ import { document, qsc, type Run } from "./support/qsc.js";
 const COMMANDS = ["feature-sanity", "quality-gate", "scoreboard", "diagnose"];
 const SOURCE = ["--source", "file:healthy.ndjson"];
 const GATE = ["quality-gate", "--mode", "canary", ...SOURCE];
+const ACTIVATE = ["activate", "--model", "patchtst", "--cutover", "2026-01-05T09:00:00Z", "--unit", "engine.service", ...SOURCE];
 const BIN = fileURLToPath(new URL("../../bin/qsc.js", import.meta.url));
 
 let directory: TemporaryDirectory;
@@ -93,8 +94,36 @@ describe("a wrong command line is one sentence that says what to do, and exit 1"
     [[...GATE, "-V"], "-V stands alone: qsc -V"],
     [[...GATE, "--version"], "--version stands alone: qsc --version"],
     [["audit", "verify", "-V"], "-V stands alone: qsc -V"],
+    [[...GATE, "-V=1"], "-V=1 stands alone"],
+    // What the parser would take for an option within an option, so that the option itself would not be given.
+    [[...GATE, "--model.name=patchtst"], "model.name"],
+    [[...GATE, "--model.name", "patchtst"], "model.name"],
+    [[...GATE, "--policy.file=none.yaml"], "policy.file"],
+    [["scoreboard", ...SOURCE, "--after.x=2026-01-05T09:00:00Z"], "after.x"],
+    [[...ACTIVATE, "--dry-run.really"], "dry-run.really"],
+    // What the parser would take for no.
+    [[...ACTIVATE, "--dry-run=yes"], "--dry-run=yes is neither yes nor no; write --dry-run or leave it out"],
+    [[...ACTIVATE, "--dry-run=1"], "--dry-run=1 is neither"],
+    [[...ACTIVATE, "--dry-run=TRUE"], "--dry-run=TRUE is neither"],
+    [[...ACTIVATE, "--dry-run="], "--dry-run= is neither"],
+    [[...ACTIVATE, "--dry-run", "--dry-run=false"], "--dry-run is given twice, and once as 'false'; give it once"],
+    [[...ACTIVATE, "--dry-run", "--dry-run", "false"], "--dry-run is given twice, and once as 'false'"],
+    [["init", "--unit", "engine.service", "--dry-run=on"], "--dry-run=on is neither"],
+    [["init", "--unit", "engine.service", "--yes=no"], "--yes=no is neither yes nor no; write --force or leave it out"],
+    [["rollback", "--unit", "engine.service", "--take-over=1"], "--take-over=1 is neither"],
+    [["monitor", "--unit", "engine.service", "--stay=yes"], "--stay=yes is neither"],
+    [[...GATE, "--wait=yes"], "--wait=yes is neither"],
+    [[...GATE, "--quiet=no"], "--quiet=no is neither"],
+    [[...GATE, "--help=no"], "--help=no is neither"],
   ])("%j", async (args, words) => {
     expectUsage(await run(args), words);
+  });
+
+  test("a switch that says false is off, and true is on", async () => {
+    expect((await run([...GATE, "--json=false"])).out).toMatch(/^PASS /);
+    for (const line of [["--json=true"], ["--json", "true"], ["--json", "--json=true"]]) {
+      expect(JSON.parse((await run([...GATE, ...line])).out)).toMatchObject({ kind: "quality-gate", verdict: "pass" });
+    }
   });
 
   test("a policy that would loosen a limit names key, value and limit", async () => {

@@ -1,0 +1,32 @@
+import type { Options } from "yargs";
+
+/** The switches of every command. */
+const HELP = ["help", "h"];
+
+/**
+ * What is wrong with the switches of a command line; null where nothing is. A parser takes any value but `true` for no,
+ * so that `--dry-run=yes` would act, and lets the last of two that contradict each other decide.
+ */
+export function faultOfSwitches(args: readonly string[], options: Readonly<Record<string, Options>>): string | null {
+  const given = new Map<string, boolean>();
+  for (const [at, arg] of args.entries()) {
+    const [, name = "", attached] = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(arg) ?? [];
+    const key = switchOf(name, options);
+    if (key === null) continue;
+    const value = attached ?? (args[at + 1] === "false" ? "false" : "true");
+    if (value !== "true" && value !== "false") {
+      return `${arg} is neither yes nor no; write --${key} or leave it out`;
+    }
+    const isOn = value === "true";
+    if ((given.get(key) ?? isOn) !== isOn) return `--${key} is given twice, and once as 'false'; give it once`;
+    given.set(key, isOn);
+  }
+  return null;
+}
+
+/** The switch that a name stands for, by itself or as an alias; null for every other option. */
+function switchOf(name: string, options: Readonly<Record<string, Options>>): string | null {
+  if (HELP.includes(name)) return "help";
+  const found = Object.entries(options).find(([key, { type, alias }]) => type === "boolean" && (key === name || alias === name));
+  return found?.[0] ?? null;
+}

@@ -230,6 +230,34 @@ describe("cards of parts", () => {
   });
 });
 
+describe("vectors of each model's own", () => {
+  const own = (vectorsAt: (row: number) => Readonly<Record<string, Values>>) => {
+    const made = new FeatureCard();
+    times(60, (row) => {
+      made.add({ id: id(row), features: Object.entries(vectorsAt(row)).map(([model, values]) => vector(values, model)), models: [] });
+    });
+    return made;
+  };
+  const live = (row: number): Values => ({ a: moving(row), b: moving(row + 1), c: moving(row + 2) });
+  const dead: Values = { a: 1, b: 2, c: 3 };
+
+  test("one model of four whose features do not move is not hidden by the other three", () => {
+    const judged = judge(own((row) => ({ w: live(row), x: live(row + 1), y: dead, z: live(row + 2) })));
+    expect(judged.of("flat_features")).toMatchObject({ status: "violation", value: 1, n: 3 });
+    expect(judged.of("flat_features")?.reason).toBe("3 of 3 features of y do not move (y.a, y.b, y.c); at most 30 % may be flat");
+    expect(judged.warnings).toEqual(["100 % of the newest 50 vectors of y are the same to 4 decimals: the feed may be stuck"]);
+  });
+
+  test("the model with the largest share of flat features counts, wherever it stands", () => {
+    const flat = { ...dead, d: 4 };
+    for (const models of [["x", "y"], ["y", "x"]]) {
+      const judged = judge(own((row) => Object.fromEntries(models.map((model) => [model, model === "x" ? flat : { ...live(row), d: 4 }]))));
+      expect(judged.of("flat_features")).toMatchObject({ status: "violation", value: 1, n: 4 });
+    }
+    expect(judge(own((row) => ({ x: { ...live(row), d: 4 }, y: live(row) }))).of("flat_features")).toMatchObject({ status: "pass", value: 1 / 4, n: 4 });
+  });
+});
+
 describe("stuck vectors", () => {
   /** `same` of the newest 50 alike, after some others. */
   const stuck = (same: number, before = 10) => card(times(before + 50, (row) => ({ a: row < before + 50 - same ? moving(row) : 7 })));
@@ -281,6 +309,7 @@ describe("vectors without bounds", () => {
     expect(made.otherDimension.list()).toMatchObject([{ what: "more than 4096 features", count: 1 }]);
     expect(made.tallies.size).toBe(4096);
     expect([...made.tallies.values()].every(({ present }) => present === 3)).toBe(true);
+    expect(judge(made).of("feature_dimension")?.reason).toMatch(/^vectors are too long: more than 4096 features \(1 x/);
   });
 
   test("the greatest number that can be measured is finite, and the next is not", () => {

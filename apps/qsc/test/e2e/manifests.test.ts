@@ -97,6 +97,18 @@ describeRequiring(requireRedis(), "feature sanity against manifests", () => {
     expect([found.code, found.reasons]).toEqual([2, [expect.stringContaining("(nhits.c)")]]);
   });
 
+  test("a model that sees nothing move is not hidden by three others that do", async () => {
+    const found = await sanity(normal(200, 10, (draft, next) => {
+      const models = ["lightgbm", "nhits", "patchtst", "xgboost"];
+      draft.features = Object.fromEntries(models.map((model) => [model, { a: model === "nhits" ? 0 : next(), b: model === "nhits" ? 1 : next() }]));
+    }));
+    expect([found.code, found.reasons]).toEqual([
+      2,
+      ["flat_features: 2 of 2 features of nhits do not move (nhits.a, nhits.b); at most 30 % may be flat"],
+    ]);
+    expect(found.warnings).toEqual(["100 % of the newest 50 vectors of nhits are the same to 4 decimals: the feed may be stuck"]);
+  });
+
   test("a model without a manifest, where others have one, is named", async () => {
     const entries = normal(200, 8, own);
     const found = await sanity(entries, "xgboost.json");

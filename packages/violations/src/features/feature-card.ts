@@ -31,6 +31,12 @@ export interface FeatureTally {
   readonly bins: number[];
 }
 
+/** The vectors of one event to 4 decimals, each with the name of its model in its text; `model` null: that of all. */
+interface EventVectors {
+  readonly id: EntryId;
+  readonly vectors: readonly { readonly model: string | null; readonly text: string }[];
+}
+
 /**
  * The statistics of the feature vectors of a range of telemetry, for the whole ensemble (model
  * null) or model by model. Grows with the number of features, not of events. Mergeable. Statistics are of distinct
@@ -48,7 +54,7 @@ export class FeatureCard {
   readonly unfed: Faults = new Faults();
   #events = 0;
   readonly #manifest: FeatureManifests;
-  readonly #newest: { id: EntryId; text: string }[] = [];
+  readonly #newest: EventVectors[] = [];
   #repeats: FeatureCard | null = null;
 
   /** @throws QscError `invalid_option` for what is not a manifest, or a map of them */
@@ -80,7 +86,7 @@ export class FeatureCard {
       const blind = models.filter(({ model, nonPrediction }) => nonPrediction === null && !fed.has(model));
       for (const { model } of blind) this.unfed.add(`no vector of ${model}`, id);
     }
-    this.#remember(id, vectors.map(textOf).join("|"));
+    this.#remember({ id, vectors: vectors.map((vector) => ({ model: vector.model, text: textOf(vector) })) });
   }
 
   /** Adds the vectors of an entry that repeats a decision. */
@@ -124,15 +130,29 @@ export class FeatureCard {
       ours.invalid.merge(theirs.invalid);
       theirs.bins.forEach((count, bin) => (ours.bins[bin] = (ours.bins[bin] ?? 0) + count));
     }
-    for (const { id, text } of other.#newest) this.#remember(id, text);
+    for (const event of other.#newest) this.#remember(event);
   }
 
-  /** The largest share of the newest 50 vectors that are equal to 4 decimals; null with fewer. */
+  /** The largest share of the newest 50 vectors that are equal to 4 decimals, of any model; null with fewer. */
   repeatedShare(): number | null {
+    return this.repeated()?.share ?? null;
+  }
+
+  /**
+   * The largest share of the newest 50 events in which one model's vector (null: that of all) is the same to 4 decimals, and
+   * whose it is; null with fewer events.
+   */
+  repeated(): { readonly share: number; readonly model: string | null } | null {
     if (this.#newest.length < NEWEST_VECTORS) return null;
-    const counts = new Map<string, number>();
-    for (const { text } of this.#newest) counts.set(text, (counts.get(text) ?? 0) + 1);
-    return Math.max(...counts.values()) / this.#newest.length;
+    const counts = new Map<string, { readonly model: string | null; count: number }>();
+    let most = { model: null as string | null, count: 0 };
+    for (const { model, text } of this.#newest.flatMap(({ vectors }) => vectors)) {
+      const counted = counts.get(text) ?? { model, count: 0 };
+      counted.count += 1;
+      counts.set(text, counted);
+      if (counted.count > most.count) most = counted;
+    }
+    return { share: most.count / this.#newest.length, model: most.model };
   }
 
   #addVector(id: EntryId, { model, values }: FeatureVector): void {
@@ -184,10 +204,10 @@ export class FeatureCard {
   }
 
   /** Keeps the newest vectors by ID, whatever order they come in. */
-  #remember(id: EntryId, text: string): void {
+  #remember(event: EventVectors): void {
     let at = this.#newest.length;
-    while (at > 0 && isAfter(this.#newest[at - 1], id, text)) at -= 1;
-    this.#newest.splice(at, 0, { id, text });
+    while (at > 0 && isAfter(this.#newest[at - 1], event)) at -= 1;
+    this.#newest.splice(at, 0, event);
     if (this.#newest.length > NEWEST_VECTORS) this.#newest.shift();
   }
 }
@@ -210,10 +230,14 @@ function requireVectors(features: Intent["features"]): void {
   }
 }
 
-function isAfter(item: { id: EntryId; text: string } | undefined, id: EntryId, text: string): boolean {
+function isAfter(item: EventVectors | undefined, event: EventVectors): boolean {
   if (item === undefined) return false;
-  const order = compareIds(item.id, id);
-  return order > 0 || (order === 0 && item.text > text);
+  const order = compareIds(item.id, event.id);
+  return order > 0 || (order === 0 && wholeOf(item) > wholeOf(event));
+}
+
+function wholeOf({ vectors }: EventVectors): string {
+  return vectors.map(({ text }) => text).join("|");
 }
 
 /** Whether a writer made this of a number that is not finite: null, or its text. The value stands there as JSON. */

@@ -185,7 +185,7 @@ function rightDimension(card: FeatureCard, { manifest, rejected }: FeatureContex
     n: vectors,
     reason:
       other.total > 0
-        ? `vectors are not as long as the manifest says: ${describeFaults(other.list())}`
+        ? `vectors are ${manifest === null ? "too long" : "not as long as the manifest says"}: ${describeFaults(other.list())}`
         : manifest === null
           ? "without a manifest no dimension is required"
           : `of ${vectors} events none has a vector of another dimension than the manifest's`,
@@ -235,19 +235,29 @@ function never(
   });
 }
 
+/**
+ * Judges each model's own vector, and the worst counts: among the features of all models, those of a model that sees
+ * nothing move would be few.
+ */
 function notFlat(features: readonly FeatureStats[], { policy }: FeatureContext): CheckResult {
   const limit = limitOf(policy, "flat_features.share");
   const measured = features.filter(({ std }) => std !== null);
-  const flat = measured.filter((feature) => feature.flat);
-  const value = measured.length === 0 ? null : flat.length / measured.length;
+  const models = [...new Set(measured.map(({ model }) => model))];
+  const vectors = models.map((model) => measured.filter((feature) => feature.model === model));
+  const flatOf = (vector: readonly FeatureStats[]) => vector.filter(({ flat }) => flat);
+  const shareOf = (vector: readonly FeatureStats[]) => flatOf(vector).length / vector.length;
+  const worst = vectors.reduce((most, vector) => (shareOf(vector) > shareOf(most) ? vector : most), vectors[0] ?? []);
+  const value = worst.length === 0 ? null : shareOf(worst);
+  const owner = worst[0]?.model ?? null;
   return result("flat_features", value === null ? "unknown" : isAbove(value, limit) ? "violation" : "pass", {
     value,
     limit,
-    n: measured.length,
+    n: worst.length,
     reason:
       value === null
         ? "there is no feature to measure"
-        : `${flat.length} of ${measured.length} features do not move${listed(flat)}; at most ${say(limit, "percent")} may be flat`,
+        : `${flatOf(worst).length} of ${worst.length} features${owner === null ? "" : ` of ${owner}`} do not move` +
+          `${listed(flatOf(worst))}; at most ${say(limit, "percent")} may be flat`,
   });
 }
 
@@ -269,7 +279,8 @@ function driftOf(
 
 function warningsOf(card: FeatureCard, { policy }: FeatureContext): readonly string[] {
   const limit = limitOf(policy, "repeated_vectors.share");
-  const share = card.repeatedShare();
-  if (share === null || !isAbove(share, limit)) return [];
-  return [`${say(share, "percent")} of the newest 50 vectors are the same to 4 decimals: the feed may be stuck`];
+  const repeated = card.repeated();
+  if (repeated === null || !isAbove(repeated.share, limit)) return [];
+  const owner = repeated.model === null ? "" : ` of ${repeated.model}`;
+  return [`${say(repeated.share, "percent")} of the newest 50 vectors${owner} are the same to 4 decimals: the feed may be stuck`];
 }

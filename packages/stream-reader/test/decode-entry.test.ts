@@ -127,6 +127,11 @@ describe("a model's answer", () => {
     [{ status: "active", active: false }, "inactive: no reason given"],
     [{ active: "False", inactive_reason: "timeout" }, "inactive: timeout"],
     [{ active: 0 }, "inactive: no reason given"],
+    [{ active: "no" }, "inactive: unknown mark active no"],
+    [{ active: "0" }, "inactive: unknown mark active 0"],
+    [{ active: "" }, "inactive: unknown mark active "],
+    [{ active: [] }, "inactive: unknown mark active []"],
+    [{ active: 0.5 }, "inactive: unknown mark active 0.5"],
   ])("%j is no prediction and no vote", (marks, nonPrediction) => {
     expect(model({ action: "BUY", confidence: 0.5, ...marks })).toMatchObject({ nonPrediction, voted: false });
   });
@@ -138,12 +143,20 @@ describe("a model's answer", () => {
     ["xgb_fallback", 7, "fallback: xgb_fallback"],
     ["m", { model: 7 }, "fallback: model name is no string"],
     ["m", { model: "xgboost", reason: "Insufficient_History: 12 of 60 bars" }, "fallback: Insufficient_History: 12 of 60 bars"],
+    ["m", { reason: "insufficient history: 12 of 60 rows" }, "fallback: insufficient history: 12 of 60 rows"],
+    ["m", { reason: "Insufficient-History" }, "fallback: Insufficient-History"],
+    ["m", { model: "nhitsInsufficientHistory" }, "fallback: nhitsInsufficientHistory"],
+    ["m", { model: "xgb_fall_back" }, "fallback: xgb_fall_back"],
+    ["m", { reason: "fall back to neutral" }, "fallback: fall back to neutral"],
+    ["xgb-fall-back", {}, "fallback: xgb-fall-back"],
+    ["m", { reason: { kind: "fallback" } }, 'fallback: {"kind":"fallback"}'],
+    ["m", { reason: ["insufficient_history"] }, 'fallback: ["insufficient_history"]'],
     ["m", { reason: `FALLBACK ${"x".repeat(900)}` }, `fallback: FALLBACK ${"x".repeat(71)}`],
   ])("%s %j is a silent fallback, and was counted as a vote", (name, value, nonPrediction) => {
     expect(model(value, 1, name)).toMatchObject({ nonPrediction, voted: true });
   });
 
-  test.each([{ status: "active" }, { active: true }, { reason: "momentum" }, { reason: null }, { model: "xgboost" }, { model: null }, { status: null }])("version 1: %j is a prediction", (marks) => {
+  test.each([{ status: "active" }, { active: true }, { active: 1 }, { active: "True" }, { active: null }, { reason: "momentum" }, { reason: { kind: "momentum" } }, { reason: null }, { model: "xgboost" }, { model: null }, { status: null }])("version 1: %j is a prediction", (marks) => {
     expect(model(marks)).toMatchObject({ nonPrediction: null, voted: true });
   });
 

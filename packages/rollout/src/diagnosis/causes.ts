@@ -19,6 +19,9 @@ interface Cause {
 /** PSI from which on a distribution counts as another one; the usual reading of the index. */
 const DRIFTED = 0.25;
 
+/** In a name, or in a reason's words. */
+const INSUFFICIENT_HISTORY = /insufficient[\s_-]*history/i;
+
 /** Likely causes, the first that applies is named. The last one applies always. */
 const CAUSES: readonly Cause[] = [
   {
@@ -33,7 +36,7 @@ const CAUSES: readonly Cause[] = [
   },
   {
     when: ({ stats, fallbacks }) =>
-      stats.n === 0 && fallbacks.some(({ what }) => what.includes("insufficient_history")),
+      stats.n === 0 && fallbacks.some(({ what }) => INSUFFICIENT_HISTORY.test(what)),
     cause:
       "The model has not predicted once: it lacks history, and the engine published a neutral answer in its place.",
     nextStep:

@@ -15,12 +15,14 @@ export function assertModelName(name: string): void {
   valid.add(name);
 }
 
-/** Whether a name says that the answer is a silent fallback. */
+/** In names, in code and in words: `xgb_fallback`, `insufficientHistory`, `insufficient history: 12 of 60 rows`. */
+const FALLBACK = /fall[\s_-]*back|insufficient[\s_-]*history/i;
+
+/** Whether a name or a reason says that the answer is a silent fallback. */
 export function isFallbackName(name: string): boolean {
   const known = fallbacks.get(name);
   if (known !== undefined) return known;
-  const lower = name.toLowerCase();
-  const says = lower.includes("fallback") || lower.includes("insufficient_history");
+  const says = FALLBACK.test(name);
   // A long text is not worth remembering: the table would be as large as the entries.
   if (name.length <= 128) {
     if (fallbacks.size >= REMEMBERED) fallbacks.clear();

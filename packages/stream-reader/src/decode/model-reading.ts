@@ -70,6 +70,7 @@ function markedReason(entry: JsonObject, contract: 1 | 2): string | null {
   }
   if (status === "shadow" || isSet(entry["shadow"])) return "shadow";
   if (status !== "active") return `inactive: unknown status ${words(status)}`;
+  if (!isYesOrNone(entry["active"])) return `inactive: unknown mark active ${words(entry["active"])}`;
   return isSet(entry["error"]) ? `error: ${words(entry["error"])}` : null;
 }
 
@@ -77,10 +78,14 @@ function markedReason(entry: JsonObject, contract: 1 | 2): string | null {
 function fallbackReason(model: string, answer: JsonObject | null): string | null {
   const said = answer?.["model"];
   if (said !== undefined && said !== null && typeof said !== "string") return "fallback: model name is no string";
-  const telling = [said, model, answer?.["reason"]].find(
-    (text) => typeof text === "string" && isFallbackName(text),
-  );
+  const telling = [said, model, textOfReason(answer?.["reason"])].find((text) => text !== null && text !== undefined && isFallbackName(text));
   return telling === undefined ? null : `fallback: ${words(telling)}`;
+}
+
+/** What a reason says, also one that is not a text. */
+function textOfReason(reason: Json | undefined): string | null {
+  if (reason === undefined || reason === null) return null;
+  return typeof reason === "string" ? reason : jsonText(reason);
 }
 
 /** A mark is set unless it is absent or plainly says no. The text "false" is a text, and set. */
@@ -91,6 +96,12 @@ function isSet(value: Json | undefined): boolean {
 /** Whether a mark that should say yes says no, as Python may write it. */
 function isNo(value: Json | undefined): boolean {
   return value === false || value === 0 || (typeof value === "string" && value.toLowerCase() === "false");
+}
+
+/** Whether a mark that should say yes does, or is not there. Whatever else it says, it does not say that the model is active. */
+function isYesOrNone(value: Json | undefined): boolean {
+  const isYes = value === true || value === 1 || (typeof value === "string" && value.toLowerCase() === "true");
+  return isYes || value === undefined || value === null;
 }
 
 function words(value: Json | undefined): string {

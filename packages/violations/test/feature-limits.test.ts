@@ -230,6 +230,17 @@ describe("cards of parts", () => {
   });
 });
 
+describe("names in another Unicode normal form", () => {
+  test("an extra feature that looks like the manifest's is said to be another name", () => {
+    const [composed, apart] = ["caf\u00e9", "cafe\u0301"];
+    const manifest = named([composed], []);
+    const reason = judge(card(times(60, (row) => ({ [apart]: moving(row) })), manifest), { manifest }).of("extra_feature")?.reason;
+    expect(reason).toBe(`not in the manifest: ${apart}; ${apart} looks like the manifest's, which has it in another Unicode normal form: write both alike`);
+    const other = judge(card(times(60, (row) => ({ [composed]: moving(row), tea: moving(row) })), manifest), { manifest });
+    expect(other.of("extra_feature")?.reason).toBe("not in the manifest: tea");
+  });
+});
+
 describe("vectors of each model's own", () => {
   const own = (vectorsAt: (row: number) => Readonly<Record<string, Values>>) => {
     const made = new FeatureCard();

@@ -1,4 +1,4 @@
-import { rules, V1_FEATURES, type CheckResult, type FeatureStats, type Policy } from "@qsc/contract";
+import { lookAlike, rules, V1_FEATURES, type CheckResult, type FeatureStats, type Policy } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
 import { couldHide, describeFaults, neverStatus, result, type FurtherCheck } from "../checks/result.js";
 import { say } from "../checks/words.js";
@@ -166,7 +166,7 @@ function noneExtra(features: readonly FeatureStats[], { manifest, rejected }: Fe
   });
   const reason =
     extra.length > 0
-      ? `not in the manifest: ${extra.slice(0, 5).map(nameOf).join(", ")}`
+      ? `not in the manifest: ${extra.slice(0, 5).map(nameOf).join(", ")}${alikeAmong(extra, manifest)}`
       : manifest === null
         ? "without a manifest every feature is taken as it comes"
         : rejected > 0
@@ -174,6 +174,13 @@ function noneExtra(features: readonly FeatureStats[], { manifest, rejected }: Fe
           : "no feature but the manifest's";
   const status = manifest === null ? "pass" : neverStatus(extra.length, rejected);
   return result("extra_feature", status, { value: extra.length, limit: 0, n: features.length, reason });
+}
+
+/** That a name looks like one of the manifest's, and is another; empty where none does. */
+function alikeAmong(extra: readonly FeatureStats[], manifest: FeatureManifests): string {
+  const alike = extra.find(({ feature, model }) => lookAlike(feature, manifestOf(manifest, model)?.features ?? []) !== null);
+  if (alike === undefined) return "";
+  return `; ${nameOf(alike)} looks like the manifest's, which has it in another Unicode normal form: write both alike`;
 }
 
 function rightDimension(card: FeatureCard, { manifest, rejected }: FeatureContext): CheckResult {

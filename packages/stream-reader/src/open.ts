@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { DEFAULT_STREAM } from "@qsc/contract";
-import { assertPart } from "./checked-part.js";
-import { checkedReader, checkedSource } from "./checked-source.js";
-import { journalPath } from "./journal/location.js";
+import { assertPart } from "./ports/checked-part.js";
+import { checkedReader, checkedSource } from "./ports/checked-source.js";
+import { journalPath } from "./event-log/location.js";
 import type { Timeouts } from "./redis/client.js";
 import { parseRedisUrl } from "./redis/location.js";
-import { OPEN_OPTIONS, type OpenOptions } from "./open-options.js";
-import { assertOptions } from "./options.js";
-import type { EventReader, EventSource, IdRange, SourcePart } from "./port.js";
+import { OPEN_OPTIONS, type OpenOptions } from "./ports/open-options.js";
+import { assertOptions } from "./ports/options.js";
+import type { EventReader, EventSource, IdRange, SourcePart } from "./ports/source.js";
 import { verifierOf } from "./signature/open-verified.js";
 import { verifiedReader, verifiedSource } from "./signature/verified-source.js";
 import { assertUrl, isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "./source-kind.js";
@@ -44,12 +44,12 @@ export async function openPart(part: SourcePart): Promise<EventReader> {
 
 async function openPartReader(part: SourcePart): Promise<EventReader> {
   if (part.kind === "ids") return openRedisSource(part.url, part.options, timeoutsOf(part.options.timeoutMs), part.whole);
-  const { JournalPart } = await import("./journal/journal-part.js");
+  const { JournalPart } = await import("./event-log/read/event-log-part.js");
   return checkedReader(new JournalPart(journalPath(part.url), part.stretch));
 }
 
 async function openJournalSource(url: string, options: OpenOptions): Promise<EventSource> {
-  const [{ openJournal }, { JournalSource }] = await Promise.all([import("./journal/journal-file.js"), import("./journal/journal-source.js")]);
+  const [{ openJournal }, { JournalSource }] = await Promise.all([import("./event-log/read/open-file.js"), import("./event-log/read/event-log-source.js")]);
   const path = journalPath(url);
   const { handle } = await openJournal(path);
   await handle.close();
@@ -58,7 +58,7 @@ async function openJournalSource(url: string, options: OpenOptions): Promise<Eve
 
 /** @param whole the range that it is opened for a part of; null: for itself */
 async function openRedisSource(url: string, options: OpenOptions, timeouts: Timeouts, whole: IdRange | null = null): Promise<EventSource> {
-  const { RedisSource } = await import("./redis/redis-source.js");
+  const { RedisSource } = await import("./redis/read/redis-source.js");
   const { stream = DEFAULT_STREAM } = options;
   const partOf = (range: IdRange, of: IdRange): SourcePart => ({ kind: "ids", url, options, range, whole: of });
   const source = new RedisSource(parseRedisUrl(url, options), stream, timeouts, { partOf, whole });

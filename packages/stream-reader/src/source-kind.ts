@@ -1,5 +1,5 @@
 import { QscError } from "@qsc/contract";
-import { shown } from "./options.js";
+import { shown } from "./ports/options.js";
 import type { Timeouts } from "./redis/client.js";
 import { withoutPassword } from "./redis/shown-url.js";
 

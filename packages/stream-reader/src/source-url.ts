@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { DEFAULT_STREAM } from "@qsc/contract";
-import { journalPath } from "./journal/location.js";
-import type { OpenOptions } from "./open-options.js";
-import { assertOptions, TEXT, type Table } from "./options.js";
+import { journalPath } from "./event-log/location.js";
+import type { OpenOptions } from "./ports/open-options.js";
+import { assertOptions, TEXT, type Table } from "./ports/options.js";
 import { parseRedisUrl } from "./redis/location.js";
 import { assertUrl, isJournalName, kindOfUrl, namesNothing } from "./source-kind.js";
-import type { TlsFiles } from "./tls-files.js";
+import type { TlsFiles } from "./ports/tls-files.js";
 
 const FILE_OPTIONS: Table<TlsFiles> = { ca: TEXT, cert: TEXT, key: TEXT };
 const NAME_OPTIONS: Table<Pick<OpenOptions, "stream"> & TlsFiles> = { stream: TEXT, ...FILE_OPTIONS };

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { firstIdAt, lastIdAt, MAX_ID, MIN_ID, type EntryId } from "@qsc/contract";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { openSource, type EventSource, type SourceItem } from "../src/index.js";
-import { likenessOf } from "../src/journal/siblings.js";
+import { likenessOf } from "../src/event-log/read/siblings.js";
 import { collect, Following } from "./support/collect.js";
 import { entries, ndjson } from "./support/entries.js";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { openSource } from "../src/index.js";
-import { JournalStore } from "../src/sink/journal/journal-store.js";
+import { JournalStore } from "../src/event-log/write/event-log-store.js";
 import { StoreSink } from "../src/sink/store-sink.js";
 import { codedError, readAll } from "./support/collect.js";
 import { entry, line } from "./support/entries.js";

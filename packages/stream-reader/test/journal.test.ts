@@ -6,8 +6,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { firstIdAt, lastIdAt } from "@qsc/contract";
 import { decodeEntry, openSource, type EventSource, type OpenOptions, type SourceItem } from "../src/index.js";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
-import { Resume } from "../src/journal/resume.js";
-import { isQuick } from "../src/quick/quick-entry.js";
+import { Resume } from "../src/event-log/read/resume.js";
+import { isQuick } from "../src/fast-path/quick-entry.js";
 import { codedError, collect, Following, readAll } from "./support/collect.js";
 import { entries, entry, line, ndjson, v1 } from "./support/entries.js";
 

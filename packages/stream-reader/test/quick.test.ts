@@ -3,14 +3,14 @@ import { describe, expect, test } from "vitest";
 import { createRandom } from "@qsc-tooling/testkit";
 import type { EntryId } from "@qsc/contract";
 import { decodeEntry, type RawEntry, type SourceItem } from "../src/index.js";
-import { LineSplitter } from "../src/journal/line-splitter.js";
-import { quickItem } from "../src/journal/line-entry.js";
-import { parseRecord } from "../src/journal/parse-record.js";
-import { NumberReader } from "../src/quick/number-reader.js";
-import { isQuick } from "../src/quick/quick-entry.js";
-import { QuickReader } from "../src/quick/quick-reader.js";
-import { placesOf } from "../src/redis/entry.js";
-import { BytesPage } from "../src/redis/reply-page.js";
+import { LineSplitter } from "../src/event-log/read/line-splitter.js";
+import { quickItem } from "../src/event-log/read/line-entry.js";
+import { parseRecord } from "../src/event-log/read/parse-record.js";
+import { NumberReader } from "../src/fast-path/number-reader.js";
+import { isQuick } from "../src/fast-path/quick-entry.js";
+import { QuickReader } from "../src/fast-path/quick-reader.js";
+import { placesOf } from "../src/redis/resp/entry.js";
+import { BytesPage } from "../src/redis/resp/reply-page.js";
 import { BREAKDOWN_V2, PAYLOAD_V2, v1, v2 } from "./support/entries.js";
 
 const PAYLOAD_V1 = {

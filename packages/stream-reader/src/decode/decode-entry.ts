@@ -1,8 +1,8 @@
 import type { EntryId, Intent, Rejection } from "@qsc/contract";
-import { assertEntry } from "../checked-item.js";
-import { assertOptions, BOOLEAN, isPlainObject, type Table } from "../options.js";
-import type { RawEntry } from "../port.js";
-import { isQuick } from "../quick/quick-entry.js";
+import { assertEntry } from "../ports/checked-item.js";
+import { assertOptions, BOOLEAN, isPlainObject, type Table } from "../ports/options.js";
+import type { RawEntry } from "../ports/source.js";
+import { isQuick } from "../fast-path/quick-entry.js";
 import { contentHash, Lanes, ListHash } from "./content-hash.js";
 import { decisionKeyV1, decisionKeyV2 } from "./decision-key.js";
 import { readEngine } from "./engine-identity.js";

@@ -1,8 +1,8 @@
 import { FEATURES_EVENT_TYPE, MAX_FEATURES, type FeatureObservation, type Rejection } from "@qsc/contract";
-import { assertEntry } from "../checked-item.js";
-import { isPlainObject } from "../options.js";
-import type { RawEntry } from "../port.js";
-import { isQuick } from "../quick/quick-entry.js";
+import { assertEntry } from "../ports/checked-item.js";
+import { isPlainObject } from "../ports/options.js";
+import type { RawEntry } from "../ports/source.js";
+import { isQuick } from "../fast-path/quick-entry.js";
 import { requiredText } from "./engine-identity.js";
 import { assertFields, readPayload } from "./entry-fields.js";
 import { vectorOf } from "./features.js";

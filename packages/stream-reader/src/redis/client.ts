@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { describeDuration, QscError } from "@qsc/contract";
 import type * as Ioredis from "ioredis";
 import type { Cluster, Redis, RedisOptions } from "ioredis";
-import { orAbort } from "../pause.js";
+import { orAbort } from "../ports/pause.js";
 import { redisError, type Asked } from "./errors.js";
 import type { Host, Login, RedisLocation } from "./location.js";
 import { masterOf, masterUnreachable } from "./sentinel.js";

@@ -1,18 +1,18 @@
 import { resolve } from "node:path";
 import { DEFAULT_STREAM, QscError } from "@qsc/contract";
-import { journalPath } from "../journal/location.js";
-import { assertOptions, CHECKED_LATER, FUNCTION, shown, TEXT, type Table } from "../options.js";
+import { journalPath } from "../event-log/location.js";
+import { assertOptions, CHECKED_LATER, FUNCTION, shown, TEXT, type Table } from "../ports/options.js";
 import { parseRedisUrl } from "../redis/location.js";
 import { readSigningKey } from "../signature/key-files.js";
 import { entrySigner } from "../signature/sign-entry.js";
 import { assertUrl, isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "../source-kind.js";
 import type { Ahead } from "./ahead.js";
-import { JournalStore } from "./journal/journal-store.js";
-import { assertPlain } from "./journal/open-journal.js";
-import type { EventSink } from "./port.js";
+import { JournalStore } from "../event-log/write/event-log-store.js";
+import { assertPlain } from "../event-log/write/open-event-log.js";
+import type { EventSink } from "../ports/sink.js";
 import { RUN_ENTRIES } from "./publisher.js";
-import type { TlsFiles } from "../tls-files.js";
-import { RedisStore } from "./redis/redis-store.js";
+import type { TlsFiles } from "../ports/tls-files.js";
+import { RedisStore } from "../redis/write/redis-store.js";
 import { StoreSink } from "./store-sink.js";
 
 export interface OpenSinkOptions extends TlsFiles {

@@ -1,5 +1,5 @@
 import { compareIds, MAX_ID, nextId, QscError, type EntryId } from "@qsc/contract";
-import type { NewEntry } from "./port.js";
+import type { NewEntry } from "../ports/sink.js";
 import { assertReadable, readableFields } from "./readable.js";
 import type { Signer } from "../signature/sign-entry.js";
 import type { Store } from "./store.js";

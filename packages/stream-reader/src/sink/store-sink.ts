@@ -1,7 +1,7 @@
 import { compareIds, MIN_ID, QscError, type EntryId } from "@qsc/contract";
 import { aheadOf, type Ahead } from "./ahead.js";
-import { invalidOption } from "../options.js";
-import type { EventSink, NewEntry, Repair } from "./port.js";
+import { invalidOption } from "../ports/options.js";
+import type { EventSink, NewEntry, Repair } from "../ports/sink.js";
 import { Publisher } from "./publisher.js";
 import { Serial } from "./serial.js";
 import type { Signer } from "../signature/sign-entry.js";

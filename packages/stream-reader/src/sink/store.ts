@@ -1,5 +1,5 @@
 import type { EntryId } from "@qsc/contract";
-import type { NewEntry } from "./port.js";
+import type { NewEntry } from "../ports/sink.js";
 
 /** A place for entries as `Publisher` needs it. Every method rejects with a coded QscError. */
 export interface Store {

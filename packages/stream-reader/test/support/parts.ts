@@ -1,8 +1,8 @@
-import { JournalSource } from "../../src/journal/journal-source.js";
-import { checkedSource } from "../../src/checked-source.js";
+import { JournalSource } from "../../src/event-log/read/event-log-source.js";
+import { checkedSource } from "../../src/ports/checked-source.js";
 import { openPart, type EventSource, type Gap, type IdRange, type SourceItem, type SourcePart } from "../../src/index.js";
 import { parseRedisUrl } from "../../src/redis/location.js";
-import { RedisSource } from "../../src/redis/redis-source.js";
+import { RedisSource } from "../../src/redis/read/redis-source.js";
 import { timeoutsOf } from "../../src/source-kind.js";
 import { collect } from "./collect.js";
 

@@ -1,0 +1,61 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { QscError } from "@qsc/contract";
+import { pathOfDivided } from "./divided-file.js";
+import { journalError } from "./open-file.js";
+import type { Stretch } from "./line-range.js";
+
+const NEWLINE = 0x0a;
+const BLOCK_BYTES = 1024 * 1024;
+
+/** How many lines stand before those that are counted. */
+export interface LinesBefore {
+  readonly count: number;
+}
+
+export const NO_LINES: LinesBefore = { count: 0 };
+
+/** Counted when somebody asks for the first time, which few do: it takes a reading of all that stands before. */
+export class LinesBeforeStretch implements LinesBefore {
+  readonly #path: string;
+  readonly #stretch: Stretch;
+  #count: number | null = null;
+
+  constructor(path: string, stretch: Stretch) {
+    this.#path = path;
+    this.#stretch = stretch;
+  }
+
+  /** @throws QscError `source_...` where the journal cannot be read any more, or is another file now */
+  get count(): number {
+    this.#count ??= this.#counted();
+    return this.#count;
+  }
+
+  #counted(): number {
+    let file: number | null = null;
+    try {
+      file = openSync(pathOfDivided(this.#path, this.#stretch), "r");
+      if (fstatSync(file).ino !== this.#stretch.inode) {
+        throw new QscError("source_unreadable", `The journal '${this.#path}' was replaced while it was read; judge it again.`);
+      }
+      return feedsIn(file, this.#stretch.from.at);
+    } catch (error) {
+      throw journalError(this.#path, error);
+    } finally {
+      if (file !== null) closeSync(file);
+    }
+  }
+}
+
+/** The line feeds in the first `end` bytes of a file. */
+function feedsIn(file: number, end: number): number {
+  const block = Buffer.allocUnsafeSlow(Math.min(BLOCK_BYTES, end));
+  let feeds = 0;
+  for (let at = 0; at < end; ) {
+    const bytes = block.subarray(0, readSync(file, block, 0, Math.min(BLOCK_BYTES, end - at), at));
+    if (bytes.length === 0) break;
+    at += bytes.length;
+    for (let feed = bytes.indexOf(NEWLINE); feed >= 0; feed = bytes.indexOf(NEWLINE, feed + 1)) feeds += 1;
+  }
+  return feeds;
+}

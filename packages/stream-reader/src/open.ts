@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { DEFAULT_STREAM } from "@qsc/contract";
 import { assertPart } from "./ports/checked-part.js";
 import { checkedReader, checkedSource } from "./ports/checked-source.js";
-import { journalPath } from "./event-log/location.js";
+import { eventLogPath } from "./event-log/location.js";
 import type { Timeouts } from "./redis/client.js";
 import { parseRedisUrl } from "./redis/location.js";
 import { OPEN_OPTIONS, type OpenOptions } from "./ports/open-options.js";
@@ -10,11 +10,11 @@ import { assertOptions } from "./ports/options.js";
 import type { EventReader, EventSource, IdRange, SourcePart } from "./ports/source.js";
 import { verifierOf } from "./signature/open-verified.js";
 import { verifiedReader, verifiedSource } from "./signature/verified-source.js";
-import { assertUrl, isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "./source-kind.js";
+import { assertUrl, isEventLogName, kindOfUrl, namesNothing, timeoutsOf } from "./source-kind.js";
 
 /**
  * Opens the source a URL names: `redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:`, `file:`,
- * or the path of a journal. A Redis is connected to, and a journal looked at, before this resolves.
+ * or the path of an event log. A Redis is connected to, and an event log looked at, before this resolves.
  * @throws QscError `invalid_source`, `invalid_option`, `usage` for a `timeoutMs`, and every `source_...` code. No message holds a password.
  */
 export async function openSource(url: string, options: OpenOptions = {}): Promise<EventSource> {
@@ -30,7 +30,7 @@ export async function openSource(url: string, options: OpenOptions = {}): Promis
 function openKind(url: string, options: OpenOptions, timeouts: Timeouts): Promise<EventSource> {
   const kind = kindOfUrl(url);
   if (kind === "redis") return openRedisSource(url, options, timeouts);
-  if (kind === "journal" || (url !== "" && (isJournalName(url) || existsSync(url)))) return openJournalSource(url, options);
+  if (kind === "event-log" || (url !== "" && (isEventLogName(url) || existsSync(url)))) return openEventLogSource(url, options);
   throw namesNothing(url);
 }
 
@@ -44,16 +44,16 @@ export async function openPart(part: SourcePart): Promise<EventReader> {
 
 async function openPartReader(part: SourcePart): Promise<EventReader> {
   if (part.kind === "ids") return openRedisSource(part.url, part.options, timeoutsOf(part.options.timeoutMs), part.whole);
-  const { JournalPart } = await import("./event-log/read/event-log-part.js");
-  return checkedReader(new JournalPart(journalPath(part.url), part.stretch));
+  const { EventLogPart } = await import("./event-log/read/event-log-part.js");
+  return checkedReader(new EventLogPart(eventLogPath(part.url), part.lineRange));
 }
 
-async function openJournalSource(url: string, options: OpenOptions): Promise<EventSource> {
-  const [{ openJournal }, { JournalSource }] = await Promise.all([import("./event-log/read/open-file.js"), import("./event-log/read/event-log-source.js")]);
-  const path = journalPath(url);
-  const { handle } = await openJournal(path);
+async function openEventLogSource(url: string, options: OpenOptions): Promise<EventSource> {
+  const [{ openEventLog }, { EventLogSource }] = await Promise.all([import("./event-log/read/open-file.js"), import("./event-log/read/event-log-source.js")]);
+  const path = eventLogPath(url);
+  const { handle } = await openEventLog(path);
   await handle.close();
-  return new JournalSource(path, options.follow ?? false, (range, stretch) => ({ kind: "lines", url, options, range, stretch }));
+  return new EventLogSource(path, options.follow ?? false, (range, lineRange) => ({ kind: "lines", url, options, range, lineRange }));
 }
 
 /** @param whole the range that it is opened for a part of; null: for itself */

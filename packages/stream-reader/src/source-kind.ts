@@ -6,8 +6,8 @@ import { withoutPassword } from "./redis/shown-url.js";
 const CONNECT_MS = 3000;
 const COMMAND_MS = 10_000;
 
-const KINDS: Readonly<Record<string, "journal" | "redis">> = {
-  file: "journal",
+const KINDS: Readonly<Record<string, "event-log" | "redis">> = {
+  file: "event-log",
   redis: "redis",
   rediss: "redis",
   "redis+sentinel": "redis",
@@ -17,17 +17,17 @@ const KINDS: Readonly<Record<string, "journal" | "redis">> = {
 /** @throws QscError `invalid_source` unless it is a text. */
 export function assertUrl(url: unknown): asserts url is string {
   if (typeof url === "string") return;
-  throw new QscError("invalid_source", `The source is ${shown(url)}; write redis://host:6379, rediss://host:6379, or file:journal.ndjson.`);
+  throw new QscError("invalid_source", `The source is ${shown(url)}; write redis://host:6379, rediss://host:6379, or file:events.ndjson.`);
 }
 
 /** What the scheme of a URL names; null for any other, and for a path. */
-export function kindOfUrl(url: string): "journal" | "redis" | null {
+export function kindOfUrl(url: string): "event-log" | "redis" | null {
   const scheme = /^([a-z][a-z\d+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   return scheme === undefined ? null : (KINDS[scheme] ?? null);
 }
 
-/** Whether a path has the name of a journal. */
-export function isJournalName(path: string): boolean {
+/** Whether a path has the name of an event log. */
+export function isEventLogName(path: string): boolean {
   return /\.(?:ndjson|jsonl|json|gz)$/i.test(path);
 }
 
@@ -42,6 +42,6 @@ export function timeoutsOf(timeoutMs: number = COMMAND_MS): Timeouts {
 export function namesNothing(url: string): QscError {
   return new QscError(
     "invalid_source",
-    `'${withoutPassword(url)}' names no source; write redis://host:6379, rediss://host:6379, or file:journal.ndjson.`,
+    `'${withoutPassword(url)}' names no source; write redis://host:6379, rediss://host:6379, or file:events.ndjson.`,
   );
 }

@@ -6,7 +6,7 @@ import { QscError } from "@qsc/contract";
  * percent-escapes. Anything else is a path already.
  * @throws QscError `invalid_source`.
  */
-export function journalPath(location: string): string {
+export function eventLogPath(location: string): string {
   if (!/^file:/i.test(location)) return location;
   const rest = location.slice("file:".length);
   try {
@@ -21,7 +21,7 @@ export function journalPath(location: string): string {
 function invalid(location: string, cause?: unknown): QscError {
   return new QscError(
     "invalid_source",
-    `'${location}' names no file; write file:journal.ndjson or file:///var/lib/journal.ndjson.`,
+    `'${location}' names no file; write file:events.ndjson or file:///var/lib/events.ndjson.`,
     { cause },
   );
 }

@@ -6,7 +6,7 @@ import { DOCUMENTS, shapeOf } from "./shape-of.js";
 import type { Shape } from "./shape.js";
 import type { ShapeV2 } from "./shape-v2.js";
 import { Template } from "./template.js";
-import { Unfit } from "./unfit.js";
+import { NotTemplatable } from "./not-templatable.js";
 
 /** What a field of an entry has to hold: the very same bytes, any plain text, or a document like the sample's. */
 type Content = { readonly kind: "same"; readonly value: Buffer } | { readonly kind: "plain" } | { readonly kind: "document"; readonly template: Template; readonly isFeatures: boolean };
@@ -26,7 +26,7 @@ export class EntryTemplate {
 
   /**
    * @param fields of an entry that the decoder has read
-   * @throws Unfit
+   * @throws NotTemplatable
    */
   constructor(fields: readonly string[], contract: 1 | 2) {
     const outlines = new Map<string, Outline>();
@@ -64,7 +64,7 @@ export class EntryTemplate {
 
 function plainOutline(text: string): Outline {
   const outline = outlineOf(text);
-  if (outline === null) throw new Unfit();
+  if (outline === null) throw new NotTemplatable();
   return outline;
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Intent } from "@qsc/contract";
-import { Unfit } from "./unfit.js";
+import { NotTemplatable } from "./not-templatable.js";
 
 /** So many templates are kept; the one that matched last is tried first. */
 const MOST_TEMPLATES = 8;
@@ -41,7 +41,7 @@ export class Learned<T> {
       this.#templates.unshift(template);
       this.#templates.length = Math.min(this.#templates.length, MOST_TEMPLATES);
     } catch (error) {
-      if (!(error instanceof Unfit)) throw error;
+      if (!(error instanceof NotTemplatable)) throw error;
     }
   }
 }

@@ -6,12 +6,12 @@ import { memberOf, membersOf, type Shape } from "./shape.js";
 import { DOCUMENTS, shapeOf } from "./shape-of.js";
 import type { ShapeV2 } from "./shape-v2.js";
 import { Template } from "./template.js";
-import { Unfit } from "./unfit.js";
+import { NotTemplatable } from "./not-templatable.js";
 
 /** Fields that decide how an entry is read: their values are part of the template. */
 const DECISIVE = new Set(["event_type", "contract"]);
 
-/** The template of a journal's line: its JSON, and the JSON in the texts of it. */
+/** The template of an event log's line: its JSON, and the JSON in the texts of it. */
 export class LineTemplate {
   readonly #template: Template;
   readonly #shape: Shape & { readonly features?: ShapeV2["features"] };
@@ -21,17 +21,17 @@ export class LineTemplate {
 
   /**
    * @param sample a line that the decoder has read
-   * @throws Unfit
+   * @throws NotTemplatable
    */
   constructor(sample: Buffer, contract: 1 | 2) {
     const text = sample.toString("latin1");
     const line = outlineOf(text, true);
-    if (line === null) throw new Unfit();
+    if (line === null) throw new NotTemplatable();
     const members = membersOf(line);
     this.#id = textLeaf(memberOf(members, "id"));
     this.#id.wanted = "own";
     const fields = memberOf(members, "fields");
-    if (fields?.kind !== "object") throw new Unfit();
+    if (fields?.kind !== "object") throw new NotTemplatable();
     const documents = new Map<string, Outline>();
     const replaced = new Map<Leaf, readonly Leaf[]>();
     let features: Leaf | null = null;
@@ -43,7 +43,7 @@ export class LineTemplate {
         replaced.set(leaf, leavesOf(outline));
         if (key === "features") features = leaf;
       } else if (DECISIVE.has(key)) replaced.set(leaf, []);
-      else if (text.slice(leaf.from, leaf.to).includes("\\")) throw new Unfit();
+      else if (text.slice(leaf.from, leaf.to).includes("\\")) throw new NotTemplatable();
     }
     this.#features = features;
     this.#shape = shapeOf(contract, documents);
@@ -64,7 +64,7 @@ export class LineTemplate {
 }
 
 function textLeaf(outline: Outline | undefined): Leaf {
-  if (outline?.kind !== "leaf" || outline.leaf.kind !== "text") throw new Unfit();
+  if (outline?.kind !== "leaf" || outline.leaf.kind !== "text") throw new NotTemplatable();
   return outline.leaf;
 }
 
@@ -75,12 +75,12 @@ function innerOutline(text: string, { from, to }: Leaf): Outline {
   for (let at = from; at < to; at += 1) {
     places.push(at);
     if (text[at] === "\\") at += 1;
-    if (text[at - 1] === "\\" && text[at] !== '"') throw new Unfit();
+    if (text[at - 1] === "\\" && text[at] !== '"') throw new NotTemplatable();
     inner += text[at] ?? "";
   }
   places.push(to);
   const outline = outlineOf(inner);
-  if (outline === null) throw new Unfit();
+  if (outline === null) throw new NotTemplatable();
   for (const leaf of leavesOf(outline)) {
     leaf.from = places[leaf.from] ?? to;
     leaf.to = places[leaf.to] ?? to;

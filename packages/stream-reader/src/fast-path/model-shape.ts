@@ -4,7 +4,7 @@ import { READ_MEMBERS, readLatency, readModel } from "../decode/model-reading.js
 import { MOST_KNOWN } from "./known-texts.js";
 import type { Leaf } from "./leaf.js";
 import type { Member, Outline } from "./outline.js";
-import { Unfit } from "./unfit.js";
+import { NotTemplatable } from "./not-templatable.js";
 
 /** Members whose value, when it is a number, is read as one. */
 const NUMBERS: ReadonlySet<string> = new Set(["confidence", "latency_ms"]);
@@ -22,16 +22,16 @@ export class ModelShape {
   readonly #latency: Leaf | null;
   readonly #readings = new Map<number, ModelReading>();
 
-  /** @throws Unfit unless the answer is an object of texts, numbers and words, with numbers only where they are read as such */
+  /** @throws NotTemplatable unless the answer is an object of texts, numbers and words, with numbers only where they are read as such */
   constructor(model: string, answer: Outline, contract: 1 | 2) {
-    if (answer.kind !== "object") throw new Unfit();
+    if (answer.kind !== "object") throw new NotTemplatable();
     this.#model = model;
     this.#contract = contract;
     this.#members = answer.members.filter(({ key }) => READ_MEMBERS.has(key));
     this.#texts = this.#members.flatMap(({ value }) => (value.kind === "leaf" && value.leaf.kind === "text" ? [value.leaf] : []));
     this.#confidence = numberOf(answer.members, "confidence");
     this.#latency = numberOf(answer.members, "latency_ms");
-    if (this.#texts.length > MOST_TEXTS || !this.#members.every(isPlain)) throw new Unfit();
+    if (this.#texts.length > MOST_TEXTS || !this.#members.every(isPlain)) throw new NotTemplatable();
     for (const leaf of this.#texts) leaf.wanted = "often the same";
   }
 

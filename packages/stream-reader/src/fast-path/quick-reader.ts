@@ -25,7 +25,7 @@ export class QuickReader {
     );
   }
 
-  /** The intent in a journal's line; null where it is not known by its like. */
+  /** The intent in an event log's line; null where it is not known by its like. */
   readLine(line: Buffer): Intent | null {
     return this.#lines.read((template) => template.read(line, 0, line.length));
   }

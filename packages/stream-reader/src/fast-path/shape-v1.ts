@@ -7,7 +7,7 @@ import { hashTreeOf, type HashTree } from "./hash-tree.js";
 import type { Leaf } from "./leaf.js";
 import type { Member, Outline } from "./outline.js";
 import { memberOf, membersOf, ModelsShape, scratch, textOf, watchTexts, type Shape } from "./shape.js";
-import { Unfit } from "./unfit.js";
+import { NotTemplatable } from "./not-templatable.js";
 
 /** Entries of contract version 1; reads what `decodeEntry` reads of the same entry. */
 export class ShapeV1 implements Shape {
@@ -21,11 +21,11 @@ export class ShapeV1 implements Shape {
   readonly #nothing: HashTree = hashTreeOf({ kind: "list", items: [] });
   readonly #content = new ListHash();
 
-  /** @throws Unfit where the payload is better read in full */
+  /** @throws NotTemplatable where the payload is better read in full */
   constructor(payload: Outline) {
     const members = membersOf(payload);
     const breakdown = memberOf(members, "model_breakdown");
-    if (breakdown === undefined) throw new Unfit();
+    if (breakdown === undefined) throw new NotTemplatable();
     watchTexts(members);
     this.#present = { numbers: namesWhere(members, isNumber), nulls: namesWhere(members, isNull) };
     this.#models = new ModelsShape(breakdown, 1);

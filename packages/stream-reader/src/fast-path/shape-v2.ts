@@ -4,14 +4,14 @@ import { LONGEST_PART } from "../decode/decision-key.js";
 import { readEngine } from "../decode/engine-identity.js";
 import { readFeaturesAt } from "../decode/features-at.js";
 import type { JsonObject } from "../decode/json-value.js";
-import { Refused } from "../decode/refused.js";
+import { DecodeError } from "../decode/decode-error.js";
 import { hashTreeOf, type HashTree } from "./hash-tree.js";
 import { leavesOf } from "./leaves.js";
 import type { Leaf } from "./leaf.js";
 import { valueOf } from "./model-shape.js";
 import type { Member, Outline } from "./outline.js";
 import { memberOf, membersOf, ModelsShape, scratch, textOf, watchTexts, type Shape } from "./shape.js";
-import { Unfit } from "./unfit.js";
+import { NotTemplatable } from "./not-templatable.js";
 
 const ENGINE = ["build", "boot_id", "weights", "canary"];
 /** What stands for a member that is not there. */
@@ -32,7 +32,7 @@ export class ShapeV2 implements Shape {
   #engine: EngineIdentity | null = null;
   #engineOf: readonly (string | number)[] = [];
 
-  /** @throws Unfit where the entry is better read in full */
+  /** @throws NotTemplatable where the entry is better read in full */
   constructor(payload: Outline, breakdown: Outline, features: Outline | undefined) {
     const members = membersOf(payload);
     watchTexts(members);
@@ -40,7 +40,7 @@ export class ShapeV2 implements Shape {
     const [decisionId, build, boot] = [textOf(members, "decision_id", "own"), textOf(members, "build", "often the same"), textOf(members, "boot_id", "often the same")];
     const weights = memberOf(members, "weights");
     const canary = memberOf(members, "canary");
-    if (decisionId === null || build === null || boot === null || weights === undefined || canary === undefined) throw new Unfit();
+    if (decisionId === null || build === null || boot === null || weights === undefined || canary === undefined) throw new NotTemplatable();
     this.#decisionId = decisionId;
     this.#symbol = textOf(members, "symbol", "often the same");
     const featuresAt = memberOf(members, "features_at") ?? NONE;
@@ -92,7 +92,7 @@ export class ShapeV2 implements Shape {
     try {
       this.#engine = readEngine(payload);
     } catch (error) {
-      if (error instanceof Refused) return null;
+      if (error instanceof DecodeError) return null;
       throw error;
     }
     this.#engineOf = this.#engineLeaves.map((leaf) => (leaf.kind === "text" ? leaf.text : leaf.number));

@@ -5,7 +5,7 @@ import { ModelShape } from "./model-shape.js";
 import { leavesOf } from "./leaves.js";
 import type { Leaf } from "./leaf.js";
 import type { Member, Outline } from "./outline.js";
-import { Unfit } from "./unfit.js";
+import { NotTemplatable } from "./not-templatable.js";
 
 /** What the entries that match a template say. */
 export interface Shape {
@@ -17,9 +17,9 @@ export interface Shape {
 export class ModelsShape {
   readonly #models: readonly ModelShape[];
 
-  /** @throws Unfit unless it has models, and not too many, each fit for a template */
+  /** @throws NotTemplatable unless it has models, and not too many, each fit for a template */
   constructor(breakdown: Outline | undefined, contract: 1 | 2) {
-    if (breakdown?.kind !== "object" || breakdown.members.length === 0 || breakdown.members.length > MAX_MODELS) throw new Unfit();
+    if (breakdown?.kind !== "object" || breakdown.members.length === 0 || breakdown.members.length > MAX_MODELS) throw new NotTemplatable();
     this.#models = breakdown.members.map(({ key, value }) => new ModelShape(key, value, contract));
   }
 
@@ -30,9 +30,9 @@ export class ModelsShape {
   }
 }
 
-/** The members of a payload. @throws Unfit unless it is an object */
+/** The members of a payload. @throws NotTemplatable unless it is an object */
 export function membersOf(payload: Outline): readonly Member[] {
-  if (payload.kind !== "object") throw new Unfit();
+  if (payload.kind !== "object") throw new NotTemplatable();
   return payload.members;
 }
 
@@ -41,11 +41,11 @@ export function memberOf(members: readonly Member[], name: string): Outline | un
   return members.find(({ key }) => key === name)?.value;
 }
 
-/** The text of a member, null where it is absent. @throws Unfit where it is something else */
+/** The text of a member, null where it is absent. @throws NotTemplatable where it is something else */
 export function textOf(members: readonly Member[], name: string, wanted: Leaf["wanted"]): Leaf | null {
   const value = memberOf(members, name);
   if (value === undefined) return null;
-  if (value.kind !== "leaf" || value.leaf.kind !== "text") throw new Unfit();
+  if (value.kind !== "leaf" || value.leaf.kind !== "text") throw new NotTemplatable();
   value.leaf.wanted = wanted;
   return value.leaf;
 }

@@ -8,20 +8,20 @@ export function assertPart(part: unknown): void {
   assertRange(part["range"]);
   if (part["kind"] === "ids") return;
   if (part["kind"] !== "lines") throw invalidOption("part.kind", part["kind"], "ids or lines");
-  const stretch = part["stretch"];
-  if (!isPlainObject(stretch)) throw invalidOption("part.stretch", stretch, "the lines of the part");
-  if (typeof stretch["inode"] !== "number") throw invalidOption("part.stretch.inode", stretch["inode"], "the number of a file");
-  const from = positionOf("from", stretch["from"]);
-  const to = positionOf("to", stretch["to"]);
-  if (from > to) throw invalidOption("part.stretch.from.at", from, `no more than part.stretch.to.at, ${to}`);
+  const lineRange = part["lineRange"];
+  if (!isPlainObject(lineRange)) throw invalidOption("part.lineRange", lineRange, "the lines of the part");
+  if (typeof lineRange["inode"] !== "number") throw invalidOption("part.lineRange.inode", lineRange["inode"], "the number of a file");
+  const from = positionOf("from", lineRange["from"]);
+  const to = positionOf("to", lineRange["to"]);
+  if (from > to) throw invalidOption("part.lineRange.from.at", from, `no more than part.lineRange.to.at, ${to}`);
 }
 
 function positionOf(name: string, border: unknown): number {
-  if (!isPlainObject(border)) throw invalidOption(`part.stretch.${name}`, border, "a place between two lines");
+  if (!isPlainObject(border)) throw invalidOption(`part.lineRange.${name}`, border, "a place between two lines");
   const { at, before } = border;
   if (typeof at !== "number" || !Number.isSafeInteger(at) || at < 0) {
-    throw invalidOption(`part.stretch.${name}.at`, at, "a whole number of at least 0");
+    throw invalidOption(`part.lineRange.${name}.at`, at, "a whole number of at least 0");
   }
-  if (!(before instanceof Uint8Array)) throw invalidOption(`part.stretch.${name}.before`, before, "the bytes before it");
+  if (!(before instanceof Uint8Array)) throw invalidOption(`part.lineRange.${name}.before`, before, "the bytes before it");
   return at;
 }

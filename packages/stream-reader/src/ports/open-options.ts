@@ -3,9 +3,9 @@ import type { TlsFiles } from "./tls-files.js";
 
 /** How a source is opened. */
 export interface OpenOptions extends TlsFiles {
-  /** The stream's key. Default `quantum:stream:trade.intent`; a journal has none. */
+  /** The stream's key. Default `quantum:stream:trade.intent`; an event log has none. */
   readonly stream?: string;
-  /** A journal that is being written: new entries are expected. A Redis stream always is. */
+  /** An event log that is being written: new entries are expected. A Redis stream always is. */
   readonly follow?: boolean;
   /**
    * Key files that entries are verified with, of which any will do: Ed25519 public keys, or the engine's secret. An entry

@@ -8,7 +8,7 @@ export interface NewEntry {
   readonly fields: readonly string[];
 }
 
-/** A torn last line that was cut off a journal. */
+/** A torn last line that was cut off an event log. */
 export interface Repair {
   readonly bytes: number;
   /** The path of the file that holds them now. */
@@ -24,9 +24,9 @@ export interface Repair {
 export interface EventSink extends AsyncDisposable {
   /** The place as an operator may see it: no password. */
   readonly label: string;
-  /** The stream's key; null for a journal. */
+  /** The stream's key; null for an event log. */
   readonly stream: string | null;
-  /** What was cut off the journal when it was opened, or opened again; null when nothing was. */
+  /** What was cut off the event log when it was opened, or opened again; null when nothing was. */
   readonly repaired: Repair | null;
 
   /**

@@ -1,5 +1,5 @@
 import type { EntryId, Rejection, SourceMark } from "@qsc/contract";
-import type { Stretch } from "../event-log/read/line-range.js";
+import type { LineRange } from "../event-log/read/line-range.js";
 import type { OpenOptions } from "./open-options.js";
 
 /** An entry as it was published, its fields unread. */
@@ -25,7 +25,7 @@ export interface IdRange {
 export interface SourceState {
   /** Number of entries, where the source knows it without reading them. */
   readonly length: number | null;
-  /** The ends; null when the source is empty, or only reading all of it would tell (a journal). */
+  /** The ends; null when the source is empty, or only reading all of it would tell (an event log). */
   readonly firstId: EntryId | null;
   readonly lastId: EntryId | null;
   /** The ID given last, whether or not the entry is still there; null where that is not known. */
@@ -59,10 +59,10 @@ interface PartByIds extends Part {
   readonly whole: IdRange;
 }
 
-/** What some of a journal's lines have in the range. */
+/** What some of an event log's lines have in the range. */
 interface PartByLines extends Part {
   readonly kind: "lines";
-  readonly stretch: Stretch;
+  readonly lineRange: LineRange;
 }
 
 /** Something that happened to the source while it was read: entries that nobody will ever see. */
@@ -123,7 +123,7 @@ export interface EventReader extends AsyncDisposable {
 export interface EventSource extends EventReader {
   /** The source as an operator may see it: no password. */
   readonly label: string;
-  /** The stream's key; null for a journal. */
+  /** The stream's key; null for an event log. */
   readonly stream: string | null;
   /** Whether new entries are expected, so that silence means something. */
   readonly live: boolean;

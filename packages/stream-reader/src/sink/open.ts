@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import { DEFAULT_STREAM, QscError } from "@qsc/contract";
-import { journalPath } from "../event-log/location.js";
+import { eventLogPath } from "../event-log/location.js";
 import { assertOptions, CHECKED_LATER, FUNCTION, shown, TEXT, type Table } from "../ports/options.js";
 import { parseRedisUrl } from "../redis/location.js";
 import { readSigningKey } from "../signature/key-files.js";
 import { entrySigner } from "../signature/sign-entry.js";
-import { assertUrl, isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "../source-kind.js";
+import { assertUrl, isEventLogName, kindOfUrl, namesNothing, timeoutsOf } from "../source-kind.js";
 import type { Ahead } from "./ahead.js";
-import { JournalStore } from "../event-log/write/event-log-store.js";
+import { EventLogStore } from "../event-log/write/event-log-store.js";
 import { assertPlain } from "../event-log/write/open-event-log.js";
 import type { EventSink } from "../ports/sink.js";
 import { RUN_ENTRIES } from "./publisher.js";
@@ -16,11 +16,11 @@ import { RedisStore } from "../redis/write/redis-store.js";
 import { StoreSink } from "./store-sink.js";
 
 export interface OpenSinkOptions extends TlsFiles {
-  /** The stream's key. Default `quantum:stream:trade.intent`; a journal has none. */
+  /** The stream's key. Default `quantum:stream:trade.intent`; an event log has none. */
   readonly stream?: string;
   /**
    * The key file that each entry is signed with: an Ed25519 private key (PEM), or a secret of at least 64 hex digits; only
-   * its owner may read it. A journal's entries are signed for the stream that `stream` names. Default: not signed.
+   * its owner may read it. An event log's entries are signed for the stream that `stream` names. Default: not signed.
    */
   readonly signingKey?: string;
   /** How long an answer may take, in milliseconds. Default 10 s, and 3 s for connecting. */
@@ -50,9 +50,9 @@ const SINK_OPTIONS: Table<OpenSinkOptions> = {
 
 /**
  * Opens the sink a URL names: `redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:`, `file:`,
- * or the path of a journal. A journal is opened, made where it is absent, and mended where its
+ * or the path of an event log. An event log is opened, made where it is absent, and mended where its
  * last line is torn. A Redis is not connected to before it is needed.
- * @throws QscError `invalid_source`, `invalid_option`, `usage`; for a journal `source_...` and `sink_failed`. No message holds a password.
+ * @throws QscError `invalid_source`, `invalid_option`, `usage`; for an event log `source_...` and `sink_failed`. No message holds a password.
  */
 export async function openSink(url: string, options: OpenSinkOptions = {}): Promise<EventSink> {
   assertUrl(url);
@@ -66,10 +66,10 @@ export async function openSink(url: string, options: OpenSinkOptions = {}): Prom
   if (kind === "redis") {
     return new StoreSink(new RedisStore(parseRedisUrl(url, options), stream, timeouts, maxLength ?? null), told, signer);
   }
-  if (kind === null && !isJournalName(url)) throw namesNothing(url);
-  const path = journalPath(url);
+  if (kind === null && !isEventLogName(url)) throw namesNothing(url);
+  const path = eventLogPath(url);
   assertPlain(path, Buffer.alloc(0));
-  const store = new JournalStore(resolve(path), `file:${path}`);
+  const store = new EventLogStore(resolve(path), `file:${path}`);
   await store.open();
   return new StoreSink(store, told, signer);
 }

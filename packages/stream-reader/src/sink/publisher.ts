@@ -121,6 +121,6 @@ function overtaken(): QscError {
 function exhausted(): QscError {
   return new QscError(
     "sink_failed",
-    `The last entry has the largest ID there is, ${MAX_ID}: nothing can follow it. Use another stream or journal.`,
+    `The last entry has the largest ID there is, ${MAX_ID}: nothing can follow it. Use another stream or event log.`,
   );
 }

@@ -3,15 +3,15 @@ import { createGunzip } from "node:zlib";
 import { pipeline } from "node:stream";
 import { QscError } from "@qsc/contract";
 import { assertUtf8Head } from "./encoding.js";
-import type { JournalFile } from "./open-file.js";
+import type { EventLogFile } from "./open-file.js";
 
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * The text of a journal from `start` to the size it had when it was opened, unpacked. Ends early when the file has become shorter.
+ * The text of an event log from `start` to the size it had when it was opened, unpacked. Ends early when the file has become shorter.
  * @throws QscError `source_unreadable` for a gzip file that is cut off or damaged.
  */
-export function chunksOf(path: string, file: JournalFile): AsyncIterable<Buffer> {
+export function chunksOf(path: string, file: EventLogFile): AsyncIterable<Buffer> {
   return file.gzip ? unpacked(path, file) : plain(file.handle, 0, file.size);
 }
 
@@ -39,7 +39,7 @@ export async function* plain(
   }
 }
 
-async function* unpacked(path: string, file: JournalFile): AsyncGenerator<Buffer> {
+async function* unpacked(path: string, file: EventLogFile): AsyncGenerator<Buffer> {
   const packed = file.handle.createReadStream({ start: 0, end: file.size - 1, autoClose: false });
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   // Errors come out of the iteration; leaving it early is none.
@@ -56,14 +56,14 @@ async function* unpacked(path: string, file: JournalFile): AsyncGenerator<Buffer
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new QscError(
       "source_unreadable",
-      `The gzip journal '${path}' is cut off or damaged (${why}); copy it again.`,
+      `The gzip event log '${path}' is cut off or damaged (${why}); copy it again.`,
       { cause },
     );
   }
   if (gunzip.bytesWritten < file.size) {
     throw new QscError(
       "source_unreadable",
-      `The gzip journal '${path}' has ${file.size - gunzip.bytesWritten} bytes behind its end that are no gzip; copy it again.`,
+      `The gzip event log '${path}' has ${file.size - gunzip.bytesWritten} bytes behind its end that are no gzip; copy it again.`,
     );
   }
 }

@@ -1,8 +1,8 @@
-import type { JournalFile } from "./open-file.js";
+import type { EventLogFile } from "./open-file.js";
 import { LineSplitter } from "./line-splitter.js";
 import { parseRecord } from "./parse-record.js";
 import { isArrayOfEntries } from "./splitter-for.js";
-import { borderAt, type Border, type Stretch } from "./line-range.js";
+import { borderAt, type Border, type LineRange } from "./line-range.js";
 
 const NEWLINE = 0x0a;
 /** What the length of lines is estimated from. */
@@ -12,10 +12,10 @@ const BLOCK_BYTES = 64 * 1024;
 const MOST_LINES = 1000;
 
 /**
- * A journal in at most so many stretches of about the same size, one behind the other. Null where it cannot be divided (packed, an
+ * An event log in at most so many stretches of about the same size, one behind the other. Null where it cannot be divided (packed, an
  * array of entries, one long line), or has fewer than `leastLines` lines by what its first ones are like.
  */
-export async function divide(file: JournalFile, count: number, leastLines: number): Promise<readonly Stretch[] | null> {
+export async function divide(file: EventLogFile, count: number, leastLines: number): Promise<readonly LineRange[] | null> {
   if (file.gzip) return null;
   const head = await bytesAt(file, 0, HEAD_BYTES);
   if (isArrayOfEntries(head) || file.size * feedsPerByte(head) < leastLines) return null;
@@ -25,7 +25,7 @@ export async function divide(file: JournalFile, count: number, leastLines: numbe
     if (at < file.size && at > (borders.at(-1)?.at ?? 0)) borders.push(await borderAt(file, at));
   }
   borders.push(await borderAt(file, file.size));
-  const stretches = borders.slice(1).flatMap((to, index): Stretch[] => {
+  const stretches = borders.slice(1).flatMap((to, index): LineRange[] => {
     const from = borders[index];
     return from === undefined ? [] : [{ inode: file.inode, from, to }];
   });
@@ -38,9 +38,9 @@ function feedsPerByte(head: Buffer): number {
 
 /**
  * Where the first line with a readable ID begins that begins behind `from`; the end of the file where none does soon. The places
- * without one stand within a stretch then, behind an entry of it.
+ * without one stand within a range of lines then, behind an entry of it.
  */
-async function beginOfEntry(file: JournalFile, from: number): Promise<number> {
+async function beginOfEntry(file: EventLogFile, from: number): Promise<number> {
   const splitter = new LineSplitter();
   let lines = 0;
   for (let at = from; at < file.size; at += BLOCK_BYTES) {
@@ -54,7 +54,7 @@ async function beginOfEntry(file: JournalFile, from: number): Promise<number> {
   return file.size;
 }
 
-async function bytesAt({ handle, size }: JournalFile, at: number, most: number): Promise<Buffer> {
+async function bytesAt({ handle, size }: EventLogFile, at: number, most: number): Promise<Buffer> {
   const bytes = Buffer.alloc(Math.min(most, size - at));
   const { bytesRead } = await handle.read(bytes, 0, bytes.length, at);
   return bytes.subarray(0, bytesRead);

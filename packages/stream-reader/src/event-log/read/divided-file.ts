@@ -1,10 +1,10 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { likenessOf } from "./siblings.js";
-import type { Stretch } from "./line-range.js";
+import type { LineRange } from "./line-range.js";
 
 /** Where the file is that a log was divided in: at the log's path, or rotated away from it since. The path where it is neither. */
-export function pathOfDivided(path: string, { inode }: Stretch): string {
+export function pathOfDivided(path: string, { inode }: LineRange): string {
   if (inodeAt(path) === inode) return path;
   const directory = dirname(path);
   const renamed = namesIn(directory).filter((name) => likenessOf(basename(path), name) === "rotated").map((name) => join(directory, name));

@@ -21,7 +21,7 @@ export function assertUtf8Head(path: string, head: Buffer): void {
   if (encoding === undefined) return;
   throw new QscError(
     "source_unreadable",
-    `The journal '${path}' is ${encoding}, not UTF-8: write it as UTF-8, and save this one as UTF-8 (iconv -f ${encoding} -t UTF-8).`,
+    `The event log '${path}' is ${encoding}, not UTF-8: write it as UTF-8, and save this one as UTF-8 (iconv -f ${encoding} -t UTF-8).`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { compareIds, type EntryId } from "@qsc/contract";
 import type { RawRecord } from "./capture.js";
 import { chunksOf, plain } from "./chunks.js";
-import { openJournal, type JournalFile } from "./open-file.js";
+import { openEventLog, type EventLogFile } from "./open-file.js";
 import type { Splitter } from "./line-splitter.js";
 import { idAtTheHead, parseRecord } from "./parse-record.js";
 import { splitterFor, withoutBom } from "./splitter-for.js";
@@ -24,8 +24,8 @@ export async function lastIdOf(path: string): Promise<EntryId | null> {
   });
 }
 
-async function within<T>(path: string, task: (file: JournalFile) => Promise<T>): Promise<T> {
-  const file = await openJournal(path);
+async function within<T>(path: string, task: (file: EventLogFile) => Promise<T>): Promise<T> {
+  const file = await openEventLog(path);
   try {
     return await task(file);
   } finally {

@@ -2,23 +2,23 @@ import { isAbsolute, resolve } from "node:path";
 import type { EventReader, Gap, IdRange, SourceItem } from "../../ports/source.js";
 import { QuickReader } from "../../fast-path/quick-reader.js";
 import { journalPages } from "./pages.js";
-import type { Stretch } from "./line-range.js";
+import type { LineRange } from "./line-range.js";
 
-/** A stretch of a journal, of which nothing is told but what it holds, and whether the journal is still the one that was divided. */
-export class JournalPart implements EventReader {
+/** A range of lines of an event log, of which nothing is told but what it holds, and whether the event log is still the one that was divided. */
+export class EventLogPart implements EventReader {
   readonly ordering = "as-written";
   readonly #path: string;
-  readonly #stretch: Stretch;
+  readonly #lineRange: LineRange;
   readonly #reader = new QuickReader();
   readonly #gaps: Gap[] = [];
 
-  constructor(path: string, stretch: Stretch) {
+  constructor(path: string, lineRange: LineRange) {
     this.#path = isAbsolute(path) ? path : resolve(path);
-    this.#stretch = stretch;
+    this.#lineRange = lineRange;
   }
 
   pages(range: IdRange): AsyncGenerator<readonly SourceItem[]> {
-    return journalPages({ path: this.#path, stretch: this.#stretch, range, reader: this.#reader, onGap: (gap) => this.#gaps.push(gap) });
+    return journalPages({ path: this.#path, lineRange: this.#lineRange, range, reader: this.#reader, onGap: (gap) => this.#gaps.push(gap) });
   }
 
   gaps(): readonly Gap[] {

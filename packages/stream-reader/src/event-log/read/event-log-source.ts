@@ -11,34 +11,34 @@ import type {
 } from "../../ports/source.js";
 import { QuickReader } from "../../fast-path/quick-reader.js";
 import { divide } from "./divide.js";
-import { JournalFollower } from "./follow.js";
-import { journalError, openJournal } from "./open-file.js";
+import { EventLogFollower } from "./follow.js";
+import { journalError, openEventLog } from "./open-file.js";
 import { journalPages } from "./pages.js";
 import { rotatedGap } from "./rotated-away.js";
-import type { Stretch } from "./line-range.js";
+import type { LineRange } from "./line-range.js";
 
 /** Below so many lines, one thread is done before a second one has begun. */
 const LEAST_LINES = 200_000;
 
-/** A journal file as a source: NDJSON, plain or gzip, or the output of `redis-cli --json XRANGE`. */
-export class JournalSource implements EventSource {
+/** An event log file as a source: NDJSON, plain or gzip, or the output of `redis-cli --json XRANGE`. */
+export class EventLogSource implements EventSource {
   readonly label: string;
   readonly stream: null = null;
   readonly ordering = "as-written";
   readonly live: boolean;
   readonly #path: string;
-  readonly #partOf: (range: IdRange, stretch: Stretch) => SourcePart;
+  readonly #partOf: (range: IdRange, lineRange: LineRange) => SourcePart;
   readonly #leastLines: number;
   readonly #gaps: Gap[] = [];
   readonly #reader = new QuickReader();
   readonly #closing = new AbortController();
-  #follower: JournalFollower | null = null;
+  #follower: EventLogFollower | null = null;
 
   /**
-   * @param partOf how another thread opens a stretch of it to read a range
-   * @param leastLines of a journal that is read in parts, about
+   * @param partOf how another thread opens a range of its lines to read a range
+   * @param leastLines of an event log that is read in parts, about
    */
-  constructor(path: string, live: boolean, partOf: (range: IdRange, stretch: Stretch) => SourcePart, leastLines: number = LEAST_LINES) {
+  constructor(path: string, live: boolean, partOf: (range: IdRange, lineRange: LineRange) => SourcePart, leastLines: number = LEAST_LINES) {
     this.#path = isAbsolute(path) ? path : resolve(path);
     this.label = `file:${path}`;
     this.live = live;
@@ -46,10 +46,10 @@ export class JournalSource implements EventSource {
     this.#leastLines = leastLines;
   }
 
-  /** A journal knows its length only when it is empty, and has no clock. */
+  /** An event log knows its length only when it is empty, and has no clock. */
   async state(): Promise<SourceState> {
     this.#assertOpen();
-    const { handle, size } = await openJournal(this.#path);
+    const { handle, size } = await openEventLog(this.#path);
     await handle.close();
     return { length: size === 0 ? 0 : null, firstId: null, lastId: null, endId: null, clock: null };
   }
@@ -58,17 +58,17 @@ export class JournalSource implements EventSource {
   async *pages(range: IdRange): AsyncGenerator<readonly SourceItem[]> {
     this.#assertOpen();
     await this.#checkRotated(range);
-    yield* journalPages({ path: this.#path, stretch: null, range, reader: this.#reader, onGap: (gap) => this.#gaps.push(gap) });
+    yield* journalPages({ path: this.#path, lineRange: null, range, reader: this.#reader, onGap: (gap) => this.#gaps.push(gap) });
   }
 
-  /** By bytes: equally long where lines are. A journal that grows is divided as far as it has grown. */
+  /** By bytes: equally long where lines are. An event log that grows is divided as far as it has grown. */
   async parts(range: IdRange, count: number): Promise<readonly SourcePart[] | null> {
     this.#assertOpen();
     await this.#checkRotated(range);
-    const file = await openJournal(this.#path);
+    const file = await openEventLog(this.#path);
     try {
       const stretches = await divide(file, count, this.#leastLines);
-      return stretches?.map((stretch) => this.#partOf(range, stretch)) ?? null;
+      return stretches?.map((lineRange) => this.#partOf(range, lineRange)) ?? null;
     } catch (error) {
       throw journalError(this.#path, error);
     } finally {
@@ -79,7 +79,7 @@ export class JournalSource implements EventSource {
   async *follow(after: EntryId, options: FollowOptions): AsyncGenerator<readonly SourceItem[]> {
     this.#assertOpen();
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
-    const follower = new JournalFollower(this.#path, (gap) => this.#gaps.push(gap));
+    const follower = new EventLogFollower(this.#path, (gap) => this.#gaps.push(gap));
     this.#follower = follower;
     yield* follower.pages(after, { ...options, signal });
   }

@@ -7,7 +7,7 @@ import { changeOf } from "./change.js";
 import { Formers } from "./formers.js";
 import { GrowingFile, type Before } from "./growing-file.js";
 import { INTERVAL_MS } from "./interval.js";
-import { journalError, openJournal, type JournalFile } from "./open-file.js";
+import { journalError, openEventLog, type EventLogFile } from "./open-file.js";
 import { whyNotTheLog } from "./marked-file.js";
 import { gapOf, rotatedSince } from "./rotated-away.js";
 import { successorOf } from "./rotation.js";
@@ -31,7 +31,7 @@ interface Leaving {
  * A file that was renamed is read to its end, and once more a moment later, before the one at the path is read from its
  * beginning. It stays open, so that what a slow writer still adds to it is given too.
  */
-export class JournalFollower {
+export class EventLogFollower {
   readonly #path: string;
   readonly #onGap: (gap: Gap) => void;
   readonly #formers = new Formers();
@@ -102,13 +102,13 @@ export class JournalFollower {
     return this.#grow(file, { after, seen: mark?.kind !== "log" || isSameFile(file, mark) ? null : after });
   }
 
-  #grow(file: JournalFile, before: Before): GrowingFile {
+  #grow(file: EventLogFile, before: Before): GrowingFile {
     return new GrowingFile(this.#path, file, before, (kind, how) => {
       this.#lost(kind, how);
     });
   }
 
-  async #goOnWith(file: JournalFile, old: GrowingFile): Promise<GrowingFile> {
+  async #goOnWith(file: EventLogFile, old: GrowingFile): Promise<GrowingFile> {
     const growing = this.#grow(file, old.before);
     await this.#formers.add(old);
     this.#growing = growing;
@@ -117,7 +117,7 @@ export class JournalFollower {
   }
 
   /** The file to go on with, or null to stay; a log that is away for now is an outage. */
-  async #moved(growing: GrowingFile, outage: Outage): Promise<JournalFile | null> {
+  async #moved(growing: GrowingFile, outage: Outage): Promise<EventLogFile | null> {
     try {
       const next = await this.#next(growing);
       outage.ends();
@@ -128,7 +128,7 @@ export class JournalFollower {
     }
   }
 
-  async #next(growing: GrowingFile): Promise<JournalFile | null> {
+  async #next(growing: GrowingFile): Promise<EventLogFile | null> {
     const isRead = await growing.isRead();
     const now = identityOf(await stat(this.#path));
     if (isSameFile(now, growing.file)) {
@@ -163,12 +163,12 @@ export class JournalFollower {
   }
 
   #lost(kind: "truncated" | "replaced", how: string): void {
-    this.#onGap({ kind, detail: `The journal '${this.#path}' was ${kind}: ${how}.` });
+    this.#onGap({ kind, detail: `The event log '${this.#path}' was ${kind}: ${how}.` });
   }
 }
 
-async function open(path: string): Promise<JournalFile> {
-  const file = await openJournal(path);
+async function open(path: string): Promise<EventLogFile> {
+  const file = await openEventLog(path);
   try {
     await assertFollowable(path, file);
     return file;
@@ -178,13 +178,13 @@ async function open(path: string): Promise<JournalFile> {
   }
 }
 
-async function assertFollowable(path: string, file: JournalFile): Promise<void> {
+async function assertFollowable(path: string, file: EventLogFile): Promise<void> {
   const head = Buffer.alloc(HEAD_BYTES);
   const { bytesRead } = await file.handle.read(head, 0, HEAD_BYTES, 0);
   const what = file.gzip ? "a gzip file" : "an export of redis-cli";
   if (!file.gzip && !isArrayOfEntries(head.subarray(0, bytesRead))) return;
   throw new QscError(
     "usage",
-    `'${path}' is ${what} and cannot be followed; read it without following, or follow the journal it was made of.`,
+    `'${path}' is ${what} and cannot be followed; read it without following, or follow the event log it was made of.`,
   );
 }

@@ -4,7 +4,7 @@ import { Page } from "../../ports/paging.js";
 import type { SourceItem } from "../../ports/source.js";
 import { plain } from "./chunks.js";
 import { assertUtf8Head } from "./encoding.js";
-import type { JournalFile } from "./open-file.js";
+import type { EventLogFile } from "./open-file.js";
 import { LineSplitter } from "./line-splitter.js";
 import { parseRecord } from "./parse-record.js";
 import { Resume } from "./resume.js";
@@ -31,7 +31,7 @@ export type OnLost = (kind: "truncated" | "replaced", how: string) => void;
 
 /** One open file of a log, read as it grows, through truncation, from its beginning. */
 export class GrowingFile {
-  readonly file: JournalFile;
+  readonly file: EventLogFile;
   /** The first ID in it; null while it has none. */
   firstId: EntryId | null = null;
   readonly #path: string;
@@ -46,7 +46,7 @@ export class GrowingFile {
   /** When the file was last written, as far as is known. */
   #mtimeMs: number | null = null;
 
-  constructor(path: string, file: JournalFile, { after, seen }: Before, onLost: OnLost) {
+  constructor(path: string, file: EventLogFile, { after, seen }: Before, onLost: OnLost) {
     this.#path = path;
     this.file = file;
     this.#after = after;

@@ -1,5 +1,5 @@
 import { Capture, type Captured, type RawRecord } from "./capture.js";
-import { NO_LINES, type LinesBefore } from "./lines-before.js";
+import { NO_LINES, type LinesBefore } from "./lines-before-range.js";
 
 /** Cuts a text into records, chunk by chunk. */
 export interface Splitter {
@@ -25,7 +25,7 @@ export class LineSplitter implements Splitter {
   #offset = 0;
   #start = 0;
 
-  /** @param before the lines of the journal before the text, which count for the places of records */
+  /** @param before the lines of the event log before the text, which count for the places of records */
   constructor(before: LinesBefore = NO_LINES) {
     this.#before = before;
   }

@@ -2,8 +2,8 @@ import { open, stat, type FileHandle } from "node:fs/promises";
 import { QscError, type ErrorCode } from "@qsc/contract";
 import { assertUtf8Head } from "./encoding.js";
 
-/** An open journal as it stood at that moment. */
-export interface JournalFile {
+/** An open event log as it stood at that moment. */
+export interface EventLogFile {
   readonly handle: FileHandle;
   readonly size: number;
   readonly device: number;
@@ -12,18 +12,18 @@ export interface JournalFile {
 }
 
 const SENTENCES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
-  ENOENT: ["source_missing", "There is no journal '%'; check the path."],
-  ENOTDIR: ["source_missing", "There is no journal '%'; check the path."],
-  EACCES: ["source_permission", "The journal '%' may not be read; give this user the permission."],
-  EPERM: ["source_permission", "The journal '%' may not be read; give this user the permission."],
-  EISDIR: ["source_unreadable", "'%' is a directory; name the journal file in it."],
+  ENOENT: ["source_missing", "There is no event log '%'; check the path."],
+  ENOTDIR: ["source_missing", "There is no event log '%'; check the path."],
+  EACCES: ["source_permission", "The event log '%' may not be read; give this user the permission."],
+  EPERM: ["source_permission", "The event log '%' may not be read; give this user the permission."],
+  EISDIR: ["source_unreadable", "'%' is a directory; name the event log file in it."],
 };
 
 /**
- * Opens a journal for reading. The caller closes the handle.
+ * Opens an event log for reading. The caller closes the handle.
  * @throws QscError `source_missing`, `source_permission`; `source_unreadable`, also for UTF-16.
  */
-export async function openJournal(path: string): Promise<JournalFile> {
+export async function openEventLog(path: string): Promise<EventLogFile> {
   let handle: FileHandle | null = null;
   try {
     // Before it is opened: opening a pipe would wait for its writer.
@@ -50,12 +50,12 @@ export function journalError(path: string, error: unknown): QscError {
   const message = error instanceof Error ? error.message : String(error);
   const [errorCode, sentence] = SENTENCES[code] ?? [
     "source_unreadable" as const,
-    `The journal '%' cannot be read (${message}); check the file and its disk.`,
+    `The event log '%' cannot be read (${message}); check the file and its disk.`,
   ];
   return new QscError(errorCode, sentence.replace("%", () => path), { cause: error });
 }
 
 function notRegular(path: string, directory: boolean): QscError {
   const what = directory ? "a directory" : "no regular file";
-  return new QscError("source_unreadable", `'${path}' is ${what}; name a journal file.`);
+  return new QscError("source_unreadable", `'${path}' is ${what}; name an event log file.`);
 }

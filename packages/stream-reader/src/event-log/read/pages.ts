@@ -5,12 +5,12 @@ import type { QuickReader } from "../../fast-path/quick-reader.js";
 import type { RawRecord } from "./capture.js";
 import { chunksOf, plain } from "./chunks.js";
 import { pathOfDivided } from "./divided-file.js";
-import { journalError, openJournal, type JournalFile } from "./open-file.js";
+import { journalError, openEventLog, type EventLogFile } from "./open-file.js";
 import { quickItem } from "./line-entry.js";
-import { LinesBeforeStretch } from "./lines-before.js";
+import { LinesBeforeRange } from "./lines-before-range.js";
 import { LineSplitter, type Splitter } from "./line-splitter.js";
 import { splitterFor, withoutBom } from "./splitter-for.js";
-import { gapOf, type Stretch } from "./line-range.js";
+import { gapOf, type LineRange } from "./line-range.js";
 import { UnplacedFilter } from "./unplaced.js";
 
 /**
@@ -20,20 +20,20 @@ import { UnplacedFilter } from "./unplaced.js";
 const PAGE_ITEMS = 25;
 const PAGE_UNITS = 4 * 1024 * 1024;
 
-/** What is read of a journal, and by whom. */
+/** What is read of an event log, and by whom. */
 export interface Reading {
   readonly path: string;
   /** Null: all of it. */
-  readonly stretch: Stretch | null;
+  readonly lineRange: LineRange | null;
   readonly range: IdRange;
   readonly reader: QuickReader;
   readonly onGap: (gap: Gap) => void;
 }
 
-/** What a journal, or a stretch of it, has in a range, in the order of lines. @throws QscError `source_...` */
+/** What an event log, or a range of lines of it, has in a range, in the order of lines. @throws QscError `source_...` */
 export async function* journalPages(reading: Reading): AsyncGenerator<readonly SourceItem[]> {
-  const { path, stretch, range, reader } = reading;
-  const file = await openJournal(stretch === null ? path : pathOfDivided(path, stretch));
+  const { path, lineRange, range, reader } = reading;
+  const file = await openEventLog(lineRange === null ? path : pathOfDivided(path, lineRange));
   try {
     const page = new Page(PAGE_ITEMS, PAGE_UNITS);
     const unplaced = new UnplacedFilter(range);
@@ -45,7 +45,7 @@ export async function* journalPages(reading: Reading): AsyncGenerator<readonly S
         if (page.isFull) yield page.take();
       }
     }
-    const next = stretch === null || !unplaced.holds ? null : await idBehind(file, stretch, reader);
+    const next = lineRange === null || !unplaced.holds ? null : await idBehind(file, lineRange, reader);
     for (const held of unplaced.meet(next)) page.add(held);
     if (!page.isEmpty) yield page.take();
   } catch (error) {
@@ -55,8 +55,8 @@ export async function* journalPages(reading: Reading): AsyncGenerator<readonly S
   }
 }
 
-/** The ID of the line right behind a stretch, which begins the next one; null where there is none. */
-async function idBehind(file: JournalFile, { to }: Stretch, reader: QuickReader): Promise<EntryId | null> {
+/** The ID of the line right behind a range of lines, which begins the next one; null where there is none. */
+async function idBehind(file: EventLogFile, { to }: LineRange, reader: QuickReader): Promise<EntryId | null> {
   const splitter = new LineSplitter();
   for await (const chunk of plain(file.handle, to.at, file.size)) {
     for (const record of splitter.push(chunk)) return quickItem(record, reader).id;
@@ -66,22 +66,22 @@ async function idBehind(file: JournalFile, { to }: Stretch, reader: QuickReader)
 }
 
 /** The records, chunk by chunk: those of one have to be taken before the next one is asked for. */
-async function* recordsOf(file: JournalFile, { path, stretch, reader, onGap }: Reading): AsyncGenerator<Iterable<RawRecord>> {
-  const before = stretch === null ? null : await gapOf(path, file, stretch);
+async function* recordsOf(file: EventLogFile, { path, lineRange, reader, onGap }: Reading): AsyncGenerator<Iterable<RawRecord>> {
+  const before = lineRange === null ? null : await gapOf(path, file, lineRange);
   if (before !== null) {
     onGap(before);
     return;
   }
-  const from = stretch?.from.at ?? 0;
-  const to = stretch?.to.at ?? file.size;
+  const from = lineRange?.from.at ?? 0;
+  const to = lineRange?.to.at ?? file.size;
   const cutOff = (how: string): void => {
-    onGap({ kind: "truncated", detail: `The journal '${path}' is cut off: ${how}.` });
+    onGap({ kind: "truncated", detail: `The event log '${path}' is cut off: ${how}.` });
   };
   let splitter: Splitter | null = null;
   let end = from;
-  for await (const chunk of stretch === null ? chunksOf(path, file) : plain(file.handle, from, to)) {
+  for await (const chunk of lineRange === null ? chunksOf(path, file) : plain(file.handle, from, to)) {
     const text = end === 0 ? withoutBom(chunk) : chunk;
-    splitter ??= stretch === null ? splitterFor(text) : new LineSplitter(new LinesBeforeStretch(path, stretch));
+    splitter ??= lineRange === null ? splitterFor(text) : new LineSplitter(new LinesBeforeRange(path, lineRange));
     end += chunk.length;
     yield splitter.push(text);
   }
@@ -89,7 +89,7 @@ async function* recordsOf(file: JournalFile, { path, stretch, reader, onGap }: R
     cutOff(`it had ${to} bytes when reading began and ended at ${end}`);
     return;
   }
-  const after = stretch === null ? null : await gapOf(path, file, stretch);
+  const after = lineRange === null ? null : await gapOf(path, file, lineRange);
   if (after !== null) onGap(after);
   if (splitter?.finished === false) cutOff("the array of entries in it does not end");
   const rest = splitter?.rest() ?? null;

@@ -9,7 +9,7 @@ import {
 import { parseJson } from "../../decode/json.js";
 import { isObject, type Json, type JsonObject } from "../../decode/json-value.js";
 import { parsePythonJson } from "../../decode/python-json.js";
-import { Refused } from "../../decode/refused.js";
+import { DecodeError } from "../../decode/decode-error.js";
 import { cut, jsonText, quoted } from "../../decode/text.js";
 import type { SourceItem } from "../../ports/source.js";
 import { MAX_RECORD_BYTES, type RawRecord } from "./capture.js";
@@ -33,15 +33,15 @@ export function parseRecord(record: RawRecord): SourceItem {
 export function readRecord(record: RawRecord): ReadRecord | Rejection {
   try {
     if (!record.whole) {
-      throw new Refused("too_large", `its text has more than ${MAX_RECORD_BYTES} bytes`);
+      throw new DecodeError("too_large", `its text has more than ${MAX_RECORD_BYTES} bytes`);
     }
-    if (!isUtf8(record.bytes)) throw new Refused("invalid_utf8", "it is not UTF-8");
+    if (!isUtf8(record.bytes)) throw new DecodeError("invalid_utf8", "it is not UTF-8");
     const read = readText(record.bytes.toString());
     const bytes = read.fields.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
     if (bytes <= MAX_ENTRY_BYTES) return read;
     return rejection(read.id, record.place, "too_large", `${bytes} bytes; at most ${MAX_ENTRY_BYTES} are read`);
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
+    if (!(error instanceof DecodeError)) throw error;
     // JSON that cannot be read here is a line that cannot be read; an entry's own comes later.
     const reason = error.reason === "unreadable_json" ? "unreadable_line" : error.reason;
     const id = reason === "invalid_id" ? null : idAtTheHead(record.bytes);
@@ -81,7 +81,7 @@ function text(value: Json, name: string | number): string {
 
 function readId(value: Json | undefined): EntryId {
   const id = typeof value === "string" ? parseEntryId(value) : null;
-  if (id === null) throw new Refused("invalid_id", `its ID is ${cut(jsonText(value))}`);
+  if (id === null) throw new DecodeError("invalid_id", `its ID is ${cut(jsonText(value))}`);
   return id;
 }
 
@@ -101,8 +101,8 @@ export function idAtTheHead(bytes: Buffer): EntryId | null {
   return id === undefined ? null : parseEntryId(id);
 }
 
-function unreadable(detail: string): Refused {
-  return new Refused("unreadable_line", detail);
+function unreadable(detail: string): DecodeError {
+  return new DecodeError("unreadable_line", detail);
 }
 
 function rejection(

@@ -5,7 +5,7 @@ import type { SourceItem } from "../../ports/source.js";
 const HELD = 1000;
 
 /**
- * Finds in a journal what was written after an entry. Order in the file counts: from the first
+ * Finds in an event log what was written after an entry. Order in the file counts: from the first
  * item with a later ID on everything is new, an ID that goes backwards included. Items without an
  * ID are new unless one that is not stands behind them.
  */
@@ -16,7 +16,7 @@ export class Resume {
   #passed = false;
   #found = false;
 
-  /** `known` is the size of the journal when following began. */
+  /** `known` is the size of the event log when following began. */
   constructor(after: EntryId, known: number) {
     this.#after = after;
     this.#known = known;
@@ -24,7 +24,7 @@ export class Resume {
 
   /** What of this item, which begins at byte `start`, and of those held back is new. */
   take(item: SourceItem, start: number): readonly SourceItem[] {
-    // `after` was an entry of this journal, and this was written when it was already there.
+    // `after` was an entry of this event log, and this was written when it was already there.
     if (this.#found && start >= this.#known) this.#passed = true;
     if (item.id !== null && compareIds(item.id, this.#after) > 0) this.#passed = true;
     if (this.#passed) return [...this.release(), item];

@@ -44,7 +44,7 @@ export function gapOf(path: string, from: EntryId, files: readonly RotatedAway[]
   return {
     kind: "rotated",
     detail:
-      `The journal '${path}' was rotated: entries at or after ${from} stand in ${names} and were not read. ` +
+      `The event log '${path}' was rotated: entries at or after ${from} stand in ${names} and were not read. ` +
       "Judge from a later time (--after), or put the files together (zcat -f, oldest first) and judge the result.",
   };
 }

@@ -1,8 +1,8 @@
 import { QscError, type ErrorCode } from "@qsc/contract";
 
-const PERMISSION = ["source_permission", "The journal '%' may not be written; give this user the permission."] as const;
-const DIRECTORY = ["source_missing", "There is no directory for the journal '%'; create it, or mend the path."] as const;
-const FULL = ["sink_failed", "The journal '%' takes no more: its disk or quota is full; make room."] as const;
+const PERMISSION = ["source_permission", "The event log '%' may not be written; give this user the permission."] as const;
+const DIRECTORY = ["source_missing", "There is no directory for the event log '%'; create it, or mend the path."] as const;
+const FULL = ["sink_failed", "The event log '%' takes no more: its disk or quota is full; make room."] as const;
 
 const SENTENCES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ENOENT: DIRECTORY,
@@ -10,7 +10,7 @@ const SENTENCES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   EACCES: PERMISSION,
   EPERM: PERMISSION,
   EROFS: PERMISSION,
-  EISDIR: ["source_unreadable", "'%' is a directory; name the journal file in it."],
+  EISDIR: ["source_unreadable", "'%' is a directory; name the event log file in it."],
   ENOSPC: FULL,
   EDQUOT: FULL,
   EFBIG: FULL,
@@ -23,7 +23,7 @@ export function writeError(path: string, error: unknown): QscError {
   const message = error instanceof Error ? error.message : String(error);
   const [errorCode, sentence] = SENTENCES[code] ?? [
     "sink_failed" as const,
-    `The journal '%' cannot be written (${message}); check the file and its disk.`,
+    `The event log '%' cannot be written (${message}); check the file and its disk.`,
   ];
   return new QscError(errorCode, sentence.replace("%", () => path), { cause: error });
 }

@@ -31,14 +31,14 @@ interface Opened {
 }
 
 /**
- * A journal file as a store. Lines are written whole and at once; what a failed write leaves is
+ * An event log file as a store. Lines are written whole and at once; what a failed write leaves is
  * cut off again. What other processes do to the file is noticed by its length and its inode: lines
  * of theirs are read, and a file that was renamed (rotated) or deleted is left for the one at the path.
  *
  * A line is the kernel's when `add` resolves, so a crash of the process loses nothing; a loss of
  * power may lose the last seconds, because waiting for the disk would cost each append milliseconds.
  */
-export class JournalStore implements SinkStore {
+export class EventLogStore implements SinkStore {
   readonly label: string;
   readonly stream: null = null;
   readonly aheadRemedy: string = "Then stop the writer, move the log away or publish to another one, and start the writer again.";
@@ -89,7 +89,7 @@ export class JournalStore implements SinkStore {
     });
   }
 
-  /** Reads all of the journal: it has no index, and this is asked only after failures and of IDs that came too late. */
+  /** Reads all of the event log: it has no index, and this is asked only after failures and of IDs that came too late. */
   holds(entries: readonly NewEntry[]): Promise<readonly boolean[]> {
     return this.#coded(async () => {
       const { handle, size } = await this.#upToDate();
@@ -124,7 +124,7 @@ export class JournalStore implements SinkStore {
       if (written < bytes.length) {
         throw new QscError(
           "sink_failed",
-          `The journal '${this.#path}' took ${written} of ${bytes.length} bytes: its disk or quota is full; make room.`,
+          `The event log '${this.#path}' took ${written} of ${bytes.length} bytes: its disk or quota is full; make room.`,
         );
       }
     } catch (error) {

@@ -4,7 +4,7 @@ import { QscError } from "@qsc/contract";
 import { assertUtf8Head } from "../read/encoding.js";
 import { isArrayOfEntries } from "../read/splitter-for.js";
 
-/** Readable by the group, by nobody else: a journal holds what a strategy does. */
+/** Readable by the group, by nobody else: an event log holds what a strategy does. */
 const MODE = 0o640;
 const HEAD_BYTES = 4096;
 
@@ -12,15 +12,15 @@ const HEAD_BYTES = 4096;
 export type OpenFile = (path: string, flags: string, mode: number) => Promise<FileHandle>;
 
 /**
- * Opens a journal to append to, and makes it where it is absent. The caller closes the handle.
- * @throws QscError `invalid_source` for a packed journal or an export, `source_unreadable`, or what the system says.
+ * Opens an event log to append to, and makes it where it is absent. The caller closes the handle.
+ * @throws QscError `invalid_source` for a packed event log or an export, `source_unreadable`, or what the system says.
  */
 export async function openForAppend(path: string, openFile: OpenFile = open): Promise<FileHandle> {
   // Before it is opened: opening a pipe would wait for its reader.
   const found = await statOrNull(path);
   if (found?.isFile() === false) {
     const what = found.isDirectory() ? "a directory" : "no regular file";
-    throw new QscError("source_unreadable", `'${path}' is ${what}; name a journal file.`);
+    throw new QscError("source_unreadable", `'${path}' is ${what}; name an event log file.`);
   }
   const handle = await openFile(path, "a+", MODE);
   try {
@@ -50,7 +50,7 @@ export function assertPlain(path: string, head: Buffer): void {
   if (/\.gz$/i.test(path) || (head[0] === 0x1f && head[1] === 0x8b)) {
     throw new QscError(
       "invalid_source",
-      `The journal '${path}' is packed, and cannot be appended to; name a plain one such as journal.ndjson.`,
+      `The event log '${path}' is packed, and cannot be appended to; name a plain one such as events.ndjson.`,
     );
   }
   if (isArrayOfEntries(head)) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { openSource } from "../src/index.js";
-import { JournalStore } from "../src/event-log/write/event-log-store.js";
+import { EventLogStore } from "../src/event-log/write/event-log-store.js";
 import { StoreSink } from "../src/sink/store-sink.js";
 import { codedError, readAll } from "./support/collect.js";
 import { entry, line } from "./support/entries.js";
@@ -23,7 +23,7 @@ async function faulty() {
   const directory = await temporaryDirectory();
   const path = join(directory.path, "journal.ndjson");
   const faults: Faults = {};
-  const store = new JournalStore(path, `file:${path}`, async (...args) => withFaults(await open(...args), faults));
+  const store = new EventLogStore(path, `file:${path}`, async (...args) => withFaults(await open(...args), faults));
   const sink = new StoreSink(store);
   onTestFinished(async () => {
     await sink.close();
@@ -75,7 +75,7 @@ test.each([
   ["no byte", { takes: 0 }],
   ["an error of the disk", { writeFails: "EIO", takes: 0 }],
   ["a quota", { writeFails: "EDQUOT", takes: 0 }],
-])("%s leaves the journal as it was, and the same append once", async (_, fault) => {
+])("%s leaves the event log as it was, and the same append once", async (_, fault) => {
   const { path, sink, faults, ids } = await faulty();
   await sink.append(first);
   const before = await readFile(path, "utf8");
@@ -146,7 +146,7 @@ test("a log that was renamed is left for the file that its rotation makes, and n
   let waits = 0;
   // As logrotate does: it makes the new file itself, and takes one that is there for a fault.
   const sleep = (): Promise<void> => (++waits === 3 ? writeFile(path, "", { flag: "wx" }) : Promise.resolve());
-  const sink = new StoreSink(new JournalStore(path, `file:${path}`, undefined, sleep));
+  const sink = new StoreSink(new EventLogStore(path, `file:${path}`, undefined, sleep));
   onTestFinished(async () => {
     await sink.close();
     await directory.remove();

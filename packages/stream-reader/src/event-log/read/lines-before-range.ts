@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { QscError } from "@qsc/contract";
 import { pathOfDivided } from "./divided-file.js";
 import { journalError } from "./open-file.js";
-import type { Stretch } from "./line-range.js";
+import type { LineRange } from "./line-range.js";
 
 const NEWLINE = 0x0a;
 const BLOCK_BYTES = 1024 * 1024;
@@ -15,17 +15,17 @@ export interface LinesBefore {
 export const NO_LINES: LinesBefore = { count: 0 };
 
 /** Counted when somebody asks for the first time, which few do: it takes a reading of all that stands before. */
-export class LinesBeforeStretch implements LinesBefore {
+export class LinesBeforeRange implements LinesBefore {
   readonly #path: string;
-  readonly #stretch: Stretch;
+  readonly #lineRange: LineRange;
   #count: number | null = null;
 
-  constructor(path: string, stretch: Stretch) {
+  constructor(path: string, lineRange: LineRange) {
     this.#path = path;
-    this.#stretch = stretch;
+    this.#lineRange = lineRange;
   }
 
-  /** @throws QscError `source_...` where the journal cannot be read any more, or is another file now */
+  /** @throws QscError `source_...` where the event log cannot be read any more, or is another file now */
   get count(): number {
     this.#count ??= this.#counted();
     return this.#count;
@@ -34,11 +34,11 @@ export class LinesBeforeStretch implements LinesBefore {
   #counted(): number {
     let file: number | null = null;
     try {
-      file = openSync(pathOfDivided(this.#path, this.#stretch), "r");
-      if (fstatSync(file).ino !== this.#stretch.inode) {
-        throw new QscError("source_unreadable", `The journal '${this.#path}' was replaced while it was read; judge it again.`);
+      file = openSync(pathOfDivided(this.#path, this.#lineRange), "r");
+      if (fstatSync(file).ino !== this.#lineRange.inode) {
+        throw new QscError("source_unreadable", `The event log '${this.#path}' was replaced while it was read; judge it again.`);
       }
-      return feedsIn(file, this.#stretch.from.at);
+      return feedsIn(file, this.#lineRange.from.at);
     } catch (error) {
       throw journalError(this.#path, error);
     } finally {

@@ -22,7 +22,7 @@ async function idsIn(path: string): Promise<(string | null)[]> {
   return (await readAll(source)).map(({ id }) => id);
 }
 
-describe("a journal to write", () => {
+describe("an event log to write", () => {
   test("is made where it is absent, for its owner and group, one line an entry", async () => {
     const path = await place();
     const sink = await openedSink(pathToFileURL(path).href);
@@ -49,8 +49,8 @@ describe("a journal to write", () => {
     ["a file for a directory", (path: string) => join(path, "file", "j.ndjson"), "source_missing", "There is no directory"],
     ["a directory", (path: string) => `file:${path}`, "source_unreadable", "is a directory"],
     ["no regular file", () => "file:/dev/full", "source_unreadable", "no regular file"],
-    ["a gzip journal", (path: string) => join(path, "j.ndjson.gz"), "invalid_source", "packed"],
-    ["a gzip journal of another name", (path: string) => join(path, "packed.ndjson"), "invalid_source", "packed"],
+    ["a gzip event log", (path: string) => join(path, "j.ndjson.gz"), "invalid_source", "packed"],
+    ["a gzip event log of another name", (path: string) => join(path, "packed.ndjson"), "invalid_source", "packed"],
     ["an export", (path: string) => join(path, "export.json"), "invalid_source", "export of redis-cli"],
     ["a name that is none", (path: string) => join(path, "journal.txt"), "invalid_source", "names no source"],
   ])("refuses %s", async (_, locate, code, words) => {
@@ -74,7 +74,7 @@ describe("a torn last line", () => {
     ["of zeros, after a loss of power", "\0".repeat(5000)],
     ["of many blocks", `{"id": "3-0", "fields": {"a": "${"x".repeat(200_000)}`],
     ["too long for an entry", "x".repeat(9 * 1024 * 1024)],
-  ])("%s is kept beside the journal and cut off", async (_, torn) => {
+  ])("%s is kept beside the event log and cut off", async (_, torn) => {
     const path = await place();
     const whole = `${line(entry("1-0"))}\n${line(entry("2-0"))}\n`;
     await writeFile(path, whole + torn);
@@ -113,7 +113,7 @@ describe("a torn last line", () => {
   });
 });
 
-describe("a journal that changes under its writer", () => {
+describe("an event log that changes under its writer", () => {
   test("renamed away, it is left, and a new one begun", async () => {
     const path = await place();
     const sink = await openedSink(path);

@@ -265,7 +265,7 @@ describe("finding what was written after an entry", () => {
 
 describe("opening", () => {
   test("a URL in any form, and a path", async () => {
-    const path = await place("a journal %.ndjson", ndjson(entries(1)));
+    const path = await place("an event log %.ndjson", ndjson(entries(1)));
     for (const url of [path, `file:${path.replaceAll("%", "%25")}`, pathToFileURL(path).href, `file:${encodeURI(path)}`]) {
       await using source = await openSource(url);
       expect(await readAll(source)).toHaveLength(1);

@@ -111,7 +111,7 @@ describe("an entry that is known by its like reads as any other does", () => {
     expect(known).toBeGreaterThan((ROUNDS * ENTRIES) / 3);
   });
 
-  test("from a journal, whatever is changed in it", () => {
+  test("from an event log, whatever is changed in it", () => {
     let known = 0;
     for (let round = 0; round < ROUNDS; round += 1) {
       const reader = new QuickReader();
@@ -135,7 +135,7 @@ describe("an entry that is known by its like reads as any other does", () => {
   });
 });
 
-/** A journal's line of an entry, repeated names and all. */
+/** An event log's line of an entry, repeated names and all. */
 function lineOf({ id, fields }: RawEntry): string {
   const members = Array.from({ length: fields.length / 2 }, (_, at) => `${JSON.stringify(fields[2 * at])}: ${JSON.stringify(fields[2 * at + 1])}`);
   return `{"id": ${JSON.stringify(id)}, "fields": {${members.join(", ")}}}`;

@@ -39,7 +39,7 @@ const journals = fc.record({
   last: fc.constantFrom("", "{", "nonsense", line(entry("9-0")), "\r", `${line(entry("9-0"))}\r`),
 });
 
-describe("the parts of a journal", () => {
+describe("the parts of an event log", () => {
   test("hold together what the whole one does, in its order and at its places, whatever stands in it", async () => {
     const path = await place("");
     const counts = { divided: 0, whole: 0 };
@@ -78,11 +78,11 @@ describe("the parts of a journal", () => {
 
   test("begin and end at line feeds, and are about equally long", async () => {
     const path = await place(ndjson(entries(10_000)));
-    const stretches = (await partsOf(path, 4)).map((part) => (part.kind === "lines" ? part.stretch : null));
+    const stretches = (await partsOf(path, 4)).map((part) => (part.kind === "lines" ? part.lineRange : null));
     expect(stretches).toHaveLength(4);
-    const lengths = stretches.map((stretch) => (stretch?.to.at ?? 0) - (stretch?.from.at ?? 0));
+    const lengths = stretches.map((lineRange) => (lineRange?.to.at ?? 0) - (lineRange?.from.at ?? 0));
     expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThan(200);
-    expect(stretches.slice(1).every((stretch) => stretch?.from.before.at(-1) === 0x0a)).toBe(true);
+    expect(stretches.slice(1).every((lineRange) => lineRange?.from.before.at(-1) === 0x0a)).toBe(true);
   });
 
   test("are as many as there are lines to begin with", async () => {
@@ -90,7 +90,7 @@ describe("the parts of a journal", () => {
     expect(await partsOf(await place(`${ndjson(entries(10))}${long}\n${ndjson(entries(2, 20))}`), 4)).toHaveLength(2);
   });
 
-  test("there are none of a short, a packed or an exported journal, or one long line", async () => {
+  test("there are none of a short, a packed or an exported event log, or one long line", async () => {
     const short = await openSource(await place(ndjson(entries(5000))));
     onTestFinished(() => short.close());
     expect(await short.parts?.(ALL, 2)).toBeNull();
@@ -110,7 +110,7 @@ describe("the parts of a journal", () => {
   });
 });
 
-describe("a journal that changes once it is divided", () => {
+describe("an event log that changes once it is divided", () => {
   test.each([".1", "-20260105"])("rotated by rename to %s, it is read where it is now, and has no gap", async (suffix) => {
     const path = await place(`${ndjson(entries(999))}nonsense\n`);
     const parts = await partsOf(path);
@@ -172,7 +172,7 @@ describe("a journal that changes once it is divided", () => {
     const [[first] = []] = await collect(reader.pages(ALL));
     await rename(path, `${path}.old`);
     expect((await codedError(collect(reader.pages(ALL)))).code).toBe("source_missing");
-    expect(() => first?.place).toThrow(`There is no journal '${path}'`);
+    expect(() => first?.place).toThrow(`There is no event log '${path}'`);
     await writeFile(path, ndjson(entries(1000)));
     expect(() => first?.place).toThrow("was replaced while it was read");
   });

@@ -13,7 +13,8 @@ export type {
   SourceState,
 } from "./ports/source.js";
 export { memorySource, type MemorySource, type MemorySourceOptions } from "./memory/memory-source.js";
-export { assertSourceUrl, eventLogOf, nameSource, tlsFilesOf, type NamedSource } from "./source-url.js";
+export { assertSourceUrl, eventLogOf, nameSource, tlsFilesOf } from "./source-url.js";
+export type { NamedSource } from "./ports/kind.js";
 export type { OpenOptions } from "./ports/open-options.js";
 export { openPart, openSource } from "./open.js";
 export type { TlsFiles } from "./ports/tls-files.js";

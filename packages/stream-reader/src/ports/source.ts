@@ -1,5 +1,4 @@
 import type { EntryId, Rejection, SourceMark } from "@qsc/contract";
-import type { LineRange } from "../event-log/read/line-range.js";
 import type { OpenOptions } from "./open-options.js";
 
 /** An entry as it was published, its fields unread. */
@@ -41,6 +40,22 @@ export interface SourceState {
 export interface ClockReading {
   readonly lowMs: number;
   readonly highMs: number;
+}
+
+/** A place between two lines of an event log, as it was found. */
+export interface Border {
+  readonly at: number;
+  /** The last bytes before it. */
+  readonly before: Uint8Array;
+}
+
+/** Whole lines of an event log that is neither packed nor an array, as plain data. */
+export interface LineRange {
+  /** Of the file they were found in. */
+  readonly inode: number;
+  readonly from: Border;
+  /** The last one of an event log ends where the event log ended, be it within a line. */
+  readonly to: Border;
 }
 
 /** A part of a range of a source, as plain data: what another thread needs to read it by `openPart`. It may hold a password. */

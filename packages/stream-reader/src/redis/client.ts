@@ -1,3 +1,4 @@
+import type { Timeouts } from "../ports/timeouts.js";
 import { createRequire } from "node:module";
 import { describeDuration, QscError } from "@qsc/contract";
 import type * as Ioredis from "ioredis";
@@ -9,11 +10,6 @@ import { masterOf, masterUnreachable } from "./sentinel.js";
 import { readTls, type Tls } from "./tls.js";
 
 export type Client = Redis | Cluster;
-
-export interface Timeouts {
-  readonly connectMs: number;
-  readonly commandMs: number;
-}
 
 /** All of connecting, from the first name that is looked up to the login, may take so many times as long as one step. */
 const STEPS = 3;

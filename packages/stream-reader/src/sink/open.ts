@@ -1,18 +1,13 @@
-import { resolve } from "node:path";
 import { DEFAULT_STREAM, QscError } from "@qsc/contract";
-import { eventLogPath } from "../event-log/location.js";
 import { assertOptions, CHECKED_LATER, FUNCTION, shown, TEXT, type Table } from "../ports/options.js";
-import { parseRedisUrl } from "../redis/location.js";
 import { readSigningKey } from "../signature/key-files.js";
 import { entrySigner } from "../signature/sign-entry.js";
-import { assertUrl, isEventLogName, kindOfUrl, namesNothing, timeoutsOf } from "../source-kind.js";
+import { assertUrl, kindOf } from "../kinds.js";
+import { timeoutsOf } from "../ports/timeouts.js";
 import type { Ahead } from "./ahead.js";
-import { EventLogStore } from "../event-log/write/event-log-store.js";
-import { assertPlain } from "../event-log/write/open-event-log.js";
 import type { EventSink } from "../ports/sink.js";
 import { RUN_ENTRIES } from "./publisher.js";
 import type { TlsFiles } from "../ports/tls-files.js";
-import { RedisStore } from "../redis/write/redis-store.js";
 import { StoreSink } from "./store-sink.js";
 
 export interface OpenSinkOptions extends TlsFiles {
@@ -57,25 +52,16 @@ const SINK_OPTIONS: Table<OpenSinkOptions> = {
 export async function openSink(url: string, options: OpenSinkOptions = {}): Promise<EventSink> {
   assertUrl(url);
   assertOptions(options, SINK_OPTIONS, "options");
-  const { stream = DEFAULT_STREAM, maxLength, onAhead = () => undefined, now = Date.now, signingKey } = options;
-  const timeouts = timeoutsOf(options.timeoutMs);
+  const { stream = DEFAULT_STREAM, maxLength, onAhead = () => undefined, now = Date.now, signingKey, timeoutMs, ...files } = options;
+  const timeouts = timeoutsOf(timeoutMs);
   assertMaxLength(maxLength);
   const signer = signingKey === undefined ? null : entrySigner(stream, await readSigningKey(signingKey));
-  const told = { onAhead, now };
-  const kind = kindOfUrl(url);
-  if (kind === "redis") {
-    return new StoreSink(new RedisStore(parseRedisUrl(url, options), stream, timeouts, maxLength ?? null), told, signer);
-  }
-  if (kind === null && !isEventLogName(url)) throw namesNothing(url);
-  const path = eventLogPath(url);
-  assertPlain(path, Buffer.alloc(0));
-  const store = new EventLogStore(resolve(path), `file:${path}`);
-  await store.open();
-  return new StoreSink(store, told, signer);
+  const store = await kindOf(url).openSink(url, { ...files, stream, timeouts, maxLength: maxLength ?? null });
+  return new StoreSink(store, { onAhead, now }, signer);
 }
 
-/** Whoever makes an append again has to find what it wrote the first time. */
+/** An append that is repeated has to find what the first one wrote. */
 function assertMaxLength(maxLength: number | undefined): void {
   if (maxLength === undefined || (Number.isSafeInteger(maxLength) && maxLength >= RUN_ENTRIES)) return;
-  throw new QscError("usage", `maxLength ${shown(maxLength)} is no whole number of at least ${RUN_ENTRIES}.`);
+  throw new QscError("usage", `maxLength ${shown(maxLength)} is not a whole number of at least ${RUN_ENTRIES}.`);
 }

@@ -3,7 +3,7 @@ import { checkedSource } from "../../src/ports/checked-source.js";
 import { openPart, type EventSource, type Gap, type IdRange, type SourceItem, type SourcePart } from "../../src/index.js";
 import { parseRedisUrl } from "../../src/redis/location.js";
 import { RedisSource } from "../../src/redis/read/redis-source.js";
-import { timeoutsOf } from "../../src/source-kind.js";
+import { timeoutsOf } from "../../src/ports/timeouts.js";
 import { collect } from "./collect.js";
 
 /** A source of an event log that is divided however short it is. */

@@ -2,7 +2,8 @@ import type { EventLogFile } from "./open-file.js";
 import { LineSplitter } from "./line-splitter.js";
 import { parseRecord } from "./parse-record.js";
 import { isArrayOfEntries } from "./splitter-for.js";
-import { borderAt, type Border, type LineRange } from "./line-range.js";
+import { borderAt } from "./line-range.js";
+import type { Border, LineRange } from "../../ports/source.js";
 
 const NEWLINE = 0x0a;
 /** What the length of lines is estimated from. */

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { likenessOf } from "./siblings.js";
-import type { LineRange } from "./line-range.js";
+import type { LineRange } from "../../ports/source.js";
 
 /** Where the file is that a log was divided in: at the log's path, or rotated away from it since. The path where it is neither. */
 export function pathOfDivided(path: string, { inode }: LineRange): string {

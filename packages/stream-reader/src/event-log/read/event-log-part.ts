@@ -1,8 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
-import type { EventReader, Gap, IdRange, SourceItem } from "../../ports/source.js";
+import type { EventReader, Gap, IdRange, LineRange, SourceItem } from "../../ports/source.js";
 import { QuickReader } from "../../fast-path/quick-reader.js";
-import { journalPages } from "./pages.js";
-import type { LineRange } from "./line-range.js";
+import { eventLogPages } from "./pages.js";
 
 /** A range of lines of an event log, of which nothing is told but what it holds, and whether the event log is still the one that was divided. */
 export class EventLogPart implements EventReader {
@@ -18,7 +17,7 @@ export class EventLogPart implements EventReader {
   }
 
   pages(range: IdRange): AsyncGenerator<readonly SourceItem[]> {
-    return journalPages({ path: this.#path, lineRange: this.#lineRange, range, reader: this.#reader, onGap: (gap) => this.#gaps.push(gap) });
+    return eventLogPages({ path: this.#path, lineRange: this.#lineRange, range, reader: this.#reader, onGap: (gap) => this.#gaps.push(gap) });
   }
 
   gaps(): readonly Gap[] {

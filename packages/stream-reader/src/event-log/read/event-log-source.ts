@@ -1,21 +1,12 @@
 import { isAbsolute, resolve } from "node:path";
 import { QscError, type EntryId, type SourceMark } from "@qsc/contract";
-import type {
-  EventSource,
-  FollowOptions,
-  Gap,
-  IdRange,
-  SourceItem,
-  SourcePart,
-  SourceState,
-} from "../../ports/source.js";
+import type {  EventSource, FollowOptions, Gap, IdRange, LineRange, SourceItem, SourcePart, SourceState } from "../../ports/source.js";
 import { QuickReader } from "../../fast-path/quick-reader.js";
 import { divide } from "./divide.js";
 import { EventLogFollower } from "./follow.js";
-import { journalError, openEventLog } from "./open-file.js";
-import { journalPages } from "./pages.js";
+import { eventLogError, openEventLog } from "./open-file.js";
+import { eventLogPages } from "./pages.js";
 import { rotatedGap } from "./rotated-away.js";
-import type { LineRange } from "./line-range.js";
 
 /** Below so many lines, one thread is done before a second one has begun. */
 const LEAST_LINES = 200_000;
@@ -58,7 +49,7 @@ export class EventLogSource implements EventSource {
   async *pages(range: IdRange): AsyncGenerator<readonly SourceItem[]> {
     this.#assertOpen();
     await this.#checkRotated(range);
-    yield* journalPages({ path: this.#path, lineRange: null, range, reader: this.#reader, onGap: (gap) => this.#gaps.push(gap) });
+    yield* eventLogPages({ path: this.#path, lineRange: null, range, reader: this.#reader, onGap: (gap) => this.#gaps.push(gap) });
   }
 
   /** By bytes: equally long where lines are. An event log that grows is divided as far as it has grown. */
@@ -70,7 +61,7 @@ export class EventLogSource implements EventSource {
       const stretches = await divide(file, count, this.#leastLines);
       return stretches?.map((lineRange) => this.#partOf(range, lineRange)) ?? null;
     } catch (error) {
-      throw journalError(this.#path, error);
+      throw eventLogError(this.#path, error);
     } finally {
       await file.handle.close();
     }

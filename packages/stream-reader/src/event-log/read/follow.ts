@@ -7,7 +7,7 @@ import { changeOf } from "./change.js";
 import { Formers } from "./formers.js";
 import { GrowingFile, type Before } from "./growing-file.js";
 import { INTERVAL_MS } from "./interval.js";
-import { journalError, openEventLog, type EventLogFile } from "./open-file.js";
+import { eventLogError, openEventLog, type EventLogFile } from "./open-file.js";
 import { whyNotTheLog } from "./marked-file.js";
 import { gapOf, rotatedSince } from "./rotated-away.js";
 import { successorOf } from "./rotation.js";
@@ -77,7 +77,7 @@ export class EventLogFollower {
         else await pause(INTERVAL_MS, signal);
       }
     } catch (error) {
-      throw journalError(this.#path, error);
+      throw eventLogError(this.#path, error);
     } finally {
       await this.#growing?.file.handle.close();
       await this.#formers.close();
@@ -123,7 +123,7 @@ export class EventLogFollower {
       outage.ends();
       return next;
     } catch (error) {
-      outage.begins(journalError(this.#path, error));
+      outage.begins(eventLogError(this.#path, error));
       return null;
     }
   }

@@ -1,25 +1,9 @@
 import type { FileHandle } from "node:fs/promises";
-import type { Gap } from "../../ports/source.js";
+import type { Border, Gap, LineRange } from "../../ports/source.js";
 import type { EventLogFile } from "./open-file.js";
 
 /** As many bytes before a border are remembered, to tell a file that was written anew. */
 const MARK_BYTES = 64;
-
-/** A place between two lines of an event log, as it was found. */
-export interface Border {
-  readonly at: number;
-  /** The last bytes before it. */
-  readonly before: Uint8Array;
-}
-
-/** Whole lines of an event log that is neither packed nor an array, as plain data. */
-export interface LineRange {
-  /** Of the file they were found in. */
-  readonly inode: number;
-  readonly from: Border;
-  /** The last one of an event log ends where the event log ended, be it within a line. */
-  readonly to: Border;
-}
 
 export async function borderAt({ handle }: EventLogFile, at: number): Promise<Border> {
   return { at, before: await bytesBefore(handle, at) };

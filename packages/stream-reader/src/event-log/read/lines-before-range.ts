@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { QscError } from "@qsc/contract";
 import { pathOfDivided } from "./divided-file.js";
-import { journalError } from "./open-file.js";
-import type { LineRange } from "./line-range.js";
+import { eventLogError } from "./open-file.js";
+import type { LineRange } from "../../ports/source.js";
 
 const NEWLINE = 0x0a;
 const BLOCK_BYTES = 1024 * 1024;
@@ -40,7 +40,7 @@ export class LinesBeforeRange implements LinesBefore {
       }
       return feedsIn(file, this.#lineRange.from.at);
     } catch (error) {
-      throw journalError(this.#path, error);
+      throw eventLogError(this.#path, error);
     } finally {
       if (file !== null) closeSync(file);
     }

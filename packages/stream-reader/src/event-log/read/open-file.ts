@@ -39,12 +39,12 @@ export async function openEventLog(path: string): Promise<EventLogFile> {
     return { handle, size, device, inode, gzip };
   } catch (error) {
     await handle?.close();
-    throw journalError(path, error);
+    throw eventLogError(path, error);
   }
 }
 
 /** Anything the file system says, as a coded error in a sentence. */
-export function journalError(path: string, error: unknown): QscError {
+export function eventLogError(path: string, error: unknown): QscError {
   if (error instanceof QscError) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const message = error instanceof Error ? error.message : String(error);

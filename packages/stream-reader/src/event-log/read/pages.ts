@@ -1,16 +1,16 @@
 import type { EntryId } from "@qsc/contract";
 import { isWithin, Page } from "../../ports/paging.js";
-import type { Gap, IdRange, SourceItem } from "../../ports/source.js";
+import type { Gap, IdRange, LineRange, SourceItem } from "../../ports/source.js";
 import type { QuickReader } from "../../fast-path/quick-reader.js";
 import type { RawRecord } from "./capture.js";
 import { chunksOf, plain } from "./chunks.js";
 import { pathOfDivided } from "./divided-file.js";
-import { journalError, openEventLog, type EventLogFile } from "./open-file.js";
+import { eventLogError, openEventLog, type EventLogFile } from "./open-file.js";
 import { quickItem } from "./line-entry.js";
 import { LinesBeforeRange } from "./lines-before-range.js";
 import { LineSplitter, type Splitter } from "./line-splitter.js";
 import { splitterFor, withoutBom } from "./splitter-for.js";
-import { gapOf, type LineRange } from "./line-range.js";
+import { gapOf } from "./line-range.js";
 import { UnplacedFilter } from "./unplaced.js";
 
 /**
@@ -31,7 +31,7 @@ export interface Reading {
 }
 
 /** What an event log, or a range of lines of it, has in a range, in the order of lines. @throws QscError `source_...` */
-export async function* journalPages(reading: Reading): AsyncGenerator<readonly SourceItem[]> {
+export async function* eventLogPages(reading: Reading): AsyncGenerator<readonly SourceItem[]> {
   const { path, lineRange, range, reader } = reading;
   const file = await openEventLog(lineRange === null ? path : pathOfDivided(path, lineRange));
   try {
@@ -49,7 +49,7 @@ export async function* journalPages(reading: Reading): AsyncGenerator<readonly S
     for (const held of unplaced.meet(next)) page.add(held);
     if (!page.isEmpty) yield page.take();
   } catch (error) {
-    throw journalError(path, error);
+    throw eventLogError(path, error);
   } finally {
     await file.handle.close();
   }

@@ -3,7 +3,7 @@ import type { FileHandle } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { compareIds, MIN_ID, QscError, type EntryId } from "@qsc/contract";
 import type { NewEntry, Repair } from "../../ports/sink.js";
-import type { SinkStore } from "../../sink/store-sink.js";
+import type { SinkStore } from "../../sink/store.js";
 import { writeError } from "./errors.js";
 import { lineOf } from "./line.js";
 import { openForAppend, statOrNull, type OpenFile } from "./open-event-log.js";

@@ -9,7 +9,7 @@ import type {
   SourcePart,
   SourceState,
 } from "../../ports/source.js";
-import type { Timeouts } from "../client.js";
+import type { Timeouts } from "../../ports/timeouts.js";
 import { QuickReader } from "../../fast-path/quick-reader.js";
 import { connect, type RedisConnection } from "../connection.js";
 import { redisError } from "../errors.js";

@@ -1,9 +1,10 @@
 import type { EntryId } from "@qsc/contract";
-import { openClient, type Timeouts } from "../client.js";
+import { openClient } from "../client.js";
+import type { Timeouts } from "../../ports/timeouts.js";
 import type { Asked } from "../errors.js";
 import type { RedisLocation } from "../location.js";
 import type { NewEntry } from "../../ports/sink.js";
-import type { SinkStore } from "../../sink/store-sink.js";
+import type { SinkStore } from "../../sink/store.js";
 import { StreamWriter } from "./stream-writer.js";
 
 /**

@@ -72,8 +72,8 @@ test.each([
   [{ INTENT_BUFFER: "1e3" }, "INTENT_BUFFER is '1e3'"],
   ...["0", "0.5", "-1", "NaN", "Infinity", "5m", "31536001", "1e3"].map((text): [Record<string, string>, string] =>
     [{ FEATURE_MAX_AGE_SECONDS: text }, `FEATURE_MAX_AGE_SECONDS is '${text}'; write a number from 1 to 31536000.`]),
-  [{ FEATURE_SOURCE: "foo" }, "FEATURE_SOURCE: 'foo' names no source; write redis://"],
-  [{ INTENT_SINK: "foo" }, "INTENT_SINK: 'foo' names no source; write redis://"],
+  [{ FEATURE_SOURCE: "foo" }, "FEATURE_SOURCE: 'foo' does not name a source; write redis://"],
+  [{ INTENT_SINK: "foo" }, "INTENT_SINK: 'foo' does not name a source; write redis://"],
   [{ INTENT_SINK: "file:/nowhere/at/all/intents.ndjson" }, "INTENT_SINK is 'file:/nowhere/at/all/intents.ndjson', and there is no directory '/nowhere/at/all'"],
   [{ MODELS_DIR: "/nonexistent" }, "MODELS_DIR is '/nonexistent', which is no directory"],
   [{ MODELS_DIR: "/etc/hostname" }, "MODELS_DIR is '/etc/hostname', which is no directory"],

@@ -45,7 +45,7 @@ export async function importRollout(): Promise<MeasuredRollout> {
 
 /** Everything that `qsc quality-gate` on Redis imports before it asks a question. */
 export async function importGate(): Promise<void> {
-  const modules = ["apps/qsc/dist/process.js", "apps/qsc/dist/run-command.js", "packages/rollout/dist/judging.js", "packages/stream-reader/dist/index.js", "packages/stream-reader/dist/redis/redis-source.js", "packages/violations/dist/index.js", "packages/report/dist/index.js"];
+  const modules = ["apps/qsc/dist/process.js", "apps/qsc/dist/run-command.js", "packages/rollout/dist/judging.js", "packages/stream-reader/dist/index.js", "packages/stream-reader/dist/redis/read/redis-source.js", "packages/violations/dist/index.js", "packages/report/dist/index.js"];
   for (const path of modules) await import(new URL(path, root).href);
   createRequire(new URL("packages/stream-reader/dist/redis/client.js", root))("ioredis");
 }

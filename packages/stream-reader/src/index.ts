@@ -11,10 +11,11 @@ export type {
   SourceItem,
   SourcePart,
   SourceState,
-} from "./port.js";
-export { memorySource, type MemorySource, type MemorySourceOptions } from "./memory-source.js";
-export { assertSourceUrl, journalOf, nameSource, tlsFilesOf, type NamedSource } from "./source-url.js";
-export type { OpenOptions } from "./open-options.js";
+} from "./ports/source.js";
+export { memorySource, type MemorySource, type MemorySourceOptions } from "./memory/memory-source.js";
+export { assertSourceUrl, eventLogOf, nameSource, tlsFilesOf } from "./source-url.js";
+export type { NamedSource } from "./ports/kind.js";
+export type { OpenOptions } from "./ports/open-options.js";
 export { openPart, openSource } from "./open.js";
-export type { TlsFiles } from "./tls-files.js";
-export { standsOutside, type Neighbours } from "./unplaced.js";
+export type { TlsFiles } from "./ports/tls-files.js";
+export { standsOutside, type Neighbours } from "./event-log/read/unplaced.js";

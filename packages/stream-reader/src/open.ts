@@ -1,20 +1,16 @@
-import { existsSync } from "node:fs";
-import { DEFAULT_STREAM } from "@qsc/contract";
-import { assertPart } from "./checked-part.js";
-import { checkedReader, checkedSource } from "./checked-source.js";
-import { journalPath } from "./journal/location.js";
-import type { Timeouts } from "./redis/client.js";
-import { parseRedisUrl } from "./redis/location.js";
-import { OPEN_OPTIONS, type OpenOptions } from "./open-options.js";
-import { assertOptions } from "./options.js";
-import type { EventReader, EventSource, IdRange, SourcePart } from "./port.js";
+import { assertPart } from "./ports/checked-part.js";
+import { checkedSource } from "./ports/checked-source.js";
+import { OPEN_OPTIONS, type OpenOptions } from "./ports/open-options.js";
+import { assertOptions } from "./ports/options.js";
+import type { EventReader, EventSource, SourcePart } from "./ports/source.js";
+import { timeoutsOf } from "./ports/timeouts.js";
+import { assertUrl, kindOfPart, kindOfSource } from "./kinds.js";
 import { verifierOf } from "./signature/open-verified.js";
 import { verifiedReader, verifiedSource } from "./signature/verified-source.js";
-import { assertUrl, isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "./source-kind.js";
 
 /**
  * Opens the source a URL names: `redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:`, `file:`,
- * or the path of a journal. A Redis is connected to, and a journal looked at, before this resolves.
+ * or the path of an event log. A Redis is connected to, and an event log looked at, before this resolves.
  * @throws QscError `invalid_source`, `invalid_option`, `usage` for a `timeoutMs`, and every `source_...` code. No message holds a password.
  */
 export async function openSource(url: string, options: OpenOptions = {}): Promise<EventSource> {
@@ -23,45 +19,14 @@ export async function openSource(url: string, options: OpenOptions = {}): Promis
   const timeouts = timeoutsOf(options.timeoutMs);
   // Before anything is connected to: a key that cannot be read leaves nothing open.
   const verifier = await verifierOf(options);
-  const source = await openKind(url, options, timeouts);
+  const source = await kindOfSource(url).openSource(url, options, timeouts);
   return checkedSource(verifier === null ? source : verifiedSource(source, verifier));
 }
 
-function openKind(url: string, options: OpenOptions, timeouts: Timeouts): Promise<EventSource> {
-  const kind = kindOfUrl(url);
-  if (kind === "redis") return openRedisSource(url, options, timeouts);
-  if (kind === "journal" || (url !== "" && (isJournalName(url) || existsSync(url)))) return openJournalSource(url, options);
-  throw namesNothing(url);
-}
-
-/** Opens a part of a source, in whichever thread; its `pages(part.range)` are the part. @throws as `openSource` does */
+/** Opens a part of a source, in any thread; its `pages(part.range)` are the part. @throws as `openSource` does */
 export async function openPart(part: SourcePart): Promise<EventReader> {
   assertPart(part);
   const verifier = await verifierOf(part.options);
-  const reader = await openPartReader(part);
+  const reader = await kindOfPart(part).openPart(part, timeoutsOf(part.options.timeoutMs));
   return verifier === null ? reader : verifiedReader(reader, verifier);
-}
-
-async function openPartReader(part: SourcePart): Promise<EventReader> {
-  if (part.kind === "ids") return openRedisSource(part.url, part.options, timeoutsOf(part.options.timeoutMs), part.whole);
-  const { JournalPart } = await import("./journal/journal-part.js");
-  return checkedReader(new JournalPart(journalPath(part.url), part.stretch));
-}
-
-async function openJournalSource(url: string, options: OpenOptions): Promise<EventSource> {
-  const [{ openJournal }, { JournalSource }] = await Promise.all([import("./journal/journal-file.js"), import("./journal/journal-source.js")]);
-  const path = journalPath(url);
-  const { handle } = await openJournal(path);
-  await handle.close();
-  return new JournalSource(path, options.follow ?? false, (range, stretch) => ({ kind: "lines", url, options, range, stretch }));
-}
-
-/** @param whole the range that it is opened for a part of; null: for itself */
-async function openRedisSource(url: string, options: OpenOptions, timeouts: Timeouts, whole: IdRange | null = null): Promise<EventSource> {
-  const { RedisSource } = await import("./redis/redis-source.js");
-  const { stream = DEFAULT_STREAM } = options;
-  const partOf = (range: IdRange, of: IdRange): SourcePart => ({ kind: "ids", url, options, range, whole: of });
-  const source = new RedisSource(parseRedisUrl(url, options), stream, timeouts, { partOf, whole });
-  await source.open();
-  return source;
 }

@@ -1,60 +1,44 @@
-import { existsSync } from "node:fs";
 import { DEFAULT_STREAM } from "@qsc/contract";
-import { journalPath } from "./journal/location.js";
-import type { OpenOptions } from "./open-options.js";
-import { assertOptions, TEXT, type Table } from "./options.js";
-import { parseRedisUrl } from "./redis/location.js";
-import { assertUrl, isJournalName, kindOfUrl, namesNothing } from "./source-kind.js";
-import type { TlsFiles } from "./tls-files.js";
+import { assertUrl, kindOf, kindOfAny, kindOfSource } from "./kinds.js";
+import type { NamedSource } from "./ports/kind.js";
+import type { OpenOptions } from "./ports/open-options.js";
+import { assertOptions, TEXT, type Table } from "./ports/options.js";
+import type { TlsFiles } from "./ports/tls-files.js";
 
 const FILE_OPTIONS: Table<TlsFiles> = { ca: TEXT, cert: TEXT, key: TEXT };
 const NAME_OPTIONS: Table<Pick<OpenOptions, "stream"> & TlsFiles> = { stream: TEXT, ...FILE_OPTIONS };
 
-/** A source as its documents name it. */
-export interface NamedSource {
-  /** As an operator may see it: no password. */
-  readonly label: string;
-  /** The stream's key; null for a journal. */
-  readonly stream: string | null;
-}
-
 /**
- * What the source of a URL, or of a journal's path, is called, for `openSource` to open; nothing is opened here.
+ * What the source of a URL, or of an event log's path, is called, for `openSource` to open; nothing is opened here.
  * @throws QscError `invalid_source` where it could name none, `invalid_option`. No message holds a password.
  */
 export function nameSource(url: string, options: Pick<OpenOptions, "stream"> & TlsFiles = {}): NamedSource {
   assertUrl(url);
   assertOptions(options, NAME_OPTIONS, "options");
   const { stream = DEFAULT_STREAM, ...files } = options;
-  const kind = kindOfUrl(url);
-  if (kind === "redis") return { label: parseRedisUrl(url, files).label, stream };
-  if (kind === "journal" || isJournalName(url) || (url !== "" && existsSync(url))) return { label: `file:${journalPath(url)}`, stream: null };
-  throw namesNothing(url);
+  return kindOfSource(url).nameOf(url, stream, files);
 }
 
 /** The PEM files that a source needs, by the options beside its URL and the parameters in it. @throws QscError `invalid_source` */
 export function tlsFilesOf(url: string, files: TlsFiles = {}): TlsFiles {
   assertUrl(url);
   assertOptions(files, FILE_OPTIONS, "files");
-  return (kindOfUrl(url) === "redis" ? parseRedisUrl(url, files).tls : null) ?? {};
+  return kindOfAny(url).tlsFilesOf(url, files);
 }
 
-/** The path of the journal that a URL, or a path, names; null for a Redis. @throws QscError `invalid_source`. */
-export function journalOf(url: string): string | null {
+/** The path of the event log that a URL, or a path, names; null for a Redis. @throws QscError `invalid_source`. */
+export function eventLogOf(url: string): string | null {
   assertUrl(url);
-  return kindOfUrl(url) === "redis" ? null : journalPath(url);
+  return kindOfAny(url).fileOf(url);
 }
 
 /**
- * Whether a URL, or the path of a journal, could name a source or a sink at all; nobody is asked
- * whether it is there. For settings that are checked before anything is opened.
+ * Whether a URL, or the path of an event log, could name a source or a sink at all; nothing is
+ * opened. For settings that are checked before anything is opened.
  * @throws QscError `invalid_source`. No message holds a password.
  */
 export function assertSourceUrl(url: string, files: TlsFiles = {}): void {
   assertUrl(url);
   assertOptions(files, FILE_OPTIONS, "files");
-  const kind = kindOfUrl(url);
-  if (kind === "redis") parseRedisUrl(url, files);
-  else if (kind === "journal" || isJournalName(url)) journalPath(url);
-  else throw namesNothing(url);
+  kindOf(url).nameOf(url, DEFAULT_STREAM, files);
 }

@@ -12,9 +12,9 @@ type Text = (entries: readonly RawEntry[]) => string | Buffer;
 
 const exported: Text = (entries) => `${JSON.stringify(entries.map(({ id, fields }) => [id, fields]))}\n`;
 
-conformance("a journal", (initial) => journal("journal.ndjson", ndjson, initial), { grows: true });
+conformance("an event log", (initial) => journal("journal.ndjson", ndjson, initial), { grows: true });
 conformance("a long journal", (initial) => journal("journal.ndjson", ndjson, initial, dividedJournal), { grows: true, divides: true });
-conformance("a gzip journal", (initial) => journal("j.ndjson.gz", (all) => gzipSync(ndjson(all)), initial), { grows: false });
+conformance("a gzip event log", (initial) => journal("j.ndjson.gz", (all) => gzipSync(ndjson(all)), initial), { grows: false });
 conformance("an export of redis-cli", (initial) => journal("export.json", exported, initial), { grows: false });
 conformance(
   "a source in memory",

@@ -27,7 +27,7 @@ async function written(open: string, between: string, close: string): Promise<Ev
 }
 
 test.each([
-  ["a journal", "", "\n", "\n"],
+  ["an event log", "", "\n", "\n"],
   ["an export on one line", "[", ",", "]\n"],
 ])("%s of 300 MB is read in 80 MB", { timeout: 60_000 }, async (_, open, between, close) => {
   const source = await written(open, between, close);

@@ -8,7 +8,7 @@ import {
   assertSourceUrl,
   decodeEntry,
   decodeFeatures,
-  journalOf,
+  eventLogOf,
   memorySource,
   nameSource,
   openPart,
@@ -68,14 +68,14 @@ describe("an option, or another value that a function is not defined for, is ref
     ["follow", () => openSource(log, any({ follow: "yes" })), "invalid_option", /^follow is 'yes'; it must be true or false\.$/],
     ["stream", () => openSource("redis://h", { stream: "" }), "invalid_option", /^stream is ''; it must be a text that is not empty\.$/],
     ["ca", () => openSource("rediss://h", any({ ca: 7 })), "invalid_option", /^ca is 7; /],
-    ["timeoutMs", () => openSource(log, { timeoutMs: Number.NaN }), "usage", /^timeoutMs NaN is no number/],
+    ["timeoutMs", () => openSource(log, { timeoutMs: Number.NaN }), "usage", /^timeoutMs NaN is not a number/],
     ["timeoutMs of a symbol", () => openSource(log, any({ timeoutMs: Symbol("x") })), "usage", /^timeoutMs a symbol is/],
-    ["maxLength", () => openSink(log, any({ maxLength: "many" })), "usage", /^maxLength 'many' is no whole number/],
+    ["maxLength", () => openSink(log, any({ maxLength: "many" })), "usage", /^maxLength 'many' is not a whole number/],
     ["onAhead", () => openSink(log, any({ onAhead: 1 })), "invalid_option", /^onAhead is 1; it must be a function\.$/],
     ["now", () => openSink(log, any({ now: 1763818338282 })), "invalid_option", /^now is 1763818338282; it must be a function\.$/],
     ["a stream to name", () => nameSource("redis://h", any({ stream: [] })), "invalid_option", /^stream is a list; /],
     ["a URL to name", () => nameSource(any({})), "invalid_source", /^The source is an object/],
-    ["a journal's URL", () => journalOf(any(undefined)), "invalid_source", /^The source is missing/],
+    ["an event log's URL", () => eventLogOf(any(undefined)), "invalid_source", /^The source is missing/],
     ["a URL to be checked", () => { assertSourceUrl(any(1n)); }, "invalid_source", /^The source is 1;/],
     ["a certificate to be checked", () => { assertSourceUrl("rediss://h", any({ ca: false })); }, "invalid_option", /^ca is false; /],
     ["features", () => decodeEntry(entries(1)[0]!, any({ features: 1 })), "invalid_option", /^features is 1; it must be true or false\.$/],
@@ -89,7 +89,7 @@ describe("an option, or another value that a function is not defined for, is ref
     ["an item that is appended", () => { memorySource([]).append(any({ kind: "other" })); }, "invalid_option", /^an item's kind is 'other'; /],
     ["an ID to go on behind", () => entryIds(any("1")), "invalid_option", /^after is '1'; it must be an entry ID/],
     ["a time that is none", () => entryIds()(any("now")), "invalid_option", /^timeMs is 'now'; it must be a time/],
-    ["a part", () => openPart(any({ kind: "lines", url: log, range: ALL, stretch: null })), "invalid_option", /^part\.stretch is null; /],
+    ["a part", () => openPart(any({ kind: "lines", url: log, range: ALL, lineRange: null })), "invalid_option", /^part\.lineRange is null; /],
   ])("%s", async (_, call, code, message) => {
     const error = await codedError((async () => await call())());
     expect([error.code, error.message]).toEqual([code, expect.stringMatching(message)]);
@@ -150,7 +150,7 @@ describe("any value of any type gives a coded error, or what is documented", () 
     await check(fc.asyncProperty(given, given, async (url, options) => {
       const codes = [undefined, "invalid_source", "invalid_option"];
       expect(codes).toContain((await answer(() => nameSource(any(url), any(options)))).code);
-      expect(codes).toContain((await answer(() => journalOf(any(url)))).code);
+      expect(codes).toContain((await answer(() => eventLogOf(any(url)))).code);
       expect(codes).toContain((await answer(() => { assertSourceUrl(any(url), any(options)); })).code);
     }));
   });
@@ -181,7 +181,7 @@ describe("any value of any type gives a coded error, or what is documented", () 
   test("to a part, and to IDs", async () => {
     const [part] = (await dividedJournal(log).parts(ALL, 2)) ?? [];
     expect(part).toBeDefined();
-    await check(fc.asyncProperty(given, fc.constantFrom("kind", "url", "range", "stretch"), async (value, name) => {
+    await check(fc.asyncProperty(given, fc.constantFrom("kind", "url", "range", "lineRange"), async (value, name) => {
       const broken = await answer(async () => {
         await using reader = await openPart(any({ ...part, [name]: value }));
         await collect(reader.pages(ALL));

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MAX_ENTRY_BYTES } from "@qsc/contract";
-import { PageReader } from "../src/redis/page-reader.js";
-import { BytesPage } from "../src/redis/reply-page.js";
-import { bytesOf, ReplyReader } from "../src/redis/simple-reply.js";
-import { QuickReader } from "../src/quick/quick-reader.js";
+import { PageReader } from "../src/redis/resp/page-reader.js";
+import { BytesPage } from "../src/redis/resp/reply-page.js";
+import { bytesOf, ReplyReader } from "../src/redis/resp/simple-reply.js";
+import { QuickReader } from "../src/fast-path/quick-reader.js";
 
 const bulk = (text: string | Buffer): Buffer => Buffer.concat([Buffer.from(`$${Buffer.byteLength(text)}\r\n`), Buffer.from(text), Buffer.from("\r\n")]);
 const list = (items: readonly Buffer[]): Buffer => Buffer.concat([Buffer.from(`*${items.length}\r\n`), ...items]);

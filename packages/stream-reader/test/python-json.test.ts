@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseJson } from "../src/decode/json.js";
 import { parsePythonJson } from "../src/decode/python-json.js";
-import { Refused } from "../src/decode/refused.js";
+import { DecodeError } from "../src/decode/decode-error.js";
 
 type Verdict = { readonly value: unknown } | { readonly refused: string };
 
@@ -10,7 +10,7 @@ function verdictOf(parse: (text: string) => unknown, text: string): Verdict {
   try {
     return { value: parse(text) };
   } catch (error) {
-    if (error instanceof Refused) return { refused: error.reason };
+    if (error instanceof DecodeError) return { refused: error.reason };
     if (error instanceof SyntaxError) return { refused: "unreadable_json" };
     throw error;
   }

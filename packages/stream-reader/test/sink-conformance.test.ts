@@ -5,7 +5,7 @@ import { openSource } from "../src/index.js";
 import { openSink } from "../src/sink/index.js";
 import { sinkConformance } from "./sink-conformance.js";
 
-sinkConformance("a journal", async () => {
+sinkConformance("an event log", async () => {
   const directory = await temporaryDirectory();
   onTestFinished(() => directory.remove());
   const path = join(directory.path, "journal.ndjson");

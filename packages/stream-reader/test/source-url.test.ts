@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { assertSourceUrl, journalOf, nameSource } from "../src/index.js";
+import { assertSourceUrl, eventLogOf, nameSource } from "../src/index.js";
 
 test.each(["redis://host", "rediss://u:p@host:6380/1", "redis+sentinel://a,b/master", "redis+cluster://a:1,b:2", "file:x.ndjson", "file:///var/x", "x.ndjson", "a/b.jsonl"])(
   "%s can name a source", (url) => { expect(() => { assertSourceUrl(url); }).not.toThrow(); },
@@ -23,5 +23,5 @@ test.each(["", "x", "http://host", "redis://u:geheim@host:port"])("%s names noth
 });
 
 test.each([["file:/var/lib/a%20b.ndjson", "/var/lib/a b.ndjson"], ["intents.ndjson", "intents.ndjson"], ["redis://localhost:6379", null], ["rediss://localhost", null]])(
-  "the journal of %s is %s", (url, path) => { expect(journalOf(url)).toBe(path); },
+  "the event log of %s is %s", (url, path) => { expect(eventLogOf(url)).toBe(path); },
 );

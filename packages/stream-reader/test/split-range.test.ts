@@ -1,7 +1,7 @@
 import { compareIds, MAX_ID, MIN_ID, type EntryId } from "@qsc/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { splitRange } from "../src/redis/split-range.js";
+import { splitRange } from "../src/redis/read/split-range.js";
 
 const ids = fc.tuple(fc.integer({ min: 0, max: 10_000 }), fc.nat(3)).map(([ms, seq]): EntryId => `${ms}-${seq}` as EntryId);
 const state = (length: number | null, firstId: EntryId | null, lastId: EntryId | null) => ({ length, firstId, lastId, clockMs: null });

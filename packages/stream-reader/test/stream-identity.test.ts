@@ -1,8 +1,8 @@
 import { firstIdAt, MIN_ID, type EntryId, type StreamMark } from "@qsc/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { whyAnother } from "../src/redis/stream-identity.js";
-import type { StreamInfo } from "../src/redis/stream-info.js";
+import { whyAnother } from "../src/redis/read/stream-identity.js";
+import type { StreamInfo } from "../src/redis/read/stream-info.js";
 
 /** A stream as Redis keeps it, its entries by number. */
 class Stream {

@@ -1,5 +1,5 @@
 import { QscError } from "@qsc/contract";
-import { assertSourceUrl, journalOf } from "@qsc/stream-reader";
+import { assertSourceUrl, eventLogOf } from "@qsc/stream-reader";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -58,7 +58,7 @@ export const sourceUrl: Reader<string> = (url, name) => {
 
 /** As `sourceUrl`; a journal can be made or appended to. */
 export const sinkUrl: Reader<string> = (url, name) => {
-  const path = journalOf(sourceUrl(url, name));
+  const path = eventLogOf(sourceUrl(url, name));
   if (path === null) return url;
   const folder = dirname(resolve(path));
   if (!isDirectory(folder)) throw new Problem(`${name} is '${url}', and there is no directory '${folder}'; create it, or mend the path.`);

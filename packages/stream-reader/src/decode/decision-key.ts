@@ -28,7 +28,7 @@ function isTime(timestamp: Json | undefined): boolean {
   return typeof timestamp === "string" ? timestamp.trim() !== "" : Number.isFinite(timestamp);
 }
 
-/** @throws Refused `missing_field` unless the payload has a decision_id. */
+/** @throws DecodeError `missing_field` unless the payload has a decision_id. */
 export function decisionKeyV2(payload: JsonObject): string {
   return short(requiredText(payload, "decision_id"));
 }

@@ -1,8 +1,8 @@
 import type { EntryId, Intent, Rejection } from "@qsc/contract";
-import { assertEntry } from "../checked-item.js";
-import { assertOptions, BOOLEAN, isPlainObject, type Table } from "../options.js";
-import type { RawEntry } from "../port.js";
-import { isQuick } from "../quick/quick-entry.js";
+import { assertEntry } from "../ports/checked-item.js";
+import { assertOptions, BOOLEAN, isPlainObject, type Table } from "../ports/options.js";
+import type { RawEntry } from "../ports/source.js";
+import { isQuick } from "../fast-path/quick-entry.js";
 import { contentHash, Lanes, ListHash } from "./content-hash.js";
 import { decisionKeyV1, decisionKeyV2 } from "./decision-key.js";
 import { readEngine } from "./engine-identity.js";
@@ -13,7 +13,7 @@ import { mayHideRefusal, mayHoldNonFinite, mayHoldNonNumber, parseJson } from ".
 import { isObject, stringOrNull, type Json, type JsonObject } from "./json-value.js";
 import { readBreakdown } from "./model-reading.js";
 import { membersOfPayload, notFiniteInFeatures, notFiniteInPayload, notNumbersOfV1 } from "./not-finite.js";
-import { Refused } from "./refused.js";
+import { DecodeError } from "./decode-error.js";
 
 export interface DecodeOptions {
   /** Read the feature vectors too. They cost more than everything else. */
@@ -57,7 +57,7 @@ function decodeFully(entry: RawEntry, options: DecodeOptions | undefined): Inten
       ? readVersion1(entry.id, fields, payload, features)
       : readVersion2(entry.id, fields, payload, features);
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
+    if (!(error instanceof DecodeError)) throw error;
     const { reason, message: detail } = error;
     return { kind: "rejected", id: entry.id, place: entry.place, reason, detail };
   }
@@ -154,5 +154,5 @@ function readFeaturesField(text: string | null, asked: boolean): Json | undefine
 
 function objectOf(value: Json): JsonObject {
   if (isObject(value)) return value;
-  throw new Refused("not_an_object", "payload is JSON, but no object");
+  throw new DecodeError("not_an_object", "payload is JSON, but no object");
 }

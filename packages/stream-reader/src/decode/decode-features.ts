@@ -1,14 +1,14 @@
 import { FEATURES_EVENT_TYPE, MAX_FEATURES, type FeatureObservation, type Rejection } from "@qsc/contract";
-import { assertEntry } from "../checked-item.js";
-import { isPlainObject } from "../options.js";
-import type { RawEntry } from "../port.js";
-import { isQuick } from "../quick/quick-entry.js";
+import { assertEntry } from "../ports/checked-item.js";
+import { isPlainObject } from "../ports/options.js";
+import type { RawEntry } from "../ports/source.js";
+import { isQuick } from "../fast-path/quick-entry.js";
 import { requiredText } from "./engine-identity.js";
 import { assertFields, readPayload } from "./entry-fields.js";
 import { vectorOf } from "./features.js";
 import { isObject, type JsonObject } from "./json-value.js";
 import { parseJson } from "./json.js";
-import { Refused } from "./refused.js";
+import { DecodeError } from "./decode-error.js";
 import { quoted } from "./text.js";
 
 /** A symbol stands in log lines, metrics and reports. */
@@ -26,10 +26,10 @@ export function decodeFeatures(entry: RawEntry): FeatureObservation | Rejection 
   try {
     assertFields(entry.fields, FEATURES_EVENT_TYPE);
     const payload = parseJson(readPayload(entry.fields), "payload");
-    if (!isObject(payload)) throw new Refused("not_an_object", "payload is JSON, but no object");
+    if (!isObject(payload)) throw new DecodeError("not_an_object", "payload is JSON, but no object");
     return { kind: "features", id, symbol: symbolOf(payload), values: vectorOf(featuresOf(payload)) };
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
+    if (!(error instanceof DecodeError)) throw error;
     return { kind: "rejected", id, place, reason: error.reason, detail: error.message };
   }
 }
@@ -37,13 +37,13 @@ export function decodeFeatures(entry: RawEntry): FeatureObservation | Rejection 
 function symbolOf(payload: JsonObject): string {
   const symbol = requiredText(payload, "symbol");
   if (HARMLESS.test(symbol)) return symbol;
-  throw new Refused("missing_field", `symbol is ${quoted(symbol)}, not a letter or digit and at most 63 of such or ._:/@+-`);
+  throw new DecodeError("missing_field", `symbol is ${quoted(symbol)}, not a letter or digit and at most 63 of such or ._:/@+-`);
 }
 
 function featuresOf({ features }: JsonObject): JsonObject {
-  if (features === undefined) throw new Refused("missing_field", "features is missing");
-  if (!isObject(features)) throw new Refused("not_an_object", "features is no object");
+  if (features === undefined) throw new DecodeError("missing_field", "features is missing");
+  if (!isObject(features)) throw new DecodeError("not_an_object", "features is no object");
   const size = Object.keys(features).length;
   if (size <= MAX_FEATURES) return features;
-  throw new Refused("too_large", `${size} features; at most ${MAX_FEATURES} are read`);
+  throw new DecodeError("too_large", `${size} features; at most ${MAX_FEATURES} are read`);
 }

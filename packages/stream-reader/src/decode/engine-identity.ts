@@ -1,7 +1,7 @@
 import { MAX_MODELS, type EngineIdentity } from "@qsc/contract";
 import { isObject, type Json, type JsonObject } from "./json-value.js";
 import { assertModelName } from "./model-name.js";
-import { Refused } from "./refused.js";
+import { DecodeError } from "./decode-error.js";
 import { cut, jsonText } from "./text.js";
 
 /** A text that is kept of every entry has at most this many characters. */
@@ -9,7 +9,7 @@ const LONGEST = 200;
 
 /**
  * What a payload of version 2 says of the process that wrote it.
- * @throws Refused `missing_field`, naming it; `too_many_models`, `invalid_model_name`.
+ * @throws DecodeError `missing_field`, naming it; `too_many_models`, `invalid_model_name`.
  */
 export function readEngine(payload: JsonObject): EngineIdentity {
   return {
@@ -20,14 +20,14 @@ export function readEngine(payload: JsonObject): EngineIdentity {
   };
 }
 
-/** @throws Refused `missing_field` unless it is a text that is not empty, and no longer than 200 characters. */
+/** @throws DecodeError `missing_field` unless it is a text that is not empty, and no longer than 200 characters. */
 export function requiredText(payload: JsonObject, name: string): string {
   const value = payload[name];
   if (typeof value !== "string" || value === "") {
     throw missing(name, value, "a text that is not empty");
   }
   if (value.length <= LONGEST) return value;
-  throw new Refused("missing_field", `${name} is ${value.length} characters long; ${LONGEST} are read`);
+  throw new DecodeError("missing_field", `${name} is ${value.length} characters long; ${LONGEST} are read`);
 }
 
 function readWeights(value: Json | undefined): ReadonlyMap<string, number> {
@@ -35,7 +35,7 @@ function readWeights(value: Json | undefined): ReadonlyMap<string, number> {
   const models = Object.keys(value);
   if (models.length === 0) throw missing("weights", value, "the weight of any model");
   if (models.length > MAX_MODELS) {
-    throw new Refused("too_many_models", `${models.length} weights; ${MAX_MODELS} are read`);
+    throw new DecodeError("too_many_models", `${models.length} weights; ${MAX_MODELS} are read`);
   }
   const weights = new Map<string, number>();
   for (const model of models) {
@@ -58,6 +58,6 @@ function readWeight(name: string, value: Json | undefined): number {
   throw missing(name, value, "a finite number of at least 0");
 }
 
-function missing(name: string, value: Json | undefined, wanted: string): Refused {
-  return new Refused("missing_field", `${cut(name)} is ${cut(jsonText(value))}, not ${wanted}`);
+function missing(name: string, value: Json | undefined, wanted: string): DecodeError {
+  return new DecodeError("missing_field", `${cut(name)} is ${cut(jsonText(value))}, not ${wanted}`);
 }

@@ -1,5 +1,5 @@
 import { INTENT_EVENT_TYPE, MAX_ENTRY_BYTES } from "@qsc/contract";
-import { Refused } from "./refused.js";
+import { DecodeError } from "./decode-error.js";
 import { quoted } from "./text.js";
 
 /** The fields of an entry that are read; everything else in it is ignored. */
@@ -12,7 +12,7 @@ export interface EntryFields {
 
 /**
  * Takes the fields of an intent apart.
- * @throws Refused `unknown_contract`, and as `assertFields` and `readPayload` do.
+ * @throws DecodeError `unknown_contract`, and as `assertFields` and `readPayload` do.
  */
 export function readFields(fields: readonly string[]): EntryFields {
   assertFields(fields, INTENT_EVENT_TYPE);
@@ -26,32 +26,32 @@ export function readFields(fields: readonly string[]): EntryFields {
 }
 
 /**
- * @throws Refused `too_large`, `duplicate_field`, `forbidden_key`, `other_event_type`, and `unreadable_line`
+ * @throws DecodeError `too_large`, `duplicate_field`, `forbidden_key`, `other_event_type`, and `unreadable_line`
  * for a name without a value.
  */
 export function assertFields(fields: readonly string[], expected: string): void {
   if (fields.length % 2 !== 0) {
-    throw new Refused("unreadable_line", "the last field has a name and no value");
+    throw new DecodeError("unreadable_line", "the last field has a name and no value");
   }
   assertSize(fields);
   assertNames(fields);
   const eventType = fieldOf(fields, "event_type");
   if (eventType === expected) return;
   const found = eventType === null ? "missing" : quoted(eventType);
-  throw new Refused("other_event_type", `event_type is ${found}, not '${expected}'`);
+  throw new DecodeError("other_event_type", `event_type is ${found}, not '${expected}'`);
 }
 
-/** @throws Refused `no_payload`. */
+/** @throws DecodeError `no_payload`. */
 export function readPayload(fields: readonly string[]): string {
   const payload = fieldOf(fields, "payload");
   if (payload !== null && payload !== "") return payload;
-  throw new Refused("no_payload", `payload is ${payload === null ? "missing" : "empty"}`);
+  throw new DecodeError("no_payload", `payload is ${payload === null ? "missing" : "empty"}`);
 }
 
 function readContract(version: string | null): 1 | 2 {
   if (version === null || version === "1") return 1;
   if (version === "2") return 2;
-  throw new Refused("unknown_contract", `contract is ${quoted(version)}; 1 and 2 are read`);
+  throw new DecodeError("unknown_contract", `contract is ${quoted(version)}; 1 and 2 are read`);
 }
 
 function fieldOf(fields: readonly string[], name: string): string | null {
@@ -69,7 +69,7 @@ function assertSize(fields: readonly string[]): void {
   let bytes = 0;
   for (const text of fields) bytes += Buffer.byteLength(text);
   if (bytes > MAX_ENTRY_BYTES) {
-    throw new Refused("too_large", `${bytes} bytes; at most ${MAX_ENTRY_BYTES} are read`);
+    throw new DecodeError("too_large", `${bytes} bytes; at most ${MAX_ENTRY_BYTES} are read`);
   }
 }
 
@@ -78,9 +78,9 @@ function assertNames(fields: readonly string[]): void {
   const seen = fields.length > 32 ? new Set<string>() : null;
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at] ?? "";
-    if (name === "__proto__") throw new Refused("forbidden_key", "a field is named '__proto__'");
+    if (name === "__proto__") throw new DecodeError("forbidden_key", "a field is named '__proto__'");
     if (seen === null ? isRepeated(fields, at) : seen.size === seen.add(name).size) {
-      throw new Refused("duplicate_field", `the field ${quoted(name)} is given twice`);
+      throw new DecodeError("duplicate_field", `the field ${quoted(name)} is given twice`);
     }
   }
 }

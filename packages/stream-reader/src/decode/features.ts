@@ -1,7 +1,7 @@
 import { MAX_MODELS, V1_FEATURES, type FeatureVector, type InvalidValue } from "@qsc/contract";
 import { isObject, numberOrInvalid, type Json, type JsonObject } from "./json-value.js";
 import { assertModelName } from "./model-name.js";
-import { Refused } from "./refused.js";
+import { DecodeError } from "./decode-error.js";
 
 type Values = Map<string, number | InvalidValue>;
 
@@ -38,15 +38,15 @@ export function readMetadata(payload: JsonObject): FeatureVector[] {
 
 /**
  * Version 2: one vector for all models, or one for each. None when the entry has no features.
- * @throws Refused `not_an_object`, `too_many_models`, `invalid_model_name`.
+ * @throws DecodeError `not_an_object`, `too_many_models`, `invalid_model_name`.
  */
 export function readVectors(features: Json | undefined): FeatureVector[] {
   if (features === undefined) return [];
-  if (!isObject(features)) throw new Refused("not_an_object", "features is not an object");
+  if (!isObject(features)) throw new DecodeError("not_an_object", "features is not an object");
   if (!isPerModel(features)) return [{ model: null, values: vectorOf(features) }];
   const models = Object.keys(features);
   if (models.length > MAX_MODELS) {
-    throw new Refused("too_many_models", `${models.length} vectors; ${MAX_MODELS} are read`);
+    throw new DecodeError("too_many_models", `${models.length} vectors; ${MAX_MODELS} are read`);
   }
   return models.map((model) => {
     assertModelName(model);

@@ -1,6 +1,6 @@
 import type { Json } from "./json-value.js";
 import { MAX_DEPTH, parsePythonJson } from "./python-json.js";
-import { Refused } from "./refused.js";
+import { DecodeError } from "./decode-error.js";
 
 /** Only a literal with an exponent of three digits, or with 200 digits of its own, can overflow. */
 const LONG_EXPONENT = /\d[eE]\+?\d{3}/;
@@ -13,7 +13,7 @@ const ESCAPED_PROTO = /\\u00(?:5f|7[024]|6f)/i;
  * Reads one JSON document as `parsePythonJson` does, with the same verdict on every text, at the
  * speed of JSON.parse on all but exotic ones. `where` names the field in a refusal. With `anyKeys`
  * it does not look for repeated keys, which is for a caller who does.
- * @throws Refused, see `parsePythonJson`.
+ * @throws DecodeError, see `parsePythonJson`.
  */
 export function parseJson(text: string, where: string, options?: { readonly anyKeys: boolean }): Json {
   try {
@@ -23,7 +23,7 @@ export function parseJson(text: string, where: string, options?: { readonly anyK
     const isExact = options?.anyKeys === true ? members < Infinity : members === countKeys(text);
     return isExact ? value : parsePythonJson(text);
   } catch (error) {
-    if (error instanceof Refused) throw new Refused(error.reason, `${where}: ${error.message}`);
+    if (error instanceof DecodeError) throw new DecodeError(error.reason, `${where}: ${error.message}`);
     throw error;
   }
 }

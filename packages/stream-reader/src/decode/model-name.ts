@@ -1,16 +1,16 @@
 import { modelNameFault } from "@qsc/contract";
-import { Refused } from "./refused.js";
+import { DecodeError } from "./decode-error.js";
 import { quoted } from "./text.js";
 
 const REMEMBERED = 4096;
 const valid = new Set<string>();
 const fallbacks = new Map<string, boolean>();
 
-/** @throws Refused `invalid_model_name` unless it is a letter or digit and at most 127 harmless more, in NFC. */
+/** @throws DecodeError `invalid_model_name` unless it is a letter or digit and at most 127 harmless more, in NFC. */
 export function assertModelName(name: string): void {
   if (valid.has(name)) return;
   const fault = modelNameFault(name);
-  if (fault !== null) throw new Refused("invalid_model_name", `the model name ${quoted(name)} ${fault}`);
+  if (fault !== null) throw new DecodeError("invalid_model_name", `the model name ${quoted(name)} ${fault}`);
   if (valid.size >= REMEMBERED) valid.clear();
   valid.add(name);
 }

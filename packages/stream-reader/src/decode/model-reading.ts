@@ -8,7 +8,7 @@ import {
   type JsonObject,
 } from "./json-value.js";
 import { assertModelName, isFallbackName } from "./model-name.js";
-import { Refused } from "./refused.js";
+import { DecodeError } from "./decode-error.js";
 import { cut, jsonText } from "./text.js";
 
 const REASON = 80;
@@ -20,7 +20,7 @@ const SHA256 = /^(?:sha256:)?([\da-f]{64})$/i;
 
 /**
  * What every model of a breakdown answered.
- * @throws Refused `no_breakdown` unless it is an object with a model in it, `too_many_models`,
+ * @throws DecodeError `no_breakdown` unless it is an object with a model in it, `too_many_models`,
  * `invalid_model_name`.
  */
 export function readBreakdown(breakdown: Json | undefined, contract: 1 | 2): ModelReading[] {
@@ -35,12 +35,12 @@ export function readBreakdown(breakdown: Json | undefined, contract: 1 | 2): Mod
 
 function breakdownOf(breakdown: Json | undefined): string[] {
   if (!isObject(breakdown)) {
-    throw new Refused("no_breakdown", `model_breakdown is no object: ${cut(jsonText(breakdown))}`);
+    throw new DecodeError("no_breakdown", `model_breakdown is no object: ${cut(jsonText(breakdown))}`);
   }
   const names = Object.keys(breakdown);
-  if (names.length === 0) throw new Refused("no_breakdown", "model_breakdown is empty");
+  if (names.length === 0) throw new DecodeError("no_breakdown", "model_breakdown is empty");
   if (names.length > MAX_MODELS) {
-    throw new Refused("too_many_models", `${names.length} models; ${MAX_MODELS} are read`);
+    throw new DecodeError("too_many_models", `${names.length} models; ${MAX_MODELS} are read`);
   }
   return names;
 }

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "./json-value.js";
-import { Refused } from "./refused.js";
+import { DecodeError } from "./decode-error.js";
 import { owned, quoted } from "./text.js";
 
 /** Values nested deeper than this are refused; the outermost object or array is the first level. */
@@ -29,7 +29,7 @@ const LITERALS: readonly (readonly [string, Json])[] = [
 /**
  * Reads one JSON document (RFC 8259), and the literals NaN, Infinity and -Infinity that Python
  * writes. Objects have no prototype, and strings share no memory with the text.
- * @throws Refused `unreadable_json`; `number_overflow` for a finite literal beyond a double;
+ * @throws DecodeError `unreadable_json`; `number_overflow` for a finite literal beyond a double;
  * `forbidden_key` for `__proto__`; `too_deep`; `duplicate_field` for a key given twice in one object.
  */
 export function parsePythonJson(text: string): Json {
@@ -57,7 +57,7 @@ class Parser {
     if (char === '"') return this.#string();
     if (char === "{" || char === "[") {
       if (depth >= MAX_DEPTH) {
-        throw new Refused("too_deep", `values are nested deeper than ${MAX_DEPTH} levels`);
+        throw new DecodeError("too_deep", `values are nested deeper than ${MAX_DEPTH} levels`);
       }
       return char === "{" ? this.#object(depth + 1) : this.#array(depth + 1);
     }
@@ -78,9 +78,9 @@ class Parser {
       this.#space();
       if (this.#text[this.#at] !== '"') throw this.#unexpected();
       const key = this.#string();
-      if (key === "__proto__") throw new Refused("forbidden_key", "it has the key '__proto__'");
+      if (key === "__proto__") throw new DecodeError("forbidden_key", "it has the key '__proto__'");
       if (key in object) {
-        throw new Refused("duplicate_field", `the name ${quoted(key)} is given twice`);
+        throw new DecodeError("duplicate_field", `the name ${quoted(key)} is given twice`);
       }
       this.#expect(":");
       object[key] = this.#value(depth);
@@ -134,7 +134,7 @@ class Parser {
     if (literal === undefined) throw this.#unexpected();
     const value = Number(literal);
     if (!Number.isFinite(value)) {
-      throw new Refused("number_overflow", `the number ${quoted(literal)} is beyond a double`);
+      throw new DecodeError("number_overflow", `the number ${quoted(literal)} is beyond a double`);
     }
     this.#at += literal.length;
     return value;
@@ -159,9 +159,9 @@ class Parser {
     if (!this.#taken(char)) throw this.#unexpected();
   }
 
-  #unexpected(): Refused {
+  #unexpected(): DecodeError {
     const char = this.#text[this.#at];
     const what = char === undefined ? "it ends too early" : `unexpected ${JSON.stringify(char)}`;
-    return new Refused("unreadable_json", `it is not JSON: ${what} at character ${this.#at + 1}`);
+    return new DecodeError("unreadable_json", `it is not JSON: ${what} at character ${this.#at + 1}`);
   }
 }

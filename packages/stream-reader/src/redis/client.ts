@@ -1,19 +1,15 @@
+import type { Timeouts } from "../ports/timeouts.js";
 import { createRequire } from "node:module";
 import { describeDuration, QscError } from "@qsc/contract";
 import type * as Ioredis from "ioredis";
 import type { Cluster, Redis, RedisOptions } from "ioredis";
-import { orAbort } from "../pause.js";
+import { orAbort } from "../ports/pause.js";
 import { redisError, type Asked } from "./errors.js";
 import type { Host, Login, RedisLocation } from "./location.js";
 import { masterOf, masterUnreachable } from "./sentinel.js";
 import { readTls, type Tls } from "./tls.js";
 
 export type Client = Redis | Cluster;
-
-export interface Timeouts {
-  readonly connectMs: number;
-  readonly commandMs: number;
-}
 
 /** All of connecting, from the first name that is looked up to the login, may take so many times as long as one step. */
 const STEPS = 3;

@@ -1,14 +1,15 @@
 import type { Cluster, Redis } from "ioredis";
 import type { EntryId } from "@qsc/contract";
-import type { QuickReader } from "../quick/quick-reader.js";
+import type { QuickReader } from "../fast-path/quick-reader.js";
 import { askOwner } from "./ask-owner.js";
-import { causeOf, openClient, type Client, type Timeouts } from "./client.js";
+import { causeOf, openClient, type Client } from "./client.js";
+import type { Timeouts } from "../ports/timeouts.js";
 import { redisError, type Asked } from "./errors.js";
-import { placesOf, type ReplyEntry } from "./entry.js";
+import { placesOf, type ReplyEntry } from "./resp/entry.js";
 import type { RedisLocation } from "./location.js";
-import { Pipe } from "./pipe.js";
-import { BytesPage, type EntryPlaces, type ReplyPage } from "./reply-page.js";
-import { streamInfoOf, type StreamInfo } from "./stream-info.js";
+import { Pipe } from "./resp/pipe.js";
+import { BytesPage, type EntryPlaces, type ReplyPage } from "./resp/reply-page.js";
+import { streamInfoOf, type StreamInfo } from "./read/stream-info.js";
 
 /** The few questions that are asked of a Redis. Every one rejects with a coded QscError. */
 export interface RedisConnection {

@@ -1,6 +1,6 @@
 import { QscError } from "@qsc/contract";
 import { nameOfOption, withoutPassword } from "./shown-url.js";
-import { TLS_FILES, type TlsFiles } from "../tls-files.js";
+import { TLS_FILES, type TlsFiles } from "../ports/tls-files.js";
 
 export interface Host {
   readonly host: string;

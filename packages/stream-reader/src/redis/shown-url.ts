@@ -1,4 +1,4 @@
-import { TLS_FILES } from "../tls-files.js";
+import { TLS_FILES } from "../ports/tls-files.js";
 
 const HIDDEN = "***";
 const SCHEME = /^[a-z][a-z\d+.-]*:\/\//i;

@@ -1,5 +1,5 @@
 import { DEFAULT_STREAM, QscError } from "@qsc/contract";
-import type { OpenOptions } from "../open-options.js";
+import type { OpenOptions } from "../ports/open-options.js";
 import type { Verifier } from "./verify-entry.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { EventReader, EventSource, SourceItem } from "../port.js";
+import type { EventReader, EventSource, SourceItem } from "../ports/source.js";
 import type { Verifier } from "./verify-entry.js";
 
 /** A reader that gives an entry only where its signature is right, and a rejection in its place where it is not. */

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual, verify } from "node:crypto";
 import { compareIds, idTime, parseEntryId, type EntryId, type Rejection } from "@qsc/contract";
-import type { RawEntry } from "../port.js";
+import type { RawEntry } from "../ports/source.js";
 import type { SignatureKey } from "./key-files.js";
 import { SIGNATURE_FIELD, signedText, type SignatureHead } from "./signed-text.js";
 

@@ -1,5 +1,5 @@
 import { compareIds, firstIdAt, MIN_ID, nextId, type EntryId } from "@qsc/contract";
-import { assertOption, ENTRY_ID, invalidOption } from "../options.js";
+import { assertOption, ENTRY_ID, invalidOption } from "../ports/options.js";
 
 /**
  * Makes IDs from times in milliseconds since 1970, each larger than the one before and than

@@ -1,26 +1,21 @@
-import { resolve } from "node:path";
 import { DEFAULT_STREAM, QscError } from "@qsc/contract";
-import { journalPath } from "../journal/location.js";
-import { assertOptions, CHECKED_LATER, FUNCTION, shown, TEXT, type Table } from "../options.js";
-import { parseRedisUrl } from "../redis/location.js";
+import { assertOptions, CHECKED_LATER, FUNCTION, shown, TEXT, type Table } from "../ports/options.js";
 import { readSigningKey } from "../signature/key-files.js";
 import { entrySigner } from "../signature/sign-entry.js";
-import { assertUrl, isJournalName, kindOfUrl, namesNothing, timeoutsOf } from "../source-kind.js";
+import { assertUrl, kindOf } from "../kinds.js";
+import { timeoutsOf } from "../ports/timeouts.js";
 import type { Ahead } from "./ahead.js";
-import { JournalStore } from "./journal/journal-store.js";
-import { assertPlain } from "./journal/open-journal.js";
-import type { EventSink } from "./port.js";
+import type { EventSink } from "../ports/sink.js";
 import { RUN_ENTRIES } from "./publisher.js";
-import type { TlsFiles } from "../tls-files.js";
-import { RedisStore } from "./redis/redis-store.js";
+import type { TlsFiles } from "../ports/tls-files.js";
 import { StoreSink } from "./store-sink.js";
 
 export interface OpenSinkOptions extends TlsFiles {
-  /** The stream's key. Default `quantum:stream:trade.intent`; a journal has none. */
+  /** The stream's key. Default `quantum:stream:trade.intent`; an event log has none. */
   readonly stream?: string;
   /**
    * The key file that each entry is signed with: an Ed25519 private key (PEM), or a secret of at least 64 hex digits; only
-   * its owner may read it. A journal's entries are signed for the stream that `stream` names. Default: not signed.
+   * its owner may read it. An event log's entries are signed for the stream that `stream` names. Default: not signed.
    */
   readonly signingKey?: string;
   /** How long an answer may take, in milliseconds. Default 10 s, and 3 s for connecting. */
@@ -50,32 +45,23 @@ const SINK_OPTIONS: Table<OpenSinkOptions> = {
 
 /**
  * Opens the sink a URL names: `redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:`, `file:`,
- * or the path of a journal. A journal is opened, made where it is absent, and mended where its
+ * or the path of an event log. An event log is opened, made where it is absent, and mended where its
  * last line is torn. A Redis is not connected to before it is needed.
- * @throws QscError `invalid_source`, `invalid_option`, `usage`; for a journal `source_...` and `sink_failed`. No message holds a password.
+ * @throws QscError `invalid_source`, `invalid_option`, `usage`; for an event log `source_...` and `sink_failed`. No message holds a password.
  */
 export async function openSink(url: string, options: OpenSinkOptions = {}): Promise<EventSink> {
   assertUrl(url);
   assertOptions(options, SINK_OPTIONS, "options");
-  const { stream = DEFAULT_STREAM, maxLength, onAhead = () => undefined, now = Date.now, signingKey } = options;
-  const timeouts = timeoutsOf(options.timeoutMs);
+  const { stream = DEFAULT_STREAM, maxLength, onAhead = () => undefined, now = Date.now, signingKey, timeoutMs, ...files } = options;
+  const timeouts = timeoutsOf(timeoutMs);
   assertMaxLength(maxLength);
   const signer = signingKey === undefined ? null : entrySigner(stream, await readSigningKey(signingKey));
-  const told = { onAhead, now };
-  const kind = kindOfUrl(url);
-  if (kind === "redis") {
-    return new StoreSink(new RedisStore(parseRedisUrl(url, options), stream, timeouts, maxLength ?? null), told, signer);
-  }
-  if (kind === null && !isJournalName(url)) throw namesNothing(url);
-  const path = journalPath(url);
-  assertPlain(path, Buffer.alloc(0));
-  const store = new JournalStore(resolve(path), `file:${path}`);
-  await store.open();
-  return new StoreSink(store, told, signer);
+  const store = await kindOf(url).openSink(url, { ...files, stream, timeouts, maxLength: maxLength ?? null });
+  return new StoreSink(store, { onAhead, now }, signer);
 }
 
-/** Whoever makes an append again has to find what it wrote the first time. */
+/** An append that is repeated has to find what the first one wrote. */
 function assertMaxLength(maxLength: number | undefined): void {
   if (maxLength === undefined || (Number.isSafeInteger(maxLength) && maxLength >= RUN_ENTRIES)) return;
-  throw new QscError("usage", `maxLength ${shown(maxLength)} is no whole number of at least ${RUN_ENTRIES}.`);
+  throw new QscError("usage", `maxLength ${shown(maxLength)} is not a whole number of at least ${RUN_ENTRIES}.`);
 }

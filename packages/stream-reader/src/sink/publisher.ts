@@ -1,5 +1,5 @@
 import { compareIds, MAX_ID, nextId, QscError, type EntryId } from "@qsc/contract";
-import type { NewEntry } from "./port.js";
+import type { NewEntry } from "../ports/sink.js";
 import { assertReadable, readableFields } from "./readable.js";
 import type { Signer } from "../signature/sign-entry.js";
 import type { Store } from "./store.js";
@@ -121,6 +121,6 @@ function overtaken(): QscError {
 function exhausted(): QscError {
   return new QscError(
     "sink_failed",
-    `The last entry has the largest ID there is, ${MAX_ID}: nothing can follow it. Use another stream or journal.`,
+    `The last entry has the largest ID there is, ${MAX_ID}: nothing can follow it. Use another stream or event log.`,
   );
 }

@@ -1,7 +1,7 @@
 import { MAX_ENTRY_BYTES, MIN_ID, parseEntryId, QscError } from "@qsc/contract";
 import { jsonText } from "../decode/text.js";
-import { isPlainObject, shown } from "../options.js";
-import type { NewEntry } from "./port.js";
+import { isPlainObject, shown } from "../ports/options.js";
+import type { NewEntry } from "../ports/sink.js";
 
 /** A script of Redis cannot take many more words of one entry. */
 const MAX_FIELDS = 1000;

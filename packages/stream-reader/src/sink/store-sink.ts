@@ -1,21 +1,11 @@
 import { compareIds, MIN_ID, QscError, type EntryId } from "@qsc/contract";
 import { aheadOf, type Ahead } from "./ahead.js";
-import { invalidOption } from "../options.js";
-import type { EventSink, NewEntry, Repair } from "./port.js";
+import { invalidOption } from "../ports/options.js";
+import type { EventSink, NewEntry, Repair } from "../ports/sink.js";
 import { Publisher } from "./publisher.js";
 import { Serial } from "./serial.js";
 import type { Signer } from "../signature/sign-entry.js";
-import type { Store } from "./store.js";
-
-/** A store that is opened and closed, and can be named. */
-export interface SinkStore extends Store {
-  readonly label: string;
-  readonly stream: string | null;
-  readonly repaired: Repair | null;
-  /** What to do where its last ID lies in the future, in whole sentences. */
-  readonly aheadRemedy: string;
-  close(): Promise<void>;
-}
+import type { SinkStore } from "./store.js";
 
 /** How a sink tells the time, and who is told where the last ID is ahead of it. */
 export interface AheadOptions {

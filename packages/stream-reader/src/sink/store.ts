@@ -1,5 +1,5 @@
 import type { EntryId } from "@qsc/contract";
-import type { NewEntry } from "./port.js";
+import type { NewEntry, Repair } from "../ports/sink.js";
 
 /** A place for entries as `Publisher` needs it. Every method rejects with a coded QscError. */
 export interface Store {
@@ -15,4 +15,14 @@ export interface Store {
 
   /** For each entry, whether one with this ID and the very same fields is there. */
   holds(entries: readonly NewEntry[]): Promise<readonly boolean[]>;
+}
+
+/** A store that is opened and closed, and can be named. */
+export interface SinkStore extends Store {
+  readonly label: string;
+  readonly stream: string | null;
+  readonly repaired: Repair | null;
+  /** What to do where its last ID lies in the future, in whole sentences. */
+  readonly aheadRemedy: string;
+  close(): Promise<void>;
 }

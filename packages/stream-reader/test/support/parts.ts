@@ -1,14 +1,14 @@
-import { JournalSource } from "../../src/journal/journal-source.js";
-import { checkedSource } from "../../src/checked-source.js";
+import { EventLogSource } from "../../src/event-log/read/event-log-source.js";
+import { checkedSource } from "../../src/ports/checked-source.js";
 import { openPart, type EventSource, type Gap, type IdRange, type SourceItem, type SourcePart } from "../../src/index.js";
 import { parseRedisUrl } from "../../src/redis/location.js";
-import { RedisSource } from "../../src/redis/redis-source.js";
-import { timeoutsOf } from "../../src/source-kind.js";
+import { RedisSource } from "../../src/redis/read/redis-source.js";
+import { timeoutsOf } from "../../src/ports/timeouts.js";
 import { collect } from "./collect.js";
 
-/** A source of a journal that is divided however short it is. */
+/** A source of an event log that is divided however short it is. */
 export function dividedJournal(path: string): EventSource & Required<Pick<EventSource, "parts">> {
-  const source = new JournalSource(path, false, (range, stretch) => ({ kind: "lines", url: path, options: {}, range, stretch }), 1);
+  const source = new EventLogSource(path, false, (range, lineRange) => ({ kind: "lines", url: path, options: {}, range, lineRange }), 1);
   const checked = checkedSource(source);
   return { ...checked, parts: checked.parts ?? (() => Promise.resolve(null)) };
 }

@@ -1,0 +1,69 @@
+import type { FileHandle } from "node:fs/promises";
+import { createGunzip } from "node:zlib";
+import { pipeline } from "node:stream";
+import { QscError } from "@qsc/contract";
+import { assertUtf8Head } from "./encoding.js";
+import type { EventLogFile } from "./open-file.js";
+
+const CHUNK_BYTES = 256 * 1024;
+
+/**
+ * The text of an event log from `start` to the size it had when it was opened, unpacked. Ends early when the file has become shorter.
+ * @throws QscError `source_unreadable` for a gzip file that is cut off or damaged.
+ */
+export function chunksOf(path: string, file: EventLogFile): AsyncIterable<Buffer> {
+  return file.gzip ? unpacked(path, file) : plain(file.handle, 0, file.size);
+}
+
+/** The bytes of a file between two positions. While one chunk is looked at, the next one is read. */
+export async function* plain(
+  handle: FileHandle,
+  start: number,
+  end: number,
+): AsyncGenerator<Buffer> {
+  const read = async (at: number): Promise<Buffer> => {
+    // What was read before may still be looked at.
+    const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, end - at));
+    const { bytesRead } = await handle.read(chunk, 0, chunk.length, at);
+    return chunk.subarray(0, bytesRead);
+  };
+  let at = start;
+  for (let next = at < end ? read(at) : null; next !== null; ) {
+    const chunk = await next;
+    if (chunk.length === 0) return;
+    at += chunk.length;
+    next = at < end ? read(at) : null;
+    // Who leaves early never awaits it; for who goes on, the error is still there.
+    next?.catch(() => undefined);
+    yield chunk;
+  }
+}
+
+async function* unpacked(path: string, file: EventLogFile): AsyncGenerator<Buffer> {
+  const packed = file.handle.createReadStream({ start: 0, end: file.size - 1, autoClose: false });
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  // Errors come out of the iteration; leaving it early is none.
+  pipeline(packed, gunzip, () => undefined);
+  try {
+    let begun = false;
+    for await (const chunk of gunzip) {
+      if (!begun) assertUtf8Head(path, chunk as Buffer);
+      begun = true;
+      yield chunk as Buffer;
+    }
+  } catch (cause) {
+    if (cause instanceof QscError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new QscError(
+      "source_unreadable",
+      `The gzip event log '${path}' is cut off or damaged (${why}); copy it again.`,
+      { cause },
+    );
+  }
+  if (gunzip.bytesWritten < file.size) {
+    throw new QscError(
+      "source_unreadable",
+      `The gzip event log '${path}' has ${file.size - gunzip.bytesWritten} bytes behind its end that are no gzip; copy it again.`,
+    );
+  }
+}

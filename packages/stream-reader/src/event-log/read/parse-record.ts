@@ -1,0 +1,115 @@
+import { isUtf8 } from "node:buffer";
+import {
+  MAX_ENTRY_BYTES,
+  parseEntryId,
+  type EntryId,
+  type Rejection,
+  type RejectionReason,
+} from "@qsc/contract";
+import { parseJson } from "../../decode/json.js";
+import { isObject, type Json, type JsonObject } from "../../decode/json-value.js";
+import { parsePythonJson } from "../../decode/python-json.js";
+import { DecodeError } from "../../decode/decode-error.js";
+import { cut, jsonText, quoted } from "../../decode/text.js";
+import type { SourceItem } from "../../ports/source.js";
+import { MAX_RECORD_BYTES, type RawRecord } from "./capture.js";
+
+const ID_AT_THE_HEAD = /^\s*(?:\{\s*"id"\s*:|\[)\s*"(\d{1,20}-\d{1,20})"/;
+
+/** What a record says, whatever its place. */
+interface ReadRecord {
+  readonly kind: "read";
+  readonly id: EntryId;
+  readonly fields: readonly string[];
+}
+
+/** The entry in a record, `{"id", "fields"}` or `[id, [name, value, ...]]`, or why there is none. */
+export function parseRecord(record: RawRecord): SourceItem {
+  const read = readRecord(record);
+  return read.kind === "rejected" ? read : { ...read, kind: "entry", place: record.place };
+}
+
+/** The same, but for the place of an entry, which is not asked for. */
+export function readRecord(record: RawRecord): ReadRecord | Rejection {
+  try {
+    if (!record.whole) {
+      throw new DecodeError("too_large", `its text has more than ${MAX_RECORD_BYTES} bytes`);
+    }
+    if (!isUtf8(record.bytes)) throw new DecodeError("invalid_utf8", "it is not UTF-8");
+    const read = readText(record.bytes.toString());
+    const bytes = read.fields.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    if (bytes <= MAX_ENTRY_BYTES) return read;
+    return rejection(read.id, record.place, "too_large", `${bytes} bytes; at most ${MAX_ENTRY_BYTES} are read`);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    // JSON that cannot be read here is a line that cannot be read; an entry's own comes later.
+    const reason = error.reason === "unreadable_json" ? "unreadable_line" : error.reason;
+    const id = reason === "invalid_id" ? null : idAtTheHead(record.bytes);
+    return rejection(id, record.place, reason, error.message);
+  }
+}
+
+function readText(text: string): ReadRecord {
+  const value = parseJson(text, "the line", { anyKeys: true });
+  if (Array.isArray(value)) return readPair(value);
+  if (!isObject(value)) throw unreadable("it is neither an object nor an array");
+  const id = readId(value["id"]);
+  const fields = readMembers(value["fields"]);
+  // JSON.parse keeps the last of two equal names: a contradiction must not vanish in it.
+  if (mayRepeatName(text, value, fields)) parsePythonJson(text);
+  return { kind: "read", id, fields };
+}
+
+function readPair(pair: readonly Json[]): ReadRecord {
+  const [id, fields] = pair;
+  if (pair.length !== 2 || !Array.isArray(fields) || fields.length % 2 !== 0) {
+    throw unreadable("it is not an ID and a list of names and values");
+  }
+  return { kind: "read", id: readId(id), fields: fields.map(text) };
+}
+
+function readMembers(members: Json | undefined): string[] {
+  if (!isObject(members)) throw unreadable("it has no object 'fields'");
+  return Object.entries(members).flatMap(([name, value]) => [name, text(value, name)]);
+}
+
+function text(value: Json, name: string | number): string {
+  if (typeof value === "string") return value;
+  const which = typeof name === "string" ? quoted(name) : `number ${name + 1}`;
+  throw unreadable(`the field ${which} is ${cut(jsonText(value))}, not a text`);
+}
+
+function readId(value: Json | undefined): EntryId {
+  const id = typeof value === "string" ? parseEntryId(value) : null;
+  if (id === null) throw new DecodeError("invalid_id", `its ID is ${cut(jsonText(value))}`);
+  return id;
+}
+
+/** False only when no name can stand there twice: quotes within strings are escaped. */
+function mayRepeatName(text: string, record: JsonObject, fields: readonly string[]): boolean {
+  if (text.includes("\\u")) return true;
+  const names = [...Object.keys(record), ...fields.filter((_, at) => at % 2 === 0)];
+  return names.some((name) => {
+    const token = JSON.stringify(name);
+    return text.indexOf(token, text.indexOf(token) + 1) >= 0;
+  });
+}
+
+/** The ID of a record that is not read further, where it stands at its beginning. */
+export function idAtTheHead(bytes: Buffer): EntryId | null {
+  const id = ID_AT_THE_HEAD.exec(bytes.subarray(0, 200).toString("latin1"))?.[1];
+  return id === undefined ? null : parseEntryId(id);
+}
+
+function unreadable(detail: string): DecodeError {
+  return new DecodeError("unreadable_line", detail);
+}
+
+function rejection(
+  id: EntryId | null,
+  place: string,
+  reason: RejectionReason,
+  detail: string,
+): Rejection {
+  return { kind: "rejected", id, place, reason, detail };
+}

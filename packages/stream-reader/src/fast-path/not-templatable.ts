@@ -1,0 +1,2 @@
+/** An entry of which no template is made: it is read as every entry was. */
+export class NotTemplatable extends Error {}

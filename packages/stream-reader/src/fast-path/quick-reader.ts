@@ -1,0 +1,36 @@
+import type { EntryId, Intent } from "@qsc/contract";
+import { EntryTemplate } from "./entry-template.js";
+import type { FieldTable } from "./field-table.js";
+import { Learned } from "./learned.js";
+import { LineTemplate } from "./line-template.js";
+
+/**
+ * Reads the entries of one source by what those before were like. It reads exactly what `decodeEntry` reads, or
+ * nothing; and it learns only from entries that `decodeEntry` has read.
+ */
+export class QuickReader {
+  readonly #entries = new Learned<EntryTemplate>();
+  readonly #lines = new Learned<LineTemplate>();
+
+  /** The intent in a stream entry whose first name is at place `first` of the table; null where it is not known by its like. */
+  readEntry(id: EntryId, table: FieldTable, first: number, fields: number): Intent | null {
+    return this.#entries.read((template) => template.read(id, table, first, fields));
+  }
+
+  learnEntry(intent: Intent, table: FieldTable, first: number, fields: readonly string[]): void {
+    this.#entries.learn(
+      () => new EntryTemplate(fields, intent.contract),
+      (template) => template.read(intent.id, table, first, fields.length),
+      intent,
+    );
+  }
+
+  /** The intent in an event log's line; null where it is not known by its like. */
+  readLine(line: Buffer): Intent | null {
+    return this.#lines.read((template) => template.read(line, 0, line.length));
+  }
+
+  learnLine(intent: Intent, line: Buffer): void {
+    this.#lines.learn(() => new LineTemplate(line, intent.contract), (template) => template.read(line, 0, line.length), intent);
+  }
+}

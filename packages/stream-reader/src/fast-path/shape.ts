@@ -1,0 +1,60 @@
+import { MAX_MODELS, type EntryId, type Intent, type ModelReading } from "@qsc/contract";
+import { Lanes } from "../decode/content-hash.js";
+import { NO_NUMBER } from "../decode/not-finite.js";
+import { ModelShape } from "./model-shape.js";
+import { leavesOf } from "./leaves.js";
+import type { Leaf } from "./leaf.js";
+import type { Member, Outline } from "./outline.js";
+import { NotTemplatable } from "./not-templatable.js";
+
+/** What the entries that match a template say. */
+export interface Shape {
+  /** The intent in the entry that matched last; null where it is better read by `decodeEntry` itself. */
+  read(id: EntryId): Intent | null;
+}
+
+/** The models of a breakdown. */
+export class ModelsShape {
+  readonly #models: readonly ModelShape[];
+
+  /** @throws NotTemplatable unless it has models, and not too many, each fit for a template */
+  constructor(breakdown: Outline | undefined, contract: 1 | 2) {
+    if (breakdown?.kind !== "object" || breakdown.members.length === 0 || breakdown.members.length > MAX_MODELS) throw new NotTemplatable();
+    this.#models = breakdown.members.map(({ key, value }) => new ModelShape(key, value, contract));
+  }
+
+  read(): ModelReading[] {
+    const readings: ModelReading[] = [];
+    for (const model of this.#models) readings.push(model.read());
+    return readings;
+  }
+}
+
+/** The members of a payload. @throws NotTemplatable unless it is an object */
+export function membersOf(payload: Outline): readonly Member[] {
+  if (payload.kind !== "object") throw new NotTemplatable();
+  return payload.members;
+}
+
+/** A member of a payload; undefined where it has none. */
+export function memberOf(members: readonly Member[], name: string): Outline | undefined {
+  return members.find(({ key }) => key === name)?.value;
+}
+
+/** The text of a member, null where it is absent. @throws NotTemplatable where it is something else */
+export function textOf(members: readonly Member[], name: string, wanted: Leaf["wanted"]): Leaf | null {
+  const value = memberOf(members, name);
+  if (value === undefined) return null;
+  if (value.kind !== "leaf" || value.leaf.kind !== "text") throw new NotTemplatable();
+  value.leaf.wanted = wanted;
+  return value.leaf;
+}
+
+/** The texts of a payload that may be numbers, which no text of such an entry may be: see `Leaf.watched`. */
+export function watchTexts(payload: readonly Member[]): void {
+  const watched = payload.filter(({ key }) => !NO_NUMBER.has(key)).flatMap(({ value }) => leavesOf(value));
+  for (const leaf of watched) leaf.watched = leaf.kind === "text";
+}
+
+/** Lanes that the shapes take turns with: nothing stays in them. */
+export const scratch: Lanes = new Lanes();

@@ -1,2 +1,0 @@
-/** An entry of which no template is made: it is read as every entry was. */
-export class Unfit extends Error {}

@@ -1,0 +1,54 @@
+import type { Gap } from "../../ports/source.js";
+import { wentBackwards } from "./stream-identity.js";
+import type { StreamInfo } from "./stream-info.js";
+
+/** Sees one stream again and again, over reads and connections, and notes what was lost of it. */
+export class StreamWatch {
+  readonly #stream: string;
+  readonly #gaps = new Map<string, Gap>();
+  #last: StreamInfo | null = null;
+  #generation = 0;
+  #setBack = "";
+
+  constructor(stream: string) {
+    this.#stream = stream;
+  }
+
+  get gaps(): readonly Gap[] {
+    return [...this.#gaps.values()];
+  }
+
+  /** @param key what the gap is known by: noted again, its sentence becomes the new one */
+  note(kind: Gap["kind"], what: string, key: string = what): void {
+    this.#gaps.set(key, { kind, detail: `The stream '${this.#stream}': ${what}.` });
+  }
+
+  /** Changes whenever the stream turns out to be another one: deleted, made again, or set back. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** How the stream was last found to be another one. */
+  get setBack(): string {
+    return this.#setBack;
+  }
+
+  /**
+   * Compares the stream with how it was seen last; null is a stream that is not there. To be
+   * called with every answer, in the order in which they came.
+   */
+  observe(info: StreamInfo | null): void {
+    const last = this.#last;
+    this.#last = info;
+    if (last === null) return;
+    const how = info === null ? "it is gone: it was deleted" : wentBackwards(last, info);
+    if (how !== null) this.foundSetBack(how);
+  }
+
+  /** Notes that the stream is not the one it was. */
+  foundSetBack(how: string): void {
+    this.#generation++;
+    this.#setBack = how;
+    this.note("recreated", how);
+  }
+}

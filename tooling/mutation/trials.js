@@ -9,6 +9,8 @@ import { Worker } from "./workers.js";
 const TIMES_AS_LONG = 6;
 const AT_LEAST_MS = 15_000;
 const START_WITHIN_MS = 180_000;
+/** A busy machine is slow for a while: what was not done in time is tried again, with so many times as long. */
+const AGAIN_TIMES_AS_LONG = 3;
 
 /** @typedef {import("./mutate.js").Mutant & { readonly killer: import("./worker.js").Killer }} Tried */
 
@@ -34,7 +36,9 @@ export async function tryMutants(scope, { only = "", atLeastMs = AT_LEAST_MS, on
       const mutant = mutants[index];
       if (mutant === undefined) return;
       const tests = inOrder(worker.tests, mutant.file, scope);
-      const tried = { ...mutant, killer: await worker.attempt({ ...mutant, tests }, withinMs) };
+      const trial = { ...mutant, tests };
+      const killer = await worker.attempt(trial, withinMs);
+      const tried = { ...mutant, killer: killer?.test === "" ? await worker.attempt(trial, AGAIN_TIMES_AS_LONG * withinMs) : killer };
       results[index] = tried;
       onTried?.(tried);
     }

@@ -209,6 +209,6 @@ async function newestId({ sink, intents, futureIds }: Running, stop: AbortSignal
 }
 
 async function reload(ensemble: Ensemble, log: Log): Promise<void> {
-  log.json.info("loading the models anew");
+  log.json.info("loading the models again");
   await ensemble.reload();
 }

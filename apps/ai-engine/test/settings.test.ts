@@ -67,7 +67,7 @@ test.each([
   [{ MODELS: "xgb,../etc" }, "MODELS holds '../etc'"],
   [{ FEATURE_SOURCE: "synthetic:?rate=0" }, "FEATURE_SOURCE (rate) is '0'"],
   [{ FEATURE_SOURCE: "synthetic:?symbols=A,A" }, "FEATURE_SOURCE (symbols) holds 'A' twice"],
-  [{ FEATURE_SOURCE: "redis:/x" }, "'redis:***' cannot be used: it is no URL"],
+  [{ FEATURE_SOURCE: "redis:/x" }, "'redis:***' cannot be used: it is not a URL"],
   [{ MODEL_TIME_LIMIT_MS: "0" }, "MODEL_TIME_LIMIT_MS is '0'"],
   [{ INTENT_BUFFER: "1e3" }, "INTENT_BUFFER is '1e3'"],
   ...["0", "0.5", "-1", "NaN", "Infinity", "5m", "31536001", "1e3"].map((text): [Record<string, string>, string] =>

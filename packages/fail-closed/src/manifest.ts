@@ -110,7 +110,7 @@ function parsed(json: string, name: string): unknown {
 function problemOf(issue: z.core.$ZodIssue): string {
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
-    return `${listed(issue.keys.map((key) => [...path, key].join(".")))} is no key of a manifest`;
+    return `${listed(issue.keys.map((key) => [...path, key].join(".")))} is not a key of a manifest`;
   }
   return path.length === 0 ? "it is not an object" : `${listed([path.join(".")])}: ${issue.message}`;
 }

@@ -24,8 +24,8 @@ describe("a manifest", () => {
   });
 
   test.each<[Readonly<Record<string, unknown>>, string]>([
-    [{ sha265: "0".repeat(64) }, "'sha265' is no key of a manifest"],
-    [{ input: { shape: [1, 4], dtype: "float32" } }, "'input.dtype' is no key of a manifest"],
+    [{ sha265: "0".repeat(64) }, "'sha265' is not a key of a manifest"],
+    [{ input: { shape: [1, 4], dtype: "float32" } }, "'input.dtype' is not a key of a manifest"],
     [{ name: undefined }, "'name': Invalid input: expected string, received undefined"],
     [{ name: "a b" }, "'name': must be letters, digits and ._:/@+-"],
     [{ kind: "" }, "'kind'"],
@@ -76,7 +76,7 @@ describe("a manifest", () => {
     [{ input, output: { label: "BUY" } }, "'probe': must be"],
     [{ input, output: { ...output, confidence: 1.5 } }, "'probe.output.confidence': Too big"],
     [{ input, output, tolerance: 1 }, "'probe.tolerance': Too big: expected number to be <=0.1"],
-    [{ input, output, tolerence: 0.1 }, "'probe.tolerence' is no key of a manifest"],
+    [{ input, output, tolerence: 0.1 }, "'probe.tolerence' is not a key of a manifest"],
     [{ input: [1, 2, 3, "4"], output }, "'probe': must be"],
     [{ input: [1, 2, 3], output }, "'probe.input' must have one row of the 4 features"],
     [{ input: [input, input], output }, "'probe.input' must have one row of the 4 features"],

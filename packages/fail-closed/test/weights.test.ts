@@ -21,7 +21,7 @@ describe("weights", () => {
   test.each([
     ['{"xgb": 0.5, "lgbm": 0.5}', "Text: 'nhits' is missing; write 0 for a model that shall not vote."],
     ['{"xgb": 1}', "Text: 'lgbm', 'nhits' is missing; write 0 for a model that shall not vote."],
-    ['{"xgb": 0.5, "lgbm": 0.5, "nhits": 0, "patchtst": 0}', "Text: 'patchtst' is no model of the ensemble, which has xgb, lgbm, nhits."],
+    ['{"xgb": 0.5, "lgbm": 0.5, "nhits": 0, "patchtst": 0}', "Text: 'patchtst' is not a model of the ensemble, which has xgb, lgbm, nhits."],
     ['{"xgb": 0.5, "lgbm": 0.5, "xgb": 0.5, "nhits": 0}', "Text: it is not JSON: the key 'xgb' stands there twice."],
     [String.raw`{"xgb": 0.5, "x\u0067b": 0.5}`, "Text: it is not JSON: the key 'xgb' stands there twice."],
     ['{"__proto__": 1}', "Text: it is not JSON: the key '__proto__' is not allowed."],
@@ -86,7 +86,7 @@ describe("the weights of a canary", () => {
     [env("nhits"), "Environment: 'QSC_CANARY_WEIGHT' is not set, though other variables of a canary are."],
     [env("", "0.1"), "Environment: 'QSC_CANARY_MODEL' is not set, though other variables of a canary are."],
     [{ QSC_CANARY_WEIGHT: "0.1" }, "Environment: 'QSC_CANARY_WEIGHTS', 'QSC_CANARY_MODEL' is not set, though other variables of a canary are."],
-    [env("patchtst", "0.1"), "QSC_CANARY_MODEL: 'patchtst' is no model of the ensemble, which has xgb, lgbm, nhits."],
+    [env("patchtst", "0.1"), "QSC_CANARY_MODEL: 'patchtst' is not a model of the ensemble, which has xgb, lgbm, nhits."],
     [env("nhits", "0.2"), "QSC_CANARY_WEIGHT: 0.2 contradicts QSC_CANARY_WEIGHTS, which gives nhits 0.1."],
     [env("nhits", "10%"), 'QSC_CANARY_WEIGHT: "10%" is not a number from 0 to 1.'],
     [env("nhits", "0x1"), 'QSC_CANARY_WEIGHT: "0x1" is not a number from 0 to 1.'],

@@ -109,7 +109,7 @@ describe("diagnosis", () => {
     ["frozen", (draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { confidence: 0.615 }), /frozen/],
     ["inactive", (draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { status: "inactive", inactive_reason: "hash_mismatch" }), /inactive throughout/],
     ["absent", (draft) => { draft.modelBreakdown = { xgboost: draft.modelBreakdown["xgboost"] ?? {} }; }, /does not appear/],
-    ["logits", (draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { confidence: 2.5 }), /no numbers in \[0, 1\]/],
+    ["logits", (draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { confidence: 2.5 }), /not numbers in \[0, 1\]/],
     ["labels", (draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { action: "LONG" }), /labels that the policy does not know/],
     ["one label", (draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { action: "HOLD" }), /collapsed to one label/],
     ["fallback", (draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { model: "nhits_fallback" }), /silent fallback/],

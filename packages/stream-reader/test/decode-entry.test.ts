@@ -141,7 +141,7 @@ describe("a model's answer", () => {
     ["m", { model: "LGBM_Fallback_v2" }, "fallback: LGBM_Fallback_v2"],
     ["fallback", {}, "fallback: fallback"],
     ["xgb_fallback", 7, "fallback: xgb_fallback"],
-    ["m", { model: 7 }, "fallback: model name is no string"],
+    ["m", { model: 7 }, "fallback: model name is not a string"],
     ["m", { model: "xgboost", reason: "Insufficient_History: 12 of 60 bars" }, "fallback: Insufficient_History: 12 of 60 bars"],
     ["m", { reason: "insufficient history: 12 of 60 rows" }, "fallback: insufficient history: 12 of 60 rows"],
     ["m", { reason: "Insufficient-History" }, "fallback: Insufficient-History"],

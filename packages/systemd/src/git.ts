@@ -77,5 +77,5 @@ export function workingCopy(directory: string): WorkingCopy {
 function failed(directory: string, { command, exitCode, stdout, stderr, ended }: Outcome): QscError {
   const said = stderr.trim() === "" ? stdout : stderr;
   const how = exitCode === null ? ended : `ended with ${exitCode}`;
-  return new QscError("repository_failed", `In ${inertText(directory)}, '${quoted(command, 300)}' ${how}: ${quoted(said.slice(-600))}. Mend that there.`);
+  return new QscError("repository_failed", `In ${inertText(directory)}, '${quoted(command, 300)}' ${how}: ${quoted(said.slice(-600))}. Fix it in that checkout and try again.`);
 }

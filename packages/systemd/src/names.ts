@@ -17,7 +17,7 @@ export function assertUnit(unit: string): void {
   if (isName(unit) && unit.endsWith(".service") && unit.length > ".service".length) return;
   throw new ServiceError(
     "invalid_unit",
-    `'${inertText(unit)}' is no service unit; write its full name without a path, such as engine.service.`,
+    `'${inertText(unit)}' is not a service unit; write its full name without a path, such as engine.service.`,
     { unit },
   );
 }
@@ -30,7 +30,7 @@ export function assertDropIn(name: string): void {
   if (isName(name) && name.endsWith(".conf") && name.length > ".conf".length) return;
   throw new ServiceError(
     "invalid_unit",
-    `'${inertText(name)}' is no drop-in; write its file name without a path, such as canary_weights.conf.`,
+    `'${inertText(name)}' is not a drop-in; write its file name without a path, such as canary_weights.conf.`,
     { unit: name },
   );
 }

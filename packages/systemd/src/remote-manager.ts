@@ -22,7 +22,7 @@ const FILE_VERBS: ReadonlySet<string> = new Set(["enable", "disable"]);
  */
 export function remoteManager(host: string): ServiceManager {
   if (!HOST.test(host) || host.length > 255) {
-    throw new ServiceError("invalid_unit", `'${inertText(host)}' is no host; write user@machine, and a port into ~/.ssh/config.`);
+    throw new ServiceError("invalid_unit", `'${inertText(host)}' is not a host; write user@machine, and a port into ~/.ssh/config.`);
   }
   const ssh = (argv: readonly string[]): readonly string[] => [...SSH, host, argv.map((word) => shellQuote(word)).join(" ")];
   return managerOn({

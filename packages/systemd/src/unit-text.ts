@@ -7,7 +7,7 @@ const REFUSED = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 /** What is wrong with a command for a unit file, as the end of a sentence; null where nothing is. */
 export function problemOfCommand(command: readonly string[]): string | null {
   const [program] = command;
-  if (program?.startsWith("/") !== true) return `its program '${inertText(program ?? "")}' is no absolute path`;
+  if (program?.startsWith("/") !== true) return `its program '${inertText(program ?? "")}' is not an absolute path`;
   const hostile = command.find((word) => REFUSED.test(word));
   return hostile === undefined ? null : `its argument '${inertText(hostile)}' has a control character`;
 }
@@ -32,13 +32,13 @@ export interface Confinement {
 
 /** What is wrong with a path for a unit file, as the end of a sentence; null where nothing is. */
 export function problemOfPath(path: string): string | null {
-  if (!path.startsWith("/")) return `'${inertText(path)}' is no absolute path`;
+  if (!path.startsWith("/")) return `'${inertText(path)}' is not an absolute path`;
   return REFUSED.test(path) ? `the path '${inertText(path)}' has a control character` : null;
 }
 
 /** What is wrong with a confinement, as the end of a sentence; null where nothing is. */
 export function problemOfConfinement({ user, writable }: Confinement): string | null {
-  if (!/^[a-z_][a-z0-9_-]{0,31}$/i.test(user)) return `'${inertText(user)}' is no user's name`;
+  if (!/^[a-z_][a-z0-9_-]{0,31}$/i.test(user)) return `'${inertText(user)}' is not a user name`;
   return writable.map(problemOfPath).find((problem) => problem !== null) ?? null;
 }
 

@@ -422,11 +422,11 @@ export function conformance(subject: () => Subject): void {
     });
 
     test.for<[Partial<Guard>, string]>([
-      [{ command: [] }, "is no absolute path"],
-      [{ command: ["true"] }, "'true' is no absolute path"],
+      [{ command: [] }, "is not an absolute path"],
+      [{ command: ["true"] }, "'true' is not an absolute path"],
       [{ command: ["/bin/true", "a\nb"] }, "has a control character"],
-      [{ everySeconds: 0 }, "0 is no whole number of seconds"],
-      [{ afterBootSeconds: 1.5 }, "1.5 is no whole number of seconds"],
+      [{ everySeconds: 0 }, "0 is not a whole number of seconds"],
+      [{ afterBootSeconds: 1.5 }, "1.5 is not a whole number of seconds"],
     ])("that cannot be one is refused: %j", async ([change, words], t) => {
       const guard = { ...aGuard(t, { script: "" }), ...change };
       const error = await serviceError(manager().armGuard(guard));

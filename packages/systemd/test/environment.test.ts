@@ -72,14 +72,14 @@ describe("a drop-in", () => {
 
   test.each([
     ["Environment=A=1", "line 1: 'Environment=A=1' assigns nothing within a section"],
-    ["[Unit]\nEnvironment=A=1", "line 2: Environment= of [Unit] is no Environment= of [Service]"],
-    ["[Service]\nExecStart=/bin/false", "line 2: ExecStart= of [Service] is no Environment="],
+    ["[Unit]\nEnvironment=A=1", "line 2: Environment= of [Unit] is not an Environment= of [Service]"],
+    ["[Service]\nExecStart=/bin/false", "line 2: ExecStart= of [Service] is not an Environment="],
     ["[Service]\nEnvironmentFile=/a", "line 2: EnvironmentFile="],
     ["[Service]\nEnvironment=A=1 \\\nB=2", "line 2: it continues on the next line"],
     ["[Service]\nEnvironment=A", "line 2: 'A' assigns nothing"],
     ['[Service]\nEnvironment="A=1', "line 2: a quote is not closed"],
     ["[Service]\nEnvironment=A=%h", "line 2: 'A=%h' has a specifier"],
-    ["[Service", "line 1: '[Service' is no section"],
+    ["[Service", "line 1: '[Service' is not a section"],
     ["[Service]\nrubbish", "line 2: 'rubbish' assigns nothing"],
   ])("%j is refused", (text, words) => {
     expect(() => parseEnvironment(text, "'/a.conf'")).toThrow(words);

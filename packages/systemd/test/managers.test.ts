@@ -56,5 +56,5 @@ test("the units of a guard", () => {
   });
   expect(timer?.name).toBe("qsc-deadman-a.timer");
   expect(timer?.text).toContain("Unit=qsc-deadman-a.service\nOnBootSec=45s\nOnUnitActiveSec=10s\nAccuracySec=1s\n");
-  expect(() => guardUnits({ ...guard, command: ["sh"] })).toThrow("is no absolute path");
+  expect(() => guardUnits({ ...guard, command: ["sh"] })).toThrow("is not an absolute path");
 });

@@ -61,7 +61,7 @@ export const sinkUrl: Reader<string> = (url, name) => {
   const path = eventLogOf(sourceUrl(url, name));
   if (path === null) return url;
   const folder = dirname(resolve(path));
-  if (!isDirectory(folder)) throw new Problem(`${name} is '${url}', and there is no directory '${folder}'; create it, or mend the path.`);
+  if (!isDirectory(folder)) throw new Problem(`${name} is '${url}', and there is no directory '${folder}'; create it, or fix the path.`);
   if (!isWritable(existsSync(path) ? path : folder)) throw new Problem(`${name} is '${url}', which this user may not write; give it the permission, or mend the path.`);
   return url;
 };
@@ -69,7 +69,7 @@ export const sinkUrl: Reader<string> = (url, name) => {
 /** The path of a directory. */
 export const directory: Reader<string> = (path, name) => {
   if (isDirectory(path)) return path;
-  throw new Problem(`${name} is '${path}', which is no directory that can be read; create it, or mend the path.`);
+  throw new Problem(`${name} is '${path}', which is no directory that can be read; create it, or fix the path.`);
 };
 
 /** The path of a PEM file with a certificate. */

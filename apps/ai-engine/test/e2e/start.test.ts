@@ -40,7 +40,7 @@ test("SIGHUP while the models are still being loaded is made up for", async () =
   await using engine = startEngine({ FEATURE_SOURCE: "synthetic:?rate=10", INTENT_SINK: `file:${join(directory.path, "intents.ndjson")}` });
   await engine.line("AI_ENGINE_BUILD");
   engine.signal("SIGHUP");
-  await engine.line("loading the models anew");
+  await engine.line("loading the models again");
   engine.signal("SIGTERM");
   expect(await engine.exited).toBe(0);
 });

@@ -46,7 +46,7 @@ describeRequiring(requireSystemd(), "the unit as it is shipped", () => {
     const url = /"url":"([^"]+)"/.exec(await journal())?.[1] ?? "";
     await expect.poll(async () => (await fetch(`${url}/health`)).status, PATIENCE).toBe(200);
     await systemd.run("systemctl", "reload", UNIT);
-    await expect.poll(journal, PATIENCE).toContain("loading the models anew");
+    await expect.poll(journal, PATIENCE).toContain("loading the models again");
     await systemd.run("systemctl", "stop", UNIT);
     expect([await property("ActiveState"), await property("Result"), await property("NRestarts")]).toEqual(["inactive", "success", "0"]);
     const said = await journal();

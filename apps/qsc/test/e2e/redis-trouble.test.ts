@@ -43,7 +43,7 @@ describeRequiring(requireRedis({ tls: true }), "a Redis that cannot be read", ()
   test("stopped", async () => {
     await using gone = await startRedis();
     await gone.stop();
-    expectOneSentence(await run(gone.url), /Nobody listens at redis:\/\/127\.0\.0\.1:\d+/);
+    expectOneSentence(await run(gone.url), /Connection refused at redis:\/\/127\.0\.0\.1:\d+/);
   });
 
   test("a wrong port", async () => {

@@ -34,7 +34,7 @@ test.each([
   [["--services", "child:"], "write system, user, or child:DIR"],
   [["--services", "user", "--host", "op@engine"], "--host goes with --services system, not with 'user'"],
   [["--services", "child:.", "--host", "op@engine"], "--host goes with --services system"],
-  [["--host=-oProxyCommand=id"], "'-oProxyCommand=id' is no host"],
+  [["--host=-oProxyCommand=id"], "'-oProxyCommand=id' is not a host"],
 ])("%j is refused", async (settings, words) => {
   const { code, err } = await qsc(["cutover", "--source", "file:j.ndjson", ...settings], { cwd: await place() });
   expect(code).toBe(1);

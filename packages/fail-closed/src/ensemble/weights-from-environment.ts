@@ -34,7 +34,7 @@ export function weightsFromEnvironment(env: Readonly<Record<string, string | und
   const weights = parseWeights(json, models, "QSC_CANARY_WEIGHTS");
   const weight = parseWeight(written);
   const weighed = weights.get(model);
-  if (weighed === undefined) return refuse("QSC_CANARY_MODEL", `${listed([model])} is no model of the ensemble, which has ${models.join(", ")}`);
+  if (weighed === undefined) return refuse("QSC_CANARY_MODEL", `${listed([model])} is not a model of the ensemble, which has ${models.join(", ")}`);
   if (!isSameWeight(weighed, weight)) {
     return refuse("QSC_CANARY_WEIGHT", `${written} contradicts QSC_CANARY_WEIGHTS, which gives ${model} ${weighed}`);
   }

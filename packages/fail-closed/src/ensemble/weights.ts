@@ -17,7 +17,7 @@ export function checkWeights(entries: Iterable<readonly [string, unknown]>, mode
   requireArgument(rules.anyText, origin, "origin");
   const given = new Map<string, number>();
   for (const [model, weight] of pairsOf(entries, origin)) {
-    if (!models.includes(model)) refuse(origin, `${listed([model])} is no model of the ensemble, which has ${models.join(", ")}`);
+    if (!models.includes(model)) refuse(origin, `${listed([model])} is not a model of the ensemble, which has ${models.join(", ")}`);
     if (given.has(model)) refuse(origin, `${listed([model])} stands there twice`);
     given.set(model, asWeight(weight, model, origin));
   }

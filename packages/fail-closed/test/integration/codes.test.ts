@@ -41,7 +41,7 @@ const CASES: Readonly<Record<ModelErrorCode, readonly Case[]>> = {
     { before: rewritten((text) => Buffer.from(`\ufeff${text}`, "utf16le")), says: /^Manifest manifest.json: it is not UTF-8 text, perhaps UTF-16; save it as UTF-8$/ },
     { before: rewritten((text) => Buffer.from(text, "utf16le")), says: /^Manifest manifest.json: it is not UTF-8 text, perhaps UTF-16; save it as UTF-8$/ },
     { before: rewritten((text) => Buffer.from(text.replace("BUY", "B\u00fcY"), "latin1")), says: /^Manifest manifest.json: it is not UTF-8 text; save it as UTF-8$/ },
-    { manifest: { sha265: pinned }, says: /'sha265' is no key/ },
+    { manifest: { sha265: pinned }, says: /'sha265' is not a key/ },
     { options: { name: "lgbm" }, says: /'name' is "xgb", expected "lgbm"/ },
     { manifest: { kind: "lightgbm" }, says: /'kind' is 'lightgbm', the runtime opens 'onnx'/ },
     { manifest: { input: { name: "z", shape: [1, 4] } }, says: /'input.name' says 'z', the model has 'x'/ },

@@ -32,7 +32,7 @@ const CAUSES: readonly Cause[] = [
         .map(({ reason, count }) => `${reason} (${count} x)`)
         .slice(0, 3)
         .join(", ")}.`,
-    nextStep: "Mend that, restart the engine, and judge again after the new cutover.",
+    nextStep: "Fix that, restart the engine, and judge again after the new cutover.",
   },
   {
     when: ({ stats, fallbacks }) =>
@@ -46,12 +46,12 @@ const CAUSES: readonly Cause[] = [
     when: ({ stats, fallbacks }) => stats.n === 0 && fallbacks.some(({ what }) => what.startsWith("fallback")),
     cause: "The model has not predicted once: every answer is a silent fallback.",
     nextStep:
-      "Look in the engine's journal for why the model fails (grep 'QSC FAIL-CLOSED'), mend that, restart, and judge again after the new cutover.",
+      "Look in the engine's journal for why the model fails (grep 'QSC FAIL-CLOSED'), fix that, restart, and judge again after the new cutover.",
   },
   {
     when: ({ stats }) => stats.n === 0 && stats.nonPredictions > 0,
     cause: "The model is inactive throughout; its reasons are listed below.",
-    nextStep: "Mend the reason that is named most often, restart the engine, and judge again after the new cutover.",
+    nextStep: "Fix the reason that is named most often, restart the engine, and judge again after the new cutover.",
   },
   {
     when: ({ stats }) => stats.n === 0,
@@ -70,19 +70,19 @@ const CAUSES: readonly Cause[] = [
   },
   {
     when: (_facts, violated) => violated("invalid_confidence"),
-    cause: "The model publishes confidences that are no numbers in [0, 1].",
+    cause: "The model publishes confidences that are not numbers in [0, 1].",
     nextStep:
-      "Mend the engine's output stage. If the model answers in logits, say so in the policy (confidence: {model: logit}).",
+      "Fix the engine's output stage. If the model answers in logits, say so in the policy (confidence: {model: logit}).",
   },
   {
     when: (_facts, violated) => violated("unknown_label"),
     cause: "The model publishes labels that the policy does not know.",
-    nextStep: "Mend the label mapping of the engine, or add the label to the policy if it is meant.",
+    nextStep: "Fix the label mapping of the engine, or add the label to the policy if it is meant.",
   },
   {
     when: (_facts, violated) => violated("error_rate_spike"),
     cause: "The model fails too often; the reasons are listed below.",
-    nextStep: "Mend the reason that is named most often before anything else is judged.",
+    nextStep: "Fix the reason that is named most often before anything else is judged.",
   },
   {
     when: (_facts, violated) => violated("constant_output"),
@@ -126,7 +126,7 @@ const CAUSES: readonly Cause[] = [
   {
     when: ({ verdict }) => verdict === "unknown",
     cause: "Nothing is wrong with what could be read, but a part could not be read.",
-    nextStep: "Look at the rejected entries below and mend the writer; judge a range without them (--after).",
+    nextStep: "Look at the rejected entries below and fix the writer; judge a range without them (--after).",
   },
   {
     when: ({ verdict }) => verdict === "fail",

@@ -42,7 +42,7 @@ function symbolOf(payload: JsonObject): string {
 
 function featuresOf({ features }: JsonObject): JsonObject {
   if (features === undefined) throw new DecodeError("missing_field", "features is missing");
-  if (!isObject(features)) throw new DecodeError("not_an_object", "features is no object");
+  if (!isObject(features)) throw new DecodeError("not_an_object", "features is not an object");
   const size = Object.keys(features).length;
   if (size <= MAX_FEATURES) return features;
   throw new DecodeError("too_large", `${size} features; at most ${MAX_FEATURES} are read`);

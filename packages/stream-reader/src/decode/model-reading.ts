@@ -35,7 +35,7 @@ export function readBreakdown(breakdown: Json | undefined, contract: 1 | 2): Mod
 
 function breakdownOf(breakdown: Json | undefined): string[] {
   if (!isObject(breakdown)) {
-    throw new DecodeError("no_breakdown", `model_breakdown is no object: ${cut(jsonText(breakdown))}`);
+    throw new DecodeError("no_breakdown", `model_breakdown is not an object: ${cut(jsonText(breakdown))}`);
   }
   const names = Object.keys(breakdown);
   if (names.length === 0) throw new DecodeError("no_breakdown", "model_breakdown is empty");
@@ -77,7 +77,7 @@ function markedReason(entry: JsonObject, contract: 1 | 2): string | null {
 /** What betrays that the answer is a silent fallback; null when nothing does. */
 function fallbackReason(model: string, answer: JsonObject | null): string | null {
   const said = answer?.["model"];
-  if (said !== undefined && said !== null && typeof said !== "string") return "fallback: model name is no string";
+  if (said !== undefined && said !== null && typeof said !== "string") return "fallback: model name is not a string";
   const telling = [said, model, textOfReason(answer?.["reason"])].find((text) => text !== null && text !== undefined && isFallbackName(text));
   return telling === undefined ? null : `fallback: ${words(telling)}`;
 }

@@ -33,7 +33,7 @@ const REPLIES: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = {
   NOPERM,
   WRONGTYPE: [
     "source_wrong_type",
-    ({ label, stream }) => `The key '${stream}' at ${label} is no stream; check the stream's name.`,
+    ({ label, stream }) => `The key '${stream}' at ${label} is not a stream; check the stream's name.`,
   ],
   LOADING: [
     "source_unreachable",
@@ -69,7 +69,7 @@ const REFUSALS: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = {
   ],
   BUSY: [
     "source_timeout",
-    ({ label }) => `${label} is busy with somebody's script; see its log, and SCRIPT KILL.`,
+    ({ label }) => `${label} is busy with a script; see its log, and SCRIPT KILL.`,
   ],
 };
 
@@ -86,7 +86,7 @@ const NO_ROUTE: readonly [ErrorCode, Sentence] = [
 const SYSTEM: Readonly<Record<string, readonly [ErrorCode, Sentence]>> = {
   ECONNREFUSED: [
     "source_unreachable",
-    ({ label }) => `Nobody listens at ${label}; check host and port, and that Redis runs.`,
+    ({ label }) => `Connection refused at ${label}; check host and port, and that Redis runs.`,
   ],
   ENOTFOUND: [
     "source_unreachable",

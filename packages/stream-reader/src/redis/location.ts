@@ -53,7 +53,7 @@ export function parseRedisUrl(url: string, files: TlsFiles = {}): RedisLocation 
   const [, scheme = "", user, password, hosts = "", path = "", query = ""] = URL_FORM.exec(url) ?? [];
   const [kind, tls] = KINDS[scheme.toLowerCase()] ?? [];
   if (kind === undefined || tls === undefined) {
-    throw invalid(url, "it is no URL such as redis://host:6379/0");
+    throw invalid(url, "it is not a URL such as redis://host:6379/0");
   }
   const parts = decoded(url, path).split("/");
   const master = kind === "sentinel" ? (parts.shift() ?? "") : "";
@@ -105,7 +105,7 @@ function databaseOf(url: string, parts: readonly string[], kind: RedisLocation["
   const text = parts.join("/");
   if (text === "") return 0;
   if (kind === "cluster" || !/^\d{1,4}$/.test(text)) {
-    throw invalid(url, kind === "cluster" ? "a cluster has no databases" : "its database is no number");
+    throw invalid(url, kind === "cluster" ? "a cluster has no databases" : "its database is not a number");
   }
   return Number(text);
 }

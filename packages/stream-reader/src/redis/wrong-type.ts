@@ -13,7 +13,7 @@ export async function namingType<T>(
     if (!(error instanceof QscError) || error.code !== "source_wrong_type") throw error;
     throw new QscError(
       "source_wrong_type",
-      `The key '${stream}' at ${label} is no stream but a ${await type()}; check the stream's name.`,
+      `The key '${stream}' at ${label} is not a stream but a ${await type()}; check the stream's name.`,
       { cause: error },
     );
   }

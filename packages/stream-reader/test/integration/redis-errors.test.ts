@@ -23,7 +23,7 @@ describe("a server that cannot be reached", () => {
     await redis.kill();
     const error = await refused(`redis://u:${encoded}@127.0.0.1:${redis.port}`);
     expect(error).toMatchObject({ code: "source_unreachable", exitCode: 2 });
-    expect(error.message).toContain(`Nobody listens at redis://127.0.0.1:${redis.port}`);
+    expect(error.message).toContain(`Connection refused at redis://127.0.0.1:${redis.port}`);
   });
 
   test("unknown host", async () => {

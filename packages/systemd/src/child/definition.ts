@@ -48,13 +48,13 @@ const KEYS: Readonly<Record<string, (draft: Draft, value: string) => string | nu
   WorkingDirectory: (draft, value) => {
     const words = plainWords(value);
     const [path, more] = "problem" in words ? [] : words;
-    if (path?.startsWith("/") !== true || more !== undefined) return `'${value}' is no absolute directory`;
+    if (path?.startsWith("/") !== true || more !== undefined) return `'${value}' is not an absolute directory`;
     draft.workingDirectory = path;
     return null;
   },
   TimeoutStopSec: (draft, value) => {
     const seconds = /^([1-9]\d{0,5})s?$/.exec(value)?.[1];
-    if (seconds === undefined) return `'${value}' is no whole number of seconds from 1 on`;
+    if (seconds === undefined) return `'${value}' is not a whole number of seconds from 1 on`;
     draft.stopSeconds = Number(seconds);
     return null;
   },

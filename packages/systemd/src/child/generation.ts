@@ -103,7 +103,7 @@ function generationOf<T>(place: string, number: number): Generation<T> | null {
   const start = readJson(join(path, "start.json")) as Start<T> | null;
   if (start !== null) return { number, path, start };
   if (!existsSync(path)) return null;
-  throw new ServiceError("service_unreachable", `'${path}' does not say what was started; somebody has changed it. See which processes run, end them, and remove it.`);
+  throw new ServiceError("service_unreachable", `'${path}' does not say what was started; it was changed by hand or by another program. See which processes run, end them, and remove it.`);
 }
 
 function numbersIn(place: string): readonly number[] {

@@ -49,9 +49,9 @@ export function guardState(places: string, name: string): GuardState {
   const last = newest<Guard>(join(places, name));
   if (last === null) return "absent";
   const main = mainOf(last);
-  if (main === null || !isAlive(main)) return { broken: `${name} has no process any more: it was killed, or the machine was booted since` };
+  if (main === null || !isAlive(main)) return { broken: `${name} has lost its process: it was killed, or the machine was booted since` };
   const [program = ""] = last.start.what.command;
-  return isRunnable(program) ? "armed" : { broken: `${name} cannot run its command: ${program} is no program that this user may run` };
+  return isRunnable(program) ? "armed" : { broken: `${name} cannot run its command: ${program} is not a program that this user may run` };
 }
 
 async function launch(generation: Generation<Guard>): Promise<void> {
@@ -79,7 +79,7 @@ function endSession(main: ProcessId): void {
 
 function assertRunnable({ name, command: [program = ""] }: Guard): void {
   if (isRunnable(program)) return;
-  throw new ServiceError("service_failed", `Arming the guard ${name} failed: ${program} is no program that this user may run. Check its path.`, { unit: name });
+  throw new ServiceError("service_failed", `Arming the guard ${name} failed: ${program} is not a program that this user may run. Check its path.`, { unit: name });
 }
 
 function isRunnable(program: string): boolean {

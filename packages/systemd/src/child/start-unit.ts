@@ -31,7 +31,7 @@ export async function startUnit(place: string, unit: string, directory: string, 
   });
   if (before !== null && isLive(lookAt(before))) {
     abandon(generation);
-    throw new ServiceError("service_failed", `${unit} cannot be started anew: another start of it has come to life. Stop it first.`, { unit });
+    throw new ServiceError("service_failed", `${unit} cannot be started again: another start of it has come to life. Stop it first.`, { unit });
   }
   await supervise(generation, patience);
   prune(place);

@@ -34,6 +34,6 @@ async function stopOrphan(generation: UnitGeneration, timeoutMs: number): Promis
   while (isAlive(main)) await pause(POLL_MS);
   const end: Ended = isKilled
     ? { result: "timeout", detail: "killed, as it did not end when asked" }
-    : { result: "success", detail: "ended when asked; nobody has seen how" };
+    : { result: "success", detail: "ended when asked; its exit status is unknown" };
   writeJson(fileOf(generation, "ended"), end);
 }

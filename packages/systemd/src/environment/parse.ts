@@ -19,7 +19,7 @@ export function parseEnvironment(text: string, name = "The drop-in"): ReadonlyMa
     );
   };
   for (const { line, section, key, value } of unitLines(text, refuse)) {
-    if (section !== "Service" || key !== "Environment") refuse(line, `${key}= of [${section}] is no Environment= of [Service]`);
+    if (section !== "Service" || key !== "Environment") refuse(line, `${key}= of [${section}] is not an Environment= of [Service]`);
     const problem = assign(environment, value);
     if (problem !== null) refuse(line, problem);
   }

@@ -21,7 +21,7 @@ export function* unitLines(text: string, refuse: Refuse): Generator<Assignment> 
     const [number, line] = [index + 1, raw.replace(BLANKS, "")];
     if (line === "" || line.startsWith("#") || line.startsWith(";")) continue;
     if (line.startsWith("[")) {
-      section = /^\[([^\]]+)\]$/.exec(line)?.[1] ?? refuse(number, `'${line.slice(0, 80)}' is no section`);
+      section = /^\[([^\]]+)\]$/.exec(line)?.[1] ?? refuse(number, `'${line.slice(0, 80)}' is not a section`);
       continue;
     }
     const [whole, key = "", value = ""] = /^([A-Za-z]+)[ \t]*=[ \t]*(.*)$/s.exec(line) ?? [];

@@ -31,7 +31,7 @@ export function splitWords(line: string, dialect: Dialect): readonly string[] | 
     const char = String.fromCodePoint(line.codePointAt(at) ?? 0);
     if (char === "\\") {
       const escape = readEscape(line.slice(at + 1, at + 10), dialect);
-      if (escape === null) return { problem: `'${line.slice(at, at + 2)}' is no escape` };
+      if (escape === null) return { problem: `'${line.slice(at, at + 2)}' is not an escape` };
       (word ??= []).push(escape.bytes);
       at += 1 + escape.length;
       continue;

@@ -18,7 +18,7 @@ function problemOf({ command, everySeconds, afterBootSeconds, installed }: Guard
   const problem = problemOfCommand(command) ?? (installed === undefined ? null : (problemOfConfinement(installed) ?? (installed.whenThere === null ? null : problemOfPath(installed.whenThere))));
   if (problem !== null) return problem;
   for (const seconds of [everySeconds, afterBootSeconds]) {
-    if (!Number.isSafeInteger(seconds) || seconds < 1) return `${seconds} is no whole number of seconds from 1 on`;
+    if (!Number.isSafeInteger(seconds) || seconds < 1) return `${seconds} is not a whole number of seconds from 1 on`;
   }
   return null;
 }

@@ -77,7 +77,7 @@ export function assertStartable(subject: Subject, state: UnitState): void {
     throw new ServiceError("service_failed", `${unit} cannot be started: it is ${load}. ${advice}`, { unit });
   }
   if (!ENDED.has(active)) {
-    throw new ServiceError("service_failed", `${unit} cannot be started anew: it is ${active}. Stop it first.`, { unit });
+    throw new ServiceError("service_failed", `${unit} cannot be started again: it is ${active}. Stop it first.`, { unit });
   }
 }
 

@@ -209,7 +209,7 @@ describe("a guard's process", () => {
     const [pid] = (await readFile(join(directory, ".qsc", "guards", "guard", "0000000001", "main"), "utf8")).split(" ");
     process.kill(Number(pid), "SIGKILL");
     await eventually(async () => (await manager.guardState("guard")) !== "armed");
-    expect(await manager.guardState("guard")).toEqual({ broken: "guard has no process any more: it was killed, or the machine was booted since" });
+    expect(await manager.guardState("guard")).toEqual({ broken: "guard has lost its process: it was killed, or the machine was booted since" });
     await manager.armGuard(guard);
     expect(await manager.guardState("guard")).toBe("armed");
   });
@@ -235,12 +235,12 @@ describe("a guard's process", () => {
     const { directory, manager } = await place();
     const program = join(directory, "program");
     const guard = { ...guardAt(""), command: [program] };
-    expect((await serviceError(manager.armGuard(guard))).message).toContain(`${program} is no program that this user may run`);
+    expect((await serviceError(manager.armGuard(guard))).message).toContain(`${program} is not a program that this user may run`);
     expect(await manager.guardState("guard")).toBe("absent");
     await writeFile(program, "#!/bin/sh\n", { mode: 0o755 });
     await manager.armGuard(guard);
     await rm(program);
-    expect(await manager.guardState("guard")).toEqual({ broken: `guard cannot run its command: ${program} is no program that this user may run` });
+    expect(await manager.guardState("guard")).toEqual({ broken: `guard cannot run its command: ${program} is not a program that this user may run` });
   });
 });
 

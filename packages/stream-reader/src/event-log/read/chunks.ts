@@ -63,7 +63,7 @@ async function* unpacked(path: string, file: EventLogFile): AsyncGenerator<Buffe
   if (gunzip.bytesWritten < file.size) {
     throw new QscError(
       "source_unreadable",
-      `The gzip event log '${path}' has ${file.size - gunzip.bytesWritten} bytes behind its end that are no gzip; copy it again.`,
+      `The gzip event log '${path}' has ${file.size - gunzip.bytesWritten} bytes behind its end that are not gzip; copy it again.`,
     );
   }
 }

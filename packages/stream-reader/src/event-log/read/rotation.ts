@@ -50,7 +50,7 @@ export async function successorOf(rotation: Rotation): Promise<Successor> {
   return {
     path: next?.path ?? path,
     identity: next === undefined ? now : identityOf(next.stats),
-    missing: renamed ? between.doubt : "the file that was read before is not in the directory any more, so nobody can tell what stood there since",
+    missing: renamed ? between.doubt : "the file that was read before has left the directory, so what was written to it since is unknown",
   };
 }
 

@@ -1,7 +1,7 @@
 import { QscError, type ErrorCode } from "@qsc/contract";
 
 const PERMISSION = ["source_permission", "The event log '%' may not be written; give this user the permission."] as const;
-const DIRECTORY = ["source_missing", "There is no directory for the event log '%'; create it, or mend the path."] as const;
+const DIRECTORY = ["source_missing", "There is no directory for the event log '%'; create it, or fix the path."] as const;
 const FULL = ["sink_failed", "The event log '%' takes no more: its disk or quota is full; make room."] as const;
 
 const SENTENCES: Readonly<Record<string, readonly [ErrorCode, string]>> = {

@@ -56,7 +56,7 @@ export class EntrySkip {
 
   #begin(): void {
     const digits = this.#header.slice(1);
-    if (!/^\d{1,10}$/.test(digits)) throw new TypeError("Protocol error: a length that is no number");
+    if (!/^\d{1,10}$/.test(digits)) throw new TypeError("Protocol error: a length that is not a number");
     this.#header = "";
     this.#fields -= 1;
     this.#bytes += Number(digits);

@@ -125,7 +125,7 @@ export class PageReader {
   #entry(from: number): number {
     let at = this.#number(from, STAR);
     if (at < 0) return -1;
-    if (this.#value !== 2) throw new TypeError("Protocol error: an entry that is no pair");
+    if (this.#value !== 2) throw new TypeError("Protocol error: an entry that is not a pair");
     at = this.#number(at, DOLLAR);
     if (at < 0) return -1;
     const idEnd = at + this.#value;
@@ -171,12 +171,12 @@ export class PageReader {
       const code = bytes[at] ?? 0;
       if (code === CR) break;
       const digit = code - 0x30;
-      if (digit < 0 || digit > 9 || digits === 10) throw new TypeError("Protocol error: a length that is no number");
+      if (digit < 0 || digit > 9 || digits === 10) throw new TypeError("Protocol error: a length that is not a number");
       value = value * 10 + digit;
       digits += 1;
     }
     if (at + 1 >= filled) return -1;
-    if (digits === 0) throw new TypeError("Protocol error: a length that is no number");
+    if (digits === 0) throw new TypeError("Protocol error: a length that is not a number");
     this.#value = value;
     return at + 2;
   }

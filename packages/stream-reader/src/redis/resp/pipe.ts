@@ -86,7 +86,7 @@ export class Pipe {
   #take(chunk: Buffer): void {
     for (let at = 0; at < chunk.length; ) {
       const [head] = this.#pending;
-      if (head === undefined) throw new TypeError("Protocol error: a reply that nobody asked for");
+      if (head === undefined) throw new TypeError("Protocol error: a reply without a question");
       const end = head.page !== null && this.#isPage(chunk, at) ? this.#takePage(head.page, chunk, at) : this.#takeReply(head, chunk, at);
       if (end < 0) return;
       at = end;

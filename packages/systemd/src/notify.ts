@@ -1,5 +1,5 @@
 import { inertText } from "@qsc/contract";
-import { run } from "./run.js";
+import { run } from "./host/run.js";
 
 /** What a service says to the systemd that runs it: see sd_notify(3). Nothing of it rejects. */
 export interface Notifier {

@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { ENVIRONMENT, type Outcome } from "./run.js";
+import { ENVIRONMENT, type Outcome } from "./host/run.js";
 
 /**
  * The lines of a command's standard output, as it prints them, until it ends or the signal comes. However the iteration

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type systemManager } from "../src/index.js";
-import { run } from "../src/run.js";
+import { run } from "../src/host/run.js";
 import { failureOf } from "../src/systemd/failure.js";
 import { collect, serviceError } from "./support/eventually.js";
 import { answering } from "./support/pretended.js";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { guardUnits, remoteManager, userManager } from "../src/index.js";
-import { run } from "../src/run.js";
+import { run } from "../src/host/run.js";
 import { shellQuote } from "../src/systemd/shell-quote.js";
 import { anyText } from "./support/any-text.js";
 

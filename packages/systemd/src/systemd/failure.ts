@@ -1,5 +1,5 @@
 import type { ErrorCode } from "@qsc/contract";
-import type { Outcome } from "../run.js";
+import type { Outcome } from "../host/run.js";
 import { quoted, ServiceError } from "../service-error.js";
 
 interface Kind {

@@ -1,6 +1,6 @@
 import { assertInvocation } from "../invocation.js";
 import type { JournalLine, JournalOptions } from "../port.js";
-import { run } from "../run.js";
+import { run } from "../host/run.js";
 import { streamLines } from "../stream.js";
 import { failureOf } from "./failure.js";
 import type { Host } from "./host.js";

@@ -1,5 +1,5 @@
 import { parseProcessId } from "../child/process-id.js";
-import { run } from "../run.js";
+import { run } from "../host/run.js";
 import { ServiceError } from "../service-error.js";
 import type { Host } from "./host.js";
 import { show } from "./show.js";

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { run, type Outcome } from "../run.js";
+import { run, type Outcome } from "../host/run.js";
 import { quoted, ServiceError } from "../service-error.js";
 import { failureOf } from "./failure.js";
 import type { Files } from "./files.js";

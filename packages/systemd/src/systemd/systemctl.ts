@@ -1,4 +1,4 @@
-import { run } from "../run.js";
+import { run } from "../host/run.js";
 import { failureOf } from "./failure.js";
 import type { Host } from "./host.js";
 

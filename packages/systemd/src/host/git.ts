@@ -1,6 +1,6 @@
 import { inertText, QscError } from "@qsc/contract";
 import { run, type Outcome } from "./run.js";
-import { quoted } from "./service-error.js";
+import { quoted } from "../service-error.js";
 
 /** What is checked out. */
 export interface Head {

@@ -1,6 +1,6 @@
 import { run } from "./run.js";
-import { problemOfConfinement } from "./unit-text.js";
-import { ServiceError } from "./service-error.js";
+import { problemOfConfinement } from "../unit-text.js";
+import { ServiceError } from "../service-error.js";
 
 /** A user of this host, by number. */
 export interface Account {

@@ -6,7 +6,8 @@ import { factsOf } from "./diagnosis/facts.js";
 import { readEngineJournal, type JournalOf } from "./diagnosis/journal.js";
 import { diagnosisRequest, settingRule, sourceRule } from "./requests.js";
 import { requireModel } from "./quality-gate.js";
-import { objections, type Setting } from "./telemetry/evidence.js";
+import { objections } from "./telemetry/evidence.js";
+import type { Setting } from "./telemetry/setting.js";
 import { judgeWindow } from "./telemetry/judged.js";
 import type { WindowRequest } from "./telemetry/window.js";
 

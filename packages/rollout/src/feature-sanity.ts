@@ -4,7 +4,8 @@ import { judgeFeatures, judgeIntegrity, verdictOf, type FeatureManifests } from 
 import { sanityRequest, settingRule, sourceRule } from "./requests.js";
 import { collect } from "./telemetry/collect.js";
 import { gapsOf } from "./telemetry/gaps.js";
-import { asOfOf, evidenceOf, objections, type Setting } from "./telemetry/evidence.js";
+import { asOfOf, evidenceOf, objections } from "./telemetry/evidence.js";
+import type { Setting } from "./telemetry/setting.js";
 import { fixWindow, sinceOf, type WindowRequest } from "./telemetry/window.js";
 
 export interface SanityRequest extends WindowRequest {

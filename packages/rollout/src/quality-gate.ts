@@ -13,7 +13,8 @@ import {
 import type { EventSource } from "@qsc/stream-reader";
 import { modelStats, verdictOf } from "@qsc/violations";
 import { gateRequest, settingRule, sourceRule } from "./requests.js";
-import { objections, type Setting } from "./telemetry/evidence.js";
+import { objections } from "./telemetry/evidence.js";
+import type { Setting } from "./telemetry/setting.js";
 import { judgeWindow, type JudgedWindow } from "./telemetry/judged.js";
 import type { WindowRequest } from "./telemetry/window.js";
 

@@ -2,7 +2,8 @@ import { EXIT, sealed, type Ensemble, type ScoreboardDocument, type ScoreboardSt
 import type { EventSource } from "@qsc/stream-reader";
 import { verdictOf } from "@qsc/violations";
 import { settingRule, sourceRule, windowRequest } from "./requests.js";
-import { objections, type Setting } from "./telemetry/evidence.js";
+import { objections } from "./telemetry/evidence.js";
+import type { Setting } from "./telemetry/setting.js";
 import { judgeWindow } from "./telemetry/judged.js";
 import type { WindowRequest } from "./telemetry/window.js";
 

@@ -3,7 +3,8 @@ import { decodeEntry } from "@qsc/stream-reader";
 import { compilePolicy, DEFAULT_POLICY, judgeTelemetry, type TelemetryCard } from "@qsc/violations";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Collection, type PartCollection } from "../src/telemetry/collect.js";
+import { Collection } from "../src/telemetry/collect.js";
+import type { PartCollection } from "../src/telemetry/part-collection.js";
 import { rawEntry } from "./support.js";
 
 const START = Date.UTC(2026, 0, 5, 9);

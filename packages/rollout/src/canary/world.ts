@@ -1,7 +1,7 @@
 import type { EventSource } from "@qsc/stream-reader";
 import type { ServiceManager } from "@qsc/systemd";
 import { join } from "node:path";
-import type { Setting } from "../telemetry/evidence.js";
+import type { Setting } from "../telemetry/setting.js";
 import type { Files } from "./files.js";
 import type { Lock } from "./lock.js";
 

@@ -4,7 +4,7 @@ import type { EventSource } from "@qsc/stream-reader";
 import { describeClock, describeUnknown, judgeClock, limitOf } from "@qsc/violations";
 import { newestDecision, type NewestDecision } from "../canary/engine-now.js";
 import { describeWeights } from "../canary/weights.js";
-import type { Setting } from "../telemetry/evidence.js";
+import type { Setting } from "../telemetry/setting.js";
 import { stateAndClock } from "../telemetry/source-clock.js";
 
 /** The newest decision, which is fresh and of contract version 2. @throws QscError `canary_refused` */

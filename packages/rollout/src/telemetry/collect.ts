@@ -1,41 +1,19 @@
-import { compareIds, idTime, type EntryId, type Intent, type Policy, type Rejection } from "@qsc/contract";
+import { compareIds, idTime, type EntryId, type Intent, type Rejection } from "@qsc/contract";
 import { decodeEntry, type EventReader, type EventSource, type IdRange, type SourceItem } from "@qsc/stream-reader";
 import {
   DuplicateFilter,
   FeatureCard,
   haveInCommon,
   TelemetryCard,
-  type CardState,
-  type FeatureManifests,
   type Occurrence,
-  type PartDecisions,
 } from "@qsc/violations";
 import { readEarlier, type Earlier } from "./earlier.js";
-import { IdWatch, mayShareIds, type IdsSeen } from "./id-watch.js";
+import { IdWatch, mayShareIds } from "./id-watch.js";
 import type { KnownDecisions } from "./known-decisions.js";
 import { readNewest } from "./newest.js";
+import type { PartCollection, Wanted } from "./part-collection.js";
 import { readParts } from "./parts.js";
 import type { Window } from "./window.js";
-
-/** What is to be taken from the telemetry. */
-export interface Wanted {
-  readonly policy: Policy;
-  /** Null where features are not judged; a manifest is used where there is one. */
-  readonly features: { readonly manifest: FeatureManifests } | null;
-  /** Whether confidences are kept by label as well, which only a diagnosis looks at. */
-  readonly byLabel: boolean;
-}
-
-/** What was collected of a part of a range, as plain data: everything but the features. */
-export interface PartCollection {
-  readonly card: CardState;
-  readonly newestId: EntryId | null;
-  readonly decisions: PartDecisions;
-  /** Null where IDs cannot repeat. */
-  readonly ids: IdsSeen | null;
-  /** What was lost while it was read, a sentence each. */
-  readonly gaps: readonly string[];
-}
 
 /** The cards of a range, made from its entries one at a time, or from those of its parts. */
 export class Collection {

@@ -1,21 +1,10 @@
-import { digestOf, iso, type CheckResult, type EvidenceHead, type Policy } from "@qsc/contract";
+import { digestOf, iso, type CheckResult, type EvidenceHead } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
 import { isAgainst } from "@qsc/violations";
 import type { Collection } from "./collect.js";
 import type { Earlier } from "./earlier.js";
+import type { Setting } from "./setting.js";
 import type { WindowRequest } from "./window.js";
-
-/** Where and with what a judgement is made. */
-export interface Setting {
-  readonly policy: Policy;
-  /** `built-in`, or the policy's file. */
-  readonly policySource: string;
-  readonly unit: string | null;
-  readonly host: string;
-  readonly toolVersion: string;
-  /** Now, in milliseconds since 1970. */
-  readonly now: () => number;
-}
 
 /** The instant a judgement is made for, and what set it. */
 export interface AsOf {

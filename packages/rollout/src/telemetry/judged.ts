@@ -8,7 +8,8 @@ import {
   type TelemetryContext,
 } from "@qsc/violations";
 import { collect, type Collection } from "./collect.js";
-import { asOfOf, evidenceOf, type Setting } from "./evidence.js";
+import { asOfOf, evidenceOf } from "./evidence.js";
+import type { Setting } from "./setting.js";
 import { gapsOf } from "./gaps.js";
 import { fixWindow, sinceOf, type WindowRequest } from "./window.js";
 

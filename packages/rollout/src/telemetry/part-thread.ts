@@ -2,7 +2,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { asQscError } from "@qsc/contract";
 import { openPart } from "@qsc/stream-reader";
-import { Collection, type PartCollection } from "./collect.js";
+import { Collection } from "./collect.js";
+import type { PartCollection } from "./part-collection.js";
 import type { PartAnswer, PartTask } from "./parts.js";
 
 const { part, wanted } = workerData as PartTask;

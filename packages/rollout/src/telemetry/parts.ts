@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { QscError, type ErrorCode } from "@qsc/contract";
 import type { EventSource, IdRange, SourcePart } from "@qsc/stream-reader";
-import type { PartCollection, Wanted } from "./collect.js";
+import type { PartCollection, Wanted } from "./part-collection.js";
 
 /** What a thread is to read. */
 export interface PartTask {

@@ -2,7 +2,7 @@ import { MAX_ID, MIN_ID, firstIdAt, lastIdAt, type EntryId, type WrittenTime } f
 import type { EventSource, IdRange } from "@qsc/stream-reader";
 import { limitOf } from "@qsc/violations";
 import type { ClockOffset } from "@qsc/violations";
-import type { Setting } from "./evidence.js";
+import type { Setting } from "./setting.js";
 import { requireSignatures } from "./require-signatures.js";
 import { stateAndClock } from "./source-clock.js";
 

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { firstIdAt, MAX_ID, MIN_ID, type EntryId, type Intent } from "@qsc/contract";
 import { decodeEntry, type EventReader, type RawEntry, type SourceItem } from "@qsc/stream-reader";
 import { DEFAULT_POLICY } from "@qsc/violations";
-import { Collection, type PartCollection, type Wanted } from "../../src/telemetry/collect.js";
+import { Collection } from "../../src/telemetry/collect.js";
+import type { PartCollection, Wanted } from "../../src/telemetry/part-collection.js";
 import { KnownDecisions } from "../../src/telemetry/known-decisions.js";
 
 const WANTED: Wanted = { policy: DEFAULT_POLICY, features: null, byLabel: false };

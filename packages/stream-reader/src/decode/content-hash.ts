@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "./json-value.js";
+import type { Json, JsonObject } from "./json-types.js";
 
 const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { EntryId } from "@qsc/contract";
 import { requiredText } from "./engine-identity.js";
-import type { Json, JsonObject } from "./json-value.js";
+import type { Json, JsonObject } from "./json-types.js";
 import { jsonText } from "./text.js";
 
 /** Keys are kept by the thousand while duplicates are looked for: a long part becomes its hash. */

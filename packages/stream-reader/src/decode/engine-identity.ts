@@ -1,5 +1,6 @@
 import { MAX_MODELS, type EngineIdentity } from "@qsc/contract";
-import { isObject, type Json, type JsonObject } from "./json-value.js";
+import { isObject } from "./json-value.js";
+import type { Json, JsonObject } from "./json-types.js";
 import { assertModelName } from "./model-name.js";
 import { DecodeError } from "./decode-error.js";
 import { cut, jsonText } from "./text.js";

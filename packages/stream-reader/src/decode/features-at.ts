@@ -1,5 +1,6 @@
 import { readTime, type InvalidValue } from "@qsc/contract";
-import { invalid, type Json } from "./json-value.js";
+import { invalid } from "./json-value.js";
+import type { Json } from "./json-types.js";
 
 /** `2026-01-11T08:30` of a time as `toISOString` writes it, and how that goes on: `:05.250Z`. */
 const MINUTE = 16;

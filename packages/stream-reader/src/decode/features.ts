@@ -1,5 +1,6 @@
 import { MAX_MODELS, V1_FEATURES, type FeatureVector, type InvalidValue } from "@qsc/contract";
-import { isObject, numberOrInvalid, type Json, type JsonObject } from "./json-value.js";
+import { isObject, numberOrInvalid } from "./json-value.js";
+import type { Json, JsonObject } from "./json-types.js";
 import { assertModelName } from "./model-name.js";
 import { DecodeError } from "./decode-error.js";
 

@@ -1,12 +1,6 @@
 import type { InvalidValue } from "@qsc/contract";
+import type { Json, JsonObject } from "./json-types.js";
 import { cut, jsonText } from "./text.js";
-
-/** A parsed value; numbers may be NaN or infinite. */
-export type Json = null | boolean | number | string | Json[] | JsonObject;
-
-export interface JsonObject {
-  readonly [key: string]: Json;
-}
 
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,4 +1,4 @@
-import type { Json } from "./json-value.js";
+import type { Json } from "./json-types.js";
 import { MAX_DEPTH, parsePythonJson } from "./python-json.js";
 import { DecodeError } from "./decode-error.js";
 

@@ -1,12 +1,6 @@
 import { MAX_MODELS, type InvalidValue, type ModelReading } from "@qsc/contract";
-import {
-  invalid,
-  isObject,
-  numberOrInvalid,
-  stringOrNull,
-  type Json,
-  type JsonObject,
-} from "./json-value.js";
+import { invalid, isObject, numberOrInvalid, stringOrNull } from "./json-value.js";
+import type { Json, JsonObject } from "./json-types.js";
 import { assertModelName, isFallbackName } from "./model-name.js";
 import { DecodeError } from "./decode-error.js";
 import { cut, jsonText } from "./text.js";

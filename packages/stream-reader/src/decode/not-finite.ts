@@ -1,5 +1,5 @@
 import { isNotFiniteText, V1_FEATURES, type PayloadMembers } from "@qsc/contract";
-import type { Json, JsonObject } from "./json-value.js";
+import type { Json, JsonObject } from "./json-types.js";
 import { cut } from "./text.js";
 
 /** More names than this say nothing more. */

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "./json-value.js";
+import type { Json, JsonObject } from "./json-types.js";
 import { DecodeError } from "./decode-error.js";
 import { owned, quoted } from "./text.js";
 

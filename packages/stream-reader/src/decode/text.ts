@@ -1,4 +1,4 @@
-import type { Json } from "./json-value.js";
+import type { Json } from "./json-types.js";
 
 /** Text from an entry may stand in a detail up to this many characters. */
 const QUOTED = 40;

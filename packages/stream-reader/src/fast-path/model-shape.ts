@@ -1,5 +1,5 @@
 import type { ModelReading } from "@qsc/contract";
-import type { Json } from "../decode/json-value.js";
+import type { Json } from "../decode/json-types.js";
 import { READ_MEMBERS, readLatency, readModel } from "../decode/model-reading.js";
 import { MOST_KNOWN } from "./known-texts.js";
 import type { Leaf } from "./leaf.js";

@@ -3,7 +3,7 @@ import { Lanes, ListHash } from "../decode/content-hash.js";
 import { LONGEST_PART } from "../decode/decision-key.js";
 import { readEngine } from "../decode/engine-identity.js";
 import { readFeaturesAt } from "../decode/features-at.js";
-import type { JsonObject } from "../decode/json-value.js";
+import type { JsonObject } from "../decode/json-types.js";
 import { DecodeError } from "../decode/decode-error.js";
 import { hashTreeOf, type HashTree } from "./hash-tree.js";
 import { leavesOf } from "./leaves.js";

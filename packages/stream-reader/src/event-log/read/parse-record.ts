@@ -7,7 +7,8 @@ import {
   type RejectionReason,
 } from "@qsc/contract";
 import { parseJson } from "../../decode/json.js";
-import { isObject, type Json, type JsonObject } from "../../decode/json-value.js";
+import { isObject } from "../../decode/json-value.js";
+import type { Json, JsonObject } from "../../decode/json-types.js";
 import { parsePythonJson } from "../../decode/python-json.js";
 import { DecodeError } from "../../decode/decode-error.js";
 import { cut, jsonText, quoted } from "../../decode/text.js";

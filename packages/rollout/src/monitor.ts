@@ -23,7 +23,7 @@ import type { SourceItem } from "@qsc/stream-reader";
 import { compilePolicy, type EntryEvidence } from "@qsc/violations";
 import { appendAudit } from "./canary/audit-log.js";
 import { ARM_MS, LONGEST_SILENCE_SECONDS } from "./canary/bounds.js";
-import { headOf } from "./canary/document.js";
+import { headOf, reasonsOf, type Reason } from "./canary/document.js";
 import {
   deadMan,
   endLease,
@@ -96,7 +96,7 @@ type End =
  * Watches a canary: every decision when it arrives, and the whole at least every interval. Any violation takes the
  * canary back at once; so do 90 s without a judgement and a watch that ends without proof. May be started again at any
  * time, and goes on where it was: time counts from one judgement to the next, and only a judgement renews the lease.
- * @throws QscError `canary_locked` where another watch runs; `canary_refused` where its window or its policy cannot be right
+ * @throws QscError `canary_locked` where another watch runs; `window_too_small`, `policy_changed` where its window or its policy cannot be right
  */
 export async function monitor(world: CanaryWorld, request: MonitorRequest): Promise<MonitorDocument> {
   monitorRequest(request, "request");
@@ -162,7 +162,7 @@ class Watch {
     const { setting } = this.#world;
     const { canary } = this.#state;
     if (digestOf(setting.policy) !== canary.policyHash) {
-      throw new QscError("canary_refused", `The policy ${setting.policySource} is not the one that the canary was activated with; watch it with that one.`);
+      throw new QscError("policy_changed", `The policy ${setting.policySource} is not the one that the canary was activated with; watch it with that one.`);
     }
     const guard = await this.#world.services.guardState(guardName(this.#world.unit));
     if (guard !== "armed") return this.#rollBack([lost(unarmed(guard))]);
@@ -176,7 +176,7 @@ class Watch {
       case "interrupted":
         return this.#interrupted();
       case "left":
-        return this.#document("no_canary", [end.detail]);
+        return this.#document("no_canary", [{ code: "no_canary", text: end.detail }]);
     }
   }
 
@@ -184,7 +184,8 @@ class Watch {
     if (this.#look !== null) await this.#remember();
     // A lease that cannot be read has run out: so the dead-man takes it.
     const left = Math.floor(await leaseLeft(this.#world).catch(() => 0));
-    return this.#document("interrupted", [`The watch was interrupted: start it again within ${left} s, or the canary is taken back.`]);
+    const text = `The watch was interrupted: start it again within ${left} s, or the canary is taken back.`;
+    return this.#document("interrupted", [{ code: "interrupted", text }]);
   }
 
   #arrived(): MonitorDocument {
@@ -420,17 +421,18 @@ class Watch {
     const [first = "a violation"] = violations;
     const document = await rollback(this.#world, {
       reason: first,
+      code: "violation",
       takeOver: true,
       proofMs: this.#request.proofMs,
       boot: this.#window?.boot ?? null,
       onStep: (step) => { this.#steps.note(step.name, step.outcome, step.detail); },
     });
     const failed = document.reasons.length > 0;
-    const reasons = [...violations, ...document.reasons];
+    const reasons = [...violations.map((text): Reason => ({ code: "violation", text })), ...reasonsOf(document)];
     return this.#document(failed ? "rollback_failed" : "rolled_back", reasons, document, violations);
   }
 
-  #document(outcome: MonitorDocument["outcome"], reasons: readonly string[], taken: RollbackDocument | null = null, violations: readonly string[] = []): MonitorDocument {
+  #document(outcome: MonitorDocument["outcome"], reasons: readonly Reason[], taken: RollbackDocument | null = null, violations: readonly string[] = []): MonitorDocument {
     const { setting } = this.#world;
     const { canary } = this.#state;
     return sealed({
@@ -454,10 +456,13 @@ class Watch {
 
 /** The document of a monitor that found no canary. */
 function nothingToWatch(world: CanaryWorld, rule: WatchRule, broken: string | null): MonitorDocument {
+  const reason: Reason = broken === null
+    ? { code: "no_canary", text: `There is no canary of ${world.unit} to watch; activate one first.` }
+    : { code: "state_broken", text: broken };
   const { setting } = world;
   return sealed({
     kind: "monitor" as const,
-    ...headOf(world, { reasons: [broken ?? `There is no canary of ${world.unit} to watch; activate one first.`] }, new Steps()),
+    ...headOf(world, { reasons: [reason] }, new Steps()),
     model: null,
     share: null,
     outcome: "no_canary",

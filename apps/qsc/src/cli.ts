@@ -1,6 +1,7 @@
 import { asQscError, EXIT, inertText, type ExitCode, type QscError } from "@qsc/contract";
 import type { CliContext } from "./command.js";
 import { COMMANDS } from "./commands/table.js";
+import { withCode } from "./with-code.js";
 import type { Io } from "./io.js";
 import { readPlainLine } from "./plain-line.js";
 
@@ -34,7 +35,7 @@ function isPlainHelp(args: readonly string[]): boolean {
 /** Says an error as one sentence to people and, with --json, as a document to scripts. */
 async function reportError(error: QscError, json: boolean, io: Io): Promise<ExitCode> {
   const { code, message, exitCode } = error;
-  io.err(`qsc: ${inertText(message)}\n`);
+  io.err(`qsc: ${inertText(withCode(error))}\n`);
   if (json) {
     const { inertJson } = await import("@qsc/report");
     io.deliver(`${inertJson({ kind: "error", verdict: "unknown", exitCode, code, message })}\n`);

@@ -4,6 +4,7 @@ import type { Setting, WindowRequest } from "@qsc/rollout";
 import { type ActingCommand, type CliContext, type Command, type Flags, type JudgingCommand, type Session, text } from "./command.js";
 import { openTelemetry } from "./open-telemetry.js";
 import { readOptionFile } from "./read-file.js";
+import { withCode } from "./with-code.js";
 import { resolveSettings, type Settings } from "./settings.js";
 
 /** Opens what a command needs, runs it, prints its document, writes its report. @throws QscError */
@@ -64,8 +65,11 @@ async function deliver(
     if (given !== null) io.deliver(`${given}\n`);
   }
   // Nothing that is refused is silent: a journal has only this of a dead-man's run.
-  if (quiet && !json && document.exitCode !== EXIT.proven) for (const reason of document.reasons) io.err(`qsc: ${inertText(reason)}\n`);
-  if (written instanceof QscError) io.err(`qsc: ${inertText(written.message)}\n`);
+  if (quiet && !json && document.exitCode !== EXIT.proven) {
+    const codes = "codes" in document ? document.codes : undefined;
+    document.reasons.forEach((message, index) => { io.err(`qsc: ${inertText(withCode({ code: codes?.[index], message }))}\n`); });
+  }
+  if (written instanceof QscError) io.err(`qsc: ${inertText(withCode(written))}\n`);
   else if (written !== null && !quiet) (json ? io.err : words)(`report  ${inertText(written.markdown)}\n`);
   return document.exitCode;
 }

@@ -1,5 +1,6 @@
 export { EXIT, type ExitCode } from "./exit-codes.js";
-export { asQscError, ERROR_CODES, QscError, type ErrorCode } from "./errors.js";
+export { CODES, ERROR_CODES, isRefusal, type ErrorCode } from "./codes.js";
+export { asQscError, QscError } from "./errors.js";
 export {
   compareIds,
   firstIdAt,

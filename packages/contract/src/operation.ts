@@ -1,4 +1,5 @@
 import type { AuditAnchor, AuditEntry, CanaryPhase, CanaryShare, EvidenceFinding, WatchProgress, WatchRule, WeightsByModel } from "./canary.js";
+import type { ErrorCode } from "./codes.js";
 import type { ExitCode } from "./exit-codes.js";
 import type { CheckResult, GateDocument, JudgementDocument, ModelVerdict, Verdict } from "./verdict.js";
 
@@ -11,6 +12,8 @@ export interface OperationStep {
   readonly outcome: StepOutcome;
   /** One sentence. Names in it are as found, not inert. */
   readonly detail: string;
+  /** Of the error that a step failed with. Missing where none did, and in a document of an earlier version. */
+  readonly code?: ErrorCode;
 }
 
 /** What the documents of operations have in common. */
@@ -19,6 +22,11 @@ export interface OperationHead {
   readonly exitCode: ExitCode;
   /** Why not, in whole sentences, worst first. Empty only for a pass. */
   readonly reasons: readonly string[];
+  /**
+   * The stable code of each reason, in the same order; `violation` where the reason begins with a check's name. Missing in
+   * a document of an earlier version.
+   */
+  readonly codes?: readonly ErrorCode[];
   /** What did not stand in the way, and should be looked at. */
   readonly warnings: readonly string[];
   readonly judgedAt: string;

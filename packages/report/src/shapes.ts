@@ -32,7 +32,7 @@ const model = shaped({ model: anyText, verdict, stats, checks, nonPredictionReas
 const agreement = { agreement: measured, hardDisagree: measured, n: count };
 const ensemble = shaped({ ...agreement, active: shaped(agreement), checks });
 const steps = listOf(
-  shaped({ name: anyText, outcome: oneOf("done", "planned", "failed", "undone", "skipped"), detail: anyText }),
+  shaped({ name: anyText, outcome: oneOf("done", "planned", "failed", "undone", "skipped"), detail: anyText, code: optional(anyText) }),
 );
 
 /** What every document says of its answer. */
@@ -66,7 +66,7 @@ const judgement = {
   builds: texts,
 };
 
-const operation = { ...answer, warnings: texts, unit: anyText, services: anyText, source: text, stream: text, steps };
+const operation = { ...answer, codes: optional(texts), warnings: texts, unit: anyText, services: anyText, source: text, stream: text, steps };
 
 const weights = nullable(recordOf(number));
 const weightChange = shaped({ before: weights, after: weights });

@@ -1,6 +1,6 @@
-import { asQscError, EXIT, idTime, iso, QscError, sealed, type ActivateDocument, type Canary, type EngineIdentity, type GateDocument, type GateMode, type OperationStep, type ServedIdentity, type WeightsByModel } from "@qsc/contract";
+import { asQscError, EXIT, idTime, iso, QscError, sealed, type ActivateDocument, type Canary, type EngineIdentity, type ErrorCode, type GateDocument, type GateMode, type OperationStep, type ServedIdentity, type WeightsByModel } from "@qsc/contract";
 import { cutoverOf, renderEnvironment } from "@qsc/systemd";
-import { headOf, rollbackCommand } from "./canary/document.js";
+import { headOf, reasonOf, rollbackCommand, type Reason } from "./canary/document.js";
 import { CANARY_DROP_IN, canaryEnvironment } from "./canary/drop-in.js";
 import { newestDecision } from "./canary/engine-now.js";
 import { requireFallback } from "./canary/fallback.js";
@@ -85,15 +85,21 @@ class GateRefused extends Error {
   }
 }
 
+const COLLECTION_ONLY: Reason = {
+  code: "collection_only",
+  text: "the evidence is a collection's: it permits nothing, and a canary needs more",
+};
+
 function refusalOf(thrown: unknown): Pick<Outcome, "gate" | "reasons" | "isCollection"> {
   if (thrown instanceof GateRefused) {
     const { gate, isCollection } = thrown;
-    const collection = isCollection ? ["the evidence is a collection's: it permits nothing, and a canary needs more"] : [];
-    return { gate, reasons: [...collection, ...gate.reasons], isCollection };
+    const collection = isCollection ? [COLLECTION_ONLY] : [];
+    const against = gate.reasons.map((text): Reason => ({ code: "gate_not_passed", text }));
+    return { gate, reasons: [...collection, ...against], isCollection };
   }
   const error = asQscError(thrown);
   if (error.code === "internal") throw error;
-  return { gate: null, reasons: [error.message] };
+  return { gate: null, reasons: [reasonOf(error)] };
 }
 
 async function examine(world: CanaryWorld, { model, cutoverMs, window = WATCH_WINDOW }: ActivateRequest, steps: Steps): Promise<Found> {
@@ -104,14 +110,14 @@ async function examine(world: CanaryWorld, { model, cutoverMs, window = WATCH_WI
     const judged = (mode: GateMode): Promise<GateDocument> => qualityGate(source, { mode, model, afterMs: cutoverMs, count: null, asOf: null }, world.setting);
     const gate = await judged("canary");
     if (gate.exitCode !== EXIT.proven) throw new GateRefused(gate, (await judged("collection")).exitCode === EXIT.collected);
-    if (gate.asOfFrom !== "clock") throw new QscError("canary_refused", "The telemetry is a recording: a model is activated on live telemetry alone.");
+    if (gate.asOfFrom !== "clock") throw new QscError("telemetry_recorded", "The telemetry is a recording: a model is activated on live telemetry alone.");
     return { said: `${model} passes over ${gate.counts.judged} events, digest ${gate.digest.slice(0, 12)}`, found: gate };
   });
   const canary = await steps.find("weights", async () => {
     const newest = await newestDecision(source, world.setting.policy);
     const engine = newest?.engine ?? null;
-    if (newest === null || engine === null) throw new QscError("canary_refused", "The telemetry does not say what weights the engine serves (contract version 1), so nothing could prove a canary; let the engine publish version 2.");
-    if (engine.canary !== null) throw new QscError("canary_refused", `The engine already serves ${engine.canary.model} as a canary, at ${iso(idTime(newest.id))}; take it back with ${rollbackCommand(world)}.`);
+    if (newest === null || engine === null) throw new QscError("weights_not_reported", "The telemetry does not say what weights the engine serves (contract version 1), so nothing could prove a canary; let the engine publish version 2.");
+    if (engine.canary !== null) throw new QscError("canary_served", `The engine already serves ${engine.canary.model} as a canary, at ${iso(idTime(newest.id))}; take it back with ${rollbackCommand(world)}.`);
     const baseline = Object.fromEntries(engine.weights);
     const weights = canaryWeights(baseline, model, 0.1);
     const served = servedOf(gate, engine);
@@ -126,53 +132,53 @@ async function examine(world: CanaryWorld, { model, cutoverMs, window = WATCH_WI
 /**
  * A later cutover would hide what the process did first, and an earlier one judges another process. A time without
  * fractions of a second is one that was rounded down.
- * @throws QscError `canary_refused` unless the cutover is the start of the unit's process
+ * @throws QscError `cutover_not_start` unless the cutover is the start of the unit's process
  */
 async function requireStart({ services, unit }: CanaryWorld, cutoverMs: number): Promise<string> {
   const started = cutoverOf(await services.state(unit));
   const earlyMs = Date.parse(started) - cutoverMs;
   if (!(earlyMs >= 0 && earlyMs < ROUNDING_MS)) {
-    throw new QscError("canary_refused", `The cutover ${iso(cutoverMs)} is not the start of the process: ${unit} started at ${started}. All that it did since then is judged: pass --cutover ${started}.`);
+    throw new QscError("cutover_not_start", `The cutover ${iso(cutoverMs)} is not the start of the process: ${unit} started at ${started}. All that it did since then is judged: pass --cutover ${started}.`);
   }
   return `${unit} started at ${started}`;
 }
 
-/** What the gate judged. @throws QscError `canary_refused` where that is not one build, one file for each model, or not what serves */
+/** What the gate judged. @throws QscError `build_not_judged`, `artifacts_mixed` where that is not one build, one file for each model, or not what serves */
 function servedOf({ builds, models }: GateDocument, engine: EngineIdentity): ServedIdentity {
   const [build, ...others] = builds;
   if (build === undefined || others.length > 0 || build !== engine.build) {
-    throw new QscError("canary_refused", `The gate judged the build ${builds.join(", ") || "of no name"}, and the engine now runs ${engine.build}; let the gate judge the process that runs now.`);
+    throw new QscError("build_not_judged", `The gate judged the build ${builds.join(", ") || "of no name"}, and the engine now runs ${engine.build}; let the gate judge the process that runs now.`);
   }
   const mixed = models.find(({ artifacts }) => artifacts.length > 1);
-  if (mixed !== undefined) throw new QscError("canary_refused", `The gate judged several files of ${mixed.model}: ${mixed.artifacts.join(", ")}; restart the engine and judge what comes after.`);
+  if (mixed !== undefined) throw new QscError("artifacts_mixed", `The gate judged several files of ${mixed.model}: ${mixed.artifacts.join(", ")}; restart the engine and judge what comes after.`);
   // A model whose file the telemetry does not name cannot be compared.
   return { build, artifacts: Object.fromEntries(models.flatMap(({ model, artifacts: [artifact] }) => (artifact === undefined ? [] : [[model, artifact]]))) };
 }
 
-/** @throws QscError `canary_refused` unless nothing of a canary is there, by every sign */
+/** @throws QscError, a refusal, unless nothing of a canary is there, by every sign */
 async function requireBaseline(world: CanaryWorld): Promise<string> {
   const { services, unit, settings } = world;
   if (settings["host"] !== undefined) {
-    throw new QscError("canary_refused", `The dead-man of ${unit} has to stand where the unit runs, or a broken line would leave a canary alone: log in to ${settings["host"]} and activate it there.`);
+    throw new QscError("host_is_remote", `The dead-man of ${unit} has to stand where the unit runs, or a broken line would leave a canary alone: log in to ${settings["host"]} and activate it there.`);
   }
   const read = await readState(world);
-  if (read.kind === "broken") throw refused(world, read.detail);
-  if (read.kind === "state" && read.state.phase !== "baseline") throw refused(world, `${read.state.canary.model} is in the phase ${read.state.phase}`);
-  if ((await services.readDropIn(unit, CANARY_DROP_IN)) !== null) throw refused(world, `${services.dropInPath(unit, CANARY_DROP_IN)} is there, which no state knows of`);
-  if ((await services.guardState(guardName(unit))) !== "absent") throw refused(world, `the dead-man ${guardName(unit)} is there, which no state knows of`);
+  if (read.kind === "broken") throw refused(world, "state_broken", read.detail);
+  if (read.kind === "state" && read.state.phase !== "baseline") throw refused(world, "canary_exists", `${read.state.canary.model} is in the phase ${read.state.phase}`);
+  if ((await services.readDropIn(unit, CANARY_DROP_IN)) !== null) throw refused(world, "drop_in_left", `${services.dropInPath(unit, CANARY_DROP_IN)} is there, which no state knows of`);
+  if ((await services.guardState(guardName(unit))) !== "absent") throw refused(world, "dead_man_left", `the dead-man ${guardName(unit)} is there, which no state knows of`);
   await requireFallback(world);
   // The restart would reload: what is judged here is what it would find.
   await services.reload();
   const state = await services.state(unit);
   const { active, load } = state;
-  if (active !== "active") throw new QscError("canary_refused", `${unit} is ${load === "loaded" ? active : load}, not active.`);
+  if (active !== "active") throw new QscError("unit_not_active", `${unit} is ${load === "loaded" ? active : load}, not active.`);
   const left = await canaryVariables(world);
-  if (left.length > 0) throw refused(world, `${unit} has ${describeVariables(left)}`);
+  if (left.length > 0) throw refused(world, "variables_left", `${unit} has ${describeVariables(left)}`);
   return `${unit} is active, without a canary; ${requireStoppable(world, state)}`;
 }
 
-function refused(world: CanaryWorld, detail: string): QscError {
-  return new QscError("canary_refused", `There is a canary, or what is left of one: ${detail}. Take it back first: ${rollbackCommand(world)}.`);
+function refused(world: CanaryWorld, code: ErrorCode, detail: string): QscError {
+  return new QscError(code, `There is a canary, or what is left of one: ${detail}. Take it back first: ${rollbackCommand(world)}.`);
 }
 
 /** The models that passed the gate: what they were like then is what they are compared with. */
@@ -200,9 +206,9 @@ async function perform(world: CanaryWorld, request: ActivateRequest, steps: Step
     return documentOf(world, request, steps, { gate, canary, cutover: iso(startedMs), reasons: [] });
   } catch (thrown) {
     const error = asQscError(thrown);
-    const undone = await takeBack(world, { reason: `the activation failed: ${error.message}`, proofMs, untouched: isUntouched(steps) }, steps);
+    const undone = await takeBack(world, { reason: `the activation failed: ${error.message}`, code: error.code, proofMs, untouched: isUntouched(steps) }, steps);
     const open = noteUndo(world, steps, { what: "activation", proven: "the baseline is proven" }, undone);
-    return documentOf(world, request, steps, { gate, canary, reasons: [error.message, ...open], warnings: undone.warnings });
+    return documentOf(world, request, steps, { gate, canary, reasons: [reasonOf(error), ...open], warnings: undone.warnings });
   }
 }
 
@@ -220,7 +226,7 @@ interface Outcome {
   readonly gate: GateDocument | null;
   readonly canary: Canary | null;
   readonly cutover?: string;
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Reason[];
   readonly warnings?: readonly string[];
   readonly isCollection?: boolean;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { sealed, type AuditAnchor, type AuditDocument } from "@qsc/contract";
 import { anchorProblem } from "./canary/audit-anchor.js";
 import { readAudit, type AuditReading } from "./canary/audit-log.js";
-import { headOf } from "./canary/document.js";
+import { headOf, type Reason } from "./canary/document.js";
 import { systemCodeOf } from "./canary/system-code.js";
 import { readState } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
@@ -42,22 +42,24 @@ export async function verifyAudit(world: CanaryWorld): Promise<AuditDocument> {
   });
 }
 
-function reasonsOf(path: string, missing: boolean, { entries, broken }: AuditReading, told: readonly Told[]): readonly string[] {
-  if (broken !== null) return [`Line ${broken.line} of ${path} is broken: ${broken.detail}.`];
-  const against = told.flatMap(({ by, anchor }) => {
+function reasonsOf(path: string, missing: boolean, { entries, broken }: AuditReading, told: readonly Told[]): readonly Reason[] {
+  if (broken !== null) return [{ code: "audit_broken", text: `Line ${broken.line} of ${path} is broken: ${broken.detail}.` }];
+  const against = told.flatMap(({ by, anchor }): readonly Reason[] => {
     const problem = anchorProblem(entries, anchor);
-    return problem === null ? [] : [`${path} is not the log that ${by} tells of: ${problem}.`];
+    return problem === null ? [] : [{ code: "audit_differs", text: `${path} is not the log that ${by} tells of: ${problem}.` }];
   });
-  if (missing) return [`There is no audit log at ${path}.`, ...against];
+  if (missing) return [{ code: "audit_missing", text: `There is no audit log at ${path}.` }, ...against];
   if (against.length > 0) return against;
-  if (entries.length === 0) return [`The audit log ${path} has no entries.`];
-  return told.length > 0 ? [] : [`Neither the state nor a report below ${path.replace(/logs\/[^/]+$/, "reports/safety")} tells of ${path}: nothing outside it says that it is whole.`];
+  if (entries.length === 0) return [{ code: "audit_missing", text: `The audit log ${path} has no entries.` }];
+  if (told.length > 0) return [];
+  const text = `Neither the state nor a report below ${path.replace(/logs\/[^/]+$/, "reports/safety")} tells of ${path}: nothing outside it says that it is whole.`;
+  return [{ code: "audit_unanchored", text }];
 }
 
 interface Anchors {
   readonly told: readonly Told[];
   /** What was changed, so that what it told is lost. */
-  readonly against: readonly string[];
+  readonly against: readonly Reason[];
   /** Reports that a crash may have left half written. */
   readonly unread: readonly string[];
 }
@@ -65,10 +67,10 @@ interface Anchors {
 /** What state and reports tell of the log. */
 async function anchors(world: CanaryWorld): Promise<Anchors> {
   const told: Told[] = [];
-  const against: string[] = [];
+  const against: Reason[] = [];
   const unread: string[] = [];
   const state = await readState(world);
-  if (state.kind === "broken") against.push(`${state.detail}: what it told of the log is unknown.`);
+  if (state.kind === "broken") against.push({ code: "state_broken", text: `${state.detail}: what it told of the log is unknown.` });
   if (state.kind === "state" && state.state.audit !== undefined && state.state.audit !== null) told.push({ by: `the state ${world.paths.state}`, anchor: state.state.audit });
   const { auditAnchor } = await import("@qsc/contract/schemas");
   for (const path of await reportsIn(join(world.workdir, "reports", "safety"))) {
@@ -77,7 +79,7 @@ async function anchors(world: CanaryWorld): Promise<Anchors> {
     if (audit === undefined || audit === null) continue;
     const read = auditAnchor.safeParse(audit);
     if (read.success) told.push({ by: `the report ${path}`, anchor: read.data });
-    else against.push(`Report ${path} was changed: what it tells of the log is not an entry's number and hash.`);
+    else against.push({ code: "report_changed", text: `Report ${path} was changed: what it tells of the log is not an entry's number and hash.` });
   }
   return { told, against, unread };
 }

@@ -1,6 +1,6 @@
-import { sealed, type CutoverDocument } from "@qsc/contract";
+import { asQscError, sealed, type CutoverDocument } from "@qsc/contract";
 import { cutoverOf } from "@qsc/systemd";
-import { headOf } from "./canary/document.js";
+import { headOf, type Reason } from "./canary/document.js";
 import { Steps } from "./canary/steps.js";
 import type { CanaryWorld } from "./canary/world.js";
 
@@ -8,12 +8,14 @@ import type { CanaryWorld } from "./canary/world.js";
 export async function cutover(world: CanaryWorld): Promise<CutoverDocument> {
   const steps = new Steps();
   let found: string | null = null;
-  const reasons: string[] = [];
+  const reasons: Reason[] = [];
   await steps
     .take("unit", async () => {
       found = cutoverOf(await world.services.state(world.unit));
       return `${world.unit} started at ${found}`;
     })
-    .catch((thrown: unknown) => reasons.push(thrown instanceof Error ? thrown.message : String(thrown)));
+    .catch((thrown: unknown) => {
+      reasons.push({ code: asQscError(thrown).code, text: thrown instanceof Error ? thrown.message : String(thrown) });
+    });
   return sealed({ kind: "cutover" as const, ...headOf(world, { reasons }, steps), cutover: found });
 }

@@ -1,7 +1,7 @@
 import { asQscError, iso, QscError, sealed, type DeployDocument, type OperationStep } from "@qsc/contract";
 import type { Head, WorkingCopy } from "@qsc/systemd";
 import { appendAudit } from "./canary/audit-log.js";
-import { headOf, rollbackCommand } from "./canary/document.js";
+import { headOf, rollbackCommand, reasonOf, type Reason } from "./canary/document.js";
 import { unlessInterrupted } from "./canary/interrupted.js";
 import { restartUnit } from "./canary/restart.js";
 import { whileItRuns } from "./canary/unit-fate.js";
@@ -39,7 +39,7 @@ interface Outcome {
   readonly commit: string;
   readonly former?: string;
   readonly startedMs?: number;
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Reason[];
   readonly warnings: readonly string[];
 }
 
@@ -61,7 +61,7 @@ export async function deploy(world: CanaryWorld, request: DeployRequest): Promis
     try {
       found = await unlessInterrupted(examine(world, request, steps, warnings), request.signal);
     } catch (thrown) {
-      return documentOf(world, steps, { commit: request.commit, reasons: [known(thrown).message], warnings });
+      return documentOf(world, steps, { commit: request.commit, reasons: [reasonOf(known(thrown))], warnings });
     }
     return documentOf(world, steps, await perform(world, request, steps, found, warnings));
   } finally {
@@ -82,7 +82,7 @@ function documentOf(world: CanaryWorld, steps: Steps, { commit, former = null, s
 async function examine(world: CanaryWorld, { repository, commit }: DeployRequest, steps: Steps, warnings: string[]): Promise<Found> {
   const promoted = await steps.find("canary", async () => {
     const signs = await canarySigns(world);
-    if ("live" in signs) throw new QscError("canary_refused", `There is a canary, or what is left of one: ${signs.live}. Take it back first: ${rollbackCommand(world)}.`);
+    if ("live" in signs) throw new QscError("canary_exists", `There is a canary, or what is left of one: ${signs.live}. Take it back first: ${rollbackCommand(world)}.`);
     return { said: signs.promoted === null ? "none" : `${signs.promoted} was promoted, and stays`, found: signs.promoted };
   });
   await steps.take("unit", async () => {
@@ -93,7 +93,7 @@ async function examine(world: CanaryWorld, { repository, commit }: DeployRequest
   const former = await steps.find("working copy", async () => {
     const head = await repository.head();
     const changes = await repository.changes();
-    if (changes.length > 0) throw new QscError("canary_refused", `${repository.directory} has changes that are in no commit: ${changes.slice(0, 5).join(", ")}. Commit or stash them.`);
+    if (changes.length > 0) throw new QscError("checkout_changed", `${repository.directory} has changes that are in no commit: ${changes.slice(0, 5).join(", ")}. Commit or stash them.`);
     return { said: `clean, at ${head.commit}${head.branch === null ? "" : ` (${head.branch})`}`, found: head };
   });
   await steps.take("fetch", () => repository.fetch()).catch((thrown: unknown) => {
@@ -102,7 +102,7 @@ async function examine(world: CanaryWorld, { repository, commit }: DeployRequest
   });
   const whole = await steps.find("commit", async () => {
     const found = await repository.commitOf(commit);
-    if (found === null) throw new QscError("canary_refused", `${repository.directory} has no commit ${commit}; push it to a remote of that checkout, or mend the SHA.`);
+    if (found === null) throw new QscError("commit_missing", `${repository.directory} has no commit ${commit}; push it to a remote of that checkout, or mend the SHA.`);
     return { said: found, found };
   });
   return { commit: whole, former, promoted };
@@ -119,8 +119,8 @@ async function perform(world: CanaryWorld, request: DeployRequest, steps: Steps,
   } catch (thrown) {
     const failure = asQscError(thrown);
     const back = await goBack(world, request, steps, found, progress.startedMs !== null);
-    await audit(world, { commit, former: former.commit, failure: failure.message, back: back.proven }).catch((error: unknown) => warnings.push(`The log was not written: ${asQscError(error).message}`));
-    return { commit, former: former.commit, ...(back.startedMs !== null && { startedMs: back.startedMs }), reasons: [failure.message, back.sentence], warnings };
+    await audit(world, { commit, former: former.commit, failure: failure.message, code: failure.code, back: back.proven }).catch((error: unknown) => warnings.push(`The log was not written: ${asQscError(error).message}`));
+    return { commit, former: former.commit, ...(back.startedMs !== null && { startedMs: back.startedMs }), reasons: [reasonOf(failure), { code: back.proven ? "deployment_undone" : "undo_not_proven", text: back.sentence }], warnings };
   }
 }
 
@@ -177,8 +177,8 @@ async function goBack(world: CanaryWorld, request: DeployRequest, steps: Steps, 
     steps.note("deployment", "undone", `${name} serves again`);
     return { sentence: `Went back to ${name}, and it serves.`, proven: true, startedMs };
   } catch (thrown) {
-    const { message } = asQscError(thrown);
-    steps.note("deployment", "failed", `not undone: ${message}`);
+    const { code, message } = asQscError(thrown);
+    steps.note("deployment", "failed", `not undone: ${message}`, code);
     return { sentence: `Going back to ${name} failed too: ${message} Look at ${world.unit} now.`, proven: false, startedMs };
   }
 }

@@ -2,7 +2,7 @@ import { readlink, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { asQscError, QscError, sealed, type InitDocument, type OperationStep } from "@qsc/contract";
 import { accountOf, type Account } from "@qsc/systemd";
-import { headOf } from "./canary/document.js";
+import { headOf, reasonOf } from "./canary/document.js";
 import { hostFiles, replaceFile } from "./canary/files.js";
 import { systemCodeOf } from "./canary/system-code.js";
 import { give, requireOwnFiles } from "./canary/own-files.js";
@@ -55,7 +55,7 @@ export async function init(world: CanaryWorld, request: InitRequest): Promise<In
   } catch (thrown) {
     const error = permission(thrown);
     if (error.code === "internal") throw error;
-    return documentOf(world, steps, files, { reasons: [error.message], warnings });
+    return documentOf(world, steps, files, { reasons: [reasonOf(error)], warnings });
   }
   return documentOf(world, steps, files, { reasons: [], warnings });
 }
@@ -80,10 +80,10 @@ async function userOf({ user, root, ...request }: InitRequest): Promise<{ said: 
   if (!isThisHost({ user, root, ...request })) return { said: `${user}, of the system below ${root}`, found: null };
   const found = await accountOf(user);
   if (found !== null) return { said: `${user} (${found.uid})`, found };
-  throw new QscError("canary_refused", `There is no user ${user} on this host. Make one: useradd --system --groups systemd-journal --shell /usr/sbin/nologin ${user}; or name another with --user.`);
+  throw new QscError("user_missing", `There is no user ${user} on this host. Make one: useradd --system --groups systemd-journal --shell /usr/sbin/nologin ${user}; or name another with --user.`);
 }
 
-/** What becomes of each file. @throws QscError `canary_refused` for one that differs and may not be overwritten */
+/** What becomes of each file. @throws QscError `file_differs` for one that differs and may not be overwritten */
 async function fatesOf({ files, links }: Plan, { root, force, dryRun, confirm }: InitRequest): Promise<readonly Fate[]> {
   const fates: Fate[] = [];
   for (const { path, text } of files) {
@@ -93,13 +93,13 @@ async function fatesOf({ files, links }: Plan, { root, force, dryRun, confirm }:
     if (fate === "overwritten" && !force && !dryRun) {
       const difference = firstDifference(there ?? "", text);
       const agreed = confirm !== null && (await confirm(`${target}: ${difference}. Overwrite it?`));
-      if (!agreed) throw new QscError("canary_refused", `${target} is there and differs: ${difference}. Nothing was written. Compare it with --dry-run, and overwrite it with --force, or move it away.`);
+      if (!agreed) throw new QscError("file_differs", `${target} is there and differs: ${difference}. Nothing was written. Compare it with --dry-run, and overwrite it with --force, or move it away.`);
     }
     fates.push(fate);
   }
   for (const { path, target } of links) {
     const found = await linkAt(join(root, path));
-    if (found !== null && found !== target) throw new QscError("canary_refused", `${join(root, path)} points to ${found}, not to ${target}. Nothing was written. Remove it.`);
+    if (found !== null && found !== target) throw new QscError("link_differs", `${join(root, path)} points to ${found}, not to ${target}. Nothing was written. Remove it.`);
   }
   return fates;
 }

@@ -1,6 +1,6 @@
 import { digestOf, QscError, sealed, type MonitorDocument, type OperationStep, type RollbackDocument, type WatchRule } from "@qsc/contract";
 import { compilePolicy } from "@qsc/violations";
-import { headOf } from "./canary/document.js";
+import { headOf, reasonsOf, type Reason } from "./canary/document.js";
 import { guardName, HANDOVER_SECONDS, leaseLeft } from "./canary/lease.js";
 import { StateReader } from "./canary/state-file.js";
 import { Steps } from "./canary/steps.js";
@@ -45,7 +45,8 @@ interface Run {
  * Watches a canary: every decision when it arrives, and the whole at least every interval. Any violation takes the
  * canary back at once; so do 90 s without a judgement and a watch that ends without proof. May be started again at any
  * time, and continues where it was: time counts from one judgement to the next, and only a judgement renews the lease.
- * @throws QscError `canary_locked` where another watch runs; `canary_refused` where its window or its policy cannot be right
+ * @throws QscError `canary_locked` where another watch runs; `window_too_small`, `policy_changed` where its window or its
+ * policy cannot be right
  */
 export async function monitor(world: CanaryWorld, request: MonitorRequest): Promise<MonitorDocument> {
   monitorRequest(request, "request");
@@ -81,7 +82,7 @@ async function begun(world: CanaryWorld, request: MonitorRequest, { watched, sta
   if (watched.phase !== "promoted") {
     requireWindow(window, policy, policySource);
     if (digestOf(policy) !== watched.canary.policyHash) {
-      throw new QscError("canary_refused", `The policy ${policySource} is not the one that the canary was activated with; watch it with that one.`);
+      throw new QscError("policy_changed", `The policy ${policySource} is not the one that the canary was activated with; watch it with that one.`);
     }
   }
   const steps = new Steps(onStep);
@@ -120,7 +121,7 @@ async function concluded(run: Run, end: WatchEnd): Promise<MonitorDocument> {
     case "interrupted":
       return interrupted(run);
     case "left":
-      return documentOf(run, "no_canary", [end.detail]);
+      return documentOf(run, "no_canary", [{ code: "no_canary", text: end.detail }]);
   }
 }
 
@@ -128,7 +129,8 @@ async function interrupted(run: Run): Promise<MonitorDocument> {
   if (run.reading.look !== null) await run.loop.remember();
   // A lease that cannot be read has run out: so the dead-man takes it.
   const left = Math.floor(await leaseLeft(run.world).catch(() => 0));
-  return documentOf(run, "interrupted", [`The watch was interrupted: start it again within ${left} s, or the canary is taken back.`]);
+  const text = `The watch was interrupted: start it again within ${left} s, or the canary is taken back.`;
+  return documentOf(run, "interrupted", [{ code: "interrupted", text }]);
 }
 
 async function takenBack(run: Run, violations: readonly string[]): Promise<MonitorDocument> {
@@ -136,13 +138,15 @@ async function takenBack(run: Run, violations: readonly string[]): Promise<Monit
   const [first = "a violation"] = violations;
   const taken = await rollback(world, {
     reason: first,
+    code: "violation",
     takeOver: true,
     proofMs: request.proofMs,
     boot: reading.boot,
     onStep: ({ name, outcome, detail }) => { steps.note(name, outcome, detail); },
   });
   const outcome = taken.reasons.length > 0 ? "rollback_failed" : "rolled_back";
-  return documentOf(run, outcome, [...violations, ...taken.reasons], { rollback: taken, violations, warnings: taken.warnings });
+  const reasons = [...violations.map((text): Reason => ({ code: "violation", text })), ...reasonsOf(taken)];
+  return documentOf(run, outcome, reasons, { rollback: taken, violations, warnings: taken.warnings });
 }
 
 interface Extras {
@@ -154,7 +158,7 @@ interface Extras {
 function documentOf(
   { world, request, watched, steps, reading, loop }: Run,
   outcome: MonitorDocument["outcome"],
-  reasons: readonly string[],
+  reasons: readonly Reason[],
   { warnings = [], violations = [], rollback }: Extras = {},
 ): MonitorDocument {
   const { canary } = watched;
@@ -179,9 +183,12 @@ function documentOf(
 /** The document of a monitor that found no canary. */
 function nothingToWatch(world: CanaryWorld, { rule }: MonitorRequest, broken: string | null): MonitorDocument {
   const { policy, policySource } = world.setting;
+  const reason: Reason = broken === null
+    ? { code: "no_canary", text: `There is no canary of ${world.unit} to watch; activate one first.` }
+    : { code: "state_broken", text: broken };
   return sealed({
     kind: "monitor" as const,
-    ...headOf(world, { reasons: [broken ?? `There is no canary of ${world.unit} to watch; activate one first.`] }, new Steps()),
+    ...headOf(world, { reasons: [reason] }, new Steps()),
     model: null,
     share: null,
     outcome: "no_canary",

@@ -1,7 +1,7 @@
-import { asQscError, digestOf, QscError, sealed, type OperationStep, type PreflightDocument } from "@qsc/contract";
+import { asQscError, digestOf, QscError, sealed, type ErrorCode, type OperationStep, type PreflightDocument } from "@qsc/contract";
 import type { WorkingCopy } from "@qsc/systemd";
 import { compilePolicy } from "@qsc/violations";
-import { headOf } from "./canary/document.js";
+import { headOf, type Reason } from "./canary/document.js";
 import { Steps } from "./canary/steps.js";
 import { requireStoppable } from "./canary/stop-bound.js";
 import { readEnvironment, type UnitEnvironment } from "./canary/unit-environment.js";
@@ -11,6 +11,30 @@ import { journalReadable, noCanary, rateLimitsRaised, tradesOnTestnet, unitRuns 
 import { auditIntact, checkoutClean, dropInWritable, guardArmable, mayAct, nodeRecent, workdirWritable } from "./preflight/host.js";
 import { clockSkew, telemetryFresh, weightsReported } from "./preflight/telemetry.js";
 import { preflightRequest } from "./requests.js";
+
+/** What is looked at, by the name of its step, and the code of a reason against it. */
+const PRECONDITIONS = {
+  node: "precondition.node",
+  policy: "precondition.policy",
+  unit: "precondition.unit",
+  stop: "precondition.stop",
+  checkout: "precondition.checkout",
+  testnet: "precondition.testnet",
+  "rate limits": "precondition.rate_limits",
+  source: "precondition.source",
+  telemetry: "precondition.telemetry",
+  weights: "precondition.weights",
+  clock: "precondition.clock",
+  canary: "precondition.canary",
+  journal: "precondition.journal",
+  "drop-in directory": "precondition.drop_in_directory",
+  rights: "precondition.rights",
+  "dead-man": "precondition.dead_man",
+  "working directory": "precondition.working_directory",
+  "audit log": "precondition.audit_log",
+} as const satisfies Record<string, ErrorCode>;
+
+type Check = (name: keyof typeof PRECONDITIONS, question: () => string | Promise<string>) => Promise<void>;
 
 export interface PreflightRequest {
   /** The checkout that the unit runs from; null: it runs from none. */
@@ -28,8 +52,8 @@ export async function preflight(world: CanaryWorld, request: PreflightRequest): 
   preflightRequest(request, "request");
   const { repository, nodeVersion, onStep } = request;
   const steps = new Steps(onStep);
-  const against: string[] = [];
-  const check = async (name: string, question: () => string | Promise<string>): Promise<void> => {
+  const against: Reason[] = [];
+  const check: Check = async (name, question): Promise<void> => {
     const asked = async (): Promise<string> => {
       try {
         return await question();
@@ -37,7 +61,9 @@ export async function preflight(world: CanaryWorld, request: PreflightRequest): 
         throw understood(thrown);
       }
     };
-    await steps.take(name, asked).catch((thrown: unknown) => against.push(`${name}: ${asQscError(thrown).message}`));
+    await steps.take(name, asked).catch((thrown: unknown) => {
+      against.push({ code: PRECONDITIONS[name], text: `${name}: ${asQscError(thrown).message}` });
+    });
   };
   const { setting, services, unit } = world;
   // What is looked at is what an activation would find, which reloads, too. That it fails the step `rights` tells.
@@ -70,7 +96,7 @@ function understood(thrown: unknown): QscError {
   const error = asQscError(thrown);
   if (error.code !== "internal") return error;
   const why = thrown instanceof Error ? thrown.message : String(thrown);
-  return new QscError("canary_not_proven", `It cannot be found out: ${why}.`, { cause: thrown });
+  return new QscError("could_not_check", `It cannot be found out: ${why}.`, { cause: thrown });
 }
 
 /** The unit's environment; whoever asks for it gets the error where it cannot be read. */
@@ -85,14 +111,14 @@ async function environmentOf(world: CanaryWorld): Promise<() => UnitEnvironment>
   }
 }
 
-async function telemetry({ openSource, setting }: CanaryWorld, check: (name: string, question: () => string | Promise<string>) => Promise<void>): Promise<void> {
+async function telemetry({ openSource, setting }: CanaryWorld, check: Check): Promise<void> {
   let source: Awaited<ReturnType<typeof openSource>> | null = null;
   await check("source", async () => {
     source = await openSource();
     return source.label;
   });
   const opened = (): Awaited<ReturnType<typeof openSource>> => {
-    if (source === null) throw new QscError("canary_not_proven", "Unknown: the source cannot be read.");
+    if (source === null) throw new QscError("precondition.source", "Unknown: the source cannot be read.");
     return source;
   };
   try {
@@ -102,7 +128,7 @@ async function telemetry({ openSource, setting }: CanaryWorld, check: (name: str
       return "fresh, contract version 2";
     });
     await check("weights", () => {
-      if (newest === null) throw new QscError("canary_not_proven", "Unknown: there is no telemetry that could report them.");
+      if (newest === null) throw new QscError("precondition.telemetry", "Unknown: there is no telemetry that could report them.");
       return weightsReported(newest);
     });
     await check("clock", async () => (await clockSkew(opened(), setting)) ?? "the source has no clock of its own");

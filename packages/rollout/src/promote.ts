@@ -1,6 +1,6 @@
-import { asQscError, iso, QscError, sealed, type Canary, type CanaryShare, type OperationStep, type PromoteDocument } from "@qsc/contract";
+import { asQscError, isRefusal, iso, QscError, sealed, type Canary, type CanaryShare, type ErrorCode, type OperationStep, type PromoteDocument } from "@qsc/contract";
 import { renderEnvironment } from "@qsc/systemd";
-import { headOf, rollbackCommand } from "./canary/document.js";
+import { headOf, reasonOf, rollbackCommand, type Reason } from "./canary/document.js";
 import { CANARY_DROP_IN, canaryEnvironment } from "./canary/drop-in.js";
 import { unlessInterrupted } from "./canary/interrupted.js";
 import { leaseRuns } from "./canary/lease.js";
@@ -41,47 +41,47 @@ export async function promote(world: CanaryWorld, request: PromoteRequest): Prom
   const steps = new Steps(request.onStep);
   const release = await world.lock.acquire(MOMENT_MS);
   try {
-    const canary = await steps.find("eligible", async () => {
+    const found = await steps.find("eligible", async () => {
       const canary = await unlessInterrupted(promoted(world, request), request.signal);
       return { said: `${canary.model} was watched to the end at the share before ${percent(request.to)}`, found: canary };
-    }).catch(refusedAlone);
-    if (canary === null) return documentOf(world, request, steps, { canary: null, reasons: steps.list.map(({ detail }) => detail) });
-    return await perform(world, request, steps, canary);
+    }).catch(refusalAlone);
+    if ("code" in found) return documentOf(world, request, steps, { canary: null, reasons: [found] });
+    return await perform(world, request, steps, found);
   } finally {
     await release();
   }
 }
 
-/** A refusal stands in the steps; what is none is thrown on. */
-function refusedAlone(thrown: unknown): null {
+/** A refusal, as the reason for the document; anything else is thrown on. */
+function refusalAlone(thrown: unknown): Reason {
   const error = asQscError(thrown);
-  if (error.code === "canary_refused" || error.code === "invalid_weights" || error.code === "interrupted") return null;
+  if (isRefusal(error.code) || error.code === "invalid_weights" || error.code === "interrupted") return reasonOf(error);
   throw error;
 }
 
-/** The canary with its next share. @throws QscError `canary_refused` without a fresh eligible watch at the share before */
+/** The canary with its next share. @throws QscError, a refusal, without a fresh eligible watch at the share before */
 async function promoted(world: CanaryWorld, { to, window = WATCH_WINDOW }: PromoteRequest): Promise<Canary> {
   const read = await readState(world);
-  if (read.kind !== "state") throw refused(read.kind === "broken" ? read.detail : `no canary of ${world.unit} is known`);
+  if (read.kind !== "state") throw read.kind === "broken" ? refused("state_broken", read.detail) : refused("no_canary", `no canary of ${world.unit} is known`);
   const { state } = read;
-  if (state.phase !== "eligible") throw refused(`the canary of ${world.unit} is in the phase ${state.phase}, not eligible`);
+  if (state.phase !== "eligible") throw refused("not_eligible", `the canary of ${world.unit} is in the phase ${state.phase}, not eligible`);
   const { canary } = state;
   if (nextShare(canary.share) !== to) {
     const next = nextShare(canary.share);
-    throw refused(`${canary.model} was watched at ${percent(canary.share)}; ${next === null ? "there is no step after that" : `the next step is ${percent(next)}`}`);
+    throw refused("share_out_of_order", `${canary.model} was watched at ${percent(canary.share)}; ${next === null ? "there is no step after that" : `the next step is ${percent(next)}`}`);
   }
-  if (canary.served === undefined) throw refused(`the state of ${canary.model} does not say what build and files the gate judged, since an older version of qsc wrote it; roll back and activate it again`);
-  if (!(await leaseRuns(world))) throw refused("nobody has watched the canary since it became eligible, and it is taken back");
+  if (canary.served === undefined) throw refused("identity_unknown", `the state of ${canary.model} does not say what build and files the gate judged, since an older version of qsc wrote it; roll back and activate it again`);
+  if (!(await leaseRuns(world))) throw refused("canary_unwatched", "nobody has watched the canary since it became eligible, and it is taken back");
   requireStoppable(world, await world.services.state(world.unit));
   requireWindow(window, world.setting.policy, world.setting.policySource);
   await using source = await world.openSource();
   const engine = (await newestDecision(source, world.setting.policy))?.engine ?? null;
-  if (engine?.canary?.model !== canary.model) throw refused(`the engine does not say that it serves ${canary.model}`);
+  if (engine?.canary?.model !== canary.model) throw refused("canary_not_served", `the engine does not say that it serves ${canary.model}`);
   return { ...canary, share: to, weights: canaryWeights(canary.baseline, canary.model, to), formerBoot: engine.bootId };
 }
 
-function refused(detail: string): QscError {
-  return new QscError("canary_refused", `Nothing is promoted: ${detail}.`);
+function refused(code: ErrorCode, detail: string): QscError {
+  return new QscError(code, `Nothing is promoted: ${detail}.`);
 }
 
 async function perform(world: CanaryWorld, request: PromoteRequest, steps: Steps, canary: Canary): Promise<PromoteDocument> {
@@ -91,16 +91,16 @@ async function perform(world: CanaryWorld, request: PromoteRequest, steps: Steps
     return documentOf(world, request, steps, { canary, cutover: iso(startedMs), reasons: [] });
   } catch (thrown) {
     const error = asQscError(thrown);
-    const undone = await takeBack(world, { reason: `the promotion failed: ${error.message}`, proofMs }, steps);
+    const undone = await takeBack(world, { reason: `the promotion failed: ${error.message}`, code: error.code, proofMs }, steps);
     const open = noteUndo(world, steps, { what: "promotion", proven: `the baseline ${describeWeights(canary.baseline)} is proven` }, undone);
-    return documentOf(world, request, steps, { canary, reasons: [error.message, ...open], warnings: undone.warnings });
+    return documentOf(world, request, steps, { canary, reasons: [reasonOf(error), ...open], warnings: undone.warnings });
   }
 }
 
 interface Outcome {
   readonly canary: Canary | null;
   readonly cutover?: string;
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Reason[];
   readonly warnings?: readonly string[];
 }
 

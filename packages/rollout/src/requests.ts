@@ -94,6 +94,7 @@ export const monitorRequest: Rule = shaped({
 export const rollbackRequest: Rule = shaped({
   ...proof,
   reason: anyText,
+  code: optional(anyText),
   takeOver: flag,
   boot: optional(nullable(anyText)),
   signal: optional(signal),

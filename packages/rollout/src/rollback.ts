@@ -1,6 +1,6 @@
-import { asQscError, iso, sealed, type OperationStep, type QscError, type RollbackDocument } from "@qsc/contract";
+import { asQscError, iso, sealed, type ErrorCode, type OperationStep, type QscError, type RollbackDocument } from "@qsc/contract";
 import { LOCK_WAIT_MS } from "./canary/bounds.js";
-import { headOf } from "./canary/document.js";
+import { headOf, reasonOf } from "./canary/document.js";
 import { systemCodeOf } from "./canary/system-code.js";
 import { Steps } from "./canary/steps.js";
 import { takeBack, type TakenBack, type TakeOver } from "./canary/take-back.js";
@@ -9,6 +9,8 @@ import { rollbackRequest } from "./requests.js";
 
 export interface RollbackRequest {
   readonly reason: string;
+  /** The code of what it is done for, for the audit log; missing where a person asks for it. */
+  readonly code?: ErrorCode;
   /** Act although another command holds the lock and does not let go: for the dead-man. */
   readonly takeOver: boolean;
   /** Longest time for the first decision of the new process, in milliseconds. */
@@ -31,12 +33,12 @@ export interface RollbackRequest {
  */
 export async function rollback(world: CanaryWorld, request: RollbackRequest): Promise<RollbackDocument> {
   rollbackRequest(request, "request");
-  const { reason, proofMs, boot, signal } = request;
+  const { reason, code, proofMs, boot, signal } = request;
   const steps = new Steps(request.onStep);
   const turn = await takeTurn(world, request);
   try {
     const restarts = request.takeOver ? "growing" : "always";
-    const taken = await takeBack(world, { reason, proofMs, takesOver: turn.takesOver, restarts, ...(boot !== undefined && { boot }), ...(signal !== undefined && { signal }) }, steps);
+    const taken = await takeBack(world, { reason, proofMs, takesOver: turn.takesOver, restarts, ...(code !== undefined && { code }), ...(boot !== undefined && { boot }), ...(signal !== undefined && { signal }) }, steps);
     return rollbackDocument(world, reason, taken, steps);
   } finally {
     await turn.release();
@@ -79,7 +81,7 @@ function rollbackDocument(world: CanaryWorld, reason: string, taken: TakenBack, 
   const { before, after, startedMs, failure, warnings } = taken;
   return sealed({
     kind: "rollback" as const,
-    ...headOf(world, { reasons: failure === null ? [] : [failure.message], warnings }, steps),
+    ...headOf(world, { reasons: failure === null ? [] : [reasonOf(failure)], warnings }, steps),
     reason,
     weights: { before, after },
     cutover: startedMs === null ? null : iso(startedMs),

@@ -203,7 +203,7 @@ describe("state", () => {
       { ...OPTIONS, baselines: new Map() },
       { ...OPTIONS, alpha: 0.05 },
     ];
-    for (const other of others) expect(() => EvidenceWatch.restore(other, state)).toThrow(expect.objectContaining({ code: "canary_refused" }));
+    for (const other of others) expect(() => EvidenceWatch.restore(other, state)).toThrow(expect.objectContaining({ code: "evidence_unusable" }));
   });
 
   test("that is not as it was written is refused", () => {
@@ -223,7 +223,7 @@ describe("state", () => {
     ];
     for (const [index, damaged] of damage.entries()) {
       const state = damaged(JSON.parse(JSON.stringify(watch.state())) as Record<string, unknown>);
-      expect(() => EvidenceWatch.restore(OPTIONS, state), `damage ${index}`).toThrow(expect.objectContaining({ code: "canary_refused" }));
+      expect(() => EvidenceWatch.restore(OPTIONS, state), `damage ${index}`).toThrow(expect.objectContaining({ code: "evidence_unusable" }));
     }
   });
 

@@ -235,7 +235,7 @@ describe("a frozen model whose answers look like repetitions", () => {
     const evidence = new EntryEvidence(options);
     evidence.takeRepeated([prediction()]);
     for (const repeated of [null, {}, { ...evidence.state().repeated, setup: "another" }]) {
-      expect(() => EntryEvidence.restore(options, { ...evidence.state(), repeated })).toThrow(expect.objectContaining({ code: "canary_refused" }));
+      expect(() => EntryEvidence.restore(options, { ...evidence.state(), repeated })).toThrow(expect.objectContaining({ code: "evidence_unusable" }));
     }
   });
 });

@@ -51,7 +51,7 @@ describe("a signal while qsc connects ends it at once", () => {
   ] as const)("%s %s %s %s", async (args, scheme, path, signal) => {
     const { code, err } = await signalledWhileConnecting(args, { scheme, path, signal, cwd: directory.path });
     expect(code).toBe(2);
-    expect(err).toMatch(/qsc: Interrupted [^\n]+\.\n$/);
+    expect(err).toMatch(/qsc: \[interrupted\] Interrupted [^\n]+\.\n$/);
   });
 });
 

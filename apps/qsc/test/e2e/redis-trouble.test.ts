@@ -169,7 +169,7 @@ describeRequiring(requireRedis(), "waiting for events", () => {
       },
     });
     expect({ code, out }).toEqual({ code: 2, out: "" });
-    expect(err).toMatch(/qsc: Interrupted [^\n]+\.\n$/);
+    expect(err).toMatch(/qsc: \[interrupted\] Interrupted [^\n]+\.\n$/);
   });
 
   test("--wait on a journal that is written to", async () => {

@@ -134,7 +134,7 @@ describe("a wrong command line is one sentence that says what to do, and exit 1"
   test("a model that is not there is 2, and the sentence names those that are", async () => {
     const { code, err } = await run([...GATE, "--model", "nobody"]);
     expect(code).toBe(2);
-    expect(err).toBe("qsc: Model 'nobody' does not appear in the telemetry; the models there are lightgbm, nhits, patchtst, xgboost.\n");
+    expect(err).toBe("qsc: [unknown_model] Model 'nobody' does not appear in the telemetry; the models there are lightgbm, nhits, patchtst, xgboost.\n");
   });
 
   test("a journal that is not there is 2", async () => {

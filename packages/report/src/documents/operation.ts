@@ -15,7 +15,7 @@ export function operationBlocks(document: OperationDocument): readonly Block[] {
       text: `${document.kind} (exit ${document.exitCode})`,
     },
     { kind: "facts", rows: factsOf(document) },
-    ...sentences("Why", document.reasons, toneOf(document.verdict)),
+    ...reasonList(document),
     ...sentences("Warnings", document.warnings, "unknown"),
     ...ownBlocks(document),
     ...stepTable(document.steps),
@@ -169,6 +169,13 @@ function stepTable(steps: readonly OperationStep[], title = "Steps"): readonly B
   const tones: Readonly<Record<OperationStep["outcome"], Tone>> = { done: "good", planned: "plain", failed: "bad", undone: "unknown", skipped: "plain" };
   const rows = steps.map(({ name, outcome, detail }) => [plain(name), { text: outcome, tone: tones[outcome] }, plain(detail)]);
   return [{ kind: "table", title, head: ["step", "outcome", "detail"], rows }];
+}
+
+/** Each reason behind its code, which the runbook is read by. A document of an earlier version has none. */
+function reasonList({ reasons, codes = [], verdict }: OperationDocument): readonly Block[] {
+  if (reasons.length === 0) return [];
+  const tone = toneOf(verdict);
+  return [{ kind: "findings", title: "Why", items: reasons.map((text, index) => ({ tone, label: codes[index] ?? "", text })) }];
 }
 
 function sentences(title: string, texts: readonly string[], tone: Tone): readonly Block[] {

@@ -1,12 +1,29 @@
-import { EXIT, iso, type OperationHead } from "@qsc/contract";
+import { asQscError, EXIT, iso, type ErrorCode, type OperationHead } from "@qsc/contract";
 import { anchorOf } from "./audit-anchor.js";
 import type { Steps } from "./steps.js";
 import type { CanaryWorld } from "./world.js";
 
+/** One reason against an operation: what a script and the runbook know it by, and a whole sentence. */
+export interface Reason {
+  readonly code: ErrorCode;
+  readonly text: string;
+}
+
+/** What was thrown, as a reason. */
+export function reasonOf(thrown: unknown): Reason {
+  const { code, message } = asQscError(thrown);
+  return { code, text: message };
+}
+
+/** The reasons of another operation's document. */
+export function reasonsOf({ reasons, codes = [] }: Pick<OperationHead, "reasons" | "codes">): readonly Reason[] {
+  return reasons.map((text, index) => ({ code: codes[index] ?? "internal", text }));
+}
+
 /** What came of an operation, without what every document of one has. */
 export interface Conclusion {
   /** Why not, worst first; empty for a pass. */
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Reason[];
   readonly warnings?: readonly string[];
   /** What there is of evidence would do for a collection, and for nothing else. */
   readonly isCollection?: boolean;
@@ -19,7 +36,8 @@ export function headOf(world: CanaryWorld, { reasons, warnings = [], isCollectio
   return {
     verdict: passed ? "pass" : "fail",
     exitCode: passed ? EXIT.proven : isCollection ? EXIT.collected : EXIT.refused,
-    reasons,
+    reasons: reasons.map(({ text }) => text),
+    codes: reasons.map(({ code }) => code),
     warnings,
     judgedAt: iso(setting.now()),
     unit,

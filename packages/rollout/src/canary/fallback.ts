@@ -57,12 +57,12 @@ export function fallback({ unit, services, systemctl, paths }: CanaryWorld): Gua
   };
 }
 
-/** @throws QscError `canary_refused` where a user without privileges has nothing behind him that root runs */
+/** @throws QscError `fallback_missing` where a user without privileges has nothing behind him that root runs */
 export async function requireFallback(world: CanaryWorld): Promise<void> {
   if (!mustBeInstalled(world)) return;
   const { services, unit, user } = world;
   const state = await services.guardState(fallbackName(unit));
   if (state === "armed") return;
   const what = state === "absent" ? "does not run" : `will not run: ${state.broken}`;
-  throw new QscError("canary_refused", `${fallbackName(unit)}.timer ${what}: nothing would roll back a canary if ${user} lost its rights. Run qsc init --user ${user} as root.`);
+  throw new QscError("fallback_missing", `${fallbackName(unit)}.timer ${what}: nothing would roll back a canary if ${user} lost its rights. Run qsc init --user ${user} as root.`);
 }

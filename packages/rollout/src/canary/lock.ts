@@ -86,7 +86,7 @@ async function taken(directory: string, path: string, holder: string): Promise<n
   await mkdir(directory, { recursive: true });
   const home = await stat(directory);
   if ((home.mode & WRITABLE_BY_ANYONE) !== 0) {
-    throw new QscError("canary_refused", `Any user may write to ${directory}, and so act on the unit. Take that away: chmod o-w ${directory}.`);
+    throw new QscError("lock_writable_by_all", `Any user may write to ${directory}, and so act on the unit. Take that away: chmod o-w ${directory}.`);
   }
   const fd = await opened(path, home);
   try {
@@ -134,7 +134,7 @@ async function secured(fd: number, path: string, home: Stats, isNew: boolean): P
   // What root makes in the directory of a user is the user's, too: both must be able to hold it.
   if (me === 0 && isNew && home.uid !== 0) await files.fchown(fd, home.uid, home.gid);
   if (!found.isFile() || found.nlink > 1 || ![0, me, home.uid].includes(found.uid)) {
-    throw new QscError("canary_refused", `${path} is not a lock that qsc has made: it is of user ${found.uid}, or not a plain file. Remove it.`);
+    throw new QscError("lock_foreign", `${path} is not a lock that qsc has made: it is of user ${found.uid}, or not a plain file. Remove it.`);
   }
   if ((found.mode & ELSEWHERE) !== 0) await files.fchmod(fd, MODE);
 }

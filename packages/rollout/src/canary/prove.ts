@@ -228,12 +228,12 @@ export class NotServed extends QscError {
   readonly engine: EngineIdentity | null;
 
   constructor(detail: string, engine: EngineIdentity | null) {
-    super("canary_not_proven", detail);
+    super("served_otherwise", detail);
     this.engine = engine;
   }
 }
 
-/** @throws QscError `canary_not_proven`; NotServed where a decision contradicts */
+/** @throws QscError `canary_not_proven`; NotServed (`served_otherwise`) where a decision contradicts */
 export async function prove(world: CanaryWorld, wanted: Wanted, proofMs: number, signal?: AbortSignal): Promise<{ readonly said: string; readonly found: Proven }> {
   const proof = await proveServing(world, wanted, proofMs, signal);
   if (proof.kind !== "proven" && signal?.aborted === true) throw new QscError("interrupted", "Interrupted before the new process had proven what it serves.");

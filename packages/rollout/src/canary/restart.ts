@@ -29,7 +29,8 @@ export async function restartUnit(world: CanaryWorld, steps: Steps, signal?: Abo
       steps.note("restart", "done", `process ${mainPid ?? "unknown"}`);
       return { startedMs: Math.floor(startedUs / 1000), mark };
     } catch (thrown) {
-      steps.note("restart", "failed", asQscError(thrown).message);
+      const { code, message } = asQscError(thrown);
+      steps.note("restart", "failed", message, code);
       if (pause === null || signal?.aborted === true) throw thrown;
       await clock.sleep(pause, signal);
     }

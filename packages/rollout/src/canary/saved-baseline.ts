@@ -7,7 +7,7 @@ export async function saveWeights({ files, paths, clock, unit }: CanaryWorld, we
   await replaceFile(files, paths.baseline, `${JSON.stringify({ unit, savedAt: iso(clock.now()), weights }, null, 2)}\n`);
 }
 
-/** The weights that a saved baseline names. @throws QscError `canary_not_proven` */
+/** The weights that a saved baseline names. @throws QscError `baseline_unreadable` */
 export function savedWeights(text: string, path: string): WeightsByModel {
   try {
     const { weights } = parseDistinct(text) as { weights: unknown };
@@ -16,7 +16,7 @@ export function savedWeights(text: string, path: string): WeightsByModel {
       return Object.fromEntries(entries) as WeightsByModel;
     }
   } catch (cause) {
-    throw new QscError("canary_not_proven", `${path} cannot be read; compare what the engine serves now by hand.`, { cause });
+    throw new QscError("baseline_unreadable", `${path} cannot be read; compare what the engine serves now by hand.`, { cause });
   }
-  throw new QscError("canary_not_proven", `${path} holds no weights; compare what the engine serves now by hand.`);
+  throw new QscError("baseline_unreadable", `${path} holds no weights; compare what the engine serves now by hand.`);
 }

@@ -1,4 +1,4 @@
-import { asQscError, type OperationStep } from "@qsc/contract";
+import { asQscError, type ErrorCode, type OperationStep } from "@qsc/contract";
 
 /** The steps of one operation, in their order, with what came of each. */
 export class Steps {
@@ -26,13 +26,15 @@ export class Steps {
       this.note(name, "done", said);
       return found;
     } catch (thrown) {
-      this.note(name, "failed", asQscError(thrown).message);
+      const { code, message } = asQscError(thrown);
+      this.note(name, "failed", message, code);
       throw thrown;
     }
   }
 
-  note(name: string, outcome: OperationStep["outcome"], detail: string): void {
-    const step = { name, outcome, detail };
+  /** @param code of the error that it failed with */
+  note(name: string, outcome: OperationStep["outcome"], detail: string, code?: ErrorCode): void {
+    const step: OperationStep = { name, outcome, detail, ...(code !== undefined && { code }) };
     this.#steps.push(step);
     this.#onStep(step);
   }

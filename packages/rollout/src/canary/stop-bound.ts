@@ -62,16 +62,16 @@ function obstaclesWithin(stop: StopRules, mostMs: number): readonly Obstacle[] {
 
 /**
  * How long the unit takes to stop at most, as a sentence.
- * @throws QscError `canary_refused` where a canary on it could not be gone in time, with the drop-in that changes that
+ * @throws QscError `stop_too_slow`, `stop_unknown` where a canary on it could not be gone in time, with the drop-in that changes that
  */
 export function requireStoppable({ services, unit }: Pick<CanaryWorld, "services" | "unit">, { stop }: Pick<UnitState, "stop">): string {
   if (stop === null) {
-    throw new QscError("canary_refused", `How ${unit} is stopped is unknown: systemctl show does not say it as systemd 248 and later do.`);
+    throw new QscError("stop_unknown", `How ${unit} is stopped is unknown: systemctl show does not say it as systemd 248 and later do.`);
   }
   const obstacles = obstaclesWithin(stop, LONGEST_STOP_SECONDS * 1000);
   if (obstacles.length === 0) return `${unit} stops within ${describeDuration(stopBound(stop))}`;
   const problems = obstacles.map(({ problem }) => problem).join("; ");
   const lines = obstacles.flatMap((each) => each.lines).map((line) => `'${line}'`).join(", ");
   const path = `${dirname(services.dropInPath(unit, CANARY_DROP_IN))}/stop.conf`;
-  throw new QscError("canary_refused", `A canary on ${unit} could not be gone in time: ${problems}. Write '[Service]', ${lines} to ${path}, a line each, and run systemctl daemon-reload.`);
+  throw new QscError("stop_too_slow", `A canary on ${unit} could not be gone in time: ${problems}. Write '[Service]', ${lines} to ${path}, a line each, and run systemctl daemon-reload.`);
 }

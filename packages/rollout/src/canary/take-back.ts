@@ -1,4 +1,4 @@
-import { asQscError, iso, QscError, sameWeights, type CanaryState, type WeightsByModel } from "@qsc/contract";
+import { asQscError, iso, QscError, sameWeights, type CanaryState, type ErrorCode, type WeightsByModel } from "@qsc/contract";
 import { attemptOf, isRestartDue, servesCanary } from "./attempts.js";
 import { appendAudit } from "./audit-log.js";
 import { ARM_MS, CLOSE_MS, DISARM_MS, DROP_IN_MS, FILE_MS } from "./bounds.js";
@@ -21,6 +21,8 @@ import type { CanaryWorld } from "./world.js";
 
 export interface TakeBackRequest {
   readonly reason: string;
+  /** The code of what it is done for, for the audit log; missing where a person asks for it. */
+  readonly code?: ErrorCode;
   /** Longest time for the first decision of the new process, in milliseconds. */
   readonly proofMs: number;
   /** The process that serves the canary, where it is known already. */
@@ -120,7 +122,7 @@ export async function takeBack(world: CanaryWorld, request: TakeBackRequest, ste
       warnings.push(`Without the drop-in, too, ${world.unit} serves ${describeWeights(after)}: they are its own by now.`);
     }
     const nothingDone = left !== null && state?.phase === "baseline";
-    if (!nothingDone) await tolerate("The log was not written", () => logged(world, "rollback", { reason: request.reason, before, after }));
+    if (!nothingDone) await tolerate("The log was not written", () => logged(world, "rollback", { ...causeOf(request), before, after }));
     await tolerate("The state was not written", () => within(FILE_MS, `Writing ${world.paths.state}`, forget(world)));
     await within(FILE_MS, `Removing ${world.paths.lease}`, removeFile(world.files, world.paths.lease));
     const { takesOver = null } = request;
@@ -142,9 +144,14 @@ export async function takeBack(world: CanaryWorld, request: TakeBackRequest, ste
     const failure = asQscError(thrown);
     // The dead-man tries next, at its next look: an attempt that failed gives the canary no more time.
     await tolerate("The lease was not cut", () => within(FILE_MS, `Writing ${world.paths.lease}`, cutLease(world)));
-    if (isDue) await tolerate("The log was not written", () => logged(world, "rollback_failed", { reason: request.reason, failure: failure.message, attempt }));
+    if (isDue) await tolerate("The log was not written", () => logged(world, "rollback_failed", { ...causeOf(request), failure: failure.message, failureCode: failure.code, attempt }));
     return { before, after: null, startedMs: null, failure, warnings };
   }
+}
+
+/** What it is done for, as the log has it. */
+function causeOf({ reason, code }: TakeBackRequest): Readonly<Record<string, string>> {
+  return { reason, ...(code !== undefined && { code }) };
 }
 
 async function logged(world: CanaryWorld, ...entry: [Parameters<typeof appendAudit>[1], Parameters<typeof appendAudit>[2]]): Promise<void> {
@@ -197,10 +204,10 @@ async function requireTurn(world: CanaryWorld, { state, dropIn, isDue }: Known):
   if (active !== "active") throw new QscError("service_failed", `${unit} is ${active} (${sub}); start it, or wait: it is started again at a later attempt.`);
 }
 
-/** @throws QscError `canary_not_proven` where one of a canary's variables is left, or may be */
+/** @throws QscError `variables_left` where one of a canary's variables is left, or may be */
 async function requireNoVariables(world: CanaryWorld): Promise<void> {
   const left = await canaryVariables(world);
-  if (left.length > 0) throw new QscError("canary_not_proven", `${world.unit} still has ${describeVariables(left)}; remove it there.`);
+  if (left.length > 0) throw new QscError("variables_left", `${world.unit} still has ${describeVariables(left)}; remove it there.`);
 }
 
 /** A new process, without the drop-in, and its proof. */

@@ -49,13 +49,13 @@ export class UnitEnvironment {
 
   /**
    * The value of a variable; null where it is set nowhere.
-   * @throws QscError `canary_not_proven` where what may set it cannot be read
+   * @throws QscError `variable_unknown` where what may set it cannot be read
    */
   get(name: string): string | null {
     return this.find(name)?.value ?? null;
   }
 
-  /** The same, with where it is set. @throws QscError `canary_not_proven` */
+  /** The same, with where it is set. @throws QscError `variable_unknown` */
   find(name: string): FoundVariable | null {
     const { unsetEnvironment } = this.#unit;
     if (unsetEnvironment.includes(name)) return null;
@@ -66,14 +66,14 @@ export class UnitEnvironment {
   #set(name: string): FoundVariable | null {
     for (const layer of this.#layers.toReversed()) {
       const { path } = layer;
-      if ("problem" in layer) throw new QscError("canary_not_proven", `${name} is unknown: the environment file ${inertText(path)} cannot be read: ${layer.problem}. Let this user read it.`);
+      if ("problem" in layer) throw new QscError("variable_unknown", `${name} is unknown: the environment file ${inertText(path)} cannot be read: ${layer.problem}. Let this user read it.`);
       const value = layer.variables.get(name);
       if (value !== undefined) return { name, value, from: `EnvironmentFile=${path}` };
     }
     const { environment, dropIns, passEnvironment } = this.#unit;
     const own = environment.get(name);
     if (own !== undefined) return { name, value: own, from: dropIns.join(", ") || "its unit file" };
-    if (passEnvironment.includes(name)) throw new QscError("canary_not_proven", `${name} is unknown: PassEnvironment= takes it from systemd's own process. Remove it there.`);
+    if (passEnvironment.includes(name)) throw new QscError("variable_unknown", `${name} is unknown: PassEnvironment= takes it from systemd's own process. Remove it there.`);
     const value = this.#manager.get(name);
     return value === undefined ? null : { name, value, from: "systemctl set-environment" };
   }
@@ -117,7 +117,7 @@ export async function readEnvironment({ services, unit, files, settings }: Canar
 /**
  * Which of a canary's variables the unit's next process has, each with where it stands. One alone is enough to change
  * what an engine serves.
- * @throws QscError `canary_not_proven` where one is unknown
+ * @throws QscError `variable_unknown` where one is unknown
  */
 export async function canaryVariables(world: CanaryWorld): Promise<readonly FoundVariable[]> {
   const environment = await readEnvironment(world);
@@ -130,13 +130,13 @@ export function describeVariables(found: readonly FoundVariable[]): string {
   return inertText(`${names} in its environment, from ${[...new Set(found.map(({ from }) => from))].join(", ")}`);
 }
 
-/** @throws QscError `canary_not_proven` unless the unit's next process has exactly the canary's variables */
+/** @throws QscError `variables_overridden` unless the unit's next process has exactly the canary's variables */
 export async function requireCanaryEnvironment(world: CanaryWorld, canary: Canary): Promise<void> {
   const environment = await readEnvironment(world);
   for (const [name, value] of canaryEnvironment(canary)) {
     const found = environment.find(name);
     if (found?.value === value) continue;
     const is = found === null ? `${name} would be missing in its environment; look for UnsetEnvironment=` : `${name} would be '${inertText(found.value)}', from ${inertText(found.from)}; remove it there`;
-    throw new QscError("canary_not_proven", `${world.unit} would not be given the canary: ${is}.`);
+    throw new QscError("variables_overridden", `${world.unit} would not be given the canary: ${is}.`);
   }
 }

@@ -7,7 +7,7 @@ import type { CanaryWorld } from "./world.js";
  * started, what the operator says, who starts the watch.
  * @param watchUnit null: somebody starts the watch
  * @param asked what the operator says; null for nothing
- * @throws QscError `canary_refused` where a unit is started that says something else, or cannot be understood
+ * @throws QscError `window_differs`, `window_unreadable` where a unit is started that says something else, or cannot be understood
  */
 export async function watchWindowOf(
   { services, files }: Pick<CanaryWorld, "services" | "files">,
@@ -18,9 +18,9 @@ export async function watchWindowOf(
   const { fragment, dropIns } = await services.state(watchUnit);
   const texts = await Promise.all([...(fragment === null ? [] : [fragment]), ...dropIns].map((path) => files.read(path)));
   const window = windowIn(texts.map((text) => text ?? "").join("\n"));
-  if (window === null) throw new QscError("canary_refused", `The --window of ${watchUnit} cannot be read; write it as a number in its ExecStart=.`);
+  if (window === null) throw new QscError("window_unreadable", `The --window of ${watchUnit} cannot be read; write it as a number in its ExecStart=.`);
   if (asked === null || asked === window) return window;
-  throw new QscError("canary_refused", `${watchUnit} judges the newest ${window} entries, not ${asked}; write --window ${asked} into its ExecStart=, or say --watch-unit none and watch yourself.`);
+  throw new QscError("window_differs", `${watchUnit} judges the newest ${window} entries, not ${asked}; write --window ${asked} into its ExecStart=, or say --watch-unit none and watch yourself.`);
 }
 
 /** The window that the last command line of a unit's files names; null where it is no number. */

@@ -10,7 +10,7 @@ export function monitorUnit(unit: string): string {
 /**
  * The unit that an activation starts to watch: the one that was asked for; else the one that `qsc init` has installed;
  * else, and for `none`, null: somebody starts the watch.
- * @throws QscError `canary_refused` for root, where the unit that is installed watches as another user: it could neither
+ * @throws QscError `watch_user_differs` for root, where the unit that is installed watches as another user: it could neither
  *   read what root leaves behind nor write beside it.
  */
 export async function watchUnitOf({ services, unit, files, user }: CanaryWorld, asked: string | null): Promise<string | null> {
@@ -20,7 +20,7 @@ export async function watchUnitOf({ services, unit, files, user }: CanaryWorld, 
   if (load !== "loaded") return null;
   const watcher = /^User=(.+)$/m.exec((fragment === null ? null : await files.read(fragment)) ?? "")?.[1] ?? null;
   if (user === "root" && watcher !== null && watcher !== "root") {
-    throw new QscError("canary_refused", `${name} watches as the user ${watcher}, so act as that user: runuser -u ${watcher} -- qsc ... With --watch-unit none it is left alone, and you start qsc monitor.`);
+    throw new QscError("watch_user_differs", `${name} watches as the user ${watcher}, so act as that user: runuser -u ${watcher} -- qsc ... With --watch-unit none it is left alone, and you start qsc monitor.`);
   }
   return name;
 }

@@ -15,7 +15,7 @@ export interface NewProcess {
 
 /**
  * The first decision of the new process, which names the commit as its build. Null: any build will do.
- * @throws QscError `canary_not_proven`
+ * @throws QscError `canary_not_proven`, `served_otherwise`, `build_differs`
  */
 export async function proveBuild(world: CanaryWorld, commit: string | null, { mark, promoted }: NewProcess, proofMs: number, signal?: AbortSignal): Promise<EngineIdentity> {
   const { found: { engine } } = await prove(world, { weights: [], canary: promoted, served: null, formerBoots: [], mark }, proofMs, signal);
@@ -31,12 +31,12 @@ export interface JournalProof {
 
 /**
  * The lines of this start: the build, and for each model that votes either how it was loaded or why it was not.
- * @throws QscError `canary_not_proven` where a line is missing, or the journal cannot be read
+ * @throws QscError `build_not_logged`, `models_not_logged`, `build_differs`, `journal_unread` where a line is missing, or the journal cannot be read
  */
 export async function proveJournal({ services, unit }: CanaryWorld, commit: string, { weights }: EngineIdentity): Promise<JournalProof> {
   const { status, detail, build, findings } = await readEngineJournal({ services, unit });
-  if (status !== "read") throw new QscError("canary_not_proven", detail);
-  if (build === null) throw new QscError("canary_not_proven", `The journal of this start has no line 'AI_ENGINE_BUILD: ...'; let the engine write it.`);
+  if (status !== "read") throw new QscError("journal_unread", detail);
+  if (build === null) throw new QscError("build_not_logged", `The journal of this start has no line 'AI_ENGINE_BUILD: ...'; let the engine write it.`);
   requireBuild("journal", build, commit);
   const told = findings.filter(({ kind }) => kind === "init" || kind === "fail_closed");
   const names = [...new Set(told.flatMap(({ model }) => model ?? []))];
@@ -44,7 +44,7 @@ export async function proveJournal({ services, unit }: CanaryWorld, commit: stri
   const silent = voting.filter((model) => !names.some((name) => meansModel(name, model)));
   // A model may have another name in the journal than in the telemetry: then their number has to do.
   if (names.length < voting.length && silent.length > 0) {
-    throw new QscError("canary_not_proven", `The journal of this start has no [...-INIT] line of ${silent.join(", ")}: it names ${names.join(", ") || "no model"}.`);
+    throw new QscError("models_not_logged", `The journal of this start has no [...-INIT] line of ${silent.join(", ")}: it names ${names.join(", ") || "no model"}.`);
   }
   const refusals = findings.filter(({ kind }) => kind === "fail_closed");
   return {
@@ -56,5 +56,5 @@ export async function proveJournal({ services, unit }: CanaryWorld, commit: stri
 /** The whole SHA, or its beginning where an engine tells no more. */
 function requireBuild(where: string, build: string, commit: string): void {
   if (build.length >= 7 && commit.startsWith(build.toLowerCase())) return;
-  throw new QscError("canary_not_proven", `The ${where} of the new process names the build ${build}, not ${commit}. If AI_ENGINE_BUILD is set in the unit's environment, set it to the commit or remove it.`);
+  throw new QscError("build_differs", `The ${where} of the new process names the build ${build}, not ${commit}. If AI_ENGINE_BUILD is set in the unit's environment, set it to the commit or remove it.`);
 }

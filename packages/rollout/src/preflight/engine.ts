@@ -20,38 +20,38 @@ export async function unitRuns({ services, unit }: CanaryWorld): Promise<string>
   return `${unit} is loaded and active (${sub})`;
 }
 
-/** @throws QscError `canary_refused` unless the engine trades on the test network, by its environment */
+/** @throws QscError `precondition.testnet` unless the engine trades on the test network, by its environment */
 export function tradesOnTestnet(environment: UnitEnvironment): string {
   const value = environment.get("BINANCE_TESTNET");
-  if (value !== "true") throw new QscError("canary_refused", `BINANCE_TESTNET is ${value === null ? "not set" : `'${value}'`} in the unit's environment and its files; set BINANCE_TESTNET=true there and restart.`);
+  if (value !== "true") throw new QscError("precondition.testnet", `BINANCE_TESTNET is ${value === null ? "not set" : `'${value}'`} in the unit's environment and its files; set BINANCE_TESTNET=true there and restart.`);
   return "BINANCE_TESTNET=true";
 }
 
-/** @throws QscError `canary_refused` unless both limits are set and raised: what the engine takes otherwise is unknown */
+/** @throws QscError `precondition.rate_limits` unless both limits are set and raised: what the engine takes otherwise is unknown */
 export function rateLimitsRaised(environment: UnitEnvironment): string {
   return RATE_LIMITS.map(({ name, isEnough, wanted }) => {
     const text = environment.get(name);
     const value = text === null || text.trim() === "" ? Number.NaN : Number(text);
     if (!Number.isNaN(value) && isEnough(value)) return `${name}=${value}`;
-    throw new QscError("canary_refused", `${name} is ${text === null ? "not set" : `'${text}'`} in the unit's environment and its files; set ${wanted} there and restart.`);
+    throw new QscError("precondition.rate_limits", `${name} is ${text === null ? "not set" : `'${text}'`} in the unit's environment and its files; set ${wanted} there and restart.`);
   }).join(", ");
 }
 
-/** @throws QscError `canary_refused` where there is a canary, or what is left of one */
+/** @throws QscError `canary_exists`, `canary_promoted`, `variables_left` where there is a canary, or what is left of one */
 export async function noCanary(world: CanaryWorld): Promise<string> {
   const signs = await canarySigns(world);
-  const refuse = (what: string): never => {
-    throw new QscError("canary_refused", `${what}. Take it back first: ${rollbackCommand(world)}.`);
+  const refuse = (code: "canary_exists" | "canary_promoted" | "variables_left", what: string): never => {
+    throw new QscError(code, `${what}. Take it back first: ${rollbackCommand(world)}.`);
   };
-  if ("live" in signs) return refuse(signs.live);
-  if (signs.promoted !== null) return refuse(`${signs.promoted} was promoted, and its drop-in still gives it the vote; make its weights the engine's own`);
+  if ("live" in signs) return refuse("canary_exists", signs.live);
+  if (signs.promoted !== null) return refuse("canary_promoted", `${signs.promoted} was promoted, and its drop-in still gives it the vote; make its weights the engine's own`);
   const left = await canaryVariables(world);
-  return left.length === 0 ? "no state, drop-in or variable of one" : refuse(`${world.unit} has ${describeVariables(left)}`);
+  return left.length === 0 ? "no state, drop-in or variable of one" : refuse("variables_left", `${world.unit} has ${describeVariables(left)}`);
 }
 
-/** @throws QscError `canary_not_proven` where the journal of the present start cannot be read */
+/** @throws QscError `journal_unread` where the journal of the present start cannot be read */
 export async function journalReadable({ services, unit }: CanaryWorld): Promise<string> {
   const { status, detail, build } = await readEngineJournal({ services, unit });
-  if (status !== "read") throw new QscError("canary_not_proven", detail);
+  if (status !== "read") throw new QscError("journal_unread", detail);
   return `${detail}, build ${build ?? "not named"}`;
 }

@@ -14,18 +14,18 @@ const PROBE_DROP_IN = "qsc_preflight.conf";
 const LEAST_FREE_BYTES = 100 * 2 ** 20;
 const LEAST_NODE = [20, 19] as const;
 
-/** @throws QscError `canary_refused` for a Node that is too old */
+/** @throws QscError `precondition.node` for a Node that is too old */
 export function nodeRecent(version: string): string {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1])) return `Node ${version}`;
-  throw new QscError("canary_refused", `Node ${version} runs this; it needs ${LEAST_NODE.join(".")} or later.`);
+  throw new QscError("precondition.node", `Node ${version} runs this; it needs ${LEAST_NODE.join(".")} or later.`);
 }
 
-/** @throws QscError `canary_refused`, `repository_failed` */
+/** @throws QscError `checkout_changed`, `repository_failed` */
 export async function checkoutClean(repository: WorkingCopy): Promise<string> {
   const { commit, branch } = await repository.head();
   const changes = await repository.changes();
-  if (changes.length > 0) throw new QscError("canary_refused", `${repository.directory} has changes that are in no commit: ${changes.slice(0, 5).join(", ")}. Commit or stash them.`);
+  if (changes.length > 0) throw new QscError("checkout_changed", `${repository.directory} has changes that are in no commit: ${changes.slice(0, 5).join(", ")}. Commit or stash them.`);
   return `${repository.directory} is clean, at ${commit}${branch === null ? "" : ` (${branch})`}`;
 }
 
@@ -49,12 +49,14 @@ export async function guardArmable(world: CanaryWorld): Promise<string> {
   const name = guardName(unit);
   const older = await olderGuard(world);
   if (older !== null) {
-    throw new QscError("canary_refused", `${older} is the dead-man of ${unit} from an older version, which is now ${name}. Run qsc rollback, then as root: systemctl disable --now ${older}.timer, remove /etc/systemd/system/${older}.timer and .service, and run qsc init again.`);
+    throw new QscError("dead_man_outdated", `${older} is the dead-man of ${unit} from an older version, which is now ${name}. Run qsc rollback, then as root: systemctl disable --now ${older}.timer, remove /etc/systemd/system/${older}.timer and .service, and run qsc init again.`);
   }
   const state = await services.guardState(name);
   if (state !== "absent") {
-    const what = state === "armed" ? "is armed, although there should be no canary" : `will not run: ${state.broken}`;
-    throw new QscError("canary_refused", `${name} ${what}. qsc rollback removes what is left.`);
+    const [code, what] = state === "armed"
+      ? ["dead_man_left", "is armed, although there should be no canary"] as const
+      : ["dead_man_broken", `will not run: ${state.broken}`] as const;
+    throw new QscError(code, `${name} ${what}. qsc rollback removes what is left.`);
   }
   if (!mustBeInstalled(world)) return `${name} can be armed by ${user}`;
   await requireInstalled(world);
@@ -70,11 +72,11 @@ async function requireInstalled(world: CanaryWorld): Promise<void> {
     const path = join(units, name);
     const found = await files.read(path);
     if (found === text) continue;
-    throw new QscError("canary_refused", `${path} is ${found === null ? "not there" : `not as ${user} needs it`}. Run qsc init --user ${user} as root, with these settings.`);
+    throw new QscError("dead_man_not_installed", `${path} is ${found === null ? "not there" : `not as ${user} needs it`}. Run qsc init --user ${user} as root, with these settings.`);
   }
 }
 
-/** Writes a file in each directory of a canary, or in the nearest one above it that is there. @throws QscError `canary_refused` */
+/** Writes a file in each directory of a canary, or in the nearest one above it that is there. @throws QscError `directory_unwritable`, `disk_low` */
 export async function workdirWritable({ files, paths, workdir, operation }: CanaryWorld): Promise<string> {
   const directories = [dirname(paths.state), dirname(paths.audit), join(workdir, "reports", "safety")];
   let free = Number.POSITIVE_INFINITY;
@@ -91,11 +93,11 @@ export async function workdirWritable({ files, paths, workdir, operation }: Cana
       }
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new QscError("canary_refused", `${directory} cannot be written to: ${why}. Give this user the directory, or name another with --workdir.`, { cause });
+      throw new QscError("directory_unwritable", `${directory} cannot be written to: ${why}. Give this user the directory, or name another with --workdir.`, { cause });
     }
   }
   const mebibytes = Math.floor(free / 2 ** 20);
-  if (free < LEAST_FREE_BYTES) throw new QscError("canary_refused", `Only ${mebibytes} MiB are free below ${workdir}, of ${LEAST_FREE_BYTES / 2 ** 20} at least. Make room.`);
+  if (free < LEAST_FREE_BYTES) throw new QscError("disk_low", `Only ${mebibytes} MiB are free below ${workdir}, of ${LEAST_FREE_BYTES / 2 ** 20} at least. Make room.`);
   return `${workdir}, ${mebibytes} MiB free`;
 }
 

@@ -15,13 +15,13 @@ export function leastWindow(policy: Pick<Policy, "minEvents" | "limits">): numbe
   return Math.ceil(policy.minEvents.canary / (judged * (1 - MOST_MISSING)));
 }
 
-/** Answers what the watch judges, in words. @throws QscError `canary_refused` where no watch with this window could prove anything */
+/** Answers what the watch judges, in words. @throws QscError `window_too_small` where no watch with this window could prove anything */
 export function requireWindow(window: number, policy: Pick<Policy, "minEvents" | "limits">, policySource: string): string {
   const least = leastWindow(policy);
   if (window >= least) return `the watch judges the newest ${window} entries`;
   const { canary } = policy.minEvents;
   throw new QscError(
-    "canary_refused",
+    "window_too_small",
     `A watch that judges the newest ${window} entries can never have the ${canary} events that minEvents.canary of the policy ${policySource} asks for, `
     + `as some may be rejected or lack a model: even a healthy canary would be taken back at its end. Watch with --window ${least} or more, or lower minEvents.canary.`,
   );

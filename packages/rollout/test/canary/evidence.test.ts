@@ -145,7 +145,7 @@ describe("the evidence of a watch", () => {
     await watched(machine, { durationMs: HOUR_MS, signal: abortedAfter(machine, 30_000) });
     machine.disk.put(PATHS.state, JSON.stringify({ ...stateOf(machine), evidence: { version: 1, setup: "another" } }));
     const outcome = await run(machine, new Process(machine), (world) => watchWith(world, {}));
-    expect(outcome).toMatchObject({ kind: "rejected", error: { code: "canary_refused" } });
+    expect(outcome).toMatchObject({ kind: "rejected", error: { code: "evidence_unusable" } });
   });
 });
 

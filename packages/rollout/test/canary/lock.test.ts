@@ -161,12 +161,12 @@ describe("a user who may not act", () => {
 
   test("a directory that any user may write to is refused, and nothing is locked in it", async () => {
     await chmod(directory.path, 0o777);
-    await expect(ours().acquire(0)).rejects.toMatchObject({ code: "canary_refused", message: expect.stringContaining(`chmod o-w ${directory.path}`) as string });
+    await expect(ours().acquire(0)).rejects.toMatchObject({ code: "lock_writable_by_all", message: expect.stringContaining(`chmod o-w ${directory.path}`) as string });
   });
 
   test.each<[string, (path: string, other: string) => Promise<void>, string]>([
     ["a link", (path, other) => symlink(other, path), "file_failed"],
-    ["another file's second name", (path, other) => link(other, path), "canary_refused"],
+    ["another file's second name", (path, other) => link(other, path), "lock_foreign"],
     ["a directory", async (path) => { await mkdir(path); }, "file_failed"],
   ])("%s in the lock's place is refused, and what it leads to is left as it was", async (_, plant, code) => {
     const other = join(directory.path, "other");

@@ -38,6 +38,14 @@ describe("a canary", () => {
     await expectAgainst("audit log: ");
   });
 
+  test("each reason has its code, and the step that failed has the same", async () => {
+    await appendAudit(new Process(machine).world, "rollback", {});
+    const { codes, reasons, steps } = await statusNow();
+    expect(codes).toEqual(["audit_end_differs"]);
+    expect(reasons).toHaveLength(1);
+    expect(steps.flatMap(({ code }) => code ?? [])).toEqual(codes);
+  });
+
   test("not where the log's last line is a rollback", async () => {
     await appendAudit(new Process(machine).world, "rollback", {});
     await expectAgainst("ends with 'rollback', although the state says canary");

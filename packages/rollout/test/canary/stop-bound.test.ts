@@ -23,7 +23,7 @@ const refusal = (change: Partial<StopRules> | null): string => {
   try {
     requireStoppable(world, { stop: change === null ? null : { ...USUAL, ...change } });
   } catch (thrown) {
-    if (thrown instanceof QscError && thrown.code === "canary_refused") return thrown.message;
+    if (thrown instanceof QscError && (thrown.code === "stop_too_slow" || thrown.code === "stop_unknown")) return thrown.message;
     throw thrown;
   }
   return "";

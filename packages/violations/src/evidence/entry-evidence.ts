@@ -37,7 +37,7 @@ export class EntryEvidence {
 
   /**
    * Goes on from a state as `state()` gave it, or an `EvidenceWatch`.
-   * @throws QscError `canary_refused` for a state of another setting, or one that is not as it was written
+   * @throws QscError `evidence_unusable` for a state of another setting, or one that is not as it was written
    */
   static restore(options: EvidenceOptions, state: unknown): EntryEvidence {
     const distinct = EvidenceWatch.restore(options, state);

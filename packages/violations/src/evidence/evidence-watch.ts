@@ -91,7 +91,7 @@ export class EvidenceWatch {
 
   /**
    * Goes on from a state as `state()` gave it, through JSON or not: from there on all is as if it had never stopped.
-   * @throws QscError `canary_refused` for a state of another setting, or one that is not as it was written
+   * @throws QscError `evidence_unusable` for a state of another setting, or one that is not as it was written
    */
   static restore(options: EvidenceOptions, state: unknown): EvidenceWatch {
     const watch = new EvidenceWatch(options);
@@ -176,5 +176,5 @@ function asState(state: unknown): EvidenceState {
 }
 
 function refused(why: string, cause?: unknown): QscError {
-  return new QscError("canary_refused", `The evidence of the watch cannot be gone on with: ${why}. Take the canary back with qsc rollback.`, { cause });
+  return new QscError("evidence_unusable", `The evidence of the watch cannot be gone on with: ${why}. Take the canary back with qsc rollback.`, { cause });
 }

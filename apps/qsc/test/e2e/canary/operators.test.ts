@@ -140,7 +140,7 @@ describeRequiring(requireSystemd(), "operators, and what they may do at once", (
       }
       expect([existsSync(host.dropIn), (await host.newestDecision()).bootId]).toEqual([false, before]);
       const { bootId } = await activated(host);
-      expect(await refusal(host.qsc("monitor", "--window", "200"))).toMatchObject({ exit: 2, code: "canary_refused", message: expect.stringMatching(why) as string });
+      expect(await refusal(host.qsc("monitor", "--window", "200"))).toMatchObject({ exit: 2, code: "window_too_small", message: expect.stringMatching(why) as string });
       expect(await stateOf(host)).toMatchObject({ phase: "canary" });
       expect(await ran<RollbackDocument>(host.qsc("rollback"))).toMatchObject({ code: 0 });
       await expectBaseline(host, bootId, BASELINE_WEIGHTS);

@@ -1,6 +1,6 @@
 import { invalidOption } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
-import type { MeasureName } from "./measures.js";
+import type { MeasureName } from "./model/measures.js";
 
 /** How a number is said to a person. */
 export type Unit = "number" | "percent" | "ms" | "times" | "count";

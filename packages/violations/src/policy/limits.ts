@@ -1,4 +1,4 @@
-import { CHECKS } from "../checks/table.js";
+import { CHECKS } from "../checks/model/eight.js";
 import { WORDS } from "../checks/words.js";
 
 /** A limit, and which way is stricter: below what it violates, or above. */

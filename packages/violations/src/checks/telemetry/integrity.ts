@@ -1,18 +1,18 @@
 import { rules, type CheckResult, type Policy, type RejectionReason } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
-import { Faults } from "../cards/faults.js";
-import { TelemetryCard } from "../cards/telemetry-card.js";
-import { telemetryContextRule } from "../given/contexts.js";
-import { policyRule } from "../policy/assert-policy.js";
-import { limitOf } from "../policy/limit-of.js";
+import { Faults } from "../../cards/faults.js";
+import { TelemetryCard } from "../../cards/telemetry-card.js";
+import { telemetryContextRule } from "../../given/contexts.js";
+import { policyRule } from "../../policy/assert-policy.js";
+import { limitOf } from "../../policy/limit-of.js";
 import { clockSkew } from "./clock-skew.js";
 import { staleFeatures } from "./stale-features.js";
 import { telemetrySilence } from "./telemetry-silence.js";
 import { engineRestarts, mixedBuild, weightsMismatch } from "./integrity-engine.js";
-import { couldHide, describeFaults, neverStatus, result } from "./result.js";
+import { couldHide, describeFaults, neverStatus, result } from "../result.js";
 import type { Given, TelemetryContext } from "./telemetry-context.js";
-import { say } from "./words.js";
-import { worse } from "./worse.js";
+import { say } from "../words.js";
+import { worse } from "../worse.js";
 
 /** The checks of the telemetry itself: a violation of any fails the whole verdict. */
 export const INTEGRITY_CHECKS: readonly ((given: Given) => CheckResult)[] = [

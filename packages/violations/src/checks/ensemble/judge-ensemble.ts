@@ -1,10 +1,10 @@
 import type { Agreement, CheckResult, Ensemble, Policy } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
-import type { TelemetryCard } from "../cards/telemetry-card.js";
-import { limitOf } from "../policy/limit-of.js";
-import { result, type FurtherCheck } from "./result.js";
-import { digitsFor, say, sayAgainst } from "./words.js";
-import { worseOfEach } from "./worse.js";
+import type { TelemetryCard } from "../../cards/telemetry-card.js";
+import { limitOf } from "../../policy/limit-of.js";
+import { result, type FurtherCheck } from "../result.js";
+import { digitsFor, say, sayAgainst } from "../words.js";
+import { worseOfEach } from "../worse.js";
 
 /**
  * Judges how the ensemble agrees, over every vote that the engine counted: silent fallbacks are

@@ -1,7 +1,7 @@
 import type { CheckResult, ExpressionCheck, ModelStats } from "@qsc/contract";
-import type { Expression, ExpressionName } from "../policy/expression.js";
+import type { Expression, ExpressionName } from "../../policy/expression.js";
 import { MEASURES, type ModelEvidence } from "./measures.js";
-import { couldHide, ownResult } from "./result.js";
+import { couldHide, ownResult } from "../result.js";
 
 /** Judges the policy's own checks. An expression that fails is a violation; the unread could always hide one. */
 export function judgeExpressions(

@@ -1,9 +1,9 @@
 import type { CheckResult, CheckStatus, ConditionResult } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
 import { type Measured, type ModelEvidence, MEASURES } from "./measures.js";
-import { limitOf } from "../policy/limit-of.js";
-import type { Check, Condition } from "./table.js";
-import { digitsFor, say, WORDS } from "./words.js";
+import { limitOf } from "../../policy/limit-of.js";
+import type { Check, Condition } from "./eight.js";
+import { digitsFor, say, WORDS } from "../words.js";
 
 /** The limits in force, by `<check>.<measure>`. */
 export type Limits = Readonly<Record<string, number>>;

@@ -1,11 +1,11 @@
 import type { CheckResult, FeatureStats, Policy } from "@qsc/contract";
 import { chiSquareQuantile, isBelow, psi, sameDistributionP } from "@qsc/stats";
-import { result } from "../checks/result.js";
-import { say, sayAgainst } from "../checks/words.js";
-import { limitOf } from "../policy/limit-of.js";
-import type { FeatureTally } from "./feature-card.js";
+import { result } from "../result.js";
+import { say, sayAgainst } from "../words.js";
+import { limitOf } from "../../policy/limit-of.js";
+import type { FeatureTally } from "../../features/feature-card.js";
 import { enumerated, listed } from "./names.js";
-import type { FeatureReference } from "./reference.js";
+import type { FeatureReference } from "../../features/reference.js";
 
 /**
  * The chance that a judgement finds drift where no feature has drifted, of all features and models together, is at most

@@ -1,5 +1,5 @@
 import type { CheckResult } from "@qsc/contract";
-import { describeFaults, result } from "./result.js";
+import { describeFaults, result } from "../result.js";
 import type { Given } from "./telemetry-context.js";
 
 /** More than one build, or contract version, among the events judged. */

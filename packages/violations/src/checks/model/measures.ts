@@ -1,6 +1,6 @@
 import type { Interval, LabelSet, ModelBaseline } from "@qsc/contract";
 import { fisherExactGreater, wilsonInterval } from "@qsc/stats";
-import type { Scorecard } from "../cards/scorecard.js";
+import type { Scorecard } from "../../cards/scorecard.js";
 
 /** Level of every interval that is reported. */
 const CONFIDENCE = 0.95;

@@ -1,14 +1,14 @@
 import { rules, V1_FEATURES, type CheckResult, type FeatureStats, type Policy } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
-import { couldHide, describeFaults, neverStatus, result, type FurtherCheck } from "../checks/result.js";
-import { say } from "../checks/words.js";
-import { worseOfEach } from "../checks/worse.js";
-import { Faults } from "../cards/faults.js";
-import { featureContextRule } from "../given/contexts.js";
-import { limitOf } from "../policy/limit-of.js";
+import { couldHide, describeFaults, neverStatus, result, type FurtherCheck } from "../result.js";
+import { say } from "../words.js";
+import { worseOfEach } from "../worse.js";
+import { Faults } from "../../cards/faults.js";
+import { featureContextRule } from "../../given/contexts.js";
+import { limitOf } from "../../policy/limit-of.js";
 import { judgeDrift, psiOf, type DriftJudgement } from "./drift.js";
-import { FeatureCard, type FeatureTally } from "./feature-card.js";
-import { manifestOf, modelsWith, type FeatureManifests } from "./manifests.js";
+import { FeatureCard, type FeatureTally } from "../../features/feature-card.js";
+import { manifestOf, modelsWith, type FeatureManifests } from "../../features/manifests.js";
 import { listed, nameOf } from "./names.js";
 
 /** A feature whose population standard deviation is below this does not move. */

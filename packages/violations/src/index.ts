@@ -7,7 +7,11 @@ export { describeClock, describeUnknown } from "./checks/telemetry/clock-words.j
 export { judgeIntegrity } from "./checks/telemetry/integrity.js";
 export type { ClockOffset, TelemetryContext } from "./checks/telemetry/telemetry-context.js";
 export { CHECKS, type Check, type Condition } from "./checks/model/eight.js";
+export { TAKEN_OUT, type Cause } from "./checks/model/causes.js";
+export { likelyCauses } from "./checks/model/likely-causes.js";
+export type { WatchRole } from "./checks/definition.js";
 export type { CheckId, LimitKey } from "./checks/registry.js";
+export { besideFeatures, isGradual, isNamed, servingOther, watchRoleOf, withoutImplied } from "./checks/roles.js";
 export { say, type Unit } from "./checks/words.js";
 export { DegeneracyDetector, type Degeneracy, type DegeneracyOptions, type RecentOutput } from "./degeneracy.js";
 export { EntryEvidence, type EntryEvidenceState } from "./evidence/entry-evidence.js";

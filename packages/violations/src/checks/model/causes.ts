@@ -11,14 +11,17 @@ export interface Cause {
 const DO_NOT_LOWER =
   "Run feature-sanity with the model's manifest for the features' PSI. Retrain on recent data, or restore the scaler. Do not lower the limits.";
 
+/** The engine itself says why the model has no vote. */
+export const TAKEN_OUT = {
+  name: "taken out",
+  when: "the engine's journal says why",
+  cause: "The engine takes the model out of the vote, and its journal says why: {why}.",
+  nextStep: "Mend that, restart the engine, and judge again after the new cutover.",
+} as const satisfies Cause;
+
 /** The likely causes. Where several checks are violated, the first of this list that one of them names is told. */
 export const CAUSES = [
-  {
-    name: "taken out",
-    when: "the engine's journal says why",
-    cause: "The engine takes the model out of the vote, and its journal says why: {why}.",
-    nextStep: "Mend that, restart the engine, and judge again after the new cutover.",
-  },
+  TAKEN_OUT,
   {
     name: "stopped",
     cause: "The model has stopped answering: its newest prediction is too old.",

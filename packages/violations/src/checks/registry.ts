@@ -2,7 +2,7 @@ import type { ModelCheck, Scope, SharedCheck, WatchRole } from "./definition.js"
 import { ENSEMBLE_ROWS } from "./ensemble/rows.js";
 import { FEATURE_ROWS } from "./features/rows.js";
 import type { CauseName } from "./model/causes.js";
-import { CHECKS, type Check, type EIGHT, type EightKey } from "./model/eight.js";
+import { CHECKS, type Check, type EightKey } from "./model/eight.js";
 import { MODEL_ROWS } from "./model/rows.js";
 import { TELEMETRY_ROWS } from "./telemetry/rows.js";
 
@@ -29,7 +29,7 @@ export type EnsembleCheckId = EnsembleRow["id"];
 export type FurtherId = FurtherRow["id"];
 
 /** Every check there is. A policy's own have other names. */
-export type CheckId = (typeof EIGHT)[number]["id"] | FurtherId;
+export type CheckId = Check["id"] | FurtherId;
 
 /** Every limit there is: `<check>.<measure>`. */
 export type LimitKey = EightKey | FurtherKey<FurtherRow>;

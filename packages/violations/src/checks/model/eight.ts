@@ -2,11 +2,11 @@ import type { CheckRow, Condition as ConditionOf } from "../definition.js";
 import type { CauseName } from "./causes.js";
 
 /**
- * The eight checks. Confidences are in [0, 1], shares are fractions of 1, latencies
+ * The eight checks, each with all that is known of it. Confidences are in [0, 1], shares are fractions of 1, latencies
  * milliseconds; std is the population's, P10 and P90 are interpolated linearly. A value that is
  * exactly at its limit passes. A policy may tighten each limit as `<check>.<measure>`.
  */
-export const EIGHT = [
+const EIGHT = [
   {
     number: 1,
     id: "constant_output",

@@ -7,41 +7,41 @@
 
 /** @type {readonly Equivalent[]} */
 export const equivalents = [
-  ...of("src/checks/evaluate.ts", "only check 8 of a model without any latency is waived (judge-model.ts), and that is unknown", [
+  ...of("src/checks/model/evaluate.ts", "only check 8 of a model without any latency is waived (judge-model.ts), and that is unknown", [
     ['waiveUnknown && status === "unknown"', "waiveUnknown"],
     ['status === "unknown"', "true"],
   ]),
-  ...of("src/checks/evaluate.ts", "the worst is null only where the value is null too: both rest on the same n", [
+  ...of("src/checks/model/evaluate.ts", "the worst is null only where the value is null too: both rest on the same n", [
     ["value === null || worst === null", "value === null"],
   ]),
-  ...of("src/checks/evaluate.ts", "the worst is never better than the value (measures.test.ts: never as better than what was read)", [
+  ...of("src/checks/model/evaluate.ts", "the worst is never better than the value (measures.test.ts: never as better than what was read)", [
     ["isBeyond(value, violatedWhen, limit) || isBeyond(worst, violatedWhen, limit)", "isBeyond(worst, violatedWhen, limit)"],
   ]),
-  ...of("src/checks/ensemble.ts", "a shortcut: of a result and itself the worse one is that result", [["all === card", "false"]]),
-  ...of("src/checks/expressions.ts", "a shortcut: no checks have no results either way", [["checks.length === 0", "false"]]),
-  ...of("src/checks/integrity-engine.ts", "without a boot the value is null, and -1 > 0 is as false as 0 > 0", [
+  ...of("src/checks/ensemble/judge-ensemble.ts", "a shortcut: of a result and itself the worse one is that result", [["all === card", "false"]]),
+  ...of("src/checks/model/expressions.ts", "a shortcut: no checks have no results either way", [["checks.length === 0", "false"]]),
+  ...of("src/checks/telemetry/integrity-engine.ts", "without a boot the value is null, and -1 > 0 is as false as 0 > 0", [
     ["Math.max(0, boots.length - 1)", "boots.length - 1"],
   ]),
-  ...of("src/checks/integrity.ts", "a shortcut: of a result and itself the worse one is that result", [["all === given.card", "false"]]),
-  ...of("src/checks/measures.ts", "the range from a rank to itself is 0; ranks that have changed places give less, which is made 0, or no value", [
+  ...of("src/checks/telemetry/integrity.ts", "a shortcut: of a result and itself the worse one is that result", [["all === given.card", "false"]]),
+  ...of("src/checks/model/measures.ts", "the range from a rank to itself is 0; ranks that have changed places give less, which is made 0, or no value", [
     ["top <= rank", "top < rank"],
     ["top <= rank", "false"],
   ]),
-  ...of("src/checks/measures.ts", "P10 and P90 are as far from the two ends of the sample: one is null where the other is", [
+  ...of("src/checks/model/measures.ts", "P10 and P90 are as far from the two ends of the sample: one is null where the other is", [
     ["low === null || high === null", "low === null"],
     ["low === null || high === null", "high === null"],
     ["low === null || high === null", "(low === null) && (high === null)"],
   ]),
-  ...of("src/checks/measures.ts", "the upper end of P90 is never below the lower end of P10", [
+  ...of("src/checks/model/measures.ts", "the upper end of P90 is never below the lower end of P10", [
     ["Math.max(0, high.high - low.low)", "high.high - low.low"],
   ]),
-  ...of("src/checks/measures.ts", "only a prediction has a latency: there are never more of these", [
+  ...of("src/checks/model/measures.ts", "only a prediction has a latency: there are never more of these", [
     ["Math.max(latencies.n, predictions)", "predictions"],
   ]),
-  ...of("src/checks/measures.ts", "the condition needs a baseline's latency (table.ts): without one it is not asked", [
+  ...of("src/checks/model/measures.ts", "the condition needs a baseline's latency (eight.ts): without one it is not asked", [
     ["ms === null || before === null", "ms === null"],
   ]),
-  ...of("src/checks/measures.ts", "ms / 0 is Infinity, which the bound turns into the same number", [["before === 0", "false"]]),
+  ...of("src/checks/model/measures.ts", "ms / 0 is Infinity, which the bound turns into the same number", [["before === 0", "false"]]),
   ...of("src/judge-model.ts", "a shortcut: of a result and itself the worse one is that result", [["all === distinct", "false"]]),
   ...of("src/cards/engine-tally.ts", "a shortcut: an identity that was found to be right is right when it is looked at again", [
     ["intent.engine !== null && intent.engine !== this.#last", "intent.engine !== null"],
@@ -88,21 +88,21 @@ export const equivalents = [
     ["label === null || std === null", "std === null"],
     ["label === null || std === null", "(label === null) && (std === null)"],
   ]),
-  ...of("src/features/judge-features.ts", "a shortcut: of a result and itself the worse one is that result", [["all === card", "false"]]),
+  ...of("src/checks/features/judge-features.ts", "a shortcut: of a result and itself the worse one is that result", [["all === card", "false"]]),
   ...of("src/features/manifests.ts", "null is no map", [["manifests !== null && isByModel(manifests)", "isByModel(manifests)"]]),
-  ...of("src/features/drift.ts", "asked only where there is a PSI, and so on both sides something", [
+  ...of("src/checks/features/drift.ts", "asked only where there is a PSI, and so on both sides something", [
     ["chance !== null && chance <= LEVEL / tests", "chance <= LEVEL / tests"],
   ]),
-  ...of("src/features/drift.ts", "a number divided by 0 is infinite as well", [["room > 0", "room >= 0"]]),
-  ...of("src/features/judge-features.ts", "no two models have the same name", [['(a ?? "") < (b ?? "")', '(a ?? "") <= (b ?? "")']]),
-  ...of("src/features/drift.ts", "no two histograms have exactly this chance", [
+  ...of("src/checks/features/drift.ts", "a number divided by 0 is infinite as well", [["room > 0", "room >= 0"]]),
+  ...of("src/checks/features/judge-features.ts", "no two models have the same name", [['(a ?? "") < (b ?? "")', '(a ?? "") <= (b ?? "")']]),
+  ...of("src/checks/features/drift.ts", "no two histograms have exactly this chance", [
     ["chance <= LEVEL / tests", "chance < LEVEL / tests"],
   ]),
-  ...of("src/features/drift.ts", "the PSI of no values is null as well", [
+  ...of("src/checks/features/drift.ts", "the PSI of no values is null as well", [
     ["reference === undefined || tally === undefined || tally.moments.n === 0", "reference === undefined || tally === undefined"],
     ["tally.moments.n === 0", "false"],
   ]),
-  ...of("src/features/judge-features.ts", "no limit is negative, and null is not above any such", [
+  ...of("src/checks/features/judge-features.ts", "no limit is negative, and null is not above any such", [
     ["share === null || !isAbove(share, limit)", "!isAbove(share, limit)"],
   ]),
   ...of("src/features/feature-card.ts", "there is nothing at -1, and nothing is not after anything", [

@@ -1,6 +1,6 @@
 import { EXIT, sealed, type SanityDocument } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
-import { judgeFeatures, judgeIntegrity, verdictOf, type FeatureManifests } from "@qsc/violations";
+import { besideFeatures, judgeFeatures, judgeIntegrity, verdictOf, type FeatureManifests } from "@qsc/violations";
 import { sanityRequest, settingRule, sourceRule } from "./requests.js";
 import { collect } from "./telemetry/collect.js";
 import { gapsOf } from "./telemetry/gaps.js";
@@ -12,9 +12,6 @@ export interface SanityRequest extends WindowRequest {
   /** The manifest that names the features and their reference distributions, or one for each model; and where it is from. */
   readonly manifest: { readonly name: string; readonly content: NonNullable<FeatureManifests> } | null;
 }
-
-/** What is asked of the vectors themselves, and not of the events. */
-const OF_THE_GATE = "insufficient_data";
 
 /** Judges the features that the models were fed with. Ends in 0 only when every check passes. */
 export async function featureSanity(
@@ -33,14 +30,14 @@ export async function featureSanity(
   const asOf = asOfOf(source, request, collection.newestMs, setting.now());
   const { card, features } = collection;
   if (features === null) throw new TypeError("features were asked for and not collected");
-  const integrity = judgeIntegrity(card, {
+  const integrity = besideFeatures(judgeIntegrity(card, {
     asOfMs: asOf.ms,
     nowMs: setting.now(),
     sinceMs: sinceOf(request, card.counts.read),
     sourceClockOffsetMs: window.sourceClockOffsetMs,
     gaps: gapsOf(source, earlier?.gaps ?? [], collection.gaps),
     minEvents: 0,
-  }, policy).filter(({ id }) => id !== OF_THE_GATE);
+  }, policy));
   const judged = judgeFeatures(features, {
     policy,
     manifest,

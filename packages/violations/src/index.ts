@@ -2,11 +2,16 @@ export { DuplicateFilter, DUPLICATE_HORIZON, haveInCommon, type Occurrence, type
 export { EXACT_LIMIT, Sample } from "./cards/sample.js";
 export { Scorecard, type Reading } from "./cards/scorecard.js";
 export { TelemetryCard, type CardOptions, type CardState } from "./cards/telemetry-card.js";
-export { judgeClock } from "./checks/clock-skew.js";
-export { describeClock, describeUnknown } from "./checks/clock-words.js";
-export { INTEGRITY_CHECKS, judgeIntegrity } from "./checks/integrity.js";
-export type { ClockOffset, TelemetryContext } from "./checks/telemetry-context.js";
-export { CHECKS, type Check, type Condition } from "./checks/table.js";
+export { judgeClock } from "./checks/telemetry/clock-skew.js";
+export { describeClock, describeUnknown } from "./checks/telemetry/clock-words.js";
+export { judgeIntegrity } from "./checks/telemetry/integrity.js";
+export type { ClockOffset, TelemetryContext } from "./checks/telemetry/telemetry-context.js";
+export { CHECKS, type Check, type Condition } from "./checks/model/eight.js";
+export { TAKEN_OUT, type Cause } from "./checks/model/causes.js";
+export { likelyCauses } from "./checks/model/likely-causes.js";
+export type { WatchRole } from "./checks/definition.js";
+export type { CheckId, LimitKey } from "./checks/registry.js";
+export { besideFeatures, isGradual, isNamed, servingOther, watchRoleOf, withoutImplied } from "./checks/roles.js";
 export { say, type Unit } from "./checks/words.js";
 export { DegeneracyDetector, type Degeneracy, type DegeneracyOptions, type RecentOutput } from "./degeneracy.js";
 export { EntryEvidence, type EntryEvidenceState } from "./evidence/entry-evidence.js";
@@ -17,7 +22,7 @@ export {
   judgeFeatures,
   type FeatureContext,
   type FeatureJudgement,
-} from "./features/judge-features.js";
+} from "./checks/features/judge-features.js";
 export type { FeatureManifests } from "./features/manifests.js";
 export {
   leastRows,

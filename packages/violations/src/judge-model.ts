@@ -11,14 +11,16 @@ import {
 } from "@qsc/contract";
 import { isBelow } from "@qsc/stats";
 import { Scorecard } from "./cards/scorecard.js";
-import { evaluate } from "./checks/evaluate.js";
-import { judgeExpressions } from "./checks/expressions.js";
-import { MEASURES, type ModelEvidence } from "./checks/measures.js";
-import { mixedArtifact } from "./checks/mixed-artifact.js";
-import { modelSilence } from "./checks/model-silence.js";
+import { evaluate } from "./checks/model/evaluate.js";
+import { judgeExpressions } from "./checks/model/expressions.js";
+import { MEASURES, type ModelEvidence } from "./checks/model/measures.js";
+import { mixedArtifact } from "./checks/model/mixed-artifact.js";
+import { MODEL_ROWS } from "./checks/model/rows.js";
+import { modelSilence } from "./checks/model/model-silence.js";
+import type { ModelCheckId } from "./checks/registry.js";
 import { couldHide, describeFaults, neverStatus, result } from "./checks/result.js";
-import { CHECKS } from "./checks/table.js";
-import type { TelemetryContext } from "./checks/telemetry-context.js";
+import { CHECKS } from "./checks/model/eight.js";
+import type { TelemetryContext } from "./checks/telemetry/telemetry-context.js";
 import { worseOfEach } from "./checks/worse.js";
 import { modelContextRule } from "./given/contexts.js";
 import { allLabels } from "./labels.js";
@@ -61,13 +63,9 @@ export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict
   };
   const stats = statsOf(evidence);
   const checks = [
-    insufficientData(card, context.minEvents),
-    invalidConfidence(evidence),
-    unknownLabel(evidence),
-    mixedArtifact(card, evidence.unread),
-    ...(context.time === null ? [] : [modelSilence(card, context.time, context.policy)]),
+    ...MODEL_ROWS.flatMap(({ id }) => FURTHER[id](evidence, context) ?? []),
     ...CHECKS.map((check) => {
-      const waive = check.id === "latency_spike" && mayWaiveLatency(card, context);
+      const waive = check.requirement === "latency" && mayWaiveLatency(card, context);
       return evaluate(check, evidence, context.policy.limits, waive);
     }),
     ...judgeExpressions(context.policy.checks, context.expressions, evidence, stats),
@@ -82,6 +80,15 @@ export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict
     artifacts: card.artifacts.list().map(({ what }) => what),
   };
 }
+
+/** How the checks beside the eight are judged; null where there is nothing to judge. */
+const FURTHER: Readonly<Record<ModelCheckId, (evidence: ModelEvidence, context: ModelContext) => CheckResult | null>> = {
+  insufficient_data: ({ card }, { minEvents }) => insufficientData(card, minEvents),
+  invalid_confidence: invalidConfidence,
+  unknown_label: unknownLabel,
+  mixed_artifact: ({ card, unread }) => mixedArtifact(card, unread),
+  model_silence: ({ card }, { time, policy }) => (time === null ? null : modelSilence(card, time, policy)),
+};
 
 /** A model's verdict over distinct decisions, with the result over all entries of each check that is worse over those. */
 export function worseVerdict(distinct: ModelVerdict, all: ModelVerdict): ModelVerdict {
@@ -145,7 +152,7 @@ function statsOf(evidence: ModelEvidence): ModelStats {
     min: moments.min,
     max: moments.max,
     entropy: card.entropy(),
-    latencyP95Ms: MEASURES.latencyP95(evidence).value,
+    latencyP95Ms: MEASURES.latencyP95.take(evidence).value,
     quantileErrorBound: card.confidences.errorBound,
   };
 }

@@ -7,9 +7,9 @@ import {
   type Policy,
 } from "@qsc/contract";
 import { TelemetryCard } from "./cards/telemetry-card.js";
-import { judgeEnsemble } from "./checks/ensemble.js";
-import { integrityOf } from "./checks/integrity.js";
-import type { TelemetryContext } from "./checks/telemetry-context.js";
+import { judgeEnsemble } from "./checks/ensemble/judge-ensemble.js";
+import { integrityOf } from "./checks/telemetry/integrity.js";
+import type { TelemetryContext } from "./checks/telemetry/telemetry-context.js";
 import { countingRepeats } from "./checks/worse.js";
 import { baselinesRule, expressionsRule, telemetryContextRule } from "./given/contexts.js";
 import { judgeModel, worseVerdict } from "./judge-model.js";

@@ -2,19 +2,20 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CHECKS, compilePolicy, DEFAULT_POLICY, LIMIT_RULES, limitOf, parsePolicy } from "../src/index.js";
-import { BUILT_IN_CHECKS } from "../src/policy/built-in-checks.js";
+import { CHECK_IDS, type LimitKey } from "../src/checks/registry.js";
 import { withLimits } from "./support.js";
 import { invalid, refused } from "./support-options.js";
 
 describe("limits", () => {
   test("the accessor never stands in for a limit that is not there", () => {
-    for (const [key, { value }] of Object.entries(LIMIT_RULES)) {
+    for (const [name, { value }] of Object.entries(LIMIT_RULES)) {
+      const key = name as LimitKey;
       expect(limitOf(DEFAULT_POLICY, key)).toBe(value);
       for (const wrong of [undefined, null, Number.NaN, Infinity, -1, "0.1"]) {
         expect(() => limitOf(withLimits({ [key]: wrong as number }), key)).toThrow(invalid(key));
       }
     }
-    expect(() => limitOf(DEFAULT_POLICY, "toString")).toThrow(invalid("toString"));
+    expect(() => limitOf(DEFAULT_POLICY, "toString" as LimitKey)).toThrow(invalid("toString"));
   });
 
   test("no limit has a default in the code", () => {
@@ -25,7 +26,7 @@ describe("limits", () => {
 
 describe("names of checks", () => {
   test("every id that a judge can emit is reserved", async () => {
-    const emitted = new Set(CHECKS.map(({ id }) => id));
+    const emitted = new Set<string>(CHECKS.map(({ id }) => id));
     for (const [, text] of sources())
       for (const [, id = ""] of text.matchAll(/\b(?:result|never|unmeasured)\(\s*(?:card,\s*)?"([a-z_]+)"/g))
         emitted.add(id);
@@ -39,7 +40,7 @@ describe("names of checks", () => {
         "mixed_artifact",
       ]),
     );
-    expect([...emitted].filter((id) => !BUILT_IN_CHECKS.has(id))).toEqual([]);
+    expect([...emitted].filter((id) => !CHECK_IDS.has(id))).toEqual([]);
     for (const id of emitted) {
       await expect(parsePolicy(`checks: [{id: ${id}, violatedWhen: std < 1}]`, "p")).rejects.toThrow("is taken");
       await refused(

@@ -1,6 +1,6 @@
 import { digestOf, iso, type CheckResult, type EvidenceHead } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
-import { isAgainst } from "@qsc/violations";
+import { isAgainst, isNamed } from "@qsc/violations";
 import type { Collection } from "./collect.js";
 import type { Earlier } from "./earlier.js";
 import type { Setting } from "./setting.js";
@@ -67,7 +67,7 @@ export function evidenceOf(
  */
 export function objections(checks: readonly CheckResult[]): readonly string[] {
   const violations = checks.filter(({ status }) => status === "violation");
-  const rejected = checks.filter(({ id, status, value }) => id === "rejected_events" && status === "pass" && value !== 0);
+  const rejected = checks.filter(isNamed);
   const unknowns = checks.filter((check) => check.status === "unknown" && isAgainst(check));
   return [...violations, ...rejected, ...unknowns].map(({ id, reason }) => `${id}: ${reason}`);
 }

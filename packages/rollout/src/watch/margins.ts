@@ -1,9 +1,7 @@
 import { iso, type CheckResult, type WorstMargin } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
+import { isGradual } from "@qsc/violations";
 import type { Look } from "./window.js";
-
-/** Checks without conditions that come near to their limit by degrees; the others of their kind are kept or broken. */
-const GRADUAL = new Set(["rejected_events", "telemetry_silence", "clock_skew", "stale_features", "model_silence"]);
 
 /** The worst margin of each check so far, with what this look adds. Only models with enough events count: distinct decisions, or all entries. */
 export function worstMargins(known: readonly WorstMargin[], { integrity, models, events, repeated }: Look, minEvents: number, nowMs: number): readonly WorstMargin[] {
@@ -17,7 +15,7 @@ export function worstMargins(known: readonly WorstMargin[], { integrity, models,
     const former = worst.get(keyOf(margin));
     if (former === undefined || margin.margin < former.margin) worst.set(keyOf(margin), margin);
   };
-  for (const check of integrity) if (GRADUAL.has(check.id)) consider(null, check);
+  for (const check of integrity) if (isGradual("telemetry", check.id)) consider(null, check);
   for (const { model, checks } of counted.flatMap((each) => each.models)) for (const check of checks) consider(model, check);
   return [...worst.values()].sort((a, b) => a.margin - b.margin);
 }
@@ -33,7 +31,7 @@ function marginOf(model: string | null, { id, conditions, value, limit }: CheckR
     return { value: worst, limit: bound, margin: marginTo(worst, bound, violatedWhen) };
   });
   const known = measured.filter((each) => each !== null);
-  if (GRADUAL.has(id) && value !== null && limit !== null && limit > 0) {
+  if (isGradual(model === null ? "telemetry" : "model", id) && value !== null && limit !== null && limit > 0) {
     known.push({ value, limit, margin: marginTo(value, limit, "above") });
   }
   const [nearest] = known.sort((a, b) => a.margin - b.margin);

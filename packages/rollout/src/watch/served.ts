@@ -1,4 +1,5 @@
 import type { CheckResult, ModelVerdict, ServedIdentity } from "@qsc/contract";
+import { servingOther } from "@qsc/violations";
 
 /** What the decisions show of the engine's build and its model files. */
 export interface Shown {
@@ -20,9 +21,7 @@ function deviations({ builds, models }: Shown, served: ServedIdentity): readonly
   return [...others, ...files];
 }
 
-/** The checks of the telemetry, of which `mixed_build` is violated where something else is served than the gate judged. */
+/** The checks of the telemetry, of which one is violated where something else is served than the gate judged. */
 export function asJudged(integrity: readonly CheckResult[], shown: Shown, served: ServedIdentity | undefined): readonly CheckResult[] {
-  const found = served === undefined ? [] : deviations(shown, served);
-  if (found.length === 0) return integrity;
-  return integrity.map((check) => (check.id === "mixed_build" ? { ...check, status: "violation", waived: false, reason: found.join("; ") } : check));
+  return servingOther(integrity, served === undefined ? [] : deviations(shown, served));
 }

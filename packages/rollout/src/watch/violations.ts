@@ -1,13 +1,28 @@
 import type { CheckResult, ModelVerdict, WatchRule } from "@qsc/contract";
 import { isBelow } from "@qsc/stats";
-import { endsAtOnce, verdictOf } from "@qsc/violations";
+import { endsAtOnce, verdictOf, watchRoleOf, withoutImplied, type WatchRole } from "@qsc/violations";
 import type { Look } from "./window.js";
 
-/** Checks that one event can violate, and no number of others mends. */
-const AT_ONCE = new Set(["invalid_confidence", "unknown_label", "mixed_artifact"]);
-const SILENCE = new Set(["model_silence"]);
+type Counts = (check: CheckResult, events: number, minEvents: number) => boolean;
+
+/** With fewer events a statistic says too little to end a watch by, and the watch is not over. */
+const withEnough: Counts = (_check, events, minEvents) => events >= minEvents;
+
+/** When a violation of a model's check ends a running watch, by its role. */
+const COUNTS: Readonly<Record<WatchRole, Counts>> = {
+  "at once": () => true,
+  // How long a model has been silent is no statistic: too long is too long, however few events there are.
+  "past its limit": (check, events, minEvents) =>
+    (check.value !== null && check.limit !== null && check.value > check.limit) || withEnough(check, events, minEvents),
+  "with enough decisions": withEnough,
+  "once others have enough": (_check, events, minEvents) => events * (1 - MOST_MISSING) > minEvents,
+  // What a watch does not judge stands in its way only where it is judged.
+  "not yet": () => false,
+  "not watched": withEnough,
+};
+
 /** What is the same over distinct decisions and over all entries. */
-const NO_STATISTIC = new Set([...AT_ONCE, ...SILENCE]);
+const NO_STATISTIC: ReadonlySet<WatchRole> = new Set<WatchRole>(["at once", "past its limit"]);
 /** A model that is missing from more of the decisions than this has too few predictions for good. */
 export const MOST_MISSING = 0.05;
 
@@ -18,10 +33,9 @@ export function violationsOf(
   minEvents: number,
   rule: WatchRule = "strict",
 ): readonly string[] {
-  const telemetry = integrity.filter(({ id, status }) => status === "violation" && id !== "insufficient_data").map(sentence);
+  const telemetry = integrity.filter(({ id, status }) => status === "violation" && watchRoleOf("telemetry", id) !== "not yet").map(sentence);
   // Where nothing at all comes, that no model answers goes without saying.
-  const isSilent = integrity.some(({ id, status }) => id === "telemetry_silence" && status === "violation");
-  const named = isSilent ? models.map((model) => without(model, SILENCE)) : models;
+  const named = models.map((model) => ({ ...model, checks: withoutImplied(model.checks, integrity) }));
   const most = repeated?.events ?? events;
   const missing = most >= minEvents ? watched.filter((name) => !models.some(({ model }) => model === name)) : [];
   return [
@@ -34,22 +48,16 @@ export function violationsOf(
 
 /** Where repetitions leave few distinct decisions, all entries may still be enough: a frozen model says the same again and again. */
 function ofAllEntries({ models, events }: NonNullable<Look["repeated"]>, minEvents: number, rule: WatchRule): readonly string[] {
-  const statistics = models.map((verdict) => without(verdict, NO_STATISTIC));
+  const statistics = models.map((verdict) => ({ ...verdict, checks: verdict.checks.filter(isStatistic) }));
   return statistics.flatMap((verdict) => violationsOfModel(verdict, events, minEvents, rule));
 }
 
-function without(verdict: ModelVerdict, ids: ReadonlySet<string>): ModelVerdict {
-  return { ...verdict, checks: verdict.checks.filter(({ id }) => !ids.has(id)) };
+function isStatistic({ id }: CheckResult): boolean {
+  return !NO_STATISTIC.has(watchRoleOf("model", id));
 }
 
 function violationsOfModel({ model, checks }: ModelVerdict, events: number, minEvents: number, rule: WatchRule): readonly string[] {
-  const counts = ({ id, value, limit }: CheckResult): boolean => {
-    if (AT_ONCE.has(id)) return true;
-    // How long a model has been silent is no statistic: too long is too long, however few events there are.
-    if (SILENCE.has(id) && value !== null && limit !== null && value > limit) return true;
-    // With fewer events a statistic says too little to end a watch by, and the watch is not over.
-    return id === "insufficient_data" ? events * (1 - MOST_MISSING) > minEvents : events >= minEvents;
-  };
+  const counts = (check: CheckResult): boolean => COUNTS[watchRoleOf("model", check.id)](check, events, minEvents);
   return checks.filter((check) => check.status === "violation" && counts(check) && endsAtOnce(rule, check)).map((check) => `${model}: ${sentence(check)}`);
 }
 

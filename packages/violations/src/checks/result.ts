@@ -1,40 +1,9 @@
 import type { CheckResult, CheckStatus, Counted } from "@qsc/contract";
-
-/**
- * The checks beside the eight of the table, of models, telemetry, features and ensemble. The types hold every judge to
- * this list, and the names that a policy's own checks may not take are made from it.
- */
-export const FURTHER_CHECKS = [
-  "insufficient_data",
-  "invalid_confidence",
-  "unknown_label",
-  "mixed_artifact",
-  "model_silence",
-  "rejected_events",
-  "duplicate_events",
-  "telemetry_silence",
-  "stream_gap",
-  "clock_skew",
-  "mixed_build",
-  "engine_restarts",
-  "weights_mismatch",
-  "stale_features",
-  "feature_not_finite",
-  "insufficient_vectors",
-  "missing_feature",
-  "extra_feature",
-  "feature_dimension",
-  "feature_not_a_number",
-  "flat_features",
-  "feature_drift",
-  "agreement",
-  "hard_disagreement",
-] as const;
-export type FurtherCheck = (typeof FURTHER_CHECKS)[number];
+import type { FurtherId } from "./registry.js";
 
 /** A result of a check that is one comparison of one count or share. */
 export function result(
-  id: FurtherCheck,
+  id: FurtherId,
   status: CheckStatus,
   facts: {
     readonly value: number | null;

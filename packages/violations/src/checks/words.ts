@@ -1,31 +1,8 @@
 import { invalidOption } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
-import type { MeasureName } from "./measures.js";
 
 /** How a number is said to a person. */
 export type Unit = "number" | "percent" | "ms" | "times" | "count";
-
-interface Words {
-  /** What is measured, as the subject of a sentence; `{of}` stands for what it is of. */
-  readonly subject: string;
-  readonly unit: Unit;
-  /** What was counted. */
-  readonly basis: string;
-}
-
-/** How each statistic of the checks is named. */
-export const WORDS: Readonly<Record<MeasureName, Words>> = {
-  std: { subject: "standard deviation of confidence", unit: "number", basis: "confidences" },
-  range: { subject: "P90 - P10 of confidence", unit: "number", basis: "confidences" },
-  tradingShare: { subject: "share of {of}", unit: "percent", basis: "predictions" },
-  neutralShare: { subject: "share of neutral answers", unit: "percent", basis: "predictions" },
-  largestShare: { subject: "share of {of}", unit: "percent", basis: "predictions" },
-  modeShare: { subject: "share of the one confidence {of}", unit: "percent", basis: "confidences" },
-  nonPredictionShare: { subject: "share of non-predictions", unit: "percent", basis: "answers" },
-  errorRiseP: { subject: "chance of so many non-predictions at the baseline's rate", unit: "number", basis: "answers" },
-  latencyP95: { subject: "P95 latency", unit: "ms", basis: "latencies" },
-  latencyRatio: { subject: "P95 latency against the baseline's", unit: "times", basis: "latencies" },
-};
 
 /** More digits than a double has tell nothing more. */
 const MOST_DIGITS = 16;

@@ -2,8 +2,8 @@ import type { EvidenceFinding, ModelBaseline, Policy } from "@qsc/contract";
 import { meanEvidence } from "@qsc/stats";
 import { ConfidenceMemory, type MemoryState } from "./confidence-memory.js";
 import type { Observation } from "./observation.js";
-import { limitOf } from "../policy/limit-of.js";
-import { ALL_PARTS, EVIDENCE_TABLE } from "./table.js";
+import { CHECKS } from "../checks/model/eight.js";
+import { betsOn, budgetOf } from "./bets.js";
 import type { EvidenceTest, TestState } from "./tests.js";
 
 /** All that is known of a model, as plain JSON. */
@@ -36,16 +36,11 @@ export class ModelEvidence {
   /** @param alpha the probability of a false alarm, of all checks together */
   constructor(model: string, policy: Policy, baseline: ModelBaseline | null, alpha: number) {
     this.model = model;
-    this.#checks = EVIDENCE_TABLE.map(({ check, parts, tests }) => {
-      const budget = (alpha * parts) / ALL_PARTS;
+    this.#checks = CHECKS.map((check) => {
+      const budget = budgetOf(check, alpha);
       const setting = { policy, baseline, risk: budget * BASELINE_PART };
       const threshold = -Math.log(budget * (1 - BASELINE_PART));
-      return {
-        check,
-        tests: tests(setting, (measure) => limitOf(policy, `${check}.${measure}`)),
-        threshold,
-        since: null,
-      };
+      return { check: check.id, tests: betsOn(check, setting), threshold, since: null };
     }).filter(({ tests }) => tests.length > 0);
   }
 

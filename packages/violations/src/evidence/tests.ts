@@ -1,6 +1,6 @@
 import type { ModelBaseline } from "@qsc/contract";
 import { BettingEvidence, binomialUpperBound, RangeEvidence, type BettingState, type RangeState } from "@qsc/stats";
-import { LATENCY_FLOOR_MS } from "../checks/measures.js";
+import { LATENCY_FLOOR_MS } from "../checks/model/measures.js";
 import { toFourDecimals, type ConfidenceMemory } from "./confidence-memory.js";
 import type { Observation } from "./observation.js";
 

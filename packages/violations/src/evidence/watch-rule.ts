@@ -1,10 +1,11 @@
 import { rules, WATCH_RULES, type CheckResult, type WatchRule } from "@qsc/contract";
-import { EVIDENCE_TABLE } from "./table.js";
+import { MEASURES } from "../checks/model/measures.js";
+import { CHECKS } from "../checks/model/eight.js";
 
-const WITH_EVIDENCE: ReadonlySet<string> = new Set(EVIDENCE_TABLE.map(({ check }) => check));
+const WITH_EVIDENCE: ReadonlySet<string> = new Set(CHECKS.map(({ id }) => id));
 
 /** Tests of significance: their chance of a false alarm is that of one look, and a running watch looks at every decision. */
-const OF_ONE_LOOK: ReadonlySet<string> = new Set(["errorRiseP"]);
+const OF_ONE_LOOK: ReadonlySet<string> = new Set(Object.entries(MEASURES).filter(([, { isOfOneLook }]) => isOfOneLook).map(([name]) => name));
 
 const ruleOfWatch = rules.oneOf(...WATCH_RULES);
 const checkRule = rules.shaped({

@@ -1,5 +1,5 @@
 import { invalidOption, REQUIREMENTS, rules, type LabelSet, type Policy, type Rule } from "@qsc/contract";
-import { BUILT_IN_CHECKS } from "./built-in-checks.js";
+import { CHECK_IDS } from "../checks/registry.js";
 import { LIMIT_RULES, type LimitRule } from "./limits.js";
 
 const { allOf, closed, count, listOf, numberWithin, oneOf, recordOf, someText } = rules;
@@ -40,7 +40,7 @@ function notEmpty(value: unknown, name: string): void {
 function ownNames(value: unknown, name: string): void {
   const ids = (value as Policy["checks"]).map(({ id }) => id);
   for (const [index, id] of ids.entries()) {
-    if (BUILT_IN_CHECKS.has(id) || ids.indexOf(id) !== index)
+    if (CHECK_IDS.has(id) || ids.indexOf(id) !== index)
       throw invalidOption(`${name}[${index}].id`, id, "a name that no other check has");
   }
 }

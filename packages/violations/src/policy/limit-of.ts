@@ -1,10 +1,11 @@
 import { invalidOption, type Policy } from "@qsc/contract";
+import type { LimitKey } from "../checks/registry.js";
 
 /**
  * The limit in force, `<check>.<measure>`. The only way to a limit: nothing stands in for one that is missing.
  * @throws QscError `invalid_option` where the policy has none, or one that is not a number from 0 on
  */
-export function limitOf(policy: Pick<Policy, "limits">, key: string): number {
+export function limitOf(policy: Pick<Policy, "limits">, key: LimitKey): number {
   if (typeof key !== "string") throw invalidOption("key", key, "a text");
   const limits: unknown = (policy as Partial<Policy> | null | undefined)?.limits;
   const limit: unknown =

@@ -1,5 +1,11 @@
-import { CHECKS } from "../checks/table.js";
-import { WORDS } from "../checks/words.js";
+import type { Limit } from "../checks/definition.js";
+import { ENSEMBLE_ROWS } from "../checks/ensemble/rows.js";
+import { FEATURE_ROWS } from "../checks/features/rows.js";
+import { CHECKS } from "../checks/model/eight.js";
+import { MEASURES } from "../checks/model/measures.js";
+import { MODEL_ROWS } from "../checks/model/rows.js";
+import type { LimitKey } from "../checks/registry.js";
+import { TELEMETRY_ROWS } from "../checks/telemetry/rows.js";
 
 /** A limit, and which way is stricter: below what it violates, or above. */
 export interface LimitRule {
@@ -9,39 +15,36 @@ export interface LimitRule {
   readonly unit?: "ms" | "share";
 }
 
-const MINUTE = 60_000;
-
-/** The limits beyond the eight checks, by `<check>.<measure>`. */
-const FURTHER: Readonly<Record<string, LimitRule>> = {
-  "rejected_events.share": { value: 0.01, violatedWhen: "above", unit: "share" },
-  "duplicate_events.share": { value: 1, violatedWhen: "above", unit: "share" },
-  "telemetry_silence.maxAge": { value: 15 * MINUTE, violatedWhen: "above", unit: "ms" },
-  "clock_skew.ms": { value: 5_000, violatedWhen: "above", unit: "ms" },
-  "agreement.least": { value: 0.55, violatedWhen: "below", unit: "share" },
-  "agreement.most": { value: 0.8, violatedWhen: "above", unit: "share" },
-  "hard_disagreement.share": { value: 0.2, violatedWhen: "above", unit: "share" },
-  "insufficient_vectors.count": { value: 50, violatedWhen: "below" },
-  "flat_features.share": { value: 0.3, violatedWhen: "above", unit: "share" },
-  "repeated_vectors.share": { value: 0.5, violatedWhen: "above", unit: "share" },
-  "feature_drift.psi": { value: 0.25, violatedWhen: "above" },
-};
+/** The limits of the rows, each with the check that it is of. */
+const ROWS: readonly (readonly [id: string, limit: Limit])[] = [
+  ...CHECKS.flatMap(({ id, anyOf }) => anyOf.map((condition) => [id, { ...condition, ...unitOf(condition.measure) }] as const)),
+  ...[...MODEL_ROWS, ...TELEMETRY_ROWS, ...ENSEMBLE_ROWS, ...FEATURE_ROWS].flatMap(({ id, limits }) => limits.map((limit) => [id, limit] as const)),
+];
 
 /** Every limit there is. A policy may only move one to the stricter side. */
-export const LIMIT_RULES: Readonly<Record<string, LimitRule>> = {
-  ...Object.fromEntries(
-    CHECKS.flatMap((check) =>
-      check.anyOf.map((condition): [string, LimitRule] => [
-        `${check.id}.${condition.measure}`,
-        {
-          value: condition.limit,
-          violatedWhen: condition.violatedWhen,
-          ...(WORDS[condition.measure].unit === "percent" ? { unit: "share" } : {}),
-        },
-      ]),
-    ),
-  ),
-  ...FURTHER,
-};
+export const LIMIT_RULES: Readonly<Record<LimitKey, LimitRule>> = rulesOf(ROWS);
+
+/** Keys of a policy file that stand for a limit. */
+export const LIMIT_ALIASES: readonly (readonly [alias: string, key: LimitKey])[] = ROWS.flatMap(([id, { measure, alias }]) => {
+  const key = `${id}.${measure}`;
+  return alias !== undefined && isLimitKey(key) ? [[alias, key] as const] : [];
+});
+
+/** Whether a text is the key of a limit. */
+export function isLimitKey(key: string): key is LimitKey {
+  return Object.hasOwn(LIMIT_RULES, key);
+}
+
+function rulesOf(rows: typeof ROWS): Readonly<Record<LimitKey, LimitRule>> {
+  const rules = rows.map(([id, { measure, limit, violatedWhen, unit }]) => [`${id}.${measure}`, { value: limit, violatedWhen, ...(unit && { unit }) }]);
+  // The keys are those of the rows, as the type is.
+  return Object.fromEntries(rules) as Readonly<Record<LimitKey, LimitRule>>;
+}
+
+/** A percentage is written as a share. */
+function unitOf(measure: keyof typeof MEASURES): Pick<Limit, "unit"> {
+  return MEASURES[measure].unit === "percent" ? { unit: "share" } : {};
+}
 
 /** Whether `value` allows something that `limit` does not. */
 export function isLaxer(value: number, { value: limit, violatedWhen }: LimitRule): boolean {

@@ -1,10 +1,11 @@
 import { lookAlike, modelNameFault, parseDuration, QscError, REQUIREMENTS, rules, type Policy, type Requirement } from "@qsc/contract";
+import { CHECK_IDS } from "../checks/registry.js";
 import { parseYaml, YamlFault } from "../given/yaml.js";
 import { allLabels, DEFAULT_LABELS } from "../labels.js";
-import { BUILT_IN_CHECKS } from "./built-in-checks.js";
 import { DEFAULT_POLICY } from "./default.js";
 import { compileExpressions } from "./compile-expressions.js";
-import { isLaxer, LIMIT_RULES, type LimitRule } from "./limits.js";
+import { limitOf } from "./limit-of.js";
+import { isLaxer, isLimitKey, LIMIT_ALIASES, LIMIT_RULES, type LimitRule } from "./limits.js";
 
 type Refuse = (key: string, problem: string) => never;
 type Section = (value: unknown, refuse: Refuse) => Partial<Policy>;
@@ -12,9 +13,10 @@ type Section = (value: unknown, refuse: Refuse) => Partial<Policy>;
 /** The keys of a policy file, and how each is read. */
 const SECTIONS: Readonly<Record<string, Section>> = {
   limits: (value, refuse) => ({ limits: readLimits(value, refuse) }),
-  maxAge: (value, refuse) => ({
-    limits: { "telemetry_silence.maxAge": tightened("maxAge", "telemetry_silence.maxAge", value, refuse) },
-  }),
+  ...Object.fromEntries(LIMIT_ALIASES.map(([alias, key]): [string, Section] => [
+    alias,
+    (value, refuse) => ({ limits: { [key]: tightened(alias, key, value, refuse) } }),
+  ])),
   minEvents: (value, refuse) => ({ minEvents: readMinEvents(value, refuse) }),
   labels: (value, refuse) => ({ labels: readLabels(value, refuse) }),
   confidence: (value, refuse) => ({ confidence: readScales(value, refuse) }),
@@ -71,8 +73,8 @@ function readLimits(value: unknown, refuse: Refuse): Record<string, number> {
 }
 
 function tightened(shown: string, key: string, given: unknown, refuse: Refuse): number {
-  const rule = Object.hasOwn(LIMIT_RULES, key) ? LIMIT_RULES[key] : undefined;
-  if (rule === undefined) return refuse(`'${shown}'`, unknownKey(Object.keys(LIMIT_RULES)));
+  if (!isLimitKey(key)) return refuse(`'${shown}'`, unknownKey(Object.keys(LIMIT_RULES)));
+  const rule = LIMIT_RULES[key];
   const value = asLimit(given, rule, shown, refuse);
   if (isLaxer(value, rule)) {
     const side = rule.violatedWhen === "below" ? "at least" : "at most";
@@ -91,8 +93,7 @@ function asLimit(given: unknown, rule: LimitRule, shown: string, refuse: Refuse)
 /** Both sets of limits; where they name the same one, the stricter. */
 function strictest(a: Policy["limits"], b: Policy["limits"]): Policy["limits"] {
   const stricter = Object.entries(b).filter(([key, value]) => {
-    const rule = LIMIT_RULES[key];
-    return rule !== undefined && !isLaxer(value, { ...rule, value: a[key] ?? rule.value });
+    return isLimitKey(key) && !isLaxer(value, { ...LIMIT_RULES[key], value: limitOf({ limits: a }, key) });
   });
   return { ...a, ...Object.fromEntries(stricter) };
 }
@@ -172,7 +173,7 @@ function readChecks(value: unknown, refuse: Refuse): Policy["checks"] {
     if (typeof violatedWhen !== "string") {
       return refuse(`${at}.violatedWhen = ${show(violatedWhen)}`, "must be an expression");
     }
-    if (BUILT_IN_CHECKS.has(id) || checks.some((check) => check.id === id)) refuse(`${at}.id '${id}'`, "is taken");
+    if (CHECK_IDS.has(id) || checks.some((check) => check.id === id)) refuse(`${at}.id '${id}'`, "is taken");
     checks.push({ id, violatedWhen });
   }
   return checks;

@@ -1,15 +1,17 @@
 import { lookAlike, rules, V1_FEATURES, type CheckResult, type FeatureStats, type Policy } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
-import { couldHide, describeFaults, neverStatus, result, type FurtherCheck } from "../checks/result.js";
-import { say } from "../checks/words.js";
-import { worseOfEach } from "../checks/worse.js";
-import { Faults } from "../cards/faults.js";
-import { featureContextRule } from "../given/contexts.js";
-import { limitOf } from "../policy/limit-of.js";
+import type { FeatureCheckId } from "../registry.js";
+import { couldHide, describeFaults, neverStatus, result } from "../result.js";
+import { say } from "../words.js";
+import { worseOfEach } from "../worse.js";
+import { Faults } from "../../cards/faults.js";
+import { featureContextRule } from "../../given/contexts.js";
+import { limitOf } from "../../policy/limit-of.js";
 import { judgeDrift, psiOf, type DriftJudgement } from "./drift.js";
-import { FeatureCard, type FeatureTally } from "./feature-card.js";
-import { manifestOf, modelsWith, type FeatureManifests } from "./manifests.js";
+import { FeatureCard, type FeatureTally } from "../../features/feature-card.js";
+import { manifestOf, modelsWith, type FeatureManifests } from "../../features/manifests.js";
 import { listed, nameOf } from "./names.js";
+import { FEATURE_ROWS } from "./rows.js";
 
 /** A feature whose population standard deviation is below this does not move. */
 const FLAT_STD = 1e-6;
@@ -53,20 +55,30 @@ function judgeOn(card: FeatureCard, context: FeatureContext): FeatureJudgement {
   const features = featureStats(card, context);
   const drift = driftOf(card, features, context);
   return {
-    checks: [
-      enoughVectors(card, context),
-      noneMissing(card, features, context),
-      noneExtra(features, context),
-      rightDimension(card, context),
-      allFinite(card, context),
-      allNumbers(card, context),
-      notFlat(features, context),
-      drift.check,
-    ],
+    checks: FEATURE_ROWS.flatMap((row) => ("warns" in row ? [] : JUDGES[row.id]({ card, features, context, drift }))),
     warnings: [...warningsOf(card, context), ...drift.warnings],
     features,
   };
 }
+
+/** What a check of the features looks at. */
+interface Given {
+  readonly card: FeatureCard;
+  readonly features: readonly FeatureStats[];
+  readonly context: FeatureContext;
+  readonly drift: DriftJudgement;
+}
+
+const JUDGES: Readonly<Record<FeatureCheckId, (given: Given) => CheckResult>> = {
+  insufficient_vectors: ({ card, context }) => enoughVectors(card, context),
+  missing_feature: ({ card, features, context }) => noneMissing(card, features, context),
+  extra_feature: ({ features, context }) => noneExtra(features, context),
+  feature_dimension: ({ card, context }) => rightDimension(card, context),
+  feature_not_finite: ({ card, context }) => allFinite(card, context),
+  feature_not_a_number: ({ card, context }) => allNumbers(card, context),
+  flat_features: ({ features, context }) => notFlat(features, context),
+  feature_drift: ({ drift }) => drift.check,
+};
 
 /** The statistics of every feature that is there or should be, by model and name. */
 function featureStats(card: FeatureCard, context: FeatureContext): readonly FeatureStats[] {
@@ -217,7 +229,7 @@ function allNumbers(card: FeatureCard, { rejected }: FeatureContext): CheckResul
 
 function never(
   card: FeatureCard,
-  id: FurtherCheck,
+  id: FeatureCheckId,
   faultsOf: (tally: FeatureTally) => Faults,
   rejected: number,
   words: { readonly violated: string; readonly hidden: string; readonly clean: string },

@@ -1,7 +1,7 @@
 import type { CheckResult, ExpressionCheck, ModelStats } from "@qsc/contract";
-import type { Expression, ExpressionName } from "../policy/expression.js";
+import type { Expression, ExpressionName } from "../../policy/expression.js";
 import { MEASURES, type ModelEvidence } from "./measures.js";
-import { couldHide, ownResult } from "./result.js";
+import { couldHide, ownResult } from "../result.js";
 
 /** Judges the policy's own checks. An expression that fails is a violation; the unread could always hide one. */
 export function judgeExpressions(
@@ -41,7 +41,7 @@ function valuesOf(evidence: ModelEvidence, stats: ModelStats): Record<string, nu
     n: stats.n,
     nonPredictions: stats.nonPredictions,
     absent: stats.absent,
-    nonPredictionShare: MEASURES.nonPredictionShare(evidence).value,
+    nonPredictionShare: MEASURES.nonPredictionShare.take(evidence).value,
     mean: stats.mean,
     std: stats.std,
     minConfidence: stats.min,
@@ -49,8 +49,8 @@ function valuesOf(evidence: ModelEvidence, stats: ModelStats): Record<string, nu
     p10: stats.p10,
     p90: stats.p90,
     entropy: stats.entropy,
-    largestShare: MEASURES.largestShare(evidence).value,
-    modeShare: MEASURES.modeShare(evidence).value,
+    largestShare: MEASURES.largestShare.take(evidence).value,
+    modeShare: MEASURES.modeShare.take(evidence).value,
     latencyP95Ms: stats.latencyP95Ms,
   };
   const shares = Object.entries(stats.shares).map(([label, share]) => [`share_${label}`, share] as const);

@@ -1,7 +1,7 @@
 import { describeDuration, iso, idTime, type CheckResult, type CheckStatus } from "@qsc/contract";
-import { limitOf } from "../policy/limit-of.js";
+import { limitOf } from "../../policy/limit-of.js";
 import { describeClock, describeUnknown, farthest, nearest } from "./clock-words.js";
-import { result } from "./result.js";
+import { result } from "../result.js";
 import type { ClockOffset, Given } from "./telemetry-context.js";
 
 /** One of the things that the check looks at. */

@@ -1,8 +1,8 @@
 import { describeBeside, describeDuration, iso, type CheckResult, type Policy } from "@qsc/contract";
-import type { Scorecard } from "../cards/scorecard.js";
-import { limitOf } from "../policy/limit-of.js";
-import { result } from "./result.js";
-import type { TelemetryContext } from "./telemetry-context.js";
+import type { Scorecard } from "../../cards/scorecard.js";
+import { limitOf } from "../../policy/limit-of.js";
+import { result } from "../result.js";
+import type { TelemetryContext } from "../telemetry/telemetry-context.js";
 
 /** Whether a model is alive now: its newest prediction is as recent as the telemetry's newest event has to be. */
 export function modelSilence(card: Scorecard, { asOfMs, sinceMs }: Pick<TelemetryContext, "asOfMs" | "sinceMs">, policy: Policy): CheckResult {

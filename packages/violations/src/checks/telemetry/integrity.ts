@@ -1,33 +1,35 @@
 import { rules, type CheckResult, type Policy, type RejectionReason } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
-import { Faults } from "../cards/faults.js";
-import { TelemetryCard } from "../cards/telemetry-card.js";
-import { telemetryContextRule } from "../given/contexts.js";
-import { policyRule } from "../policy/assert-policy.js";
-import { limitOf } from "../policy/limit-of.js";
+import { Faults } from "../../cards/faults.js";
+import { TelemetryCard } from "../../cards/telemetry-card.js";
+import { telemetryContextRule } from "../../given/contexts.js";
+import { policyRule } from "../../policy/assert-policy.js";
+import { limitOf } from "../../policy/limit-of.js";
+import type { TelemetryCheckId } from "../registry.js";
 import { clockSkew } from "./clock-skew.js";
+import { TELEMETRY_ROWS } from "./rows.js";
 import { staleFeatures } from "./stale-features.js";
 import { telemetrySilence } from "./telemetry-silence.js";
 import { engineRestarts, mixedBuild, weightsMismatch } from "./integrity-engine.js";
-import { couldHide, describeFaults, neverStatus, result } from "./result.js";
+import { couldHide, describeFaults, neverStatus, result } from "../result.js";
 import type { Given, TelemetryContext } from "./telemetry-context.js";
-import { say } from "./words.js";
-import { worse } from "./worse.js";
+import { say } from "../words.js";
+import { worse } from "../worse.js";
 
-/** The checks of the telemetry itself: a violation of any fails the whole verdict. */
-export const INTEGRITY_CHECKS: readonly ((given: Given) => CheckResult)[] = [
-  insufficientData,
-  rejectedEvents,
-  duplicateEvents,
-  telemetrySilence,
-  staleFeatures,
-  streamGap,
-  clockSkew,
-  featureNotFinite,
-  mixedBuild,
-  engineRestarts,
-  weightsMismatch,
-];
+/** How each check of the telemetry is judged. */
+const JUDGES: Readonly<Record<TelemetryCheckId, (given: Given) => CheckResult>> = {
+  insufficient_data: insufficientData,
+  rejected_events: rejectedEvents,
+  duplicate_events: duplicateEvents,
+  telemetry_silence: telemetrySilence,
+  stale_features: staleFeatures,
+  stream_gap: streamGap,
+  clock_skew: clockSkew,
+  feature_not_finite: featureNotFinite,
+  mixed_build: mixedBuild,
+  engine_restarts: engineRestarts,
+  weights_mismatch: weightsMismatch,
+};
 
 /**
  * Judges the telemetry itself: over distinct decisions and over all entries, and the worse result counts. Whether there are
@@ -44,9 +46,9 @@ export function judgeIntegrity(card: TelemetryCard, context: TelemetryContext, p
 
 /** The same of what is known to be right. @param all the card of all entries */
 export function integrityOf(given: Given, all: TelemetryCard): readonly CheckResult[] {
-  return INTEGRITY_CHECKS.map((check) => {
-    const found = check(given);
-    return all === given.card ? found : worse(found, check({ ...given, card: all }));
+  return TELEMETRY_ROWS.map(({ id }) => {
+    const found = JUDGES[id](given);
+    return all === given.card ? found : worse(found, JUDGES[id]({ ...given, card: all }));
   });
 }
 

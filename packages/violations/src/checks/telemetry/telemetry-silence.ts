@@ -1,6 +1,6 @@
 import { describeBeside, describeDuration, idTime, iso, type CheckResult } from "@qsc/contract";
-import { limitOf } from "../policy/limit-of.js";
-import { result } from "./result.js";
+import { limitOf } from "../../policy/limit-of.js";
+import { result } from "../result.js";
 import type { Given } from "./telemetry-context.js";
 
 /** A time without an event, and how it is said. */

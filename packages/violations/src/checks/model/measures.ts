@@ -1,6 +1,8 @@
 import type { Interval, LabelSet, ModelBaseline } from "@qsc/contract";
 import { fisherExactGreater, wilsonInterval } from "@qsc/stats";
-import type { Scorecard } from "../cards/scorecard.js";
+import type { Scorecard } from "../../cards/scorecard.js";
+import type { Unit } from "../words.js";
+import type { MeasureName } from "./eight.js";
 
 /** Level of every interval that is reported. */
 const CONFIDENCE = 0.95;
@@ -29,39 +31,81 @@ export interface Measured {
   readonly of?: string;
 }
 
-export type MeasureName =
-  | "std"
-  | "range"
-  | "tradingShare"
-  | "neutralShare"
-  | "largestShare"
-  | "modeShare"
-  | "nonPredictionShare"
-  | "errorRiseP"
-  | "latencyP95"
-  | "latencyRatio";
+/** A statistic of the checks: how it is named, and how it is taken from the evidence. */
+export interface Measure {
+  /** What is measured, as the subject of a sentence; `{of}` stands for what it is of. */
+  readonly subject: string;
+  readonly unit: Unit;
+  /** What was counted. */
+  readonly basis: string;
+  /** A condition on it, for a table; `{bound}` stands for the limit, such as `< 0.01`. */
+  readonly brief: string;
+  /** A test of significance, whose chance of a false alarm is that of one look. */
+  readonly isOfOneLook?: true;
+  readonly take: (evidence: ModelEvidence) => Measured;
+}
 
-/** How each statistic of the checks is taken from the evidence. */
-export const MEASURES: Readonly<Record<MeasureName, (evidence: ModelEvidence) => Measured>> = {
-  std,
-  range,
-  tradingShare: (evidence) => largestOf(evidence, evidence.labels.trading),
-  neutralShare: (evidence) => {
-    const counts = evidence.labels.neutral.map((label) => evidence.card.labels.count(label));
-    return share(counts.reduce((sum, count) => sum + count, 0), evidence.card.predictions, evidence);
+/** The statistics that the eight compare. */
+export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
+  std: { subject: "standard deviation of confidence", unit: "number", basis: "confidences", brief: "std {bound}", take: std },
+  range: { subject: "P90 - P10 of confidence", unit: "number", basis: "confidences", brief: "P90 - P10 {bound}", take: range },
+  tradingShare: {
+    subject: "share of {of}",
+    unit: "percent",
+    basis: "predictions",
+    brief: "one trading label {bound}",
+    take: (evidence) => largestOf(evidence, evidence.labels.trading),
   },
-  largestShare: (evidence) =>
-    largestOf(evidence, [...evidence.labels.trading, ...evidence.labels.neutral]),
-  modeShare: (evidence) => {
-    const mode = evidence.card.confidences.mode();
-    const measured = share(mode?.count ?? 0, evidence.card.confidences.n, evidence);
-    return mode === null ? measured : { ...measured, of: mode.value.toFixed(4) };
+  neutralShare: { subject: "share of neutral answers", unit: "percent", basis: "predictions", brief: "neutral labels {bound}", take: neutralShare },
+  largestShare: {
+    subject: "share of {of}",
+    unit: "percent",
+    basis: "predictions",
+    brief: "any label {bound}",
+    take: (evidence) => largestOf(evidence, [...evidence.labels.trading, ...evidence.labels.neutral]),
   },
-  nonPredictionShare,
-  errorRiseP,
-  latencyP95,
-  latencyRatio,
+  modeShare: {
+    subject: "share of the one confidence {of}",
+    unit: "percent",
+    basis: "confidences",
+    brief: "one value (to 4 decimals) {bound}",
+    take: modeShare,
+  },
+  nonPredictionShare: {
+    subject: "share of non-predictions",
+    unit: "percent",
+    basis: "answers",
+    brief: "non-predictions {bound}",
+    take: nonPredictionShare,
+  },
+  errorRiseP: {
+    subject: "chance of so many non-predictions at the baseline's rate",
+    unit: "number",
+    basis: "answers",
+    brief: "(Fisher's exact test) P {bound} at the model's own baseline rate",
+    isOfOneLook: true,
+    take: errorRiseP,
+  },
+  latencyP95: { subject: "P95 latency", unit: "ms", basis: "latencies", brief: "P95 latency {bound}", take: latencyP95 },
+  latencyRatio: {
+    subject: "P95 latency against the baseline's",
+    unit: "times",
+    basis: "latencies",
+    brief: `P95 latency {bound} the model's own baseline and > ${LATENCY_FLOOR_MS} ms`,
+    take: latencyRatio,
+  },
 };
+
+function neutralShare(evidence: ModelEvidence): Measured {
+  const counts = evidence.labels.neutral.map((label) => evidence.card.labels.count(label));
+  return share(counts.reduce((sum, count) => sum + count, 0), evidence.card.predictions, evidence);
+}
+
+function modeShare(evidence: ModelEvidence): Measured {
+  const mode = evidence.card.confidences.mode();
+  const measured = share(mode?.count ?? 0, evidence.card.confidences.n, evidence);
+  return mode === null ? measured : { ...measured, of: mode.value.toFixed(4) };
+}
 
 /** Unread points worst placed, all at the mean, leave n/(n+r) of the variance. */
 function std({ card, unread }: ModelEvidence): Measured {

@@ -1,23 +1,21 @@
-import type { CheckResult, CheckStatus, ConditionResult } from "@qsc/contract";
+import type { CheckResult, CheckStatus, ConditionResult, Policy } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
 import { type Measured, type ModelEvidence, MEASURES } from "./measures.js";
-import { limitOf } from "../policy/limit-of.js";
-import type { Check, Condition } from "./table.js";
-import { digitsFor, say, WORDS } from "./words.js";
-
-/** The limits in force, by `<check>.<measure>`. */
-export type Limits = Readonly<Record<string, number>>;
+import { limitOf } from "../../policy/limit-of.js";
+import { limitKey, type LimitKey } from "../registry.js";
+import { digitsFor, say } from "../words.js";
+import type { Check, Condition } from "./eight.js";
 
 /** Judges one check of the table on one model's evidence. */
 export function evaluate(
   check: Check,
   evidence: ModelEvidence,
-  limits: Limits,
+  limits: Policy["limits"],
   waiveUnknown = false,
 ): CheckResult {
   const outcomes = check.anyOf
     .filter((condition) => applies(condition, evidence))
-    .map((condition) => compare(check.id, condition, evidence, limits));
+    .map((condition) => compare(limitKey(check, condition), condition, evidence, limits));
   const decisive = outcomes.reduce((a, b) => (severity(b) > severity(a) ? b : a));
   const { status, value, limit, interval } = decisive.result;
   return {
@@ -50,14 +48,14 @@ function applies({ needs }: Condition, { baseline }: ModelEvidence): boolean {
 }
 
 function compare(
-  checkId: string,
+  key: LimitKey,
   condition: Condition,
   evidence: ModelEvidence,
-  limits: Limits,
+  limits: Policy["limits"],
 ): Outcome {
   const { measure, violatedWhen } = condition;
-  const measured = MEASURES[measure](evidence);
-  const limit = limitOf({ limits }, `${checkId}.${measure}`);
+  const measured = MEASURES[measure].take(evidence);
+  const limit = limitOf({ limits }, key);
   const status = statusOf(measured, violatedWhen, limit);
   const { value, worst, interval } = measured;
   return {
@@ -83,7 +81,7 @@ function severity({ result }: Outcome): number {
 }
 
 function sentence({ condition, measured, result }: Outcome): string {
-  const { subject, unit, basis } = WORDS[condition.measure];
+  const { subject, unit, basis } = MEASURES[condition.measure];
   const name = subject.replace("{of}", () => measured.of ?? "the largest label");
   if (result.value === null) return `${name} is unknown: no ${basis} to measure`;
   const more = digitsFor([result.value, result.worst], result.limit ?? Number.NaN, unit);

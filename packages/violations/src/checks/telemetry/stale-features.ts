@@ -1,6 +1,6 @@
 import { describeBeside, describeDuration, type CheckResult, type CheckStatus } from "@qsc/contract";
-import { limitOf } from "../policy/limit-of.js";
-import { couldHide, describeFaults, result } from "./result.js";
+import { limitOf } from "../../policy/limit-of.js";
+import { couldHide, describeFaults, result } from "../result.js";
 import type { Given } from "./telemetry-context.js";
 
 /** What is found of the age of features, and how it is said. */

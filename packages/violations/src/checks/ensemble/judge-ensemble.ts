@@ -1,10 +1,12 @@
 import type { Agreement, CheckResult, Ensemble, Policy } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
-import type { TelemetryCard } from "../cards/telemetry-card.js";
-import { limitOf } from "../policy/limit-of.js";
-import { result, type FurtherCheck } from "./result.js";
-import { digitsFor, say, sayAgainst } from "./words.js";
-import { worseOfEach } from "./worse.js";
+import type { TelemetryCard } from "../../cards/telemetry-card.js";
+import { limitOf } from "../../policy/limit-of.js";
+import type { EnsembleCheckId } from "../registry.js";
+import { result } from "../result.js";
+import { digitsFor, say, sayAgainst } from "../words.js";
+import { worseOfEach } from "../worse.js";
+import { ENSEMBLE_ROWS } from "./rows.js";
 
 /**
  * Judges how the ensemble agrees, over every vote that the engine counted: silent fallbacks are
@@ -22,8 +24,13 @@ export function judgeEnsemble(card: TelemetryCard, policy: Policy, all: Telemetr
   };
 }
 
+const JUDGES: Readonly<Record<EnsembleCheckId, (votes: Agreement, policy: Policy) => CheckResult>> = {
+  agreement,
+  hard_disagreement: hardDisagreement,
+};
+
 function checksOf(votes: Agreement, policy: Policy): readonly CheckResult[] {
-  return [agreement(votes, policy), hardDisagreement(votes, policy)];
+  return ENSEMBLE_ROWS.map(({ id }) => JUDGES[id](votes, policy));
 }
 
 function agreement({ agreement: value, n }: Agreement, policy: Policy): CheckResult {
@@ -53,7 +60,7 @@ function hardDisagreement({ hardDisagree: value, n }: Agreement, policy: Policy)
   });
 }
 
-function unmeasured(id: FurtherCheck, limit: number): CheckResult {
+function unmeasured(id: EnsembleCheckId, limit: number): CheckResult {
   const reason = "no decision has two votes, so that agreement cannot be measured";
   return result(id, "unknown", { value: null, limit, n: 0, reason });
 }

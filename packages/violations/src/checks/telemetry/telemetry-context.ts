@@ -1,5 +1,5 @@
 import type { Policy } from "@qsc/contract";
-import type { TelemetryCard } from "../cards/telemetry-card.js";
+import type { TelemetryCard } from "../../cards/telemetry-card.js";
 
 /**
  * How far another clock is ahead of ours (behind: below 0), in milliseconds, as far as that can be told: its answer was

@@ -1,6 +1,6 @@
 import type { CheckResult, CheckStatus } from "@qsc/contract";
-import type { Scorecard } from "../cards/scorecard.js";
-import { couldHide, describeFaults, result } from "./result.js";
+import type { Scorecard } from "../../cards/scorecard.js";
+import { couldHide, describeFaults, result } from "../result.js";
 
 interface Finding {
   readonly status: CheckStatus;

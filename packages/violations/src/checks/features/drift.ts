@@ -1,11 +1,12 @@
 import type { CheckResult, FeatureStats, Policy } from "@qsc/contract";
 import { chiSquareQuantile, isBelow, psi, sameDistributionP } from "@qsc/stats";
-import { result } from "../checks/result.js";
-import { say, sayAgainst } from "../checks/words.js";
-import { limitOf } from "../policy/limit-of.js";
-import type { FeatureTally } from "./feature-card.js";
+import { isRequired } from "../required.js";
+import { result } from "../result.js";
+import { say, sayAgainst } from "../words.js";
+import { limitOf } from "../../policy/limit-of.js";
+import type { FeatureTally } from "../../features/feature-card.js";
 import { enumerated, listed } from "./names.js";
-import type { FeatureReference } from "./reference.js";
+import type { FeatureReference } from "../../features/reference.js";
 
 /**
  * The chance that a judgement finds drift where no feature has drifted, of all features and models together, is at most
@@ -53,7 +54,7 @@ export function judgeDrift(all: readonly Referenced[], { policy, without }: Drif
   const high = known.filter(({ feature }) => reaches(feature.psi ?? Number.NaN, limit));
   const drifted = high.filter((each) => isProven(each, known.length));
   const open = high.filter((each) => !drifted.includes(each));
-  const insists = policy.require.includes("feature_drift");
+  const insists = isRequired(policy, "feature_drift");
   const isOpen = known.length < Math.max(1, all.length) || (insists && open.length + without.length > 0);
   const beyond = `PSI against the reference is ${say(limit, "number")} or more`;
   const largest = known.reduce<number | null>((most, { feature }) => Math.max(most ?? 0, feature.psi ?? 0), null);

@@ -1,5 +1,6 @@
 import type { CheckResult } from "@qsc/contract";
-import { describeFaults, result } from "./result.js";
+import { isRequired } from "../required.js";
+import { describeFaults, result } from "../result.js";
 import type { Given } from "./telemetry-context.js";
 
 /** More than one build, or contract version, among the events judged. */
@@ -19,7 +20,7 @@ export function mixedBuild({ card, policy }: Given): CheckResult {
       : known
         ? `every event is of build ${names}`
         : "version 1 telemetry names no build",
-    waived: !policy.require.includes("build") && versions.every(({ what }) => what === "1"),
+    waived: !isRequired(policy, "mixed_build") && versions.every(({ what }) => what === "1"),
   });
 }
 
@@ -38,7 +39,7 @@ export function engineRestarts({ card, policy }: Given): CheckResult {
         : known
           ? "every event is of the same process"
           : "version 1 telemetry does not tell one process from the next",
-    waived: !policy.require.includes("build") && !card.engine.contracts.list().some(({ what }) => what === "2"),
+    waived: !isRequired(policy, "engine_restarts") && !card.engine.contracts.list().some(({ what }) => what === "2"),
   });
 }
 
@@ -61,6 +62,6 @@ export function weightsMismatch({ card, context, policy }: Given): CheckResult {
       : known
         ? "every event reports the same weights"
         : "version 1 telemetry carries no weights",
-    waived: !policy.require.includes("weights") && !card.engine.contracts.list().some(({ what }) => what === "2"),
+    waived: !isRequired(policy, "weights_mismatch") && !card.engine.contracts.list().some(({ what }) => what === "2"),
   });
 }

@@ -1,0 +1,91 @@
+/** What diagnosis names as the likely cause of a violation, and what to do. */
+export interface Cause {
+  readonly name: string;
+  /** What has to be so, beside a violation of a check that names this cause. */
+  readonly when?: "the engine's journal says why" | "the answers have drifted" | "the journal tells of drift";
+  /** `{why}` stands for what the engine's journal says. */
+  readonly cause: string;
+  readonly nextStep: string;
+}
+
+const DO_NOT_LOWER =
+  "Run feature-sanity with the model's manifest for the features' PSI. Retrain on recent data, or restore the scaler. Do not lower the limits.";
+
+/** The engine itself says why the model has no vote. */
+export const TAKEN_OUT = {
+  name: "taken out",
+  when: "the engine's journal says why",
+  cause: "The engine takes the model out of the vote, and its journal says why: {why}.",
+  nextStep: "Fix that, restart the engine, and judge again after the new cutover.",
+} as const satisfies Cause;
+
+/** The likely causes. Where several checks are violated, the first of this list that one of them names is told. */
+export const CAUSES = [
+  TAKEN_OUT,
+  {
+    name: "stopped",
+    cause: "The model has stopped answering: its newest prediction is too old.",
+    nextStep: "Look in the engine's journal for why it stopped (grep 'QSC FAIL-CLOSED'), fix that, restart, and judge again after the new cutover.",
+  },
+  {
+    name: "file changed",
+    cause: "The model's file changed while it was judged: its answers are those of two models.",
+    nextStep: "Judge only what came after the change (--after).",
+  },
+  {
+    name: "no confidence",
+    cause: "The model publishes confidences that are not numbers in [0, 1].",
+    nextStep: "Fix the engine's output stage. If the model answers in logits, say so in the policy (confidence: {model: logit}).",
+  },
+  {
+    name: "other labels",
+    cause: "The model publishes labels that the policy does not know.",
+    nextStep: "Fix the label mapping of the engine, or add the label to the policy if it is meant.",
+  },
+  {
+    name: "fails too often",
+    cause: "The model fails too often; the reasons are listed below.",
+    nextStep: "Fix the reason that is named most often before anything else is judged.",
+  },
+  {
+    name: "frozen",
+    cause: "The output is frozen: the confidence hardly moves, whatever the input.",
+    nextStep:
+      "Run feature-sanity: flat or missing features freeze a model. If the features move, compare the model file's SHA-256 with the manifest, then retrain.",
+  },
+  {
+    name: "one label, drifted",
+    when: "the answers have drifted",
+    cause: "The answers collapsed to one label, and they have drifted since before the cutover.",
+    nextStep: DO_NOT_LOWER,
+  },
+  {
+    name: "one label, features drifted",
+    when: "the journal tells of drift",
+    cause: "The answers collapsed to one label, and the engine's journal says that its features have drifted.",
+    nextStep: DO_NOT_LOWER,
+  },
+  {
+    name: "one label",
+    cause: "The answers collapsed to one label.",
+    nextStep:
+      "Compare the actions' confidence ranges below with the engine's thresholds: a threshold that no confidence reaches makes a dead zone. Otherwise retrain on recent data. Do not lower the limits.",
+  },
+  {
+    name: "says nothing",
+    cause: "The labels vary, but the confidence says almost nothing.",
+    nextStep: "Check the calibration and the last layer's scaling; retrain if the raw scores are as narrow.",
+  },
+  {
+    name: "too late",
+    cause: "The answers are sound and come too late.",
+    nextStep: "Check the load of the host and the size of the model before the next canary.",
+  },
+  {
+    name: "too few",
+    cause: "Too few predictions to judge.",
+    nextStep: "Wait for more events (quality-gate --wait shows how long that takes).",
+  },
+] as const satisfies readonly Cause[];
+
+export type CauseName = (typeof CAUSES)[number]["name"];

@@ -1,0 +1,45 @@
+import type { ModelCheck } from "../definition.js";
+import type { CauseName } from "./causes.js";
+
+/** The checks of a model beside the eight: whether there is enough to judge, and what may never be. */
+export const MODEL_ROWS = [
+  {
+    id: "insufficient_data",
+    meaning: "the model has fewer predictions than the mode needs (collection {minEvents.collection}, canary {minEvents.canary})",
+    limits: [],
+    watch: "once others have enough",
+    causes: ["too few"],
+  },
+  {
+    id: "invalid_confidence",
+    meaning: "a confidence is not a number in [0, 1]",
+    limits: [],
+    watch: "at once",
+    causes: ["no confidence"],
+  },
+  {
+    id: "unknown_label",
+    meaning: "a label is not one of the policy's",
+    limits: [],
+    watch: "at once",
+    causes: ["other labels"],
+  },
+  {
+    id: "mixed_artifact",
+    meaning:
+      "the model's file or manifest changed among the events; unknown where a hash is not 64 hex digits, with or without `sha256:`, or only some predictions name one",
+    limits: [],
+    watch: "at once",
+    causes: ["file changed"],
+  },
+  {
+    id: "model_silence",
+    meaning:
+      "its newest prediction is older than {telemetry_silence.maxAge}, or it made none: a model that was there before the cutover, or has a weight, is expected",
+    limits: [],
+    watch: "past its limit",
+    gradual: true,
+    impliedBy: "telemetry_silence",
+    causes: ["taken out", "stopped"],
+  },
+] as const satisfies readonly ModelCheck<CauseName>[];

@@ -1,0 +1,76 @@
+import type { ModelCheck, Scope, SharedCheck, WatchRole } from "./definition.js";
+import { ENSEMBLE_ROWS } from "./ensemble/rows.js";
+import { FEATURE_ROWS } from "./features/rows.js";
+import type { CauseName } from "./model/causes.js";
+import { CHECKS, type Check, type EightKey } from "./model/eight.js";
+import { MODEL_ROWS } from "./model/rows.js";
+import { TELEMETRY_ROWS } from "./telemetry/rows.js";
+
+/** A check, what it is of, and what its row says. An ID may stand for a check of more than one scope. */
+export interface Registered extends Partial<Omit<ModelCheck<CauseName> & SharedCheck, "id" | "watch">> {
+  readonly scope: Scope;
+  readonly id: CheckId;
+  readonly watch: WatchRole;
+}
+
+type ModelRow = (typeof MODEL_ROWS)[number];
+type TelemetryRow = (typeof TELEMETRY_ROWS)[number];
+type FeatureRow = (typeof FEATURE_ROWS)[number];
+type EnsembleRow = (typeof ENSEMBLE_ROWS)[number];
+type FurtherRow = ModelRow | TelemetryRow | FeatureRow | EnsembleRow;
+
+/** The checks of each scope, beside the eight. */
+export type ModelCheckId = ModelRow["id"];
+export type TelemetryCheckId = TelemetryRow["id"];
+export type FeatureCheckId = Exclude<FeatureRow, { readonly warns: true }>["id"];
+export type EnsembleCheckId = EnsembleRow["id"];
+
+/** Every check beside the eight. */
+export type FurtherId = FurtherRow["id"];
+
+/** Every check there is. A policy's own have other names. */
+export type CheckId = Check["id"] | FurtherId;
+
+/** Every limit there is: `<check>.<measure>`. */
+export type LimitKey = EightKey | FurtherKey<FurtherRow>;
+type FurtherKey<Row extends FurtherRow> = Row extends FurtherRow ? KeyOf<Row["id"], Row["limits"][number]> : never;
+type KeyOf<Id extends string, Limit> = Limit extends { readonly measure: infer Measure extends string } ? `${Id}.${Measure}` : never;
+
+/** Every check, with all that is known of it, by scope. */
+export const REGISTRY: readonly Registered[] = [
+  // The eight are statistics: a few decisions say too little.
+  ...CHECKS.map((row) => ({ ...row, scope: "model" as const, watch: "with enough decisions" as const })),
+  ...scoped("model", MODEL_ROWS),
+  ...scoped("telemetry", TELEMETRY_ROWS),
+  ...scoped("ensemble", ENSEMBLE_ROWS),
+  ...scoped("features", FEATURE_ROWS),
+];
+
+/** The IDs of all checks: a policy's own may not take one. */
+export const CHECK_IDS: ReadonlySet<string> = new Set(REGISTRY.map(({ id }) => id));
+
+/** The check of this scope; undefined for one of the policy's own. */
+export function registered(scope: Scope, id: string): Registered | undefined {
+  return BY_SCOPE[scope].get(id);
+}
+
+/** The key of a limit of the eight. */
+export function limitKey<Row extends Check>({ id }: Row, { measure }: Row["anyOf"][number]): LimitKey {
+  // A condition stands in the row of its check: their names make one of the keys.
+  return `${id}.${measure}` as LimitKey;
+}
+
+const BY_SCOPE: Readonly<Record<Scope, ReadonlyMap<string, Registered>>> = {
+  model: byId("model"),
+  telemetry: byId("telemetry"),
+  features: byId("features"),
+  ensemble: byId("ensemble"),
+};
+
+function byId(scope: Scope): ReadonlyMap<string, Registered> {
+  return new Map(REGISTRY.filter((row) => row.scope === scope).map((row) => [row.id, row]));
+}
+
+function scoped<Row extends object>(scope: Scope, rows: readonly Row[]): readonly (Row & { readonly scope: Scope })[] {
+  return rows.map((row) => ({ scope, ...row }));
+}

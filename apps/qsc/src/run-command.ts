@@ -4,13 +4,31 @@ import type { Setting, WindowRequest } from "@qsc/rollout";
 import { type ActingCommand, type CliContext, type Command, type Flags, type JudgingCommand, type Session, text } from "./command.js";
 import { openTelemetry } from "./open-telemetry.js";
 import { readOptionFile } from "./read-file.js";
-import { resolveSettings, type Settings } from "./settings.js";
+import { originTeller } from "./settings/origin.js";
+import { resolveSettings } from "./settings/resolve.js";
+import type { Settings } from "./settings/table.js";
+import { stepPrinter } from "./step-printer.js";
 
 /** Opens what a command needs, runs it, prints its document, writes its report. @throws QscError */
 export async function runCommand(command: Command, flags: Flags, context: CliContext): Promise<ExitCode> {
   requireValues(flags, command.repeatable ?? []);
-  const { settings, config } = await resolveSettings(givenBy(flags), context.env);
-  if (config !== null && flags["quiet"] !== true) context.io.err(`config  ${inertText(config)}\n`);
+  const { settings, config } = await resolveSettings(flags, context.env);
+  const origin = originTeller(config, flags["quiet"] === true ? null : context.io);
+  // What a script takes as an answer comes without words, unless it fails.
+  const isAnswer = command.kind === "acts" && command.answer !== undefined && flags["verbose"] !== true;
+  const io = isAnswer ? context.io : origin.before(context.io);
+  try {
+    const code = await runWith(settings, command, flags, { ...context, io });
+    if (code !== EXIT.proven) origin.tell();
+    return code;
+  } catch (thrown) {
+    // A slip on the command line or in a file is one sentence, which names it.
+    if (asQscError(thrown).exitCode !== EXIT.error) origin.tell();
+    throw thrown;
+  }
+}
+
+async function runWith(settings: Settings, command: Command, flags: Flags, context: CliContext): Promise<ExitCode> {
   const setting: Setting = {
     ...(await policyFrom(command.kind === "acts" && command.readsNoPolicy === true ? null : settings.policy)),
     unit: settings.unit,
@@ -20,7 +38,7 @@ export async function runCommand(command: Command, flags: Flags, context: CliCon
   };
   requireVerifyKey(setting.policy, settings);
   const { signal, io, env } = context;
-  const session = { setting, settings, flags, io, env, quiet: flags["quiet"] === true, signal };
+  const session = { setting, settings, flags, io, env, quiet: flags["quiet"] === true, verbose: flags["verbose"] === true, signal };
   if (command.kind === "judges") return unlessInterrupted(judge(command, session, context), signal);
   const acting = act(command, session, context);
   return command.onlyAsks === true ? unlessInterrupted(acting, signal) : acting;
@@ -40,33 +58,46 @@ async function judge(command: JudgingCommand, session: Session, context: CliCont
 async function act(command: ActingCommand, session: Session, context: CliContext): Promise<ExitCode> {
   const { worldOf } = await import("./world.js");
   const world = await worldOf(session, command, context);
-  return deliver(await command.run({ ...session, world }), command.report, session, context, command.answer);
+  const steps = stepPrinter(context.io, session.quiet);
+  const document = await command.run({ ...session, world, onStep: steps.show });
+  const { report, answer } = command;
+  return deliver(document, report, session, context, { ...(answer !== undefined && { answer }), stepsShown: steps.hasShown() });
+}
+
+interface Delivery {
+  readonly answer?: NonNullable<ActingCommand["answer"]>;
+  /** Whether the steps were shown while they were taken: once is enough. */
+  readonly stepsShown?: boolean;
 }
 
 /** Prints the document, or the answer that it gives to a script, and writes its report. */
 async function deliver(
   document: QscDocument,
   report: ActingCommand["report"],
-  { settings, flags, quiet }: Session,
+  { settings, flags, quiet, verbose }: Session,
   { io }: CliContext,
-  answer?: ActingCommand["answer"],
+  { answer, stepsShown = false }: Delivery = {},
 ): Promise<ExitCode> {
   const { writeReport } = await import("@qsc/rollout/judging");
   const json = flags["json"] === true;
   const written = report === "none" ? null : await writeReport(document, settings.workdir).catch((error: unknown) => asQscError(error));
   if (written instanceof QscError && report === "needed" && document.exitCode !== EXIT.refused) throw written;
-  const { toJson, toTerminal } = await import("@qsc/report");
+  const { toClosingLine, toJson, toTerminal } = await import("@qsc/report");
   const words = answer === undefined ? io.out : io.err;
   const given = answer?.(document) ?? null;
   if (json) io.deliver(toJson(document));
   else {
-    if (!quiet) words(toTerminal(document, { color: io.color }));
+    const without = [...(stepsShown ? ["steps" as const] : []), ...(verbose ? [] : ["files" as const])];
+    const isSilent = quiet || (given !== null && !verbose && document.exitCode === EXIT.proven);
+    if (!isSilent) words(toTerminal(document, { color: io.color, without }));
     if (given !== null) io.deliver(`${given}\n`);
   }
   // Nothing that is refused is silent: a journal has only this of a dead-man's run.
   if (quiet && !json && document.exitCode !== EXIT.proven) for (const reason of document.reasons) io.err(`qsc: ${inertText(reason)}\n`);
   if (written instanceof QscError) io.err(`qsc: ${inertText(written.message)}\n`);
   else if (written !== null && !quiet) (json ? io.err : words)(`report  ${inertText(written.markdown)}\n`);
+  const closing = toClosingLine(document);
+  if (closing !== null && !quiet && !json) words(`${inertText(closing)}\n`);
   return document.exitCode;
 }
 
@@ -78,6 +109,9 @@ function requireVerifyKey({ require }: Policy, { verifyKey }: Settings): void {
 
 /** Refuses an option that is given twice, or with nothing: neither says what is meant. */
 function requireValues(flags: Flags, repeatable: readonly string[]): void {
+  if (flags["quiet"] === true && flags["verbose"] === true) {
+    throw new QscError("usage", "--quiet and --verbose exclude each other; leave one of them out.");
+  }
   for (const [name, value] of Object.entries(flags)) {
     if (name === "_") continue;
     if (Array.isArray(value) && !repeatable.includes(name)) {
@@ -109,15 +143,6 @@ function countOf(given: string | null): number | null {
     );
   }
   return count;
-}
-
-/** The settings among the flags. */
-function givenBy(flags: Flags): Parameters<typeof resolveSettings>[0] {
-  const names = ["source", "stream", "policy", "workdir", "ca", "cert", "key", "verify-key", "unit", "services", "host", "config"] as const;
-  return Object.fromEntries(names.flatMap((name) => {
-    const value = text(flags, name);
-    return value === null ? [] : [[name === "verify-key" ? "verifyKey" : name, value] as const];
-  }));
 }
 
 async function policyFrom(path: string | null): Promise<{ policy: Policy; policySource: string }> {

@@ -4,6 +4,7 @@ import type { EventSource } from "@qsc/stream-reader";
 import type { Options } from "yargs";
 import type { Io } from "./io.js";
 import { commonOptions, WINDOW_OPTIONS } from "./options.js";
+import type { OriginTeller } from "./settings/origin.js";
 import type { SettingName, Settings } from "./settings/table.js";
 
 /** What the command line runs in. */
@@ -24,6 +25,8 @@ export type Flags = Readonly<Record<string, unknown>>;
 export interface Session {
   readonly setting: Setting;
   readonly settings: Settings;
+  /** Says where the settings are from. */
+  readonly origin: OriginTeller;
   readonly flags: Flags;
   readonly io: Io;
   readonly env: CliContext["env"];

@@ -4,7 +4,7 @@ import type { Setting, WindowRequest } from "@qsc/rollout";
 import { type ActingCommand, type CliContext, type Command, type Flags, type JudgingCommand, type Session, text } from "./command.js";
 import { openTelemetry } from "./open-telemetry.js";
 import { readOptionFile } from "./read-file.js";
-import { originTeller } from "./settings/origin.js";
+import { originTeller, type OriginTeller } from "./settings/origin.js";
 import { resolveSettings } from "./settings/resolve.js";
 import type { Settings } from "./settings/table.js";
 import { stepPrinter } from "./step-printer.js";
@@ -13,22 +13,26 @@ import { stepPrinter } from "./step-printer.js";
 export async function runCommand(command: Command, flags: Flags, context: CliContext): Promise<ExitCode> {
   requireValues(flags, command.repeatable ?? []);
   const { settings, config } = await resolveSettings(flags, context.env);
-  const origin = originTeller(config, flags["quiet"] === true ? null : context.io);
+  const origin = originTeller(config, flags["quiet"] === true);
   // What a script takes as an answer comes without words, unless it fails.
   const isAnswer = command.kind === "acts" && command.answer !== undefined && flags["verbose"] !== true;
-  const io = isAnswer ? context.io : origin.before(context.io);
+  if (config !== null && !isAnswer) origin(context.io.err);
   try {
-    const code = await runWith(settings, command, flags, { ...context, io });
-    if (code !== EXIT.proven) origin.tell();
-    return code;
+    return await runWith(settings, origin, command, flags, context);
   } catch (thrown) {
     // A slip on the command line or in a file is one sentence, which names it.
-    if (asQscError(thrown).exitCode !== EXIT.error) origin.tell();
+    if (asQscError(thrown).exitCode !== EXIT.error) origin(context.io.err);
     throw thrown;
   }
 }
 
-async function runWith(settings: Settings, command: Command, flags: Flags, context: CliContext): Promise<ExitCode> {
+async function runWith(
+  settings: Settings,
+  origin: OriginTeller,
+  command: Command,
+  flags: Flags,
+  context: CliContext,
+): Promise<ExitCode> {
   const setting: Setting = {
     ...(await policyFrom(command.kind === "acts" && command.readsNoPolicy === true ? null : settings.policy)),
     unit: settings.unit,
@@ -38,7 +42,8 @@ async function runWith(settings: Settings, command: Command, flags: Flags, conte
   };
   requireVerifyKey(setting.policy, settings);
   const { signal, io, env } = context;
-  const session = { setting, settings, flags, io, env, quiet: flags["quiet"] === true, verbose: flags["verbose"] === true, signal };
+  const [quiet, verbose] = [flags["quiet"] === true, flags["verbose"] === true];
+  const session = { setting, settings, origin, flags, io, env, quiet, verbose, signal };
   if (command.kind === "judges") return unlessInterrupted(judge(command, session, context), signal);
   const acting = act(command, session, context);
   return command.onlyAsks === true ? unlessInterrupted(acting, signal) : acting;
@@ -74,7 +79,7 @@ interface Delivery {
 async function deliver(
   document: QscDocument,
   report: ActingCommand["report"],
-  { settings, flags, quiet, verbose }: Session,
+  { settings, origin, flags, quiet, verbose }: Session,
   { io }: CliContext,
   { answer, stepsShown = false }: Delivery = {},
 ): Promise<ExitCode> {
@@ -85,10 +90,10 @@ async function deliver(
   const { toClosingLine, toJson, toTerminal } = await import("@qsc/report");
   const words = answer === undefined ? io.out : io.err;
   const given = answer?.(document) ?? null;
+  const isSilent = quiet || (given !== null && !verbose && document.exitCode === EXIT.proven);
   if (json) io.deliver(toJson(document));
   else {
     const without = [...(stepsShown ? ["steps" as const] : []), ...(verbose ? [] : ["files" as const])];
-    const isSilent = quiet || (given !== null && !verbose && document.exitCode === EXIT.proven);
     if (!isSilent) words(toTerminal(document, { color: io.color, without }));
     if (given !== null) io.deliver(`${given}\n`);
   }
@@ -96,6 +101,7 @@ async function deliver(
   if (quiet && !json && document.exitCode !== EXIT.proven) for (const reason of document.reasons) io.err(`qsc: ${inertText(reason)}\n`);
   if (written instanceof QscError) io.err(`qsc: ${inertText(written.message)}\n`);
   else if (written !== null && !quiet) (json ? io.err : words)(`report  ${inertText(written.markdown)}\n`);
+  if (!isSilent) origin(json ? io.err : words);
   const closing = toClosingLine(document);
   if (closing !== null && !quiet && !json) words(`${inertText(closing)}\n`);
   return document.exitCode;

@@ -243,8 +243,8 @@ describe("output", () => {
     const { out, err, code } = await run([...GATE, "--json"]);
     const parsed = JSON.parse(out) as GateDocument;
     expect(parsed).toMatchObject({ kind: "quality-gate", mode: "canary", verdict: "pass", exitCode: code });
-    expect(err.startsWith(noConfig())).toBe(true);
-    expect(err.slice(noConfig().length)).toMatch(/^report {2}reports\/safety\/quality_gate_\d{8}_\d{6}(_\d+)?\.md\n$/);
+    expect(err.endsWith(noConfig())).toBe(true);
+    expect(err.slice(0, -noConfig().length)).toMatch(/^report {2}reports\/safety\/quality_gate_\d{8}_\d{6}(_\d+)?\.md\n$/);
   });
 
   test("--quiet says nothing and leaves the exit code and the report", async () => {

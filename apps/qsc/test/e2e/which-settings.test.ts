@@ -30,9 +30,9 @@ const nowhere = (): readonly string[] => ["--source", "file:none.ndjson", "--ser
 describe("in a directory without settings", () => {
   test.each([...ASKING, ["scoreboard", "--unit", "engine.service"], ["rollback"]])("%s says that no config file was found, and where it looked", async (...command) => {
     const settings = command[0] === "scoreboard" ? ["--source", "file:none.ndjson"] : nowhere();
-    const { code, err } = await qsc([...command, ...settings], { cwd: here });
+    const { code, out, err } = await qsc([...command, ...settings], { cwd: here });
     expect(code).toBe(2);
-    expect(err.match(/^config .*$/gm)).toEqual([`config  none: no qsc.config.yaml in ${here} or /etc/qsc, so flags, variables and presets`]);
+    expect(`${out}${err}`.match(/^config .*$/gm)).toEqual([`config  none: no qsc.config.yaml in ${here} or /etc/qsc, so flags, variables and presets`]);
   });
 
   test.each(ASKING)("%s creates nothing", async (...command) => {

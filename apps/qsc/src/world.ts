@@ -15,7 +15,7 @@ import { DEFAULT_UNIT, eachSetting, SETTINGS, type Settings } from "./settings/t
 const SYSTEMCTL: ReadonlyMap<string, string> = new Map([["system", "systemctl"], ["user", "systemctl --user"]]);
 
 /** Everything that a command acts on, made from its settings. @throws QscError */
-export async function worldOf({ settings, setting }: Session, { name, onlyAsks = false, leavesWorkdir = false }: Pick<ActingCommand, "name" | "onlyAsks" | "leavesWorkdir">, { program }: CliContext): Promise<CanaryWorld> {
+export async function worldOf({ settings, setting, flags }: Session, { name, onlyAsks = false, leavesWorkdir = false }: Pick<ActingCommand, "name" | "onlyAsks" | "leavesWorkdir">, { program }: CliContext): Promise<CanaryWorld> {
   const workdir = resolve(settings.workdir);
   const paths = canaryPaths(workdir);
   const services = servicesOf(settings);
@@ -25,7 +25,8 @@ export async function worldOf({ settings, setting }: Session, { name, onlyAsks =
   // Two operators may have a working directory each: what they must not do at once concerns the unit's drop-ins. Those of
   // another machine are not here, and a unit that does not exist is not given any.
   const lockDirectory = settings.host === null && isThere ? dirname(services.dropInPath(unit, "canary_weights.conf")) : dirname(paths.state);
-  if (!onlyAsks && !leavesWorkdir) await makeWorkdir(dirname(paths.state));
+  const changesNothing = onlyAsks || leavesWorkdir || flags["dry-run"] === true;
+  if (!changesNothing) await makeWorkdir(dirname(paths.state));
   // A rollback relies on none of these files, and nothing may stand in its way.
   if (name !== "rollback" && !leavesWorkdir) await requireOwnWorkdir(paths);
   const user = userInfo().username;

@@ -16,7 +16,7 @@ export async function runProcess(args: readonly string[], env: NodeJS.ProcessEnv
   if (args.length === 1 && args[0] === "--help") {
     // What becomes of it shows in the exit code, not in a stack trace.
     process.stdout.on("error", () => (process.exitCode = 1));
-    process.stdout.write(usage());
+    process.stdout.write(usage(process.stdout.isTTY ? process.stdout.columns : undefined));
     return;
   }
   const runtime = onnxRuntime();

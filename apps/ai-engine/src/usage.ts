@@ -1,9 +1,13 @@
 import { QscError } from "@qsc/contract";
-import { PRESETS } from "./settings/settings.js";
+import { wrapped } from "./settings/env-template.js";
+import { SETTING_ROWS, type SettingRow } from "./settings/table.js";
 
-/** What `--help` prints. */
-export function usage(): string {
-  const settings = [...PRESETS].map(([variable, preset]) => `  ${variable.padEnd(24)}${preset ?? ""}`.trimEnd());
+const INDENT = "      ";
+
+/** What `--help` prints. @param columns of the terminal */
+export function usage(columns: number = 100): string {
+  const groups = [...new Set(SETTING_ROWS.map(([, { group }]) => group))];
+  const settings = groups.flatMap((group) => [`${group}:`, ...rowsOf(group).flatMap((row) => described(row, columns)), ""]);
   return `${[
     "Usage: ai-engine",
     "",
@@ -13,10 +17,19 @@ export function usage(): string {
     "BINANCE_TESTNET=true is required (or ALLOW_LIVE_TRADING=true). The other variables, and their presets:",
     "",
     ...settings,
-    "",
-    "QSC_CANARY_MODEL, QSC_CANARY_WEIGHT and QSC_CANARY_WEIGHTS, all three or none, put a canary's weights in force.",
-    "systemd/ai-engine.env explains each. Exit codes: 0 ended as told, 1 a setting to mend, 2 the features cannot be read.",
-  ].join("\n")}\n`;
+    ...wrapped("QSC_CANARY_MODEL, QSC_CANARY_WEIGHT and QSC_CANARY_WEIGHTS, all three or none, put a canary's weights in force.", columns),
+    ...wrapped("Exit codes: 0 ended as told, 1 a setting to fix, 2 the features cannot be read.", columns),
+  ].flatMap((line) => (line.length > columns && !line.startsWith(" ") ? wrapped(line, columns) : [line])).join("\n")}\n`;
+}
+
+function rowsOf(group: SettingRow["group"]): readonly SettingRow[] {
+  return SETTING_ROWS.map(([, row]) => row).filter((row) => row.group === group);
+}
+
+function described({ variable, preset, about, unset }: SettingRow, columns: number): readonly string[] {
+  const sentence = unset === undefined ? about : `${about} Unset: ${unset}.`;
+  const lines = wrapped(sentence, Math.max(20, columns - INDENT.length)).map((line) => `${INDENT}${line}`);
+  return [`  ${variable.padEnd(24)}${preset ?? ""}`.trimEnd(), ...lines];
 }
 
 /** @throws QscError `usage` naming the first argument */

@@ -4,7 +4,9 @@ import { rootCertificates } from "node:tls";
 import { QscError } from "@qsc/contract";
 import { selfSignedCertificate, temporaryDirectory } from "@qsc-tooling/testkit";
 import { describe, expect, test } from "vitest";
-import { PRESETS, readSettings, tlsFor } from "../src/settings/settings.js";
+import { readSettings, tlsFor } from "../src/settings/settings.js";
+import { environmentTemplate } from "../src/settings/env-template.js";
+import { PRESETS } from "../src/settings/table.js";
 import { assertNoArguments, usage } from "../src/usage.js";
 
 const TESTNET = { BINANCE_TESTNET: "true" };
@@ -135,6 +137,15 @@ test("the template of the env file names every variable, and its values are acce
   expect(lines.map(([, , name]) => name).toSorted()).toEqual(["ALLOW_LIVE_TRADING", "BINANCE_TESTNET", ...PRESETS.keys()].toSorted());
   const shown = Object.fromEntries(lines.map(([, , name, value]) => [name, value]));
   expect(await readSettings(shown)).toEqual(await readSettings(TESTNET));
+});
+
+test("the template of the env file is what the table of settings says; tooling/settings/write.js writes it", async () => {
+  expect(await readFile(new URL("../systemd/ai-engine.env", import.meta.url), "utf8")).toBe(environmentTemplate());
+});
+
+test.each([60, 80, 120])("the usage is at most %i columns wide, but for a preset", (columns) => {
+  const lines = usage(columns).split("\n").filter((line) => !/^ {2}[A-Z]/.test(line) && line.trim().includes(" "));
+  expect(lines.filter((line) => line.length > columns)).toEqual([]);
 });
 
 test("a certificate authority is for rediss:// alone, and one that nothing would use is refused", async () => {

@@ -23,13 +23,16 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
 /** The parser is loaded where it is needed: that takes longer than many a command. */
 async function parse(args: readonly string[], { version, io }: CliContext) {
   const { parseLine } = await import("./parser.js");
-  return parseLine(args, version, io.columns);
+  return parseLine(args, version, io.outColumns);
 }
 
 /** Whether help is all that was asked for: among options of a command it is a slip, and 0 would read as a pass. */
 function isPlainHelp(args: readonly string[]): boolean {
-  const rest = COMMANDS.some(({ name }) => name === args[0]) ? args.slice(1) : args;
-  return rest.length === 1 && ["--help", "-h", "--version", "-V"].includes(rest[0] ?? "");
+  const [first = "", ...rest] = args;
+  const isCommand = (word: string): boolean => COMMANDS.some(({ name }) => name === word);
+  if (first === "help") return rest.length === 0 || (rest.length === 1 && isCommand(rest[0] ?? ""));
+  const asked = isCommand(first) ? rest : args;
+  return asked.length === 1 && ["--help", "-h", "--version", "-V"].includes(asked[0] ?? "");
 }
 
 /** Says an error as one sentence to people and, with --json, as a document to scripts. */

@@ -1,10 +1,11 @@
-import type { QscDocument } from "@qsc/contract";
+import type { OperationStep, QscDocument } from "@qsc/contract";
 import type { CanaryWorld, Setting, WindowRequest } from "@qsc/rollout";
 import type { EventSource } from "@qsc/stream-reader";
 import type { Options } from "yargs";
 import type { Io } from "./io.js";
-import { COMMON_OPTIONS, UNIT_OPTIONS, WINDOW_OPTIONS } from "./options.js";
-import type { Settings } from "./settings.js";
+import { commonOptions, WINDOW_OPTIONS } from "./options.js";
+import type { OriginTeller } from "./settings/origin.js";
+import type { SettingName, Settings } from "./settings/table.js";
 
 /** What the command line runs in. */
 export interface CliContext {
@@ -24,11 +25,15 @@ export type Flags = Readonly<Record<string, unknown>>;
 export interface Session {
   readonly setting: Setting;
   readonly settings: Settings;
+  /** Says where the settings are from. */
+  readonly origin: OriginTeller;
   readonly flags: Flags;
   readonly io: Io;
   readonly env: CliContext["env"];
-  /** Whether words for people are wanted beside the result. */
+  /** Whether no words for people are wanted beside the result. */
   readonly quiet: boolean;
+  /** Whether all there is to say is wanted, also what did not change. */
+  readonly verbose: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -41,7 +46,11 @@ export interface JudgingSession extends Session {
 /** What a command works with that acts on a unit. */
 interface ActingSession extends Session {
   readonly world: CanaryWorld;
+  /** Shows a step as soon as it has been taken. */
+  readonly onStep: (step: OperationStep) => void;
 }
+
+type Example = readonly [line: string, does: string];
 
 interface CommandWords {
   readonly name: string;
@@ -49,9 +58,12 @@ interface CommandWords {
   /** The word after the command, where it needs one. */
   readonly positional?: { readonly name: string; readonly choices: readonly string[]; readonly description: string };
   readonly options: Readonly<Record<string, Options>>;
+  /** The settings that it takes as flags beside those of its kind. */
+  readonly settings?: readonly SettingName[];
   /** Its options that may be given more than once. */
   readonly repeatable?: readonly string[];
-  readonly examples: readonly (readonly [string, string])[];
+  /** The two that say most about it: what is typed, and what that does. */
+  readonly examples: readonly [Example, Example, ...Example[]];
 }
 
 /** A command that judges telemetry. */
@@ -67,11 +79,11 @@ export interface ActingCommand extends CommandWords {
   readonly kind: "acts";
   /** `needed`: without its report a pass is no pass; `kept`: what was done was done; `none`: nothing to keep. */
   readonly report: "needed" | "kept" | "none";
-  /** Whether it changes nothing, so that an interruption ends it at once. */
+  /** Whether it changes nothing: an interruption ends it at once, and it makes no directory. */
   readonly onlyAsks?: boolean;
   /** Whether it reads no policy: it judges nothing, and a policy that cannot be read must not stop it. */
   readonly readsNoPolicy?: boolean;
-  /** Whether it makes no working directory, and tells what it finds of one. */
+  /** Whether it looks at the working directory itself, trusted or not, and tells what it finds. */
   readonly leavesWorkdir?: boolean;
   /** What a script takes from stdout, where that is not the report; null where there is none to take. */
   readonly answer?: (document: QscDocument) => string | null;
@@ -88,8 +100,8 @@ export interface CommandLine {
 }
 
 /** Every option that a command takes, in the order in which its help lists them. */
-export function optionsOf({ kind, options }: Command): Readonly<Record<string, Options>> {
-  return { ...options, ...(kind === "judges" ? WINDOW_OPTIONS : UNIT_OPTIONS), ...COMMON_OPTIONS };
+export function optionsOf(command: Command): Readonly<Record<string, Options>> {
+  return { ...command.options, ...(command.kind === "judges" ? WINDOW_OPTIONS : {}), ...commonOptions(command) };
 }
 
 /** A flag that holds text, or null. */

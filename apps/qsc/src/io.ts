@@ -1,6 +1,9 @@
 import { writeSync } from "node:fs";
 import { Socket } from "node:net";
 
+/** Columns of what is not a terminal. */
+const NO_TERMINAL = 80;
+
 /** Where a command writes, and what it may assume of the reader. */
 export interface Io {
   /** Words for a person on stdout. */
@@ -12,7 +15,9 @@ export interface Io {
   readonly color: boolean;
   /** Whether `err` is a terminal, on which a line can be drawn over. */
   readonly interactive: boolean;
+  /** How many columns `err` and `out` have. */
   readonly columns: number;
+  readonly outColumns: number;
 }
 
 /**
@@ -38,7 +43,8 @@ export function terminalIo(
     err: (text) => void stderr.write(text),
     color: isTerminal(stdout.isTTY) && !noColor,
     interactive: isTerminal(stderr.isTTY),
-    columns: stderr.isTTY ? stderr.columns : 80,
+    columns: stderr.isTTY ? stderr.columns : NO_TERMINAL,
+    outColumns: stdout.isTTY ? stdout.columns : NO_TERMINAL,
   };
 }
 

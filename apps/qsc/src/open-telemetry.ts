@@ -1,6 +1,7 @@
 import type { EventSource } from "@qsc/stream-reader";
 import { requireOwn } from "./read-file.js";
-import { tlsFiles, verifyKeysOf, type Settings } from "./settings.js";
+import { tlsFiles, verifyKeysOf } from "./settings/keys.js";
+import type { Settings } from "./settings/table.js";
 
 /** What the PEM files are, for messages. */
 const PEM = { ca: "CA certificate", cert: "Client certificate", key: "Private key" } as const;

@@ -2,6 +2,8 @@ import { QscError } from "@qsc/contract";
 import yargs, { type Argv } from "yargs";
 import { optionsOf, type Command, type CommandLine } from "./command.js";
 import { COMMANDS } from "./commands/table.js";
+import { nearestWord } from "./help/nearest.js";
+import { settingsHelp } from "./help/settings-help.js";
 import { faultOfSwitches } from "./switches.js";
 
 /** Text that the parser was asked to show: help. */
@@ -9,22 +11,36 @@ export interface Words {
   readonly words: string;
 }
 
+const COMMAND_NAMES = COMMANDS.map(({ name }) => name);
+const EXIT_CODES = "Exit codes: 0 proven, 1 usage or internal error, 2 refused or not provable, 3 collection complete.";
+/** Words that the parser knows beside the options of a command. */
+const ALWAYS = ["help", "version"];
+
 /** What any command line says. @throws QscError `usage` */
 export async function parseLine(args: readonly string[], version: string, columns: number): Promise<CommandLine | Words> {
-  requireWholeLine(args);
+  const line = withoutHelpCommand(args);
+  requireWholeLine(line);
   const lines: CommandLine[] = [];
-  const parser = parserFor(args, version, columns, (line) => { lines.push(line); });
-  const words = await shownBy(parser, args);
+  const parser = parserFor(line, version, columns, (read) => { lines.push(read); });
+  const words = await shownBy(parser, line);
   if (words !== "") return { words };
-  const [line] = lines;
-  if (line === undefined) throw usage("the command line cannot be understood", args);
-  const switchFault = faultOfSwitches(args, optionsOf(line.command));
-  if (switchFault !== null) throw usage(switchFault, args);
-  return line;
+  const [read] = lines;
+  if (read === undefined) throw usage("the command line cannot be understood", line);
+  const switchFault = faultOfSwitches(line, optionsOf(read.command));
+  if (switchFault !== null) throw usage(switchFault, line);
+  return read;
+}
+
+/** `help` and `help COMMAND` as the options that they stand for. */
+function withoutHelpCommand(args: readonly string[]): readonly string[] {
+  const [first, ...rest] = args;
+  return first === "help" ? [...rest, "--help"] : args;
 }
 
 /** Refuses what a parser would leave out without a word: options behind `--`, and a command beside the version. */
 function requireWholeLine(args: readonly string[]): void {
+  const [first = "-"] = args;
+  if (!first.startsWith("-") && !COMMAND_NAMES.includes(first)) throw usage(`there is no command '${first}'`, args);
   if (args.includes("--")) {
     throw usage("'--' ends the options, and nothing after it would be read; leave it out", args);
   }
@@ -56,19 +72,15 @@ function parserFor(args: readonly string[], version: string, columns: number, on
     .alias("version", "V")
     .help()
     .alias("help", "h")
-    .wrap(Math.min(100, columns))
+    .wrap(columns)
     .parserConfiguration({ "boolean-negation": false, "camel-case-expansion": false, "dot-notation": false })
     .strict()
-    .demandCommand(1, `name a command: ${COMMANDS.map(({ name }) => name).join(", ")}`)
+    .demandCommand(1, `name a command: ${COMMAND_NAMES.join(", ")}`)
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
       throw error ?? usage(message ?? "the command line cannot be understood", args);
     })
-    .epilogue(
-      "Settings come from flags, then QSC_SOURCE, QSC_STREAM, QSC_POLICY, QSC_VERIFY_KEY, QSC_WORKDIR, QSC_UNIT, QSC_SERVICES, QSC_HOST,\n" +
-        "then the config file.\n" +
-        "Exit codes: 0 proven, 1 usage or internal error, 2 refused or not provable, 3 collection complete.",
-    );
+    .epilogue(`${settingsHelp(columns)}\n\n${EXIT_CODES}`);
   for (const command of COMMANDS) {
     parser = parser.command(
       command.positional === undefined ? command.name : `${command.name} <${command.positional.name}>`,
@@ -77,14 +89,17 @@ function parserFor(args: readonly string[], version: string, columns: number, on
       (flags) => { onLine({ command, flags }); },
     );
   }
-  for (const [line, what] of COMMANDS.flatMap(({ examples }) => examples.slice(0, 1))) {
-    parser = parser.example(line, what);
-  }
-  return parser;
+  return parser
+    .example("$0 quality-gate --mode canary --model xgb --after 2026-01-11T08:30:00Z", "may xgb take traffic?")
+    .example("$0 help activate", "the options of a command, with examples");
 }
 
 function describe(parser: Argv, command: Command): Argv {
-  const described = parser.options(optionsOf(command));
+  const described = parser
+    .group(Object.keys(command.options), `Options of ${command.name}:`)
+    .options(optionsOf(command))
+    .group(["help", "version"], "Help:")
+    .epilogue("");
   if (command.positional !== undefined) {
     const { name, choices, description } = command.positional;
     described.positional(name, { type: "string", choices, description });
@@ -93,8 +108,22 @@ function describe(parser: Argv, command: Command): Argv {
 }
 
 function usage(message: string, args: readonly string[]): QscError {
-  const command = COMMANDS.find(({ name }) => name === args[0])?.name;
-  const help = command === undefined ? "qsc --help" : `qsc ${command} --help`;
+  const command = COMMANDS.find(({ name }) => name === args[0]);
+  const help = command === undefined ? "qsc --help" : `qsc ${command.name} --help`;
   const sentence = message.trim().replace(/\s+/g, " ").replace(/\.$/, "");
-  return new QscError("usage", `${sentence}; see ${help}.`);
+  return new QscError("usage", `${sentence}${seeAlso(didYouMean(args, command), help)}`);
+}
+
+function seeAlso(meant: string | null, help: string): string {
+  return meant === null ? `; see ${help}.` : `. Did you mean ${meant}? See ${help}.`;
+}
+
+/** What was meant by the first word that is not known; null where nothing is near. */
+function didYouMean([first = "", ...words]: readonly string[], command: Command | undefined): string | null {
+  if (command === undefined) return first.startsWith("-") ? null : nearestWord(first, COMMAND_NAMES);
+  const known = [...Object.keys(optionsOf(command)), ...ALWAYS];
+  const given = words.map((word) => /^--([^=]+)/.exec(word)?.[1]).filter((name) => name !== undefined);
+  const unknown = given.find((name) => !known.includes(name));
+  const nearest = unknown === undefined ? null : nearestWord(unknown, known);
+  return nearest === null ? null : `--${nearest}`;
 }

@@ -5,13 +5,35 @@ import { type ActingCommand, type CliContext, type Command, type Flags, type Jud
 import { openTelemetry } from "./open-telemetry.js";
 import { readOptionFile } from "./read-file.js";
 import { withCode } from "./with-code.js";
-import { resolveSettings, type Settings } from "./settings.js";
+import { originTeller, type OriginTeller } from "./settings/origin.js";
+import { resolveSettings } from "./settings/resolve.js";
+import type { Settings } from "./settings/table.js";
+import { stepPrinter } from "./step-printer.js";
 
 /** Opens what a command needs, runs it, prints its document, writes its report. @throws QscError */
 export async function runCommand(command: Command, flags: Flags, context: CliContext): Promise<ExitCode> {
   requireValues(flags, command.repeatable ?? []);
-  const { settings, config } = await resolveSettings(givenBy(flags), context.env);
-  if (config !== null && flags["quiet"] !== true) context.io.err(`config  ${inertText(config)}\n`);
+  const { settings, config } = await resolveSettings(flags, context.env);
+  const origin = originTeller(config, flags["quiet"] === true);
+  // What a script takes as an answer comes without words, unless it fails.
+  const isAnswer = command.kind === "acts" && command.answer !== undefined && flags["verbose"] !== true;
+  if (config !== null && !isAnswer) origin(context.io.err);
+  try {
+    return await runWith(settings, origin, command, flags, context);
+  } catch (thrown) {
+    // A slip on the command line or in a file is one sentence, which names it.
+    if (asQscError(thrown).exitCode !== EXIT.error) origin(context.io.err);
+    throw thrown;
+  }
+}
+
+async function runWith(
+  settings: Settings,
+  origin: OriginTeller,
+  command: Command,
+  flags: Flags,
+  context: CliContext,
+): Promise<ExitCode> {
   const setting: Setting = {
     ...(await policyFrom(command.kind === "acts" && command.readsNoPolicy === true ? null : settings.policy)),
     unit: settings.unit,
@@ -21,7 +43,8 @@ export async function runCommand(command: Command, flags: Flags, context: CliCon
   };
   requireVerifyKey(setting.policy, settings);
   const { signal, io, env } = context;
-  const session = { setting, settings, flags, io, env, quiet: flags["quiet"] === true, signal };
+  const [quiet, verbose] = [flags["quiet"] === true, flags["verbose"] === true];
+  const session = { setting, settings, origin, flags, io, env, quiet, verbose, signal };
   if (command.kind === "judges") return unlessInterrupted(judge(command, session, context), signal);
   const acting = act(command, session, context);
   return command.onlyAsks === true ? unlessInterrupted(acting, signal) : acting;
@@ -41,27 +64,38 @@ async function judge(command: JudgingCommand, session: Session, context: CliCont
 async function act(command: ActingCommand, session: Session, context: CliContext): Promise<ExitCode> {
   const { worldOf } = await import("./world.js");
   const world = await worldOf(session, command, context);
-  return deliver(await command.run({ ...session, world }), command.report, session, context, command.answer);
+  const steps = stepPrinter(context.io, session.quiet);
+  const document = await command.run({ ...session, world, onStep: steps.show });
+  const { report, answer } = command;
+  return deliver(document, report, session, context, { ...(answer !== undefined && { answer }), stepsShown: steps.hasShown() });
+}
+
+interface Delivery {
+  readonly answer?: NonNullable<ActingCommand["answer"]>;
+  /** Whether the steps were shown while they were taken: once is enough. */
+  readonly stepsShown?: boolean;
 }
 
 /** Prints the document, or the answer that it gives to a script, and writes its report. */
 async function deliver(
   document: QscDocument,
   report: ActingCommand["report"],
-  { settings, flags, quiet }: Session,
+  { settings, origin, flags, quiet, verbose }: Session,
   { io }: CliContext,
-  answer?: ActingCommand["answer"],
+  { answer, stepsShown = false }: Delivery = {},
 ): Promise<ExitCode> {
   const { writeReport } = await import("@qsc/rollout/judging");
   const json = flags["json"] === true;
   const written = report === "none" ? null : await writeReport(document, settings.workdir).catch((error: unknown) => asQscError(error));
   if (written instanceof QscError && report === "needed" && document.exitCode !== EXIT.refused) throw written;
-  const { toJson, toTerminal } = await import("@qsc/report");
+  const { toClosingLine, toJson, toTerminal } = await import("@qsc/report");
   const words = answer === undefined ? io.out : io.err;
   const given = answer?.(document) ?? null;
+  const isSilent = quiet || (given !== null && !verbose && document.exitCode === EXIT.proven);
   if (json) io.deliver(toJson(document));
   else {
-    if (!quiet) words(toTerminal(document, { color: io.color }));
+    const without = [...(stepsShown ? ["steps" as const] : []), ...(verbose ? [] : ["files" as const])];
+    if (!isSilent) words(toTerminal(document, { color: io.color, without }));
     if (given !== null) io.deliver(`${given}\n`);
   }
   // Nothing that is refused is silent: a journal has only this of a dead-man's run.
@@ -71,6 +105,9 @@ async function deliver(
   }
   if (written instanceof QscError) io.err(`qsc: ${inertText(withCode(written))}\n`);
   else if (written !== null && !quiet) (json ? io.err : words)(`report  ${inertText(written.markdown)}\n`);
+  if (!isSilent) origin(json ? io.err : words);
+  const closing = toClosingLine(document);
+  if (closing !== null && !quiet && !json) words(`${inertText(closing)}\n`);
   return document.exitCode;
 }
 
@@ -82,6 +119,9 @@ function requireVerifyKey({ require }: Policy, { verifyKey }: Settings): void {
 
 /** Refuses an option that is given twice, or with nothing: neither says what is meant. */
 function requireValues(flags: Flags, repeatable: readonly string[]): void {
+  if (flags["quiet"] === true && flags["verbose"] === true) {
+    throw new QscError("usage", "--quiet and --verbose exclude each other; leave one of them out.");
+  }
   for (const [name, value] of Object.entries(flags)) {
     if (name === "_") continue;
     if (Array.isArray(value) && !repeatable.includes(name)) {
@@ -113,15 +153,6 @@ function countOf(given: string | null): number | null {
     );
   }
   return count;
-}
-
-/** The settings among the flags. */
-function givenBy(flags: Flags): Parameters<typeof resolveSettings>[0] {
-  const names = ["source", "stream", "policy", "workdir", "ca", "cert", "key", "verify-key", "unit", "services", "host", "config"] as const;
-  return Object.fromEntries(names.flatMap((name) => {
-    const value = text(flags, name);
-    return value === null ? [] : [[name === "verify-key" ? "verifyKey" : name, value] as const];
-  }));
 }
 
 async function policyFrom(path: string | null): Promise<{ policy: Policy; policySource: string }> {

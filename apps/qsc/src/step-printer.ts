@@ -4,8 +4,19 @@ import { withCode } from "./with-code.js";
 
 const WORDS: Readonly<Record<OperationStep["outcome"], string>> = { done: "ok", planned: "would", failed: "FAILED", undone: "undone", skipped: "skipped" };
 
+export interface StepPrinter {
+  readonly show: (step: OperationStep) => void;
+  /** Whether any step was shown. */
+  readonly hasShown: () => boolean;
+}
+
 /** Says each step when it has been taken; nothing when quiet. */
-export function stepPrinter(io: Io, quiet: boolean): (step: OperationStep) => void {
-  if (quiet) return () => undefined;
-  return ({ name, outcome, detail, code }) => { io.err(`  ${WORDS[outcome].padEnd(7)} ${name}: ${inertText(withCode({ code, message: detail }))}\n`); };
+export function stepPrinter(io: Io, quiet: boolean): StepPrinter {
+  let shown = false;
+  const show = ({ name, outcome, detail, code }: OperationStep): void => {
+    if (quiet) return;
+    shown = true;
+    io.err(`  ${WORDS[outcome].padEnd(7)} ${name}: ${inertText(withCode({ code, message: detail }))}\n`);
+  };
+  return { show, hasShown: () => shown };
 }

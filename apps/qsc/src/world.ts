@@ -8,15 +8,14 @@ import { childManager, remoteManager, systemManager, userManager, type ServiceMa
 import type { ActingCommand, CliContext, Session } from "./command.js";
 import { openTelemetry } from "./open-telemetry.js";
 import { requireOwn } from "./read-file.js";
-import { tlsFiles, type Settings } from "./settings.js";
+import { tlsFiles } from "./settings/keys.js";
+import { DEFAULT_UNIT, eachSetting, SETTINGS, type Settings } from "./settings/table.js";
 
 /** How a shell calls systemctl where the unit runs, by what runs it; child processes have none. */
 const SYSTEMCTL: ReadonlyMap<string, string> = new Map([["system", "systemctl"], ["user", "systemctl --user"]]);
 
-const DEFAULT_UNIT = "quantum-ai-engine.service";
-
 /** Everything that a command acts on, made from its settings. @throws QscError */
-export async function worldOf({ settings, setting }: Session, { name, leavesWorkdir = false }: Pick<ActingCommand, "name" | "leavesWorkdir">, { program }: CliContext): Promise<CanaryWorld> {
+export async function worldOf({ settings, setting, flags }: Session, { name, onlyAsks = false, leavesWorkdir = false }: Pick<ActingCommand, "name" | "onlyAsks" | "leavesWorkdir">, { program }: CliContext): Promise<CanaryWorld> {
   const workdir = resolve(settings.workdir);
   const paths = canaryPaths(workdir);
   const services = servicesOf(settings);
@@ -26,7 +25,8 @@ export async function worldOf({ settings, setting }: Session, { name, leavesWork
   // Two operators may have a working directory each: what they must not do at once concerns the unit's drop-ins. Those of
   // another machine are not here, and a unit that does not exist is not given any.
   const lockDirectory = settings.host === null && isThere ? dirname(services.dropInPath(unit, "canary_weights.conf")) : dirname(paths.state);
-  if (!leavesWorkdir) await makeWorkdir(dirname(paths.state));
+  const changesNothing = onlyAsks || leavesWorkdir || flags["dry-run"] === true;
+  if (!changesNothing) await makeWorkdir(dirname(paths.state));
   // A rollback relies on none of these files, and nothing may stand in its way.
   if (name !== "rollback" && !leavesWorkdir) await requireOwnWorkdir(paths);
   const user = userInfo().username;
@@ -51,7 +51,7 @@ export async function worldOf({ settings, setting }: Session, { name, leavesWork
     operation: randomUUID(),
     openSource: () => openTelemetry(settings, true),
     telemetry: { source: label, stream },
-    settings: wholeSettings(settings, unit, workdir),
+    settings: wholeSettings(settings, unit),
     program,
   };
 }
@@ -98,21 +98,12 @@ async function requireOwnUnits({ services }: Settings, unit: string): Promise<vo
 }
 
 /** The settings as a command needs them that is called from anywhere. */
-function wholeSettings({ source, stream, policy, ca, cert, key, verifyKey, services, host }: Settings, unit: string, workdir: string): Readonly<Record<string, string>> {
-  const given: Readonly<Record<string, string | null>> = {
-    source: source.startsWith("file:") && !source.startsWith("file:/") ? `file:${resolve(source.slice("file:".length))}` : source,
-    stream,
-    policy: policy === null ? null : resolve(policy),
-    ca: ca === null ? null : resolve(ca),
-    cert: cert === null ? null : resolve(cert),
-    key: key === null ? null : resolve(key),
-    verifyKey: verifyKey?.split(",").map((path) => resolve(path.trim())).join(",") ?? null,
-    workdir,
-    unit,
-    services: services.startsWith("child:") ? `child:${resolve(services.slice("child:".length))}` : services,
-    host,
-  };
-  return Object.fromEntries(Object.entries(given).filter((member): member is [string, string] => member[1] !== null));
+function wholeSettings(settings: Settings, unit: string): Readonly<Record<string, string>> {
+  const whole = eachSetting((name) => {
+    const value = name === "unit" ? unit : settings[name];
+    return value === null ? null : SETTINGS[name].anywhere(value);
+  });
+  return Object.fromEntries(Object.entries(whole).filter((member): member is [string, string] => member[1] !== null));
 }
 
 async function makeWorkdir(path: string): Promise<void> {

@@ -24,7 +24,7 @@ describe("a line that is written in full is read without the parser", () => {
   test("each option with its value, or the value that it has by itself", () => {
     const line = readPlainLine([...gate, "--source=file:a b.ndjson", "--wait", "--json", "--as-of", "2026-01-11T08:30:00Z"]);
     expect(line?.command.name).toBe("quality-gate");
-    expect(line?.flags).toEqual({ mode: "canary", source: "file:a b.ndjson", wait: true, json: true, quiet: false, "as-of": "2026-01-11T08:30:00Z" });
+    expect(line?.flags).toEqual({ mode: "canary", source: "file:a b.ndjson", wait: true, json: true, quiet: false, verbose: false, "as-of": "2026-01-11T08:30:00Z" });
   });
 
   test.each([

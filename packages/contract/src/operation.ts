@@ -127,9 +127,25 @@ export interface MonitorDocument extends OperationHead {
   readonly digest: string;
 }
 
+/** The newest rollback that the audit log tells of. */
+export interface LoggedRollback {
+  readonly at: string;
+  readonly user: string;
+  readonly host: string;
+  readonly reason: string;
+  /** Whether the baseline was proven then. */
+  readonly proven: boolean;
+}
+
 export interface StatusDocument extends OperationHead {
   readonly kind: "status";
   readonly phase: CanaryPhase | "unknown";
+  /** When that phase began; null where nothing tells. */
+  readonly since: string | null;
+  /** When the watch will have ended, at the earliest; null where none is under way. */
+  readonly endsAt: string | null;
+  /** Null where the log has none, or cannot be relied on. */
+  readonly lastRollback: LoggedRollback | null;
   readonly model: string | null;
   readonly share: CanaryShare | null;
   readonly weights: WeightsByModel | null;

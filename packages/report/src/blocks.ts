@@ -14,7 +14,15 @@ export interface Finding {
 }
 
 /** A part of a report, before anything is known of where it will be read. Texts are not inert yet. */
-export type Block =
+export type Block = Shape & {
+  /** Which part of a document it is, where a reader may have seen that already. */
+  readonly part?: Part;
+};
+
+/** The steps of an operation, and the texts of files that it writes. */
+export type Part = "steps" | "files";
+
+type Shape =
   | { readonly kind: "headline"; readonly tone: Tone; readonly word: string; readonly text: string }
   | { readonly kind: "facts"; readonly rows: readonly (readonly [string, string])[] }
   | {

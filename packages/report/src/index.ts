@@ -1,4 +1,5 @@
 export { inertJson, inertMarkdown } from "./inert.js";
+export { toClosingLine } from "./closing.js";
 export { toJson } from "./json.js";
 export { toMarkdown } from "./markdown.js";
 export { toTerminal, type TerminalOptions } from "./terminal.js";

@@ -182,6 +182,9 @@ const KINDS: Readonly<Record<QscDocument["kind"], Rule>> = {
   status: shaped({
     ...operation,
     phase: anyText,
+    since: text,
+    endsAt: text,
+    lastRollback: nullable(shaped({ at: anyText, user: anyText, host: anyText, reason: anyText, proven: flag })),
     model: text,
     share: measured,
     weights,

@@ -1,14 +1,16 @@
 import { styleText } from "node:util";
 import { inertText, rules, type QscDocument } from "@qsc/contract";
-import type { Block, Cell, Finding, Tone } from "./blocks.js";
+import type { Block, Cell, Finding, Part, Tone } from "./blocks.js";
 import { outline } from "./outline.js";
 import { padEnd, padStart, widthOf } from "./width.js";
 
 export interface TerminalOptions {
   readonly color: boolean;
+  /** Parts that the reader has seen already, or has not asked for. */
+  readonly without?: readonly Part[];
 }
 
-const optionsRule = rules.closed({ color: rules.flag });
+const optionsRule = rules.closed({ color: rules.flag, without: rules.optional(rules.listOf(rules.oneOf("steps", "files"))) });
 
 type Paint = (text: string) => string;
 
@@ -25,7 +27,7 @@ const PLAIN: Readonly<Record<Tone, Paint>> = { good: plain, bad: plain, unknown:
  */
 export function toTerminal(document: QscDocument, options: TerminalOptions): string {
   optionsRule(options, "options");
-  const { color } = options;
+  const { color, without = [] } = options;
   const [bold, dim] = color ? [paint("bold"), paint("dim")] : [plain, plain];
   const tones = color ? COLORS : PLAIN;
   const render = (block: Block): string => {
@@ -40,7 +42,8 @@ export function toTerminal(document: QscDocument, options: TerminalOptions): str
         return `${bold(inertText(block.title))}\n${findings(block.items, tones)}`;
     }
   };
-  return `${outline(document).map(render).join("\n\n")}\n`;
+  const shown = outline(document).filter(({ part }) => part === undefined || !without.includes(part));
+  return `${shown.map(render).join("\n\n")}\n`;
 }
 
 function findings(items: readonly Finding[], tones: Readonly<Record<Tone, Paint>>): string {

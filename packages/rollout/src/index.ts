@@ -21,3 +21,4 @@ export { init, type InitRequest } from "./init.js";
 export type { JournalOf } from "./diagnosis/journal.js";
 export { deploy, type DeployRequest } from "./deploy.js";
 export { preflight, type PreflightRequest } from "./preflight.js";
+export { parseRequiredEnvironment, type EnvironmentRequirement } from "./preflight/required-environment.js";

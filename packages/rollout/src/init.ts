@@ -8,8 +8,9 @@ import { systemCodeOf } from "./canary/system-code.js";
 import { give, requireOwnFiles } from "./canary/own-files.js";
 import { Steps } from "./canary/steps.js";
 import type { CanaryWorld } from "./canary/world.js";
-import { firstDifference } from "./init/difference.js";
+import { AFTER, firstDifference, type Tense } from "./init/difference.js";
 import { planFor, type Plan, type PlannedFile } from "./init/plan.js";
+import type { EnvironmentRequirement } from "./preflight/required-environment.js";
 import { initRequest } from "./requests.js";
 
 export interface InitRequest {
@@ -17,6 +18,8 @@ export interface InitRequest {
   readonly user: string;
   /** The root of the file system to write to: `/` for this host, another one for a package or an image. */
   readonly root: string;
+  /** What a canary needs of the engine's environment, for the template of its file. */
+  readonly requiredEnvironment: readonly EnvironmentRequirement[];
   /** Says what would be written, and writes nothing. */
   readonly dryRun: boolean;
   /** Overwrites files that differ, without asking. */
@@ -26,8 +29,10 @@ export interface InitRequest {
   readonly onStep?: (step: OperationStep) => void;
 }
 
-/** What is to become of a file. */
-type Fate = "new" | "unchanged" | "overwritten";
+/** What is to become of a file, and for one that is there and differs, how a sentence says where. */
+type Fate =
+  | { readonly kind: "new" | "unchanged" }
+  | { readonly kind: "overwritten"; readonly difference: (tense?: Tense) => string };
 
 /** Where polkit keeps the rules of packages, from version 0.106 on: older ones read no rule. */
 const POLKIT_RULES = "/usr/share/polkit-1/rules.d";
@@ -43,11 +48,11 @@ export async function init(world: CanaryWorld, request: InitRequest): Promise<In
   const warnings: string[] = [];
   let files: InitDocument["files"] = [];
   try {
-    const plan = planFor(world, request.user);
+    const plan = planFor(world, request.user, request.requiredEnvironment);
     files = plan.files.map(({ path, text }) => ({ path: join(request.root, path), text: withoutPassword(world, text) }));
     const account = await steps.find("user", () => userOf(request));
     const fates = await fatesOf(plan, request);
-    if (request.dryRun) planned(plan, fates, request, steps);
+    if (request.dryRun) await planned(plan, fates, account, request, steps);
     else await write(world, plan, fates, account, request, steps);
     if (isThisHost(request) && !(await isDirectory(POLKIT_RULES))) {
       warnings.push(`No polkit that reads rules (0.106 or later) is installed: until it is, only root can act. Install it (Debian: polkitd).`);
@@ -89,9 +94,9 @@ async function fatesOf({ files, links }: Plan, { root, force, dryRun, confirm }:
   for (const { path, text } of files) {
     const target = join(root, path);
     const there = await hostFiles.read(target);
-    const fate = there === null ? "new" : there === text ? "unchanged" : "overwritten";
-    if (fate === "overwritten" && !force && !dryRun) {
-      const difference = firstDifference(there ?? "", text);
+    const fate = fateOf(there, text);
+    if (fate.kind === "overwritten" && !force && !dryRun) {
+      const difference = fate.difference();
       const agreed = confirm !== null && (await confirm(`${target}: ${difference}. Overwrite it?`));
       if (!agreed) throw new QscError("file_differs", `${target} is there and differs: ${difference}. Nothing was written. Compare it with --dry-run, and overwrite it with --force, or move it away.`);
     }
@@ -104,33 +109,58 @@ async function fatesOf({ files, links }: Plan, { root, force, dryRun, confirm }:
   return fates;
 }
 
-function planned({ directories, files, links, fallback }: Plan, fates: readonly Fate[], request: InitRequest, steps: Steps): void {
+function fateOf(there: string | null, wanted: string): Fate {
+  if (there === null) return { kind: "new" };
+  if (there === wanted) return { kind: "unchanged" };
+  return { kind: "overwritten", difference: (tense) => firstDifference(there, wanted, tense) };
+}
+
+function describeFate(fate: Fate | undefined, tense?: Tense): string {
+  return fate?.kind === "overwritten" ? `overwritten: ${fate.difference(tense)}` : (fate?.kind ?? "new");
+}
+
+async function planned({ directories, files, links, fallback }: Plan, fates: readonly Fate[], account: Account | null, request: InitRequest, steps: Steps): Promise<void> {
   const { root, user } = request;
-  for (const path of directories) steps.note("directory", "planned", `${join(root, path)}, of ${user}`);
-  for (const [index, { path }] of files.entries()) {
-    const fate = fates[index] ?? "new";
-    steps.note("file", fate === "unchanged" ? "skipped" : "planned", `${join(root, path)}: ${fate}`);
+  for (const path of directories) {
+    const directory = join(root, path);
+    if (await isOwnDirectory(directory, account)) steps.note("directory", "skipped", `${directory}: unchanged`);
+    else steps.note("directory", "planned", `${directory}, of ${user}`);
   }
-  for (const { path } of links) steps.note("timer enabled", "planned", join(root, path));
+  for (const [index, { path }] of files.entries()) {
+    const fate = fates[index];
+    steps.note("file", fate?.kind === "unchanged" ? "skipped" : "planned", `${join(root, path)}: ${describeFate(fate)}`);
+  }
+  for (const { path } of links) {
+    const link = join(root, path);
+    if ((await linkAt(link)) === null) steps.note("timer enabled", "planned", link);
+    else steps.note("timer enabled", "skipped", `${link}: unchanged`);
+  }
   if (isThisHost(request)) steps.note("fallback started", "planned", fallback.name);
 }
 
 async function write(world: CanaryWorld, { directories, files, links, fallback }: Plan, fates: readonly Fate[], account: Account | null, request: InitRequest, steps: Steps): Promise<void> {
   const { root, user } = request;
   for (const path of directories) {
-    await steps.take("directory", async () => {
-      await hostFiles.makeDirectory(join(root, path));
-      await requireOwnFiles(join(root, path), []);
-      await giveTo(account, join(root, path));
-      return `${join(root, path)}, of ${user}`;
+    const directory = join(root, path);
+    const isThere = await isOwnDirectory(directory, account);
+    await noteChange(steps, "directory", isThere ? `${directory}: unchanged` : null, async () => {
+      await hostFiles.makeDirectory(directory);
+      await requireOwnFiles(directory, []);
+      await giveTo(account, directory);
+      return `${directory}, of ${user}`;
     });
   }
   for (const [index, file] of files.entries()) {
     const target = join(root, file.path);
-    if (fates[index] === "unchanged") steps.note("file", "skipped", `${target}: unchanged`);
-    else await steps.take("file", () => writeOne(target, file, account).then(() => `${target}: ${fates[index] ?? "new"}`));
+    const fate = fates[index];
+    if (fate?.kind === "unchanged") steps.note("file", "skipped", `${target}: unchanged`);
+    else await steps.take("file", () => writeOne(target, file, account).then(() => `${target}: ${describeFate(fate, AFTER)}`));
   }
-  for (const { path, target } of links) await steps.take("timer enabled", () => enable(join(root, path), target));
+  for (const { path, target } of links) {
+    const link = join(root, path);
+    const unchanged = (await linkAt(link)) === null ? null : `${link}: unchanged`;
+    await noteChange(steps, "timer enabled", unchanged, () => enable(link, target));
+  }
   if (!isThisHost(request)) {
     steps.note("owners", "skipped", `systemd-tmpfiles gives the directories to ${user} when that system starts`);
     return;
@@ -143,6 +173,18 @@ async function write(world: CanaryWorld, { directories, files, links, fallback }
     await world.services.armGuard(fallback);
     return `${fallback.name}, every ${fallback.everySeconds} s`;
   });
+}
+
+/** Does something that may have been done already: then it is done again, and the step says that nothing changed. */
+async function noteChange(steps: Steps, name: string, unchanged: string | null, act: () => Promise<string>): Promise<void> {
+  if (unchanged === null) return steps.take(name, act);
+  try {
+    await act();
+  } catch (thrown) {
+    steps.note(name, "failed", asQscError(thrown).message);
+    throw thrown;
+  }
+  steps.note(name, "skipped", unchanged);
 }
 
 async function writeOne(target: string, { text, mode, owner }: PlannedFile, account: Account | null): Promise<void> {
@@ -179,6 +221,14 @@ function permission(thrown: unknown): QscError {
   if (code !== "EACCES" && code !== "EPERM" && code !== "EROFS" && code !== "ENOSPC") return asQscError(thrown);
   const why = thrown instanceof Error ? thrown.message : String(thrown);
   return new QscError("service_permission", `It cannot be written: ${why}. Run qsc init as root; or write to a directory of your own with --root.`, { cause: thrown });
+}
+
+/** Whether a directory is there, and the account's already, where it is to be given to one. */
+async function isOwnDirectory(path: string, account: Account | null): Promise<boolean> {
+  if (!(await isDirectory(path))) return false;
+  if (account === null) return true;
+  const { uid, gid } = await stat(path);
+  return uid === account.uid && gid === account.gid;
 }
 
 async function isDirectory(path: string): Promise<boolean> {

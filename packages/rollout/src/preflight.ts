@@ -7,8 +7,9 @@ import { requireStoppable } from "./canary/stop-bound.js";
 import { readEnvironment, type UnitEnvironment } from "./canary/unit-environment.js";
 import { monitorUnit } from "./canary/watch-unit.js";
 import type { CanaryWorld } from "./canary/world.js";
-import { journalReadable, noCanary, rateLimitsRaised, tradesOnTestnet, unitRuns } from "./preflight/engine.js";
+import { journalReadable, noCanary, unitRuns } from "./preflight/engine.js";
 import { auditIntact, checkoutClean, dropInWritable, guardArmable, mayAct, nodeRecent, workdirWritable } from "./preflight/host.js";
+import { requireVariable, type EnvironmentRequirement } from "./preflight/required-environment.js";
 import { clockSkew, telemetryFresh, weightsReported } from "./preflight/telemetry.js";
 import { preflightRequest } from "./requests.js";
 
@@ -19,8 +20,7 @@ const PRECONDITIONS = {
   unit: "precondition.unit",
   stop: "precondition.stop",
   checkout: "precondition.checkout",
-  testnet: "precondition.testnet",
-  "rate limits": "precondition.rate_limits",
+  environment: "precondition.environment",
   source: "precondition.source",
   telemetry: "precondition.telemetry",
   weights: "precondition.weights",
@@ -41,6 +41,8 @@ export interface PreflightRequest {
   readonly repository: WorkingCopy | null;
   /** Of the Node that runs this, without a `v`. */
   readonly nodeVersion: string;
+  /** What the engine's environment has to be, such as a guard against live trading; empty where nothing is asked of it. */
+  readonly requiredEnvironment: readonly EnvironmentRequirement[];
   readonly onStep?: (step: OperationStep) => void;
 }
 
@@ -50,7 +52,7 @@ export interface PreflightRequest {
  */
 export async function preflight(world: CanaryWorld, request: PreflightRequest): Promise<PreflightDocument> {
   preflightRequest(request, "request");
-  const { repository, nodeVersion, onStep } = request;
+  const { repository, nodeVersion, requiredEnvironment, onStep } = request;
   const steps = new Steps(onStep);
   const against: Reason[] = [];
   const check: Check = async (name, question): Promise<void> => {
@@ -78,8 +80,8 @@ export async function preflight(world: CanaryWorld, request: PreflightRequest): 
   if (repository === null) steps.note("checkout", "skipped", "the engine runs from none (--repo none)");
   else await check("checkout", () => checkoutClean(repository));
   const environment = await environmentOf(world);
-  await check("testnet", () => tradesOnTestnet(environment()));
-  await check("rate limits", () => rateLimitsRaised(environment()));
+  for (const requirement of requiredEnvironment) await check("environment", () => requireVariable(environment(), requirement));
+  if (requiredEnvironment.length === 0) steps.note("environment", "skipped", "no variable is required");
   await telemetry(world, check);
   await check("canary", () => noCanary(world));
   await check("journal", () => journalReadable(world));

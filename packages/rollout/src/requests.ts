@@ -3,11 +3,13 @@ import { policyRule } from "@qsc/violations";
 import { LEASE_SECONDS } from "./canary/lease-seconds.js";
 
 const {
+  allOf,
   anyFunction,
   anyText,
   atLeastZero,
   flag,
   instanceOf,
+  listOf,
   nullable,
   oneOf,
   optional,
@@ -106,15 +108,26 @@ export const deployRequest: Rule = shaped({
   build: nullable(anyText),
   signal,
 });
+const requirement = allOf(
+  shaped({ name: someText }),
+  ruleOf(isRequirement, "one of {name, equals}, {name, atLeast}, {name, atMost} or {name, isSet: true}"),
+);
+
 export const initRequest: Rule = shaped({
   user: someText,
   root: someText,
   dryRun: flag,
   force: flag,
   confirm: nullable(anyFunction),
+  requiredEnvironment: listOf(requirement),
   onStep,
 });
-export const preflightRequest: Rule = shaped({ repository: nullable(shaped({})), nodeVersion: someText, onStep });
+export const preflightRequest: Rule = shaped({
+  repository: nullable(shaped({})),
+  nodeVersion: someText,
+  requiredEnvironment: listOf(requirement),
+  onStep,
+});
 
 /** Voting weights by model, as an engine reports them. */
 export const weightsRule: Rule = recordOf(atLeastZero);
@@ -123,6 +136,15 @@ export const shareRule: Rule = ruleOf((share) => CANARY_SHARES.includes(share as
 /** Whether a judgement comes before the lease of the one before has run out. */
 function isInterval(value: unknown): boolean {
   return typeof value === "number" && value >= 0 && value < LEASE_SECONDS * 1000;
+}
+
+/** Whether it says one thing of its variable: what is misspelt would ask for nothing. */
+function isRequirement(value: unknown): boolean {
+  const said = Object.entries(value as Readonly<Record<string, unknown>>).filter(([key]) => key !== "name");
+  const [[key, wanted] = [], ...others] = said;
+  if (others.length > 0) return false;
+  if (key === "equals") return typeof wanted === "string";
+  return key === "isSet" ? wanted === true : (key === "atLeast" || key === "atMost") && Number.isFinite(wanted);
 }
 
 function isJournal(value: unknown): boolean {

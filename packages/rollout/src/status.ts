@@ -26,6 +26,7 @@ import { Steps } from "./canary/steps.js";
 import { canaryVariables, describeVariables, requireCanaryEnvironment } from "./canary/unit-environment.js";
 import { describeWeights } from "./canary/weights.js";
 import type { CanaryWorld } from "./canary/world.js";
+import { lastRollback, phaseSince, watchEndsAt } from "./status/history.js";
 
 /** What is looked at, each as far as it can be. */
 interface Sight {
@@ -46,20 +47,24 @@ export async function status(world: CanaryWorld): Promise<StatusDocument> {
       against.push({ code: asQscError(thrown).code, text });
     });
   };
-  const { state, newest } = await see(world, look);
+  const { entries, broken } = await readAudit(world.files, world.paths.audit);
+  const reliable = broken === null ? entries : [];
+  const { state, newest } = await see(world, reliable, look);
   const { canary = null, watch = null } = state ?? {};
   const wanted = state !== null && canary !== null && state.phase !== "rolling_back" ? canary : null;
   await look("drop-in", () => dropIn(world, wanted !== null));
   await look("unit", () => unitOf(world, wanted));
   await look("dead-man", () => guard(world, state));
   await look("telemetry", () => telemetryOf(world, newest, wanted));
-  const { entries, broken } = await readAudit(world.files, world.paths.audit);
   if (broken !== null) against.push({ code: "audit_broken", text: `audit log: line ${broken.line}: ${broken.detail}` });
   else await look("audit log", () => Promise.resolve(logOf(world.paths.audit, entries, state)));
   return sealed({
     kind: "status" as const,
     ...headOf(world, { reasons: against }, steps),
     phase: state?.phase ?? (against.length === 0 ? "baseline" : "unknown"),
+    since: state === null ? null : phaseSince(state, reliable),
+    endsAt: watchEndsAt(state),
+    lastRollback: lastRollback(reliable),
     model: canary?.model ?? null,
     share: canary?.share ?? null,
     weights: weightsOf(newest),
@@ -75,7 +80,7 @@ function weightsOf(newest: NewestDecision | null): WeightsByModel | null {
 
 type Look = (name: string, question: () => Promise<string>) => Promise<void>;
 
-async function see(world: CanaryWorld, look: Look): Promise<Sight> {
+async function see(world: CanaryWorld, entries: readonly AuditEntry[], look: Look): Promise<Sight> {
   let state: CanaryState | null = null;
   let newest: NewestDecision | null = null;
   await look("state", async () => {
@@ -83,7 +88,8 @@ async function see(world: CanaryWorld, look: Look): Promise<Sight> {
     if (read.kind === "broken") throw new QscError("state_broken", read.detail);
     state = read.kind === "state" ? read.state : null;
     if (state?.phase === "activating" || state?.phase === "rolling_back") throw new QscError("operation_unfinished", `phase ${state.phase} since ${state.updatedAt}: it is not at its end`);
-    return state === null ? "there never was a canary" : `phase ${state.phase} since ${state.updatedAt}`;
+    if (state === null) return `there is no ${world.paths.state}, so no canary is known here`;
+    return `phase ${state.phase} since ${phaseSince(state, entries) ?? "a time that the audit log does not tell"}`;
   });
   await look("source", async () => {
     await using source = await world.openSource();

@@ -206,6 +206,8 @@ describe("what acts", () => {
       () => deploy(world, { ...common, repository: {} as never, commit: 5 as unknown as string, build: null }),
     ],
     ["request.user is undefined", () => init(world, { root: "/", dryRun: true, force: false, confirm: null } as never)],
+    ["request.requiredEnvironment is undefined", () => preflight(world, { repository: null, nodeVersion: "22.0.0" } as never)],
+    ["request.requiredEnvironment[0] is", () => preflight(world, { repository: null, nodeVersion: "22.0.0", requiredEnvironment: [{ name: "A", equal: "1" }] } as never)],
     ["request.nodeVersion is undefined", () => preflight(world, { repository: null } as never)],
     ["baseline.a is NaN", () => canaryWeights({ a: Number.NaN, b: 1 }, "b", 0.1)],
     ["share is NaN", () => canaryWeights({ a: 0.5, b: 0.5 }, "b", Number.NaN as 0.1)],

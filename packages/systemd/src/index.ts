@@ -14,5 +14,6 @@ export { confinementLines, problemOfCommand, problemOfConfinement, renderCommand
 export { accountOf, type Account } from "./host/account.js";
 export { FLOCK_MS, lockOpenFile } from "./file-lock.js";
 export { workingCopy, type Head, type WorkingCopy } from "./host/git.js";
+export { splitWords } from "./environment/words.js";
 export { parseEnvironmentFile } from "./environment/env-file.js";
 export { LOCAL_ANSWER_MS } from "./systemd/systemctl.js";

@@ -5,12 +5,12 @@ import { ENVIRONMENT, type Outcome } from "./host/run.js";
  * The lines of a command's standard output, as it prints them, until it ends or the signal comes. However the iteration
  * is left, the command is ended.
  *
- * @param failure makes the error of a command that ends by itself and without success
+ * @param judge makes an error of how the command ended by itself; null where that is as it should be
  */
 export async function* streamLines(
   argv: readonly string[],
   signal: AbortSignal | undefined,
-  failure: (outcome: Outcome) => Error,
+  judge: (outcome: Outcome) => Error | null,
 ): AsyncGenerator<string> {
   const isAborted = (): boolean => signal?.aborted === true;
   if (isAborted()) return;
@@ -31,9 +31,10 @@ export async function* streamLines(
       yield line;
     }
     const { exitCode, stderr } = await command;
-    if (exitCode === 0 || isAborted()) return;
+    if (isAborted()) return;
     const ended = exitCode === undefined ? "not-found" : "by-itself";
-    throw failure({ command: argv.join(" "), exitCode: exitCode ?? null, stdout: "", stderr, ended });
+    const error = judge({ command: argv.join(" "), exitCode: exitCode ?? null, stdout: "", stderr, ended });
+    if (error !== null) throw error;
   } catch (error) {
     if (!isAborted()) throw error;
   } finally {

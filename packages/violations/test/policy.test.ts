@@ -74,6 +74,13 @@ describe("a policy can only tighten", () => {
     ["[]", "must be a mapping"],
     ["a: b: c", "neither YAML nor JSON"],
     ["limits: {}\nlimits: {}", "neither YAML nor JSON"],
+    ["labels: {acting: []}", "labels.acting names no label"],
+    ["labels: {abstaining: [A]}", "labels.acting names no label"],
+    ["labels: []", "labels names no label"],
+    ["labels: {acting: [A], trading: [B]}", "labels.trading says the same as labels.acting; write one of them"],
+    ["labels: {acting: [A], idle: [B]}", "'labels.idle'"],
+    ["labels: [A, 1]", "labels"],
+    ['labels: {"": [A]}', "'labels.'"],
     ["labels: {trading: []}", "labels.trading names no label"],
     ["labels: {trading: [A], neutral: [A]}", "names a label twice"],
     ['labels: {trading: ["caf\\u00e9", "cafe\\u0301"]}', "stands there in two Unicode normal forms"],
@@ -130,6 +137,13 @@ describe("a policy can only tighten", () => {
     expect(error).toMatchObject({ code: "invalid_policy" });
     expect((error as Error).message).toContain(message);
     expect((error as Error).message).not.toMatch(/call stack|\n/);
+  });
+
+  test("labels are those that act and those that abstain, in the words of any team", async () => {
+    const { labels } = await parse("labels: {trading: [cat, dog], neutral: [unsure]}");
+    expect((await parse("labels: {acting: [cat, dog], abstaining: [unsure]}")).labels).toEqual(labels);
+    expect((await parse("labels: {acting: [cat, dog], neutral: [unsure]}")).labels).toEqual(labels);
+    expect((await parse("labels: [cat, dog]")).labels).toEqual({ ...labels, neutral: [] });
   });
 
   test("labels may be added", async () => {

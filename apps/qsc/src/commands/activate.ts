@@ -1,6 +1,5 @@
 import { parseDuration, parseTime, QscError } from "@qsc/contract";
 import { type ActingCommand, text, textOr } from "../command.js";
-import { stepPrinter } from "../step-printer.js";
 import { PROOF_OPTION, proofMs } from "./proof.js";
 import { givenWindow } from "./window.js";
 
@@ -23,7 +22,7 @@ export const activateCommand: ActingCommand = {
     ["$0 activate --model patchtst --cutover 2026-01-11T08:30:00Z", "without a unit that watches, start qsc monitor within a minute"],
   ],
   report: "needed",
-  run: async ({ world, flags, io, quiet, signal }) => {
+  run: async ({ world, flags, signal, onStep }) => {
     const { activate, watchUnitOf, watchWindowOf } = await import("@qsc/rollout");
     const watchUnit = await watchUnitOf(world, text(flags, "watch-unit"));
     return activate(world, {
@@ -35,7 +34,7 @@ export const activateCommand: ActingCommand = {
       window: await watchWindowOf(world, watchUnit, givenWindow(flags)),
       proofMs: proofMs(flags),
       signal,
-      onStep: stepPrinter(io, quiet),
+      onStep,
     });
   },
 };

@@ -7,7 +7,10 @@ export const auditCommand: ActingCommand = {
   positional: { name: "action", choices: ["verify"], description: "verify: check the chain of the log" },
   summary: "Is the audit log as it was written? Exit 0 it is, 2 not",
   options: {},
-  examples: [["$0 audit verify", "names the first line that is broken"]],
+  examples: [
+    ["$0 audit verify", "is the log as it was written? Names the first line that is not"],
+    ["$0 audit verify --workdir /var/lib/qsc --json", "the same from any directory, for a script"],
+  ],
   report: "none",
   onlyAsks: true,
   run: async ({ world }) => {

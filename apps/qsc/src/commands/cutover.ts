@@ -6,7 +6,10 @@ export const cutoverCommand: ActingCommand = {
   name: "cutover",
   summary: "When did the unit's process start? ISO 8601 UTC, for --after and --cutover",
   options: {},
-  examples: [["CUTOVER=$($0 cutover)", "stdout has the time and nothing else"]],
+  examples: [
+    ["CUTOVER=$($0 cutover)", "prints the time and nothing else"],
+    ["$0 cutover --verbose", "with the unit, and how it was asked"],
+  ],
   report: "none",
   onlyAsks: true,
   answer: (document) => ("cutover" in document ? document.cutover : null),

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { type ActingCommand, text, textOr } from "../command.js";
-import { stepPrinter } from "../step-printer.js";
 import { PROOF_OPTION, proofMs } from "./proof.js";
 
 /** `qsc deploy`. */
@@ -14,9 +13,12 @@ export const deployCommand: ActingCommand = {
     build: { type: "string", description: "A command line to run in the checkout before the start, such as 'npm ci && npm run build'" },
     ...PROOF_OPTION,
   },
-  examples: [["$0 deploy --commit d13e87bd --repo /opt/quantum/engine", "what does not prove itself is undone"]],
+  examples: [
+    ["$0 deploy --commit d13e87bd --repo /opt/quantum/engine", "a commit that does not prove itself is undone"],
+    ["$0 deploy --commit d13e87bd --build 'npm ci && npm run build'", "with a build, in the current directory's checkout"],
+  ],
   report: "kept",
-  run: async ({ world, flags, io, quiet, signal }) => {
+  run: async ({ world, flags, signal, onStep }) => {
     const [{ deploy }, { workingCopy }] = await Promise.all([import("@qsc/rollout"), import("@qsc/systemd")]);
     return deploy(world, {
       repository: workingCopy(resolve(textOr(flags, "repo", "."))),
@@ -24,7 +26,7 @@ export const deployCommand: ActingCommand = {
       build: text(flags, "build"),
       proofMs: proofMs(flags),
       signal,
-      onStep: stepPrinter(io, quiet),
+      onStep,
     });
   },
 };

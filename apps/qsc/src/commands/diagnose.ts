@@ -1,6 +1,5 @@
 import type { JournalOf } from "@qsc/rollout";
 import { type JudgingCommand, type JudgingSession, text } from "../command.js";
-import { UNIT_OPTIONS } from "../options.js";
 
 /** `qsc diagnose`. */
 export const diagnoseCommand: JudgingCommand = {
@@ -9,8 +8,8 @@ export const diagnoseCommand: JudgingCommand = {
   summary: "Why does a model fail, and what next? Exit 0 when the diagnosis was made",
   options: {
     model: { type: "string", description: "Diagnose this model alone; without it, all" },
-    ...UNIT_OPTIONS,
   },
+  settings: ["services", "host"],
   examples: [
     ["$0 diagnose --after 2026-01-11T08:30:00Z", "all models since the restart, against before it"],
     ["$0 diagnose --model patchtst --unit quantum-ai-engine.service", "one model, with what the unit's journal says of it"],

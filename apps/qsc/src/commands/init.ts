@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { asker } from "../ask.js";
 import { type ActingCommand, textOr } from "../command.js";
-import { stepPrinter } from "../step-printer.js";
 
 /** `qsc init`. */
 export const initCommand: ActingCommand = {
@@ -14,21 +13,25 @@ export const initCommand: ActingCommand = {
     "dry-run": { type: "boolean", default: false, description: "Say what would be written, and write nothing" },
     force: { type: "boolean", alias: "yes", default: false, description: "Overwrite files that differ, without asking" },
   },
+  settings: ["requiredEnvironment"],
   examples: [
-    ["$0 init --workdir /var/lib/qsc --dry-run", "shows every file"],
+    ["$0 init --workdir /var/lib/qsc --dry-run", "names every file that would change; --verbose shows their texts"],
     ["$0 init --workdir /var/lib/qsc --user qsc", "as root, once; everything else then runs as qsc"],
   ],
   report: "none",
   leavesWorkdir: true,
-  run: async ({ world, flags, io, quiet }) => {
-    const { init } = await import("@qsc/rollout");
+  run: async ({ world, settings, flags, io, verbose, onStep }) => {
+    const { init, parseRequiredEnvironment } = await import("@qsc/rollout");
     return init(world, {
       user: textOr(flags, "user", "qsc"),
       root: resolve(textOr(flags, "root", "/")),
+      requiredEnvironment: parseRequiredEnvironment(settings.requiredEnvironment),
       dryRun: flags["dry-run"] === true,
       force: flags["force"] === true,
       confirm: asker(io),
-      onStep: stepPrinter(io, quiet),
+      onStep: (step) => {
+        if (verbose || step.outcome !== "skipped") onStep(step);
+      },
     });
   },
 };

@@ -1,6 +1,5 @@
 import { parseDuration, QscError, WATCH_RULES, type WatchRule } from "@qsc/contract";
 import { type ActingCommand, type Flags, text, textOr } from "../command.js";
-import { stepPrinter } from "../step-printer.js";
 import { watchPrinter } from "../watch-printer.js";
 import { PROOF_OPTION, proofMs } from "./proof.js";
 import { givenWindow } from "./window.js";
@@ -23,11 +22,10 @@ export const monitorCommand: ActingCommand = {
     ["$0 monitor --stay", "as a service of Type=notify: until somebody promotes, or it is rolled back"],
   ],
   report: "kept",
-  run: async ({ world, flags, io, env, quiet, signal, setting }) => {
+  run: async ({ world, flags, io, env, quiet, signal, setting, onStep }) => {
     const [{ LEASE_SECONDS, monitor, WATCH_WINDOW }, { watchNotifier }] = await Promise.all([import("@qsc/rollout"), import("../watch-notifier.js")]);
     const duration = text(flags, "duration");
     const printer = watchPrinter(io, quiet, setting.now);
-    const print = stepPrinter(io, quiet);
     const systemd = watchNotifier(env, io);
     try {
       return await monitor(world, {
@@ -43,7 +41,7 @@ export const monitorCommand: ActingCommand = {
           systemd.show(report);
         },
         onStep: (step) => {
-          print(step);
+          onStep(step);
           systemd.step(step);
         },
       });

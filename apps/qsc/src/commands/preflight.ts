@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { type ActingCommand, textOr } from "../command.js";
-import { stepPrinter } from "../step-printer.js";
 
 /** `qsc preflight`. */
 export const preflightCommand: ActingCommand = {
@@ -10,17 +9,22 @@ export const preflightCommand: ActingCommand = {
   options: {
     repo: { type: "string", description: "The git checkout that the unit runs from, or none [.]" },
   },
-  examples: [["$0 preflight --repo /opt/quantum/engine", "every prerequisite, and what to do where one is missing"]],
+  settings: ["requiredEnvironment"],
+  examples: [
+    ["$0 preflight --repo /opt/quantum/engine", "every prerequisite, and what to do where one is missing"],
+    ["$0 preflight --repo none --required-environment none", "an engine without a checkout, which needs no variable"],
+  ],
   report: "none",
   onlyAsks: true,
   leavesWorkdir: true,
-  run: async ({ world, flags, io, quiet }) => {
-    const [{ preflight }, { workingCopy }] = await Promise.all([import("@qsc/rollout"), import("@qsc/systemd")]);
+  run: async ({ world, settings, flags, onStep }) => {
+    const [{ parseRequiredEnvironment, preflight }, { workingCopy }] = await Promise.all([import("@qsc/rollout"), import("@qsc/systemd")]);
     const repo = textOr(flags, "repo", ".");
     return preflight(world, {
       repository: repo === "none" ? null : workingCopy(resolve(repo)),
       nodeVersion: process.versions.node,
-      onStep: stepPrinter(io, quiet),
+      requiredEnvironment: parseRequiredEnvironment(settings.requiredEnvironment),
+      onStep,
     });
   },
 };

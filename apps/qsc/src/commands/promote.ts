@@ -1,6 +1,5 @@
 import { parseDuration } from "@qsc/contract";
 import { type ActingCommand, text, textOr } from "../command.js";
-import { stepPrinter } from "../step-printer.js";
 import { PROOF_OPTION, proofMs } from "./proof.js";
 import { givenWindow } from "./window.js";
 
@@ -16,9 +15,12 @@ export const promoteCommand: ActingCommand = {
     window: { type: "string", description: "Newest entries that the watch judges, where you start qsc monitor yourself [2000; else as the unit's file says]" },
     ...PROOF_OPTION,
   },
-  examples: [["$0 promote --to 50", "after an eligible watch at 10 %; it is watched again"]],
+  examples: [
+    ["$0 promote --to 50", "after an eligible watch at 10 %; it is watched again"],
+    ["$0 promote --to 100 --duration 12h", "after an eligible watch at 50 %; watched for 12 hours"],
+  ],
   report: "needed",
-  run: async ({ world, flags, io, quiet, signal }) => {
+  run: async ({ world, flags, signal, onStep }) => {
     const { promote, watchUnitOf, watchWindowOf } = await import("@qsc/rollout");
     const watchUnit = await watchUnitOf(world, text(flags, "watch-unit"));
     return promote(world, {
@@ -28,7 +30,7 @@ export const promoteCommand: ActingCommand = {
       window: await watchWindowOf(world, watchUnit, givenWindow(flags)),
       proofMs: proofMs(flags),
       signal,
-      onStep: stepPrinter(io, quiet),
+      onStep,
     });
   },
 };

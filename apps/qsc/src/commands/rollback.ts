@@ -1,5 +1,4 @@
 import { type ActingCommand, textOr } from "../command.js";
-import { stepPrinter } from "../step-printer.js";
 import { PROOF_OPTION, proofMs } from "./proof.js";
 
 /** `qsc rollback`. */
@@ -12,17 +11,20 @@ export const rollbackCommand: ActingCommand = {
     "take-over": { type: "boolean", default: false, description: "Act although another command does not let go" },
     ...PROOF_OPTION,
   },
-  examples: [["$0 rollback --reason 'spread widened'", "at once, whatever state things are in"]],
+  examples: [
+    ["$0 rollback --reason 'spread widened'", "at once, whatever state things are in"],
+    ["$0 rollback --take-over", "although another command hangs and keeps the lock"],
+  ],
   report: "kept",
   readsNoPolicy: true,
-  run: async ({ world, flags, io, quiet, signal }) => {
+  run: async ({ world, flags, signal, onStep }) => {
     const { rollback } = await import("@qsc/rollout");
     return rollback(world, {
       reason: textOr(flags, "reason", "asked for by an operator"),
       takeOver: flags["take-over"] === true,
       proofMs: proofMs(flags),
       signal,
-      onStep: stepPrinter(io, quiet),
+      onStep,
     });
   },
 };

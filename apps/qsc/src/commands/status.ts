@@ -6,7 +6,10 @@ export const statusCommand: ActingCommand = {
   name: "status",
   summary: "How does the unit stand, and do all signs agree? Exit 0 they do, 2 not",
   options: {},
-  examples: [["$0 status", "phase, drop-in, dead-man, telemetry"]],
+  examples: [
+    ["$0 status", "phase, margins, the end of the watch, and whether all signs agree"],
+    ["$0 status --json | grep '\"phase\"'", "the phase alone, for a script"],
+  ],
   report: "none",
   onlyAsks: true,
   run: async ({ world }) => {

@@ -15,10 +15,10 @@ import { qsc, type Run } from "./support/qsc.js";
 
 const GATE = ["quality-gate", "--mode", "canary"];
 
-/** One sentence for a person, no stack trace, nothing on stdout, exit 2. */
+/** Where the settings are from and one sentence for a person, no stack trace, nothing on stdout, exit 2. */
 function expectOneSentence({ code, out, err }: Run, words: RegExp): void {
   expect({ code, out }).toEqual({ code: 2, out: "" });
-  expect(err).toMatch(/^qsc: [^\n]+[.]\n$/);
+  expect(err).toMatch(/^config {2}none: [^\n]+\nqsc: [^\n]+[.]\n$/);
   expect(err).not.toMatch(/\bat .*\.js:\d+/);
   expect(err).toMatch(words);
 }

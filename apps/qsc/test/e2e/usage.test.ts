@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -21,6 +22,9 @@ beforeAll(async () => {
   await writeJournal(`${directory.path}/healthy.ndjson`, seededTelemetry({ count: 300, intervalMs: 1000 }).entries);
 });
 afterAll(() => directory.remove());
+
+/** What a run says of its settings where there is no config file. */
+const noConfig = (): string => `config  none: no qsc.config.yaml in ${realpathSync(directory.path)} or /etc/qsc, so flags, variables and presets\n`;
 
 /** Exit 1 and one sentence on stderr. */
 function expectUsage({ code, out, err }: Run, words: string): void {
@@ -134,13 +138,14 @@ describe("a wrong command line is one sentence that says what to do, and exit 1"
   test("a model that is not there is 2, and the sentence names those that are", async () => {
     const { code, err } = await run([...GATE, "--model", "nobody"]);
     expect(code).toBe(2);
-    expect(err).toBe("qsc: [unknown_model] Model 'nobody' does not appear in the telemetry; the models there are lightgbm, nhits, patchtst, xgboost.\n");
+    expect(err).toBe(`${noConfig()}qsc: [unknown_model] Model 'nobody' does not appear in the telemetry; the models there are lightgbm, nhits, patchtst, xgboost.\n`);
   });
 
   test("a journal that is not there is 2", async () => {
     const { code, err } = await run(["scoreboard", "--source", "file:none.ndjson"]);
     expect(code).toBe(2);
-    expect(err).toMatch(/^qsc: .*none\.ndjson.*\.\n$/);
+    expect(err.startsWith(noConfig())).toBe(true);
+    expect(err.slice(noConfig().length)).toMatch(/^qsc: .*none\.ndjson.*\.\n$/);
   });
 });
 
@@ -267,7 +272,8 @@ describe("output", () => {
     const { out, err, code } = await run([...GATE, "--json"]);
     const parsed = JSON.parse(out) as GateDocument;
     expect(parsed).toMatchObject({ kind: "quality-gate", mode: "canary", verdict: "pass", exitCode: code });
-    expect(err).toMatch(/^report {2}reports\/safety\/quality_gate_\d{8}_\d{6}(_\d+)?\.md\n$/);
+    expect(err.endsWith(noConfig())).toBe(true);
+    expect(err.slice(0, -noConfig().length)).toMatch(/^report {2}reports\/safety\/quality_gate_\d{8}_\d{6}(_\d+)?\.md\n$/);
   });
 
   test("--quiet says nothing and leaves the exit code and the report", async () => {

@@ -1,4 +1,4 @@
-import type { EvidenceFinding, OperationDocument, OperationStep, WatchProgress, WeightChange, WrittenFile } from "@qsc/contract";
+import type { EvidenceFinding, LoggedRollback, OperationDocument, OperationStep, WatchProgress, WeightChange, WrittenFile } from "@qsc/contract";
 import { describeDuration } from "@qsc/contract";
 import { toneOf, type Block, type Tone } from "../blocks.js";
 import { checkTable, modelFindings, modelTable, plain } from "./shared.js";
@@ -65,10 +65,12 @@ function ownFacts(document: OperationDocument): readonly (Row | null)[] {
       ];
     case "status":
       return [
-        ["phase", document.phase.replace("_", " ")],
+        ["phase", `${document.phase.replace("_", " ")}${document.since === null ? "" : ` since ${document.since}`}`],
         known("model", document.model),
         document.share === null ? null : ["share of the vote", percent(document.share)],
         ...watchFacts(document.watch),
+        document.endsAt === null ? null : ["ends", `${document.endsAt}, at the earliest`],
+        document.lastRollback === null ? null : ["last rollback", rollbackText(document.lastRollback)],
         document.lastAudit === null ? null : ["last entry of the log", `${document.lastAudit.event} at ${document.lastAudit.at} by ${document.lastAudit.user}`],
       ];
     case "audit":
@@ -86,9 +88,9 @@ function ownBlocks(document: OperationDocument): readonly Block[] {
     case "rollback":
       return weightTable(document.weights);
     case "status":
-      return weightTable({ before: null, after: document.weights });
+      return [...weightTable({ before: null, after: document.weights }), ...marginTable(document.watch)];
     case "init":
-      return document.files.flatMap((file) => fileBlock("File", file));
+      return document.files.flatMap((file) => fileBlock("File", file)).map((block) => ({ ...block, part: "files" as const }));
     case "monitor":
       return [
         ...sentences("Violations", document.violations, "bad"),
@@ -105,6 +107,10 @@ function ownBlocks(document: OperationDocument): readonly Block[] {
     case "audit":
       return [];
   }
+}
+
+function rollbackText({ at, user, host, reason, proven }: LoggedRollback): string {
+  return `at ${at} by ${user} on ${host}, ${proven ? "proven" : "not proven"}: ${reason}`;
 }
 
 function watchFacts(watch: WatchProgress | null): readonly Row[] {
@@ -168,7 +174,7 @@ function stepTable(steps: readonly OperationStep[], title = "Steps"): readonly B
   if (steps.length === 0) return [];
   const tones: Readonly<Record<OperationStep["outcome"], Tone>> = { done: "good", planned: "plain", failed: "bad", undone: "unknown", skipped: "plain" };
   const rows = steps.map(({ name, outcome, detail }) => [plain(name), { text: outcome, tone: tones[outcome] }, plain(detail)]);
-  return [{ kind: "table", title, head: ["step", "outcome", "detail"], rows }];
+  return [{ kind: "table", title, head: ["step", "outcome", "detail"], rows, part: "steps" }];
 }
 
 /** Each reason behind its code, which the runbook is read by. A document of an earlier version has none. */

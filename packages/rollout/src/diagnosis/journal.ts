@@ -18,7 +18,7 @@ export async function readEngineJournal(of: JournalOf): Promise<JournalReading> 
     if (error.code === "internal") throw error;
     // What judges and reads no journal loads nothing that runs commands.
     const { ServiceError } = await import("@qsc/systemd");
-    const isRefused = error instanceof ServiceError && /permission/i.test(error.stderr);
+    const isRefused = error instanceof ServiceError && error.code !== "service_permission" && /permission/i.test(error.stderr);
     return unknown(isRefused ? `${error.message} Members of the group systemd-journal may read it.` : error.message);
   }
 }
@@ -32,7 +32,7 @@ async function read(services: ServiceManager, unit: string): Promise<JournalRead
   for await (const { message } of services.journal(unit, { invocationId, signal })) lines.add(message);
   if (signal.aborted) return unknown(`The journal of ${unit} was not read to its end within ${describeDuration(READ_MS)}.`);
   if (lines.lines === 0) {
-    return unknown(`The journal has no line of the present start of ${unit}: the user may not read it (join the group systemd-journal), or it is gone.`);
+    return unknown(`The journal has no line of the present start of ${unit}: it has written nothing, or the journal has dropped it. A user who is not in the group systemd-journal sees only a part.`);
   }
   const state = active === "active" ? "" : `, which is ${active}`;
   return { status: "read", detail: `${lines.lines} lines of the present start of ${unit}${state}`, build: lines.build, findings: lines.findings };

@@ -3,15 +3,25 @@ import { inertText } from "@qsc/contract";
 /** What a person is shown of a line. */
 const SHOWN = 80;
 
-/** Where two texts first differ, as the end of a sentence. */
-export function firstDifference(there: string, wanted: string): string {
+/** How a sentence speaks of the two: what is there, and what is wanted in its place. */
+export type Tense = readonly [there: string, wanted: string];
+const BEFORE: Tense = ["is", "would be"];
+export const AFTER: Tense = ["was", "is now"];
+
+/** Where two texts first differ, as the end of a sentence. A password in a URL is not shown. */
+export function firstDifference(there: string, wanted: string, [is, would]: Tense = BEFORE): string {
   const [old, fresh] = [there.split("\n"), wanted.split("\n")];
   const at = Array.from({ length: Math.max(old.length, fresh.length) }, (_, index) => index).find((index) => old[index] !== fresh[index]) ?? 0;
-  return `line ${at + 1} is ${shown(old[at])}, and would be ${shown(fresh[at])}`;
+  return `line ${at + 1} ${is} ${shown(old[at])}, and ${would} ${shown(fresh[at])}`;
 }
 
 function shown(line: string | undefined): string {
   if (line === undefined) return "not there";
-  const text = inertText(line);
+  const text = inertText(withoutSecrets(line));
   return `'${text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text}'`;
+}
+
+/** A line without what may be a user or password in a URL: either may hold any character. */
+function withoutSecrets(line: string): string {
+  return line.replace(/\/\/.*@/s, "//***@").replace(/(password=).*/is, "$1***");
 }

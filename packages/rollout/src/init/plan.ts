@@ -5,6 +5,7 @@ import { fallback } from "../canary/fallback.js";
 import { deadMan, engineName } from "../canary/lease.js";
 import { monitorUnit } from "../canary/watch-unit.js";
 import type { CanaryWorld } from "../canary/world.js";
+import type { EnvironmentRequirement } from "../preflight/required-environment.js";
 import { monitorUnitText } from "./monitor-unit.js";
 import { configText, environmentText, policyText, polkitText, tmpfilesText } from "./texts.js";
 
@@ -43,7 +44,7 @@ const PUBLIC = 0o644;
  * the grant for a user without privileges.
  * @throws QscError `invalid_unit` for names and paths that cannot stand in a unit file
  */
-export function planFor(world: CanaryWorld, user: string): Plan {
+export function planFor(world: CanaryWorld, user: string, required: readonly EnvironmentRequirement[]): Plan {
   const { unit, workdir, settings, program, paths } = world;
   const engine = engineName(unit);
   const dropIns = dirname(world.services.dropInPath(unit, CANARY_DROP_IN));
@@ -61,7 +62,7 @@ export function planFor(world: CanaryWorld, user: string): Plan {
     files: [
       own("qsc.config.yaml", configText({ ...settings, policy })),
       ...(settings["policy"] === undefined ? [own("qsc.policy.yaml", policyText())] : []),
-      own("engine.env.example", environmentText(unit)),
+      own("engine.env.example", environmentText(unit, required)),
       system(`${UNITS}/${watcher}`, monitorUnitText({ engine: unit, command, confinement: { user, writable: [workdir, dropIns] } })),
       ...[...guardUnits(guard), ...guardUnits(behind)].map(({ name, text }) => system(`${UNITS}/${name}`, text)),
       system(`/etc/polkit-1/rules.d/60-qsc-${engine}.rules`, polkitText(user, units)),

@@ -1,3 +1,5 @@
+import { describeWanted, type EnvironmentRequirement } from "../preflight/required-environment.js";
+
 /** The settings of `qsc`, as its config file. YAML reads JSON's texts. */
 export function configText(settings: Readonly<Record<string, string>>): string {
   const lines = Object.entries(settings).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
@@ -27,20 +29,22 @@ maxAge: 15m
 `;
 }
 
-/** What a canary needs of the engine's environment. */
-export function environmentText(unit: string): string {
-  return `# What a canary needs of ${unit}: bring these lines into its environment file. qsc preflight checks them.
+/** What a canary needs of the engine's environment, as lines of its environment file. */
+export function environmentText(unit: string, required: readonly EnvironmentRequirement[]): string {
+  const head = `# What a canary needs of ${unit}: bring these lines into its environment file. qsc preflight checks them.`;
+  return [head, ...(required.length === 0 ? ["# No variable is required."] : required.map(environmentLines)), ""].join("\n");
+}
 
-# The engine trades on the test network and nowhere else.
-BINANCE_TESTNET=true
+function environmentLines(requirement: EnvironmentRequirement): string {
+  const { name } = requirement;
+  if ("equals" in requirement) return `${name}=${quotedValue(requirement.equals)}`;
+  if ("isSet" in requirement) return `# Any value:\n#${name}=`;
+  return `# ${describeWanted(requirement)}:\n${name}=${"atLeast" in requirement ? requirement.atLeast : requirement.atMost}`;
+}
 
-# Enough decisions for a verdict within minutes: at least 60, and at most 10.
-MAX_SIGNALS_PER_MINUTE=60
-SYMBOL_COOLDOWN_SECONDS=10
-
-# The commit that is deployed. Unset: that of the git checkout the engine runs from.
-#AI_ENGINE_BUILD=
-`;
+/** A value as systemd reads it back from an environment file. */
+function quotedValue(value: string): string {
+  return /^[\w@%+:,./-]*$/.test(value) ? value : `"${value.replaceAll(/["\\$`]/g, String.raw`\$&`)}"`;
 }
 
 /** Makes the directories of a canary at every boot, and when it is installed, and gives them to the user. */

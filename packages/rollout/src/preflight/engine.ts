@@ -3,13 +3,7 @@ import { canarySigns } from "../canary/signs.js";
 import { rollbackCommand } from "../canary/document.js";
 import type { CanaryWorld } from "../canary/world.js";
 import { readEngineJournal } from "../diagnosis/journal.js";
-import { canaryVariables, describeVariables, type UnitEnvironment } from "../canary/unit-environment.js";
-
-/** Limits of what the engine may signal, as a canary needs them to gather evidence within minutes. */
-const RATE_LIMITS = [
-  { name: "MAX_SIGNALS_PER_MINUTE", isEnough: (value: number) => value >= 60, wanted: "60 or more" },
-  { name: "SYMBOL_COOLDOWN_SECONDS", isEnough: (value: number) => value <= 10, wanted: "10 or less" },
-] as const;
+import { canaryVariables, describeVariables } from "../canary/unit-environment.js";
 
 /** @throws QscError `service_missing`, `service_failed` */
 export async function unitRuns({ services, unit }: CanaryWorld): Promise<string> {
@@ -18,23 +12,6 @@ export async function unitRuns({ services, unit }: CanaryWorld): Promise<string>
   if (load !== "loaded") throw new QscError("service_failed", `${unit} is ${load}. See systemctl status ${unit}.`);
   if (active !== "active") throw new QscError("service_failed", `${unit} is ${active} (${sub}). Start it: systemctl start ${unit}.`);
   return `${unit} is loaded and active (${sub})`;
-}
-
-/** @throws QscError `precondition.testnet` unless the engine trades on the test network, by its environment */
-export function tradesOnTestnet(environment: UnitEnvironment): string {
-  const value = environment.get("BINANCE_TESTNET");
-  if (value !== "true") throw new QscError("precondition.testnet", `BINANCE_TESTNET is ${value === null ? "not set" : `'${value}'`} in the unit's environment and its files; set BINANCE_TESTNET=true there and restart.`);
-  return "BINANCE_TESTNET=true";
-}
-
-/** @throws QscError `precondition.rate_limits` unless both limits are set and raised: what the engine takes otherwise is unknown */
-export function rateLimitsRaised(environment: UnitEnvironment): string {
-  return RATE_LIMITS.map(({ name, isEnough, wanted }) => {
-    const text = environment.get(name);
-    const value = text === null || text.trim() === "" ? Number.NaN : Number(text);
-    if (!Number.isNaN(value) && isEnough(value)) return `${name}=${value}`;
-    throw new QscError("precondition.rate_limits", `${name} is ${text === null ? "not set" : `'${text}'`} in the unit's environment and its files; set ${wanted} there and restart.`);
-  }).join(", ");
 }
 
 /** @throws QscError `canary_exists`, `canary_promoted`, `variables_left` where there is a canary, or what is left of one */

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { StatusDocument } from "@qsc/contract";
 import { appendAudit } from "../../src/canary/audit-log.js";
 import { status } from "../../src/status.js";
+import { toTerminal } from "@qsc/report";
 import type { Machine } from "./model/machine.js";
 import { PATHS, Process } from "./model/process.js";
 import { run } from "./model/run.js";
@@ -27,6 +28,21 @@ describe("a canary", () => {
 
   test("all signs agree", async () => {
     expect(await statusNow()).toMatchObject({ exitCode: 0, phase: "canary", reasons: [] });
+  });
+
+  test("says since when it is one, when its watch ends, and how near each check came to its limit", async () => {
+    const state = JSON.parse(machine.disk.read(PATHS.state) ?? "") as { watch: { startedAt: string; durationMs: number } };
+    const activated = JSON.parse((machine.disk.read(PATHS.audit) ?? "").trim().split("\n").at(-1) ?? "") as { at: string; event: string };
+    expect(activated.event).toBe("activate");
+    const before = await statusNow();
+    expect(before).toMatchObject({ since: activated.at, endsAt: new Date(Date.parse(state.watch.startedAt) + state.watch.durationMs).toISOString(), lastRollback: null });
+    expect(before.steps[0]?.detail).toBe(`phase canary since ${activated.at}`);
+    const judgedAt = new Date(Date.parse(state.watch.startedAt) + 60_000).toISOString();
+    const worst = [{ model: "xgb", check: "dead_zone", value: 0.8, limit: 0.85, margin: 0.0588, at: judgedAt }];
+    machine.disk.put(PATHS.state, JSON.stringify({ ...state, updatedAt: judgedAt, watch: { ...state.watch, watchedMs: 5000, lastJudgedAt: judgedAt, worst } }));
+    const later = await statusNow();
+    expect(later).toMatchObject({ since: activated.at, endsAt: new Date(Date.parse(judgedAt) + state.watch.durationMs - 5000).toISOString() });
+    expect(toTerminal(later, { color: false })).toMatch(/Nearest to its limit\n[^]*xgb +dead_zone/);
   });
 
   test("not where the audit log was deleted, or lost its end", async () => {
@@ -65,6 +81,27 @@ describe("a canary", () => {
     environment.delete(name);
     machine.loaded = environment;
     await expectAgainst(`${name} would be missing in its environment`);
+  });
+});
+
+describe("after a rollback", () => {
+  test("says when, why and by whom it was made, and whether it was proven", async () => {
+    machine = await canaryMachine();
+    const process = new Process(machine);
+    await appendAudit(process.world, "rollback_failed", { reason: "spread widened", failure: "no decision", attempt: 1 });
+    expect((await statusNow()).lastRollback).toMatchObject({ reason: "spread widened", user: process.world.user, host: process.world.setting.host, proven: false });
+    await appendAudit(process.world, "rollback", { reason: "spread widened again" });
+    const { lastRollback } = await statusNow();
+    expect(lastRollback).toMatchObject({ reason: "spread widened again", proven: true });
+    expect(lastRollback?.at).toMatch(/^\d{4}-.*Z$/);
+  });
+
+  test("and does not where the log cannot be relied on", async () => {
+    machine = await canaryMachine();
+    await appendAudit(new Process(machine).world, "rollback", { reason: "spread widened" });
+    machine.disk.put(PATHS.audit, (machine.disk.read(PATHS.audit) ?? "").replace("spread widened", "all was well"));
+    const { exitCode, lastRollback, since } = await statusNow();
+    expect({ exitCode, lastRollback, since }).toEqual({ exitCode: 2, lastRollback: null, since: null });
   });
 });
 

@@ -4,8 +4,19 @@ import type { UnitState } from "@qsc/systemd";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { expect, test } from "vitest";
 import { hostFiles, type Files } from "../../src/index.js";
-import { rateLimitsRaised, tradesOnTestnet } from "../../src/preflight/engine.js";
+import { parseRequiredEnvironment, requireVariable } from "../../src/preflight/required-environment.js";
 import { UnitEnvironment } from "../../src/canary/unit-environment.js";
+
+const [TESTNET, ...RATE_LIMITS] = parseRequiredEnvironment("BINANCE_TESTNET=true MAX_SIGNALS_PER_MINUTE>=60 SYMBOL_COOLDOWN_SECONDS<=10");
+
+function tradesOnTestnet(environment: UnitEnvironment): string {
+  if (TESTNET === undefined) throw new Error("nothing is required");
+  return requireVariable(environment, TESTNET);
+}
+
+function rateLimitsRaised(environment: UnitEnvironment): string {
+  return RATE_LIMITS.map((requirement) => requireVariable(environment, requirement)).join(", ");
+}
 
 /** The environment of a unit with these variables of its own and these files; a file without text cannot be read. */
 function environmentOf(own: Readonly<Record<string, string>>, texts: Readonly<Record<string, string | null>> = {}, isHere = true): Promise<UnitEnvironment> {

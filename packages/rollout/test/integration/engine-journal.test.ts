@@ -53,6 +53,7 @@ describeRequiring(requireSystemd(), "the journal of an engine, on a real systemd
     const nobody = systemManager({ prefix: [...systemd.prefix, "setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"], unitDirectory: systemd.unitDirectory });
     const asNobody: ServiceManager = { ...nobody, state: (unit) => services.state(unit) };
     expect(await readEngineJournal({ services: asNobody, unit: UNIT })).toMatchObject({ status: "unknown", build: null, findings: [], detail: expect.stringContaining("systemd-journal") as unknown });
+    expect((await readEngineJournal({ services: asNobody, unit: UNIT })).detail).toBe(`This user may not read the journal of ${UNIT}: let it join the group systemd-journal, or ask as root.`);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describeDuration } from "@qsc/contract";
+import { HOW_TO_READ } from "../how-to-read.js";
 import { pause } from "../pause.js";
 import type { UnitState } from "../port.js";
 import { quoted, ServiceError } from "../service-error.js";
@@ -15,8 +16,8 @@ const RUNNING: ReadonlySet<string> = new Set(["active", "reloading", "refreshing
 export interface Subject {
   readonly unit: string;
   readonly read: () => Promise<UnitState>;
-  /** The last lines of one start, for the sentence of an error. Never rejects. */
-  readonly lastLines: (invocationId: string) => Promise<readonly string[]>;
+  /** The last lines of one start, for the sentence of an error; null where this user may not read them. Never rejects. */
+  readonly lastLines: (invocationId: string) => Promise<readonly string[] | null>;
   /** What an operator types to see more. */
   readonly look: string;
 }
@@ -94,12 +95,17 @@ export async function notStayed(subject: Subject, seen: UnitState, cause?: Servi
   // A manager may forget which start it was as soon as that has ended well.
   const invocationId = state.invocationId ?? seen.invocationId;
   const lines = invocationId === null ? [] : await subject.lastLines(invocationId);
-  const said = lines.length === 0 ? "Nothing that it wrote is known of this start." : `Its journal ends with: ${quoted(lines.join("\n"), 2_000)}`;
+  const said = describeWords(lines);
   // A unit that has failed before keeps that failure's result.
-  const isLimited = result === "start-limit-hit" || lines.some((line) => /start request repeated too quickly/i.test(line));
+  const isLimited = result === "start-limit-hit" || lines?.some((line) => /start request repeated too quickly/i.test(line)) === true;
   const limit = isLimited ? " It was started too often in a short time: reset-failed first." : "";
   const message = `${unit} did not start and stay: it is ${active} (${sub}), result ${result}.${limit} ${said}`;
   return new ServiceError("service_failed", message, detailsOf(unit, cause));
+}
+
+function describeWords(lines: readonly string[] | null): string {
+  if (lines === null) return `This user may not read its journal, so why is unknown: ${HOW_TO_READ}.`;
+  return lines.length === 0 ? "Nothing that it wrote is known of this start." : `Its journal ends with: ${quoted(lines.join("\n"), 2_000)}`;
 }
 
 /** The state after a unit that is just ending has ended, so that it says how; as it is where that takes long. */

@@ -1,16 +1,19 @@
 import { assertInvocation } from "../invocation.js";
 import type { JournalLine, JournalOptions } from "../port.js";
-import { run } from "../host/run.js";
+import { run, type Outcome } from "../host/run.js";
+import { ServiceError } from "../service-error.js";
 import { streamLines } from "../stream.js";
 import { failureOf } from "./failure.js";
 import type { Host } from "./host.js";
+import { HOW_TO_READ } from "../how-to-read.js";
 import { FIELDS, parseJournalEntry, type JournalEntry } from "./journal-line.js";
 import { hasWritten, mainProcessOf } from "./main-process.js";
 
 /** How long the journal may take to take in what is on its way, or to find a few lines: the unit has stopped by then. */
 const ANSWER_MS = 30_000;
 
-const FORMAT = ["--no-pager", "--quiet", "--output=json", "--all", `--output-fields=${FIELDS}`];
+// Without --quiet: journalctl then says on stderr where it shows a user only a part.
+const FORMAT = ["--no-pager", "--output=json", "--all", `--output-fields=${FIELDS}`];
 
 /** The lines of one invocation's processes: not those of an earlier start, and not those of systemd about the unit. */
 export async function* readJournal(host: Host, unit: string, options: JournalOptions): AsyncGenerator<JournalLine> {
@@ -19,10 +22,16 @@ export async function* readJournal(host: Host, unit: string, options: JournalOpt
   await sync(host);
   const extent = options.follow === true ? ["--follow", "--no-tail"] : [];
   const argv = host.journalctl([...FORMAT, ...extent, ...matches]);
-  const lines = streamLines(argv, options.signal, (outcome) => failureOf(outcome, unit, `Reading the journal of ${unit} failed`));
+  let isEmpty = true;
+  const lines = streamLines(argv, options.signal, (outcome) => {
+    if (isEmpty && isHidden(outcome.stderr)) return hiddenJournal(unit, outcome);
+    return outcome.exitCode === 0 ? null : failureOf(outcome, unit, `Reading the journal of ${unit} failed`);
+  });
   for await (const line of lines) {
     const entry = parseJournalEntry(line);
-    if (entry !== null) yield entry.line;
+    if (entry === null) continue;
+    isEmpty = false;
+    yield entry.line;
   }
 }
 
@@ -30,18 +39,30 @@ export async function* readJournal(host: Host, unit: string, options: JournalOpt
  * The last lines of one invocation, and what systemd says of it, for an error's sentence. The journal looks up which
  * start a line is of when it takes it in, and of a process that is gone by then it knows the PID at most: such lines
  * count where they are the main process's. Never rejects: a journal that cannot be read must not hide why a unit failed.
+ * Null where there may be lines that this user is not shown.
  */
-export async function lastLines(host: Host, unit: string, invocationId: string, count: number): Promise<readonly string[]> {
+export async function lastLines(host: Host, unit: string, invocationId: string, count: number): Promise<readonly string[] | null> {
   const main = await mainProcessOf(host, unit, invocationId).catch(() => null);
   await sync(host);
   const ids = ["_SYSTEMD_INVOCATION_ID", "INVOCATION_ID", "USER_INVOCATION_ID"].map((name) => `${name}=${invocationId}`);
   const matches = [...ids, ...(main === null ? [] : [`_PID=${main.pid}`])].flatMap((match) => [match, "+"]).slice(0, -1);
   const argv = host.journalctl([...FORMAT, `--lines=${count}`, "--boot=0", ...matches]);
-  const { stdout } = await run(argv, { timeoutMs: ANSWER_MS });
+  const { stdout, stderr } = await run(argv, { timeoutMs: ANSWER_MS });
   const entries = stdout.split("\n").flatMap((line) => parseJournalEntry(line) ?? []);
   const isOfStart = (entry: JournalEntry): boolean =>
     entry.line.invocationId === invocationId || entry.about === invocationId || (main !== null && hasWritten(main, entry));
-  return entries.filter(isOfStart).map(({ line }) => line.message);
+  const messages = entries.filter(isOfStart).map(({ line }) => line.message);
+  return messages.length === 0 && isHidden(stderr) ? null : messages;
+}
+
+/** Whether journalctl said that it keeps something from this user: what it does not show may be there all the same. */
+function isHidden(stderr: string): boolean {
+  return /insufficient permissions|not seeing messages from other users/i.test(stderr);
+}
+
+function hiddenJournal(unit: string, { command, exitCode, stderr }: Outcome): ServiceError {
+  const message = `This user may not read the journal of ${unit}: ${HOW_TO_READ}.`;
+  return new ServiceError("service_permission", message, { unit, command, commandExit: exitCode, stderr });
 }
 
 /** Has the journal take in what is on its way. Who may not ask for it reads what is there. */

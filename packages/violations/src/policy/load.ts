@@ -116,13 +116,27 @@ function readMinEvents(value: unknown, refuse: Refuse): Policy["minEvents"] {
   return result;
 }
 
+/** What each key of `labels` holds: labels that act, or that abstain. The words of a trading ensemble mean the same. */
+const LABEL_KEYS: ReadonlyMap<string, keyof Policy["labels"]> = new Map([
+  ["acting", "trading"],
+  ["abstaining", "neutral"],
+  ["trading", "trading"],
+  ["neutral", "neutral"],
+]);
+
+/** A list of labels all of which act, or a map of those that act and those that abstain. */
 function readLabels(value: unknown, refuse: Refuse): Policy["labels"] {
   const sets: { trading: readonly string[]; neutral: readonly string[] } = { trading: [], neutral: [] };
-  for (const [kind, labels] of Object.entries(asObject(value, "labels", refuse))) {
-    if (kind !== "trading" && kind !== "neutral") {
-      return refuse(`'labels.${kind}'`, unknownKey(["trading", "neutral"]));
-    }
-    sets[kind] = asStrings(labels, `labels.${kind}`, refuse);
+  const given = new Map<keyof Policy["labels"], string>();
+  const isList = Array.isArray(value);
+  for (const [key, labels] of Object.entries(isList ? { acting: value } : asObject(value, "labels", refuse))) {
+    const kind = LABEL_KEYS.get(key);
+    if (kind === undefined) return refuse(`'labels.${key}'`, unknownKey(["acting", "abstaining"]));
+    const name = isList ? "labels" : `labels.${key}`;
+    const other = given.get(kind);
+    if (other !== undefined) refuse(name, `says the same as ${other}; write one of them`);
+    given.set(kind, name);
+    sets[kind] = asStrings(labels, name, refuse);
   }
   const all = [...sets.trading, ...sets.neutral];
   const builtIn = allLabels(DEFAULT_LABELS);
@@ -131,7 +145,7 @@ function readLabels(value: unknown, refuse: Refuse): Policy["labels"] {
     const kept = trading.every((label) => sets.trading.includes(label)) && neutral.every((label) => sets.neutral.includes(label));
     if (!kept) refuse("labels", `must keep ${trading.join(", ")} trading and ${neutral.join(", ")} neutral beside those it adds, or name none of them`);
   }
-  if (sets.trading.length === 0) refuse("labels.trading", "names no label");
+  if (sets.trading.length === 0) refuse(given.get("trading") ?? "labels.acting", "names no label");
   if (new Set(all).size !== all.length) refuse("labels", "names a label twice");
   const alike = all.find((label) => lookAlike(label, all) !== null);
   if (alike !== undefined) refuse(`label '${alike}'`, "stands there in two Unicode normal forms, which look the same; write it once, as the engine does");

@@ -49,6 +49,25 @@ describe("init, below another root", () => {
     expect(again.steps.filter(({ name }) => name === "file").map(({ outcome, detail }) => [outcome, detail.endsWith(": unchanged")])).toEqual(files.map(() => ["skipped", true]));
   });
 
+  test("prints what changed, and the rest with --verbose", async () => {
+    const args = ["init", "--root", root, "--workdir", "/var/lib/qsc", "--user", "qsc", "--force"];
+    const first = await qsc(args, { cwd: home.path });
+    expect(first.err).toContain(`ok      file: ${join(root, "var/lib/qsc/qsc.config.yaml")}: new\n`);
+    expect(first.out + first.err).not.toContain("WatchdogSec=20");
+    const path = join(root, UNITS, NAMES[0] ?? "");
+    await writeFile(path, (await readFile(path, "utf8")).replace("WatchdogSec=20", "WatchdogSec=99"));
+    const again = await qsc(args, { cwd: home.path });
+    expect(again.code).toBe(0);
+    expect(again.err.match(/^ +\w+ +(?:file|directory|timer enabled): .*$/gm)).toEqual([
+      expect.stringMatching(/^ {2}ok {6}file: .*: overwritten: line \d+ was 'WatchdogSec=99', and is now 'WatchdogSec=20'$/),
+    ]);
+    expect(again.out).not.toContain("unchanged");
+    const whole = await qsc([...args, "--verbose"], { cwd: home.path });
+    expect(whole.err).toContain(`${join(root, "var/lib/qsc/qsc.config.yaml")}: unchanged\n`);
+    expect(whole.out).toContain("WatchdogSec=20");
+    expect(await qsc([...args, "--dry-run"], { cwd: home.path })).toMatchObject({ code: 0, err: expect.not.stringContaining("would") as string });
+  });
+
   test("the config is one that qsc reads", async () => {
     await init("--source", "file:intents.ndjson", "--stream", "s");
     const config = join(root, "var/lib/qsc/qsc.config.yaml");

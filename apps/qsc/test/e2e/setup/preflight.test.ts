@@ -31,8 +31,8 @@ describeRequiring(requireSystemd(), "preflight, on a real systemd", () => {
         await repository.remove();
       });
 
-      async function preflight(): Promise<PreflightDocument & { readonly code: number | null; readonly failed: readonly string[] }> {
-        const { code, out, err } = await host.qsc("preflight", "--repo", repository.path);
+      async function preflight(...options: readonly string[]): Promise<PreflightDocument & { readonly code: number | null; readonly failed: readonly string[] }> {
+        const { code, out, err } = await host.qsc("preflight", "--repo", repository.path, ...options);
         if (out === "") throw new Error(`qsc preflight printed no document: ${err}`);
         const document = JSON.parse(out) as PreflightDocument;
         return { ...document, code, failed: document.steps.filter(({ outcome }) => outcome !== "done").map(({ name }) => name) };
@@ -42,12 +42,26 @@ describeRequiring(requireSystemd(), "preflight, on a real systemd", () => {
         const document = await preflight();
         expect(document).toMatchObject({ code: 0, verdict: "pass", reasons: [], failed: [] });
         expect(document.steps.map(({ name }) => name)).toEqual([
-          "node", "policy", "unit", "stop", "checkout", "testnet", "rate limits", "source", "telemetry", "weights", "clock", "canary", "journal",
+          "node", "policy", "unit", "stop", "checkout", "environment", "environment", "environment", "source", "telemetry", "weights", "clock", "canary", "journal",
           "drop-in directory", "rights", "dead-man", "working directory", "audit log",
         ]);
         expect(document.warnings.join()).toContain("No unit watches a canary");
         expect(await readdir(host.workdir).catch(() => []), "the working directory").toEqual([]);
         expect(await readdir(join(host.systemd.unitDirectory, `${host.unit}.d`)).catch(() => []), "drop-ins").toEqual([]);
+      });
+
+      test("another team asks for variables of its own, and for none of ours", async () => {
+        const own = await preflight("--required-environment", "SYMBOL_COOLDOWN_SECONDS<=10 PAPER_TRADING=yes 'GREETING=hello world'");
+        const asked = own.steps.filter(({ name }) => name === "environment").map(({ outcome, detail }) => [outcome, detail]);
+        expect(own.code).toBe(2);
+        expect(asked).toEqual([
+          ["done", "SYMBOL_COOLDOWN_SECONDS=10"],
+          ["failed", "PAPER_TRADING is not set in the unit's environment and its files; set PAPER_TRADING=yes there and restart."],
+          ["failed", "GREETING is not set in the unit's environment and its files; set GREETING=hello world there and restart."],
+        ]);
+        const none = await preflight("--required-environment", "none");
+        expect(none).toMatchObject({ code: 0, verdict: "pass" });
+        expect(none.steps.find(({ name }) => name === "environment")).toMatchObject({ outcome: "skipped", detail: "no variable is required" });
       });
 
       test("whatever is not as it has to be fails by itself: 2, and the rest is still looked at", async () => {
@@ -56,8 +70,10 @@ describeRequiring(requireSystemd(), "preflight, on a real systemd", () => {
         await host.systemd.run("mkdir", "-p", join("/etc/systemd/system", `${host.unit}.d`));
         await writeFile(host.dropIn, "[Service]\nEnvironment=QSC_CANARY_MODEL=patchtst\n");
         const document = await preflight();
-        expect(document).toMatchObject({ code: 2, verdict: "fail", failed: ["checkout", "testnet", "rate limits", "canary"] });
+        expect(document).toMatchObject({ code: 2, verdict: "fail", failed: ["checkout", "environment", "environment", "canary"] });
         expect(document.reasons).toHaveLength(4);
+        expect(document.reasons.join("\n")).toContain("environment: BINANCE_TESTNET is 'false' in the unit's environment and its files; set BINANCE_TESTNET=true there and restart.");
+        expect(document.reasons.join("\n")).toContain("environment: MAX_SIGNALS_PER_MINUTE is '12'");
         await host.systemd.run("rm", join("/etc/systemd/system", `${host.unit}.d`, "canary_weights.conf"));
       });
 

@@ -1,0 +1,18 @@
+import { flagOf, SETTING_NAMES, variableOf } from "../settings/table.js";
+
+/** Between the columns of the table. */
+const GAP = "  ";
+
+/** What help says of all settings: where each may stand, and which place goes first. */
+export function settingsHelp(columns: number): string {
+  const rows = SETTING_NAMES.map((name) => [`--${flagOf(name)}`, variableOf(name), `${name}:`] as const);
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map(([flag, variable, key]) =>
+    [flag.padEnd(widths[0] ?? 0), variable.padEnd(widths[1] ?? 0), key].join(GAP),
+  );
+  const isWide = lines.every((line) => line.length + GAP.length <= columns);
+  return [
+    "Settings: a flag goes before its variable, and that before its key in the config file. That is the one that --config or QSC_CONFIG names, or else qsc.config.yaml in the current directory, or else in /etc/qsc.",
+    ...(isWide ? ["", ...lines.map((line) => `${GAP}${line}`)] : []),
+  ].join("\n");
+}

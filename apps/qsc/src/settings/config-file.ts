@@ -1,0 +1,84 @@
+import { access } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { QscError } from "@qsc/contract";
+import { readOptionFile } from "../read-file.js";
+import { SETTING_NAMES, SETTINGS, type SettingName } from "./table.js";
+
+/** The host's own settings, for a command that is run in any directory. */
+export const HOST_DIRECTORY = "/etc/qsc";
+const NAMES = ["qsc.config.yaml", "qsc.config.yml", "qsc.config.json"];
+
+export interface ConfigFile {
+  /** Absolute; null where there is none. */
+  readonly path: string | null;
+  readonly content: Readonly<Partial<Record<SettingName, string>>>;
+}
+
+/**
+ * The config file: the one that is named, or else that of the current directory, or else that of the host.
+ * @throws QscError `invalid_config`
+ */
+export async function readConfigFile(named: string | undefined): Promise<ConfigFile> {
+  if (named !== undefined) return fileAt(named);
+  const here = await firstThere(NAMES);
+  // Whoever can make root change into a directory must not choose what root does there.
+  if (here !== null && isRoot()) {
+    throw new QscError("invalid_config", `Config file ${resolve(here)} is in the current directory. As root, name it to have it read: --config ${here}; or run qsc in another directory.`);
+  }
+  const found = here ?? (await firstThere(NAMES.map((name) => join(HOST_DIRECTORY, name))));
+  return found === null ? { path: null, content: {} } : fileAt(found);
+}
+
+/** Whether this process acts as root. */
+export function isRoot(): boolean {
+  return process.geteuid?.() === 0;
+}
+
+async function fileAt(name: string): Promise<ConfigFile> {
+  const path = resolve(name);
+  return { path, content: await contentOf(path) };
+}
+
+async function contentOf(path: string): Promise<ConfigFile["content"]> {
+  const { parseYaml } = await import("@qsc/violations");
+  const text = await readOptionFile("Config file", path, "invalid_config");
+  let content: unknown;
+  try {
+    content = await parseYaml(text);
+  } catch (cause) {
+    throw invalid(path, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+  if (typeof content !== "object" || content === null || Array.isArray(content)) throw invalid(path, "must map settings to values");
+  for (const [key, value] of Object.entries(content)) {
+    if (!Object.hasOwn(SETTINGS, key)) throw invalid(path, await unknownKey(key));
+    if (typeof value !== "string" || value === "") throw invalid(path, `needs text for '${key}'`);
+  }
+  return content;
+}
+
+async function unknownKey(key: string): Promise<string> {
+  const { nearestWord } = await import("../help/nearest.js");
+  const nearest = nearestWord(key, SETTING_NAMES);
+  const question = nearest === null ? "" : ` Did you mean '${nearest}'?`;
+  return `has the unknown key '${key}'.${question} Known are ${SETTING_NAMES.join(", ")}`;
+}
+
+async function firstThere(names: readonly string[]): Promise<string | null> {
+  for (const name of names) {
+    try {
+      await access(name);
+      return name;
+    } catch (error) {
+      if (!isMissing(error)) throw invalid(resolve(name), "cannot be read", error);
+    }
+  }
+  return null;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+}
+
+function invalid(path: string, problem: string, cause?: unknown): QscError {
+  return new QscError("invalid_config", `Config file ${path} ${problem}.`, { cause });
+}

@@ -1,0 +1,19 @@
+import { inertText } from "@qsc/contract";
+import { HOST_DIRECTORY } from "./config-file.js";
+
+/** Says where the settings of a command are from, once, with what it is given to write. */
+export type OriginTeller = (write: (text: string) => void) => void;
+
+/** @param config the config file that was read; null where there was none */
+export function originTeller(config: string | null, quiet: boolean): OriginTeller {
+  let isTold = quiet;
+  return (write) => {
+    if (isTold) return;
+    isTold = true;
+    write(`config  ${inertText(config ?? nothingFound())}\n`);
+  };
+}
+
+function nothingFound(): string {
+  return `none: no qsc.config.yaml in ${process.cwd()} or ${HOST_DIRECTORY}, so flags, variables and presets`;
+}

@@ -1,0 +1,155 @@
+import { resolve } from "node:path";
+import { DEFAULT_STREAM } from "@qsc/contract";
+
+/** The engine's unit where no setting names one. */
+export const DEFAULT_UNIT = "quantum-ai-engine.service";
+
+/** All that is known of one setting. Its flag, its variable and its key in the config file follow from its name. */
+export interface SettingRow {
+  /** What it says, for help and documentation. */
+  readonly about: string;
+  /** Its value where it is not set; null where it then has none. */
+  readonly preset: string | null;
+  /** What holds where it has no value, in words. */
+  readonly otherwise?: string;
+  /** Under which title help lists it. */
+  readonly group: "Telemetry" | "Policy and files" | "Unit";
+  /** Which commands take it as a flag; a `named` one only those that name it. Every command reads variable and config file. */
+  readonly takenBy: "every command" | "what acts on a unit" | "named";
+  /** The value as it means the same in any working directory. */
+  readonly anywhere: (value: string) => string;
+}
+
+const asItIs = (value: string): string => value;
+const path = (value: string): string => resolve(value);
+const paths = (value: string): string => value.split(",").map((each) => resolve(each.trim())).join(",");
+
+/** A path behind a prefix, such as `file:`, as an absolute one. */
+function pathBehind(prefix: string): (value: string) => string {
+  return (value) => (value.startsWith(prefix) ? `${prefix}${resolve(value.slice(prefix.length))}` : value);
+}
+
+const SETTINGS_TABLE = {
+  source: {
+    about: "Where the telemetry is: redis://, rediss://, redis+sentinel://, redis+cluster:// or file:",
+    preset: "redis://127.0.0.1:6379",
+    group: "Telemetry",
+    takenBy: "every command",
+    anywhere: pathBehind("file:"),
+  },
+  stream: {
+    about: "The stream's key",
+    preset: DEFAULT_STREAM,
+    group: "Telemetry",
+    takenBy: "every command",
+    anywhere: asItIs,
+  },
+  ca: {
+    about: "CA certificate (PEM file) for rediss://",
+    preset: null,
+    otherwise: "the system's own",
+    group: "Telemetry",
+    takenBy: "every command",
+    anywhere: path,
+  },
+  cert: {
+    about: "Client certificate (PEM file) for rediss://, where the server wants one",
+    preset: null,
+    group: "Telemetry",
+    takenBy: "every command",
+    anywhere: path,
+  },
+  key: {
+    about: "Private key (PEM file) of the client certificate",
+    preset: null,
+    group: "Telemetry",
+    takenBy: "every command",
+    anywhere: path,
+  },
+  verifyKey: {
+    about:
+      "Files with the keys that verify the engine's signatures: Ed25519 public keys (PEM), or its secret; commas between them",
+    preset: null,
+    otherwise: "signatures are not looked at",
+    group: "Telemetry",
+    takenBy: "every command",
+    anywhere: paths,
+  },
+  policy: {
+    about: "Policy file (YAML or JSON) that tightens limits",
+    preset: null,
+    otherwise: "the built-in policy",
+    group: "Policy and files",
+    takenBy: "every command",
+    anywhere: path,
+  },
+  workdir: {
+    about: "Directory for reports, and for the state and the log of a canary",
+    preset: ".",
+    group: "Policy and files",
+    takenBy: "every command",
+    anywhere: path,
+  },
+  unit: {
+    about: "The engine's unit",
+    preset: null,
+    otherwise: DEFAULT_UNIT,
+    group: "Unit",
+    takenBy: "every command",
+    anywhere: asItIs,
+  },
+  services: {
+    about: "What runs the unit: system, user, or child:DIR",
+    preset: "system",
+    group: "Unit",
+    takenBy: "what acts on a unit",
+    anywhere: pathBehind("child:"),
+  },
+  host: {
+    about: "Act on another machine, user@machine, over ssh",
+    preset: null,
+    otherwise: "this machine",
+    group: "Unit",
+    takenBy: "what acts on a unit",
+    anywhere: asItIs,
+  },
+  requiredEnvironment: {
+    about:
+      "What preflight wants in the unit's environment: NAME=VALUE, NAME>=NUMBER, NAME<=NUMBER or NAME, with spaces between them, or none",
+    preset: "BINANCE_TESTNET=true MAX_SIGNALS_PER_MINUTE>=60 SYMBOL_COOLDOWN_SECONDS<=10",
+    group: "Unit",
+    takenBy: "named",
+    anywhere: asItIs,
+  },
+} as const satisfies Readonly<Record<string, SettingRow>>;
+
+type Rows = typeof SETTINGS_TABLE;
+
+/** The name of a setting, which is its key in a config file. */
+export type SettingName = keyof Rows;
+
+/** What every command is told in the same way. One without a preset is null where it is not set. */
+export type Settings = { readonly [Name in SettingName]: Rows[Name]["preset"] extends string ? string : string | null };
+
+/** Every setting, in the order in which help and documentation list them. */
+export const SETTINGS: Readonly<Record<SettingName, SettingRow>> = SETTINGS_TABLE;
+
+/** The names of all settings. */
+// Object.keys forgets the names: they are those of the table.
+export const SETTING_NAMES = Object.keys(SETTINGS_TABLE) as readonly SettingName[];
+
+/** `verify-key` for `verifyKey`. */
+export function flagOf(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** `QSC_VERIFY_KEY` for `verifyKey`. */
+export function variableOf(name: string): string {
+  return `QSC_${name.replaceAll(/[A-Z]/g, "_$&").toUpperCase()}`;
+}
+
+/** Settings of which each has a value made from its name. */
+export function eachSetting<Value>(value: (name: SettingName) => Value): Readonly<Record<SettingName, Value>> {
+  // Object.fromEntries forgets the names: every one of them has a value here.
+  return Object.fromEntries(SETTING_NAMES.map((name) => [name, value(name)])) as Record<SettingName, Value>;
+}

@@ -1,0 +1,30 @@
+import { iso, type AuditEntry, type AuditEvent, type CanaryPhase, type CanaryState, type LoggedRollback } from "@qsc/contract";
+
+/** What the log says when a phase begins. The state does not tell: each judgement writes it. */
+const BEGINS: Readonly<Partial<Record<CanaryPhase, AuditEvent>>> = {
+  canary: "activate",
+  eligible: "eligible",
+  promoted: "promoted",
+};
+
+/** When the phase of a state began; null where the log does not tell. */
+export function phaseSince({ phase, updatedAt }: CanaryState, entries: readonly AuditEntry[]): string | null {
+  const begins = BEGINS[phase];
+  return begins === undefined ? updatedAt : (entries.findLast(({ event }) => event === begins)?.at ?? null);
+}
+
+/** When a watch that is under way will have ended, if it is judged without a break from now on. */
+export function watchEndsAt(state: CanaryState | null): string | null {
+  if (state === null || state.phase !== "canary") return null;
+  const { lastJudgedAt, startedAt, durationMs, watchedMs } = state.watch;
+  return iso(Date.parse(lastJudgedAt ?? startedAt) + Math.max(0, durationMs - watchedMs));
+}
+
+/** The newest rollback of a log, and whether it was proven. */
+export function lastRollback(entries: readonly AuditEntry[]): LoggedRollback | null {
+  const found = entries.findLast(({ event }) => event === "rollback" || event === "rollback_failed");
+  if (found === undefined) return null;
+  const { at, user, host, event, details } = found;
+  const reason = typeof details["reason"] === "string" ? details["reason"] : "no reason is logged";
+  return { at, user, host, reason, proven: event === "rollback" };
+}

@@ -1,0 +1,15 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { root } from "../bootstrap/root.js";
+import { FILES } from "./sections.js";
+
+// Run after a build: the tables of settings are read as they are built.
+for (const [path, make] of FILES) {
+  const file = join(root, path);
+  const text = readFileSync(file, "utf8");
+  const made = make(text);
+  if (made === text) continue;
+  writeFileSync(file, made);
+  console.log(`${path} is written`);
+}

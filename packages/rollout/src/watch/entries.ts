@@ -108,8 +108,11 @@ export class Entries {
   /** The next entries, as soon as there are some; none after so many milliseconds, or at the signal. Never rejects. */
   async next(patienceMs: number): Promise<readonly SourceItem[]> {
     const enough = new AbortController();
-    const ends = AbortSignal.any([enough.signal, this.#signal]);
-    const patience = this.#world.clock.sleep(patienceMs, ends).then(() => null);
+    // Not AbortSignal.any: each leaves a trace in a signal that lives as long as the watch (Node 20).
+    const stop = (): void => { enough.abort(); };
+    this.#signal.addEventListener("abort", stop);
+    if (this.#signal.aborted) stop();
+    const patience = this.#world.clock.sleep(patienceMs, enough.signal).then(() => null);
     try {
       this.#pages ??= this.#read();
       this.#pending ??= this.#pages.next();
@@ -123,10 +126,11 @@ export class Entries {
       return items;
     } catch (thrown) {
       await this.#fail(thrown);
-      await Promise.race([this.#world.clock.sleep(RETRY_MS, ends), patience]);
+      await Promise.race([this.#world.clock.sleep(RETRY_MS, enough.signal), patience]);
       return [];
     } finally {
-      enough.abort();
+      this.#signal.removeEventListener("abort", stop);
+      stop();
     }
   }
 

@@ -53,7 +53,7 @@ import { silenceMs, stampOf, watchedAt } from "./watch/watched-time.js";
 import { WatchWindow, type Look } from "./watch/window.js";
 import { monitorRequest } from "./requests.js";
 
-/** How a watch stands, for whoever looks on. */
+/** How a watch stands, for an onlooker. */
 export interface WatchReport {
   readonly phase: "canary" | "eligible";
   readonly watch: WatchProgress;
@@ -72,7 +72,7 @@ export interface MonitorRequest {
   readonly window: number;
   /** When a violated check ends the watch. */
   readonly rule: WatchRule;
-  /** Go on watching once the canary is eligible, until somebody acts: one that nobody watches is taken back. */
+  /** Go on watching once the canary is eligible, until an operator acts: one without a watch is taken back. */
   readonly stay: boolean;
   readonly proofMs: number;
   readonly signal: AbortSignal;
@@ -189,7 +189,7 @@ class Watch {
 
   #arrived(): MonitorDocument {
     if (this.#state.phase === "promoted") return this.#document("promoted", []);
-    this.#warnings.add(`Nobody watches any more: promote within ${HANDOVER_SECONDS} s, or watch on (qsc monitor --stay); else the canary is taken back.`);
+    this.#warnings.add(`The canary is unmonitored: promote within ${HANDOVER_SECONDS} s, or watch on (qsc monitor --stay); else it is taken back.`);
     return this.#document("eligible", []);
   }
 
@@ -253,7 +253,7 @@ class Watch {
     this.#progress = mark !== null && mark.id === progress.cursor ? { ...progress, mark } : progress;
   }
 
-  /** Whether somebody else has acted on the canary. */
+  /** Whether another command has acted on the canary. */
   async #left(): Promise<End | null> {
     const read = await this.#stateFile.read();
     if (read.kind === "absent") return { kind: "left", detail: "The state file is gone; start the watch again, or take the canary back." };
@@ -287,7 +287,7 @@ class Watch {
       const unproven = this.#unproven();
       if (unproven.length > 0) return { kind: "violation", violations: unproven };
       const reached = await this.#alone(() => this.#becomeEligible());
-      // Somebody acts just now: the next look tells what came of it.
+      // Another command acts just now: the next look tells what came of it.
       if (reached === null) return null;
       if (reached === "lapsed") return { kind: "violation", violations: [this.#lapsed()] };
       if (reached === "promoted" || !this.#request.stay) return { kind: "eligible" };
@@ -364,7 +364,7 @@ class Watch {
     return stamp !== undefined && (await prolongLease(this.#world, stamp.uptimeMs / 1000 + seconds));
   }
 
-  /** Arms a dead-man that somebody has stopped; false where another command acts just now. */
+  /** Arms a dead-man that was stopped; false where another command acts just now. */
   async #armAgain(why: string): Promise<boolean> {
     const armed = await this.#alone(async () => {
       const guard = deadMan(this.#world);
@@ -397,7 +397,7 @@ class Watch {
     }
   }
 
-  /** Writes while nobody else acts, so that no state of another command is written over; null where one does, or has. */
+  /** Writes while no other command acts, so that no state of another command is written over; null where one does, or has. */
   async #alone<T>(write: () => Promise<T>): Promise<T | null> {
     const release = await this.#world.lock.acquire(0).catch((thrown: unknown) => {
       if (thrown instanceof QscError && thrown.code === "canary_locked") return null;

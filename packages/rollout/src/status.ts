@@ -116,7 +116,7 @@ async function guard(world: CanaryWorld, state: CanaryState | null): Promise<str
   if (typeof found === "object") throw new QscError("canary_not_proven", `${name} will not run: ${found.broken}`);
   if (needed && found === "absent") throw new QscError("canary_not_proven", `${name} is not armed, although there is a canary`);
   if (!needed && found === "armed") throw new QscError("canary_not_proven", `${name} is armed, although there is no canary`);
-  if (needed && !(await leaseRuns(world))) throw new QscError("canary_not_proven", `nobody watches the canary any more: ${name} takes it back`);
+  if (needed && !(await leaseRuns(world))) throw new QscError("canary_not_proven", `the canary is unmonitored: ${name} takes it back`);
   return needed ? `${name} is armed, and the lease runs` : "not needed";
 }
 

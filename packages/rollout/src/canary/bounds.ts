@@ -9,7 +9,7 @@ import { LEASE_SECONDS } from "./lease-seconds.js";
 /** A violated or unwatched canary serves for so long at most, in seconds. */
 export const PROMISE_SECONDS = 120;
 
-/** Between two commands nobody watches for so long at most: an activation and its watch, a watch and the promotion. */
+/** Between two commands a canary is unmonitored for this long at most: an activation and its watch, a watch and the promotion. */
 export const HANDOVER_SECONDS = 60;
 /** A canary that was not judged for so long is rolled back, however often its watch is started again. */
 export const LONGEST_SILENCE_SECONDS = 90;
@@ -112,7 +112,7 @@ function sumOf(waits: Readonly<Record<string, number>>): number {
 }
 
 /**
- * The longest `TimeoutStopSec` of a unit that may have a canary, in seconds; what takes longer, since somebody has changed it
- * later, is killed after it. The sums leave some seconds more, for what no wait counts: programs that are started.
+ * The longest `TimeoutStopSec` of a unit that may have a canary, in seconds; what takes longer, since the
+ * rule was changed later, is killed after it. The sums leave some seconds more, for what no wait counts: programs that are started.
  */
 export const LONGEST_STOP_SECONDS = 12;

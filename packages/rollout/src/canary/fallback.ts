@@ -47,7 +47,7 @@ function fallbackName(unit: string): string {
   return `qsc-fallback-${engineName(unit)}`;
 }
 
-/** What rolls a canary back where the user's dead-man may not any more. Root installs it, and it always runs. */
+/** What rolls a canary back where the user's dead-man has lost the right to. Root installs it, and it always runs. */
 export function fallback({ unit, services, systemctl, paths }: CanaryWorld): Guard {
   const dropIn = services.dropInPath(unit, CANARY_DROP_IN);
   return {

@@ -114,7 +114,7 @@ function runs(lease: string, bootId: string, uptimeSeconds: number): boolean {
   return boot === bootId && uptimeSeconds < Number(until);
 }
 
-/** Grants the canary so many seconds more, from now. */
+/** Grants the canary this many seconds, from now. */
 export async function renewLease({ files, paths, clock }: CanaryWorld, seconds: number): Promise<void> {
   const { id, uptimeSeconds } = await clock.boot();
   const text = leaseText(`${id} ${Math.floor(uptimeSeconds + seconds)}`);
@@ -155,14 +155,14 @@ export async function leaseRuns(world: CanaryWorld): Promise<boolean> {
   return (await leaseLeft(world)) > 0;
 }
 
-/** What takes the canary back when nobody watches it any more: by itself, again and again, and after a reboot. */
+/** What takes the canary back once it is unmonitored: by itself, again and again, and after a reboot. */
 export function deadMan(world: CanaryWorld): Guard {
   const { unit, services, systemctl, paths, program } = world;
   const rollback = [...program, "rollback", "--config", paths.settings, "--reason", "nobody watches the canary any more", "--take-over", "--quiet"];
   const dropIn = services.dropInPath(unit, CANARY_DROP_IN);
   return {
     name: guardName(unit),
-    description: `Takes the canary of ${unit} back when nobody watches it`,
+    description: `Rolls back the canary of ${unit} once it is unmonitored`,
     command: ["/bin/sh", "-c", SCRIPT, "qsc-deadman", paths.lease, dropIn, unit, systemctl ?? "-", ...rollback],
     everySeconds: LOOK_SECONDS,
     afterBootSeconds: LEASE_SECONDS,

@@ -21,8 +21,8 @@ export interface RestartOptions {
   /** Ends the attempts: a start that fails is not tried again. */
   readonly signal?: AbortSignal;
   /**
-   * What has not ended by so many milliseconds after the order to stop, and what outlives the stop, is killed, whatever the
-   * unit's own rules say. Missing: the unit's rules alone hold, as for an engine whose weights nobody has doubted.
+   * What has not ended this many milliseconds after the order to stop, and what outlives the stop, is killed, whatever the
+   * unit's own rules say. Missing: the unit's rules alone hold, as for an engine whose weights are not in doubt.
    */
   readonly killAfterMs?: number;
   /** Done between the stop and the start. */
@@ -61,7 +61,7 @@ async function attempt(world: CanaryWorld, steps: Steps, { killAfterMs, beforeSt
 }
 
 /**
- * Stops the unit by its own rules, and kills what these leave: somebody may have changed them since the activation. A kill
+ * Stops the unit by its own rules, and kills what these leave: they may have been changed since the activation. A kill
  * that is refused does not keep a process without the canary from being started; the proof looks for what is left.
  */
 async function endProcesses(world: CanaryWorld, steps: Steps, killAfterMs: number): Promise<void> {

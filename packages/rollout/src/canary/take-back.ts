@@ -76,8 +76,8 @@ interface Clean {
 }
 
 /**
- * Takes the canary back, whatever was done of its activation: drop-in away, new process, proof by telemetry. Whoever
- * calls it has the lock, or takes over. Nothing that only remembers (state, log) stands in the way, so that a full
+ * Takes the canary back, whatever was done of its activation: drop-in away, new process, proof by telemetry. The
+ * caller has the lock, or takes over. Nothing that only remembers (state, log) stands in the way, so that a full
  * disk does not. No wait is without a bound (bounds.ts). What fails leaves the dead-man armed, who tries again. Never
  * rejects.
  */

@@ -71,6 +71,7 @@ function slowest(world: CanaryWorld, called: string[], changes: Partial<CanaryWo
     ...changes,
   };
   const methods = Object.keys(world.files) as (keyof CanaryWorld["files"])[];
+  // fromEntries forgets the names: each method of the files is here.
   const files = Object.fromEntries(methods.map((name) => [name, never])) as unknown as CanaryWorld["files"];
   const lock = {
     acquire: (waitMs: number) => late(waitMs + 2 * bounds.LOCK_TRY_MS, undefined).then((): never => { throw new QscError("canary_locked", "Another command acts now; wait."); }),

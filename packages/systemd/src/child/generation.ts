@@ -64,7 +64,7 @@ export function abandon({ path }: Generation<unknown>): void {
   discard(path);
 }
 
-/** Removes a directory of state: for whoever looks, it is there or gone. Needs no space on the disk. */
+/** Removes a directory of state: for a reader, it is there or gone. Needs no space on the disk. */
 export function discard(path: string): void {
   const gone = `${path}.gone-${randomBytes(6).toString("hex")}`;
   renameSync(path, gone);
@@ -81,7 +81,7 @@ export function prune(place: string): void {
   }
 }
 
-/** Where the next generation will be: whoever finds it has been overtaken. */
+/** Where the next generation will be: a process that finds it has been overtaken. */
 export function nextPath(place: string, { number }: Generation<unknown>): string {
   return pathOf(place, number + 1);
 }
@@ -103,7 +103,7 @@ function generationOf<T>(place: string, number: number): Generation<T> | null {
   const start = readJson(join(path, "start.json")) as Start<T> | null;
   if (start !== null) return { number, path, start };
   if (!existsSync(path)) return null;
-  throw new ServiceError("service_unreachable", `'${path}' does not say what was started; somebody has changed it. See which processes run, end them, and remove it.`);
+  throw new ServiceError("service_unreachable", `'${path}' does not say what was started; it was changed. See which processes run, end them, and remove it.`);
 }
 
 function numbersIn(place: string): readonly number[] {

@@ -33,13 +33,13 @@ export async function armGuard(places: string, guard: Guard): Promise<void> {
   prune(place);
 }
 
-/** Ends the guard's process and all that it runs, except whoever calls this. */
+/** Ends the guard's process and all that it runs, except the caller. */
 export function disarmGuard(places: string, name: string): void {
   const place = join(places, name);
   const last = newest<Guard>(place);
   if (last === null) return;
   const main = mainOf(last);
-  // From here on nothing starts a run any more, whatever becomes of this process.
+  // From here on nothing starts a run, whatever becomes of this process.
   discard(place);
   if (main !== null) endSession(main);
 }
@@ -49,7 +49,7 @@ export function guardState(places: string, name: string): GuardState {
   const last = newest<Guard>(join(places, name));
   if (last === null) return "absent";
   const main = mainOf(last);
-  if (main === null || !isAlive(main)) return { broken: `${name} has no process any more: it was killed, or the machine was booted since` };
+  if (main === null || !isAlive(main)) return { broken: `${name} has no process now: it was killed, or the machine was booted since` };
   const [program = ""] = last.start.what.command;
   return isRunnable(program) ? "armed" : { broken: `${name} cannot run its command: ${program} is no program that this user may run` };
 }

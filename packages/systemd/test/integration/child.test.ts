@@ -209,7 +209,7 @@ describe("a guard's process", () => {
     const [pid] = (await readFile(join(directory, ".qsc", "guards", "guard", "0000000001", "main"), "utf8")).split(" ");
     process.kill(Number(pid), "SIGKILL");
     await eventually(async () => (await manager.guardState("guard")) !== "armed");
-    expect(await manager.guardState("guard")).toEqual({ broken: "guard has no process any more: it was killed, or the machine was booted since" });
+    expect(await manager.guardState("guard")).toEqual({ broken: "guard has no process now: it was killed, or the machine was booted since" });
     await manager.armGuard(guard);
     expect(await manager.guardState("guard")).toBe("armed");
   });

@@ -91,6 +91,7 @@ export const ROOTS_SECONDS: Readonly<Record<string, number>> = {
   "the next look": LOOK_SECONDS + LATE_SECONDS,
   "the lease's file": LEASE_FILE_SECONDS,
   "the unit's processes": FALLBACK_SECONDS + FALLBACK_KILL_SECONDS,
+  "their environment": FALLBACK_SECONDS,
 };
 
 /** Longest time that an unwatched canary serves before the order to stop it, in seconds; by the dead-man, and by root's fallback. */

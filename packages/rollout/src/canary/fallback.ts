@@ -30,8 +30,9 @@ const SCRIPT = [
   `shown=$(${BOUNDED} show --property=MainPID,ControlGroup "$unit")`,
   'pid=$(echo "$shown" | sed -n "s/^MainPID=//p") group=$(echo "$shown" | sed -n "s/^ControlGroup=//p")',
   'pids=$pid; [ -z "$group" ] || for root in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do pids="$pids $(find "$root$group" -name cgroup.procs -exec cat {} + 2>/dev/null)"; done',
-  'if [ -z "$served" ] && [ "$pid" != "$(cat "$RUNTIME_DIRECTORY/restarted" 2>/dev/null)" ]; then for each in $pids; do '
-  + 'if tr "\\0" "\\n" 2>/dev/null < "/proc/$each/environ" | grep -q "^QSC_CANARY_"; then served="its process $each has QSC_CANARY_* in its environment"; fi; done; fi',
+  'if [ -z "$served" ] && [ "$pid" != "$(cat "$RUNTIME_DIRECTORY/restarted" 2>/dev/null)" ]; then '
+  + `each=$(timeout -s KILL ${FALLBACK_SECONDS} grep -lzs "^QSC_CANARY_" $(printf "/proc/%s/environ " $pids) | head -n 1 | tr -dc 0-9); `
+  + '[ -z "$each" ] || served="its process $each has QSC_CANARY_* in its environment"; fi',
   '[ -n "$served" ] || exit 0',
   'echo "The lease of the canary of $unit ran out $grace s ago, and $served: the drop-in is removed and the unit restarted."',
   'rm -f "$drop_in" || exit 1',

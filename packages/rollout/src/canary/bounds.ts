@@ -48,7 +48,7 @@ export const DISARM_MS = 15_000;
 /** What ends a command of systemd that does not answer. */
 const KILL_MS = 1000;
 
-/** One answer of systemd. */
+/** One answer of systemd; to a kill, too. */
 export const ANSWER_MS: number = LOCAL_ANSWER_MS + KILL_MS;
 
 /** What a rollback waits for before the unit is stopped, in its order. */
@@ -66,15 +66,16 @@ export const BEFORE_THE_STOP_MS: Readonly<Record<string, number>> = {
   "the state file again": FILE_MS,
   "the drop-in": DROP_IN_MS,
 };
-/** What kills a process that outlives the stop, or has not ended in time. */
-export const KILLED_MS: number = ANSWER_MS;
 
 /** Longest time from a violation to the order to stop the canary's process, in seconds. */
 export const VIOLATED_SECONDS: number = sumOf(BEFORE_THE_STOP_MS) / 1000;
 
-/** Longest time from a violation to the end of the canary's process, in seconds. @param stopSeconds the unit's `TimeoutStopSec` */
+/**
+ * Longest time from a violation to the end of the canary's process, which is killed where it outlives the stop, in seconds.
+ * @param stopSeconds the unit's `TimeoutStopSec`
+ */
 export function violatedSeconds(stopSeconds: number): number {
-  return VIOLATED_SECONDS + stopSeconds + KILLED_MS / 1000;
+  return VIOLATED_SECONDS + stopSeconds + ANSWER_MS / 1000;
 }
 
 /** What the dead-man waits for before its last resort stops the unit, in seconds, from the last renewal on. */

@@ -1,5 +1,5 @@
 import { asQscError, QscError } from "@qsc/contract";
-import { KILLED_MS } from "./bounds.js";
+import { ANSWER_MS } from "./bounds.js";
 import { markOf, type Mark } from "./mark.js";
 import type { Steps } from "./steps.js";
 import type { CanaryWorld } from "./world.js";
@@ -72,7 +72,7 @@ async function endProcesses(world: CanaryWorld, steps: Steps, killAfterMs: numbe
   const stopped = new AbortController();
   const late = clock.sleep(killAfterMs, stopped.signal).then(() => (stopped.signal.aborted ? undefined : kill()));
   try {
-    await services.stop(unit, killAfterMs + KILLED_MS);
+    await services.stop(unit, killAfterMs + ANSWER_MS);
   } finally {
     stopped.abort();
   }

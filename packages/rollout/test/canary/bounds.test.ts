@@ -11,7 +11,7 @@ import { baselineMachine } from "./model/scenarios.js";
 import { Process } from "./model/process.js";
 
 const { BEFORE_THE_STOP_MS, DEAD_MAN_SECONDS, ROOTS_SECONDS, LONGEST_STOP_SECONDS, PROMISE_SECONDS, unwatchedSeconds, violatedSeconds, withoutRightsSeconds } = bounds;
-const { VIOLATED_SECONDS, UNWATCHED_SECONDS, WITHOUT_RIGHTS_SECONDS, KILLED_MS } = bounds;
+const { VIOLATED_SECONDS, UNWATCHED_SECONDS, WITHOUT_RIGHTS_SECONDS, ANSWER_MS } = bounds;
 const PAGE = join(import.meta.dirname, "../../../../docs/safety.md");
 
 describe("the sum of all waits", () => {
@@ -110,7 +110,7 @@ describe("a rollback where everything hangs", () => {
     let killedMs = 0;
     const end: (() => void)[] = [];
     const stop = (): Promise<UnitState> => new Promise((resolve) => { end.push(() => { resolve({} as UnitState); }); });
-    const kill = (): Promise<void> => late(KILLED_MS - 1, undefined).then(() => {
+    const kill = (): Promise<void> => late(ANSWER_MS - 1, undefined).then(() => {
       killedMs ||= Date.now();
       for (const each of end.splice(0)) each();
     });

@@ -29,7 +29,7 @@ export interface ActivateRequest {
   readonly dryRun: boolean;
   /** How long the canary is to be watched, in milliseconds. */
   readonly durationMs: number;
-  /** The unit that watches, which is started at the end; null: somebody starts the watch. */
+  /** The unit that watches, which is started at the end; null: the operator starts the watch. */
   readonly watchUnit: string | null;
   /** The newest entries that the watch will judge: the unit's own, or what monitor is called with. Missing: 2000. */
   readonly window?: number;

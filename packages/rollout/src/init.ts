@@ -24,7 +24,7 @@ export interface InitRequest {
   readonly dryRun: boolean;
   /** Overwrites files that differ, without asking. */
   readonly force: boolean;
-  /** Asks a person; null where nobody is there to answer. */
+  /** Asks a person; null where no one is there to answer. */
   readonly confirm: ((question: string) => Promise<boolean>) | null;
   readonly onStep?: (step: OperationStep) => void;
 }
@@ -39,7 +39,7 @@ const POLKIT_RULES = "/usr/share/polkit-1/rules.d";
 
 /**
  * Sets this host up for canaries of one engine: settings and templates, the unit that watches, the dead-man, and what a
- * user without privileges needs to act. A file that is there and differs is overwritten only where somebody says so;
+ * user without privileges needs to act. A file that is there and differs is overwritten only where the operator says so;
  * where one must not be, nothing is written at all.
  */
 export async function init(world: CanaryWorld, request: InitRequest): Promise<InitDocument> {

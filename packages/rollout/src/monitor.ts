@@ -114,7 +114,7 @@ async function concluded(run: Run, end: WatchEnd): Promise<MonitorDocument> {
       return takenBack(run, end.violations);
     case "eligible":
       return documentOf(run, "eligible", [], {
-        warnings: [`The watch has ended: promote within ${HANDOVER_SECONDS} s, or watch on (qsc monitor --stay); else the canary is taken back.`],
+        warnings: [`The canary is unmonitored: promote within ${HANDOVER_SECONDS} s, or watch on (qsc monitor --stay); else it is taken back.`],
       });
     case "promoted":
       return documentOf(run, "promoted", []);

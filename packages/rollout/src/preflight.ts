@@ -101,7 +101,7 @@ function understood(thrown: unknown): QscError {
   return new QscError("could_not_check", `It cannot be found out: ${why}.`, { cause: thrown });
 }
 
-/** The unit's environment; whoever asks for it gets the error where it cannot be read. */
+/** The unit's environment; the caller gets the error where it cannot be read. */
 async function environmentOf(world: CanaryWorld): Promise<() => UnitEnvironment> {
   try {
     const environment = await readEnvironment(world);

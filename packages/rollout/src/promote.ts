@@ -21,7 +21,7 @@ export interface PromoteRequest {
   readonly to: Exclude<CanaryShare, 0.1>;
   /** How long the canary is to be watched at its new share, in milliseconds. */
   readonly durationMs: number;
-  /** The unit that watches, which is started at the end; null: somebody starts the watch. */
+  /** The unit that watches, which is started at the end; null: the operator starts the watch. */
   readonly watchUnit: string | null;
   /** The newest entries that the watch will judge: the unit's own, or what monitor is called with. Missing: 2000. */
   readonly window?: number;
@@ -71,7 +71,7 @@ async function promoted(world: CanaryWorld, { to, window = WATCH_WINDOW }: Promo
     throw refused("share_out_of_order", `${canary.model} was watched at ${percent(canary.share)}; ${next === null ? "there is no step after that" : `the next step is ${percent(next)}`}`);
   }
   if (canary.served === undefined) throw refused("identity_unknown", `the state of ${canary.model} does not say what build and files the gate judged, since an older version of qsc wrote it; roll back and activate it again`);
-  if (!(await leaseRuns(world))) throw refused("canary_unwatched", "nobody has watched the canary since it became eligible, and it is taken back");
+  if (!(await leaseRuns(world))) throw refused("canary_unwatched", "the canary was unmonitored since it became eligible, and it is taken back");
   requireStoppable(world, await world.services.state(world.unit));
   requireWindow(window, world.setting.policy, world.setting.policySource);
   await using source = await world.openSource();

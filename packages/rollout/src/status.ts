@@ -126,7 +126,7 @@ async function guard(world: CanaryWorld, state: CanaryState | null): Promise<str
   if (typeof found === "object") throw new QscError("dead_man_broken", `${name} will not run: ${found.broken}`);
   if (needed && found === "absent") throw new QscError("dead_man_missing", `${name} is not armed, although there is a canary`);
   if (!needed && found === "armed") throw new QscError("dead_man_left", `${name} is armed, although there is no canary`);
-  if (needed && !(await leaseRuns(world))) throw new QscError("canary_unwatched", `nobody watches the canary any more: ${name} takes it back`);
+  if (needed && !(await leaseRuns(world))) throw new QscError("canary_unwatched", `the canary is unmonitored: ${name} takes it back`);
   return needed ? `${name} is armed, and the lease runs` : "not needed";
 }
 

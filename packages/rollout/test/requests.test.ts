@@ -203,6 +203,7 @@ describe("what acts", () => {
     ["request.proofMs is NaN", () => rollback(world, { reason: "r", takeOver: false, proofMs: Number.NaN })],
     [
       "request.commit is 5",
+      // What a caller without types may pass.
       () => deploy(world, { ...common, repository: {} as never, commit: 5 as unknown as string, build: null }),
     ],
     ["request.user is undefined", () => init(world, { root: "/", dryRun: true, force: false, confirm: null } as never)],
@@ -223,6 +224,7 @@ test("what is not a document leaves no report behind", async () => {
     expect(
       await refusal(() =>
         writeReport(
+          // A document as a caller without types may pass it.
           {
             kind: "quality-gate",
             judgedAt: "2026-01-05T09:00:00.000Z",

@@ -93,6 +93,7 @@ function journalOf(...messages: readonly string[]): JournalOf {
     state: () => Promise.resolve({ load: "loaded", active: "active", invocationId: "0" }),
     journal: async function* () { for (const message of messages) yield await Promise.resolve({ message }); },
   };
+  // A manager of which only the journal is read.
   return { unit: "engine.service", services: services as unknown as Extract<JournalOf, { unit: string }>["services"] };
 }
 

@@ -5,7 +5,7 @@ import { inheritedEnvironment } from "./child/environment.js";
 import { attempting } from "./child/failure.js";
 import { armGuard, disarmGuard, guardState } from "./child/guards.js";
 import { lastLines, readJournal } from "./child/journal.js";
-import { leftoversOf } from "./child/leftovers.js";
+import { killUnit, leftoversOf } from "./child/leftovers.js";
 import { startUnit } from "./child/start-unit.js";
 import { stopUnit } from "./child/stop-unit.js";
 import { forget, look } from "./child/unit-process.js";
@@ -85,6 +85,12 @@ export function childManager(directory: string): ServiceManager {
       if (found.load !== "loaded") throw new ServiceError("service_missing", `The file of ${unit} is gone.`, { unit });
       await attempting(unit, "Starting it", () => startUnit(placeOf(unit), unit, units, found.definition, patience));
       return await settled(subject, before, patience);
+    },
+    kill: async (unit) => {
+      const place = placeOf(unit);
+      await attempting(unit, "Killing its processes", () => {
+        killUnit(place);
+      });
     },
     leftovers: async (unit) => {
       const place = placeOf(unit);

@@ -163,6 +163,13 @@ export interface ServiceManager {
   start(unit: string, timeoutMs: number): Promise<UnitState>;
 
   /**
+   * Kills (SIGKILL) whatever runs in the unit, its main process and what earlier starts have left, whatever its own rules of a
+   * stop say. Resolves once the signals are sent; no error where there was nothing to kill.
+   * @throws QscError `service_permission` where something runs and this user may not kill it
+   */
+  kill(unit: string): Promise<void>;
+
+  /**
    * The processes of the unit that are older than its main process: an earlier start left them behind, as with
    * `KillMode=process`. Child processes of the main process are not among them. Empty for a unit that does not run.
    * @throws QscError `service_unreachable` where it cannot be told.

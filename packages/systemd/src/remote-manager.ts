@@ -9,7 +9,7 @@ import { REMOTE_ANSWER_MS } from "./systemd/systemctl.js";
 
 /** Letters, digits, `.`, `_` and `-`, none of them first where ssh or systemctl would read an option or a port. */
 const HOST = /^(?:[A-Za-z_][A-Za-z0-9._-]*@)?[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/;
-/** Nobody is there to type a password or to say yes to a host's key; a host that is down is told soon. */
+/** No one is there to type a password or to say yes to a host's key; a host that is down is told soon. */
 const SSH = ["ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "--"];
 /** What systemctl, told `--host`, does to the files of this machine nevertheless, where this one was not booted with systemd. */
 const FILE_VERBS: ReadonlySet<string> = new Set(["enable", "disable"]);

@@ -125,6 +125,18 @@ export function conformance(subject: () => Subject): void {
       await eventually(async () => (await linesOf(beat)).length > length + 1);
     });
 
+    test("a kill ends what runs, whatever it ignores, and refuses nothing where nothing runs", async (t) => {
+      const unit = await install(t, shell("trap '' TERM; while :; do sleep 0.05; done"));
+      await manager().start(unit, TIMEOUT_MS);
+      await manager().kill(unit);
+      await eventually(async () => (await manager().state(unit)).active === "failed");
+      await manager().kill(unit);
+      await manager().resetFailed(unit);
+      await manager().kill(unit);
+      expect(await manager().state(unit)).toMatchObject({ mainPid: null });
+      expect(await manager().leftovers(unit)).toEqual([]);
+    });
+
     test("what it has started is no leftover, whether it runs or not", async (t) => {
       const unit = await install(t, shell("sleep 1000 & exec sleep 1000"));
       expect(await manager().leftovers(unit)).toEqual([]);

@@ -11,7 +11,7 @@ const RETRY_MS = 20;
 /**
  * Appends to a file that still says what was read of it, and leaves any other as it is. The kernel's lock on the file
  * itself keeps two that do this apart; it is gone once the file is closed, however the process ends.
- * @param file open for reading and appending, from its beginning; whoever opened it closes it
+ * @param file open for reading and appending, from its beginning; the caller closes it
  * @param before the text that was read; null where there was no file
  * @returns whether it was appended
  * @throws QscError `file_failed` where another command has the lock and does not let go

@@ -96,7 +96,7 @@ async function nextLine(
   if (broken !== null) throw brokenLog(paths.audit, broken);
   const anchor = anchorOf(world);
   const problem = anchor === null ? null : anchorProblem(entries, anchor);
-  if (problem !== null) throw new QscError("audit_broken", `Audit log ${paths.audit} is not the one that the state tells of: ${problem}. Keep log and state for whoever looks into it, and move both away once there is no canary.`);
+  if (problem !== null) throw new QscError("audit_broken", `Audit log ${paths.audit} is not the one that the state tells of: ${problem}. Once there is no canary, move both away, and keep them for the investigation.`);
   const last = entries.at(-1);
   const head = {
     version: 1 as const,
@@ -125,7 +125,7 @@ function problemOf(entry: AuditEntry, last: AuditEntry | undefined, torn: readon
 }
 
 function brokenLog(path: string, { line, detail }: { readonly line: number; readonly detail: string }): QscError {
-  return new QscError("audit_broken", `Audit log ${path} is broken at line ${line}: ${detail}. Keep the file for whoever looks into it, and move it away.`);
+  return new QscError("audit_broken", `Audit log ${path} is broken at line ${line}: ${detail}. Move the file away, and keep it for the investigation.`);
 }
 
 function parsed(text: string): unknown {

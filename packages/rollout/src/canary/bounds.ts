@@ -9,7 +9,7 @@ import { LEASE_SECONDS } from "./lease-seconds.js";
 /** A violated or unwatched canary serves for so long at most, in seconds. */
 export const PROMISE_SECONDS = 120;
 
-/** Between two commands nobody watches for so long at most: an activation and its watch, a watch and the promotion. */
+/** Between two commands a canary is unmonitored for this long at most: an activation and its watch, a watch and the promotion. */
 export const HANDOVER_SECONDS = 60;
 /** A canary that was not judged for so long is rolled back, however often its watch is started again. */
 export const LONGEST_SILENCE_SECONDS = 90;
@@ -48,7 +48,8 @@ export const DISARM_MS = 15_000;
 /** What ends a command of systemd that does not answer. */
 const KILL_MS = 1000;
 
-const ANSWER_MS = LOCAL_ANSWER_MS + KILL_MS;
+/** One answer of systemd; to a kill, too. */
+export const ANSWER_MS: number = LOCAL_ANSWER_MS + KILL_MS;
 
 /** What a rollback waits for before the unit is stopped, in its order. */
 export const BEFORE_THE_STOP_MS: Readonly<Record<string, number>> = {
@@ -64,49 +65,56 @@ export const BEFORE_THE_STOP_MS: Readonly<Record<string, number>> = {
   "the saved baseline": FILE_MS,
   "the state file again": FILE_MS,
   "the drop-in": DROP_IN_MS,
-  "daemon-reload": ANSWER_MS,
-  "where the telemetry ends": MARK_MS,
-  "reset-failed": ANSWER_MS,
 };
 
-/** Longest time from a violation to the end of the canary's process, in seconds. @param stopSeconds the unit's `TimeoutStopSec` */
+/** Longest time from a violation to the order to stop the canary's process, in seconds. */
+export const VIOLATED_SECONDS: number = sumOf(BEFORE_THE_STOP_MS) / 1000;
+
+/**
+ * Longest time from a violation to the end of the canary's process, which is killed where it outlives the stop, in seconds.
+ * @param stopSeconds the unit's `TimeoutStopSec`
+ */
 export function violatedSeconds(stopSeconds: number): number {
-  return sumOf(BEFORE_THE_STOP_MS) / 1000 + stopSeconds;
+  return VIOLATED_SECONDS + stopSeconds + ANSWER_MS / 1000;
 }
 
-/** What the dead-man waits for before its last resort restarts the unit, in seconds, from the last renewal on. */
+/** What the dead-man waits for before its last resort stops the unit, in seconds, from the last renewal on. */
 export const DEAD_MAN_SECONDS: Readonly<Record<string, number>> = {
   "the lease, or a handover": Math.max(LEASE_SECONDS, HANDOVER_SECONDS),
   "the next look": LOOK_SECONDS + LATE_SECONDS,
   "the tool's own rollback": TOOL_SECONDS + TOOL_KILL_SECONDS,
-  "daemon-reload": FALLBACK_SECONDS + FALLBACK_KILL_SECONDS,
-  "reset-failed": FALLBACK_SECONDS + FALLBACK_KILL_SECONDS,
 };
 
-/** What root's fallback waits for before it restarts the unit, in seconds, from the last renewal on. */
+/** What root's fallback waits for before it stops the unit, in seconds, from the last renewal on. */
 export const ROOTS_SECONDS: Readonly<Record<string, number>> = {
   "the lease, or a handover": Math.max(LEASE_SECONDS, HANDOVER_SECONDS),
   "the dead-man, which acts first": GRACE_SECONDS,
   "the next look": LOOK_SECONDS + LATE_SECONDS,
   "the lease's file": LEASE_FILE_SECONDS,
-  "the unit's process": FALLBACK_SECONDS + FALLBACK_KILL_SECONDS,
-  "daemon-reload": FALLBACK_SECONDS + FALLBACK_KILL_SECONDS,
-  "reset-failed": FALLBACK_SECONDS + FALLBACK_KILL_SECONDS,
+  "the unit's processes": FALLBACK_SECONDS + FALLBACK_KILL_SECONDS,
+  "their environment": FALLBACK_SECONDS,
 };
+
+/** Longest time that an unwatched canary serves before the order to stop it, in seconds; by the dead-man, and by root's fallback. */
+export const UNWATCHED_SECONDS: number = sumOf(DEAD_MAN_SECONDS);
+export const WITHOUT_RIGHTS_SECONDS: number = sumOf(ROOTS_SECONDS);
 
 /** Longest time that an unwatched canary serves, in seconds. @param stopSeconds the unit's `TimeoutStopSec` */
 export function unwatchedSeconds(stopSeconds: number): number {
-  return sumOf(DEAD_MAN_SECONDS) + stopSeconds;
+  return UNWATCHED_SECONDS + stopSeconds + FALLBACK_SECONDS + FALLBACK_KILL_SECONDS;
 }
 
 /** The same where the user of the dead-man has lost its rights, so that root's fallback acts. */
 export function withoutRightsSeconds(stopSeconds: number): number {
-  return sumOf(ROOTS_SECONDS) + stopSeconds;
+  return WITHOUT_RIGHTS_SECONDS + stopSeconds + FALLBACK_SECONDS + FALLBACK_KILL_SECONDS;
 }
 
 function sumOf(waits: Readonly<Record<string, number>>): number {
   return Object.values(waits).reduce((sum, each) => sum + each, 0);
 }
 
-/** The longest `TimeoutStopSec` with which the promise holds, in seconds. */
-export const LONGEST_STOP_SECONDS: number = Math.floor(PROMISE_SECONDS - Math.max(violatedSeconds(0), unwatchedSeconds(0), withoutRightsSeconds(0)));
+/**
+ * The longest `TimeoutStopSec` of a unit that may have a canary, in seconds; what takes longer, since the
+ * rule was changed later, is killed after it. The sums leave some seconds more, for what no wait counts: programs that are started.
+ */
+export const LONGEST_STOP_SECONDS = 12;

@@ -11,7 +11,7 @@ export const hostClock: Clock = {
   monotonic: () => Number(process.hrtime.bigint()) / NS_PER_MS,
   boot: async () => ({ id: await bootId(), uptimeSeconds: uptime() }),
   sleep: async (ms, signal) => {
-    // Whoever aborts a sleep has no further use for it.
+    // A sleep that is aborted is of no further use.
     await wait(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   },
 };

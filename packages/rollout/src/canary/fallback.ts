@@ -4,7 +4,7 @@ import type { Guard } from "@qsc/systemd";
 import { CANARY_DROP_IN } from "./drop-in.js";
 import { FALLBACK_KILL_SECONDS, FALLBACK_SECONDS, GRACE_SECONDS, LEASE_FILE_SECONDS, LOOK_SECONDS } from "./bounds.js";
 import { LEASE_SECONDS } from "./lease-seconds.js";
-import { engineName, mustBeInstalled } from "./lease.js";
+import { endsProcesses, engineName, mustBeInstalled } from "./lease.js";
 import type { CanaryWorld } from "./world.js";
 
 /** What asks systemd, and is killed where it does not answer. */
@@ -13,8 +13,8 @@ const BOUNDED = `timeout -k ${FALLBACK_KILL_SECONDS} ${FALLBACK_SECONDS} $system
 /**
  * The fallback, in the shell that every host has, run by root: it rolls back where the user's dead-man could not, since
  * its rights are gone. It proves nothing. The lease is a user's file: nothing of it is trusted, or run. What tells of a
- * canary is the drop-in, and the environment of the engine's own process; a process that the fallback has started itself
- * is not started again for the latter.
+ * canary is the drop-in, and the environment of the processes in the engine's control group; a process that the fallback has
+ * started itself is not started again for the latter.
  * Arguments: the lease file, the drop-in, the unit, how `systemctl` is called, the seconds of grace.
  */
 const SCRIPT = [
@@ -24,16 +24,20 @@ const SCRIPT = [
   'boot=${line%% *} until=${line#* }; until=${until%% *}',
   "case $until in ''|*[!0-9]*|?????????????*) until=0; esac",
   '[ "$boot" = promoted ] && exit 0',
-  '[ "$boot" = clean ] && [ ! -e "$drop_in" ] && exit 0',
   "read -r now rest < /proc/uptime",
   '[ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] && [ "${now%%.*}" -lt "$((until + grace))" ] && exit 0',
   'served=; [ ! -e "$drop_in" ] || served="$drop_in is there"',
-  `pid=$(${BOUNDED} show --property=MainPID --value "$unit")`,
-  'if [ -z "$served" ] && [ "$pid" != "$(cat "$RUNTIME_DIRECTORY/restarted" 2>/dev/null)" ] && tr "\\0" "\\n" 2>/dev/null < "/proc/$pid/environ" | grep -q "^QSC_CANARY_"; '
-  + 'then served="its process $pid has QSC_CANARY_* in its environment"; fi',
+  `shown=$(${BOUNDED} show --property=MainPID,ControlGroup "$unit")`,
+  'pid=$(echo "$shown" | sed -n "s/^MainPID=//p") group=$(echo "$shown" | sed -n "s/^ControlGroup=//p")',
+  'pids=$pid; [ -z "$group" ] || for root in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do pids="$pids $(find "$root$group" -name cgroup.procs -exec cat {} + 2>/dev/null)"; done',
+  'if [ -z "$served" ] && [ "$pid" != "$(cat "$RUNTIME_DIRECTORY/restarted" 2>/dev/null)" ]; then '
+  + `each=$(timeout -s KILL ${FALLBACK_SECONDS} grep -lzs "^QSC_CANARY_" $(printf "/proc/%s/environ " $pids) | head -n 1 | tr -dc 0-9); `
+  + '[ -z "$each" ] || served="its process $each has QSC_CANARY_* in its environment"; fi',
   '[ -n "$served" ] || exit 0',
   'echo "The lease of the canary of $unit ran out $grace s ago, and $served: the drop-in is removed and the unit restarted."',
-  `rm -f "$drop_in" && ${BOUNDED} daemon-reload && { ${BOUNDED} reset-failed "$unit" || true; } && timeout 60 $systemctl restart "$unit" `
+  'rm -f "$drop_in" || exit 1',
+  ...endsProcesses(BOUNDED),
+  `[ -z "$left" ] && ${BOUNDED} daemon-reload && { ${BOUNDED} reset-failed "$unit" || true; } && timeout 60 $systemctl start "$unit" `
   + '&& $systemctl show --property=MainPID --value "$unit" > "$RUNTIME_DIRECTORY/restarted" && echo "Done, and not proven: run qsc rollback." && exit 0',
   'echo "That failed: remove $drop_in, and restart $unit, by hand."',
   "exit 1",
@@ -44,7 +48,7 @@ function fallbackName(unit: string): string {
   return `qsc-fallback-${engineName(unit)}`;
 }
 
-/** What rolls a canary back where the user's dead-man may not any more. Root installs it, and it always runs. */
+/** What rolls a canary back where the user's dead-man has lost the right to. Root installs it, and it always runs. */
 export function fallback({ unit, services, systemctl, paths }: CanaryWorld): Guard {
   const dropIn = services.dropInPath(unit, CANARY_DROP_IN);
   return {

@@ -4,6 +4,7 @@ import {
   FALLBACK_KILL_SECONDS,
   FALLBACK_SECONDS,
   HANDOVER_SECONDS,
+  LONGEST_STOP_SECONDS,
   LOOK_SECONDS,
   TOOL_KILL_SECONDS,
   TOOL_SECONDS,
@@ -23,8 +24,8 @@ const WIDTH = 80;
 /**
  * The dead-man, in the shell that every host has: it needs nothing of what it guards against. First the tool's own
  * rollback, which proves what it does; where that does not end well, the drop-in goes and the unit is restarted. What
- * does not end in time is killed. The restart itself is systemd's: it kills what does not stop, and a run that takes
- * longer is ended as a whole (RUN_SECONDS of the guard).
+ * does not end in time is killed. The stop is systemd's, by the unit's own rules; what these leave, or take longer to end,
+ * is killed. A run that takes longer is ended as a whole (RUN_SECONDS of the guard).
  * Arguments: the lease file, the drop-in, the unit, how `systemctl` is called (or `-` where there is none), the tool.
  */
 const SCRIPT = [
@@ -39,9 +40,25 @@ const SCRIPT = [
   '[ -n "$served" ] && [ "$systemctl" != - ] || exit 1',
   'echo "A canary may be left: the drop-in is removed and the unit restarted."',
   `bounded="timeout -k ${FALLBACK_KILL_SECONDS} ${FALLBACK_SECONDS} $systemctl"`,
-  'rm -f "$drop_in" && $bounded daemon-reload && { $bounded reset-failed "$unit" || true; } && $systemctl restart "$unit" && rm -f "$lease"',
+  'rm -f "$drop_in" || exit 1',
+  ...endsProcesses("$bounded"),
+  '$bounded daemon-reload && { $bounded reset-failed "$unit" || true; } && $systemctl start "$unit" && [ -z "$left" ] && rm -f "$lease"',
   "exit 1",
 ].join("; ");
+
+/**
+ * Lines of a shell that end what runs in "$unit", as `left` says where that is not known to have succeeded. A kill is refused
+ * where nothing is left, too: then the unit has no control group.
+ * @param bounded how `$systemctl` is called so that it ends in time
+ */
+export function endsProcesses(bounded: string): readonly string[] {
+  return [
+    "left=",
+    `timeout -s KILL ${LONGEST_STOP_SECONDS} $systemctl stop "$unit"`,
+    `${bounded} kill --signal=SIGKILL "$unit" 2>/dev/null || [ "$(${bounded} show --property=ControlGroup "$unit")" = ControlGroup= ] || left=yes`,
+    '[ -z "$left" ] || echo "What is left of $unit could not be killed."',
+  ];
+}
 
 /** The name of a unit's dead-man. */
 export function guardName(unit: string): string {
@@ -97,7 +114,7 @@ function runs(lease: string, bootId: string, uptimeSeconds: number): boolean {
   return boot === bootId && uptimeSeconds < Number(until);
 }
 
-/** Grants the canary so many seconds more, from now. */
+/** Grants the canary this many seconds, from now. */
 export async function renewLease({ files, paths, clock }: CanaryWorld, seconds: number): Promise<void> {
   const { id, uptimeSeconds } = await clock.boot();
   const text = leaseText(`${id} ${Math.floor(uptimeSeconds + seconds)}`);
@@ -138,14 +155,14 @@ export async function leaseRuns(world: CanaryWorld): Promise<boolean> {
   return (await leaseLeft(world)) > 0;
 }
 
-/** What takes the canary back when nobody watches it any more: by itself, again and again, and after a reboot. */
+/** What takes the canary back once it is unmonitored: by itself, again and again, and after a reboot. */
 export function deadMan(world: CanaryWorld): Guard {
   const { unit, services, systemctl, paths, program } = world;
   const rollback = [...program, "rollback", "--config", paths.settings, "--reason", "nobody watches the canary any more", "--take-over", "--quiet"];
   const dropIn = services.dropInPath(unit, CANARY_DROP_IN);
   return {
     name: guardName(unit),
-    description: `Takes the canary of ${unit} back when nobody watches it`,
+    description: `Rolls back the canary of ${unit} once it is unmonitored`,
     command: ["/bin/sh", "-c", SCRIPT, "qsc-deadman", paths.lease, dropIn, unit, systemctl ?? "-", ...rollback],
     everySeconds: LOOK_SECONDS,
     afterBootSeconds: LEASE_SECONDS,

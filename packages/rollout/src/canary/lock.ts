@@ -12,19 +12,19 @@ import { within } from "./within.js";
 /** Lets one command at a time act on a unit. */
 export interface Lock {
   /**
-   * Waits up to so many milliseconds for its turn; call what this answers to let the next one go on.
+   * Waits up to `waitMs` for its turn; call what this answers to let the next one go on.
    * @throws QscError `canary_locked`, naming who acts; `interrupted` as soon as the signal says
    */
   acquire(waitMs: number, signal?: AbortSignal): Promise<() => Promise<void>>;
 }
 
-/** A watch has the lock for moments: whoever acts waits so long, in milliseconds, before another command is what stands in the way. */
+/** A watch has the lock for moments: a command waits this long, in milliseconds, before another command is what stands in the way. */
 export const MOMENT_MS = 2000;
 
 const RETRY_MS = 100;
 /** No holder says more of itself than this, in bytes. */
 const LONGEST_HOLDER = 512;
-/** Whoever can open the file can lock it: its owner and root. */
+/** Who can open the file can lock it: its owner and root. */
 const MODE = 0o600;
 const ELSEWHERE = 0o077;
 const WRITABLE_BY_ANYONE = 0o002;
@@ -54,7 +54,7 @@ export interface FileLockOptions {
 /**
  * A lock that no stranger can hold, or make one wait for. It is the kernel's lock (flock) on a file of mode 0600 in the
  * directory that may only be written by those who act: for a unit, the directory of its drop-ins, which belongs to root
- * or to the user of `qsc init`. Either of them can open the file, and nobody else can.
+ * or to the user of `qsc init`. Either of them can open the file, and no one else can.
  *
  * Why flock: the kernel frees it when the holder ends, by kill -9 or a power cut as well, so that nothing is ever left
  * over and judged stale. A file with a PID or a socket would have to be judged so, and two that do it at once race. Who
@@ -68,7 +68,7 @@ export function fileLock({ directory, name, deed, holder }: FileLockOptions): Lo
       for (;;) {
         if (signal?.aborted === true) throw new QscError("interrupted", "Interrupted before anything was changed.");
         const fd = await within(LOCK_TRY_MS, `Locking ${path}`, attempt(path, () => taken(directory, path, holder)), (late) => {
-          if (late !== null) void files.close(late).catch(() => undefined);
+          if (late !== null) void closed(late);
         });
         if (fd !== null) return () => released(fd);
         if (performance.now() >= until) {
@@ -162,7 +162,12 @@ async function introduced(fd: number, holder: string): Promise<void> {
 async function released(fd: number): Promise<void> {
   // Who comes next is not to be taken for us.
   await files.ftruncate(fd, 0).catch(() => undefined);
-  await files.close(fd);
+  await closed(fd);
+}
+
+/** Lets a lock go. Linux frees the file, and the lock with it, also where close says that a write has failed (close(2)). */
+async function closed(fd: number): Promise<void> {
+  await files.close(fd).catch(() => undefined);
 }
 
 async function holderOf(path: string): Promise<string | null> {

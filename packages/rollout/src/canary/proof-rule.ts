@@ -3,7 +3,7 @@ import { describeWeights } from "./weights.js";
 
 /** What an engine is expected to say of itself. */
 export interface Expectation {
-  /** Any one of them; none: whatever it serves, where nobody has changed it. */
+  /** Any one of them; none: whatever it serves, where nothing has changed it. */
   readonly weights: readonly WeightsByModel[];
   /** The model that has a canary's share; null: none. */
   readonly canary: string | null;

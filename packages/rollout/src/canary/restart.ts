@@ -1,5 +1,5 @@
 import { asQscError, QscError } from "@qsc/contract";
-import { restart } from "@qsc/systemd";
+import { ANSWER_MS } from "./bounds.js";
 import { markOf, type Mark } from "./mark.js";
 import type { Steps } from "./steps.js";
 import type { CanaryWorld } from "./world.js";
@@ -17,17 +17,25 @@ export interface Restarted {
   readonly mark: Mark | null;
 }
 
-/** Restarts the unit; a start that fails is tried again, unless the signal has come. */
-export async function restartUnit(world: CanaryWorld, steps: Steps, signal?: AbortSignal): Promise<Restarted> {
-  const { services, unit, clock } = world;
+export interface RestartOptions {
+  /** Ends the attempts: a start that fails is not tried again. */
+  readonly signal?: AbortSignal;
+  /**
+   * What has not ended this many milliseconds after the order to stop, and what outlives the stop, is killed, whatever the
+   * unit's own rules say. Missing: the unit's rules alone hold, as for an engine whose weights are not in doubt.
+   */
+  readonly killAfterMs?: number;
+  /** Done between the stop and the start. */
+  readonly beforeStart?: () => Promise<void>;
+}
+
+/** Restarts the unit; a start that fails is tried again. */
+export async function restartUnit(world: CanaryWorld, steps: Steps, options: RestartOptions = {}): Promise<Restarted> {
+  const { unit, clock } = world;
+  const { signal } = options;
   for (const pause of [...PAUSES_MS, null]) {
-    // Each time: a start that failed may have published something.
-    const mark = await markOf(world);
     try {
-      const { startedUs, mainPid } = await restart(services, unit, { timeoutMs: RESTART_MS });
-      if (startedUs === null) throw new QscError("service_failed", `${unit} is active and does not say since when.`);
-      steps.note("restart", "done", `process ${mainPid ?? "unknown"}`);
-      return { startedMs: Math.floor(startedUs / 1000), mark };
+      return await attempt(world, steps, options);
     } catch (thrown) {
       const { code, message } = asQscError(thrown);
       steps.note("restart", "failed", message, code);
@@ -36,4 +44,39 @@ export async function restartUnit(world: CanaryWorld, steps: Steps, signal?: Abo
     }
   }
   throw new QscError("service_failed", `${unit} was not restarted.`);
+}
+
+async function attempt(world: CanaryWorld, steps: Steps, { killAfterMs, beforeStart }: RestartOptions): Promise<Restarted> {
+  const { services, unit } = world;
+  // The stop comes first. Where the telemetry ends is read beside it, each time: a start that failed may have published something.
+  const stopping = killAfterMs === undefined ? services.stop(unit, RESTART_MS) : endProcesses(world, steps, killAfterMs);
+  const marking = markOf(world);
+  await stopping;
+  await beforeStart?.();
+  const mark = await marking;
+  await services.resetFailed(unit);
+  const { startedUs, mainPid } = await services.start(unit, RESTART_MS);
+  if (startedUs === null) throw new QscError("service_failed", `${unit} is active and does not say since when.`);
+  steps.note("restart", "done", `process ${mainPid ?? "unknown"}`);
+  return { startedMs: Math.floor(startedUs / 1000), mark };
+}
+
+/**
+ * Stops the unit by its own rules, and kills what these leave: they may have been changed since the activation. A kill
+ * that is refused does not keep a process without the canary from being started; the proof looks for what is left.
+ */
+async function endProcesses(world: CanaryWorld, steps: Steps, killAfterMs: number): Promise<void> {
+  const { services, unit, clock } = world;
+  const kill = (): Promise<void> => services.kill(unit).catch((thrown: unknown) => {
+    steps.note("kill", "failed", asQscError(thrown).message);
+  });
+  const stopped = new AbortController();
+  const late = clock.sleep(killAfterMs, stopped.signal).then(() => (stopped.signal.aborted ? undefined : kill()));
+  try {
+    await services.stop(unit, killAfterMs + ANSWER_MS);
+  } finally {
+    stopped.abort();
+  }
+  await late;
+  await kill();
 }

@@ -42,7 +42,7 @@ function obstaclesOf({ killMode, sendsLastSignal, lastSignal }: StopRules): read
   return obstacles;
 }
 
-/** What stands in the way of a stop within so many milliseconds; empty where nothing does. */
+/** What stands in the way of a stop within `mostMs`; empty where nothing does. */
 function obstaclesWithin(stop: StopRules, mostMs: number): readonly Obstacle[] {
   const obstacles = obstaclesOf(stop);
   const { timeoutMs, onTimeout, abortMs } = stop;

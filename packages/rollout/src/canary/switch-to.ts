@@ -29,14 +29,14 @@ export interface SwitchRequest {
   readonly rollbackCommand: string;
   readonly proofMs: number;
   readonly durationMs: number;
-  /** The unit that watches; null: somebody starts the watch. */
+  /** The unit that watches; null: the operator starts the watch. */
   readonly watchUnit: string | null;
   readonly signal: AbortSignal;
 }
 
 /**
  * Gives a canary its share: what is intended is written first, the dead-man is armed before the drop-in is there, and
- * the new process proves by its telemetry that it serves the weights. Whoever calls it has the lock, and takes the
+ * the new process proves by its telemetry that it serves the weights. The caller has the lock, and takes the
  * canary back when this rejects. Answers the start of the new process, in milliseconds since 1970.
  */
 export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps: Steps): Promise<number> {
@@ -88,7 +88,7 @@ export async function switchTo(world: CanaryWorld, request: SwitchRequest, steps
     await renewLease(world, HANDOVER_SECONDS);
     const watch = newWatch(world, { cutoverMs: Math.max(startedMs, idTime(id)), durationMs: request.durationMs, stamp });
     await writeState(world, { phase: "canary", canary, evidence: null, watch });
-    // Whoever has taken over while this command hung has removed it.
+    // Another command that took over while this one hung has removed it.
     if ((await services.readDropIn(unit, CANARY_DROP_IN)) === null) throw takenOver(world);
     return `${describeWeights(canary.weights)} from ${iso(startedMs)} on`;
   });

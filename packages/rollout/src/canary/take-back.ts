@@ -1,7 +1,8 @@
 import { asQscError, iso, QscError, sameWeights, type CanaryState, type ErrorCode, type WeightsByModel } from "@qsc/contract";
+import type { UnitState } from "@qsc/systemd";
 import { attemptOf, isRestartDue, servesCanary } from "./attempts.js";
 import { appendAudit } from "./audit-log.js";
-import { ARM_MS, CLOSE_MS, DISARM_MS, DROP_IN_MS, FILE_MS } from "./bounds.js";
+import { ANSWER_MS, ARM_MS, CLOSE_MS, DISARM_MS, DROP_IN_MS, FILE_MS, LONGEST_STOP_SECONDS } from "./bounds.js";
 import { LEASE_SECONDS } from "./lease-seconds.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
 import { removeFile } from "./files.js";
@@ -66,6 +67,8 @@ interface Known {
   readonly dropIn: boolean;
   /** Whether a process that is clean, and proves something else than the baseline, is restarted. */
   readonly isDue: boolean;
+  /** The unit as it was when it was first asked for. */
+  readonly unitState: () => Promise<UnitState>;
 }
 
 /** A process without a canary. */
@@ -75,8 +78,8 @@ interface Clean {
 }
 
 /**
- * Takes the canary back, whatever was done of its activation: drop-in away, new process, proof by telemetry. Whoever
- * calls it has the lock, or takes over. Nothing that only remembers (state, log) stands in the way, so that a full
+ * Takes the canary back, whatever was done of its activation: drop-in away, new process, proof by telemetry. The
+ * caller has the lock, or takes over. Nothing that only remembers (state, log) stands in the way, so that a full
  * disk does not. No wait is without a bound (bounds.ts). What fails leaves the dead-man armed, who tries again. Never
  * rejects.
  */
@@ -108,7 +111,7 @@ export async function takeBack(world: CanaryWorld, request: TakeBackRequest, ste
       const writing = writeState(world, { phase: "rolling_back", canary, watch, reason: request.reason, cleanSince, attempts: attempt });
       await within(FILE_MS, `Writing ${world.paths.state}`, writing);
     });
-    const known = { state, dropIn: await ahead(hasDropIn(world)), isDue };
+    const known = { state, dropIn: await ahead(hasDropIn(world)), isDue, unitState: askedOnce(world) };
     // Counted before anything may end this attempt.
     if (state?.phase === "rolling_back") await ahead(remember(state.cleanSince));
     const left = await ahead(leftRunning(world, known, request, steps));
@@ -194,11 +197,11 @@ async function leftRunning(world: CanaryWorld, known: Known, request: TakeBackRe
  * is restarted at once.
  * @throws QscError why the baseline is not proven, where it is not this attempt's turn
  */
-async function requireTurn(world: CanaryWorld, { state, dropIn, isDue }: Known): Promise<void> {
-  const { services, unit } = world;
+async function requireTurn(world: CanaryWorld, { state, dropIn, isDue, unitState }: Known): Promise<void> {
+  const { unit } = world;
   const since = sinceOf({ state });
   if (isDue || dropIn || since === null) return;
-  const { active, sub, startedUs } = await services.state(unit);
+  const { active, sub, startedUs } = await unitState();
   if (active === "active" && (startedUs === null || Math.floor(startedUs / 1000) < Date.parse(since))) return;
   await requireNoVariables(world);
   if (active !== "active") throw new QscError("service_failed", `${unit} is ${active} (${sub}); start it, or wait: it is started again at a later attempt.`);
@@ -222,15 +225,16 @@ async function restarted(
   },
   steps: Steps,
 ): Promise<Clean> {
-  // A process that was started without the drop-in stays one, whatever comes of the next.
-  await ahead(remember(known.dropIn ? null : sinceOf(known)));
-  const { startedMs, mark } = await withoutDropIn(world, steps, request.signal);
+  await ahead(Promise.resolve());
+  // A process that was started without the drop-in stays one, whatever comes of the next. The stop does not wait for the disk.
+  const remembering = remember(known.dropIn ? null : sinceOf(known));
+  const { startedMs, mark } = await withoutDropIn(world, steps, { remembering, ...request }).finally(() => remembering);
   await remember(iso(startedMs));
   await steps.take("environment", async () => {
     await requireNoVariables(world);
     return "no QSC_CANARY_* in it";
   });
-  await clean();
+  if (!(await hasLeftovers(world))) await clean();
   const weights = await ahead(baselinesOf(world, known));
   const formerBoots = [request.boot ?? null, known.state?.canary?.formerBoot ?? null];
   const proven = await steps.find("proof", () => proofOfBaseline(world, known, { weights, formerBoots, mark }, request));
@@ -255,15 +259,21 @@ async function proofOfBaseline(world: CanaryWorld, known: Known, wanted: Pick<Wa
   }
 }
 
+/** A question that is asked at its first use: the answer will do for one attempt. */
+function askedOnce({ services, unit }: CanaryWorld): () => Promise<UnitState> {
+  let answer: Promise<UnitState> | null = null;
+  return () => (answer ??= services.state(unit));
+}
+
 /** Start of the process that runs, where it has no canary: it was taken from it before, or there was none. Else null. */
-async function cleanProcess(world: CanaryWorld, { state, dropIn }: Known, { untouched = false }: TakeBackRequest): Promise<number | null> {
-  const { services, unit } = world;
+async function cleanProcess(world: CanaryWorld, { state, dropIn, unitState }: Known, { untouched = false }: TakeBackRequest): Promise<number | null> {
   const since = sinceOf({ state });
   const isKnown = untouched || since !== null || state?.phase === "baseline";
   // On a full disk a rollback leaves no state: the saved baseline, and the process's own telemetry, tell then.
   if (dropIn || !(isKnown || state === null)) return null;
-  const { active, startedUs, mainPid } = await services.state(unit);
-  if (active !== "active" || startedUs === null || !(await isClean(world))) return null;
+  // What is not known in time is not clean: a rollback waits for one answer of systemd, not for each in its turn.
+  const [{ active, startedUs, mainPid }, clean] = await Promise.all([unitState(), within(ANSWER_MS, "Reading the unit's environment", isClean(world)).catch(() => false)]);
+  if (active !== "active" || startedUs === null || !clean) return null;
   // The unit's files may have been changed since the process read them.
   const own = await within(FILE_MS, "Reading the process's environment", processVariables(world, mainPid)).catch(() => []);
   if (own.length > 0) return null;
@@ -297,18 +307,39 @@ async function hasDropIn({ services, unit }: CanaryWorld): Promise<boolean> {
   }
 }
 
-/** Removes the drop-in and starts a process without it. */
-async function withoutDropIn(world: CanaryWorld, steps: Steps, signal?: AbortSignal): Promise<Restarted> {
+/** Whether processes of earlier starts are known to be left: they may serve the canary. */
+async function hasLeftovers({ services, unit }: CanaryWorld): Promise<boolean> {
+  try {
+    return (await services.leftovers(unit)).length > 0;
+  } catch (thrown) {
+    // The proof asks again, and proves nothing where that cannot be told.
+    asQscError(thrown);
+    return false;
+  }
+}
+
+/**
+ * Removes the drop-in, ends the process, and starts one without it. systemd stops a unit as it knows it, so that it reads its
+ * files again once the canary's process is gone.
+ */
+async function withoutDropIn(
+  world: CanaryWorld,
+  steps: Steps,
+  { remembering, signal }: { readonly remembering: Promise<void>; readonly signal?: AbortSignal },
+): Promise<Restarted> {
   const { services, unit } = world;
   await steps.take("drop-in removed", async () => {
     await within(DROP_IN_MS, "Removing it", services.removeDropIn(unit, CANARY_DROP_IN));
     return services.dropInPath(unit, CANARY_DROP_IN);
   });
-  await steps.take("configuration reloaded", async () => {
-    await services.reload();
-    return services.label;
-  });
-  return restartUnit(world, steps, signal);
+  const beforeStart = async (): Promise<void> => {
+    await remembering;
+    await steps.take("configuration reloaded", async () => {
+      await services.reload();
+      return services.label;
+    });
+  };
+  return restartUnit(world, steps, { killAfterMs: LONGEST_STOP_SECONDS * 1000, beforeStart, ...(signal !== undefined && { signal }) });
 }
 
 async function stateOrNot(world: CanaryWorld): Promise<{ readonly state: CanaryState | null; readonly detail: string | null }> {

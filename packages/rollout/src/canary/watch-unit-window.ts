@@ -3,9 +3,9 @@ import { WATCH_WINDOW } from "../watch/window-size.js";
 import type { CanaryWorld } from "./world.js";
 
 /**
- * How many of the newest entries the watch of a unit judges: what the command line in its files says. Where nobody is
+ * How many of the newest entries the watch of a unit judges: what the command line in its files says. Where no one is
  * started, what the operator says, who starts the watch.
- * @param watchUnit null: somebody starts the watch
+ * @param watchUnit null: the operator starts the watch
  * @param asked what the operator says; null for nothing
  * @throws QscError `window_differs`, `window_unreadable` where a unit is started that says something else, or cannot be understood
  */

@@ -9,7 +9,7 @@ export function monitorUnit(unit: string): string {
 
 /**
  * The unit that an activation starts to watch: the one that was asked for; else the one that `qsc init` has installed;
- * else, and for `none`, null: somebody starts the watch.
+ * else, and for `none`, null: the operator starts the watch.
  * @throws QscError `watch_user_differs` for root, where the unit that is installed watches as another user: it could neither
  *   read what root leaves behind nor write beside it.
  */

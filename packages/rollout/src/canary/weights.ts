@@ -6,7 +6,7 @@ const DIGITS = 9;
 
 /**
  * The weights of a canary: the model has its share, the others share the rest in the proportions that they had.
- * @throws QscError `invalid_weights` where the model has no weight of its own, or nobody is there to share the rest
+ * @throws QscError `invalid_weights` where the model has no weight of its own, or no other model is there to share the rest
  */
 export function canaryWeights(baseline: WeightsByModel, model: string, share: CanaryShare): WeightsByModel {
   weightsRule(baseline, "baseline");

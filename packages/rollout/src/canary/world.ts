@@ -16,7 +16,7 @@ export interface Clock {
   readonly monotonic: () => number;
   /** Which boot of the host this is, and how many seconds ago it was: the host's sleep counts. */
   readonly boot: () => Promise<{ readonly id: string; readonly uptimeSeconds: number }>;
-  /** Resolves after so many milliseconds, or as soon as the signal says. */
+  /** Resolves after `ms` milliseconds, or as soon as the signal says. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export interface CanaryPaths {
   readonly audit: string;
   /** The settings that a canary was activated with. */
   readonly settings: string;
-  /** Until when the canary may live without a word of whoever watches it. */
+  /** Until when the canary may live without a sign of its watch. */
   readonly lease: string;
 }
 
@@ -50,7 +50,7 @@ export interface CanaryWorld {
   readonly user: string;
   /** The command that acts: unlike any other. */
   readonly operation: string;
-  /** Opens the telemetry as one that is still written to. Whoever opens it closes it. */
+  /** Opens the telemetry as one that is still written to. The caller closes it. */
   readonly openSource: () => Promise<EventSource>;
   /** Where the telemetry is, for documents: no password. */
   readonly telemetry: { readonly source: string; readonly stream: string | null };

@@ -55,7 +55,7 @@ export function tmpfilesText(user: string, directories: readonly string[]): stri
 }
 
 /** What the user may do to these units, and to no other. */
-const VERBS = ["start", "stop", "restart", "reset-failed"];
+const VERBS = ["start", "stop", "restart", "kill", "reset-failed"];
 
 /**
  * A polkit rule (polkit 0.106 or later; systemd 226 or later, which tells unit and verb). The reload of unit files has

@@ -116,6 +116,6 @@ async function nearest(directory: string): Promise<{ readonly there: string; rea
 /** @throws QscError `audit_broken` */
 export async function auditIntact({ files, paths }: CanaryWorld): Promise<string> {
   const { entries, broken } = await readAudit(files, paths.audit);
-  if (broken !== null) throw new QscError("audit_broken", `${paths.audit} is broken at line ${broken.line}: ${broken.detail}. Keep it for whoever looks into it, and move it away.`);
+  if (broken !== null) throw new QscError("audit_broken", `${paths.audit} is broken at line ${broken.line}: ${broken.detail}. Move it away, and keep it for the investigation.`);
   return `${paths.audit}, ${entries.length} entries`;
 }

@@ -1,7 +1,7 @@
 import { compareIds, idTime, type EntryId } from "@qsc/contract";
 import { DUPLICATE_HORIZON, DuplicateFilter } from "@qsc/violations";
 
-/** So many blocks of IDs make up the horizon; one more is being filled. */
+/** How many blocks of IDs make up the horizon; one more is being filled. */
 const BLOCKS = 4;
 const BLOCK_IDS = DUPLICATE_HORIZON / BLOCKS;
 

@@ -16,7 +16,7 @@ export type PartAnswer =
   | { readonly kind: "failed"; readonly code: ErrorCode; readonly message: string };
 
 const THREAD = new URL("../../dist/telemetry/part-thread.js", import.meta.url);
-/** More threads hardly gain any more: the server answers one question at a time. Each needs some 30 MB. */
+/** More threads hardly gain: the server answers one question at a time. Each needs some 30 MB. */
 const MOST_THREADS = 2;
 /** On one processor this thread reads, and none has to be begun. */
 const INSTEAD = "Run it again; if it stays so, run it on one processor: taskset --cpu-list 0 qsc ...";

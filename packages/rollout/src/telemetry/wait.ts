@@ -13,7 +13,7 @@ export interface WaitProgress {
   readonly need: number;
   /** Predictions a minute, over the whole window; null with fewer than two. */
   readonly perMinute: number | null;
-  /** When there will be enough at that rate, in milliseconds since 1970; null while nobody knows. */
+  /** When there will be enough at that rate, in milliseconds since 1970; null while that is unknown. */
   readonly etaMs: number | null;
   /** Why the source cannot be read for now; null while it can. */
   readonly outage: string | null;

@@ -10,7 +10,7 @@ import { stateAndClock } from "./source-clock.js";
 export interface WindowRequest {
   /** Events of this time and later: the cutover. Null: all there are. */
   readonly afterMs: number | null;
-  /** Only so many of the newest entries; null: all. */
+  /** Only this number of the newest entries; null: all. */
   readonly count: number | null;
   /** Judge as if it were this time; null: as of now, or of a journal's last event. */
   readonly asOf: WrittenTime | null;

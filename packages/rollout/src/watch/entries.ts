@@ -12,7 +12,7 @@ const RETRY_MS = 1000;
 /** A read that is under way has so long to end with the signal, in milliseconds. */
 const CLOSE_MS = 1000;
 
-/** So many entries are read back where nobody says how many: what a watch judges. */
+/** How many entries are read back where no number is given: what a watch judges. */
 const DEFAULT_WINDOW = 2000;
 
 /** What following a stream needs of the world. */
@@ -20,9 +20,9 @@ type EntriesWorld = Pick<CanaryWorld, "openSource" | "clock"> & { readonly setti
 
 /** Where an earlier run of a watch has come to. */
 export interface Resumed {
-  /** How the source was seen then; null where nobody has kept it. */
+  /** How the source was seen then; null where it was not kept. */
   readonly mark: SourceMark | null;
-  /** So many of the newest entries up to there are read back. */
+  /** How many of the newest entries up to there are read back. */
   readonly window: number;
 }
 
@@ -105,11 +105,14 @@ export class Entries {
     return this.#earlier?.known ?? null;
   }
 
-  /** The next entries, as soon as there are some; none after so many milliseconds, or at the signal. Never rejects. */
+  /** The next entries, as soon as there are some; none after `patienceMs`, or at the signal. Never rejects. */
   async next(patienceMs: number): Promise<readonly SourceItem[]> {
     const enough = new AbortController();
-    const ends = AbortSignal.any([enough.signal, this.#signal]);
-    const patience = this.#world.clock.sleep(patienceMs, ends).then(() => null);
+    // Not AbortSignal.any: each leaves a trace in a signal that lives as long as the watch (Node 20).
+    const stop = (): void => { enough.abort(); };
+    this.#signal.addEventListener("abort", stop);
+    if (this.#signal.aborted) stop();
+    const patience = this.#world.clock.sleep(patienceMs, enough.signal).then(() => null);
     try {
       this.#pages ??= this.#read();
       this.#pending ??= this.#pages.next();
@@ -123,16 +126,17 @@ export class Entries {
       return items;
     } catch (thrown) {
       await this.#fail(thrown);
-      await Promise.race([this.#world.clock.sleep(RETRY_MS, ends), patience]);
+      await Promise.race([this.#world.clock.sleep(RETRY_MS, enough.signal), patience]);
       return [];
     } finally {
-      enough.abort();
+      this.#signal.removeEventListener("abort", stop);
+      stop();
     }
   }
 
   async close(): Promise<void> {
     const enough = new AbortController();
-    // One that hangs holds nobody up: a rollback waits for this.
+    // A hung read must not delay the rollback, which waits for this.
     await Promise.race([this.#pending?.catch(() => undefined), this.#world.clock.sleep(CLOSE_MS, enough.signal)]);
     enough.abort();
     await this.#source?.close();

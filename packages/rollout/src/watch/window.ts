@@ -26,7 +26,7 @@ export interface Taken {
   readonly repeated: Intent | null;
 }
 
-/** The newest entries of a watch, so many at most: the cost of a look does not grow with the watch. */
+/** The newest entries of a watch, up to a limit: the cost of a look does not grow with the watch. */
 export class WatchWindow {
   readonly #policy: CompiledPolicy;
   readonly #canary: Pick<Canary, "weights" | "models" | "served">;
@@ -68,7 +68,7 @@ export class WatchWindow {
     this.#known = known;
   }
 
-  /** What came before this time is not there any more, or not read back: decisions are expected from then on. */
+  /** What came before this time is gone, or not read back: decisions are expected from then on. */
   beginsAt(ms: number): void {
     this.#sinceMs = Math.max(this.#sinceMs, ms);
   }

@@ -5,7 +5,7 @@ import { OF_THE_DEAD_MAN } from "./actors/dead-man.js";
 import { OF_THE_UNIT } from "./actors/operator.js";
 import { LOCAL_USERS } from "./actors/local-user.js";
 import { TROUBLES } from "./actors/trouble.js";
-import { FROZEN } from "./actors/undying.js";
+import { FROZEN, LINGERING } from "./actors/undying.js";
 import { heartbeat, leaseFor } from "./model/heartbeat.js";
 import { interfere } from "./model/interfere.js";
 import { PATHS, type Plant } from "./model/process.js";
@@ -50,6 +50,12 @@ const restartsNothing: Plant = (world) => ({
   services: { ...world.services, stop: (unit) => world.services.state(unit), start: (unit) => world.services.state(unit) },
 });
 
+/** A rollback, and a dead-man, that rely on the unit's own rules of a stop. */
+const killsNothing: Plant = (world, machine) => {
+  machine.killsNothing = true;
+  return world;
+};
+
 /** A lease that each start of a watch renews, before anything is judged. */
 const renewedByStart: Plant = (world, machine) => {
   const lease = machine.disk.read(PATHS.lease);
@@ -80,6 +86,8 @@ describe("a fault that is planted is found beside", () => {
     ["a clock that jumps: a lease by the wall clock", ACTIVATE, named(CLOCKS, "two hours ahead"), leaseByWallClock],
     ["a clock that jumps: a watch by the wall clock", WATCH_TO_ELIGIBLE, named(CLOCKS, "two hours ahead"), watchByWallClock],
     ["a process that does not die: a lease that goes on without it", PROMOTE, named(FROZEN, "for good"), heartbeat],
+    ["a process that outlives its unit: a rollback that kills nothing", ROLLBACK, named(LINGERING, "whose process outlives"), killsNothing],
+    ["a process that outlives its unit: a watch that kills nothing", WATCH_TO_VIOLATION, named(LINGERING, "whose process outlives"), killsNothing],
   ])("%s", async ([, scenario, actor, plant]) => {
     const { broken } = await interfere(scenario, actor, { plant, untilBroken: true });
     expect(broken).not.toEqual([]);

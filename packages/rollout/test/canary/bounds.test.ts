@@ -11,6 +11,7 @@ import { baselineMachine } from "./model/scenarios.js";
 import { Process } from "./model/process.js";
 
 const { BEFORE_THE_STOP_MS, DEAD_MAN_SECONDS, ROOTS_SECONDS, LONGEST_STOP_SECONDS, PROMISE_SECONDS, unwatchedSeconds, violatedSeconds, withoutRightsSeconds } = bounds;
+const { VIOLATED_SECONDS, UNWATCHED_SECONDS, WITHOUT_RIGHTS_SECONDS, ANSWER_MS } = bounds;
 const PAGE = join(import.meta.dirname, "../../../../docs/safety.md");
 
 describe("the sum of all waits", () => {
@@ -27,9 +28,8 @@ describe("the sum of all waits", () => {
     for (const [wait, ms] of Object.entries(BEFORE_THE_STOP_MS)) expect(page).toContain(`| ${wait} | ${ms / 1000} s |`);
     for (const [wait, seconds] of [...Object.entries(DEAD_MAN_SECONDS), ...Object.entries(ROOTS_SECONDS)]) expect(page).toContain(`| ${wait} | ${seconds} s |`);
     expect(page).toContain(`\`TimeoutStopSec\` of up to ${LONGEST_STOP_SECONDS} s`);
-    expect(page).toContain(`${violatedSeconds(0)} s before the stop`);
-    expect(page).toContain(`${unwatchedSeconds(0)} s before the stop`);
-    expect(page).toContain(`${withoutRightsSeconds(0)} s before the stop`);
+    for (const seconds of [VIOLATED_SECONDS, UNWATCHED_SECONDS, WITHOUT_RIGHTS_SECONDS]) expect(page).toContain(`${seconds} s before the stop`);
+    for (const seconds of [violatedSeconds, unwatchedSeconds, withoutRightsSeconds]) expect(page).toContain(`${seconds(LONGEST_STOP_SECONDS)} s in all`);
   });
 });
 
@@ -63,6 +63,7 @@ function slowest(world: CanaryWorld, called: string[], changes: Partial<CanaryWo
     removeDropIn: () => note("drop-in removed", late(bounds.DROP_IN_MS - 1, undefined)),
     reload: () => late(LOCAL_ANSWER_MS, undefined),
     resetFailed: () => late(LOCAL_ANSWER_MS, undefined),
+    kill: () => late(LOCAL_ANSWER_MS, undefined),
     stop: () => note("stop", late(1, state)),
     start: () => note("start", late(1, state)),
     armGuard: never,
@@ -70,6 +71,7 @@ function slowest(world: CanaryWorld, called: string[], changes: Partial<CanaryWo
     ...changes,
   };
   const methods = Object.keys(world.files) as (keyof CanaryWorld["files"])[];
+  // fromEntries forgets the names: each method of the files is here.
   const files = Object.fromEntries(methods.map((name) => [name, never])) as unknown as CanaryWorld["files"];
   const lock = {
     acquire: (waitMs: number) => late(waitMs + 2 * bounds.LOCK_TRY_MS, undefined).then((): never => { throw new QscError("canary_locked", "Another command acts now; wait."); }),
@@ -97,9 +99,26 @@ describe("a rollback where everything hangs", () => {
       const running = rollback(slowest(world, called, { stop: () => { resolve(Date.now()); return never(); } }), request);
       void running.catch(() => undefined);
     });
-    await vi.advanceTimersByTimeAsync(violatedSeconds(0) * 1000);
+    await vi.advanceTimersByTimeAsync(VIOLATED_SECONDS * 1000);
     expect(called).toEqual(["drop-in removed"]);
-    expect(((await stopped) - beginMs) / 1000).toBeLessThanOrEqual(violatedSeconds(0));
+    expect(((await stopped) - beginMs) / 1000).toBeLessThanOrEqual(VIOLATED_SECONDS);
+  });
+
+  test("kills a process that does not end when asked, as soon as its time is over", async () => {
+    const called: string[] = [];
+    const beginMs = Date.now();
+    let killedMs = 0;
+    const end: (() => void)[] = [];
+    const stop = (): Promise<UnitState> => new Promise((resolve) => { end.push(() => { resolve({} as UnitState); }); });
+    const kill = (): Promise<void> => late(ANSWER_MS - 1, undefined).then(() => {
+      killedMs ||= Date.now();
+      for (const each of end.splice(0)) each();
+    });
+    const running = rollback(slowest(world, called, { stop, kill }), request);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect((killedMs - beginMs) / 1000).toBeLessThanOrEqual(violatedSeconds(LONGEST_STOP_SECONDS));
+    expect(await running).toMatchObject({ exitCode: 2 });
+    expect(called).toEqual(["drop-in removed", "start"]);
   });
 
   test("comes to an end, and proves nothing", async () => {

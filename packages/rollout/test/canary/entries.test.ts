@@ -28,6 +28,13 @@ function reading(sources: readonly (EventSource | Error)[], signal = new AbortCo
   return new Entries({ openSource, clock: { ...hostClock, sleep }, setting: { policy: { require: [] } } }, iso(from), signal);
 }
 
+/** What Node keeps in a signal: its listeners, and the signals that were made of it. */
+function traces(signal: AbortSignal): number {
+  const kept = Object.getOwnPropertySymbols(signal).map((name): unknown => Reflect.get(signal, name));
+  const sizes = kept.map((each) => typeof each === "object" && each !== null && "size" in each ? Number(each.size) : 0);
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
 async function take(entries: Entries, count: number): Promise<readonly string[]> {
   const places: string[] = [];
   while (places.length < count) places.push(...(await entries.next(1000)).map(({ place }) => place));
@@ -145,4 +152,16 @@ describe("entries since a cutover", () => {
     }
     await entries.close();
   });
+});
+
+test("however long a watch is, it leaves no more in the signal that ends it", async () => {
+  const { signal } = new AbortController();
+  const entries = reading([memorySource(numbers(3), { live: true })], signal);
+  const after = async (times: number): Promise<number> => {
+    for (let time = 0; time < times; time += 1) await entries.next(1);
+    return traces(signal);
+  };
+  const few = await after(4);
+  expect(await after(20)).toBe(few);
+  await entries.close();
 });

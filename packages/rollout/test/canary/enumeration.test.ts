@@ -7,7 +7,7 @@ import { tell } from "./model/tell.js";
 /** Everything that a canary's life does to the world. */
 const KINDS = [
   ...["read", "write", "overwrite", "append", "sync", "syncDirectory", "rename", "remove", "makeDirectory", "requireRemovable"].map((method) => `files.${method}`),
-  ...["state", "readDropIn", "writeDropIn", "removeDropIn", "reload", "resetFailed", "stop", "start", "armGuard", "disarmGuard", "guardState", "managerEnvironment", "leftovers"].map((method) => `services.${method}`),
+  ...["state", "readDropIn", "writeDropIn", "removeDropIn", "reload", "resetFailed", "stop", "kill", "start", "armGuard", "disarmGuard", "guardState", "managerEnvironment", "leftovers"].map((method) => `services.${method}`),
   ...["telemetry.open", "telemetry.read", "lock.acquire", "lock.release", "clock.boot"],
 ];
 

@@ -79,6 +79,7 @@ describe("a file that a reader would wait for, or never come to the end of", () 
 
   test("leaves a canary's variables unknown, where a unit names it as its environment file", async () => {
     const path = fifo();
+    // Of a unit, what its environment is made of.
     const state = { environment: new Map(), dropIns: [], passEnvironment: [], unsetEnvironment: [], environmentFiles: [path] } as unknown as UnitState;
     const environment = await UnitEnvironment.read(state, hostFiles, true);
     expect(() => environment.find("QSC_CANARY_WEIGHTS")).toThrow(/QSC_CANARY_WEIGHTS is unknown: .*is not a regular file/);

@@ -57,7 +57,9 @@ async function runDeadMan(changes: Partial<CanaryWorld> = {}): Promise<{ readonl
 
 const isThere = (path: string): Promise<boolean> => access(path).then(() => true, () => false);
 const TOOL = /^qsc rollback --config .*qsc_canary_settings.json --reason nobody watches the canary any more --take-over --quiet$/;
-const RESTARTED = ["systemctl daemon-reload", `systemctl reset-failed ${UNIT}`, `systemctl restart ${UNIT}`];
+const ENDED = [`systemctl stop ${UNIT}`, `systemctl kill --signal=SIGKILL ${UNIT}`];
+const STARTED = ["systemctl daemon-reload", `systemctl reset-failed ${UNIT}`, `systemctl start ${UNIT}`];
+const RESTARTED = [...ENDED, ...STARTED];
 
 describe("the dead-man, in a real shell", () => {
   test("does nothing while the lease runs", async () => {
@@ -124,6 +126,29 @@ describe("the dead-man, in a real shell", () => {
     await program("systemctl", 1);
     expect((await runDeadMan()).exit).toBe(1);
     expect([await isThere(dropIn), await isThere(world.paths.lease)]).toEqual([false, true]);
+  });
+
+  test("kills what does not end in time", async () => {
+    await renewLease(world, 0);
+    await program("qsc", 2);
+    const path = join(directory.path, "systemctl");
+    await writeFile(path, `#!/bin/sh\necho systemctl "$@" >> '${directory.path}/called'\n[ "$1" != stop ] || exec sleep 1000\n`, { mode: 0o755 });
+    expect((await runDeadMan()).called.slice(1)).toEqual(RESTARTED);
+    expect(await isThere(world.paths.lease)).toBe(false);
+  });
+
+  test.each([
+    ["keeps the lease where a process is left that it could not kill, and starts the unit all the same", "/system.slice/engine.service", true],
+    ["takes a kill that is refused for none where nothing is left", "", false],
+  ])("%s", async (_, group, isKept) => {
+    await renewLease(world, 0);
+    await program("qsc", 2);
+    const path = join(directory.path, "systemctl");
+    const answers = `case $1 in kill) exit 1;; show) echo "ControlGroup=${group}";; esac`;
+    await writeFile(path, `#!/bin/sh\necho systemctl "$@" >> '${directory.path}/called'\n${answers}\n`, { mode: 0o755 });
+    const { called } = await runDeadMan();
+    expect(called.slice(1)).toEqual([...ENDED, `systemctl show --property=ControlGroup ${UNIT}`, ...STARTED]);
+    expect(await isThere(world.paths.lease)).toBe(isKept);
   });
 
   test("restarts nothing where neither lease nor drop-in are there: it has been done", async () => {

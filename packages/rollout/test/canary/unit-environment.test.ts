@@ -20,6 +20,7 @@ function rateLimitsRaised(environment: UnitEnvironment): string {
 
 /** The environment of a unit with these variables of its own and these files; a file without text cannot be read. */
 function environmentOf(own: Readonly<Record<string, string>>, texts: Readonly<Record<string, string | null>> = {}, isHere = true): Promise<UnitEnvironment> {
+  // Of a unit, what its environment is made of.
   const state = { environment: new Map(Object.entries(own)), environmentFiles: Object.keys(texts), dropIns: [], passEnvironment: [], unsetEnvironment: [] } as unknown as UnitState;
   const read = (path: string): Promise<string | null> => {
     const text = texts[path];
@@ -78,6 +79,7 @@ test.each<[string | undefined, string | undefined, RegExp | null]>([
 
 /** Files of a directory, and a unit that is given those that the pattern names. */
 async function globbed(pattern: string, texts: Readonly<Record<string, string>>): Promise<UnitEnvironment> {
+  // Of a unit, what its environment is made of.
   const state = { environment: new Map(), environmentFiles: [pattern], dropIns: [], passEnvironment: [], unsetEnvironment: [] } as unknown as UnitState;
   const list = (directory: string): Promise<readonly string[]> => Promise.resolve([...new Set(Object.keys(texts)
     .filter((path) => path.startsWith(directory === "/" ? "/" : `${directory}/`))
@@ -103,6 +105,7 @@ test.each<[string, string | null]>([
 
 test("the manager's variables are the lowest, what PassEnvironment= takes is unknown, and UnsetEnvironment= has the last word", async () => {
   const read = (change: Partial<UnitState>): Promise<UnitEnvironment> => {
+    // Of a unit, what its environment is made of.
     const state = { environment: new Map([["OWN", "own"]]), environmentFiles: ["/1"], dropIns: ["/etc/x.conf"], passEnvironment: [], unsetEnvironment: [], ...change } as unknown as UnitState;
     return UnitEnvironment.read(state, { ...hostFiles, read: () => Promise.resolve("FILE=file\n") }, true, new Map([["OWN", "manager"], ["FILE", "manager"], ["MANAGER", "manager"]]));
   };

@@ -16,6 +16,7 @@ function condition(worst: number | null, limit: number | null, violatedWhen: "ab
 }
 
 function model(name: string, checks: readonly CheckResult[], verdict: ModelVerdict["verdict"] = "pass"): ModelVerdict {
+  // Of a verdict, what the reasons are made of.
   return { model: name, verdict, reasons: checks.filter(({ status }) => status !== "pass").map(({ id }) => id), checks } as unknown as ModelVerdict;
 }
 

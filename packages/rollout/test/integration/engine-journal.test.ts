@@ -63,6 +63,7 @@ describe("without a journal", () => {
   });
 
   test("an error of the manager is unknown", async () => {
+    // A manager of which nothing is asked but a state.
     const failing = { state: () => Promise.reject(new QscError("service_unreachable", "Nobody answers.")) } as unknown as ServiceManager;
     expect(await readEngineJournal({ services: failing, unit: UNIT })).toMatchObject({ status: "unknown", detail: "Nobody answers." });
   });

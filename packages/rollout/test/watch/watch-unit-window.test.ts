@@ -12,6 +12,7 @@ async function windowOf(texts: readonly string[], asked: number | null = null): 
   const { world } = new Process(await baselineMachine());
   const paths = texts.map((_, index) => `/unit/${index}`);
   const files = { ...world.files, read: (path: string) => Promise.resolve(texts[paths.indexOf(path)] ?? null) };
+  // Of a unit, what says where its files are.
   const state = { fragment: paths[0] ?? null, dropIns: paths.slice(1) } as unknown as UnitState;
   const services: ServiceManager = { ...world.services, state: () => Promise.resolve(state) };
   return watchWindowOf({ services, files }, UNIT, asked);

@@ -75,6 +75,7 @@ test("a window of the smallest size has enough events, however many of those tha
 });
 
 test("where repetitions take the place of decisions, the end of a watch says that a larger window helps", () => {
+  // Of a look, what the judgement of a window reads.
   const look = { integrity: [], models: [], events: 1000, repeated: { events: 2000, models: [] } } as unknown as Parameters<typeof unprovenOf>[0];
   expect(unprovenOf(look, [], 1500)).toEqual(["the watch ends with 1000 decisions; at least 1500 are needed: 1000 of the newest 2000 entries repeat a decision, and a larger --window would hold more of the others"]);
   expect(unprovenOf({ ...look, repeated: null }, [], 1500)).toEqual(["the watch ends with 1000 decisions; at least 1500 are needed"]);

@@ -64,7 +64,7 @@ export function abandon({ path }: Generation<unknown>): void {
   discard(path);
 }
 
-/** Removes a directory of state: for whoever looks, it is there or gone. Needs no space on the disk. */
+/** Removes a directory of state: for a reader, it is there or gone. Needs no space on the disk. */
 export function discard(path: string): void {
   const gone = `${path}.gone-${randomBytes(6).toString("hex")}`;
   renameSync(path, gone);
@@ -81,7 +81,7 @@ export function prune(place: string): void {
   }
 }
 
-/** Where the next generation will be: whoever finds it has been overtaken. */
+/** Where the next generation will be: a process that finds it has been overtaken. */
 export function nextPath(place: string, { number }: Generation<unknown>): string {
   return pathOf(place, number + 1);
 }

@@ -33,13 +33,13 @@ export async function armGuard(places: string, guard: Guard): Promise<void> {
   prune(place);
 }
 
-/** Ends the guard's process and all that it runs, except whoever calls this. */
+/** Ends the guard's process and all that it runs, except the caller. */
 export function disarmGuard(places: string, name: string): void {
   const place = join(places, name);
   const last = newest<Guard>(place);
   if (last === null) return;
   const main = mainOf(last);
-  // From here on nothing starts a run any more, whatever becomes of this process.
+  // From here on nothing starts a run, whatever becomes of this process.
   discard(place);
   if (main !== null) endSession(main);
 }

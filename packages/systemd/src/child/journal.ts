@@ -7,7 +7,7 @@ import type { Launch, UnitGeneration } from "./unit-process.js";
 /** As systemd counts what a process writes: information. */
 const PRIORITY = 6;
 
-/** The lines of one start; none of one that is not remembered any more. */
+/** The lines of one start; none of one that is forgotten by now. */
 export async function* readJournal(place: string, { invocationId, follow = false, signal }: JournalOptions): AsyncGenerator<JournalLine> {
   const generation = startOf(place, invocationId);
   if (generation === undefined) return;

@@ -1,5 +1,5 @@
 import { generations, mainOf } from "./generation.js";
-import { sessionOf } from "./process-id.js";
+import { sessionOf, signalSession } from "./process-id.js";
 
 /**
  * The processes that live in the session of an earlier start, of those that are remembered. One that has a session of
@@ -10,4 +10,12 @@ export function leftoversOf(place: string): readonly number[] {
     const main = mainOf(generation);
     return main === null ? [] : sessionOf(main);
   });
+}
+
+/** Kills what lives in the sessions of the starts that are remembered, the newest among them. */
+export function killUnit(place: string): void {
+  for (const generation of generations(place)) {
+    const main = mainOf(generation);
+    if (main !== null) signalSession(main, "SIGKILL");
+  }
 }

@@ -49,7 +49,7 @@ export function isOwnSession({ pid }: ProcessId): boolean {
 /** The processes that live in the session that this one leads or, having ended, has led. */
 export function sessionOf(leader: ProcessId): readonly number[] {
   const now = statOf(leader.pid);
-  // Its number belongs to another process now: then nobody is left of its session.
+  // Its number belongs to another process now: then no one is left of its session.
   if (leader.boot !== bootId() || (now !== null && now.ticks !== leader.ticks)) return [];
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
   return pids.filter((pid) => {

@@ -43,7 +43,7 @@ async function supervise(generation: UnitGeneration, patience: Patience): Promis
   const end = startDetached([process.execPath, SUPERVISOR, generation.path], { environment: inheritedEnvironment(), stderr: errors });
   closeSync(errors);
   while (lookAt(generation).phase.name === "starting") {
-    // Nobody but this process can tell: where nothing says it, the unit would seem to start as long as this process lives.
+    // Only this process can tell: where nothing says it, the unit would seem to start as long as this process lives.
     const gone = end();
     if (gone !== null) {
       if (lookAt(generation).phase.name !== "starting") return;

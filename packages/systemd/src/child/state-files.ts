@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
-/** Puts a value in the place of a file at once. Whoever reads it finds the old one or the new one. */
+/** Puts a value in the place of a file at once. A reader finds the old one or the new one. */
 export function writeJson(path: string, value: unknown): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {

@@ -29,7 +29,7 @@ async function stopOrphan(generation: UnitGeneration, timeoutMs: number): Promis
   const patience = new Patience(Math.min(timeoutMs, generation.start.what.stopSeconds * 1_000));
   while (isAlive(main) && patience.leftMs > 0) await pause(POLL_MS);
   const isKilled = isAlive(main);
-  // Also whoever of its session is left.
+  // Also what is left of its session.
   signalSession(main, "SIGKILL");
   while (isAlive(main)) await pause(POLL_MS);
   const end: Ended = isKilled

@@ -28,7 +28,7 @@ export interface Ended {
   readonly detail: string;
 }
 
-/** Where a unit's process is in its life. `lost`: it has ended, and nobody has seen how. */
+/** Where a unit's process is in its life. `lost`: it has ended, and no one has seen how. */
 export type Phase =
   | { readonly name: "none" | "starting" | "lost" }
   | { readonly name: "running" | "stopping"; readonly main: ProcessId | null }

@@ -9,7 +9,7 @@ type State = "before-key" | "key" | "comment" | "before-value" | "value" | "valu
  * Reads an environment file as systemd does (EnvironmentFile= in systemd.exec(5)): comments, quotes, escapes, lines that
  * go on. A later assignment wins.
  *
- * @returns the variables, or a sentence's end that says why nobody can be sure of them
+ * @returns the variables, or a sentence's end that says why they are not certain
  */
 export function parseEnvironmentFile(text: string): ReadonlyMap<string, string> | { readonly problem: string } {
   const variables = new Map<string, string>();

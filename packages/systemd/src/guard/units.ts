@@ -20,7 +20,7 @@ const HEADINGS: Readonly<Record<Owner, string>> = {
 };
 
 /**
- * The unit files of a guard, to be installed beforehand by somebody who may: its service, and its timer, which is then
+ * The unit files of a guard, to be installed beforehand by a user who may: its service, and its timer, which is then
  * to be enabled. Where they lie there with the same command and times, `armGuard` only starts the timer, and
  * `disarmGuard` only stops it. An enabled timer also starts at a boot when nothing is guarded: the command has to see
  * for itself whether there is something to do.

@@ -11,7 +11,7 @@ export interface Head {
 }
 
 /**
- * The git checkout that a unit runs from. Nobody is asked for a password.
+ * The git checkout that a unit runs from. It never asks for a password.
  * Every method rejects with a QscError `repository_failed` that says what git said.
  */
 export interface WorkingCopy {

@@ -19,7 +19,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** English messages, no pager, no colour, and no password asked for: nobody is there to type one. */
+/** English messages, no pager, no colour, and no password asked for: no one is there to type one. */
 export const ENVIRONMENT: Readonly<Record<string, string>> = {
   LC_ALL: "C.UTF-8",
   SYSTEMD_COLORS: "0",

@@ -45,7 +45,7 @@ export async function armGuard(host: Host, guard: Guard): Promise<void> {
 
 /**
  * Stops both units, and removes the files that were written by arming. Files installed beforehand stay, and so do those
- * that the user may not remove. Whoever is run by the guard itself is not ended by this: the timer is, and no run follows.
+ * that the user may not remove. A run of the guard itself is not ended by this: the timer is, and no run follows.
  */
 export async function disarmGuard(host: Host, name: string): Promise<void> {
   const { timer, service } = unitsOf(name);

@@ -3,6 +3,7 @@ import type { UnitState } from "../port.js";
 import { ServiceError } from "../service-error.js";
 import type { Host } from "./host.js";
 import { lastLines } from "./journal.js";
+import { show } from "./show.js";
 import { systemctl } from "./systemctl.js";
 import { readUnitState } from "./unit-state.js";
 
@@ -27,6 +28,26 @@ export async function stop(host: Host, unit: string, timeoutMs: number): Promise
     throw await withState(subject, patience, error);
   }
   return await ended(subject, patience);
+}
+
+/**
+ * Kills whatever runs in a unit. systemd keeps a unit loaded, with its control group, for as long as a process is left in it,
+ * also one that it has stopped; where none is left, its refusal does not matter.
+ */
+export async function kill(host: Host, unit: string): Promise<void> {
+  try {
+    await systemctl(host, ["kill", "--signal=SIGKILL", "--", unit], { unit, doing: `Killing the processes of ${unit} failed` });
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    if (error.code !== "service_missing" && (await controlGroup(host, unit)) !== "") throw error;
+  }
+}
+
+/** Empty for a unit in which nothing runs. */
+async function controlGroup(host: Host, unit: string): Promise<string> {
+  const group = (await show(host, unit, ["ControlGroup"])).get("ControlGroup");
+  if (group === undefined) throw new ServiceError("service_unreachable", `systemctl does not show the control group of ${unit}.`, { unit });
+  return group;
 }
 
 /** Starts a unit that does not run, and waits until it has proven to stay. */

@@ -6,7 +6,7 @@ import { armGuard, disarmGuard, guardState } from "./guards.js";
 import type { Host } from "./host.js";
 import { readJournal } from "./journal.js";
 import { leftovers } from "./leftovers.js";
-import { resetFailed, start, stop } from "./lifecycle.js";
+import { kill, resetFailed, start, stop } from "./lifecycle.js";
 import { managerEnvironment } from "./manager-environment.js";
 import { systemctl } from "./systemctl.js";
 import { readUnitState } from "./unit-state.js";
@@ -35,6 +35,10 @@ export function managerOn(host: Host): ServiceManager {
     start: async (unit, timeoutMs) => {
       assertUnit(unit);
       return await start(host, unit, timeoutMs);
+    },
+    kill: async (unit) => {
+      assertUnit(unit);
+      await kill(host, unit);
     },
     leftovers: async (unit) => {
       assertUnit(unit);

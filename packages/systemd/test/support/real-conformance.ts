@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeRequiring, requireSystemd, startSystemd, temporaryDirectory, type RealSystemd, type TemporaryDirectory } from "@qsc-tooling/testkit";
 import { restart } from "../../src/index.js";
+import { eventually } from "./eventually.js";
 import { conformance, type Subject } from "../conformance.js";
 
 /** Whether an adapter keeps its promises on a real systemd of its own. */
@@ -30,7 +31,7 @@ export function realConformance(label: string, make: (systemd: RealSystemd) => P
       const unit = "leaves.service";
       t.onTestFinished(async () => {
         await manager.stop(unit, 10_000);
-        for (const pid of await manager.leftovers(unit)) await systemd.run("kill", "-KILL", String(pid));
+        await manager.kill(unit);
         await rm(join(units, unit));
       });
       await writeFile(join(units, unit), ["[Service]", "KillMode=process", 'ExecStart=/bin/sh -c "sleep 1000 & exec sleep 1000"', ""].join("\n"));
@@ -41,6 +42,28 @@ export function realConformance(label: string, make: (systemd: RealSystemd) => P
       const left = await manager.leftovers(unit);
       expect(left).toHaveLength(1);
       expect(left).not.toContain(mainPid);
+    });
+    test.each([
+      ["KillMode=process", "sleep 1000 & exec sleep 1000"],
+      ["KillMode=none", "exec sleep 1000"],
+      ["SendSIGKILL=no", "trap '' TERM; while :; do sleep 0.1; done"],
+    ])("%s: a kill ends what the stop has left", async (rule, script) => {
+      const { manager, units } = subject;
+      const unit = "left.service";
+      const lines = ["[Service]", rule, "TimeoutStopSec=1", `ExecStart=/bin/sh -c "${script}"`, ""];
+      await writeFile(join(units, unit), lines.join("\n"));
+      await manager.reload();
+      try {
+        await manager.start(unit, 10_000);
+        expect((await manager.stop(unit, 10_000)).active).toMatch(/^(?:inactive|failed)$/);
+        expect(await manager.leftovers(unit), "after the stop").not.toEqual([]);
+        await manager.kill(unit);
+        await eventually(async () => (await manager.leftovers(unit)).length === 0);
+      } finally {
+        await manager.kill(unit);
+        await rm(join(units, unit));
+        await manager.reload();
+      }
     });
     conformance(() => subject);
   });

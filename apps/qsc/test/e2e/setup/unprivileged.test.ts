@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readFile, rename, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { ActivateDocument, AuditEntry, CanaryState, CutoverDocument, InitDocument, OperationDocument, PreflightDocument, RollbackDocument, StatusDocument } from "@qsc/contract";
@@ -94,7 +94,7 @@ describeRequiring(requireSystemd(), "a user with nothing but what qsc init has g
       });
 
       test("nothing else is granted", async () => {
-        const refused = [["restart", "polkit.service"], ["mask", host.unit], ["kill", host.unit], ["enable", host.unit], ["set-property", host.unit, "CPUQuota=1%"]];
+        const refused = [["restart", "polkit.service"], ["mask", host.unit], ["kill", "polkit.service"], ["enable", host.unit], ["set-property", host.unit, "CPUQuota=1%"]];
         for (const args of refused) expect(await as("systemctl", "--no-ask-password", ...args), args.join(" ")).toMatchObject({ code: 1 });
         expect((await as("touch", join(host.systemd.unitDirectory, "evil.service"))).code).not.toBe(0);
       });
@@ -173,12 +173,21 @@ describeRequiring(requireSystemd(), "a user with nothing but what qsc init has g
           await host.systemd.run("systemctl", "daemon-reload");
           await host.systemd.run("systemctl", "start", "polkit.service");
         }],
-        ["the drop-in directory is root's again", () => host.systemd.run("chown", "root:root", dirname(host.dropIn)), () => host.systemd.run("chown", USER, dirname(host.dropIn))],
+        ["the drop-in directory is root's again, and the unit's stop leaves its processes", async () => {
+          await host.systemd.run("chown", "root:root", dirname(host.dropIn));
+          await writeFile(join(host.systemd.unitDirectory, `${host.unit}.d`, "rules.conf"), "[Service]\nKillMode=none\n");
+          await host.systemd.run("systemctl", "daemon-reload");
+        }, async () => {
+          await rm(join(host.systemd.unitDirectory, `${host.unit}.d`, "rules.conf"));
+          await host.systemd.run("systemctl", "daemon-reload");
+          await host.systemd.run("chown", USER, dirname(host.dropIn));
+        }],
       ];
 
       test.each(LOSSES)("%s: the watch sees it, and root's fallback has removed the canary within 120 s", async (_, lose, regain) => {
         expect(await activate("--duration", "1h")).toMatchObject({ code: 0, reasons: [] });
         await host.until("a judgement", async () => ((await state()).watch?.judgements ?? 0) > 0);
+        const canaryPid = await show(host.unit, "MainPID");
         await lose();
         const lostMs = Date.now();
         try {
@@ -189,6 +198,7 @@ describeRequiring(requireSystemd(), "a user with nothing but what qsc init has g
           expect(seconds).toBeLessThan(120);
           expect(weights).toEqual(BASELINE_WEIGHTS);
           expect(existsSync(host.dropIn), "the drop-in").toBe(false);
+          await expect(host.systemd.run("kill", "-0", canaryPid), "the canary's process").rejects.toThrow();
         } finally {
           await regain();
         }

@@ -62,6 +62,8 @@ export class Machine {
   /** The engine's process survives the stop of its unit, as with `KillMode=process`. */
   leavesProcesses = false;
   leftovers: readonly Engine[] = [];
+  /** Nothing of the unit is ever killed: its own rules of a stop alone hold. */
+  killsNothing = false;
   /** How long the engine takes to stop, in milliseconds. */
   stopMs = 0;
   stoppedAtMs: number | null = null;
@@ -226,6 +228,16 @@ export class Machine {
     if (this.leavesProcesses && this.engine !== null) this.leftovers = [...this.leftovers, this.engine];
     this.engine = null;
     this.unit = "inactive";
+  }
+
+  /** Whatever runs in the unit ends at once. */
+  kill(): void {
+    if (this.killsNothing) return;
+    this.leftovers = [];
+    if (this.engine === null) return;
+    this.engine = null;
+    this.unit = "failed";
+    this.stoppedAtMs = null;
   }
 
   /** @throws QscError `service_failed` where this start is to fail */

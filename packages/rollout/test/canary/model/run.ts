@@ -1,6 +1,7 @@
 // What is imported on first use is there before: an import takes real time, and the model's would run on.
 import "@qsc/contract/schemas";
 import { compilePolicy } from "@qsc/violations";
+import { LONGEST_STOP_SECONDS, TOOL_KILL_SECONDS, TOOL_SECONDS } from "../../../src/canary/bounds.js";
 import type { CanaryWorld } from "../../../src/canary/world.js";
 import { rollback } from "../../../src/rollback.js";
 import type { Fault } from "./effects.js";
@@ -16,7 +17,7 @@ export type Outcome<T> =
   | { readonly kind: "died" };
 
 /** The time that the dead-man gives the tool, in milliseconds. */
-const TOOL_MS = 35_000;
+const TOOL_MS = (TOOL_SECONDS + TOOL_KILL_SECONDS) * 1000;
 export const PROOF_MS = 30_000;
 
 /** Everything that can happen without time passing happens. */
@@ -105,11 +106,13 @@ async function takenBack(machine: Machine, process: Process): Promise<void> {
   const ended = await tool(machine, process);
   if (ended === "proven" || ended === "died" || !served) return;
   machine.dropIn = null;
-  machine.reload();
   if (machine.stopMs > 0 && machine.engine !== null) {
-    await new Promise<void>((resolve) => { machine.sleepUntil(machine.monotonicMs + machine.stopMs, machine, resolve); });
+    const waitsMs = Math.min(machine.stopMs, LONGEST_STOP_SECONDS * 1000);
+    await new Promise<void>((resolve) => { machine.sleepUntil(machine.monotonicMs + waitsMs, machine, resolve); });
   }
   machine.stop();
+  machine.kill();
+  machine.reload();
   try {
     machine.start();
     machine.disk.remove(PATHS.lease);

@@ -12,8 +12,8 @@ import { WATCH_UNIT } from "./services.js";
 
 /** A watch, shortened: it has the half dozen events that it needs. */
 const WATCH_MS = 13_000;
-/** What nobody interrupts. */
-const QUIET = new AbortController().signal;
+/** A signal that never comes. Each command has its own: one that is killed leaves its listeners behind. */
+const quiet = (): AbortSignal => new AbortController().signal;
 
 /** What a command that ended has claimed: either is a canary as it was, or none. */
 type Claim = { readonly kind: "baseline" } | { readonly kind: "canary" | "either"; readonly phases: readonly CanaryState["phase"][] };
@@ -29,7 +29,7 @@ export interface Scenario {
   readonly claims: (document: QscDocument) => Claim | null;
 }
 
-export const activation = (world: CanaryWorld, signal: AbortSignal = QUIET, cutoverMs: number = Date.UTC(2026, 0, 5, 9)) =>
+export const activation = (world: CanaryWorld, signal: AbortSignal = quiet(), cutoverMs: number = Date.UTC(2026, 0, 5, 9)) =>
   activate(world, { model: MODEL, cutoverMs, dryRun: false, durationMs: WATCH_MS, watchUnit: WATCH_UNIT, proofMs: PROOF_MS, signal });
 export const watch = (world: CanaryWorld) => watchWith(world, {});
 /** A watch whose judgements the machine hears of. */
@@ -44,9 +44,9 @@ export const watchOn = (world: CanaryWorld, machine: Machine, options: Partial<P
   });
 };
 export const watchWith = (world: CanaryWorld, options: Partial<Parameters<typeof monitor>[1]>) =>
-  monitor(world, { durationMs: null, intervalMs: 30_000, window: 2000, rule: "strict", stay: false, proofMs: PROOF_MS, signal: QUIET, onReport: () => undefined, ...options });
+  monitor(world, { durationMs: null, intervalMs: 30_000, window: 2000, rule: "strict", stay: false, proofMs: PROOF_MS, signal: quiet(), onReport: () => undefined, ...options });
 export const promotion = (world: CanaryWorld, to: 0.5 | 1) =>
-  promote(world, { to, durationMs: WATCH_MS, watchUnit: null, proofMs: PROOF_MS, signal: QUIET });
+  promote(world, { to, durationMs: WATCH_MS, watchUnit: null, proofMs: PROOF_MS, signal: quiet() });
 export const takingBack = (world: CanaryWorld, takeOver = false) =>
   rollback(world, { reason: "asked for by an operator", takeOver, proofMs: PROOF_MS });
 

@@ -6,6 +6,9 @@ import type { Machine } from "./machine.js";
 /** Another unit than the engine's: the one that watches. */
 export const WATCH_UNIT = "qsc-monitor.service";
 
+/** How often a stop looks whether the process has ended, in milliseconds. */
+const LOOK_MS = 1000;
+
 /** The machine's manager, as a process calls it. */
 export function servicesOf(machine: Machine, effects: Effects): ServiceManager {
   const state = (unit: string): UnitState => unit === WATCH_UNIT ? { ...stateOf(machine, unit), active: "active" } : stateOf(machine, unit);
@@ -25,7 +28,8 @@ export function servicesOf(machine: Machine, effects: Effects): ServiceManager {
       return effects.take("services.stop", [() => { machine.stop(); }], () => state(unit));
     },
     start: (unit) => effects.take("services.start", unit === WATCH_UNIT ? [] : [() => { machine.start(); }], () => state(unit)),
-    leftovers: () => effects.take("services.leftovers", [], () => []),
+    kill: () => effects.take("services.kill", [() => { machine.kill(); }], () => undefined),
+    leftovers: () => effects.take("services.leftovers", [], () => machine.leftovers.map(({ pid }) => pid)),
     journal: () => { throw new QscError("internal", "no journal is read here"); },
     armGuard: (guard) => effects.take("services.armGuard", arming(machine, guard), () => undefined),
     disarmGuard: () => effects.take("services.disarmGuard", disarming(machine, effects), () => undefined),
@@ -76,7 +80,7 @@ function stateOf(machine: Machine, unit: string): UnitState {
     environmentFiles: [],
     passEnvironment: [],
     unsetEnvironment: [],
-    stop: { timeoutMs: 10_000, onTimeout: "terminate", abortMs: 10_000, killMode: "control-group", killSignal: 15, sendsLastSignal: true, lastSignal: 9, stopCommands: 0, postCommands: 0 },
+    stop: { timeoutMs: 10_000, onTimeout: "terminate", abortMs: 10_000, killMode: machine.leavesProcesses ? "process" : "control-group", killSignal: 15, sendsLastSignal: true, lastSignal: 9, stopCommands: 0, postCommands: 0 },
     needsReload: false,
   };
 }
@@ -92,6 +96,10 @@ async function slowStop(machine: Machine, effects: Effects, timeoutMs: number): 
     if (machine.engine === engine) machine.stop();
   });
   const waited = Math.min(endsMs, machine.monotonicMs + timeoutMs);
-  await effects.alive(new Promise<void>((resolve) => { machine.sleepUntil(waited, effects, resolve); }));
-  if (waited < endsMs) throw new QscError("service_timeout", `engine.service did not stop within ${timeoutMs / 1000} s.`);
+  const hasEnded = (): boolean => machine.engine !== engine;
+  while (!hasEnded() && machine.monotonicMs < waited) {
+    const lookMs = Math.min(waited, machine.monotonicMs + LOOK_MS);
+    await effects.alive(new Promise<void>((resolve) => { machine.sleepUntil(lookMs, effects, resolve); }));
+  }
+  if (!hasEnded() && waited < endsMs) throw new QscError("service_timeout", `engine.service did not stop within ${timeoutMs / 1000} s.`);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { cp, writeFile } from "node:fs/promises";
+import { cp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Redis } from "ioredis";
@@ -94,6 +94,14 @@ export class CanaryHost implements AsyncDisposable {
   async install(engine: Engine, further: readonly string[] = []): Promise<void> {
     await writeFile(join(this.#systemd.unitDirectory, this.unit), unitText(engine, this.redis.url, STREAM, further));
     await this.#systemd.run("systemctl", "daemon-reload");
+  }
+
+  /** Writes the unit so that its next start waits until the answer is called, however long that takes. */
+  async installHeld(engine: Engine): Promise<() => Promise<void>> {
+    const gate = join(this.#home, "gate");
+    await writeFile(gate, "");
+    await this.install(engine, [`ExecStartPre=/bin/sh -c 'while [ -e ${gate} ]; do sleep 0.1; done'`]);
+    return () => rm(gate);
   }
 
   /** Runs `qsc --json` to its end. */

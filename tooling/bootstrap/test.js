@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { run } from "./run.js";
 import { setup } from "./setup.js";
-import { stages } from "./stages.js";
+import { lanes } from "./stages.js";
 import { reportLine, step, StepFailed } from "./step.js";
 import { bringSystemTools } from "./system-tools.js";
 import { totalsOf } from "./totals.js";
@@ -39,12 +39,14 @@ async function toolsForTests() {
 
 async function checks() {
   if (vitestArgs.length > 0) {
-    console.log(`not run, as arguments ask for certain tests: ${stages.map(({ name }) => name).join("; ")}`);
+    console.log(`not run, as arguments ask for certain tests: ${lanes.flat().map(({ name }) => name).join("; ")}`);
     return;
   }
-  for (const { name, command } of stages) {
-    await attempt(() => step(name, command, "What is wrong stands above; the other stages go on."));
-  }
+  await Promise.all(lanes.map(async (lane) => {
+    for (const { name, command } of lane) {
+      await attempt(() => step(name, command, "What is wrong stands above; the other stages go on."));
+    }
+  }));
 }
 
 async function tests() {

@@ -53,7 +53,7 @@ describe("an ensemble", () => {
     failure: fc.option(fc.nat(FAILURES.length - 1)),
   });
 
-  test("decides as its surviving models would by themselves", { timeout: 60_000 }, async () => {
+  test("decides as its surviving models would by themselves", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(member, { minLength: 1, maxLength: 6 }), fc.nat(5), async (members, asked) => {
         const whole = members.reduce((sum, { share }) => sum + share, 0);

@@ -235,7 +235,7 @@ describe("an event log that is rotated by rename under its follower", () => {
       expect(ids(follower.items)).toEqual(upTo(written));
       expect(source.gaps()).toEqual([]);
     }), { numRuns: 12 });
-  }, 60_000);
+  });
 });
 
 describe("an event log that is replaced by the same text", () => {

@@ -29,7 +29,7 @@ async function written(open: string, between: string, close: string): Promise<Ev
 test.each([
   ["an event log", "", "\n", "\n"],
   ["an export on one line", "[", ",", "]\n"],
-])("%s of 300 MB is read in 80 MB", { timeout: 60_000 }, async (_, open, between, close) => {
+])("%s of 300 MB is read in 80 MB", async (_, open, between, close) => {
   const source = await written(open, between, close);
   const { growth, count } = await heapGrowth(source.pages(ALL));
   expect(count).toBe(LINES);

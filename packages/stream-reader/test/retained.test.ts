@@ -35,7 +35,7 @@ const variants: readonly (readonly [string, number, (n: number) => RawEntry])[] 
   ["version 2, its features unread", 400, (n) => v2({ ...PAYLOAD_V2, ...identity(n) }, BREAKDOWN_V2, `{"a":"${n}${PADDING}"}`)],
 ];
 
-test.each(variants)("what is decoded keeps no entry of 900 kB alive: %s", { timeout: 60_000 }, (_, count, make) => {
+test.each(variants)("what is decoded keeps no entry of 900 kB alive: %s", (_, count, make) => {
   const before = heapUsed();
   const kept: unknown[] = [];
   for (let n = 0; n < count; n++) kept.push(decodeEntry(make(n)));

@@ -25,7 +25,7 @@ describe("duplicates", () => {
     expect(filter.see("first", "1")).toBe("duplicate");
     for (let index = 0; index < 2 * DUPLICATE_HORIZON; index += 1) filter.see(`e${index}`, "1");
     expect(filter.see("first", "1")).toBe("new");
-  }, 60_000);
+  });
 });
 
 describe("decisions of two parts", () => {
@@ -50,7 +50,7 @@ describe("decisions of two parts", () => {
     const earlier = partOf([...keys("a"), "between"]);
     expect(haveInCommon(earlier, partOf(["between", ...keys("b")]))).toBe(true);
     expect(haveInCommon(earlier, partOf(keys("b")))).toBe(false);
-  }, 60_000);
+  });
 
   test("are known of a part alone", () => {
     expect(() => new DuplicateFilter().decisions()).toThrow(expect.objectContaining({ code: "invalid_option" }));

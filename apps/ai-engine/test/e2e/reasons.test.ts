@@ -48,7 +48,7 @@ test("telemetry, log line and metric name the same reason, on real ONNX sessions
     MODELS: ["healthy", ...Object.keys(SICK)].join(","), MODELS_DIR: models, QUORUM: "1", MODEL_TIME_LIMIT_MS: "400",
     FEATURE_SOURCE: `file:${journal}`, FEATURE_START: "beginning", FEATURE_FOLLOW: "true", INTENT_SINK: sink,
   });
-  await expect.poll(() => engine.metric("ai_engine_intents_published_total"), { timeout: 60_000 }).toBe(ROWS);
+  await expect.poll(() => engine.metric("ai_engine_intents_published_total"), { timeout: 180_000 }).toBe(ROWS);
   const intents = await readIntents(sink);
   for (const reason of Object.keys(SICK)) {
     const said = intents.map(({ models: answers }) => answers.find(({ model }) => model === reason)?.nonPrediction);

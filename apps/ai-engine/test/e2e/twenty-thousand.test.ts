@@ -34,7 +34,7 @@ async function run(transport: Transport, directory: string): Promise<void> {
   await breakModel(models, "patchtst", "patchtst-saturated");
   const loads = loaded(engine);
   engine.signal("SIGHUP");
-  await expect.poll(() => loaded(engine), { timeout: 60_000 }).toBe(loads + MODELS.length);
+  await expect.poll(() => loaded(engine), { timeout: 180_000 }).toBe(loads + MODELS.length);
   await transport.publish(rows.slice(ROWS / 2));
   await published(engine, ROWS);
   expect(await engine.line(DEGENERATE)).toContain("inactive_reason=degenerate_output");

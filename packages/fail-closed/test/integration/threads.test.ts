@@ -111,7 +111,7 @@ describe("a reload", () => {
     await model.close();
   });
 
-  test("two hundred times leaks none", { timeout: 120_000 }, async () => {
+  test("two hundred times leaks none", async () => {
     using threads = new Threads();
     const models = await Promise.all([1, 2, 3, 4].map(async () => {
       const directory = await temporaryDirectory();

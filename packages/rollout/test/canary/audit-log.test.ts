@@ -220,5 +220,5 @@ describe("two commands that write at once", () => {
     await Promise.all(Array.from({ length: 4 }, (_, number) => appendAudit({ ...world(), files: hostFiles, paths }, "rollback", { number, why: "ä€" })));
     const { entries, broken, torn } = await readAudit(hostFiles, paths.audit);
     expect([entries.length, broken, torn]).toEqual([4, null, null]);
-  }, 60_000);
+  });
 });

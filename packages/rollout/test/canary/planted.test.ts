@@ -90,10 +90,10 @@ describe("a fault that is planted is found", () => {
   ])("%s", async (_, scenario, plant, faults) => {
     const { broken } = await enumerate(scenario, { plant, untilBroken: true, ...(faults !== undefined && { faults }) });
     expect(broken).not.toEqual([]);
-  }, 60_000);
+  });
 
   test("the same without any, for an engine that does not read its environment, is none", async () => {
     const { points, broken } = await enumerate(deaf(ACTIVATE), { faults: ({ kind }) => kind === "kill" });
     expect([points > 0, broken]).toEqual([true, []]);
-  }, 60_000);
+  });
 });

@@ -74,7 +74,7 @@ describe.each([
   let found: ReadonlyMap<string, ModelDiagnosis>;
   beforeAll(async () => {
     found = await diagnosisOf(n);
-  }, 120_000);
+  });
   const driftOf = (model: string): number => found.get(model)?.drift?.confidence ?? Number.NaN;
 
   test.each([
@@ -117,7 +117,7 @@ test("the drift of many decisions is that of few, to within what their number ex
     // An empty bin counts for more the more answers it is empty of: by the logarithm of their ratio.
     expect(Math.abs(a - b), model).toBeLessThan(0.02 + 0.05 * Math.max(a, b));
   }
-}, 120_000);
+});
 
 describe("a drift that cannot be measured", () => {
   test.each([
@@ -170,4 +170,4 @@ test("a threshold between trading and holding is found in many decisions as in f
     setting(LATER),
   );
   expect(document.models[0]?.inferredThreshold).toBeCloseTo(0.6, 9);
-}, 120_000);
+});

@@ -52,7 +52,7 @@ function entriesOf({ seed, version, count, troubles }: { seed: number; version: 
 }
 
 describeRequiring(requireRedis(), "the same telemetry in any source and any order of lines", () => {
-  test("gives the same judgement", { timeout: 120_000 }, async () => {
+  test("gives the same judgement", async () => {
     await using redis = await startRedis();
     await using directory = await temporaryDirectory();
     let round = 0;

@@ -62,7 +62,7 @@ async function live(...more: readonly string[]) {
 }
 
 describeRequiring(requireCommands("logrotate"), "a log that the real logrotate rotates under its writer and its follower", () => {
-  test("as the README has it: every entry once, in order, no gap", { timeout: 60_000 }, async () => {
+  test("as the README has it: every entry once, in order, no gap", async () => {
     const log = await live();
     await log.caughtUp();
     for (let times = 0; times < 3; times++) {
@@ -80,7 +80,7 @@ describeRequiring(requireCommands("logrotate"), "a log that the real logrotate r
     ["with dates for names", ["dateext", "dateformat -%Y%m%d-%s"], /^journal\.ndjson-\d{8}-\d+$/],
     ["with the number before the extension", ["extension .ndjson"], /^journal\.1\.ndjson$/],
     ["without a new file, which the writer makes itself", ["nocreate"], /^journal\.ndjson\.1$/],
-  ])("%s, too", { timeout: 60_000 }, async (_, more, rotated) => {
+  ])("%s, too", async (_, more, rotated) => {
     const log = await live(...more);
     await log.caughtUp();
     await log.rotate();
@@ -92,7 +92,7 @@ describeRequiring(requireCommands("logrotate"), "a log that the real logrotate r
     expect(log.source.gaps()).toEqual([]);
   });
 
-  test("with copytruncate it is a gap", { timeout: 60_000 }, async () => {
+  test("with copytruncate it is a gap", async () => {
     const log = await live("copytruncate");
     await log.caughtUp();
     await log.rotate();

@@ -115,10 +115,10 @@ test("a failover to a replica that lags: reading goes on after the last entry gi
   const replica = await server({ requirePass: password, args: ["--replicaof", "127.0.0.1", `${master.port}`, "--masterauth", password] });
   const [atMaster, atReplica] = [writer(master), writer(replica)];
   await add(atMaster, entries(250));
-  await expect.poll(() => atReplica.xlen(STREAM), { timeout: 30_000 }).toBe(250);
+  await expect.poll(() => atReplica.xlen(STREAM), { timeout: 180_000 }).toBe(250);
   const { port } = await sentinel({ master: "engine", masterPort: master.port, masterPassword: password, downAfterMs: 500 });
   const known = writer({ url: `redis://127.0.0.1:${port}` });
-  await expect.poll(async () => ((await known.call("SENTINEL", "REPLICAS", "engine")) as unknown[]).length, { timeout: 30_000 }).toBe(1);
+  await expect.poll(async () => ((await known.call("SENTINEL", "REPLICAS", "engine")) as unknown[]).length, { timeout: 180_000 }).toBe(1);
   const source = await opened(`redis+sentinel://:${password}@127.0.0.1:${port}/engine`);
   const following = new Following(source, firstIdAt(250));
   // It cannot log in to its master any more, and does not see what is written now.
@@ -127,7 +127,7 @@ test("a failover to a replica that lags: reading goes on after the last entry gi
   await add(atMaster, entries(50, 251));
   await following.until(() => following.items.length === 50);
   await master.kill();
-  await expect.poll(() => atReplica.info("replication"), { timeout: 60_000 }).toContain("role:master");
+  await expect.poll(() => atReplica.info("replication"), { timeout: 180_000 }).toContain("role:master");
   await following.until(() => source.gaps().length > 0);
   await add(atReplica, entries(20, 301));
   await following.until(() => following.items.length >= 70);

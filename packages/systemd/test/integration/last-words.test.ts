@@ -7,6 +7,7 @@ import { eventually, serviceError } from "../support/eventually.js";
 
 const TIMEOUT_MS = 10_000;
 const STARTS = 5;
+const JOURNAL = "systemd-journald.service";
 
 describeRequiring(requireSystemd(), "the error of a start whose process is gone before the journal looks at it", () => {
   let systemd: RealSystemd;
@@ -28,14 +29,13 @@ describeRequiring(requireSystemd(), "the error of a start whose process is gone 
     await manager.reload();
     for (let start = 0; start < STARTS; start += 1) {
       const before = await manager.state(unit);
-      const journal = await theJournal(systemd);
-      await systemd.run("kill", "-STOP", journal);
+      await systemd.signal(JOURNAL, "STOP");
       const starting = serviceError(manager.start(unit, TIMEOUT_MS));
       await eventually(async () => {
         const { active, invocationId } = await manager.state(unit);
         return active === "failed" && invocationId !== before.invocationId;
       });
-      await systemd.run("kill", "-CONT", journal);
+      await systemd.signal(JOURNAL, "CONT");
       const { message } = await starting;
       expect(message.match(/words of \w+/g)).toEqual([`words of ${(await manager.state(unit)).invocationId ?? ""}`]);
       // So does the manager.
@@ -43,7 +43,3 @@ describeRequiring(requireSystemd(), "the error of a start whose process is gone 
     }
   });
 });
-
-async function theJournal(systemd: RealSystemd): Promise<string> {
-  return (await systemd.run("systemctl", "show", "--property=MainPID", "--value", "systemd-journald.service")).stdout.trim();
-}

@@ -21,7 +21,7 @@ describe.each(readdirSync(join(root, "packages")))("the README of packages/%s", 
     try {
       await writeFile(join(directory, "example.ts"), code);
       expect(compile(join(directory, "example.ts"))).toBe("");
-      const { stdout } = await promisify(execFile)("node", ["example.js"], { cwd: directory, timeout: 60_000 });
+      const { stdout } = await promisify(execFile)("node", ["example.js"], { cwd: directory });
       expect(stdout).toBe(prints);
     } finally {
       await rm(directory, { recursive: true });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { cp, writeFile } from "node:fs/promises";
+import { cp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Redis } from "ioredis";
@@ -14,8 +14,8 @@ import { unitText, type Engine } from "./units.js";
 
 const QSC = join(repositoryRoot, "apps/qsc/bin/qsc.js");
 const STREAM = "quantum:stream:trade.intent";
-/** Longest wait for anything that has to come, in milliseconds. */
-const PATIENCE_MS = 60_000;
+/** Ends a wait for what does not come, in milliseconds. It is no limit on speed. */
+const PATIENCE_MS = 180_000;
 const POLL_MS = 50;
 
 export interface CanaryHostOptions {
@@ -94,6 +94,14 @@ export class CanaryHost implements AsyncDisposable {
   async install(engine: Engine, further: readonly string[] = []): Promise<void> {
     await writeFile(join(this.#systemd.unitDirectory, this.unit), unitText(engine, this.redis.url, STREAM, further));
     await this.#systemd.run("systemctl", "daemon-reload");
+  }
+
+  /** Writes the unit so that its next start waits until the answer is called, however long that takes. */
+  async installHeld(engine: Engine): Promise<() => Promise<void>> {
+    const gate = join(this.#home, "gate");
+    await writeFile(gate, "");
+    await this.install(engine, [`ExecStartPre=/bin/sh -c 'while [ -e ${gate} ]; do sleep 0.1; done'`]);
+    return () => rm(gate);
   }
 
   /** Runs `qsc --json` to its end. */

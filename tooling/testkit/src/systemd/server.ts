@@ -7,6 +7,8 @@ import { promisify } from "node:util";
 import { temporaryDirectory } from "../temporary-directory.js";
 
 const SCRIPT = fileURLToPath(new URL("../../systemd/real-systemd.sh", import.meta.url));
+/** Ends a boot that hangs; a busy machine needs several seconds. */
+const BOOT_SECONDS = "120";
 const live = new Set<string>();
 
 // A test process that dies takes its systemds with it.
@@ -34,6 +36,8 @@ export interface RealSystemd extends AsyncDisposable {
   readonly unitDirectory: string;
   /** Runs a command inside; rejects when it fails. */
   run(command: string, ...args: readonly string[]): Promise<Printed>;
+  /** Has the manager send a signal to a unit's main process; rejects where there is none. */
+  signal(unit: string, name: "STOP" | "CONT"): Promise<void>;
   /** Kills it with all that runs in it, and removes its files; a second call does nothing. */
   stop(): Promise<void>;
 }
@@ -63,7 +67,11 @@ export async function startSystemd({ units }: SystemdOptions = {}): Promise<Real
       const [program = "", ...rest] = [...prefix, command, ...args];
       return promisify(execFile)(program, rest);
     };
-    return { directory, prefix, unitDirectory, run, stop, [Symbol.asyncDispose]: stop };
+    const signal = async (unit: string, name: "STOP" | "CONT"): Promise<void> => {
+      // Never by a number that was asked for before: that of a process that has gone is 0, and `kill -STOP 0` stops this one.
+      await run("systemctl", "kill", "--kill-whom=main", `--signal=${name}`, unit);
+    };
+    return { directory, prefix, unitDirectory, run, signal, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
@@ -71,5 +79,5 @@ export async function startSystemd({ units }: SystemdOptions = {}): Promise<Real
 }
 
 function environment(directory: string): NodeJS.ProcessEnv {
-  return { ...process.env, REAL_SYSTEMD_DIR: directory };
+  return { ...process.env, REAL_SYSTEMD_DIR: directory, REAL_SYSTEMD_TIMEOUT: BOOT_SECONDS };
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 const BIN = fileURLToPath(new URL("../../../bin/ai-engine.js", import.meta.url));
 
 /** How long something that will happen is waited for, on a machine that is busy. */
-export const PATIENCE = { timeout: 60_000, interval: 50 };
+export const PATIENCE = { timeout: 180_000, interval: 50 };
 
 const live = new Set<ReturnType<typeof spawn>>();
 process.on("exit", () => {

@@ -58,10 +58,11 @@ describeRequiring(requireSystemd(), "a canary that nobody watches any more, or w
       test("an activation was killed in the middle: taken back within 120 s", async () => {
         await using host = await started();
         const cutover = await cutoverWithEnough(host);
-        await host.install(ENGINE, ["ExecStartPre=/bin/sleep 3"]);
+        const release = await host.installHeld(ENGINE);
         const activation = host.startQsc("activate", "--model", MODEL, "--cutover", cutover);
         await host.until("the drop-in", async () => existsSync(host.dropIn));
         await host.signal(activation, "KILL");
+        await release();
         const killedMs = Date.now();
         expect(await stateOf(host)).toMatchObject({ phase: "activating" });
         await takenBackSince(killedMs, host);

@@ -103,11 +103,12 @@ describeRequiring(requireSystemd(), "a command that others on the host want to h
       const cutover = await cutoverWithEnough(host);
       const alias = { unit: "another-name.service" };
       await symlink(host.unit, join(host.systemd.unitDirectory, alias.unit));
-      await host.install(ENGINE, ["ExecStartPre=/bin/sleep 3"]);
+      const release = await host.installHeld(ENGINE);
       const activation = host.startQsc("activate", "--model", MODEL, "--cutover", cutover);
       await host.until("the drop-in", async () => existsSync(host.dropIn));
       await host.install(ENGINE);
       await host.signal(activation, "STOP");
+      await release();
       expect(await refusal(host.qscWith(alias, "rollback"))).toMatchObject({ exit: 2, code: "canary_locked", message: expect.stringContaining(`acts on ${host.unit}`) as string });
       activation.resume();
       await ran<ActivateDocument>(activation.ended);
@@ -123,11 +124,12 @@ describeRequiring(requireSystemd(), "a command that others on the host want to h
 
     test.each(["TERM", "INT"] as const)("the first SIG%s ends a rollback that waits for another command: 2, nothing is changed", async (name) => {
       const cutover = await cutoverWithEnough(host);
-      await host.install(ENGINE, ["ExecStartPre=/bin/sleep 3"]);
+      const release = await host.installHeld(ENGINE);
       const activation = host.startQsc("activate", "--model", MODEL, "--cutover", cutover);
       await host.until("the drop-in", async () => existsSync(host.dropIn));
       await host.install(ENGINE);
       await host.signal(activation, "STOP");
+      await release();
       // It would wait for the dead-man's whole patience.
       const rollback = host.startQsc("rollback");
       await hearing(rollback);

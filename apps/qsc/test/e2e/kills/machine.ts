@@ -129,7 +129,7 @@ export class Machine implements AsyncDisposable {
   }
 
   async until(what: string, question: () => Promise<boolean>): Promise<void> {
-    const end = performance.now() + 30_000;
+    const end = performance.now() + 180_000;
     while (!(await question())) {
       if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
       await wait(50);

@@ -79,9 +79,9 @@ describeRequiring(requireSystemd(), "a user with nothing but what qsc init has g
       test("init, by root: 0", async () => {
         const run = await host.qsc("init", "--user", USER);
         expect({ ...(JSON.parse(run.out) as InitDocument), code: run.code, err: run.err }).toMatchObject({ code: 0, reasons: [], warnings: [] });
-        // A shorter patience than the shipped one, within which the watch still shows life every 5 s.
+        // A shorter patience than the shipped one: the watch shows life every 5 s, and has 10 s more on a busy machine.
         await mkdir(join(host.systemd.unitDirectory, `${MONITOR}.d`));
-        await writeFile(join(host.systemd.unitDirectory, `${MONITOR}.d`, "patience.conf"), "[Service]\nWatchdogSec=8\n");
+        await writeFile(join(host.systemd.unitDirectory, `${MONITOR}.d`, "patience.conf"), "[Service]\nWatchdogSec=15\n");
         const owner = (await stat(dirname(host.dropIn))).uid;
         expect(owner, "the owner of the drop-in directory").toBe((await stat(join(host.workdir, "data"))).uid);
         expect(owner).not.toBe(0);
@@ -112,7 +112,7 @@ describeRequiring(requireSystemd(), "a user with nothing but what qsc init has g
       test("a watch that hangs is killed, started again, and goes on with its counts", async () => {
         const pid = await show(MONITOR, "MainPID");
         const before = (await state()).watch;
-        await host.systemd.run("kill", "-STOP", pid);
+        await host.systemd.signal(MONITOR, "STOP");
         await host.until("another process", async () => !["0", pid].includes(await show(MONITOR, "MainPID")));
         await host.until("the watch", async () => (await show(MONITOR, "ActiveState")) === "active");
         expect(await show(MONITOR, "NRestarts")).toBe("1");

@@ -4,6 +4,7 @@ import { readState } from "../../../src/canary/state-file.js";
 import { BASELINE } from "./engine.js";
 import type { Machine } from "./machine.js";
 import { PATHS, Process, SETTINGS } from "./process.js";
+import { rememberingLast } from "./remembering.js";
 
 /** Whether the engine serves a canary, or will after its next start. */
 export function isExposed({ engine, dropIn }: Machine): boolean {
@@ -20,15 +21,21 @@ export function momentProblem(machine: Machine): string | null {
   return null;
 }
 
-function phaseOf({ disk }: Machine): CanaryState["phase"] | "absent" | "unreadable" {
+type Phase = CanaryState["phase"] | "absent" | "unreadable";
+
+function phaseOf({ disk }: Machine): Phase {
   const text = disk.read(PATHS.state);
-  if (text === null) return "absent";
+  return text === null ? "absent" : phaseIn(text);
+}
+
+/** This is asked at every stage of every effect, and the file is long: a text that is the same as before is not parsed once more. */
+const phaseIn = rememberingLast((text: string): Phase => {
   try {
     return (JSON.parse(text) as CanaryState).phase;
   } catch {
     return "unreadable";
   }
-}
+});
 
 /** Reads as somebody does who changes nothing, on a machine of his own. */
 async function look<T>(machine: Machine, question: (world: Process["world"]) => Promise<T>): Promise<T> {

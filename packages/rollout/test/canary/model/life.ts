@@ -1,5 +1,6 @@
 import { canaryPaths } from "../../../src/canary/world.js";
 import type { Machine } from "./machine.js";
+import { rememberingLast } from "./remembering.js";
 
 const PATHS = canaryPaths("/work");
 
@@ -56,5 +57,7 @@ export function servesCanary({ engine, leftovers }: Machine): boolean {
 /** A canary with the whole vote that was watched to its end needs no protection. Where the state is gone, the lease says so. */
 export function isPromoted({ disk }: Machine): boolean {
   const state = disk.read(PATHS.state);
-  return state === null ? disk.read(PATHS.lease)?.startsWith("promoted") === true : state.includes('"phase": "promoted"');
+  return state === null ? disk.read(PATHS.lease)?.startsWith("promoted") === true : saysPromoted(state);
 }
+
+const saysPromoted = rememberingLast((state) => state.includes('"phase": "promoted"'));

@@ -1,5 +1,6 @@
 import { guardUnits, type Guard } from "@qsc/systemd";
 import type { Machine } from "./machine.js";
+import { rememberingLast } from "./remembering.js";
 
 /** A dead-man's timer, as its unit file says it. */
 export type TimerText = (guard: Guard) => string;
@@ -42,10 +43,24 @@ interface Times {
 
 /** In milliseconds; what the timer does not have never comes. */
 function timesOf({ guard, timerText }: Machine): Times {
-  const text = guard.timer === null ? "" : timerText(guard.timer);
+  return guard.timer === null ? timesIn("") : timesIn(textOf(timerText, guard.timer));
+}
+
+/** Rendered once: a look every few seconds of a canary's life asks for it. */
+function textOf(timerText: TimerText, timer: Guard): string {
+  const known = rendered.get(timer);
+  if (known?.timerText === timerText) return known.text;
+  const text = timerText(timer);
+  rendered.set(timer, { timerText, text });
+  return text;
+}
+
+const rendered = new WeakMap<Guard, { readonly timerText: TimerText; readonly text: string }>();
+
+const timesIn = rememberingLast((text): Times => {
   const seconds = (key: string): number => {
     const value = new RegExp(`^${key}=(\\d+)s$`, "m").exec(text)?.[1];
     return value === undefined ? Infinity : Number(value) * 1000;
   };
   return { onBoot: seconds("OnBootSec"), onActive: seconds("OnActiveSec"), onUnitActive: seconds("OnUnitActiveSec") };
-}
+});

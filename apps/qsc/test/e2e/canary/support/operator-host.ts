@@ -157,9 +157,9 @@ export class OperatorHost implements AsyncDisposable {
 
   async #untilItDecides(): Promise<void> {
     const count = async (): Promise<string> => (await this.systemd.run("redis-cli", "-u", this.redis.url, "XLEN", "quantum:stream:trade.intent")).stdout.trim();
-    const deadline = performance.now() + 60_000;
+    const deadline = performance.now() + 180_000;
     while ((await count()) === "0") {
-      if (performance.now() > deadline) throw new Error("the engine made no decision within 60 s");
+      if (performance.now() > deadline) throw new Error("the engine made no decision within 180 s");
       await wait(100);
     }
   }

@@ -4,6 +4,7 @@ import { judgeFeatures, judgeIntegrity, verdictOf, type FeatureManifests } from 
 import { sanityRequest, settingRule, sourceRule } from "./requests.js";
 import { collect } from "./telemetry/collect.js";
 import { gapsOf } from "./telemetry/gaps.js";
+import { requireModel } from "./telemetry/require-model.js";
 import { asOfOf, evidenceOf, objections, type Setting } from "./telemetry/evidence.js";
 import { fixWindow, sinceOf, type WindowRequest } from "./telemetry/window.js";
 
@@ -15,7 +16,10 @@ export interface SanityRequest extends WindowRequest {
 /** What is asked of the vectors themselves, and not of the events. */
 const OF_THE_GATE = "insufficient_data";
 
-/** Judges the features that the models were fed with. Ends in 0 only when every check passes. */
+/**
+ * Judges the features that the models were fed with. Ends in 0 only when every check passes.
+ * @throws QscError where the source cannot be read; `unknown_model` for the manifest of a model that the telemetry does not know
+ */
 export async function featureSanity(
   source: EventSource,
   request: SanityRequest,
@@ -28,10 +32,13 @@ export async function featureSanity(
   const manifest = request.manifest?.content ?? null;
   const window = await fixWindow(source, request, setting);
   const wanted = { policy, features: { manifest }, byLabel: false };
-  const { collection, earlier } = await collect(source, window, wanted);
+  const { collection, earlier, expectedModels } = await collect(source, window, wanted);
   const asOf = asOfOf(source, request, collection.newestMs, setting.now());
   const { card, features } = collection;
   if (features === null) throw new TypeError("features were asked for and not collected");
+  const names = [...new Set([...card.modelNames(), ...expectedModels])].sort();
+  // A vector that all models share would else be judged for a model that is not there.
+  if (manifest instanceof Map) for (const model of manifest.keys()) requireModel(model, names);
   const integrity = judgeIntegrity(card, {
     asOfMs: asOf.ms,
     nowMs: setting.now(),

@@ -128,4 +128,14 @@ describeRequiring(requireRedis(), "feature sanity against manifests", () => {
     const { code, err } = await qsc(["feature-sanity", ...options, ...log], { cwd: sources.directory });
     expect([code, err]).toEqual([1, `qsc: ${words}\n`]);
   });
+
+  test.each([["the vector that all share", shared()], ["each model's own vector", own]])("a manifest of a model that is not there is refused, beside %s", async (_, features) => {
+    for (const source of await sources.write(normal(60, 9, features))) {
+      for (const given of [["catboost=all.json"], ["catboost=all.json", "xgboost.json"]]) {
+        const { code, out, err } = await qsc(["feature-sanity", ...given.flatMap((one) => ["--manifest", one]), ...source], { cwd: sources.directory });
+        expect([code, out]).toEqual([2, ""]);
+        expect(err).toMatch(/^qsc: Model 'catboost' does not appear in the telemetry; the models there are .*nhits.*xgboost\./m);
+      }
+    }
+  });
 });

@@ -38,7 +38,8 @@ export async function featureSanity(
   if (features === null) throw new TypeError("features were asked for and not collected");
   const names = [...new Set([...card.modelNames(), ...expectedModels])].sort();
   // A vector that all models share would else be judged for a model that is not there.
-  if (manifest instanceof Map) for (const model of manifest.keys()) requireModel(model, names);
+  const byModel: ReadonlyMap<string, unknown> = manifest instanceof Map ? manifest : new Map();
+  for (const model of byModel.keys()) requireModel(model, names);
   const integrity = judgeIntegrity(card, {
     asOfMs: asOf.ms,
     nowMs: setting.now(),

@@ -1,6 +1,6 @@
 import { EXIT, sealed, type SanityDocument } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
-import { judgeFeatures, judgeIntegrity, verdictOf, type FeatureManifests } from "@qsc/violations";
+import { judgeFeatures, judgeIntegrity, verdictOf, type FeatureManifest, type FeatureManifests } from "@qsc/violations";
 import { sanityRequest, settingRule, sourceRule } from "./requests.js";
 import { collect } from "./telemetry/collect.js";
 import { gapsOf } from "./telemetry/gaps.js";
@@ -63,6 +63,14 @@ export async function featureSanity(
     reasons: objections([...judged.checks, ...integrity]),
     ...evidenceOf({ source, collection, earlier, asOf, request, setting, integrity }),
     ...judged,
+    warnings: [...ofAnother(manifest, names), ...judged.warnings],
     manifest: request.manifest?.name ?? null,
   });
+}
+
+/** That the one manifest for all is one of a model that the telemetry does not know: it may have another name there. */
+function ofAnother(manifest: FeatureManifests, names: readonly string[]): readonly string[] {
+  const owner = manifest === null || manifest instanceof Map ? undefined : (manifest as FeatureManifest).model;
+  if (owner === undefined || names.length === 0 || names.includes(owner)) return [];
+  return [`the manifest is of ${owner}, and the telemetry knows ${names.join(", ")}: say whose it is with --manifest MODEL=FILE`];
 }

@@ -32,6 +32,7 @@ describeRequiring(requireRedis(), "feature sanity against manifests", () => {
     await Promise.all(Object.entries({
       "all.json": manifest(null, NAMES),
       "xgboost.json": manifest("xgboost", ["a", "b"]),
+      "catboost.json": manifest("catboost", NAMES),
       "nhits.json": manifest("nhits", ["b", "c", "d"]),
       "unnamed.json": manifest(null, ["b", "c", "d"]),
       "shares.json": manifest(null, NAMES, DECILES.concat(0).map(() => 0.1)),
@@ -137,5 +138,10 @@ describeRequiring(requireRedis(), "feature sanity against manifests", () => {
         expect(err).toMatch(/^qsc: Model 'catboost' does not appear in the telemetry; the models there are .*nhits.*xgboost\./m);
       }
     }
+  });
+
+  test("one manifest for all vectors that names a model which is not there is a warning", async () => {
+    const { code, warnings } = await sanity(normal(300, 9, shared()), "catboost.json");
+    expect([code, warnings]).toEqual([0, [expect.stringMatching(/^the manifest is of catboost, and the telemetry knows lightgbm, nhits, patchtst, xgboost: /)]]);
   });
 });

@@ -147,7 +147,7 @@ test("a look is that of a card made anew of the newest entries, whatever came, a
 
 test("a canary that contradicts the weights beside it ends a watch at its first decision, and one that agrees does not", () => {
   const answers = Object.fromEntries(MODELS.map((model) => [model, { action: "BUY", confidence: 0.5, status: "active" }]));
-  const seen = (named: Said["canary"]) => {
+  const seen = (named: NonNullable<Said["canary"]>) => {
     const window = new WatchWindow(10, compiled, canary, START_MS);
     window.add(entry({ decision: 1, atMs: 1000, answers, weights: canary.weights, canary: named }));
     return violationsOf(window.look(START_MS + 2000, []), MODELS, 6);

@@ -50,5 +50,5 @@ export * as rules from "./rules.js";
 export type { Rule } from "./rules.js";
 export * from "./telemetry.js";
 export type * from "./verdict.js";
-export { isSameWeight, sameWeights, WEIGHT_TOLERANCE } from "./weights.js";
+export { canaryContradiction, isSameWeight, sameWeights, WEIGHT_TOLERANCE } from "./weights.js";
 export type * from "./wire.js";

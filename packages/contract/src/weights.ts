@@ -1,4 +1,5 @@
 import type { WeightsByModel } from "./canary.js";
+import type { EngineIdentity } from "./telemetry.js";
 
 /**
  * How far two statements of one weight may differ, and a sum of weights be beside 1: 1e-6, and the rounding of the sum,
@@ -16,6 +17,15 @@ export function sameWeights(one: WeightsByModel, other: WeightsByModel): boolean
   return [...new Set([...Object.keys(one), ...Object.keys(other)])].every((model) =>
     isSameWeight(weightOf(one, model), weightOf(other, model)),
   );
+}
+
+/** How a canary and the weights beside it contradict each other, in words; null where they agree, or there is no canary. */
+export function canaryContradiction({ weights, canary }: Pick<EngineIdentity, "weights" | "canary">): string | null {
+  if (canary === null) return null;
+  const { model, weight } = canary;
+  const weighed = weights.get(model);
+  if (weighed === undefined) return `the canary ${model} has no weight`;
+  return isSameWeight(weighed, weight) ? null : `the canary ${model} has the weight ${weight}, and among the weights ${weighed}`;
 }
 
 function weightOf(weights: WeightsByModel, model: string): number {

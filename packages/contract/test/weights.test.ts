@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isSameWeight, sameWeights, WEIGHT_TOLERANCE } from "../src/index.js";
+import { canaryContradiction, isSameWeight, sameWeights, WEIGHT_TOLERANCE } from "../src/index.js";
 
 test("weights that differ by a millionth are the same, in any decimal; by two they are not", () => {
   for (let thousandth = 0; thousandth <= 1000; thousandth += 1) {
@@ -30,4 +30,16 @@ test("it makes no difference which is named first", () => {
     expect(sameWeights(one, other)).toBe(sameWeights(other, one));
     expect(sameWeights(one, one)).toBe(true);
   }));
+});
+
+test.each([
+  [null, null],
+  [{ model: "a", weight: 0.1 }, null],
+  [{ model: "a", weight: 0.1000009 }, null],
+  [{ model: "a", weight: 0.100002 }, "the canary a has the weight 0.100002, and among the weights 0.1"],
+  [{ model: "a", weight: NaN }, "the canary a has the weight NaN, and among the weights 0.1"],
+  [{ model: "c", weight: 0 }, "the canary c has no weight"],
+  [{ model: "constructor", weight: 0.1 }, "the canary constructor has no weight"],
+])("the canary %j beside the weights a = 0.1 and b = 0.9: %s", (canary, words) => {
+  expect(canaryContradiction({ weights: new Map([["a", 0.1], ["b", 0.9]]), canary })).toBe(words);
 });

@@ -5,10 +5,10 @@ import { concludeFrom } from "./diagnosis/causes.js";
 import { factsOf } from "./diagnosis/facts.js";
 import { readEngineJournal, type JournalOf } from "./diagnosis/journal.js";
 import { diagnosisRequest, settingRule, sourceRule } from "./requests.js";
-import { requireModel } from "./quality-gate.js";
 import { objections } from "./telemetry/evidence.js";
 import type { Setting } from "./telemetry/setting.js";
 import { judgeWindow } from "./telemetry/judged.js";
+import { namesOf, requireModel } from "./telemetry/require-model.js";
 import type { WindowRequest } from "./telemetry/window.js";
 
 export interface DiagnosisRequest extends WindowRequest {
@@ -32,7 +32,7 @@ export async function diagnose(
   settingRule(setting, "setting");
   const { policy } = setting;
   const judged = await judgeWindow(source, request, setting, policy.minEvents.canary, true);
-  if (request.model !== null) requireModel(request.model, judged);
+  if (request.model !== null) requireModel(request.model, namesOf(judged));
   const journal = await readEngineJournal(request.journal);
   // A label or a confidence that comes again and again is what is to be seen: repeated entries are among the facts.
   const [card, before] = [judged.collection.card.withRepeats(), judged.before?.withRepeats() ?? null];

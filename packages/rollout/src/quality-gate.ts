@@ -1,7 +1,5 @@
 import {
   EXIT,
-  lookAlike,
-  QscError,
   sealed,
   type Delta,
   type EvidenceHead,
@@ -16,6 +14,7 @@ import { gateRequest, settingRule, sourceRule } from "./requests.js";
 import { objections } from "./telemetry/evidence.js";
 import type { Setting } from "./telemetry/setting.js";
 import { judgeWindow, type JudgedWindow } from "./telemetry/judged.js";
+import { namesOf, requireModel } from "./telemetry/require-model.js";
 import type { WindowRequest } from "./telemetry/window.js";
 
 export interface GateRequest extends WindowRequest {
@@ -40,7 +39,7 @@ export async function qualityGate(
   settingRule(setting, "setting");
   const { mode, model } = request;
   const judged = await judgeWindow(source, request, setting, setting.policy.minEvents[mode]);
-  if (model !== null) requireModel(model, judged);
+  if (model !== null) requireModel(model, namesOf(judged));
   const verdict = overall(judged, model);
   return sealed({
     kind: "quality-gate" as const,
@@ -53,18 +52,6 @@ export async function qualityGate(
     ensemble: judged.ensemble,
     deltas: deltasOf(judged, setting),
   });
-}
-
-/** Refuses a model that the telemetry does not know, naming those that it does. */
-export function requireModel(model: string, { models }: Pick<JudgedWindow, "models">): void {
-  if (models.length === 0 || models.some((verdict) => verdict.model === model)) return;
-  const names = models.map((verdict) => verdict.model);
-  const alike = lookAlike(model, names);
-  const why = alike === null ? "" : ` '${alike}' looks like it, in another Unicode normal form: copy the name from here.`;
-  throw new QscError(
-    "unknown_model",
-    `Model '${model}' does not appear in the telemetry; the models there are ${names.join(", ")}.${why}`,
-  );
 }
 
 function overall({ integrity, models }: JudgedWindow, model: string | null): Verdict {

@@ -127,6 +127,20 @@ describe("an export of redis-cli", () => {
     expect(await brief("[]\n[]\n")).toEqual([]);
   });
 
+  test("or an array of objects, as a program writes a list of entries", async () => {
+    const objects = entries(3).map((line) => JSON.parse(ndjson([line])) as unknown);
+    for (const text of [JSON.stringify(objects), `${JSON.stringify(objects)}\n`, `\ufeff${JSON.stringify(objects, null, 2)}`]) expect(await brief(text)).toEqual(["1-0", "2-0", "3-0"]);
+    expect(await brief('[{"symbol": "BTC"}, {"id": "2-0", "fields": {}}]')).toEqual(["element 1 invalid_id null", "2-0"]);
+  });
+
+  test.each(['{"entries": []}', '{"id": "x-0", "fields": {}}', '["1-0"]', '{"a": 1, "a": 2}'])("%s alone is a line that is all there, and rejected", async (text) => {
+    for (const end of ["", " ", "\n"]) expect(await brief(text + end)).toEqual([expect.stringMatching(/^line 1 (?:invalid_id|unreadable_line|duplicate_key) (?:null|1-0)$/)]);
+  });
+
+  test.each(['{"entries": [', '{"id": "2-0", "fields": {', "12", '"text', "nonsense"])("%s at the end of a log is still being written", async (text) => {
+    expect(await brief(ndjson(entries(1)) + text)).toEqual(["1-0"]);
+  });
+
   test("a damaged element is rejected alone", async () => {
     expect(await brief('[["1-0",["a","b"]],["x",[]],,{"id":1},7,["2-0",["a"]],["3-0",["a","b"]]]')).toEqual([
       "1-0", "element 2 invalid_id null", "element 3 unreadable_line null", "element 4 invalid_id null",

@@ -17,7 +17,7 @@ const PAYLOAD_V1 = {
   symbol: "BTCUSDC", side: "BUY", confidence: 0.22279788851737975, timestamp: "2025-11-22T13:32:18.282193+00:00", model: "ensemble", consensus_count: 1,
   model_breakdown: {
     xgboost: { action: "HOLD", confidence: 0.43677636981010437, model: "xgboost" },
-    lightgbm: { action: "BUY", confidence: 0.37132981419563293, model: "lgbm_model", inactive: false, shadow: null },
+    lightgbm: { action: "BUY", confidence: 0.37132981419563293, model: "lgbm_model", inactive: false, shadow: null, triggered_by: "model" },
     nhits: { action: "HOLD", confidence: 0.5, model: "nhits_insufficient_history" },
   },
   atr_value: 0.02, funding_rate: 0.00005, regime: "bull", extra: { deep: [1, "x", null] },
@@ -34,6 +34,8 @@ const SAMPLES: readonly RawEntry[] = [
   v2(PAYLOAD_V2, BREAKDOWN_V2, { rsi: 50.1, macd: -0.25 }),
   v1({ ...PAYLOAD_V1, stop_loss: null, regime: null, spread: 1.5, trade: { stop: "none", level: 2 } }),
   v2({ ...PAYLOAD_V2, no_decision_reason: null, note: "x" }, BREAKDOWN_V2, { xgboost: { rsi: 50.1, kind: "x" }, nhits: { rsi: 1 } }),
+  v2({ ...PAYLOAD_V2, confidence: null, consensus_count: 0, total_models: 3, no_decision_reason: "tie" }),
+  v2({ ...PAYLOAD_V2, confidence: 0.5, consensus_count: 0, total_models: 3, no_decision_reason: "tie" }),
   withField(v2({ ...PAYLOAD_V2, decision_id: "d-77", canary: { model: "xgboost", weight: 0.1 } }, { xgboost: { action: "BUY", confidence: 0.7, status: "shadow", latency_ms: 3 } }), "trace_id", ""),
 ];
 

@@ -47,6 +47,15 @@ describe("numbers that a writer turned into null", () => {
     }
   });
 
+  test.each(["confidence", "consensus_count", "total_models"])("are such where %s of the decision stands; version 2 may have null where it says why there is none", (name) => {
+    for (const value of [null, "0.5", "NaN", true, [], {}]) {
+      expect(notFinite(v1({ [name]: value, model_breakdown: BREAKDOWN_V1 }))).toEqual([name]);
+      expect(notFinite(v2({ ...PAYLOAD_V2, [name]: value }))).toEqual([name]);
+      for (const reason of ["", " ", null, 3, true]) expect(notFinite(v2({ ...PAYLOAD_V2, [name]: value, no_decision_reason: reason }))).toEqual([name]);
+      expect(notFinite(v2({ ...PAYLOAD_V2, [name]: value, no_decision_reason: "tie" }))).toEqual(value === null ? [] : [name]);
+    }
+  });
+
   test("are such in features; null is a legitimate member of a payload of version 2", () => {
     for (const asked of [false, true]) {
       expect(notFinite(v2({ ...PAYLOAD_V2, no_decision_reason: null, trade: { stop: null } }, BREAKDOWN_V2, { a: { rsi: null }, b: { rsi: 1 } }), asked)).toEqual(["features.a.rsi"]);

@@ -63,7 +63,8 @@ describe("a policy can only tighten", () => {
   test.each([
     ["limits: {narrow_range: {range: 0.1}}", "limits.narrow_range.range = 0.1 would loosen the limit; it may be at least 0.12"],
     ["limits: {action_bias: {tradingShare: 0.9}}", "limits.action_bias.tradingShare = 0.9 would loosen the limit; it may be at most 0.85"],
-    ["maxAge: 20m", "maxAge = 20m would loosen the limit; it may be at most 900000"],
+    ["maxAge: 20m", "maxAge = 20m would loosen the limit; it may be at most 15 min"],
+    ["limits: {clock_skew: {ms: 5001}}", "limits.clock_skew.ms = 5001 would loosen the limit; it may be at most 5 s"],
     ["minEvents: {canary: 100}", "minEvents.canary = 100 must be a whole number, at least 200"],
     ["limts: {}", "'limts' is unknown; known are limits, maxAge"],
     ["limits: {narrow_rnge: {range: 1}}", "'limits.narrow_rnge.range' is unknown"],

@@ -308,6 +308,22 @@ describe("integrity of the telemetry", () => {
     }
   });
 
+  test("one canary that contradicts the weights beside it is a violation, in one part of many or in a repeated decision too", async () => {
+    const contradicting = { ...engine, canary: { model: "m", weight: 0.5 } };
+    const given = (index: number) => ({ contract: 2 as const, engine: index === 7 ? contradicting : { ...engine, canary: { model: "m", weight: 1 } } });
+    const part = (from: number, to: number) => card((made) => {
+      for (let index = from; index < to; index += 1) made.add(intent(index, [prediction()], given(index)));
+    });
+    const words = "contradict each other: the canary m has the weight 0.5, and among the weights 1 (1 x, first 1007000-0)";
+    for (const parts of [[part(0, 300)], [part(0, 100), part(100, 300)], [part(100, 300), part(0, 100)]]) {
+      const whole = card((made) => { for (const each of parts) made.take(each.state()); });
+      expect((await integrity(whole)).of("weights_mismatch")).toMatchObject({ status: "violation", reason: expect.stringContaining(words) as string });
+    }
+    const repeated = part(8, 300);
+    repeated.addDuplicate(intent(7, [prediction()], given(7)), true);
+    expect((await integrity(repeated)).of("weights_mismatch")?.status).toBe("violation");
+  });
+
   test("more builds than are counted one by one leave a card inexact, though it has one process and one set of weights", () => {
     const builds = (n: number) =>
       card((made) => {

@@ -70,33 +70,55 @@ const answers = fc
   });
 
 describe("no way of making entries unreadable turns a fail into a pass", () => {
-  const spoiled = fc.constantFrom<"missing" | "label" | "confidence" | RejectionReason>(
-    "unreadable_json",
-    "too_large",
-    "no_breakdown",
-    "missing",
-    "label",
-    "confidence",
-  );
+  type Spoiled = "missing" | "label" | "confidence" | RejectionReason;
+  const other = prediction({ model: "other" });
+  /** What becomes of some entries, by their place. */
+  const spoils = (...kinds: readonly Spoiled[]) =>
+    fc.array(fc.tuple(fc.nat(), fc.constantFrom(...kinds)), { maxLength: 12 });
+  const placed = (readings: readonly ModelReading[], all: readonly (readonly [number, Spoiled])[]) =>
+    new Map(all.map(([at, how]) => [at % readings.length, how] as const));
 
-  test("replacing entries by rejected, invalid or missing-field ones", () => {
+  function spoiledEvent(index: number, reading: ModelReading, how: Spoiled | undefined): Event {
+    if (how === undefined) return intent(index, [reading, other]);
+    if (how === "missing") return intent(index, [other]);
+    if (how === "label") return intent(index, [{ ...reading, nonPrediction: null, action: null }, other]);
+    if (how === "confidence") return intent(index, [{ ...reading, nonPrediction: null, confidence: { invalid: "missing" } }, other]);
+    return how;
+  }
+
+  /** The same with each answer that is missing marked as none, which is what a missing one counts as. */
+  function withMarks(readings: readonly ModelReading[], places: ReadonlyMap<number, Spoiled>): Event[] {
+    return readings.map((reading, index) => {
+      const marked = places.get(index) === "missing" ? { ...reading, nonPrediction: "inactive: no reason given", voted: false } : reading;
+      return intent(index, [marked, other]);
+    });
+  }
+
+  test("replacing entries by rejected or invalid ones, or leaving the model out of them instead of marking it inactive", () => {
     fc.assert(
-      fc.property(answers, fc.array(fc.tuple(fc.nat(), spoiled), { maxLength: 12 }), (readings, spoils) => {
-        const events: Event[] = readings.map((reading, index) => intent(index, [reading, prediction({ model: "other" })]));
-        if (passes(judge(cardOf(events)))) return;
-        for (const [at, how] of spoils) {
-          const index = at % events.length;
-          const reading = readings[index] ?? prediction();
-          const other = prediction({ model: "other" });
-          if (how === "missing") events[index] = intent(index, [other]);
-          else if (how === "label") events[index] = intent(index, [{ ...reading, nonPrediction: null, action: null }, other]);
-          else if (how === "confidence") events[index] = intent(index, [{ ...reading, nonPrediction: null, confidence: { invalid: "missing" } }, other]);
-          else events[index] = how;
-        }
+      fc.property(answers, spoils("unreadable_json", "too_large", "no_breakdown", "missing", "label", "confidence"), (readings, all) => {
+        const places = placed(readings, all);
+        if (passes(judge(cardOf(withMarks(readings, places))))) return;
+        const events = readings.map((reading, index) => spoiledEvent(index, reading, places.get(index)));
         expect(passes(judge(cardOf(events)))).toBe(false);
       }),
       { numRuns: 300 },
     );
+  });
+
+  test("an entry that does not name the model is judged as one that marks it inactive", () => {
+    let passing = 0;
+    fc.assert(
+      fc.property(answers, spoils("missing"), (readings, all) => {
+        const places = placed(readings, all);
+        const marked = passes(judge(cardOf(withMarks(readings, places))));
+        const missing = readings.map((reading, index) => spoiledEvent(index, reading, places.get(index)));
+        expect(passes(judge(cardOf(missing)))).toBe(marked);
+        if (marked) passing += 1;
+      }),
+      { numRuns: 300, seed: 5 },
+    );
+    expect(passing).toBeGreaterThan(10);
   });
 
   test("each of the eight checks alone never gets better when its entries become unreadable", () => {

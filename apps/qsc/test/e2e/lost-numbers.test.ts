@@ -81,6 +81,24 @@ describeRequiring(requireRedis(), "a number that a writer turned into null or te
     });
   });
 
+  const OF_THE_DECISION = ["confidence", "consensus_count", "total_models"].flatMap((name) => [1, 2].map((version) => ({ name, version: version as 1 | 2 })));
+  describe.each(OF_THE_DECISION)("$name of the decision, in version $version", ({ name, version }) => {
+    test.each([...Object.entries(WRITTEN), ["as any other text", () => "0.7"] as const])("%s it is refused by the gate and by feature sanity, in a third of the decisions or in all", async (_, written) => {
+      for (const step of [3, 1]) {
+        const { gate, sanity } = await judged(telemetry(version, (draft, index) => { if (index % step === 0) draft.payload[name] = written(index); }));
+        expect([gate.code, sanity.code]).toEqual([2, 2]);
+        expect(gate.reasons.join()).toMatch(new RegExp(`feature_not_finite: [^;]*${name}`));
+      }
+    });
+  });
+
+  test.each([["below_quorum", 0], ["", 2], [null, 2]])("as null beside the reason %j why there is no decision, version 2: exit %i", async (reason, code) => {
+    const { gate } = await judged(telemetry(2, EVERY_THIRD((draft) => {
+      Object.assign(draft.payload, { side: "NONE", confidence: null, consensus_count: null, total_models: null, no_decision_reason: reason });
+    })));
+    expect([gate.code, gate.reasons.join()]).toEqual([code, expect.stringContaining(code === 0 ? "" : "feature_not_finite")]);
+  });
+
   test.each([1, 2] as const)("as a text elsewhere in a payload of version %i, however deep, it is refused by the gate", async (version) => {
     const { gate } = await judged(telemetry(version, EVERY_THIRD((draft, index) => { draft.payload["trade"] = { levels: [1, { stop: TEXTS[index % TEXTS.length] }] }; })));
     expect([gate.code, gate.reasons.join()]).toEqual([2, expect.stringContaining("trade.levels.1.stop")]);

@@ -32,6 +32,7 @@ describeRequiring(requireRedis(), "feature sanity against manifests", () => {
     await Promise.all(Object.entries({
       "all.json": manifest(null, NAMES),
       "xgboost.json": manifest("xgboost", ["a", "b"]),
+      "catboost.json": manifest("catboost", NAMES),
       "nhits.json": manifest("nhits", ["b", "c", "d"]),
       "unnamed.json": manifest(null, ["b", "c", "d"]),
       "shares.json": manifest(null, NAMES, DECILES.concat(0).map(() => 0.1)),
@@ -127,5 +128,20 @@ describeRequiring(requireRedis(), "feature sanity against manifests", () => {
     const options = manifests.flatMap((path) => ["--manifest", path]);
     const { code, err } = await qsc(["feature-sanity", ...options, ...log], { cwd: sources.directory });
     expect([code, err]).toEqual([1, `qsc: ${words}\n`]);
+  });
+
+  test.each([["the vector that all share", shared()], ["each model's own vector", own]])("a manifest of a model that is not there is refused, beside %s", async (_, features) => {
+    for (const source of await sources.write(normal(60, 9, features))) {
+      for (const given of [["catboost=all.json"], ["catboost=all.json", "xgboost.json"]]) {
+        const { code, out, err } = await qsc(["feature-sanity", ...given.flatMap((one) => ["--manifest", one]), ...source], { cwd: sources.directory });
+        expect([code, out]).toEqual([2, ""]);
+        expect(err).toMatch(/^qsc: Model 'catboost' does not appear in the telemetry; the models there are .*nhits.*xgboost\./m);
+      }
+    }
+  });
+
+  test("one manifest for all vectors that names a model which is not there is a warning", async () => {
+    const { code, warnings } = await sanity(normal(300, 9, shared()), "catboost.json");
+    expect([code, warnings]).toEqual([0, [expect.stringMatching(/^the manifest is of catboost, and the telemetry knows lightgbm, nhits, patchtst, xgboost: /)]]);
   });
 });

@@ -10,6 +10,8 @@ const SAYS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "a model in camel case": { model: "xgboostInsufficientHistory" },
   "fall back, in words": { reason: "fall back to neutral" },
   "a reason that is an object": { reason: { kind: "fallback" } },
+  "triggered by a fallback": { triggered_by: "fallback" },
+  "triggered by insufficient history, in words": { triggered_by: "guard: insufficient history" },
   "active: no": { active: "no" },
   "active: 0, as text": { active: "0" },
 };

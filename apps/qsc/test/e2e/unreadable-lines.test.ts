@@ -40,3 +40,22 @@ describe("a line of a log that is no entry", () => {
     expect(gate.counts.rejected).toBe(1);
   });
 });
+
+describe("a file that is one JSON document", () => {
+  const judged = async (change: (objects: readonly unknown[]) => string) => {
+    const cwd = await log(900);
+    const lines = (await readFile(`${cwd}/events.ndjson`, "utf8")).split("\n").slice(0, 900);
+    await writeFile(`${cwd}/events.json`, change(lines.map((line) => JSON.parse(line) as unknown)));
+    return document(["quality-gate", "--mode", "canary", "--source", "file:events.json"], { cwd });
+  };
+
+  test.each([["on one line", undefined], ["pretty", 2]])("an array of entries, %s, is read as a log of them", async (_, indent) => {
+    const { code, reasons, counts } = await judged((objects) => JSON.stringify(objects, null, indent));
+    expect([code, reasons, counts.judged]).toEqual([0, [], 900]);
+  });
+
+  test("anything else on one line is rejected with a reason, and not taken for a line that is being written", async () => {
+    const { code, reasons, counts } = await judged((objects) => JSON.stringify({ entries: objects }));
+    expect([code, counts.rejected, reasons.join()]).toEqual([2, 1, expect.stringContaining("rejected_events: 1 of 1 entries were rejected: invalid_id (1 x, first line 1)")]);
+  });
+});

@@ -1,4 +1,4 @@
-import { idTime, iso, sameWeights, type EngineIdentity, type EntryId, type ModelReading, type ServedIdentity, type WeightsByModel } from "@qsc/contract";
+import { canaryContradiction, idTime, iso, sameWeights, type EngineIdentity, type EntryId, type ModelReading, type ServedIdentity, type WeightsByModel } from "@qsc/contract";
 import { describeWeights } from "./weights.js";
 
 /** What an engine is expected to say of itself. */
@@ -77,6 +77,8 @@ function misfit(engine: EngineIdentity, { weights, canary, served }: Expectation
   }
   const named = engine.canary?.model ?? null;
   if (named !== canary) return `the engine calls ${named ?? "no model"} its canary, not ${canary ?? "none"}`;
+  const contradiction = canaryContradiction(engine);
+  if (contradiction !== null) return `the engine contradicts itself: ${contradiction}`;
   if (served !== null && engine.build !== served.build) return `the engine runs the build ${engine.build}, and the gate judged ${served.build}`;
   return null;
 }

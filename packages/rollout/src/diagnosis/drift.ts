@@ -20,7 +20,7 @@ export function driftOf(before: Scorecard | null, after: Scorecard, labels: Labe
     indexOf: typeof psi,
   ): number | null => {
     const [reference, actual] = [before === null ? [] : countsOf(before), countsOf(after)];
-    const few = tooFew(total(reference), total(actual), least);
+    const few = total(reference) === 0 ? nothingOf(before) : tooFew(total(reference), total(actual), least);
     if (few === null) return indexOf(reference, actual);
     unknown.push(`the drift of ${what} is unknown: ${few}`);
     return null;
@@ -79,8 +79,14 @@ function total(counts: ArrayLike<number>): number {
   return Array.from(counts).reduce((sum, count) => sum + count, 0);
 }
 
+/** Why nothing from before the cutover can be compared. */
+function nothingOf(before: Scorecard | null): string {
+  if (before === null || before.appearances === 0) return "nothing of it came before the cutover";
+  if (before.predictions === 0) return `all its ${before.appearances} answers before the cutover are non-predictions`;
+  return `none of its ${before.predictions} answers before the cutover can be read`;
+}
+
 function tooFew(before: number, after: number, least: number): string | null {
-  if (before === 0) return "nothing of it came before the cutover";
   if (before < least) return `only ${before} answers came before the cutover, and at least ${least} are needed`;
   if (after < least) return `only ${after} answers came after the cutover, and at least ${least} are needed`;
   return null;

@@ -58,6 +58,16 @@ describe("the rule of proof", () => {
     expect(after(...observations).kind).toBe(kind);
   });
 
+  test.each([
+    [{ model: "patchtst", weight: 0.3 }, "serving"],
+    [{ model: "patchtst", weight: 0.3000009 }, "serving"],
+    [{ model: "patchtst", weight: 0.1 }, "contradicted"],
+  ])("the canary %j beside its weight of 0.3 is %s", (canary, kind) => {
+    const progress = observe(NOTHING_SEEN, decision({ canary }), { ...EXPECTED, canary: "patchtst" });
+    expect(progress.kind).toBe(kind);
+    if (progress.kind === "contradicted") expect(progress.detail).toContain("the canary patchtst has the weight 0.1, and among the weights 0.3");
+  });
+
   test("an entry that cannot be read proves nothing and is counted: the settle time begins again", () => {
     expect(after(decision(), UNREADABLE, UNREADABLE)).toMatchObject({ kind: "serving", unknown: 2 });
   });

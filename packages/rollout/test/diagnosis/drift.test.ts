@@ -135,6 +135,23 @@ describe("a drift that cannot be measured", () => {
     expect(found?.cause).not.toContain("nothing wrong");
   });
 
+  test.each([
+    ["only non-predictions", { inactive: true }, "all its 60 answers before the cutover are non-predictions"],
+    ["only silent fallbacks", { model: "xgb_fallback" }, "all its 60 answers before the cutover are non-predictions"],
+    ["only confidences that cannot be read", { confidence: "high" }, "none of its 60 answers before the cutover can be read"],
+  ])("where %s came before the cutover is unknown, and what came is named", async (_, marks, why) => {
+    const { entries } = seededTelemetry({
+      seed: 3, version: 1, count: 360, startMs: START - 60_000, intervalMs: 1000,
+      mutate: (draft, index) => { if (index < 60) Object.assign(draft.modelBreakdown["xgboost"] ?? {}, marks); },
+    });
+    const document = await diagnose(
+      sourceOf(entries),
+      { ...ALL, afterMs: START, model: "xgboost", journal: { skipped: "a recording" } },
+      setting(LATER),
+    );
+    expect(document.models[0]?.drift?.unknown).toContain(`the drift of confidence is unknown: ${why}`);
+  });
+
   test("is said in the report too", async () => {
     const { entries } = seededTelemetry({ seed: 3, count: 300, startMs: START, intervalMs: 1000 });
     const document = await diagnose(

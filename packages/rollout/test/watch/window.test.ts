@@ -26,11 +26,13 @@ interface Said {
   readonly answers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly boot?: string;
   readonly notFinite?: readonly string[];
+  readonly weights?: Readonly<Record<string, number>>;
+  readonly canary?: { readonly model: string; readonly weight: number } | null;
 }
 
-function entry({ decision, atMs, answers, boot = "boot", notFinite = [] }: Said): SourceItem {
-  const weights = Object.fromEntries(Object.keys(answers).slice(0, 3).map((model) => [model, 1]));
-  const payload = JSON.stringify({ symbol: "BTCUSDC", side: "BUY", confidence: 0.5, decision_id: `d-${decision}`, build: "build", boot_id: boot, weights, canary: null, features_at: new Date(START_MS + atMs).toISOString() });
+function entry({ decision, atMs, answers, boot = "boot", notFinite = [], canary: named = null, ...said }: Said): SourceItem {
+  const weights = said.weights ?? Object.fromEntries(Object.keys(answers).slice(0, 3).map((model) => [model, 1]));
+  const payload = JSON.stringify({ symbol: "BTCUSDC", side: "BUY", confidence: 0.5, decision_id: `d-${decision}`, build: "build", boot_id: boot, weights, canary: named, features_at: new Date(START_MS + atMs).toISOString() });
   const breakdown = JSON.stringify(answers).replaceAll('"NaN"', "NaN").replaceAll('"-0"', "-0");
   const features = `{${["atr", ...notFinite].map((name) => `"${name}":${name === "atr" ? "1" : "NaN"}`).join(",")}}`;
   const id = firstIdAt(START_MS + atMs);
@@ -126,7 +128,7 @@ function itemOf(what: Published, index: number, atMs: number, said: Said[]): Sou
     }
     case "decision":
     case "restart": {
-      const given = { decision: index, atMs, answers: what.answers, ...(what.kind === "restart" && { boot: `boot-${index}`, notFinite: what.notFinite }) };
+      const given = { decision: index, atMs, answers: what.answers, ...(what.kind === "restart" && { boot: `boot-${index}`, notFinite: what.notFinite, canary: { model: "xgb", weight: index % 2 } }) };
       said.push(given);
       return entry(given);
     }
@@ -140,6 +142,20 @@ test("a look is that of a card made anew of the newest entries, whatever came, a
     }),
     { numRuns: 30, seed: 20 },
   );
+  // Ends what hangs: on a busy machine it takes several times its ten seconds.
+}, 480_000);
+
+test("a canary that contradicts the weights beside it ends a watch at its first decision, and one that agrees does not", () => {
+  const answers = Object.fromEntries(MODELS.map((model) => [model, { action: "BUY", confidence: 0.5, status: "active" }]));
+  const seen = (named: NonNullable<Said["canary"]>) => {
+    const window = new WatchWindow(10, compiled, canary, START_MS);
+    window.add(entry({ decision: 1, atMs: 1000, answers, weights: canary.weights, canary: named }));
+    return violationsOf(window.look(START_MS + 2000, []), MODELS, 6);
+  };
+  expect(seen({ model: "tft", weight: 0.1 })).toEqual([]);
+  for (const contradiction of [{ model: "tft", weight: 0.5 }, { model: "other", weight: 0.1 }]) {
+    expect(seen(contradiction)).toEqual([expect.stringMatching(/^weights_mismatch: .*contradict each other/)]);
+  }
 });
 
 test("also one of more kinds than are counted one by one, in an engine's names and in a model's", () => {

@@ -13,7 +13,7 @@ import { mayHideRefusal, mayHoldNonFinite, mayHoldNonNumber, parseJson } from ".
 import { isObject, stringOrNull } from "./json-value.js";
 import type { Json, JsonObject } from "./json-types.js";
 import { readBreakdown } from "./model-reading.js";
-import { membersOfPayload, notFiniteInFeatures, notFiniteInPayload, notNumbersOfV1 } from "./not-finite.js";
+import { membersOfPayload, notFiniteInFeatures, notFiniteInPayload, notNumbersOfV1, notNumbersOfV2 } from "./not-finite.js";
 import { DecodeError } from "./decode-error.js";
 
 export interface DecodeOptions {
@@ -112,8 +112,9 @@ function readVersion2(
   const breakdown = readBreakdownField(fields.breakdown);
   const models = readBreakdown(breakdown, 2);
   const vectors = readFeaturesField(fields.features, features);
+  const found = mayHoldNonFinite(fields.payload) ? notFiniteInPayload(payload) : [];
   const notFinite = [
-    ...(mayHoldNonFinite(fields.payload) ? notFiniteInPayload(payload) : []),
+    ...new Set([...found, ...notNumbersOfV2(payload)]),
     ...(vectors !== undefined && mayHoldNonNumber(fields.features ?? "") ? notFiniteInFeatures(vectors) : []),
   ];
   return {

@@ -28,9 +28,26 @@ export function notFiniteInFeatures(features: Json): string[] {
   return names;
 }
 
+/** The numbers that both versions promise of the decision itself. */
+export const DECISION_NUMBERS: readonly string[] = ["confidence", "consensus_count", "total_models"];
+
 /** The numbers that version 1 promises, where something else is there. */
 export function notNumbersOfV1(payload: JsonObject): string[] {
-  return V1_FEATURES.filter((name) => payload[name] !== undefined && typeof payload[name] !== "number");
+  return notNumbersAmong([...DECISION_NUMBERS, ...V1_FEATURES], payload);
+}
+
+/** The numbers that version 2 promises in the payload, where something else is there. Without a decision they may be null. */
+export function notNumbersOfV2(payload: JsonObject): string[] {
+  const named = notNumbersAmong(DECISION_NUMBERS, payload);
+  return saysNoDecision(payload) ? named.filter((name) => payload[name] !== null) : named;
+}
+
+function notNumbersAmong(names: readonly string[], payload: JsonObject): string[] {
+  return names.filter((name) => payload[name] !== undefined && typeof payload[name] !== "number");
+}
+
+function saysNoDecision({ no_decision_reason: reason }: JsonObject): boolean {
+  return typeof reason === "string" && reason.trim() !== "";
 }
 
 /** Which members at the top of a version 1 payload are numbers, and which are null. */

@@ -6,7 +6,7 @@ import { cut } from "../decode/text.js";
 import { hashTreeOf, type HashTree } from "./hash-tree.js";
 import type { Leaf } from "./leaf.js";
 import type { Member, Outline } from "./outline.js";
-import { memberOf, membersOf, ModelsShape, scratch, textOf, watchTexts, type Shape } from "./shape.js";
+import { memberOf, membersOf, ModelsShape, requireDecisionNumbers, scratch, textOf, watchTexts, type Shape } from "./shape.js";
 import { NotTemplatable } from "./not-templatable.js";
 
 /** Entries of contract version 1; reads what `decodeEntry` reads of the same entry. */
@@ -26,6 +26,7 @@ export class ShapeV1 implements Shape {
     const members = membersOf(payload);
     const breakdown = memberOf(members, "model_breakdown");
     if (breakdown === undefined) throw new NotTemplatable();
+    requireDecisionNumbers(members);
     watchTexts(members);
     this.#present = { numbers: namesWhere(members, isNumber), nulls: namesWhere(members, isNull) };
     this.#models = new ModelsShape(breakdown, 1);

@@ -10,7 +10,7 @@ import { leavesOf } from "./leaves.js";
 import type { Leaf } from "./leaf.js";
 import { valueOf } from "./model-shape.js";
 import type { Member, Outline } from "./outline.js";
-import { memberOf, membersOf, ModelsShape, scratch, textOf, watchTexts, type Shape } from "./shape.js";
+import { memberOf, membersOf, ModelsShape, requireDecisionNumbers, scratch, textOf, watchTexts, type Shape } from "./shape.js";
 import { NotTemplatable } from "./not-templatable.js";
 
 const ENGINE = ["build", "boot_id", "weights", "canary"];
@@ -35,6 +35,7 @@ export class ShapeV2 implements Shape {
   /** @throws NotTemplatable where the entry is better read in full */
   constructor(payload: Outline, breakdown: Outline, features: Outline | undefined) {
     const members = membersOf(payload);
+    requireDecisionNumbers(members);
     watchTexts(members);
     for (const leaf of features === undefined ? [] : leavesOf(features)) leaf.watched = leaf.kind === "text";
     const [decisionId, build, boot] = [textOf(members, "decision_id", "own"), textOf(members, "build", "often the same"), textOf(members, "boot_id", "often the same")];

@@ -1,6 +1,6 @@
 import { MAX_MODELS, type EntryId, type Intent, type ModelReading } from "@qsc/contract";
 import { Lanes } from "../decode/content-hash.js";
-import { NO_NUMBER } from "../decode/not-finite.js";
+import { DECISION_NUMBERS, NO_NUMBER } from "../decode/not-finite.js";
 import { ModelShape } from "./model-shape.js";
 import { leavesOf } from "./leaves.js";
 import type { Leaf } from "./leaf.js";
@@ -48,6 +48,12 @@ export function textOf(members: readonly Member[], name: string, wanted: Leaf["w
   if (value.kind !== "leaf" || value.leaf.kind !== "text") throw new NotTemplatable();
   value.leaf.wanted = wanted;
   return value.leaf;
+}
+
+/** @throws NotTemplatable where something else than a number stands for one of the decision: whether it may is asked entry by entry */
+export function requireDecisionNumbers(payload: readonly Member[]): void {
+  const isOther = ({ key, value }: Member): boolean => DECISION_NUMBERS.includes(key) && !(value.kind === "leaf" && value.leaf.kind === "number");
+  if (payload.some(isOther)) throw new NotTemplatable();
 }
 
 /** The texts of a payload that may be numbers, which no text of such an entry may be: see `Leaf.watched`. */

@@ -1,4 +1,4 @@
-import { canonicalJson, invalidOption, rules, type EngineIdentity, type Intent } from "@qsc/contract";
+import { canaryContradiction, canonicalJson, invalidOption, rules, type EngineIdentity, type Intent } from "@qsc/contract";
 import { Faults, type FaultsState } from "./faults.js";
 import { WeightSpread, type SpreadState } from "./weight-spread.js";
 
@@ -10,6 +10,7 @@ export interface EngineState {
   readonly contracts: FaultsState;
   readonly spread: SpreadState;
   readonly weighted: readonly string[];
+  readonly contradictions: FaultsState;
 }
 
 const { anyText, atLeastZero, mapOf, nullable, shaped } = rules;
@@ -17,7 +18,7 @@ const engineRule = shaped({
   build: anyText,
   bootId: anyText,
   weights: mapOf(anyText, atLeastZero),
-  canary: nullable(shaped({})),
+  canary: nullable(shaped({ model: anyText, weight: atLeastZero })),
 });
 
 /** The weights of identities that were met already, as text: the same events are judged again and again by a watch. */
@@ -35,9 +36,12 @@ export class EngineTally {
   readonly contracts: Faults = new Faults();
   /** Models that the engine gives a weight. */
   readonly weighted: Set<string> = new Set();
+  /** Where the canary and the weights beside it contradict each other. */
+  readonly contradictions: Faults = new Faults();
   /** The identity seen last, and its weights as text: a reader gives the same one as long as the engine says the same. */
   #last: EngineIdentity | null = null;
   #lastWeights = "";
+  #lastContradiction: string | null = null;
 
   add(intent: Intent): void {
     if (intent.engine !== null && intent.engine !== this.#last) engineRule(intent.engine, "intent.engine");
@@ -49,18 +53,20 @@ export class EngineTally {
     this.boots.add(intent.engine.bootId, intent.id);
     if (intent.engine !== this.#last) this.#meet(intent.engine);
     this.weights.add(this.#lastWeights, intent.id);
+    if (this.#lastContradiction !== null) this.contradictions.add(this.#lastContradiction, intent.id);
   }
 
   #meet(engine: EngineIdentity): void {
     const former = this.#lastWeights;
     this.#last = engine;
     this.#lastWeights = weightsOf(engine);
+    this.#lastContradiction = canaryContradiction(engine);
     this.spread.add(engine);
     if (this.#lastWeights !== former) for (const model of engine.weights.keys()) this.weighted.add(model);
   }
 
   state(): EngineState {
-    const { builds, boots, weights, contracts, spread, weighted } = this;
+    const { builds, boots, weights, contracts, spread, weighted, contradictions } = this;
     return {
       builds: builds.state(),
       boots: boots.state(),
@@ -68,17 +74,19 @@ export class EngineTally {
       contracts: contracts.state(),
       spread: spread.state(),
       weighted: [...weighted],
+      contradictions: contradictions.state(),
     };
   }
 
   /** Adds what another tally has counted. */
-  take({ builds, boots, weights, contracts, spread, weighted }: EngineState): void {
+  take({ builds, boots, weights, contracts, spread, weighted, contradictions }: EngineState): void {
     this.builds.take(builds);
     this.boots.take(boots);
     this.weights.take(weights);
     this.contracts.take(contracts);
     this.spread.take(spread);
     for (const model of weighted) this.weighted.add(model);
+    this.contradictions.take(contradictions);
   }
 
   merge(other: EngineTally): void {
@@ -87,7 +95,7 @@ export class EngineTally {
 
   /** Whether nothing is counted together. */
   get isExact(): boolean {
-    return [this.builds, this.boots, this.weights, this.contracts].every(({ isExact }) => isExact);
+    return [this.builds, this.boots, this.weights, this.contracts, this.contradictions].every(({ isExact }) => isExact);
   }
 
   /** Whether every judged event promises what contract version 2 promises. */

@@ -1,4 +1,4 @@
-import { lookAlike, modelNameFault, parseDuration, QscError, REQUIREMENTS, rules, type Policy, type Requirement } from "@qsc/contract";
+import { describeDuration, lookAlike, modelNameFault, parseDuration, QscError, REQUIREMENTS, rules, type Policy, type Requirement } from "@qsc/contract";
 import { CHECK_IDS } from "../checks/registry.js";
 import { parseYaml, YamlFault } from "../given/yaml.js";
 import { allLabels, DEFAULT_LABELS } from "../labels.js";
@@ -78,7 +78,7 @@ function tightened(shown: string, key: string, given: unknown, refuse: Refuse): 
   const value = asLimit(given, rule, shown, refuse);
   if (isLaxer(value, rule)) {
     const side = rule.violatedWhen === "below" ? "at least" : "at most";
-    refuse(`${shown} = ${String(given)}`, `would loosen the limit; it may be ${side} ${rule.value}`);
+    refuse(`${shown} = ${String(given)}`, `would loosen the limit; it may be ${side} ${rule.unit === "ms" ? describeDuration(rule.value) : rule.value}`);
   }
   return value;
 }

@@ -9,6 +9,7 @@ import { eventLogError, openEventLog, type EventLogFile } from "./open-file.js";
 import { quickItem } from "./line-entry.js";
 import { LinesBeforeRange } from "./lines-before-range.js";
 import { LineSplitter, type Splitter } from "./line-splitter.js";
+import { isWhole } from "./parse-record.js";
 import { splitterFor, withoutBom } from "./splitter-for.js";
 import { gapOf } from "./line-range.js";
 import { UnplacedFilter } from "./unplaced.js";
@@ -66,7 +67,7 @@ async function idBehind(file: EventLogFile, { to }: LineRange, reader: QuickRead
 }
 
 /** The records, chunk by chunk: those of one have to be taken before the next one is asked for. */
-async function* recordsOf(file: EventLogFile, { path, lineRange, reader, onGap }: Reading): AsyncGenerator<Iterable<RawRecord>> {
+async function* recordsOf(file: EventLogFile, { path, lineRange, onGap }: Reading): AsyncGenerator<Iterable<RawRecord>> {
   const before = lineRange === null ? null : await gapOf(path, file, lineRange);
   if (before !== null) {
     onGap(before);
@@ -93,7 +94,6 @@ async function* recordsOf(file: EventLogFile, { path, lineRange, reader, onGap }
   if (after !== null) onGap(after);
   if (splitter?.finished === false) cutOff("the array of entries in it does not end");
   const rest = splitter?.rest() ?? null;
-  // A line without its end counts if it is an entry; otherwise it is still being written.
   const mayGrow = !file.gzip && splitter?.grows === true;
-  if (rest !== null && (!mayGrow || quickItem(rest, reader).kind === "entry")) yield [rest];
+  if (rest !== null && (!mayGrow || isWhole(rest))) yield [rest];
 }

@@ -50,6 +50,18 @@ export function readRecord(record: RawRecord): ReadRecord | Rejection {
   }
 }
 
+/** Whether a line without its end is all there, an entry or not: an object or a list that ends. Any other is still being written. */
+export function isWhole(record: RawRecord): boolean {
+  if (!record.whole) return false;
+  try {
+    const value = parseJson(record.bytes.toString(), "the line");
+    return typeof value === "object" && value !== null;
+  } catch (error) {
+    if (error instanceof DecodeError) return error.reason !== "unreadable_json";
+    throw error;
+  }
+}
+
 function readText(text: string): ReadRecord {
   const value = parseJson(text, "the line", { anyKeys: true });
   if (Array.isArray(value)) return readPair(value);

@@ -9,11 +9,11 @@ export function withoutBom(chunk: Buffer): Buffer {
 }
 
 /**
- * Whether a text that begins so is the output of `redis-cli --json XRANGE`: an array of entries
- * that are arrays themselves, on one line or on many. `["1-0", [...]]` is an entry on a line.
+ * Whether a text that begins so is an array of entries, on one line or on many: arrays themselves, as
+ * `redis-cli --json XRANGE` writes them, or objects. `["1-0", [...]]` is an entry on a line.
  */
 export function isArrayOfEntries(head: Buffer): boolean {
-  return /^\s*\[\s*[[\]]/.test(withoutBom(head).subarray(0, 4096).toString("latin1"));
+  return /^\s*\[\s*[[\]{]/.test(withoutBom(head).subarray(0, 4096).toString("latin1"));
 }
 
 /** The splitter for a text that begins so. */

@@ -1,4 +1,4 @@
-import type { CheckResult } from "@qsc/contract";
+import type { CheckResult, Counted, WeightsByModel } from "@qsc/contract";
 import { isRequired } from "../required.js";
 import { describeFaults, result } from "../result.js";
 import type { Given } from "./telemetry-context.js";
@@ -43,25 +43,31 @@ export function engineRestarts({ card, policy }: Given): CheckResult {
   });
 }
 
-/** More than one set of weights among the events judged, or another than was activated. */
+/** More than one set of weights among the events judged, another than was activated, or a canary that contradicts them. */
 export function weightsMismatch({ card, context, policy }: Given): CheckResult {
   const reported = card.engine.weights.list();
   const expected = context.expectedWeights;
   const known = card.engine.allVersion2 && reported.length > 0;
   const { spread } = card.engine;
+  const contradictions = card.engine.contradictions.list();
   const count = spread.differs ? reported.length : 1;
   const differs = expected !== undefined && reported.length > 0 && !spread.isAlways(expected);
-  const violated = spread.differs || differs;
+  const violated = spread.differs || differs || contradictions.length > 0;
   return result("weights_mismatch", violated ? "violation" : known ? "pass" : "unknown", {
     value: reported.length === 0 ? null : count,
     limit: 1,
     n: card.counts.judged,
     reason: violated
-      ? `the engine reports ${describeFaults(reported)}` +
-        (expected === undefined ? ": one engine has one set of weights" : `; activated were ${JSON.stringify(expected)}`)
+      ? `the engine reports ${describeFaults(reported)}${objection(contradictions, expected)}`
       : known
         ? "every event reports the same weights"
         : "version 1 telemetry carries no weights",
     waived: !isRequired(policy, "weights_mismatch") && !card.engine.contracts.list().some(({ what }) => what === "2"),
   });
+}
+
+/** What is wrong with the weights that the engine reports. */
+function objection(contradictions: readonly Counted[], expected: WeightsByModel | undefined): string {
+  if (contradictions.length > 0) return `, which contradict each other: ${describeFaults(contradictions)}`;
+  return expected === undefined ? ": one engine has one set of weights" : `; activated were ${JSON.stringify(expected)}`;
 }

@@ -149,6 +149,8 @@ describe("a model's answer", () => {
     ["m", { model: "xgb_fall_back" }, "fallback: xgb_fall_back"],
     ["m", { reason: "fall back to neutral" }, "fallback: fall back to neutral"],
     ["xgb-fall-back", {}, "fallback: xgb-fall-back"],
+    ["m", { fallback: true }, "fallback: marked as one"],
+    ["m", { fallback: "neutral" }, "fallback: marked as one"],
     ["m", { reason: { kind: "fallback" } }, 'fallback: {"kind":"fallback"}'],
     ["m", { reason: ["insufficient_history"] }, 'fallback: ["insufficient_history"]'],
     ["m", { reason: `FALLBACK ${"x".repeat(900)}` }, `fallback: FALLBACK ${"x".repeat(71)}`],

@@ -12,6 +12,7 @@ const SAYS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "a reason that is an object": { reason: { kind: "fallback" } },
   "triggered by a fallback": { triggered_by: "fallback" },
   "triggered by insufficient history, in words": { triggered_by: "guard: insufficient history" },
+  "marked as a fallback": { fallback: true },
   "active: no": { active: "no" },
   "active: 0, as text": { active: "0" },
 };

@@ -234,7 +234,7 @@ async function restarted(
     await requireNoVariables(world);
     return "no QSC_CANARY_* in it";
   });
-  if (!(await hasLeftovers(world))) await clean();
+  if (!(await mayHaveLeftovers(world, steps))) await clean();
   const weights = await ahead(baselinesOf(world, known));
   const formerBoots = [request.boot ?? null, known.state?.canary?.formerBoot ?? null];
   const proven = await steps.find("proof", () => proofOfBaseline(world, known, { weights, formerBoots, mark }, request));
@@ -307,14 +307,14 @@ async function hasDropIn({ services, unit }: CanaryWorld): Promise<boolean> {
   }
 }
 
-/** Whether processes of earlier starts are known to be left: they may serve the canary. */
-async function hasLeftovers({ services, unit }: CanaryWorld): Promise<boolean> {
+/** Whether processes of earlier starts may be left, which serve the canary. What was killed without an error is gone. */
+async function mayHaveLeftovers({ services, unit }: CanaryWorld, { list }: Steps): Promise<boolean> {
   try {
     return (await services.leftovers(unit)).length > 0;
   } catch (thrown) {
-    // The proof asks again, and proves nothing where that cannot be told.
+    // Not thrown on: the proof asks again, and proves nothing where that cannot be told.
     asQscError(thrown);
-    return false;
+    return list.some(({ name, outcome }) => name === "kill" && outcome === "failed");
   }
 }
 

@@ -9,7 +9,7 @@ const REASON = 80;
 /** The members of an answer that are read; no other one changes its reading. */
 export const READ_MEMBERS: ReadonlySet<string> = new Set([
   "action", "confidence", "model", "reason", "status", "inactive", "inactive_reason", "active", "shadow", "error", "latency_ms", "artifact_sha256",
-  "triggered_by",
+  "triggered_by", "fallback",
 ]);
 const SHA256 = /^(?:sha256:)?([\da-f]{64})$/i;
 
@@ -73,6 +73,7 @@ function markedReason(entry: JsonObject, contract: 1 | 2): string | null {
 function fallbackReason(model: string, answer: JsonObject | null): string | null {
   const said = answer?.["model"];
   if (said !== undefined && said !== null && typeof said !== "string") return "fallback: model name is not a string";
+  if (isSet(answer?.["fallback"])) return "fallback: marked as one";
   const reasons = [answer?.["reason"], answer?.["triggered_by"]].map(textOfReason);
   const telling = [said, model, ...reasons].find((text) => text !== null && text !== undefined && isFallbackName(text));
   return telling === undefined ? null : `fallback: ${words(telling)}`;

@@ -3,7 +3,7 @@
  *
  * @type {readonly { readonly words: RegExp, readonly instead: string }[]}
  */
-export const avoid = [
+const avoid = [
   { words: /\bmend(?:s|ed|ing)?\b/i, instead: "fix" },
   { words: /\banew\b/i, instead: "again" },
   { words: /\bwhoever\b/i, instead: "the caller, the operator, another command" },

@@ -53,7 +53,7 @@ test("everything that is wrong is listed at once", async () => {
     ...canary({ ...WEIGHTS, xgb: 0.4 }, "patchtst", "0.1"),
   });
   const lines = message.split("\n");
-  expect(lines[0]).toBe("The engine does not start: 12 settings to mend.");
+  expect(lines[0]).toBe("The engine does not start: 12 settings to fix.");
   for (const name of [
     "BINANCE_TESTNET", "HEALTH_PORT is '70000'", "MAX_SIGNALS_PER_MINUTE is '-1'", "SYMBOL_COOLDOWN_SECONDS is 'ten'", "FEATURE_FOLLOW is 'yes'",
     "FEATURE_START is 'now'", "QUORUM is 5, and there are 4 models", "LOG_LEVEL is 'loud'", "unknown option 'speed'", "/nowhere/weights.json", "QSC_CANARY_WEIGHTS", "http://example.org",

@@ -149,7 +149,7 @@ function countOf(given: string | null): number | null {
   if (!Number.isSafeInteger(count) || count < 1) {
     throw new QscError(
       "usage",
-      `--count '${given}' is no count; write a whole number from 1 to ${Number.MAX_SAFE_INTEGER}, such as 2000.`,
+      `--count '${given}' is not a count; write a whole number from 1 to ${Number.MAX_SAFE_INTEGER}, such as 2000.`,
     );
   }
   return count;

@@ -51,7 +51,7 @@ interface Outcome {
 export async function deploy(world: CanaryWorld, request: DeployRequest): Promise<DeployDocument> {
   deployRequest(request, "request");
   if (!SHA.test(request.commit)) {
-    throw new QscError("usage", `--commit '${request.commit}' is no commit's SHA; write 7 digits of it at least (git rev-parse prints it).`);
+    throw new QscError("usage", `--commit '${request.commit}' is not the SHA of a commit; write 7 digits of it at least (git rev-parse prints it).`);
   }
   const steps = new Steps(request.onStep);
   const warnings: string[] = [];
@@ -102,7 +102,7 @@ async function examine(world: CanaryWorld, { repository, commit }: DeployRequest
   });
   const whole = await steps.find("commit", async () => {
     const found = await repository.commitOf(commit);
-    if (found === null) throw new QscError("commit_missing", `${repository.directory} has no commit ${commit}; push it to a remote of that checkout, or mend the SHA.`);
+    if (found === null) throw new QscError("commit_missing", `${repository.directory} has no commit ${commit}; push it to a remote of that checkout, or correct the SHA.`);
     return { said: found, found };
   });
   return { commit: whole, former, promoted };

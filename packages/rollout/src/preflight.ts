@@ -98,7 +98,7 @@ function understood(thrown: unknown): QscError {
   const error = asQscError(thrown);
   if (error.code !== "internal") return error;
   const why = thrown instanceof Error ? thrown.message : String(thrown);
-  return new QscError("could_not_check", `It cannot be found out: ${why}.`, { cause: thrown });
+  return new QscError("could_not_check", `Could not check: ${why}.`, { cause: thrown });
 }
 
 /** The unit's environment; the caller gets the error where it cannot be read. */

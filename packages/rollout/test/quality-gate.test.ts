@@ -114,7 +114,7 @@ describe("what is judged", () => {
       if (index >= 300 && index % 25 === 0) Object.assign(draft.modelBreakdown["nhits"] ?? {}, { status: "inactive", inactive_reason: "timeout" });
     });
     const nhits = (await gate(failing, { ...cutover, model: "nhits" })).models.find(({ model }) => model === "nhits");
-    expect(nhits?.reasons.join()).toContain("chance of so many non-predictions");
+    expect(nhits?.reasons.join()).toContain("chance of this number of non-predictions");
   });
 
   test("the newest N entries are judged, never the oldest", async () => {

@@ -145,7 +145,7 @@ describe("repeating any entries under new IDs", () => {
     for (const some of [entries, copies]) {
       const document = await qualityGate(sourceOf(some), request, setting(LATER));
       expect(document.exitCode).toBe(2);
-      expect(document.models.find(({ model }) => model === "nhits")?.reasons.join()).toContain("chance of so many non-predictions");
+      expect(document.models.find(({ model }) => model === "nhits")?.reasons.join()).toContain("chance of this number of non-predictions");
       expect(document.deltas?.find(({ model }) => model === "nhits")?.before).toMatchObject({ n: 599, nonPredictions: 1 });
     }
   });

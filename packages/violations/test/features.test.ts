@@ -69,7 +69,7 @@ describe("feature sanity", () => {
     expect(judged.of("feature_not_finite")?.reason).toContain("251-0");
   });
 
-  test("a value that is no number fails", () => {
+  test("a value that is not a number fails", () => {
     const judged = judge(card(vectors(300, (v, i) => (i === 9 ? { ...v, funding_rate: { invalid: '"0.1"' } } : v))));
     expect(judged.violated).toEqual(["feature_not_a_number"]);
   });

@@ -34,7 +34,7 @@ export class Problems {
   throwIfAny(): void {
     if (this.#sentences.length === 0) return;
     const count = this.#sentences.length === 1 ? "1 setting" : `${this.#sentences.length} settings`;
-    throw new QscError("invalid_config", [`The engine does not start: ${count} to mend.`, ...this.#sentences].join("\n"));
+    throw new QscError("invalid_config", [`The engine does not start: ${count} to fix.`, ...this.#sentences].join("\n"));
   }
 
   #note(error: unknown): void {

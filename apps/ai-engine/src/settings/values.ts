@@ -62,14 +62,14 @@ export const sinkUrl: Reader<string> = (url, name) => {
   if (path === null) return url;
   const folder = dirname(resolve(path));
   if (!isDirectory(folder)) throw new Problem(`${name} is '${url}', and there is no directory '${folder}'; create it, or fix the path.`);
-  if (!isWritable(existsSync(path) ? path : folder)) throw new Problem(`${name} is '${url}', which this user may not write; give it the permission, or mend the path.`);
+  if (!isWritable(existsSync(path) ? path : folder)) throw new Problem(`${name} is '${url}', which this user may not write; give it the permission, or fix the path.`);
   return url;
 };
 
 /** The path of a directory. */
 export const directory: Reader<string> = (path, name) => {
   if (isDirectory(path)) return path;
-  throw new Problem(`${name} is '${path}', which is no directory that can be read; create it, or fix the path.`);
+  throw new Problem(`${name} is '${path}', which is not a directory that can be read; create it, or fix the path.`);
 };
 
 /** The path of a PEM file with a certificate. */

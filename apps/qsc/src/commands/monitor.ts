@@ -14,12 +14,12 @@ export const monitorCommand: ActingCommand = {
     interval: { type: "string", description: "Longest time between two judgements, below 45s [30s]" },
     window: { type: "string", description: "Newest entries that are judged [2000]" },
     rule: { type: "string", choices: [...WATCH_RULES], default: "strict", description: "What ends the watch for a check: point estimates or evidence, whichever comes first (strict), or evidence alone" },
-    stay: { type: "boolean", default: false, description: "Go on watching an eligible canary until somebody acts" },
+    stay: { type: "boolean", default: false, description: "Go on watching an eligible canary until a person acts" },
     ...PROOF_OPTION,
   },
   examples: [
     ["$0 monitor", "six hours from the activation, in the foreground"],
-    ["$0 monitor --stay", "as a service of Type=notify: until somebody promotes, or it is rolled back"],
+    ["$0 monitor --stay", "as a service of Type=notify: until a person promotes, or it is rolled back"],
   ],
   report: "kept",
   run: async ({ world, flags, io, env, quiet, signal, setting, onStep }) => {

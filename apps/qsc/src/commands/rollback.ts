@@ -5,7 +5,7 @@ import { PROOF_OPTION, proofMs } from "./proof.js";
 export const rollbackCommand: ActingCommand = {
   kind: "acts",
   name: "rollback",
-  summary: "Take the canary back. Exit 0 the baseline is proven, 2 not",
+  summary: "Roll back the canary. Exit 0 the baseline is proven, 2 not",
   options: {
     reason: { type: "string", description: "Why, for the log [asked for by an operator]" },
     "take-over": { type: "boolean", default: false, description: "Act although another command does not let go" },

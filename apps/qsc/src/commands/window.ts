@@ -7,5 +7,5 @@ export function givenWindow(flags: Flags): number | null {
   if (given === null) return null;
   const entries = /^\d+$/.test(given) ? Number(given) : Number.NaN;
   if (entries >= 1 && entries <= 1_000_000) return entries;
-  throw new QscError("usage", `--window '${given}' is no count of entries; write a whole number from 1 to 1000000, such as 2000.`);
+  throw new QscError("usage", `--window '${given}' is not a count of entries; write a whole number from 1 to 1000000, such as 2000.`);
 }

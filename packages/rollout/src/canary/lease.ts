@@ -158,7 +158,7 @@ export async function leaseRuns(world: CanaryWorld): Promise<boolean> {
 /** What takes the canary back once it is unmonitored: by itself, again and again, and after a reboot. */
 export function deadMan(world: CanaryWorld): Guard {
   const { unit, services, systemctl, paths, program } = world;
-  const rollback = [...program, "rollback", "--config", paths.settings, "--reason", "nobody watches the canary any more", "--take-over", "--quiet"];
+  const rollback = [...program, "rollback", "--config", paths.settings, "--reason", "the canary is unmonitored", "--take-over", "--quiet"];
   const dropIn = services.dropInPath(unit, CANARY_DROP_IN);
   return {
     name: guardName(unit),

@@ -43,7 +43,7 @@ async function stateOf(text: string, { paths, unit }: CanaryWorld): Promise<Read
   try {
     json = parseDistinct(text);
   } catch {
-    return { kind: "broken", detail: `State file ${paths.state} is no JSON` };
+    return { kind: "broken", detail: `State file ${paths.state} is not JSON` };
   }
   const read = canaryState.safeParse(json);
   if (!read.success) {

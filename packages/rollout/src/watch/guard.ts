@@ -66,5 +66,5 @@ export function unarmed(found: Exclude<GuardState, "armed">): string {
 
 /** The violation, with its reason. */
 export function lost(why: string): string {
-  return `dead-man: nothing would take the canary back if this watch ended: ${why}`;
+  return `dead-man: nothing would roll back the canary if this watch ended: ${why}`;
 }

@@ -11,7 +11,7 @@ export type Interference =
 /** What the state file says that does not go with this watch's own canary; null where it still is the one that is watched. */
 export async function interferenceWith({ canary }: Watched, stateFile: StateReader): Promise<Interference | null> {
   const read = await stateFile.read();
-  if (read.kind === "absent") return { kind: "left", detail: "The state file is gone; start the watch again, or take the canary back." };
+  if (read.kind === "absent") return { kind: "left", detail: "The state file is gone; start the watch again, or roll back the canary." };
   if (read.kind === "broken") return read;
   const { state } = read;
   const isLive = state.phase === "canary" || state.phase === "eligible";

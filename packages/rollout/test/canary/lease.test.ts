@@ -56,7 +56,7 @@ async function runDeadMan(changes: Partial<CanaryWorld> = {}): Promise<{ readonl
 }
 
 const isThere = (path: string): Promise<boolean> => access(path).then(() => true, () => false);
-const TOOL = /^qsc rollback --config .*qsc_canary_settings.json --reason nobody watches the canary any more --take-over --quiet$/;
+const TOOL = /^qsc rollback --config .*qsc_canary_settings.json --reason the canary is unmonitored --take-over --quiet$/;
 const ENDED = [`systemctl stop ${UNIT}`, `systemctl kill --signal=SIGKILL ${UNIT}`];
 const STARTED = ["systemctl daemon-reload", `systemctl reset-failed ${UNIT}`, `systemctl start ${UNIT}`];
 const RESTARTED = [...ENDED, ...STARTED];

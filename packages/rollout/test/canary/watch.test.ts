@@ -176,7 +176,7 @@ describe("what a watch takes for a violation", () => {
     const machine = await canaryMachine();
     machine.guard.running = false;
     const document = await watched(machine);
-    expect(document.violations).toEqual([expect.stringContaining("dead-man: nothing would take the canary back")]);
+    expect(document.violations).toEqual([expect.stringContaining("dead-man: nothing would roll back the canary")]);
     expect(await baselineProblems(machine)).toEqual([]);
   });
 });

@@ -41,12 +41,12 @@ describe("a watch and its dead-man", () => {
 
   test("is a violation where it cannot be armed", async () => {
     const { watch } = port(() => "absent", { arm: () => Promise.reject(new Error("the timer is masked")) });
-    expect(await watch.look(0)).toMatch(/^dead-man: nothing would take .*: it is not armed, and arming it failed: .*the timer is masked/);
+    expect(await watch.look(0)).toMatch(/^dead-man: nothing would roll back .*: it is not armed, and arming it failed: .*the timer is masked/);
   });
 
   test("is a violation where root has installed it: this user does not change it", async () => {
     const { asked, watch } = port(() => "absent", { mayArm: false });
-    expect(await watch.look(0)).toBe("dead-man: nothing would take the canary back if this watch ended: it is not armed");
+    expect(await watch.look(0)).toBe("dead-man: nothing would roll back the canary if this watch ended: it is not armed");
     expect(asked).toEqual(["state"]);
   });
 
@@ -56,7 +56,7 @@ describe("a watch and its dead-man", () => {
   ])("waits 15 s where %s, and no longer", async (_, found, changes) => {
     const { watch } = port(found, changes);
     for (const now of [0, EVERY_MS, 2 * EVERY_MS]) expect(await watch.look(now)).toBe(null);
-    expect(await watch.look(3 * EVERY_MS)).toMatch(/^dead-man: nothing would take the canary back if this watch ended: for 15 s: /);
+    expect(await watch.look(3 * EVERY_MS)).toMatch(/^dead-man: nothing would roll back the canary if this watch ended: for 15 s: /);
   });
 
   test("begins to wait again after one that was armed", async () => {

@@ -169,12 +169,12 @@ function readingOf(readings: readonly ModelReading[], name: string): ModelReadin
 
 function asState(state: unknown): EvidenceState {
   const known = state as Partial<EvidenceState> | null;
-  if (typeof known !== "object" || known?.version !== 1) throw refused("it is no evidence of version 1");
+  if (typeof known !== "object" || known?.version !== 1) throw refused("it is not evidence of version 1");
   const { setup, decisions, models } = known;
   if (typeof setup !== "string" || !Number.isSafeInteger(decisions) || (decisions ?? -1) < 0 || !Array.isArray(models)) throw refused("parts of it are missing");
   return known as EvidenceState;
 }
 
 function refused(why: string, cause?: unknown): QscError {
-  return new QscError("evidence_unusable", `The evidence of the watch cannot be gone on with: ${why}. Take the canary back with qsc rollback.`, { cause });
+  return new QscError("evidence_unusable", `The evidence of the watch cannot be resumed: ${why}. Roll back the canary with qsc rollback.`, { cause });
 }

@@ -119,7 +119,7 @@ function compile(node: MathNode): Evaluate {
 }
 
 function constant({ value }: ConstantNode): Evaluate {
-  if (typeof value !== "number" || !Number.isFinite(value)) throw new Error("uses a value that is no number");
+  if (typeof value !== "number" || !Number.isFinite(value)) throw new Error("uses a value that is not a number");
   return () => value;
 }
 
@@ -216,6 +216,6 @@ function asBoolean(value: Value, of: string): boolean {
 }
 
 function finite(value: number, of: string): number {
-  if (!Number.isFinite(value)) throw new TypeError(`${of} gives ${value}, which is no finite number`);
+  if (!Number.isFinite(value)) throw new TypeError(`${of} gives ${value}, which is not a finite number`);
   return value;
 }

@@ -138,7 +138,7 @@ async function takenBackSince(sinceMs: number, host: CanaryHost): Promise<void> 
   await host.until("the end of the dead-man", async () => (await stateOf(host))?.phase === "baseline" && (await guardsOf(host)).length === 0, PATIENCE_MS);
   const lines = (await readFile(join(host.workdir, "logs", "qsc_canary.jsonl"), "utf8")).trim().split("\n");
   const rollback = lines.map((line) => JSON.parse(line) as AuditEntry).find(({ event }) => event === "rollback");
-  expect(rollback?.details).toMatchObject({ reason: "nobody watches the canary any more" });
+  expect(rollback?.details).toMatchObject({ reason: "the canary is unmonitored" });
   expect((Date.parse(rollback?.at ?? "") - sinceMs) / 1000, "seconds to the proof").toBeLessThan(LONGEST_SECONDS);
   await host.systemd.run("journalctl", "--sync");
   const { stdout } = await host.systemd.run("journalctl", "-o", "short-unix", "-u", host.unit, "_PID=1", "--grep", "^Stopped", "--no-pager");

@@ -119,7 +119,7 @@ describeRequiring(requireSystemd(), "deploy, on a real systemd", () => {
 
     test("a branch is no SHA: a usage error, and nothing is touched", async () => {
       const pid = await mainPid();
-      expect(await deploy("main")).toMatchObject({ code: 1, kind: "error", message: expect.stringContaining("--commit 'main' is no commit's SHA") as string });
+      expect(await deploy("main")).toMatchObject({ code: 1, kind: "error", message: expect.stringContaining("--commit 'main' is not the SHA of a commit") as string });
       expect([await engine.head(), await mainPid()]).toEqual([first, pid]);
     });
 

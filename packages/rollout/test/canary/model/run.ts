@@ -130,7 +130,7 @@ async function tool(machine: Machine, { effects, world }: Process): Promise<"pro
       resolve("failed");
     });
   });
-  const request = { reason: "nobody watches the canary any more", takeOver: true, proofMs: PROOF_MS };
+  const request = { reason: "the canary is unmonitored", takeOver: true, proofMs: PROOF_MS };
   const ended = rollback(world, request).then(({ exitCode }) => exitCode === 0 ? "proven" as const : "failed" as const, () => "failed" as const);
   const result = await Promise.race([slow, ended, effects.death.then(() => "died" as const)]);
   effects.kill();

@@ -222,7 +222,7 @@ function allFinite(card: FeatureCard, { rejected }: FeatureContext): CheckResult
 function allNumbers(card: FeatureCard, { rejected }: FeatureContext): CheckResult {
   return never(card, "feature_not_a_number", ({ invalid }) => invalid, rejected, {
     violated: "no number",
-    hidden: "a value that is no number",
+    hidden: "a value that is not a number",
     clean: "every feature is a number",
   });
 }

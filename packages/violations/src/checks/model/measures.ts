@@ -79,7 +79,7 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
     take: nonPredictionShare,
   },
   errorRiseP: {
-    subject: "chance of so many non-predictions at the baseline's rate",
+    subject: "chance of this number of non-predictions at the baseline's rate",
     unit: "number",
     basis: "answers",
     brief: "(Fisher's exact test) P {bound} at the model's own baseline rate",

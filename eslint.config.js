@@ -2,6 +2,7 @@ import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 import { boundaries } from "./tooling/eslint/boundaries.js";
+import { noCircles } from "./tooling/eslint/circles.js";
 import { noExits } from "./tooling/eslint/exits.js";
 
 const source = ["packages/*/src/**/*.ts", "apps/*/src/**/*.ts"];
@@ -34,6 +35,7 @@ export default defineConfig(
     rules: { "qsc/boundaries": "error" },
   },
   { files: ["packages/*/src/**/*.ts"], rules: { "no-console": "error" } },
+  { files: source, plugins: { circles: { rules: { "no-circles": noCircles } } }, rules: { "circles/no-circles": "error" } },
   { files: source, ignores: ["apps/*/src/process.ts"], rules: noExits },
   {
     // Statistics have no clock: what they say of some data is the same at any time.

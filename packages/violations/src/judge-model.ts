@@ -24,7 +24,7 @@ import type { TelemetryContext } from "./checks/telemetry/telemetry-context.js";
 import { worseOfEach } from "./checks/worse.js";
 import { modelContextRule } from "./given/contexts.js";
 import { allLabels } from "./labels.js";
-import { labelsRule } from "./policy/assert-policy.js";
+import { labelsRule } from "./policy/labels-rule.js";
 import type { Expression } from "./policy/expression.js";
 
 /** What a model is judged with. */

@@ -11,7 +11,8 @@ import { scaleOf, Scorecard } from "./cards/scorecard.js";
 import { baselineRule } from "./given/baseline.js";
 import { compilePolicy } from "./judge.js";
 import { judgeModel } from "./judge-model.js";
-import { labelsRule, policyRule } from "./policy/assert-policy.js";
+import { policyRule } from "./policy/assert-policy.js";
+import { labelsRule } from "./policy/labels-rule.js";
 import { DEFAULT_POLICY } from "./policy/default.js";
 
 /** One answer of a classifier. */

@@ -3,7 +3,7 @@ import { LabelCounts, normalizedEntropy } from "@qsc/stats";
 import { requireReading } from "../given/reading.js";
 import { scorecardState } from "../given/states.js";
 import { allLabels } from "../labels.js";
-import { labelsRule } from "../policy/assert-policy.js";
+import { labelsRule } from "../policy/labels-rule.js";
 import { Faults, type FaultsState } from "./faults.js";
 import { LATENCY_SCALE, LONGEST_MS, Sample, UNIT_SCALE, type SampleState } from "./sample.js";
 

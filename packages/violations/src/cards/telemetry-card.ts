@@ -12,7 +12,7 @@ import {
 } from "@qsc/contract";
 import { requirePayload, requireIntent } from "../given/reading.js";
 import { cardState } from "../given/states.js";
-import { labelsRule } from "../policy/assert-policy.js";
+import { labelsRule } from "../policy/labels-rule.js";
 import { limitOf } from "../policy/limit-of.js";
 import { EngineTally, type EngineState } from "./engine-tally.js";
 import { Faults, type FaultsState } from "./faults.js";

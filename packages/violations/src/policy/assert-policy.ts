@@ -1,19 +1,9 @@
-import { invalidOption, REQUIREMENTS, rules, type LabelSet, type Policy, type Rule } from "@qsc/contract";
+import { invalidOption, REQUIREMENTS, rules, type Policy, type Rule } from "@qsc/contract";
 import { CHECK_IDS } from "../checks/registry.js";
+import { labelsRule } from "./labels-rule.js";
 import { LIMIT_RULES, type LimitRule } from "./limits.js";
 
 const { allOf, closed, count, listOf, numberWithin, oneOf, recordOf, someText } = rules;
-
-/** What acts and what does nothing: at least one label that acts, and none twice. */
-export const labelsRule: Rule = allOf(
-  closed({ trading: allOf(listOf(someText), notEmpty), neutral: listOf(someText) }),
-  (value, name) => {
-    const { trading, neutral } = value as LabelSet;
-    const all = [...trading, ...neutral];
-    const twice = all.find((label, index) => all.indexOf(label) !== index);
-    if (twice !== undefined) throw invalidOption(`a label of ${name}`, twice, "named once");
-  },
-);
 
 /**
  * A whole policy, built by hand or read from a file. Each limit there is, a number in its range, and no other: a limit that is
@@ -31,10 +21,6 @@ export const policyRule: Rule = closed({
 /** A share beyond 1 is a percentage by mistake: nothing would ever exceed it. */
 function rangeOf({ violatedWhen, unit }: LimitRule): Rule {
   return unit === "share" && violatedWhen === "above" ? numberWithin(0, 1) : rules.atLeastZero;
-}
-
-function notEmpty(value: unknown, name: string): void {
-  if ((value as readonly string[]).length === 0) throw invalidOption(name, value, "a list of at least one label");
 }
 
 function ownNames(value: unknown, name: string): void {

@@ -135,7 +135,7 @@ describeRequiring(requireRedis(), "feature sanity against manifests", () => {
       for (const given of [["catboost=all.json"], ["catboost=all.json", "xgboost.json"]]) {
         const { code, out, err } = await qsc(["feature-sanity", ...given.flatMap((one) => ["--manifest", one]), ...source], { cwd: sources.directory });
         expect([code, out]).toEqual([2, ""]);
-        expect(err).toMatch(/^qsc: Model 'catboost' does not appear in the telemetry; the models there are .*nhits.*xgboost\./m);
+        expect(err).toMatch(/^qsc: \[unknown_model\] Model 'catboost' does not appear in the telemetry; the models there are .*nhits.*xgboost\./m);
       }
     }
   });

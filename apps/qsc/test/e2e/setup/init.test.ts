@@ -98,7 +98,7 @@ describe("init, below another root", () => {
     expect(await readFile(join(root, "var/lib/qsc/qsc.config.yaml"), "utf8")).toContain("geheim");
   });
 
-  test.each([["root", /needs nothing/], ["a b", /no user's name/], ["qsc\nUser=root", /no user's name/]])("--user %o is refused", async (user, why) => {
+  test.each([["root", /needs nothing/], ["a b", /not a user name/], ["qsc\nUser=root", /not a user name/]])("--user %o is refused", async (user, why) => {
     const run = await qsc(["init", "--root", root, "--workdir", "/var/lib/qsc", "--user", user, "--json"], { cwd: home.path });
     expect(run.code).not.toBe(0);
     expect(run.out).toMatch(why);

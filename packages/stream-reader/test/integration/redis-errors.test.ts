@@ -101,7 +101,7 @@ describe("a server that refuses", () => {
     await writer(redis).hset(STREAM, "a", "b");
     const error = await refused(redis.url);
     expect(error.code).toBe("source_wrong_type");
-    expect(error.message).toContain("no stream but a hash");
+    expect(error.message).toContain("not a stream but a hash");
   });
 
   test("a server that is loading", async () => {

@@ -51,7 +51,7 @@ describeRequiring(requireRedis(), "a Redis that refuses a sink", () => {
     expect(await engine.append([newEntry("2-0", "another", "one")])).toEqual(["2-1"]);
     await writer(redis).del(STREAM);
     await writer(redis).hset(STREAM, "a", "b");
-    expect((await refused(engine)).message).toContain("no stream but a hash");
+    expect((await refused(engine)).message).toContain("not a stream but a hash");
     expect((await refused(await openedSink(`redis://:nope@127.0.0.1:${redis.port}`))).code).toBe("source_auth");
   });
 

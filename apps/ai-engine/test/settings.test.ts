@@ -77,8 +77,8 @@ test.each([
   [{ FEATURE_SOURCE: "foo" }, "FEATURE_SOURCE: 'foo' does not name a source; write redis://"],
   [{ INTENT_SINK: "foo" }, "INTENT_SINK: 'foo' does not name a source; write redis://"],
   [{ INTENT_SINK: "file:/nowhere/at/all/intents.ndjson" }, "INTENT_SINK is 'file:/nowhere/at/all/intents.ndjson', and there is no directory '/nowhere/at/all'"],
-  [{ MODELS_DIR: "/nonexistent" }, "MODELS_DIR is '/nonexistent', which is no directory"],
-  [{ MODELS_DIR: "/etc/hostname" }, "MODELS_DIR is '/etc/hostname', which is no directory"],
+  [{ MODELS_DIR: "/nonexistent" }, "MODELS_DIR is '/nonexistent', which is not a directory"],
+  [{ MODELS_DIR: "/etc/hostname" }, "MODELS_DIR is '/etc/hostname', which is not a directory"],
   [{ REDIS_CA: "/nonexistent.pem", INTENT_SINK: "rediss://127.0.0.1:1" }, "REDIS_CA is '/nonexistent.pem', which cannot be read as a certificate (ENOENT"],
   [{ REDIS_CA: "/etc/hostname", INTENT_SINK: "rediss://127.0.0.1:1" }, "REDIS_CA is '/etc/hostname', which cannot be read as a certificate"],
 ])("%o is refused", async (env, sentence) => {

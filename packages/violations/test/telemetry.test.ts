@@ -324,6 +324,26 @@ describe("integrity of the telemetry", () => {
     expect((await integrity(repeated)).of("weights_mismatch")?.status).toBe("violation");
   });
 
+  test("a canary that always contradicts the weights beside it is a violation by itself, and where other weights were activated too", async () => {
+    const always = { ...engine, canary: { model: "m", weight: 0.5 } };
+    const made = card((each) => {
+      for (let index = 0; index < 300; index += 1) each.add(intent(index, [prediction()], { contract: 2, engine: always }));
+    });
+    const words = expect.stringContaining("which contradict each other: the canary m has the weight 0.5") as string;
+    expect((await integrity(made)).of("weights_mismatch")).toMatchObject({ status: "violation", reason: words });
+    const activated = (await integrity(made, { expectedWeights: { m: 0.25, n: 0.75 } })).of("weights_mismatch");
+    expect(activated).toMatchObject({ status: "violation", reason: words });
+  });
+
+  test("weights that differ from those activated are no contradiction, and the reason says which were activated", async () => {
+    const made = card((each) => {
+      for (let index = 0; index < 300; index += 1) each.add(intent(index, [prediction()], { contract: 2, engine }));
+    });
+    const { reason } = (await integrity(made, { expectedWeights: { m: 0.25, n: 0.75 } })).of("weights_mismatch") ?? {};
+    expect(reason).toContain('; activated were {"m":0.25,"n":0.75}');
+    expect(reason).not.toContain("contradict");
+  });
+
   test("more builds than are counted one by one leave a card inexact, though it has one process and one set of weights", () => {
     const builds = (n: number) =>
       card((made) => {

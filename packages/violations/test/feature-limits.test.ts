@@ -267,6 +267,11 @@ describe("vectors of each model's own", () => {
     }
     expect(judge(own((row) => ({ x: { ...live(row), d: 4 }, y: live(row) }))).of("flat_features")).toMatchObject({ status: "pass", value: 1 / 4, n: 4 });
   });
+
+  test("of models that are equally flat the first is named", () => {
+    const judged = judge(own(() => ({ x: dead, y: { ...dead, d: 4 } })));
+    expect(judged.of("flat_features")?.reason).toBe("3 of 3 features of x do not move (x.a, x.b, x.c); at most 30 % may be flat");
+  });
 });
 
 describe("stuck vectors", () => {

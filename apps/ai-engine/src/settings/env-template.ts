@@ -33,7 +33,7 @@ function linesOf({ variable, preset, about, unset, inTemplate = false }: Setting
   return [...wrapped(sentence, COLUMNS - 2).map((line) => `# ${line}`), `${inTemplate ? "" : "#"}${variable}=${value}`].join("\n");
 }
 
-/** A text in lines of so many columns at most; a longer word stands alone. */
+/** A text in lines of at most this many columns; a longer word stands alone. */
 export function wrapped(text: string, columns: number): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {

@@ -10,7 +10,7 @@ export type EnvironmentRequirement = { readonly name: string } & (
   | { readonly isSet: true }
 );
 
-/** Nothing is asked of the environment: said in so many letters, as an empty setting may be a slip. */
+/** Nothing is asked of the environment: said in words, as an empty setting may be a slip. */
 const NOTHING = "none";
 const FORM = /^([A-Za-z_][A-Za-z0-9_]*)(?:(>=|<=|=)(.*))?$/s;
 const NUMBER = /^-?\d{1,15}(?:\.\d{1,9})?$/;

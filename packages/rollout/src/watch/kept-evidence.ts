@@ -3,7 +3,7 @@ import { EntryEvidence } from "@qsc/violations";
 
 /**
  * The evidence of a watch: what an earlier run of it has left, or none yet.
- * @throws QscError `evidence_unusable` for what cannot be gone on with
+ * @throws QscError `evidence_unusable` for evidence that cannot be resumed
  */
 export function evidenceOf(policy: Policy, canary: Canary, evidence: WatchEvidence | null): EntryEvidence {
   const options = { policy, models: Object.keys(canary.models), baselines: new Map(Object.entries(canary.models)) };

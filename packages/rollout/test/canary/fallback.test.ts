@@ -1,17 +1,15 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { access, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { hostClock } from "../../src/canary/clock.js";
 import { fallback } from "../../src/canary/fallback.js";
-import { hostFiles } from "../../src/canary/files.js";
 import { cleanLease, renewLease } from "../../src/canary/lease.js";
-import { canaryPaths, type CanaryWorld } from "../../src/canary/world.js";
-import { Machine } from "./model/machine.js";
-import { Process, UNIT } from "./model/process.js";
+import type { CanaryWorld } from "../../src/canary/world.js";
+import { hostWorld } from "./model/host-world.js";
+import { UNIT } from "./model/process.js";
 
 const LONG_AGO = -100;
 const ACTS = [`stop ${UNIT}`, `kill --signal=SIGKILL ${UNIT}`, "daemon-reload", `reset-failed ${UNIT}`, `start ${UNIT}`];
@@ -24,17 +22,7 @@ const children: ChildProcess[] = [];
 beforeEach(async () => {
   directory = await temporaryDirectory();
   const { path } = directory;
-  dropIn = join(path, "units", `${UNIT}.d`, "canary_weights.conf");
-  const model = new Process(new Machine()).world;
-  world = {
-    ...model,
-    files: hostFiles,
-    clock: hostClock,
-    paths: canaryPaths(path),
-    systemctl: join(path, "systemctl"),
-    services: { ...model.services, dropInPath: () => dropIn },
-  };
-  await mkdir(dirname(dropIn), { recursive: true });
+  ({ world, dropIn } = await hostWorld(path));
   await renewLease(world, LONG_AGO);
 });
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { access, chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { access, chmod, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
@@ -9,9 +9,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hostClock } from "../../src/canary/clock.js";
 import { hostFiles } from "../../src/canary/files.js";
 import { cleanLease, cutLease, deadMan, endLease, engineName, guardName, leaseRuns, olderGuard, renewLease } from "../../src/canary/lease.js";
-import { canaryPaths, type CanaryWorld } from "../../src/canary/world.js";
-import { Machine } from "./model/machine.js";
-import { Process, UNIT } from "./model/process.js";
+import type { CanaryWorld } from "../../src/canary/world.js";
+import { hostWorld } from "./model/host-world.js";
+import { UNIT } from "./model/process.js";
 
 let directory: TemporaryDirectory;
 let world: CanaryWorld;
@@ -20,17 +20,7 @@ let dropIn: string;
 beforeEach(async () => {
   directory = await temporaryDirectory();
   const { path } = directory;
-  dropIn = join(path, "units", `${UNIT}.d`, "canary_weights.conf");
-  const model = new Process(new Machine()).world;
-  world = {
-    ...model,
-    files: hostFiles,
-    clock: hostClock,
-    paths: canaryPaths(path),
-    systemctl: join(path, "systemctl"),
-    services: { ...model.services, dropInPath: () => dropIn },
-  };
-  await mkdir(dirname(dropIn), { recursive: true });
+  ({ world, dropIn } = await hostWorld(path));
   await writeFile(dropIn, "[Service]\n");
   await program("systemctl", 0);
   await program("qsc", 0);

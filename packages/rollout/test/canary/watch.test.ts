@@ -207,7 +207,7 @@ describe("what comes after a watch", () => {
   test.each<[string, () => Promise<Machine>, 0.5 | 1, RegExp]>([
     ["a canary that is not eligible", canaryMachine, 0.5, /phase canary, not eligible/],
     ["two steps at once", eligibleMachine, 1, /the next step is 50 %/],
-    ["one that nobody has watched since", async () => aged(await eligibleMachine()), 0.5, /the canary was unmonitored/],
+    ["one that was not watched since", async () => aged(await eligibleMachine()), 0.5, /the canary was unmonitored/],
     ["one of an earlier boot", async () => rebooted(await eligibleMachine()), 0.5, /taken back/],
     ["one that the engine does not serve", async () => otherEngine(await eligibleMachine()), 0.5, /does not say that it serves patchtst/],
     ["one whose state is gone", async () => forgotten(await eligibleMachine()), 0.5, /no canary of engine.service is known/],

@@ -15,7 +15,7 @@ export interface NamedSource {
 /** How a store is opened, beside its URL. */
 interface StoreOptions extends TlsFiles {
   readonly stream: string;
-  /** Trim to about so many entries; null: never. */
+  /** The number of entries that the stream is trimmed to, about; null: never. */
   readonly maxLength: number | null;
   readonly timeouts: Timeouts;
 }

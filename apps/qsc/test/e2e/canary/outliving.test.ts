@@ -9,7 +9,7 @@ import { activated, ran, watched } from "./support/life.js";
 
 const ENGINE = { kind: "scripted", rate: 50, seed: 20_261_129 } as const;
 
-/** Rules of a stop after which the engine's process goes on: somebody has given them to the unit after the activation. */
+/** Rules of a stop after which the engine's process goes on: they were given to the unit after the activation. */
 const RULES: readonly (readonly string[])[] = [
   ["KillMode=none"],
   ["KillMode=process", "KillSignal=SIGCONT", "SendSIGKILL=no", "TimeoutStopSec=1"],

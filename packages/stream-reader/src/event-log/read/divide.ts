@@ -13,7 +13,7 @@ const BLOCK_BYTES = 64 * 1024;
 const MOST_LINES = 1000;
 
 /**
- * An event log in at most so many stretches of about the same size, one behind the other. Null where it cannot be divided (packed, an
+ * An event log in up to `count` line ranges of about the same size, one behind the other. Null where it cannot be divided (packed, an
  * array of entries, one long line), or has fewer than `leastLines` lines by what its first ones are like.
  */
 export async function divide(file: EventLogFile, count: number, leastLines: number): Promise<readonly LineRange[] | null> {

@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { Border, Gap, LineRange } from "../../ports/source.js";
 import type { EventLogFile } from "./open-file.js";
 
-/** As many bytes before a border are remembered, to tell a file that was written anew. */
+/** How many bytes before a border are remembered, to tell a file that was written again. */
 const MARK_BYTES = 64;
 
 export async function borderAt({ handle }: EventLogFile, at: number): Promise<Border> {

@@ -4,7 +4,7 @@ import { QscError } from "@qsc/contract";
 import { assertUtf8Head } from "../read/encoding.js";
 import { isArrayOfEntries } from "../read/splitter-for.js";
 
-/** Readable by the group, by nobody else: an event log holds what a strategy does. */
+/** Readable by the group and by no other user: an event log holds what a strategy does. */
 const MODE = 0o640;
 const HEAD_BYTES = 4096;
 

@@ -9,7 +9,7 @@ const source = ["packages/*/src/**/*.ts", "apps/*/src/**/*.ts"];
 const tests = ["{packages,apps,tooling}/*/test/**/*.ts", "examples/test/**/*.ts"];
 
 export default defineConfig(
-  { ignores: ["**/dist/", "**/node_modules/", "**/.readme-example/"] },
+  { ignores: ["**/dist/", "**/bundle/", "**/node_modules/", "**/.readme-example/"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["**/*.ts", "**/*.js"],
@@ -18,7 +18,10 @@ export default defineConfig(
     rules: {
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
-      "@typescript-eslint/no-unnecessary-condition": ["error", { allowConstantLoopConditions: "only-allowed-literals" }],
+      "@typescript-eslint/no-unnecessary-condition": [
+        "error",
+        { allowConstantLoopConditions: "only-allowed-literals" },
+      ],
       // Names from telemetry are taken apart by code point on purpose: that is how they are made inert.
       "@typescript-eslint/no-misused-spread": ["error", { allow: ["string"] }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
@@ -35,8 +38,17 @@ export default defineConfig(
     rules: { "qsc/boundaries": "error" },
   },
   { files: ["packages/*/src/**/*.ts"], rules: { "no-console": "error" } },
-  { files: source, plugins: { circles: { rules: { "no-circles": noCircles } } }, rules: { "circles/no-circles": "error" } },
+  {
+    files: source,
+    plugins: { circles: { rules: { "no-circles": noCircles } } },
+    rules: { "circles/no-circles": "error" },
+  },
   { files: source, ignores: ["apps/*/src/process.ts"], rules: noExits },
+  {
+    // One idea a file, one thought a function. A longer file begins with: eslint max-lines: off -- the reason.
+    files: source,
+    rules: { "max-lines": ["error", 250], "max-lines-per-function": ["error", 60] },
+  },
   {
     // Statistics have no clock: what they say of some data is the same at any time.
     files: ["packages/stats/src/**/*.ts"],

@@ -1,4 +1,4 @@
-// Loaded into a measured process: as it ends, it leaves what it used where QSC_BENCH_USAGE says.
+// Loaded into a measured process. When the process ends, it writes its resource usage to the file in QSC_BENCH_USAGE.
 const { writeFileSync } = require("node:fs");
 const { isMainThread } = require("node:worker_threads");
 

@@ -1,11 +1,11 @@
-"""The field's quality gate in outline, as a yardstick: it reads the whole stream or journal, parses every payload with
-json.loads, keeps every confidence of every model in a list, and computes shares, standard deviation and percentiles in
-plain Python. It judges less than `qsc quality-gate` does: no rejected entries, duplicates, gaps, intervals or ensemble.
-Only the standard library: Redis is spoken to over a plain socket, so that no client needs to be installed.
+"""An outline of the field's quality gate, for comparison: it reads the whole stream or event log, parses every payload
+with json.loads, keeps every confidence of every model in a list, and computes shares, standard deviation and
+percentiles in plain Python. It judges less than `qsc quality-gate`: no rejected entries, duplicates, gaps, intervals or
+ensemble. It uses only the standard library, and talks to Redis over a plain socket, so no client needs to be installed.
 
     gate.py redis://127.0.0.1:6379 KEY
     gate.py JOURNAL
-    gate.py --loads-only JOURNAL     json.loads of each line, and nothing else
+    gate.py --loads-only JOURNAL     only json.loads of each line
 """
 
 import json

@@ -2,7 +2,10 @@ import { readFile, writeFile } from "node:fs/promises";
 
 const PAGE = new URL("../../docs/benchmarks.md", import.meta.url);
 
-/** Puts text between the markers of a section of the page of benchmarks. @throws Error where the page has no such markers */
+/**
+ * Replaces the text between the markers of a section of the benchmarks page.
+ * @throws Error if the page lacks these markers
+ */
 export async function replaceSection(name: string, text: string): Promise<void> {
   const page = await readFile(PAGE, "utf8");
   const begin = `<!-- ${name}: begin -->\n`;
@@ -13,7 +16,7 @@ export async function replaceSection(name: string, text: string): Promise<void> 
   await writeFile(PAGE, `${page.slice(0, from)}${begin}\n${text}\n\n${page.slice(to)}`);
 }
 
-/** The rows as a Markdown table, whose first column is text and whose others are numbers. */
+/** The rows as a Markdown table. The first column is text; the others are numbers. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const rule = head.map((_, at) => (at === 0 ? "---" : "--:"));
   return [head, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");

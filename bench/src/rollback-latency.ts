@@ -1,5 +1,5 @@
-// From a violating event in Redis to the stop of the unit that begins the restart with the baseline. With `--before DIR`
-// the `qsc` of another checkout, which is built, is measured in the same run: a rollback of it, a rollback of this one.
+// The time from a violating event in Redis to the stop of the unit that begins the restart with the baseline. With
+// `--before DIR` the built `qsc` of another checkout is measured in the same run, taking turns with this one.
 import { existsSync } from "node:fs";
 import { cpus } from "node:os";
 import { resolve } from "node:path";
@@ -9,14 +9,19 @@ import { markdownTable, replaceSection } from "./page.js";
 import { median } from "./speed/measure.js";
 
 const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "50" }, write: { type: "boolean", default: false }, before: { type: "string" } },
+  options: {
+    rounds: { type: "string", default: "50" },
+    write: { type: "boolean", default: false },
+    before: { type: "string" },
+  },
 });
 const ROUNDS = Number(values.rounds);
-if (!Number.isSafeInteger(ROUNDS) || ROUNDS < 1) throw new Error(`--rounds is a whole number above 0, not '${values.rounds}'`);
+if (!Number.isSafeInteger(ROUNDS) || ROUNDS < 1)
+  throw new Error(`--rounds is a whole number above 0, not '${values.rounds}'`);
 const RATE = 40;
 const MODEL = "patchtst";
 
-/** The newest entry once more, as another decision in which the model answers with a label that is none. */
+/** Publishes the newest entry again as another decision, in which the model answers with an unknown label. */
 async function violate(host: CanaryHost, round: number): Promise<number> {
   const { fields } = await host.newestDecision();
   const payload = JSON.parse(fields.get("payload") ?? "{}") as Record<string, unknown>;
@@ -32,7 +37,11 @@ async function violate(host: CanaryHost, round: number): Promise<number> {
 async function lastStop({ systemd, unit }: CanaryHost): Promise<number> {
   await systemd.run("journalctl", "--sync");
   const { stdout } = await systemd.run("journalctl", "-u", unit, "-o", "json", "--no-pager", "_PID=1");
-  const stops = stdout.trim().split("\n").map((line) => JSON.parse(line) as Record<string, string>).filter(({ MESSAGE }) => MESSAGE?.startsWith("Stopping ") === true);
+  const stops = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, string>)
+    .filter(({ MESSAGE }) => MESSAGE?.startsWith("Stopping ") === true);
   return Number(stops.at(-1)?.["__REALTIME_TIMESTAMP"]) / 1000;
 }
 
@@ -45,12 +54,16 @@ async function documentOf(host: CanaryHost, ...args: readonly string[]): Promise
 
 async function round(host: CanaryHost, number: number): Promise<number> {
   const { cutover } = await documentOf(host, "cutover");
-  const gate = (): Promise<Readonly<Record<string, unknown>>> => documentOf(host, "quality-gate", "--mode", "canary", "--model", MODEL, "--after", String(cutover));
+  const gate = (): Promise<Readonly<Record<string, unknown>>> =>
+    documentOf(host, "quality-gate", "--mode", "canary", "--model", MODEL, "--after", String(cutover));
   await host.until("a gate that passes", async () => (await gate())["exitCode"] === 0);
   const activated = await documentOf(host, "activate", "--model", MODEL, "--cutover", String(cutover));
   if (activated["exitCode"] !== 0) throw new Error(`the activation failed: ${JSON.stringify(activated["reasons"])}`);
   const { ended } = host.startQsc("monitor");
-  await host.until("a judgement", async () => (((await documentOf(host, "status"))["watch"] as { judgements?: number } | null)?.judgements ?? 0) > 0);
+  await host.until(
+    "a judgement",
+    async () => (((await documentOf(host, "status"))["watch"] as { judgements?: number } | null)?.judgements ?? 0) > 0,
+  );
   const violated = await violate(host, number);
   const { code } = await ended;
   if (code !== 2) throw new Error(`the monitor ended with ${code}, not with a rollback`);
@@ -64,25 +77,31 @@ interface Contender {
   readonly latencies: number[];
 }
 
-/** The `qsc` of another checkout. @throws Error where it is not there, or not built */
+/** The `qsc` of another checkout. @throws Error if it does not exist or is not built */
 function programOf(checkout: string): string {
   const [program, built] = [resolve(checkout, "apps/qsc/bin/qsc.js"), resolve(checkout, "apps/qsc/dist")];
-  if (!existsSync(program) || !existsSync(built)) throw new Error(`--before ${checkout}: no built checkout of qsc there; build it first`);
+  if (!existsSync(program) || !existsSync(built))
+    throw new Error(`--before ${checkout}: no built checkout of qsc there; build it first`);
   return program;
 }
 
 async function contender(name: string, program?: string): Promise<Contender> {
-  const host = await CanaryHost.start({ engine: { kind: "real", rate: RATE }, ...(program !== undefined && { program }) });
+  const host = await CanaryHost.start({
+    engine: { kind: "real", rate: RATE },
+    ...(program !== undefined && { program }),
+  });
   return { name, host, latencies: [] };
 }
 
-/** One rollback of each after the other, again and again. */
+/** One rollback of each in turn, again and again. */
 async function takeTurns(contenders: readonly Contender[]): Promise<void> {
   for (let number = 1; number <= ROUNDS; number += 1) {
     for (const { name, host, latencies } of contenders) {
       const latency = await round(host, number);
       latencies.push(latency);
-      console.log(`${contenders.length === 1 ? "" : `${name}: `}rollback ${number} of ${ROUNDS}: ${latency.toFixed(0)} ms`);
+      console.log(
+        `${contenders.length === 1 ? "" : `${name}: `}rollback ${number} of ${ROUNDS}: ${latency.toFixed(0)} ms`,
+      );
     }
   }
 }

@@ -1,9 +1,9 @@
 import { judgePredictions, type PlainPrediction } from "@qsc/violations";
 
-// A spam filter has other labels than BUY, SELL and HOLD, and neither Redis nor systemd.
-const labels = { trading: ["spam", "ham"], neutral: ["unsure"] };
+// A spam filter has labels other than BUY, SELL and HOLD, and neither Redis nor systemd.
+const labels = { acting: ["spam", "ham"], abstaining: ["unsure"] };
 
-/** Predictions of a filter, from a seeded generator of our own. */
+/** A filter's predictions, from our own seeded generator. */
 function* filter(answer: (random: () => number) => PlainPrediction): Generator<PlainPrediction> {
   let state = 42;
   const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;

@@ -1,5 +1,5 @@
-// `npm run bench -- [part ...] [--quick] [--rounds N] [--before DIR] [--write]`: the benchmarks, from a fresh clone on. Without a part,
-// those of speed and then the others.
+// `npm run bench -- [part ...] [--quick] [--rounds N] [--before DIR] [--write]`: runs the benchmarks, even on a fresh
+// clone. Without a part, runs those of speed and then the others.
 import { parseArgs } from "node:util";
 
 import { run } from "./run.js";
@@ -9,19 +9,24 @@ import { bringSystemTools } from "./system-tools.js";
 
 /** @typedef {readonly string[]} Args */
 
-/** Parts that are programs of their own: how a quick run of them is asked for, and whether they have rounds. */
+/** Parts that are programs of their own: the arguments of a quick run, and whether they have rounds. */
 /** @type {Readonly<Record<string, { program: string, quick: Args, hasRounds: boolean, compares?: boolean }>>} */
 const programs = {
-  detection: { program: "bench/dist/detection/main.js", quick: ["--watches", "50"], hasRounds: false },
+  detection: { program: "bench/dist/detection/main.js", quick: ["--watches", "10"], hasRounds: false },
   rollback: { program: "bench/dist/rollback-latency.js", quick: ["--rounds", "5"], hasRounds: true, compares: true },
 };
 const SPEED = "bench/dist/speed/main.js";
 
-/** What is asked for, as programs and their arguments. @throws TypeError for an option that there is not, or that does nothing */
+/** The requested programs and their arguments. @throws TypeError for an option that does not exist or has no effect */
 function asked() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { quick: { type: "boolean", default: false }, rounds: { type: "string" }, before: { type: "string" }, write: { type: "boolean", default: false } },
+    options: {
+      quick: { type: "boolean", default: false },
+      rounds: { type: "string" },
+      before: { type: "string" },
+      write: { type: "boolean", default: false },
+    },
   });
   const ofSpeed = positionals.filter((part) => !(part in programs));
   const others = positionals.length === 0 ? Object.keys(programs) : positionals.filter((part) => part in programs);
@@ -29,16 +34,22 @@ function asked() {
   const rounds = values.rounds === undefined ? [] : ["--rounds", values.rounds];
   const write = values.write ? ["--write"] : [];
   if (rounds.length > 0 && !isSpeed && !others.some((name) => programs[name]?.hasRounds)) {
-    throw new TypeError(`--rounds ${values.rounds} does nothing: ${others.join(", ")} has no rounds. Leave it out.`);
+    throw new TypeError(`--rounds ${values.rounds} has no effect: ${others.join(", ")} has no rounds. Leave it out.`);
   }
   const before = values.before === undefined ? [] : ["--before", values.before];
   if (before.length > 0 && !others.some((name) => programs[name]?.compares)) {
-    throw new TypeError(`--before ${values.before} does nothing: only rollback compares two checkouts. Leave it out.`);
+    throw new TypeError(`--before ${values.before} has no effect: only rollback compares two checkouts. Leave it out.`);
   }
   const own = others.map((name) => {
     const { program, quick, hasRounds, compares } = programs[name] ?? { program: "", quick: [], hasRounds: false };
-    // The last of an option counts: rounds that are asked for are more than those of a quick run.
-    return [program, ...(values.quick ? quick : []), ...(hasRounds ? rounds : []), ...(compares ? before : []), ...write];
+    // The last value of an option wins, so requested rounds override those of a quick run.
+    return [
+      program,
+      ...(values.quick ? quick : []),
+      ...(hasRounds ? rounds : []),
+      ...(compares ? before : []),
+      ...write,
+    ];
   });
   return [...(isSpeed ? [[SPEED, ...ofSpeed, ...(values.quick ? ["--quick"] : []), ...rounds, ...write]] : []), ...own];
 }
@@ -54,7 +65,8 @@ try {
 try {
   await setup();
   const missing = await bringSystemTools();
-  if (missing.length > 0) console.log(`missing, and not to be had here: ${missing.join(", ")}; what needs them will fail`);
+  if (missing.length > 0)
+    console.log(`missing and not installable here: ${missing.join(", ")}; parts that need them will fail`);
   for (const command of commands) {
     const { code } = await run(process.execPath, command, { output: "shown" });
     if (code !== 0) process.exitCode = code;

@@ -8,9 +8,9 @@
  */
 
 /**
- * The longest that a canary lived, violated or without a judgement, in all tests that measured it; null where none did.
+ * The longest time that a canary lived, violated or unjudged, in all tests that measured it; null if none did.
  *
- * @param {MeasuredReport | undefined} report undefined when vitest wrote none
+ * @param {MeasuredReport | undefined} report undefined if vitest wrote none
  * @returns {Longest | null}
  */
 export function longestOf(report) {
@@ -25,4 +25,11 @@ export function longestOf(report) {
     if (longest === null || ms > longest.longestMs) longest = { longestMs: ms, test: fullName, tests: 0 };
   }
   return longest === null ? null : { ...longest, tests: measured };
+}
+
+export const LIMIT_MS = 120_000;
+
+/** @param {Longest} longest */
+export function saidOf({ longestMs, test, tests }) {
+  return `The longest that a canary lived, violated or without a judgement: ${longestMs / 1000} s, of ${LIMIT_MS / 1000} s (${tests} tests; in: ${test})`;
 }

@@ -1,8 +1,8 @@
 /**
- * One sentence for a Node that is too old, undefined for one that will do.
+ * A sentence if Node is too old; undefined if it is new enough.
  *
- * @param {string} running as `process.versions.node` has it
- * @param {string} range as package.json's engines has it; only `>=major.minor` is understood
+ * @param {string} running as in `process.versions.node`
+ * @param {string} range as in the engines of package.json; only `>=major.minor` is supported
  * @returns {string | undefined}
  */
 export function nodeVersionProblem(running, range) {
@@ -12,5 +12,5 @@ export function nodeVersionProblem(running, range) {
   const [wantedMajor, wantedMinor] = [Number(wanted[1]), Number(wanted[2])];
   const enough = major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
   if (enough) return undefined;
-  return `QSC needs Node ${range}, and this is Node ${running}: install a newer Node and try again.`;
+  return `QSC needs Node ${range}, but this is Node ${running}: install a newer Node and try again.`;
 }

@@ -6,7 +6,7 @@ import { step } from "./step.js";
 
 const home = join(root, ".tools");
 
-/** Brings the pnpm that package.json pins into `.tools/`, and puts it on PATH, where turbo looks for it. */
+/** Installs the pnpm version pinned in package.json into `.tools/`, and puts it on PATH, where turbo looks for it. */
 export async function bringPnpm() {
   const pinned = manifest.packageManager;
   process.env["PATH"] = [join(home, "node_modules", ".bin"), process.env["PATH"]].join(delimiter);
@@ -15,7 +15,7 @@ export async function bringPnpm() {
   await step(
     pinned,
     ["npm", "install", "--prefix", home, "--no-save", "--no-audit", "--no-fund", pinned],
-    "npm must reach its registry: look at the network, and at `npm config get registry`.",
+    "npm must reach its registry: check the network and `npm config get registry`.",
   );
 }
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 /** The root of the working copy. */
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** What the bootstrap reads of the root's package.json. */
+/** The part of the root's package.json that the bootstrap uses. */
 export const manifest = /** @type {{ engines: { node: string }, packageManager: string }} */ (
   JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))
 );

@@ -6,8 +6,9 @@ import { root } from "./root.js";
 /** @typedef {{ code: number, output: string }} Ended */
 
 /**
- * Runs a command, in the root unless told otherwise, and returns its exit code. `quiet` keeps its output for the caller; `shown` leaves the
- * terminal to it. A signal sent to this process goes to the command, and this process ends by it too.
+ * Runs a command, in the root by default, and returns its exit code. `quiet` captures its output for the caller;
+ * `shown` lets it use the terminal. A signal sent to this process is passed to the command, and then ends this process
+ * too.
  *
  * @param {string} command
  * @param {readonly string[]} args
@@ -29,12 +30,12 @@ export function run(command, args, { output, env = {}, cwd = root }) {
     child.once("error", (error) => {
       stopPassing();
       if (output === "shown") console.log(error.message);
-      // As a shell has it: a command that cannot be run is a command that failed.
+      // Like a shell: a command that cannot be run has failed.
       resolve({ code: 127, output: error.message });
     });
     child.once("close", (code, signal) => {
       const received = stopPassing() ?? signal;
-      // Our own end has to look like the command's: whoever waits for us must see the signal.
+      // End the same way as the command, so that the waiting process sees the signal.
       if (received !== null) process.kill(process.pid, received);
       const ended = code ?? 128 + constants.signals[signal ?? "SIGTERM"];
       resolve({ code: ended, output: Buffer.concat(said).toString() });
@@ -44,7 +45,7 @@ export function run(command, args, { output, env = {}, cwd = root }) {
 
 /**
  * @param {import("node:child_process").ChildProcess} child
- * @returns {() => NodeJS.Signals | undefined} stops, and tells which signal came
+ * @returns {() => NodeJS.Signals | undefined} stops passing signals, and returns the one that came
  */
 function passSignals(child) {
   /** @type {NodeJS.Signals | undefined} */

@@ -3,7 +3,7 @@ import { bringPnpm } from "./pnpm.js";
 import { manifest } from "./root.js";
 import { step, StepFailed } from "./step.js";
 
-/** From a fresh clone, with Node, npm and git alone, to a built workspace. Throws `StepFailed`. */
+/** From a fresh clone, with only Node, npm and git, to a built workspace. Throws `StepFailed`. */
 export async function setup() {
   const problem = nodeVersionProblem(process.versions.node, manifest.engines.node);
   if (problem !== undefined) {
@@ -13,14 +13,14 @@ export async function setup() {
   await bringPnpm();
   await step(
     "dependencies",
-    // Nobody can be asked here whether an older node_modules may go.
+    // pnpm cannot ask anyone here whether it may replace an older node_modules.
     ["pnpm", "install", "--frozen-lockfile", "--config.confirm-modules-purge=false"],
-    "If the lockfile is out of date, run `pnpm install` and commit it; else look at the network.",
+    "If the lockfile is out of date, run `pnpm install` and commit it; otherwise check the network.",
   );
   await step(
     "build",
     ["node_modules/.bin/turbo", "run", "build", "--output-logs=errors-only"],
-    "The compiler's errors are above: mend them, then run this again.",
+    "The compiler's errors are above: fix them, then run this again.",
     { env: { TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" } },
   );
 }

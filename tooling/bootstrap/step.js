@@ -1,6 +1,6 @@
 import { run } from "./run.js";
 
-/** A step that failed and has already said so; its exit code is the command's. */
+/** A step that failed and has already reported it. Its exit code is the command's. */
 export class StepFailed extends Error {
   /** @param {string} title @param {number} code */
   constructor(title, code) {
@@ -20,7 +20,7 @@ export function reportLine(title, result, startedMs) {
 }
 
 /**
- * One line when all is well; when not, all that the command said, the command, and what to do.
+ * Prints one line on success; on failure the command's whole output, the command, and what to do.
  *
  * @param {string} title
  * @param {readonly [string, ...string[]]} command

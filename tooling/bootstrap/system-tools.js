@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { run } from "./run.js";
 import { reportLine } from "./step.js";
 
-/** What the tests start beside Node, and the Debian package that has it. */
+/** The programs that the tests start besides Node, and the Debian packages that have them. */
 const tools = [
   { command: "redis-server", package: "redis-server" },
   { command: "redis-cli", package: "redis-tools" },
@@ -16,7 +16,7 @@ const tools = [
 ];
 
 /**
- * Brings what is missing from the distribution's packages where this process may install them.
+ * Installs missing programs from the distribution's packages, if this process may.
  *
  * @returns {Promise<string[]>} the commands that are still missing
  */

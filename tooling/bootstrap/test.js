@@ -1,8 +1,9 @@
-// `npm test`: everything that is checked, from a fresh clone on. Arguments go to vitest, and then only vitest runs.
+// `npm test`: runs every check, even on a fresh clone. Arguments are passed to vitest, and then only vitest runs.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { longestOf, saidOf } from "./longest.js";
 import { run } from "./run.js";
 import { setup } from "./setup.js";
 import { lanes } from "./stages.js";
@@ -13,7 +14,7 @@ import { totalsOf } from "./totals.js";
 const vitestArgs = process.argv.slice(2);
 const isCi = process.env["CI"] === "true";
 
-/** Stages other than the tests that failed. */
+/** How many stages other than the tests failed. */
 let failedStages = 0;
 
 /** @param {() => Promise<void>} stage */
@@ -31,7 +32,7 @@ async function attempt(stage) {
 async function toolsForTests() {
   const missing = await bringSystemTools();
   if (missing.length === 0) return;
-  console.log(`missing, and not to be had here: ${missing.join(", ")}`);
+  console.log(`missing and not installable here: ${missing.join(", ")}`);
   process.env["QSC_MISSING"] = missing.join(",");
   if (isCi) throw new StepFailed("tools for the tests", 1);
   console.log("the tests that need it are skipped by name; under CI=true this is a failure");
@@ -39,14 +40,21 @@ async function toolsForTests() {
 
 async function checks() {
   if (vitestArgs.length > 0) {
-    console.log(`not run, as arguments ask for certain tests: ${lanes.flat().map(({ name }) => name).join("; ")}`);
+    console.log(
+      `not run, because arguments select tests: ${lanes
+        .flat()
+        .map(({ name }) => name)
+        .join("; ")}`,
+    );
     return;
   }
-  await Promise.all(lanes.map(async (lane) => {
-    for (const { name, command } of lane) {
-      await attempt(() => step(name, command, "What is wrong stands above; the other stages go on."));
-    }
-  }));
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (const { name, command } of lane) {
+        await attempt(() => step(name, command, "The errors are above; the other stages continue."));
+      }
+    }),
+  );
 }
 
 async function tests() {
@@ -55,10 +63,12 @@ async function tests() {
   const path = join(directory, "vitest.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${path}`];
   const { code } = await run("node_modules/.bin/vitest", ["run", ...reporters, ...vitestArgs], { output: "shown" });
-  /** @type {import("./totals.js").VitestReport | undefined} */
+  /** @type {import("./totals.js").VitestReport & import("./longest.js").MeasuredReport | undefined} */
   const report = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
   rmSync(directory, { recursive: true });
   const totals = totalsOf(report, code);
+  const longest = longestOf(report);
+  if (longest !== null) console.log(saidOf(longest));
   reportLine("tests", totals.failed === 0 ? "ok" : "FAILED", started);
   return totals;
 }
@@ -70,7 +80,7 @@ if (await attempt(setup)) {
   await checks();
   totals = await tests();
 }
-// A filter by name makes all other tests skipped ones; naming those would tell nothing.
+// A filter by name skips all other tests; listing them would not help.
 const byName = vitestArgs.some((arg) => /^(-t|--testNamePattern)/.test(arg));
 if (!byName) for (const name of totals.skipped) console.log(`skipped: ${name}`);
 const failed = totals.failed + failedStages;

@@ -9,10 +9,10 @@
  */
 
 /**
- * Counts a run so that nothing bad can be missing from the sum: a file that could not be loaded is a failure, and so
- * are a run that executed no test, a run without a report and one that failed for a reason no test has.
+ * Counts a run so that no problem is missing from the total: failures include a file that could not be loaded, a run
+ * without any test, a run without a report, and one that failed for a reason outside the tests.
  *
- * @param {VitestReport | undefined} report undefined when vitest wrote none
+ * @param {VitestReport | undefined} report undefined if vitest wrote none
  * @param {number} exitCode vitest's
  * @returns {Totals}
  */

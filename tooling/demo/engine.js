@@ -5,7 +5,7 @@ import { childManager } from "@qsc/systemd";
 /** How long the engine may take to start, and to end, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
-/** The engine as a unit of plain child processes: what operators' tools see of it, and nothing else. */
+/** The engine as a unit of plain child processes, used only through what operators' tools can see. */
 export class Engine {
   #services;
   #unit;
@@ -19,13 +19,13 @@ export class Engine {
     this.#unit = unit;
   }
 
-  /** @returns {Promise<ReadonlyMap<string, string>>} the environment that the unit's next process has */
+  /** @returns {Promise<ReadonlyMap<string, string>>} the environment of the unit's next process */
   async environment() {
     return (await this.#services.state(this.#unit)).environment;
   }
 
   /**
-   * The lines that the running process has written with the text in them, once there is one.
+   * The lines of the running process that contain the text, once there is one.
    *
    * @param {string} text
    * @returns {Promise<string[]>}
@@ -36,7 +36,10 @@ export class Engine {
       const lines = invocationId === null ? [] : await this.#lines(invocationId);
       const found = lines.filter((line) => line.includes(text));
       if (found.length > 0) return found;
-      if (active !== "active") throw new Error(`the engine is ${active} and has not said '${text}'; its last lines:\n${lines.slice(-10).join("\n")}`);
+      if (active !== "active")
+        throw new Error(
+          `the engine is ${active} and has not said '${text}'; its last lines:\n${lines.slice(-10).join("\n")}`,
+        );
       await wait(100);
     }
   }
@@ -52,19 +55,19 @@ export class Engine {
     return (await fetch(`${await this.#url()}/health`)).json();
   }
 
-  /** Makes the engine read its models again. */
+  /** Makes the engine reload its models. */
   async reload() {
     const { mainPid } = await this.#services.state(this.#unit);
-    if (mainPid === null) throw new Error("the engine does not run");
+    if (mainPid === null) throw new Error("the engine is not running");
     process.kill(mainPid, "SIGHUP");
   }
 
-  /** Ends it. @returns {Promise<string>} how it ended: `success` after it has drained */
+  /** Ends it. @returns {Promise<string>} how it ended: `success` after draining its buffer */
   async stop() {
     return (await this.#services.stop(this.#unit, PATIENCE_MS)).result;
   }
 
-  /** Ends whatever runs of it, also a guard that was armed. @param {string} guard */
+  /** Ends everything that is still running, including an armed guard. @param {string} guard */
   async discard(guard) {
     await this.#services.disarmGuard(guard);
     await this.stop();

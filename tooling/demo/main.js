@@ -1,4 +1,4 @@
-// `npm run demo`: a real engine with real models, judged by the runbook's commands, healthy and collapsed.
+// `npm run demo`: a real engine with real models, healthy and collapsed, judged by the runbook's commands.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,10 +10,13 @@ const stop = new AbortController();
 
 async function demo() {
   await setup();
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => { stop.abort(); });
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
+    process.on(signal, () => {
+      stop.abort();
+    });
   const directory = mkdtempSync(join(tmpdir(), "qsc-demo-"));
   try {
-    // Not before the setup: it stands on what that brings.
+    // Imported after the setup, which builds what it imports.
     const { tell } = await import("./story.js");
     return (await tell(directory, stop.signal)) ? 0 : 1;
   } finally {

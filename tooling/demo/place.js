@@ -6,16 +6,16 @@ import { run } from "../bootstrap/run.js";
 
 export const UNIT = "quantum-ai-engine.service";
 export const MODELS = ["xgb", "patchtst", "nhits", "dlinear"];
-/** Decisions a second. An engine in the field makes about one: the demo's clock runs that much faster. */
+/** Decisions per second. A real engine makes about one, so the demo's clock runs that much faster. */
 const RATE = 120;
 
-/** Where the demo happens: what an operator has, in one directory. */
+/** Where the demo takes place: everything an operator has, in one directory. */
 export class Place {
   /** @param {string} directory for everything that is written; empty */
   constructor(directory) {
     this.directory = directory;
     this.units = join(directory, "units");
-    /** The git checkout that the engine's models are deployed from. */
+    /** The git checkout from which the engine's models are deployed. */
     this.repository = join(directory, "engine");
     this.models = join(this.repository, "models");
   }
@@ -25,8 +25,18 @@ export class Place {
     mkdirSync(this.units);
     mkdirSync(this.repository);
     writeFileSync(join(this.units, UNIT), this.#unit());
-    const settings = { source: `file:${join(this.directory, "intents.ndjson")}`, services: `child:${this.units}`, unit: UNIT, workdir: this.directory };
-    writeFileSync(join(this.directory, "qsc.config.yaml"), Object.entries(settings).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`).join(""));
+    const settings = {
+      source: `file:${join(this.directory, "intents.ndjson")}`,
+      services: `child:${this.units}`,
+      unit: UNIT,
+      workdir: this.directory,
+    };
+    writeFileSync(
+      join(this.directory, "qsc.config.yaml"),
+      Object.entries(settings)
+        .map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
+        .join(""),
+    );
   }
 
   /**
@@ -40,18 +50,27 @@ export class Place {
     for (const model of MODELS) this.place(model, broken[model]);
     await this.#git("init", "--quiet");
     await this.#git("add", "--all");
-    await this.#git("-c", "user.name=demo", "-c", "user.email=demo@localhost", "commit", "--quiet", "--message", message);
+    await this.#git(
+      "-c",
+      "user.name=demo",
+      "-c",
+      "user.email=demo@localhost",
+      "commit",
+      "--quiet",
+      "--message",
+      message,
+    );
     return (await this.#git("rev-parse", "HEAD")).trim();
   }
 
-  /** Puts a model's files in place, the sound ones or broken ones. @param {string} model @param {string} [broken] */
+  /** Puts a model's files in place, sound or broken. @param {string} model @param {string} [broken] */
   place(model, broken) {
     const from = broken === undefined ? join("models", model) : join("models-broken", broken);
     rmSync(join(this.models, model), { recursive: true, force: true });
     cpSync(join(root, "apps/ai-engine", from), join(this.models, model), { recursive: true });
   }
 
-  /** The engine tells the commit of its models as its build. */
+  /** The engine reports the commit of its models as its build. */
   #unit() {
     const engine = join(root, "apps/ai-engine/bin/ai-engine.js");
     const start = `AI_ENGINE_BUILD="$$(git -C '${this.repository}' rev-parse HEAD)" exec '${process.execPath}' '${engine}'`;
@@ -66,7 +85,16 @@ export class Place {
       HEALTH_PORT: "0",
     };
     const lines = Object.entries(environment).map(([name, value]) => `Environment="${name}=${escaped(value)}"`);
-    return ["[Unit]", "Description=The demo's engine", "[Service]", "Type=exec", "TimeoutStopSec=10", `ExecStart=/bin/sh -c "${escaped(start)}"`, ...lines, ""].join("\n");
+    return [
+      "[Unit]",
+      "Description=The demo's engine",
+      "[Service]",
+      "Type=exec",
+      "TimeoutStopSec=10",
+      `ExecStart=/bin/sh -c "${escaped(start)}"`,
+      ...lines,
+      "",
+    ].join("\n");
   }
 
   /** @param {readonly string[]} args */
@@ -77,7 +105,7 @@ export class Place {
   }
 }
 
-/** A text inside of double quotes of a unit file. @param {string} text */
+/** A text for use within double quotes in a unit file. @param {string} text */
 function escaped(text) {
   return text.replace(/[\\"]/g, "\\$&").replaceAll("%", "%%");
 }

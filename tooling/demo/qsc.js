@@ -7,8 +7,8 @@ import { run } from "../bootstrap/run.js";
 const meanings = {
   0: "a pass, and proven",
   1: "a usage or internal error",
-  2: "no pass: failed, or not proven",
-  3: "collection complete: evidence, and never a pass",
+  2: "not a pass: failed, or not proven",
+  3: "collection complete: evidence, but never a pass",
 };
 
 /**
@@ -18,11 +18,11 @@ const meanings = {
  * @typedef {{ says: string, passed: boolean }} Outcome
  */
 
-/** Root reads a config file of the current directory only where it is named. */
+/** Root reads a config file in the current directory only if it is named explicitly. */
 const named = ["--config", "qsc.config.yaml"];
 
 /**
- * Runs `qsc` where its settings are, and says what its exit code means.
+ * Runs `qsc` in the directory of its settings, and explains its exit code.
  *
  * @param {Step} step
  * @param {string} directory
@@ -32,18 +32,23 @@ export async function runStep({ says, command, expected, meaning }, directory) {
   const typed = [...command, ...named];
   console.log(`\n# ${says}\n$ qsc ${typed.join(" ")}`);
   const { code } = await run(join(root, "node_modules/.bin/qsc"), typed, { output: "shown", cwd: directory });
-  console.log(`exit code ${code}: ${(code === expected ? meaning : undefined) ?? meanings[code] ?? "not one of qsc's"}`);
+  console.log(
+    `exit code ${code}: ${(code === expected ? meaning : undefined) ?? meanings[code] ?? "not one of qsc's"}`,
+  );
   if (code !== expected) console.log(`expected was ${expected}: ${meaning ?? meanings[expected]}`);
   return { says: `qsc ${command[0] ?? ""}: ${says} (exit ${expected})`, passed: code === expected };
 }
 
 /**
- * Runs `qsc` quietly and gives what it printed for a script.
+ * Runs `qsc` quietly and returns what it prints for a script.
  *
  * @param {readonly string[]} command
  * @param {string} directory
  */
 export async function answerOf(command, directory) {
-  const { output } = await run(join(root, "node_modules/.bin/qsc"), [...command, ...named, "--quiet"], { output: "quiet", cwd: directory });
+  const { output } = await run(join(root, "node_modules/.bin/qsc"), [...command, ...named, "--quiet"], {
+    output: "quiet",
+    cwd: directory,
+  });
   return output.trim();
 }

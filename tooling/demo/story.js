@@ -5,16 +5,16 @@ import { MODELS, Place, UNIT } from "./place.js";
 import { answerOf, runStep } from "./qsc.js";
 
 const CANARY = "patchtst";
-/** Decisions before a collapse is judged, and of a healthy watch before it is provoked. */
+/** How many decisions are made before a collapse is judged, and before a healthy watch is disturbed. */
 const ENOUGH = 800;
 
 /**
- * The whole runbook on a live engine with the four real models: a collapsed one is refused, a sound one is deployed,
- * becomes a canary, is watched, collapses, and is taken back.
+ * The whole runbook on a live engine with the four real models: a collapsed one is refused; a sound one is deployed,
+ * becomes a canary, is watched, collapses, and is rolled back.
  *
  * @param {string} directory for everything that is written; empty
  * @param {AbortSignal} signal ends the story early
- * @returns {Promise<boolean>} whether everything ended as it had to
+ * @returns {Promise<boolean>} whether everything ended as expected
  */
 export async function tell(directory, signal) {
   const place = new Place(directory);
@@ -22,7 +22,12 @@ export async function tell(directory, signal) {
   const engine = new Engine(place.units, UNIT);
   const scene = { place, engine, signal };
   try {
-    const outcomes = [...(await collapsedModel(scene)), ...(await soundModel(scene)), ...(await canary(scene)), ...(await afterwards(scene))];
+    const outcomes = [
+      ...(await collapsedModel(scene)),
+      ...(await soundModel(scene)),
+      ...(await canary(scene)),
+      ...(await afterwards(scene)),
+    ];
     return conclude(outcomes);
   } finally {
     await engine.discard(`qsc-deadman-${UNIT.replace(".service", "")}`);
@@ -36,16 +41,33 @@ async function collapsedModel(scene) {
   const { place, engine } = scene;
   say("A commit with a collapsed model is deployed: PatchTST has saturated weights");
   const commit = await place.commit("models: retrain patchtst", { patchtst: "patchtst-saturated" });
-  const deployed = await runAll(scene, [{ says: "the engine starts, four ONNX models on a synthetic market", command: deploy(place, commit), expected: 0 }]);
+  const deployed = await runAll(scene, [
+    { says: "the engine starts, four ONNX models on a synthetic market", command: deploy(place, commit), expected: 0 },
+  ]);
   show(await engine.saying("[PatchTST] QSC FAIL-CLOSED"));
   await decisions(scene, ENOUGH);
   const { ready, active, quorum, models } = await engine.health();
-  console.log(`  /health: ${ready ? "ready" : "not ready"}, ${active} of ${MODELS.length} models active (quorum ${quorum}), patchtst ${JSON.stringify(models.patchtst)}`);
+  console.log(
+    `  /health: ${ready ? "ready" : "not ready"}, ${active} of ${MODELS.length} models active (quorum ${quorum}), patchtst ${JSON.stringify(models.patchtst)}`,
+  );
   const after = await answerOf(["cutover"], place.directory);
   const refused = await runAll(scene, [
-    { says: "may patchtst take traffic?", command: ["quality-gate", "--mode", "canary", "--model", CANARY, "--after", after], expected: 2 },
-    { says: "and one of the others?", command: ["quality-gate", "--mode", "canary", "--model", "xgb", "--after", after, "--quiet"], expected: 0 },
-    { says: "why not patchtst?", command: ["diagnose", "--model", CANARY, "--after", after], expected: 0, meaning: "a diagnosis; it permits nothing" },
+    {
+      says: "may patchtst take traffic?",
+      command: ["quality-gate", "--mode", "canary", "--model", CANARY, "--after", after],
+      expected: 2,
+    },
+    {
+      says: "and one of the others?",
+      command: ["quality-gate", "--mode", "canary", "--model", "xgb", "--after", after, "--quiet"],
+      expected: 0,
+    },
+    {
+      says: "why not patchtst?",
+      command: ["diagnose", "--model", CANARY, "--after", after],
+      expected: 0,
+      meaning: "a diagnosis; it permits nothing",
+    },
   ]);
   return [...deployed, ...refused];
 }
@@ -53,18 +75,38 @@ async function collapsedModel(scene) {
 /** @param {Scene} scene */
 async function soundModel(scene) {
   const { place } = scene;
-  say("The model is mended, and the runbook followed from its first step");
-  const commit = await place.commit("models: patchtst as it was");
+  say("The model is fixed, and the operator follows the runbook from its first step");
+  const commit = await place.commit("models: restore patchtst");
   const deployed = await runAll(scene, [
     { says: "deploy the commit", command: deploy(place, commit), expected: 0 },
-    { says: "is everything there that a canary needs?", command: ["preflight", "--repo", place.repository], expected: 0 },
+    {
+      says: "is everything there that a canary needs?",
+      command: ["preflight", "--repo", place.repository],
+      expected: 0,
+    },
   ]);
   const after = await answerOf(["cutover"], place.directory);
   const judged = await runAll(scene, [
-    { says: "gather evidence, decide nothing", command: ["quality-gate", "--mode", "collection", "--after", after, "--wait"], expected: 3 },
-    { says: "are the models fed with living features, like those they learned from?", command: ["feature-sanity", "--after", after, "--manifest", `${place.models}/xgb/manifest.json`], expected: 0 },
-    { says: "may patchtst take 10 % of the vote?", command: ["quality-gate", "--mode", "canary", "--model", CANARY, "--after", after, "--wait"], expected: 0 },
-    { says: "how does each model stand, and the ensemble?", command: ["scoreboard", "--after", after, "--quiet"], expected: 0 },
+    {
+      says: "gather evidence, decide nothing",
+      command: ["quality-gate", "--mode", "collection", "--after", after, "--wait"],
+      expected: 3,
+    },
+    {
+      says: "do the models receive live features, like those they were trained on?",
+      command: ["feature-sanity", "--after", after, "--manifest", `${place.models}/xgb/manifest.json`],
+      expected: 0,
+    },
+    {
+      says: "may patchtst take 10 % of the vote?",
+      command: ["quality-gate", "--mode", "canary", "--model", CANARY, "--after", after, "--wait"],
+      expected: 0,
+    },
+    {
+      says: "how close is each model to its limits, and the ensemble?",
+      command: ["scoreboard", "--after", after, "--quiet"],
+      expected: 0,
+    },
   ]);
   return [...deployed, ...judged];
 }
@@ -72,19 +114,32 @@ async function soundModel(scene) {
 /** @param {Scene} scene */
 async function canary(scene) {
   const { place, engine } = scene;
-  say("PatchTST becomes a canary: 10 % of the vote, with a dead-man behind it");
+  say("PatchTST becomes a canary: 10 % of the vote, with a dead-man's switch");
   const cutover = await answerOf(["cutover"], place.directory);
   const activated = await runAll(scene, [
-    { says: "what would be done", command: ["activate", "--model", CANARY, "--cutover", cutover, "--dry-run"], expected: 0, meaning: "it could be done; nothing was" },
+    {
+      says: "a dry run: what would be done",
+      command: ["activate", "--model", CANARY, "--cutover", cutover, "--dry-run"],
+      expected: 0,
+      meaning: "it would work; nothing was changed",
+    },
     { says: "do it", command: ["activate", "--model", CANARY, "--cutover", cutover], expected: 0 },
   ]);
   if (activated.some(({ passed }) => !passed)) return activated;
   console.log(`  the unit's environment: ${canaryVariables(await engine.environment()).join(", ")}`);
 
-  say("The watch begins; on the way, somebody puts a file with saturated weights in place of PatchTST's, and the engine reloads it");
-  const watch = runStep({ says: "watch it for six hours", command: ["monitor", "--duration", "6h"], expected: 2, meaning: "a violation: the canary is taken back" }, place.directory);
+  say("The watch begins. Meanwhile a file with saturated weights replaces PatchTST's, and the engine reloads it");
+  const watch = runStep(
+    {
+      says: "watch it for six hours",
+      command: ["monitor", "--duration", "6h"],
+      expected: 2,
+      meaning: "a violation: the canary is rolled back",
+    },
+    place.directory,
+  );
   const collapse = collapseDuring(scene);
-  // The watch's own end tells; one that ends before the collapse did is told by its outcome.
+  // If the watch ends before the collapse is complete, its outcome says so.
   const [watched] = await Promise.all([watch, Promise.race([collapse, watch])]);
   return [...activated, watched];
 }
@@ -102,15 +157,15 @@ async function afterwards(scene) {
   const { engine } = scene;
   say("What is left");
   const outcomes = await runAll(scene, [
-    { says: "do all signs agree on the baseline?", command: ["status"], expected: 0 },
-    { says: "is the log as it was written?", command: ["audit", "verify"], expected: 0 },
+    { says: "does everything agree on the baseline?", command: ["status"], expected: 0 },
+    { says: "is the audit log unchanged?", command: ["audit", "verify"], expected: 0 },
   ]);
   const left = canaryVariables(await engine.environment());
   const result = await engine.stop();
   return [
     ...outcomes,
     { says: "the unit's environment has no QSC_CANARY_*", passed: left.length === 0 },
-    { says: "the engine drained and ended in peace", passed: result === "success" },
+    { says: "the engine published everything and ended by itself", passed: result === "success" },
   ];
 }
 
@@ -135,7 +190,7 @@ async function runAll({ place, signal }, steps) {
 }
 
 /**
- * Waits until the process has published so many decisions, and shows how far it is.
+ * Waits until the process has published this many decisions, and shows progress.
  *
  * @param {Scene} scene
  * @param {number} wanted
@@ -145,20 +200,26 @@ async function decisions({ engine, signal }, wanted) {
     await wait(1000, undefined, { signal });
     count = await engine.published();
     const { active } = await engine.health();
-    console.log(`  ${String(count).padStart(5)} of ${wanted} decisions published, ${active} of ${MODELS.length} models active`);
+    console.log(
+      `  ${String(count).padStart(5)} of ${wanted} decisions published, ${active} of ${MODELS.length} models active`,
+    );
   }
 }
 
 /** @param {readonly import("./qsc.js").Outcome[]} outcomes */
 function conclude(outcomes) {
-  say("What was proven");
+  say("Summary");
   for (const { says, passed } of outcomes) console.log(`  ${passed ? "yes" : "NO "}  ${says}`);
   const all = outcomes.every(({ passed }) => passed);
   const seen = outcomes.filter(({ passed }) => passed).length;
-  console.log(`\nThe demo ${all ? "is done" : "FAILED"}: ${seen} of ${outcomes.length} things ended as they had to.`);
+  console.log(`\nThe demo ${all ? "is done" : "FAILED"}: ${seen} of ${outcomes.length} checks ended as expected.`);
   if (all) {
-    console.log("A collapsed model was INACTIVE in its own engine and refused by the gate. The sound one became a canary, and was taken back by");
-    console.log("itself the moment its file was swapped; the engine's own telemetry proves that it serves the baseline again.");
+    console.log(
+      "The collapsed model was INACTIVE in its own engine, and the gate refused it. The sound one became a canary, and the watch",
+    );
+    console.log(
+      "rolled it back as soon as its file was swapped. The engine's own telemetry proves that it serves the baseline again.",
+    );
   }
   return all;
 }

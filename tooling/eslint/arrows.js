@@ -1,4 +1,4 @@
-// Who may import whom: importer -> imported. Whatever is not in these tables is a lint error.
+// Who may import whom: importer -> imported. An import that is not in these tables is a lint error.
 
 /** @type {Readonly<Record<string, readonly string[]>>} */
 export const arrows = {
@@ -16,13 +16,28 @@ export const arrows = {
 };
 
 /**
- * Modules that one package wraps for all the others: module -> the only folder whose source may import it.
+ * The rooms of a package, and which of its other rooms each may import. Files outside any room are on top: no room
+ * imports them. package -> room -> rooms.
+ *
+ * @type {Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>}
+ */
+export const rooms = {
+  "packages/rollout": {
+    host: [],
+    judge: ["host"],
+    operation: ["host", "judge"],
+    canary: ["host", "judge", "operation"],
+    watch: ["host", "judge", "operation", "canary"],
+  },
+};
+
+/**
+ * Modules that one package wraps for all others: module -> the only folder whose source may import it.
  *
  * @type {Readonly<Record<string, string>>}
  */
 export const confined = {
   child_process: "packages/systemd",
-  execa: "packages/systemd",
   ioredis: "packages/stream-reader",
   "onnxruntime-node": "packages/fail-closed",
 };

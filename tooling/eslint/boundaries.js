@@ -4,8 +4,8 @@ import { judgeImport } from "./judge.js";
 import { root } from "../bootstrap/root.js";
 
 /**
- * The arrows as a rule. ESLint's no-restricted-imports would not do: it sees no `import()`, no `import("x").Type`, and
- * cannot tell where a relative path ends.
+ * The arrows as a rule. ESLint's no-restricted-imports is not enough: it does not see `import()` or `import("x").Type`,
+ * and does not resolve relative paths.
  *
  * @type {import("eslint").Rule.RuleModule}
  */

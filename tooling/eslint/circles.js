@@ -5,8 +5,8 @@ import ts from "typescript";
 import { root } from "../bootstrap/root.js";
 
 /**
- * Files that import each other in a circle are one file in pieces: whoever wants to understand one has to read all of them. Imports of
- * types count.
+ * Files that import each other in a circle are really one file: to understand one you must read all. Type imports
+ * count.
  *
  * @type {import("eslint").Rule.RuleModule}
  */
@@ -21,7 +21,10 @@ export const noCircles = {
       const way = target === null ? null : wayTo(target, context.filename);
       if (way === null) return;
       const names = [context.filename, ...way].map((file) => relative(root, file));
-      context.report({ node, message: `Imports go in a circle: ${names.join(" -> ")}. What they share belongs into a file of its own.` });
+      context.report({
+        node,
+        message: `Imports go in a circle: ${names.join(" -> ")}. Move what they share to a file of its own.`,
+      });
     };
     return { ImportDeclaration: check, ExportNamedDeclaration: check, ExportAllDeclaration: check };
   },
@@ -30,7 +33,11 @@ export const noCircles = {
 /** @type {Map<string, readonly string[]>} */
 const known = new Map();
 
-/** The files from one to another by their imports, both named; null where there is no way. @param {string} from @param {string} to */
+/**
+ * The chain of imports from one file to another, including both; null if there is none.
+ * @param {string} from
+ * @param {string} to
+ */
 export function wayTo(from, to, imports = importsOf) {
   /** @type {Map<string, string | null>} */
   const cameFrom = new Map([[from, null]]);
@@ -49,18 +56,25 @@ export function wayTo(from, to, imports = importsOf) {
 /** @param {string} end @param {ReadonlyMap<string, string | null>} cameFrom */
 function backFrom(end, cameFrom) {
   const way = [];
-  for (let file = /** @type {string | null} */ (end); file !== null; file = cameFrom.get(file) ?? null) way.unshift(file);
+  for (let file = /** @type {string | null} */ (end); file !== null; file = cameFrom.get(file) ?? null)
+    way.unshift(file);
   return way;
 }
 
 /** @param {string} file */
 function importsOf(file) {
-  const found = known.get(file) ?? ts.preProcessFile(readFileSync(file, "utf8")).importedFiles.flatMap(({ fileName }) => fileOf(file, fileName) ?? []);
+  const found =
+    known.get(file) ??
+    ts.preProcessFile(readFileSync(file, "utf8")).importedFiles.flatMap(({ fileName }) => fileOf(file, fileName) ?? []);
   known.set(file, found);
   return found;
 }
 
-/** The source file that a relative import names; null for any other import. @param {string} from @param {string} specifier */
+/**
+ * The source file that a relative import names; null for any other import.
+ * @param {string} from
+ * @param {string} specifier
+ */
 function fileOf(from, specifier) {
   if (!specifier.startsWith(".")) return null;
   const file = resolve(dirname(from), specifier.replace(/\.js$/, ".ts"));

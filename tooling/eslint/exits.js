@@ -1,7 +1,7 @@
 const message = "only an app's process.ts exits: throw, and let it map the error to an exit code";
 
 /**
- * The ways to end the process or to choose its exit code, for source that may do neither.
+ * The ways to end the process or set its exit code, for source that may do neither.
  *
  * @type {import("eslint").Linter.RulesRecord}
  */

@@ -1,6 +1,6 @@
 import { dirname, join, sep } from "node:path";
 
-import { arrows, confined } from "./arrows.js";
+import { arrows, confined, rooms } from "./arrows.js";
 
 /**
  * Judges one import by the tables of arrows.js.
@@ -40,6 +40,16 @@ function judgeConfined(importer, specifier) {
 /** @param {string} file @param {string} specifier @param {string} home */
 function judgeRelative(file, specifier, home) {
   const target = join(dirname(file), specifier).split(sep).join("/");
-  if (target.startsWith(`${home}/`)) return undefined;
-  return `${specifier} leaves ${home}: import the package by its name`;
+  if (!target.startsWith(`${home}/`)) return `${specifier} leaves ${home}: import the package by its name`;
+  return home.endsWith("/src") ? judgeRoom(file.split(sep).join("/"), target, home) : undefined;
+}
+
+/** @param {string} file @param {string} target @param {string} home */
+function judgeRoom(file, target, home) {
+  const tables = rooms[home.replace(/\/src$/, "")] ?? {};
+  const [from, to] = [file, target].map((path) => path.slice(home.length + 1).split("/")[0] ?? "");
+  const allowed = from === undefined ? undefined : tables[from];
+  if (allowed === undefined || to === undefined || to === from || allowed.includes(to)) return undefined;
+  const what = to in tables ? `the room ${to}` : `${to}, which is above it`;
+  return `the room ${from} may not import ${what} (tooling/eslint/arrows.js)`;
 }

@@ -1,15 +1,38 @@
+/** @typedef {{ code: string, prints: string }} Example */
+
 /**
- * The example of a README: its first `ts` fence, and the `text` fence right after it, which is what it prints.
+ * The example of a README: its first `ts` fence, and the `text` fence right after it with its output.
  *
  * @param {string} readme
- * @returns {{ code: string, prints: string }}
+ * @returns {Example}
  */
 export function readmeExample(readme) {
+  const [first] = examplesIn(readme);
+  if (first === undefined) throw new Error("the README has no ```ts example");
+  return printing(first);
+}
+
+/**
+ * Every `ts` fence of a README, each with the `text` fence right after it.
+ *
+ * @param {string} readme
+ * @returns {readonly Example[]}
+ */
+export function readmeExamples(readme) {
+  return examplesIn(readme).map(printing);
+}
+
+/** @typedef {{ language: string | undefined, body: string }} Fence */
+
+/** @param {string} readme @returns {readonly { code: Fence, next: Fence | undefined }[]} */
+function examplesIn(readme) {
   const matches = [...readme.matchAll(/^```(\w*)[^\n]*\n(.*?)^```[ \t]*$/gms)];
   const fences = matches.map(([, language, body = ""]) => ({ language, body }));
-  const at = fences.findIndex(({ language }) => language === "ts");
-  const [code, prints] = fences.slice(at);
-  if (at < 0 || code === undefined) throw new Error("the README has no ```ts example");
-  if (prints?.language !== "text") throw new Error("the fence after the ```ts example is not ```text, its output");
-  return { code: code.body, prints: prints.body };
+  return fences.flatMap((code, index) => (code.language === "ts" ? [{ code, next: fences[index + 1] }] : []));
+}
+
+/** @param {{ code: Fence, next: Fence | undefined }} example @returns {Example} */
+function printing({ code, next }) {
+  if (next?.language !== "text") throw new Error("the fence after the ```ts example is not ```text, its output");
+  return { code: code.body, prints: next.body };
 }

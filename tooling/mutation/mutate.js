@@ -22,7 +22,7 @@ import { choosesWords } from "./wording.js";
  */
 
 /**
- * Every mutant of one file, in the order of its lines. What only words a sentence is left alone.
+ * Every mutant of one file, in order of lines. Code that only chooses words is not mutated.
  *
  * @param {string} file its name, for messages
  * @param {string} text
@@ -44,7 +44,14 @@ export function mutantsOf(file, text) {
       const start = node.getStart(source);
       const from = text.slice(start, node.end);
       const line = source.getLineAndCharacterOfPosition(start).line + 1;
-      return { file, line, kind, from: oneLine(from), to: oneLine(to), text: text.slice(0, start) + to + text.slice(node.end) };
+      return {
+        file,
+        line,
+        kind,
+        from: oneLine(from),
+        to: oneLine(to),
+        text: text.slice(0, start) + to + text.slice(node.end),
+      };
     })
     .sort((a, b) => a.line - b.line);
 }

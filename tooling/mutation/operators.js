@@ -35,7 +35,7 @@ const OPPOSITE = new Map([
 ]);
 
 /**
- * What may stand instead of a node, whatever it means.
+ * What may replace a node, whatever it means.
  *
  * @param {ts.Node} node
  * @returns {Replacement[]}
@@ -61,13 +61,9 @@ function comparison(node, operator) {
   const left = node.left.getText();
   const right = node.right.getText();
   const flipped = { kind: "flip", node, to: `${left} ${FLIPPED.get(operator) ?? ""} ${right}` };
-  // A guard against null is the compiler's to insist on: without it nothing would compile.
+  // The compiler requires a guard against null: without it nothing would compile.
   if (right === "null" || right === "undefined") return [flipped];
-  const all = [
-    flipped,
-    { kind: "drop", node, to: "false" },
-    { kind: "drop", node, to: "true" },
-  ];
+  const all = [flipped, { kind: "drop", node, to: "false" }, { kind: "drop", node, to: "true" }];
   const byOne = BY_ONE.get(operator);
   if (byOne !== undefined) all.splice(1, 0, { kind: "off by one", node, to: `${left} ${byOne} ${right}` });
   if (/^\d+$/.test(right)) {
@@ -96,7 +92,7 @@ function arithmetic(node, operator) {
   return [dropped, { kind: "sign", node, to: `${left} ${opposite} ${node.right.getText()}` }];
 }
 
-/** `some` for `every`, and a bound that is no more. @param {ts.CallExpression} node @returns {Replacement[]} */
+/** `some` for `every`, and a bound that is removed. @param {ts.CallExpression} node @returns {Replacement[]} */
 function call(node) {
   const { expression } = node;
   if (ts.isIdentifier(expression)) return beside(node, expression.text);
@@ -110,7 +106,12 @@ function call(node) {
   return [];
 }
 
-/** A comparison with a limit, written as a call. @param {ts.CallExpression} node @param {string} name @returns {Replacement[]} */
+/**
+ * A comparison with a limit, written as a call.
+ * @param {ts.CallExpression} node
+ * @param {string} name
+ * @returns {Replacement[]}
+ */
 function beside(node, name) {
   const opposite = BESIDE.get(name);
   if (opposite === undefined) return [];
@@ -123,22 +124,25 @@ function beside(node, name) {
   ];
 }
 
-/** An order given as {name: number, ...}: each two names change places. @param {ts.ObjectLiteralExpression} node */
+/** An order given as {name: number, ...}: swaps every two names. @param {ts.ObjectLiteralExpression} node */
 function ranks(node) {
   const rows = node.properties.filter((property) => ts.isPropertyAssignment(property));
   if (rows.length < 2 || !rows.every(({ initializer }) => ts.isNumericLiteral(initializer))) return [];
   return rows.flatMap((one, index) =>
-    rows.slice(index + 1).filter((other) => other.initializer.getText() !== one.initializer.getText()).map((other) => {
-      const swapped = rows.map((row) => {
-        const value = row === one ? other : row === other ? one : row;
-        return `${row.name.getText()}: ${value.initializer.getText()}`;
-      });
-      return { kind: "order", node, to: `{ ${swapped.join(", ")} }` };
-    }),
+    rows
+      .slice(index + 1)
+      .filter((other) => other.initializer.getText() !== one.initializer.getText())
+      .map((other) => {
+        const swapped = rows.map((row) => {
+          const value = row === one ? other : row === other ? one : row;
+          return `${row.name.getText()}: ${value.initializer.getText()}`;
+        });
+        return { kind: "order", node, to: `{ ${swapped.join(", ")} }` };
+      }),
   );
 }
 
-/** Constants and fractions are moved a little, both ways. @param {ts.NumericLiteral} node @returns {Replacement[]} */
+/** Moves constants and fractions a little, both ways. @param {ts.NumericLiteral} node @returns {Replacement[]} */
 function constant(node) {
   const value = Number(node.text);
   const { parent } = node;
@@ -147,7 +151,11 @@ function constant(node) {
   if (!isConstant && !isDefault && Number.isInteger(value)) return [];
   if (ts.isPropertyAssignment(parent) && ts.isObjectLiteralExpression(parent.parent) && isRow(parent.parent)) return [];
   const by = Number.isInteger(value) ? 1 : value / 100;
-  return [value - by, value + by].map((moved) => ({ kind: "limit shifted", node, to: String(Number(moved.toPrecision(12))) }));
+  return [value - by, value + by].map((moved) => ({
+    kind: "limit shifted",
+    node,
+    to: String(Number(moved.toPrecision(12))),
+  }));
 }
 
 /** A row of a table of limits. @param {ts.ObjectLiteralExpression} node */
@@ -157,5 +165,7 @@ export function isRow(node) {
 
 /** @param {ts.ObjectLiteralExpression} node @param {string} name @returns {ts.PropertyAssignment | undefined} */
 export function propertyOf(node, name) {
-  return node.properties.filter((property) => ts.isPropertyAssignment(property)).find((property) => property.name.getText() === name);
+  return node.properties
+    .filter((property) => ts.isPropertyAssignment(property))
+    .find((property) => property.name.getText() === name);
 }

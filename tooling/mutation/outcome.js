@@ -11,7 +11,7 @@
  */
 
 /**
- * Tells survivors from equivalent mutants. `stale` are the equivalents that no surviving mutant answers to.
+ * Separates survivors from equivalent mutants. `stale` are the listed equivalents that no surviving mutant matches.
  *
  * @param {readonly Tried[]} tried
  * @param {readonly Equivalent[]} equivalents
@@ -22,7 +22,9 @@ export function outcomeOf(tried, equivalents) {
   /** @type {Map<Tried, Equivalent>} */
   const equivalent = new Map();
   for (const mutant of alive) {
-    const known = equivalents.find(({ file, from, to }) => file === mutant.file && from === mutant.from && to === mutant.to);
+    const known = equivalents.find(
+      ({ file, from, to }) => file === mutant.file && from === mutant.from && to === mutant.to,
+    );
     if (known !== undefined) equivalent.set(mutant, known);
   }
   const used = new Set(equivalent.values());

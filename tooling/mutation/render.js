@@ -6,7 +6,11 @@ function change({ kind, from, to }) {
   return `${kind}: ${shortened(from, to)} -> ${shortened(to, from)}`;
 }
 
-/** The part of `text` that `other` has not, with a little around it, where the whole is long. @param {string} text @param {string} other */
+/**
+ * The part of a long `text` that differs from `other`, with some context.
+ * @param {string} text
+ * @param {string} other
+ */
 function shortened(text, other) {
   if (text.length <= 70) return text;
   let start = 0;
@@ -18,10 +22,11 @@ function shortened(text, other) {
   return `${from > 0 ? "..." : ""}${text.slice(from, until)}${until < text.length ? "..." : ""}`;
 }
 
-/** What became of a mutant. @param {Tried} mutant @param {Pick<Outcome, "equivalent">} outcome */
+/** What happened to a mutant. @param {Tried} mutant @param {Pick<Outcome, "equivalent">} outcome */
 function fate(mutant, { equivalent }) {
   const { killer } = mutant;
-  if (killer === null) return equivalent.has(mutant) ? `equivalent: ${equivalent.get(mutant)?.because ?? ""}` : "SURVIVED";
+  if (killer === null)
+    return equivalent.has(mutant) ? `equivalent: ${equivalent.get(mutant)?.because ?? ""}` : "SURVIVED";
   const test = killer.test.replace(/^test\/|\.test\.ts$/g, "");
   return `${test === "" ? "" : `${test}: `}${killer.title}`;
 }
@@ -36,11 +41,14 @@ export function line(mutant, outcome) {
   return `${mutant.file}:${mutant.line}  ${change(mutant)}  ${fate(mutant, outcome)}`;
 }
 
-/** What is wrong, whole lines; empty when nothing is. @param {Outcome} outcome */
+/** What is wrong, in whole lines; empty if nothing is. @param {Outcome} outcome */
 export function complaints(outcome) {
   return [
     ...outcome.survivors.map((mutant) => line(mutant, outcome)),
-    ...outcome.stale.map(({ file, from, to }) => `${file}: '${from}' -> '${to}' is listed as equivalent and is none, or is gone`),
+    ...outcome.stale.map(
+      ({ file, from, to }) =>
+        `${file}: '${from}' -> '${to}' is listed as equivalent, but was killed or no longer exists`,
+    ),
   ];
 }
 
@@ -52,10 +60,10 @@ export function markdown(outcome, { date, node, seconds, packageName }) {
   const files = [...new Set(outcome.tried.map(({ file }) => file))];
   return `# Mutations
 
-Every comparison that a verdict of \`${packageName}\` rests on, made wrong in every way listed, one at a time, in a copy of the
-package; and the first test that turns red for it. A mutant that no test notices is a hole in the tests: the runner fails and
-names it. Not mutated are conditions that only choose the words of a sentence; and of a guard against null, which the compiler
-insists on, there is the flip alone.
+Every comparison that a verdict of \`${packageName}\` depends on, broken in every listed way, one at a time, in a copy of the package, with the
+first test that fails because of it. A mutant that no test notices is a hole in the tests: the runner fails and names it.
+Conditions that only choose the words of a sentence are not mutated. A guard against null, which the compiler requires, is only
+flipped.
 
 Written by \`node tooling/mutation/run.js --write\` on ${date} with Node ${node}, in ${seconds} s. **${totals(outcome)}.**
 
@@ -82,7 +90,7 @@ function equivalentTable({ equivalent }) {
   return `
 ## Equivalent mutants
 
-They change nothing that could be seen; each is tried all the same, and must survive.
+They change nothing observable. Each is still tried, and must survive.
 
 | where | mutation | why nothing changes |
 |---|---|---|

@@ -5,9 +5,9 @@ import { isRow, propertyOf } from "./operators.js";
 /** @typedef {import("./mutate.js").Replacement} Replacement */
 
 /**
- * The mutants of one row of a table of limits, {violatedWhen: "below" | "above", limit | value: number}. The comparison
- * itself is written once for all rows; for one row alone it becomes inclusive when its limit moves by little more than
- * the rounding that comparisons allow for: the value at the limit, and no other, then falls on the other side.
+ * The mutants of one row of a table of limits, {violatedWhen: "below" | "above", limit | value: number}. All rows share
+ * the comparison itself. For a single row it becomes inclusive if its limit moves by little more than the rounding that
+ * comparisons allow for: then only the value at the limit changes sides.
  *
  * @param {ts.Node} node
  * @param {ts.SourceFile} source
@@ -35,7 +35,9 @@ export function rowReplacements(node, source) {
   ];
 }
 
-/** The row out of its list, where others remain. @param {ts.ObjectLiteralExpression} node @returns {Replacement[]} */
+/**
+ * Removes the row from its list, if others remain. @param {ts.ObjectLiteralExpression} node @returns {Replacement[]}
+ */
 function removed(node) {
   const { parent } = node;
   if (!ts.isArrayLiteralExpression(parent) || parent.elements.length < 2) return [];
@@ -72,7 +74,11 @@ function numberOf(node, source) {
   return declared === undefined ? undefined : numberOf(declared, source);
 }
 
-/** A value that comparisons tell from another one, and no evidence lies between. @param {number} value @param {1 | -1} side */
+/**
+ * A value that comparisons distinguish from another, with no evidence in between.
+ * @param {number} value
+ * @param {1 | -1} side
+ */
 export function justBeyond(value, side) {
   return value * (1 + side * 1e-9);
 }

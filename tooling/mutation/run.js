@@ -1,4 +1,4 @@
-// Mutates what the checks compare, and demands that a test turns red each time.
+// Mutates what the checks compare, and requires that a test fails each time.
 //
 //   node tooling/mutation/run.js [--write] [--only <part of a file's path>]
 import { writeFileSync } from "node:fs";
@@ -14,9 +14,9 @@ import { violations } from "./scope.js";
 import { tryMutants } from "./trials.js";
 
 const { values } = parseArgs({ options: { write: { type: "boolean" }, only: { type: "string" } } });
-if (values.write === true && values.only !== undefined) throw new Error("--write needs all mutants: leave --only away");
+if (values.write === true && values.only !== undefined) throw new Error("--write needs all mutants: leave out --only");
 
-// An exit runs what every sandbox has left for it: its removal.
+// On exit, every sandbox removes itself.
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
   process.once(signal, () => process.exit(128 + constants.signals[signal]));
 }
@@ -33,6 +33,9 @@ const seconds = Math.round((performance.now() - started) / 1000);
 console.log(["", ...complaints(outcome), `${totals(outcome)}, in ${seconds} s`].join("\n"));
 if (values.write === true) {
   const date = new Date().toISOString().slice(0, 10);
-  writeFileSync(join(root, "docs/mutations.md"), markdown(outcome, { date, node: process.version, seconds, packageName: "@qsc/violations" }));
+  writeFileSync(
+    join(root, "docs/mutations.md"),
+    markdown(outcome, { date, node: process.version, seconds, packageName: "@qsc/violations" }),
+  );
 }
 process.exitCode = isSound(outcome) ? 0 : 1;

@@ -4,14 +4,16 @@ import { join, sep } from "node:path";
 
 import { root } from "../bootstrap/root.js";
 
-/** Properties are tried with the same values each time, so that the same mutants die; and a dead one is not shrunk. */
+/**
+ * Properties are tried with the same values each time, so that the same mutants die. Counterexamples are not shrunk.
+ */
 const SETUP = `import fc from "fast-check";
 fc.configureGlobal({ seed: 1, endOnFailure: true });
 `;
 
 /**
- * A throw-away copy of a package's source and tests, with the dependencies of the original: a place to break things. What
- * happens to the original meanwhile does not matter.
+ * A throw-away copy of a package's source and tests, with the dependencies of the original: a place to break things.
+ * What happens to the original meanwhile does not matter.
  *
  * @typedef {{
  *   readonly directory: string,
@@ -29,7 +31,7 @@ export function makeSandbox(packageDirectory) {
     rmSync(home, { recursive: true, force: true, maxRetries: 3 });
   };
   process.once("exit", remove);
-  // As deep as the original lies, so that what the root brings is found above and what the package brings, beside.
+  // As deep as the original, so that the root's dependencies are found above and the package's own beside it.
   const directory = join(home, "packages", "mutated");
   mkdirSync(directory, { recursive: true });
   for (const part of ["package.json", "src", "test"]) {

@@ -18,8 +18,8 @@ import { root } from "../bootstrap/root.js";
  */
 
 /**
- * All that a verdict is decided by: of the eight checks, the telemetry, the ensemble and the features. A new file in
- * one of the folders is in it by itself.
+ * Everything that decides a verdict: the eight checks, the telemetry, the ensemble and the features. A new file in one
+ * of these folders is included automatically.
  *
  * @type {Scope}
  */
@@ -30,6 +30,7 @@ export const violations = {
     "src/judge-model.ts",
     "src/judge.ts",
     "src/cards/engine-tally.ts",
+    "src/cards/reading.ts",
     "src/cards/scorecard.ts",
     "src/cards/silence.ts",
     "src/cards/votes.ts",
@@ -38,14 +39,17 @@ export const violations = {
     "src/policy/limits.ts",
     "src/degeneracy.ts",
   ],
-  // How a number is worded, and how a manifest is read: neither compares a statistic with a limit.
+  // The wording of numbers and the reading of manifests: neither compares a statistic with a limit.
   spared: ["src/checks/words.ts", "src/checks/telemetry/clock-words.ts", "src/features/reference.ts"],
   near: {
     "src/checks/telemetry/integrity.ts": "telemetry.test.ts",
     "src/checks/telemetry/integrity-engine.ts": "telemetry.test.ts",
     "src/checks/ensemble/judge-ensemble.ts": "telemetry.test.ts",
     "src/checks/model/expressions.ts": "policy.test.ts",
+    "src/checks/model/likely-causes.ts": "roles.test.ts",
+    "src/checks/registry.ts": "roles.test.ts",
     "src/cards/engine-tally.ts": "telemetry.test.ts",
+    "src/cards/reading.ts": "judge-model.test.ts",
     "src/cards/silence.ts": "telemetry.test.ts",
     "src/cards/votes.ts": "telemetry.test.ts",
     "src/cards/weight-spread.ts": "telemetry.test.ts",
@@ -53,7 +57,8 @@ export const violations = {
     "src/judge.ts": "telemetry.test.ts",
   },
   slow: ["worst-case.test.ts", "chance.test.ts"],
-  // Three million decisions, none of which meets a file above; and two that read the pages and sources of the whole repository.
+  // One makes three million decisions and uses none of the files above; two read the pages and sources of the whole
+  // repository.
   skipped: ["duplicates.test.ts", "check-pages.test.ts", "registry.test.ts"],
 };
 
@@ -69,7 +74,7 @@ export function filesOf({ directory, mutated, spared = [] }) {
 }
 
 /**
- * The order in which a package's tests are tried on a mutant of `file`: those about it first, the slow ones last.
+ * The order in which a package's tests run against a mutant of `file`: those about it first, the slow ones last.
  *
  * @param {readonly string[]} tests
  * @param {string} file

@@ -1,8 +1,8 @@
 import ts from "typescript";
 
 /**
- * Whether a node does no more than put a sentence together: a template, or a condition that chooses between texts.
- * Statuses and the like, which are one word, are no texts.
+ * Whether a node only builds a sentence: a template, or a condition that chooses between texts. One-word texts, such as
+ * statuses, do not count.
  *
  * @param {ts.Node} node
  */
@@ -17,5 +17,9 @@ export function isText(node) {
   if (ts.isTemplateExpression(node)) return true;
   if (ts.isParenthesizedExpression(node)) return isText(node.expression);
   if (ts.isConditionalExpression(node)) return isText(node.whenTrue) || isText(node.whenFalse);
-  return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken && (isText(node.left) || isText(node.right));
+  return (
+    ts.isBinaryExpression(node) &&
+    node.operatorToken.kind === ts.SyntaxKind.PlusToken &&
+    (isText(node.left) || isText(node.right))
+  );
 }

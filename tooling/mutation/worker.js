@@ -1,4 +1,4 @@
-// A process that holds one Vitest, and tries one change after another in one sandbox.
+// A process that runs one Vitest, and tries one change after another in one sandbox.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -25,15 +25,15 @@ const vitest = await createVitest(
     watch: false,
     include: ["test/**/*.test.ts"],
     setupFiles,
-    // The built packages beside this one are not mutated, and need not be transformed.
+    // The built packages besides this one are not mutated, and need no transformation.
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
-    // Threads die with this process; that is how a mutant that never ends is ended.
+    // Threads die with this process, which ends a mutant that never ends.
     pool: "threads",
     bail: 1,
     maxWorkers: 1,
     reporters: [{}],
     silent: true,
-    // A busy machine kills no mutant; one that never ends is ended from outside.
+    // A busy machine must not kill a mutant; one that never ends is ended from outside.
     testTimeout: 0,
   },
   { cacheDir: join(directory, ".vite"), logLevel: "silent" },
@@ -62,7 +62,7 @@ async function firstRed(tests) {
     const id = join(directory, test);
     const chosen = specifications.filter(({ moduleId }) => moduleId === id);
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications(chosen);
-    // Vitest answers with all that it has ever run.
+    // Vitest returns everything that it has ever run.
     const module = testModules.find(({ moduleId }) => moduleId === id);
     if (module === undefined) throw new Error(`${test} was not run`);
     const [red] = module.children.allTests("failed");

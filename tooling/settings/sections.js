@@ -6,7 +6,7 @@ const BEGIN = "<!-- settings: made by node tooling/settings/write.js -->";
 const END = "<!-- /settings -->";
 
 /**
- * Every file that says what settings there are: its path, and its whole text made from the text that it has.
+ * Every file that lists settings: its path, and a function that makes its whole text from its present text.
  *
  * @type {readonly (readonly [path: string, make: (text: string) => string])[]}
  */
@@ -16,17 +16,24 @@ export const FILES = [
   ["apps/ai-engine/systemd/ai-engine.env", () => environmentTemplate()],
 ];
 
-/** A text with other lines between its markers. @param {string} text @param {string} lines */
+/** A text with new lines between its markers. @param {string} text @param {string} lines */
 function between(text, lines) {
   const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (from < 0 || to < from) throw new Error(`There are no lines '${BEGIN}' and '${END}'; put them where the table belongs.`);
+  if (from < 0 || to < from)
+    throw new Error(`The file lacks the lines '${BEGIN}' and '${END}'; put them where the table belongs.`);
   return `${text.slice(0, from + BEGIN.length)}\n\n${lines}\n\n${text.slice(to)}`;
 }
 
 function commandTable() {
   const rows = SETTING_NAMES.map((name) => {
     const { about, preset, otherwise } = SETTINGS[name];
-    return [code(`--${flagOf(name)}`), code(variableOf(name)), code(name), about, preset === null ? (otherwise ?? "") : code(preset)];
+    return [
+      code(`--${flagOf(name)}`),
+      code(variableOf(name)),
+      code(name),
+      about,
+      preset === null ? (otherwise ?? "") : code(preset),
+    ];
   });
   return table(["flag", "variable", "config file", "says", "not set"], rows);
 }
@@ -47,6 +54,7 @@ function code(text) {
 
 /** @param {readonly string[]} head @param {readonly (readonly string[])[]} rows */
 function table(head, rows) {
-  const line = (/** @type {readonly string[]} */ cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const line = (/** @type {readonly string[]} */ cells) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(line)].join("\n");
 }

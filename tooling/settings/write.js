@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { root } from "../bootstrap/root.js";
 import { FILES } from "./sections.js";
 
-// Run after a build: the tables of settings are read as they are built.
+// Run this after a build: it reads the tables of settings from the built packages.
 for (const [path, make] of FILES) {
   const file = join(root, path);
   const text = readFileSync(file, "utf8");

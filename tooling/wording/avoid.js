@@ -14,12 +14,16 @@ const avoid = [
   { words: /\bany more\b/i, instead: "any longer, or leave it out" },
   { words: /\bfor now\b/i, instead: "now, or say until when" },
   { words: /\b(?:so|as) many\b(?! (?:as|decisions as)\b)/i, instead: "at most N, up to N" },
-  { words: /(?<!\bthere )\b(?:is|are|was|were) no (?!newer than |longer\b|more\b|gap\b|way\b|such\b|space\b|room\b|need\b|canary\b)/i, instead: "is not a" },
+  {
+    words:
+      /(?<!\bthere )\b(?:is|are|was|were) no (?!newer than |longer\b|more\b|gap\b|way\b|such\b|space\b|room\b|need\b|canary\b)/i,
+    instead: "is not a",
+  },
   { words: /\btake(?:n|s)? the canary back\b/i, instead: "roll back the canary" },
   { words: /\bIt cannot be found out\b/i, instead: "Could not check" },
 ];
 
-/** The first of them in a text; null where there is none. @param {string} text */
+/** The first avoided word in a text; null if there is none. @param {string} text */
 export function avoidedIn(text) {
   return avoid.find(({ words }) => words.test(text)) ?? null;
 }

@@ -6,11 +6,11 @@ import ts from "typescript";
  */
 
 /**
- * Every text that a source file may say: its strings and templates of two words and more, without what imports name. A place
- * that is filled in reads `...`.
+ * Every text that a source file may print: its strings and templates of two or more words, except module names in
+ * imports. A placeholder reads `...`.
  *
  * @param {string} file
- * @param {string} [source] its text, where it was read already
+ * @param {string} [source] its text, if it was already read
  * @returns {Message[]}
  */
 export function messagesIn(file, source = readFileSync(file, "utf8")) {
@@ -21,7 +21,8 @@ export function messagesIn(file, source = readFileSync(file, "utf8")) {
   const visit = (node) => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
     const text = textOf(node);
-    if (text?.trim().includes(" ")) messages.push({ file, line: tree.getLineAndCharacterOfPosition(node.getStart()).line + 1, text });
+    if (text?.trim().includes(" "))
+      messages.push({ file, line: tree.getLineAndCharacterOfPosition(node.getStart()).line + 1, text });
     ts.forEachChild(node, visit);
   };
   visit(tree);

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 
 const SHA = /^[\da-f]{40}(?:[\da-f]{24})?$/;
 
-/** The commit that is checked out in the working copy around `directory`; null where there is none. */
+/** The commit that is checked out in the working copy around `directory`; null if there is none. */
 export function checkedOutCommit(directory: string): string | null {
   const git = gitDirectory(directory);
   return git === null ? null : commitOf(git);
@@ -13,7 +13,7 @@ function gitDirectory(directory: string): string | null {
   const candidate = join(directory, ".git");
   if (existsSync(candidate)) {
     if (statSync(candidate).isDirectory()) return candidate;
-    // A worktree's `.git` is a file that says where its own directory is.
+    // In a worktree, `.git` is a file that names the directory.
     const [, path = ""] = /^gitdir: (.+)$/m.exec(readFileSync(candidate, "utf8")) ?? [];
     return resolve(directory, path);
   }

@@ -12,7 +12,7 @@ import { isUsable } from "./observe/usable.js";
 import type { TradingLimits } from "./trading-limits.js";
 import { until } from "./until.js";
 
-/** What an engine is put together from. */
+/** The parts of an engine. */
 export interface EngineParts {
   readonly feed: Feed;
   readonly admission: Admission;
@@ -21,24 +21,24 @@ export interface EngineParts {
   readonly limits: TradingLimits;
   readonly publisher: Publisher;
   readonly write: (decided: Decided) => readonly string[];
-  /** The ID of an entry at a time: above every one before. */
+  /** Makes an entry ID from a time, larger than every ID before. */
   readonly nextId: (timeMs: number) => EntryId;
   readonly now: () => number;
   readonly log: Log;
   readonly metrics: Metrics;
 }
 
-/** What ends an engine. */
+/** The signals that end an engine. */
 export interface Ending {
-  /** No further row is decided upon. */
+  /** Stop deciding on further rows. */
   readonly stop: AbortSignal;
-  /** After this nothing is waited for any more. */
+  /** Stop waiting for anything. */
   readonly giveUp: AbortSignal;
 }
 
 /**
- * Serves: every row that can be read and is fresh becomes one decision, and every decision is published, until the feed
- * or the signal ends it.
+ * Serves: every readable and fresh row becomes one decision, and every decision is published, until the feed or the
+ * signal ends it.
  */
 export async function serve(parts: EngineParts, ending: Ending): Promise<number> {
   const { feed, publisher } = parts;
@@ -51,7 +51,7 @@ export async function serve(parts: EngineParts, ending: Ending): Promise<number>
         tellUnreadable(item, parts);
         continue;
       }
-      // Asked of each row when its turn comes: those before it may have taken long.
+      // Checked when a row's turn comes: the rows before it may have taken long.
       const refusal = parts.admission.refusal(item);
       if (refusal !== null) {
         refuse(item, refusal, parts);
@@ -65,12 +65,12 @@ export async function serve(parts: EngineParts, ending: Ending): Promise<number>
   return decisions;
 }
 
-/** Gives the models the histories that the feed has; before `serve`. */
+/** Gives the models the histories that the feed has. Call it before `serve`. */
 export async function warmUp(
   { feed, admission, ensemble, log }: Pick<EngineParts, "feed" | "admission" | "ensemble" | "log">,
   signal: AbortSignal,
 ): Promise<void> {
-  // Two rows of a symbol tell the feed's interval.
+  // The feed's interval needs two rows of a symbol.
   const perSymbol = Math.max(2, ...ensemble.models.map(({ rows }) => rows - 1));
   const { rows, until: before } = await feed.warmUp(perSymbol, signal);
   const known = rows.filter((row) => admission.know(row));
@@ -84,28 +84,33 @@ function tellUnreadable(item: Exclude<FeedItem, FeedRow>, { rows, log, metrics }
   rows.unreadable();
   metrics.unusableFeatures.inc();
   metrics.rejectedFeatures.inc({ reason });
-  log.sparing.tell(`rejected ${reason}`, (times) => { log.json.warn({ reason, place, detail, times }, "a row of features cannot be read"); });
+  log.sparing.tell(`rejected ${reason}`, (times) => {
+    log.json.warn({ reason, place, detail, times }, "cannot read a row of features");
+  });
 }
 
-/** A refused row is part of no decision: where it was its symbol's next, the symbol's history begins again after it. */
+/**
+ * A refused row is not part of any decision. If it was its symbol's next row, the symbol's history begins again after
+ * it.
+ */
 function refuse({ symbol }: FeedRow, refusal: Refusal, { ensemble, rows, log, metrics }: EngineParts): void {
   const { reason, detail, leavesHole } = refusal;
   rows.refused(refusal);
   metrics.refusedFeatures.inc({ reason });
-  // A row without features: no model can use it.
+  // An empty row, which no model can use.
   if (leavesHole) ensemble.remember({ symbol, features: {} });
   log.sparing.tell(`refused ${reason}`, (times) => {
-    log.json.warn({ reason, symbol, detail, times }, "a row of features is refused");
+    log.json.warn({ reason, symbol, detail, times }, "a row of features was refused");
   });
 }
 
-/** @returns whether there is a decision: not when the engine gave up before its models had answered */
+/** @returns whether there is a decision; false if the engine gave up before its models had answered */
 async function decide(row: FeedRow, number: number, parts: EngineParts, { giveUp }: Ending): Promise<boolean> {
   const { ensemble, rows, limits, publisher, write, nextId, now, log, metrics } = parts;
   const answered = await until(ensemble.decide(row), giveUp);
   if (answered === null) {
     metrics.dropped.inc();
-    log.json.error({ symbol: row.symbol }, "the models have not answered in time: a row that was read has no decision");
+    log.json.error({ symbol: row.symbol }, "the models did not answer in time: a row that was read has no decision");
     return false;
   }
   const { predictions, decision } = answered;

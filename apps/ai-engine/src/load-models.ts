@@ -2,14 +2,14 @@ import { loadModel, type FailClosedModel, type ModelEvent, type Runtime } from "
 import { join } from "node:path";
 import type { Settings } from "./settings/settings.js";
 
-/** Every model that the settings name, those that cannot serve among them: these are inactive, with their reason. */
+/** Every model that the settings name. Those that cannot serve are inactive, with their reason. */
 export async function loadModels(
   { models, modelsDirectory, timeLimitMs }: Settings,
   runtime: Runtime,
   onEvent: (event: ModelEvent) => void,
 ): Promise<readonly FailClosedModel[]> {
   const loaded: FailClosedModel[] = [];
-  // One after another, so that the lines of one model stand together.
+  // One after another, so that the lines of one model stay together.
   for (const name of models) {
     loaded.push(await loadModel(join(modelsDirectory, name, "manifest.json"), { name, runtime, timeLimitMs, onEvent }));
   }

@@ -5,16 +5,16 @@ import { assertNoArguments, usage } from "./usage.js";
 import { runEngine } from "./run.js";
 import { readSettings } from "./settings/settings.js";
 
-/** After a signal the engine has ended within 5 s: most of that to publish what is in the buffer. */
+/** After a signal the engine ends within 5 s. Most of that time is for publishing what is in the buffer. */
 const DRAIN_MS = 4000;
 const END_MS = 4700;
 /** Enough for an exit that nothing blocks. */
 const EXIT_MS = 100;
 
-/** Runs the engine as this process: signals and the exit code. The only place that exits. */
+/** Runs the engine as this process: signals and exit code. The only place that exits. */
 export async function runProcess(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   if (args.length === 1 && args[0] === "--help") {
-    // What becomes of it shows in the exit code, not in a stack trace.
+    // A failure to write shows in the exit code, not in a stack trace.
     process.stdout.on("error", () => (process.exitCode = 1));
     process.stdout.write(usage(process.stdout.isTTY ? process.stdout.columns : undefined));
     return;
@@ -26,18 +26,24 @@ export async function runProcess(args: readonly string[], env: NodeJS.ProcessEnv
   for (const name of ["SIGTERM", "SIGINT"] as const) {
     process.on(name, () => {
       stop.abort();
-      setTimeout(() => { giveUp.abort(); }, DRAIN_MS);
+      setTimeout(() => {
+        giveUp.abort();
+      }, DRAIN_MS);
       setTimeout(() => void exit(0, runtime, EXIT_MS), END_MS);
     });
   }
-  process.on("SIGHUP", () => { reload.ask(); });
+  process.on("SIGHUP", () => {
+    reload.ask();
+  });
   try {
     assertNoArguments(args);
     const settings = await readSettings(env);
     await runEngine(settings, openLog(settings.logLevel), runtime, {
       stop: stop.signal,
       giveUp: giveUp.signal,
-      onReload: (given) => { reload.become(given); },
+      onReload: (given) => {
+        reload.become(given);
+      },
     });
     await exit(0, runtime, giveUp.signal.aborted ? EXIT_MS : DRAIN_MS);
   } catch (thrown) {
@@ -48,7 +54,7 @@ export async function runProcess(args: readonly string[], env: NodeJS.ProcessEnv
   }
 }
 
-/** A reload that may be asked for before the engine can: it is made up for then. */
+/** A reload that may be requested before the engine can do it; then it is done later. */
 class Reload {
   #reload: (() => void) | null = null;
   #asked = false;
@@ -64,10 +70,13 @@ class Reload {
   }
 }
 
-/** Exits once no model computes, which would block the exit. One that does not come to its end is ended with the process, by SIGKILL. */
+/**
+ * Exits once no model is computing, because that would block the exit. If a model does not finish, ends the process
+ * with SIGKILL.
+ */
 async function exit(code: number, runtime: OnnxRuntime, patienceMs: number): Promise<never> {
   setTimeout(() => {
-    process.stderr.write("A model still computes and cannot be interrupted: the engine ends itself by SIGKILL.\n");
+    process.stderr.write("A model is still computing and cannot be interrupted: the engine ends itself by SIGKILL.\n");
     process.kill(process.pid, "SIGKILL");
   }, patienceMs);
   await runtime.idle();

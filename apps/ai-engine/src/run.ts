@@ -1,4 +1,4 @@
-import { MIN_ID, QscError, asQscError, type EntryId } from "@qsc/contract";
+import { asQscError, engineLine, type QscError } from "@qsc/contract";
 import { createEnsemble, type Ensemble, type Runtime } from "@qsc/fail-closed";
 import { entryIds, openSink, type EventSink } from "@qsc/stream-reader/sink";
 import { randomUUID } from "node:crypto";
@@ -7,6 +7,7 @@ import { Admission } from "./feed/admission.js";
 import { openFeed } from "./feed/open-feed.js";
 import type { Feed } from "./feed/port.js";
 import { intentWriter, type EngineFacts } from "./intents/intent.js";
+import { newestId } from "./intents/newest-id.js";
 import { Publisher } from "./intents/publisher.js";
 import { loadModels } from "./load-models.js";
 import type { Log } from "./observe/log.js";
@@ -24,16 +25,13 @@ import { tlsFor, type Settings } from "./settings/settings.js";
 import { TradingLimits } from "./trading-limits.js";
 import { until } from "./until.js";
 
-/** How long a sink may take to tell where it goes on, before it counts as away, in milliseconds. */
-const LAST_ID_MS = 2000;
-
-/** How long the end of a sink is waited for, in milliseconds. */
+/** How long to wait for a sink to close, in milliseconds. */
 const CLOSE_MS = 500;
 
-/** How often the engine looks at what has no event: a write that hangs, rows that were lost. */
+/** How often the engine checks what causes no event: a hung write, lost rows. */
 const LOOK_MS = 1000;
 
-/** What there is to say of a feed that is given up is said within so many milliseconds. */
+/** A feed that is given up has this many milliseconds to report its last errors. */
 const LAST_WORDS_MS = 100;
 
 /** What the log says while the feed cannot be read. */
@@ -43,15 +41,15 @@ const FEED_WORDS = {
   ends: "features can be read again",
 };
 
-/** What the process tells a running engine. */
+/** The signals and hooks from the process to a running engine. */
 export interface Control extends Ending {
-  /** Called with what is to be done when the models shall be loaded anew. */
+  /** Called with the function that reloads the models. */
   readonly onReload: (reload: () => void) => void;
 }
 
 /**
- * Runs the engine until its feed ends or it is stopped. Calls of the runtime that are overdue may still go on then.
- * @throws QscError when it cannot start, or its feed cannot be read any more.
+ * Runs the engine until its feed ends or it is stopped. Overdue calls of the runtime may still be running then.
+ * @throws QscError if it cannot start, or its feed can no longer be read.
  */
 export async function runEngine(settings: Settings, log: Log, runtime: Runtime, control: Control): Promise<void> {
   const facts = factsOf(settings);
@@ -59,7 +57,8 @@ export async function runEngine(settings: Settings, log: Log, runtime: Runtime, 
   const report = reporter(log, metrics);
   announce(facts, settings, log, metrics);
   const sink = await openSink(settings.intentSink, sinkOptions(settings));
-  if (sink.repaired !== null) log.json.warn(sink.repaired, "the journal's last line was torn and has been put aside");
+  if (sink.repaired !== null)
+    log.json.warn(sink.repaired, "the event log's last line was torn and has been moved to a file of its own");
   const models = await loadModels(settings, runtime, isolated("model events", modelEvents(log, metrics), report));
   const ensemble = createEnsemble({ models, weights: settings.weights, quorum: settings.quorum });
   for (const { name, state } of models) metrics.active.set({ model: name }, state.status === "active" ? 1 : 0);
@@ -69,7 +68,15 @@ export async function runEngine(settings: Settings, log: Log, runtime: Runtime, 
   const capacity = settings.intentBuffer;
   const publisher: Publisher = new Publisher(sink, { capacity, ...events, onListenerError: report });
   const running: Running = {
-    facts, sink, ensemble, publisher, intents, futureIds, log, metrics, report,
+    facts,
+    sink,
+    ensemble,
+    publisher,
+    intents,
+    futureIds,
+    log,
+    metrics,
+    report,
     features: new OutageLog(log.json, FEED_WORDS),
     rows: new RowTally(() => performance.now()),
     admission: new Admission({ maxAgeMs: maxAgeOf(settings), now: Date.now }),
@@ -84,25 +91,42 @@ export async function runEngine(settings: Settings, log: Log, runtime: Runtime, 
   });
   log.json.info({ url: server.url }, "serving /health and /metrics");
   control.onReload(isolated("reload", () => reload(ensemble, log), report));
-  const looking = setInterval(isolated("look", () => {
-    look(publisher);
-    tellGaps(running);
-  }, report), LOOK_MS);
+  const looking = setInterval(
+    isolated(
+      "look",
+      () => {
+        look(publisher);
+        tellGaps(running);
+      },
+      report,
+    ),
+    LOOK_MS,
+  );
   try {
     const serving = serveFeed(settings, control, running);
     await until(serving, control.giveUp);
-    // What was interrupted has its last words first.
+    // An interrupted part may log its last words first.
     await until(serving, AbortSignal.timeout(LAST_WORDS_MS));
   } finally {
-    const undelivered = await publisher.drain(control.giveUp);
-    clearInterval(looking);
-    if (undelivered > 0) metrics.dropped.inc(undelivered);
-    log.sparing.flush();
-    log.json[undelivered > 0 ? "error" : "info"]({ undelivered, dropped: publisher.dropped }, "the engine ends");
-    // All that can be delivered is: a sink that still connects, or is still asked, is left alone.
-    const sinkClosed = until(sink.close(), AbortSignal.timeout(CLOSE_MS));
-    await until(Promise.all([server.close(), ensemble.close(), sinkClosed]), control.giveUp);
+    await end(running, server, looking, control.giveUp);
   }
+}
+
+/** Delivers what can be delivered, and closes what is open. */
+async function end(
+  { publisher, metrics, log, sink, ensemble }: Running,
+  server: Awaited<ReturnType<typeof serveObservations>>,
+  looking: NodeJS.Timeout,
+  giveUp: AbortSignal,
+): Promise<void> {
+  const undelivered = await publisher.drain(giveUp);
+  clearInterval(looking);
+  if (undelivered > 0) metrics.dropped.inc(undelivered);
+  log.sparing.flush();
+  log.json[undelivered > 0 ? "error" : "info"]({ undelivered, dropped: publisher.dropped }, "the engine ends");
+  // Everything that can be delivered has been: a sink that is still connecting, or still being asked, is abandoned.
+  const sinkClosed = until(sink.close(), AbortSignal.timeout(CLOSE_MS));
+  await until(Promise.all([server.close(), ensemble.close(), sinkClosed]), giveUp);
 }
 
 function factsOf({ build, weights, canary }: Settings): EngineFacts {
@@ -110,18 +134,18 @@ function factsOf({ build, weights, canary }: Settings): EngineFacts {
 }
 
 function announce(facts: EngineFacts, settings: Settings, log: Log, metrics: Metrics): void {
-  log.line(`AI_ENGINE_BUILD: ${facts.build}`);
+  log.line(engineLine.build(facts.build));
   const weights = Object.fromEntries(facts.weights);
   log.json.info({ boot_id: facts.bootId, weights, canary: facts.canary, quorum: settings.quorum }, "the engine starts");
   metrics.build.set({ build: facts.build, boot_id: facts.bootId }, 1);
   for (const [model, weight] of facts.weights) metrics.weight.set({ model }, weight);
 }
 
-/** What a listener throws is said and counted: the first time only, and it ends nothing. */
+/** Logs and counts what a listener throws, the first time only. It ends nothing. */
 function reporter(log: Log, metrics: Metrics): Report {
   return (listener, thrown) => {
     metrics.listenerErrors.inc({ listener });
-    log.json.error({ listener, err: asQscError(thrown) }, "a listener of the engine failed; what it watches goes on");
+    log.json.error({ listener, err: asQscError(thrown) }, "a listener of the engine failed; what it watches continues");
   };
 }
 
@@ -129,7 +153,7 @@ function maxAgeOf({ featureMaxAgeSeconds: seconds }: Settings): number | null {
   return seconds === null ? null : seconds * 1000;
 }
 
-/** The metrics, those that change by themselves brought up to date. */
+/** The metrics, after updating those that change by themselves. */
 async function metricsOf({ publisher, futureIds, admission, metrics }: Running): Promise<Exposition> {
   metrics.waiting.set(publisher.waitingMs / 1000);
   metrics.ahead.set(futureIds.aheadSeconds);
@@ -143,10 +167,15 @@ function tellGaps({ feed, gaps }: Running): void {
 
 function sinkOptions(settings: Settings): Parameters<typeof openSink>[1] {
   const { intentSink, intentStream: stream, intentMaxLength, intentSigningKey: signingKey } = settings;
-  return { stream, ...(intentMaxLength > 0 && { maxLength: intentMaxLength }), ...(signingKey !== null && { signingKey }), ...tlsFor(intentSink, settings) };
+  return {
+    stream,
+    ...(intentMaxLength > 0 && { maxLength: intentMaxLength }),
+    ...(signingKey !== null && { signingKey }),
+    ...tlsFor(intentSink, settings),
+  };
 }
 
-/** The parts of an engine that runs. */
+/** The parts of a running engine. */
 interface Running {
   readonly facts: EngineFacts;
   readonly sink: EventSink;
@@ -170,7 +199,13 @@ interface Running {
 async function serveFeed(settings: Settings, control: Control, running: Running): Promise<void> {
   const { facts, ensemble, publisher, features, rows, admission, log, metrics, report } = running;
   const { stop } = control;
-  const onOutage = isolated("feed outage", (error: QscError | null) => { features.tell(error); }, report);
+  const onOutage = isolated(
+    "feed outage",
+    (error: QscError | null) => {
+      features.tell(error);
+    },
+    report,
+  );
   const feed = await openFeed(settings, { now: Date.now, onOutage, signal: stop });
   if (feed === null) return;
   running.feed = feed;
@@ -178,34 +213,27 @@ async function serveFeed(settings: Settings, control: Control, running: Running)
     await warmUp({ feed, admission, ensemble, log }, stop);
     const after = await newestId(running, stop);
     running.isFed = true;
-    const decisions = await serve({
-      feed, admission, rows, ensemble, publisher, log, metrics,
-      limits: new TradingLimits({ ...settings, clock: () => performance.now() }),
-      write: intentWriter(facts, ensemble.models),
-      nextId: entryIds(after),
-      now: Date.now,
-    }, control);
+    const decisions = await serve(
+      {
+        feed,
+        admission,
+        rows,
+        ensemble,
+        publisher,
+        log,
+        metrics,
+        limits: new TradingLimits({ ...settings, clock: () => performance.now() }),
+        write: intentWriter(facts, ensemble.models),
+        nextId: entryIds(after),
+        now: Date.now,
+      },
+      control,
+    );
     log.json.info({ decisions }, "the feed has ended");
   } finally {
     tellGaps(running);
     await feed.close();
   }
-}
-
-/**
- * The ID to go on after. A sink that is away tells none; when it is back it finds room for every entry itself. So it
- * does behind an ID of the future: the decisions keep the IDs of their times, for when that is moved away.
- */
-async function newestId({ sink, intents, futureIds }: Running, stop: AbortSignal): Promise<EntryId> {
-  try {
-    const last = await until(sink.lastId(), AbortSignal.any([stop, AbortSignal.timeout(LAST_ID_MS)]));
-    if (last !== null) return futureIds.see(last) ? MIN_ID : last;
-    const sentence = `${sink.label} does not answer; look at it, or correct INTENT_SINK.`;
-    if (!stop.aborted) intents.tell(new QscError("source_timeout", sentence));
-  } catch (thrown) {
-    if (!asQscError(thrown).code.startsWith("source_")) throw thrown;
-  }
-  return MIN_ID;
 }
 
 async function reload(ensemble: Ensemble, log: Log): Promise<void> {

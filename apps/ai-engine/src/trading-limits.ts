@@ -1,13 +1,13 @@
 import type { Decision } from "@qsc/fail-closed";
 
-/** Whether a decision is meant to be traded, and if not, why. */
+/** Whether a decision should be traded, and if not, why. */
 export interface Trade {
   readonly signal: boolean;
   readonly withheld: "no_decision" | "hold" | "max_signals_per_minute" | "symbol_cooldown" | null;
 }
 
 export interface TradingLimitsOptions {
-  /** Signals of all symbols within any 60 s. */
+  /** The most signals of all symbols within any 60 s. */
   readonly signalsPerMinute: number;
   /** Seconds between two signals of one symbol. */
   readonly cooldownSeconds: number;
@@ -17,7 +17,7 @@ export interface TradingLimitsOptions {
 
 const MINUTE_MS = 60_000;
 
-/** Limits what is traded. What is judged is every decision, whether it is a signal or not. */
+/** Limits what is traded. Every decision is judged, whether it is a signal or not. */
 export class TradingLimits {
   readonly #options: TradingLimitsOptions;
   /** Times of the signals of the last minute, oldest first. */

@@ -12,7 +12,10 @@ test("docs/codes.md and the README name every reason why the engine is not ready
     isFed: false,
     features: { error: null },
     rows: {
-      refusals: {}, unusable: { rows: 10, of: 10 }, isUnusable: true, onlyRefused: () => ({ reason: "too_old", detail: "A sentence", leavesHole: true }),
+      refusals: {},
+      unusable: { rows: 10, of: 10 },
+      isUnusable: true,
+      onlyRefused: () => ({ reason: "too_old", detail: "A sentence", leavesHole: true }),
     },
     admission: { maxAgeMs: 60_000 },
     gaps: { count: 0, last: null },

@@ -6,7 +6,10 @@ import type { FeedRow } from "../src/feed/port.js";
 import { intentWriter } from "../src/intents/intent.js";
 
 const labels = ["BUY", "SELL", "HOLD"] as const;
-const weights = new Map([["steady", 0.5], ["broken", 0.5]]);
+const weights = new Map([
+  ["steady", 0.5],
+  ["broken", 0.5],
+]);
 const facts = { build: "abc", bootId: "boot-1", weights, canary: null };
 
 function model(name: string, features: readonly string[], confidence: number): FailClosedModel {
@@ -18,17 +21,33 @@ async function written(models: readonly FailClosedModel[], features: FeedRow["fe
   const predictions = await Promise.all(models.map((each) => each.predict(row)));
   const decision = vote(predictions, { weights, quorum });
   const trade = { signal: true, withheld: null };
-  const fields = intentWriter(facts, models)({ number: 7, timeMs: 1_700_000_000_000, row, predictions, decision, trade });
+  const fields = intentWriter(
+    facts,
+    models,
+  )({ number: 7, timeMs: 1_700_000_000_000, row, predictions, decision, trade });
   const field = (name: string): string => fields[fields.indexOf(name) + 1] ?? "";
   const intent = decodeEntry({ kind: "entry", id: "1-0", place: "1-0", fields }, { features: true });
   return { intent, field };
 }
 
-test("an intent keeps the published contract, and a reader finds everything in it", async () => {
-  const { intent, field } = await written([model("steady", ["a", "b"], 0.8), model("broken", ["a", "b"], Number.NaN)], { b: 2, a: 1, other: 3 });
+test("an intent follows the published contract, and a reader finds everything in it", async () => {
+  const { intent, field } = await written([model("steady", ["a", "b"], 0.8), model("broken", ["a", "b"], Number.NaN)], {
+    b: 2,
+    a: 1,
+    other: 3,
+  });
   expect(payloadV2.parse(JSON.parse(field("payload")))).toMatchObject({
-    decision_id: "boot-1:7", symbol: "BTCUSDT", side: "BUY", confidence: 0.8, consensus_count: 1, total_models: 2,
-    timestamp: "2023-11-14T22:13:20.000Z", features_at: "2023-11-14T22:13:19.000Z", weights: { steady: 0.5, broken: 0.5 }, trade: { signal: true, withheld: null }, no_decision_reason: null,
+    decision_id: "boot-1:7",
+    symbol: "BTCUSDT",
+    side: "BUY",
+    confidence: 0.8,
+    consensus_count: 1,
+    total_models: 2,
+    timestamp: "2023-11-14T22:13:20.000Z",
+    features_at: "2023-11-14T22:13:19.000Z",
+    weights: { steady: 0.5, broken: 0.5 },
+    trade: { signal: true, withheld: null },
+    no_decision_reason: null,
   });
   expect(breakdownV2.parse(JSON.parse(field("model_breakdown")))).toMatchObject({
     steady: { status: "active", action: "BUY", confidence: 0.8, feature_dim: 2 },
@@ -36,26 +55,52 @@ test("an intent keeps the published contract, and a reader finds everything in i
   });
   expect(featuresV2.parse(JSON.parse(field("features")))).toEqual({ a: 1, b: 2 });
   expect(intent).toMatchObject({
-    kind: "intent", contract: 2, engine: { build: "abc", bootId: "boot-1", weights, canary: null }, notFinite: [],
-    models: [{ model: "steady", nonPrediction: null, confidence: 0.8 }, { model: "broken", nonPrediction: "inactive: output_invalid" }],
+    kind: "intent",
+    contract: 2,
+    engine: { build: "abc", bootId: "boot-1", weights, canary: null },
+    notFinite: [],
+    models: [
+      { model: "steady", nonPrediction: null, confidence: 0.8 },
+      { model: "broken", nonPrediction: "inactive: output_invalid" },
+    ],
   });
 });
 
-test("below the quorum there is no decision, and nothing that reads like one", async () => {
+test("below the quorum there is no decision, and nothing that looks like one", async () => {
   const { field } = await written([model("steady", ["a"], 0.8), model("broken", ["a"], Number.NaN)], { a: 1 }, 2);
-  expect(payloadV2.parse(JSON.parse(field("payload")))).toMatchObject({ side: "NO_DECISION", confidence: 0, consensus_count: 0, no_decision_reason: "below_quorum", features_at: "2023-11-14T22:13:19.000Z" });
+  expect(payloadV2.parse(JSON.parse(field("payload")))).toMatchObject({
+    side: "NO_DECISION",
+    confidence: 0,
+    consensus_count: 0,
+    no_decision_reason: "below_quorum",
+    features_at: "2023-11-14T22:13:19.000Z",
+  });
 });
 
-test("a tie is told from too few models", async () => {
-  const sells = failClosed({ name: "broken", labels, features: ["a"], predict: () => ({ label: "SELL", confidence: 0.8 }) });
+test("a tie is distinguished from too few models", async () => {
+  const sells = failClosed({
+    name: "broken",
+    labels,
+    features: ["a"],
+    predict: () => ({ label: "SELL", confidence: 0.8 }),
+  });
   const { field } = await written([model("steady", ["a"], 0.8), sells], { a: 1 });
-  expect(payloadV2.parse(JSON.parse(field("payload")))).toMatchObject({ side: "NO_DECISION", no_decision_reason: "tie" });
+  expect(payloadV2.parse(JSON.parse(field("payload")))).toMatchObject({
+    side: "NO_DECISION",
+    no_decision_reason: "tie",
+  });
 });
 
-test("features are published as the models saw them: NaN as NaN, text as text, what was missing not at all", async () => {
-  const { intent, field } = await written([model("steady", ["a", "b", "c", "d"], 0.8), model("broken", ["a", "b", "c", "d"], 0.8)], { a: Number.NaN, b: -Infinity, c: "oops" });
+test("features are published as the models saw them: NaN as NaN, text as text, and a missing one is absent", async () => {
+  const { intent, field } = await written(
+    [model("steady", ["a", "b", "c", "d"], 0.8), model("broken", ["a", "b", "c", "d"], 0.8)],
+    { a: Number.NaN, b: -Infinity, c: "oops" },
+  );
   expect(field("features")).toBe('{"a":NaN,"b":-Infinity,"c":"oops"}');
-  expect(JSON.parse(field("model_breakdown"))).toMatchObject({ steady: { status: "inactive" }, broken: { status: "inactive" } });
+  expect(JSON.parse(field("model_breakdown"))).toMatchObject({
+    steady: { status: "inactive" },
+    broken: { status: "inactive" },
+  });
   expect(intent).toMatchObject({ kind: "intent", notFinite: ["features.a", "features.b"] });
 });
 

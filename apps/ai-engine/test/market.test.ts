@@ -24,24 +24,24 @@ describe("a synthetic market", () => {
     expect(rowsOf(7, 600)).toEqual(rowsOf(7, 600));
   });
 
-  test("is another for another seed, in every row", () => {
+  test("differs in every row for a different seed", () => {
     const other = rowsOf(8, 600);
     for (const [index, { close }] of rowsOf(7, 600).entries()) expect(close).not.toBe(other[index]!.close);
   });
 
-  test("has every symbol once a tick, in the order given", () => {
+  test("has every symbol once per tick, in the order given", () => {
     for (const [index, { symbol, tick }] of rowsOf(1, 1200).entries()) {
       expect(symbol).toBe(DEFAULT_SYMBOLS[index % DEFAULT_SYMBOLS.length]);
       expect(tick).toBe(Math.floor(index / DEFAULT_SYMBOLS.length));
     }
   });
 
-  test("moves a symbol alike whichever others there are", () => {
+  test("moves a symbol the same way whatever other symbols there are", () => {
     const among = rowsOf(3, 600).filter(({ symbol }) => symbol === "SOLUSDT");
     expect(rowsOf(3, 100, ["SOLUSDT"])).toEqual(among);
   });
 
-  test("moves each symbol by itself", () => {
+  test("moves each symbol independently", () => {
     const returns = (symbol: string) => rowsOf(5, 5000, [symbol]).map(({ features }) => features["return_1"]!);
     const [first, second] = [returns("BTCUSDT"), returns("ETHUSDT")];
     const together = mean(first.map((value, index) => value * second[index]!));
@@ -56,7 +56,7 @@ describe("a synthetic market", () => {
 describe("the features", () => {
   const rows = rowsOf(11, 20_000);
 
-  test("are those that are named, finite and within bounds, over 20,000 rows", () => {
+  test("have the listed names, and are finite and within bounds, over 20,000 rows", () => {
     for (const { features } of rows) {
       expect(Object.keys(features)).toEqual(MARKET_FEATURES);
       const farthest = Math.max(...Object.values(features).map(Math.abs));
@@ -75,7 +75,7 @@ describe("the features", () => {
     }
   });
 
-  test("depend on the past alone", () => {
+  test("depend only on the past", () => {
     const past = take(candles(2, "BTCUSDT"), 200);
     const future = take(candles(99, "BTCUSDT"), 50);
     const last = (sequence: typeof past, at: number) => {
@@ -87,7 +87,7 @@ describe("the features", () => {
     expect(last([...past.slice(0, -1), future[0]!], 199)).not.toEqual(last(past, 199));
   });
 
-  test("do not depend on what a price or a volume is counted in", () => {
+  test("do not depend on the units of price and volume", () => {
     const scaled = new Indicators();
     const plain = new Indicators();
     for (const candle of take(candles(4, "XRPUSDT"), 150)) {
@@ -125,7 +125,7 @@ describe("the candles", () => {
     expect(excess).toBeGreaterThan(0.8);
   });
 
-  test("go through all regimes, each for some 40 ticks", () => {
+  test("go through all regimes, each for about 40 ticks", () => {
     const changes = some.filter(({ regime }, index) => index > 0 && regime !== some[index - 1]!.regime).length;
     expect(some.length / changes).toBeGreaterThan(35);
     expect(some.length / changes).toBeLessThan(46);

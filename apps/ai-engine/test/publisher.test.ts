@@ -3,7 +3,7 @@ import type { EventSink, NewEntry } from "@qsc/stream-reader/sink";
 import { expect, test } from "vitest";
 import { Publisher, type PublisherOptions } from "../src/intents/publisher.js";
 
-/** A sink whose next answers are chosen: an outage at an exact write cannot be provoked otherwise. */
+/** A sink whose next answers are chosen, because a real outage cannot be timed to an exact write. */
 class ChosenSink implements EventSink {
   readonly label = "chosen";
   readonly stream = null;
@@ -13,14 +13,15 @@ class ChosenSink implements EventSink {
   readonly attempts: (readonly NewEntry[])[] = [];
   away = false;
   refused = "nothing";
-  /** Held back answers, oldest first. */
+  /** Answers that are held back, oldest first. */
   held: (() => void)[] | null = null;
 
   async append(entries: readonly NewEntry[]): Promise<readonly EntryId[]> {
     this.attempts.push(entries);
     if (this.held !== null) await new Promise<void>((resolve) => this.held?.push(resolve));
-    if (entries.some(({ fields }) => fields.includes(this.refused))) throw new QscError("usage", "No reader would take it.");
-    if (this.away) throw new QscError("source_unreachable", "Nobody listens.");
+    if (entries.some(({ fields }) => fields.includes(this.refused)))
+      throw new QscError("usage", "No reader would accept it.");
+    if (this.away) throw new QscError("source_unreachable", "Connection refused.");
     this.written.push(...entries);
     return entries.map(({ id }) => id);
   }
@@ -47,9 +48,15 @@ function publishing(sink: EventSink, capacity: number) {
   const told = { outages: 0, dropped: 0, published: 0 };
   const events: PublisherOptions = {
     capacity,
-    onOutage: () => { told.outages += 1; },
-    onDropped: (count) => { told.dropped += count; },
-    onPublished: (count) => { told.published += count; },
+    onOutage: () => {
+      told.outages += 1;
+    },
+    onDropped: (count) => {
+      told.dropped += count;
+    },
+    onPublished: (count) => {
+      told.published += count;
+    },
   };
   return { publisher: new Publisher(sink, events), told };
 }
@@ -66,7 +73,7 @@ test("everything is written once and in order", async () => {
   expect(told).toEqual({ outages: 0, dropped: 0, published: 777 });
 });
 
-test("a write that failed is made again with the very same entries, and the outage is told once", async () => {
+test("a failed write is repeated with exactly the same entries, and the outage is reported once", async () => {
   const sink = new ChosenSink();
   const { publisher, told } = publishing(sink, 1000);
   const all = entries(30);
@@ -83,7 +90,7 @@ test("a write that failed is made again with the very same entries, and the outa
   expect(told).toEqual({ outages: 1, dropped: 0, published: 30 });
 });
 
-test("a full buffer loses the oldest that is not being written, and tells how many", async () => {
+test("a full buffer drops the oldest that is not being written, and reports how many", async () => {
   const sink = new ChosenSink();
   const { publisher, told } = publishing(sink, 10);
   const all = entries(100);
@@ -101,7 +108,7 @@ test("a full buffer loses the oldest that is not being written, and tells how ma
   expect(told.dropped + told.published).toBe(all.length);
 });
 
-test("whoever can wait is given room, and then nothing is lost", async () => {
+test("makes a writer that can wait wait for space, so that nothing is lost", async () => {
   const sink = new ChosenSink();
   const { publisher, told } = publishing(sink, 8);
   const all = entries(500);
@@ -114,7 +121,7 @@ test("whoever can wait is given room, and then nothing is lost", async () => {
   expect(told.dropped).toBe(0);
 });
 
-test("whoever waits for room is let go by the signal", async () => {
+test("the signal releases a writer that waits for space", async () => {
   const sink = new ChosenSink();
   sink.away = true;
   const { publisher } = publishing(sink, 2);
@@ -126,7 +133,7 @@ test("whoever waits for room is let go by the signal", async () => {
   expect(await publisher.drain(AbortSignal.abort())).toBe(2);
 });
 
-test("an entry that no reader would take is lost and told, and holds up none of the others", async () => {
+test("an entry that no reader would accept is lost and reported, and does not delay the others", async () => {
   const sink = new ChosenSink();
   sink.refused = "17";
   const { publisher, told } = publishing(sink, 1000);
@@ -137,7 +144,7 @@ test("an entry that no reader would take is lost and told, and holds up none of 
   expect(told).toEqual({ outages: 0, dropped: 1, published: 299 });
 });
 
-test("draining ends with the signal, and answers what is left", async () => {
+test("draining ends on the signal, and returns how many are left", async () => {
   const sink = new ChosenSink();
   const { publisher } = publishing(sink, 100);
   sink.away = true;
@@ -151,29 +158,47 @@ test("draining an idle publisher ends at once", async () => {
 });
 
 test.each<[string, () => unknown]>([
-  ["throw", () => { throw new Error("broken"); }],
+  [
+    "throw",
+    () => {
+      throw new Error("broken");
+    },
+  ],
   ["reject", () => Promise.reject(new Error("broken"))],
-])("listeners that %s cost no decision: everything is written once, and each is reported once", async (_, broken) => {
-  const sink = new ChosenSink();
-  const reported: string[] = [];
-  const listener: () => void = broken;
-  const publisher = new Publisher(sink, {
-    capacity: 300, onOutage: listener, onDropped: listener, onPublished: listener, onListenerError: (name) => reported.push(name),
-  });
-  sink.away = true;
-  for (const entry of entries(310)) publisher.offer(entry);
-  await expect.poll(() => sink.attempts.length).toBeGreaterThan(1);
-  sink.away = false;
-  expect(await publisher.drain(never)).toBe(0);
-  expect([sink.written.length, publisher.dropped]).toEqual([300, 10]);
-  expect(reported.toSorted()).toEqual(["onDropped", "onOutage", "onPublished"]);
-});
+])(
+  "listeners that %s lose no decision: everything is written once, and each fault is reported once",
+  async (_, broken) => {
+    const sink = new ChosenSink();
+    const reported: string[] = [];
+    const listener: () => void = broken;
+    const publisher = new Publisher(sink, {
+      capacity: 300,
+      onOutage: listener,
+      onDropped: listener,
+      onPublished: listener,
+      onListenerError: (name) => reported.push(name),
+    });
+    sink.away = true;
+    for (const entry of entries(310)) publisher.offer(entry);
+    await expect.poll(() => sink.attempts.length).toBeGreaterThan(1);
+    sink.away = false;
+    expect(await publisher.drain(never)).toBe(0);
+    expect([sink.written.length, publisher.dropped]).toEqual([300, 10]);
+    expect(reported.toSorted()).toEqual(["onDropped", "onOutage", "onPublished"]);
+  },
+);
 
-test("how long the oldest decision waits, and how long nothing was published, while a write hangs and after it", async () => {
+test("reports how long the oldest decision waits and how long nothing was published, during and after a hung write", async () => {
   const sink = new ChosenSink();
   const clock = { now: 1000 };
   const nothing = (): void => undefined;
-  const publisher = new Publisher(sink, { capacity: 1000, clock: () => clock.now, onOutage: nothing, onDropped: nothing, onPublished: nothing });
+  const publisher = new Publisher(sink, {
+    capacity: 1000,
+    clock: () => clock.now,
+    onOutage: nothing,
+    onDropped: nothing,
+    onPublished: nothing,
+  });
   expect([publisher.waitingMs, publisher.stalledMs]).toEqual([0, 0]);
   sink.held = [];
   const [first, second, third] = entries(3) as [NewEntry, NewEntry, NewEntry];
@@ -194,12 +219,17 @@ test("how long the oldest decision waits, and how long nothing was published, wh
   expect([publisher.waitingMs, publisher.stalledMs]).toEqual([0, 0]);
 });
 
-test("what was published is told with the IDs that it was really written under", async () => {
+test("published decisions are reported with the IDs under which they were really written", async () => {
   const sink = new ChosenSink();
   const told: (readonly EntryId[])[] = [];
   const nothing = (): void => undefined;
   sink.append = () => Promise.resolve(["99-1"]);
-  const publisher = new Publisher(sink, { capacity: 10, onOutage: nothing, onDropped: nothing, onPublished: (_, ids) => told.push(ids) });
+  const publisher = new Publisher(sink, {
+    capacity: 10,
+    onOutage: nothing,
+    onDropped: nothing,
+    onPublished: (_, ids) => told.push(ids),
+  });
   for (const entry of entries(1)) publisher.offer(entry);
   expect(await publisher.drain(never)).toBe(0);
   expect(told).toEqual([["99-1"]]);

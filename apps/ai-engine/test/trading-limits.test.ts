@@ -3,7 +3,14 @@ import { describe, expect, test } from "vitest";
 import { TradingLimits } from "../src/trading-limits.js";
 
 const counts = { active: 4, total: 4 };
-const decision = (action: string): Decision => ({ kind: "decision", action, confidence: 0.7, agreeing: 3, ...counts, weights: new Map() });
+const decision = (action: string): Decision => ({
+  kind: "decision",
+  action,
+  confidence: 0.7,
+  agreeing: 3,
+  ...counts,
+  weights: new Map(),
+});
 const none: Decision = { kind: "no_decision", reason: "below_quorum", quorum: 3, ...counts };
 const BUY = decision("BUY");
 
@@ -12,7 +19,7 @@ function limitsAt(options: { signalsPerMinute: number; cooldownSeconds: number }
   return { time, limits: new TradingLimits({ ...options, clock: () => time.ms }) };
 }
 
-test("HOLD and no decision are never signals, and cost nothing", () => {
+test("HOLD and no decision are never signals, and do not count", () => {
   const { limits } = limitsAt({ signalsPerMinute: 1, cooldownSeconds: 10 });
   expect(limits.judge("A", decision("HOLD"))).toEqual({ signal: false, withheld: "hold" });
   expect(limits.judge("A", none)).toEqual({ signal: false, withheld: "no_decision" });
@@ -20,7 +27,7 @@ test("HOLD and no decision are never signals, and cost nothing", () => {
 });
 
 describe("the cooldown of a symbol", () => {
-  test("ends exactly after its seconds, and is of that symbol alone", () => {
+  test("ends exactly after its seconds, and applies to that symbol only", () => {
     const { limits, time } = limitsAt({ signalsPerMinute: 60, cooldownSeconds: 10 });
     expect(limits.judge("A", BUY).signal).toBe(true);
     expect(limits.judge("B", BUY).signal).toBe(true);
@@ -30,7 +37,7 @@ describe("the cooldown of a symbol", () => {
     expect(limits.judge("A", decision("SELL")).signal).toBe(true);
   });
 
-  test("a signal that was withheld does not begin it anew", () => {
+  test("a withheld signal does not restart it", () => {
     const { limits, time } = limitsAt({ signalsPerMinute: 60, cooldownSeconds: 10 });
     for (time.ms = 0; time.ms < 10_000; time.ms += 1000) limits.judge("A", BUY);
     time.ms = 10_000;
@@ -38,7 +45,7 @@ describe("the cooldown of a symbol", () => {
   });
 });
 
-test("at most so many signals in any 60 s", () => {
+test("at most the given number of signals in any 60 s", () => {
   const { limits, time } = limitsAt({ signalsPerMinute: 60, cooldownSeconds: 0 });
   const signals: number[] = [];
   for (time.ms = 0; time.ms < 300_000; time.ms += 250) {
@@ -50,7 +57,7 @@ test("at most so many signals in any 60 s", () => {
   expect(signals.length).toBe(300);
 });
 
-test("a limit of 0 trades nothing, and says why", () => {
+test("with a limit of 0 nothing is traded, and the reason is given", () => {
   const { limits } = limitsAt({ signalsPerMinute: 0, cooldownSeconds: 0 });
   expect(limits.judge("A", BUY)).toEqual({ signal: false, withheld: "max_signals_per_minute" });
 });

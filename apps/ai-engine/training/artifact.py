@@ -1,4 +1,4 @@
-"""A model on disk: the graph, and the manifest that pins it and says what it takes and gives."""
+"""A model on disk: the graph, and the manifest that pins it and describes its input and output."""
 
 import hashlib
 import io
@@ -18,7 +18,7 @@ BINS = 10
 
 @dataclass(frozen=True)
 class Card:
-    """What a manifest says of a model beside the bytes."""
+    """What a manifest says about a model, besides its hash."""
 
     name: str
     title: str
@@ -37,7 +37,7 @@ def network_graph(model: Classifier, features: int) -> bytes:
 
 
 def reference_histograms(features: list[str], vectors: np.ndarray) -> dict[str, dict[str, list]]:
-    """Of each feature: inner edges at the deciles, ascending, and how many vectors fall into each bin [lower, upper)."""
+    """For each feature: inner edges at the deciles, ascending, and how many vectors each bin [lower, upper) has."""
     rows = vectors.reshape(-1, len(features)).astype(np.float64)
     shares = np.arange(1, BINS) / BINS
     reference = {}
@@ -51,7 +51,7 @@ def reference_histograms(features: list[str], vectors: np.ndarray) -> dict[str, 
 
 
 def write_artifact(folder: Path, graph: bytes, card: Card) -> None:
-    """Writes `<name>.onnx` and `manifest.json` into the folder, which is made if need be."""
+    """Writes `<name>.onnx` and `manifest.json` into the folder, which is created if needed."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{card.name}.onnx").write_bytes(graph)
     manifest = {
@@ -70,7 +70,7 @@ def write_artifact(folder: Path, graph: bytes, card: Card) -> None:
 
 
 def manifest_text(manifest: dict) -> str:
-    """JSON with one line for each key and each feature's histogram."""
+    """JSON with one line per key and per feature histogram."""
     *plain, (_, reference) = manifest.items()
     lines = [f"  {json.dumps(key)}: {json.dumps(value)}," for key, value in plain]
     histograms = [f"    {json.dumps(name)}: {json.dumps(histogram)}" for name, histogram in reference.items()]

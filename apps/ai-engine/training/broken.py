@@ -1,4 +1,4 @@
-"""Models with something wrong with them, made from the real PatchTST: for the tests of the engine and its demo."""
+"""Broken models made from the real PatchTST, for the tests of the engine and its demo."""
 
 import copy
 from pathlib import Path
@@ -10,11 +10,11 @@ from artifact import Card, network_graph, write_artifact
 from network import Classifier
 
 BLOWN_UP = 12.0
-"""Logits that the saturated model adds to BUY: its probability is then above 0.99 whatever the rows say."""
+"""The saturated model adds this to the logit of BUY, whose probability is then above 0.99 for any rows."""
 
 
 def write_broken(folder: Path, model: Classifier, card: Card) -> None:
-    """One folder for each way to be broken. All call themselves patchtst, so that they can stand in its place."""
+    """One folder for each fault. All are named patchtst, so that they can replace it."""
     features = len(card.features)
     graph = network_graph(model, features)
     broken = {
@@ -29,14 +29,14 @@ def write_broken(folder: Path, model: Classifier, card: Card) -> None:
 
 
 def widened(graph: bytes) -> bytes:
-    """Takes one feature more than the manifest says, and does not look at it."""
+    """Takes one feature more than the manifest says, and ignores it."""
     wide = onnx.load_from_string(graph)
     wide.graph.input[0].type.tensor_type.shape.dim[2].dim_value += 1
     return wide.SerializeToString(deterministic=True)
 
 
 def constant(model: Classifier) -> Classifier:
-    """Answers the same whatever the rows say."""
+    """Gives the same answer for any rows."""
     dull = copy.deepcopy(model)
     with torch.no_grad():
         dull.body.head.weight.zero_()
@@ -53,7 +53,7 @@ def not_a_number(model: Classifier) -> Classifier:
 
 
 def saturated(model: Classifier) -> Classifier:
-    """The same weights but for one that ran away: answers BUY, nearly certain, to nearly everything."""
+    """The same weights, except one that is far too large: answers BUY, almost certain, to almost everything."""
     loud = copy.deepcopy(model)
     with torch.no_grad():
         loud.body.head.bias[2] += BLOWN_UP / loud.gain

@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 LABELS = ["SELL", "HOLD", "BUY"]
 STEPS = 32
-"""Rows of one symbol that a sequence model sees."""
+"""How many rows of one symbol a sequence model sees."""
 
 VOLATILITY_WINDOW = 32
 EXPORTER = Path(__file__).with_name("export-market.js")
@@ -18,7 +18,7 @@ EXPORTER = Path(__file__).with_name("export-market.js")
 
 @dataclass(frozen=True)
 class Market:
-    """One seed's rows, for each symbol in the order of time."""
+    """One seed's rows, for each symbol in order of time."""
 
     features: list[str]
     symbols: list[str]
@@ -51,7 +51,7 @@ def windows(market: Market) -> np.ndarray:
 def forward_returns(market: Market, horizon: int) -> np.ndarray:
     """
     The log return over the next `horizon` ticks in units of the volatility of the last ticks, as of each tick from
-    STEPS - 1 on: [symbol, tick]. NaN where the future is not known.
+    STEPS - 1 on: [symbol, tick]. NaN if the future is unknown.
     """
     price = np.log(market.closes)
     returns = np.diff(price, axis=1)
@@ -63,5 +63,5 @@ def forward_returns(market: Market, horizon: int) -> np.ndarray:
 
 
 def classes(forward: np.ndarray, thresholds: tuple[float, float]) -> np.ndarray:
-    """0 below the lower threshold, 2 from the upper one on, 1 between them."""
+    """0 below the lower threshold, 2 at or above the upper one, 1 between them."""
     return (forward >= thresholds[0]).astype(np.int64) + (forward >= thresholds[1])

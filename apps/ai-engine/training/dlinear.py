@@ -1,4 +1,4 @@
-"""DLinear (Zeng et al. 2023): the series as a moving average and what is left, each through a linear map of its own."""
+"""DLinear (Zeng et al. 2023): the series as a moving average and the rest, each through its own linear map."""
 
 import torch
 from torch import nn

@@ -20,7 +20,7 @@ let left = wanted.rows;
 for (const { symbol, tick, close, features } of syntheticMarket({ seed: wanted.seed, symbols: DEFAULT_SYMBOLS })) {
   if (left === 0) break;
   left -= 1;
-  // As the models will see them: in single precision.
+  // In single precision, as the models see them.
   const vector = MARKET_FEATURES.map((name) => Math.fround(features[name] ?? NaN));
   if (!out.write(`${[symbol, tick, close, ...vector].join(",")}\n`)) await once(out, "drain");
 }

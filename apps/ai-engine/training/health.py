@@ -1,4 +1,4 @@
-"""How the models do on rows they have not seen, by the measures of the quality gate."""
+"""How the models perform on unseen rows, by the measures of the quality gate."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ def stream(market: Market, answer) -> np.ndarray:
 
 
 def model_measures(probabilities: np.ndarray) -> dict[str, float]:
-    """Of one window of one model."""
+    """The measures of one window of one model."""
     confidence = probabilities.max(axis=1).astype(np.float64)
     shares = np.bincount(probabilities.argmax(axis=1), minlength=len(LABELS)) / len(probabilities)
     low, high = np.quantile(confidence, [0.1, 0.9])
@@ -31,7 +31,7 @@ def model_measures(probabilities: np.ndarray) -> dict[str, float]:
 
 
 def vote_measures(votes: np.ndarray) -> dict[str, float]:
-    """Of one window of all models: votes [model, decision]."""
+    """The measures of one window of all models: votes [model, decision]."""
     counts = np.stack([(votes == label).sum(axis=0) for label in range(len(LABELS))])
     hard = (counts[BUY] > 0) & (counts[SELL] > 0)
     return {"agreement": (counts.max(axis=0) / len(votes)).mean(), "hard disagreement": hard.mean()}
@@ -57,7 +57,7 @@ LIMITS = {
 
 
 def print_health(streams: dict[str, list[np.ndarray]], sizes: list[int]) -> None:
-    """Of each window size and model: the range of each measure over all windows, and in how many it is out of limits."""
+    """For each window size and model: the range of each measure over all windows, and how many are out of limits."""
     for size in sizes:
         for name, seeds in streams.items():
             cut = [part for seed in seeds for part in cuts(seed, size)]

@@ -1,4 +1,4 @@
-"""Inputs and what the native runtimes answer to them, for the test that the engine's runtime answers the same."""
+"""Inputs and the native runtimes' answers, for the test that the engine's runtime gives the same answers."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ def native_blocks(market: Market) -> list[tuple[str, int, np.ndarray]]:
 
 
 def native_inputs(blocks: list[tuple[str, int, np.ndarray]]) -> np.ndarray:
-    """float32 [input, step, feature]: in each block the windows that end at each of its rows, where one is full."""
+    """float32 [input, step, feature]: all full windows of each block."""
     ends = range(STEPS, STEPS + INPUTS_A_BLOCK)
     return np.stack([rows[end - STEPS : end] for _, _, rows in blocks for end in ends])
 
@@ -44,7 +44,7 @@ def write_outputs(file: Path, outputs: np.ndarray) -> None:
 
 
 def line(numbers: np.ndarray) -> str:
-    """float32 numbers in the fewest digits that read back as the very same."""
+    """float32 numbers in the fewest digits that read back as exactly the same number."""
     texts = [np.format_float_positional(number, unique=True, trim="-") for number in numbers]
     if any(np.float32(float(text)) != number for text, number in zip(texts, numbers, strict=True)):
         raise ValueError(f"{numbers} cannot be written exactly")

@@ -1,6 +1,6 @@
 """
-N-HiTS (Challu et al. 2023): blocks that each see the past at a rate of their own, explain part of it away (backcast)
-and add their part of the forecast, both interpolated from few coefficients. The forecast path is then read as a class.
+N-HiTS (Challu et al. 2023): blocks that each see the past at their own rate, explain part of it (backcast) and add
+their part of the forecast, both interpolated from few coefficients. The forecast path is then read as a class.
 """
 
 import torch
@@ -9,7 +9,7 @@ from torch import nn
 from data import LABELS
 
 POOLS = [8, 4, 1]
-"""Coarse to fine: how many steps a block's pooling takes as one."""
+"""Coarse to fine: how many steps a block's pooling combines."""
 
 WIDTH = 48
 AHEAD = 8
@@ -17,7 +17,7 @@ AHEAD = 8
 
 
 def interpolation(knots: int, length: int) -> torch.Tensor:
-    """[knots, length]: the weights by which so many knots, evenly spread, make a line of that length."""
+    """[knots, length]: the weights that interpolate evenly spaced knots to a line of that length."""
     if knots == 1:
         return torch.ones(1, length)
     place = torch.linspace(0, knots - 1, length)

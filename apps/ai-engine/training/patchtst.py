@@ -15,7 +15,7 @@ LAYERS = 2
 
 
 class Attention(nn.Module):
-    """Self-attention. Written out: the built-in one takes a fused path that has no ONNX export."""
+    """Self-attention, written out because the built-in one takes a fused path without an ONNX export."""
 
     def __init__(self) -> None:
         super().__init__()

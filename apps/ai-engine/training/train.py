@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """
-Trains the four demonstration models and writes all that is made of them:
+Trains the four demonstration models and writes everything that is made from them:
 ../models, ../models-broken and ../test/native. The same on every run of the same versions; see README.md.
 """
 
@@ -34,7 +34,7 @@ SEED = 7
 
 @dataclass(frozen=True)
 class Task:
-    """What a model is to say: where the price will be so many ticks on, and how often it should be told HOLD."""
+    """What a model must predict: the price this many ticks ahead, and how often the answer is HOLD."""
 
     horizon: int
     hold: float
@@ -47,7 +47,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Network:
-    """A network's part of the input and its training. The views differ, so that the ensemble does not think as one."""
+    """A network's part of the input, and its training. The views differ, so that the models do not all agree."""
 
     title: str
     body: type
@@ -139,7 +139,7 @@ def train_network(plan: Network, train: list[Market], tune: Market, vectors: np.
 
 
 def examples(markets: list[Market], task: Task, thresholds: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
-    """Windows [n, step, feature] and what came of them, where that is known."""
+    """Windows [n, step, feature] and their outcomes, if known."""
     inputs, labels = [], []
     for market in markets:
         forward = forward_returns(market, task.horizon)
@@ -151,8 +151,8 @@ def examples(markets: list[Market], task: Task, thresholds: tuple[float, float])
 
 def sharpen(model: Classifier, rows: np.ndarray) -> None:
     """
-    Raises the gain until the confidences spread as those of a lively model do. Over-confident, as many real models
-    are: what the demonstration needs is models whose confidence moves.
+    Raises the gain until the confidences spread like those of a lively model. The models become over-confident, like
+    many real ones: the demonstration needs models whose confidence moves.
     """
     while True:
         confidence = predict(model, rows).max(axis=1)

@@ -1,4 +1,4 @@
-"""Gradient boosted trees on the newest vector alone, and their translation into an ONNX graph."""
+"""Gradient boosted trees on the newest vector only, and their translation into an ONNX graph."""
 
 import json
 
@@ -50,9 +50,9 @@ def booster_graph(booster: xgboost.Booster, features: int) -> onnx.ModelProto:
             if leaf:
                 leaves["class_treeids"].append(number)
                 leaves["class_nodeids"].append(node)
-                # The trees of a round come one for each label, in their order.
+                # Each round has one tree per label, in the order of labels.
                 leaves["class_ids"].append(number % len(LABELS))
-                # Where a leaf has no condition, its weight is kept in the same place.
+                # A leaf has no condition; its weight is kept in the same place.
                 leaves["class_weights"].append(tree["split_conditions"][node])
     classify = helper.make_node(
         "TreeEnsembleClassifier",

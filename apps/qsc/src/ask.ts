@@ -2,7 +2,9 @@ import { createInterface } from "node:readline/promises";
 import { inertText } from "@qsc/contract";
 import type { Io } from "./io.js";
 
-/** Asks a person a question on the terminal; null where none sits at one. Everything but `y` or `yes` is a no. */
+/**
+ * Asks a person a yes-or-no question on the terminal; null without a terminal. Any answer but `y` or `yes` means no.
+ */
 export function asker({ interactive }: Io): ((question: string) => Promise<boolean>) | null {
   if (!interactive || !process.stdin.isTTY) return null;
   return async (question) => {

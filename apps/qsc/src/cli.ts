@@ -6,27 +6,31 @@ import type { Io } from "./io.js";
 import { readPlainLine } from "./plain-line.js";
 
 /** Runs one command line and answers its exit code. Never throws. */
-export async function runCli(args: readonly string[], context: CliContext): Promise<ExitCode> {
+export async function runCli(args: readonly string[], cli: CliContext): Promise<ExitCode> {
   try {
-    const read = readPlainLine(args) ?? (await parse(args, context));
+    const read = readPlainLine(args) ?? (await parse(args, cli));
     if ("words" in read) {
-      context.io.out(`${read.words}\n`);
+      cli.io.out(`${read.words}\n`);
       return isPlainHelp(args) ? EXIT.proven : EXIT.error;
     }
     const { runCommand } = await import("./run-command.js");
-    return await runCommand(read.command, read.flags, context);
+    return await runCommand(read.command, read.flags, cli);
   } catch (thrown) {
-    return await reportError(asQscError(thrown), args.some((arg) => arg === "--json" || arg === "--json=true"), context.io);
+    return await reportError(
+      asQscError(thrown),
+      args.some((arg) => arg === "--json" || arg === "--json=true"),
+      cli.io,
+    );
   }
 }
 
-/** The parser is loaded where it is needed: that takes longer than many a command. */
+/** The parser is loaded only if it is needed: that takes longer than many commands. */
 async function parse(args: readonly string[], { version, io }: CliContext) {
   const { parseLine } = await import("./parser.js");
   return parseLine(args, version, io.outColumns);
 }
 
-/** Whether help is all that was asked for: among options of a command it is a slip, and 0 would read as a pass. */
+/** Whether the line asks only for help: among a command's options it is a mistake, and 0 would look like a pass. */
 function isPlainHelp(args: readonly string[]): boolean {
   const [first = "", ...rest] = args;
   const isCommand = (word: string): boolean => COMMANDS.some(({ name }) => name === word);
@@ -35,7 +39,7 @@ function isPlainHelp(args: readonly string[]): boolean {
   return asked.length === 1 && ["--help", "-h", "--version", "-V"].includes(asked[0] ?? "");
 }
 
-/** Says an error as one sentence to people and, with --json, as a document to scripts. */
+/** Prints an error as one sentence for people and, with --json, as a document for scripts. */
 async function reportError(error: QscError, json: boolean, io: Io): Promise<ExitCode> {
   const { code, message, exitCode } = error;
   io.err(`qsc: ${inertText(withCode(error))}\n`);

@@ -1,5 +1,5 @@
 import type { OperationStep, QscDocument } from "@qsc/contract";
-import type { CanaryWorld, Setting, WindowRequest } from "@qsc/rollout";
+import type { OperationContext, JudgementContext, WindowRequest } from "@qsc/rollout";
 import type { EventSource } from "@qsc/stream-reader";
 import type { Options } from "yargs";
 import type { Io } from "./io.js";
@@ -12,41 +12,41 @@ export interface CliContext {
   readonly io: Io;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
-  /** Aborted when the operator wants it to end. */
+  /** Aborted when the operator interrupts the command. */
   readonly signal: AbortSignal;
   /** How this process was started: the interpreter and its program. */
   readonly program: readonly string[];
 }
 
-/** The flags of a command line, as the parser leaves them. */
+/** The flags of a command line, as the parser returns them. */
 export type Flags = Readonly<Record<string, unknown>>;
 
 /** What every command works with. */
 export interface Session {
-  readonly setting: Setting;
+  readonly judgement: JudgementContext;
   readonly settings: Settings;
-  /** Says where the settings are from. */
+  /** Says where the settings come from. */
   readonly origin: OriginTeller;
   readonly flags: Flags;
   readonly io: Io;
   readonly env: CliContext["env"];
-  /** Whether no words for people are wanted beside the result. */
+  /** Whether to leave out all words for people, except the reasons of a refusal. */
   readonly quiet: boolean;
-  /** Whether all there is to say is wanted, also what did not change. */
+  /** Whether to print everything, including what did not change. */
   readonly verbose: boolean;
   readonly signal: AbortSignal;
 }
 
-/** What a command works with that judges telemetry. */
+/** What a command that judges telemetry works with. */
 export interface JudgingSession extends Session {
   readonly source: EventSource;
   readonly window: WindowRequest;
 }
 
-/** What a command works with that acts on a unit. */
+/** What a command that acts on a unit works with. */
 interface ActingSession extends Session {
-  readonly world: CanaryWorld;
-  /** Shows a step as soon as it has been taken. */
+  readonly context: OperationContext;
+  /** Prints a step as soon as it has been taken. */
   readonly onStep: (step: OperationStep) => void;
 }
 
@@ -55,37 +55,42 @@ type Example = readonly [line: string, does: string];
 interface CommandWords {
   readonly name: string;
   readonly summary: string;
-  /** The word after the command, where it needs one. */
+  /** The word after the command, if it takes one. */
   readonly positional?: { readonly name: string; readonly choices: readonly string[]; readonly description: string };
   readonly options: Readonly<Record<string, Options>>;
-  /** The settings that it takes as flags beside those of its kind. */
+  /** The settings that it takes as flags, in addition to those of its kind. */
   readonly settings?: readonly SettingName[];
   /** Its options that may be given more than once. */
   readonly repeatable?: readonly string[];
-  /** The two that say most about it: what is typed, and what that does. */
+  /** The most telling two: what to type, and what that does. */
   readonly examples: readonly [Example, Example, ...Example[]];
 }
 
 /** A command that judges telemetry. */
 export interface JudgingCommand extends CommandWords {
   readonly kind: "judges";
-  /** Whether the source is to be opened as one that is still written to. */
+  /** Whether to open the source for reading while it is still being written. */
   readonly follows?: (flags: Flags) => boolean;
   readonly run: (session: JudgingSession) => Promise<QscDocument>;
 }
 
-/** A command that acts on a unit, or asks how it stands. What it changes is not cut short: an interruption is its own to handle. */
+/**
+ * A command that acts on a unit, or reports its status. Its changes are not cut short: it handles interruptions itself.
+ */
 export interface ActingCommand extends CommandWords {
   readonly kind: "acts";
-  /** `needed`: without its report a pass is no pass; `kept`: what was done was done; `none`: nothing to keep. */
+  /**
+   * `needed`: without its report a pass does not count; `kept`: what was done stays valid without it; `none`: it has no
+   * report.
+   */
   readonly report: "needed" | "kept" | "none";
-  /** Whether it changes nothing: an interruption ends it at once, and it makes no directory. */
+  /** Whether it changes nothing: an interruption ends it at once, and it creates no directory. */
   readonly onlyAsks?: boolean;
-  /** Whether it reads no policy: it judges nothing, and a policy that cannot be read must not stop it. */
+  /** Whether it reads no policy: it judges nothing, and an unreadable policy must not stop it. */
   readonly readsNoPolicy?: boolean;
-  /** Whether it looks at the working directory itself, trusted or not, and tells what it finds. */
+  /** Whether it examines the working directory itself, trusted or not, and reports what it finds. */
   readonly leavesWorkdir?: boolean;
-  /** What a script takes from stdout, where that is not the report; null where there is none to take. */
+  /** What a script takes from stdout, if that is not the report; null if there is nothing to take. */
   readonly answer?: (document: QscDocument) => string | null;
   readonly run: (session: ActingSession) => Promise<QscDocument>;
 }
@@ -93,30 +98,30 @@ export interface ActingCommand extends CommandWords {
 /** One command of the command line: its words, its own options, and what it does. */
 export type Command = JudgingCommand | ActingCommand;
 
-/** A command line that was read. */
+/** A parsed command line. */
 export interface CommandLine {
   readonly command: Command;
   readonly flags: Flags;
 }
 
-/** Every option that a command takes, in the order in which its help lists them. */
+/** All options of a command, in the order of its help. */
 export function optionsOf(command: Command): Readonly<Record<string, Options>> {
   return { ...command.options, ...(command.kind === "judges" ? WINDOW_OPTIONS : {}), ...commonOptions(command) };
 }
 
-/** A flag that holds text, or null. */
+/** The text of a flag, or null. */
 export function text(flags: Flags, name: string): string | null {
   const value = flags[name];
   return typeof value === "string" ? value : null;
 }
 
-/** Every text that a flag was given, in order. */
+/** All texts that a flag was given, in order. */
 export function texts(flags: Flags, name: string): readonly string[] {
   const value = flags[name];
   return (Array.isArray(value) ? value : [value]).filter((each) => typeof each === "string");
 }
 
-/** A flag that holds text, or what stands in for it. */
+/** The text of a flag, or its default. */
 export function textOr(flags: Flags, name: string, preset: string): string {
   return text(flags, name) ?? preset;
 }

@@ -1,29 +1,29 @@
 import { writeSync } from "node:fs";
 import { Socket } from "node:net";
 
-/** Columns of what is not a terminal. */
+/** The assumed width without a terminal. */
 const NO_TERMINAL = 80;
 
-/** Where a command writes, and what it may assume of the reader. */
+/** Where a command writes, and what it may assume about the reader. */
 export interface Io {
   /** Words for a person on stdout. */
   readonly out: (text: string) => void;
-  /** What a script takes from stdout: a document, or an answer. One that does not arrive whole proves nothing. */
+  /** What a script takes from stdout: a document, or an answer. If it does not arrive whole, it proves nothing. */
   readonly deliver: (text: string) => void;
   readonly err: (text: string) => void;
   /** Whether the reader of `out` sees colours. */
   readonly color: boolean;
-  /** Whether `err` is a terminal, on which a line can be drawn over. */
+  /** Whether `err` is a terminal, on which a line can be redrawn. */
   readonly interactive: boolean;
-  /** How many columns `err` and `out` have. */
+  /** The width of `err` and `out`, in columns. */
   readonly columns: number;
   readonly outColumns: number;
 }
 
 /**
- * The process's own streams. Colour is off without a terminal, with TERM=dumb, and by NO_COLOR.
- * @param onUnwritten called with the error of each text on stdout that did not leave whole. A person who stops reading
- *   has read enough; a script that stops reading a document has not.
+ * The process's own streams. Colour is off without a terminal, with TERM=dumb, and with NO_COLOR.
+ * @param onUnwritten called with the error of each text that was not written whole to stdout. A person who stops
+ * reading has read enough; a script that stops reading a document has not.
  */
 export function terminalIo(
   { stdout, stderr, env }: Pick<NodeJS.Process, "stdout" | "stderr" | "env">,
@@ -51,11 +51,11 @@ export function terminalIo(
 type Write = (text: string, onError: (error: Error) => void) => void;
 
 /**
- * Writes whole texts. Node's own stream for a file takes a write that the disk cut short for a whole one, so that the
- * rest of a document would be missing without an error.
+ * Writes whole texts. For a file, Node's own stream does not notice a write that the disk cut short, so that the rest
+ * of a document would be missing without an error.
  */
 function writerOf(stdout: NodeJS.Process["stdout"]): Write {
-  // A terminal and a pipe are sockets to Node; its types say that everything is.
+  // To Node, a terminal and a pipe are sockets; its types say that every stdout is.
   if ((stdout as object) instanceof Socket) {
     return (text, onError) => {
       stdout.write(text, (error) => {
@@ -66,14 +66,14 @@ function writerOf(stdout: NodeJS.Process["stdout"]): Write {
   return (text, onError) => {
     const bytes = Buffer.from(text);
     try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(stdout.fd, bytes, at);
+      for (let at = 0; at < bytes.length;) at += writeSync(stdout.fd, bytes, at);
     } catch (error) {
       onError(error instanceof Error ? error : new Error(String(error)));
     }
   };
 }
 
-/** Node says undefined of a pipe, whatever its types say. */
+/** For a pipe Node says undefined, whatever its types say. */
 function isTerminal(isTTY: boolean | undefined): boolean {
   return isTTY === true;
 }

@@ -6,20 +6,22 @@ function ownVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** Whether the version alone was asked for, and could be written: nothing else has to be loaded for that. */
+/** Whether only the version was asked for, and could be written: then nothing else has to be loaded. */
 function hasPrintedVersion([first = "", ...rest]: readonly string[]): boolean {
   if (rest.length > 0 || !["--version", "-V"].includes(first)) return false;
   try {
     const text = `${ownVersion()}\n`;
     return writeSync(process.stdout.fd, text) === text.length;
   } catch {
-    // What is wrong with the output is told as for every other command.
+    // If the output is broken, the normal path reports that, as for every other command.
     return false;
   }
 }
 
 const args = process.argv.slice(2);
-if (!hasPrintedVersion(args)) {
+/** Whether that was all that was asked. Otherwise the process has ended by itself. */
+export const isVersion: boolean = hasPrintedVersion(args);
+if (!isVersion) {
   const { runProcess } = await import("./process.js");
   await runProcess(args, ownVersion());
 }

@@ -3,10 +3,13 @@ import { requireOwn } from "./read-file.js";
 import { tlsFiles, verifyKeysOf } from "./settings/keys.js";
 import type { Settings } from "./settings/table.js";
 
-/** What the PEM files are, for messages. */
+/** Names of the PEM files, for messages. */
 const PEM = { ca: "CA certificate", cert: "Client certificate", key: "Private key" } as const;
 
-/** Opens the telemetry that the settings name. @throws QscError, also where someone else could have chosen whom TLS trusts */
+/**
+ * Opens the telemetry that the settings name.
+ * @throws QscError, also if another user could have chosen which servers TLS trusts
+ */
 export async function openTelemetry(settings: Settings, follow: boolean): Promise<EventSource> {
   const { openSource, tlsFilesOf } = await import("@qsc/stream-reader");
   const { source, stream } = settings;

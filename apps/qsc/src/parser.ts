@@ -6,51 +6,57 @@ import { nearestWord } from "./help/nearest.js";
 import { settingsHelp } from "./help/settings-help.js";
 import { faultOfSwitches } from "./switches.js";
 
-/** Text that the parser was asked to show: help. */
+/** Text that the parser was asked to print: help or the version. */
 export interface Words {
   readonly words: string;
 }
 
 const COMMAND_NAMES = COMMANDS.map(({ name }) => name);
 const EXIT_CODES = "Exit codes: 0 proven, 1 usage or internal error, 2 refused or not provable, 3 collection complete.";
-/** Words that the parser knows beside the options of a command. */
+/** Options that the parser adds to those of a command. */
 const ALWAYS = ["help", "version"];
 
-/** What any command line says. @throws QscError `usage` */
-export async function parseLine(args: readonly string[], version: string, columns: number): Promise<CommandLine | Words> {
+/** Parses any command line. @throws QscError `usage` */
+export async function parseLine(
+  args: readonly string[],
+  version: string,
+  columns: number,
+): Promise<CommandLine | Words> {
   const line = withoutHelpCommand(args);
   requireWholeLine(line);
   const lines: CommandLine[] = [];
-  const parser = parserFor(line, version, columns, (read) => { lines.push(read); });
+  const parser = parserFor(line, version, columns, (read) => {
+    lines.push(read);
+  });
   const words = await shownBy(parser, line);
   if (words !== "") return { words };
   const [read] = lines;
-  if (read === undefined) throw usage("the command line cannot be understood", line);
+  if (read === undefined) throw usage("the command line could not be parsed", line);
   const switchFault = faultOfSwitches(line, optionsOf(read.command));
   if (switchFault !== null) throw usage(switchFault, line);
   return read;
 }
 
-/** `help` and `help COMMAND` as the options that they stand for. */
+/** Turns `help` and `help COMMAND` into options. */
 function withoutHelpCommand(args: readonly string[]): readonly string[] {
   const [first, ...rest] = args;
   return first === "help" ? [...rest, "--help"] : args;
 }
 
-/** Refuses what a parser would leave out without a word: options behind `--`, and a command beside the version. */
+/** Refuses what the parser would silently ignore: options behind `--`, and a command together with --version. */
 function requireWholeLine(args: readonly string[]): void {
   const [first = "-"] = args;
   if (!first.startsWith("-") && !COMMAND_NAMES.includes(first)) throw usage(`there is no command '${first}'`, args);
   if (args.includes("--")) {
-    throw usage("'--' ends the options, and nothing after it would be read; leave it out", args);
+    throw usage("'--' ends the options, and everything after it would be ignored; leave it out", args);
   }
   const version = args.find((arg) => /^(?:-V|--version)(?:=|$)/.test(arg));
   if (version !== undefined && args.length > 1) {
-    throw usage(`${version} stands alone: qsc ${version}`, args);
+    throw usage(`${version} must be the only argument: qsc ${version}`, args);
   }
 }
 
-/** The text that the parser wants shown, or nothing after a command was read. */
+/** The text that the parser wants to print; empty after a command was read. */
 function shownBy(parser: Argv, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     parser
@@ -64,7 +70,12 @@ function shownBy(parser: Argv, args: readonly string[]): Promise<string> {
   });
 }
 
-function parserFor(args: readonly string[], version: string, columns: number, onLine: (line: CommandLine) => void): Argv {
+function parserFor(
+  args: readonly string[],
+  version: string,
+  columns: number,
+  onLine: (line: CommandLine) => void,
+): Argv {
   let parser = yargs([])
     .scriptName("qsc")
     .usage("$0: may this model take traffic, now?\n\n$0 <command> [options]")
@@ -78,7 +89,7 @@ function parserFor(args: readonly string[], version: string, columns: number, on
     .demandCommand(1, `name a command: ${COMMAND_NAMES.join(", ")}`)
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? usage(message ?? "the command line cannot be understood", args);
+      throw error ?? usage(message ?? "the command line could not be parsed", args);
     })
     .epilogue(`${settingsHelp(columns)}\n\n${EXIT_CODES}`);
   for (const command of COMMANDS) {
@@ -86,7 +97,9 @@ function parserFor(args: readonly string[], version: string, columns: number, on
       command.positional === undefined ? command.name : `${command.name} <${command.positional.name}>`,
       command.summary,
       (own) => describe(own, command),
-      (flags) => { onLine({ command, flags }); },
+      (flags) => {
+        onLine({ command, flags });
+      },
     );
   }
   return parser
@@ -118,7 +131,7 @@ function seeAlso(meant: string | null, help: string): string {
   return meant === null ? `; see ${help}.` : `. Did you mean ${meant}? See ${help}.`;
 }
 
-/** What was meant by the first word that is not known; null where nothing is near. */
+/** The likely meaning of the first unknown word; null if nothing is close. */
 function didYouMean([first = "", ...words]: readonly string[], command: Command | undefined): string | null {
   if (command === undefined) return first.startsWith("-") ? null : nearestWord(first, COMMAND_NAMES);
   const known = [...Object.keys(optionsOf(command)), ...ALWAYS];

@@ -1,13 +1,13 @@
 import { optionsOf, type CommandLine } from "./command.js";
 import { COMMANDS } from "./commands/table.js";
 
-/** A value that no parser takes for anything else: no option, not quoted, not empty. */
+/** A value that every parser reads as such: not an option, not quoted, not empty. */
 const VALUE = /^[^-"'][^"']*$/;
 
 /**
- * What a command line says that is written in full: the command, then each option once, by its name, with its value.
- * Null for every other, help and mistakes among them: those are for the parser. Where this answers at all, it answers
- * what the parser would, which need not be loaded for it.
+ * Parses a command line that is written out in full: the command, then each option once, by its full name, with its
+ * value. Null for all others, including help and mistakes: those are for the parser. If this answers, the answer is the
+ * parser's, which then need not be loaded.
  */
 export function readPlainLine([name, ...words]: readonly string[]): CommandLine | null {
   const command = COMMANDS.find((each) => each.name === name);
@@ -20,7 +20,7 @@ export function readPlainLine([name, ...words]: readonly string[]): CommandLine 
     if (option === undefined || given.has(key)) return null;
     const next = words[at + 1];
     if (option.type === "boolean") {
-      // A parser may take a word after it for its value.
+      // A parser may take the next word for its value.
       if (attached !== undefined || next?.startsWith("--") === false) return null;
       given.set(key, true);
       continue;

@@ -3,16 +3,16 @@ import type { WaitProgress } from "@qsc/rollout";
 import type { Io } from "./io.js";
 
 const BAR = 24;
-/** Without a terminal, a line for each tenth of the way. */
+/** Without a terminal, one line for each tenth of the way. */
 const STEPS = 10;
 
 export interface ProgressPrinter {
   readonly show: (progress: WaitProgress) => void;
-  /** Leaves the line of the bar. */
+  /** Ends the line of the bar. */
   readonly end: () => void;
 }
 
-/** Prints how far a wait has come: a bar on a terminal, a line now and then elsewhere, nothing when quiet. */
+/** Prints the progress of a wait: a bar on a terminal, otherwise a line from time to time; nothing when quiet. */
 export function progressPrinter(io: Io, quiet: boolean): ProgressPrinter {
   if (quiet) return { show: () => undefined, end: () => undefined };
   return io.interactive ? barPrinter(io) : linePrinter(io);
@@ -49,9 +49,10 @@ function linePrinter(io: Io): ProgressPrinter {
 function describe({ have, need, perMinute, etaMs, outage, models }: WaitProgress): string {
   if (outage !== null) return `${have} of ${need} predictions; ${inertText(outage)}`;
   if (have >= need) return `${have} of ${need} predictions: enough`;
-  if (have === 0 && models.length > 0) return `0 of ${need} predictions; seen are ${inertText(models.slice(0, 8).join(", "))}`;
+  if (have === 0 && models.length > 0)
+    return `0 of ${need} predictions; models seen: ${inertText(models.slice(0, 8).join(", "))}`;
   if (perMinute === null || etaMs === null) return `${have} of ${need} predictions; waiting for more`;
   const left = describeDuration(((need - have) / perMinute) * 60_000);
   const at = iso(etaMs).slice(11, 19);
-  return `${have} of ${need} predictions, ${perMinute.toFixed(1)} a minute: enough in about ${left} (${at} UTC)`;
+  return `${have} of ${need} predictions, ${perMinute.toFixed(1)} per minute: enough in about ${left} (${at} UTC)`;
 }

@@ -5,7 +5,7 @@ const MOST_BYTES = 8 * 1024 * 1024;
 
 /**
  * The text of a file that an option names.
- * @throws QscError of the code, naming the file and why: also where someone else could have written it
+ * @throws QscError with the code, naming the file and the reason: also if another user could have written it
  */
 export async function readOptionFile(what: string, path: string, code: ErrorCode): Promise<string> {
   const bytes = await bytesOf(what, path, code);
@@ -23,7 +23,7 @@ async function bytesOf(what: string, path: string, code: ErrorCode): Promise<Buf
   return read.bytes;
 }
 
-/** @throws QscError of the code where someone else could change what is at a path. What is not there is no one's. */
+/** @throws QscError with the code if another user could change what is at a path. A missing path is allowed. */
 export async function requireOwn(what: string, path: string, code: ErrorCode): Promise<void> {
   const { trust } = await import("@qsc/rollout/judging");
   const judged = await trust(path).catch((cause: unknown) => {
@@ -39,15 +39,19 @@ function unreadable(what: string, path: string, code: ErrorCode, cause: unknown)
 }
 
 function notRead(what: string, path: string, code: ErrorCode, why: string): QscError {
-  const advice = "It has to belong to root or to the user that runs qsc, and no one else may write to it or to a directory above it, nor a group with other members";
-  return new QscError(code, `${what} ${path} is not read: ${why}. ${advice}: see chown and chmod, or keep it elsewhere.`);
+  const advice =
+    "It must belong to root or to the user that runs qsc, and no other user, or group with other members, may write to it or to a directory above it";
+  return new QscError(
+    code,
+    `${what} ${path} is not safe to read: ${why}. ${advice}: fix that with chown and chmod, or keep it elsewhere.`,
+  );
 }
 
-/** What a file is written in where that is not UTF-8: a text read as something else would be another text. */
+/** The encoding of a file that is not UTF-8: its text would be misread. */
 function otherEncoding(bytes: Buffer): string | null {
   const [first, second] = bytes;
   const hasMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  if (hasMark || bytes.includes(0)) return "UTF-16, or no text";
+  if (hasMark || bytes.includes(0)) return "UTF-16, or not text";
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return null;

@@ -4,18 +4,18 @@ import type { FeatureManifest } from "@qsc/violations";
 import { readOptionFile } from "./read-file.js";
 
 interface Given {
-  /** As the option says it; null where only the manifest's own name does. */
+  /** From the option; null if only the manifest's own name says so. */
   readonly model: string | null;
   readonly path: string;
 }
 
-/** A model before the first `=`; a path that has one of its own needs its model before it. */
+/** A model before the first `=`. A path that contains `=` needs its model before it. */
 const WITH_MODEL = /^([\p{L}\p{N}][\p{L}\p{N}._:/@+-]{0,127})=(.+)$/su;
 
 /**
- * The manifests that `--manifest` names: one file for all vectors, or one for each model, `[MODEL=]FILE` as often as
- * there are models. Without MODEL the manifest's own `name` says whose it is.
- * @throws QscError `invalid_manifest`; `usage` for a manifest of no model among several, and for a model with two
+ * The manifests that `--manifest` names: one file for all vectors, or one for each model as `[MODEL=]FILE`. Without
+ * MODEL, the manifest's own `name` is its model.
+ * @throws QscError `invalid_manifest`; `usage` for a manifest without a model among several, and for a model with two
  */
 export async function readManifests(options: readonly string[]): Promise<SanityRequest["manifest"]> {
   const given = options.map(parsed);
@@ -28,7 +28,7 @@ export async function readManifests(options: readonly string[]): Promise<SanityR
   for (const { model: asked, path, manifest } of contents) {
     const model = asked ?? manifest.model;
     if (model === undefined) {
-      throw new QscError("usage", `Manifest ${path} has no 'name'; say whose it is: --manifest MODEL=${path}.`);
+      throw new QscError("usage", `Manifest ${path} has no 'name'; name its model: --manifest MODEL=${path}.`);
     }
     if (byModel.has(model)) {
       throw new QscError("usage", `--manifest gives two manifests for ${model}; give one for each model.`);

@@ -1,7 +1,24 @@
 import { hostname } from "node:os";
-import { asQscError, EXIT, inertText, parseTime, QscError, type ExitCode, type Policy, type QscDocument } from "@qsc/contract";
-import type { Setting, WindowRequest } from "@qsc/rollout";
-import { type ActingCommand, type CliContext, type Command, type Flags, type JudgingCommand, type Session, text } from "./command.js";
+import {
+  asQscError,
+  EXIT,
+  inertText,
+  parseTime,
+  QscError,
+  type ExitCode,
+  type Policy,
+  type QscDocument,
+} from "@qsc/contract";
+import type { JudgementContext, WindowRequest } from "@qsc/rollout";
+import {
+  type ActingCommand,
+  type CliContext,
+  type Command,
+  type Flags,
+  type JudgingCommand,
+  type Session,
+  text,
+} from "./command.js";
 import { openTelemetry } from "./open-telemetry.js";
 import { readOptionFile } from "./read-file.js";
 import { withCode } from "./with-code.js";
@@ -10,19 +27,19 @@ import { resolveSettings } from "./settings/resolve.js";
 import type { Settings } from "./settings/table.js";
 import { stepPrinter } from "./step-printer.js";
 
-/** Opens what a command needs, runs it, prints its document, writes its report. @throws QscError */
-export async function runCommand(command: Command, flags: Flags, context: CliContext): Promise<ExitCode> {
+/** Opens what a command needs, runs it, prints its document, and writes its report. @throws QscError */
+export async function runCommand(command: Command, flags: Flags, cli: CliContext): Promise<ExitCode> {
   requireValues(flags, command.repeatable ?? []);
-  const { settings, config } = await resolveSettings(flags, context.env);
+  const { settings, config } = await resolveSettings(flags, cli.env);
   const origin = originTeller(config, flags["quiet"] === true);
-  // What a script takes as an answer comes without words, unless it fails.
+  // An answer for a script comes without words, unless the command fails.
   const isAnswer = command.kind === "acts" && command.answer !== undefined && flags["verbose"] !== true;
-  if (config !== null && !isAnswer) origin(context.io.err);
+  if (config !== null && !isAnswer) origin(cli.io.err);
   try {
-    return await runWith(settings, origin, command, flags, context);
+    return await runWith(settings, origin, command, flags, cli);
   } catch (thrown) {
-    // A slip on the command line or in a file is one sentence, which names it.
-    if (asQscError(thrown).exitCode !== EXIT.error) origin(context.io.err);
+    // A mistake on the command line or in a file is one sentence, which names it.
+    if (asQscError(thrown).exitCode !== EXIT.error) origin(cli.io.err);
     throw thrown;
   }
 }
@@ -32,92 +49,110 @@ async function runWith(
   origin: OriginTeller,
   command: Command,
   flags: Flags,
-  context: CliContext,
+  cli: CliContext,
 ): Promise<ExitCode> {
-  const setting: Setting = {
+  const judgement: JudgementContext = {
     ...(await policyFrom(command.kind === "acts" && command.readsNoPolicy === true ? null : settings.policy)),
     unit: settings.unit,
     host: hostname(),
-    toolVersion: context.version,
+    toolVersion: cli.version,
     now: Date.now,
   };
-  requireVerifyKey(setting.policy, settings);
-  const { signal, io, env } = context;
+  requireVerifyKey(judgement.policy, settings);
+  const { signal, io, env } = cli;
   const [quiet, verbose] = [flags["quiet"] === true, flags["verbose"] === true];
-  const session = { setting, settings, origin, flags, io, env, quiet, verbose, signal };
-  if (command.kind === "judges") return unlessInterrupted(judge(command, session, context), signal);
-  const acting = act(command, session, context);
+  const session = { judgement, settings, origin, flags, io, env, quiet, verbose, signal };
+  if (command.kind === "judges") return unlessInterrupted(judge(command, session, cli), signal);
+  const acting = act(command, session, cli);
   return command.onlyAsks === true ? unlessInterrupted(acting, signal) : acting;
 }
 
-async function judge(command: JudgingCommand, session: Session, context: CliContext): Promise<ExitCode> {
+async function judge(command: JudgingCommand, session: Session, cli: CliContext): Promise<ExitCode> {
   const { flags } = session;
   const window = windowOf(flags);
   const source = await openTelemetry(session.settings, command.follows?.(flags) ?? false);
   try {
-    return await deliver(await command.run({ ...session, source, window }), "needed", session, context);
+    return await deliver(await command.run({ ...session, source, window }), "needed", session, cli);
   } finally {
     await source.close();
   }
 }
 
-async function act(command: ActingCommand, session: Session, context: CliContext): Promise<ExitCode> {
-  const { worldOf } = await import("./world.js");
-  const world = await worldOf(session, command, context);
-  const steps = stepPrinter(context.io, session.quiet);
-  const document = await command.run({ ...session, world, onStep: steps.show });
+async function act(command: ActingCommand, session: Session, cli: CliContext): Promise<ExitCode> {
+  const { operationContext } = await import("./operation-context.js");
+  const context = await operationContext(session, command, cli);
+  const steps = stepPrinter(cli.io, session.quiet);
+  const document = await command.run({ ...session, context, onStep: steps.show });
   const { report, answer } = command;
-  return deliver(document, report, session, context, { ...(answer !== undefined && { answer }), stepsShown: steps.hasShown() });
+  return deliver(document, report, session, cli, {
+    ...(answer !== undefined && { answer }),
+    stepsShown: steps.hasShown(),
+  });
 }
 
 interface Delivery {
   readonly answer?: NonNullable<ActingCommand["answer"]>;
-  /** Whether the steps were shown while they were taken: once is enough. */
+  /** Whether the steps were already printed as they were taken: once is enough. */
   readonly stepsShown?: boolean;
 }
 
-/** Prints the document, or the answer that it gives to a script, and writes its report. */
+/** Prints the document, or its answer for a script, and writes its report. */
 async function deliver(
   document: QscDocument,
   report: ActingCommand["report"],
-  { settings, origin, flags, quiet, verbose }: Session,
+  { settings, origin, flags, quiet, verbose, env }: Session,
   { io }: CliContext,
   { answer, stepsShown = false }: Delivery = {},
 ): Promise<ExitCode> {
   const { writeReport } = await import("@qsc/rollout/judging");
   const json = flags["json"] === true;
-  const written = report === "none" ? null : await writeReport(document, settings.workdir).catch((error: unknown) => asQscError(error));
+  const written =
+    report === "none"
+      ? null
+      : await writeReport(document, settings.workdir).catch((error: unknown) => asQscError(error));
   if (written instanceof QscError && report === "needed" && document.exitCode !== EXIT.refused) throw written;
   const { toClosingLine, toJson, toTerminal } = await import("@qsc/report");
   const words = answer === undefined ? io.out : io.err;
   const given = answer?.(document) ?? null;
+  // Of a watch that is a service, people see the last lines; the report has the rest.
+  const isService = document.kind === "monitor" && (env["NOTIFY_SOCKET"] ?? "") !== "";
+  const brief = isService && !verbose;
   const isSilent = quiet || (given !== null && !verbose && document.exitCode === EXIT.proven);
   if (json) io.deliver(toJson(document));
   else {
-    const without = [...(stepsShown ? ["steps" as const] : []), ...(verbose ? [] : ["files" as const])];
-    if (!isSilent) words(toTerminal(document, { color: io.color, without }));
+    const without = [
+      ...(stepsShown ? ["steps" as const] : []),
+      ...(verbose ? [] : ["files" as const]),
+      // Before a person decides to activate; otherwise the report has it.
+      ...(verbose || flags["dry-run"] === true ? [] : ["power" as const]),
+    ];
+    if (!isSilent) words(toTerminal(document, { color: io.color, without, folded: !verbose, brief }));
     if (given !== null) io.deliver(`${given}\n`);
   }
-  // Nothing that is refused is silent: a journal has only this of a dead-man's run.
+  // No refusal is silent: this is all that the journal has of a dead-man's run.
   if (quiet && !json && document.exitCode !== EXIT.proven) {
-    const codes = "codes" in document ? document.codes : undefined;
-    document.reasons.forEach((message, index) => { io.err(`qsc: ${inertText(withCode({ code: codes?.[index], message }))}\n`); });
+    document.reasons.forEach((message, index) => {
+      io.err(`qsc: ${inertText(withCode({ code: document.codes?.[index], message }))}\n`);
+    });
   }
   if (written instanceof QscError) io.err(`qsc: ${inertText(withCode(written))}\n`);
   else if (written !== null && !quiet) (json ? io.err : words)(`report  ${inertText(written.markdown)}\n`);
-  if (!isSilent) origin(json ? io.err : words);
+  if (!isSilent && !brief) origin(json ? io.err : words);
   const closing = toClosingLine(document);
   if (closing !== null && !quiet && !json) words(`${inertText(closing)}\n`);
   return document.exitCode;
 }
 
-/** @throws QscError `invalid_policy` where signatures are required and no key is named: nothing would prove any entry */
+/** @throws QscError `invalid_policy` if signatures are required and no key is named: then no entry could be proven */
 function requireVerifyKey({ require }: Policy, { verifyKey }: Settings): void {
   if (!require.includes("signature") || verifyKey !== null) return;
-  throw new QscError("invalid_policy", "The policy requires signatures, and no key is named; name the engine's public key with --verify-key.");
+  throw new QscError(
+    "invalid_policy",
+    "The policy requires signatures, but no key is named; name the engine's public key with --verify-key.",
+  );
 }
 
-/** Refuses an option that is given twice, or with nothing: neither says what is meant. */
+/** Refuses an option that is given twice or is empty: its meaning would be unclear. */
 function requireValues(flags: Flags, repeatable: readonly string[]): void {
   if (flags["quiet"] === true && flags["verbose"] === true) {
     throw new QscError("usage", "--quiet and --verbose exclude each other; leave one of them out.");
@@ -163,8 +198,8 @@ async function policyFrom(path: string | null): Promise<{ policy: Policy; policy
 }
 
 /**
- * The result, or an `interrupted` error as soon as the operator wants an end: also while a source is being connected
- * to. What is under way ends with the process.
+ * The result, or an `interrupted` error as soon as the operator interrupts, even while a source is being connected.
+ * Unfinished work ends with the process.
  */
 async function unlessInterrupted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
   const interrupted = new Promise<never>((_resolve, reject) => {

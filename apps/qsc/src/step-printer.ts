@@ -2,7 +2,13 @@ import { inertText, type OperationStep } from "@qsc/contract";
 import type { Io } from "./io.js";
 import { withCode } from "./with-code.js";
 
-const WORDS: Readonly<Record<OperationStep["outcome"], string>> = { done: "ok", planned: "would", failed: "FAILED", undone: "undone", skipped: "skipped" };
+const WORDS: Readonly<Record<OperationStep["outcome"], string>> = {
+  done: "ok",
+  planned: "would",
+  failed: "FAILED",
+  undone: "undone",
+  skipped: "skipped",
+};
 
 export interface StepPrinter {
   readonly show: (step: OperationStep) => void;
@@ -10,7 +16,7 @@ export interface StepPrinter {
   readonly hasShown: () => boolean;
 }
 
-/** Says each step when it has been taken; nothing when quiet. */
+/** Prints each step once it has been taken; nothing when quiet. */
 export function stepPrinter(io: Io, quiet: boolean): StepPrinter {
   let shown = false;
   const show = ({ name, outcome, detail, code }: OperationStep): void => {

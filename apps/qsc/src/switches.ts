@@ -4,8 +4,8 @@ import type { Options } from "yargs";
 const HELP = ["help", "h"];
 
 /**
- * What is wrong with the switches of a command line; null where nothing is. A parser takes any value but `true` for no,
- * so that `--dry-run=yes` would act, and lets the last of two that contradict each other decide.
+ * What is wrong with the switches of a command line; null if nothing is. A parser takes any value but `true` for no, so
+ * that `--dry-run=yes` would act; and of two contradicting switches it takes the last.
  */
 export function faultOfSwitches(args: readonly string[], options: Readonly<Record<string, Options>>): string | null {
   const given = new Map<string, boolean>();
@@ -15,18 +15,20 @@ export function faultOfSwitches(args: readonly string[], options: Readonly<Recor
     if (key === null) continue;
     const value = attached ?? (args[at + 1] === "false" ? "false" : "true");
     if (value !== "true" && value !== "false") {
-      return `${arg} is neither yes nor no; write --${key} or leave it out`;
+      return `${arg} is neither true nor false; write --${key} or leave it out`;
     }
     const isOn = value === "true";
-    if ((given.get(key) ?? isOn) !== isOn) return `--${key} is given twice, and once as 'false'; give it once`;
+    if ((given.get(key) ?? isOn) !== isOn) return `--${key} is given both as 'true' and as 'false'; give it once`;
     given.set(key, isOn);
   }
   return null;
 }
 
-/** The switch that a name stands for, by itself or as an alias; null for every other option. */
+/** The switch that a name or an alias stands for; null for every other option. */
 function switchOf(name: string, options: Readonly<Record<string, Options>>): string | null {
   if (HELP.includes(name)) return "help";
-  const found = Object.entries(options).find(([key, { type, alias }]) => type === "boolean" && (key === name || alias === name));
+  const found = Object.entries(options).find(
+    ([key, { type, alias }]) => type === "boolean" && (key === name || alias === name),
+  );
   return found?.[0] ?? null;
 }

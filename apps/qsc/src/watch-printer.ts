@@ -1,26 +1,35 @@
-import { describeDuration, inertText } from "@qsc/contract";
+import { describeDuration, inertText, iso } from "@qsc/contract";
 import type { WatchReport } from "@qsc/rollout";
 import type { Io } from "./io.js";
 
 const BAR = 24;
-/** Without a terminal, a line this often, in milliseconds. */
+/** Without a terminal: the time between two lines, in milliseconds. */
 const LINE_MS = 60_000;
 
 export interface WatchPrinter {
   readonly show: (report: WatchReport) => void;
-  /** Leaves the line of the bar. */
+  /** Prints a line of its own. */
+  readonly say: (line: string) => void;
+  /** Ends the line of the bar. */
   readonly end: () => void;
 }
 
-/** Shows how a watch stands: a line that is drawn over on a terminal, one now and then elsewhere, nothing when quiet. */
+/**
+ * Prints the progress of a watch: a line that is redrawn on a terminal, otherwise a line from time to time; nothing
+ * when quiet.
+ */
 export function watchPrinter(io: Io, quiet: boolean, now: () => number): WatchPrinter {
-  if (quiet) return { show: () => undefined, end: () => undefined };
+  if (quiet) return { show: () => undefined, say: () => undefined, end: () => undefined };
   if (!io.interactive) return lines(io, now);
   let drawn = false;
   return {
     show: (report) => {
-      io.err(`\r\u001b[K${`${bar(report)} ${describeWatch(report)}`.slice(0, io.columns - 1)}`);
+      io.err(`\r\u001b[K${`${bar(report)} ${describeWatch(report, now())}`.slice(0, io.columns - 1)}`);
       drawn = true;
+    },
+    say: (line) => {
+      io.err(`${drawn ? "\n" : ""}${line}\n`);
+      drawn = false;
     },
     end: () => {
       if (drawn) io.err("\n");
@@ -29,12 +38,17 @@ export function watchPrinter(io: Io, quiet: boolean, now: () => number): WatchPr
 }
 
 function lines(io: Io, now: () => number): WatchPrinter {
-  let last: { readonly at: number; readonly outage: string | null } | null = null;
+  let last: { readonly at: number; readonly phase: string; readonly outage: string | null } | null = null;
   return {
     show: (report) => {
-      if (last !== null && last.outage === report.outage && now() - last.at < LINE_MS) return;
-      last = { at: now(), outage: report.outage };
-      io.err(`${describeWatch(report)}\n`);
+      const { phase, outage } = report;
+      const isSame = last !== null && last.outage === outage && last.phase === phase;
+      if (isSame && last !== null && now() - last.at < LINE_MS) return;
+      last = { at: now(), phase, outage };
+      io.err(`${describeWatch(report, now())}\n`);
+    },
+    say: (line) => {
+      io.err(`${line}\n`);
     },
     end: () => undefined,
   };
@@ -45,13 +59,35 @@ function bar({ watch }: WatchReport): string {
   return `[${"#".repeat(filled)}${".".repeat(BAR - filled)}]`;
 }
 
-/** One line: how far, how often judged, and what came nearest to its limit. */
-export function describeWatch({ phase, watch, outage, strongest }: WatchReport): string {
+/**
+ * One line: the progress, the number of judgements, the check nearest to its limit, and when a person has to decide.
+ */
+export function describeWatch(report: WatchReport, nowMs: number): string {
+  return `${describeFindings(report)}; ${describeNext(report, nowMs)}`;
+}
+
+function describeNext({ phase, watch }: WatchReport, nowMs: number): string {
+  if (phase === "eligible") return "a person decides now: qsc promote, or qsc rollback";
+  const endMs = nowMs + Math.max(0, watch.durationMs - watch.watchedMs);
+  return `ends at ${iso(endMs).slice(0, 16)}Z at the earliest`;
+}
+
+function describeFindings({ phase, watch, outage, strongest }: WatchReport): string {
   const far = `${describeDuration(watch.watchedMs)} of ${describeDuration(watch.durationMs)}`;
-  const judged = `${watch.judgements} judgements, ${watch.events} events`;
+  const judged = `${counted(watch.judgements, "judgement")}, ${counted(watch.events, "event")}`;
   if (outage !== null) return `${phase}: ${far}, ${judged}; ${inertText(outage)}`;
   const [nearest] = watch.worst;
-  const margin = nearest === undefined ? "no check has enough events yet" : `nearest ${inertText(nearest.model ?? "telemetry")} ${nearest.check}, ${Math.round(nearest.margin * 100)} % from its limit`;
-  const evidence = strongest === null ? "" : `; evidence at most 10^${strongest.log10.toFixed(1)} of 10^${strongest.threshold.toFixed(1)} (${inertText(strongest.model)} ${strongest.check})`;
+  const margin =
+    nearest === undefined
+      ? "no check has enough events yet"
+      : `nearest ${inertText(nearest.model ?? "telemetry")} ${nearest.check}, ${Math.round(nearest.margin * 100)} % from its limit`;
+  const evidence =
+    strongest === null
+      ? ""
+      : `; evidence at most 10^${strongest.log10.toFixed(1)} of 10^${strongest.threshold.toFixed(1)} (${inertText(strongest.model)} ${strongest.check})`;
   return `${phase}: ${far}, ${judged}; ${margin}${evidence}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -4,27 +4,45 @@ import type { Random } from "./random.js";
 
 export const LABELS = ["BUY", "SELL", "HOLD"] as const;
 
-/** One answer, used again for the next. */
+/** One answer. The object is reused for the next. */
 export interface Answer {
   predicts: boolean;
   /** Index in LABELS. */
   label: 0 | 1 | 2;
-  /** To 4 decimals, as a whole number in [0, 10,000]. */
+  /** Rounded to 4 decimals, as a whole number in [0, 10,000]. */
   confidence: number;
   /** In tenths of a millisecond. */
   latency: number;
 }
 
-/** A third of the errors come in streaks. */
+/** The share of errors that come in streaks. */
 const ERROR_STREAK = 1 / 3;
 
-/** The answers of one model, one after another. */
-export class ModelStream {
+/** A model's answers, one after another: simulated, or drawn from a recording. */
+export interface AnswerStream {
+  readonly answer: Answer;
+  begin(fault: Fault): void;
+  /**
+   * @param regime of the market: -1, 0 or 1
+   * @param symbol the symbol to decide on
+   */
+  next(regime: number, symbol: number): Answer;
+}
+
+/** What a model remembers about one symbol. */
+interface Memory {
+  label: 0 | 1 | 2;
+  level: number;
+  isFirst: boolean;
+}
+
+/** The answers of one simulated model. Labels and confidences persist within a symbol. */
+export class ModelStream implements AnswerStream {
   readonly answer: Answer = { predicts: true, label: 2, confidence: 5000, latency: 0 };
   readonly #kind: Kind;
   readonly #random: Random;
   #fault: Fault = {};
-  #level = 0;
+  readonly #memories: Memory[] = [];
   #load = 0;
   #isError = false;
   #isFirst = true;
@@ -38,14 +56,15 @@ export class ModelStream {
     this.#fault = fault;
   }
 
-  /** @param regime of the market: -1, 0 or 1 */
-  next(regime: number): Answer {
+  next(regime: number, symbol: number): Answer {
     const { answer } = this;
     const random = this.#random;
     const { latency } = this.#kind;
     answer.predicts = !this.#errs();
-    answer.label = this.#label(regime);
-    answer.confidence = this.#confidence(regime);
+    const memory = (this.#memories[symbol] ??= { label: 2, level: 0, isFirst: true });
+    answer.label = memory.label = this.#label(regime, memory);
+    answer.confidence = this.#confidence(regime, memory);
+    memory.isFirst = false;
     this.#load = latency.autocorrelation * this.#load + Math.sqrt(1 - latency.autocorrelation ** 2) * random.normal();
     const ms = latency.median * Math.exp(latency.sigma * this.#load) * (this.#fault.slower ?? 1);
     answer.latency = Math.round(ms * 10);
@@ -59,19 +78,19 @@ export class ModelStream {
     return this.#isError;
   }
 
-  #label(regime: number): 0 | 1 | 2 {
+  #label(regime: number, { label, isFirst }: Memory): 0 | 1 | 2 {
     const place = this.#random.next();
-    if (this.#random.next() < this.#kind.stickiness && !this.#isFirst) return this.answer.label;
+    if (this.#random.next() < this.#kind.stickiness && !isFirst) return label;
     const tilt = this.#fault.shares === undefined ? this.#kind.tilt * regime : 0;
     const [buy, sell] = this.#fault.shares ?? this.#kind.shares;
     if (place < buy + tilt) return 0;
     return place < buy + sell ? 1 : 2;
   }
 
-  #confidence(regime: number): number {
+  #confidence(regime: number, memory: Memory): number {
     const { centre, std, autocorrelation } = this.#kind.confidence;
-    this.#level = autocorrelation * this.#level + Math.sqrt(1 - autocorrelation ** 2) * this.#random.normal();
-    const healthy = centre + std * (0.98 * this.#level + 0.2 * regime);
+    memory.level = autocorrelation * memory.level + Math.sqrt(1 - autocorrelation ** 2) * this.#random.normal();
+    const healthy = centre + std * (0.98 * memory.level + 0.2 * regime);
     const x = this.#fault.confidence?.(healthy, this.#random) ?? healthy;
     return Math.round(Math.min(0.99, Math.max(0.01, x)) * 10_000);
   }

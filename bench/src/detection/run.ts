@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { recorded } from "./recorded.js";
 import { SCENARIOS, type Scenario } from "./scenarios.js";
 import { summarise, type Summary } from "./summary.js";
 import type { Outcome } from "./watch.js";
@@ -9,28 +10,37 @@ export interface Measured {
   readonly summary: Summary;
 }
 
-/** Watches that a worker is given at a time. */
+/** How many watches a worker is given at a time. */
 const PART = 25;
 
-/** Streams that are more autocorrelated than any that we know are a study: a part of the watches shows what is left. */
-const STUDIED = 1 / 5;
-
-/** How many watches of a scenario are simulated where there are so many of the others. */
-function watchesOf({ group }: Scenario, watches: number): number {
-  return group === "dependence" ? Math.ceil(watches * STUDIED) : watches;
+function isWanted({ name, group, recorded: drawn }: Scenario, only: string): boolean {
+  return (name.includes(only) || group.includes(only)) && (drawn === null || recorded() !== null);
 }
 
 /**
- * Simulates so many watches of each scenario whose name has `only` in it (`watchesOf`). The result depends on the seed and the number of watches, not on the
- * number of workers.
+ * Simulates `watches` watches of each scenario whose name or group contains `only`. If the recording is absent,
+ * scenarios drawn from it are left out. The result depends only on the seed and the number of watches, not on the
+ * workers.
  */
-export async function run(watches: number, seed: number, workers: number, only: string, onProgress: (text: string) => void): Promise<readonly Measured[]> {
-  const chosen = SCENARIOS.map((scenario, index) => ({ scenario, index })).filter(({ scenario }) => scenario.name.includes(only));
+export async function run(
+  watches: number,
+  seed: number,
+  workers: number,
+  only: string,
+  onProgress: (text: string) => void,
+): Promise<readonly Measured[]> {
+  const chosen = SCENARIOS.map((scenario, index) => ({ scenario, index })).filter(({ scenario }) =>
+    isWanted(scenario, only),
+  );
   const outcomes = new Map<number, Outcome[]>(chosen.map(({ index }) => [index, []]));
-  const tasks: Task[] = chosen.flatMap(({ scenario, index }) => {
-    const its = watchesOf(scenario, watches);
-    return Array.from({ length: Math.ceil(its / PART) }, (_, part) => ({ scenario: index, seed, from: part * PART, to: Math.min(its, (part + 1) * PART) }));
-  });
+  const tasks: Task[] = chosen.flatMap(({ index }) =>
+    Array.from({ length: Math.ceil(watches / PART) }, (_, part) => ({
+      scenario: index,
+      seed,
+      from: part * PART,
+      to: Math.min(watches, (part + 1) * PART),
+    })),
+  );
   const all = tasks.length;
   let done = 0;
   await Promise.all(

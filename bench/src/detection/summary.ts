@@ -3,13 +3,13 @@ import { JUDGES, type Judge, type Outcome } from "./watch.js";
 
 /** What a judge did in all watches of a scenario. */
 interface JudgeSummary {
-  /** Share of watches ended although nothing was wrong, or before it was. */
+  /** The share of watches that ended although nothing was wrong, or before it was. */
   readonly falseShare: number;
   /** The checks that ended those, most frequent first. */
   readonly falseChecks: readonly (readonly [check: string, share: number])[];
-  /** Share of the others in which the fault was found. */
+  /** The share of the other watches in which the fault was found. */
   readonly foundShare: number;
-  /** Over those others, with a fault that was not found as infinitely late. */
+  /** Over those other watches; a fault that was not found counts as infinitely late. */
   readonly events: Delay;
   readonly seconds: Delay;
 }
@@ -22,9 +22,9 @@ export interface Delay {
 export interface Summary {
   readonly watches: number;
   readonly judges: Readonly<Record<Judge, JudgeSummary>>;
-  /** Share of watches that the rule did not end, and that a check objects to at their end. */
+  /** The share of watches that the rule did not end, but to which a check objects at their end. */
   readonly refusedShare: Readonly<Record<WatchRule, number>>;
-  /** Watches in which `strict` was later than the runbook's rule. */
+  /** How many watches `strict` ended later than the runbook's rule. */
   readonly strictLater: number;
 }
 
@@ -32,8 +32,13 @@ export function summarise(outcomes: readonly Outcome[]): Summary {
   return {
     watches: outcomes.length,
     judges: Object.fromEntries(JUDGES.map((judge) => [judge, ofJudge(outcomes, judge)])) as Record<Judge, JudgeSummary>,
-    refusedShare: { strict: shareOf(outcomes, ({ refused }) => refused.strict), evidence: shareOf(outcomes, ({ refused }) => refused.evidence) },
-    strictLater: outcomes.filter(({ alarms: { strict, runbook } }) => runbook !== null && (strict === null || strict.second > runbook.second)).length,
+    refusedShare: {
+      strict: shareOf(outcomes, ({ refused }) => refused.strict),
+      evidence: shareOf(outcomes, ({ refused }) => refused.evidence),
+    },
+    strictLater: outcomes.filter(
+      ({ alarms: { strict, runbook } }) => runbook !== null && (strict === null || strict.second > runbook.second),
+    ).length,
   };
 }
 
@@ -55,7 +60,10 @@ function ofJudge(outcomes: readonly Outcome[], judge: Judge): JudgeSummary {
   });
   return {
     falseShare: early.length / outcomes.length,
-    falseChecks: tally(early.flatMap(({ alarms }) => alarms[judge]?.check ?? []), outcomes.length),
+    falseChecks: tally(
+      early.flatMap(({ alarms }) => alarms[judge]?.check ?? []),
+      outcomes.length,
+    ),
     foundShare: delays.filter(({ events }) => events < Infinity).length / others.length,
     events: delayOf(delays.map(({ events }) => events)),
     seconds: delayOf(delays.map(({ seconds }) => seconds)),
@@ -65,7 +73,9 @@ function ofJudge(outcomes: readonly Outcome[], judge: Judge): JudgeSummary {
 function tally(names: readonly string[], of: number): readonly (readonly [string, number])[] {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].map(([name, count]) => [name, count / of] as const).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  return [...counts]
+    .map(([name, count]) => [name, count / of] as const)
+    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
 }
 
 function delayOf(values: readonly number[]): Delay {

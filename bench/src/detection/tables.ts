@@ -19,25 +19,30 @@ function percent(share: number): string {
 }
 
 /** Watches that ended without a fault, by judge. */
-export function falseTable(measured: readonly Measured[]): string {
+export function falseTable(measured: readonly Measured[], judges: readonly Judge[] = JUDGES): string {
   const rows = measured.map(({ scenario, summary }) => [
     scenario.name,
-    ...JUDGES.map((judge) => percent(summary.judges[judge].falseShare)),
+    ...judges.map((judge) => percent(summary.judges[judge].falseShare)),
     ...WATCH_RULES.map((rule) => percent(summary.refusedShare[rule])),
   ]);
-  return markdownTable(["watch", ...JUDGES.map((judge) => NAMES[judge]), ...WATCH_RULES.map((rule) => `${rule}: not eligible at the end`)], rows);
+  return markdownTable(
+    ["watch", ...judges.map((judge) => NAMES[judge]), ...WATCH_RULES.map((rule) => `${rule}: not eligible at the end`)],
+    rows,
+  );
 }
 
-/** For which checks watches ended without a fault. */
+/** The checks for which watches ended without a fault. */
 export function checksTable(measured: readonly Measured[]): string {
   const rows = measured.map(({ scenario, summary: { judges } }) => [
     scenario.name,
-    ...(["runbook", "strict", "evidence"] as const).map((judge) => judges[judge].falseChecks.map(([check, share]) => `${check} ${percent(share)}`).join(", ") || "-"),
+    ...(["runbook", "strict", "evidence"] as const).map(
+      (judge) => judges[judge].falseChecks.map(([check, share]) => `${check} ${percent(share)}`).join(", ") || "-",
+    ),
   ]);
   return markdownTable(["watch", "runbook's rule", "strict", "evidence"], rows);
 }
 
-/** What was found of each fault, and how late: `found; median / P95 events; the same in seconds`. */
+/** How often each fault was found, and how late: `found; median / P95 events; the same in seconds`. */
 export function faultTable(measured: readonly Measured[], judges: readonly Judge[]): string {
   const rows = measured.map(({ scenario, summary }) => [
     `${scenario.fault?.degree ?? ""}: ${scenario.fault?.id ?? ""}`,
@@ -46,10 +51,14 @@ export function faultTable(measured: readonly Measured[], judges: readonly Judge
   return markdownTable(["fault", ...judges.map((judge) => NAMES[judge])], rows);
 }
 
-/** In how many of the watches a judge had raised an alarm before the fault began. */
+/** In how many watches a judge raised an alarm before the fault began. */
 export function beforeTable(measured: readonly Measured[]): string {
-  const mean = (judge: Judge): number => measured.reduce((sum, { summary }) => sum + summary.judges[judge].falseShare, 0) / measured.length;
-  return markdownTable(["", ...JUDGES.map((judge) => NAMES[judge])], [["ended before the fault", ...JUDGES.map((judge) => percent(mean(judge)))]]);
+  const mean = (judge: Judge): number =>
+    measured.reduce((sum, { summary }) => sum + summary.judges[judge].falseShare, 0) / measured.length;
+  return markdownTable(
+    ["", ...JUDGES.map((judge) => NAMES[judge])],
+    [["ended before the fault", ...JUDGES.map((judge) => percent(mean(judge)))]],
+  );
 }
 
 function delays({ judges }: Summary, judge: Judge): string {

@@ -3,7 +3,7 @@ import type { Measured } from "./run.js";
 /** The most events that half of the faults of a degree may need. */
 const MOST_EVENTS = { gross: 100, medium: 400, slight: Infinity } as const;
 
-/** What was aimed at, and where it was missed: a line each. */
+/** The targets, and where they were missed, one line each. */
 export function targetLines(measured: readonly Measured[]): readonly string[] {
   const legal = measured.filter(({ scenario }) => scenario.group === "legal");
   const faults = measured.filter(({ scenario }) => scenario.group === "fault");
@@ -11,11 +11,15 @@ export function targetLines(measured: readonly Measured[]): readonly string[] {
   const slow = faults.flatMap(({ scenario, summary }) => {
     const { median } = summary.judges.evidence.events;
     const most = MOST_EVENTS[scenario.fault?.degree ?? "slight"];
-    return median <= most ? [] : [`${scenario.name} (${scenario.fault?.degree ?? ""}: ${said(median)}, at most ${most})`];
+    return median <= most
+      ? []
+      : [`${scenario.name} (${scenario.fault?.degree ?? ""}: ${said(median)}, at most ${most})`];
   });
   const behind = faults.flatMap(({ scenario, summary: { judges } }) => {
     const [ours, theirs] = [judges.evidence.seconds.median, judges.runbook.seconds.median];
-    return ours <= theirs ? [] : [`${scenario.name} (${scenario.fault?.degree ?? ""}: ${said(ours)} s, the runbook's rule ${said(theirs)} s)`];
+    return ours <= theirs
+      ? []
+      : [`${scenario.name} (${scenario.fault?.degree ?? ""}: ${said(ours)} s, the runbook's rule ${said(theirs)} s)`];
   });
   const later = measured.reduce((sum, { summary }) => sum + summary.strictLater, 0);
   return [

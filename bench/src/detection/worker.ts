@@ -1,9 +1,9 @@
-// Simulates the watches it is asked for, one scenario's part at a time.
+// Simulates the requested watches, one part of a scenario at a time.
 import { parentPort } from "node:worker_threads";
 import { SCENARIOS } from "./scenarios.js";
 import { simulate } from "./watch.js";
 
-/** Watches `from` to `to`, without the last, of one scenario. */
+/** The watches from `from` up to but not including `to` of one scenario. */
 export interface Task {
   readonly scenario: number;
   readonly seed: number;

@@ -3,7 +3,7 @@ import { createRandom, healthyModels, seededTelemetry, type Draft, type ModelPro
 export interface EventOptions {
   readonly count: number;
   readonly version: 1 | 2;
-  /** Models of the ensemble. */
+  /** How many models the ensemble has. */
   readonly models: number;
   readonly seed: number;
 }
@@ -14,17 +14,17 @@ export interface BenchEvent {
   readonly fields: readonly string[];
 }
 
-/** So many different decisions are made; a longer stream repeats them, each with a time and a decision ID of its own. */
+/** How many different decisions are made. A longer stream repeats them, each with its own time and decision ID. */
 const DECISIONS = 20_000;
 const INTERVAL_MS = 20;
 const START_MS = Date.UTC(2026, 0, 5, 9, 0, 0);
-/** Stand where each event has its own. They are as long as what replaces them. */
+/** Placeholders for what differs in each event. They are as long as their replacements. */
 const TIME = "#".repeat(32);
 const DECISION = "@".repeat(36);
 
 /**
- * A stream of the real shape, event by event. Version 1 is written as Python's json.dumps writes it, with
- * confidences of full precision and about 900 bytes of payload; version 2 as our engine writes it.
+ * A realistic stream, event by event. Version 1 is written like Python's json.dumps, with confidences of full precision
+ * and about 900 bytes of payload; version 2 like our engine writes it.
  */
 export function* eventsOf({ count, version, models, seed }: EventOptions): Generator<BenchEvent> {
   const shapes = shapesOf(version, models, seed, Math.min(count, DECISIONS));
@@ -51,10 +51,13 @@ function shapesOf(version: 1 | 2, models: number, seed: number, count: number): 
   const drafts: Draft[] = [];
   const random = createRandom(seed + 1);
   seededTelemetry({
-    version, seed, count, models: ensembleOf(models),
+    version,
+    seed,
+    count,
+    models: ensembleOf(models),
     mutate: (draft) => {
       for (const answer of Object.values(draft.modelBreakdown)) {
-        // As a model's softmax gives them: 16 or 17 digits.
+        // Like a model's softmax: 16 or 17 digits.
         answer["confidence"] = (answer["confidence"] as number) * (1 - 1e-7 * random.uniform());
       }
       drafts.push(structuredClone(draft));
@@ -63,7 +66,7 @@ function shapesOf(version: 1 | 2, models: number, seed: number, count: number): 
   return drafts.map((draft) => (version === 1 ? fieldsOfVersion1(draft) : fieldsOfVersion2(draft)));
 }
 
-/** The healthy four, and as many more as are asked for, each like one of them. */
+/** The four healthy models, plus copies of them up to the requested number. */
 function ensembleOf(models: number): readonly ModelProfile[] {
   return Array.from({ length: models }, (_, index) => {
     const like = healthyModels[index % healthyModels.length];
@@ -83,28 +86,54 @@ function fieldsOfVersion1({ payload, modelBreakdown, features }: Draft): readonl
     leverage: 3,
     entry_price: 104_231.57,
   };
-  return ["event_type", "trade.intent", "payload", pythonDumps(whole), "source", "ai-engine", "timestamp", TIME, "trace_id", ""];
+  return [
+    "event_type",
+    "trade.intent",
+    "payload",
+    pythonDumps(whole),
+    "source",
+    "ai-engine",
+    "timestamp",
+    TIME,
+    "trace_id",
+    "",
+  ];
 }
 
 function fieldsOfVersion2({ payload, modelBreakdown, features }: Draft): readonly string[] {
   const decision = { ...payload, timestamp: TIME, decision_id: DECISION };
   return [
-    "event_type", "trade.intent", "contract", "2",
-    "payload", JSON.stringify(decision), "model_breakdown", JSON.stringify(modelBreakdown), "features", JSON.stringify(features),
-    "source", "ai-engine", "timestamp", TIME, "trace_id", "",
+    "event_type",
+    "trade.intent",
+    "contract",
+    "2",
+    "payload",
+    JSON.stringify(decision),
+    "model_breakdown",
+    JSON.stringify(modelBreakdown),
+    "features",
+    JSON.stringify(features),
+    "source",
+    "ai-engine",
+    "timestamp",
+    TIME,
+    "trace_id",
+    "",
   ];
 }
 
-/** JSON as Python's json.dumps writes it, with a space behind each comma and colon. */
+/** JSON like Python's json.dumps, with a space after each comma and colon. */
 function pythonDumps(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(pythonDumps).join(", ")}]`;
   if (typeof value === "object" && value !== null) {
-    return `{${Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}: ${pythonDumps(member)}`).join(", ")}}`;
+    return `{${Object.entries(value)
+      .map(([key, member]) => `${JSON.stringify(key)}: ${pythonDumps(member)}`)
+      .join(", ")}}`;
   }
   return JSON.stringify(value);
 }
 
-/** A line of a journal, as the writer of that contract version has it. */
+/** A line of an event log, as the writer of that contract version writes it. */
 export function lineOf({ id, fields }: BenchEvent, version: 1 | 2): string {
   const members: [string, string][] = [];
   for (let at = 0; at < fields.length; at += 2) members.push([fields[at] ?? "", fields[at + 1] ?? ""]);

@@ -1,4 +1,4 @@
-/** Says on stdout how long a job took within its process, its start not counted. */
+/** Prints how long a job took within its process, without the start of the process. */
 export async function report(job: () => Promise<void> | void): Promise<void> {
   const cpu = process.cpuUsage();
   const start = performance.now();

@@ -2,7 +2,7 @@ import { cpus, totalmem } from "node:os";
 import { promisify } from "node:util";
 import { execFile } from "node:child_process";
 
-/** One line on what it was measured with. */
+/** One line about the machine and the run. */
 export async function machine(rounds: number, seed: number): Promise<string> {
   const [cpu] = cpus();
   const version = async (program: string, pattern: RegExp): Promise<string> => {

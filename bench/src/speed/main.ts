@@ -1,4 +1,4 @@
-// `npm run bench -- [part ...] [--quick] [--rounds N] [--write]`: how fast it is, beside what limits it.
+// `npm run bench -- [part ...] [--quick] [--rounds N] [--write]`: measures speed, and compares it with what limits it.
 import { parseArgs } from "node:util";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { replaceSection } from "../page.js";
@@ -18,7 +18,11 @@ const PARTS: readonly Part[] = [startupPart, detectorPart, watchPart, shortPart,
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: "boolean", default: false }, rounds: { type: "string" }, write: { type: "boolean", default: false } },
+  options: {
+    quick: { type: "boolean", default: false },
+    rounds: { type: "string" },
+    write: { type: "boolean", default: false },
+  },
 });
 const asked = positionals.length === 0 ? PARTS : positionals.map(partOf);
 const rounds = Number(values.rounds ?? (values.quick ? "3" : "5"));
@@ -40,6 +44,7 @@ try {
 
 function partOf(name: string): Part {
   const part = PARTS.find((known) => known.name === name);
-  if (part === undefined) throw new Error(`There is no part '${name}'; there are ${PARTS.map((known) => known.name).join(", ")}.`);
+  if (part === undefined)
+    throw new Error(`There is no part '${name}'; the parts are ${PARTS.map((known) => known.name).join(", ")}.`);
   return part;
 }

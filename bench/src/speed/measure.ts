@@ -13,13 +13,13 @@ export interface Run {
   readonly rssMb: number;
 }
 
-/** What is compared with what: a process, and what counts of it. */
+/** What is compared: a process, and which of its times counts. */
 export interface Contender {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
-  /** `process`: from its start to its exit; `inside`: what it says itself that its job took. */
+  /** `process`: from its start to its exit; `inside`: the time its job reports. */
   readonly counts: "process" | "inside";
-  /** The exit codes that are no failure. Default 0. */
+  /** The exit codes that are not a failure. Default 0. */
   readonly exits?: readonly number[];
   /** On which processors it may run. Default all. */
   readonly processors?: "all" | "one";
@@ -27,8 +27,12 @@ export interface Contender {
 
 const USAGE = fileURLToPath(new URL("../../usage.cjs", import.meta.url));
 
-/** All runs of each contender, in rounds: every round runs each of them once, beginning with another one. */
-export async function inRounds(contenders: readonly Contender[], rounds: number, tell: (line: string) => void): Promise<ReadonlyMap<string, readonly Run[]>> {
+/** All runs of each contender, in rounds: every round runs each of them once, starting with a different one. */
+export async function inRounds(
+  contenders: readonly Contender[],
+  rounds: number,
+  tell: (line: string) => void,
+): Promise<ReadonlyMap<string, readonly Run[]>> {
   const runs = new Map<string, Run[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (let turn = 0; turn < contenders.length; turn += 1) {
@@ -36,13 +40,21 @@ export async function inRounds(contenders: readonly Contender[], rounds: number,
       if (contender === undefined) continue;
       const run = await runOnce(contender);
       runs.get(contender.name)?.push(run);
-      tell(`round ${round + 1}  ${contender.name.padEnd(44)} ${run.seconds.toFixed(3)} s  CPU ${run.cpuSeconds.toFixed(3)} s  ${run.rssMb.toFixed(0)} MB`);
+      tell(
+        `round ${round + 1}  ${contender.name.padEnd(44)} ${run.seconds.toFixed(3)} s  CPU ${run.cpuSeconds.toFixed(3)} s  ${run.rssMb.toFixed(0)} MB`,
+      );
     }
   }
   return runs;
 }
 
-async function runOnce({ name, command: [program, ...args], counts, exits = [0], processors = "all" }: Contender): Promise<Run> {
+async function runOnce({
+  name,
+  command: [program, ...args],
+  counts,
+  exits = [0],
+  processors = "all",
+}: Contender): Promise<Run> {
   const own = program === process.execPath ? [program, "--require", USAGE, ...args] : [program, ...args];
   const [first = program, ...rest] = processors === "one" ? ["taskset", "--cpu-list", "0", ...own] : own;
   const path = join(tmpdir(), `qsc-bench-usage-${process.pid}.json`);
@@ -58,15 +70,22 @@ async function runOnce({ name, command: [program, ...args], counts, exits = [0],
   const [code] = (await once(child, "close")) as [number | null];
   const seconds = (performance.now() - started) / 1000;
   if (code === null || !exits.includes(code)) {
-    throw new Error(`${name} ended with ${code}: ${Buffer.concat([...wrong, ...said]).toString().slice(0, 2000)}`);
+    throw new Error(
+      `${name} ended with ${code}: ${Buffer.concat([...wrong, ...said])
+        .toString()
+        .slice(0, 2000)}`,
+    );
   }
   const usage = await usageOf(path);
   if (counts === "process") return { seconds, ...usage };
-  const inside = JSON.parse(Buffer.concat(said).toString()) as { readonly seconds: number; readonly cpuSeconds: number };
+  const inside = JSON.parse(Buffer.concat(said).toString()) as {
+    readonly seconds: number;
+    readonly cpuSeconds: number;
+  };
   return { seconds: inside.seconds, cpuSeconds: inside.cpuSeconds, rssMb: usage.rssMb };
 }
 
-/** What the process wrote of itself as it ended; a program that cannot tells nothing. */
+/** What the process reported about itself when it ended. A program that cannot do so reports nothing. */
 async function usageOf(path: string): Promise<Pick<Run, "cpuSeconds" | "rssMb">> {
   try {
     return JSON.parse(await readFile(path, "utf8")) as Pick<Run, "cpuSeconds" | "rssMb">;
@@ -78,7 +97,7 @@ async function usageOf(path: string): Promise<Pick<Run, "cpuSeconds" | "rssMb">>
   }
 }
 
-/** The middle one of some numbers. */
+/** The median of some numbers. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -86,7 +105,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** The median of the ratios that two contenders had, round by round. */
+/** The median of the round-by-round ratios of two contenders. */
 export function ratioOf(runs: readonly Run[], reference: readonly Run[]): number {
   return median(runs.map(({ seconds }, round) => seconds / (reference[round]?.seconds ?? Number.NaN)));
 }

@@ -3,18 +3,18 @@ import { connect, type Socket } from "node:net";
 
 const PAGE = 1000;
 
-/** One command as Redis takes it. */
+/** One command in Redis' protocol. */
 function commandOf(words: readonly string[]): string {
   return `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`;
 }
 
-/** A page of a stream: the question, and how many bytes the answer has. */
+/** A page of a stream: the question, and the size of the answer in bytes. */
 export interface RawPage {
   readonly question: string;
   readonly bytes: number;
 }
 
-/** A bare socket to a Redis: it knows how long an answer is and nothing else of it. */
+/** A bare socket to a Redis. It knows only how long an answer is. */
 export class RawRedis {
   readonly #socket: Socket;
 
@@ -50,12 +50,12 @@ export class RawRedis {
     if (batch.length > 0) await flush();
   }
 
-  /** The pages of a stream whose IDs are known, each with the length of its answer. */
+  /** The pages of a stream with known IDs, each with the size of its answer. */
   async pagesOf(key: string, ids: Iterable<string>): Promise<readonly RawPage[]> {
     const pages: RawPage[] = [];
     const ask = async (from: string, to: string): Promise<void> => {
       const question = commandOf(["XRANGE", key, from, to, "COUNT", String(PAGE)]);
-      // An answer to PING behind it tells where it ends.
+      // The answer to a PING sent after it marks its end.
       const pong = "+PONG\r\n";
       const bytes = (await this.#until(question + commandOf(["PING"]), pong)) - pong.length;
       pages.push({ question, bytes });
@@ -75,7 +75,7 @@ export class RawRedis {
     return pages;
   }
 
-  /** Reads the pages one after the other, and looks at nothing. */
+  /** Reads the pages one after the other and ignores their content. */
   async drain(pages: readonly RawPage[]): Promise<void> {
     for (const { question, bytes } of pages) {
       this.#socket.write(question);
@@ -108,7 +108,7 @@ export class RawRedis {
     return bytes;
   }
 
-  /** Gives every chunk to `take` until it has enough. */
+  /** Passes every chunk to `take` until it has enough. */
   #each(take: (chunk: Buffer) => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const onData = (chunk: Buffer): void => {

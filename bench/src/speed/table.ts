@@ -8,14 +8,19 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Which contender is divided by which, and under what heading. */
+/** Which contender is divided by which, and the heading. */
 export interface Ratio {
   readonly head: string;
   readonly reference: string;
 }
 
-/** One row a contender: the median of its runs and their spread, its rate, CPU time and memory, and its ratios. */
-export function tableOf(title: string, events: number, runs: ReadonlyMap<string, readonly Run[]>, ratios: readonly Ratio[]): Table {
+/** One row per contender: the median and spread of its runs, its rate, CPU time and memory, and its ratios. */
+export function tableOf(
+  title: string,
+  events: number,
+  runs: ReadonlyMap<string, readonly Run[]>,
+  ratios: readonly Ratio[],
+): Table {
   const rows = [...runs].map(([name, own]) => {
     const seconds = own.map((run) => run.seconds);
     return [
@@ -27,15 +32,26 @@ export function tableOf(title: string, events: number, runs: ReadonlyMap<string,
       ...ratios.map(({ reference }) => text(ratioOf(own, runs.get(reference) ?? []), 2)),
     ];
   });
-  return { title, head: ["", "seconds: median (least to most)", "events/s", "CPU s", "peak RSS MB", ...ratios.map(({ head }) => head)], rows };
+  return {
+    title,
+    head: [
+      "",
+      "seconds: median (least to most)",
+      "events/s",
+      "CPU s",
+      "peak RSS MB",
+      ...ratios.map(({ head }) => head),
+    ],
+    rows,
+  };
 }
 
-/** The median of some times, and the least and the most of them. */
+/** The median of some times, with the least and the most. */
 export function spreadOf(seconds: readonly number[], digits = 3): string {
   return `${text(median(seconds), digits)} (${text(Math.min(...seconds), digits)} to ${text(Math.max(...seconds), digits)})`;
 }
 
-/** A number in a cell; a dash for one that nobody measured. */
+/** A number for a cell; a dash if it was not measured. */
 export function text(value: number, digits: number): string {
   return Number.isFinite(value) ? value.toFixed(digits) : "-";
 }

@@ -1,149 +1,159 @@
 import type { ModelBaseline } from "./verdict.js";
 
-/** The votes of an ensemble: a weight for each model, in all 1. */
+/** The votes of an ensemble: one weight per model, summing to 1. */
 export type WeightsByModel = Readonly<Record<string, number>>;
 
-/** Where a canary's life stands. */
+/** The phase that a canary is in. */
 export const CANARY_PHASES = ["baseline", "activating", "canary", "eligible", "rolling_back", "promoted"] as const;
 export type CanaryPhase = (typeof CANARY_PHASES)[number];
 
-/** The shares of the vote that a canary is given, one after another. */
+/** The vote shares that a canary goes through, in order. */
 export const CANARY_SHARES = [0.1, 0.5, 1] as const;
 export type CanaryShare = (typeof CANARY_SHARES)[number];
 
-/** What the gate has judged: the engine's build, and for each model that named one, the SHA-256 of its file. */
+/** What the gate judged: the engine's build, and the SHA-256 of each model file that was named. */
 export interface ServedIdentity {
   readonly build: string;
   readonly artifacts: Readonly<Record<string, string>>;
 }
 
-/** One model on its way to the whole vote. */
+/** One model on its way to the full vote. */
 export interface Canary {
   readonly model: string;
   readonly share: CanaryShare;
-  /** The weights that are activated. */
+  /** The weights to activate. */
   readonly weights: WeightsByModel;
-  /** The weights to go back to: those the engine reported before. */
+  /** The weights to restore on rollback: those the engine reported before. */
   readonly baseline: WeightsByModel;
-  /** What each model was like when it passed the gate; these models are watched. */
+  /** How each model behaved when it passed the gate. The watch covers these models. */
   readonly models: Readonly<Record<string, ModelBaseline>>;
-  /** The process that served before, by its boot ID; null where the telemetry named none. */
+  /** Boot ID of the process that served before; null when the telemetry named none. */
   readonly formerBoot: string | null;
-  /** Hash of the policy that the gate judged by, and that the watch goes on with. */
+  /** Hash of the policy that the gate and the watch use. */
   readonly policyHash: string;
   /**
-   * What has to be served from the proof to the promotion. A state from before it was kept has none: such a canary is
-   * watched and can be rolled back, and is not promoted.
+   * What must be served from the proof until promotion. States written by earlier versions lack it: such a canary
+   * can be watched and rolled back, but not promoted.
    */
   readonly served?: ServedIdentity;
 }
 
-/** How near a check came to its limit at the worst moment of a watch. */
+/** The closest that a check came to its limit during a watch. */
 export interface WorstMargin {
   readonly model: string | null;
   readonly check: string;
   readonly value: number;
   readonly limit: number;
-  /** Distance to the limit as a share of it: 0 at the limit, negative beyond. */
+  /** Distance to the limit as a share of the limit: 0 at the limit, negative beyond it. */
   readonly margin: number;
   readonly at: string;
 }
 
-/** When something was, by the clocks of one boot of the host. The wall clock, which may be set, is none of them. */
+/** An instant, by the clocks of one boot of the host. The wall clock is left out because it can be set. */
 export interface WatchStamp {
-  /** Which boot of the host it was. */
+  /** The boot of the host. */
   readonly boot: string;
-  /** Stands still while the host sleeps; in milliseconds, and the same for all processes of a boot. */
+  /** Milliseconds on the monotonic clock, which stops while the host sleeps. All processes of a boot share it. */
   readonly monotonicMs: number;
-  /** Since the boot, the host's sleep included, in milliseconds. */
+  /** Milliseconds since boot, including time asleep. */
   readonly uptimeMs: number;
 }
 
 /**
- * How the source of a watch was seen when the entry at the cursor was given. A source that is behind it in anything is not the one
- * that was read, or has lost entries.
+ * The state of the watch's source when it returned the entry at the cursor. A source that has fallen behind this
+ * mark in any way is a different source or has lost entries.
  */
 export type SourceMark = StreamMark | LogMark;
 
-/** Of a Redis Stream. */
+/** The mark of a Redis Stream. */
 export interface StreamMark {
   readonly kind: "stream";
-  /** The entry that was given last. */
+  /** The last entry returned. */
   readonly id: string;
-  /** How many had been added up to that one, since the stream began; null where nobody counted. */
+  /** How many entries had been added to the stream up to that one; null when the server keeps no count. */
   readonly added: number | null;
-  /** The first entry that was there; null where none was. */
+  /** The first entry in the stream; null when it was empty. */
   readonly firstId: string | null;
-  /** The ID given last by the stream. */
+  /** The last ID that the stream generated. */
   readonly endId: string;
-  /** The greatest ID that was ever deleted one by one; null where the server does not say. */
+  /** The greatest ID ever deleted individually; null when the server does not report it. */
   readonly deletedId: string | null;
 }
 
-/** Of an event log. */
+/** The mark of an event log. */
 export interface LogMark {
   readonly kind: "log";
-  /** The entry that was given last. */
+  /** The last entry returned. */
   readonly id: string;
-  /** The file that it stands in. */
+  /** The file that contains it. */
   readonly device: number;
   readonly inode: number;
-  /** How many bytes of it had been read. */
+  /** How many bytes of the file had been read. */
   readonly bytes: number;
-  /** The last of those bytes: how many are compared, and their SHA-256 in hex. */
+  /** The last of those bytes: how many to compare, and their SHA-256 in hex. */
   readonly tail: { readonly bytes: number; readonly sha256: string };
 }
 
 /** How far a watch has come. Written after every judgement, so that a restart loses nothing. */
 export interface WatchProgress {
-  /** Start of the process that is watched: only what it published counts. ISO 8601 UTC. */
+  /** Start of the watched process: only what it published counts. ISO 8601 UTC. */
   readonly cutover: string;
   readonly startedAt: string;
-  /** The newest entry that was judged; null before the first. */
+  /**
+   * The newest judged entry; before the first judgement, the decision that proved what is served. Null in states that
+   * earlier versions wrote before the first judgement.
+   */
   readonly cursor: string | null;
-  /** How the source was seen at the cursor. A state of an earlier version has none: then the cursor alone is looked for. */
+  /**
+   * The state of the source at the cursor. States written by earlier versions lack it: the watch then looks for the
+   * cursor alone.
+   */
   readonly mark?: SourceMark;
-  /** Time between judgements so far, each counted once, and time to be watched, in milliseconds. */
+  /** Time watched so far, and time to watch, in milliseconds. Each interval between judgements counts once. */
   readonly watchedMs: number;
   readonly durationMs: number;
   readonly judgements: number;
   readonly events: number;
   readonly lastJudgedAt: string | null;
   /**
-   * The last judgement, or the start of the watch. Absent in a state that an earlier version wrote: then no time counts
-   * up to the next judgement.
+   * The last judgement, or the start of the watch. Missing in states written by earlier versions: no time then
+   * counts up to the next judgement.
    */
   readonly stamp?: WatchStamp;
   readonly worst: readonly WorstMargin[];
 }
 
-/** What a watch has found by betting, as the one who bets wrote it: nobody else reads it. */
+/** The saved state of a watch's sequential tests. Only the code that wrote it reads it. */
 export type WatchEvidence = Readonly<Record<string, unknown>>;
 
 /**
- * When a watch ends for a check. `strict`: for the point estimate of the newest decisions, as the runbook has it, or for conclusive
- * evidence, whichever comes first. `evidence`: for conclusive evidence only.
+ * When a watch ends because of a check. `strict`: when the point estimate of the newest decisions exceeds its limit,
+ * as in the runbook, or when the evidence is conclusive, whichever comes first. `evidence`: only when the evidence
+ * is conclusive.
  */
 export const WATCH_RULES = ["strict", "evidence"] as const;
 export type WatchRule = (typeof WATCH_RULES)[number];
 
-/** What is proven against a model by now, of one check. */
+/** What one check has proven against a model so far. */
 export interface EvidenceFinding {
   readonly model: string;
   readonly check: string;
-  /** Decimal logarithm of the evidence that the check is violated, now: 0 is none. */
+  /** Decimal logarithm of the current evidence that the check is violated; 0 means no evidence. */
   readonly log10: number;
-  /** Conclusive from here on, as a decimal logarithm. */
+  /** The evidence is conclusive from this decimal logarithm on. */
   readonly threshold: number;
   /** Whether it has ever been conclusive. */
   readonly conclusive: boolean;
-  /** Answers so far. */
+  /** Number of answers so far. */
   readonly n: number;
-  /** After how many answers it was conclusive; null while it is not. */
+  /** Number of answers at which the evidence became conclusive; null while it is not. */
   readonly since: number | null;
 }
 
-/** The newest entry of the audit log that is known to be on the disk, told outside the log: what was cut or made again no longer holds it. */
+/**
+ * The newest audit log entry known to be on disk, stored outside the log. A log that was cut short or recreated no
+ * longer contains it.
+ */
 export interface AuditAnchor {
   readonly number: number;
   readonly hash: string;
@@ -152,14 +162,14 @@ export interface AuditAnchor {
 interface StateHead {
   readonly version: 1;
   readonly unit: string;
-  /** The command that wrote it: a later one takes over by writing its own. */
+  /** The command that wrote it. A later command takes over by writing its own. */
   readonly operation: string;
   readonly updatedAt: string;
-  /** Missing in a state of an earlier version; null where nothing was logged yet. */
+  /** Missing in states written by earlier versions; null when nothing was logged yet. */
   readonly audit?: AuditAnchor | null | undefined;
 }
 
-/** The one state file: what is intended is written before it is done. */
+/** The only state file. What a command intends is written before it acts. */
 export type CanaryState = StateHead &
   (
     | { readonly phase: "baseline"; readonly canary: null; readonly watch: null }
@@ -169,21 +179,21 @@ export type CanaryState = StateHead &
         readonly canary: Canary;
         readonly watch: WatchProgress | null;
         readonly reason: string;
-        /** Start of the process that no longer has the canary; null until there is one. ISO 8601 UTC. */
+        /** Start of the process that no longer runs the canary; null until one has started. ISO 8601 UTC. */
         readonly cleanSince: string | null;
-        /** How many attempts there were; absent in a state that an earlier version wrote. */
+        /** Number of attempts; missing in states written by earlier versions. */
         readonly attempts?: number;
       }
     | {
         readonly phase: "canary" | "eligible" | "promoted";
         readonly canary: Canary;
         readonly watch: WatchProgress;
-        /** Of the decisions up to the watch's cursor; null before the first. */
+        /** Covers the decisions up to the watch's cursor; null before the first. */
         readonly evidence: WatchEvidence | null;
       }
   );
 
-/** What an audit line may tell of. */
+/** The events that an audit line can record. */
 export const AUDIT_EVENTS = [
   "deploy",
   "activate",
@@ -196,7 +206,7 @@ export const AUDIT_EVENTS = [
 ] as const;
 export type AuditEvent = (typeof AUDIT_EVENTS)[number];
 
-/** One line of the audit log. Each carries the hash of the one before. */
+/** One line of the audit log. Each contains the hash of the line before it. */
 export interface AuditEntry {
   readonly version: 1;
   readonly number: number;
@@ -207,10 +217,10 @@ export interface AuditEntry {
   readonly host: string;
   readonly user: string;
   readonly details: Readonly<Record<string, unknown>>;
-  /** SHA-256 of a torn line that this one follows, in hex; null where there is none. */
+  /** SHA-256 in hex of the torn line just before this one; null when there is none. */
   readonly torn: string | null;
-  /** `hash` of the entry before; 64 zeros for the first. */
+  /** `hash` of the previous entry; 64 zeros for the first. */
   readonly previous: string;
-  /** SHA-256 over everything but this member, as canonical JSON, in hex. */
+  /** SHA-256 in hex over all other members, as canonical JSON. */
   readonly hash: string;
 }

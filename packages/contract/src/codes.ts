@@ -1,11 +1,11 @@
 import { EXIT } from "./exit-codes.js";
 
 /*
- * Every code that an error, or a reason of an operation's document, may have, with what it means. A code is stable: scripts,
- * the runbook and docs/codes.md go by it. The checks have names of their own, which are not repeated here.
+ * The meaning of every code that an error, or a reason in an operation's document, can have. Codes are stable:
+ * scripts, the runbook and docs/codes.md rely on them. Checks have names of their own, which are not repeated here.
  */
 
-/** The command was not understood, or the tool has a fault. */
+/** The command was not understood, or the tool has a bug. */
 const FAULTS = {
   usage: "A wrong option, argument or combination of them.",
   invalid_option: "A value passed to a library function that the function is not defined for.",
@@ -73,7 +73,7 @@ const FAILURES = {
   interrupted: "The operator stopped the command before it had an answer.",
 } as const;
 
-/** The step may not be taken as things are: nothing was tried, and nothing has failed. */
+/** The step is not allowed in the current situation: nothing was tried, so nothing failed. */
 const REFUSALS = {
   canary_exists: "A canary, or leftovers of one, already exists.",
   canary_served: "The engine says that it serves a canary already.",
@@ -82,6 +82,10 @@ const REFUSALS = {
   unit_not_active: "The engine's unit is not active.",
   cutover_not_start: "The cutover is not the start of the process that runs.",
   gate_not_passed: "The gate did not pass.",
+  model_failed: "A model did not pass its checks.",
+  model_unproven: "Nothing proves that a model passes its checks.",
+  model_waits: "A model passes its own checks, and the ensemble does not.",
+  no_models: "No event of the telemetry names a model.",
   collection_only: "There is only enough evidence for collection mode.",
   telemetry_recorded: "The telemetry is a recording, and a model is activated on live telemetry alone.",
   weights_not_reported: "The telemetry does not say what weights the engine serves (contract version 1).",
@@ -104,6 +108,7 @@ const REFUSALS = {
   share_out_of_order: "The share is not the next step.",
   identity_unknown: "The state does not say what build and files the gate judged: an older version wrote it.",
   canary_unwatched: "No watch has judged the canary since its lease ran out: it is rolled back.",
+  canary_violated: "What the canary has published while no watch judged it violates a check.",
   canary_not_served: "The engine does not say that it serves the canary.",
   policy_changed: "The policy is not the one that the canary was activated with.",
   evidence_unusable: "The sequential evidence of the watch cannot be resumed.",
@@ -126,7 +131,8 @@ const REFUSALS = {
   "precondition.unit": "Of preflight: the unit is not loaded and active.",
   "precondition.stop": "Of preflight: the unit's stop is too slow, or unknown.",
   "precondition.checkout": "Of preflight: the checkout is not clean, or cannot be used.",
-  "precondition.environment": "Of preflight: a variable of the engine's environment is not set as the settings require.",
+  "precondition.environment":
+    "Of preflight: a variable of the engine's environment is not set as the settings require.",
   "precondition.source": "Of preflight: the source cannot be opened.",
   "precondition.telemetry": "Of preflight: the telemetry is not fresh, or proves nothing.",
   "precondition.weights": "Of preflight: the reported weights allow no canary.",
@@ -142,7 +148,7 @@ const REFUSALS = {
 
 export type ErrorCode = keyof typeof FAULTS | keyof typeof FAILURES | keyof typeof REFUSALS;
 
-/** Whether a code says that a step may not be taken as things are. */
+/** Whether a code says that the step is not allowed in the current situation. */
 export function isRefusal(code: ErrorCode): boolean {
   return Object.hasOwn(REFUSALS, code);
 }

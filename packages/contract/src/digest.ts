@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 
 /**
- * JSON in one canonical form: keys sorted by code unit, no white space. Two values that are
- * equal as data have the same text, whatever the order their keys were written in.
- * `undefined` members are left out.
- * @throws TypeError for what JSON would lose in silence: a number that is not finite, a function,
- *   `undefined` in a list, an object that is no plain data (Map, Date).
+ * JSON in one canonical form: keys sorted by code unit, no white space. Equal data gives equal text, whatever order
+ * the keys were written in. `undefined` members are left out.
+ *
+ * @throws TypeError for anything JSON would drop silently: a number that is not finite, a function, `undefined` in a
+ * list, an object that is not plain data (Map, Date).
  */
 export function canonicalJson(value: unknown): string {
   if (value === null) return "null";
@@ -32,12 +32,12 @@ export function digestOf(value: unknown): string {
   return createHash("sha256").update(canonicalJson(value)).digest("hex");
 }
 
-/** The document with its own digest: SHA-256 over everything but the member `digest`. */
+/** The document with its own digest: SHA-256 over every other member. */
 export function sealed<T extends object>(document: T): T & { readonly digest: string } {
   return { ...document, digest: digestOf({ ...document, digest: undefined }) };
 }
 
-/** Whether a sealed document is as it was when it was sealed. */
+/** Whether a sealed document is unchanged since it was sealed. */
 export function isIntact(document: { readonly digest: string }): boolean {
   return digestOf({ ...document, digest: undefined }) === document.digest;
 }

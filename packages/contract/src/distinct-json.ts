@@ -2,8 +2,9 @@
 const TOKEN = /[{}]|("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?/gs;
 
 /**
- * Parses JSON in which no object has a key twice, or the key `__proto__`: JSON.parse would keep the last of
- * two without a word, and what a reader sees first would not be what counts.
+ * Parses JSON in which no object has a duplicate key or the key `__proto__`. JSON.parse would silently keep the last
+ * duplicate, while a person reading the text may rely on the first.
+ *
  * @throws SyntaxError that says what is wrong, naming the key.
  */
 export function parseDistinct(text: string): unknown {

@@ -4,10 +4,10 @@ export type EntryId = `${bigint}-${bigint}`;
 const CANONICAL = /^(0|[1-9]\d{0,19})-(0|[1-9]\d{0,19})$/;
 const UINT64_MAX = "18446744073709551615";
 
-/** The ID in `text`, or null when it is none (not canonical, or a part above 2^64 - 1). */
+/** The ID in `text`, or null when `text` is not one (not canonical, or a part above 2^64 - 1). */
 export function parseEntryId(text: string): EntryId | null {
   if (!CANONICAL.test(text)) return null;
-  // Neither part has the digits to be too large.
+  // Neither part has enough digits to be too large.
   if (text.length <= UINT64_MAX.length) return text as EntryId;
   const match = CANONICAL.exec(text);
   if (match === null) return null;
@@ -26,7 +26,7 @@ export function lastIdAt(ms: number): EntryId {
   return `${ms}-${UINT64_MAX}` as EntryId;
 }
 
-/** The smallest and the largest ID there can be. */
+/** The smallest and the largest possible ID. */
 export const MIN_ID: EntryId = "0-0";
 export const MAX_ID: EntryId = `${UINT64_MAX}-${UINT64_MAX}`;
 
@@ -40,7 +40,7 @@ export function compareIds(a: EntryId, b: EntryId): number {
   if (a === b) return 0;
   const dashA = a.indexOf("-");
   const dashB = b.indexOf("-");
-  // Digits of equal number compare as text does, and the dash stands at the same place.
+  // With equally many digits the dash is at the same place, and IDs compare as text does.
   if (dashA === dashB && a.length === b.length) return a < b ? -1 : 1;
   if (dashA !== dashB) return dashA - dashB;
   const byMs = compareDigits(a.slice(0, dashA), b.slice(0, dashB));
@@ -49,7 +49,8 @@ export function compareIds(a: EntryId, b: EntryId): number {
 
 /**
  * The ID right after `id`.
- * @throws RangeError after MAX_ID, behind which there is none.
+ *
+ * @throws RangeError after MAX_ID, which has no successor.
  */
 export function nextId(id: EntryId): EntryId {
   if (id === MAX_ID) throw new RangeError(`there is no entry ID after ${id}`);
@@ -60,7 +61,7 @@ export function nextId(id: EntryId): EntryId {
   return `${ms}-${BigInt(seq) + 1n}` as EntryId;
 }
 
-/** Order of two runs of digits without leading zeros. */
+/** Order of two strings of digits without leading zeros. */
 function compareDigits(a: string, b: string): number {
   if (a.length !== b.length) return a.length - b.length;
   return a < b ? -1 : a > b ? 1 : 0;

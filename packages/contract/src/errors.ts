@@ -2,8 +2,8 @@ import { ERROR_CODES, type ErrorCode } from "./codes.js";
 import type { ExitCode } from "./exit-codes.js";
 
 /**
- * An error with a code. Its message is one or more whole sentences for an operator: what is
- * wrong, with the value, and what to do.
+ * An error with a code. Its message is one or more complete sentences for an operator: what is wrong, the value, and
+ * what to do.
  */
 export class QscError extends Error {
   readonly code: ErrorCode;
@@ -20,7 +20,7 @@ export class QscError extends Error {
   }
 }
 
-/** Anything thrown, as a coded error; what has no code becomes the cause of an `internal` one. */
+/** Any thrown value as a coded error. A value without a code becomes the cause of an `internal` error. */
 export function asQscError(thrown: unknown): QscError {
   if (thrown instanceof QscError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);

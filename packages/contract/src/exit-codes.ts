@@ -1,15 +1,15 @@
 /**
- * What a process may end with. `proven` is only ever said of something proven; what is
- * refuted and what is unknown end alike, because neither may take traffic.
+ * The exit codes of a process. `proven` always means proven. Refuted and unknown share a code, because neither may
+ * take traffic.
  */
 export const EXIT = {
   /** The command proved what it was asked. */
   proven: 0,
   /** A usage error or a fault of the tool itself. */
   error: 1,
-  /** Refuted, or it cannot be proven. */
+  /** Refuted, or impossible to prove. */
   refused: 2,
-  /** A collection is complete. Never a permission. */
+  /** A collection is complete. This never permits anything. */
   collected: 3,
 } as const;
 

@@ -12,7 +12,16 @@ export {
   parseEntryId,
   type EntryId,
 } from "./entry-id.js";
-export { describeBeside, describeDuration, iso, parseDuration, parseTime, readTime, type WrittenTime } from "./time.js";
+export {
+  describeBeside,
+  describeDuration,
+  describeRoughly,
+  iso,
+  parseDuration,
+  parseTime,
+  readTime,
+  type WrittenTime,
+} from "./time.js";
 export {
   AUDIT_EVENTS,
   CANARY_PHASES,
@@ -37,6 +46,8 @@ export {
   type WeightsByModel,
   type WorstMargin,
 } from "./canary.js";
+export { CANARY_PREFIX, CANARY_VARIABLES, canaryEnvironment } from "./canary-variables.js";
+export { engineLine, parseEngineLine, type EngineLine, type ModelLine } from "./engine-line.js";
 export { canonicalJson, digestOf, isIntact, sealed } from "./digest.js";
 export { parseDistinct } from "./distinct-json.js";
 export { ACTING_CHARACTERS, inertText } from "./inert.js";
@@ -49,6 +60,7 @@ export { REQUIREMENTS } from "./policy.js";
 export * as rules from "./rules.js";
 export type { Rule } from "./rules.js";
 export * from "./telemetry.js";
+export type * from "./judgement.js";
 export type * from "./verdict.js";
 export { canaryContradiction, isSameWeight, sameWeights, WEIGHT_TOLERANCE } from "./weights.js";
 export type * from "./wire.js";

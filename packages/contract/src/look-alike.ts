@@ -1,4 +1,4 @@
-/** The first of these that is the same text in another Unicode normal form; null where none is. */
+/** The first of `others` that is the same text in another Unicode normal form; null when none is. */
 export function lookAlike(text: string, others: Iterable<string>): string | null {
   const composed = text.normalize("NFC");
   for (const other of others) if (other !== text && other.normalize("NFC") === composed) return other;

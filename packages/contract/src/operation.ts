@@ -1,44 +1,54 @@
-import type { AuditAnchor, AuditEntry, CanaryPhase, CanaryShare, EvidenceFinding, WatchProgress, WatchRule, WeightsByModel } from "./canary.js";
+import type {
+  AuditAnchor,
+  AuditEntry,
+  CanaryPhase,
+  CanaryShare,
+  EvidenceFinding,
+  WatchProgress,
+  WatchRule,
+  WeightsByModel,
+} from "./canary.js";
 import type { ErrorCode } from "./codes.js";
 import type { ExitCode } from "./exit-codes.js";
-import type { CheckResult, GateDocument, JudgementDocument, ModelVerdict, Verdict } from "./verdict.js";
+import type { GateDocument, JudgementDocument, WatchPower } from "./judgement.js";
+import type { CheckResult, ModelVerdict, Verdict } from "./verdict.js";
 
-/** What came of one step: `planned` in a dry run, `undone` where a later one failed. */
+/** How a step ended: `planned` in a dry run, `undone` when a later step failed. */
 export type StepOutcome = "done" | "planned" | "failed" | "undone" | "skipped";
 
-/** One step of an operation, and what came of it. */
+/** One step of an operation and how it ended. */
 export interface OperationStep {
   readonly name: string;
   readonly outcome: StepOutcome;
-  /** One sentence. Names in it are as found, not inert. */
+  /** One sentence. Names in it are not escaped. */
   readonly detail: string;
-  /** Of the error that a step failed with. Missing where none did, and in a document of an earlier version. */
+  /** Code of the error that made the step fail. Missing when it did not fail, and in documents of earlier versions. */
   readonly code?: ErrorCode;
 }
 
-/** What the documents of operations have in common. */
+/** The members that documents of operations share. */
 export interface OperationHead {
   readonly verdict: Verdict;
   readonly exitCode: ExitCode;
-  /** Why not, in whole sentences, worst first. Empty only for a pass. */
+  /** Why not, in complete sentences, worst first. Empty only for a pass. */
   readonly reasons: readonly string[];
   /**
-   * The stable code of each reason, in the same order; `violation` where the reason begins with a check's name. Missing in
-   * a document of an earlier version.
+   * The stable code of each reason, in the same order; `violation` when the reason starts with the name of a check.
+   * Missing in documents of earlier versions.
    */
   readonly codes?: readonly ErrorCode[];
-  /** What did not stand in the way, and should be looked at. */
+  /** What did not block the operation but deserves a look. */
   readonly warnings: readonly string[];
   readonly judgedAt: string;
   readonly unit: string;
-  /** How the unit is reached: `systemd (system)`, `child processes in ...`. */
+  /** How the unit is controlled: `systemd (system)`, `child processes in ...`. */
   readonly services: string;
   readonly source: string | null;
   readonly stream: string | null;
   readonly host: string;
   readonly toolVersion: string;
   readonly steps: readonly OperationStep[];
-  /** The newest entry of the audit log that this command knows to be on the disk; null where it knows none. */
+  /** The newest audit log entry that this command knows to be on disk; null when it knows none. */
   readonly audit: AuditAnchor | null;
 }
 
@@ -58,12 +68,12 @@ export interface DeployDocument extends OperationHead {
 
 export interface CutoverDocument extends OperationHead {
   readonly kind: "cutover";
-  /** Start of the unit's process, ISO 8601 UTC; null where none runs. */
+  /** Start of the unit's process, ISO 8601 UTC; null when none is running. */
   readonly cutover: string | null;
   readonly digest: string;
 }
 
-/** A file as it is, or would be, written. */
+/** A file that was written, or would be. */
 export interface WrittenFile {
   readonly path: string;
   readonly text: string;
@@ -115,8 +125,10 @@ export interface MonitorDocument extends OperationHead {
   readonly outcome: "eligible" | "promoted" | "rolled_back" | "rollback_failed" | "interrupted" | "no_canary";
   readonly watch: WatchProgress | null;
   readonly rule: WatchRule;
-  /** Against each watched model and check, whether conclusive or not. */
+  /** For each watched model and check, conclusive or not. */
   readonly evidence: readonly EvidenceFinding[];
+  /** What the watch can see of the canary; null if there is none. Documents written by earlier versions lack it. */
+  readonly power?: WatchPower | null;
   readonly policyHash: string;
   readonly policySource: string;
   /** The violations that ended the watch. */
@@ -127,24 +139,24 @@ export interface MonitorDocument extends OperationHead {
   readonly digest: string;
 }
 
-/** The newest rollback that the audit log tells of. */
+/** The newest rollback in the audit log. */
 export interface LoggedRollback {
   readonly at: string;
   readonly user: string;
   readonly host: string;
   readonly reason: string;
-  /** Whether the baseline was proven then. */
+  /** Whether that rollback proved the baseline. */
   readonly proven: boolean;
 }
 
 export interface StatusDocument extends OperationHead {
   readonly kind: "status";
   readonly phase: CanaryPhase | "unknown";
-  /** When that phase began; null where nothing tells. */
+  /** When that phase began; null when nothing records it. */
   readonly since: string | null;
-  /** When the watch will have ended, at the earliest; null where none is under way. */
+  /** The earliest time at which the watch can end; null when no watch is running. */
   readonly endsAt: string | null;
-  /** Null where the log has none, or cannot be relied on. */
+  /** Null when the log records no rollback, or is not reliable. */
   readonly lastRollback: LoggedRollback | null;
   readonly model: string | null;
   readonly share: CanaryShare | null;
@@ -158,7 +170,7 @@ export interface AuditDocument extends OperationHead {
   readonly kind: "audit";
   readonly path: string;
   readonly entries: number;
-  /** Number of the first line that is broken, from 1 on; null where none is. */
+  /** Number of the first broken line, counting from 1; null when no line is broken. */
   readonly brokenLine: number | null;
   readonly digest: string;
 }

@@ -1,14 +1,17 @@
 import { QscError } from "./errors.js";
 
-/** Characters of a text that a message repeats. */
+/** A message repeats at most this many characters of a text. */
 const SHOWN = 60;
 
-/** The error for a value that a library function is not defined for: names the option, the value and what is expected. */
+/**
+ * The error for a value that a library function does not accept. It names the option, the value and what is
+ * expected.
+ */
 export function invalidOption(name: string, value: unknown, expected: string): QscError {
   return new QscError("invalid_option", `${name} is ${showValue(value)}; it must be ${expected}.`);
 }
 
-/** Any value in a few words, for a message. Never throws, whatever the value is. */
+/** Any value in a few words, for a message. Never throws. */
 export function showValue(value: unknown): string {
   switch (typeof value) {
     case "string":

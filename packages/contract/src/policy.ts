@@ -1,29 +1,32 @@
 import type { GateMode } from "./verdict.js";
 
-/** The labels a model may answer with. */
+/** The labels a model may answer with, in the words of a policy file. */
 export interface LabelSet {
   /** Labels that act, for example BUY and SELL. Two different ones in one decision disagree hard. */
-  readonly trading: readonly string[];
+  readonly acting: readonly string[];
   /** Labels that do nothing, for example HOLD. May be empty. */
-  readonly neutral: readonly string[];
+  readonly abstaining: readonly string[];
 }
+
+/** The same, as an option of a function: a list, where nothing abstains. */
+export type Labels = LabelSet | readonly string[];
 
 /** How a model's confidence is written: in [0, 1], or as a logit that is squashed before it is judged. */
 export type ConfidenceScale = "probability" | "logit";
 
-/** Evidence that a policy may insist on although the telemetry's version does not promise it. */
+/** Evidence that a policy can require although the telemetry's version does not promise it. */
 export const REQUIREMENTS = ["latency", "build", "weights", "feature_drift", "signature"] as const;
 export type Requirement = (typeof REQUIREMENTS)[number];
 
-/** A check of the policy's own: an expression over named statistics that is true when violated. */
+/** A policy's own check: an expression over named statistics that is true when violated. */
 export interface ExpressionCheck {
   readonly id: string;
   readonly violatedWhen: string;
 }
 
 /**
- * The effective policy: every limit there is, tightened or not. Plain data, so that it can be
- * hashed; a limit is named `<check>.<measure>`, for example `constant_output.std`.
+ * The effective policy: every limit, tightened or not. Plain data, so that it can be hashed. A limit is named
+ * `<check>.<measure>`, for example `constant_output.std`.
  */
 export interface Policy {
   readonly limits: Readonly<Record<string, number>>;

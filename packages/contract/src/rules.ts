@@ -1,10 +1,10 @@
 import { QscError } from "./errors.js";
 import { invalidOption, showValue } from "./option.js";
 
-/** Checks a value, and throws `invalid_option` with its name where it is not what it must be. */
+/** Checks a value. Throws `invalid_option` with its name when it is not valid. */
 export type Rule = (value: unknown, name: string) => void;
 
-/** The value passes `isRight`; `expected` finishes the sentence "it must be ...". */
+/** Accepts a value for which `isRight` is true; `expected` completes the sentence "it must be ...". */
 export function ruleOf(isRight: (value: unknown) => boolean, expected: string): Rule {
   return (value, name) => {
     if (!isRight(value)) throw invalidOption(name, value, expected);
@@ -21,16 +21,16 @@ export const atLeastZero: Rule = ruleOf(
   "a number from 0 on",
 );
 export const share: Rule = numberWithin(0, 1);
-/** A count that a double holds exactly. */
+/** A count that a double can represent exactly. */
 export const count: Rule = wholeFrom(0);
 
-/** A finite number, `low` and `high` included. */
+/** A finite number from `low` to `high`, inclusive. */
 export function numberWithin(low: number, high: number): Rule {
   const isWithin = (value: unknown): boolean => typeof value === "number" && value >= low && value <= high;
   return ruleOf(isWithin, `a number from ${low} to ${high}`);
 }
 
-/** A whole number that a double holds exactly, `least` and `most` included. */
+/** A whole number that a double can represent exactly, from `least` to `most`, inclusive. */
 export function wholeFrom(least: number, most: number = Number.MAX_SAFE_INTEGER): Rule {
   const isWhole = (value: unknown): boolean =>
     Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
@@ -41,32 +41,32 @@ export function oneOf(...words: readonly string[]): Rule {
   return ruleOf((value) => typeof value === "string" && words.includes(value), words.join(" or "));
 }
 
-/** What `rule` takes, or undefined. */
+/** A value that `rule` accepts, or undefined. */
 export function optional(rule: Rule): Rule {
   return (value, name) => {
     if (value !== undefined) rule(value, name);
   };
 }
 
-/** What `rule` takes, or null. */
+/** A value that `rule` accepts, or null. */
 export function nullable(rule: Rule): Rule {
   return (value, name) => {
     if (value !== null) rule(value, name);
   };
 }
 
-/** One rule after the other. */
+/** Applies one rule after the other. */
 export function allOf(...rules: readonly Rule[]): Rule {
   return (value, name) => {
     for (const rule of rules) rule(value, name);
   };
 }
 
-/** An array whose members `rule` takes. */
+/** An array whose members `rule` accepts. */
 export function listOf(rule: Rule): Rule {
   return (value, name) => {
     if (!Array.isArray(value)) throw invalidOption(name, value, "a list");
-    // By index: a hole is a member too.
+    // By index, because a hole is a member too.
     for (let index = 0; index < value.length; index += 1) rule(value[index], `${name}[${index}]`);
   };
 }
@@ -82,7 +82,7 @@ export function tupleOf(...members: readonly Rule[]): Rule {
   };
 }
 
-/** An object with these members, and perhaps others. */
+/** An object with these members, and possibly others. */
 export function shaped(members: Readonly<Record<string, Rule>>): Rule {
   const rules = Object.entries(members);
   return (value, name) => {
@@ -91,7 +91,7 @@ export function shaped(members: Readonly<Record<string, Rule>>): Rule {
   };
 }
 
-/** An object with these members and no others: a misspelt key is refused. */
+/** An object with exactly these members: a misspelt key is refused. */
 export function closed(members: Readonly<Record<string, Rule>>): Rule {
   const known = Object.keys(members);
   const shape = shaped(members);
@@ -107,14 +107,14 @@ export function closed(members: Readonly<Record<string, Rule>>): Rule {
   };
 }
 
-/** An object whose own members `rule` takes, under any names. */
+/** An object whose own members `rule` accepts, under any names. */
 export function recordOf(rule: Rule): Rule {
   return (value, name) => {
     for (const [key, member] of Object.entries(asObject(value, name))) rule(member, memberOf(name, key));
   };
 }
 
-/** A Map with keys and values that the rules take. */
+/** A Map whose keys and values the rules accept. */
 export function mapOf(key: Rule, rule: Rule): Rule {
   return (value, name) => {
     if (!(value instanceof Map)) throw invalidOption(name, value, "a Map");
@@ -125,7 +125,7 @@ export function mapOf(key: Rule, rule: Rule): Rule {
   };
 }
 
-/** An instance of a class of ours. */
+/** An instance of one of our classes. */
 export function instanceOf(type: abstract new (...given: never[]) => object): Rule {
   return ruleOf((value) => value instanceof type, `a ${type.name}`);
 }

@@ -1,12 +1,12 @@
 import type { EntryId } from "./entry-id.js";
 
-/** The stream an engine publishes to unless it is told otherwise. */
+/** The stream that an engine publishes to by default. */
 export const DEFAULT_STREAM = "quantum:stream:trade.intent";
 /** The only `event_type` that is an intent. */
 export const INTENT_EVENT_TYPE = "trade.intent";
-/** The `side` of a decision for which too few models were active: it is not HOLD, and nobody may trade on it. */
+/** The `side` of a decision for which too few models were active. It is not HOLD, and must not be traded on. */
 export const NO_DECISION = "NO_DECISION";
-/** The stream an engine reads its features from unless it is told otherwise. */
+/** The stream that an engine reads its features from by default. */
 export const DEFAULT_FEATURE_STREAM = "quantum:stream:market.features";
 /** The `event_type` of a row of features. */
 export const FEATURES_EVENT_TYPE = "market.features";
@@ -42,19 +42,19 @@ export const REJECTION_REASONS = [
 
 export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
-/** An entry that could not be read. It is counted, sampled and judged; never skipped in silence. */
+/** An entry that could not be read. It is counted, sampled and judged; never skipped silently. */
 export interface Rejection {
   readonly kind: "rejected";
   /** Null when even the ID could not be read. */
   readonly id: EntryId | null;
-  /** Where it stands, for a person: its ID, or `line 17`. */
+  /** Where it is, for a person: its ID, or `line 17`. */
   readonly place: string;
   readonly reason: RejectionReason;
-  /** What is wrong with it, in words; text from the entry in it is cut short, not made inert. */
+  /** What is wrong with it, in words. Text quoted from the entry is cut short but not escaped. */
   readonly detail: string;
 }
 
-/** A value that is no number, as it was found; `invalid` is at most 40 characters of it. */
+/** A value that is not a number, as found; `invalid` is at most 40 characters of it. */
 export interface InvalidValue {
   readonly invalid: string;
 }
@@ -63,22 +63,22 @@ export interface InvalidValue {
 export interface ModelReading {
   readonly model: string;
   /**
-   * Null for a prediction. Otherwise why it is none: the engine marked the model (`inactive: ...`,
+   * Null for a prediction. Otherwise why the answer is not one: the engine marked the model (`inactive: ...`,
    * `shadow`, `error: ...`), or the answer is a silent fallback (`fallback: nhits_insufficient_history`).
    */
   readonly nonPrediction: string | null;
-  /** Whether the engine counted this answer as a vote: a silent fallback is one, an inactive model is not. */
+  /** Whether the engine counted this answer as a vote: a silent fallback counts, an inactive model does not. */
   readonly voted: boolean;
-  /** The label as found, any string; null when there was none, or it was no string. */
+  /** The label as found, any string; null when it is missing or not a string. */
   readonly action: string | null;
-  /** The number as found, NaN and the infinities included. */
+  /** The number as found, including NaN and the infinities. */
   readonly confidence: number | InvalidValue;
   readonly latencyMs: number | InvalidValue | null;
-  /** 64 hex digits in lower case, without a prefix; null where none is named. Any other form is not a SHA-256. */
+  /** 64 lower-case hex digits without a prefix; null when none is named. Any other form is not a SHA-256. */
   readonly artifactSha256: string | InvalidValue | null;
 }
 
-/** What an entry of contract version 2 says of the process that wrote it. */
+/** What an entry of contract version 2 says about the process that wrote it. */
 export interface EngineIdentity {
   readonly build: string;
   readonly bootId: string;
@@ -87,13 +87,13 @@ export interface EngineIdentity {
   readonly canary: { readonly model: string; readonly weight: number } | null;
 }
 
-/** One vector of features, of one model or (null) of all of them. */
+/** One feature vector, of one model or (null) of all models. */
 export interface FeatureVector {
   readonly model: string | null;
   readonly values: ReadonlyMap<string, number | InvalidValue>;
 }
 
-/** One row of features, as read: what an engine is fed with. */
+/** One row of features, as read: the input of an engine. */
 export interface FeatureObservation {
   readonly kind: "features";
   readonly id: EntryId;
@@ -109,27 +109,30 @@ export interface Intent {
   readonly symbol: string | null;
   /** Equal for two entries that are the same decision. */
   readonly decisionKey: string;
-  /** Equal for two entries that say the same of it. */
+  /** Equal for two entries with the same content. */
   readonly contentKey: string;
   readonly models: readonly ModelReading[];
-  /** Null in version 1, which carries none. */
+  /** Null in version 1, which does not carry it. */
   readonly engine: EngineIdentity | null;
   /** Null when the reader was not asked for features. */
   readonly features: readonly FeatureVector[] | null;
   /**
-   * When the newest row of features was taken that the decision was made from, in milliseconds since 1970. Null where the
-   * entry does not say, as version 1 never does: its timestamp may be a candle's.
+   * When the newest row of features behind the decision was taken, in milliseconds since 1970. Null when the entry
+   * does not say. Version 1 never does: its timestamp may be a candle's.
    */
   readonly featuresAtMs: number | InvalidValue | null;
-  /** Names of the numbers outside of `models` that are NaN or infinite, also where the writer made null or text of them. */
+  /**
+   * Names of the numbers outside `models` that are NaN or infinite, including those the writer replaced by null or
+   * text.
+   */
   readonly notFinite: readonly string[];
-  /** Null in version 2, whose payload says in its contract what may be null. */
+  /** Null in version 2, whose contract says which members may be null. */
   readonly members: PayloadMembers | null;
 }
 
 /**
- * Members at the top of a version 1 payload. The contract says little of them: one that is a number in one decision and
- * null in another was a number there too.
+ * Members at the top of a version 1 payload. The contract says little about them: one that is a number in one
+ * decision and null in another must have been a number there too.
  */
 export interface PayloadMembers {
   readonly numbers: readonly string[];
@@ -138,15 +141,10 @@ export interface PayloadMembers {
 
 const NOT_FINITE = /^\s*[+-]?(?:nan|inf|infinity)\s*$/i;
 
-/** Whether a text is what a writer makes of a number that is not finite: `NaN`, `-Infinity`, `inf`, in any case. */
+/** Whether a text is a writer's form of a number that is not finite: `NaN`, `-Infinity`, `inf`, in any case. */
 export function isNotFiniteText(text: string): boolean {
   return NOT_FINITE.test(text);
 }
 
 /** The numeric metadata that contract version 1 promises: its feature vector. */
-export const V1_FEATURES = [
-  "atr_value",
-  "volatility_factor",
-  "exchange_divergence",
-  "funding_rate",
-] as const;
+export const V1_FEATURES = ["atr_value", "volatility_factor", "exchange_divergence", "funding_rate"] as const;

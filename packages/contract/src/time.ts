@@ -1,7 +1,6 @@
 import { QscError } from "./errors.js";
 
-const ISO =
-  /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})$/i;
+const ISO = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})$/i;
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ["ms", 1],
@@ -11,17 +10,18 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ["d", 86_400_000],
 ]);
 
-/** An instant as somebody wrote it: the first millisecond that it covers, and the last one. */
+/** An instant as written by a person: the first and the last millisecond that it covers. */
 export interface WrittenTime {
   readonly firstMs: number;
-  /** `12:30:05Z` covers the whole second, so that an upper bound loses nothing of it. */
+  /** `12:30:05Z` covers the whole second, so that an upper bound loses none of it. */
   readonly lastMs: number;
 }
 
 /**
- * Reads an ISO 8601 time with its zone, such as `2026-01-11T08:30:00Z` or
- * `2026-01-11T09:30:00.250+01:00`. Digits beyond the millisecond are cut off.
- * @throws QscError `invalid_time`, naming the text and the form that is understood.
+ * Reads an ISO 8601 time with its zone, such as `2026-01-11T08:30:00Z` or `2026-01-11T09:30:00.250+01:00`. Digits
+ * beyond the millisecond are cut off.
+ *
+ * @throws QscError `invalid_time`, naming the text and the expected form.
  */
 export function parseTime(text: string, name = "time"): WrittenTime {
   const time = readTime(text.trim());
@@ -32,7 +32,7 @@ export function parseTime(text: string, name = "time"): WrittenTime {
   );
 }
 
-/** The same of a text that may be anything; null where it is not such a time. */
+/** Like `parseTime`, for any text; null when it is not such a time. */
 export function readTime(text: string): WrittenTime | null {
   const match = ISO.exec(text);
   if (match === null) return null;
@@ -45,7 +45,7 @@ export function readTime(text: string): WrittenTime | null {
   return firstMs >= 0 ? { firstMs, lastMs: firstMs + unit - 1 } : null;
 }
 
-/** Milliseconds of a calendar time, or null when the calendar has no such day or hour. */
+/** Milliseconds of a calendar time; null when the calendar has no such day or hour. */
 function utc(parts: readonly number[]): number | null {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
   const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
@@ -84,16 +84,16 @@ export function parseDuration(text: string, name = "duration"): number {
   return ms;
 }
 
-/** The last millisecond that a calendar date can be given for (ECMA-262). */
+/** The last millisecond that has a calendar date (ECMA-262). */
 const LAST_DATE_MS = 8.64e15;
 
-/** ISO 8601 in UTC with milliseconds; for a time beyond the calendar's last, a text that says so. */
+/** ISO 8601 in UTC with milliseconds; for a time beyond the last calendar date, a text that says so. */
 export function iso(ms: number): string {
   if (!(Math.abs(ms) <= LAST_DATE_MS)) return `${ms} ms after 1970, beyond any date`;
   return new Date(ms).toISOString();
 }
 
-/** A duration in the words of a person: `250 ms`, `4 min 10 s`, `3 d 4 h`. */
+/** A duration in words: `250 ms`, `4 min 10 s`, `3 d 4 h`. */
 export function describeDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (Math.abs(ms) < 1000) return `${Math.round(ms)} ms`;
@@ -103,9 +103,15 @@ export function describeDuration(ms: number): string {
   return twoUnits(seconds, 86_400, "d", 3600, "h");
 }
 
+/** A duration that is only known roughly: in whole minutes, or seconds below one minute, rounded up. */
+export function describeRoughly(ms: number): string {
+  const unit = ms < 60_000 ? 1000 : 60_000;
+  return describeDuration(Math.ceil(ms / unit) * unit);
+}
+
 /**
- * A duration beside its limit. Where it is longer and the words would be the limit's, they say by how much: `15 min and
- * 400 ms`.
+ * A duration to show next to its limit. If it is longer but would read the same as the limit, the words say by how
+ * much: `15 min and 400 ms`.
  */
 export function describeBeside(ms: number, limitMs: number): string {
   const words = describeDuration(ms);

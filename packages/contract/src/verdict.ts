@@ -1,11 +1,10 @@
-import type { ExitCode } from "./exit-codes.js";
 import type { RejectionReason } from "./telemetry.js";
 
 export type CheckStatus = "pass" | "violation" | "unknown";
 export type Verdict = "pass" | "fail" | "unknown";
 export type GateMode = "collection" | "canary";
 
-/** The values of a statistic that `n` supports, at a level of confidence. */
+/** The range of values of a statistic that `n` observations support, at a confidence level. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
@@ -17,17 +16,17 @@ export interface ConditionResult {
   /** What is measured, for example `std` or `tradingShare`. */
   readonly measure: string;
   readonly status: CheckStatus;
-  /** As measured; null when the evidence gives none. */
+  /** As measured; null when the evidence gives no value. */
   readonly value: number | null;
-  /** The value compared: as if every unreadable entry had been the worst one. */
+  /** The compared value: computed as if every unreadable entry had been the worst case. */
   readonly worst: number | null;
-  /** The comparison that violates: `< 0.01` is `below`, `> 0.85` is `above`. */
+  /** The side of the limit that violates: `< 0.01` is `below`, `> 0.85` is `above`. */
   readonly violatedWhen: "below" | "above";
   readonly limit: number | null;
   readonly interval: Interval | null;
 }
 
-/** What a check found, with all that it rests on. */
+/** What a check found, with everything that it is based on. */
 export interface CheckResult {
   readonly id: string;
   readonly status: CheckStatus;
@@ -36,15 +35,15 @@ export interface CheckResult {
   readonly limit: number | null;
   readonly n: number;
   readonly interval: Interval | null;
-  /** One sentence: what was found, against which limit. Names in it are as found, not inert. */
+  /** One sentence: what was found, against which limit. Names in it are not escaped. */
   readonly reason: string;
-  /** An unknown check fails its model unless it is waived: telemetry that cannot carry the statistic. */
+  /** An unknown check fails its model unless it is waived because the telemetry cannot carry the statistic. */
   readonly waived: boolean;
   readonly conditions: readonly ConditionResult[];
 }
 
 export interface ModelStats {
-  /** Predictions: answers of the active model. */
+  /** Predictions: answers while the model was active. */
   readonly n: number;
   readonly nonPredictions: number;
   /** Events in which the model does not appear at all. */
@@ -56,18 +55,64 @@ export interface ModelStats {
   readonly p90: number | null;
   readonly min: number | null;
   readonly max: number | null;
-  /** 0 one label only .. 1 all alike. */
+  /** 0 when there is only one label, 1 when all are equally frequent. */
   readonly entropy: number | null;
   readonly latencyP95Ms: number | null;
-  /** 0 where quantiles are exact; otherwise the most that p10 and p90 can be off. */
+  /** 0 when quantiles are exact; otherwise the maximum error of p10 and p90. */
   readonly quantileErrorBound: number;
 }
 
-/** What a model was like before: what checks 7 and 8 compare with. */
+/** How a model behaved before: checks 7 and 8 compare with this. */
 export interface ModelBaseline {
   readonly predictions: number;
   readonly nonPredictions: number;
   readonly latencyP95Ms: number | null;
+  /** Normalized entropy of its labels, in [0, 1]. Baselines written by earlier versions lack it. */
+  readonly entropy?: number | null;
+  /**
+   * How its answers depended on earlier ones; `independent` is the caller's word that they did not. Without it no
+   * sequential test of labels or confidences is made.
+   */
+  readonly dependence?: Dependence | "independent";
+}
+
+/** How many of `n` were cases of something. */
+export interface Cases {
+  readonly cases: number;
+  readonly n: number;
+}
+
+/** How often some labels follow the same symbol's previous prediction. */
+export interface LabelDependence {
+  readonly labels: readonly string[];
+  /** Predictions with one of these labels, among those that follow one of them. */
+  readonly afterThese: Cases;
+  /** The same, among those that follow another label. */
+  readonly afterOthers: Cases;
+  /**
+   * Lag-1 autocorrelation of "has one of these labels" within a symbol, around the symbol's own share; null if no
+   * symbol had both kinds. Unlike the two shares, it does not grow if each symbol leans to a label of its own.
+   */
+  readonly within: number | null;
+}
+
+/**
+ * How a model's predictions depend on the same symbol's previous prediction, in the newest decisions that a gate has
+ * judged. Of decisions within a burst one is drawn: symbols that decide together are moved by the same market.
+ */
+export interface Dependence {
+  /** Distinct decisions in which the model predicted. */
+  readonly decisions: number;
+  /** Bursts among them: the number of independent observations, at most. */
+  readonly observations: number;
+  /** From the first to the last of them, in milliseconds. */
+  readonly spanMs: number;
+  /** Each label, and the abstaining ones together. */
+  readonly labels: readonly LabelDependence[];
+  /** Confidences equal, to 4 decimals, to the symbol's previous one. */
+  readonly equalConfidences: Cases;
+  /** Lag-1 autocorrelation of confidences within a symbol, and of how many pairs; null if it cannot be measured. */
+  readonly confidences: { readonly autocorrelation: number | null; readonly n: number };
 }
 
 export interface ModelVerdict {
@@ -81,7 +126,7 @@ export interface ModelVerdict {
   readonly artifacts: readonly string[];
 }
 
-/** A kind of thing, how often it occurred, and one place to look at. */
+/** A kind of event, how often it occurred, and where to look first. */
 export interface Counted {
   readonly what: string;
   readonly count: number;
@@ -106,171 +151,14 @@ export interface EventCounts {
 export interface Agreement {
   /** Mean share of the largest vote. */
   readonly agreement: number | null;
-  /** Share of the decisions in which opposing labels were both voted. */
+  /** Share of the decisions with votes for opposing labels. */
   readonly hardDisagree: number | null;
   /** Decisions with at least two votes. */
   readonly n: number;
 }
 
 export interface Ensemble extends Agreement {
-  /** The same over predictions alone, without silent fallbacks. */
+  /** The same for predictions alone, without silent fallbacks. */
   readonly active: Agreement;
   readonly checks: readonly CheckResult[];
 }
-
-/** What was read of the entries before those that are judged. A decision among them that comes again is a repetition. */
-export interface EarlierEntries {
-  readonly entries: number;
-  /** The oldest of them; null where there are none. What came before that is not known. */
-  readonly firstId: string | null;
-  /** What of them is known to be missing, a sentence each. */
-  readonly missing: readonly string[];
-}
-
-/** What every document says of the evidence it rests on. */
-export interface EvidenceHead {
-  readonly verdict: Verdict | "collected";
-  readonly exitCode: ExitCode;
-  /** Why, in whole sentences, worst first. Empty only for a pass. */
-  readonly reasons: readonly string[];
-  /** When the judgement was made, and the instant it was made for. */
-  readonly judgedAt: string;
-  readonly asOf: string;
-  readonly asOfFrom: "clock" | "option" | "last event";
-  readonly after: string | null;
-  readonly count: number | null;
-  /** Without a password. */
-  readonly source: string;
-  readonly stream: string | null;
-  readonly unit: string | null;
-  readonly firstId: string | null;
-  readonly lastId: string | null;
-  /** Null where all that there is is judged. Absent in documents of earlier versions. */
-  readonly earlier?: EarlierEntries | null | undefined;
-  readonly policyHash: string;
-  readonly policySource: string;
-  readonly counts: EventCounts;
-  readonly rejected: readonly RejectedKind[];
-  readonly integrity: readonly CheckResult[];
-  /** Builds and boots among the events judged. */
-  readonly builds: readonly string[];
-  readonly boots: readonly string[];
-  readonly host: string;
-  readonly toolVersion: string;
-}
-
-/** A model before the cutover and after it. */
-export interface Delta {
-  readonly model: string;
-  readonly before: ModelStats;
-  readonly after: ModelStats;
-}
-
-export interface GateDocument extends EvidenceHead {
-  readonly kind: "quality-gate";
-  readonly mode: GateMode;
-  /** The model asked about, if one was. */
-  readonly model: string | null;
-  readonly models: readonly ModelVerdict[];
-  readonly ensemble: Ensemble;
-  /** Null when no event before the cutover was there. */
-  readonly deltas: readonly Delta[] | null;
-  readonly digest: string;
-}
-
-export type ScoreboardStatus = "GO" | "WAIT" | "NO-GO";
-
-export interface ScoreboardDocument extends EvidenceHead {
-  readonly kind: "scoreboard";
-  readonly models: readonly (ModelVerdict & { readonly status: ScoreboardStatus })[];
-  readonly ensemble: Ensemble;
-  readonly digest: string;
-}
-
-export interface FeatureStats {
-  readonly feature: string;
-  /** The model whose vector it is of; null where all models see the same one. */
-  readonly model: string | null;
-  readonly n: number;
-  readonly missing: number;
-  readonly notFinite: number;
-  readonly invalid: number;
-  readonly mean: number | null;
-  readonly std: number | null;
-  readonly min: number | null;
-  readonly max: number | null;
-  readonly flat: boolean;
-  readonly psi: number | null;
-}
-
-export interface SanityDocument extends EvidenceHead {
-  readonly kind: "feature-sanity";
-  readonly checks: readonly CheckResult[];
-  readonly warnings: readonly string[];
-  readonly features: readonly FeatureStats[];
-  readonly manifest: string | null;
-  readonly digest: string;
-}
-
-export interface ModelDiagnosis {
-  readonly model: string;
-  readonly verdict: Verdict;
-  readonly stats: ModelStats;
-  /** Confidence range of each label the model gave. */
-  readonly actions: readonly {
-    readonly action: string;
-    readonly count: number;
-    readonly share: number;
-    readonly min: number | null;
-    readonly max: number | null;
-    readonly mean: number | null;
-  }[];
-  readonly deadZoneShare: number | null;
-  /** Confidence from which on the model trades rather than holds, where the two separate. */
-  readonly inferredThreshold: number | null;
-  readonly fallbackShare: number | null;
-  readonly fallbacks: readonly Counted[];
-  /**
-   * PSI of labels and of confidences against the events before the cutover; null where no cutover was named.
-   * What could not be measured is null, and `unknown` says why in a sentence each.
-   */
-  readonly drift: {
-    readonly labels: number | null;
-    readonly confidence: number | null;
-    readonly unknown: readonly string[];
-  } | null;
-  readonly cause: string;
-  readonly nextStep: string;
-}
-
-/** Lines of one form that an engine's process has written, counted. */
-export interface JournalFinding {
-  /** `[X-INIT]`, `QSC FAIL-CLOSED`, `inactive_reason=` alone, `DRIFT DETECTED`. */
-  readonly kind: "init" | "fail_closed" | "inactive" | "drift";
-  /** As the line names it, which may be another name than the telemetry's; null where it names none. */
-  readonly model: string | null;
-  readonly reason: string;
-  readonly count: number;
-  /** The first of these lines. */
-  readonly sample: string;
-}
-
-/** What the journal of the engine's running process says of its models. */
-export interface JournalReading {
-  /** `unknown`: it could not be read; `skipped`: there was none to read. */
-  readonly status: "read" | "unknown" | "skipped";
-  /** What was read, or why not. */
-  readonly detail: string;
-  readonly build: string | null;
-  readonly findings: readonly JournalFinding[];
-}
-
-export interface DiagnosisDocument extends EvidenceHead {
-  readonly kind: "diagnose";
-  readonly models: readonly ModelDiagnosis[];
-  readonly journal: JournalReading;
-  readonly digest: string;
-}
-
-/** What judges telemetry. */
-export type JudgementDocument = GateDocument | ScoreboardDocument | SanityDocument | DiagnosisDocument;

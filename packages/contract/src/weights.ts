@@ -2,30 +2,35 @@ import type { WeightsByModel } from "./canary.js";
 import type { EngineIdentity } from "./telemetry.js";
 
 /**
- * How far two statements of one weight may differ, and a sum of weights be beside 1: 1e-6, and the rounding of the sum,
- * so that three times 0.333333 are 1. Weights are written by people and by programs that keep six digits.
+ * How far two statements of one weight may differ, and how far a sum of weights may be from 1: 1e-6, plus the
+ * rounding of the sum, so that three times 0.333333 is 1. People and programs write weights with six digits.
  */
 export const WEIGHT_TOLERANCE: number = 1e-6 + 1e-12;
 
-/** Whether two numbers state the same weight. NaN states none. */
+/** Whether two numbers state the same weight. NaN is not a weight. */
 export function isSameWeight(one: number, other: number): boolean {
   return Math.abs(one - other) <= WEIGHT_TOLERANCE;
 }
 
-/** Whether two sets of weights are the same, model by model; a model that is not named has the weight 0. */
+/** Whether two sets of weights are the same, model by model. A model that is not named has weight 0. */
 export function sameWeights(one: WeightsByModel, other: WeightsByModel): boolean {
   return [...new Set([...Object.keys(one), ...Object.keys(other)])].every((model) =>
     isSameWeight(weightOf(one, model), weightOf(other, model)),
   );
 }
 
-/** How a canary and the weights beside it contradict each other, in words; null where they agree, or there is no canary. */
+/**
+ * How a canary and the weights published with it contradict each other, in words; null when they agree or there is
+ * no canary.
+ */
 export function canaryContradiction({ weights, canary }: Pick<EngineIdentity, "weights" | "canary">): string | null {
   if (canary === null) return null;
   const { model, weight } = canary;
   const weighed = weights.get(model);
   if (weighed === undefined) return `the canary ${model} has no weight`;
-  return isSameWeight(weighed, weight) ? null : `the canary ${model} has the weight ${weight}, and among the weights ${weighed}`;
+  return isSameWeight(weighed, weight)
+    ? null
+    : `the canary ${model} has the weight ${weight}, and among the weights ${weighed}`;
 }
 
 function weightOf(weights: WeightsByModel, model: string): number {

@@ -1,7 +1,7 @@
 /** A voting weight by model, or another number by name. */
 export type NumbersByName = Readonly<Record<string, number>>;
 
-/** What one model answered, as contract version 1 publishes it. Further members are ignored. */
+/** What one model answered, as published in contract version 1. Other members are ignored. */
 export interface WireAnswerV1 {
   readonly action: string;
   /** In [0, 1]. */
@@ -14,15 +14,15 @@ export interface WireAnswerV1 {
   readonly triggered_by?: string | null | undefined;
 }
 
-/** What the answers of version 2 have in common. */
+/** The members that version 2 answers share. */
 interface WireArtifact {
   readonly error?: string | null | undefined;
-  /** Which model answered: of its file and everything that says what its numbers mean. */
+  /** Identifies the model that answered: covers its file and everything that says what its numbers mean. */
   readonly artifact_sha256: string | null;
   readonly feature_dim: number | null;
 }
 
-/** A model of version 2 that answered, in the vote or beside it. */
+/** A version 2 model that answered, with or without a vote. */
 export interface WirePrediction extends WireArtifact {
   readonly status: "active" | "shadow";
   readonly action: string;
@@ -31,7 +31,7 @@ export interface WirePrediction extends WireArtifact {
   readonly latency_ms: number;
 }
 
-/** A model of version 2 that was taken out of the vote. */
+/** A version 2 model that was excluded from the vote. */
 export interface WireInactive extends WireArtifact {
   readonly status: "inactive";
   readonly inactive_reason: string;
@@ -40,7 +40,7 @@ export interface WireInactive extends WireArtifact {
 
 export type WireAnswerV2 = WirePrediction | WireInactive;
 
-/** What both versions say of the decision itself. */
+/** What both versions say about the decision itself. */
 export interface WireDecision {
   readonly symbol: string;
   readonly side: string;
@@ -66,27 +66,27 @@ export interface PayloadV2 extends WireDecision {
   readonly decision_id: string;
   /** Git SHA of the engine. */
   readonly build: string;
-  /** One for each engine process. */
+  /** Unique for each engine process. */
   readonly boot_id: string;
   readonly weights: NumbersByName;
   readonly canary: { readonly model: string; readonly weight: number } | null;
-  /** The time of the newest row of features that the decision was made from, in ISO 8601 UTC. */
+  /** The time of the newest row of features behind the decision, in ISO 8601 UTC. */
   readonly features_at: string;
-  /** Why there is no decision, such as `below_quorum` or `tie`; null or absent where there is one. */
+  /** Why there is no decision, such as `below_quorum` or `tie`; null or missing when there is one. */
   readonly no_decision_reason?: string | null | undefined;
-  /** Whether the engine means this decision to be traded; if not, why. It is judged either way. */
+  /** Whether the engine wants this decision traded; if not, why. It is judged in either case. */
   readonly trade?: { readonly signal: boolean; readonly withheld: string | null } | undefined;
 }
 
 /** The JSON in the field `model_breakdown` of an entry of version 2. */
 export type BreakdownV2 = Readonly<Record<string, WireAnswerV2>>;
 
-/** The JSON in the field `features` of an entry of version 2: one vector for all models, or one for each. */
+/** The JSON in the field `features` of an entry of version 2: one vector for all models, or one per model. */
 export type FeaturesV2 = NumbersByName | Readonly<Record<string, NumbersByName>>;
 
-/** The JSON in the field `payload` of an entry of features. The entry's ID is their time. */
+/** The JSON in the field `payload` of a features entry. The entry's ID is its time. */
 export interface FeaturesPayload {
   readonly symbol: string;
-  /** May hold NaN and the infinities: the models refuse them, by name. */
+  /** May contain NaN and the infinities: the models refuse them, naming the feature. */
   readonly features: NumbersByName;
 }

@@ -5,7 +5,7 @@ import { asQscError, ERROR_CODES, EXIT, QscError, type ErrorCode } from "../src/
 const codes = Object.keys(ERROR_CODES) as ErrorCode[];
 
 describe("the table of errors", () => {
-  test("no error ends a command with the exit of something proven, or of a complete collection", () => {
+  test("no error exits with the code of a proof or of a complete collection", () => {
     expect(new Set(Object.values(ERROR_CODES))).toEqual(new Set([EXIT.error, EXIT.refused]));
   });
 
@@ -13,12 +13,22 @@ describe("the table of errors", () => {
     const cause = new Error("below");
     const error = new QscError(code, "What is wrong.", { cause });
     expect(code).toMatch(/^(?:precondition\.)?[a-z][a-z_]*$/);
-    expect(error).toMatchObject({ name: "QscError", code, message: "What is wrong.", cause, exitCode: ERROR_CODES[code] });
+    expect(error).toMatchObject({
+      name: "QscError",
+      code,
+      message: "What is wrong.",
+      cause,
+      exitCode: ERROR_CODES[code],
+    });
   });
 
-  test("evidence that cannot be had refuses; a command that cannot be understood is an error", () => {
-    expect(codes.filter((code) => code.startsWith("source_")).every((code) => ERROR_CODES[code] === EXIT.refused)).toBe(true);
-    expect(codes.filter((code) => code.startsWith("invalid_")).every((code) => ERROR_CODES[code] === EXIT.error)).toBe(true);
+  test("missing evidence exits as a refusal; a misunderstood command exits as an error", () => {
+    expect(codes.filter((code) => code.startsWith("source_")).every((code) => ERROR_CODES[code] === EXIT.refused)).toBe(
+      true,
+    );
+    expect(codes.filter((code) => code.startsWith("invalid_")).every((code) => ERROR_CODES[code] === EXIT.error)).toBe(
+      true,
+    );
   });
 });
 
@@ -37,10 +47,17 @@ describe("asQscError", () => {
     expect(asQscError(error)).toBe(error);
   });
 
-  test.each([[new TypeError("x is undefined"), "x is undefined"], ["text", "text"], [null, "null"], [undefined, "undefined"]])(
-    "makes %s the cause of an internal error",
-    (thrown, words) => {
-      expect(asQscError(thrown)).toMatchObject({ code: "internal", exitCode: EXIT.error, cause: thrown, message: `Internal error: ${words}` });
-    },
-  );
+  test.each([
+    [new TypeError("x is undefined"), "x is undefined"],
+    ["text", "text"],
+    [null, "null"],
+    [undefined, "undefined"],
+  ])("makes %s the cause of an internal error", (thrown, words) => {
+    expect(asQscError(thrown)).toMatchObject({
+      code: "internal",
+      exitCode: EXIT.error,
+      cause: thrown,
+      message: `Internal error: ${words}`,
+    });
+  });
 });

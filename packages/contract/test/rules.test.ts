@@ -42,7 +42,7 @@ describe("a rule", () => {
     [rules.closed({ n: rules.optional(rules.count) }), {}],
     [rules.allOf(rules.finite, rules.share), 1],
     [rules.mapOf(rules.someText, rules.count), new Map([["a", 1]])],
-  ])("%# takes what it allows", (rule, value) => {
+  ])("%# accepts what it allows", (rule, value) => {
     expect(refusal(rule, value)).toBeNull();
   });
 });

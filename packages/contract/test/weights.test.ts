@@ -10,7 +10,7 @@ test("weights that differ by a millionth are the same, in any decimal; by two th
   }
 });
 
-test("sets are compared model by model, and a model that is not named has 0", () => {
+test("sets are compared model by model, and a model that is not named has weight 0", () => {
   expect(sameWeights({ a: 0.5, b: 0.5 }, { b: 0.5000009, a: 0.5 })).toBe(true);
   expect(sameWeights({ a: 0.5, b: 0.5 }, { b: 0.500002, a: 0.5 })).toBe(false);
   expect(sameWeights({ a: 1 }, { a: 1, b: 0 })).toBe(true);
@@ -18,18 +18,27 @@ test("sets are compared model by model, and a model that is not named has 0", ()
   expect(sameWeights({}, {})).toBe(true);
 });
 
-test("NaN is no weight, and a name that every object has is none that was given", () => {
-  expect([isSameWeight(NaN, NaN), sameWeights({ a: NaN }, { a: NaN }), sameWeights({ a: 1 }, { a: NaN })]).toEqual([false, false, false]);
+test("NaN is not a weight, and an inherited property name is not a model", () => {
+  expect([isSameWeight(NaN, NaN), sameWeights({ a: NaN }, { a: NaN }), sameWeights({ a: 1 }, { a: NaN })]).toEqual([
+    false,
+    false,
+    false,
+  ]);
   expect(sameWeights({ constructor: 0.5 }, {})).toBe(false);
   expect(sameWeights({ constructor: 0 }, {})).toBe(true);
 });
 
-test("it makes no difference which is named first", () => {
-  const weights = fc.dictionary(fc.constantFrom("a", "b", "c"), fc.double({ min: 0, max: 3 * WEIGHT_TOLERANCE, noNaN: true }));
-  fc.assert(fc.property(weights, weights, (one, other) => {
-    expect(sameWeights(one, other)).toBe(sameWeights(other, one));
-    expect(sameWeights(one, one)).toBe(true);
-  }));
+test("the order of the arguments does not matter", () => {
+  const weights = fc.dictionary(
+    fc.constantFrom("a", "b", "c"),
+    fc.double({ min: 0, max: 3 * WEIGHT_TOLERANCE, noNaN: true }),
+  );
+  fc.assert(
+    fc.property(weights, weights, (one, other) => {
+      expect(sameWeights(one, other)).toBe(sameWeights(other, one));
+      expect(sameWeights(one, one)).toBe(true);
+    }),
+  );
 });
 
 test.each([
@@ -40,6 +49,14 @@ test.each([
   [{ model: "a", weight: NaN }, "the canary a has the weight NaN, and among the weights 0.1"],
   [{ model: "c", weight: 0 }, "the canary c has no weight"],
   [{ model: "constructor", weight: 0.1 }, "the canary constructor has no weight"],
-])("the canary %j beside the weights a = 0.1 and b = 0.9: %s", (canary, words) => {
-  expect(canaryContradiction({ weights: new Map([["a", 0.1], ["b", 0.9]]), canary })).toBe(words);
+])("the canary %j with the weights a = 0.1 and b = 0.9: %s", (canary, words) => {
+  expect(
+    canaryContradiction({
+      weights: new Map([
+        ["a", 0.1],
+        ["b", 0.9],
+      ]),
+      canary,
+    }),
+  ).toBe(words);
 });

@@ -1,26 +1,26 @@
-/** Why a model is inactive. Telemetry, log line and metric name the same code. */
+/** Why a model is inactive. Telemetry, log lines and metrics use the same code. */
 export const MODEL_ERROR_CODES = [
-  /** The manifest is missing, no JSON, or lacks a key. */
+  /** The manifest is missing, is not JSON, or lacks a key. */
   "manifest_invalid",
-  /** The model's file, or its runtime, is not there. */
+  /** The model's file or its runtime is missing. */
   "model_missing",
   /** The file is empty, cannot be read, or the runtime cannot open it. */
   "model_corrupt",
-  /** The bytes that were read are not those that the manifest pins. */
+  /** The file's hash differs from the one the manifest pins. */
   "hash_mismatch",
-  /** The model does not answer the manifest's golden probe as the manifest says. */
+  /** The model's answer to a golden probe differs from the manifest's. */
   "probe_mismatch",
-  /** The model's own input, or a vector it was given, has another shape than declared. */
+  /** The model's own input, or a vector it was given, does not have the declared shape. */
   "dimension_mismatch",
-  /** A feature, or the symbol, that the model needs is not there. */
+  /** A feature or symbol that the model needs is missing. */
   "input_missing",
-  /** A feature is NaN, infinite, no number, or too large for the model's number format. */
+  /** A feature is NaN, infinite, not a number, or too large for the model's number format. */
   "input_not_finite",
   /** A sequence model has seen too few rows of this symbol. */
   "insufficient_history",
   /** The answer is not finite, out of range, or has an unknown label. */
   "output_invalid",
-  /** The last answers were all but one and the same. */
+  /** The recent answers were almost all the same. */
   "degenerate_output",
   /** The answer did not come in time. */
   "timeout",
@@ -32,7 +32,7 @@ export const MODEL_ERROR_CODES = [
 
 export type ModelErrorCode = (typeof MODEL_ERROR_CODES)[number];
 
-/** Why a model gave no answer. Whatever was thrown beneath is the `cause`. */
+/** Why a model gave no answer. The underlying error is the `cause`. */
 export class ModelError extends Error {
   readonly code: ModelErrorCode;
 

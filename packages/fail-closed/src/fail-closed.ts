@@ -4,7 +4,13 @@ import { GuardedModel } from "./guard/guarded-model.js";
 import { isolated } from "./guard/listener.js";
 import type { Identity, Loaded } from "./guard/loaded.js";
 import {
-  checkedOptions, countRule, DEFAULT_TIME_LIMIT_MS, functionRule, GUARD_RULES, modelNameRule, namesRule,
+  checkedOptions,
+  countRule,
+  DEFAULT_TIME_LIMIT_MS,
+  functionRule,
+  GUARD_RULES,
+  modelNameRule,
+  namesRule,
   type GuardOptions,
 } from "./guard/options.js";
 import { OutputWatch } from "./guard/output-watch.js";
@@ -13,13 +19,13 @@ import type { FailClosedModel } from "./model.js";
 import type { Predict } from "./predictor.js";
 
 export interface FailClosedOptions<Label extends string> extends GuardOptions {
-  /** As telemetry and weights have it. */
+  /** As in telemetry and weights. */
   readonly name: string;
   /** Every label that the predictor may answer. */
   readonly labels: readonly Label[];
   /** Names of the features in the order of the vector. */
   readonly features: readonly string[];
-  /** Rows of one symbol that a prediction needs; 1, no history, if left out. */
+  /** Rows of one symbol that a prediction needs; 1 (no history) if omitted. */
   readonly rows?: number;
   readonly predict: Predict;
 }
@@ -34,15 +40,15 @@ const RULES: Readonly<Record<keyof FailClosedOptions<string>, Rule>> = {
 };
 
 /**
- * Wraps any predictor, one that answers at once or later, so that it cannot lie: what it is given and
- * what it answers is checked, and whatever is wrong makes the prediction inactive with a reason.
+ * Wraps any synchronous or asynchronous predictor and never substitutes a default answer: it checks the input and the
+ * answer, and any fault makes the prediction inactive with a reason.
  * @throws QscError `invalid_option` naming the option and the value
  */
 export function failClosed<const Label extends string>(given: FailClosedOptions<Label>): FailClosedModel<Label> {
   const options = checkedOptions(given, RULES);
   const identity = identityOf(options);
   const { predict, timeLimitMs = DEFAULT_TIME_LIMIT_MS, maxSymbols, degeneracy } = options;
-  // One for all reloads: a call that hangs is still the same predictor's, and so are its last answers.
+  // Shared by all reloads: a hung call still belongs to the same predictor, and so do its last answers.
   const calls = new TimedCalls(timeLimitMs);
   const watch = new OutputWatch(degeneracy, maxSymbols);
   const load = (): Loaded<Label> => ({

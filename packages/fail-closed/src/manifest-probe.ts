@@ -1,18 +1,18 @@
 import { z } from "zod";
 import { listed } from "./words.js";
 
-/** An input, and what the model must answer to it before it serves. */
+/** An input, and the answer that the model must give before it serves. */
 export interface GoldenProbe {
-  /** The rows of the input, the oldest first, each with the features in their order. */
+  /** The rows of the input, oldest first, each with the features in order. */
   readonly input: readonly (readonly number[])[];
   readonly output: { readonly label: string; readonly confidence: number };
-  /** How far the confidence may lie beside the one that is expected. */
+  /** How far the confidence may differ from the expected one. */
   readonly tolerance: number;
 }
 
-/** Float32 on another machine differs by less; a weight that was changed, by more. */
+/** Float32 on another machine differs by less; a changed weight makes more of a difference. */
 const DEFAULT_TOLERANCE = 1e-3;
-/** Beyond this an answer is no longer the same. */
+/** Beyond this, an answer is not the same. */
 const WIDEST_TOLERANCE = 0.1;
 
 type Rows = readonly number[] | readonly (readonly number[])[];
@@ -47,8 +47,8 @@ interface Shape {
 }
 
 /**
- * The golden probes, each with an input of the model's own shape, and one of its labels.
- * @param refuse told what is wrong, naming the key
+ * The golden probes, each with an input of the model's shape and one of its labels.
+ * @param refuse called with what is wrong, naming the key
  */
 export function readProbes(
   probe: Golden | readonly Golden[] | undefined,
@@ -74,9 +74,9 @@ function isFull(row: readonly number[], width: number): boolean {
   return row.length === width && !row.includes(Number.NaN);
 }
 
-/** The rows of an input, in whichever way it is written; a value that is missing is NaN. */
+/** The rows of an input in any of its notations; a missing value is NaN. */
 function rowsOf(input: Golden["input"], features: readonly string[]): readonly (readonly number[])[] {
-  if (isList(input)) return isRow(input) ? [input] : (input);
+  if (isList(input)) return isRow(input) ? [input] : input;
   const columns = new Map(Object.entries(input).map(([name, value]) => [name, [value].flat()]));
   if (columns.size !== features.length) return [];
   const length = Math.max(...[...columns.values()].map((column) => column.length));

@@ -5,7 +5,7 @@ import { ModelError } from "./errors.js";
 import { probeDocument, readProbes, type GoldenProbe } from "./manifest-probe.js";
 import { isDistinct, listed, messageOf, shown } from "./words.js";
 
-/** What a model's manifest says. It lies beside the model's file, as JSON. */
+/** A model's manifest: a JSON file next to the model's file. */
 export interface ModelManifest {
   readonly name: string;
   readonly title: string;
@@ -13,24 +13,26 @@ export interface ModelManifest {
   readonly kind: string;
   /** The model's file, in the manifest's directory. */
   readonly file: string;
-  /** What the file's bytes must hash to, in lower-case hex; null if it is not pinned. */
+  /** The SHA-256 that the file must have, in lower-case hex; null if not pinned. */
   readonly sha256: string | null;
-  /** `shape` is [1, features] or [1, rows, features]; `name` is null where the model has one input only. */
+  /** `shape` is [1, features] or [1, rows, features]; `name` is null if the model has only one input. */
   readonly input: { readonly name: string | null; readonly shape: readonly number[] };
   readonly output: { readonly name: string | null };
   /** Names of the features in the order of the vector. */
   readonly features: readonly string[];
   /** Rows of one symbol in an input. */
   readonly rows: number;
-  /** Names of the outputs in their order. */
+  /** Names of the outputs in order. */
   readonly labels: readonly string[];
   readonly reference: ReadonlyMap<string, FeatureReference>;
-  /** Inputs whose answers are known; without any, the model is tried on zeros. */
+  /** Inputs with known answers; without any, the model is probed with zeros. */
   readonly probes: readonly GoldenProbe[];
 }
 
 const text = z.string().min(1);
-const file = text.regex(/^(?!.*\.\.)[^/\\\p{C}]+$/u, "must be a file's name, without a path").refine((name) => name !== ".", "must be a file's name");
+const file = text
+  .regex(/^(?!.*\.\.)[^/\\\p{C}]+$/u, "must be a file's name, without a path")
+  .refine((name) => name !== ".", "must be a file's name");
 
 const document = z.strictObject({
   name: z.string().check(({ value, issues }) => {
@@ -42,7 +44,10 @@ const document = z.strictObject({
   title: text.optional(),
   kind: text,
   file,
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits").optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits")
+    .optional(),
   input: z.strictObject({
     name: text.optional(),
     shape: z.custom<readonly number[]>(isShape, "must be [1, features] or [1, rows, features]"),
@@ -70,8 +75,8 @@ function names(least: number): z.ZodType<readonly string[]> {
 /**
  * Reads a model's manifest.
  * @param name the file's name, for messages
- * @throws ModelError `manifest_invalid` naming the key and what is wrong. An unknown key is refused: a
- *   misspelt `sha256` must not unpin the file.
+ * @throws ModelError `manifest_invalid` naming the key and what is wrong. An unknown key is refused: a misspelt
+ * `sha256` must not leave the file unpinned.
  */
 export function parseManifest(json: string, name: string): ModelManifest {
   const { title, sha256, input, output, probe, ...rest } = readDocument(json, name);

@@ -2,18 +2,18 @@ import type { ModelError, ModelErrorCode } from "./errors.js";
 
 /** One row of features of one series. */
 export interface FeatureRow {
-  /** The series that the row belongs to. Sequence models keep one history for each, and need it. */
+  /** The series that the row belongs to. Sequence models need it: they keep one history for each symbol. */
   readonly symbol?: string;
-  /** Values by name, further names allowed; or the vector in the model's own order. */
+  /** Values by name (extra names are allowed), or the vector in the model's own order. */
   readonly features: Readonly<Record<string, unknown>> | ArrayLike<number>;
 }
 
-/** What every prediction says, whether the model answered or not. */
+/** The facts in every prediction, whether the model answered or not. */
 interface PredictionFacts {
   readonly model: string;
-  /** Of the model's file and manifest together; null for a model without a file, or one that was never read. */
+  /** Of the model's file and manifest together; null for a model without a file, or whose file was never read. */
   readonly artifactSha256: string | null;
-  /** Features in a row; null where the manifest could not be read. */
+  /** Features in a row; null if the manifest could not be read. */
   readonly featureDim: number | null;
 }
 
@@ -23,11 +23,11 @@ export interface ActivePrediction<Label extends string = string> extends Predict
   readonly action: Label;
   /** In [0, 1]. */
   readonly confidence: number;
-  /** Of the predictor alone, in milliseconds. */
+  /** Time of the predictor alone, in milliseconds. */
   readonly latencyMs: number;
 }
 
-/** The model takes no part, and this says why. There is no action to read, on purpose. */
+/** The model does not vote, and this says why. It deliberately has no action. */
 export interface InactivePrediction extends PredictionFacts {
   readonly status: "inactive";
   readonly reason: ModelErrorCode;

@@ -1,4 +1,4 @@
-/** What a predictor is given: its own copy, which it may scribble in. */
+/** A predictor's input: its own copy, which it may modify. */
 export interface ModelInput {
   /** `rows` x `features` values, row-major, the oldest row first, every one finite. */
   readonly data: Float64Array;
@@ -6,7 +6,7 @@ export interface ModelInput {
   readonly features: number;
 }
 
-/** What a predictor says. It is checked at run time, whatever the types promise. */
+/** A predictor's answer. It is checked at run time, whatever the types promise. */
 export interface Answer {
   /** One of the model's labels. */
   readonly label: string;
@@ -15,9 +15,9 @@ export interface Answer {
 }
 
 export interface CallContext {
-  /** Aborted when the answer is overdue; nobody reads it any more then. */
+  /** Aborted when the answer is overdue and will no longer be read. */
   readonly signal: AbortSignal;
 }
 
-/** Answers one input, at once or later. It may throw. */
+/** Answers one input, synchronously or asynchronously. It may throw. */
 export type Predict = (input: ModelInput, context: CallContext) => Answer | Promise<Answer>;

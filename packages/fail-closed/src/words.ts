@@ -1,12 +1,12 @@
 import { inertText } from "@qsc/contract";
 
-/** Characters of a text of unknown origin that a message repeats. */
+/** How many characters of a text of unknown origin a message repeats. */
 const SHOWN = 60;
 
 /** Names that need no quotes in a sentence. */
 const PLAIN = /^[\p{L}\p{N}][\p{L}\p{N}._:/@+-]*$/u;
 
-/** A value of unknown origin, for a message: short, on one line, and without running any code of its own. */
+/** A value of unknown origin, for a message: short, on one line, and without running any of its code. */
 export function shown(value: unknown): string {
   switch (typeof value) {
     case "string":
@@ -35,13 +35,13 @@ export function listed(names: readonly string[]): string {
   return first.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-/** What anything thrown says, as one short line. */
+/** The message of anything thrown, as one short line. */
 export function messageOf(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message : shown(thrown);
   return inertText(text.replace(/\s+/g, " ").slice(0, 200).trim());
 }
 
-/** Whether no two names are the same text, in any Unicode form. */
+/** Whether all names differ, in any Unicode form. */
 export function isDistinct(names: readonly string[]): boolean {
   return new Set(names.map((name) => name.normalize())).size === names.length;
 }

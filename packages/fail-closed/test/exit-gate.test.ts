@@ -9,7 +9,7 @@ function gates() {
   return { process, thread: new ExitGate(process.memory), isBusy: () => busy[0] === 1 };
 }
 
-test("work passes, and the gate is busy for as long", async () => {
+test("lets work pass and is busy meanwhile", async () => {
   const { thread, isBusy } = gates();
   const work = deferredPromise<number>();
   const passed = thread.pass(() => work.promise);
@@ -18,17 +18,25 @@ test("work passes, and the gate is busy for as long", async () => {
   expect([await passed, isBusy()]).toEqual([7, false]);
 });
 
-test("work that fails leaves the gate free", async () => {
+test("is free again after failed work", async () => {
   const { thread, isBusy } = gates();
   await expect(thread.pass(() => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
-  await expect(thread.pass(() => { throw new Error("at once"); })).rejects.toThrow("at once");
+  await expect(
+    thread.pass(() => {
+      throw new Error("at once");
+    }),
+  ).rejects.toThrow("at once");
   expect(isBusy()).toBe(false);
 });
 
-test("a gate that is shut blocks nobody while nothing is at work, and lets nothing begin", async () => {
+test("a shut gate blocks nothing while no work runs, and prevents new work", async () => {
   const { process, thread, isBusy } = gates();
   process.shut();
   let isBegun = false;
-  await expect(thread.pass(async () => { isBegun = true; })).rejects.toThrow("Process exits");
+  await expect(
+    thread.pass(async () => {
+      isBegun = true;
+    }),
+  ).rejects.toThrow("Process exits");
   expect([isBegun, isBusy()]).toEqual([false, false]);
 });

@@ -2,7 +2,14 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { loadModel, ModelError, type Answer, type failClosed, type LoadOptions, type RuntimeSession } from "../src/index.js";
+import {
+  loadModel,
+  ModelError,
+  type Answer,
+  type failClosed,
+  type LoadOptions,
+  type RuntimeSession,
+} from "../src/index.js";
 import { deferredPromise, type Deferred } from "./support/deferred.js";
 import { install, LABELS, manifestText, vector } from "./support/files.js";
 
@@ -24,7 +31,9 @@ function fakeRuntime(given: Partial<RuntimeSession> = {}, open: () => Promise<un
         inputShape: null,
         labelCount: null,
         predict: () => GOOD,
-        close: async () => { told.push(`${name} closed`); },
+        close: async () => {
+          told.push(`${name} closed`);
+        },
         ...given,
       };
     },
@@ -43,9 +52,25 @@ describe("what a runtime says of a model", () => {
     [{ inputShape: [null, 5] }, "dimension_mismatch", "Manifest declares the input [1, 4], the model takes [any, 5]"],
     [{ inputShape: [1, 1, 4] }, "dimension_mismatch", "the model takes [1, 1, 4]"],
     [{ labelCount: 2 }, "dimension_mismatch", "Manifest declares 3 labels, the model has 2"],
-    [{ predict: () => ({ label: "HODL", confidence: 0.5 }) }, "output_invalid", 'Probe on zeros: Output has the unknown label "HODL"'],
-    [{ predict: () => { throw new Error("broken"); } }, "predict_failed", "Probe on zeros: Predictor failed: broken"],
-    [{ predict: () => Promise.reject(new ModelError("input_not_finite", "Own")) }, "input_not_finite", "Probe on zeros: Own"],
+    [
+      { predict: () => ({ label: "HODL", confidence: 0.5 }) },
+      "output_invalid",
+      'Probe on zeros: Output has the unknown label "HODL"',
+    ],
+    [
+      {
+        predict: () => {
+          throw new Error("broken");
+        },
+      },
+      "predict_failed",
+      "Probe on zeros: Predictor failed: broken",
+    ],
+    [
+      { predict: () => Promise.reject(new ModelError("input_not_finite", "Own")) },
+      "input_not_finite",
+      "Probe on zeros: Own",
+    ],
   ])("%j makes it inactive, and its session is closed", async (session, reason, message) => {
     const { runtime, told } = fakeRuntime(session);
     const model = await load({ runtime });
@@ -54,16 +79,24 @@ describe("what a runtime says of a model", () => {
     expect(model).toMatchObject({ labels: LABELS, artifactSha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
   });
 
-  test.each([[{ inputShape: [null, 4] }], [{ inputShape: [null, null], labelCount: 3 }]])("%j fits", async (session) => {
-    expect((await load({ runtime: fakeRuntime(session).runtime })).state).toEqual({ status: "active" });
-  });
+  test.each([[{ inputShape: [null, 4] }], [{ inputShape: [null, null], labelCount: 3 }]])(
+    "%j fits",
+    async (session) => {
+      expect((await load({ runtime: fakeRuntime(session).runtime })).state).toEqual({ status: "active" });
+    },
+  );
 
   test("its own reason stands; anything else makes the file corrupt", async () => {
     const fails = (thrown: Error) => fakeRuntime({}, () => Promise.reject(thrown)).runtime;
-    expect((await load({ runtime: fails(new ModelError("model_missing", "No runtime")) })).state).toMatchObject({ reason: "model_missing" });
+    expect((await load({ runtime: fails(new ModelError("model_missing", "No runtime")) })).state).toMatchObject({
+      reason: "model_missing",
+    });
     const cause = new Error("bad magic");
     const { state } = await load({ runtime: fails(cause) });
-    expect(state).toMatchObject({ reason: "model_corrupt", error: { message: "Model file model.onnx cannot be opened: bad magic", cause } });
+    expect(state).toMatchObject({
+      reason: "model_corrupt",
+      error: { message: "Model file model.onnx cannot be opened: bad magic", cause },
+    });
   });
 });
 
@@ -112,7 +145,9 @@ describe("sessions", () => {
     const model = await loadModel(await install(directory.path, "tabular"), { runtime });
     const prediction = model.predict(row);
     const reloaded = model.reload();
-    await vi.waitFor(() => { expect(told).toEqual(["session 1 opened", "session 2 opened"]); });
+    await vi.waitFor(() => {
+      expect(told).toEqual(["session 1 opened", "session 2 opened"]);
+    });
     calls[0]?.resolve(GOOD);
     expect(await prediction).toMatchObject({ status: "active" });
     expect(await reloaded).toEqual({ status: "active" });
@@ -128,7 +163,9 @@ describe("sessions", () => {
     const prediction = model.predict(row);
     await writeFile(join(directory.path, "model.onnx"), "");
     const reloaded = model.reload();
-    await vi.waitFor(() => { expect(model.state).toMatchObject({ reason: "model_corrupt" }); });
+    await vi.waitFor(() => {
+      expect(model.state).toMatchObject({ reason: "model_corrupt" });
+    });
     calls[0]?.resolve(GOOD);
     expect(await prediction).toMatchObject({ status: "active" });
     expect(await reloaded).toMatchObject({ reason: "model_corrupt" });
@@ -141,7 +178,9 @@ describe("sessions", () => {
     await model.close();
     expect(told).toEqual(["session 1 opened"]);
     calls[0]?.resolve(GOOD);
-    await vi.waitFor(() => { expect(told.at(-1)).toBe("session 1 closed"); });
+    await vi.waitFor(() => {
+      expect(told.at(-1)).toBe("session 1 closed");
+    });
   });
 
   test("that come too late are closed", async () => {
@@ -154,10 +193,15 @@ describe("sessions", () => {
     const loading = load({ runtime, loadLimitMs: 50 });
     await begun.promise;
     vi.advanceTimersByTime(50);
-    expect((await loading).state).toMatchObject({ reason: "timeout", error: { message: "Model was not loaded within 50 ms" } });
+    expect((await loading).state).toMatchObject({
+      reason: "timeout",
+      error: { message: "Model was not loaded within 50 ms" },
+    });
     vi.useRealTimers();
     gate.resolve(undefined);
-    await vi.waitFor(() => { expect(told).toEqual(["session 1 opened", "session 1 closed"]); });
+    await vi.waitFor(() => {
+      expect(told).toEqual(["session 1 opened", "session 1 closed"]);
+    });
   });
 
   test("are not opened, nor a file announced, once the load is overdue", async () => {
@@ -173,7 +217,7 @@ describe("sessions", () => {
     expect(told).toEqual(["inactive"]);
   });
 
-  test("that fail to close disturb nobody", async () => {
+  test("that fail to close do no harm", async () => {
     const { runtime } = fakeRuntime({ close: () => Promise.reject(new Error("stuck")) });
     await using directory = await temporaryDirectory();
     const model = await loadModel(await install(directory.path, "tabular"), { runtime });
@@ -206,27 +250,48 @@ describe("sessions", () => {
     await Promise.resolve();
     await Promise.all([model.close(), last, model.close()]);
     expect(told.slice(0, 7)).toEqual([
-      "session 1 opened", "session 2 opened", "session 1 closed", "session 3 opened", "session 2 closed", "session 4 opened", "session 3 closed",
+      "session 1 opened",
+      "session 2 opened",
+      "session 1 closed",
+      "session 3 opened",
+      "session 2 closed",
+      "session 4 opened",
+      "session 3 closed",
     ]);
-    expect(told.filter((line) => line.endsWith("opened")).length).toBe(told.filter((line) => line.endsWith("closed")).length);
+    expect(told.filter((line) => line.endsWith("opened")).length).toBe(
+      told.filter((line) => line.endsWith("closed")).length,
+    );
     expect(model.state).toMatchObject({ reason: "closed" });
   });
 });
 
-describe("options that make no sense are refused", () => {
-  test.each([{ timeLimitMs: 0 }, { loadLimitMs: -1 }, { maxSymbols: 0.5 }, { degeneracy: { std: Number.NaN } }])("%j", async (options) => {
-    await expect(load({ runtime: fakeRuntime().runtime, ...options })).rejects.toThrow(expect.objectContaining({ code: "invalid_option", message: expect.stringContaining(Object.keys(options)[0] ?? "") }));
-  });
+describe("refuses invalid options", () => {
+  test.each([{ timeLimitMs: 0 }, { loadLimitMs: -1 }, { maxSymbols: 0.5 }, { degeneracy: { std: Number.NaN } }])(
+    "%j",
+    async (options) => {
+      await expect(load({ runtime: fakeRuntime().runtime, ...options })).rejects.toThrow(
+        expect.objectContaining({
+          code: "invalid_option",
+          message: expect.stringContaining(Object.keys(options)[0] ?? ""),
+        }),
+      );
+    },
+  );
 });
 
-test("who wraps a predictor of their own needs no zod", async () => {
+test("wrapping a custom predictor does not need zod", async () => {
   vi.resetModules();
   vi.doMock("zod", () => {
     throw new Error("zod was imported");
   });
   try {
     const { failClosed: wrap } = (await import("../src/index.js")) as { failClosed: typeof failClosed };
-    const model = wrap({ name: "m", labels: ["a", "b"], features: ["x"], predict: () => ({ label: "a", confidence: 1 }) });
+    const model = wrap({
+      name: "m",
+      labels: ["a", "b"],
+      features: ["x"],
+      predict: () => ({ label: "a", confidence: 1 }),
+    });
     expect(await model.predict({ features: [1] })).toMatchObject({ status: "active" });
     await expect(import("../src/manifest.js")).rejects.toThrow();
   } finally {

@@ -7,8 +7,18 @@ const parse = (given: Readonly<Record<string, unknown>> = {}) => parseManifest(m
 describe("a manifest", () => {
   test("says what it must, and what it may leave out", () => {
     expect(parse()).toEqual({
-      name: "xgb", title: "xgb", kind: "onnx", file: "model.onnx", sha256: null, rows: 1, features: FEATURES, labels: LABELS,
-      input: { name: null, shape: [1, 4] }, output: { name: null }, reference: new Map(), probes: [],
+      name: "xgb",
+      title: "xgb",
+      kind: "onnx",
+      file: "model.onnx",
+      sha256: null,
+      rows: 1,
+      features: FEATURES,
+      labels: LABELS,
+      input: { name: null, shape: [1, 4] },
+      output: { name: null },
+      reference: new Map(),
+      probes: [],
     });
   });
 
@@ -16,10 +26,21 @@ describe("a manifest", () => {
     const sha256 = "0123456789abcdef".repeat(4);
     const histogram = { edges: [0, 1], counts: [100, 200, 300] };
     const manifest = parse({
-      ...SEQUENCE, title: "PatchTST", sha256, input: { name: "x", shape: [1, 8, 4] }, output: { name: "y" }, reference: { rsi: histogram },
+      ...SEQUENCE,
+      title: "PatchTST",
+      sha256,
+      input: { name: "x", shape: [1, 8, 4] },
+      output: { name: "y" },
+      reference: { rsi: histogram },
     });
     expect(manifest).toMatchObject({
-      name: "patchtst", title: "PatchTST", sha256, rows: 8, input: { name: "x", shape: [1, 8, 4] }, output: { name: "y" }, reference: new Map([["rsi", histogram]]),
+      name: "patchtst",
+      title: "PatchTST",
+      sha256,
+      rows: 8,
+      input: { name: "x", shape: [1, 8, 4] },
+      output: { name: "y" },
+      reference: new Map([["rsi", histogram]]),
     });
   });
 
@@ -53,7 +74,12 @@ describe("a manifest", () => {
     [{ reference: { volatility: { edges: [0], counts: [1, 1] } } }, "'reference.volatility' is not among 'features'"],
     [{ reference: { rsi: { edges: [1, 0], counts: [1, 1, 1] } } }, "'reference.rsi' needs ascending 'edges'"],
   ])("%j is refused", (given, problem) => {
-    expect(() => parse(given)).toThrow(expect.objectContaining({ code: "manifest_invalid", message: expect.stringContaining(`Manifest m.json: ${problem}`) }));
+    expect(() => parse(given)).toThrow(
+      expect.objectContaining({
+        code: "manifest_invalid",
+        message: expect.stringContaining(`Manifest m.json: ${problem}`),
+      }),
+    );
   });
 
   const output = { label: "BUY", confidence: 0.5 };
@@ -64,7 +90,13 @@ describe("a manifest", () => {
   test.each<[unknown, readonly unknown[]]>([
     [{ input, output }, [told]],
     [{ input: [input], output, tolerance: 0 }, [{ ...told, tolerance: 0 }]],
-    [[{ input: byName, output }, { input: { volume: [4], spread: 3, rsi: 2, momentum: 1 }, output }], [told, told]],
+    [
+      [
+        { input: byName, output },
+        { input: { volume: [4], spread: 3, rsi: 2, momentum: 1 }, output },
+      ],
+      [told, told],
+    ],
   ])("may have the probe %j", (probe, probes) => {
     expect(parse({ probe }).probes).toEqual(probes);
   });
@@ -84,15 +116,30 @@ describe("a manifest", () => {
     [{ input: { momentum: 1, rsi: 2, spread: 3 }, output }, "'probe.input' must have one row"],
     [{ input: { ...byName, more: 5 }, output }, "'probe.input' must have one row"],
     [{ input: { momentum: 1, rsi: 2, spread: 3, other: 4 }, output }, "'probe.input' must have one row"],
-    [[{ input, output }, { input, output: { ...output, label: "HODL" } }], "'probe.1.output.label' is 'HODL', which is not among 'labels'"],
+    [
+      [
+        { input, output },
+        { input, output: { ...output, label: "HODL" } },
+      ],
+      "'probe.1.output.label' is 'HODL', which is not among 'labels'",
+    ],
   ])("with the probe %j is refused", (probe, problem) => {
-    expect(() => parse({ probe })).toThrow(expect.objectContaining({ code: "manifest_invalid", message: expect.stringContaining(`Manifest m.json: ${problem}`) }));
+    expect(() => parse({ probe })).toThrow(
+      expect.objectContaining({
+        code: "manifest_invalid",
+        message: expect.stringContaining(`Manifest m.json: ${problem}`),
+      }),
+    );
   });
 
   test("with a number in its probe that is too large is refused, and so are names in two Unicode forms", () => {
     const text = manifestText({ probe: { input, output } });
-    expect(() => parseManifest(text.replace("[1,2,3,4],\"output", "[1e400,2,3,4],\"output"), "m.json")).toThrow("'probe': must be");
-    expect(() => parse({ labels: ["e\u0301", "\u00e9"] })).toThrow("'labels': has two names that are the same text in two Unicode forms");
+    expect(() => parseManifest(text.replace('[1,2,3,4],"output', '[1e400,2,3,4],"output'), "m.json")).toThrow(
+      "'probe': must be",
+    );
+    expect(() => parse({ labels: ["e\u0301", "\u00e9"] })).toThrow(
+      "'labels': has two names that are the same text in two Unicode forms",
+    );
   });
 
   test.each([
@@ -100,8 +147,14 @@ describe("a manifest", () => {
     ["null", "it is not an object"],
     ["", "it is not JSON"],
     [manifestText().replace("{", '{"sha256":"x","sha256":"y",'), "it is not JSON: the key 'sha256' stands there twice"],
-    [manifestText().replace("{", String.raw`{"fil\u0065":"other",`), "it is not JSON: the key 'file' stands there twice"],
-    [manifestText().replace('{"shape"', '{"__proto__":{},"shape"'), "it is not JSON: the key '__proto__' is not allowed"],
+    [
+      manifestText().replace("{", String.raw`{"fil\u0065":"other",`),
+      "it is not JSON: the key 'file' stands there twice",
+    ],
+    [
+      manifestText().replace('{"shape"', '{"__proto__":{},"shape"'),
+      "it is not JSON: the key '__proto__' is not allowed",
+    ],
   ])("%s is refused", (text, problem) => {
     expect(() => parseManifest(text, "m.json")).toThrow(`Manifest m.json: ${problem}`);
   });
@@ -110,6 +163,8 @@ describe("a manifest", () => {
     const reference = Object.fromEntries(FEATURES.map((name) => [name, { edges: [0], counts: [100, 100] }]));
     expect(parse({ reference, title: '{"name": "title"}' }).reference.size).toBe(4);
     const inner = { name: "x", shape: [1, 4] };
-    expect(parseManifest(manifestText({ input: inner }).replace(/^{(.*),("input":{.*?}),/, "{$2,$1,"), "m.json")).toMatchObject({ name: "xgb", input: inner });
+    expect(
+      parseManifest(manifestText({ input: inner }).replace(/^{(.*),("input":{.*?}),/, "{$2,$1,"), "m.json"),
+    ).toMatchObject({ name: "xgb", input: inner });
   });
 });

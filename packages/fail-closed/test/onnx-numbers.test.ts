@@ -25,7 +25,9 @@ describe("probabilities", () => {
     [[0.5, 0.25, 0.2511], "Output's probabilities sum up to 1.0011, not 1"],
     [[0, 0, 0], "Output's probabilities sum up to 0, not 1"],
   ])("%j are none", (values, message) => {
-    expect(() => read(...values)).toThrow(expect.objectContaining({ code: "output_invalid", message: expect.stringContaining(message) }));
+    expect(() => read(...values)).toThrow(
+      expect.objectContaining({ code: "output_invalid", message: expect.stringContaining(message) }),
+    );
   });
 
   test.each([[[0.5, 0.5]], [[0.25, 0.25, 0.25, 0.25]], [[]]])("%j are not of three labels", (values) => {
@@ -44,6 +46,8 @@ describe("float32", () => {
   });
 
   test("names the feature of what it cannot, in any row", () => {
-    expect(() => toFloat32(Float64Array.of(1, 2, 3, -3.5e38), ["a", "b"])).toThrow("Input holds -3.5e+38 in 'b', too large for float32");
+    expect(() => toFloat32(Float64Array.of(1, 2, 3, -3.5e38), ["a", "b"])).toThrow(
+      "Input holds -3.5e+38 in 'b', too large for float32",
+    );
   });
 });

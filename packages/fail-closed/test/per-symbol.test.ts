@@ -16,13 +16,26 @@ function frozenForOne(degeneracy: FailClosedOptions<string>["degeneracy"], maxSy
       ? { label: "HOLD", confidence: 0.5 }
       : { label: LABELS[Math.floor(random.uniform() * 3)] ?? "BUY", confidence: random.uniform() };
   const model = failClosed({
-    name: "m", labels: LABELS, features: ["x"], predict, maxSymbols, onEvent: (event) => events.push(event), ...(degeneracy === undefined ? {} : { degeneracy }),
+    name: "m",
+    labels: LABELS,
+    features: ["x"],
+    predict,
+    maxSymbols,
+    onEvent: (event) => events.push(event),
+    ...(degeneracy === undefined ? {} : { degeneracy }),
   });
   const ask = (of: string) => {
     symbol = of;
     return model.predict(row(of));
   };
-  return { model, ask, events, thaw: () => { isFrozen = false; } };
+  return {
+    model,
+    ask,
+    events,
+    thaw: () => {
+      isFrozen = false;
+    },
+  };
 }
 
 const SYMBOLS = ["FROZEN", ...Array.from({ length: 10 }, (_, n) => `S${n}`)];
@@ -36,8 +49,12 @@ describe("degeneracy per symbol", () => {
         if (symbol !== "FROZEN" || n < 100) expect(prediction).toMatchObject({ status: "active" });
         else {
           expect(prediction).toMatchObject({
-            status: "inactive", reason: "degenerate_output",
-            error: { message: "Degenerate output detected for FROZEN: 100 % HOLD, standard deviation of confidence 0, in the last 100 predictions" },
+            status: "inactive",
+            reason: "degenerate_output",
+            error: {
+              message:
+                "Degenerate output detected for FROZEN: 100 % HOLD, standard deviation of confidence 0, in the last 100 predictions",
+            },
           });
         }
         expect(model.state).toEqual({ status: "active" });
@@ -53,7 +70,8 @@ describe("degeneracy per symbol", () => {
 
   test("is not asked for by default: the whole varies, and is healthy", async () => {
     const { ask } = frozenForOne(undefined);
-    for (let n = 0; n < 150; n += 1) for (const symbol of SYMBOLS) expect(await ask(symbol)).toMatchObject({ status: "active" });
+    for (let n = 0; n < 150; n += 1)
+      for (const symbol of SYMBOLS) expect(await ask(symbol)).toMatchObject({ status: "active" });
   });
 
   test("makes the model inactive when no other symbol has an answer", async () => {
@@ -64,7 +82,10 @@ describe("degeneracy per symbol", () => {
 
   test("needs the symbol of each row", async () => {
     const { model } = frozenForOne({ per: "symbol" });
-    expect(await model.predict({ features: { x: 1 } })).toMatchObject({ reason: "input_missing", error: { message: "Input has no symbol: degeneracy is watched per symbol" } });
+    expect(await model.predict({ features: { x: 1 } })).toMatchObject({
+      reason: "input_missing",
+      error: { message: "Input has no symbol: degeneracy is watched per symbol" },
+    });
   });
 
   test("stays over a reload, and forgets the symbol least recently seen beyond maxSymbols", async () => {

@@ -9,8 +9,16 @@ function watched(rows = 1) {
   let next = 0;
   // Its answers vary: only rows are at fault here.
   const predict = () => ({ label: LABELS[(next += 1) % 2]!, confidence: (next % 10) / 10 });
-  const model = failClosed({ name: "m", labels: LABELS, features: ["x"], rows, predict, onEvent: (event) => events.push(event) });
-  const changes = (): string[] => events.flatMap((event) => (event.kind === "inactive" ? [event.reason] : event.kind === "active" ? ["active"] : []));
+  const model = failClosed({
+    name: "m",
+    labels: LABELS,
+    features: ["x"],
+    rows,
+    predict,
+    onEvent: (event) => events.push(event),
+  });
+  const changes = (): string[] =>
+    events.flatMap((event) => (event.kind === "inactive" ? [event.reason] : event.kind === "active" ? ["active"] : []));
   return { model, changes };
 }
 
@@ -19,34 +27,40 @@ describe("a row that cannot be used", () => {
     ["without a symbol", () => ({ features: { x: 1 } }), () => ({ features: { x: Number.NaN } })],
     ["of the only symbol", () => row("A"), () => row("A", Number.NaN)],
     ["that lacks its feature", () => row("A"), () => ({ symbol: "A", features: {} as { x: number } })],
-  ])("%s has no prediction and leaves a healthy model as it is; the second in succession does not", async (_, good, bad) => {
-    const { model, changes } = watched();
-    for (let round = 0; round < 3; round += 1) {
-      expect(await model.predict(good())).toMatchObject({ status: "active" });
-      expect(await model.predict(bad())).toMatchObject({ status: "inactive" });
-      expect(model.state).toEqual({ status: "active" });
-    }
-    await model.predict(bad());
-    expect(model.state).toMatchObject({ status: "inactive" });
-    await model.predict(good());
-    expect([model.state, changes()[1]]).toEqual([{ status: "active" }, "active"]);
-  });
+  ])(
+    "%s has no prediction and leaves a healthy model as it is; the second in succession does not",
+    async (_, good, bad) => {
+      const { model, changes } = watched();
+      for (let round = 0; round < 3; round += 1) {
+        expect(await model.predict(good())).toMatchObject({ status: "active" });
+        expect(await model.predict(bad())).toMatchObject({ status: "inactive" });
+        expect(model.state).toEqual({ status: "active" });
+      }
+      await model.predict(bad());
+      expect(model.state).toMatchObject({ status: "inactive" });
+      await model.predict(good());
+      expect([model.state, changes()[1]]).toEqual([{ status: "active" }, "active"]);
+    },
+  );
 
   test("of one symbol among others has no prediction, and leaves the model as it is", async () => {
     const { model, changes } = watched();
     for (let n = 0; n < 400; n += 1) {
       const sick = n % 4 === 3;
-      expect(await model.predict(row(`S${n % 4}`, sick ? Number.NaN : 1))).toMatchObject(sick ? { status: "inactive", reason: "input_not_finite" } : { status: "active" });
+      expect(await model.predict(row(`S${n % 4}`, sick ? Number.NaN : 1))).toMatchObject(
+        sick ? { status: "inactive", reason: "input_not_finite" } : { status: "active" },
+      );
       expect(model.state).toEqual({ status: "active" });
     }
     expect(changes()).toEqual([]);
   });
 
-  test("of a symbol that is cold neither", async () => {
+  test("of a symbol that is still warming up also leaves the model as it is", async () => {
     const { model, changes } = watched(3);
     for (let n = 0; n < 3; n += 1) model.remember(row("warm"));
     await model.predict(row("warm"));
-    for (let n = 0; n < 50; n += 1) expect(await model.predict(row(`cold ${n}`))).toMatchObject({ reason: "insufficient_history" });
+    for (let n = 0; n < 50; n += 1)
+      expect(await model.predict(row(`cold ${n}`))).toMatchObject({ reason: "insufficient_history" });
     expect([model.state, changes()]).toEqual([{ status: "active" }, []]);
   });
 
@@ -61,7 +75,7 @@ describe("a row that cannot be used", () => {
     expect([model.state, changes()]).toEqual([{ status: "active" }, ["input_not_finite", "active"]]);
   });
 
-  test("counts alone when the symbols with good rows are published no more", async () => {
+  test("counts once the symbols with good rows are no longer published", async () => {
     const { model } = watched();
     for (const symbol of ["A", "B"]) await model.predict(row(symbol));
     let rows = 0;
@@ -73,9 +87,12 @@ describe("a row that cannot be used", () => {
     expect(rows).toBe(200);
   });
 
-  test("does not hide a fault of the model's own", async () => {
+  test("does not hide the model's own fault", async () => {
     let broken = true;
-    const predict = () => { if (broken) throw new Error("broken"); return { label: "BUY" as const, confidence: 0.5 }; };
+    const predict = () => {
+      if (broken) throw new Error("broken");
+      return { label: "BUY" as const, confidence: 0.5 };
+    };
     const model = failClosed({ name: "m", labels: LABELS, features: ["x"], predict });
     await model.predict(row("A"));
     await model.predict(row("A", Number.NaN));
@@ -94,14 +111,20 @@ describe("a row that cannot be used", () => {
     expect(model.state).toEqual({ status: "active" });
   });
 
-  test("without its symbol, for a sequence model, mixes no series", async () => {
+  test("without its symbol is refused by a sequence model, which never mixes series", async () => {
     const { model } = watched(3);
-    for (const x of [100, 5000]) expect(await model.predict({ features: { x } })).toMatchObject({ reason: "input_missing" });
+    for (const x of [100, 5000])
+      expect(await model.predict({ features: { x } })).toMatchObject({ reason: "input_missing" });
     expect(await model.predict({ features: { x: 101 } })).toMatchObject({
-      status: "inactive", reason: "input_missing", error: { message: "Input has no symbol: a model of 3 rows keeps the rows of each symbol apart" },
+      status: "inactive",
+      reason: "input_missing",
+      error: { message: "Input has no symbol: a model of 3 rows keeps the rows of each symbol apart" },
     });
     for (let n = 0; n < 3; n += 1) model.remember({ symbol: "", features: { x: n } });
-    expect(await model.predict(row("A"))).toMatchObject({ reason: "insufficient_history", error: { message: "Input has 1 of 3 rows of A" } });
+    expect(await model.predict(row("A"))).toMatchObject({
+      reason: "insufficient_history",
+      error: { message: "Input has 1 of 3 rows of A" },
+    });
   });
 
   test("with a thousand symbols: what is kept in mind stays bounded, and is right", async () => {

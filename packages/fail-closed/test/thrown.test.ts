@@ -6,9 +6,15 @@ import { fromThrown, toThrown } from "../src/onnx/messages.js";
 const sent = (thrown: unknown) => fromThrown(structuredClone(toThrown(thrown)));
 
 test("a ModelError arrives as one, with its code, message and causes", () => {
-  const arrived = sent(new ModelError("model_missing", "Not there", { cause: new Error("outer", { cause: new TypeError("inner") }) }));
+  const arrived = sent(
+    new ModelError("model_missing", "Not there", { cause: new Error("outer", { cause: new TypeError("inner") }) }),
+  );
   expect(arrived).toBeInstanceOf(ModelError);
-  expect(arrived).toMatchObject({ code: "model_missing", message: "Not there", cause: { message: "outer", cause: { message: "inner" } } });
+  expect(arrived).toMatchObject({
+    code: "model_missing",
+    message: "Not there",
+    cause: { message: "outer", cause: { message: "inner" } },
+  });
 });
 
 test("another error arrives as an error without a code", () => {
@@ -19,6 +25,11 @@ test("another error arrives as an error without a code", () => {
   expect(arrived).not.toHaveProperty("cause");
 });
 
-test.each([["text", '"text"'], [undefined, "nothing"], [{ a: 1 }, "an object"], [() => 1, "a function"]])("%j arrives as its words", (thrown, message) => {
+test.each([
+  ["text", '"text"'],
+  [undefined, "nothing"],
+  [{ a: 1 }, "an object"],
+  [() => 1, "a function"],
+])("%j arrives as its words", (thrown, message) => {
   expect(sent(thrown)).toEqual(new Error(message));
 });

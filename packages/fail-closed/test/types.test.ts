@@ -11,7 +11,12 @@ import {
 } from "../src/index.js";
 import { active } from "./support/predictions.js";
 
-const model = failClosed({ name: "m", labels: ["BUY", "SELL"], features: ["x"], predict: () => ({ label: "BUY", confidence: 1 }) });
+const model = failClosed({
+  name: "m",
+  labels: ["BUY", "SELL"],
+  features: ["x"],
+  predict: () => ({ label: "BUY", confidence: 1 }),
+});
 
 test("labels are inferred", async () => {
   expectTypeOf(model).toEqualTypeOf<FailClosedModel<"BUY" | "SELL">>();

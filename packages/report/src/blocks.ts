@@ -6,21 +6,24 @@ export interface Cell {
   readonly tone?: Tone;
 }
 
-/** One thing that was found. Without a label it is a plain point of a list. */
+/** One thing that was found. Without a label it is a plain list item. */
 export interface Finding {
   readonly tone: Tone;
   readonly label: string;
   readonly text: string;
 }
 
-/** A part of a report, before anything is known of where it will be read. Texts are not inert yet. */
+/** A part of a report, independent of the output format. Its texts are not escaped yet. */
 export type Block = Shape & {
-  /** Which part of a document it is, where a reader may have seen that already. */
+  /** The part of a document that this belongs to, if the reader may have seen that part already. */
   readonly part?: Part;
+  /** Whether it is read before anything else: the reasons, and what to know beside them. */
+  readonly leads?: true;
 };
 
-/** The steps of an operation, and the texts of files that it writes. */
-export type Part = "steps" | "files";
+/** The steps of an operation, the texts of files that it writes, and what a watch can see. */
+export const PARTS = ["steps", "files", "power"] as const;
+export type Part = (typeof PARTS)[number];
 
 type Shape =
   | { readonly kind: "headline"; readonly tone: Tone; readonly word: string; readonly text: string }
@@ -30,6 +33,8 @@ type Shape =
       readonly title: string;
       readonly head: readonly string[];
       readonly rows: readonly (readonly Cell[])[];
+      /** What a row says in its good cell that is as it should be, where rows that say no more may be counted alone. */
+      readonly folds?: "pass" | "done";
     }
   | { readonly kind: "findings"; readonly title: string; readonly items: readonly Finding[] };
 

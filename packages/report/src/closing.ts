@@ -1,11 +1,11 @@
-import { EXIT, type QscDocument } from "@qsc/contract";
+import { EXIT, type MonitorDocument, type QscDocument } from "@qsc/contract";
 
-/** What was done, in the words that each acting command ends with. */
+/** The result in the words that each acting command ends with. */
 type Closing = readonly [done: string, failed: string];
 
 /**
- * The last line of a command that acts: whether that was done and is proven. Null for a command that only judges or asks.
- * It says `proven` of a pass alone.
+ * The last line of a command that acts: whether it did so, and whether that is proven. Null for a command that only
+ * judges or reports. Says `proven` only for a pass.
  */
 export function toClosingLine(document: QscDocument): string | null {
   const closing = closingOf(document);
@@ -18,15 +18,48 @@ function closingOf(document: QscDocument): Closing | null {
   switch (document.kind) {
     case "activate":
       return document.dryRun
-        ? ["DRY RUN, nothing was changed: the model may be activated", "DRY RUN, nothing was changed: the model may not be activated"]
+        ? [
+            "DRY RUN, nothing was changed: the model may be activated",
+            "DRY RUN, nothing was changed: the model may not be activated",
+          ]
         : [`ACTIVATED, proven: ${document.model} has 10 % of the vote`, "NOT ACTIVATED"];
     case "promote":
-      return [`PROMOTED, proven: ${document.model ?? "the canary"} has ${Math.round(document.to * 100)} % of the vote`, "NOT PROMOTED"];
+      return [
+        `PROMOTED, proven: ${document.model ?? "the canary"} has ${Math.round(document.to * 100)} % of the vote`,
+        "NOT PROMOTED",
+      ];
     case "rollback":
       return ["ROLLED BACK, proven: the baseline is served", "ROLLBACK NOT PROVEN"];
     case "deploy":
       return [`DEPLOYED, proven: ${document.commit}`, "NOT DEPLOYED"];
+    case "monitor":
+      return watchClosing(document);
     default:
       return null;
+  }
+}
+
+/** How a watch ended, for the journal of its unit: what is there now, and what a person may do. */
+function watchClosing({ outcome, model, share, violations, reasons }: MonitorDocument): Closing {
+  const name = model ?? "the canary";
+  const percent = share === null ? "an unknown share" : `${Math.round(share * 100)} %`;
+  const ended = (line: string): Closing => [line, line];
+  switch (outcome) {
+    case "eligible":
+      return ended(`ELIGIBLE: ${name} was watched to the end at ${percent}; now qsc promote, or qsc rollback`);
+    case "promoted":
+      return ended(
+        share === 1
+          ? `PROMOTED: ${name} was watched to the end at ${percent}, and needs no watch; qsc rollback restores the baseline`
+          : `PROMOTED: ${name} was watched to the end at ${percent}, and its next share has a watch of its own; see qsc status`,
+      );
+    case "rolled_back":
+      return ended(`ROLLED BACK, the baseline is served again: ${violations[0] ?? "a violation"}`);
+    case "rollback_failed":
+      return ended(`ROLLBACK NOT PROVEN: look at qsc status, and run qsc rollback`);
+    case "interrupted":
+      return ended(`WATCH INTERRUPTED: start it again, or ${name} is rolled back`);
+    case "no_canary":
+      return ended(`NOTHING TO WATCH: ${(reasons[0] ?? "there is no canary").replace(/\.$/, "")}; see qsc status`);
   }
 }

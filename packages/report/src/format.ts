@@ -1,4 +1,4 @@
-/** A number with a fixed count of decimals; a dash for what is undefined. */
+/** A number with a fixed number of decimals; a dash when undefined. */
 export function fixed(value: number | null, decimals = 6): string {
   return value === null ? "-" : value.toFixed(decimals);
 }

@@ -1,31 +1,38 @@
 import { ACTING_CHARACTERS, inertText, invalidOption, QscError, rules } from "@qsc/contract";
 
-/** The line feeds of a JSON text are its indentation: those of its strings are escaped already. */
+/** Line feeds in a JSON text are its indentation: those inside strings are escaped already. */
 const ACTING_JSON = new RegExp(`(?!\n)[${ACTING_CHARACTERS}<>&]`, "gu");
 
 /**
- * Text of any origin as Markdown that shows it as it is wherever inline text may stand, the start
- * of a line included: no markup, no HTML, no link. What a site adds to the finished page, such as
- * GitHub's mentions in a comment, is out of Markdown's reach.
+ * Any text as Markdown that displays it literally wherever inline text is allowed, including the start of a line: no
+ * markup, no HTML, no link. Markdown cannot control what a site adds to the finished page, such as GitHub's mentions
+ * in a comment.
  */
 export function inertMarkdown(text: string): string {
   rules.anyText(text, "text");
-  return inertText(text)
-    .replace(/[&<>]/g, (found) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[found] ?? "")
-    .replace(/[\\`*_[\]|~$#@]/g, (found) => `\\${found}`)
-    // Addresses: `//host`, and whatever looks like a domain or an IP address.
-    .replace(/(?<=\/)\//g, "&#47;")
-    .replace(/\.(?=[^\s\d.])|(?<=\.\d{1,3})\./g, "\\.")
-    // Lists and underlines at the start of a line.
-    .replace(/^[-+=](?=[-=\s]|$)/, (mark) => `\\${mark}`)
-    .replace(/^(\d+)([.)])(?=\s|$)/, "$1\\$2")
-    // Space at an end would indent a block, break a line, or keep `**` from being strong.
-    .replace(/^\s+|\s+$/g, (spaces) => [...spaces].map((space) => `&#${space.charCodeAt(0)};`).join(""));
+  return (
+    inertText(text)
+      .replace(/&(?=#?\w+;)/g, "&amp;")
+      .replace(/</g, "&lt;")
+      .replace(/[\\`*[\]|~$#@]/g, (found) => `\\${found}`)
+      // An underscore within a word is always literal.
+      .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, "\\_")
+      // Addresses: `//host`, and anything that looks like a domain or an IP address.
+      .replace(/(?<=\/)\//g, "&#47;")
+      .replace(/\.(?=[^\s\d.])|(?<=\.\d{1,3})\./g, "\\.")
+      // Quotations, lists and underlines at the start of a line.
+      .replace(/^>/, "\\>")
+      .replace(/^[-+=](?=[-=\s]|$)/, (mark) => `\\${mark}`)
+      .replace(/^(\d+)([.)])(?=\s|$)/, "$1\\$2")
+      // Space at either end would indent a block, break a line, or stop `**` from being strong.
+      .replace(/^\s+|\s+$/g, (spaces) => [...spaces].map((space) => `&#${space.charCodeAt(0)};`).join(""))
+  );
 }
 
 /**
- * JSON of a value in which no string can act in a terminal or in a page that includes it.
- * @throws QscError `invalid_option` for what JSON cannot say: a function, a bigint, a value that contains itself
+ * JSON of a value, safe to show in a terminal or to embed in a page.
+ *
+ * @throws QscError `invalid_option` for what JSON cannot express: a function, a bigint, a value that contains itself
  */
 export function inertJson(value: object): string {
   if (typeof value !== "object" || (value as object | null) === null) throw invalidOption("value", value, "an object");

@@ -4,7 +4,8 @@ import { requireDocument } from "./shapes.js";
 
 /**
  * A document as indented JSON with a final newline; parses back to the same document.
- * @throws QscError `invalid_option` for what is not one
+ *
+ * @throws QscError `invalid_option` when it is not a document
  */
 export function toJson(document: QscDocument): string {
   requireDocument(document);

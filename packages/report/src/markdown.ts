@@ -3,7 +3,7 @@ import type { Block, Finding } from "./blocks.js";
 import { inertMarkdown } from "./inert.js";
 import { outline } from "./outline.js";
 
-/** A document as GitHub-flavoured Markdown. Whatever stands in the telemetry is shown, never acts. */
+/** A document as GitHub-flavoured Markdown. Text from the telemetry is only displayed, never interpreted. */
 export function toMarkdown(document: QscDocument): string {
   return `${outline(document).map(render).join("\n\n")}\n`;
 }

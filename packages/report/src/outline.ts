@@ -8,11 +8,15 @@ import { scoreboardBlocks } from "./documents/scoreboard.js";
 import { requireDocument } from "./shapes.js";
 
 /**
- * What a report of this document consists of, in the order it is read.
+ * What a report of this document consists of, in the order it is read: the verdict, its reasons, the rest.
  * @throws QscError `invalid_option` for what is not a document
  */
 export function outline(document: QscDocument): readonly Block[] {
   requireDocument(document);
+  return leadingFirst(blocksOf(document));
+}
+
+function blocksOf(document: QscDocument): readonly Block[] {
   switch (document.kind) {
     case "quality-gate":
       return gateBlocks(document);
@@ -25,4 +29,10 @@ export function outline(document: QscDocument): readonly Block[] {
     default:
       return operationBlocks(document);
   }
+}
+
+/** The headline, what leads, and the rest, each in its order. */
+function leadingFirst(blocks: readonly Block[]): readonly Block[] {
+  const rank = ({ kind, leads }: Block): number => (kind === "headline" ? 0 : leads === true ? 1 : 2);
+  return blocks.toSorted((a, b) => rank(a) - rank(b));
 }

@@ -32,14 +32,20 @@ const model = shaped({ model: anyText, verdict, stats, checks, nonPredictionReas
 const agreement = { agreement: measured, hardDisagree: measured, n: count };
 const ensemble = shaped({ ...agreement, active: shaped(agreement), checks });
 const steps = listOf(
-  shaped({ name: anyText, outcome: oneOf("done", "planned", "failed", "undone", "skipped"), detail: anyText, code: optional(anyText) }),
+  shaped({
+    name: anyText,
+    outcome: oneOf("done", "planned", "failed", "undone", "skipped"),
+    detail: anyText,
+    code: optional(anyText),
+  }),
 );
 
-/** What every document says of its answer. */
+/** What every document says about its answer. */
 const answer = {
   verdict,
   exitCode,
   reasons: texts,
+  codes: optional(texts),
   judgedAt: anyText,
   host: anyText,
   toolVersion: anyText,
@@ -66,7 +72,15 @@ const judgement = {
   builds: texts,
 };
 
-const operation = { ...answer, codes: optional(texts), warnings: texts, unit: anyText, services: anyText, source: text, stream: text, steps };
+const operation = {
+  ...answer,
+  warnings: texts,
+  unit: anyText,
+  services: anyText,
+  source: text,
+  stream: text,
+  steps,
+};
 
 const weights = nullable(recordOf(number));
 const weightChange = shaped({ before: weights, after: weights });
@@ -91,6 +105,22 @@ const evidence = listOf(
     since: nullable(count),
   }),
 );
+const power = shaped({
+  model: anyText,
+  durationMs: atLeastZero,
+  rows: listOf(
+    shaped({
+      check: anyText,
+      limit: anyText,
+      fault: anyText,
+      observations: nullable(count),
+      late: nullable(count),
+      decisions: nullable(count),
+      minutes: nullable(atLeastZero),
+      inTime: flag,
+    }),
+  ),
+});
 const action = shaped({ action: anyText, count, share: measured, min: measured, max: measured, mean: measured });
 const feature = shaped({
   feature: anyText,
@@ -126,7 +156,7 @@ const journal = shaped({
   findings: listOf(shaped({ kind: anyText, model: text, count, reason: anyText, sample: anyText })),
 });
 
-/** What the report of each kind of document reads of it. */
+/** The members that the report of each kind of document reads. */
 const KINDS: Readonly<Record<QscDocument["kind"], Rule>> = {
   "quality-gate": shaped({
     ...judgement,
@@ -135,6 +165,7 @@ const KINDS: Readonly<Record<QscDocument["kind"], Rule>> = {
     models: listOf(model),
     ensemble,
     deltas: nullable(listOf(shaped({ model: anyText, before: stats, after: stats }))),
+    power: optional(listOf(power)),
   }),
   scoreboard: shaped({
     ...judgement,
@@ -149,6 +180,7 @@ const KINDS: Readonly<Record<QscDocument["kind"], Rule>> = {
   activate: shaped({
     ...operation,
     model: anyText,
+    gate: optional(nullable(shaped({ power: optional(listOf(power)) }))),
     weights: weightChange,
     dropIn: nullable(file),
     rollbackCommand: anyText,
@@ -172,6 +204,7 @@ const KINDS: Readonly<Record<QscDocument["kind"], Rule>> = {
     watch: nullable(watch),
     rule: anyText,
     evidence,
+    power: optional(nullable(power)),
     policyHash: anyText,
     policySource: anyText,
     violations: texts,
@@ -196,8 +229,9 @@ const KINDS: Readonly<Record<QscDocument["kind"], Rule>> = {
 };
 
 /**
- * Refuses what is not a document: a report of something else would say `undefined` where a verdict belongs.
- * @throws QscError `invalid_option`, naming the part that is not what it must be
+ * Refuses a value that is not a document: its report would say `undefined` where a verdict belongs.
+ *
+ * @throws QscError `invalid_option`, naming the invalid part
  */
 export function requireDocument(document: QscDocument): void {
   shaped({ kind: oneOf(...Object.keys(KINDS)) })(document, "document");

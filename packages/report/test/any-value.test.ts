@@ -34,7 +34,7 @@ function refusalOf(call: () => unknown): string | null {
   }
 }
 
-/** A copy without the member, or with another, of the path. */
+/** A copy without the member at the path, or with another value there. */
 function changed(whole: unknown, [at, ...rest]: readonly string[], by?: unknown): unknown {
   if (at === undefined || typeof whole !== "object" || whole === null) return by;
   if (Array.isArray(whole))
@@ -43,7 +43,7 @@ function changed(whole: unknown, [at, ...rest]: readonly string[], by?: unknown)
 }
 
 describe.each(Object.entries(RENDERERS))("%s", (_, render) => {
-  test("refuses whatever is not a document", () => {
+  test("refuses anything that is not a document", () => {
     fc.assert(
       fc.property(value, (given) => {
         expect(refusalOf(() => render(given as QscDocument))).not.toBeNull();
@@ -62,7 +62,7 @@ describe.each(Object.entries(RENDERERS))("%s", (_, render) => {
   });
 
   test.each(documents(HARMLESS).map((document) => [document.kind, document] as const))(
-    "a %s without one of its parts is refused, or says nothing that is undefined",
+    "a %s that lacks one of its parts is refused, or prints nothing undefined",
     (_kind, document) => {
       const paths = [
         ...Object.keys(document).map((key) => [key]),
@@ -93,7 +93,7 @@ describe.each(Object.entries(RENDERERS))("%s", (_, render) => {
   });
 });
 
-test("options of the terminal, texts and values are what they must be", () => {
+test("validates the terminal's options, texts and values", () => {
   const [document] = documents(HARMLESS);
   for (const options of [undefined, null, {}, { color: "yes" }, { color: true, colour: true }])
     expect(refusalOf(() => toTerminal(document as QscDocument, options as never))).toContain("options");

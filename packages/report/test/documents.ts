@@ -6,25 +6,64 @@ import {
   type ModelStats,
   type ModelVerdict,
   type QscDocument,
+  type WatchPower,
 } from "@qsc/contract";
 
-/** The texts of a document that come from telemetry, or from whoever can name a thing. */
+/** The texts of a document that come from telemetry, or from anyone who can name things. */
 export type Names = Readonly<Record<"model" | "label" | "text", string>>;
 
-/** Names that act nowhere. */
+/** Names that are harmless everywhere. */
 export const HARMLESS: Names = { model: "xgboost", label: "BUY", text: "nothing" };
 
 function stats(label: string, of: Partial<ModelStats> = {}): ModelStats {
   return {
-    n: 330, nonPredictions: 4, absent: 0, shares: Object.fromEntries([[label, 0.2182], ["SELL", 0.2394], ["HOLD", 0.5424]]),
-    mean: 0.63, std: 0.175875, p10: 0.418104, p90: 0.899791, min: 0.2, max: 0.97, entropy: 0.91, latencyP95Ms: 12.34, quantileErrorBound: 0, ...of,
+    n: 330,
+    nonPredictions: 4,
+    absent: 0,
+    shares: Object.fromEntries([
+      [label, 0.2182],
+      ["SELL", 0.2394],
+      ["HOLD", 0.5424],
+    ]),
+    mean: 0.63,
+    std: 0.175875,
+    p10: 0.418104,
+    p90: 0.899791,
+    min: 0.2,
+    max: 0.97,
+    entropy: 0.91,
+    latencyP95Ms: 12.34,
+    quantileErrorBound: 0,
+    ...of,
   };
 }
 
 export function check(of: Partial<CheckResult> = {}): CheckResult {
   return {
-    id: "constant_output", status: "pass", value: 0.175875, limit: 0.01, n: 330, interval: null,
-    reason: "std is 0.175875; violated below 0.01", waived: false, conditions: [], ...of,
+    id: "constant_output",
+    status: "pass",
+    value: 0.175875,
+    limit: 0.01,
+    n: 330,
+    interval: null,
+    reason: "std is 0.175875; violated below 0.01",
+    waived: false,
+    conditions: [],
+    ...of,
+  };
+}
+
+/** What a watch can see: one fault in time, one too late, one not at all. */
+function power(name: string): WatchPower {
+  const row = { check: "narrow_range", limit: "narrow_range.range" };
+  return {
+    model: name,
+    durationMs: 21_600_000,
+    rows: [
+      { ...row, fault: "always BUY", observations: 50, late: 80, decisions: 150, minutes: 12.5, inTime: true },
+      { ...row, fault: "always one", observations: 900, late: 1500, decisions: 2700, minutes: 225, inTime: false },
+      { ...row, fault: "no answer", observations: null, late: null, decisions: null, minutes: null, inTime: false },
+    ],
   };
 }
 
@@ -32,7 +71,12 @@ export function model(names: Names, of: Partial<ModelVerdict> = {}): ModelVerdic
   const { text } = names;
   const unmeasured = { status: "unknown", n: 0, value: null } as const;
   return {
-    model: names.model, verdict: "fail", reasons: [text], stats: stats(names.label), nonPredictionReasons: counted(text), artifacts: [text],
+    model: names.model,
+    verdict: "fail",
+    reasons: [text],
+    stats: stats(names.label),
+    nonPredictionReasons: counted(text),
+    artifacts: [text],
     checks: [
       check(),
       check({ id: "action_bias", status: "violation", value: 0.91, reason: text }),
@@ -45,20 +89,43 @@ export function model(names: Names, of: Partial<ModelVerdict> = {}): ModelVerdic
 }
 
 function counted(text: string): Counted[] {
-  return [{ what: text, count: 4, sample: text }, { what: "shadow", count: 1, sample: null }];
+  return [
+    { what: text, count: 4, sample: text },
+    { what: "shadow", count: 1, sample: null },
+  ];
 }
 
 function head({ text }: Names): EvidenceHead {
   return {
-    verdict: "fail", exitCode: 2, reasons: [text, `rejected_events: ${text}`], judgedAt: "2026-01-11T08:30:00.000Z", asOf: text, asOfFrom: "clock", after: text,
-    count: 300, source: text, stream: text, unit: text, firstId: text, lastId: text, policyHash: "cd".repeat(32), policySource: text,
+    verdict: "fail",
+    exitCode: 2,
+    reasons: [text, `rejected_events: ${text}`],
+    judgedAt: "2026-01-11T08:30:00.000Z",
+    asOf: text,
+    asOfFrom: "clock",
+    after: text,
+    count: 300,
+    source: text,
+    stream: text,
+    unit: text,
+    firstId: text,
+    lastId: text,
+    policyHash: "cd".repeat(32),
+    policySource: text,
     counts: { read: 340, rejected: 7, duplicates: 3, judged: 330 },
     rejected: [
       { reason: "unreadable_json", count: 5, samples: ["1763818338282-0", text], detail: text },
       { reason: "invalid_model_name", count: 2, samples: [], detail: text },
     ],
-    integrity: [check({ id: "duplicate_events" }), check({ id: "rejected_events", status: "violation", reason: text }), check({ id: text, status: "unknown", n: 0, reason: text })],
-    builds: [text, "abc123"], boots: [text], host: text, toolVersion: text,
+    integrity: [
+      check({ id: "duplicate_events" }),
+      check({ id: "rejected_events", status: "violation", reason: text }),
+      check({ id: text, status: "unknown", n: 0, reason: text }),
+    ],
+    builds: [text, "abc123"],
+    boots: [text],
+    host: text,
+    toolVersion: text,
   };
 }
 
@@ -66,27 +133,81 @@ function head({ text }: Names): EvidenceHead {
 export function documents(names: Names): QscDocument[] {
   const { model: name, label, text } = names;
   const agreement = { agreement: 0.6143, hardDisagree: 0.0667, n: 330 };
-  const ensemble = { ...agreement, active: { ...agreement, agreement: null }, checks: [check({ id: "agreement", reason: text })] };
+  const ensemble = {
+    ...agreement,
+    active: { ...agreement, agreement: null },
+    checks: [check({ id: "agreement", reason: text })],
+  };
   const models = [model(names), model({ ...names, model: "lightgbm" }, { verdict: "pass" })];
   const common = { ...head(names) };
   const before = stats(label, { n: 12, std: null, p10: null });
   return [
-    sealed({ kind: "quality-gate" as const, mode: "canary" as const, model: name, ...common, models, ensemble, deltas: [{ model: name, before, after: stats(label) }] }),
-    sealed({ kind: "scoreboard" as const, ...common, models: models.map((each) => ({ ...each, status: "NO-GO" as const })), ensemble }),
     sealed({
-      kind: "feature-sanity" as const, ...common, checks: [check({ id: text, reason: text })], warnings: [text], manifest: text,
-      features: [name, null].map((of) => ({ feature: text, model: of, n: 330, missing: 1, notFinite: 0, invalid: 0, mean: 1, std: 0, min: 1, max: 1, flat: true, psi: null })),
+      kind: "quality-gate" as const,
+      mode: "canary" as const,
+      model: name,
+      ...common,
+      models,
+      ensemble,
+      deltas: [{ model: name, before, after: stats(label) }],
+      dependence: [],
+      power: [power(name)],
     }),
     sealed({
-      kind: "diagnose" as const, ...common, exitCode: 0 as const,
+      kind: "scoreboard" as const,
+      ...common,
+      models: models.map((each) => ({ ...each, status: "NO-GO" as const })),
+      ensemble,
+    }),
+    sealed({
+      kind: "feature-sanity" as const,
+      ...common,
+      checks: [check({ id: text, reason: text })],
+      warnings: [text],
+      manifest: text,
+      features: [name, null].map((of) => ({
+        feature: text,
+        model: of,
+        n: 330,
+        missing: 1,
+        notFinite: 0,
+        invalid: 0,
+        mean: 1,
+        std: 0,
+        min: 1,
+        max: 1,
+        flat: true,
+        psi: null,
+      })),
+    }),
+    sealed({
+      kind: "diagnose" as const,
+      ...common,
+      exitCode: 0 as const,
       journal: {
-        status: "read" as const, detail: names.text, build: names.text,
-        findings: [{ kind: "fail_closed" as const, model: names.model, reason: names.text, count: 3, sample: names.text }, { kind: "drift" as const, model: null, reason: names.text, count: 1, sample: names.text }],
+        status: "read" as const,
+        detail: names.text,
+        build: names.text,
+        findings: [
+          { kind: "fail_closed" as const, model: names.model, reason: names.text, count: 3, sample: names.text },
+          { kind: "drift" as const, model: null, reason: names.text, count: 1, sample: names.text },
+        ],
       },
-      models: [{
-        model: name, verdict: "fail" as const, stats: stats(label), actions: [{ action: label, count: 72, share: 0.2182, min: 0.2, max: 0.9, mean: 0.6 }], deadZoneShare: 0.5424,
-        inferredThreshold: 0.45, fallbackShare: 0.0121, fallbacks: counted(text), drift: { labels: 0.1, confidence: null, unknown: [text] }, cause: text, nextStep: text,
-      }],
+      models: [
+        {
+          model: name,
+          verdict: "fail" as const,
+          stats: stats(label),
+          actions: [{ action: label, count: 72, share: 0.2182, min: 0.2, max: 0.9, mean: 0.6 }],
+          deadZoneShare: 0.5424,
+          inferredThreshold: 0.45,
+          fallbackShare: 0.0121,
+          fallbacks: counted(text),
+          drift: { labels: 0.1, confidence: null, unknown: [text] },
+          cause: text,
+          nextStep: text,
+        },
+      ],
     }),
   ];
 }

@@ -20,31 +20,41 @@ function expectInert(names: Names): void {
   }
 }
 
-describe("JSON is the very same document, and acts nowhere", () => {
+describe("JSON parses to the very same document and contains nothing active", () => {
   test.each(HOSTILE)("%j", (name) => {
     expectInert({ model: name, label: name, text: name });
   });
 
   test("any names", () => {
-    fc.assert(fc.property(hostile, hostile, hostile, (model, label, text) => {
-      expectInert({ model, label, text });
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(hostile, hostile, hostile, (model, label, text) => {
+        expectInert({ model, label, text });
+      }),
+      { numRuns: 200 },
+    );
   });
 
   test("any keys and values", () => {
-    fc.assert(fc.property(fc.dictionary(hostile, fc.oneof(hostile, fc.jsonValue())), (value) => {
-      const text = inertJson(value);
-      expect(text).not.toMatch(ACTING);
-      expect(JSON.stringify(JSON.parse(text))).toBe(JSON.stringify(value));
-    }));
+    fc.assert(
+      fc.property(fc.dictionary(hostile, fc.oneof(hostile, fc.jsonValue())), (value) => {
+        const text = inertJson(value);
+        expect(text).not.toMatch(ACTING);
+        expect(JSON.stringify(JSON.parse(text))).toBe(JSON.stringify(value));
+      }),
+    );
   });
 });
 
-test("the documents of these tests are documents as --json prints them", () => {
+test("the documents of these tests match what --json prints", () => {
   const names = { model: "xgboost", label: "BUY", text: "1763818338282-0" };
   for (const document of documents(names)) {
     const timed = { ...document, asOf: document.judgedAt, after: null };
     expect(judgementDocument.safeParse(timed).error?.issues ?? []).toEqual([]);
   }
-  expect(documents(HARMLESS).map(({ kind }) => kind)).toEqual(["quality-gate", "scoreboard", "feature-sanity", "diagnose"]);
+  expect(documents(HARMLESS).map(({ kind }) => kind)).toEqual([
+    "quality-gate",
+    "scoreboard",
+    "feature-sanity",
+    "diagnose",
+  ]);
 });

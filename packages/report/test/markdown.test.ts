@@ -6,7 +6,7 @@ import { inertMarkdown, toMarkdown } from "../src/index.js";
 import { documents, HARMLESS, type Names } from "./documents.js";
 import { HOSTILE, hostile } from "./hostile.js";
 
-// Everything on that a renderer may have on: what is inert here does not rest on an option.
+// Every feature that a renderer can enable is on: escaping must not depend on an option.
 const renderer = new MarkdownIt({ html: true, linkify: true, breaks: true });
 renderer.linkify.set({ fuzzyLink: true, fuzzyEmail: true, fuzzyIP: true });
 
@@ -18,7 +18,10 @@ function structureOf(html: string): string[] {
 /** What a reader sees: entities decoded, spaces as a page shows them. */
 function visible(html: string): string {
   const text = html.replace(/<[^>]*>/g, "");
-  const decoded = text.replace(/&(lt|gt|quot|amp);/g, (_, name: string) => ({ lt: "<", gt: ">", quot: '"', amp: "&" })[name] ?? "");
+  const decoded = text.replace(
+    /&(lt|gt|quot|amp);/g,
+    (_, name: string) => ({ lt: "<", gt: ">", quot: '"', amp: "&" })[name] ?? "",
+  );
   return squeezed(decoded);
 }
 
@@ -39,13 +42,15 @@ function expectSameStructure(names: Names): void {
   }
 }
 
-test("the renderer does act on what is not made inert", () => {
+test("the renderer does interpret text that is not escaped", () => {
   const acting = HOSTILE.filter((text) => structureOf(renderer.render(`x ${text}`)).length > 2);
   expect(acting.length).toBeGreaterThan(30);
-  expect(acting).toEqual(expect.arrayContaining(["evil.com", "1.2.3.4", "//localhost", "a@evil.com", "<b>x</b>", "*a*", "`a`"]));
+  expect(acting).toEqual(
+    expect.arrayContaining(["evil.com", "1.2.3.4", "//localhost", "a@evil.com", "<b>x</b>", "*a*", "`a`"]),
+  );
 });
 
-describe("a document with hostile names renders to the elements of one with harmless names", () => {
+describe("a document with hostile names renders to the same elements as one with harmless names", () => {
   test.each(HOSTILE)("%j", (name) => {
     expectSameStructure({ model: name, label: name, text: name });
   });
@@ -76,24 +81,35 @@ describe("inertMarkdown alone", () => {
   test.each(places)("shows the text and adds no element in %s", (_, place) => {
     const plain = structureOf(renderer.render(place("x")));
     fc.assert(
-      fc.property(hostile.filter((text) => text !== ""), (text) => {
-        const html = renderer.render(place(inertMarkdown(text)));
-        expect(structureOf(html)).toEqual(plain);
-        expect(visible(html)).toContain(squeezed(inertText(text)).trim());
-      }),
+      fc.property(
+        hostile.filter((text) => text !== ""),
+        (text) => {
+          const html = renderer.render(place(inertMarkdown(text)));
+          expect(structureOf(html)).toEqual(plain);
+          expect(visible(html)).toContain(squeezed(inertText(text)).trim());
+        },
+      ),
       { numRuns: 500 },
     );
   });
 
   test("is one line that no later escaping can split", () => {
-    fc.assert(fc.property(hostile, (text) => {
-      expect(inertMarkdown(text)).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u);
-    }));
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(inertMarkdown(text)).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u);
+      }),
+    );
   });
 
-  test("leaves words, numbers and times as they are", () => {
-    for (const text of ["std is 0.175875; violated below 0.01", "2026-01-11T08:30:00.000Z", "330 read, 7 rejected (2.06 %)", "12 -> 330"]) {
-      expect(inertMarkdown(text).replace("&gt;", ">")).toBe(text);
+  test("leaves words, numbers and times unchanged", () => {
+    for (const text of [
+      "std is 0.175875; violated below 0.01",
+      "2026-01-11T08:30:00.000Z",
+      "330 read, 7 rejected (2.06 %)",
+      "12 -> 330",
+      "action_collapse: share of BUY is 71 %; see R&D",
+    ]) {
+      expect(inertMarkdown(text)).toBe(text);
     }
   });
 });

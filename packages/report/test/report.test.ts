@@ -10,42 +10,60 @@ const renderers = {
   Markdown: (document: QscDocument): string => plain(toMarkdown(document)),
 };
 
-/** What a reader of the rendered Markdown sees, a line for each row, item and heading. */
+/** What a reader of the rendered Markdown sees, one line for each row, item and heading. */
 function plain(markdown: string): string {
-  const html = new MarkdownIt().render(markdown).replace(/<\/(tr|li|h\d)>/g, "\n").replace(/<\/t[dh]>\n?/g, " ");
-  return html.replace(/<[^>]*>/g, "").replace(/&gt;/g, ">").replace(/&lt;/g, "<").replace(/&quot;/g, '"').replace(/&amp;/g, "&");
+  const html = new MarkdownIt()
+    .render(markdown)
+    .replace(/<\/(tr|li|h\d)>/g, "\n")
+    .replace(/<\/t[dh]>\n?/g, " ");
+  return html
+    .replace(/<[^>]*>/g, "")
+    .replace(/&gt;/g, ">")
+    .replace(/&lt;/g, "<")
+    .replace(/&quot;/g, '"')
+    .replace(/&amp;/g, "&");
 }
 
 const words = (text: string): string => text.replace(/\s+/g, " ").trim();
 const gate = documents(HARMLESS)[0] as GateDocument;
 
 describe.each(Object.entries(renderers))("in %s", (_, render) => {
-  test.each(documents(HARMLESS).map((document) => [document.kind, document] as const))("nothing of the outline of a %s is lost, nor its order", (_kind, document) => {
-    const shown = words(render(document));
-    let from = 0;
-    const expectNext = (text: string): void => {
-      const at = shown.indexOf(words(text), from);
-      expect(at, `'${text}' after ${shown.slice(Math.max(0, from - 60), from)}`).toBeGreaterThanOrEqual(0);
-      from = at;
-    };
-    for (const block of outline(document)) {
-      if (block.kind === "headline") [block.word, block.text].forEach(expectNext);
-      else if (block.kind === "facts") block.rows.flat().forEach(expectNext);
-      else if (block.kind === "table") [block.title, ...block.head, ...block.rows.flat().map(({ text }) => text)].forEach(expectNext);
-      else [block.title, ...block.items.flatMap(({ label, text }) => [label, text])].forEach(expectNext);
-    }
-  });
+  test.each(documents(HARMLESS).map((document) => [document.kind, document] as const))(
+    "the report of a %s contains its whole outline, in order",
+    (_kind, document) => {
+      const shown = words(render(document));
+      let from = 0;
+      const expectNext = (text: string): void => {
+        const at = shown.indexOf(words(text), from);
+        expect(at, `'${text}' after ${shown.slice(Math.max(0, from - 60), from)}`).toBeGreaterThanOrEqual(0);
+        from = at;
+      };
+      for (const block of outline(document)) {
+        if (block.kind === "headline") [block.word, block.text].forEach(expectNext);
+        else if (block.kind === "facts") block.rows.flat().forEach(expectNext);
+        else if (block.kind === "table")
+          [block.title, ...block.head, ...block.rows.flat().map(({ text }) => text)].forEach(expectNext);
+        else [block.title, ...block.items.flatMap(({ label, text }) => [label, text])].forEach(expectNext);
+      }
+    },
+  );
 
-  test.each([["pass", 0], ["fail", 2], ["unknown", 2], ["collected", 3]] as const)("the first line says %s and exit %d", (verdict, exitCode) => {
+  test.each([
+    ["pass", 0],
+    ["fail", 2],
+    ["unknown", 2],
+    ["collected", 3],
+  ] as const)("the first line says %s and exit %d", (verdict, exitCode) => {
     const [first = ""] = render({ ...gate, verdict, exitCode, reasons: [] }).split("\n");
     expect(first).toContain(verdict.toUpperCase());
     expect(first).toContain(`(exit ${exitCode})`);
     expect(first).toContain("quality gate, canary mode, model xgboost");
   });
 
-  test("every check that did not pass is named with its reason, and its model", () => {
+  test("names every check that did not pass, with its reason and model", () => {
     const checks = (["violation", "unknown"] as const).flatMap((status) =>
-      [0, 100].map((n) => check({ id: `own_${status}_${n}`, status, n, reason: `${status} because of ${n}` })));
+      [0, 100].map((n) => check({ id: `own_${status}_${n}`, status, n, reason: `${status} because of ${n}` })),
+    );
     const verdict: Verdict = "fail";
     const shown = words(render({ ...gate, models: [{ ...model(HARMLESS), verdict, checks: [check(), ...checks] }] }));
     for (const { id, status, n, reason } of checks) {
@@ -55,14 +73,14 @@ describe.each(Object.entries(renderers))("in %s", (_, render) => {
     expect(shown).not.toContain("constant_output");
   });
 
-  test("every check of the telemetry is named, those that did not pass first", () => {
+  test("names every check of the telemetry, those that did not pass first", () => {
     const shown = render(gate);
     const at = gate.integrity.map(({ id }) => shown.lastIndexOf(id));
     expect(Math.min(...at)).toBeGreaterThan(0);
     expect(shown.lastIndexOf("rejected_events")).toBeLessThan(shown.lastIndexOf("duplicate_events"));
   });
 
-  test("the table of deltas is there where there are deltas", () => {
+  test("shows the table of deltas when there are deltas", () => {
     const title = "Before the cutover and after";
     const shown = words(render(gate));
     expect(shown).toContain(title);
@@ -70,19 +88,19 @@ describe.each(Object.entries(renderers))("in %s", (_, render) => {
     expect(render({ ...gate, deltas: null })).not.toContain(title);
   });
 
-  test("rejected entries are told with their count, reason and where to look", () => {
+  test("lists rejected entries with count, reason and where to look", () => {
     const shown = words(render(gate));
     expect(shown).toContain("5 x unreadable_json nothing; see 1763818338282-0, nothing");
     expect(shown).toMatch(/2 x invalid_model_name nothing(?!; see)/);
     expect(render({ ...gate, rejected: [] })).not.toContain("Rejected entries");
   });
 
-  test("a model that does not vote says why, how often, and where first", () => {
+  test("says why, how often and where first a model did not vote", () => {
     expect(words(render(gate))).toContain("4 x nothing, first nothing");
   });
 });
 
-test("Markdown tables have as many cells in every row as in their head", () => {
+test("every row of a Markdown table has as many cells as its header", () => {
   for (const document of documents(HARMLESS)) {
     const lines = toMarkdown(document).split("\n");
     for (const [index, line] of lines.entries()) {

@@ -6,7 +6,7 @@ import { documents, HARMLESS, type Names } from "./documents.js";
 import { HOSTILE, hostile } from "./hostile.js";
 
 const ACTING = /(?!\n)[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
-/** What is written for bold, dim, green, red, yellow. */
+/** The escape codes for bold, dim, green, red, yellow. */
 const SGR = /\u001b\[(?:1|2|22|31|32|33|39)m/g;
 
 const untrailed = (text: string): string => text.replace(/ +$/gm, "");
@@ -19,14 +19,14 @@ function expectInert(names: Names): void {
     expect(plain).not.toMatch(ACTING);
     // A blank last cell leaves spaces at the end of its line.
     expect(untrailed(colored.replace(SGR, ""))).toBe(untrailed(plain));
-    // As many lines and as many colours as without any hostile name.
+    // As many lines and colours as without any hostile name.
     const other = harmless[index]!;
     expect(plain.split("\n").length).toBe(toTerminal(other, { color: false }).split("\n").length);
     expect(colored.match(SGR)).toEqual(toTerminal(other, { color: true }).match(SGR));
   }
 }
 
-describe("no character of a document acts in a terminal", () => {
+describe("nothing in a document controls the terminal", () => {
   test.each(HOSTILE)("%j", (name) => {
     expectInert({ model: name, label: name, text: name });
   });
@@ -42,7 +42,7 @@ describe("no character of a document acts in a terminal", () => {
   });
 });
 
-test("colour is there with color: true alone", () => {
+test("uses colour only with color: true", () => {
   for (const document of documents(HARMLESS)) {
     expect(toTerminal(document, { color: false })).not.toContain("\u001b");
     expect(toTerminal(document, { color: true })).toContain("\u001b[31m");
@@ -58,7 +58,7 @@ describe("a table", () => {
     return lines.slice(start, lines.indexOf("", start));
   }
 
-  test("has its columns below one another, numbers to the right", () => {
+  test("aligns its columns, with numbers on the right", () => {
     const [head = "", ...rows] = linesOf(HARMLESS);
     expect(rows).toHaveLength(2);
     for (const name of ["n", "BUY", "SELL", "mean", "std", "P10", "P90", "P95 ms"]) {
@@ -69,13 +69,69 @@ describe("a table", () => {
     expect(head.indexOf("verdict")).toBe(rows[1]?.indexOf("PASS"));
   });
 
-  test.each([["wide characters", "日本語モデル", 12], ["combining marks", "e\u0301te\u0301", 3], ["emoji", "😀", 2], ["escapes", "\u001b[31m", 10]])(
-    "is aligned by what %s take on the screen",
-    (_, name, columns) => {
-      const [head = "", first = "", second = ""] = linesOf({ ...HARMLESS, model: name });
-      const shown = inertText(name);
-      expect(first.indexOf("FAIL") - shown.length + columns).toBe(second.indexOf("PASS"));
-      expect(head.indexOf("verdict")).toBe(second.indexOf("PASS"));
-    },
-  );
+  test.each([
+    ["wide characters", "日本語モデル", 12],
+    ["combining marks", "e\u0301te\u0301", 3],
+    ["emoji", "😀", 2],
+    ["escapes", "\u001b[31m", 10],
+  ])("aligns by the screen width of %s", (_, name, columns) => {
+    const [head = "", first = "", second = ""] = linesOf({ ...HARMLESS, model: name });
+    const shown = inertText(name);
+    expect(first.indexOf("FAIL") - shown.length + columns).toBe(second.indexOf("PASS"));
+    expect(head.indexOf("verdict")).toBe(second.indexOf("PASS"));
+  });
+});
+
+describe("brief", () => {
+  test("the verdict and its reasons, each line of use where only the last lines are seen", () => {
+    const gate = documents(HARMLESS).find(({ kind }) => kind === "quality-gate");
+    const text = toTerminal(
+      { ...gate, verdict: "fail", exitCode: 2, reasons: ["one reason"], codes: ["violation"] } as never,
+      { color: false, brief: true },
+    );
+    expect(text.split("\n")).toEqual([
+      expect.stringMatching(/^FAIL {2}/),
+      "Why",
+      expect.stringContaining("one reason"),
+      "",
+    ]);
+  });
+});
+
+describe("folded", () => {
+  const gate = documents(HARMLESS).find((document) => document.kind === "quality-gate")!;
+  const check = (id: string, status: "pass" | "violation" | "unknown") => ({
+    ...gate.integrity[0]!,
+    id,
+    status,
+    waived: false,
+    reason: `${id} was found`,
+  });
+  const shown = (integrity: readonly unknown[], folded: boolean): string =>
+    toTerminal({ ...gate, integrity } as never, { color: false, folded });
+
+  test("what passes is one line that counts it", () => {
+    const all = [check("clock_skew", "pass"), check("stream_gap", "pass")];
+    expect(shown(all, true)).toContain("\nTelemetry  all 2 pass (--verbose shows them)\n");
+    expect(shown(all, true)).not.toContain("clock_skew");
+    expect(shown(all, false)).toContain("clock_skew");
+    expect(shown(all, false)).not.toContain("--verbose");
+  });
+
+  test("what does not pass is shown whatever passes beside it", () => {
+    const mixed = [check("clock_skew", "pass"), check("stream_gap", "violation"), check("mixed_build", "unknown")];
+    const text = shown(mixed, true);
+    expect(text).toMatch(/stream_gap +violation +stream_gap was found/);
+    expect(text).toMatch(/mixed_build +unknown +mixed_build was found/);
+    expect(text).toContain("\n  and 1 other passes (--verbose shows them)");
+    expect(text).not.toContain("clock_skew was found");
+  });
+});
+
+test("the verdict and its reasons come before everything else", () => {
+  for (const document of documents(HARMLESS).filter(({ reasons }) => reasons.length > 0)) {
+    const [headline = "", why = ""] = toTerminal(document, { color: false }).split("\n\n");
+    expect(headline).toContain(`(exit ${document.exitCode})`);
+    expect(why).toMatch(/^Why\n/);
+  }
 });

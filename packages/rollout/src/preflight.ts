@@ -1,19 +1,35 @@
-import { asQscError, digestOf, QscError, sealed, type ErrorCode, type OperationStep, type PreflightDocument } from "@qsc/contract";
+import {
+  asQscError,
+  digestOf,
+  QscError,
+  sealed,
+  type ErrorCode,
+  type OperationStep,
+  type PreflightDocument,
+} from "@qsc/contract";
 import type { WorkingCopy } from "@qsc/systemd";
 import { compilePolicy } from "@qsc/violations";
-import { headOf, type Reason } from "./canary/document.js";
-import { Steps } from "./canary/steps.js";
+import { headOf, type Reason } from "./operation/document.js";
+import { Steps } from "./operation/steps.js";
 import { requireStoppable } from "./canary/stop-bound.js";
 import { readEnvironment, type UnitEnvironment } from "./canary/unit-environment.js";
 import { monitorUnit } from "./canary/watch-unit.js";
-import type { CanaryWorld } from "./canary/world.js";
+import type { OperationContext } from "./operation/context.js";
 import { journalReadable, noCanary, unitRuns } from "./preflight/engine.js";
-import { auditIntact, checkoutClean, dropInWritable, guardArmable, mayAct, nodeRecent, workdirWritable } from "./preflight/host.js";
+import {
+  auditIntact,
+  checkoutClean,
+  dropInWritable,
+  guardArmable,
+  mayAct,
+  nodeRecent,
+  workdirWritable,
+} from "./preflight/host.js";
 import { requireVariable, type EnvironmentRequirement } from "./preflight/required-environment.js";
 import { clockSkew, telemetryFresh, weightsReported } from "./preflight/telemetry.js";
 import { preflightRequest } from "./requests.js";
 
-/** What is looked at, by the name of its step, and the code of a reason against it. */
+/** The checks, by the name of their step, and the code of a reason against each. */
 const PRECONDITIONS = {
   node: "precondition.node",
   policy: "precondition.policy",
@@ -37,20 +53,23 @@ const PRECONDITIONS = {
 type Check = (name: keyof typeof PRECONDITIONS, question: () => string | Promise<string>) => Promise<void>;
 
 export interface PreflightRequest {
-  /** The checkout that the unit runs from; null: it runs from none. */
+  /** The checkout that the unit runs from; null: none. */
   readonly repository: WorkingCopy | null;
-  /** Of the Node that runs this, without a `v`. */
+  /** The version of the Node that runs this, without a `v`. */
   readonly nodeVersion: string;
-  /** What the engine's environment has to be, such as a guard against live trading; empty where nothing is asked of it. */
+  /**
+   * What the engine's environment must contain, such as a guard against live trading; empty if there are no
+   * requirements.
+   */
   readonly requiredEnvironment: readonly EnvironmentRequirement[];
   readonly onStep?: (step: OperationStep) => void;
 }
 
 /**
- * Whether everything is there that a canary needs, each as a step of its own. What cannot be found out is no pass. It
- * leaves nothing behind: what can only be proven by doing it is done with something that says nothing, and removed.
+ * Checks everything that a canary needs, each as a step of its own. What cannot be checked does not pass. Leaves
+ * nothing behind: where only an attempt can prove something, it uses an empty file, and removes it.
  */
-export async function preflight(world: CanaryWorld, request: PreflightRequest): Promise<PreflightDocument> {
+export async function preflight(context: OperationContext, request: PreflightRequest): Promise<PreflightDocument> {
   preflightRequest(request, "request");
   const { repository, nodeVersion, requiredEnvironment, onStep } = request;
   const steps = new Steps(onStep);
@@ -67,33 +86,37 @@ export async function preflight(world: CanaryWorld, request: PreflightRequest): 
       against.push({ code: PRECONDITIONS[name], text: `${name}: ${asQscError(thrown).message}` });
     });
   };
-  const { setting, services, unit } = world;
-  // What is looked at is what an activation would find, which reloads, too. That it fails the step `rights` tells.
+  const { judgement, services, unit } = context;
+  // What is checked is what an activation, which reloads, too, would find. If it fails, the step `rights` reports that.
   await services.reload().catch(asQscError);
   await check("node", () => nodeRecent(nodeVersion));
   await check("policy", async () => {
-    await compilePolicy(setting.policy);
-    return `${setting.policySource}, ${digestOf(setting.policy).slice(0, 12)}`;
+    await compilePolicy(judgement.policy);
+    return `${judgement.policySource}, ${digestOf(judgement.policy).slice(0, 12)}`;
   });
-  await check("unit", () => unitRuns(world));
-  await check("stop", async () => requireStoppable(world, await services.state(unit)));
-  if (repository === null) steps.note("checkout", "skipped", "the engine runs from none (--repo none)");
+  await check("unit", () => unitRuns(context));
+  await check("stop", async () => requireStoppable(context, await services.state(unit)));
+  if (repository === null) steps.note("checkout", "skipped", "the engine does not run from a checkout (--repo none)");
   else await check("checkout", () => checkoutClean(repository));
-  const environment = await environmentOf(world);
-  for (const requirement of requiredEnvironment) await check("environment", () => requireVariable(environment(), requirement));
+  const environment = await environmentOf(context);
+  for (const requirement of requiredEnvironment)
+    await check("environment", () => requireVariable(environment(), requirement));
   if (requiredEnvironment.length === 0) steps.note("environment", "skipped", "no variable is required");
-  await telemetry(world, check);
-  await check("canary", () => noCanary(world));
-  await check("journal", () => journalReadable(world));
-  await check("drop-in directory", () => dropInWritable(world));
-  await check("rights", () => mayAct(world));
-  await check("dead-man", () => guardArmable(world));
-  await check("working directory", () => workdirWritable(world));
-  await check("audit log", () => auditIntact(world));
-  return sealed({ kind: "preflight" as const, ...headOf(world, { reasons: against, warnings: await warningsOf(world) }, steps) });
+  await telemetry(context, check);
+  await check("canary", () => noCanary(context));
+  await check("journal", () => journalReadable(context));
+  await check("drop-in directory", () => dropInWritable(context));
+  await check("rights", () => mayAct(context));
+  await check("dead-man", () => guardArmable(context));
+  await check("working directory", () => workdirWritable(context));
+  await check("audit log", () => auditIntact(context));
+  return sealed({
+    kind: "preflight" as const,
+    ...headOf(context, { reasons: against, warnings: await warningsOf(context) }, steps),
+  });
 }
 
-/** What this host did not let be found out is no fault of the tool. */
+/** If this host does not let something be checked, that is not a bug of the tool. */
 function understood(thrown: unknown): QscError {
   const error = asQscError(thrown);
   if (error.code !== "internal") return error;
@@ -101,10 +124,10 @@ function understood(thrown: unknown): QscError {
   return new QscError("could_not_check", `Could not check: ${why}.`, { cause: thrown });
 }
 
-/** The unit's environment; the caller gets the error where it cannot be read. */
-async function environmentOf(world: CanaryWorld): Promise<() => UnitEnvironment> {
+/** The unit's environment; if it cannot be read, the error is thrown to the caller of the result. */
+async function environmentOf(context: OperationContext): Promise<() => UnitEnvironment> {
   try {
-    const environment = await readEnvironment(world);
+    const environment = await readEnvironment(context);
     return () => environment;
   } catch (thrown) {
     return () => {
@@ -113,7 +136,7 @@ async function environmentOf(world: CanaryWorld): Promise<() => UnitEnvironment>
   }
 }
 
-async function telemetry({ openSource, setting }: CanaryWorld, check: Check): Promise<void> {
+async function telemetry({ openSource, judgement }: OperationContext, check: Check): Promise<void> {
   let source: Awaited<ReturnType<typeof openSource>> | null = null;
   await check("source", async () => {
     source = await openSource();
@@ -126,21 +149,26 @@ async function telemetry({ openSource, setting }: CanaryWorld, check: Check): Pr
   try {
     let newest: Awaited<ReturnType<typeof telemetryFresh>> | null = null;
     await check("telemetry", async () => {
-      newest = await telemetryFresh(opened(), setting);
+      newest = await telemetryFresh(opened(), judgement);
       return "fresh, contract version 2";
     });
     await check("weights", () => {
-      if (newest === null) throw new QscError("precondition.telemetry", "Unknown: there is no telemetry that could report them.");
+      if (newest === null)
+        throw new QscError("precondition.telemetry", "Unknown: there is no fresh telemetry that reports them.");
       return weightsReported(newest);
     });
-    await check("clock", async () => (await clockSkew(opened(), setting)) ?? "the source has no clock of its own");
+    await check("clock", async () => (await clockSkew(opened(), judgement)) ?? "the source has no clock of its own");
   } finally {
     await (source as Awaited<ReturnType<typeof openSource>> | null)?.close();
   }
 }
 
-async function warningsOf({ services, unit }: CanaryWorld): Promise<readonly string[]> {
+async function warningsOf({ services, unit }: OperationContext): Promise<readonly string[]> {
   const name = monitorUnit(unit);
   const { load } = await services.state(name).catch(() => ({ load: "unknown" }));
-  return load === "loaded" ? [] : [`No unit watches a canary (${name} is ${load}): start qsc monitor by hand within a minute of an activation, or install it with qsc init.`];
+  return load === "loaded"
+    ? []
+    : [
+        `No unit watches a canary (${name} is ${load}): start qsc monitor by hand within a minute after an activation, or install the unit with qsc init.`,
+      ];
 }

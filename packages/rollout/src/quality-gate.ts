@@ -7,51 +7,77 @@ import {
   type GateMode,
   type ModelVerdict,
   type Verdict,
+  type WatchPower,
 } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
-import { modelStats, verdictOf } from "@qsc/violations";
-import { gateRequest, settingRule, sourceRule } from "./requests.js";
-import { objections } from "./telemetry/evidence.js";
-import type { Setting } from "./telemetry/setting.js";
-import { judgeWindow, type JudgedWindow } from "./telemetry/judged.js";
-import { namesOf, requireModel } from "./telemetry/require-model.js";
-import type { WindowRequest } from "./telemetry/window.js";
+import { modelStats, powerOfWatch, USUAL_WATCH_MS, verdictOf } from "@qsc/violations";
+import { gateRequest, contextRule, sourceRule } from "./judge/requests.js";
+import { codeOf, NO_MODELS, objections, reasonsWithCodes, type Objection } from "./judge/evidence.js";
+import type { JudgementContext } from "./judge/context.js";
+import { judgeWindow, type JudgedWindow } from "./judge/judge-window.js";
+import { namesOf, requireModel } from "./judge/require-model.js";
+import { afterPass, stepsAgainst } from "./judge/next-steps.js";
+import { testsOf } from "./watch/kept-evidence.js";
+import { passedBaselines } from "./judge/passed-baselines.js";
+import type { WindowRequest } from "./judge/window.js";
 
 export interface GateRequest extends WindowRequest {
   readonly mode: GateMode;
-  /** Whether this model passes; null: whether any does. */
+  /** The model that must pass; null: any model. */
   readonly model: string | null;
+  /** The length of the watch whose power is stated, in milliseconds. Default: six hours. */
+  readonly watchMs?: number;
 }
 
 /**
- * Judges whether a model may take traffic. Collection mode needs fewer events and never permits
- * anything: its best end is `collected`, exit 3. Canary mode ends in 0 only when no check of the
- * telemetry is violated or unknown, and the model asked for (or, without one, any) passes.
- * @throws QscError where the source cannot be read, `unknown_model`, or `invalid_option` for a request that is not one
+ * Judges whether a model may take traffic. Collection mode needs fewer events but never permits anything: its best
+ * result is `collected`, exit 3. Canary mode exits with 0 only if every check of the telemetry passes, and the
+ * requested model (or, without one, any model) passes.
+ * @throws QscError if the source cannot be read, `unknown_model`, or `invalid_option` for an invalid request
  */
 export async function qualityGate(
   source: EventSource,
   request: GateRequest,
-  setting: Setting,
+  context: JudgementContext,
 ): Promise<GateDocument> {
   sourceRule(source, "source");
   gateRequest(request, "request");
-  settingRule(setting, "setting");
+  contextRule(context, "context");
   const { mode, model } = request;
-  const judged = await judgeWindow(source, request, setting, setting.policy.minEvents[mode]);
+  const judged = await judgeWindow(source, request, context, context.policy.minEvents[mode], { recent: true });
   if (model !== null) requireModel(model, namesOf(judged));
   const verdict = overall(judged, model);
+  const dependence = [...(judged.collection.recent?.measured() ?? [])].map(([name, one]) => ({ model: name, ...one }));
+  const against = verdict === "pass" ? [] : reasonsOf(judged, model);
   return sealed({
     kind: "quality-gate" as const,
     mode,
     model,
     ...conclusion(verdict, mode),
-    reasons: verdict === "pass" ? [] : reasonsOf(judged, model),
+    ...reasonsWithCodes(against),
+    next:
+      verdict === "pass"
+        ? afterPass({ mode, model, models: judged.models, after: judged.head.after })
+        : stepsAgainst(against),
     ...judged.head,
     models: judged.models,
     ensemble: judged.ensemble,
-    deltas: deltasOf(judged, setting),
+    deltas: deltasOf(judged, context),
+    dependence,
+    power: powerOfPassed(judged, dependence, context, request),
   });
+}
+
+/** What a watch of the models that pass could see of the one that is asked about, or of each. */
+function powerOfPassed(
+  { models }: JudgedWindow,
+  dependence: NonNullable<GateDocument["dependence"]>,
+  { policy }: JudgementContext,
+  { model, watchMs = USUAL_WATCH_MS }: GateRequest,
+): readonly WatchPower[] {
+  const passed = passedBaselines({ models, dependence });
+  const asked = Object.keys(passed).filter((name) => model === null || name === model);
+  return asked.length === 0 ? [] : powerOfWatch(testsOf(policy, passed), watchMs, asked);
 }
 
 function overall({ integrity, models }: JudgedWindow, model: string | null): Verdict {
@@ -70,18 +96,19 @@ function conclusion(verdict: Verdict, mode: GateMode): Pick<EvidenceHead, "verdi
     : { verdict, exitCode: EXIT.proven };
 }
 
-function reasonsOf({ integrity, models }: JudgedWindow, model: string | null): readonly string[] {
+function reasonsOf({ integrity, models }: JudgedWindow, model: string | null): readonly Objection[] {
   const asked = models.filter((verdict) => model === null || verdict.model === model);
   const failing = asked.filter(({ verdict }) => verdict !== "pass").map(describe);
-  const none = models.length === 0 ? ["no event names a model"] : [];
+  const none = models.length === 0 ? [NO_MODELS] : [];
   return [...objections(integrity), ...failing, ...none];
 }
 
-function describe({ model, verdict, reasons }: ModelVerdict): string {
-  return `${model}: ${verdict}: ${reasons.join("; ")}`;
+function describe(against: ModelVerdict): Objection {
+  const { model, verdict, reasons } = against;
+  return { code: codeOf(against), text: `${model}: ${verdict}: ${reasons.join("; ")}` };
 }
 
-function deltasOf({ before, models }: JudgedWindow, { policy }: Setting): readonly Delta[] | null {
+function deltasOf({ before, models }: JudgedWindow, { policy }: JudgementContext): readonly Delta[] | null {
   if (before === null) return null;
   return models.map(({ model, stats }) => {
     const card = before.scorecardOf(model);

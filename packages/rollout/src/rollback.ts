@@ -1,89 +1,122 @@
-import { asQscError, iso, sealed, type ErrorCode, type OperationStep, type QscError, type RollbackDocument } from "@qsc/contract";
-import { LOCK_WAIT_MS } from "./canary/bounds.js";
-import { headOf, reasonOf } from "./canary/document.js";
-import { systemCodeOf } from "./canary/system-code.js";
-import { Steps } from "./canary/steps.js";
-import { takeBack, type TakenBack, type TakeOver } from "./canary/take-back.js";
-import type { CanaryWorld } from "./canary/world.js";
+import {
+  asQscError,
+  iso,
+  sealed,
+  type ErrorCode,
+  type OperationStep,
+  type QscError,
+  type RollbackDocument,
+} from "@qsc/contract";
+import { LOCK_WAIT_MS } from "./operation/bounds.js";
+import { reasonOf } from "./operation/document.js";
+import { runOperation, type Operation } from "./operation/run-operation.js";
+import { lockedTurn, type Turn } from "./operation/turn.js";
+import { refuseInterrupted } from "./host/interrupted.js";
+import { systemCodeOf } from "./host/system-code.js";
+import { restoreBaseline, type RestoredBaseline } from "./canary/restore-baseline.js";
+import type { OperationContext } from "./operation/context.js";
 import { rollbackRequest } from "./requests.js";
 
 export interface RollbackRequest {
   readonly reason: string;
-  /** The code of what it is done for, for the audit log; missing where a person asks for it. */
+  /** The code of the cause, for the audit log; missing if a person asks for the rollback. */
   readonly code?: ErrorCode;
-  /** Act although another command holds the lock and does not let go: for the dead-man. */
+  /** Act even if another command holds the lock and does not release it: for the dead-man. */
   readonly takeOver: boolean;
-  /** Longest time for the first decision of the new process, in milliseconds. */
+  /** The longest wait for the first decision of the new process, in milliseconds. */
   readonly proofMs: number;
-  /** The process that serves the canary, where it is known. */
+  /** The process that serves the canary, if known. */
   readonly boot?: string | null;
   /**
-   * Ends it at once where nothing is half done: while it waits, before the drop-in goes, and after the new process has
-   * started. What is left to do is the dead-man's.
+   * Ends the rollback at once where nothing is half done: while it waits, before the drop-in is removed, and after the
+   * new process has started. The dead-man does the rest.
    */
   readonly signal?: AbortSignal;
   readonly onStep?: (step: OperationStep) => void;
 }
 
 /**
- * Takes the canary back: no drop-in, no `QSC_CANARY_*`, a new process, and the baseline's weights seen in its
- * telemetry. May be called again at any time, and whatever state things are in.
- * @throws QscError `canary_locked` where another command acts and this one may not take over; `interrupted` where the
- *   signal came before anything was changed
+ * Rolls back the canary: removes the drop-in and every `QSC_CANARY_*`, starts a new process, and waits until its
+ * telemetry shows the baseline's weights. Can be called again at any time, in any state.
+ * @throws QscError `canary_locked` if another command is acting and this one may not take over; `interrupted` if the
+ * signal came before anything was changed
  */
-export async function rollback(world: CanaryWorld, request: RollbackRequest): Promise<RollbackDocument> {
+export async function rollback(context: OperationContext, request: RollbackRequest): Promise<RollbackDocument> {
   rollbackRequest(request, "request");
-  const { reason, code, proofMs, boot, signal } = request;
-  const steps = new Steps(request.onStep);
-  const turn = await takeTurn(world, request);
-  try {
-    const restarts = request.takeOver ? "growing" : "always";
-    const taken = await takeBack(world, { reason, proofMs, takesOver: turn.takesOver, restarts, ...(code !== undefined && { code }), ...(boot !== undefined && { boot }), ...(signal !== undefined && { signal }) }, steps);
-    return rollbackDocument(world, reason, taken, steps);
-  } finally {
-    await turn.release();
-  }
+  return runOperation(context, rollbackOperation(context, request), request.onStep);
 }
 
-/** The lock, or what it takes to act without. */
-interface Turn {
-  readonly release: () => Promise<void>;
-  readonly takesOver: TakeOver | null;
+/** Nothing is examined first: the baseline is restored from any state. */
+function rollbackOperation(
+  context: OperationContext,
+  request: RollbackRequest,
+): Operation<object, RestoredBaseline, RollbackDocument> {
+  const { reason, code, takeOver, proofMs, boot, signal } = request;
+  return {
+    turn: () => takeTurn(context, request),
+    examine: () => Promise.resolve({}),
+    perform: async (_found, steps, { takesOver }) => {
+      const restarts = takeOver ? "growing" : "always";
+      const done = await restoreBaseline(
+        context,
+        {
+          reason,
+          proofMs,
+          takesOver,
+          restarts,
+          ...(code !== undefined && { code }),
+          ...(boot !== undefined && { boot }),
+          ...(signal !== undefined && { signal }),
+        },
+        steps,
+      );
+      const { failure, warnings } = done;
+      return { done, reasons: failure === null ? [] : [reasonOf(failure)], warnings };
+    },
+    document: (head, { done }) => {
+      const { before = null, after = null, startedMs = null } = done ?? {};
+      return sealed({
+        kind: "rollback" as const,
+        ...head,
+        reason,
+        weights: { before, after },
+        cutover: startedMs === null ? null : iso(startedMs),
+      });
+    },
+  };
 }
 
-/** Waits for the lock. Where it may act all the same, nothing that is wrong with the lock stands in its way. */
-async function takeTurn({ lock, unit }: CanaryWorld, { takeOver, signal }: RollbackRequest): Promise<Turn> {
+/** Waits for the lock. A rollback that may act without it continues, whatever is wrong with the lock. */
+async function takeTurn(context: OperationContext, { takeOver, signal }: RollbackRequest): Promise<Turn> {
+  const { lock, unit } = context;
   try {
-    return { release: await lock.acquire(LOCK_WAIT_MS, signal), takesOver: null };
+    return await lockedTurn(context, LOCK_WAIT_MS, signal);
   } catch (thrown) {
+    // What ends this command may have ended `flock`, too: then the lock's failure says nothing.
+    refuseInterrupted(signal);
     const error = asQscError(thrown);
     if (error.code === "interrupted" || !(takeOver || isUnwritable(error))) throw error;
-    const why = error.code === "canary_locked"
-      ? `Another command on ${unit} has not ended yet: the dead-man stays until it has.`
-      : `The lock could not be taken, and the dead-man stays until it can: ${error.message}`;
+    const why =
+      error.code === "canary_locked"
+        ? `Another command on ${unit} has not ended yet: the dead-man stays armed until it has.`
+        : `The lock could not be taken, so the dead-man stays armed until it can: ${error.message}`;
     let release = (): Promise<void> => Promise.resolve();
-    // One that had the lock all the time hangs. Where only asking for it failed, who has it now is about to end, as a dead-man is.
+    // A command that held the lock all the time hangs. If only the attempt failed, the present holder, such as a
+    // dead-man, is about to end.
     const patienceMs = error.code === "canary_locked" ? 0 : LOCK_WAIT_MS;
-    const getsLock = (): Promise<boolean> => lock.acquire(patienceMs).then((late) => {
-      release = late;
-      return true;
-    }, () => false);
+    const getsLock = (): Promise<boolean> =>
+      lock.acquire(patienceMs).then(
+        (late) => {
+          release = late;
+          return true;
+        },
+        () => false,
+      );
     return { release: () => release(), takesOver: { why, getsLock } };
   }
 }
 
-/** A lock that cannot be made where nothing can be written. */
+/** Whether the lock could not be created because nothing can be written. */
 function isUnwritable(error: QscError): boolean {
   return ["ENOSPC", "EDQUOT", "EROFS"].includes(systemCodeOf(error) ?? "");
-}
-
-function rollbackDocument(world: CanaryWorld, reason: string, taken: TakenBack, steps: Steps): RollbackDocument {
-  const { before, after, startedMs, failure, warnings } = taken;
-  return sealed({
-    kind: "rollback" as const,
-    ...headOf(world, { reasons: failure === null ? [] : [reasonOf(failure)], warnings }, steps),
-    reason,
-    weights: { before, after },
-    cutover: startedMs === null ? null : iso(startedMs),
-  });
 }

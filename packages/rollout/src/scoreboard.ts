@@ -1,26 +1,34 @@
-import { EXIT, sealed, type Ensemble, type ScoreboardDocument, type ScoreboardStatus, type Verdict } from "@qsc/contract";
+import {
+  EXIT,
+  sealed,
+  type Ensemble,
+  type ErrorCode,
+  type ScoreboardDocument,
+  type ScoreboardStatus,
+  type Verdict,
+} from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
 import { verdictOf } from "@qsc/violations";
-import { settingRule, sourceRule, windowRequest } from "./requests.js";
-import { objections } from "./telemetry/evidence.js";
-import type { Setting } from "./telemetry/setting.js";
-import { judgeWindow } from "./telemetry/judged.js";
-import type { WindowRequest } from "./telemetry/window.js";
+import { contextRule, sourceRule, windowRequest } from "./judge/requests.js";
+import { codeOf, NO_MODELS, objections, reasonsWithCodes, type Objection } from "./judge/evidence.js";
+import type { JudgementContext } from "./judge/context.js";
+import { judgeWindow } from "./judge/judge-window.js";
+import { stepsAgainst } from "./judge/next-steps.js";
+import type { WindowRequest } from "./judge/window.js";
 
 /**
- * How every model and the ensemble stand. `GO` where all checks pass; `WAIT` where the model's
- * own checks pass and the ensemble is out of range or unmeasured; `NO-GO` otherwise. Ends in 0
- * only when all models are GO.
+ * The status of every model and of the ensemble. `GO` if all checks pass; `WAIT` if the model's own checks pass but the
+ * ensemble is out of range or unmeasured; `NO-GO` otherwise. Exits with 0 only if all models are GO.
  */
 export async function scoreboard(
   source: EventSource,
   request: WindowRequest,
-  setting: Setting,
+  context: JudgementContext,
 ): Promise<ScoreboardDocument> {
   sourceRule(source, "source");
   windowRequest(request, "request");
-  settingRule(setting, "setting");
-  const judged = await judgeWindow(source, request, setting, setting.policy.minEvents.canary);
+  contextRule(context, "context");
+  const judged = await judgeWindow(source, request, context, context.policy.minEvents.canary);
   const telemetry = verdictOf(judged.integrity);
   const models = judged.models.map((model) => ({
     ...model,
@@ -28,17 +36,39 @@ export async function scoreboard(
   }));
   const held = models.filter(({ status }) => status !== "GO");
   const allGo = models.length > 0 && held.length === 0;
-  const words = held.map(({ model, status, reasons }) => `${model}: ${status}${reasons.length > 0 ? `: ${reasons.join("; ")}` : ""}`);
-  const none = models.length === 0 ? ["no event names a model"] : [];
+  const none = models.length === 0 ? [NO_MODELS] : [];
+  const against = [
+    ...objections(judged.integrity),
+    ...objections(judged.ensemble.checks),
+    ...held.map(describe),
+    ...none,
+  ];
   return sealed({
     kind: "scoreboard" as const,
-    verdict: allGo ? ("pass" as const) : telemetry === "unknown" || models.length === 0 ? ("unknown" as const) : ("fail" as const),
+    verdict: allGo
+      ? ("pass" as const)
+      : telemetry === "unknown" || models.length === 0
+        ? ("unknown" as const)
+        : ("fail" as const),
     exitCode: allGo ? EXIT.proven : EXIT.refused,
-    reasons: [...objections(judged.integrity), ...objections(judged.ensemble.checks), ...words, ...none],
+    ...reasonsWithCodes(against),
+    next: stepsAgainst(against),
     ...judged.head,
     models,
     ensemble: judged.ensemble,
   });
+}
+
+function describe(model: ScoreboardDocument["models"][number]): Objection {
+  const { status, reasons } = model;
+  const text = `${model.model}: ${status}${reasons.length > 0 ? `: ${reasons.join("; ")}` : ""}`;
+  return { code: codeOfStatus(model), text };
+}
+
+/** A model that passes its own checks is held up by something else: the telemetry, or the ensemble. */
+function codeOfStatus({ status, verdict }: ScoreboardDocument["models"][number]): ErrorCode {
+  if (verdict !== "pass") return codeOf({ verdict });
+  return status === "WAIT" ? "model_waits" : "model_unproven";
 }
 
 function statusOf(telemetry: Verdict, model: Verdict, { checks }: Ensemble): ScoreboardStatus {

@@ -12,7 +12,7 @@ const errorCodes = sectionOf(page, "Error codes");
 const refusals = sectionOf(runbook, "Refusals");
 
 describe("the table of codes", () => {
-  test.each(codes)("%s is said somewhere in the code", (code) => {
+  test.each(codes)("%s is used somewhere in the code", (code) => {
     expect(source.includes(`"${code}"`)).toBe(true);
   });
 
@@ -20,7 +20,7 @@ describe("the table of codes", () => {
     expect(keysOf(errorCodes).toSorted()).toEqual(codes.toSorted());
   });
 
-  test("docs/codes.md says of the runbook's codes what the table says", () => {
+  test("docs/codes.md agrees with the table about the runbook's codes", () => {
     const rows = [...errorCodes.matchAll(/^\| `([a-z_.]+)` \| ([^|]+) \|$/gm)];
     expect(rows.length).toBeGreaterThan(60);
     for (const [, code = "", means] of rows) expect(means, code).toBe(CODES[code as ErrorCode]);
@@ -28,11 +28,13 @@ describe("the table of codes", () => {
 
   test("the runbook answers every code that ends in exit 2", () => {
     const exempt: readonly ErrorCode[] = ["sink_failed", "interrupted"];
-    const left = codes.filter((code) => ERROR_CODES[code] === EXIT.refused && !exempt.includes(code) && !refusals.includes(`\`${code}\``));
+    const left = codes.filter(
+      (code) => ERROR_CODES[code] === EXIT.refused && !exempt.includes(code) && !refusals.includes(`\`${code}\``),
+    );
     expect(left).toEqual([]);
   });
 
-  test("the runbook's tables of codes hold no code that does not exist", () => {
+  test("the runbook's tables of codes contain only existing codes", () => {
     const keyed = refusals.split("\n### ").filter((part) => part.includes("| code | what to do |"));
     expect(keyed.length).toBe(3);
     const unknown = keyed.flatMap(codeTablesOf).filter((code) => !Object.hasOwn(CODES, code));
@@ -45,13 +47,13 @@ describe("the table of codes", () => {
   });
 });
 
-/** What the rows of a page's tables begin with. */
+/** The beginnings of the rows of a page's tables. */
 function keysOf(text: string): readonly string[] {
   const firsts = text.split("\n").flatMap((line) => (line.startsWith("| `") ? [line.split("|")[1] ?? ""] : []));
   return firsts.flatMap((first) => [...first.matchAll(/`([^`]+)`/g)].map(([, key = ""]) => key));
 }
 
-/** The keys of the tables in a part of the runbook whose rows are codes alone. */
+/** The keys of the tables in a part of the runbook whose rows are only codes. */
 function codeTablesOf(part: string): readonly string[] {
   return [...part.matchAll(/^\| `([a-z_.]+)` \|/gm)].flatMap(([, code = ""]) => code);
 }
@@ -65,12 +67,14 @@ function textOf(path: string): string {
   return readFileSync(join(repositoryRoot, path), "utf8");
 }
 
-/** All that is shipped, without the table itself. */
+/** All shipped text, without the table itself. */
 function sourceText(): string {
-  return ["packages", "apps"].flatMap((place) => {
-    const directory = join(repositoryRoot, place);
-    return readdirSync(directory, { recursive: true, encoding: "utf8" })
-      .filter((name) => /^[\w-]+\/src\/.*\.ts$/.test(name) && name !== "contract/src/codes.ts")
-      .map((name) => readFileSync(join(directory, name), "utf8"));
-  }).join("\n");
+  return ["packages", "apps"]
+    .flatMap((place) => {
+      const directory = join(repositoryRoot, place);
+      return readdirSync(directory, { recursive: true, encoding: "utf8" })
+        .filter((name) => /^[\w-]+\/src\/.*\.ts$/.test(name) && name !== "contract/src/codes.ts")
+        .map((name) => readFileSync(join(directory, name), "utf8"));
+    })
+    .join("\n");
 }

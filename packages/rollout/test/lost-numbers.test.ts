@@ -5,20 +5,32 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { featureSanity, qualityGate } from "../src/index.js";
 import { WatchWindow } from "../src/watch/window.js";
-import { ALL, rawEntry, setting, sourceOf } from "./support.js";
+import { ALL, rawEntry, judgementContext, sourceOf } from "./support.js";
 
 const LOST: readonly unknown[] = [null, Number.NaN, Number.POSITIVE_INFINITY, "NaN", "nan", "-Infinity", "inf"];
 const COUNT = 220;
 
-/** What is wrong with the telemetry before any number is lost; nothing: healthy. */
+/** What is wrong with the telemetry before any number is lost; null: healthy. */
 const FAULTS: Readonly<Record<string, (draft: Draft, index: number) => void>> = {
   healthy: () => undefined,
-  "a NaN feature": (draft, index) => { if (index % 50 === 3) draft.features[Object.keys(draft.features)[0] ?? ""] = Number.NaN; },
-  "an infinite number in the payload": (draft, index) => { draft.payload["spread"] = index % 40 === 0 ? Number.POSITIVE_INFINITY : index; },
-  "flat features": (draft) => { for (const name of Object.keys(draft.features)) draft.features[name] = 1; },
-  "a frozen model": (draft) => { Object.assign(draft.modelBreakdown["xgboost"] ?? {}, { action: "BUY", confidence: 0.6 }); },
-  "a wrong confidence": (draft, index) => { if (index === 100) Object.assign(draft.modelBreakdown["xgboost"] ?? {}, { confidence: 1.5 }); },
-  "a slow model": (draft) => { Object.assign(draft.modelBreakdown["xgboost"] ?? {}, { latency_ms: 5000 }); },
+  "a NaN feature": (draft, index) => {
+    if (index % 50 === 3) draft.features[Object.keys(draft.features)[0] ?? ""] = Number.NaN;
+  },
+  "an infinite number in the payload": (draft, index) => {
+    draft.payload["spread"] = index % 40 === 0 ? Number.POSITIVE_INFINITY : index;
+  },
+  "flat features": (draft) => {
+    for (const name of Object.keys(draft.features)) draft.features[name] = 1;
+  },
+  "a frozen model": (draft) => {
+    Object.assign(draft.modelBreakdown["xgboost"] ?? {}, { action: "BUY", confidence: 0.6 });
+  },
+  "a wrong confidence": (draft, index) => {
+    if (index === 100) Object.assign(draft.modelBreakdown["xgboost"] ?? {}, { confidence: 1.5 });
+  },
+  "a slow model": (draft) => {
+    Object.assign(draft.modelBreakdown["xgboost"] ?? {}, { latency_ms: 5000 });
+  },
 };
 
 /** A number of one event that is lost. */
@@ -64,7 +76,7 @@ function telemetry(version: 1 | 2, fault: string, losses: readonly Loss[]) {
 
 async function exitCodes(entries: ReturnType<typeof telemetry>) {
   const last = parseEntryId(entries.at(-1)?.id ?? "");
-  const now = setting(last === null ? 0 : idTime(last));
+  const now = judgementContext(last === null ? 0 : idTime(last));
   const gate = await qualityGate(sourceOf(entries), { ...ALL, mode: "canary", model: "xgboost" }, now);
   const sanity = await featureSanity(sourceOf(entries), { ...ALL, manifest: null }, now);
   return { gate: gate.exitCode, sanity: sanity.exitCode };
@@ -78,23 +90,31 @@ describe.each([1, 2] as const)("turning numbers of version %i telemetry into nul
     await fc.assert(
       fc.asyncProperty(fc.array(loss, { minLength: 1, maxLength: 12 }), async (losses) => {
         const after = await exitCodes(telemetry(version, fault, losses));
-        expect({ losses, gate: after.gate >= before.gate, sanity: after.sanity >= before.sanity }).toEqual({ losses, gate: true, sanity: true });
-        // A number that a model was fed with is missed by either, wherever it is lost.
+        expect({ losses, gate: after.gate >= before.gate, sanity: after.sanity >= before.sanity }).toEqual({
+          losses,
+          gate: true,
+          sanity: true,
+        });
+        // Both find a lost number that a model was given, wherever it is lost.
         if (losses.some(({ where }) => where === "features")) expect(after).toEqual({ gate: 2, sanity: 2 });
       }),
       { numRuns: 12, seed: 13 },
     );
   });
 
-  test("a number that is NaN somewhere fails all the same where all of its NaN are null", async () => {
+  test("a number that is NaN somewhere also fails if every NaN is null instead", async () => {
     for (const value of LOST) {
-      const entries = telemetry(version, "healthy", Array.from({ length: 70 }, (_, at) => ({ event: 3 * at, where: "features" as const, which: 2, value })));
+      const entries = telemetry(
+        version,
+        "healthy",
+        Array.from({ length: 70 }, (_, at) => ({ event: 3 * at, where: "features" as const, which: 2, value })),
+      );
       expect(await exitCodes(entries)).toEqual({ gate: 2, sanity: 2 });
     }
   });
 });
 
-test("a watch ends for a lost number as it does for NaN", async () => {
+test("a lost number ends a watch, like NaN", async () => {
   const policy = await compilePolicy(DEFAULT_POLICY);
   const model = { predictions: 300, nonPredictions: 0, latencyP95Ms: 10 };
   for (const value of LOST) {

@@ -3,24 +3,42 @@ import { decodeEntry } from "@qsc/stream-reader";
 import { compilePolicy, DEFAULT_POLICY, judgeTelemetry, type TelemetryCard } from "@qsc/violations";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Collection } from "../src/telemetry/collect.js";
-import type { PartCollection } from "../src/telemetry/part-collection.js";
+import { Collection } from "../src/judge/collect.js";
+import type { PartCollection } from "../src/judge/part-collection.js";
 import { rawEntry } from "./support.js";
 
 const START = Date.UTC(2026, 0, 5, 9);
-const WANTED = { policy: DEFAULT_POLICY, features: null, byLabel: true };
+const WANTED = { policy: DEFAULT_POLICY, features: null, byLabel: true, recent: true };
 
-/** Kinds of trouble that an event may be in. The last makes two events of this kind one decision. */
+/** What may be wrong with an event. The last makes two events of this kind one decision. */
 const TROUBLES: readonly ((draft: Draft, index: number) => void)[] = [
-  (draft) => { draft.fields["payload"] = "{"; },
-  (draft) => { draft.fields["event_type"] = "other"; },
-  (draft) => { delete draft.modelBreakdown["nhits"]; },
-  (draft) => { Object.assign(draft.modelBreakdown["xgboost"] ?? {}, { confidence: Number.NaN }); },
-  (draft, index) => { Object.assign(draft.modelBreakdown["lightgbm"] ?? {}, { action: `HODL ${index}` }); },
-  (draft, index) => { Object.assign(draft.modelBreakdown, { [`model ${index}`]: draft.modelBreakdown["xgboost"] }); },
-  (draft) => { Object.assign(draft.modelBreakdown["patchtst"] ?? {}, { status: "inactive" }); },
-  (draft) => { draft.features["x"] = Number.POSITIVE_INFINITY; },
-  (draft) => { draft.payload["decision_id"] = "the same"; },
+  (draft) => {
+    draft.fields["payload"] = "{";
+  },
+  (draft) => {
+    draft.fields["event_type"] = "other";
+  },
+  (draft) => {
+    delete draft.modelBreakdown["nhits"];
+  },
+  (draft) => {
+    Object.assign(draft.modelBreakdown["xgboost"] ?? {}, { confidence: Number.NaN });
+  },
+  (draft, index) => {
+    Object.assign(draft.modelBreakdown["lightgbm"] ?? {}, { action: `HODL ${index}` });
+  },
+  (draft, index) => {
+    Object.assign(draft.modelBreakdown, { [`model ${index}`]: draft.modelBreakdown["xgboost"] });
+  },
+  (draft) => {
+    Object.assign(draft.modelBreakdown["patchtst"] ?? {}, { status: "inactive" });
+  },
+  (draft) => {
+    draft.features["x"] = Number.POSITIVE_INFINITY;
+  },
+  (draft) => {
+    draft.payload["decision_id"] = "the same";
+  },
 ];
 const REPEATS = TROUBLES.length - 1;
 
@@ -38,28 +56,51 @@ function collected(items: readonly ReturnType<typeof rawEntry>[], ofPart: boolea
   return collection;
 }
 
-/** Parts as another thread gives them. */
+/** Parts as another thread returns them. */
 function partOf(items: readonly ReturnType<typeof rawEntry>[]): PartCollection {
   return structuredClone(collected(items, true).part([]));
 }
 
 async function judged(card: TelemetryCard): Promise<unknown> {
-  const context = { asOfMs: START + 200_000, nowMs: START + 200_000, sinceMs: null, sourceClockOffsetMs: null, gaps: [], minEvents: 50 };
-  return { ...judgeTelemetry(card, await compilePolicy(DEFAULT_POLICY), context, new Map()), counts: card.counts, rejected: card.rejected(), ends: [card.firstId, card.lastId] };
+  const context = {
+    asOfMs: START + 200_000,
+    nowMs: START + 200_000,
+    sinceMs: null,
+    sourceClockOffsetMs: null,
+    gaps: [],
+    minEvents: 50,
+  };
+  return {
+    ...judgeTelemetry(card, await compilePolicy(DEFAULT_POLICY), context, new Map()),
+    counts: card.counts,
+    rejected: card.rejected(),
+    ends: [card.firstId, card.lastId],
+  };
 }
 
-test("parts, joined, are judged as the whole; or nothing is said where a decision is in two of them", async () => {
+test("joined parts are judged like the whole, or not at all if a decision is in two of them", async () => {
   let joinedOnes = 0;
   await fc.assert(
     fc.asyncProperty(streams, async ({ seed, version, count, troubles, cuts }) => {
       const mutate = (draft: Draft, index: number): void => {
         for (const [at, kind] of troubles) if (at === index) TROUBLES[kind]?.(draft, index);
       };
-      const items = seededTelemetry({ seed, version, count, startMs: START, intervalMs: 1000, mutate }).entries.map(rawEntry);
+      const items = seededTelemetry({ seed, version, count, startMs: START, intervalMs: 1000, mutate }).entries.map(
+        rawEntry,
+      );
       const borders = [0, ...cuts.toSorted((a, b) => a - b), items.length];
       const pieces = borders.slice(1).map((to, at) => items.slice(borders[at], to));
-      const keys = pieces.map((piece) => new Set(piece.map((item) => decodeEntry(item)).flatMap((read) => (read.kind === "intent" ? [read.decisionKey] : []))));
-      const isRepeated = keys.some((some, at) => keys.slice(at + 1).some((others) => [...others].some((key) => some.has(key))));
+      const keys = pieces.map(
+        (piece) =>
+          new Set(
+            piece
+              .map((item) => decodeEntry(item))
+              .flatMap((read) => (read.kind === "intent" ? [read.decisionKey] : [])),
+          ),
+      );
+      const isRepeated = keys.some((some, at) =>
+        keys.slice(at + 1).some((others) => [...others].some((key) => some.has(key))),
+      );
       const joined = Collection.ofParts(pieces.map(partOf), WANTED);
       expect(joined === null).toBe(isRepeated);
       if (joined === null) return;
@@ -73,8 +114,10 @@ test("parts, joined, are judged as the whole; or nothing is said where a decisio
   expect(joinedOnes).toBeGreaterThan(50);
 });
 
-test("samples that are no longer kept whole are joined to what the whole is, but for rounding", () => {
-  const items = seededTelemetry({ seed: 5, version: 1, count: 30_000, startMs: START, intervalMs: 1000 }).entries.map(rawEntry);
+test("samples that are no longer kept whole are joined to equal the whole, except for rounding", () => {
+  const items = seededTelemetry({ seed: 5, version: 1, count: 30_000, startMs: START, intervalMs: 1000 }).entries.map(
+    rawEntry,
+  );
   const whole = collected(items, false).card;
   for (const cut of [1000, 13_000, 25_000]) {
     const joined = Collection.ofParts([partOf(items.slice(0, cut)), partOf(items.slice(cut))], WANTED)?.card;
@@ -90,11 +133,18 @@ test("samples that are no longer kept whole are joined to what the whole is, but
   }
 });
 
-test("nothing is said where more kinds of something were met than are kept apart", () => {
+test("parts are not joined if there were more kinds of something than are counted separately", () => {
   const mutate = (draft: Draft, index: number): void => {
     Object.assign(draft.modelBreakdown["lightgbm"] ?? {}, { action: `HODL ${index}` });
   };
-  const items = seededTelemetry({ seed: 5, version: 1, count: 180, startMs: START, intervalMs: 1000, mutate }).entries.map(rawEntry);
+  const items = seededTelemetry({
+    seed: 5,
+    version: 1,
+    count: 180,
+    startMs: START,
+    intervalMs: 1000,
+    mutate,
+  }).entries.map(rawEntry);
   expect(Collection.ofParts([partOf(items.slice(0, 40)), partOf(items.slice(40, 90))], WANTED)).not.toBeNull();
   expect(Collection.ofParts([partOf(items.slice(0, 90)), partOf(items.slice(90))], WANTED)).toBeNull();
 });

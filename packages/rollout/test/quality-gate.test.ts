@@ -3,13 +3,14 @@ import { seededTelemetry, type Draft } from "@qsc-tooling/testkit";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_POLICY } from "@qsc/violations";
 import { qualityGate, type GateRequest } from "../src/index.js";
-import { ALL, setting, sourceOf } from "./support.js";
+import { ALL, judgementContext, sourceOf } from "./support.js";
 
 const START = Date.UTC(2026, 0, 5, 9);
 const INTERVAL = 1000;
 const LATER = START + 86_400_000;
 const telemetry = (count: number, mutate?: (draft: Draft, index: number) => void) =>
-  seededTelemetry({ seed: 5, count, startMs: START, intervalMs: INTERVAL, ...(mutate === undefined ? {} : { mutate }) }).entries;
+  seededTelemetry({ seed: 5, count, startMs: START, intervalMs: INTERVAL, ...(mutate === undefined ? {} : { mutate }) })
+    .entries;
 const collapse = (models: readonly string[]) => (draft: Draft) => {
   for (const model of models) Object.assign(draft.modelBreakdown[model] ?? {}, { action: "BUY", confidence: 0.615 });
 };
@@ -17,10 +18,10 @@ const MODELS = ["xgboost", "lightgbm", "nhits", "patchtst"];
 
 async function gate(entries: ReturnType<typeof telemetry>, given: Partial<GateRequest> = {}) {
   const request: GateRequest = { ...ALL, mode: "canary", model: null, ...given };
-  return qualityGate(sourceOf(entries), request, setting(LATER));
+  return qualityGate(sourceOf(entries), request, judgementContext(LATER));
 }
 
-describe("what the gate ends in", () => {
+describe("the result of the gate", () => {
   test.each<[GateMode, string | null, readonly string[], number, string, number]>([
     ["canary", null, [], 200, "pass", 0],
     ["canary", null, [], 199, "fail", 2],
@@ -51,7 +52,7 @@ describe("what the gate ends in", () => {
     expect(document.reasons[0]).toContain("engine_restarts");
   });
 
-  test("what is unknown is no pass", async () => {
+  test("unknown is not a pass", async () => {
     const entries = telemetry(300, (draft) => {
       for (const answer of Object.values(draft.modelBreakdown)) delete answer["latency_ms"];
     });
@@ -60,7 +61,7 @@ describe("what the gate ends in", () => {
     expect(document.models[0]?.reasons).toEqual(["latency_spike: P95 latency is unknown: no latencies to measure"]);
   });
 
-  test("a model whose name is there in another Unicode normal form is refused, and told so", async () => {
+  test("a model name in another Unicode normal form is refused, with the reason", async () => {
     const entries = telemetry(300, (draft) => {
       draft.modelBreakdown["mod\u00e8le"] = draft.modelBreakdown["xgboost"] ?? {};
     });
@@ -70,7 +71,7 @@ describe("what the gate ends in", () => {
     });
   });
 
-  test("a model that is not there is refused, naming those that are", async () => {
+  test("a missing model is refused, naming those that exist", async () => {
     await expect(gate(telemetry(300), { model: "lstm" })).rejects.toMatchObject({ code: "unknown_model" });
   });
 });
@@ -82,18 +83,22 @@ describe("what is judged", () => {
     expect([recorded.asOf, recorded.asOfFrom]).toEqual([new Date(START + 299 * INTERVAL).toISOString(), "last event"]);
     const request: GateRequest = { ...ALL, mode: "canary", model: null };
     const later = START + 299 * INTERVAL + 15 * 60_000;
-    expect((await qualityGate(sourceOf(entries, true), request, setting(later))).verdict).toBe("pass");
-    const stale = await qualityGate(sourceOf(entries, true), request, setting(later + 1));
+    expect((await qualityGate(sourceOf(entries, true), request, judgementContext(later))).verdict).toBe("pass");
+    const stale = await qualityGate(sourceOf(entries, true), request, judgementContext(later + 1));
     expect([stale.verdict, stale.asOfFrom]).toEqual(["fail", "clock"]);
   });
 
   test("--as-of leaves out what came after it", async () => {
     const at = START + 249 * INTERVAL;
     const document = await gate(telemetry(300), { asOf: { firstMs: at, lastMs: at } });
-    expect([document.counts.judged, document.asOf, document.asOfFrom]).toEqual([250, new Date(at).toISOString(), "option"]);
+    expect([document.counts.judged, document.asOf, document.asOfFrom]).toEqual([
+      250,
+      new Date(at).toISOString(),
+      "option",
+    ]);
   });
 
-  test("events after the cutover are judged, those before it shown beside them", async () => {
+  test("events after the cutover are judged, and compared with those before it", async () => {
     const entries = telemetry(500, (draft, index) => {
       if (index < 250) collapse(MODELS)(draft);
     });
@@ -102,16 +107,18 @@ describe("what is judged", () => {
     expect(document.deltas?.[0]).toMatchObject({ before: { n: 250, std: 0 }, after: { n: 250 } });
   });
 
-  test("what a model was like before the cutover is its baseline for errors and latency", async () => {
+  test("a model's behaviour before the cutover is its baseline for errors and latency", async () => {
     const slow = (after: number) =>
       telemetry(600, (draft, index) => {
-        for (const answer of Object.values(draft.modelBreakdown)) answer["latency_ms"] = index < 300 ? 60 + (index % 7) : after;
+        for (const answer of Object.values(draft.modelBreakdown))
+          answer["latency_ms"] = index < 300 ? 60 + (index % 7) : after;
       });
     const cutover = { afterMs: START + 300 * INTERVAL };
     expect((await gate(slow(100), cutover)).verdict).toBe("pass");
     expect((await gate(slow(140), cutover)).reasons.join()).toContain("P95 latency against the baseline's is 2.12 x");
     const failing = telemetry(600, (draft, index) => {
-      if (index >= 300 && index % 25 === 0) Object.assign(draft.modelBreakdown["nhits"] ?? {}, { status: "inactive", inactive_reason: "timeout" });
+      if (index >= 300 && index % 25 === 0)
+        Object.assign(draft.modelBreakdown["nhits"] ?? {}, { status: "inactive", inactive_reason: "timeout" });
     });
     const nhits = (await gate(failing, { ...cutover, model: "nhits" })).models.find(({ model }) => model === "nhits");
     expect(nhits?.reasons.join()).toContain("chance of this number of non-predictions");
@@ -143,22 +150,28 @@ describe("what is judged", () => {
     expect((await gate(entries)).reasons.join()).toContain("contradictory: published again with another content (1 x");
   });
 
-  test("one ID for different decisions is a contradiction, where a source may have it", async () => {
-    const entries = telemetry(300).map((entry, index) => (index === 9 ? { ...entry, id: `${START + 8 * INTERVAL}-0` } : entry));
+  test("one ID for different decisions is a contradiction, if the source allows it", async () => {
+    const entries = telemetry(300).map((entry, index) =>
+      index === 9 ? { ...entry, id: `${START + 8 * INTERVAL}-0` } : entry,
+    );
     const written = { ...sourceOf(entries), ordering: "as-written" as const };
-    const document = await qualityGate(written, { ...ALL, mode: "canary", model: null }, setting(LATER));
+    const document = await qualityGate(written, { ...ALL, mode: "canary", model: null }, judgementContext(LATER));
     expect(document.reasons.join()).toContain("one ID for different decisions (1 x, first 1767603608000-0)");
   });
 
-  test("events of long ago with one of now are no live telemetry", async () => {
+  test("old events with a single new one are not live telemetry", async () => {
     const entries = telemetry(300);
     const fresh = { ...telemetry(301)[300], id: `${START + 3_600_000}-0` } as (typeof entries)[number];
     const document = await gate([...entries, fresh]);
     expect(document.reasons.join()).toMatch(/telemetry_silence: for 55 min 1 s from .* on there was no event/);
   });
 
-  test("an event of the future is no evidence", async () => {
-    const document = await qualityGate(sourceOf(telemetry(300)), { ...ALL, mode: "canary", model: null }, setting(START));
+  test("an event from the future is not evidence", async () => {
+    const document = await qualityGate(
+      sourceOf(telemetry(300)),
+      { ...ALL, mode: "canary", model: null },
+      judgementContext(START),
+    );
     expect(document.reasons.join()).toContain("clock_skew");
   });
 
@@ -178,14 +191,19 @@ describe("what is judged", () => {
     expect((await gate(entries)).reasons.join()).toContain("weights_mismatch");
   });
 
-  test("policy, host, range and builds are bound into the evidence", async () => {
+  test("the evidence includes policy, host, range and builds", async () => {
     const entries = telemetry(300);
     const document = await gate(entries);
-    expect(document).toMatchObject({ host: "test", firstId: entries[0]?.id, lastId: entries[299]?.id, policySource: "built-in" });
+    expect(document).toMatchObject({
+      host: "test",
+      firstId: entries[0]?.id,
+      lastId: entries[299]?.id,
+      policySource: "built-in",
+    });
     expect(document.builds).toHaveLength(1);
     const request: GateRequest = { ...ALL, mode: "canary", model: null };
     const strict = { ...DEFAULT_POLICY, minEvents: { collection: 100, canary: 301 } };
-    const stricter = await qualityGate(sourceOf(entries), request, setting(LATER, strict));
+    const stricter = await qualityGate(sourceOf(entries), request, judgementContext(LATER, strict));
     expect(stricter.verdict).toBe("fail");
     expect(stricter.policyHash).not.toBe(document.policyHash);
   });

@@ -20,7 +20,7 @@ import {
   waitForEvents,
   writeReport,
 } from "../src/index.js";
-import { ALL, setting, sourceOf } from "./support.js";
+import { ALL, judgementContext, sourceOf } from "./support.js";
 
 const START = Date.UTC(2026, 0, 5, 9);
 const LATER = START + 86_400_000;
@@ -50,10 +50,10 @@ const WAIT = {
   onProgress: () => undefined,
 };
 const judges: Readonly<Record<string, (wrong: object) => unknown>> = {
-  qualityGate: (wrong) => qualityGate(three(), { ...GATE, ...wrong }, setting(LATER)),
-  scoreboard: (wrong) => scoreboard(three(), { ...ALL, ...wrong }, setting(LATER)),
-  diagnose: (wrong) => diagnose(three(), { ...ALL, model: null, journal: JOURNAL, ...wrong }, setting(LATER)),
-  featureSanity: (wrong) => featureSanity(three(), { ...ALL, manifest: null, ...wrong }, setting(LATER)),
+  qualityGate: (wrong) => qualityGate(three(), { ...GATE, ...wrong }, judgementContext(LATER)),
+  scoreboard: (wrong) => scoreboard(three(), { ...ALL, ...wrong }, judgementContext(LATER)),
+  diagnose: (wrong) => diagnose(three(), { ...ALL, model: null, journal: JOURNAL, ...wrong }, judgementContext(LATER)),
+  featureSanity: (wrong) => featureSanity(three(), { ...ALL, manifest: null, ...wrong }, judgementContext(LATER)),
   waitForEvents: (wrong) => waitForEvents(three(), { ...ALL, ...wrong }, WAIT),
 };
 
@@ -75,19 +75,19 @@ describe.each(Object.entries(judges))("%s", (_, judge) => {
 });
 
 describe("a gate", () => {
-  test("in no mode that there is needs a number of events, and is refused", async () => {
-    expect(await refusal(() => qualityGate(three(), { ...GATE, mode: "fast" as "canary" }, setting(LATER)))).toContain(
-      'request.mode is "fast"; it must be collection or canary',
-    );
+  test("in an unknown mode is refused", async () => {
+    expect(
+      await refusal(() => qualityGate(three(), { ...GATE, mode: "fast" as "canary" }, judgementContext(LATER))),
+    ).toContain('request.mode is "fast"; it must be collection or canary');
   });
 
   test("of a policy whose minimum is NaN is refused", async () => {
     const policy = { ...DEFAULT_POLICY, minEvents: { collection: 100, canary: Number.NaN } };
     for (const judge of [
-      () => qualityGate(three(), GATE, setting(LATER, policy)),
-      () => scoreboard(three(), ALL, setting(LATER, policy)),
+      () => qualityGate(three(), GATE, judgementContext(LATER, policy)),
+      () => scoreboard(three(), ALL, judgementContext(LATER, policy)),
     ]) {
-      expect(await refusal(judge)).toContain("setting.policy.minEvents.canary is NaN");
+      expect(await refusal(judge)).toContain("context.policy.minEvents.canary is NaN");
     }
   });
 
@@ -97,7 +97,7 @@ describe("a gate", () => {
         qualityGate(
           sourceOf(seededTelemetry({ seed: 8, count: 300, startMs: START, intervalMs: 1000 }).entries, true),
           GATE,
-          setting(Number.NaN),
+          judgementContext(Number.NaN),
         ),
       ),
     ).toContain("Ms is NaN");
@@ -117,15 +117,15 @@ test("a wait without a number of events to wait for is refused", async () => {
   ).toContain('limits["telemetry_silence.maxAge"] is undefined');
 });
 
-describe("what acts", () => {
+describe("acting commands", () => {
   const signal = new AbortController().signal;
-  const world = {} as never;
+  const context = {} as never;
   const common = { proofMs: 1000, signal };
   const acts: readonly (readonly [string, () => unknown])[] = [
     [
       "request.cutoverMs is NaN",
       () =>
-        activate(world, {
+        activate(context, {
           ...common,
           model: "m",
           cutoverMs: Number.NaN,
@@ -137,7 +137,7 @@ describe("what acts", () => {
     [
       "request.durationMs is NaN",
       () =>
-        activate(world, {
+        activate(context, {
           ...common,
           model: "m",
           cutoverMs: 1,
@@ -149,7 +149,7 @@ describe("what acts", () => {
     [
       "request.proofMs is NaN",
       () =>
-        activate(world, {
+        activate(context, {
           signal,
           proofMs: Number.NaN,
           model: "m",
@@ -159,12 +159,12 @@ describe("what acts", () => {
           watchUnit: null,
         }),
     ],
-    ["request.to is 0.3", () => promote(world, { ...common, to: 0.3 as 0.5, durationMs: 1, watchUnit: null })],
-    ["request.durationMs is -1", () => promote(world, { ...common, to: 0.5, durationMs: -1, watchUnit: null })],
+    ["request.to is 0.3", () => promote(context, { ...common, to: 0.3 as 0.5, durationMs: 1, watchUnit: null })],
+    ["request.durationMs is -1", () => promote(context, { ...common, to: 0.5, durationMs: -1, watchUnit: null })],
     [
       "request.intervalMs is NaN",
       () =>
-        monitor(world, {
+        monitor(context, {
           ...common,
           durationMs: null,
           intervalMs: Number.NaN,
@@ -177,7 +177,7 @@ describe("what acts", () => {
     [
       "request.window is 0",
       () =>
-        monitor(world, {
+        monitor(context, {
           ...common,
           durationMs: null,
           intervalMs: 1,
@@ -190,7 +190,7 @@ describe("what acts", () => {
     [
       'request.rule is "stict"',
       () =>
-        monitor(world, {
+        monitor(context, {
           ...common,
           durationMs: null,
           intervalMs: 1,
@@ -200,16 +200,30 @@ describe("what acts", () => {
           onReport: () => undefined,
         }),
     ],
-    ["request.proofMs is NaN", () => rollback(world, { reason: "r", takeOver: false, proofMs: Number.NaN })],
+    ["request.proofMs is NaN", () => rollback(context, { reason: "r", takeOver: false, proofMs: Number.NaN })],
     [
       "request.commit is 5",
       // What a caller without types may pass.
-      () => deploy(world, { ...common, repository: {} as never, commit: 5 as unknown as string, build: null }),
+      () => deploy(context, { ...common, repository: {} as never, commit: 5 as unknown as string, build: null }),
     ],
-    ["request.user is undefined", () => init(world, { root: "/", dryRun: true, force: false, confirm: null } as never)],
-    ["request.requiredEnvironment is undefined", () => preflight(world, { repository: null, nodeVersion: "22.0.0" } as never)],
-    ["request.requiredEnvironment[0] is", () => preflight(world, { repository: null, nodeVersion: "22.0.0", requiredEnvironment: [{ name: "A", equal: "1" }] } as never)],
-    ["request.nodeVersion is undefined", () => preflight(world, { repository: null } as never)],
+    [
+      "request.user is undefined",
+      () => init(context, { root: "/", dryRun: true, force: false, confirm: null } as never),
+    ],
+    [
+      "request.requiredEnvironment is undefined",
+      () => preflight(context, { repository: null, nodeVersion: "22.0.0" } as never),
+    ],
+    [
+      "request.requiredEnvironment[0] is",
+      () =>
+        preflight(context, {
+          repository: null,
+          nodeVersion: "22.0.0",
+          requiredEnvironment: [{ name: "A", equal: "1" }],
+        } as never),
+    ],
+    ["request.nodeVersion is undefined", () => preflight(context, { repository: null } as never)],
     ["baseline.a is NaN", () => canaryWeights({ a: Number.NaN, b: 1 }, "b", 0.1)],
     ["share is NaN", () => canaryWeights({ a: 0.5, b: 0.5 }, "b", Number.NaN as 0.1)],
   ];

@@ -1,13 +1,14 @@
 import { seededTelemetry, type Draft } from "@qsc-tooling/testkit";
 import { describe, expect, test } from "vitest";
 import { diagnose, featureSanity, scoreboard, type JournalOf } from "../src/index.js";
-import { ALL, setting, sourceOf } from "./support.js";
+import { ALL, judgementContext, sourceOf } from "./support.js";
 
 const START = Date.UTC(2026, 0, 5, 9);
 const LATER = START + 86_400_000;
 const telemetry = (mutate: (draft: Draft, index: number) => void = () => undefined, count = 300) =>
   seededTelemetry({ seed: 8, count, startMs: START, intervalMs: 1000, mutate }).entries;
-const board = (mutate?: (draft: Draft, index: number) => void) => scoreboard(sourceOf(telemetry(mutate)), ALL, setting(LATER));
+const board = (mutate?: (draft: Draft, index: number) => void) =>
+  scoreboard(sourceOf(telemetry(mutate)), ALL, judgementContext(LATER));
 const LABELS = ["BUY", "SELL", "HOLD"];
 
 describe("scoreboard", () => {
@@ -58,7 +59,7 @@ describe("scoreboard", () => {
 
 describe("feature sanity", () => {
   const sanity = (mutate?: (draft: Draft, index: number) => void, count?: number) =>
-    featureSanity(sourceOf(telemetry(mutate, count)), { ...ALL, manifest: null }, setting(LATER));
+    featureSanity(sourceOf(telemetry(mutate, count)), { ...ALL, manifest: null }, judgementContext(LATER));
 
   test("living features pass", async () => {
     const document = await sanity();
@@ -91,15 +92,26 @@ describe("feature sanity", () => {
 function journalOf(...messages: readonly string[]): JournalOf {
   const services = {
     state: () => Promise.resolve({ load: "loaded", active: "active", invocationId: "0" }),
-    journal: async function* () { for (const message of messages) yield await Promise.resolve({ message }); },
+    journal: async function* () {
+      for (const message of messages) yield await Promise.resolve({ message });
+    },
   };
-  // A manager of which only the journal is read.
+  // A manager that is only asked for the journal.
   return { unit: "engine.service", services: services as unknown as Extract<JournalOf, { unit: string }>["services"] };
 }
 
 describe("diagnosis", () => {
-  const of = async (model: string, mutate: (draft: Draft, index: number) => void, afterMs: number | null = null, journal: JournalOf = { skipped: "a recording" }) => {
-    const document = await diagnose(sourceOf(telemetry(mutate, 600)), { ...ALL, afterMs, model, journal }, setting(LATER));
+  const of = async (
+    model: string,
+    mutate: (draft: Draft, index: number) => void,
+    afterMs: number | null = null,
+    journal: JournalOf = { skipped: "a recording" },
+  ) => {
+    const document = await diagnose(
+      sourceOf(telemetry(mutate, 600)),
+      { ...ALL, afterMs, model, journal },
+      judgementContext(LATER),
+    );
     expect(document.exitCode).toBe(0);
     const [found] = document.models;
     if (found === undefined) throw new Error("no diagnosis");
@@ -108,12 +120,39 @@ describe("diagnosis", () => {
 
   test.each<[string, (draft: Draft) => void, RegExp]>([
     ["frozen", (draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { confidence: 0.615 }), /frozen/],
-    ["inactive", (draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { status: "inactive", inactive_reason: "hash_mismatch" }), /inactive throughout/],
-    ["absent", (draft) => { draft.modelBreakdown = { xgboost: draft.modelBreakdown["xgboost"] ?? {} }; }, /does not appear/],
-    ["logits", (draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { confidence: 2.5 }), /not numbers in \[0, 1\]/],
-    ["labels", (draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { action: "LONG" }), /labels that the policy does not know/],
-    ["one label", (draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { action: "HOLD" }), /collapsed to one label/],
-    ["fallback", (draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { model: "nhits_fallback" }), /silent fallback/],
+    [
+      "inactive",
+      (draft) =>
+        Object.assign(draft.modelBreakdown["nhits"] ?? {}, { status: "inactive", inactive_reason: "hash_mismatch" }),
+      /inactive all the time/,
+    ],
+    [
+      "absent",
+      (draft) => {
+        draft.modelBreakdown = { xgboost: draft.modelBreakdown["xgboost"] ?? {} };
+      },
+      /does not appear/,
+    ],
+    [
+      "logits",
+      (draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { confidence: 2.5 }),
+      /not numbers in \[0, 1\]/,
+    ],
+    [
+      "labels",
+      (draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { action: "LONG" }),
+      /labels that the policy does not know/,
+    ],
+    [
+      "one label",
+      (draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { action: "HOLD" }),
+      /collapsed to one label/,
+    ],
+    [
+      "fallback",
+      (draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { model: "nhits_fallback" }),
+      /silent fallback/,
+    ],
     ["slow", (draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { latency_ms: 2000 }), /too late/],
     ["healthy", () => undefined, /nothing wrong/],
   ])("%s", async (_name, mutate, cause) => {
@@ -122,28 +161,50 @@ describe("diagnosis", () => {
     expect(found.nextStep.length).toBeGreaterThan(10);
   });
 
-  test("where the engine's journal says why, the cause says it too", async () => {
-    const inactive = (draft: Draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { status: "inactive", inactive_reason: "hash_mismatch" });
-    const own = journalOf("[NHiTS] QSC FAIL-CLOSED: another file; inactive_reason=hash_mismatch", "[XGB] QSC FAIL-CLOSED: late; inactive_reason=timeout");
-    expect((await of("nhits", inactive, null, own)).cause).toBe("The engine takes the model out of the vote, and its journal says why: hash_mismatch (1 x).");
-    expect((await of("nhits", inactive, null, journalOf("[XGB] QSC FAIL-CLOSED: late; inactive_reason=timeout"))).cause).toMatch(/inactive throughout/);
+  test("if the engine's journal says why, so does the cause", async () => {
+    const inactive = (draft: Draft) =>
+      Object.assign(draft.modelBreakdown["nhits"] ?? {}, { status: "inactive", inactive_reason: "hash_mismatch" });
+    const own = journalOf(
+      "[NHiTS] QSC FAIL-CLOSED: another file; inactive_reason=hash_mismatch",
+      "[XGB] QSC FAIL-CLOSED: late; inactive_reason=timeout",
+    );
+    expect((await of("nhits", inactive, null, own)).cause).toBe(
+      "The engine takes the model out of the vote, and its journal says why: hash_mismatch (1 x).",
+    );
+    expect(
+      (await of("nhits", inactive, null, journalOf("[XGB] QSC FAIL-CLOSED: late; inactive_reason=timeout"))).cause,
+    ).toMatch(/inactive all the time/);
     const collapsed = (draft: Draft) => Object.assign(draft.modelBreakdown["nhits"] ?? {}, { action: "BUY" });
-    expect((await of("nhits", collapsed, null, journalOf("[NHiTS] DRIFT DETECTED: PSI=1.000"))).cause).toMatch(/journal says that its features have drifted/);
+    expect((await of("nhits", collapsed, null, journalOf("[NHiTS] DRIFT DETECTED: PSI=1.000"))).cause).toMatch(
+      /journal says that its features have drifted/,
+    );
   });
 
-  test("drift since before the cutover is measured and named", async () => {
+  test("drift since the cutover is measured and named", async () => {
     const cutover = START + 300_000;
-    const drifted = await of("nhits", (draft, index) => {
-      if (index >= 300) Object.assign(draft.modelBreakdown["nhits"] ?? {}, { action: "BUY" });
-    }, cutover);
+    const drifted = await of(
+      "nhits",
+      (draft, index) => {
+        if (index >= 300) Object.assign(draft.modelBreakdown["nhits"] ?? {}, { action: "BUY" });
+      },
+      cutover,
+    );
     expect(drifted.drift?.labels).toBeGreaterThan(0.25);
-    expect(drifted.cause).toContain("drifted since before the cutover");
+    expect(drifted.cause).toContain("drifted since the cutover");
     expect((await of("nhits", () => undefined)).drift).toBeNull();
-    const moved = await of("nhits", (draft, index) => {
-      const answer = draft.modelBreakdown["nhits"] ?? {};
-      if (index >= 300 && answer["action"] === "HOLD" && index % 4 !== 0) answer["action"] = index % 2 === 0 ? "BUY" : "SELL";
-    }, cutover);
-    expect([moved.verdict, moved.cause]).toEqual(["pass", "The model's output is within its limits, and it has drifted since before the cutover."]);
+    const moved = await of(
+      "nhits",
+      (draft, index) => {
+        const answer = draft.modelBreakdown["nhits"] ?? {};
+        if (index >= 300 && answer["action"] === "HOLD" && index % 4 !== 0)
+          answer["action"] = index % 2 === 0 ? "BUY" : "SELL";
+      },
+      cutover,
+    );
+    expect([moved.verdict, moved.cause]).toEqual([
+      "pass",
+      "The model's output is within its limits, but it has drifted since the cutover.",
+    ]);
   });
 
   test("each label's range of confidence, and the threshold between trading and holding", async () => {

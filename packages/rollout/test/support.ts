@@ -2,12 +2,12 @@ import { parseEntryId, type Policy } from "@qsc/contract";
 import { memorySource, type MemorySource, type RawEntry } from "@qsc/stream-reader";
 import { DEFAULT_POLICY } from "@qsc/violations";
 import type { Entry } from "@qsc-tooling/testkit";
-import type { Setting, WindowRequest } from "../src/index.js";
+import type { JudgementContext, WindowRequest } from "../src/index.js";
 
 export const ALL: WindowRequest = { afterMs: null, count: null, asOf: null };
 
-/** A setting with a clock that stands still. */
-export function setting(nowMs: number, policy: Policy = DEFAULT_POLICY): Setting {
+/** A judgement context whose clock stands still. */
+export function judgementContext(nowMs: number, policy: Policy = DEFAULT_POLICY): JudgementContext {
   return { policy, policySource: "built-in", unit: null, host: "test", toolVersion: "0", now: () => nowMs };
 }
 

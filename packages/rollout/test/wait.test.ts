@@ -9,7 +9,12 @@ const { entries } = seededTelemetry({ seed: 3, count: 60, intervalMs: 6000 });
 const MODELS = ["lightgbm", "nhits", "patchtst", "xgboost"];
 const END = Number(entries[59]?.id.split("-")[0]);
 
-function waiting(given: { readonly written: number; readonly need: number; readonly model?: string; readonly maxAge?: number }) {
+function waiting(given: {
+  readonly written: number;
+  readonly need: number;
+  readonly model?: string;
+  readonly maxAge?: number;
+}) {
   const source = sourceOf(entries.slice(0, given.written), true);
   const controller = new AbortController();
   const seen: WaitProgress[] = [];
@@ -42,7 +47,14 @@ describe("waiting for events", () => {
       wait.source.append(...entries.slice(20, 55).map(rawEntry));
     });
     expect(await wait.result).toBe("enough");
-    expect(wait.seen[0]).toEqual({ have: 20, need: 50, perMinute: 10, etaMs: END + 3 * 60_000, outage: null, models: MODELS });
+    expect(wait.seen[0]).toEqual({
+      have: 20,
+      need: 50,
+      perMinute: 10,
+      etaMs: END + 3 * 60_000,
+      outage: null,
+      models: MODELS,
+    });
     expect(wait.seen.at(-1)?.have).toBe(55);
   });
 
@@ -63,7 +75,7 @@ describe("waiting for events", () => {
     await expect(wait.result).rejects.toMatchObject({ code: "interrupted" });
   });
 
-  test("silence for the policy's greatest age ends the wait", async () => {
+  test("silence for the policy's maxAge ends the wait", async () => {
     vi.useFakeTimers();
     try {
       const wait = waiting({ written: 20, need: 50, maxAge: 60_000 });
@@ -109,7 +121,9 @@ describe("waiting for events", () => {
         async *follow(_after, { signal, onOutage }) {
           onOutage?.(new Error("connection refused"));
           await new Promise<void>((resolve) => {
-            signal.addEventListener("abort", () => { resolve(); });
+            signal.addEventListener("abort", () => {
+              resolve();
+            });
           });
           yield* [];
         },

@@ -1,11 +1,11 @@
 import { logBinomialProbability } from "./binomial.js";
 import { requireCount, requireOpenProbability, requireWithin } from "./check.js";
 
-/** Halvings of the interval: beyond the last place of a double. */
+/** Halvings of the interval: more than the precision of a double. */
 const STEPS = 60;
 
 /**
- * The largest rate that k successes of n trials do not refute: the exact upper confidence bound (Clopper & Pearson
+ * The largest rate that k successes in n trials do not refute: the exact upper confidence bound (Clopper & Pearson
  * 1934). For independent trials of any one rate, it is below the rate with probability at most `risk`.
  *
  * @returns in (k / n, 1], rounded upwards; 1 for k = n and for no trials

@@ -1,13 +1,12 @@
 import { stirlingError } from "./stirling.js";
 
 /**
- * log P(B = k), B ~ Binomial(n, p), by Loader's saddle-point expansion (Loader 2000): no difference
- * of large logarithms, so the absolute error stays below 1e-9 for n up to 1e9 within 40 standard
- * deviations of the mean.
+ * log P(B = k), B ~ Binomial(n, p), by Loader's saddle-point expansion (Loader 2000): no difference of large
+ * logarithms, so the absolute error stays below 1e-9 for n up to 1e9 within 40 standard deviations of the mean.
  *
  * @param k whole, 0 <= k <= n
  * @param p in (0, 1)
- * @param q 1 - p, given apart because the caller may know it better than 1 - p does
+ * @param q 1 - p, passed separately because the caller may know it more exactly than 1 - p
  */
 export function logBinomialProbability(k: number, n: number, p: number, q: number): number {
   if (k === 0) return n * logComplement(p, q);

@@ -6,13 +6,13 @@ import { STATS_ERROR_CODES, StatsError } from "./errors.js";
  */
 export const MAX_MAGNITUDE = 1e70;
 
-/** A window is held in memory: beyond this it is a mistake. */
+/** A window is held in memory: a larger one is a mistake. */
 const LONGEST_WINDOW = 10_000_000;
 
-/** Characters of a text that a message repeats: a sender chooses how long it is. */
+/** How many characters of a text a message repeats: the sender chooses its length. */
 const SHOWN = 64;
 
-/** Any value in a few words. Never throws: an object may have no text. */
+/** Any value in a few words. Never throws, even for an object that cannot be converted to text. */
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, SHOWN));
   if (typeof value === "function") return "a function";
@@ -37,7 +37,7 @@ export function requireLabel(label: string): void {
   requireThat(typeof label === "string", label, "label", "a text");
 }
 
-/** Throws `invalid_argument` for anything but an array, typed or not. What is in it is checked where it is read. */
+/** Throws `invalid_argument` for anything but an array, typed or not. Its members are checked when they are read. */
 export function requireList(values: ArrayLike<unknown>, name: string): void {
   requireThat(
     Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView)),
@@ -47,7 +47,7 @@ export function requireList(values: ArrayLike<unknown>, name: string): void {
   );
 }
 
-/** Throws `invalid_argument` for what cannot be gone through value by value. */
+/** Throws `invalid_argument` for anything that cannot be iterated. */
 export function requireIterable(values: unknown, name: string): void {
   requireThat(
     typeof values === "object" && values !== null && Symbol.iterator in values,
@@ -69,7 +69,7 @@ export function requireWithin(value: number, low: number, high: number, name: st
   throw new StatsError(STATS_ERROR_CODES.outOfRange, `${name} is ${value}: expected a number in [${low}, ${high}]`);
 }
 
-/** Throws unless `value` is a whole number that a double counts exactly, from `least` on. */
+/** Throws unless `value` is a whole number, at least `least`, that a double holds exactly. */
 export function requireCount(value: number, name: string, least = 0): void {
   requireWithin(value, least, Number.MAX_SAFE_INTEGER, name);
   if (Number.isInteger(value)) return;

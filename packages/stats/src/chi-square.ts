@@ -1,8 +1,8 @@
 import { requireCount, requireOpenProbability, requireWithin } from "./check.js";
 
-/** Halvings of the interval: beyond the last place of a double. */
+/** Halvings of the interval: more than the precision of a double. */
 const STEPS = 200;
-/** Terms of a series, and steps of a fraction: both end long before. */
+/** Limit for terms of a series and steps of a fraction: both converge long before. */
 const MOST_TERMS = 100_000;
 
 /**
@@ -10,8 +10,8 @@ const MOST_TERMS = 100_000;
  * series of the incomplete gamma function below its mean, by Lentz's continued fraction above it (Press et al. 2007,
  * 6.2). Relative error below 1e-12 up to 10,000 degrees, as far as a double holds the result.
  *
- * @param x >= 0; Infinity has the chance 0
- * @param degrees of freedom, a whole number from 1 on
+ * @param x >= 0; for Infinity the result is 0
+ * @param degrees of freedom, a whole number >= 1
  * @throws StatsError `not_finite`, `out_of_range`, `invalid_argument`
  */
 export function chiSquareTail(x: number, degrees: number): number {
@@ -27,7 +27,7 @@ export function chiSquareTail(x: number, degrees: number): number {
 /**
  * The x that a chi-square variable exceeds with probability `risk`: its upper quantile.
  *
- * @param degrees of freedom, a whole number from 1 on
+ * @param degrees of freedom, a whole number >= 1
  * @throws StatsError `invalid_probability`, `not_finite`, `out_of_range`, `invalid_argument`
  */
 export function chiSquareQuantile(risk: number, degrees: number): number {
@@ -76,7 +76,7 @@ function density(a: number, x: number): number {
   return Math.exp(a * Math.log(x) - x - logGamma(a));
 }
 
-/** log Gamma(a) of a whole or half a: the product that it is, from Gamma(1) = 1 or Gamma(1/2) = sqrt(pi) on. */
+/** log Gamma(a) of a whole or half a, as a product starting from Gamma(1) = 1 or Gamma(1/2) = sqrt(pi). */
 function logGamma(a: number): number {
   let at = Number.isInteger(a) ? 1 : 0.5;
   let product = at === 1 ? 1 : Math.sqrt(Math.PI);

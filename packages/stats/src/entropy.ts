@@ -2,15 +2,14 @@ import { requireCount, requireIterable, requireWithin } from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 
 /**
- * Shannon entropy of the distribution that `counts` describe, divided by log(categories): 0 when
- * all is in one category, 1 when all are equally frequent. Independent of the order of `counts`
- * to the last bit. Source: Shannon 1948.
+ * Shannon entropy of the distribution that `counts` describe, divided by log(categories): 0 if everything is in one
+ * category, 1 if all are equally frequent. Independent of the order of `counts` to the last bit. Source: Shannon 1948.
  *
  * @param counts occurrences or weights of each category: finite, >= 0
- * @param categories how many categories are possible; the number of counts given if left out
+ * @param categories how many categories are possible; defaults to the number of counts
  * @returns a number in [0, 1]; null when the counts sum to 0; 0 when only one category is possible
- * @throws StatsError `not_finite`, `out_of_range` for a bad count; `shape_mismatch` when more
- *   categories occur than `categories` allows
+ * @throws StatsError `not_finite`, `out_of_range` for a bad count; `shape_mismatch` when more categories occur than
+ * `categories` allows
  */
 export function normalizedEntropy(counts: Iterable<number>, categories?: number): number | null {
   requireIterable(counts, "counts");

@@ -1,7 +1,7 @@
 import { logBinomialProbability } from "./binomial.js";
 import { requireCount, requireWithin } from "./check.js";
 
-/** Keeps the cost, O(sqrt(n + m)) steps, and the accuracy where they are stated. */
+/** Largest number of trials for which the stated cost, O(sqrt(n + m)) steps, and accuracy hold. */
 const MOST_TRIALS = 1e9;
 
 /** Terms below this share of the sum cannot change it. */
@@ -15,14 +15,13 @@ interface Margins {
 }
 
 /**
- * One-sided p-value of Fisher's exact test that the rate a / n is greater than b / m: the
- * probability, given all the margins, of a or more of the a + b successes falling among the n.
- * Source: Fisher 1935; hypergeometric terms as Loader 2000, so that the relative error stays
- * below 1e-9 for n and m up to 1e7; a p-value below 1e-308 comes out as 0.
+ * One-sided p-value of Fisher's exact test that the rate a / n is greater than b / m: the probability, given all the
+ * margins, of a or more of the a + b successes falling among the n. Source: Fisher 1935; hypergeometric terms as Loader
+ * 2000, so that the relative error stays below 1e-9 for n and m up to 1e7; a p-value below 1e-308 is returned as 0.
  *
  * @param a successes of n trials
  * @param b successes of m trials
- * @returns in [0, 1]; null when n or m is 0, where a rate is undefined
+ * @returns in [0, 1]; null if n or m is 0, because a rate is then undefined
  * @throws StatsError `not_finite`, `out_of_range` (a > n, b > m, or over 1e9 trials), `invalid_argument`
  */
 export function fisherExactGreater(a: number, n: number, b: number, m: number): number | null {

@@ -5,14 +5,14 @@ import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 export interface HistogramShape {
   readonly low: number;
   readonly high: number;
-  /** Distance of bin centres, which lie on whole multiples of it. */
+  /** Distance between bin centres, which are whole multiples of it. */
   readonly width: number;
 }
 
-/** 8 MB of counts: beyond it the shape is a mistake. */
+/** 8 MB of counts: a larger shape is a mistake. */
 const MOST_BINS = 1_000_000;
 
-/** Throws `not_finite`, `invalid_argument` or `out_of_range` unless bins of this shape can be made. */
+/** Throws `not_finite`, `invalid_argument` or `out_of_range` for an invalid shape. */
 export function requireShape(shape: HistogramShape): void {
   requireObject(shape, "shape");
   const { low, high, width } = shape;
@@ -39,7 +39,7 @@ function describe({ low, high, width }: HistogramShape): string {
   return `[${low}, ${high}] in bins of ${width}`;
 }
 
-/** 1 / width where that is whole but for rounding, else null. */
+/** 1 / width if that is a whole number up to rounding, else null. */
 export function wholeInverse(width: number): number | null {
   const inverse = Math.round(1 / width);
   return Math.abs(inverse * width - 1) <= 2 * Number.EPSILON ? inverse : null;

@@ -13,13 +13,13 @@ import { interpolate } from "./interpolate.js";
 import { requireEnds } from "./moments.js";
 import { rankOf } from "./quantile.js";
 
-/** Two numbers that the exact statistic cannot be outside of. */
+/** Two numbers with the exact statistic between them. */
 export interface Bounds {
   readonly lower: number;
   readonly upper: number;
 }
 
-/** All that a `BoundedHistogram` is, as plain data; `min` and `max` are infinite while n is 0. */
+/** The full state of a `BoundedHistogram`, as plain data; `min` and `max` are infinite while n is 0. */
 export interface HistogramState {
   readonly shape: HistogramShape;
   readonly counts: Float64Array;
@@ -38,15 +38,15 @@ export interface Mode {
 }
 
 /**
- * Mergeable histogram of fixed equal bins on [low, high]; a value x falls into the bin centred on
- * round(x / width) * width. Memory is fixed; `add` takes O(1), a question O(bins).
- * With low 0, high 1, width 1e-4 there are 10,001 bins, one for each value rounded to 4 decimals.
+ * Mergeable histogram of fixed equal bins on [low, high]; a value x falls into the bin centred on round(x / width) *
+ * width. Memory is fixed; `add` takes O(1), a query O(bins). With low 0, high 1, width 1e-4 there are 10,001 bins, one
+ * for each value rounded to 4 decimals.
  */
 export class BoundedHistogram {
   readonly shape: HistogramShape;
   /**
-   * No bounds are wider apart than this: one width, and the rounding of the edges (a few units in
-   * the last place of the largest value allowed).
+   * The largest possible distance between bounds: one width, and the rounding of the edges (a few units in the last
+   * place of the largest value allowed).
    */
   readonly errorBound: number;
   readonly #counts: Float64Array;
@@ -73,8 +73,8 @@ export class BoundedHistogram {
   }
 
   /**
-   * Goes on from a state.
-   * @throws StatsError `shape_mismatch` for counts of another number of bins, and for a state that cannot be one
+   * Continues from a state.
+   * @throws StatsError `shape_mismatch` for the wrong number of bins and for an invalid state
    */
   static from(state: HistogramState): BoundedHistogram {
     requireObject(state, "state");
@@ -82,7 +82,10 @@ export class BoundedHistogram {
     requireList(counts, "counts");
     const histogram = new BoundedHistogram(shape);
     if (counts.length !== histogram.#counts.length) {
-      throw new StatsError(STATS_ERROR_CODES.shapeMismatch, `${counts.length} counts: expected ${histogram.#counts.length}`);
+      throw new StatsError(
+        STATS_ERROR_CODES.shapeMismatch,
+        `${counts.length} counts: expected ${histogram.#counts.length}`,
+      );
     }
     let total = 0;
     for (const count of counts) {
@@ -102,7 +105,7 @@ export class BoundedHistogram {
     return histogram;
   }
 
-  /** A copy of all that was counted. */
+  /** A copy of the full state. */
   state(): HistogramState {
     return { shape: this.shape, counts: this.#counts.slice(), n: this.#n, min: this.#min, max: this.#max };
   }
@@ -111,7 +114,7 @@ export class BoundedHistogram {
     return this.#n;
   }
 
-  /** Takes one value. Throws `not_finite`, or `out_of_range` outside [low, high]; nothing changes then. */
+  /** Adds one value. Throws `not_finite`, or `out_of_range` outside [low, high], and then changes nothing. */
   add(x: number): void {
     requireWithin(x, this.shape.low, this.shape.high, "value");
     const bin = Math.round(x / this.shape.width) - this.#firstBin;
@@ -122,8 +125,8 @@ export class BoundedHistogram {
   }
 
   /**
-   * Takes all that `other` has seen; `other` is unchanged. Returns this. Throws `shape_mismatch`
-   * for another geometry.
+   * Adds everything that `other` has seen; `other` is unchanged. Returns this. Throws `shape_mismatch` for another
+   * geometry.
    */
   merge(other: BoundedHistogram): this {
     requireThat(other instanceof BoundedHistogram, other, "other", "a BoundedHistogram");

@@ -9,13 +9,13 @@ export interface Interval {
 }
 
 /**
- * Score interval for a rate from `successes` of `n` trials. Source: Wilson 1927. Within [0, 1],
- * contains successes / n; low is exactly 0 for none and high exactly 1 for all.
- * Assumes independent trials; the coverage is close to `confidence` on average, not for every rate.
+ * Score interval for a rate from `successes` of `n` trials. Source: Wilson 1927. Within [0, 1], contains successes / n;
+ * low is exactly 0 for no successes, and high is exactly 1 if all trials succeed. Assumes independent trials; the
+ * coverage is close to `confidence` on average, not for every rate.
  *
  * @returns null for n = 0
- * @throws StatsError `not_finite`, `out_of_range`, `invalid_argument` unless both are whole and
- *   0 <= successes <= n; `invalid_probability`
+ * @throws StatsError `not_finite`, `out_of_range`, `invalid_argument` unless both are whole and 0 <= successes <= n;
+ * `invalid_probability`
  */
 export function wilsonInterval(successes: number, n: number, confidence = 0.95): Interval | null {
   requireCount(n, "n");

@@ -1,6 +1,6 @@
 import { requireCount, requireLabel, requireThat, requireWithin } from "./check.js";
 
-/** A label that no other exceeds in count. */
+/** The label with the largest count. */
 export interface LargestLabel {
   readonly label: string;
   readonly count: number;
@@ -26,8 +26,8 @@ export function largestLabel(counts: ReadonlyMap<string, number>, total: number)
 }
 
 /**
- * Exact tally of labels. Any string is a label (`__proto__` and the empty one too). Memory grows
- * with the distinct labels: where senders are not trusted, see `RollingLabels` or limit them first.
+ * Exact tally of labels. Any string is a label (`__proto__` and the empty one too). Memory grows with the distinct
+ * labels: if senders are not trusted, use `RollingLabels` or limit the labels first.
  */
 export class LabelCounts {
   readonly #counts = new Map<string, number>();
@@ -37,13 +37,13 @@ export class LabelCounts {
     return this.#total;
   }
 
-  /** How many different labels have been seen. */
+  /** The number of distinct labels seen. */
   get distinct(): number {
     return this.#counts.size;
   }
 
   /**
-   * Counts `label` `times` more; 0 times is no sighting. Throws `not_finite`, `out_of_range` or
+   * Adds `times` to the count of `label`; 0 does not count as seen. Throws `not_finite`, `out_of_range` or
    * `invalid_argument` unless `times` is a whole number >= 0 that keeps the total exact.
    */
   add(label: string, times = 1): void {
@@ -53,7 +53,7 @@ export class LabelCounts {
     this.#add(label, times);
   }
 
-  /** Takes all that `other` has counted; `other` is unchanged. Returns this. */
+  /** Adds all counts of `other`; `other` is unchanged. Returns this. */
   merge(other: LabelCounts): this {
     requireThat(other instanceof LabelCounts, other, "other", "LabelCounts");
     requireWithin(this.#total + other.#total, 0, Number.MAX_SAFE_INTEGER, "total");
@@ -61,7 +61,7 @@ export class LabelCounts {
     return this;
   }
 
-  /** Times `label` was seen: 0 for one never seen. */
+  /** How often `label` was seen; 0 if never. */
   count(label: string): number {
     requireLabel(label);
     return this.#counts.get(label) ?? 0;

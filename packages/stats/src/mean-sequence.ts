@@ -1,7 +1,7 @@
 import { requireCount, requireObject, requireOpenProbability, requireWithin } from "./check.js";
 import type { Interval } from "./intervals.js";
 
-/** All that a `MeanSequence` is, as plain JSON. */
+/** The full state of a `MeanSequence`, as plain JSON. */
 export interface MeanSequenceState {
   readonly alpha: number;
   readonly n: number;
@@ -12,15 +12,15 @@ export interface MeanSequenceState {
   readonly spread: number;
 }
 
-/** No weight is larger: what a bounded observation could do to the bound stays finite. */
+/** The largest weight: keeps the effect of a bounded observation on the bound finite. */
 const LARGEST_WEIGHT = 0.5;
 
 /**
- * Confidence sequence for the mean of observations in [0, 1]: with probability at least 1 - alpha the mean is in every
- * one of the intervals, after each of the observations, for ever. For observations of which each, given the past, has
- * the same mean; of any distribution. The width follows the variance that was observed.
- * Source: Waudby-Smith & Ramdas 2024, "Estimating means of bounded random variables by betting", theorem 2 (predictable plug-in
- * empirical Bernstein); the method is that of Howard et al. 2021. O(1) time and memory.
+ * Confidence sequence for the mean of observations in [0, 1]: with probability at least 1 - alpha, every interval,
+ * after every observation, contains the mean. Requires that each observation has the same mean given the past; any
+ * distribution will do. The width follows the variance that was observed. Source: Waudby-Smith & Ramdas 2024,
+ * "Estimating means of bounded random variables by betting", theorem 2 (predictable plug-in empirical Bernstein); the
+ * method is that of Howard et al. 2021. O(1) time and memory.
  */
 export class MeanSequence {
   readonly alpha: number;
@@ -37,7 +37,7 @@ export class MeanSequence {
     this.alpha = alpha;
   }
 
-  /** Goes on from a state. @throws StatsError for one that cannot be */
+  /** Continues from a state. @throws StatsError for an invalid one */
   static from(state: MeanSequenceState): MeanSequence {
     requireObject(state, "state");
     const { alpha, n, sum, squares, weights, weighted, spread } = state;
@@ -58,13 +58,19 @@ export class MeanSequence {
     return this.#n;
   }
 
-  /** Takes one observation. @throws StatsError `not_finite`, or `out_of_range` beyond [0, 1]; nothing changes then */
+  /**
+   * Adds one observation. @throws StatsError `not_finite`, or `out_of_range` outside [0, 1]; the state is then
+   * unchanged
+   */
   add(x: number): void {
     requireWithin(x, 0, 1, "observation");
     const before = this.#sum / (this.#n + 1);
     const variance = this.#squares / (this.#n + 1);
     this.#n += 1;
-    const weight = Math.min(LARGEST_WEIGHT, Math.sqrt((2 * Math.log(2 / this.alpha)) / (variance * this.#n * Math.log1p(this.#n))));
+    const weight = Math.min(
+      LARGEST_WEIGHT,
+      Math.sqrt((2 * Math.log(2 / this.alpha)) / (variance * this.#n * Math.log1p(this.#n))),
+    );
     this.#weights += weight;
     this.#weighted += weight * x;
     this.#spread += (x - before) ** 2 * (-Math.log1p(-weight) - weight);
@@ -81,6 +87,14 @@ export class MeanSequence {
   }
 
   state(): MeanSequenceState {
-    return { alpha: this.alpha, n: this.#n, sum: this.#sum, squares: this.#squares, weights: this.#weights, weighted: this.#weighted, spread: this.#spread };
+    return {
+      alpha: this.alpha,
+      n: this.#n,
+      sum: this.#sum,
+      squares: this.#squares,
+      weights: this.#weights,
+      weighted: this.#weighted,
+      spread: this.#spread,
+    };
   }
 }

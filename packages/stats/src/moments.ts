@@ -8,7 +8,7 @@ import {
   requireWithin,
 } from "./check.js";
 
-/** All that a `Moments` is, as plain data; `min` and `max` are infinite while n is 0. */
+/** The full state of a `Moments`, as plain data; `min` and `max` are infinite while n is 0. */
 export interface MomentsState {
   readonly n: number;
   readonly mean: number;
@@ -49,10 +49,7 @@ export class Moments {
     return moments;
   }
 
-  /**
-   * Goes on from a state: from there on all is as if it had never stopped.
-   * @throws StatsError for one that cannot be
-   */
+  /** Continues from a state exactly as if it had never stopped. @throws StatsError for an invalid one */
   static from(state: MomentsState): Moments {
     requireMoments(state);
     const { n, mean, m2, m3, m4, min, max } = state;
@@ -109,7 +106,7 @@ export class Moments {
     return this.#n === 0 ? null : this.#max;
   }
 
-  /** Takes one value. Throws `not_finite`, or `out_of_range` above |x| = 1e70; nothing changes then. */
+  /** Adds one value. Throws `not_finite`, or `out_of_range` above |x| = 1e70, and then changes nothing. */
   add(x: number): void {
     requireWithin(x, -MAX_MAGNITUDE, MAX_MAGNITUDE, "value");
     const before = this.#n;
@@ -126,7 +123,7 @@ export class Moments {
     this.#max = Math.max(this.#max, x);
   }
 
-  /** Takes all that `other` has seen, as if added here; `other` is unchanged. Returns this. */
+  /** Adds everything that `other` has seen; `other` is unchanged. Returns this. */
   merge(other: Moments): this {
     requireThat(other instanceof Moments, other, "other", "Moments");
     if (other.#n === 0) return this;
@@ -177,7 +174,7 @@ function requireMoments(state: MomentsState): void {
   requireEnds(n, min, max);
 }
 
-/** The smallest and the largest of n values; infinite while there is none. */
+/** The smallest and the largest of n values; infinite while there are none. */
 export function requireEnds(n: number, min: number, max: number): void {
   const isNone = n === 0 && min === Infinity && max === -Infinity;
   if (isNone) return;

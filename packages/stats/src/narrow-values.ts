@@ -1,11 +1,12 @@
-import { tailsEvidence } from "./tails-evidence.js";
+import { tailsLogEValue } from "./tails-e-value.js";
 
-/** Bins of [0, 1] in which the values are sorted. */
+/** Number of bins of [0, 1] that the values are sorted into. */
 const BINS = 2000;
 
 /**
- * Values in [0, 1], which come and leave again, and the evidence of them against "the (1 - tail)-quantile is at least `limit`
- * above the tail-quantile". Rounded to the outer edges of their bins: never more than the exact values are evidence of.
+ * A changing collection of values in [0, 1], and their evidence against "the (1 - tail)-quantile is at least `limit`
+ * above the tail-quantile". Values are rounded to the outer edges of their bins, so the evidence is never more than
+ * that of the exact values.
  */
 export class NarrowValues {
   readonly #tail: number;
@@ -36,7 +37,7 @@ export class NarrowValues {
     this.#highest = Math.max(this.#highest, bin);
   }
 
-  /** Takes away one that has come. */
+  /** Removes a value that was added. */
   remove(x: number): void {
     const bin = binOf(x);
     this.#counts[bin] = this.#at(bin) - 1;
@@ -46,8 +47,9 @@ export class NarrowValues {
   }
 
   /**
-   * The least of `tailsEvidence` over all places that the tail-quantile may have: no more than that of its true place.
-   * @param enough below this any answer is as good as the least: the search ends
+   * The minimum of `tailsLogEValue` over all possible positions of the tail-quantile, so never more than at its true
+   * position.
+   * @param enough the search ends below this value: the exact minimum no longer matters
    */
   evidence(enough: number): number {
     // It may be above all values; that it may be below all is where the walk begins.
@@ -65,13 +67,13 @@ export class NarrowValues {
     return least;
   }
 
-  /** The evidence of the place that leaves about equally many out at each end: seldom far from the least. */
+  /** The evidence at the position that leaves out about the same number at each end: usually close to the minimum. */
   #balanced(): number {
     let low = this.#lowest;
     let high = this.#highest;
     let below = 0;
     let above = 0;
-    // The next bin is left out at the end where fewer are then.
+    // Leave out the next bin at the end where fewer values are then left out.
     while (high - low + 1 >= this.#width && low <= high) {
       const belowThen = below + this.#at(low);
       const aboveThen = above + this.#at(high);
@@ -87,7 +89,7 @@ export class NarrowValues {
   }
 
   #evidence(below: number, above: number): number {
-    return tailsEvidence(below, above, this.#n, this.#tail);
+    return tailsLogEValue(below, above, this.#n, this.#tail);
   }
 
   #at(bin: number): number {

@@ -3,24 +3,23 @@ import { requireFinite, requireIterable, requireList } from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 
 /**
- * Population stability index of two histograms over the same bins: sum of (a - r) ln(a / r).
- * By custom below 0.1 is stable and from 0.25 on shifted (Siddiqi 2006). Symmetric, never
- * negative, exactly 0 for equal proportions; always finite.
+ * Population stability index of two histograms over the same bins: sum of (a - r) ln(a / r). By convention, below 0.1
+ * is stable and 0.25 or more is shifted (Siddiqi 2006). Symmetric, never negative, exactly 0 for equal proportions;
+ * always finite.
  *
- * Empty bins: each side is first drawn towards the mean of the two distributions with the weight of k
- * pseudo-counts, k being the number of bins: half a count where the other side has its even share.
- * Plain additive smoothing would report a shift between equal proportions of unequal totals.
- * By chance alone the index is about (k - 1)(1 / N + 1 / M): use few bins where a total is small, and
- * `sameDistributionP` to tell whether chance can have made it.
+ * Empty bins: each side is first drawn towards the mean of the two distributions with the weight of k pseudo-counts, k
+ * being the number of bins: half a count where the other side has its even share. Plain additive smoothing would report
+ * a shift between equal proportions of unequal totals. By chance alone the index is about (k - 1)(1 / N + 1 / M): use
+ * few bins if a total is small, and `sameDistributionP` to tell whether chance explains it.
  *
- * Both sides are counts: the pseudo-counts would drown shares, whose total is 1. So fractions are refused, and two
- * totals of 1 as well, which are shares, or one value each.
+ * Both sides must be counts: pseudo-counts would swamp shares, whose total is 1. So fractions are refused, and also two
+ * totals of 1, which are either shares or a single value each.
  *
  * @param reference counts per bin, whole, >= 0
  * @param actual counts per bin, in the same order
  * @returns null when either side is empty
- * @throws StatsError `shape_mismatch` for unequal lengths; `not_finite`, `out_of_range` for a bad count; `invalid_argument`
- *   for shares
+ * @throws StatsError `shape_mismatch` for unequal lengths; `not_finite`, `out_of_range` for a bad count;
+ * `invalid_argument` for shares
  */
 export function psi(reference: ArrayLike<number>, actual: ArrayLike<number>): number | null {
   requireList(reference, "reference");
@@ -57,8 +56,8 @@ function proportions(counts: ArrayLike<number>, total: number): { shares: number
 }
 
 /**
- * Counts of values in the bins (-inf, e0), [e0, e1), ..., [ek, +inf): one more than there are edges.
- * Counts over the same edges merge by plain addition.
+ * Counts of values in the bins (-inf, e0), [e0, e1), ..., [ek, +inf): one more bin than edges. Counts over the same
+ * edges merge by plain addition.
  *
  * @param edges strictly ascending, finite, in units of the values; none gives a single bin
  * @throws StatsError `not_finite` for an edge or value; `invalid_argument` for edges out of order

@@ -4,13 +4,13 @@ import type { Interval } from "./intervals.js";
 import { valueAt } from "./quantile.js";
 
 /**
- * Evidence, after `hits` of n observations, against "each is a hit with probability at most `allowed`, given all before it":
- * natural logarithm of a mixture of likelihood ratios (Robbins 1970). The closed form of the bets of `BettingEvidence`
- * with all staked at the beginning, and with the same guarantee over all n at once.
+ * Evidence, after `hits` of n observations, against "each is a hit with probability at most `allowed`, given all before
+ * it": natural logarithm of a mixture of likelihood ratios (Robbins 1970). The closed form of the bets of
+ * `BettingEProcess` with all staked at the beginning, and with the same guarantee over all n at once.
  *
  * @throws StatsError `not_finite`, `out_of_range`, `invalid_argument`, `invalid_probability`
  */
-export function shareEvidence(hits: number, n: number, allowed: number): number {
+export function shareLogEValue(hits: number, n: number, allowed: number): number {
   requireCount(n, "n");
   requireCount(hits, "hits");
   requireWithin(hits, 0, n, "hits");
@@ -29,23 +29,28 @@ export function shareEvidence(hits: number, n: number, allowed: number): number 
 }
 
 /**
- * Confidence sequence for a population quantile: of intervals taken after each of the observations so far, all contain
- * the quantile with probability at least 1 - alpha, however often one looks (Howard & Ramdas 2022; here from the
- * mixture `shareEvidence` of each side). For observations of which each, given the past, has the same quantile; of any distribution.
+ * Confidence sequence for a population quantile: with probability at least 1 - alpha, the intervals after every
+ * observation all contain the quantile, no matter how often it is checked (Howard & Ramdas 2022; here from the mixture
+ * `shareLogEValue` of each side). Requires that each observation has the same quantile given the past; any distribution
+ * will do.
  *
  * @param sorted all observations so far, ascending
  * @param p in (0, 1)
- * @returns an end is null where nothing bounds it yet; null for no values
+ * @returns an end is null if nothing bounds it yet; null for no values
  * @throws StatsError `invalid_probability`, `not_finite`
  */
-export function quantileSequence(sorted: ArrayLike<number>, p: number, alpha: number): { readonly [End in keyof Interval]: number | null } | null {
+export function quantileSequence(
+  sorted: ArrayLike<number>,
+  p: number,
+  alpha: number,
+): { readonly [End in keyof Interval]: number | null } | null {
   requireOpenProbability(p, "p");
   requireOpenProbability(alpha, "alpha");
   requireList(sorted, "sorted");
   const n = sorted.length;
   if (n === 0) return null;
   const needed = Math.log(2 / alpha);
-  // At most so many values lie at or below a point that is refuted as being above the quantile.
+  // The largest number of values at or below a point for which the data refute that it is above the quantile.
   const below = fewestHits(n, 1 - p, needed);
   const above = fewestHits(n, p, needed);
   return {
@@ -54,14 +59,14 @@ export function quantileSequence(sorted: ArrayLike<number>, p: number, alpha: nu
   };
 }
 
-/** The fewest hits of n that are evidence enough; null where even n are not. */
+/** The fewest hits of n that are enough evidence; null if even n are not. */
 function fewestHits(n: number, allowed: number, needed: number): number | null {
-  if (shareEvidence(n, n, allowed) < needed) return null;
+  if (shareLogEValue(n, n, allowed) < needed) return null;
   let low = Math.floor(n * allowed);
   let high = n;
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (shareEvidence(middle, n, allowed) >= needed) high = middle;
+    if (shareLogEValue(middle, n, allowed) >= needed) high = middle;
     else low = middle;
   }
   return high;

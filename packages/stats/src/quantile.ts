@@ -2,7 +2,7 @@ import { requireFinite, requireIterable, requireList, requireProbability, requir
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 import { interpolate } from "./interpolate.js";
 
-/** Ascending copy of the values. Throws `not_finite` for a value that is not; the input is not touched. */
+/** Ascending copy of the values. Throws `not_finite` for a value that is not finite; the input is left alone. */
 export function sortedCopy(values: Iterable<number>): Float64Array {
   requireIterable(values, "values");
   const copy: number[] = [];
@@ -14,8 +14,8 @@ export function sortedCopy(values: Iterable<number>): Float64Array {
 }
 
 /**
- * Quantile by linear interpolation between closest ranks: Hyndman & Fan 1996, type 7.
- * Exact but for the last place: the rank is p (n - 1) in double arithmetic.
+ * Quantile by linear interpolation between closest ranks: Hyndman & Fan 1996, type 7. Exact except for the last digit:
+ * the rank is p (n - 1) in double arithmetic.
  *
  * @param sorted ascending values, as `sortedCopy` gives (checked only where it is read)
  * @param p in [0, 1]
@@ -56,7 +56,7 @@ export function rankOf(p: number, n: number): number {
   return p * (n - 1);
 }
 
-/** The value at a valid index. Throws `not_finite` for one that is no number. */
+/** The value at a valid index. Throws `not_finite` if it is not a number. */
 export function valueAt(values: ArrayLike<number>, index: number): number {
   const value = values[index] ?? NaN;
   requireFinite(value, `value ${index}`);

@@ -2,25 +2,24 @@ import { requireCount, requireLabel, requireWindow } from "./check.js";
 import { STATS_ERROR_CODES, StatsError } from "./errors.js";
 import { largestLabel, type LargestLabel } from "./labels.js";
 
-/** Characters of a refused label that its message repeats: a sender chooses how long a label is. */
+/** How many characters of a refused label its message repeats: the sender chooses the length. */
 const SHOWN = 64;
 
 /**
- * Exact counts of the last `window` labels. A step takes O(1), `largest` O(distinct labels). A label is
- * forgotten when its last sighting leaves, so memory is bounded by the window however many labels
- * pass through.
+ * Exact counts of the last `window` labels. A step takes O(1), `largest` O(distinct labels). A label is forgotten when
+ * its last sighting leaves, so memory is bounded by the window, however many labels pass through.
  */
 export class RollingLabels {
   readonly window: number;
   readonly maxLabels: number;
   readonly #ring: string[] = [];
   readonly #counts = new Map<string, number>();
-  /** Where the oldest label is, once the window is full. */
+  /** Index of the oldest label once the window is full. */
   #next = 0;
 
   /**
    * @param window whole, in [1, 1e7]
-   * @param maxLabels most distinct labels in the window at a time; unlimited but for the window if left out
+   * @param maxLabels maximum number of distinct labels in the window; limited only by the window if omitted
    * @throws StatsError `not_finite`, `out_of_range` or `invalid_argument`
    */
   constructor(window: number, maxLabels: number = window) {
@@ -44,8 +43,8 @@ export class RollingLabels {
   }
 
   /**
-   * Takes one label; the oldest leaves a full window. Throws `out_of_range`, and changes nothing, when
-   * that would make more than `maxLabels` distinct ones.
+   * Adds one label; a full window drops its oldest. Throws `out_of_range`, and changes nothing, if there would be more
+   * than `maxLabels` distinct labels.
    */
   add(label: string): void {
     requireLabel(label);
@@ -57,7 +56,7 @@ export class RollingLabels {
     this.#next = (this.#next + 1) % this.window;
   }
 
-  /** Times `label` is in the window. */
+  /** How often `label` is in the window. */
   count(label: string): number {
     requireLabel(label);
     return this.#counts.get(label) ?? 0;

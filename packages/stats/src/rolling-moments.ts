@@ -58,8 +58,8 @@ export class RollingMoments {
   }
 
   /**
-   * Takes one value; the oldest leaves a full window. Throws `not_finite`, or `out_of_range` above
-   * |x| = 1e70; nothing changes then.
+   * Adds one value; a full window drops its oldest. Throws `not_finite`, or `out_of_range` above |x| = 1e70, and then
+   * changes nothing.
    */
   add(x: number): void {
     requireWithin(x, -MAX_MAGNITUDE, MAX_MAGNITUDE, "value");

@@ -5,14 +5,14 @@ import { requireList } from "./check.js";
 /**
  * The chance that two histograms of one distribution differ as much as these or more: the likelihood-ratio test of
  * homogeneity (G test; Wilks 1938), with the correction of Williams 1976 for small counts. Bins that are empty on both
- * sides say nothing and do not count.
+ * sides carry no information and are ignored.
  *
  * 2 (sum a ln(a / e) + sum r ln(r / e)), e being what each side would have of the two together, is about chi-square
- * with bins - 1 degrees of freedom; where the two differ little, so is the index of `psi` times N M / (N + M). The test
- * is taken instead of the index because it keeps to that also where bins are sparse, and the index does not: in a
- * simulation over 2 to 20 bins, even and skewed, and 50 to 400 values, a level of 1 % was exceeded in at most 2.5 % by
- * this test, and in 4 to 20 % by the index. The values have to be independent: of a series that keeps near to where it
- * was, a sample says less than its size.
+ * with bins - 1 degrees of freedom; where the two differ little, so is the index of `psi` times N M / (N + M). This
+ * test is used instead of the index because it stays close to that distribution even with sparse bins, and the index
+ * does not: in a simulation over 2 to 20 bins, even and skewed, and 50 to 400 values, a level of 1 % was exceeded in at
+ * most 2.5 % by this test, and in 4 to 20 % by the index. The values must be independent: a sample of an autocorrelated
+ * series carries less information than its size suggests.
  *
  * @param reference counts per bin, whole, >= 0
  * @param actual counts per bin, in the same order

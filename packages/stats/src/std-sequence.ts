@@ -2,7 +2,7 @@ import { requireObject, requireWithin } from "./check.js";
 import type { Interval } from "./intervals.js";
 import { MeanSequence, type MeanSequenceState } from "./mean-sequence.js";
 
-/** All that a `StdSequence` is, as plain JSON. */
+/** The full state of a `StdSequence`, as plain JSON. */
 export interface StdSequenceState {
   /** The first of a pair whose second is still to come. */
   readonly first: number | null;
@@ -10,10 +10,10 @@ export interface StdSequenceState {
 }
 
 /**
- * Confidence sequence for the standard deviation of observations in [0, 1]: with probability at least 1 - alpha it is in
- * every one of the intervals. From disjoint pairs: (x - y)^2 is in [0, 1], and its mean is twice the variance for two
- * independent observations of one distribution. Where neighbours are alike the pairs show less than the whole deviation, and the
- * interval is one for that. O(1) time and memory.
+ * Confidence sequence for the standard deviation of observations in [0, 1]: with probability at least 1 - alpha, every
+ * interval contains it. From disjoint pairs: (x - y)^2 is in [0, 1], and its mean is twice the variance for two
+ * independent observations of one distribution. If neighbouring observations are similar, the pairs show less than the
+ * full deviation, and the interval is for that smaller value. O(1) time and memory.
  */
 export class StdSequence {
   #first: number | null = null;
@@ -24,7 +24,7 @@ export class StdSequence {
     this.#squares = new MeanSequence(alpha);
   }
 
-  /** Goes on from a state. @throws StatsError for one that cannot be */
+  /** Continues from a state. @throws StatsError for an invalid one */
   static from(state: StdSequenceState): StdSequence {
     requireObject(state, "state");
     const { first, squares } = state;
@@ -36,7 +36,10 @@ export class StdSequence {
     return sequence;
   }
 
-  /** Takes one observation. @throws StatsError `not_finite`, or `out_of_range` beyond [0, 1]; nothing changes then */
+  /**
+   * Adds one observation. @throws StatsError `not_finite`, or `out_of_range` outside [0, 1]; the state is then
+   * unchanged
+   */
   add(x: number): void {
     requireWithin(x, 0, 1, "observation");
     const first = this.#first;

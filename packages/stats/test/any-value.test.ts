@@ -3,13 +3,13 @@ import { describe, expect, test } from "vitest";
 import * as stats from "../src/index.js";
 
 const {
-  BettingEvidence,
+  BettingEProcess,
   binomialUpperBound,
   BoundedHistogram,
   fisherExactGreater,
   histogramCounts,
   LabelCounts,
-  meanEvidence,
+  meanLogEValue,
   MeanSequence,
   Moments,
   normalizedEntropy,
@@ -19,33 +19,33 @@ const {
   quantileAtRank,
   quantileInterval,
   quantileSequence,
-  RangeEvidence,
+  RangeEProcess,
   RollingLabels,
   RollingMoments,
-  shareEvidence,
+  shareLogEValue,
   sortedCopy,
   StatsError,
   stdInterval,
   StdSequence,
-  tailsEvidence,
+  tailsLogEValue,
   wilsonInterval,
 } = stats;
 
 type Call = (...given: never[]) => unknown;
 const SHAPE = { low: 0, high: 1, width: 0.01 };
 
-/** Every way into this package that takes a value. */
+/** Every entry point of this package that takes a value. */
 const CALLS: Readonly<Record<string, Call>> = {
-  BettingEvidence: (...given) => new BettingEvidence(...(given as unknown as [number])),
-  "BettingEvidence.from": BettingEvidence.from.bind(BettingEvidence),
-  "BettingEvidence.add": (...given) => {
-    new BettingEvidence(0.5).add(...(given as unknown as [number]));
+  BettingEProcess: (...given) => new BettingEProcess(...(given as unknown as [number])),
+  "BettingEProcess.from": BettingEProcess.from.bind(BettingEProcess),
+  "BettingEProcess.add": (...given) => {
+    new BettingEProcess(0.5).add(...(given as unknown as [number]));
   },
-  "BettingEvidence.reaches": (...given) => new BettingEvidence(0.5).reaches(...(given as unknown as [number])),
+  "BettingEProcess.reaches": (...given) => new BettingEProcess(0.5).reaches(...(given as unknown as [number])),
   binomialUpperBound,
   fisherExactGreater,
   histogramCounts,
-  meanEvidence,
+  meanLogEValue,
   normalizedEntropy,
   normalQuantile,
   psi,
@@ -53,10 +53,10 @@ const CALLS: Readonly<Record<string, Call>> = {
   quantileAtRank,
   quantileInterval,
   quantileSequence,
-  shareEvidence,
+  shareLogEValue,
   sortedCopy,
   stdInterval,
-  tailsEvidence,
+  tailsLogEValue,
   wilsonInterval,
   BoundedHistogram: (...given) => new BoundedHistogram(...(given as unknown as [typeof SHAPE])),
   "BoundedHistogram.from": BoundedHistogram.from.bind(BoundedHistogram),
@@ -87,10 +87,10 @@ const CALLS: Readonly<Record<string, Call>> = {
     new Moments().add(...(given as unknown as [number]));
   },
   "Moments.merge": (...given) => new Moments().merge(...(given as unknown as [never])),
-  RangeEvidence: (...given) => new RangeEvidence(...(given as unknown as [number])),
-  "RangeEvidence.from": RangeEvidence.from.bind(RangeEvidence),
-  "RangeEvidence.add": (...given) => {
-    new RangeEvidence(0.5).add(...(given as unknown as [number]));
+  RangeEProcess: (...given) => new RangeEProcess(...(given as unknown as [number])),
+  "RangeEProcess.from": RangeEProcess.from.bind(RangeEProcess),
+  "RangeEProcess.add": (...given) => {
+    new RangeEProcess(0.5).add(...(given as unknown as [number]));
   },
   RollingLabels: (...given) => new RollingLabels(...(given as unknown as [number])),
   "RollingLabels.add": (...given) => {
@@ -119,7 +119,7 @@ const anything = fc.anything({
   withSparseArray: true,
   withTypedArray: true,
 });
-// A window is memory: large ones are taken at their word.
+// A window takes memory, so large ones are not tried.
 const number = fc.oneof(
   fc.double({ min: -1e4, max: 1e4 }),
   fc.constantFrom(Number.NaN, Infinity, -Infinity, -1, 0, -0, 0.1, 0.5, 1, 2, 3, 2 ** 53),
@@ -142,7 +142,7 @@ function isRefused(call: () => unknown): boolean {
 }
 
 describe("any value of any type", () => {
-  test.each(Object.entries(CALLS))("%s answers, or refuses with a code", (_, call) => {
+  test.each(Object.entries(CALLS))("%s returns a result or refuses with a code", (_, call) => {
     fc.assert(
       fc.property(fc.array(value, { maxLength: 4 }), (given) => {
         isRefused(() => call(...(given as never[])));
@@ -152,7 +152,7 @@ describe("any value of any type", () => {
   });
 
   test.each(Object.entries(CALLS))(
-    "%s is defined for no text, flag, symbol or nothing in the place of what it takes",
+    "%s refuses a text, flag, symbol or undefined in place of its argument",
     (name, call) => {
       const isLabel = /Labels|LabelCounts/.test(name) && name !== "RollingLabels" && !name.endsWith("merge");
       for (const wrong of [null, true, Symbol("s"), 5n, () => 1, ...(isLabel ? [5, Number.NaN, {}] : ["0.5", ""])]) {
@@ -168,21 +168,21 @@ describe("any value of any type", () => {
 describe("any part of a state", () => {
   const moments = Moments.of([0.1, 0.4, 0.3]);
   const histogram = new BoundedHistogram({ low: 0, high: 1, width: 0.25 });
-  const betting = new BettingEvidence(0.5);
-  const range = new RangeEvidence(0.5);
+  const betting = new BettingEProcess(0.5);
+  const range = new RangeEProcess(0.5);
   const mean = new MeanSequence(0.1);
   const std = new StdSequence(0.1);
   for (const x of [0.1, 0.4, 0.3]) for (const each of [histogram, betting, range, mean, std]) each.add(x);
   const states: readonly (readonly [object, (state: never) => unknown])[] = [
     [moments.state(), Moments.from.bind(Moments)],
     [histogram.state(), BoundedHistogram.from.bind(BoundedHistogram)],
-    [betting.state(), BettingEvidence.from.bind(BettingEvidence)],
-    [range.state(), RangeEvidence.from.bind(RangeEvidence)],
+    [betting.state(), BettingEProcess.from.bind(BettingEProcess)],
+    [range.state(), RangeEProcess.from.bind(RangeEProcess)],
     [mean.state(), MeanSequence.from.bind(MeanSequence)],
     [std.state(), StdSequence.from.bind(StdSequence)],
   ];
 
-  test("that cannot be one is refused", () => {
+  test("is refused if invalid", () => {
     for (const [state, from] of states) {
       expect(isRefused(() => from(state as never))).toBe(false);
       for (const key of Object.keys(state)) {
@@ -196,7 +196,7 @@ describe("any part of a state", () => {
     }
   });
 
-  test("counts that are not those of n are refused", () => {
+  test("refuses counts that do not match n", () => {
     const state = histogram.state();
     for (const wrong of [
       { n: 2 },
@@ -219,10 +219,10 @@ describe("any part of a state", () => {
   });
 });
 
-test("bets of another name are refused, and not taken for cautious ones", () => {
+test("refuses an unknown kind of bets instead of taking it for cautious", () => {
   expect(
     isRefused(() => {
-      new BettingEvidence(0.5).add(1, 0.5, "bold" as "usual");
+      new BettingEProcess(0.5).add(1, 0.5, "bold" as "usual");
     }),
   ).toBe(true);
 });

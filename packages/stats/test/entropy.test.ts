@@ -20,7 +20,7 @@ describe("normalizedEntropy", () => {
     expect(normalizedEntropy([2, 1, 1], 4)).toBeCloseTo(nats / Math.log(4), 15);
   });
 
-  test("is in [0, 1] and the same for every permutation", () => {
+  test("is in [0, 1] and independent of the order", () => {
     fc.assert(
       fc.property(counts, fc.integer(), fc.nat(5), (given, seed, more) => {
         const entropy = normalizedEntropy(given, given.length + more);
@@ -34,7 +34,7 @@ describe("normalizedEntropy", () => {
     );
   });
 
-  test("a bad count, or fewer categories than occur, is refused", () => {
+  test("refuses a bad count, or fewer categories than occur", () => {
     for (const bad of NOT_FINITE) expectRefusal(() => normalizedEntropy([1, bad]), "not_finite");
     expectRefusal(() => normalizedEntropy([1, -1]), "out_of_range");
     expectRefusal(() => normalizedEntropy([1, 1], 1), "shape_mismatch");

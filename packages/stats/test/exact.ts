@@ -43,7 +43,7 @@ export function atMost(a: Fraction, b: Fraction): boolean {
   return a.num * b.den <= b.num * a.den;
 }
 
-/** Nearest double but for a unit in the last place. */
+/** The nearest double, up to a unit in the last place. */
 export function toNumber({ num, den }: Fraction): number {
   if (num < 0n) return -toNumber({ num: -num, den });
   const shift = den.toString(2).length - num.toString(2).length + 64;
@@ -52,7 +52,7 @@ export function toNumber({ num, den }: Fraction): number {
   return Number(quotient) * 2 ** half * 2 ** (-shift - half);
 }
 
-/** |approximate - exact|, the difference taken exactly. */
+/** |approximate - exact|, with the difference computed exactly. */
 export function errorOf(approximate: number, exact: Fraction): number {
   return Math.abs(toNumber(subtract(fraction(approximate), exact)));
 }
@@ -71,7 +71,7 @@ export function exactMoments(values: readonly number[]): ExactMoments {
   const whole = values.map(scaled);
   const sum = whole.reduce((total, x) => total + x, 0n);
   const central = (order: bigint): bigint => whole.reduce((total, x) => total + (n * x - sum) ** order, 0n);
-  const denominator = (order: bigint): bigint => n ** (order + 1n) << (SCALE * order);
+  const denominator = (order: bigint): bigint => (n ** (order + 1n)) << (SCALE * order);
   return {
     mean: ratio(sum, n << SCALE),
     variance: ratio(central(2n), denominator(2n)),

@@ -41,7 +41,7 @@ describe("fisherExactGreater", () => {
     );
   });
 
-  test("equals the exact enumeration on every table with up to 8 trials a side", () => {
+  test("equals the exact enumeration on every table with up to 8 trials per side", () => {
     for (let n = 1; n <= 8; n += 1) {
       for (let m = 1; m <= 8; m += 1) {
         for (let a = 0; a <= n; a += 1) {
@@ -61,20 +61,25 @@ describe("fisherExactGreater", () => {
     });
   }
 
-  test("far below the mean it is 1, and one group may dwarf the other", () => {
+  test("is 1 far below the mean, even if one group is much larger than the other", () => {
     expect(fisherExactGreater(10, 1e6, 500_000, 1e6)).toBe(1);
     const total = 1e9 + 2;
     const exact = ratio(11n * 10n, BigInt(total) * BigInt(total - 1));
     expect(errorOf(defined(fisherExactGreater(2, 2, 9, 1e9)), exact) / toNumber(exact)).toBeLessThanOrEqual(1e-9);
   });
 
-  test("null without trials; 1 where nothing speaks for it; 0 below the smallest double", () => {
+  test("is null without trials, 1 without any evidence, and 0 below the smallest double", () => {
     expect([fisherExactGreater(0, 0, 1, 2), fisherExactGreater(1, 2, 0, 0)]).toEqual([null, null]);
-    for (const [a, b] of [[0, 3], [5, 5], [0, 0]] as const) expect(fisherExactGreater(a, 5, b, 5)).toBe(1);
+    for (const [a, b] of [
+      [0, 3],
+      [5, 5],
+      [0, 0],
+    ] as const)
+      expect(fisherExactGreater(a, 5, b, 5)).toBe(1);
     expect(fisherExactGreater(1e7, 1e7, 0, 1e7)).toBe(0);
   });
 
-  test("bad counts are refused", () => {
+  test("invalid counts are refused", () => {
     expectRefusal(() => fisherExactGreater(2, 1, 0, 1), "out_of_range");
     expectRefusal(() => fisherExactGreater(0, 1, 2, 1), "out_of_range");
     expectRefusal(() => fisherExactGreater(-1, 1, 0, 1), "out_of_range");

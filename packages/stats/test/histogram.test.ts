@@ -12,7 +12,7 @@ const SHAPES: HistogramShape[] = [
   { low: 1e6, high: 1e6 + 1, width: 1e-3 },
 ];
 
-/** Values on centres, on edges, a unit in the last place beside them, and anywhere. */
+/** Values on centres, on edges, a unit in the last place next to them, and anywhere. */
 function valuesIn({ low, high, width }: HistogramShape): fc.Arbitrary<number[]> {
   const steps = Math.floor((high - low) / width);
   const onGrid = fc.tuple(fc.nat(2 * steps), fc.constantFrom(1, 1 - 2 ** -53, 1 + 2 ** -52));
@@ -54,7 +54,7 @@ describe("BoundedHistogram", () => {
     });
   }
 
-  test("the error bound is one width but for rounding", () => {
+  test("the error bound is one width, apart from rounding", () => {
     expect(Math.abs(new BoundedHistogram(UNIT).errorBound - 1e-4)).toBeLessThan(1e-14);
   });
 
@@ -116,7 +116,7 @@ describe("BoundedHistogram", () => {
     expect([constant.quantileBounds(0.1), constant.innerRange(0.1, 0.9)]).toEqual([{ lower: 0.5, upper: 0.5 }, 0]);
   });
 
-  test("a refused value or merge changes nothing", () => {
+  test("changes nothing when it refuses a value or merge", () => {
     const histogram = filled(UNIT, [0.5]);
     for (const bad of NOT_FINITE) expectRefusal(() => histogram.add(bad), "not_finite");
     for (const bad of [-1e-9, 1.0001]) expectRefusal(() => histogram.add(bad), "out_of_range");
@@ -124,7 +124,7 @@ describe("BoundedHistogram", () => {
     expect([histogram.n, histogram.mode()]).toEqual([1, { value: 0.5, count: 1, share: 1 }]);
   });
 
-  test("bad arguments are refused", () => {
+  test("invalid arguments are refused", () => {
     const histogram = filled(UNIT, [0.5]);
     expectRefusal(() => histogram.quantileBounds(2), "invalid_probability");
     expectRefusal(() => histogram.rankBounds(1), "out_of_range");
@@ -136,7 +136,7 @@ describe("BoundedHistogram", () => {
   });
 });
 
-test("going on from a state is as if it had never stopped; a state of other bins is refused", () => {
+test("continues from a state as if it had never stopped, and refuses a state with other bins", () => {
   for (const shape of SHAPES) {
     fc.assert(
       fc.property(valuesIn(shape), valuesIn(shape), (before, after) => {
@@ -148,5 +148,7 @@ test("going on from a state is as if it had never stopped; a state of other bins
     );
   }
   const state = filled(UNIT, [0.5]).state();
-  expect(() => BoundedHistogram.from({ ...state, counts: new Float64Array(3) })).toThrow(expect.objectContaining({ code: "shape_mismatch" }));
+  expect(() => BoundedHistogram.from({ ...state, counts: new Float64Array(3) })).toThrow(
+    expect.objectContaining({ code: "shape_mismatch" }),
+  );
 });

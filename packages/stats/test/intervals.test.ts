@@ -28,11 +28,13 @@ describe("normalQuantile", () => {
     });
   }
 
-  test("0 at one half, odd around it, and refuses all else", () => {
+  test("is 0 at one half, odd around it, and refuses everything outside its domain", () => {
     expect(normalQuantile(0.5)).toBe(0);
-    fc.assert(fc.property(fc.integer({ min: 1, max: 511 }), (i) => {
-      expect(normalQuantile(0.5 + i / 1024)).toBe(-normalQuantile(0.5 - i / 1024));
-    }));
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 511 }), (i) => {
+        expect(normalQuantile(0.5 + i / 1024)).toBe(-normalQuantile(0.5 - i / 1024));
+      }),
+    );
     for (const bad of [0, 1, -1, 2, NaN]) expectRefusal(() => normalQuantile(bad), "invalid_probability");
   });
 });
@@ -47,7 +49,7 @@ function score(p: Fraction, successes: number, n: number, z: number): Fraction {
 }
 
 describe("wilsonInterval", () => {
-  test("the ends are roots of the score equation: exact signs on both sides of each", () => {
+  test("the ends are roots of the score equation: the exact signs differ on both sides of each", () => {
     const z = -normalQuantile((1 - 0.95) / 2);
     for (const n of [1, 2, 7, 200, 20_000, 10_000_000]) {
       for (const successes of [0, 1, 2, Math.floor(n / 3), n - 1, n].filter((s) => s >= 0 && s <= n)) {
@@ -73,7 +75,7 @@ describe("wilsonInterval", () => {
     );
   });
 
-  test("null without trials, and bad arguments are refused", () => {
+  test("is null without trials, and refuses invalid arguments", () => {
     expect(wilsonInterval(0, 0)).toBeNull();
     expectRefusal(() => wilsonInterval(2, 1), "out_of_range");
     expectRefusal(() => wilsonInterval(-1, 1), "out_of_range");
@@ -84,7 +86,7 @@ describe("wilsonInterval", () => {
 });
 
 describe("stdInterval", () => {
-  test("null below two values and for constant ones", () => {
+  test("is null for fewer than two values and for constant ones", () => {
     for (const values of [[], [1], [1, 1, 1]]) expect(stdInterval(Moments.of(values))).toBeNull();
     expectRefusal(() => stdInterval(new Moments(), 0), "invalid_probability");
   });

@@ -19,13 +19,13 @@ function naiveLargest(labels: readonly string[]): string | undefined {
 }
 
 describe("LabelCounts", () => {
-  test("nothing is defined for no labels", () => {
+  test("nothing is defined without labels", () => {
     const counts = new LabelCounts();
     expect([counts.total, counts.distinct, counts.share("a"), counts.largest()]).toEqual([0, 0, null, null]);
     expect([counts.entries(), [...counts.shares()]]).toEqual([[], []]);
   });
 
-  test("hostile labels are labels", () => {
+  test("hostile labels are counted like any others", () => {
     const counts = counted([...HOSTILE, "__proto__"]);
     expect(counts.largest()).toEqual({ label: "__proto__", count: 2, share: 2 / 8 });
     expect(counts.count("hasOwnProperty")).toBe(0);
@@ -50,19 +50,22 @@ describe("LabelCounts", () => {
     );
   });
 
-  test("times adds at once, and 0 times is no sighting", () => {
+  test("adds a label several times at once, and 0 times does not count as seen", () => {
     const counts = new LabelCounts();
     counts.add("a", 3);
     counts.add("b", 0);
     expect([counts.entries(), counts.total]).toEqual([[["a", 3]], 3]);
   });
 
-  test("merge leaves its argument alone, and takes itself", () => {
+  test("merge does not change its argument, and works with itself", () => {
     const other = counted(["a"]);
     const merged = counted(["b"]).merge(other);
     merged.add("a");
     expect([other.entries(), merged.total]).toEqual([[["a", 1]], 3]);
-    expect(merged.merge(merged).entries()).toEqual([["a", 4], ["b", 2]]);
+    expect(merged.merge(merged).entries()).toEqual([
+      ["a", 4],
+      ["b", 2],
+    ]);
   });
 
   test("a refused count changes nothing", () => {
@@ -76,7 +79,7 @@ describe("LabelCounts", () => {
 });
 
 describe("RollingLabels", () => {
-  test("nothing is defined for no labels", () => {
+  test("nothing is defined without labels", () => {
     const rolling = new RollingLabels(3);
     expect([rolling.n, rolling.full, rolling.share("a"), rolling.largest()]).toEqual([0, false, null, null]);
   });
@@ -97,14 +100,14 @@ describe("RollingLabels", () => {
     );
   });
 
-  test("labels that never repeat are forgotten: 100,000 of them leave a window's worth", () => {
+  test("forgets labels that never repeat: after 100,000 of them only a window's worth remains", () => {
     const rolling = new RollingLabels(100);
     for (let i = 0; i < 100_000; i += 1) rolling.add(`label ${i}`);
     expect([rolling.n, rolling.distinct, rolling.count("label 0")]).toEqual([100, 100, 0]);
     expect(defined(rolling.largest()).share).toBe(0.01);
   });
 
-  test("one label too many is refused and changes nothing; the label that leaves makes room", () => {
+  test("refuses one label too many and changes nothing; a label that leaves makes space", () => {
     const rolling = new RollingLabels(3, 2);
     for (const each of ["a", "b", "b"]) rolling.add(each);
     rolling.add("c");
@@ -115,7 +118,7 @@ describe("RollingLabels", () => {
     expect([rolling.count("b"), rolling.count("c")]).toEqual([1, 2]);
   });
 
-  test("a window or limit that is no whole number >= 1 is refused", () => {
+  test("refuses a window or limit that is not a whole number >= 1", () => {
     for (const bad of [0, -1, 1e9]) expectRefusal(() => new RollingLabels(bad), "out_of_range");
     expectRefusal(() => new RollingLabels(1.5), "invalid_argument");
     expectRefusal(() => new RollingLabels(NaN), "not_finite");

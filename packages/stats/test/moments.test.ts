@@ -7,7 +7,7 @@ import { defined, expectRefusal, gaussian, NOT_FINITE, seeded, shuffled, U } fro
 
 const math = create(all ?? {}, { number: "BigNumber", precision: 64 });
 
-/** Not below 1e-100 but 0, where squares underflow. */
+/** Either 0 or not below 1e-100, where squares underflow. */
 const value = fc.oneof(
   fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((x) => (Math.abs(x) < 1e-100 ? 0 : x)),
   fc.double({ min: 0, max: 1, noNaN: true }).map((x) => 1e8 + x),
@@ -18,7 +18,7 @@ const allowed = fc.double({ min: -MAX_MAGNITUDE, max: MAX_MAGNITUDE, noNaN: true
 const values = fc.array(value, { minLength: 1, maxLength: 60 });
 const parts = fc.array(fc.array(value, { maxLength: 20 }), { minLength: 1, maxLength: 8 });
 
-/** Holds the moments of `given` to the stated errors. */
+/** Checks the moments of `given` against the stated errors. */
 function expectExact(moments: Moments, given: readonly number[]): void {
   const exact = exactMoments(given);
   const n = given.length;
@@ -35,7 +35,7 @@ function expectExact(moments: Moments, given: readonly number[]): void {
 }
 
 describe("Moments", () => {
-  test("nothing is defined for no values", () => {
+  test("nothing is defined without values", () => {
     const { n, mean, variance, std, skewness, kurtosis, min, max } = new Moments();
     expect(n).toBe(0);
     expect([mean, variance, std, skewness, kurtosis, min, max]).toEqual(Array(7).fill(null));
@@ -57,7 +57,10 @@ describe("Moments", () => {
   });
 
   test("mean and variance stay within the stated error of the exact rationals", () => {
-    fc.assert(fc.property(values, (given) => expectExact(Moments.of(given), given)), { numRuns: 500 });
+    fc.assert(
+      fc.property(values, (given) => expectExact(Moments.of(given), given)),
+      { numRuns: 500 },
+    );
   });
 
   test("a merge of parts equals the whole, in any split and any order", () => {
@@ -116,7 +119,7 @@ describe("Moments", () => {
     });
   }
 
-  test("merge leaves its argument alone, takes an empty side, and itself", () => {
+  test("merge does not change its argument, and works with an empty side and with itself", () => {
     const other = Moments.of([1, 2]);
     const merged = new Moments().merge(other);
     merged.add(9);
@@ -147,7 +150,7 @@ describe("Moments", () => {
   });
 });
 
-test("going on from a state is as if it had never stopped, to the last bit", () => {
+test("continues from a state as if it had never stopped, to the last bit", () => {
   fc.assert(
     fc.property(parts, fc.array(value), (before, after) => {
       const given = before.flat();

@@ -14,7 +14,7 @@ describe("psi", () => {
     fc.assert(
       fc.property(pair, ([a, b]) => {
         const empty = [a, b].some((each) => each.every((count) => count === 0));
-        // Two totals of 1 may be shares, and are refused.
+        // Two totals of 1 could be shares, and are refused.
         fc.pre([a, b].some((side) => side.reduce((sum, count) => sum + count, 0) !== 1));
         const index = psi(a, b);
         expect(index === null).toBe(empty);
@@ -30,25 +30,30 @@ describe("psi", () => {
     fc.assert(
       fc.property(counts, fc.integer({ min: 1, max: 1000 }), (reference, times) => {
         fc.pre(reference.reduce((sum, count) => sum + count, 0) > 1);
-        expect(psi(reference, reference.map((count) => count * times))).toBe(0);
+        expect(
+          psi(
+            reference,
+            reference.map((count) => count * times),
+          ),
+        ).toBe(0);
       }),
     );
   });
 
-  test("approaches the plain index where no bin is sparse", () => {
+  test("approaches the plain index if no bin is sparse", () => {
     const plain = (0.6 - 0.5) * Math.log(0.6 / 0.5) + (0.4 - 0.5) * Math.log(0.4 / 0.5);
     expect(psi([5e8, 5e8], [6e8, 4e8])).toBeCloseTo(plain, 8);
   });
 
   test("smooths an empty bin as stated", () => {
-    // Two bins, so two pseudo-counts spread as the mean distribution (0.75, 0.25); totals 8 and 8.
+    // Two bins, so two pseudo-counts, spread like the mean distribution (0.75, 0.25); totals 8 and 8.
     const [r, a] = [(4 + 1.5) / 10, (8 + 1.5) / 10];
     const expected = (a - r) * Math.log(a / r) + (r - a) * Math.log((1 - a) / (1 - r));
     expect(psi([4, 4], [8, 0])).toBeCloseTo(expected, 14);
     expect(defined(psi([1e6, 0], [45, 5]))).toBeGreaterThan(0.25);
   });
 
-  test("null for an empty side, 0 for one bin, and bad counts are refused", () => {
+  test("is null for an empty side, 0 for one bin, and refuses invalid counts", () => {
     expect([psi([], []), psi([0], [1]), psi([1], [0]), psi([3], [8])]).toEqual([null, null, null, 0]);
     expectRefusal(() => psi([1, 2], [1]), "shape_mismatch");
     expectRefusal(() => psi([1, -2], [1, 2]), "out_of_range");
@@ -56,13 +61,17 @@ describe("psi", () => {
   });
 });
 
-describe("shares are no counts", () => {
+describe("shares instead of counts", () => {
   const deciles = Array.from({ length: 10 }, () => 0.1);
   const shifted = [0.02, 0.03, 0.05, 0.06, 0.08, 0.1, 0.12, 0.14, 0.17, 0.23];
 
-  test("on either side or both they are refused, and the message says what to pass", () => {
+  test("are refused on either side or both, and the message says what to pass instead", () => {
     const counts = Array.from({ length: 10 }, () => 100);
-    for (const [reference, actual] of [[deciles, shifted], [deciles, counts], [counts, shifted]] as const) {
+    for (const [reference, actual] of [
+      [deciles, shifted],
+      [deciles, counts],
+      [counts, shifted],
+    ] as const) {
       expectRefusal(() => psi(reference, actual), "invalid_argument");
       expect(() => psi(reference, actual)).toThrow(/multiply shares by the number of values/);
     }
@@ -70,9 +79,12 @@ describe("shares are no counts", () => {
     expectRefusal(() => psi([10.5, 20], [10, 20]), "invalid_argument");
   });
 
-  test("multiplied as the message says, they give the index of the shares", () => {
+  test("give the index of the shares after multiplying as the message says", () => {
     const times = (shares: readonly number[]) => shares.map((share) => Math.round(share * 1e6));
-    const plain = deciles.reduce((sum, r, bin) => sum + ((shifted[bin] ?? 0) - r) * Math.log((shifted[bin] ?? 0) / r), 0);
+    const plain = deciles.reduce(
+      (sum, r, bin) => sum + ((shifted[bin] ?? 0) - r) * Math.log((shifted[bin] ?? 0) / r),
+      0,
+    );
     expect(psi(times(deciles), times(shifted))).toBeCloseTo(plain, 3);
   });
 });
@@ -96,16 +108,22 @@ describe("histogramCounts", () => {
         expect(histogramCounts(edges, values)).toEqual(expected);
         const at = cut % (values.length + 1);
         const second = histogramCounts(edges, values.slice(at));
-        expect(histogramCounts(edges, values.slice(0, at)).map((count, i) => count + (second[i] ?? 0))).toEqual(expected);
+        expect(histogramCounts(edges, values.slice(0, at)).map((count, i) => count + (second[i] ?? 0))).toEqual(
+          expected,
+        );
       }),
     );
   });
 
-  test("bad edges and values are refused", () => {
+  test("invalid edges and values are refused", () => {
     for (const bad of NOT_FINITE) {
       expectRefusal(() => histogramCounts([0], [bad]), "not_finite");
       expectRefusal(() => histogramCounts([bad], []), "not_finite");
     }
-    for (const bad of [[1, 0], [1, 1]]) expectRefusal(() => histogramCounts(bad, []), "invalid_argument");
+    for (const bad of [
+      [1, 0],
+      [1, 1],
+    ])
+      expectRefusal(() => histogramCounts(bad, []), "invalid_argument");
   });
 });

@@ -30,7 +30,7 @@ describe("quantile", () => {
     });
   }
 
-  test("is ordered in p and stays within the neighbours", () => {
+  test("rises with p and stays between the neighbours", () => {
     const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
     const unit = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
@@ -47,7 +47,7 @@ describe("quantile", () => {
     );
   });
 
-  test("null for no values, and bad arguments are refused", () => {
+  test("is null without values, and refuses invalid arguments", () => {
     expect([quantile([], 0.5), quantileAtRank([], 3), quantileInterval([], 0.5)]).toEqual([null, null, null]);
     for (const bad of [-0.1, 1.1, NaN]) expectRefusal(() => quantile([1], bad), "invalid_probability");
     for (const bad of [-0.1, 1.5]) expectRefusal(() => quantileAtRank([1, 2], bad), "out_of_range");
@@ -63,14 +63,14 @@ describe("quantile", () => {
     expect(quantile([-Number.MAX_VALUE, Number.MAX_VALUE], 0.5)).toBe(0);
   });
 
-  test("sortedCopy sorts numerically and leaves its input alone", () => {
+  test("sortedCopy sorts numerically and does not change its input", () => {
     const given = [10, 9, -1, 2];
     expect([...sortedCopy(given)]).toEqual([-1, 2, 9, 10]);
     expect(given).toEqual([10, 9, -1, 2]);
   });
 });
 
-/** P(from <= B <= to) exactly, B ~ Binomial(n, p), p the double taken as a fraction. */
+/** P(from <= B <= to) exactly, B ~ Binomial(n, p), with the double p as a fraction. */
 function binomialMass(n: number, p: number, from: number, to: number): Fraction {
   const { num, den } = fraction(p);
   let sum = 0n;
@@ -96,7 +96,7 @@ describe("quantileInterval", () => {
     });
   }
 
-  test("neither tail can give up another value", () => {
+  test("neither tail could drop one more value", () => {
     const n = 80;
     const indices = Array.from({ length: n }, (_, i) => i);
     const { low, high } = defined(quantileInterval(indices, 0.5, 0.95));
@@ -112,7 +112,7 @@ describe("quantileInterval", () => {
     expect(quantileInterval(indices(10), 0.5)).toEqual({ low: 2, high: 9, attained: true });
     expect(quantileInterval(indices(100), 0.5)).toEqual({ low: 40, high: 61, attained: true });
     const { low, high } = defined(quantileInterval(indices(200_000), 0.9));
-    // 180,000 plus or minus 1.96 sqrt(18,000), but for rounding outwards.
+    // 180,000 plus or minus 1.96 sqrt(18,000), apart from rounding outwards.
     expect(Math.abs(low - 179_737)).toBeLessThanOrEqual(2);
     expect(Math.abs(high - 180_264)).toBeLessThanOrEqual(2);
   });

@@ -4,7 +4,7 @@ import { RollingMoments } from "../src/index.js";
 import { errorOf, exactMoments, toNumber } from "./exact.js";
 import { defined, expectRefusal, NOT_FINITE, seeded, U } from "./support.js";
 
-/** Holds the window to the accuracy of `Moments` over the same values, no matter what has left. */
+/** Checks the window against the accuracy of `Moments` over the same values, whatever has left it. */
 function expectWindow(rolling: RollingMoments, last: readonly number[]): void {
   const exact = exactMoments(last);
   const variance = toNumber(exact.variance);
@@ -19,7 +19,7 @@ function expectWindow(rolling: RollingMoments, last: readonly number[]): void {
 }
 
 describe("RollingMoments", () => {
-  test("nothing is defined for no values; a single one has std 0", () => {
+  test("nothing is defined without values; a single one has std 0", () => {
     const rolling = new RollingMoments(3);
     expect([rolling.n, rolling.full]).toEqual([0, false]);
     expect([rolling.mean, rolling.variance, rolling.std]).toEqual([null, null, null]);
@@ -76,7 +76,7 @@ describe("RollingMoments", () => {
     expect([rolling.mean, rolling.variance]).toEqual([3, 1]);
   });
 
-  test("a window that is no whole number >= 1 is refused", () => {
+  test("refuses a window that is not a whole number >= 1", () => {
     for (const bad of [0, -1, 1e9]) expectRefusal(() => new RollingMoments(bad), "out_of_range");
     expectRefusal(() => new RollingMoments(1.5), "invalid_argument");
     expectRefusal(() => new RollingMoments(NaN), "not_finite");

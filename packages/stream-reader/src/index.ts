@@ -1,4 +1,5 @@
 export { decodeEntry, type DecodeOptions } from "./decode/decode-entry.js";
+export { readItem } from "./decode/read-item.js";
 export { decodeFeatures } from "./decode/decode-features.js";
 export type {
   ClockReading,

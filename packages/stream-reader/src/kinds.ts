@@ -7,31 +7,34 @@ import type { SourcePart } from "./ports/source.js";
 import { redisKind } from "./redis/kind.js";
 import { withoutPassword } from "./redis/shown-url.js";
 
-/** Every kind of place that telemetry is read from and written to: a new one is one folder, and one row here. */
+/** Every kind of place that telemetry is read from and written to. A new kind is one folder, and one row here. */
 const KINDS: readonly SourceKind[] = [redisKind, eventLogKind];
 
-/** @throws QscError `invalid_source` unless it is a text. */
+/** @throws QscError `invalid_source` unless it is a text */
 export function assertUrl(url: unknown): asserts url is string {
   if (typeof url === "string") return;
-  throw new QscError("invalid_source", `The source is ${shown(url)}; write redis://host:6379, rediss://host:6379, or file:events.ndjson.`);
+  throw new QscError(
+    "invalid_source",
+    `The source is ${shown(url)}; write redis://host:6379, rediss://host:6379, or file:events.ndjson.`,
+  );
 }
 
-/** What a URL, or a path by its name, means. @throws QscError `invalid_source` where that is nothing */
+/** The kind of a URL, or of a path by its file name. @throws QscError `invalid_source` if it is neither */
 export function kindOf(url: string): SourceKind {
   return byScheme(url) ?? KINDS.find(({ isPath }) => isPath(url)) ?? namesNothing(url);
 }
 
-/** The same; a path may have any name where a file is there. @throws QscError `invalid_source` */
+/** The same, but an existing file may have any name. @throws QscError `invalid_source` */
 export function kindOfSource(url: string): SourceKind {
   return byScheme(url) ?? (url !== "" && existsSync(url) ? eventLogKind : kindOf(url));
 }
 
-/** What a URL means, where anything that is not one is a path. */
+/** The kind of a URL. Anything that is not a URL is a path. */
 export function kindOfAny(url: string): SourceKind {
   return byScheme(url) ?? eventLogKind;
 }
 
-/** What a part is of. */
+/** The kind of source that a part belongs to. */
 export function kindOfPart({ kind }: SourcePart): SourceKind {
   return KINDS.find(({ part }) => part === kind) ?? eventLogKind;
 }

@@ -9,21 +9,22 @@ import { verifierOf } from "./signature/open-verified.js";
 import { verifiedReader, verifiedSource } from "./signature/verified-source.js";
 
 /**
- * Opens the source a URL names: `redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:`, `file:`,
- * or the path of an event log. A Redis is connected to, and an event log looked at, before this resolves.
- * @throws QscError `invalid_source`, `invalid_option`, `usage` for a `timeoutMs`, and every `source_...` code. No message holds a password.
+ * Opens the source that a URL names: `redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:`, `file:`, or the path of
+ * an event log. Connects to a Redis, or checks the event log, before it resolves.
+ * @throws QscError `invalid_source`, `invalid_option`, `usage` for a `timeoutMs`, and every `source_...` code. No
+ * message contains a password.
  */
 export async function openSource(url: string, options: OpenOptions = {}): Promise<EventSource> {
   assertUrl(url);
   assertOptions(options, OPEN_OPTIONS, "options");
   const timeouts = timeoutsOf(options.timeoutMs);
-  // Before anything is connected to: a key that cannot be read leaves nothing open.
+  // Before any connection: a key that cannot be read must not leave one open.
   const verifier = await verifierOf(options);
   const source = await kindOfSource(url).openSource(url, options, timeouts);
   return checkedSource(verifier === null ? source : verifiedSource(source, verifier));
 }
 
-/** Opens a part of a source, in any thread; its `pages(part.range)` are the part. @throws as `openSource` does */
+/** Opens a part of a source, in any thread. Its `pages(part.range)` are the part. @throws like `openSource` */
 export async function openPart(part: SourcePart): Promise<EventReader> {
   assertPart(part);
   const verifier = await verifierOf(part.options);

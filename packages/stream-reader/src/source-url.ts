@@ -9,8 +9,8 @@ const FILE_OPTIONS: Table<TlsFiles> = { ca: TEXT, cert: TEXT, key: TEXT };
 const NAME_OPTIONS: Table<Pick<OpenOptions, "stream"> & TlsFiles> = { stream: TEXT, ...FILE_OPTIONS };
 
 /**
- * What the source of a URL, or of an event log's path, is called, for `openSource` to open; nothing is opened here.
- * @throws QscError `invalid_source` where it could name none, `invalid_option`. No message holds a password.
+ * The name of the source that a URL or the path of an event log means, for `openSource` to open. Opens nothing.
+ * @throws QscError `invalid_source` if it cannot name a source; `invalid_option`. No message contains a password.
  */
 export function nameSource(url: string, options: Pick<OpenOptions, "stream"> & TlsFiles = {}): NamedSource {
   assertUrl(url);
@@ -19,23 +19,26 @@ export function nameSource(url: string, options: Pick<OpenOptions, "stream"> & T
   return kindOfSource(url).nameOf(url, stream, files);
 }
 
-/** The PEM files that a source needs, by the options beside its URL and the parameters in it. @throws QscError `invalid_source` */
+/**
+ * The PEM files that a source needs, from the options and the parameters of its URL.
+ * @throws QscError `invalid_source`
+ */
 export function tlsFilesOf(url: string, files: TlsFiles = {}): TlsFiles {
   assertUrl(url);
   assertOptions(files, FILE_OPTIONS, "files");
   return kindOfAny(url).tlsFilesOf(url, files);
 }
 
-/** The path of the event log that a URL, or a path, names; null for a Redis. @throws QscError `invalid_source`. */
+/** The path of the event log that a URL or a path names; null for a Redis. @throws QscError `invalid_source` */
 export function eventLogOf(url: string): string | null {
   assertUrl(url);
   return kindOfAny(url).fileOf(url);
 }
 
 /**
- * Whether a URL, or the path of an event log, could name a source or a sink at all; nothing is
- * opened. For settings that are checked before anything is opened.
- * @throws QscError `invalid_source`. No message holds a password.
+ * Checks that a URL, or the path of an event log, could name a source or a sink. Opens nothing: it is for settings that
+ * are checked first.
+ * @throws QscError `invalid_source`. No message contains a password.
  */
 export function assertSourceUrl(url: string, files: TlsFiles = {}): void {
   assertUrl(url);

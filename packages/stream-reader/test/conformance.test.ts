@@ -13,8 +13,13 @@ type Text = (entries: readonly RawEntry[]) => string | Buffer;
 const exported: Text = (entries) => `${JSON.stringify(entries.map(({ id, fields }) => [id, fields]))}\n`;
 
 conformance("an event log", (initial) => journal("journal.ndjson", ndjson, initial), { grows: true });
-conformance("a long journal", (initial) => journal("journal.ndjson", ndjson, initial, dividedJournal), { grows: true, divides: true });
-conformance("a gzip event log", (initial) => journal("j.ndjson.gz", (all) => gzipSync(ndjson(all)), initial), { grows: false });
+conformance("a long journal", (initial) => journal("journal.ndjson", ndjson, initial, dividedJournal), {
+  grows: true,
+  divides: true,
+});
+conformance("a gzip event log", (initial) => journal("j.ndjson.gz", (all) => gzipSync(ndjson(all)), initial), {
+  grows: false,
+});
 conformance("an export of redis-cli", (initial) => journal("export.json", exported, initial), { grows: false });
 conformance(
   "a source in memory",
@@ -32,7 +37,12 @@ conformance(
   { grows: true },
 );
 
-async function journal(name: string, text: Text, initial: readonly RawEntry[], open: (path: string) => EventSource | Promise<EventSource> = openSource): Promise<Subject> {
+async function journal(
+  name: string,
+  text: Text,
+  initial: readonly RawEntry[],
+  open: (path: string) => EventSource | Promise<EventSource> = openSource,
+): Promise<Subject> {
   const directory = await temporaryDirectory();
   onTestFinished(() => directory.remove());
   const path = join(directory.path, name);

@@ -5,20 +5,24 @@ import { ALL, collect, codedError, Following, readAll } from "./support/collect.
 import { plain, readParts } from "./support/parts.js";
 import { entries, entry, ids } from "./support/entries.js";
 
-/** A place that holds entries, and a source that reads it. */
+/** A place with entries, and a source that reads it. */
 export interface Subject {
   readonly source: EventSource;
-  /** Writes behind what is there; absent where a source cannot grow. */
+  /** Appends entries; absent if the source cannot grow. */
   readonly append?: (entries: readonly RawEntry[]) => Promise<void>;
-  /** Writes something that is no readable entry; absent where the place cannot hold such. */
+  /** Appends something that is not a readable entry; absent if the place cannot contain that. */
   readonly spoil?: () => Promise<void>;
 }
 
-/** Makes a place with these entries; `onTestFinished` takes it away again. */
+/** Makes a place with these entries; `onTestFinished` removes it. */
 export type MakeSubject = (initial: readonly RawEntry[]) => Promise<Subject>;
 
 /** What every adapter promises. */
-export function conformance(name: string, make: MakeSubject, kind: { readonly grows: boolean; readonly divides?: boolean }): void {
+export function conformance(
+  name: string,
+  make: MakeSubject,
+  kind: { readonly grows: boolean; readonly divides?: boolean },
+): void {
   describe(`${name} as an EventSource`, () => {
     test("has a label, and a bounded page for every entry in order", async () => {
       const { source } = await make(entries(2300));
@@ -37,7 +41,7 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
       expect(found).toMatchObject({ kind: "entry", id: "5-1", fields: written.fields });
     });
 
-    test("takes both ends of a range in", async () => {
+    test("includes both ends of a range", async () => {
       const { source } = await make([entry("3-0"), entry("4-0"), entry("4-7"), entry("5-0"), entry("6-0")]);
       const pages = await collect(source.pages({ from: firstIdAt(4), to: firstIdAt(5) }));
       expect(ids(pages)).toEqual(["4-0", "4-7", "5-0"]);
@@ -45,23 +49,27 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
       expect(ids(await collect(source.pages({ from: firstIdAt(7), to: firstIdAt(9) })))).toEqual([]);
     });
 
-    test("gives the newest first where it reads by ID", async () => {
+    test("gives the newest first if it reads by ID", async () => {
       const { source } = await make(entries(1200));
       const found = (await readAll(source, "newest-first")).map(({ id }) => id);
       const expected = entries(1200).map(({ id }) => id);
       expect(found).toEqual(source.ordering === "by-id" ? expected.reverse() : expected);
     });
 
-    test("gives no more than the limit where it reads by ID, the newest first; one that is no count is refused", async () => {
+    test("gives at most the limit if it reads by ID, newest first; refuses a limit that is not a number of entries", async () => {
       const { source } = await make(entries(300));
-      const limited = async (limit: number): Promise<(string | null)[]> => ids(await collect(source.pages(ALL, "newest-first", limit)));
+      const limited = async (limit: number): Promise<(string | null)[]> =>
+        ids(await collect(source.pages(ALL, "newest-first", limit)));
       if (source.ordering === "as-written") {
         expect(await limited(70)).toHaveLength(300);
         return;
       }
-      const expected = entries(300).map(({ id }) => id).reverse();
+      const expected = entries(300)
+        .map(({ id }) => id)
+        .reverse();
       for (const limit of [1, 50, 70, 300, 301]) expect(await limited(limit)).toEqual(expected.slice(0, limit));
-      for (const limit of [0, -1, 1.5, Number.NaN]) expect((await codedError(limited(limit))).code).toBe("invalid_option");
+      for (const limit of [0, -1, 1.5, Number.NaN])
+        expect((await codedError(limited(limit))).code).toBe("invalid_option");
     });
 
     test("can be read twice, and left early", async () => {
@@ -73,7 +81,7 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
       expect(await readAll(source)).toHaveLength(1500);
     });
 
-    test("gives in its parts together what it gives in pages", async () => {
+    test("gives the same in parts as in pages", async () => {
       const { source } = await make(entries(2300));
       const range = { from: firstIdAt(7), to: lastIdAt(2200) };
       const parts = (await source.parts?.(range, 3)) ?? null;
@@ -87,7 +95,7 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
       expect(found.gaps).toEqual([]);
     });
 
-    test("state() says no more than it knows", async () => {
+    test("state() says only what it knows", async () => {
       const { source } = await make(entries(3));
       const state = await source.state();
       expect([3, null]).toContain(state.length);
@@ -95,13 +103,17 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
       expect(["3-0", null]).toContain(state.lastId);
     });
 
-    test("refuses what are no IDs, and no order", async () => {
+    test("refuses invalid IDs and orders", async () => {
       const { source } = await make(entries(1));
       const never = { signal: AbortSignal.abort() };
       for (const odd of ["", "1", "NaN-0", "01-0", 5, null, undefined]) {
         const id = odd as EntryId;
-        expect((await codedError(collect(source.pages({ from: id, to: lastIdAt(9) })))).message).toMatch(/^range\.from is /);
-        expect((await codedError(collect(source.pages({ from: firstIdAt(0), to: id })))).message).toMatch(/^range\.to is /);
+        expect((await codedError(collect(source.pages({ from: id, to: lastIdAt(9) })))).message).toMatch(
+          /^range\.from is /,
+        );
+        expect((await codedError(collect(source.pages({ from: firstIdAt(0), to: id })))).message).toMatch(
+          /^range\.to is /,
+        );
         expect((await codedError(collect(source.follow(id, never)))).code).toBe("invalid_option");
       }
       expect((await codedError(readAll(source, "newest" as "newest-first"))).code).toBe("invalid_option");
@@ -117,7 +129,7 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
 
     if (!kind.grows) return;
 
-    test("gives nothing where nothing was written", async () => {
+    test("gives nothing if nothing was written", async () => {
       const { source } = await make([]);
       expect(await readAll(source)).toEqual([]);
       expect((await source.state()).length).toBe(0);
@@ -133,7 +145,7 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
       expect(found).toEqual(entries(1500).map(({ id }) => id));
     });
 
-    test("follows: everything after an entry exactly once, until the signal", async () => {
+    test("when following, gives everything after an entry exactly once, until the signal", async () => {
       const { source, append } = await make(entries(5));
       const following = new Following(source, firstIdAt(2));
       await following.until(() => following.items.length >= 3);
@@ -147,7 +159,7 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
       expect(source.gaps()).toEqual([]);
     });
 
-    test("says once when all that was there at the beginning has been given, also where that is nothing", async () => {
+    test("reports once that everything present at the start has been given, even if that was nothing", async () => {
       const { source, append } = await make(entries(700));
       const [given, said]: [(string | null)[], number[]] = [[], []];
       const end = new AbortController();
@@ -161,11 +173,16 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
       }
       expect(said).toEqual([698]);
       const behind = new AbortController();
-      const none = source.follow(firstIdAt(2002), { signal: behind.signal, onCaughtUp: () => { behind.abort(); } });
+      const none = source.follow(firstIdAt(2002), {
+        signal: behind.signal,
+        onCaughtUp: () => {
+          behind.abort();
+        },
+      });
       expect(await collect(none)).toEqual([]);
     });
 
-    test("goes on with its own mark, of each page, without a gap; refuses what is no mark", async () => {
+    test("resumes without a gap from its own mark of any page; refuses anything else", async () => {
       const { source, append } = await make(entries(700));
       const following = new Following(source, firstIdAt(2));
       await following.until(() => following.items.length >= 698);
@@ -177,11 +194,13 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
       await again.stop();
       expect(again.ids).toEqual(["701-0", "702-0", "703-0"]);
       expect(source.gaps()).toEqual([]);
-      const wrong = collect(source.follow(firstIdAt(1), { signal: AbortSignal.timeout(1000), mark: { kind: "other" } as never }));
+      const wrong = collect(
+        source.follow(firstIdAt(1), { signal: AbortSignal.timeout(1000), mark: { kind: "other" } as never }),
+      );
       expect((await codedError(wrong)).code).toBe("invalid_option");
     });
 
-    test("goes on where pages ended, and ends when it is closed", async () => {
+    test("follows from where the pages ended, and ends when closed", async () => {
       const { source, append } = await make(entries(4));
       expect(await readAll(source)).toHaveLength(4);
       await append?.(entries(2, 5));
@@ -192,7 +211,7 @@ export function conformance(name: string, make: MakeSubject, kind: { readonly gr
       expect(following.ids).toEqual(["5-0", "6-0"]);
     });
 
-    test("gives a place for what cannot be read", async () => {
+    test("gives a place for an entry that cannot be read", async () => {
       const { source, spoil } = await make(entries(2));
       await spoil?.();
       const items = await readAll(source);

@@ -57,7 +57,10 @@ describe("rejections", () => {
     ["no_breakdown", entry("1-0", ...head, "contract", "2", "payload", JSON.stringify(PAYLOAD_V2))],
     ["no_breakdown", v2(PAYLOAD_V2, null)],
     ["not_an_object", v2([])],
-    ["too_many_models", v1({ model_breakdown: Object.fromEntries(Array.from({ length: 257 }, (_, n) => [`m${n}`, {}])) })],
+    [
+      "too_many_models",
+      v1({ model_breakdown: Object.fromEntries(Array.from({ length: 257 }, (_, n) => [`m${n}`, {}])) }),
+    ],
     ["invalid_model_name", v1({ model_breakdown: { "a\u001b[2J": {} } })],
     ["invalid_model_name", v2({ ...PAYLOAD_V2, weights: { "<b>": 1 } })],
     ["missing_field", v2({ ...PAYLOAD_V2, decision_id: "" })],
@@ -78,30 +81,51 @@ describe("rejections", () => {
   });
 
   test("name the field, and quote no more than 40 characters", () => {
-    expect(rejection(v2({ ...PAYLOAD_V2, boot_id: null })).detail).toBe("boot_id is null, not a text that is not empty");
-    expect(rejection(v2(PAYLOAD_V2, BREAKDOWN_V2, "{"), true)).toMatchObject({ reason: "unreadable_json", detail: expect.stringMatching(/^features: /) as string });
+    expect(rejection(v2({ ...PAYLOAD_V2, boot_id: null })).detail).toBe("boot_id is null, not a non-empty text");
+    expect(rejection(v2(PAYLOAD_V2, BREAKDOWN_V2, "{"), true)).toMatchObject({
+      reason: "unreadable_json",
+      detail: expect.stringMatching(/^features: /) as string,
+    });
     expect(rejection(entry("1-0", "event_type", "x".repeat(1000))).detail.length).toBeLessThan(100);
     expect(rejection(v1({ model_breakdown: { ["y".repeat(1000)]: {} } })).detail.length).toBeLessThan(100);
   });
 
-  test("name the key and the field of a repetition, and the length of what is too long", () => {
-    expect(rejection(v2(PAYLOAD_V2, '{"xgboost": {"status": "active", "status": "shadow"}}')).detail).toBe("model_breakdown: the name 'status' is given twice");
-    expect(rejection(v2(PAYLOAD_V2, BREAKDOWN_V2, '{"a": 1, "b": 2, "a": 3}'), true).detail).toBe("features: the name 'a' is given twice");
-    expect(rejection(v2({ ...PAYLOAD_V2, decision_id: "x".repeat(201) })).detail).toBe("decision_id is 201 characters long; 200 are read");
-    expect(intent(v2({ ...PAYLOAD_V2, decision_id: "x".repeat(200), build: "x".repeat(200), boot_id: "x".repeat(200) })).engine?.build).toHaveLength(200);
+  test("name the repeated key and its field, and the length of a text that is too long", () => {
+    expect(rejection(v2(PAYLOAD_V2, '{"xgboost": {"status": "active", "status": "shadow"}}')).detail).toBe(
+      "model_breakdown: the name 'status' is given twice",
+    );
+    expect(rejection(v2(PAYLOAD_V2, BREAKDOWN_V2, '{"a": 1, "b": 2, "a": 3}'), true).detail).toBe(
+      "features: the name 'a' is given twice",
+    );
+    expect(rejection(v2({ ...PAYLOAD_V2, decision_id: "x".repeat(201) })).detail).toBe(
+      "decision_id is 201 characters long; at most 200 are read",
+    );
+    expect(
+      intent(v2({ ...PAYLOAD_V2, decision_id: "x".repeat(200), build: "x".repeat(200), boot_id: "x".repeat(200) }))
+        .engine?.build,
+    ).toHaveLength(200);
   });
 
-  test("a text that quotes a key, and equal keys of different objects, are no repetition", () => {
+  test("a text that quotes a key does not count as a repetition, nor do equal keys of different objects", () => {
     const note = '{"a": 1} ": ", ":" \\": "';
-    const payload = { note, " : ": "::", '"': { '":': 1 }, model_breakdown: { a: { action: "BUY" }, b: { action: "BUY" } } };
+    const payload = {
+      note,
+      " : ": "::",
+      '"': { '":': 1 },
+      model_breakdown: { a: { action: "BUY" }, b: { action: "BUY" } },
+    };
     expect(intent(v1(payload)).models).toHaveLength(2);
     expect(intent(v1(JSON.stringify(payload, null, 2))).models).toHaveLength(2);
   });
 
-  test("a hostile key reaches no prototype", () => {
+  test("a hostile key does not reach a prototype", () => {
     rejection(v1('{"__proto__": {"polluted": 1}, "model_breakdown": {"a": {"\\u005f_proto__": {"polluted": 1}}}}'));
     expect("polluted" in {}).toBe(false);
-    expect(intent(v1('{"constructor": {"prototype": {"polluted": 1}}, "model_breakdown": {"constructor": {"action": "BUY"}}}')).models[0]?.model).toBe("constructor");
+    expect(
+      intent(
+        v1('{"constructor": {"prototype": {"polluted": 1}}, "model_breakdown": {"constructor": {"action": "BUY"}}}'),
+      ).models[0]?.model,
+    ).toBe("constructor");
     expect("polluted" in {}).toBe(false);
   });
 });
@@ -109,9 +133,20 @@ describe("rejections", () => {
 describe("a model's answer", () => {
   test("is read as found", () => {
     expect(model({ action: "BUY", confidence: 0.25 })).toEqual({
-      model: "m", nonPrediction: null, voted: true, action: "BUY", confidence: 0.25, latencyMs: null, artifactSha256: null,
+      model: "m",
+      nonPrediction: null,
+      voted: true,
+      action: "BUY",
+      confidence: 0.25,
+      latencyMs: null,
+      artifactSha256: null,
     });
-    expect(intent(v2()).models[0]).toMatchObject({ nonPrediction: null, voted: true, latencyMs: 3.5, artifactSha256: "ab".repeat(32) });
+    expect(intent(v2()).models[0]).toMatchObject({
+      nonPrediction: null,
+      voted: true,
+      latencyMs: 3.5,
+      artifactSha256: "ab".repeat(32),
+    });
   });
 
   test.each([
@@ -127,12 +162,12 @@ describe("a model's answer", () => {
     [{ status: "active", active: false }, "inactive: no reason given"],
     [{ active: "False", inactive_reason: "timeout" }, "inactive: timeout"],
     [{ active: 0 }, "inactive: no reason given"],
-    [{ active: "no" }, "inactive: unknown mark active no"],
-    [{ active: "0" }, "inactive: unknown mark active 0"],
-    [{ active: "" }, "inactive: unknown mark active "],
-    [{ active: [] }, "inactive: unknown mark active []"],
-    [{ active: 0.5 }, "inactive: unknown mark active 0.5"],
-  ])("%j is no prediction and no vote", (marks, nonPrediction) => {
+    [{ active: "no" }, "inactive: unknown value of active no"],
+    [{ active: "0" }, "inactive: unknown value of active 0"],
+    [{ active: "" }, "inactive: unknown value of active "],
+    [{ active: [] }, "inactive: unknown value of active []"],
+    [{ active: 0.5 }, "inactive: unknown value of active 0.5"],
+  ])("%j is not a prediction and not a vote", (marks, nonPrediction) => {
     expect(model({ action: "BUY", confidence: 0.5, ...marks })).toMatchObject({ nonPrediction, voted: false });
   });
 
@@ -142,23 +177,39 @@ describe("a model's answer", () => {
     ["fallback", {}, "fallback: fallback"],
     ["xgb_fallback", 7, "fallback: xgb_fallback"],
     ["m", { model: 7 }, "fallback: model name is not a string"],
-    ["m", { model: "xgboost", reason: "Insufficient_History: 12 of 60 bars" }, "fallback: Insufficient_History: 12 of 60 bars"],
+    [
+      "m",
+      { model: "xgboost", reason: "Insufficient_History: 12 of 60 bars" },
+      "fallback: Insufficient_History: 12 of 60 bars",
+    ],
     ["m", { reason: "insufficient history: 12 of 60 rows" }, "fallback: insufficient history: 12 of 60 rows"],
     ["m", { reason: "Insufficient-History" }, "fallback: Insufficient-History"],
     ["m", { model: "nhitsInsufficientHistory" }, "fallback: nhitsInsufficientHistory"],
     ["m", { model: "xgb_fall_back" }, "fallback: xgb_fall_back"],
     ["m", { reason: "fall back to neutral" }, "fallback: fall back to neutral"],
     ["xgb-fall-back", {}, "fallback: xgb-fall-back"],
-    ["m", { fallback: true }, "fallback: marked as one"],
-    ["m", { fallback: "neutral" }, "fallback: marked as one"],
+    ["m", { fallback: true }, "fallback: marked as a fallback"],
+    ["m", { fallback: "neutral" }, "fallback: marked as a fallback"],
     ["m", { reason: { kind: "fallback" } }, 'fallback: {"kind":"fallback"}'],
     ["m", { reason: ["insufficient_history"] }, 'fallback: ["insufficient_history"]'],
     ["m", { reason: `FALLBACK ${"x".repeat(900)}` }, `fallback: FALLBACK ${"x".repeat(71)}`],
-  ])("%s %j is a silent fallback, and was counted as a vote", (name, value, nonPrediction) => {
+  ])("%s %j is a silent fallback, not a vote", (name, value, nonPrediction) => {
     expect(model(value, 1, name)).toMatchObject({ nonPrediction, voted: true });
   });
 
-  test.each([{ status: "active" }, { active: true }, { active: 1 }, { active: "True" }, { active: null }, { reason: "momentum" }, { reason: { kind: "momentum" } }, { reason: null }, { model: "xgboost" }, { model: null }, { status: null }])("version 1: %j is a prediction", (marks) => {
+  test.each([
+    { status: "active" },
+    { active: true },
+    { active: 1 },
+    { active: "True" },
+    { active: null },
+    { reason: "momentum" },
+    { reason: { kind: "momentum" } },
+    { reason: null },
+    { model: "xgboost" },
+    { model: null },
+    { status: null },
+  ])("version 1: %j is a prediction", (marks) => {
     expect(model(marks)).toMatchObject({ nonPrediction: null, voted: true });
   });
 
@@ -186,35 +237,56 @@ describe("a model's answer", () => {
   });
 
   test("keeps the numbers that JSON lacks", () => {
-    const { models, notFinite } = intent(v1('{"atr_value": NaN, "deep": {"x": -Infinity}, "model_breakdown": {"a": {"confidence": NaN}, "b": {"confidence": Infinity}}}'));
+    const { models, notFinite } = intent(
+      v1(
+        '{"atr_value": NaN, "deep": {"x": -Infinity}, "model_breakdown": {"a": {"confidence": NaN}, "b": {"confidence": Infinity}}}',
+      ),
+    );
     expect(models.map(({ confidence }) => confidence)).toEqual([Number.NaN, Infinity]);
     expect(notFinite).toEqual(["atr_value", "deep.x"]);
   });
 
-  test("is never dropped when it is no object", () => {
+  test("is never dropped if it is not an object", () => {
     expect(model("HOLD")).toMatchObject({ nonPrediction: null, action: null, confidence: { invalid: '"HOLD"' } });
     expect(model(null)).toMatchObject({ nonPrediction: null, action: null, confidence: { invalid: "null" } });
   });
 
-  test.each([["3", { invalid: '"3"' }], [-1, { invalid: "-1" }], [null, null], [0, 0]])("latency %j", (latency_ms, read) => {
+  test.each([
+    ["3", { invalid: '"3"' }],
+    [-1, { invalid: "-1" }],
+    [null, null],
+    [0, 0],
+  ])("latency %j", (latency_ms, read) => {
     expect(model({ status: "active", latency_ms }, 2)?.latencyMs).toEqual(read);
   });
 });
 
 describe("keys", () => {
-  const a = { symbol: "BTC", timestamp: "t1", model_breakdown: { x: { action: "BUY", confidence: 0.5 }, y: { action: "SELL" } } };
-  const reordered = { model_breakdown: { y: { action: "SELL" }, x: { confidence: 0.5, action: "BUY" } }, timestamp: "t1", symbol: "BTC" };
+  const a = {
+    symbol: "BTC",
+    timestamp: "t1",
+    model_breakdown: { x: { action: "BUY", confidence: 0.5 }, y: { action: "SELL" } },
+  };
+  const reordered = {
+    model_breakdown: { y: { action: "SELL" }, x: { confidence: 0.5, action: "BUY" } },
+    timestamp: "t1",
+    symbol: "BTC",
+  };
   const key = (payload: object, id = "1-0"): string => intent(v1(payload, id)).decisionKey;
 
-  test("version 1: symbol, timestamp and breakdown, whatever the order of keys and the ID", () => {
+  test("version 1: symbol, timestamp and breakdown, in any order of keys and under any ID", () => {
     expect(key(a)).toBe(key(reordered, "2-0"));
     expect(intent(v1(a)).contentKey).toBe(intent(v1(reordered)).contentKey);
-    for (const change of [{ symbol: "ETH" }, { timestamp: "t2" }, { model_breakdown: { ...a.model_breakdown, x: { action: "BUY", confidence: 0.51 } } }]) {
+    for (const change of [
+      { symbol: "ETH" },
+      { timestamp: "t2" },
+      { model_breakdown: { ...a.model_breakdown, x: { action: "BUY", confidence: 0.51 } } },
+    ]) {
       expect(key({ ...a, ...change })).not.toBe(key(a));
     }
   });
 
-  test("version 1 without a symbol: the timestamp and the breakdown, whatever the ID", () => {
+  test("version 1 without a symbol: the timestamp and the breakdown, under any ID", () => {
     const { timestamp, model_breakdown } = a;
     const rest = { timestamp, model_breakdown };
     expect(key(rest, "1-0")).toBe(key(rest, "2-0"));
@@ -224,50 +296,81 @@ describe("keys", () => {
   });
 
   test.each([
-    ["missing", undefined], ["null", null], ["empty", ""], ["blank", " \t"], ["true", true], ["an object", { at: 1 }], ["a list", ["t1"]],
-  ])("version 1 with a timestamp that is %s: an entry repeats another only where it has its ID too", (_, timestamp) => {
-    const rest = { ...a, timestamp };
-    expect(key(rest, "1-0")).not.toBe(key(rest, "2-0"));
-    expect(key(rest, "1-0")).toBe(key({ ...reordered, timestamp }, "1-0"));
-    expect(key(rest)).not.toBe(key({ ...rest, model_breakdown: { x: {} } }));
-    expect(key(rest)).not.toBe(key({ ...rest, symbol: "ETH" }));
-  });
+    ["missing", undefined],
+    ["null", null],
+    ["empty", ""],
+    ["blank", " \t"],
+    ["true", true],
+    ["an object", { at: 1 }],
+    ["a list", ["t1"]],
+  ])(
+    "version 1 with a timestamp that is %s: an entry repeats another only if the IDs are equal too",
+    (_, timestamp) => {
+      const rest = { ...a, timestamp };
+      expect(key(rest, "1-0")).not.toBe(key(rest, "2-0"));
+      expect(key(rest, "1-0")).toBe(key({ ...reordered, timestamp }, "1-0"));
+      expect(key(rest)).not.toBe(key({ ...rest, model_breakdown: { x: {} } }));
+      expect(key(rest)).not.toBe(key({ ...rest, symbol: "ETH" }));
+    },
+  );
 
-  test.each(["NaN", "Infinity", "-Infinity"])("version 1 with the timestamp %s: an entry repeats another only where it has its ID too", (literal) => {
-    const text = JSON.stringify(a).replace('"t1"', literal);
-    expect(intent(v1(text, "1-0")).decisionKey).not.toBe(intent(v1(text, "2-0")).decisionKey);
-  });
+  test.each(["NaN", "Infinity", "-Infinity"])(
+    "version 1 with the timestamp %s: an entry repeats another only if the IDs are equal too",
+    (literal) => {
+      const text = JSON.stringify(a).replace('"t1"', literal);
+      expect(intent(v1(text, "1-0")).decisionKey).not.toBe(intent(v1(text, "2-0")).decisionKey);
+    },
+  );
 
-  test("version 1 with a timestamp of digits: the same decision under any ID, and none that has such an ID", () => {
-    for (const timestamp of [1763818338282, "1763818338282-0", 0]) expect(key({ ...a, timestamp }, "1-0")).toBe(key({ ...a, timestamp }, "2-0"));
+  test("version 1 with a timestamp of digits: the same decision under any ID, and never confused with an entry of that ID", () => {
+    for (const timestamp of [1763818338282, "1763818338282-0", 0])
+      expect(key({ ...a, timestamp }, "1-0")).toBe(key({ ...a, timestamp }, "2-0"));
     const rest = { ...a, timestamp: undefined };
     expect(key({ ...a, timestamp: "1-0" }, "1-0")).not.toBe(key(rest, "1-0"));
     expect(key({ ...a, symbol: "@BTC", timestamp: "1-0" }, "1-0")).not.toBe(key(rest, "1-0"));
   });
 
-  test("version 1: other numbers beside the breakdown are the same decision with another content", () => {
+  test("version 1: different numbers outside the breakdown are the same decision with different content", () => {
     const marked = (metadata: string): Intent => intent(v1(JSON.stringify(a).replace("{", `{${metadata},`)));
     const plain = marked('"atr_value": 1, "deep": {"x": 2}, "regime": "bull"');
     const same = intent(v1({ ...reordered, deep: { x: 2 }, regime: "bear", atr_value: 1 }));
     expect(same.contentKey).toBe(plain.contentKey);
-    for (const other of ['"atr_value": NaN', '"atr_value": 1, "deep": {"x": NaN}', '"atr_value": 1.01, "deep": {"x": 2}', '"atr_value": "1", "deep": {"x": 2}', '"atr_value": 1, "spread": 1', '"atr_value": 1, "confidence": 0.5']) {
+    for (const other of [
+      '"atr_value": NaN',
+      '"atr_value": 1, "deep": {"x": NaN}',
+      '"atr_value": 1.01, "deep": {"x": 2}',
+      '"atr_value": "1", "deep": {"x": 2}',
+      '"atr_value": 1, "spread": 1',
+      '"atr_value": 1, "confidence": 0.5',
+    ]) {
       expect(marked(other).decisionKey).toBe(plain.decisionKey);
       expect(marked(other).contentKey).not.toBe(plain.contentKey);
     }
   });
 
-  test("version 2: the features, the canary and what is not finite are of the content, parsed or not", () => {
-    const content = (features: unknown, payload: unknown = PAYLOAD_V2, parsed = false): string => intent(v2(payload, BREAKDOWN_V2, features), parsed).contentKey;
+  test("version 2: the features, the canary and non-finite numbers belong to the content, parsed or not", () => {
+    const content = (features: unknown, payload: unknown = PAYLOAD_V2, parsed = false): string =>
+      intent(v2(payload, BREAKDOWN_V2, features), parsed).contentKey;
     const text = JSON.stringify(PAYLOAD_V2);
     expect(content({ a: 1 })).toBe(content({ a: 1 }, PAYLOAD_V2, true));
-    const others = [content(undefined), content({ a: 1 }), content({ a: 2 }), content('{"a": NaN}'), content({ a: 1 }, { ...PAYLOAD_V2, canary: { model: "xgboost", weight: 0.1 } }), content({ a: 1 }, text.replace("{", '{"price": NaN,'))];
+    const others = [
+      content(undefined),
+      content({ a: 1 }),
+      content({ a: 2 }),
+      content('{"a": NaN}'),
+      content({ a: 1 }, { ...PAYLOAD_V2, canary: { model: "xgboost", weight: 0.1 } }),
+      content({ a: 1 }, text.replace("{", '{"price": NaN,')),
+    ];
     expect(new Set(others).size).toBe(others.length);
-    expect(content({ a: 1 }, text.replace("{", '{"p": NaN, "q": NaN,'))).toBe(content({ a: 1 }, text.replace("{", '{"q": NaN, "p": NaN,')));
+    expect(content({ a: 1 }, text.replace("{", '{"p": NaN, "q": NaN,'))).toBe(
+      content({ a: 1 }, text.replace("{", '{"q": NaN, "p": NaN,')),
+    );
   });
 
   test("version 2: decision_id; the content is breakdown, weights, build and boot", () => {
     expect(intent(v2()).decisionKey).toBe("d-1");
-    const content = (payload: object, breakdown: object = BREAKDOWN_V2): string => intent(v2(payload, breakdown)).contentKey;
+    const content = (payload: object, breakdown: object = BREAKDOWN_V2): string =>
+      intent(v2(payload, breakdown)).contentKey;
     expect(content({ ...PAYLOAD_V2, symbol: "ETH", decision_id: "d-2" })).toBe(content(PAYLOAD_V2));
     for (const change of [{ build: "b" }, { boot_id: "b" }, { weights: { xgboost: 0.4, lightgbm: 0.6 } }]) {
       expect(content({ ...PAYLOAD_V2, ...change })).not.toBe(content(PAYLOAD_V2));
@@ -277,29 +380,52 @@ describe("keys", () => {
   test("small differences give different content keys", () => {
     const found = new Set<string>();
     for (let n = 0; n < 20_000; n++) {
-      found.add(intent(v1({ model_breakdown: { m: { confidence: n / 20_000, action: n % 2 === 0 ? "BUY" : "SELL" } } })).contentKey);
+      found.add(
+        intent(v1({ model_breakdown: { m: { confidence: n / 20_000, action: n % 2 === 0 ? "BUY" : "SELL" } } }))
+          .contentKey,
+      );
     }
     expect(found.size).toBe(20_000);
   });
 });
 
 describe("features", () => {
-  const values = (found: RawEntry) => intent(found, true).features?.map(({ model: of, values: read }) => [of, Object.fromEntries(read)]);
+  const values = (found: RawEntry) =>
+    intent(found, true).features?.map(({ model: of, values: read }) => [of, Object.fromEntries(read)]);
 
-  test("version 1: the numeric metadata, and the promised names whatever they are", () => {
-    const payload = { symbol: "BTC", confidence: 0.5, timestamp: 12, consensus_count: 1, total_models: 4, atr_value: "high", funding_rate: null, spread: 3, regime: "bull", model_breakdown: { a: {} } };
-    expect(values(v1(payload))).toEqual([[null, { atr_value: { invalid: '"high"' }, funding_rate: { invalid: "null" }, spread: 3 }]]);
+  test("version 1: the numeric metadata, and the promised names whatever their values", () => {
+    const payload = {
+      symbol: "BTC",
+      confidence: 0.5,
+      timestamp: 12,
+      consensus_count: 1,
+      total_models: 4,
+      atr_value: "high",
+      funding_rate: null,
+      spread: 3,
+      regime: "bull",
+      model_breakdown: { a: {} },
+    };
+    expect(values(v1(payload))).toEqual([
+      [null, { atr_value: { invalid: '"high"' }, funding_rate: { invalid: "null" }, spread: 3 }],
+    ]);
     expect(intent(v1(payload)).features).toBe(null);
   });
 
-  test("version 2: one vector, or one for each model, or none", () => {
+  test("version 2: one vector, one per model, or none", () => {
     expect(values(v2(PAYLOAD_V2, BREAKDOWN_V2, { a: 1, b: "x" }))).toEqual([[null, { a: 1, b: { invalid: '"x"' } }]]);
-    expect(values(v2(PAYLOAD_V2, BREAKDOWN_V2, { m: { a: 1 }, n: { a: 2 } }))).toEqual([["m", { a: 1 }], ["n", { a: 2 }]]);
+    expect(values(v2(PAYLOAD_V2, BREAKDOWN_V2, { m: { a: 1 }, n: { a: 2 } }))).toEqual([
+      ["m", { a: 1 }],
+      ["n", { a: 2 }],
+    ]);
     expect(values(v2())).toEqual([]);
   });
 
-  test("version 2: what is not finite is named although nobody asked for features", () => {
-    expect(intent(v2(PAYLOAD_V2, BREAKDOWN_V2, '{"a": NaN, "b": 1, "Infinity": -Infinity}')).notFinite).toEqual(["features.a", "features.Infinity"]);
+  test("version 2: non-finite numbers are named even if the features were not asked for", () => {
+    expect(intent(v2(PAYLOAD_V2, BREAKDOWN_V2, '{"a": NaN, "b": 1, "Infinity": -Infinity}')).notFinite).toEqual([
+      "features.a",
+      "features.Infinity",
+    ]);
     expect(intent(v2(PAYLOAD_V2, BREAKDOWN_V2, '{"m": {"a": NaN}}'), true).notFinite).toEqual(["features.m.a"]);
     expect(intent(v2({ ...PAYLOAD_V2, note: "NaN and 1e999" })).notFinite).toEqual([]);
   });

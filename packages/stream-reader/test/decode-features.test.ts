@@ -7,20 +7,26 @@ function entry(payload: string, fields: readonly string[] = ["event_type", FEATU
   return { kind: "entry", id: "1700000000000-0", place: "1700000000000-0", fields: [...fields, "payload", payload] };
 }
 
-test("a row of features is read with its symbol, NaN and the infinities as those numbers", () => {
+test("a row of features is read with its symbol, and NaN and infinities as those numbers", () => {
   const row = decodeFeatures(entry('{"symbol":"BTCUSDT","features":{"a":1.5,"b":NaN,"c":-Infinity,"d":"x","e":null}}'));
   expect(row).toEqual({
     kind: "features",
     id: "1700000000000-0",
     symbol: "BTCUSDT",
-    values: new Map<string, unknown>([["a", 1.5], ["b", NaN], ["c", -Infinity], ["d", { invalid: '"x"' }], ["e", { invalid: "null" }]]),
+    values: new Map<string, unknown>([
+      ["a", 1.5],
+      ["b", NaN],
+      ["c", -Infinity],
+      ["d", { invalid: '"x"' }],
+      ["e", { invalid: "null" }],
+    ]),
   });
 });
 
 describe("is refused with its reason", () => {
   const many = Object.fromEntries(Array.from({ length: MAX_FEATURES + 1 }, (_, index) => [`f${index}`, 1]));
   const rows: readonly (readonly [string, RawEntry, string])[] = [
-    ["no JSON", entry("{"), "unreadable_json"],
+    ["not JSON", entry("{"), "unreadable_json"],
     ["a list", entry("[]"), "not_an_object"],
     ["an empty payload", entry(""), "no_payload"],
     ["no symbol", entry('{"features":{}}'), "missing_field"],
@@ -41,17 +47,23 @@ describe("is refused with its reason", () => {
   });
 });
 
-test("no entry makes it throw, and whatever is read has a harmless symbol", () => {
-  const payload = fc.oneof(fc.string(), fc.json(), fc.record({ symbol: fc.anything(), features: fc.anything() }).map((value) => {
-    try {
-      return JSON.stringify(value);
-    } catch {
-      return "{";
-    }
-  }));
-  fc.assert(fc.property(payload, (text) => {
-    const row = decodeFeatures(entry(text));
-    if (row.kind === "features") expect(row.symbol).toMatch(/^[\p{L}\p{N}][^\p{C}\s]*$/u);
-    else expect(row.detail).not.toBe("");
-  }));
+test("no entry makes it throw, and every row read has a harmless symbol", () => {
+  const payload = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.record({ symbol: fc.anything(), features: fc.anything() }).map((value) => {
+      try {
+        return JSON.stringify(value);
+      } catch {
+        return "{";
+      }
+    }),
+  );
+  fc.assert(
+    fc.property(payload, (text) => {
+      const row = decodeFeatures(entry(text));
+      if (row.kind === "features") expect(row.symbol).toMatch(/^[\p{L}\p{N}][^\p{C}\s]*$/u);
+      else expect(row.detail).not.toBe("");
+    }),
+  );
 });

@@ -10,12 +10,14 @@ import { entries, ndjson } from "./support/entries.js";
 
 const TEXT = ndjson(entries(3));
 const wide = (text: string, bytes: number, bigEndian: boolean): Buffer =>
-  Buffer.concat([...text].map((character) => {
-    const unit = Buffer.alloc(bytes);
-    if (bigEndian) unit.writeUIntBE(character.codePointAt(0) ?? 0, 0, bytes);
-    else unit.writeUIntLE(character.codePointAt(0) ?? 0, 0, bytes);
-    return unit;
-  }));
+  Buffer.concat(
+    [...text].map((character) => {
+      const unit = Buffer.alloc(bytes);
+      if (bigEndian) unit.writeUIntBE(character.codePointAt(0) ?? 0, 0, bytes);
+      else unit.writeUIntLE(character.codePointAt(0) ?? 0, 0, bytes);
+      return unit;
+    }),
+  );
 
 const FORMS: readonly [string, Buffer, string][] = [
   ["UTF-16, little endian, marked", wide(`\ufeff${TEXT}`, 2, false), "UTF-16"],
@@ -36,26 +38,34 @@ async function place(content: Buffer | string): Promise<string> {
   return path;
 }
 
-test.each(FORMS)("a log in %s is refused when it is opened, plain and packed, to read and to write", async (_, bytes, encoding) => {
-  const refused = { code: "source_unreadable", message: expect.stringContaining(`is ${encoding}, not UTF-8`) as string };
-  const path = await place(bytes);
-  expect(await codedError(openSource(path))).toMatchObject(refused);
-  expect(await codedError(openSink(path))).toMatchObject(refused);
-  const packed = await openSource(await place(gzipSync(bytes)));
-  onTestFinished(() => packed.close());
-  expect(await codedError(readAll(packed))).toMatchObject(refused);
-});
+test.each(FORMS)(
+  "a log in %s is refused when opened for reading or writing, plain or compressed",
+  async (_, bytes, encoding) => {
+    const refused = {
+      code: "source_unreadable",
+      message: expect.stringContaining(`is ${encoding}, not UTF-8`) as string,
+    };
+    const path = await place(bytes);
+    expect(await codedError(openSource(path))).toMatchObject(refused);
+    expect(await codedError(openSink(path))).toMatchObject(refused);
+    const packed = await openSource(await place(gzipSync(bytes)));
+    onTestFinished(() => packed.close());
+    expect(await codedError(readAll(packed))).toMatchObject(refused);
+  },
+);
 
-test.each(FORMS)("a log that was empty when it was opened, and is then written in %s, is refused", async (_, bytes) => {
+test.each(FORMS)("a log that was empty when opened and is then written in %s is refused", async (_, bytes) => {
   const path = await place("");
   const source = await openSource(path, { follow: true });
   onTestFinished(() => source.close());
   const following = new Following(source);
   await appendFile(path, bytes);
-  expect(await codedError(following.until(() => following.items.length > 0))).toMatchObject({ code: "source_unreadable" });
+  expect(await codedError(following.until(() => following.items.length > 0))).toMatchObject({
+    code: "source_unreadable",
+  });
 });
 
-test("zeros behind entries, after a loss of power, are a line that cannot be read, as before", async () => {
+test("zeros after entries, left by a loss of power, are a line that cannot be read", async () => {
   const source = await openSource(await place(`${TEXT}${"\0".repeat(100)}\n`));
   onTestFinished(() => source.close());
   expect((await readAll(source)).map(({ kind }) => kind)).toEqual(["entry", "entry", "entry", "rejected"]);

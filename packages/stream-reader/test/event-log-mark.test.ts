@@ -8,7 +8,7 @@ import { openSource } from "../src/index.js";
 import { Following } from "./support/collect.js";
 import { entries, ndjson } from "./support/entries.js";
 
-/** A log of which five entries were read, and what its reader left. */
+/** A log of which five entries were read, and the mark that its reader left. */
 async function read(): Promise<{ readonly path: string; readonly mark: SourceMark | null }> {
   const directory = await temporaryDirectory();
   onTestFinished(() => directory.remove());
@@ -23,25 +23,31 @@ async function read(): Promise<{ readonly path: string; readonly mark: SourceMar
   return { path, mark };
 }
 
-/** Goes on behind the fifth entry, until all that there is was given. */
-async function goneOn(path: string, mark: SourceMark | null): Promise<{ readonly ids: readonly (string | null)[]; readonly gaps: readonly string[] }> {
+/** Resumes after the fifth entry, and reads until everything was given. */
+async function goneOn(
+  path: string,
+  mark: SourceMark | null,
+): Promise<{ readonly ids: readonly (string | null)[]; readonly gaps: readonly string[] }> {
   const source = await openSource(path, { follow: true });
   onTestFinished(() => source.close());
   const end = new AbortController();
   const ids: (string | null)[] = [];
-  const onCaughtUp = (): void => { end.abort(); };
-  for await (const page of source.follow(firstIdAt(5), { signal: end.signal, resumes: true, mark, onCaughtUp })) ids.push(...page.map(({ id }) => id));
+  const onCaughtUp = (): void => {
+    end.abort();
+  };
+  for await (const page of source.follow(firstIdAt(5), { signal: end.signal, resumes: true, mark, onCaughtUp }))
+    ids.push(...page.map(({ id }) => id));
   return { ids, gaps: source.gaps().map(({ kind, detail }) => `${kind}: ${detail}`) };
 }
 
-describe("a log that another process goes on with", () => {
-  test("is the same one where it has only grown", async () => {
+describe("a log that another process resumes", () => {
+  test("is the same one if it has only grown", async () => {
     const { path, mark } = await read();
     await appendFile(path, ndjson(entries(3, 6)));
     expect(await goneOn(path, mark)).toEqual({ ids: ["6-0", "7-0", "8-0"], gaps: [] });
   });
 
-  test("is the same one where it was rotated, with entries that were not read, and without", async () => {
+  test("is the same one if it was rotated, with or without unread entries", async () => {
     const { path, mark } = await read();
     await appendFile(path, ndjson(entries(1, 6)));
     await rename(path, `${path}.1`);
@@ -54,21 +60,33 @@ describe("a log that another process goes on with", () => {
   });
 
   test.each<[string, RegExp, (path: string) => Promise<void>]>([
-    ["was deleted and begun again behind it", /^replaced|^truncated/, async (path) => {
-      await rm(path);
-      await writeFile(path, ndjson(entries(9, 8)));
-    }],
-    ["was replaced by another file", /^replaced: .*neither there nor beside it/, async (path) => {
-      await writeFile(`${path}.new`, ndjson(entries(9, 8)));
-      await rename(`${path}.new`, path);
-    }],
+    [
+      "was deleted and begun again after that entry",
+      /^replaced|^truncated/,
+      async (path) => {
+        await rm(path);
+        await writeFile(path, ndjson(entries(9, 8)));
+      },
+    ],
+    [
+      "was replaced by another file",
+      /^replaced: .*not at this path or beside it/,
+      async (path) => {
+        await writeFile(`${path}.new`, ndjson(entries(9, 8)));
+        await rename(`${path}.new`, path);
+      },
+    ],
     ["was cut, and is shorter", /^truncated: .*at least .* bytes/, (path) => writeFile(path, ndjson(entries(1, 8)))],
-    ["was written again, and is longer", /^truncated: .*another text now/, (path) => writeFile(path, ndjson(entries(20, 8)))],
-    ["was packed, so that nobody can tell", /^replaced/, async (path) => {
-      await writeFile(`${path}.1.gz`, gzipSync(ndjson(entries(6))));
-      await writeFile(`${path}.new`, ndjson(entries(3, 8)));
-      await rename(`${path}.new`, path);
-    }],
+    ["was rewritten, and is longer", /^truncated: .*have changed/, (path) => writeFile(path, ndjson(entries(20, 8)))],
+    [
+      "was compressed, so it cannot be compared",
+      /^replaced/,
+      async (path) => {
+        await writeFile(`${path}.1.gz`, gzipSync(ndjson(entries(6))));
+        await writeFile(`${path}.new`, ndjson(entries(3, 8)));
+        await rename(`${path}.new`, path);
+      },
+    ],
   ])("that %s has a gap", async (_, gap, happens) => {
     const { path, mark } = await read();
     await happens(path);
@@ -76,7 +94,7 @@ describe("a log that another process goes on with", () => {
     expect(gaps).toContainEqual(expect.stringMatching(gap));
   });
 
-  test("cannot be compared with a stream: a gap", async () => {
+  test("cannot be compared with a stream, which is a gap", async () => {
     const { path } = await read();
     const mark: SourceMark = { kind: "stream", id: "5-0", added: 5, firstId: "1-0", endId: "5-0", deletedId: "0-0" };
     expect((await goneOn(path, mark)).gaps.join()).toMatch(/^replaced: .*was a stream/);

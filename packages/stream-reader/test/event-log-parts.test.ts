@@ -29,9 +29,24 @@ const id = fc.tuple(fc.nat(30), fc.nat(3)).map(([ms, sequence]) => `${ms}-${sequ
 const text = fc.string({ unit: fc.constantFrom("a", "é", "\\", '"', "\n", "\u2028", "{", "["), maxLength: 300 });
 const written = fc.oneof(
   { weight: 5, arbitrary: fc.tuple(id, text).map(([at, value]) => line(entry(at, "a", value))) },
-  { weight: 3, arbitrary: id.map((at) => line(v1({ symbol: "A", timestamp: at, model_breakdown: { m: { action: "BUY", confidence: 0.5 } } }, at))) },
+  {
+    weight: 3,
+    arbitrary: id.map((at) =>
+      line(v1({ symbol: "A", timestamp: at, model_breakdown: { m: { action: "BUY", confidence: 0.5 } } }, at)),
+    ),
+  },
   { weight: 1, arbitrary: id.map((at) => line(v1({ symbol: "A" }, at))) },
-  fc.constantFrom("", " \t", "nonsense", '{"id": "5-0"', '{"id": "x", "fields": {}}', '[["1-0", []]]', "\ufeff", '["7-0", ["a", "b"]]', `"${"x".repeat(2000)}"`),
+  fc.constantFrom(
+    "",
+    " \t",
+    "nonsense",
+    '{"id": "5-0"',
+    '{"id": "x", "fields": {}}',
+    '[["1-0", []]]',
+    "\ufeff",
+    '["7-0", ["a", "b"]]',
+    `"${"x".repeat(2000)}"`,
+  ),
 );
 const journals = fc.record({
   bom: fc.constantFrom("", "\ufeff"),
@@ -40,43 +55,56 @@ const journals = fc.record({
 });
 
 describe("the parts of an event log", () => {
-  test("hold together what the whole one does, in its order and at its places, whatever stands in it", async () => {
+  test("together give what the whole log gives, in the same order and at the same places, whatever its content", async () => {
     const path = await place("");
     const counts = { divided: 0, whole: 0 };
     await fc.assert(
-      fc.asyncProperty(journals, fc.integer({ min: 2, max: 5 }), fc.nat(30), async ({ bom, lines, last }, count, from) => {
-        await writeFile(path, `${bom}${lines.flat().join("")}${last}`);
-        await using source = dividedJournal(path);
-        const range = { from: firstIdAt(from), to: lastIdAt(25) };
-        const parts = await source.parts(range, count);
-        counts[parts === null ? "whole" : "divided"] += 1;
-        if (parts === null) return;
-        expect(parts.length).toBeLessThanOrEqual(count);
-        const { items, gaps } = await readParts(parts);
-        const whole = (await collect(source.pages(range))).flat();
-        expect(items).toEqual(whole.map(plain));
-        expect(gaps).toEqual(source.gaps());
-      }),
+      fc.asyncProperty(
+        journals,
+        fc.integer({ min: 2, max: 5 }),
+        fc.nat(30),
+        async ({ bom, lines, last }, count, from) => {
+          await writeFile(path, `${bom}${lines.flat().join("")}${last}`);
+          await using source = dividedJournal(path);
+          const range = { from: firstIdAt(from), to: lastIdAt(25) };
+          const parts = await source.parts(range, count);
+          counts[parts === null ? "whole" : "divided"] += 1;
+          if (parts === null) return;
+          expect(parts.length).toBeLessThanOrEqual(count);
+          const { items, gaps } = await readParts(parts);
+          const whole = (await collect(source.pages(range))).flat();
+          expect(items).toEqual(whole.map(plain));
+          expect(gaps).toEqual(source.gaps());
+        },
+      ),
       { numRuns: 300 },
     );
     expect(counts.divided).toBeGreaterThan(100);
   });
 
-  test("are decoded as the whole one is, and what is rejected stands at its line", async () => {
-    const good = (at: number): string => line(v1({ symbol: "A", timestamp: `${at}`, model_breakdown: { m: { action: "BUY", confidence: 0.5 } } }, `${at}-0`));
-    const path = await place(Array.from({ length: 900 }, (_, at) => (at % 100 === 99 ? "nonsense\n" : `${good(at)}\n`)).join(""));
-    const read = await Promise.all((await partsOf(path, 3)).map(async (part) => {
-      await using reader = await openPart(part);
-      const decoded = [];
-      for await (const page of reader.pages(part.range)) decoded.push(...page.map((item) => (item.kind === "entry" ? decodeEntry(item) : item)));
-      return decoded;
-    }));
+  test("are decoded like the whole log, and rejections name their line", async () => {
+    const good = (at: number): string =>
+      line(
+        v1({ symbol: "A", timestamp: `${at}`, model_breakdown: { m: { action: "BUY", confidence: 0.5 } } }, `${at}-0`),
+      );
+    const path = await place(
+      Array.from({ length: 900 }, (_, at) => (at % 100 === 99 ? "nonsense\n" : `${good(at)}\n`)).join(""),
+    );
+    const read = await Promise.all(
+      (await partsOf(path, 3)).map(async (part) => {
+        await using reader = await openPart(part);
+        const decoded = [];
+        for await (const page of reader.pages(part.range))
+          decoded.push(...page.map((item) => (item.kind === "entry" ? decodeEntry(item) : item)));
+        return decoded;
+      }),
+    );
     const places = read.flat().flatMap((item) => (item.kind === "rejected" ? [item.place] : []));
     expect(places).toEqual(Array.from({ length: 9 }, (_, at) => `line ${100 * at + 100}`));
     expect(read.flat().filter(({ kind }) => kind === "intent")).toHaveLength(891);
   });
 
-  test("begin and end at line feeds, and are about equally long", async () => {
+  test("begin and end at line feeds, and have about the same length", async () => {
     const path = await place(ndjson(entries(10_000)));
     const stretches = (await partsOf(path, 4)).map((part) => (part.kind === "lines" ? part.lineRange : null));
     expect(stretches).toHaveLength(4);
@@ -85,22 +113,26 @@ describe("the parts of an event log", () => {
     expect(stretches.slice(1).every((lineRange) => lineRange?.from.before.at(-1) === 0x0a)).toBe(true);
   });
 
-  test("are as many as there are lines to begin with", async () => {
+  test("are at most as many as there are lines", async () => {
     const long = line(entry("1-0", "a", "x".repeat(500_000)));
     expect(await partsOf(await place(`${ndjson(entries(10))}${long}\n${ndjson(entries(2, 20))}`), 4)).toHaveLength(2);
   });
 
-  test("there are none of a short, a packed or an exported event log, or one long line", async () => {
+  test("do not exist for a short, compressed or exported event log, or for one long line", async () => {
     const short = await openSource(await place(ndjson(entries(5000))));
     onTestFinished(() => short.close());
     expect(await short.parts?.(ALL, 2)).toBeNull();
-    const pairs = JSON.stringify(entries(2000).map((written) => [written.id, written.fields]), null, 1);
+    const pairs = JSON.stringify(
+      entries(2000).map((written) => [written.id, written.fields]),
+      null,
+      1,
+    );
     for (const bytes of ["", gzipSync(ndjson(entries(2000))), pairs, line(entry("1-0", "a", "x".repeat(1_000_000)))]) {
       expect(await dividedJournal(await place(bytes)).parts(ALL, 2)).toBeNull();
     }
   });
 
-  test("hold no more than stood there when it was divided", async () => {
+  test("have only what was there when the log was divided", async () => {
     const path = await place(ndjson(entries(1000)));
     const parts = await partsOf(path);
     await appendFile(path, ndjson(entries(50, 2000)));
@@ -110,19 +142,22 @@ describe("the parts of an event log", () => {
   });
 });
 
-describe("an event log that changes once it is divided", () => {
-  test.each([".1", "-20260105"])("rotated by rename to %s, it is read where it is now, and has no gap", async (suffix) => {
-    const path = await place(`${ndjson(entries(999))}nonsense\n`);
-    const parts = await partsOf(path);
-    await rename(path, `${path}${suffix}`);
-    const away = await readParts(parts);
-    await writeFile(path, ndjson(entries(10, 2000)));
-    const { items, gaps } = await readParts(parts);
-    expect(items).toEqual(away.items);
-    expect(items).toHaveLength(1000);
-    expect(items.at(-1)).toMatchObject({ kind: "rejected", place: "line 1000" });
-    expect(gaps).toEqual([]);
-  });
+describe("an event log that changes after it was divided", () => {
+  test.each([".1", "-20260105"])(
+    "rotated by rename to %s, it is read at its new place and has no gap",
+    async (suffix) => {
+      const path = await place(`${ndjson(entries(999))}nonsense\n`);
+      const parts = await partsOf(path);
+      await rename(path, `${path}${suffix}`);
+      const away = await readParts(parts);
+      await writeFile(path, ndjson(entries(10, 2000)));
+      const { items, gaps } = await readParts(parts);
+      expect(items).toEqual(away.items);
+      expect(items).toHaveLength(1000);
+      expect(items.at(-1)).toMatchObject({ kind: "rejected", place: "line 1000" });
+      expect(gaps).toEqual([]);
+    },
+  );
 
   test("replaced, it has a gap in every part and no entry of the other file", async () => {
     const path = await place(ndjson(entries(1000)));
@@ -137,7 +172,7 @@ describe("an event log that changes once it is divided", () => {
   test.each([
     ["cut off", ndjson(entries(200))],
     ["empty", ""],
-    ["written anew, and longer", ndjson(entries(3000, 500))],
+    ["rewritten, and longer", ndjson(entries(3000, 500))],
   ])("%s, it has gaps", async (_, text) => {
     const path = await place(ndjson(entries(1000)));
     const parts = await partsOf(path);
@@ -164,7 +199,7 @@ describe("an event log that changes once it is divided", () => {
     }
   });
 
-  test("away, it is missing; and a line of it has no place any more", async () => {
+  test("moved away, it is missing, and its lines no longer have a place", async () => {
     const path = await place(ndjson(entries(1000)));
     const [, later] = await partsOf(path);
     if (later === undefined) throw new Error("there is no second part");

@@ -21,14 +21,14 @@ async function log(count: number): Promise<{ readonly path: string; readonly sou
   return { path, source };
 }
 
-/** A follower that looks only when it is asked: what happens in between, it missed. */
+/** A follower that looks only when asked, so it misses what happens in between. */
 function looking(source: EventSource, after: EntryId = MIN_ID) {
   const end = new AbortController();
   const pages = source.follow(after, { signal: end.signal })[Symbol.asyncIterator]();
   const items: SourceItem[] = [];
   return {
     items,
-    /** Reads pages until there are so many items. */
+    /** Reads pages until there are this many items. */
     async until(count: number): Promise<void> {
       while (items.length < count) items.push(...((await pages.next()).value as readonly SourceItem[]));
     },
@@ -42,29 +42,38 @@ function looking(source: EventSource, after: EntryId = MIN_ID) {
 const ids = (all: readonly { readonly id: EntryId | null }[]): (string | null)[] => all.map(({ id }) => id);
 const upTo = (count: number): string[] => entries(count).map(({ id }) => id);
 
-/** As logrotate does without `copytruncate`: older files move on, and a new one is there at once. */
+/** Like logrotate without `copytruncate`: older files move on, and a new one is there at once. */
 async function rotate(path: string, kept: number, text = ""): Promise<void> {
   for (let number = kept; number > 0; number--) await rename(`${path}.${number}`, `${path}.${number + 1}`);
   await rename(path, `${path}.1`);
   await writeFile(path, text);
 }
 
-describe("an event log that is cut and written again, with lines of one length and one end", () => {
-  /** Lines that differ in the ID at their beginning alone. */
+describe("an event log that is truncated and rewritten, with lines of equal length and ending", () => {
+  /** Lines that differ only in the ID at their beginning. */
   const lines = (from: number, count: number): string =>
-    Array.from({ length: count }, (_, at) => `${JSON.stringify({ id: `${from + at}-0`, fields: { payload: "x".repeat(150) } })}\n`).join("");
+    Array.from(
+      { length: count },
+      (_, at) => `${JSON.stringify({ id: `${from + at}-0`, fields: { payload: "x".repeat(150) } })}\n`,
+    ).join("");
 
   test.each<[string, (path: string) => Promise<void>]>([
     ["to more lines than before", (path) => writeFile(path, lines(4, 5))],
-    ["to as many, and then another", async (path) => { await writeFile(path, lines(4, 3)); await appendFile(path, lines(7, 1)); }],
-    ["to as many", (path) => writeFile(path, lines(4, 3))],
+    [
+      "to the same number, and then one more",
+      async (path) => {
+        await writeFile(path, lines(4, 3));
+        await appendFile(path, lines(7, 1));
+      },
+    ],
+    ["to the same number", (path) => writeFile(path, lines(4, 3))],
   ])("%s: a gap, and every later entry", async (_, cut) => {
     const { path, source } = await log(0);
     await writeFile(path, lines(1, 3));
     const following = new Following(source);
     await following.until(() => following.items.length === 3);
     await cut(path);
-    // A file's time is as coarse as the kernel's clock tick.
+    // File times are only as fine as the kernel's clock tick.
     await utimes(path, new Date(), new Date(Date.now() + 5000));
     await following.until(() => source.gaps().length > 0);
     await appendFile(path, lines(9, 1));
@@ -91,7 +100,7 @@ describe("an event log that is rotated by rename under its follower", () => {
     expect(source.gaps()).toEqual([]);
   });
 
-  test("keeps the order of what its writer still adds to the old file before it opens the new one", async () => {
+  test("keeps the order of lines that the writer adds to the old file before it opens the new one", async () => {
     const { path, source } = await log(1);
     const following = new Following(source);
     await following.until(() => following.items.length === 1);
@@ -107,7 +116,7 @@ describe("an event log that is rotated by rename under its follower", () => {
     expect(source.gaps()).toEqual([]);
   });
 
-  test("loses nothing of a writer that keeps to the old file after the new one has entries", async () => {
+  test("loses nothing from a writer that stays with the old file after the new one has entries", async () => {
     const { path, source } = await log(1);
     const following = new Following(source);
     await following.until(() => following.items.length === 1);
@@ -124,7 +133,7 @@ describe("an event log that is rotated by rename under its follower", () => {
     expect(source.gaps()).toEqual([]);
   });
 
-  test("gives a last line without its end, whole or torn, before it goes on", async () => {
+  test("gives a last line without its line end, whole or torn, before it continues", async () => {
     const { path, source } = await log(1);
     const following = new Following(source);
     await following.until(() => following.items.length === 1);
@@ -142,8 +151,11 @@ describe("an event log that is rotated by rename under its follower", () => {
   test.each([
     ["numbered", (path: string) => [`${path}.1`, `${path}.2`]],
     ["dated", (path: string) => [`${path}-20260106`, `${path}-20260105`]],
-    ["dated before the extension", (path: string) => [path.replace(".ndjson", "-20260106.ndjson"), path.replace(".ndjson", "-20260105.ndjson")]],
-  ])("several times between two looks, it finds the files in between: %s", async (_, names) => {
+    [
+      "dated before the extension",
+      (path: string) => [path.replace(".ndjson", "-20260106.ndjson"), path.replace(".ndjson", "-20260105.ndjson")],
+    ],
+  ])("several times between two looks, all files in between are found: %s", async (_, names) => {
     const { path, source } = await log(2);
     const follower = looking(source);
     await follower.until(2);
@@ -159,20 +171,29 @@ describe("an event log that is rotated by rename under its follower", () => {
   });
 
   test.each<[string, (path: string) => Promise<void>]>([
-    ["the file in between was packed", async (path) => {
-      await rename(path, `${path}.2`);
-      await writeFile(`${path}.1.gz`, gzipSync(ndjson(entries(2, 3))));
-    }],
+    [
+      "the file in between was compressed",
+      async (path) => {
+        await rename(path, `${path}.2`);
+        await writeFile(`${path}.1.gz`, gzipSync(ndjson(entries(2, 3))));
+      },
+    ],
     ["the old one was deleted", (path) => rm(path)],
-    ["the old one was moved elsewhere", async (path) => {
-      await mkdir(`${path}.d`);
-      await rename(path, join(`${path}.d`, "old"));
-    }],
-    ["the file in between has a name that no rotation gives", async (path) => {
-      await rename(path, `${path}.first`);
-      await writeFile(`${path}.second`, ndjson(entries(2, 3)));
-    }],
-  ])("it is a gap where %s", async (_, happened) => {
+    [
+      "the old one was moved elsewhere",
+      async (path) => {
+        await mkdir(`${path}.d`);
+        await rename(path, join(`${path}.d`, "old"));
+      },
+    ],
+    [
+      "the file in between has a name that no rotation gives",
+      async (path) => {
+        await rename(path, `${path}.first`);
+        await writeFile(`${path}.second`, ndjson(entries(2, 3)));
+      },
+    ],
+  ])("is a gap if %s", async (_, happened) => {
     const { path, source } = await log(2);
     const follower = looking(source);
     await follower.until(2);
@@ -184,7 +205,7 @@ describe("an event log that is rotated by rename under its follower", () => {
     expect(source.gaps()).toMatchObject([{ kind: "replaced" }]);
   });
 
-  test("the old file overwritten by the next is a gap, and what the next holds is read", async () => {
+  test("is a gap if the next file overwrites the old one; the next file is read", async () => {
     const { path, source } = await log(2);
     const follower = looking(source);
     await follower.until(2);
@@ -198,7 +219,7 @@ describe("an event log that is rotated by rename under its follower", () => {
     expect(source.gaps()).toMatchObject([{ kind: "replaced" }]);
   });
 
-  test("older copies that move on, are packed or copied, and notes beside the log, are not in between", async () => {
+  test("ignores older copies that are renamed, compressed or copied, and other files beside the log", async () => {
     const { path, source } = await log(4);
     await writeFile(`${path}.1`, ndjson(entries(1)));
     await rename(path, `${path}.new`);
@@ -217,42 +238,54 @@ describe("an event log that is rotated by rename under its follower", () => {
     expect(source.gaps()).toEqual([]);
   });
 
-  test("anything appended and rotated at any time comes once, in order, whenever it is looked at", async () => {
+  test("gives every entry once and in order, whenever it was appended or rotated", async () => {
     const step = fc.constantFrom("append", "append", "rotate", "look");
-    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
-      const { path, source } = await log(1);
-      const follower = looking(source);
-      await follower.until(1);
-      let written = 1;
-      let kept = 0;
-      for (const what of steps) {
-        if (what === "append") await appendFile(path, ndjson(entries(1, ++written)));
-        else if (what === "rotate") await rotate(path, kept++);
-        else await follower.until(written);
-      }
-      await follower.until(written);
-      await follower.stop();
-      expect(ids(follower.items)).toEqual(upTo(written));
-      expect(source.gaps()).toEqual([]);
-    }), { numRuns: 12 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
+        const { path, source } = await log(1);
+        const follower = looking(source);
+        await follower.until(1);
+        let written = 1;
+        let kept = 0;
+        for (const what of steps) {
+          if (what === "append") await appendFile(path, ndjson(entries(1, ++written)));
+          else if (what === "rotate") await rotate(path, kept++);
+          else await follower.until(written);
+        }
+        await follower.until(written);
+        await follower.stop();
+        expect(ids(follower.items)).toEqual(upTo(written));
+        expect(source.gaps()).toEqual([]);
+      }),
+      { numRuns: 12 },
+    );
   });
 });
 
 describe("an event log that is replaced by the same text", () => {
   test.each<[string, (path: string) => Promise<void>]>([
-    ["a copy under another inode", async (path) => {
-      await copyFile(path, `${path}.new`);
-      await rename(`${path}.new`, path);
-    }],
-    ["a copy of itself, which was renamed", async (path) => {
-      await rename(path, `${path}.1`);
-      await copyFile(`${path}.1`, path);
-    }],
-    ["the same text written again, shorter first", async (path) => {
-      const text = await readFile(path);
-      await truncate(path, 0);
-      await writeFile(path, `\n${text.toString()}`);
-    }],
+    [
+      "a copy under another inode",
+      async (path) => {
+        await copyFile(path, `${path}.new`);
+        await rename(`${path}.new`, path);
+      },
+    ],
+    [
+      "a copy of itself, which was renamed",
+      async (path) => {
+        await rename(path, `${path}.1`);
+        await copyFile(`${path}.1`, path);
+      },
+    ],
+    [
+      "the same text rewritten, shorter at first",
+      async (path) => {
+        const text = await readFile(path);
+        await truncate(path, 0);
+        await writeFile(path, `\n${text.toString()}`);
+      },
+    ],
   ])("gives nothing twice and nothing from before the start, and has a gap: %s", async (_, replace) => {
     const { path, source } = await log(6);
     const following = new Following(source, lastIdAt(3));
@@ -267,7 +300,7 @@ describe("an event log that is replaced by the same text", () => {
   });
 });
 
-describe("an event log that was rotated while nobody followed it", () => {
+describe("an event log that was rotated while it was not followed", () => {
   test("is followed from the file that was rotated away", async () => {
     const { path, source } = await log(4);
     await rotate(path, 0, ndjson(entries(2, 5)));
@@ -279,17 +312,19 @@ describe("an event log that was rotated while nobody followed it", () => {
     expect(source.gaps()).toEqual([]);
   });
 
-  test("has a gap where what follows is packed", async () => {
+  test("has a gap if the next file is compressed", async () => {
     const { path, source } = await log(4);
     await writeFile(`${path}-20260105.gz`, gzipSync(await readFile(path)));
     await writeFile(path, ndjson(entries(1, 9)));
     const following = new Following(source, firstIdAt(3));
     await following.until(() => following.items.length === 1);
     await following.stop();
-    expect(source.gaps()).toMatchObject([{ kind: "rotated", detail: expect.stringContaining("journal.ndjson-20260105.gz") as string }]);
+    expect(source.gaps()).toMatchObject([
+      { kind: "rotated", detail: expect.stringContaining("journal.ndjson-20260105.gz") as string },
+    ]);
   });
 
-  test("and ended with the entry that was read last has none", async () => {
+  test("has no gap if the old file ended with the last entry read", async () => {
     const { path, source } = await log(4);
     await writeFile(`${path}.1.gz`, gzipSync(await readFile(path)));
     await writeFile(path, ndjson(entries(1, 9)));
@@ -305,26 +340,28 @@ describe("a reading of a rotated event log", () => {
   const rotated: [string, (text: string) => [string, string | Buffer]][] = [
     ["plain", (text) => [".1", text]],
     ["packed", (text) => ["-20260105.gz", gzipSync(text)]],
-    ["packed in a way that is not read", (text) => [".1.xz", `xz${text}`]],
+    ["compressed in an unsupported format", (text) => [".1.xz", `xz${text}`]],
   ];
 
-  test.each(rotated)("has a gap where it begins before the log does, and the rest was rotated away: %s", async (_, file) => {
+  test.each(rotated)("has a gap if it begins before the log and the rest was rotated away: %s", async (_, file) => {
     const { path, source } = await log(0);
     const [suffix, content] = file(ndjson(entries(4)));
     await writeFile(`${path}${suffix}`, content);
     await writeFile(path, ndjson(entries(3, 5)));
     expect(ids((await collect(source.pages(range(firstIdAt(3))))).flat())).toEqual(["5-0", "6-0", "7-0"]);
     await collect(source.pages(range(firstIdAt(3))));
-    expect(source.gaps()).toMatchObject([{ kind: "rotated", detail: expect.stringMatching(/3-0 stand in 'journal\.ndjson[.-]\S+' .*--after/) as string }]);
+    expect(source.gaps()).toMatchObject([
+      { kind: "rotated", detail: expect.stringMatching(/3-0 are in 'journal\.ndjson[.-]\S+' .*--after/) as string },
+    ]);
     await source.parts?.(range(firstIdAt(2)), 2);
     expect(source.gaps()).toHaveLength(2);
   });
 
   test.each<[string, EntryId]>([
     ["begins where the log does", firstIdAt(5)],
-    ["asks for all that the log has", MIN_ID],
+    ["asks for everything in the log", MIN_ID],
     ["begins in the log", firstIdAt(6)],
-  ])("has none where it %s", async (_, from) => {
+  ])("has no gap if it %s", async (_, from) => {
     const { path, source } = await log(0);
     await writeFile(`${path}.1`, ndjson(entries(4)));
     await writeFile(path, ndjson(entries(3, 5)));
@@ -332,7 +369,7 @@ describe("a reading of a rotated event log", () => {
     expect(source.gaps()).toEqual([]);
   });
 
-  test("has none where what was rotated away is older than the range", async () => {
+  test("has no gap if the rotated files are older than the range", async () => {
     const { path, source } = await log(0);
     await writeFile(`${path}.1`, ndjson(entries(4)));
     await writeFile(`${path}.2.xz`, "packed");
@@ -342,7 +379,7 @@ describe("a reading of a rotated event log", () => {
     expect(source.gaps()).toEqual([]);
   });
 
-  test("goes on through a rotation while it is read", async () => {
+  test("continues through a rotation", async () => {
     const { path, source } = await log(20_000);
     const found: SourceItem[] = [];
     for await (const page of source.pages(range(MIN_ID))) {
@@ -370,4 +407,3 @@ test.each<[string, ReturnType<typeof likenessOf>]>([
 ])("%s beside log.ndjson: %s", (name, likeness) => {
   expect(likenessOf("log.ndjson", name)).toBe(likeness);
 });
-

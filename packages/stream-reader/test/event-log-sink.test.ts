@@ -23,11 +23,11 @@ async function idsIn(path: string): Promise<(string | null)[]> {
 }
 
 describe("an event log to write", () => {
-  test("is made where it is absent, for its owner and group, one line an entry", async () => {
+  test("is created if it does not exist, for its owner and group, with one line per entry", async () => {
     const path = await place();
     const sink = await openedSink(pathToFileURL(path).href);
     expect(sink.label).toBe(`file:${path}`);
-    // Whatever the umask takes away, nobody else may read or write it.
+    // Whatever the umask, others may not read or write it.
     expect((await stat(path)).mode & 0o727).toBe(0o600);
     await sink.append([newEntry("1-0", "a", "b\n", "payload", '{"x": NaN}'), newEntry("2-0", "7", "x", "1", "y")]);
     expect(await readFile(path, "utf8")).toBe(
@@ -35,7 +35,7 @@ describe("an event log to write", () => {
     );
   });
 
-  test("is gone on with, behind its largest ID, wherever that stands", async () => {
+  test("is continued after its largest ID, wherever that is", async () => {
     const path = await place();
     await writeFile(path, `\ufeff${line(entry("9-0"))}\nno entry\n${line(entry("3-0"))}\n`);
     const sink = await openedSink(path);
@@ -45,14 +45,24 @@ describe("an event log to write", () => {
   });
 
   test.each([
-    ["a directory that is missing", (path: string) => join(path, "no", "j.ndjson"), "source_missing", "There is no directory"],
-    ["a file for a directory", (path: string) => join(path, "file", "j.ndjson"), "source_missing", "There is no directory"],
+    [
+      "a missing directory",
+      (path: string) => join(path, "no", "j.ndjson"),
+      "source_missing",
+      "does not exist; create it",
+    ],
+    [
+      "a file in place of a directory",
+      (path: string) => join(path, "file", "j.ndjson"),
+      "source_missing",
+      "does not exist; create it",
+    ],
     ["a directory", (path: string) => `file:${path}`, "source_unreadable", "is a directory"],
-    ["no regular file", () => "file:/dev/full", "source_unreadable", "no regular file"],
-    ["a gzip event log", (path: string) => join(path, "j.ndjson.gz"), "invalid_source", "packed"],
-    ["a gzip event log of another name", (path: string) => join(path, "packed.ndjson"), "invalid_source", "packed"],
+    ["a device", () => "file:/dev/full", "source_unreadable", "not a regular file"],
+    ["a gzip event log", (path: string) => join(path, "j.ndjson.gz"), "invalid_source", "compressed"],
+    ["a gzip event log of another name", (path: string) => join(path, "packed.ndjson"), "invalid_source", "compressed"],
     ["an export", (path: string) => join(path, "export.json"), "invalid_source", "export of redis-cli"],
-    ["a name that is none", (path: string) => join(path, "journal.txt"), "invalid_source", "does not name a source"],
+    ["an unknown extension", (path: string) => join(path, "journal.txt"), "invalid_source", "does not name a source"],
   ])("refuses %s", async (_, locate, code, words) => {
     const directory = await temporaryDirectory();
     onTestFinished(() => directory.remove());
@@ -71,10 +81,10 @@ describe("an event log to write", () => {
 describe("a torn last line", () => {
   test.each([
     ["in an entry", '{"id": "3-0", "fields": {"a": "'],
-    ["of zeros, after a loss of power", "\0".repeat(5000)],
+    ["of zeros, left by a loss of power", "\0".repeat(5000)],
     ["of many blocks", `{"id": "3-0", "fields": {"a": "${"x".repeat(200_000)}`],
     ["too long for an entry", "x".repeat(9 * 1024 * 1024)],
-  ])("%s is kept beside the event log and cut off", async (_, torn) => {
+  ])("%s is saved beside the event log and cut off", async (_, torn) => {
     const path = await place();
     const whole = `${line(entry("1-0"))}\n${line(entry("2-0"))}\n`;
     await writeFile(path, whole + torn);
@@ -87,14 +97,14 @@ describe("a torn last line", () => {
     expect(await idsIn(path)).toEqual(["1-0", "2-0", "3-0"]);
   });
 
-  test("that is all there is", async () => {
+  test("is all there is", async () => {
     const path = await place();
     await writeFile(path, "{");
     expect((await openedSink(path)).repaired).toMatchObject({ bytes: 1 });
     expect((await stat(path)).size).toBe(0);
   });
 
-  test("that is a whole entry but for its end is one, as readers have it", async () => {
+  test("that lacks only its line end is an entry, for readers too", async () => {
     const path = await place();
     await writeFile(path, `${line(entry("1-0"))}\n${line(entry("2-0"))}`);
     const sink = await openedSink(path);
@@ -103,7 +113,7 @@ describe("a torn last line", () => {
     expect(await idsIn(path)).toEqual(["1-0", "2-0", "3-0"]);
   });
 
-  test("of another process under the writer's hands does not spoil the next entry", async () => {
+  test("from another process does not damage the next entry", async () => {
     const path = await place();
     const sink = await openedSink(path);
     await sink.append([newEntry("1-0")]);
@@ -114,7 +124,7 @@ describe("a torn last line", () => {
 });
 
 describe("an event log that changes under its writer", () => {
-  test("renamed away, it is left, and a new one begun", async () => {
+  test("a renamed one is left, and a new one begun", async () => {
     const path = await place();
     const sink = await openedSink(path);
     await sink.append(newEntries(2));
@@ -125,7 +135,7 @@ describe("an event log that changes under its writer", () => {
     expect(await sink.append([newEntry("2-5")])).toEqual(["4-1"]);
   });
 
-  test("deleted, it is made again; with its directory, it cannot be until that is there", async () => {
+  test("a deleted one is created again, as soon as its directory exists", async () => {
     const path = join(await place("directory"), "journal.ndjson");
     await mkdir(join(path, ".."));
     const sink = await openedSink(path);
@@ -140,7 +150,7 @@ describe("an event log that changes under its writer", () => {
     expect(await idsIn(path)).toEqual(["4-0"]);
   });
 
-  test("emptied by who copied it, it is gone on with, and IDs still rise", async () => {
+  test("one emptied by copytruncate is continued, and IDs still rise", async () => {
     const path = await place();
     const sink = await openedSink(path);
     await sink.append(newEntries(5));
@@ -151,7 +161,7 @@ describe("an event log that changes under its writer", () => {
 });
 
 describeRequiring(await requireSmallDisk(), "a disk that is full", () => {
-  test("takes an append whole or not at all, and the same entries once when there is room", async () => {
+  test("takes an append whole or not at all, and the same entries once when there is space", async () => {
     await using directory = await smallDisk();
     const path = join(directory.path, "journal.ndjson");
     await writeFile(join(directory.path, "ballast"), "x".repeat(32_000));
@@ -163,7 +173,7 @@ describeRequiring(await requireSmallDisk(), "a disk that is full", () => {
     for (let times = 0; times < 3; times++) {
       const error = await codedError(sink.append(large));
       expect(error.code).toBe("sink_failed");
-      expect(error.message).toContain("make room");
+      expect(error.message).toContain("free some space");
       expect(await readFile(path, "utf8")).toBe(before);
     }
     await rm(join(directory.path, "ballast"));

@@ -9,11 +9,11 @@ import { codedError, readAll } from "./support/collect.js";
 import { entry, line } from "./support/entries.js";
 import { newEntries } from "./support/new-entries.js";
 
-/** What the disk does at the next write or cut: each fault happens once. */
+/** What the disk does on the next write or truncation. Each fault happens once. */
 interface Faults {
-  /** The write takes so many bytes, and then... */
+  /** The write takes this many bytes, and then... */
   takes?: number;
-  /** ...says this; nothing for a short write. */
+  /** ...fails with this error; absent for a short write. */
   writeFails?: string;
   truncateFails?: string;
   beforeWrite?: () => Promise<void>;
@@ -72,10 +72,10 @@ const both = [...first, ...next].map(({ id }) => id);
 test.each([
   ["a short write in a line", { takes: 40 }],
   ["a short write after a line", { takes: line(entry("10-0")).length - 1 }],
-  ["no byte", { takes: 0 }],
-  ["an error of the disk", { writeFails: "EIO", takes: 0 }],
+  ["nothing written", { takes: 0 }],
+  ["a disk error", { writeFails: "EIO", takes: 0 }],
   ["a quota", { writeFails: "EDQUOT", takes: 0 }],
-])("%s leaves the event log as it was, and the same append once", async (_, fault) => {
+])("%s leaves the event log as it was, and the repeated append writes it once", async (_, fault) => {
   const { path, sink, faults, ids } = await faulty();
   await sink.append(first);
   const before = await readFile(path, "utf8");
@@ -86,34 +86,40 @@ test.each([
   expect(await ids()).toEqual(both);
 });
 
-test.each([10, 40, 90, 120])("what cannot be cut off at once is cut off before the next append, after %i bytes", async (takes) => {
-  const { path, sink, faults, ids } = await faulty();
-  await sink.append(first);
-  const good = (await readFile(path)).length;
-  Object.assign(faults, { takes, truncateFails: "EIO" });
-  expect((await codedError(sink.append(next))).code).toBe("sink_failed");
-  expect((await readFile(path)).length).toBe(good + takes);
-  Object.assign(faults, { truncateFails: "EIO" });
-  expect((await codedError(sink.append(next))).code).toBe("sink_failed");
-  await sink.append(next);
-  expect(await ids()).toEqual(both);
-});
+test.each([10, 40, 90, 120])(
+  "what cannot be cut off at once is cut off before the next append (%i bytes)",
+  async (takes) => {
+    const { path, sink, faults, ids } = await faulty();
+    await sink.append(first);
+    const good = (await readFile(path)).length;
+    Object.assign(faults, { takes, truncateFails: "EIO" });
+    expect((await codedError(sink.append(next))).code).toBe("sink_failed");
+    expect((await readFile(path)).length).toBe(good + takes);
+    Object.assign(faults, { truncateFails: "EIO" });
+    expect((await codedError(sink.append(next))).code).toBe("sink_failed");
+    await sink.append(next);
+    expect(await ids()).toEqual(both);
+  },
+);
 
-test.each([10, 40, 90])("what cannot be cut off as others wrote behind it spoils no entry, after %i bytes", async (takes) => {
-  const { path, sink, faults } = await faulty();
-  await sink.append(first);
-  Object.assign(faults, { takes, truncateFails: "EIO" });
-  await codedError(sink.append(next));
-  await appendFile(path, `\n${line(entry("50-0", "by", "other"))}\n`);
-  await sink.append(next);
-  await using source = await openSource(path);
-  const items = await readAll(source);
-  expect(items.map(({ id }) => id)).toContain("50-0");
-  const texts = items.flatMap((item) => (item.kind === "entry" && item.fields[0] === "n" ? [item.fields[1]] : []));
-  expect(texts).toEqual(both);
-});
+test.each([10, 40, 90])(
+  "what cannot be cut off because others wrote after it damages no entry (%i bytes)",
+  async (takes) => {
+    const { path, sink, faults } = await faulty();
+    await sink.append(first);
+    Object.assign(faults, { takes, truncateFails: "EIO" });
+    await codedError(sink.append(next));
+    await appendFile(path, `\n${line(entry("50-0", "by", "other"))}\n`);
+    await sink.append(next);
+    await using source = await openSource(path);
+    const items = await readAll(source);
+    expect(items.map(({ id }) => id)).toContain("50-0");
+    const texts = items.flatMap((item) => (item.kind === "entry" && item.fields[0] === "n" ? [item.fields[1]] : []));
+    expect(texts).toEqual(both);
+  },
+);
 
-test("a write that was made, and then said to have failed, is found again", async () => {
+test("a write that succeeded but was reported as failed is found again", async () => {
   const { sink, faults, ids } = await faulty();
   await sink.append(first);
   Object.assign(faults, { writeFails: "EIO" });
@@ -130,7 +136,7 @@ test("a file deleted between the look and the write does not swallow the entries
   expect(await ids()).toEqual(next.map(({ id }) => id));
 });
 
-test("another process that writes between the look and the write is heard", async () => {
+test("lines that another process writes between the look and the write are noticed", async () => {
   const { path, sink, faults, ids } = await faulty();
   await sink.append(first);
   faults.beforeWrite = () => appendFile(path, `${line(entry("70-0"))}\n`);
@@ -140,11 +146,11 @@ test("another process that writes between the look and the write is heard", asyn
   expect(await ids()).toEqual([...first.map(({ id }) => id), "70-0", ...next.map(({ id }) => id), "70-1"]);
 });
 
-test("a log that was renamed is left for the file that its rotation makes, and not made before it", async () => {
+test("a renamed log is left for the file that the rotation creates, without creating it first", async () => {
   const directory = await temporaryDirectory();
   const path = join(directory.path, "journal.ndjson");
   let waits = 0;
-  // As logrotate does: it makes the new file itself, and takes one that is there for a fault.
+  // Like logrotate: it creates the new file itself, and fails if one is there.
   const sleep = (): Promise<void> => (++waits === 3 ? writeFile(path, "", { flag: "wx" }) : Promise.resolve());
   const sink = new StoreSink(new EventLogStore(path, `file:${path}`, undefined, sleep));
   onTestFinished(async () => {

@@ -19,7 +19,10 @@ async function place(name: string, text: string | Buffer): Promise<string> {
   return path;
 }
 
-async function journal(text: string | Buffer, options: OpenOptions = {}): Promise<EventSource & { readonly path: string }> {
+async function journal(
+  text: string | Buffer,
+  options: OpenOptions = {},
+): Promise<EventSource & { readonly path: string }> {
   const path = await place("journal.ndjson", text);
   const source = await openSource(path, options);
   onTestFinished(() => source.close());
@@ -54,16 +57,20 @@ describe("lines", () => {
     expect(await brief(`${text}\n${line(entry("9-0"))}\n`)).toEqual([expected, "9-0"]);
   });
 
-  test("a value that quotes a field's name is no repetition", async () => {
+  test("a value that quotes a field's name is not a repetition", async () => {
     expect(await brief('{"id": "5-0", "fields": {"a": "\\"a\\"", "b": "a", "c": "b"}}\n')).toEqual(["5-0"]);
   });
 
-  test("what is no UTF-8", async () => {
-    const bad = Buffer.concat([Buffer.from('{"id": "5-0", "fields": {"a": "'), Buffer.from([0xff]), Buffer.from('"}}\n')]);
+  test("a line that is not UTF-8", async () => {
+    const bad = Buffer.concat([
+      Buffer.from('{"id": "5-0", "fields": {"a": "'),
+      Buffer.from([0xff]),
+      Buffer.from('"}}\n'),
+    ]);
     expect(await brief(bad)).toEqual(["line 1 invalid_utf8 5-0"]);
   });
 
-  test("too large: above the entry's cap, and above what is kept of a line", async () => {
+  test("a line that is too large: above the entry's cap, and above what is kept of a line", async () => {
     const huge = line(entry("7-0", "payload", "x".repeat(9 * 1024 * 1024)));
     const large = line(entry("8-0", "payload", "x".repeat(1024 * 1024)));
     const escaped = line(entry("9-0", "payload", "\u0001".repeat(1024 * 1024 - 7)));
@@ -71,16 +78,20 @@ describe("lines", () => {
     expect(items).toEqual(["line 1 too_large 7-0", "line 2 too_large 8-0", "9-0", "10-0"]);
   });
 
-  test("a last line without its end counts if it is an entry, and is not there yet if not", async () => {
+  test("a last line without its line end counts if it is an entry; otherwise it is not there yet", async () => {
     expect(await brief(`${line(entry("1-0"))}\n${line(entry("2-0"))}`)).toEqual(["1-0", "2-0"]);
     const source = await journal(`${line(entry("1-0"))}\n{"id": "2-0", "fiel`);
     expect(await readAll(source)).toHaveLength(1);
     expect(source.gaps()).toEqual([]);
   });
 
-  test("a field named __proto__ is refused as an entry of Redis is, in every form", async () => {
+  test("a field named __proto__ is refused in every form, as in an entry from Redis", async () => {
     const [name, value] = ["event_type", "trade.intent"];
-    for (const text of [`["5-0", ["${name}", "${value}", "__proto__", "x"]]\n`, `{"id": "5-0", "fields": {"${name}": "${value}", "__proto__": "x"}}\n`, `[["5-0", ["${name}", "${value}", "\\u005f_proto__", "x"]]]\n`]) {
+    for (const text of [
+      `["5-0", ["${name}", "${value}", "__proto__", "x"]]\n`,
+      `{"id": "5-0", "fields": {"${name}": "${value}", "__proto__": "x"}}\n`,
+      `[["5-0", ["${name}", "${value}", "\\u005f_proto__", "x"]]]\n`,
+    ]) {
       const decoded = (await read(text)).map((item) => (item.kind === "entry" ? decodeEntry(item) : item));
       expect(decoded).toMatchObject([{ kind: "rejected", reason: "forbidden_key", id: "5-0" }]);
     }
@@ -90,7 +101,7 @@ describe("lines", () => {
     expect(await brief('["1-0", ["a", "b"]]\n["2-0", ["a", "b", "a", "c"]]\n')).toEqual(["1-0", "2-0"]);
   });
 
-  test("what the first ones are like is known by the time most others are read", async () => {
+  test("once a few lines were read, most others are read by their likeness", async () => {
     const payload = { symbol: "BTCUSDC", model_breakdown: { xgboost: { action: "BUY", confidence: 0.7 } } };
     const source = await journal(ndjson(Array.from({ length: 500 }, (_, index) => v1(payload, `${index + 1}-0`))));
     let unknown = 0;
@@ -103,11 +114,17 @@ describe("lines", () => {
     expect(unknown).toBeLessThan(100);
   });
 
-  test("a place without an ID belongs to a range unless the entries next to it stand outside, in order", async () => {
-    const source = await journal(`nonsense\n${ndjson(entries(3))}nonsense\n{"id": "9-0", "fields": 1}\n${ndjson(entries(1, 12))}{\n${ndjson(entries(1, 10))}x\n`);
-    const places = async (from: number, to: number) => (await collect(source.pages({ from: firstIdAt(from), to: lastIdAt(to) }))).flat().map(({ place: where }) => where);
+  test("a place without an ID belongs to a range unless the entries next to it are in order and outside", async () => {
+    const source = await journal(
+      `nonsense\n${ndjson(entries(3))}nonsense\n{"id": "9-0", "fields": 1}\n${ndjson(entries(1, 12))}{\n${ndjson(entries(1, 10))}x\n`,
+    );
+    const places = async (from: number, to: number) =>
+      (await collect(source.pages({ from: firstIdAt(from), to: lastIdAt(to) })))
+        .flat()
+        .map(({ place: where }) => where);
     expect(await places(0, 99)).toEqual(Array.from({ length: 10 }, (_, at) => `line ${at + 1}`));
-    // Line 1 stands before line 2, line 5 between lines 4 and 6. The neighbours of line 8 are out of order; nothing stands behind line 10.
+    // Line 1 is before line 2, line 5 between lines 4 and 6. The neighbours of line 8 are out of order; nothing follows
+    // line 10.
     expect(await places(2, 2)).toEqual(["line 3", "line 8"]);
     expect(await places(1, 2)).toEqual(["line 1", "line 2", "line 3", "line 8"]);
     expect(await places(4, 8)).toEqual(["line 5", "line 8"]);
@@ -117,7 +134,11 @@ describe("lines", () => {
 });
 
 describe("an export of redis-cli", () => {
-  const pairs = [["1-0", ["a", 'x"]],[[ \\ é']], ["2-0", []], ["3-0", ["b", "{"]]];
+  const pairs = [
+    ["1-0", ["a", 'x"]],[[ \\ é']],
+    ["2-0", []],
+    ["3-0", ["b", "{"]],
+  ];
 
   test("on one line, pretty, in several arrays, and empty", async () => {
     expect(await brief(JSON.stringify(pairs))).toEqual(["1-0", "2-0", "3-0"]);
@@ -127,24 +148,46 @@ describe("an export of redis-cli", () => {
     expect(await brief("[]\n[]\n")).toEqual([]);
   });
 
-  test("or an array of objects, as a program writes a list of entries", async () => {
+  test("as an array of objects, the way a program writes a list of entries", async () => {
     const objects = entries(3).map((line) => JSON.parse(ndjson([line])) as unknown);
-    for (const text of [JSON.stringify(objects), `${JSON.stringify(objects)}\n`, `\ufeff${JSON.stringify(objects, null, 2)}`]) expect(await brief(text)).toEqual(["1-0", "2-0", "3-0"]);
-    expect(await brief('[{"symbol": "BTC"}, {"id": "2-0", "fields": {}}]')).toEqual(["element 1 invalid_id null", "2-0"]);
+    for (const text of [
+      JSON.stringify(objects),
+      `${JSON.stringify(objects)}\n`,
+      `\ufeff${JSON.stringify(objects, null, 2)}`,
+    ])
+      expect(await brief(text)).toEqual(["1-0", "2-0", "3-0"]);
+    expect(await brief('[{"symbol": "BTC"}, {"id": "2-0", "fields": {}}]')).toEqual([
+      "element 1 invalid_id null",
+      "2-0",
+    ]);
   });
 
-  test.each(['{"entries": []}', '{"id": "x-0", "fields": {}}', '["1-0"]', '{"a": 1, "a": 2}'])("%s alone is a line that is all there, and rejected", async (text) => {
-    for (const end of ["", " ", "\n"]) expect(await brief(text + end)).toEqual([expect.stringMatching(/^line 1 (?:invalid_id|unreadable_line|duplicate_key) (?:null|1-0)$/)]);
-  });
+  test.each(['{"entries": []}', '{"id": "x-0", "fields": {}}', '["1-0"]', '{"a": 1, "a": 2}'])(
+    "%s alone is a complete line, and rejected",
+    async (text) => {
+      for (const end of ["", " ", "\n"])
+        expect(await brief(text + end)).toEqual([
+          expect.stringMatching(/^line 1 (?:invalid_id|unreadable_line|duplicate_key) (?:null|1-0)$/),
+        ]);
+    },
+  );
 
-  test.each(['{"entries": [', '{"id": "2-0", "fields": {', "12", '"text', "nonsense"])("%s at the end of a log is still being written", async (text) => {
-    expect(await brief(ndjson(entries(1)) + text)).toEqual(["1-0"]);
-  });
+  test.each(['{"entries": [', '{"id": "2-0", "fields": {', "12", '"text', "nonsense"])(
+    "%s at the end of a log is still being written",
+    async (text) => {
+      expect(await brief(ndjson(entries(1)) + text)).toEqual(["1-0"]);
+    },
+  );
 
-  test("a damaged element is rejected alone", async () => {
+  test("only the damaged element is rejected", async () => {
     expect(await brief('[["1-0",["a","b"]],["x",[]],,{"id":1},7,["2-0",["a"]],["3-0",["a","b"]]]')).toEqual([
-      "1-0", "element 2 invalid_id null", "element 3 unreadable_line null", "element 4 invalid_id null",
-      "element 5 unreadable_line null", "element 6 unreadable_line 2-0", "3-0",
+      "1-0",
+      "element 2 invalid_id null",
+      "element 3 unreadable_line null",
+      "element 4 invalid_id null",
+      "element 5 unreadable_line null",
+      "element 6 unreadable_line 2-0",
+      "3-0",
     ]);
     expect(await brief('[["1-0",["a","b"]],]')).toEqual(["1-0", "element 2 unreadable_line null"]);
     expect(await brief('[["1-0",["a","b"]]]\n(error) ERR\n')).toEqual(["1-0", "element 2 unreadable_line null"]);
@@ -156,8 +199,11 @@ describe("an export of redis-cli", () => {
     expect(source.gaps().map(({ kind }) => kind)).toEqual(["truncated"]);
   });
 
-  test("an element that is too large is never held", async () => {
-    const huge = JSON.stringify([["1-0", ["a", "x".repeat(9_000_000)]], ["2-0", ["a", "b"]]]);
+  test("an element that is too large is never kept in memory", async () => {
+    const huge = JSON.stringify([
+      ["1-0", ["a", "x".repeat(9_000_000)]],
+      ["2-0", ["a", "b"]],
+    ]);
     expect(await brief(huge)).toEqual(["element 1 too_large 1-0", "2-0"]);
   });
 });
@@ -165,16 +211,21 @@ describe("an export of redis-cli", () => {
 describe("gzip", () => {
   const packed = gzipSync(ndjson(entries(2000)));
 
-  test("is known by its first bytes, with several members, under any name", async () => {
+  test("is recognised by its first bytes, with several members, under any name", async () => {
     expect(await brief(Buffer.concat([packed, gzipSync(ndjson(entries(1, 9000)))]))).toHaveLength(2001);
     const plain = await openSource(await place("plain.ndjson.gz", ndjson(entries(2))));
     expect(await readAll(plain)).toHaveLength(2);
   });
 
-  test("cut off, damaged, or with something behind it, it is unreadable and says so", async () => {
+  test("is unreadable and says so if it is cut off, damaged, or followed by something else", async () => {
     const damaged = Buffer.from(packed);
     damaged.fill(0x55, 500, 520);
-    for (const bytes of [packed.subarray(0, -20), packed.subarray(0, 5), damaged, Buffer.concat([packed, Buffer.from("tail")])]) {
+    for (const bytes of [
+      packed.subarray(0, -20),
+      packed.subarray(0, 5),
+      damaged,
+      Buffer.concat([packed, Buffer.from("tail")]),
+    ]) {
       expect((await codedError(read(bytes))).code).toBe("source_unreadable");
     }
   });
@@ -183,8 +234,8 @@ describe("gzip", () => {
     expect(await brief(gzipSync(`${line(entry("1-0"))}\n{"id": "2-0"`))).toEqual(["1-0", "line 2 unreadable_line 2-0"]);
   });
 
-  test("and an export cannot be followed", async () => {
-    for (const bytes of [packed, "[[\"1-0\",[]]]"]) {
+  test("cannot be followed, nor can an export", async () => {
+    for (const bytes of [packed, '[["1-0",[]]]']) {
       const following = new Following(await journal(bytes));
       expect((await codedError(following.until(() => false))).code).toBe("usage");
     }
@@ -207,7 +258,7 @@ describe("following", () => {
     expect(following.items[1]).toMatchObject({ fields: ["a", "é"], place: "line 2" });
   });
 
-  test("goes on after truncation, which is a gap", async () => {
+  test("continues after truncation, which is a gap", async () => {
     const source = await journal(ndjson(entries(100)));
     const following = new Following(source);
     await following.until(() => following.items.length === 100);
@@ -220,7 +271,7 @@ describe("following", () => {
     expect(following.ids.slice(-2)).toEqual(["200-0", "201-0"]);
   });
 
-  test("sees a file that was written anew, and longer", async () => {
+  test("notices a file that was rewritten and is longer", async () => {
     const source = await journal(ndjson(entries(3)));
     const following = new Following(source);
     await following.until(() => following.items.length === 3);
@@ -231,7 +282,7 @@ describe("following", () => {
     expect(following.ids.slice(3)).toEqual(entries(50, 500).map(({ id }) => id));
   });
 
-  test("goes on with the file that replaced it, after the rest of the old one", async () => {
+  test("continues with the file that replaced it, after the rest of the old one", async () => {
     const source = await journal(ndjson(entries(3)));
     const following = new Following(source);
     await following.until(() => following.items.length === 3);
@@ -244,7 +295,7 @@ describe("following", () => {
     await following.stop();
     expect(following.ids).toEqual(entries(6).map(({ id }) => id));
     expect(following.outages).toEqual(["source_missing", null]);
-    // Renamed, and still there: nothing is lost.
+    // Renamed but still there: nothing is lost.
     expect(source.gaps()).toEqual([]);
   });
 
@@ -264,23 +315,31 @@ describe("finding what was written after an entry", () => {
   const take = (resume: Resume, ...items: readonly (readonly [SourceItem, number])[]) =>
     items.flatMap(([item, start]) => resume.take(item, start)).map(({ id }) => id);
 
-  test("places without an ID are new unless something old stands behind them", () => {
+  test("places without an ID are new unless an old entry follows them", () => {
     const resume = new Resume(firstIdAt(2), 400);
     expect(take(resume, [junk, 0], [entry("1-0"), 100], [entry("2-0"), 200], [junk, 300])).toEqual([]);
     expect(resume.release()).toEqual([junk]);
     expect(take(resume, [entry("1-5"), 400], [junk, 500])).toEqual(["1-5", null]);
   });
 
-  test("an entry that was never there is a time: what is older is not new", () => {
+  test("an entry that was never there counts as a time: older entries are not new", () => {
     const resume = new Resume(firstIdAt(9), 100);
-    expect(take(resume, [entry("1-0"), 0], [entry("8-0"), 200], [junk, 300], [entry("10-0"), 400])).toEqual([null, "10-0"]);
+    expect(take(resume, [entry("1-0"), 0], [entry("8-0"), 200], [junk, 300], [entry("10-0"), 400])).toEqual([
+      null,
+      "10-0",
+    ]);
   });
 });
 
 describe("opening", () => {
   test("a URL in any form, and a path", async () => {
     const path = await place("an event log %.ndjson", ndjson(entries(1)));
-    for (const url of [path, `file:${path.replaceAll("%", "%25")}`, pathToFileURL(path).href, `file:${encodeURI(path)}`]) {
+    for (const url of [
+      path,
+      `file:${path.replaceAll("%", "%25")}`,
+      pathToFileURL(path).href,
+      `file:${encodeURI(path)}`,
+    ]) {
       await using source = await openSource(url);
       expect(await readAll(source)).toHaveLength(1);
       expect(source).toMatchObject({ ordering: "as-written", live: false, stream: null });
@@ -317,7 +376,7 @@ describe("opening", () => {
     expect(error.message).not.toContain("s3cret");
   });
 
-  test("a time limit has to be one", async () => {
+  test("a time limit must be a number of milliseconds", async () => {
     expect((await codedError(openSource("redis://h", { timeoutMs: 0 }))).code).toBe("usage");
   });
 
@@ -325,7 +384,7 @@ describe("opening", () => {
     const path = await place("j.ndjson", "");
     await chmod(path, 0);
     const isRoot = process.geteuid?.() === 0;
-    // Root may read anything: for this one question the process is nobody.
+    // Root may read anything, so for this one call the process is the Unix user `nobody`.
     if (isRoot) process.seteuid?.(65_534);
     try {
       expect((await codedError(openSource(path))).code).toBe("source_permission");
@@ -342,7 +401,7 @@ describe("opening", () => {
     expect((await codedError(source.state())).code).toBe("source_unreadable");
   });
 
-  test("a file cut off while it is read has a gap", async () => {
+  test("a file truncated while it is read has a gap", async () => {
     const source = await journal(ndjson(entries(20_000)));
     let found = 0;
     for await (const page of source.pages({ from: firstIdAt(0), to: firstIdAt(99_999) })) {

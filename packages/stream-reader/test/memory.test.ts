@@ -18,7 +18,8 @@ async function written(open: string, between: string, close: string): Promise<Ev
   const out = createWriteStream(path);
   out.write(open);
   for (let n = 1; n <= LINES; n++) {
-    const pair = open === "" ? `{"id":"${n}-0","fields":{"payload":"${PAYLOAD}"}}` : `["${n}-0",["payload","${PAYLOAD}"]]`;
+    const pair =
+      open === "" ? `{"id":"${n}-0","fields":{"payload":"${PAYLOAD}"}}` : `["${n}-0",["payload","${PAYLOAD}"]]`;
     if (!out.write(`${n === 1 ? "" : between}${pair}`)) await once(out, "drain");
   }
   out.end(close);

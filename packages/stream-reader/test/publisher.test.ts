@@ -8,7 +8,7 @@ import { codedError } from "./support/collect.js";
 import { FaultyStore } from "./support/faulty-store.js";
 import { newEntry, newEntries } from "./support/new-entries.js";
 
-/** Makes the same call until it succeeds. */
+/** Repeats the same call until it succeeds. */
 async function insist(publisher: Publisher, entries: readonly NewEntry[]): Promise<readonly EntryId[]> {
   for (;;) {
     try {
@@ -19,7 +19,7 @@ async function insist(publisher: Publisher, entries: readonly NewEntry[]): Promi
   }
 }
 
-test("exactly once and in order, whatever is lost, late, or somebody else's", async () => {
+test("publishes exactly once and in order, whatever is lost or late, and whatever others write", async () => {
   for (let seed = 1; seed <= 3000; seed++) {
     const random = createRandom(seed);
     const store = new FaultyStore(random);
@@ -37,12 +37,18 @@ test("exactly once and in order, whatever is lost, late, or somebody else's", as
     }
     store.settle();
     const own = store.written.filter((entry) => entry.fields[0] === "call");
-    expect(own.map((entry) => entry.fields.join(" ")), `seed ${seed}`).toEqual(fields);
-    expect(own.map((entry) => entry.id), `seed ${seed}`).toEqual(ids);
+    expect(
+      own.map((entry) => entry.fields.join(" ")),
+      `seed ${seed}`,
+    ).toEqual(fields);
+    expect(
+      own.map((entry) => entry.id),
+      `seed ${seed}`,
+    ).toEqual(ids);
   }
 });
 
-test("an entry given up and taken up again among others is written once", async () => {
+test("an entry given up and tried again among others is written once", async () => {
   for (let seed = 1; seed <= 3000; seed++) {
     const random = createRandom(seed);
     const store = new FaultyStore(random);
@@ -59,7 +65,7 @@ test("an entry given up and taken up again among others is written once", async 
   }
 });
 
-test("one who is always late gives up, and one with nothing behind the last ID", async () => {
+test("gives up if it always comes second, or if no ID is left", async () => {
   let last = 10;
   const store: Store = {
     add: () => Promise.resolve(false),

@@ -20,13 +20,22 @@ const RANGE = { from: "0-0" as EntryId, to: "9999999999999-0" as EntryId };
 beforeAll(async () => {
   directory = await temporaryDirectory();
   const { path } = directory;
-  keys = { ed25519: keyPair(path, "engine"), hmac: secretFile(path, "engine"), other: keyPair(path, "other"), otherSecret: secretFile(path, "other") };
+  keys = {
+    ed25519: keyPair(path, "engine"),
+    hmac: secretFile(path, "engine"),
+    other: keyPair(path, "other"),
+    otherSecret: secretFile(path, "other"),
+  };
 });
 afterAll(() => directory.remove());
 
 const decision = (number: number): RawEntry => {
   const id = `${1_763_818_338_000 + number}-0` as EntryId;
-  return { ...v2({ ...PAYLOAD_V2, decision_id: `d-${number}` }, undefined, { rsi: number, macd: -0.5 }), id, place: id };
+  return {
+    ...v2({ ...PAYLOAD_V2, decision_id: `d-${number}` }, undefined, { rsi: number, macd: -0.5 }),
+    id,
+    place: id,
+  };
 };
 
 async function signed(entry: RawEntry, key: string, stream = DEFAULT_STREAM): Promise<RawEntry> {
@@ -38,16 +47,21 @@ async function read(entries: readonly RawEntry[], options: OpenOptions = {}): Pr
   writeFileSync(path, entries.map((entry) => `${line(entry)}\n`).join(""));
   await using source = await openSource(`file:${path}`, options);
   const found: (Intent | Rejection)[] = [];
-  for await (const page of source.pages(RANGE)) for (const item of page) found.push(item.kind === "rejected" ? item : decodeEntry(item));
+  for await (const page of source.pages(RANGE))
+    for (const item of page) found.push(item.kind === "rejected" ? item : decodeEntry(item));
   return found;
 }
 
-const reasons = (found: readonly (Intent | Rejection)[]): readonly string[] => found.map((each) => (each.kind === "rejected" ? each.reason : "intent"));
+const reasons = (found: readonly (Intent | Rejection)[]): readonly string[] =>
+  found.map((each) => (each.kind === "rejected" ? each.reason : "intent"));
 
 describe.each(ALGORITHMS)("entries signed with %s", (name) => {
-  const options = (stream?: string): OpenOptions => ({ verifyKeys: [keys[name].verifies], ...(stream !== undefined && { stream }) });
+  const options = (stream?: string): OpenOptions => ({
+    verifyKeys: [keys[name].verifies],
+    ...(stream !== undefined && { stream }),
+  });
 
-  test("what a sink signs, a source takes, and reads as if it were not signed", async () => {
+  test("a source accepts what a sink signs, and reads it as if it were not signed", async () => {
     const path = `${directory.path}/signed-${name}.ndjson`;
     const entries = Array.from({ length: 40 }, (_, index) => decision(index));
     {
@@ -58,47 +72,63 @@ describe.each(ALGORITHMS)("entries signed with %s", (name) => {
     await using source = await openSource(`file:${path}`, options());
     expect(source.verifies).toBe(true);
     const found: (Intent | Rejection)[] = [];
-    for await (const page of source.pages(RANGE)) for (const item of page) found.push(item.kind === "rejected" ? item : decodeEntry(item));
+    for await (const page of source.pages(RANGE))
+      for (const item of page) found.push(item.kind === "rejected" ? item : decodeEntry(item));
     expect(found).toEqual(await read(entries));
     expect(reasons(found)).toEqual(entries.map(() => "intent"));
   });
 
   test("an entry without a signature, or with one of another key, is rejected with its reason", async () => {
-    const [foreign, foreignSecret] = [await signed(decision(2), keys.other.signs), await signed(decision(3), keys.otherSecret.signs)];
-    const found = await read([await signed(decision(1), keys[name].signs), foreign, foreignSecret, decision(4)], options());
+    const [foreign, foreignSecret] = [
+      await signed(decision(2), keys.other.signs),
+      await signed(decision(3), keys.otherSecret.signs),
+    ];
+    const found = await read(
+      [await signed(decision(1), keys[name].signs), foreign, foreignSecret, decision(4)],
+      options(),
+    );
     expect(reasons(found)).toEqual(["intent", "signature_invalid", "signature_invalid", "signature_missing"]);
   });
 
-  test("both keys of a rotation are taken", async () => {
+  test("during a key rotation, both keys are accepted", async () => {
     const entries = [await signed(decision(1), keys[name].signs), await signed(decision(2), keys.other.signs)];
-    expect(reasons(await read(entries, { verifyKeys: [keys.other.verifies, keys[name].verifies] }))).toEqual(["intent", "intent"]);
+    expect(reasons(await read(entries, { verifyKeys: [keys.other.verifies, keys[name].verifies] }))).toEqual([
+      "intent",
+      "intent",
+    ]);
   });
 
-  test("an entry of another stream is none of this one", async () => {
+  test("an entry of another stream does not count as one of this stream", async () => {
     const entries = [await signed(decision(1), keys[name].signs, "other")];
     expect(reasons(await read(entries, options()))).toEqual(["signature_invalid"]);
     expect(reasons(await read(entries, options("other")))).toEqual(["intent"]);
   });
 
-  test("a copy that is added later than a minute after its ID, or before it, is refused", async () => {
+  test("a copy added more than a minute after its ID, or before it, is refused", async () => {
     const entry = await signed(decision(0), keys[name].signs);
     const at = (shift: number): RawEntry => ({ ...entry, id: `${1_763_818_338_000 + shift}-0` as EntryId });
     const found = await read([at(-1), at(0), at(MOST_MOVED_MS), at(MOST_MOVED_MS + 1)], options());
     expect(reasons(found)).toEqual(["signature_invalid", "intent", "intent", "signature_invalid"]);
   });
 
-  test("a part that another thread would read is verified too", async () => {
+  test("a part for another thread is verified too", async () => {
     const path = `${directory.path}/parts-${name}.ndjson`;
-    const entries = await Promise.all(Array.from({ length: 40 }, async (_, index) => (index % 2 === 0 ? decision(index) : signed(decision(index), keys[name].signs))));
+    const entries = await Promise.all(
+      Array.from({ length: 40 }, async (_, index) =>
+        index % 2 === 0 ? decision(index) : signed(decision(index), keys[name].signs),
+      ),
+    );
     writeFileSync(path, entries.map((entry) => `${line(entry)}\n`).join(""));
     await using source = dividedJournal(path);
     const parts = (await source.parts(RANGE, 2)) ?? [];
     expect(parts.length).toBe(2);
     const { items } = await readParts(parts.map((part) => ({ ...part, options: options() })));
-    expect(items.map((item) => (item.kind === "rejected" ? item.reason : item.kind))).toEqual(entries.map((_, index) => (index % 2 === 0 ? "signature_missing" : "entry")));
+    expect(items.map((item) => (item.kind === "rejected" ? item.reason : item.kind))).toEqual(
+      entries.map((_, index) => (index % 2 === 0 ? "signature_missing" : "entry")),
+    );
   });
 
-  test("no byte of a signed entry can be changed, added, moved or left out", async () => {
+  test("changing, adding, moving or removing any byte of a signed entry is noticed", async () => {
     const verify = entryVerifier(DEFAULT_STREAM, [await readVerificationKey(keys[name].verifies)]);
     const entry = await signed(decision(7), keys[name].signs);
     expect(verify(entry)).toBeNull();
@@ -118,8 +148,9 @@ describe.each(ALGORITHMS)("entries signed with %s", (name) => {
           if (deed === "add") fields.splice(which - (which % 2), 0, text, text);
           if (deed === "swap") fields.push(...fields.splice(which - (which % 2), 2));
           const isSame = JSON.stringify(fields) === JSON.stringify(entry.fields);
-          // Where the signature itself stands makes no difference.
-          const without = (all: readonly string[]): string => JSON.stringify(all.flatMap((each, index) => (all[index - (index % 2)] === "signature" ? [] : [each])));
+          // The position of the signature itself does not matter.
+          const without = (all: readonly string[]): string =>
+            JSON.stringify(all.flatMap((each, index) => (all[index - (index % 2)] === "signature" ? [] : [each])));
           const isMoved = deed === "swap" && without(fields) === without(entry.fields);
           fc.pre(!isSame && !isMoved);
           expect(verify({ ...entry, fields })).not.toBeNull();
@@ -129,7 +160,7 @@ describe.each(ALGORITHMS)("entries signed with %s", (name) => {
     );
   });
 
-  test("the reader by likeness and the decoder agree on which entries count", async () => {
+  test("the fast path and the decoder agree on which entries count", async () => {
     const entries: RawEntry[] = [];
     for (let number = 0; number < 300; number += 1) {
       const honest = await signed(decision(number), keys[name].signs);
@@ -152,7 +183,7 @@ test("the secret cannot be exchanged for the public key: an algorithm goes with 
   expect(reasons(await read([forged], { verifyKeys: [keys.ed25519.verifies] }))).toEqual(["signature_invalid"]);
 });
 
-test("what is signed is as the documentation says, so that any engine can do it", async () => {
+test("the signed text is as documented, so that any engine can sign", async () => {
   const key = `${directory.path}/known`;
   writeFileSync(key, "00".repeat(32), { mode: 0o600 });
   const fields = entrySigner("s", await readSigningKey(key))("1-0", ["a", "é"]);
@@ -166,12 +197,15 @@ test("what is signed is as the documentation says, so that any engine can do it"
 
 describe("key files", () => {
   const refusal = async (reading: Promise<unknown>): Promise<string> => {
-    const error = await reading.then(() => new Error("it was read"), (thrown: unknown) => thrown as Error);
+    const error = await reading.then(
+      () => new Error("it was read"),
+      (thrown: unknown) => thrown as Error,
+    );
     expect(error).toMatchObject({ code: "invalid_option" });
     return error.message;
   };
 
-  test("are refused where others could read the secret, or write the public key", async () => {
+  test("are refused if others could read the secret or write the public key", async () => {
     const secret = secretFile(directory.path, "open").signs;
     chmodSync(secret, 0o640);
     expect(await refusal(readSigningKey(secret))).toContain("is open to others (mode 0640)");
@@ -181,29 +215,33 @@ describe("key files", () => {
     expect(await refusal(readVerificationKey(pair.verifies))).toContain("may be written by others (mode 0664)");
   });
 
-  test("a private key is no key to verify with, and a public one none to sign with", async () => {
+  test("a private key cannot verify, and a public key cannot sign", async () => {
     expect(await refusal(readVerificationKey(keys.ed25519.signs))).toContain("holds a private key");
     chmodSync(keys.other.verifies, 0o600);
     expect(await refusal(readSigningKey(keys.other.verifies))).toContain("is neither an Ed25519 private key");
     chmodSync(keys.other.verifies, 0o644);
   });
 
-  test.each(["", "deadbeef", "x".repeat(64), "-----BEGIN PRIVATE KEY-----\n"])("%j is no key", async (text) => {
+  test.each(["", "deadbeef", "x".repeat(64), "-----BEGIN PRIVATE KEY-----\n"])("%j is not a key", async (text) => {
     const path = `${directory.path}/odd`;
     writeFileSync(path, text, { mode: 0o600 });
     await refusal(readSigningKey(path));
   });
 
-  test("what is not there, a directory and a pipe are refused by name", async () => {
+  test("a missing file, a directory and a pipe are refused by name", async () => {
     const { execFileSync } = await import("node:child_process");
     execFileSync("mkfifo", [`${directory.path}/pipe`]);
     for (const path of [`${directory.path}/none`, directory.path, `${directory.path}/pipe`]) {
-      expect(await refusal(openSource(`file:${directory.path}/log.ndjson`, { verifyKeys: [path] }))).toContain(`Key file ${path} cannot be read`);
-      expect(await refusal(openSink(`file:${directory.path}/new.ndjson`, { signingKey: path }))).toContain(`Key file ${path} cannot be read`);
+      expect(await refusal(openSource(`file:${directory.path}/log.ndjson`, { verifyKeys: [path] }))).toContain(
+        `Key file ${path} cannot be read`,
+      );
+      expect(await refusal(openSink(`file:${directory.path}/new.ndjson`, { signingKey: path }))).toContain(
+        `Key file ${path} cannot be read`,
+      );
     }
   });
 
-  test("an empty list of keys is refused: it would verify nothing", async () => {
+  test("an empty list of keys is refused, because it would verify nothing", async () => {
     await refusal(openSource(`file:${directory.path}/log.ndjson`, { verifyKeys: [] }));
   });
 });

@@ -5,9 +5,9 @@ import { entryIds, type EventSink, type NewEntry } from "../src/sink/index.js";
 import { codedError, readAll } from "./support/collect.js";
 import { newEntry, newEntries } from "./support/new-entries.js";
 
-/** A place for entries, nobody's yet. */
+/** A place for entries, not used yet. */
 export interface Place {
-  /** Another sink on the same place each time; it is closed after the test. */
+  /** Another sink on the same place each time. Closed after the test. */
   readonly sink: () => Promise<EventSink>;
   /** A source that reads the place, once something was written. */
   readonly source: () => Promise<EventSource>;
@@ -34,7 +34,7 @@ export function sinkConformance(name: string, make: () => Promise<Place>): void 
       expect(await written(place)).toEqual(expected(entries));
     });
 
-    test("an append made again writes nothing again: the same entries, equal ones, from another sink, with more behind", async () => {
+    test("a repeated append writes nothing twice: with the same entries, equal ones, from another sink, with more after them", async () => {
       const place = await make();
       const sink = await place.sink();
       const entries = newEntries(1500);
@@ -46,7 +46,7 @@ export function sinkConformance(name: string, make: () => Promise<Place>): void 
       expect(await written(place)).toEqual(expected(newEntries(1510)));
     });
 
-    test("no entries are no work", async () => {
+    test("an append of no entries does nothing", async () => {
       const place = await make();
       const sink = await place.sink();
       expect(await sink.append([])).toEqual([]);
@@ -55,7 +55,7 @@ export function sinkConformance(name: string, make: () => Promise<Place>): void 
       expect(await written(place)).toHaveLength(1);
     });
 
-    test("gives back every text as it was", async () => {
+    test("gives back every text unchanged", async () => {
       const place = await make();
       const sink = await place.sink();
       const entries = [
@@ -67,11 +67,11 @@ export function sinkConformance(name: string, make: () => Promise<Place>): void 
         newEntry("18446744073709551615-0", "id", "large"),
       ];
       await sink.append(entries);
-      // A name that a hostile writer may use is refused by the reader, and not lost.
+      // A name that a hostile writer may use is refused by the reader, not lost.
       expect(await written(place)).toEqual(expected(entries));
     });
 
-    test("half of a surrogate pair is written as U+FFFD, and once", async () => {
+    test("half a surrogate pair is written as U+FFFD, and once", async () => {
       const place = await make();
       const sink = await place.sink();
       await sink.append([newEntry("1-0", "a", "x\ud83dy")]);
@@ -84,9 +84,9 @@ export function sinkConformance(name: string, make: () => Promise<Place>): void 
       ["the ID 0-0", newEntry("0-0")],
       ["no fields", { id: "5-0", fields: [] }],
       ["a name without a value", newEntry("5-0", "a")],
-      ["more than a reader takes", newEntry("5-0", "a", "x".repeat(1024 * 1024))],
+      ["more than a reader accepts", newEntry("5-0", "a", "x".repeat(1024 * 1024))],
       ["too many fields", newEntry("5-0", ...Array.from({ length: 2002 }, String))],
-    ])("refuses %s, and writes nothing of the call", async (_, entry) => {
+    ])("refuses %s, and writes none of the call's entries", async (_, entry) => {
       const place = await make();
       const sink = await place.sink();
       const error = await codedError(sink.append([newEntry("4-0"), entry]));
@@ -106,7 +106,7 @@ export function sinkConformance(name: string, make: () => Promise<Place>): void 
       expect((await written(place)).map(([id]) => id)).toEqual(["5-0", "9-3", ...ids]);
     });
 
-    test("two writers in turn, each behind the other, write everything once", async () => {
+    test("two writers that take turns write everything once", async () => {
       const place = await make();
       const [one, other] = [await place.sink(), await place.sink()];
       const ids: EntryId[] = [];
@@ -118,15 +118,20 @@ export function sinkConformance(name: string, make: () => Promise<Place>): void 
       expect(new Set(ids).size).toBe(40);
     });
 
-    test("IDs that do not rise within a call are made to", async () => {
+    test("IDs that do not rise within a call are moved until they do", async () => {
       const place = await make();
       const sink = await place.sink();
-      const entries = [newEntry("5-0", "n", "1"), newEntry("4-0", "n", "2"), newEntry("5-0", "n", "3"), newEntry("6-0", "n", "4")];
+      const entries = [
+        newEntry("5-0", "n", "1"),
+        newEntry("4-0", "n", "2"),
+        newEntry("5-0", "n", "3"),
+        newEntry("6-0", "n", "4"),
+      ];
       expect(await sink.append(entries)).toEqual(["5-0", "5-1", "5-2", "6-0"]);
       expect((await written(place)).map(([, , n]) => n)).toEqual(["1", "2", "3", "4"]);
     });
 
-    test("calls made at once are carried out one after another", async () => {
+    test("simultaneous calls are carried out one after another", async () => {
       const place = await make();
       const sink = await place.sink();
       const batches = Array.from({ length: 20 }, (_, n) => newEntries(7, 1 + 7 * n));
@@ -136,7 +141,7 @@ export function sinkConformance(name: string, make: () => Promise<Place>): void 
       expect(await written(place)).toEqual(expected(newEntries(140)));
     });
 
-    test("its own IDs go on from the last one", async () => {
+    test("its own IDs continue from the last one", async () => {
       const place = await make();
       const first = await place.sink();
       const past = entryIds(await first.lastId());
@@ -147,7 +152,7 @@ export function sinkConformance(name: string, make: () => Promise<Place>): void 
       expect(await sink.append(entries)).toEqual(["5000-1", "5000-2", "5001-0"]);
     });
 
-    test("refuses with a coded error once it is closed, and carries out before what was asked before", async () => {
+    test("refuses with a coded error once it is closed, after finishing earlier calls", async () => {
       const place = await make();
       const sink = await place.sink();
       const appending = sink.append(newEntries(3));

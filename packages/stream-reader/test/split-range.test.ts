@@ -3,12 +3,19 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { splitRange } from "../src/redis/read/split-range.js";
 
-const ids = fc.tuple(fc.integer({ min: 0, max: 10_000 }), fc.nat(3)).map(([ms, seq]): EntryId => `${ms}-${seq}` as EntryId);
-const state = (length: number | null, firstId: EntryId | null, lastId: EntryId | null) => ({ length, firstId, lastId, clockMs: null });
+const ids = fc
+  .tuple(fc.integer({ min: 0, max: 10_000 }), fc.nat(3))
+  .map(([ms, seq]): EntryId => `${ms}-${seq}` as EntryId);
+const state = (length: number | null, firstId: EntryId | null, lastId: EntryId | null) => ({
+  length,
+  firstId,
+  lastId,
+  clockMs: null,
+});
 const LONG = 1_000_000;
 
 describe("a range in parts", () => {
-  test("each ID of it is in one part, in their order, and no other is in any", () => {
+  test("has each ID in exactly one part, in order, and no other ID", () => {
     let split = 0;
     fc.assert(
       fc.property(ids, ids, ids, ids, fc.integer({ min: 2, max: 4 }), ids, (a, b, c, d, count, id) => {
@@ -18,16 +25,19 @@ describe("a range in parts", () => {
         if (parts === null) return;
         split += 1;
         expect(parts).toHaveLength(count);
-        const isIn = (range: { from: EntryId; to: EntryId }): boolean => compareIds(id, range.from) >= 0 && compareIds(id, range.to) <= 0;
+        const isIn = (range: { from: EntryId; to: EntryId }): boolean =>
+          compareIds(id, range.from) >= 0 && compareIds(id, range.to) <= 0;
         expect(parts.filter(isIn)).toHaveLength(isIn({ from, to }) ? 1 : 0);
-        expect(parts.flatMap((part) => [part.from, part.to]).toSorted(compareIds)).toEqual(parts.flatMap((part) => [part.from, part.to]));
+        expect(parts.flatMap((part) => [part.from, part.to]).toSorted(compareIds)).toEqual(
+          parts.flatMap((part) => [part.from, part.to]),
+        );
       }),
       { numRuns: 2000 },
     );
     expect(split).toBeGreaterThan(500);
   });
 
-  test("what comes evenly comes in equal parts, whatever is asked beyond the ends", () => {
+  test("has equal parts if entries arrive evenly, whatever is asked beyond the ends", () => {
     expect(splitRange({ from: MIN_ID, to: MAX_ID }, state(LONG, "1000-0", "9000-5"), 2)).toEqual([
       { from: MIN_ID, to: "4999-18446744073709551615" },
       { from: "5000-0", to: MAX_ID },
@@ -37,12 +47,12 @@ describe("a range in parts", () => {
   test.each<[string, Parameters<typeof splitRange>]>([
     ["it is short", [{ from: MIN_ID, to: MAX_ID }, state(199_999, "1000-0", "9000-0"), 2]],
     ["it is a small part of a long stream", [{ from: "8000-0", to: MAX_ID }, state(LONG, "1000-0", "9000-0"), 2]],
-    ["it lies beyond the stream", [{ from: "9500-0", to: MAX_ID }, state(100 * LONG, "1000-0", "9000-0"), 2]],
-    ["all of it is of one instant", [{ from: MIN_ID, to: MAX_ID }, state(LONG, "1000-0", "1000-999999"), 2]],
+    ["it is beyond the stream", [{ from: "9500-0", to: MAX_ID }, state(100 * LONG, "1000-0", "9000-0"), 2]],
+    ["all of it is from one instant", [{ from: MIN_ID, to: MAX_ID }, state(LONG, "1000-0", "1000-999999"), 2]],
     ["the stream is empty", [{ from: MIN_ID, to: MAX_ID }, state(0, null, null), 2]],
-    ["nobody knows how long it is", [{ from: MIN_ID, to: MAX_ID }, state(null, "1000-0", "9000-0"), 2]],
+    ["the stream's length is unknown", [{ from: MIN_ID, to: MAX_ID }, state(null, "1000-0", "9000-0"), 2]],
     ["one part is enough", [{ from: MIN_ID, to: MAX_ID }, state(LONG, "1000-0", "9000-0"), 1]],
-  ])("it stays whole where %s", (_why, given) => {
+  ])("is not divided if %s", (_why, given) => {
     expect(splitRange(...given)).toBeNull();
   });
 });

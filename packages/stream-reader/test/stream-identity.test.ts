@@ -51,12 +51,22 @@ const deed: fc.Arbitrary<Deed> = fc.record({
 });
 const deeds = fc.array(deed, { maxLength: 30 });
 
-/** Seen when all that it had was read. */
+/** The mark after reading everything it had. */
 function markOf({ lastGeneratedId, entriesAdded, firstId, maxDeletedId }: StreamInfo): StreamMark {
-  return { kind: "stream", id: lastGeneratedId, added: entriesAdded, firstId, endId: lastGeneratedId, deletedId: maxDeletedId };
+  return {
+    kind: "stream",
+    id: lastGeneratedId,
+    added: entriesAdded,
+    firstId,
+    endId: lastGeneratedId,
+    deletedId: maxDeletedId,
+  };
 }
 
-const read: readonly Deed[] = [{ kind: "add", by: 1 }, { kind: "add", by: 1 }];
+const read: readonly Deed[] = [
+  { kind: "add", by: 1 },
+  { kind: "add", by: 1 },
+];
 
 function streamOf(...lists: readonly (readonly Deed[])[]): Stream {
   const stream = new Stream();
@@ -66,45 +76,65 @@ function streamOf(...lists: readonly (readonly Deed[])[]): Stream {
 
 describe("a stream that was read up to an entry", () => {
   test("is the same one, whatever is added, trimmed or deleted", () => {
-    fc.assert(fc.property(deeds, deeds, (before, since) => {
-      const stream = streamOf(read, before);
-      const mark = markOf(stream.info);
-      for (const one of since) stream.do(one);
-      expect(whyAnother(mark.id as EntryId, mark, stream.info)).toBeNull();
-      expect(whyAnother(mark.id as EntryId, null, stream.info)).toBeNull();
-    }), { numRuns: 1000 });
+    fc.assert(
+      fc.property(deeds, deeds, (before, since) => {
+        const stream = streamOf(read, before);
+        const mark = markOf(stream.info);
+        for (const one of since) stream.do(one);
+        expect(whyAnother(mark.id as EntryId, mark, stream.info)).toBeNull();
+        expect(whyAnother(mark.id as EntryId, null, stream.info)).toBeNull();
+      }),
+      { numRuns: 1000 },
+    );
   });
 
-  test("is another one where anything went back that never does", () => {
-    fc.assert(fc.property(deeds, deeds, (before, again) => {
-      const mark = markOf(streamOf(read, before).info);
-      const now = streamOf(again).info;
-      const isBack = (now.entriesAdded ?? 0) < (mark.added ?? 0);
-      if (isBack) expect(whyAnother(mark.id as EntryId, mark, now)).not.toBeNull();
-    }), { numRuns: 1000 });
+  test("is another one if anything went back that never does", () => {
+    fc.assert(
+      fc.property(deeds, deeds, (before, again) => {
+        const mark = markOf(streamOf(read, before).info);
+        const now = streamOf(again).info;
+        const isBack = (now.entriesAdded ?? 0) < (mark.added ?? 0);
+        if (isBack) expect(whyAnother(mark.id as EntryId, mark, now)).not.toBeNull();
+      }),
+      { numRuns: 1000 },
+    );
   });
 
-  test("is another one where it begins behind the entry, and nothing has ever left it: also without a mark", () => {
-    fc.assert(fc.property(deeds, fc.integer({ min: 1, max: 40 }), (before, count) => {
-      const mark = markOf(streamOf(read, before).info);
-      const now = streamOf(Array.from({ length: count }, (_, at) => ({ kind: "add", by: at === 0 ? 1000 : 1 })));
-      expect(whyAnother(mark.id as EntryId, null, now.info)).toMatch(/no entry has ever left it/);
-    }));
+  test("is another one if it begins after the entry and nothing has ever left it, even without a mark", () => {
+    fc.assert(
+      fc.property(deeds, fc.integer({ min: 1, max: 40 }), (before, count) => {
+        const mark = markOf(streamOf(read, before).info);
+        const now = streamOf(Array.from({ length: count }, (_, at) => ({ kind: "add", by: at === 0 ? 1000 : 1 })));
+        expect(whyAnother(mark.id as EntryId, null, now.info)).toMatch(/no entry has ever left it/);
+      }),
+    );
   });
 
-  const seen = streamOf(read, [{ kind: "add", by: 1 }, { kind: "add", by: 1 }, { kind: "trim", by: 1 }, { kind: "delete", by: 0 }]).info;
+  const seen = streamOf(read, [
+    { kind: "add", by: 1 },
+    { kind: "add", by: 1 },
+    { kind: "trim", by: 1 },
+    { kind: "delete", by: 0 },
+  ]).info;
   test.each([
     ["its last ID", { lastGeneratedId: firstIdAt(3) }, /its last ID is 3-0, before 4-0/],
     ["its count", { entriesAdded: 3 }, /count of entries went back from 4 to 3/],
     ["its first entry", { firstId: firstIdAt(2) }, /first entry went back from 3-0 to 2-0/],
     ["its greatest deleted ID", { maxDeletedId: firstIdAt(1) }, /greatest deleted ID went back from 2-0 to 1-0/],
-  ])("is told by %s", (_, change, why) => {
+  ])("is recognised by %s", (_, change, why) => {
     expect(whyAnother(firstIdAt(4), markOf(seen), { ...seen, ...change })).toMatch(why);
   });
 
-  test("that had no entry left has none at or before its last ID later", () => {
+  test("is another one if it was empty and now has an entry at or before its last ID", () => {
     const mark: StreamMark = { ...markOf(seen), firstId: null };
     expect(whyAnother(firstIdAt(4), mark, seen)).toMatch(/went back from none after 4-0 to 3-0/);
-    expect(whyAnother(firstIdAt(4), mark, { ...seen, firstId: firstIdAt(5), lastGeneratedId: firstIdAt(5), entriesAdded: 5 })).toBeNull();
+    expect(
+      whyAnother(firstIdAt(4), mark, {
+        ...seen,
+        firstId: firstIdAt(5),
+        lastGeneratedId: firstIdAt(5),
+        entriesAdded: 5,
+      }),
+    ).toBeNull();
   });
 });

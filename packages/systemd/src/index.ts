@@ -10,7 +10,14 @@ export { guardUnits, type UnitFile } from "./guard/units.js";
 export { parseEnvironment } from "./environment/parse.js";
 export { renderEnvironment } from "./environment/render.js";
 export { notifier, type Notifier } from "./notify.js";
-export { confinementLines, problemOfCommand, problemOfConfinement, renderCommand, renderDescription, type Confinement } from "./unit-text.js";
+export {
+  confinementLines,
+  problemOfCommand,
+  problemOfConfinement,
+  renderCommand,
+  renderDescription,
+  type Confinement,
+} from "./unit-text.js";
 export { accountOf, type Account } from "./host/account.js";
 export { FLOCK_MS, lockOpenFile } from "./file-lock.js";
 export { workingCopy, type Head, type WorkingCopy } from "./host/git.js";

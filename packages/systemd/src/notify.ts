@@ -1,27 +1,27 @@
 import { inertText } from "@qsc/contract";
 import { run } from "./host/run.js";
 
-/** What a service says to the systemd that runs it: see sd_notify(3). Nothing of it rejects. */
+/** What a service tells the systemd that runs it: see sd_notify(3). No method rejects. */
 export interface Notifier {
-  /** The service does its work from now on: `Type=notify` counts it as started. */
+  /** The service is ready: `Type=notify` now counts it as started. */
   readonly ready: (status: string) => Promise<void>;
-  /** It is alive, and this is how it stands: one line for `systemctl status`. */
+  /** It is alive, with its current status: one line for `systemctl status`. */
   readonly alive: (status: string) => Promise<void>;
-  /** It ends by itself, after some more work: from now on only `TimeoutStopSec=` limits it. */
+  /** It will end by itself after some more work: from now on only `TimeoutStopSec=` limits it. */
   readonly stopping: (status: string) => Promise<void>;
 }
 
 /** Longest time for one message. */
 const SEND_MS = 5_000;
-/** systemd takes no longer message. */
+/** Longest message that systemd accepts. */
 const MAX_STATUS = 1_000;
 
 /**
- * The systemd that runs this process, for telling it how things stand; null where none asks for it (`NOTIFY_SOCKET`).
- * The messages are sent by `systemd-notify`, another process: the unit needs `NotifyAccess=all`. They are sent one after
- * another; what can be sent no more is left out, so that a watch never waits for it.
+ * The systemd that runs this process, to report status to; null if none asks for it (`NOTIFY_SOCKET`). The messages are
+ * sent by `systemd-notify`, another process: the unit needs `NotifyAccess=all`. They are sent one after another. A
+ * message that cannot be sent is dropped, so that a watch never waits for it.
  *
- * @param onFailure called with what went wrong, in a sentence
+ * @param onFailure called with a sentence that says what went wrong
  */
 export function notifier(
   env: Readonly<Record<string, string | undefined>>,
@@ -32,8 +32,12 @@ export function notifier(
   let last: Promise<void> = Promise.resolve();
   const send = (...assignments: readonly string[]): Promise<void> => {
     last = last.then(async () => {
-      const outcome = await run(["systemd-notify", ...assignments], { timeoutMs: SEND_MS, env: { NOTIFY_SOCKET: socket } });
-      if (outcome.exitCode !== 0) onFailure(`systemd was not told ${assignments[0] ?? ""}: ${inertText(outcome.stderr.trim() || outcome.ended)}`);
+      const outcome = await run(["systemd-notify", ...assignments], {
+        timeoutMs: SEND_MS,
+        env: { NOTIFY_SOCKET: socket },
+      });
+      if (outcome.exitCode !== 0)
+        onFailure(`systemd was not told ${assignments[0] ?? ""}: ${inertText(outcome.stderr.trim() || outcome.ended)}`);
     });
     return last;
   };
@@ -44,7 +48,7 @@ export function notifier(
   };
 }
 
-/** One line, in which nothing acts. */
+/** One line without control characters. */
 function statusOf(text: string): string {
   return `STATUS=${inertText(text).slice(0, MAX_STATUS)}`;
 }

@@ -1,7 +1,7 @@
 import type { ServiceManager, UnitState } from "./port.js";
 
 /**
- * Stops a unit and starts it anew, however often it was started or has failed before.
+ * Stops a unit and starts it again, however often it has been started or has failed before.
  * @param timeoutMs for stopping, and again for starting
  * @returns its state under the new invocation
  * @throws QscError as `stop` and `start` do

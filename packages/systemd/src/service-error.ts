@@ -1,12 +1,12 @@
 import { inertText, QscError, type ErrorCode } from "@qsc/contract";
 
-/** What was being done when a service error arose. */
+/** What was being done when a service error occurred. */
 export interface ServiceDetails {
-  /** The unit, drop-in or guard concerned; null where it is none's. */
+  /** The unit, drop-in or guard concerned; null if there is none. */
   readonly unit: string | null;
-  /** The command as it was run; null where none was. */
+  /** The command as it was run; null if none was. */
   readonly command: string | null;
-  /** The command's exit code; null where it did not end by itself. */
+  /** The command's exit code; null if it did not exit by itself. */
   readonly commandExit: number | null;
   readonly stderr: string;
   readonly cause?: unknown;
@@ -14,7 +14,7 @@ export interface ServiceDetails {
 
 const nothing: ServiceDetails = { unit: null, command: null, commandExit: null, stderr: "" };
 
-/** A coded error of a service manager, with the command that it came from. */
+/** A coded error of a service manager, with the command that caused it. */
 export class ServiceError extends QscError {
   readonly unit: string | null;
   readonly command: string | null;
@@ -32,7 +32,7 @@ export class ServiceError extends QscError {
   }
 }
 
-/** A text of another program for use within a sentence: on one line, inert, of bounded length. */
+/** Another program's text for use within a sentence: one line, inert, limited in length. */
 export function quoted(text: string, length = 600): string {
   const line = inertText(text.trim().replace(/\s*\n\s*/g, " | "));
   return line.length <= length ? line : `${line.slice(0, length)}...`;

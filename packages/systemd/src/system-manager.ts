@@ -5,11 +5,11 @@ import { LOCAL_ANSWER_MS } from "./systemd/systemctl.js";
 
 export const UNITS = "/etc/systemd/system";
 
-/** A systemd of this machine, and how to come to it. */
+/** A systemd of this machine, and how to reach it. */
 export interface LocalOptions {
   /**
-   * Runs every command through this one, for a systemd in a container: `["nsenter", "-t", "4711", "-m", "-p", "--"]`.
-   * Files are written from here, to `unitDirectory`.
+   * Runs every command through this prefix, for a systemd in a container: `["nsenter", "-t", "4711", "-m", "-p",
+   * "--"]`. Files are written directly, to `unitDirectory`.
    */
   readonly prefix?: readonly string[];
   /** Where the unit files are, seen from here. Default: `/etc/systemd/system`. */

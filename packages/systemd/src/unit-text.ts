@@ -1,10 +1,10 @@
 import { inertText } from "@qsc/contract";
 import { quote } from "./environment/render.js";
 
-/** A text that stands in a unit file may have no character that ends its line. */
+/** A text in a unit file must not contain a character that ends its line. */
 const REFUSED = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 
-/** What is wrong with a command for a unit file, as the end of a sentence; null where nothing is. */
+/** What is wrong with a command for a unit file, as the end of a sentence; null if it is fine. */
 export function problemOfCommand(command: readonly string[]): string | null {
   const [program] = command;
   if (program?.startsWith("/") !== true) return `its program '${inertText(program ?? "")}' is not an absolute path`;
@@ -12,7 +12,7 @@ export function problemOfCommand(command: readonly string[]): string | null {
   return hostile === undefined ? null : `its argument '${inertText(hostile)}' has a control character`;
 }
 
-/** A command line for `ExecStart=`: every word quoted, and neither specifiers nor variables expanded. */
+/** A command line for `ExecStart=`: every word quoted, with neither specifiers nor variables expanded. */
 export function renderCommand(command: readonly string[]): string {
   return command.map((word) => quote(word).replaceAll("$", "$$$$")).join(" ");
 }
@@ -22,44 +22,47 @@ export function renderDescription(description: string): string {
   return inertText(description).replaceAll("\\", "/").replaceAll("%", "%%");
 }
 
-/** Who a confined service runs as, and what it may change. */
+/** Which user a confined service runs as, and what it may change. */
 export interface Confinement {
-  /** A user without privileges; or `root`, with no more than it takes to change these directories and to act on units. */
+  /** An unprivileged user; or `root`, with just the privileges needed to change these directories and control units. */
   readonly user: string;
   /** Directories, absolute; everything else is read-only. */
   readonly writable: readonly string[];
 }
 
-/** What is wrong with a path for a unit file, as the end of a sentence; null where nothing is. */
+/** What is wrong with a path for a unit file, as the end of a sentence; null if it is fine. */
 export function problemOfPath(path: string): string | null {
   if (!path.startsWith("/")) return `'${inertText(path)}' is not an absolute path`;
   return REFUSED.test(path) ? `the path '${inertText(path)}' has a control character` : null;
 }
 
-/** What is wrong with a confinement, as the end of a sentence; null where nothing is. */
+/** What is wrong with a confinement, as the end of a sentence; null if it is fine. */
 export function problemOfConfinement({ user, writable }: Confinement): string | null {
   if (!/^[a-z_][a-z0-9_-]{0,31}$/i.test(user)) return `'${inertText(user)}' is not a user name`;
   return writable.map(problemOfPath).find((problem) => problem !== null) ?? null;
 }
 
-/** What root keeps: to be believed by systemd, to change a directory of another user, to see another's environment. */
+/**
+ * The capabilities that root keeps: to be trusted by systemd, to change another user's directory, and to read another
+ * user's environment.
+ */
 const ROOT = ["CapabilityBoundingSet=CAP_SYS_ADMIN CAP_DAC_OVERRIDE CAP_SYS_PTRACE", "RestrictAddressFamilies=AF_UNIX"];
 
 function unprivileged(user: string): readonly string[] {
   return [
     `User=${user}`,
-    // Without it a user sees no line of another's journal.
+    // Without it, a user cannot see another user's journal lines.
     "SupplementaryGroups=systemd-journal",
     "CapabilityBoundingSet=",
-    // ProtectProc= would hide the processes that the engine's unit may have left behind: they are looked for in each proof.
+    // ProtectProc= would hide leftover processes of the engine's unit, and each proof looks for them.
     "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
   ];
 }
 
 /**
- * The lines of `[Service]` that confine one which runs on Node, asks systemd over D-Bus and reads a stream over the
- * network: `systemd-analyze security` scores it 1.9. V8 compiles while it runs, so memory stays executable; the host's
- * boot ID is read below /proc.
+ * The `[Service]` lines that confine a Node service which talks to systemd over D-Bus and reads a stream over the
+ * network: `systemd-analyze security` scores it 1.9. V8 compiles at run time, so memory stays executable; the host's
+ * boot ID is read from /proc.
  */
 export function confinementLines({ user, writable }: Confinement): readonly string[] {
   return [
@@ -68,7 +71,7 @@ export function confinementLines({ user, writable }: Confinement): readonly stri
     "AmbientCapabilities=",
     "NoNewPrivileges=yes",
     "ProtectSystem=strict",
-    // A directory that is not there yet is no reason not to start.
+    // A missing directory must not prevent the start.
     ...writable.map((path) => `ReadWritePaths=${quote(`-${path}`)}`),
     "ProtectHome=read-only",
     "PrivateDevices=yes",

@@ -7,15 +7,19 @@ import { managerOn } from "./systemd/manager.js";
 import { LOCAL_ANSWER_MS } from "./systemd/systemctl.js";
 
 /**
- * The user units of the user who calls, on this machine. Needs no login session (from cron, or after `sudo -u`), only
- * that the user's systemd runs: it does so from boot on after `loginctl enable-linger`. Without that it ends with the
- * last session, and with it both units and guards.
+ * The user units of the calling user, on this machine. Needs no login session (works from cron or after `sudo -u`),
+ * only a running user systemd: after `loginctl enable-linger` it runs from boot. Otherwise it ends with the last
+ * session and takes units and guards with it.
  *
- * `unitDirectory` is `$XDG_CONFIG_HOME/systemd/user` by default, with `~/.config` where the variable is not set.
+ * `unitDirectory` is `$XDG_CONFIG_HOME/systemd/user` by default, or `~/.config/systemd/user` if the variable is not
+ * set.
  */
 export function userManager(options: LocalOptions = {}): ServiceManager {
-  const { prefix = [], unitDirectory = join(directoryIn("XDG_CONFIG_HOME") ?? join(homedir(), ".config"), "systemd", "user") } = options;
-  // The one thing that a session would have told: where the user's systemd listens.
+  const {
+    prefix = [],
+    unitDirectory = join(directoryIn("XDG_CONFIG_HOME") ?? join(homedir(), ".config"), "systemd", "user"),
+  } = options;
+  // The one thing that a session would provide: where the user's systemd listens.
   const runtime = directoryIn("XDG_RUNTIME_DIR") ?? `/run/user/${process.getuid?.() ?? 0}`;
   const systemctl = [...prefix, "env", `XDG_RUNTIME_DIR=${runtime}`, "systemctl", "--user"];
   return managerOn({
@@ -24,14 +28,14 @@ export function userManager(options: LocalOptions = {}): ServiceManager {
     files: localFiles,
     answerMs: LOCAL_ANSWER_MS,
     systemctl: (args) => [...systemctl, ...args],
-    // Not `--user`: that leaves out what went to the system's journal, as it does for users without one of their own.
+    // Not `--user`: that omits lines in the system journal, where users without a journal of their own log.
     journalctl: (args) => [...prefix, "journalctl", ...args],
     shell: (script, args) => [...prefix, "sh", "-c", script, "sh", ...args],
     look: (unit) => `systemctl --user status ${unit}`,
   });
 }
 
-/** A directory that a variable names; as the XDG rules have it, only an absolute path counts. */
+/** A directory that a variable names; by the XDG rules, only an absolute path counts. */
 function directoryIn(variable: string): string | null {
   const path = process.env[variable] ?? "";
   return path.startsWith("/") ? path : null;

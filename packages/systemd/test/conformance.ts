@@ -7,29 +7,32 @@ import { cutoverOf, restart, type Guard, type ServiceManager, type UnitState } f
 import { collect, eventually, linesOf, serviceError } from "./support/eventually.js";
 import { hostileEnvironment } from "./support/hostile.js";
 
-/** A manager, and the directories in which a test may write. */
+/** A manager, and the directories that a test may write to. */
 export interface Subject {
   readonly manager: ServiceManager;
-  /** Where unit files lie, seen from here. */
+  /** Where the unit files are, seen from the test. */
   readonly units: string;
-  /** Any directory that the units' processes see under the same name. */
+  /** A directory that the units' processes see under the same path. */
   readonly scratch: string;
 }
 
 const TIMEOUT_MS = 10_000;
-/** A process that stays. */
+/** A process that keeps running. */
 const STAYS = "exec sleep 1000";
 
-/** What every adapter promises. */
+/** The conformance suite: what every adapter must do. */
 export function conformance(subject: () => Subject): void {
   const manager = (): ServiceManager => subject().manager;
   const scratch = (name: string): string => join(subject().scratch, `${name}-${randomBytes(4).toString("hex")}`);
   const newName = (): string => `t-${randomBytes(6).toString("hex")}`;
 
-  /** A unit with these lines of [Service], known to the manager; stopped and removed after the test. */
+  /** A unit with these [Service] lines, loaded by the manager; stopped and removed after the test. */
   async function install(t: TestContext, ...service: readonly string[]): Promise<string> {
     const unit = `${newName()}.service`;
-    await writeFile(join(subject().units, unit), ["[Unit]", "StartLimitBurst=3", "[Service]", ...service, ""].join("\n"));
+    await writeFile(
+      join(subject().units, unit),
+      ["[Unit]", "StartLimitBurst=3", "[Service]", ...service, ""].join("\n"),
+    );
     await manager().reload();
     t.onTestFinished(async () => {
       await manager().stop(unit, TIMEOUT_MS);
@@ -45,29 +48,53 @@ export function conformance(subject: () => Subject): void {
 
   function aGuard(t: TestContext, change: Partial<Guard> & { readonly script: string }): Guard {
     const { script, ...rest } = change;
-    const guard = { name: newName(), command: ["/bin/sh", "-c", script], everySeconds: 1, afterBootSeconds: 1, description: "a test", ...rest };
+    const guard = {
+      name: newName(),
+      command: ["/bin/sh", "-c", script],
+      everySeconds: 1,
+      afterBootSeconds: 1,
+      description: "a test",
+      ...rest,
+    };
     t.onTestFinished(() => manager().disarmGuard(guard.name));
     return guard;
   }
 
   describe.concurrent("a unit's state", () => {
-    test("of one that does not exist is a state, and an error for who wants to start or stop it", async () => {
+    test("reports a missing unit as a state, while starting or stopping it is an error", async () => {
       const unit = `${newName()}.service`;
-      expect(await manager().state(unit)).toMatchObject({ unit, load: "not-found", active: "inactive", mainPid: null, invocationId: null, startedUs: null, fragment: null });
+      expect(await manager().state(unit)).toMatchObject({
+        unit,
+        load: "not-found",
+        active: "inactive",
+        mainPid: null,
+        invocationId: null,
+        startedUs: null,
+        fragment: null,
+      });
       const refused = await serviceError(manager().start(unit, TIMEOUT_MS));
       expect(refused).toMatchObject({ code: "service_missing", unit });
       expect(await serviceError(manager().stop(unit, TIMEOUT_MS))).toMatchObject({ code: "service_missing", unit });
       await manager().resetFailed(unit);
-      expect(() => cutoverOf({ ...(refused as unknown as UnitState), unit, load: "not-found" })).toThrow("There is no unit");
+      expect(() => cutoverOf({ ...(refused as unknown as UnitState), unit, load: "not-found" })).toThrow(
+        "There is no unit",
+      );
     });
 
-    test("of one that never ran", async (t) => {
+    test("describes a unit that never ran", async (t) => {
       const unit = await install(t, shell(STAYS));
-      expect(await manager().state(unit)).toMatchObject({ load: "loaded", active: "inactive", startedUs: null, mainPid: null, dropIns: [], fragment: expect.stringMatching(new RegExp(`/${unit}$`)) as string });
+      expect(await manager().state(unit)).toMatchObject({
+        load: "loaded",
+        active: "inactive",
+        startedUs: null,
+        mainPid: null,
+        dropIns: [],
+        fragment: expect.stringMatching(new RegExp(`/${unit}$`)) as string,
+      });
       expect(await manager().stop(unit, TIMEOUT_MS)).toMatchObject({ active: "inactive" });
     });
 
-    test("of a masked one, which cannot be started", async (t) => {
+    test("reports a masked unit, which cannot be started", async (t) => {
       const unit = `${newName()}.service`;
       await symlink("/dev/null", join(subject().units, unit));
       t.onTestFinished(() => rm(join(subject().units, unit)));
@@ -78,7 +105,7 @@ export function conformance(subject: () => Subject): void {
       expect(error.message).toMatch(/masked.*Unmask it/);
     });
 
-    test("of one that runs: times in microseconds of UTC, its process and invocation", async (t) => {
+    test("of a running unit has its process, invocation, and times in UTC microseconds", async (t) => {
       const unit = await install(t, shell(STAYS));
       const [from, state, to] = [Date.now(), await manager().start(unit, TIMEOUT_MS), Date.now()];
       expect(state).toMatchObject({ load: "loaded", active: "active", sub: "running", result: "success" });
@@ -95,17 +122,21 @@ export function conformance(subject: () => Subject): void {
   });
 
   describe.concurrent("stop and start", () => {
-    test("a stopped unit has ended; a new start is a new invocation and process", async (t) => {
+    test("a stopped unit has ended, and a new start gets a new invocation and process", async (t) => {
       const unit = await install(t, shell(STAYS));
       const first = await manager().start(unit, TIMEOUT_MS);
-      expect(await manager().stop(unit, TIMEOUT_MS)).toMatchObject({ active: "inactive", mainPid: null, result: "success" });
+      expect(await manager().stop(unit, TIMEOUT_MS)).toMatchObject({
+        active: "inactive",
+        mainPid: null,
+        result: "success",
+      });
       const second = await manager().start(unit, TIMEOUT_MS);
       expect(second.invocationId).not.toBe(first.invocationId);
       expect(second.mainPid).not.toBe(first.mainPid);
       expect(second.startedUs).toBeGreaterThan(first.startedUs ?? Infinity);
     });
 
-    test("one that runs is not started a second time", async (t) => {
+    test("a running unit is not started again", async (t) => {
       const unit = await install(t, shell(STAYS));
       const { invocationId } = await manager().start(unit, TIMEOUT_MS);
       const error = await serviceError(manager().start(unit, TIMEOUT_MS));
@@ -114,7 +145,7 @@ export function conformance(subject: () => Subject): void {
       expect(await manager().state(unit)).toMatchObject({ active: "active", invocationId });
     });
 
-    test("whatever it has started ends with it", async (t) => {
+    test("stopping a unit ends everything it started", async (t) => {
       const beat = scratch("beat");
       const unit = await install(t, shell(`(while echo x >> ${beat}; do sleep 0.05; done) & exec sleep 1000`));
       await manager().start(unit, TIMEOUT_MS);
@@ -125,7 +156,7 @@ export function conformance(subject: () => Subject): void {
       await eventually(async () => (await linesOf(beat)).length > length + 1);
     });
 
-    test("a kill ends what runs, whatever it ignores, and refuses nothing where nothing runs", async (t) => {
+    test("a kill ends processes that ignore signals, and succeeds when nothing runs", async (t) => {
       const unit = await install(t, shell("trap '' TERM; while :; do sleep 0.05; done"));
       await manager().start(unit, TIMEOUT_MS);
       await manager().kill(unit);
@@ -137,7 +168,7 @@ export function conformance(subject: () => Subject): void {
       expect(await manager().leftovers(unit)).toEqual([]);
     });
 
-    test("what it has started is no leftover, whether it runs or not", async (t) => {
+    test("processes that the unit itself started are not leftovers, whether it runs or not", async (t) => {
       const unit = await install(t, shell("sleep 1000 & exec sleep 1000"));
       expect(await manager().leftovers(unit)).toEqual([]);
       await manager().start(unit, TIMEOUT_MS);
@@ -148,12 +179,12 @@ export function conformance(subject: () => Subject): void {
     });
 
     test.for<readonly [string, readonly string[], "failed" | "inactive", RegExp]>([
-      ["Type=simple and no such program", ["Type=simple", "ExecStart=/nonexistent/program"], "failed", /./],
-      ["Type=exec and an end at once", ["Type=exec", shell("echo broken >&2; exit 3")], "failed", /broken/],
-      ["an end within the settling time", [shell("echo broken; sleep 0.1; exit 3")], "failed", /broken/],
-      // systemd forgets one that ended well at once, and with it which start it was.
-      ["an end without a failure", [shell("echo done; exit 0")], "inactive", /./],
-      ["an end by a signal", [shell("echo killed; kill -9 $$$$")], "failed", /killed/],
+      ["Type=simple and a missing program", ["Type=simple", "ExecStart=/nonexistent/program"], "failed", /./],
+      ["Type=exec and an immediate exit", ["Type=exec", shell("echo broken >&2; exit 3")], "failed", /broken/],
+      ["an exit within the settling time", [shell("echo broken; sleep 0.1; exit 3")], "failed", /broken/],
+      // systemd forgets a cleanly ended unit at once, along with its invocation.
+      ["a clean exit", [shell("echo done; exit 0")], "inactive", /./],
+      ["death by a signal", [shell("echo killed; kill -9 $$$$")], "failed", /killed/],
     ])("fails: %s", async ([, service, active, said], t) => {
       const unit = await install(t, ...service);
       const error = await serviceError(manager().start(unit, TIMEOUT_MS));
@@ -163,20 +194,22 @@ export function conformance(subject: () => Subject): void {
       expect(await manager().state(unit)).toMatchObject({ active, mainPid: null });
     });
 
-    test("one that failed often starts again after its failures are forgotten", async (t) => {
+    test("a unit that failed often starts again after its failures are reset", async (t) => {
       const path = scratch("repaired");
       const unit = await install(t, shell(`test -e ${path} || exit 4; ${STAYS}`));
-      for (let attempt = 0; attempt < 5; attempt += 1) expect(await serviceError(manager().start(unit, TIMEOUT_MS))).toMatchObject({ code: "service_failed" });
+      for (let attempt = 0; attempt < 5; attempt += 1)
+        expect(await serviceError(manager().start(unit, TIMEOUT_MS))).toMatchObject({ code: "service_failed" });
       await writeFile(path, "");
       await manager().resetFailed(unit);
       expect(await manager().state(unit)).toMatchObject({ active: "inactive", result: "success" });
       expect(await manager().start(unit, TIMEOUT_MS)).toMatchObject({ active: "active" });
     });
 
-    test("restart does all of it, also from a failure", async (t) => {
+    test("restart also recovers a failed unit", async (t) => {
       const path = scratch("repaired");
       const unit = await install(t, shell(`test -e ${path} || exit 4; ${STAYS}`));
-      for (let attempt = 0; attempt < 4; attempt += 1) await serviceError(restart(manager(), unit, { timeoutMs: TIMEOUT_MS }));
+      for (let attempt = 0; attempt < 4; attempt += 1)
+        await serviceError(restart(manager(), unit, { timeoutMs: TIMEOUT_MS }));
       await writeFile(path, "");
       const first = await restart(manager(), unit, { timeoutMs: TIMEOUT_MS });
       const second = await restart(manager(), unit, { timeoutMs: TIMEOUT_MS });
@@ -184,9 +217,13 @@ export function conformance(subject: () => Subject): void {
       expect(second.invocationId).not.toBe(first.invocationId);
     });
 
-    test("one that does not end when asked is an error, and is killed later", async (t) => {
+    test("a stop times out on a unit that ignores it, and the unit is killed later", async (t) => {
       const ready = scratch("ready");
-      const unit = await install(t, "TimeoutStopSec=4", shell(`trap '' TERM; echo > ${ready}; while :; do sleep 0.05; done`));
+      const unit = await install(
+        t,
+        "TimeoutStopSec=4",
+        shell(`trap '' TERM; echo > ${ready}; while :; do sleep 0.05; done`),
+      );
       await manager().start(unit, TIMEOUT_MS);
       await eventually(async () => (await linesOf(ready)).length === 1);
       const error = await serviceError(manager().stop(unit, 1_500));
@@ -198,17 +235,29 @@ export function conformance(subject: () => Subject): void {
   });
 
   describe.concurrent("drop-ins", () => {
-    test("are there for the next process, after a reload", async (t) => {
+    test("reach the next process after a reload", async (t) => {
       const path = scratch("environ");
       const unit = await install(t, "Environment=A=unit B=unit", shell(`cat /proc/$$$$/environ > ${path}; ${STAYS}`));
       const first = await manager().start(unit, TIMEOUT_MS);
-      await manager().writeDropIn(unit, "canary.conf", new Map([["B", "drop-in"], ["C", "new"]]));
+      await manager().writeDropIn(
+        unit,
+        "canary.conf",
+        new Map([
+          ["B", "drop-in"],
+          ["C", "new"],
+        ]),
+      );
       expect(await manager().state(unit)).toMatchObject({ invocationId: first.invocationId, active: "active" });
       await manager().reload();
       const state = await restart(manager(), unit, { timeoutMs: TIMEOUT_MS });
       expect(Object.fromEntries(state.environment)).toEqual({ A: "unit", B: "drop-in", C: "new" });
       expect(state.dropIns).toEqual([expect.stringMatching(new RegExp(`/${unit}\\.d/canary\\.conf$`))]);
-      expect(await environmentIn(path)).toMatchObject({ A: "unit", B: "drop-in", C: "new", INVOCATION_ID: state.invocationId });
+      expect(await environmentIn(path)).toMatchObject({
+        A: "unit",
+        B: "drop-in",
+        C: "new",
+        INVOCATION_ID: state.invocationId,
+      });
 
       await manager().removeDropIn(unit, "canary.conf");
       await manager().reload();
@@ -218,7 +267,7 @@ export function conformance(subject: () => Subject): void {
       expect(await environmentIn(path)).not.toHaveProperty("C");
     });
 
-    test("are read as written, replaced, and removed twice without an error", async (t) => {
+    test("are read back as written, replaced, and removed twice without an error", async (t) => {
       const unit = await install(t, shell(STAYS));
       expect(await manager().readDropIn(unit, "a.conf")).toBeNull();
       for (const value of ["1", "2"]) {
@@ -230,7 +279,7 @@ export function conformance(subject: () => Subject): void {
       expect(await manager().readDropIn(unit, "a.conf")).toBeNull();
     });
 
-    test("of another hand are refused, naming file and line", async (t) => {
+    test("written by something else are refused, naming file and line", async (t) => {
       const unit = await install(t, shell(STAYS));
       await manager().writeDropIn(unit, "a.conf", new Map());
       await writeFile(join(subject().units, `${unit}.d`, "a.conf"), "[Service]\nEnvironment=A=b\nUser=nobody\n");
@@ -239,7 +288,7 @@ export function conformance(subject: () => Subject): void {
       expect(error.message).toContain(`/${unit}.d/a.conf', line 3: User=`);
     });
 
-    test("are never half there for who reads while they are written", async (t) => {
+    test("are never seen half-written", async (t) => {
       const unit = await install(t, shell(STAYS));
       const texts = ["a", "b"].map((letter) => letter.repeat(20_000));
       await manager().writeDropIn(unit, "a.conf", new Map([["A", texts[0] ?? ""]]));
@@ -249,12 +298,13 @@ export function conformance(subject: () => Subject): void {
         while (!writing.isDone) seen.add((await manager().readDropIn(unit, "a.conf"))?.get("A"));
         return seen;
       })();
-      for (let turn = 0; turn < 10; turn += 1) await manager().writeDropIn(unit, "a.conf", new Map([["A", texts[turn % 2] ?? ""]]));
+      for (let turn = 0; turn < 10; turn += 1)
+        await manager().writeDropIn(unit, "a.conf", new Map([["A", texts[turn % 2] ?? ""]]));
       writing.isDone = true;
       for (const value of await reading) expect(texts).toContain(value);
     });
 
-    test("hostile values arrive as they are, in the manager and in the process", async (t) => {
+    test("hostile values reach the manager and the process unchanged", async (t) => {
       const path = scratch("environ");
       const unit = await install(t, shell(`cat /proc/$$$$/environ > ${path}; ${STAYS}`));
       await fc.assert(
@@ -280,7 +330,7 @@ export function conformance(subject: () => Subject): void {
       ["", "a"],
       ["1A", "a"],
       ["A\nB", "a"],
-    ])("the variable %j with the value %j is refused, and nothing is written", async (name, value) => {
+    ])("refuses the variable %j with the value %j and writes nothing", async (name, value) => {
       const unit = "hostile.service";
       const error = await serviceError(manager().writeDropIn(unit, "a.conf", new Map([[name, value]])));
       expect(error.code).toBe("dropin_invalid");
@@ -289,45 +339,75 @@ export function conformance(subject: () => Subject): void {
   });
 
   describe.concurrent("names", () => {
-    test.each(["", "engine", "engine.timer", ".service", "../engine.service", "a/b.service", "-engine.service", "a..b.service", "a b.service", "a\n.service", "*.service", `${"a".repeat(260)}.service`])(
-      "%j is no unit",
-      async (unit) => {
-        const calls = [
-          () => manager().state(unit),
-          () => manager().start(unit, 1),
-          () => manager().stop(unit, 1),
-          () => manager().resetFailed(unit),
-          () => manager().readDropIn(unit, "a.conf"),
-          () => manager().writeDropIn(unit, "a.conf", new Map()),
-          () => manager().removeDropIn(unit, "a.conf"),
-          () => collect(manager().journal(unit, { invocationId: "0".repeat(32) })),
-        ];
-        for (const call of calls) expect(await serviceError(call())).toMatchObject({ code: "invalid_unit" });
+    test.each([
+      "",
+      "engine",
+      "engine.timer",
+      ".service",
+      "../engine.service",
+      "a/b.service",
+      "-engine.service",
+      "a..b.service",
+      "a b.service",
+      "a\n.service",
+      "*.service",
+      `${"a".repeat(260)}.service`,
+    ])("refuses %j as a unit name", async (unit) => {
+      const calls = [
+        () => manager().state(unit),
+        () => manager().start(unit, 1),
+        () => manager().stop(unit, 1),
+        () => manager().resetFailed(unit),
+        () => manager().readDropIn(unit, "a.conf"),
+        () => manager().writeDropIn(unit, "a.conf", new Map()),
+        () => manager().removeDropIn(unit, "a.conf"),
+        () => collect(manager().journal(unit, { invocationId: "0".repeat(32) })),
+      ];
+      for (const call of calls) expect(await serviceError(call())).toMatchObject({ code: "invalid_unit" });
+    });
+
+    test.each(["", "a", "a.txt", "../a.conf", "/a.conf", "a/b.conf", "-a.conf", ".a.conf", "a\n.conf"])(
+      "refuses %j as a drop-in name",
+      async (name) => {
+        for (const call of [
+          () => manager().readDropIn("a.service", name),
+          () => manager().writeDropIn("a.service", name, new Map()),
+          () => manager().removeDropIn("a.service", name),
+        ]) {
+          expect(await serviceError(call())).toMatchObject({ code: "invalid_unit", unit: name });
+        }
       },
     );
 
-    test.each(["", "a", "a.txt", "../a.conf", "/a.conf", "a/b.conf", "-a.conf", ".a.conf", "a\n.conf"])("%j is no drop-in", async (name) => {
-      for (const call of [() => manager().readDropIn("a.service", name), () => manager().writeDropIn("a.service", name, new Map()), () => manager().removeDropIn("a.service", name)]) {
-        expect(await serviceError(call())).toMatchObject({ code: "invalid_unit", unit: name });
-      }
-    });
-
-    test.each(["", "../a", "a/b", "-a", "a b", "a.timer", "a\n"])("%j is no guard", async (name) => {
+    test.each(["", "../a", "a/b", "-a", "a b", "a.timer", "a\n"])("refuses %j as a guard name", async (name) => {
       const guard = { name, command: ["/bin/true"], everySeconds: 1, afterBootSeconds: 1, description: "" };
-      for (const call of [() => manager().armGuard(guard), () => manager().disarmGuard(name), () => manager().guardState(name)]) {
+      for (const call of [
+        () => manager().armGuard(guard),
+        () => manager().disarmGuard(name),
+        () => manager().guardState(name),
+      ]) {
         expect(await serviceError(call())).toMatchObject({ code: "invalid_unit" });
       }
     });
 
-    test.each(["", "x", "0".repeat(31), `${"0".repeat(32)} _PID=1`])("%j is no invocation", async (invocationId) => {
-      expect(await serviceError(collect(manager().journal("a.service", { invocationId })))).toMatchObject({ code: "invalid_unit", unit: "a.service" });
-    });
+    test.each(["", "x", "0".repeat(31), `${"0".repeat(32)} _PID=1`])(
+      "refuses %j as an invocation",
+      async (invocationId) => {
+        expect(await serviceError(collect(manager().journal("a.service", { invocationId })))).toMatchObject({
+          code: "invalid_unit",
+          unit: "a.service",
+        });
+      },
+    );
   });
 
   describe.concurrent("the journal", () => {
-    test("has the lines of one start, and no others", async (t) => {
+    test("has the lines of one start only", async (t) => {
       const count = scratch("count");
-      const unit = await install(t, shell(`echo x >> ${count}; echo start $$(wc -l < ${count}); echo an error >&2; ${STAYS}`));
+      const unit = await install(
+        t,
+        shell(`echo x >> ${count}; echo start $$(wc -l < ${count}); echo an error >&2; ${STAYS}`),
+      );
       const first = await manager().start(unit, TIMEOUT_MS);
       const second = await restart(manager(), unit, { timeoutMs: TIMEOUT_MS });
       expect(await lines(unit, first)).toEqual(["start 1", "an error"]);
@@ -335,13 +415,16 @@ export function conformance(subject: () => Subject): void {
       const [line] = await collect(manager().journal(unit, { invocationId: second.invocationId ?? "" }));
       expect(line).toMatchObject({ invocationId: second.invocationId, priority: 6, identifier: "sh" });
       expect(line?.pid).toBeGreaterThan(0);
-      // A process may write before the manager has noted its start.
+      // A process may write before the manager has recorded its start.
       expect(line?.timeUs).toBeGreaterThan(first.startedUs ?? Infinity);
       expect(await lines(unit, { ...second, invocationId: "0".repeat(32) })).toEqual([]);
     });
 
-    test("gives what was written, control characters and all", async (t) => {
-      const unit = await install(t, shell(String.raw`printf 'a\\tb \\033[31mred\\nBytes \\377 and \\303\\251\\n'; printf 'no end'; ${STAYS}`));
+    test("returns lines as written, control characters included", async (t) => {
+      const unit = await install(
+        t,
+        shell(String.raw`printf 'a\\tb \\033[31mred\\nBytes \\377 and \\303\\251\\n'; printf 'no end'; ${STAYS}`),
+      );
       const state = await manager().start(unit, TIMEOUT_MS);
       await manager().stop(unit, TIMEOUT_MS);
       expect(await lines(unit, state)).toEqual(["a\tb \u001b[31mred", "Bytes \ufffd and é", "no end"]);
@@ -352,14 +435,18 @@ export function conformance(subject: () => Subject): void {
       const { invocationId } = await manager().start(unit, TIMEOUT_MS);
       const leaving = new AbortController();
       const seen: string[] = [];
-      for await (const { message } of manager().journal(unit, { invocationId: invocationId ?? "", follow: true, signal: leaving.signal })) {
+      for await (const { message } of manager().journal(unit, {
+        invocationId: invocationId ?? "",
+        follow: true,
+        signal: leaving.signal,
+      })) {
         seen.push(message);
         if (seen.length === 8) leaving.abort();
       }
       expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((number) => `line ${number}`));
     });
 
-    test("that is left in the middle leaves nothing behind; one with a signal of before is empty", async (t) => {
+    test("leaves nothing behind when the reader stops early, and is empty after an earlier signal", async (t) => {
       const unit = await install(t, shell("while echo line; do sleep 0.1; done"));
       const { invocationId } = await manager().start(unit, TIMEOUT_MS);
       const options = { invocationId: invocationId ?? "", follow: true };
@@ -372,7 +459,7 @@ export function conformance(subject: () => Subject): void {
   });
 
   describe.concurrent("a guard", () => {
-    test("runs again and again once it is armed, and not any more once it is disarmed", async (t) => {
+    test("runs repeatedly once armed and no longer once disarmed", async (t) => {
       const path = scratch("runs");
       const guard = aGuard(t, { script: `echo "$1" >> ${path}` });
       const hostile = `a 'b' "c" $HOME \${HOME} %h %% \\ \`id\` ;`;
@@ -390,7 +477,7 @@ export function conformance(subject: () => Subject): void {
       expect((await linesOf(path)).slice(length)).not.toContain(hostile);
     });
 
-    test("of one name replaces the one of before; an equal one stays", async (t) => {
+    test("replaces a guard of the same name, but keeps an equal one", async (t) => {
       const path = scratch("runs");
       const guard = aGuard(t, { script: `echo old >> ${path}` });
       await manager().armGuard(guard);
@@ -403,7 +490,7 @@ export function conformance(subject: () => Subject): void {
       expect(new Set((await linesOf(path)).slice(length))).toEqual(new Set(["new"]));
     });
 
-    test("goes on after a run that fails", async (t) => {
+    test("keeps running after a failed run", async (t) => {
       const path = scratch("runs");
       const guard = aGuard(t, { script: `echo run >> ${path}; exit 1` });
       await manager().armGuard(guard);
@@ -411,7 +498,7 @@ export function conformance(subject: () => Subject): void {
       expect(await manager().guardState(guard.name)).toBe("armed");
     });
 
-    test("runs although units are reloaded all the time", async (t) => {
+    test("runs even while units are constantly reloaded", async (t) => {
       const path = scratch("runs");
       await manager().armGuard(aGuard(t, { script: `echo run >> ${path}`, afterBootSeconds: 3 }));
       await eventually(async () => {
@@ -420,7 +507,7 @@ export function conformance(subject: () => Subject): void {
       });
     });
 
-    test("ends a run that is under way when it is disarmed", async (t) => {
+    test("ends the current run when disarmed", async (t) => {
       const path = scratch("runs");
       const guard = aGuard(t, { script: `echo $$ >> ${path}; while echo beat >> ${path}; do sleep 0.05; done` });
       await manager().armGuard(guard);
@@ -439,7 +526,7 @@ export function conformance(subject: () => Subject): void {
       [{ command: ["/bin/true", "a\nb"] }, "has a control character"],
       [{ everySeconds: 0 }, "0 is not a whole number of seconds"],
       [{ afterBootSeconds: 1.5 }, "1.5 is not a whole number of seconds"],
-    ])("that cannot be one is refused: %j", async ([change, words], t) => {
+    ])("refuses an invalid guard: %j", async ([change, words], t) => {
       const guard = { ...aGuard(t, { script: "" }), ...change };
       const error = await serviceError(manager().armGuard(guard));
       expect(error).toMatchObject({ code: "invalid_unit", unit: guard.name });
@@ -449,9 +536,11 @@ export function conformance(subject: () => Subject): void {
   });
 }
 
-/** The environment that a process has written as the kernel gave it. */
+/** The environment that a process dumped as it received it from the kernel. */
 async function environmentIn(path: string): Promise<Record<string, string>> {
   const text = await readFile(path, "utf8");
   const variables = text.split("\0").filter((variable) => variable !== "");
-  return Object.fromEntries(variables.map((variable) => [variable.slice(0, variable.indexOf("=")), variable.slice(variable.indexOf("=") + 1)]));
+  return Object.fromEntries(
+    variables.map((variable) => [variable.slice(0, variable.indexOf("=")), variable.slice(variable.indexOf("=") + 1)]),
+  );
 }

@@ -6,7 +6,10 @@ import { readDefinition, type UnitFiles } from "../src/child/definition.js";
 import { childManager } from "../src/index.js";
 import { serviceError } from "./support/eventually.js";
 
-async function unit(text: string, dropIns: Readonly<Record<string, string>> = {}): Promise<{ readonly directory: string; readonly files: UnitFiles }> {
+async function unit(
+  text: string,
+  dropIns: Readonly<Record<string, string>> = {},
+): Promise<{ readonly directory: string; readonly files: UnitFiles }> {
   const temporary = await temporaryDirectory();
   onTestFinished(() => temporary.remove());
   const directory = temporary.path;
@@ -18,32 +21,44 @@ async function unit(text: string, dropIns: Readonly<Record<string, string>> = {}
 
 const SERVICE = "[Service]\nExecStart=/bin/true\n";
 
-test("a unit file is read as systemd reads it", async () => {
-  const text = '[Unit]\nDescription=An engine\nAfter=x\n[Service]\nType=exec\nExecStart=/usr/bin/env "a b" \'c\' \\x41 100%% $$HOME\nEnvironment=A=1 "B=2 3"\nWorkingDirectory=/tmp\nTimeoutStopSec=7s\n[Install]\nWantedBy=x\n';
+test("reads a unit file as systemd does", async () => {
+  const text =
+    '[Unit]\nDescription=An engine\nAfter=x\n[Service]\nType=exec\nExecStart=/usr/bin/env "a b" \'c\' \\x41 100%% $$HOME\nEnvironment=A=1 "B=2 3"\nWorkingDirectory=/tmp\nTimeoutStopSec=7s\n[Install]\nWantedBy=x\n';
   const { files } = await unit(text);
   expect(files.found).toEqual({
     load: "loaded",
     definition: {
       command: ["/usr/bin/env", "a b", "c", "A", "100%", "$HOME"],
-      environment: new Map([["A", "1"], ["B", "2 3"]]),
+      environment: new Map([
+        ["A", "1"],
+        ["B", "2 3"],
+      ]),
       workingDirectory: "/tmp",
       stopSeconds: 7,
     },
   });
 });
 
-test("drop-ins apply in the order of their names; an empty value undoes what was before", async () => {
+test("applies drop-ins in order of name; an empty value clears earlier ones", async () => {
   const { files, directory } = await unit(`${SERVICE}Environment=A=unit B=unit\n`, {
     "20.conf": "[Service]\nEnvironment=A=20\n",
     "10.conf": "[Service]\nEnvironment=\nEnvironment=A=10 C=10\nExecStart=\nExecStart=/bin/false\n",
     ".hidden.conf": "rubbish",
     "other.txt": "rubbish",
   });
-  expect(files.found).toMatchObject({ definition: { command: ["/bin/false"], environment: new Map([["A", "20"], ["C", "10"]]) } });
+  expect(files.found).toMatchObject({
+    definition: {
+      command: ["/bin/false"],
+      environment: new Map([
+        ["A", "20"],
+        ["C", "10"],
+      ]),
+    },
+  });
   expect(files.dropIns).toEqual(["10.conf", "20.conf"].map((name) => join(directory, "a.service.d", name)));
 });
 
-describe("what means something else to systemd is refused, naming the line", () => {
+describe("refuses what means something else to systemd, naming the line", () => {
   test.each([
     ["[Service]\n", "has no ExecStart="],
     [`${SERVICE}ExecStart=/bin/false\n`, "line 3: there is an ExecStart= already"],
@@ -67,27 +82,34 @@ describe("what means something else to systemd is refused, naming the line", () 
   ])("%j", async (text, words) => {
     const { directory } = await unit(text);
     const manager = childManager(directory);
-    expect(await manager.state("a.service")).toMatchObject({ load: "bad-setting", active: "inactive", environment: new Map() });
+    expect(await manager.state("a.service")).toMatchObject({
+      load: "bad-setting",
+      active: "inactive",
+      environment: new Map(),
+    });
     const error = await serviceError(manager.start("a.service", 1_000));
     expect(error).toMatchObject({ code: "service_failed", unit: "a.service" });
     expect(error.message).toContain(words);
     expect(error.message).toMatch(/Correct that line\.$/);
   });
 
-  test("also in a drop-in", async () => {
+  test("refuses it in a drop-in too", async () => {
     const { files, directory } = await unit(SERVICE, { "a.conf": "[Service]\nNice=5\n" });
-    expect(files.found).toMatchObject({ load: "bad-setting", problem: `'${join(directory, "a.service.d", "a.conf")}', line 2: Nice= of [Service] means nothing to plain child processes` });
+    expect(files.found).toMatchObject({
+      load: "bad-setting",
+      problem: `'${join(directory, "a.service.d", "a.conf")}', line 2: Nice= of [Service] means nothing to plain child processes`,
+    });
   });
 });
 
-test("a unit that is not there, and one that is masked", async () => {
+test("reports a missing unit and a masked unit", async () => {
   const { directory } = await unit(SERVICE);
   expect((await readDefinition(directory, "b.service")).found).toEqual({ load: "not-found" });
   await symlink("/dev/null", join(directory, "c.service"));
   expect((await readDefinition(directory, "c.service")).found).toEqual({ load: "masked" });
 });
 
-test("a directory that is none is an error, not a unit that is not there", async () => {
+test("a unit directory that is not a directory is an error, not a missing unit", async () => {
   const { directory } = await unit(SERVICE);
   await mkdir(join(directory, "d.service"));
   expect(await serviceError(childManager(directory).state("d.service"))).toMatchObject({ unit: "d.service" });

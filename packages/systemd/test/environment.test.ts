@@ -6,7 +6,7 @@ import { splitWords } from "../src/environment/words.js";
 import { anyText } from "./support/any-text.js";
 import { hostileEnvironment } from "./support/hostile.js";
 
-test("what is rendered is read back, for any environment", () => {
+test("reads back any environment it has rendered", () => {
   fc.assert(
     fc.property(hostileEnvironment, (environment) => {
       expect(parseEnvironment(renderEnvironment(environment))).toEqual(environment);
@@ -14,18 +14,21 @@ test("what is rendered is read back, for any environment", () => {
   );
 });
 
-test("whatever a value is, it stays on its one line", () => {
+test("keeps any value on a single line", () => {
   fc.assert(
     fc.property(hostileEnvironment, (environment) => {
       const lines = renderEnvironment(environment).split("\n");
-      expect(lines.slice(0, 2)).toEqual(["# Written by @qsc/systemd. To undo it: remove this file, daemon-reload, restart.", "[Service]"]);
+      expect(lines.slice(0, 2)).toEqual([
+        "# Written by @qsc/systemd. To undo it: remove this file, daemon-reload, restart.",
+        "[Service]",
+      ]);
       expect(lines).toHaveLength(environment.size + 3);
       expect(lines.slice(2, -1).every((line) => line.startsWith('Environment="') && line.endsWith('"'))).toBe(true);
     }),
   );
 });
 
-test("any text at all is words or a problem, and never another error", () => {
+test("parses any text into words or a problem, and never throws", () => {
   fc.assert(
     fc.property(anyText, fc.constantFrom("unit-file" as const, "shown" as const), (text, dialect) => {
       const words = splitWords(text, dialect);
@@ -51,22 +54,47 @@ describe("words", () => {
     expect(splitWords(line, "unit-file")).toEqual(words);
   });
 
-  test.each([`"a`, "'a", String.raw`\q`, "a\\", String.raw`\x0`, String.raw`\x00`, String.raw`\U00110000`, String.raw`\400`, String.raw`\$`])("%j cannot be read", (line) => {
+  test.each([
+    `"a`,
+    "'a",
+    String.raw`\q`,
+    "a\\",
+    String.raw`\x0`,
+    String.raw`\x00`,
+    String.raw`\U00110000`,
+    String.raw`\400`,
+    String.raw`\$`,
+  ])("refuses %j", (line) => {
     expect(splitWords(line, "unit-file")).toHaveProperty("problem");
   });
 
-  test("systemctl also escapes for a shell", () => {
-    expect(splitWords("\"a\\$b\\`c\"", "shown")).toEqual(["a$b`c"]);
-    expect(parseShownEnvironment(String.raw`A=b "B=c d" "C=say \"hi\"" D=`)).toEqual(new Map([["A", "b"], ["B", "c d"], ["C", 'say "hi"'], ["D", ""]]));
+  test("undoes systemctl's shell escapes", () => {
+    expect(splitWords('"a\\$b\\`c"', "shown")).toEqual(["a$b`c"]);
+    expect(parseShownEnvironment(String.raw`A=b "B=c d" "C=say \"hi\"" D=`)).toEqual(
+      new Map([
+        ["A", "b"],
+        ["B", "c d"],
+        ["C", 'say "hi"'],
+        ["D", ""],
+      ]),
+    );
     expect(parseShownEnvironment('A="b')).toBeUndefined();
   });
 });
 
 describe("a drop-in", () => {
-  test("is read as systemd reads it", () => {
+  test("is read as systemd does", () => {
     const text = '# c\n; c\n\n[Service]\n Environment = A=1 "B=2 3"\nEnvironment=A=4\r\nEnvironment=C=100%%\n';
-    expect(parseEnvironment(text)).toEqual(new Map([["A", "4"], ["B", "2 3"], ["C", "100%"]]));
-    expect(parseEnvironment("[Service]\nEnvironment=A=1\nEnvironment=\nEnvironment=B=2\n")).toEqual(new Map([["B", "2"]]));
+    expect(parseEnvironment(text)).toEqual(
+      new Map([
+        ["A", "4"],
+        ["B", "2 3"],
+        ["C", "100%"],
+      ]),
+    );
+    expect(parseEnvironment("[Service]\nEnvironment=A=1\nEnvironment=\nEnvironment=B=2\n")).toEqual(
+      new Map([["B", "2"]]),
+    );
     expect(parseEnvironment("")).toEqual(new Map());
   });
 
@@ -85,7 +113,7 @@ describe("a drop-in", () => {
     expect(() => parseEnvironment(text, "'/a.conf'")).toThrow(words);
   });
 
-  test("takes the longest value that a process may have, and no longer one", () => {
+  test("accepts the longest value that a process may have, and nothing longer", () => {
     const longest = "x".repeat(128 * 1024 - 1 - "A=".length);
     expect(parseEnvironment(renderEnvironment(new Map([["A", longest]])))).toEqual(new Map([["A", longest]]));
     expect(() => renderEnvironment(new Map([["A", `${longest}x`]]))).toThrow("131072 bytes, of 131071 at most");

@@ -31,7 +31,12 @@ const STATE = {
   invocationId: "0123456789abcdef0123456789abcdef",
   startedUs: 1_768_089_599_999_999,
   activeSinceUs: 1_768_089_600_000_001,
-  environment: new Map([["A", "b"], ["B", "c d"], ["C", 'say "hi" for 5$ = much'], ["D", "é"]]),
+  environment: new Map([
+    ["A", "b"],
+    ["B", "c d"],
+    ["C", 'say "hi" for 5$ = much'],
+    ["D", "é"],
+  ]),
   dropIns: ["/etc/systemd/system/engine.service.d/a.conf", "/etc/systemd/system/engine.service.d/b.conf"],
   fragment: "/etc/systemd/system/engine.service",
   environmentFiles: ["/etc/a.env"],
@@ -41,7 +46,7 @@ const STATE = {
   needsReload: true,
 };
 
-test("properties are read by their names, in whatever order they come", async () => {
+test("reads properties by name, in any order", async () => {
   await fc.assert(
     fc.asyncProperty(fc.shuffledSubarray(SHOWN, { minLength: SHOWN.length }), async (lines) => {
       const manager = await answering({ stdout: `${lines.join("\n")}\n` });
@@ -51,59 +56,93 @@ test("properties are read by their names, in whatever order they come", async ()
   );
 });
 
-test.each(["LoadState", "ActiveState", "SubState"])("a state without %s is none", async (name) => {
+const NEEDED = ["LoadState", "ActiveState", "SubState", "MainPID", "Environment", "DropInPaths", "NeedDaemonReload"];
+test.each(NEEDED)("refuses a state without %s", async (name) => {
   const manager = await answering({ stdout: SHOWN.filter((line) => !line.startsWith(name)).join("\n") });
   const error = await serviceError(manager.state("engine.service"));
   expect(error).toMatchObject({ code: "service_unreachable", unit: "engine.service" });
   expect(error.message).toContain(`nothing for ${name}`);
 });
 
-test("an environment or a time that cannot be read is an error, not an empty one", async () => {
+test("an unreadable environment or time is an error, not an empty value", async () => {
   for (const line of ['Environment=A="b', "ActiveEnterTimestamp=Sun 2026-01-11 00:00:00 CET"]) {
     const manager = await answering({ stdout: [...SHOWN, line].join("\n") });
     expect(await serviceError(manager.state("engine.service"))).toMatchObject({ code: "service_unreachable" });
   }
 });
 
-test("times are microseconds of UTC", () => {
+test("reads times as UTC microseconds", () => {
   expect(parseTimestamp("Thu 1970-01-01 00:00:01 UTC")).toBe(1_000_000);
   expect(parseTimestamp("Thu 1970-01-01 00:00:01.5 UTC")).toBe(1_500_000);
   for (const never of ["", "n/a", "0"]) expect(parseTimestamp(never)).toBeNull();
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 4_000_000_000 }), fc.integer({ min: 0, max: 999_999 }), (seconds, micros) => {
       const [day = "", time = ""] = new Date(seconds * 1_000).toISOString().replace(".000Z", "").split("T");
-      expect(parseTimestamp(`Thu ${day} ${time}.${String(micros).padStart(6, "0")} UTC`)).toBe(seconds * 1_000_000 + micros);
+      expect(parseTimestamp(`Thu ${day} ${time}.${String(micros).padStart(6, "0")} UTC`)).toBe(
+        seconds * 1_000_000 + micros,
+      );
     }),
   );
 });
 
-test("a cutover is never after the start of the process", () => {
+test("a cutover is never later than the start of the process", () => {
   const state = { ...STATE, startedUs: 1_768_089_599_999_999 };
   expect(cutoverOf(state)).toBe("2026-01-10T23:59:59.999Z");
-  for (const change of [{ active: "failed" }, { mainPid: null }, { startedUs: null }]) expect(() => cutoverOf({ ...state, ...change })).toThrow("has no cutover");
+  for (const change of [{ active: "failed" }, { mainPid: null }, { startedUs: null }])
+    expect(() => cutoverOf({ ...state, ...change })).toThrow("has no cutover");
   expect(() => cutoverOf({ ...state, load: "not-found" })).toThrow("There is no unit engine.service");
 });
 
-const SHOWN_STOP = ["TimeoutStopUSec=1min 30s", "TimeoutStopFailureMode=abort", "TimeoutAbortUSec=infinity", "KillMode=process", "KillSignal=1", "SendSIGKILL=no", "FinalKillSignal=6"];
+const SHOWN_STOP = [
+  "TimeoutStopUSec=1min 30s",
+  "TimeoutStopFailureMode=abort",
+  "TimeoutAbortUSec=infinity",
+  "KillMode=process",
+  "KillSignal=1",
+  "SendSIGKILL=no",
+  "FinalKillSignal=6",
+];
 
-test("lists have a line for each member: files of environment, commands of a stop", async () => {
-  const lines = ["EnvironmentFiles=/etc/b c.env (ignore_errors=yes)", "ExecStop={ path=/bin/a ; argv[]=/bin/a }", "ExecStop={ path=/bin/b ; argv[]=/bin/b }", "ExecStopPost={ path=/bin/c }"];
-  const manager = await answering({ stdout: `${[...SHOWN, ...SHOWN_STOP, ...lines, 'UnsetEnvironment=A "B=c d"', "PassEnvironment=C D"].join("\n")}\n` });
+test("reads lists with one line per member: environment files, stop commands", async () => {
+  const lines = [
+    "EnvironmentFiles=/etc/b c.env (ignore_errors=yes)",
+    "ExecStop={ path=/bin/a ; argv[]=/bin/a }",
+    "ExecStop={ path=/bin/b ; argv[]=/bin/b }",
+    "ExecStopPost={ path=/bin/c }",
+  ];
+  const manager = await answering({
+    stdout: `${[...SHOWN, ...SHOWN_STOP, ...lines, 'UnsetEnvironment=A "B=c d"', "PassEnvironment=C D"].join("\n")}\n`,
+  });
   expect(await manager.state("engine.service")).toMatchObject({
     environmentFiles: ["/etc/a.env", "/etc/b c.env"],
     unsetEnvironment: ["A", "B=c d"],
     passEnvironment: ["C", "D"],
-    stop: { timeoutMs: 90_000, onTimeout: "abort", abortMs: null, killMode: "process", killSignal: 1, sendsLastSignal: false, lastSignal: 6, stopCommands: 2, postCommands: 1 },
+    stop: {
+      timeoutMs: 90_000,
+      onTimeout: "abort",
+      abortMs: null,
+      killMode: "process",
+      killSignal: 1,
+      sendsLastSignal: false,
+      lastSignal: 6,
+      stopCommands: 2,
+      postCommands: 1,
+    },
   });
 });
 
-test.each(SHOWN_STOP.filter((line) => !/^TimeoutStopFailureMode|^TimeoutAbort/.test(line)))("rules of a stop without %s are unknown, not the usual ones", async (missing) => {
-  for (const instead of [[], [`${missing.slice(0, missing.indexOf("="))}=whatever?`]]) {
-    if (missing.startsWith("KillMode") && instead.length > 0) continue;
-    const manager = await answering({ stdout: [...SHOWN, ...SHOWN_STOP.filter((line) => line !== missing), ...instead].join("\n") });
-    expect((await manager.state("engine.service")).stop).toBeNull();
-  }
-});
+test.each(SHOWN_STOP.filter((line) => !/^TimeoutStopFailureMode|^TimeoutAbort/.test(line)))(
+  "stop rules without %s are unknown, not the defaults",
+  async (missing) => {
+    for (const instead of [[], [`${missing.slice(0, missing.indexOf("="))}=whatever?`]]) {
+      if (missing.startsWith("KillMode") && instead.length > 0) continue;
+      const manager = await answering({
+        stdout: [...SHOWN, ...SHOWN_STOP.filter((line) => line !== missing), ...instead].join("\n"),
+      });
+      expect((await manager.state("engine.service")).stop).toBeNull();
+    }
+  },
+);
 
 test.each<[string, number | null]>([
   ["10s", 10_000],
@@ -119,6 +158,6 @@ test.each<[string, number | null]>([
   ["soon", null],
   ["-1s", null],
   ["1constructor", null],
-])("the span %s", (text, ms) => {
+])("reads the span %s", (text, ms) => {
   expect(parseSpan(text)).toBe(ms);
 });

@@ -4,20 +4,20 @@ import { LabelWindow } from "./label-window.js";
 
 /** When a model's recent output counts as degenerate, and when it has recovered. */
 export interface DegeneracyOptions {
-  /** Predictions looked back upon: a whole number from 1 on. Default 100. */
+  /** Number of predictions in the window: a whole number from 1. Default 100. */
   readonly window?: number;
-  /** Degenerate needs one label above this share of the window, from 0 to below 1 (default 0.95) ... */
+  /** Degenerate requires one label above this share of the window, from 0 to below 1 (default 0.95) ... */
   readonly share?: number;
   /** ... and a standard deviation of confidence below this, above 0 and at most 0.5 (default 0.02). */
   readonly std?: number;
   /**
-   * Recovered needs the share to be at most, or the deviation at least, this. A share of at most `share`, and a
-   * deviation of at least `std`. Default 0.9 and 0.03, or `share` and `std` where those are stricter.
+   * Recovered requires the share to be at most, or the deviation at least, this. The share must be at most `share`,
+   * and the deviation at least `std`. Default 0.9 and 0.03, or `share` and `std` when those are stricter.
    */
   readonly recovered?: { readonly share: number; readonly std: number };
 }
 
-/** What the predictions in the window are like. */
+/** What the predictions in the window look like. */
 export interface RecentOutput {
   /** Predictions in the window. */
   readonly n: number;
@@ -28,7 +28,7 @@ export interface RecentOutput {
   readonly std: number;
 }
 
-/** Nothing exceeds a share of 1; a deviation above any that confidences can have is a percentage by mistake. */
+/** Nothing exceeds a share of 1. A deviation larger than confidences can have must be a percentage by mistake. */
 const shareRule = rules.ruleOf(
   (value) => typeof value === "number" && value >= 0 && value < 1,
   "a number from 0 to below 1",
@@ -49,10 +49,10 @@ const optionsRule = closed({
 export type Degeneracy = "warming_up" | "healthy" | "degenerate";
 
 /**
- * Watches a model in the process that serves it: over the last 100 predictions, more than 95 %
- * one label and a confidence deviation below 0.02 are degenerate. O(1) a prediction, no
- * allocation in steady state. Once degenerate it stays so until the window has recovered by a
- * margin, so that a model on the edge does not flap.
+ * Monitors a model in the process that serves it. If, over the last 100 predictions, more than 95 % have one label
+ * and the confidence deviation is below 0.02, the model is degenerate. Each prediction costs O(1) and allocates
+ * nothing in steady state. A degenerate model stays so until the window has recovered by a margin, so that a model
+ * on the edge does not flap.
  */
 export class DegeneracyDetector {
   readonly #labels: LabelWindow;
@@ -62,7 +62,7 @@ export class DegeneracyDetector {
   readonly #recovered: { readonly share: number; readonly std: number };
   #state: Degeneracy = "warming_up";
 
-  /** @throws QscError `invalid_option` for an unknown option, and for one that would call a constant output healthy */
+  /** @throws QscError `invalid_option` for an unknown option, or one that would call a constant output healthy */
   constructor(options: DegeneracyOptions = {}) {
     optionsRule(options, "options");
     const { window = 100, share = 0.95, std = 0.02 } = options;
@@ -82,16 +82,20 @@ export class DegeneracyDetector {
     return this.#state;
   }
 
-  /** What the state rests on; null before the first prediction. */
+  /** The basis of the current state; null before the first prediction. */
   get recent(): RecentOutput | null {
     const label = this.#labels.mostFrequent();
     const { std } = this.#confidences;
-    return label === null || std === null ? null : { n: this.#labels.n, label, share: this.#labels.most / this.#labels.n, std };
+    return label === null || std === null
+      ? null
+      : { n: this.#labels.n, label, share: this.#labels.most / this.#labels.n, std };
   }
 
   /**
-   * Counts one prediction and answers the state after it.
-   * @throws QscError `invalid_option` for a label that is not a text or a confidence outside [0, 1]; it enters nothing.
+   * Counts one prediction and returns the new state.
+   *
+   * @throws QscError `invalid_option` for a label that is not a text or a confidence outside [0, 1]; that prediction
+   * is not counted.
    */
   observe(label: string, confidence: number): Degeneracy {
     if (typeof label !== "string") throw invalidOption("label", label, "a text");
@@ -101,10 +105,11 @@ export class DegeneracyDetector {
     this.#labels.add(label);
     if (!this.#confidences.full) return this.#state;
     const share = this.#labels.most / this.#labels.n;
-    // The deviation takes a root and is only asked for where it decides.
+    // The deviation takes a square root, so compute it only when it decides.
     if (isAbove(share, this.#share) && isBelow(this.#std(), this.#limit)) this.#state = "degenerate";
     else if (this.#state !== "degenerate") this.#state = "healthy";
-    else if (!isAbove(share, this.#recovered.share) || !isBelow(this.#std(), this.#recovered.std)) this.#state = "healthy";
+    else if (!isAbove(share, this.#recovered.share) || !isBelow(this.#std(), this.#recovered.std))
+      this.#state = "healthy";
     return this.#state;
   }
 

@@ -1,6 +1,13 @@
-export { DuplicateFilter, DUPLICATE_HORIZON, haveInCommon, type Occurrence, type PartDecisions } from "./cards/duplicates.js";
+export {
+  DuplicateFilter,
+  DUPLICATE_HORIZON,
+  haveInCommon,
+  type Occurrence,
+  type PartDecisions,
+} from "./cards/duplicates.js";
 export { EXACT_LIMIT, Sample } from "./cards/sample.js";
-export { Scorecard, type Reading } from "./cards/scorecard.js";
+export { type Reading } from "./cards/reading.js";
+export { Scorecard } from "./cards/scorecard.js";
 export { TelemetryCard, type CardOptions, type CardState } from "./cards/telemetry-card.js";
 export { judgeClock } from "./checks/telemetry/clock-skew.js";
 export { describeClock, describeUnknown } from "./checks/telemetry/clock-words.js";
@@ -11,25 +18,35 @@ export { TAKEN_OUT, type Cause } from "./checks/model/causes.js";
 export { likelyCauses } from "./checks/model/likely-causes.js";
 export type { WatchRole } from "./checks/definition.js";
 export type { CheckId, LimitKey } from "./checks/registry.js";
-export { besideFeatures, isGradual, isNamed, servingOther, watchRoleOf, withoutImplied } from "./checks/roles.js";
+export {
+  besideFeatures,
+  isGradual,
+  isNamed,
+  nextStepOf,
+  servingOther,
+  watchRoleOf,
+  withoutImplied,
+} from "./checks/roles.js";
 export { say, type Unit } from "./checks/words.js";
 export { DegeneracyDetector, type Degeneracy, type DegeneracyOptions, type RecentOutput } from "./degeneracy.js";
-export { EntryEvidence, type EntryEvidenceState } from "./evidence/entry-evidence.js";
-export { describeFinding, EvidenceWatch, FALSE_ALARM_BUDGET, type EvidenceOptions, type EvidenceState } from "./evidence/evidence-watch.js";
-export { endsAtOnce } from "./evidence/watch-rule.js";
+export { type Occasion } from "./dependence/bursts.js";
+export { RecentDecisions, type RecentState } from "./dependence/recent-decisions.js";
+export { EntryMonitor, type EntryMonitorState } from "./sequential/entry-monitor.js";
+export {
+  describeFinding,
+  SequentialMonitor,
+  FALSE_ALARM_BUDGET,
+  type SequentialOptions,
+  type SequentialState,
+} from "./sequential/sequential-monitor.js";
+export { powerOf, type Power } from "./sequential/power.js";
+export { powerOfWatch, seenInTime, USUAL_WATCH_MS } from "./sequential/watch-power.js";
+export { endsAtOnce } from "./sequential/watch-rule.js";
 export { FeatureCard } from "./features/feature-card.js";
-export {
-  judgeFeatures,
-  type FeatureContext,
-  type FeatureJudgement,
-} from "./checks/features/judge-features.js";
+export { judgeFeatures, type FeatureJudgement } from "./checks/features/judge-features.js";
+export { type FeatureContext } from "./checks/features/feature-context.js";
 export type { FeatureManifests } from "./features/manifests.js";
-export {
-  leastRows,
-  parseFeatureManifest,
-  type FeatureManifest,
-  type FeatureReference,
-} from "./features/reference.js";
+export { leastRows, parseFeatureManifest, type FeatureManifest, type FeatureReference } from "./features/reference.js";
 export { compilePolicy, judgeTelemetry, type CompiledPolicy, type Judgement } from "./judge.js";
 export { isAgainst, judgeModel, modelStats, verdictOf, type ModelContext } from "./judge-model.js";
 export { allLabels, DEFAULT_LABELS } from "./labels.js";

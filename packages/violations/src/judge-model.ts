@@ -2,7 +2,7 @@ import {
   rules,
   type CheckResult,
   type Counted,
-  type LabelSet,
+  type Labels,
   type ModelBaseline,
   type ModelStats,
   type ModelVerdict,
@@ -23,24 +23,24 @@ import { CHECKS } from "./checks/model/eight.js";
 import type { TelemetryContext } from "./checks/telemetry/telemetry-context.js";
 import { worseOfEach } from "./checks/worse.js";
 import { modelContextRule } from "./given/contexts.js";
-import { allLabels } from "./labels.js";
-import { labelsRule } from "./policy/labels-rule.js";
+import { allLabels, labelSetOf } from "./labels.js";
+import { labelsOptionRule } from "./policy/labels-rule.js";
 import type { Expression } from "./policy/expression.js";
 
-/** What a model is judged with. */
+/** The context of a judgement of a model. */
 export interface ModelContext {
   readonly policy: Policy;
   /** The policy's own checks, compiled. */
   readonly expressions: ReadonlyMap<string, Expression>;
   readonly minEvents: number;
-  /** The instant that is judged for, and the beginning of what is judged; null for predictions without a time. */
+  /** The instant to judge for, and the start of the judged range; null for predictions without times. */
   readonly time: Pick<TelemetryContext, "asOfMs" | "sinceMs"> | null;
-  /** Events read in which the model does not appear. */
+  /** Events that were read and do not name the model. */
   readonly absent: number;
   /** Entries that could not be read. */
   readonly rejected: number;
   readonly baseline: ModelBaseline | null;
-  /** Whether every event promises a latency (contract version 2, or the policy requires it). */
+  /** Whether every event promises a latency (contract version 2), or the policy requires it. */
   readonly latencyRequired: boolean;
 }
 
@@ -48,8 +48,9 @@ const resultRule = rules.shaped({ status: rules.oneOf("pass", "violation", "unkn
 const resultsRule = rules.listOf(resultRule);
 
 /**
- * Judges one model: the eight checks, the policy's own, and what it may never do.
- * @throws QscError `invalid_option` for a card or context that is not one
+ * Judges one model: the eight checks, the policy's own, and what must never happen.
+ *
+ * @throws QscError `invalid_option` when the card or the context is invalid
  */
 export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict {
   rules.instanceOf(Scorecard)(card, "card");
@@ -81,44 +82,45 @@ export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict
   };
 }
 
-/** How the checks beside the eight are judged; null where there is nothing to judge. */
-const FURTHER: Readonly<Record<ModelCheckId, (evidence: ModelEvidence, context: ModelContext) => CheckResult | null>> = {
-  insufficient_data: ({ card }, { minEvents }) => insufficientData(card, minEvents),
-  invalid_confidence: invalidConfidence,
-  unknown_label: unknownLabel,
-  mixed_artifact: ({ card, unread }) => mixedArtifact(card, unread),
-  model_silence: ({ card }, { time, policy }) => (time === null ? null : modelSilence(card, time, policy)),
-};
+/** How to judge the checks besides the eight; null when there is nothing to judge. */
+const FURTHER: Readonly<Record<ModelCheckId, (evidence: ModelEvidence, context: ModelContext) => CheckResult | null>> =
+  {
+    insufficient_data: ({ card }, { minEvents }) => insufficientData(card, minEvents),
+    invalid_confidence: invalidConfidence,
+    unknown_label: unknownLabel,
+    mixed_artifact: ({ card, unread }) => mixedArtifact(card, unread),
+    model_silence: ({ card }, { time, policy }) => (time === null ? null : modelSilence(card, time, policy)),
+  };
 
-/** A model's verdict over distinct decisions, with the result over all entries of each check that is worse over those. */
+/** A model's verdict over distinct decisions, in which each check that is worse over all entries has that result. */
 export function worseVerdict(distinct: ModelVerdict, all: ModelVerdict): ModelVerdict {
   if (all === distinct) return distinct;
   const checks = worseOfEach(distinct.checks, all.checks);
   return { ...distinct, verdict: verdictOf(checks), reasons: objections(distinct.stats.n, checks), checks };
 }
 
-/** Why there was no prediction, an event that does not name the model included. */
+/** Why there was no prediction, including events that do not name the model. */
 function nonPredictionsOf(card: Scorecard, absent: number): readonly Counted[] {
   const marked = card.nonPredictions.list();
   if (absent === 0) return marked;
   return [...marked, { what: "absent", count: absent, sample: null }].sort((a, b) => b.count - a.count);
 }
 
-/** Without a single prediction, that there is nothing to measure goes without saying. */
+/** Without a single prediction, it goes without saying that there is nothing to measure. */
 function objections(predictions: number, checks: readonly CheckResult[]): readonly string[] {
   return checks
     .filter((check) => isAgainst(check) && (check.status === "violation" || predictions > 0))
     .map(({ id, reason }) => `${id}: ${reason}`);
 }
 
-/** A violation fails; what is unknown and not waived leaves the verdict unknown; no check at all proves nothing. */
+/** A violation fails. An unknown that is not waived makes the verdict unknown. Without checks nothing is proven. */
 export function verdictOf(checks: readonly CheckResult[]): Verdict {
   resultsRule(checks, "checks");
   if (checks.some(({ status }) => status === "violation")) return "fail";
   return checks.length === 0 || checks.some(isAgainst) ? "unknown" : "pass";
 }
 
-/** Whether a check stands in the way of a pass. */
+/** Whether a check prevents a pass. */
 export function isAgainst(check: CheckResult): boolean {
   resultRule(check, "check");
   const { status, waived } = check;
@@ -126,11 +128,11 @@ export function isAgainst(check: CheckResult): boolean {
 }
 
 /** The statistics of a model, as every document reports them. `absent`: events without the model. */
-export function modelStats(card: Scorecard, labels: LabelSet, absent: number): ModelStats {
+export function modelStats(card: Scorecard, labels: Labels, absent: number): ModelStats {
   rules.instanceOf(Scorecard)(card, "card");
-  labelsRule(labels, "labels");
+  labelsOptionRule(labels, "labels");
   rules.count(absent, "absent");
-  return statsOf({ card, labels, absent, unread: 0, baseline: null });
+  return statsOf({ card, labels: labelSetOf(labels), absent, unread: 0, baseline: null });
 }
 
 function statsOf(evidence: ModelEvidence): ModelStats {

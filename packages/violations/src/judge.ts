@@ -17,13 +17,13 @@ import { policyRule } from "./policy/assert-policy.js";
 import { compileExpressions } from "./policy/compile-expressions.js";
 import type { Expression } from "./policy/expression.js";
 
-/** A policy with its expressions compiled: what a judge is made from. */
+/** A policy with its expressions compiled, ready for judging. */
 export interface CompiledPolicy {
   readonly policy: Policy;
   readonly expressions: ReadonlyMap<string, Expression>;
 }
 
-/** Compiles the policy's own checks. @throws QscError `invalid_policy`; `invalid_option` for what is not a policy */
+/** Compiles the policy's own checks. @throws QscError `invalid_policy`; `invalid_option` when it is not a policy */
 export async function compilePolicy(policy: Policy): Promise<CompiledPolicy> {
   policyRule(policy, "policy");
   return { policy, expressions: await compileExpressions(policy) };
@@ -31,21 +31,24 @@ export async function compilePolicy(policy: Policy): Promise<CompiledPolicy> {
 
 const compiledRule = rules.shaped({ policy: policyRule, expressions: expressionsRule });
 
-/** What telemetry proves: of itself, of each model, of the ensemble. */
+/** What telemetry proves about itself, each model and the ensemble. */
 export interface Judgement {
   readonly integrity: readonly CheckResult[];
   readonly models: readonly ModelVerdict[];
   readonly ensemble: Ensemble;
-  /** The models over all entries alone, and how many there are; null where no entry repeats a decision. */
+  /** The models over all entries, and the number of entries; null when no entry repeats a decision. */
   readonly repeated: { readonly models: readonly ModelVerdict[]; readonly events: number } | null;
 }
 
 /**
- * Judges telemetry. Pure: the same card, policy and context give the same judgement. Statistics and minimum counts are
- * of distinct decisions; each check is judged over those and over all entries, and the worse result counts. So a repeated
- * decision never improves a verdict, and a frozen model cannot pass because its answers look like repetitions.
- * @param baselines what each model was like before, where that is known
- * @throws QscError `invalid_option` for a card, policy, context or baseline that is not one
+ * Judges telemetry. Pure: the same card, policy and context give the same judgement. Statistics and minimum counts
+ * cover distinct decisions. Each check is judged over those and over all entries, and the worse result counts. So a
+ * repeated decision never improves a verdict, and a frozen model cannot pass because its answers look like
+ * repetitions.
+ *
+ * @param baselines how each model behaved before, if known
+ *
+ * @throws QscError `invalid_option` when the card, policy, context or a baseline is invalid
  */
 export function judgeTelemetry(
   card: TelemetryCard,
@@ -86,12 +89,21 @@ function judgeModels(
       const scorecard = card.scorecardOf(name);
       const absent = Math.max(0, judged - scorecard.appearances);
       const baseline = baselines.get(name) ?? null;
-      return judgeModel(scorecard, { policy, expressions, minEvents, time, absent, rejected, baseline, latencyRequired });
+      return judgeModel(scorecard, {
+        policy,
+        expressions,
+        minEvents,
+        time,
+        absent,
+        rejected,
+        baseline,
+        latencyRequired,
+      });
     });
   };
 }
 
-/** The verdict over all entries, as its checks say. */
+/** The verdict over all entries, with words that say so. */
 function saying(verdict: ModelVerdict): ModelVerdict {
   return { ...verdict, checks: verdict.checks.map(countingRepeats) };
 }

@@ -1,23 +1,23 @@
 /**
- * Exact counts of the last `window` labels, and how often the most frequent one of them is there. A step takes O(1)
- * and allocates nothing while the labels are the ones that were seen before. Memory is bounded by the window, however
- * many labels pass through.
+ * Exact counts of the last `window` labels, and the count of the most frequent one. A step takes O(1), and allocates
+ * nothing as long as no new label appears. Memory is bounded by the window, however many different labels pass
+ * through.
  */
 export class LabelWindow {
   readonly #window: number;
-  /** A number for each label, those seen lately that are no longer in the window among them. */
+  /** A number for each label, including recent ones that have left the window. */
   #numbers = new Map<string, number>();
   #labels: string[] = [];
   readonly #ring: Int32Array;
-  /** How often each label, by its number, is in the window. */
+  /** How often each label is in the window, by its number. */
   readonly #counts: Int32Array;
-  /** How many labels are in the window so often. */
+  /** How many labels have each count. */
   readonly #having: Int32Array;
   #next = 0;
   #n = 0;
   #most = 0;
 
-  /** @param window a whole number from 1 on */
+  /** @param window a whole number from 1 */
   constructor(window: number) {
     this.#window = window;
     this.#ring = new Int32Array(window);
@@ -30,18 +30,18 @@ export class LabelWindow {
     return this.#n;
   }
 
-  /** How often the most frequent label is there. */
+  /** The count of the most frequent label. */
   get most(): number {
     return this.#most;
   }
 
-  /** The most frequent label, of several the smallest in code-unit order; null while there is none. */
+  /** The most frequent label (the smallest in code-unit order among equals); null while there is none. */
   mostFrequent(): string | null {
     const found = this.#labels.filter((_, number) => this.#most > 0 && this.#counts[number] === this.#most);
     return found.reduce<string | null>((least, label) => (least === null || label < least ? label : least), null);
   }
 
-  /** Takes one label; the oldest leaves a full window. */
+  /** Adds one label; a full window drops the oldest. */
   add(label: string): void {
     const number = this.#numbers.get(label) ?? this.#number(label);
     if (this.#n === this.#window) this.#leave(this.#ring[this.#next] ?? 0);
@@ -58,7 +58,7 @@ export class LabelWindow {
     const count = (this.#counts[number] ?? 0) - 1;
     this.#counts[number] = count;
     this.#move(count + 1, count);
-    // What was as frequent as nothing else has one less now.
+    // The label was the only one with the largest count, and that count is now one less.
     if (this.#having[this.#most] === 0) this.#most -= 1;
   }
 
@@ -74,7 +74,7 @@ export class LabelWindow {
     return number;
   }
 
-  /** Numbers the labels anew, without those that are no longer in the window. */
+  /** Renumbers the labels, dropping those that have left the window. */
   #forget(): void {
     const [labels, ring, counts] = [this.#labels, Array.from(this.#ring), Array.from(this.#counts)];
     const kept = labels.map((_, number) => number).filter((number) => (counts[number] ?? 0) > 0);

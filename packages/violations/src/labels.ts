@@ -1,12 +1,23 @@
-import { rules, type LabelSet } from "@qsc/contract";
+import { rules, type Labels, type LabelSet } from "@qsc/contract";
 
 /** BUY, SELL and HOLD: the labels of a trading ensemble. */
-export const DEFAULT_LABELS: LabelSet = { trading: ["BUY", "SELL"], neutral: ["HOLD"] };
+export const DEFAULT_LABELS: LabelSet = { acting: ["BUY", "SELL"], abstaining: ["HOLD"] };
 
-const labelLists = rules.shaped({ trading: rules.listOf(rules.someText), neutral: rules.listOf(rules.someText) });
+const labelLists = rules.shaped({ acting: rules.listOf(rules.someText), abstaining: rules.listOf(rules.someText) });
 
-/** Every label of the set, trading ones first. @throws QscError `invalid_option` for what is not a set of labels */
-export function allLabels(labels: LabelSet): readonly string[] {
-  labelLists(labels, "labels");
-  return [...labels.trading, ...labels.neutral];
+/** Those that act and those that abstain: in a list, all act. @throws QscError `invalid_option` for what is neither */
+export function labelSetOf(labels: Labels): LabelSet {
+  const set = isList(labels) ? { acting: labels, abstaining: [] } : labels;
+  labelLists(set, "labels");
+  return set;
+}
+
+/** Every label, acting ones first. @throws QscError `invalid_option` for what is not labels */
+export function allLabels(labels: Labels): readonly string[] {
+  const { acting, abstaining } = labelSetOf(labels);
+  return [...acting, ...abstaining];
+}
+
+function isList(labels: Labels): labels is readonly string[] {
+  return Array.isArray(labels);
 }

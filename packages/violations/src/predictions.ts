@@ -2,22 +2,24 @@ import {
   invalidOption,
   rules,
   showValue,
-  type LabelSet,
+  type Labels,
   type ModelBaseline,
   type ModelVerdict,
   type Policy,
 } from "@qsc/contract";
-import { scaleOf, Scorecard } from "./cards/scorecard.js";
+import { scaleOf } from "./cards/reading.js";
+import { Scorecard } from "./cards/scorecard.js";
 import { baselineRule } from "./given/baseline.js";
 import { compilePolicy } from "./judge.js";
 import { judgeModel } from "./judge-model.js";
 import { policyRule } from "./policy/assert-policy.js";
-import { labelsRule } from "./policy/labels-rule.js";
+import { labelSetOf } from "./labels.js";
+import { labelsOptionRule } from "./policy/labels-rule.js";
 import { DEFAULT_POLICY } from "./policy/default.js";
 
 /** One answer of a classifier. */
 export interface PlainPrediction {
-  /** Null where the model gave no answer: it then counts as a non-prediction. */
+  /** Null when the model gave no answer: it then counts as a non-prediction. */
   readonly label: string | null;
   /** In [0, 1]. */
   readonly confidence: number;
@@ -25,11 +27,11 @@ export interface PlainPrediction {
 }
 
 export interface PredictionOptions {
-  /** The labels the classifier may give. By default BUY, SELL and HOLD. */
-  readonly labels?: LabelSet;
+  /** The labels the classifier may give; a list, where none of them abstains. By default BUY, SELL and HOLD. */
+  readonly labels?: Labels;
   readonly model?: string;
   readonly policy?: Policy;
-  /** Fewer predictions than this prove nothing. By default the policy's for a canary. */
+  /** The minimum number of predictions. Defaults to the policy's for a canary. */
   readonly minEvents?: number;
   readonly baseline?: ModelBaseline;
 }
@@ -37,7 +39,7 @@ export interface PredictionOptions {
 const { closed, count, optional, someText } = rules;
 
 const optionsRule = closed({
-  labels: optional(labelsRule),
+  labels: optional(labelsOptionRule),
   model: optional(someText),
   policy: optional(policyRule),
   minEvents: optional(count),
@@ -45,10 +47,12 @@ const optionsRule = closed({
 });
 
 /**
- * Judges plain predictions of any classifier, without Redis, systemd or the command line.
- * Latencies are judged where there are some; a prediction without one then counts as the worst.
+ * Judges plain predictions of any classifier, without Redis, systemd or the command line. If any prediction has a
+ * latency, latencies are judged, and a prediction without one counts as the worst.
+ *
  * @returns pass, fail or unknown, with every check's value, limit, n and interval
- * @throws QscError `invalid_option` for an option, or a prediction's label, that is not what it must be
+ *
+ * @throws QscError `invalid_option` when an option, or a prediction's label, is invalid
  */
 export async function judgePredictions(
   predictions: Iterable<PlainPrediction>,
@@ -59,7 +63,7 @@ export async function judgePredictions(
   if (typeof given !== "object" || given === null || !(Symbol.iterator in given))
     throw invalidOption("predictions", given, "a list");
   const base = options.policy ?? DEFAULT_POLICY;
-  const { policy, expressions } = await compilePolicy({ ...base, labels: options.labels ?? base.labels });
+  const { policy, expressions } = await compilePolicy({ ...base, labels: labelSetOf(options.labels ?? base.labels) });
   const model = options.model ?? "model";
   const card = new Scorecard(model, { labels: policy.labels, scale: scaleOf(policy, model) });
   let index = 0;
@@ -102,7 +106,7 @@ function requirePrediction(prediction: unknown, index: number): void {
     throw invalidOption(`${name}.label`, label, "a text, or null for no answer");
 }
 
-/** What stands in the place of a number, for a report. */
+/** What was found in place of a number, for a report. */
 function textOf(value: unknown): string {
   return (typeof value === "string" ? value : showValue(value)).slice(0, 40);
 }

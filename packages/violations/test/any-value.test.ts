@@ -9,7 +9,7 @@ import {
   describeFinding,
   DuplicateFilter,
   endsAtOnce,
-  EvidenceWatch,
+  SequentialMonitor,
   FeatureCard,
   haveInCommon,
   isAgainst,
@@ -53,7 +53,7 @@ describe("any value of any type", () => {
   const coded = (thrown: unknown): void => {
     if (!(thrown instanceof QscError) && (thrown as Error | undefined)?.name !== "StatsError") throw thrown;
   };
-  /** Runs what may answer or refuse with a code, and nothing else. */
+  /** Runs code that may return a result or throw a coded error, but nothing else. */
   const answers = async <T>(run: () => T): Promise<Awaited<T> | null> => {
     try {
       return await run();
@@ -74,13 +74,13 @@ describe("any value of any type", () => {
     );
   });
 
-  test("in the place of any part of a policy never makes a frozen model pass", async () => {
+  test("in place of any part of a policy never makes a frozen model pass", async () => {
     const limits = Object.keys(DEFAULT_POLICY.limits).filter((key) => /constant|narrow|confidence/.test(key));
     await fc.assert(
       fc.asyncProperty(fc.subarray(limits, { minLength: limits.length }), value, async (keys, given) => {
         const policy = withLimits(Object.fromEntries(keys.map((key) => [key, given as number])));
         const verdict = await answers(() => judgePredictions(frozen, { policy }));
-        // A number from 0 on is a limit; 0 and less than the smallest deviation allow everything, as documented.
+        // A number, 0 or more, is a limit. 0, or less than the smallest deviation, allows everything, as documented.
         if (typeof given === "number" && given >= 0 && given <= 1) return;
         expect(verdict).toBeNull();
       }),
@@ -88,7 +88,7 @@ describe("any value of any type", () => {
     );
   });
 
-  test("in a prediction is refused or judged, and never passes where it is no answer", async () => {
+  test("in a prediction is refused or judged, and never passes if it is not an answer", async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom("label", "confidence", "latencyMs"), value, async (key, given) => {
         const verdict = await answers(() =>
@@ -110,7 +110,7 @@ describe("any value of any type", () => {
     const keys = ["window", "share", "std", "recovered"] as const;
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...keys), value, async (key, given) => {
-        // A window is held in memory and scanned: a long one is a choice.
+        // A window is kept in memory and scanned, so long ones are left out.
         if (key === "window" && typeof given === "number" && given > 300) return;
         expect(await constant({ [key]: given })).not.toBe("healthy");
       }),
@@ -124,7 +124,7 @@ describe("any value of any type", () => {
     );
   });
 
-  test("is answered or refused with a code by every function", async () => {
+  test("gets an answer or a coded refusal from every function", async () => {
     const card = new TelemetryCard(DEFAULT_POLICY);
     const compiled = await compilePolicy(DEFAULT_POLICY);
     const features = new FeatureCard();
@@ -150,9 +150,10 @@ describe("any value of any type", () => {
       (...given) => new DegeneracyDetector().observe(...(given as unknown as [string, number])),
       (...given) => new DuplicateFilter(...given),
       (...given) => new DuplicateFilter().see(...(given as unknown as [string, string])),
-      (...given) => new EvidenceWatch(...(given as unknown as [never])),
-      (...given) => EvidenceWatch.restore(...(given as unknown as [never, never])),
-      (...given) => new EvidenceWatch({ policy: DEFAULT_POLICY, models: ["m"] }).take(...(given as unknown as [never])),
+      (...given) => new SequentialMonitor(...(given as unknown as [never])),
+      (...given) => SequentialMonitor.restore(...(given as unknown as [never, never])),
+      (...given) =>
+        new SequentialMonitor({ policy: DEFAULT_POLICY, models: ["m"] }).take(...(given as unknown as [never])),
       (...given) => new FeatureCard(...given),
       (...given) => {
         new FeatureCard().add(...(given as unknown as [never]));
@@ -229,7 +230,7 @@ describe("any value of any type", () => {
     return key === undefined ? by : { ...whole, [key]: replaced((whole as Record<string, unknown>)[key], rest, by) };
   };
 
-  test("in any part of a state, a reading or a context is answered or refused with a code", async () => {
+  test("in any part of a state, a reading or a context gets an answer or a coded refusal", async () => {
     const reading = prediction({ latencyMs: 5, artifactSha256: "ab".repeat(32) });
     const event = intent(1, [reading], {
       engine: { build: "b", bootId: "1", weights: new Map([["m", 1]]), canary: null },
@@ -241,13 +242,14 @@ describe("any value of any type", () => {
     const telemetry: TelemetryContext = {
       asOfMs: 2_000_000,
       nowMs: 2_000_000,
-      sinceMs: null, sourceClockOffsetMs: { low: 0, high: 0 },
+      sinceMs: null,
+      sourceClockOffsetMs: { low: 0, high: 0 },
       gaps: ["a gap"],
       minEvents: 1,
       expectedWeights: { m: 1 },
     };
     const compiled = await compilePolicy(DEFAULT_POLICY);
-    const watch = new EvidenceWatch({ policy: DEFAULT_POLICY, models: ["m"] });
+    const watch = new SequentialMonitor({ policy: DEFAULT_POLICY, models: ["m"] });
     watch.take([reading]);
     const finding = watch.findings()[0];
     const calls: readonly (readonly [unknown, (given: never) => unknown])[] = [
@@ -286,14 +288,14 @@ describe("any value of any type", () => {
       [DEFAULT_POLICY, (given) => judgeIntegrity(card, telemetry, given)],
       [DEFAULT_POLICY, (given) => compilePolicy(given)],
       [DEFAULT_POLICY, (given) => new TelemetryCard(given)],
-      [DEFAULT_POLICY, (given) => new EvidenceWatch({ policy: given, models: ["m"] })],
+      [DEFAULT_POLICY, (given) => new SequentialMonitor({ policy: given, models: ["m"] })],
       [context({ baseline }), (given) => judgeModel(scorecard([{}]), given)],
       [
         { policy: DEFAULT_POLICY, manifest: null, version1: false, rejected: 0 },
         (given) => judgeFeatures(new FeatureCard(), given),
       ],
       [[reading], (given) => watch.take(given)],
-      [watch.state(), (given) => EvidenceWatch.restore({ policy: DEFAULT_POLICY, models: ["m"] }, given)],
+      [watch.state(), (given) => SequentialMonitor.restore({ policy: DEFAULT_POLICY, models: ["m"] }, given)],
       [finding, (given) => describeFinding(given)],
       [judgeModel(scorecard([{}]), context()).checks, (given) => verdictOf(given)],
       [
@@ -307,7 +309,7 @@ describe("any value of any type", () => {
         fc.array(fc.nat(40), { minLength: 1, maxLength: 5 }),
         value,
         async ([whole, call], path, by) => {
-          // JSON knows no bigint: that is the test's own call.
+          // JSON has no bigint: that would be the test's own fault.
           if (typeof by === "bigint" || (typeof by === "object" && by !== null)) return;
           await answers(() => call(replaced(whole, path, by) as never));
         },

@@ -8,17 +8,21 @@ const PAGES = ["packages/violations/README.md", "docs/codes.md", "docs/runbook.m
 
 /** `vitest run packages/violations/test/check-pages.test.ts -u` writes the tables. */
 describe("the tables of the checks", () => {
-  test.each(PAGES)("of %s are those of the registry", async (page) => {
+  test.each(PAGES)("in %s match the registry", async (page) => {
     const path = join(ROOT, page);
     await expect(withTables(await readFile(path, "utf8"))).toMatchFileSnapshot(path);
   });
 
-  test("stand on a page each", async () => {
+  test("are each on exactly one page", async () => {
     const pages = await Promise.all(PAGES.map((page) => readFile(join(ROOT, page), "utf8")));
-    for (const name of Object.keys(TABLES)) expect(pages.some((text) => text.includes(`<!-- checks:${name} -->`)), name).toBe(true);
+    for (const name of Object.keys(TABLES))
+      expect(
+        pages.some((text) => text.includes(`<!-- checks:${name} -->`)),
+        name,
+      ).toBe(true);
   });
 
-  test("are told apart from one with another number", () => {
+  test("differ from one with another number", () => {
     const page = "before\n<!-- checks:eight -->\n\n| 1 | std < 0.02 |\n\n<!-- /checks -->\nafter";
     const made = withTables(page);
     expect(made).not.toBe(page);

@@ -10,38 +10,67 @@ import { TELEMETRY_ROWS } from "../src/checks/telemetry/rows.js";
 import { DEFAULT_POLICY, LIMIT_RULES, say } from "../src/index.js";
 import { isLimitKey, LIMIT_ALIASES, type LimitRule } from "../src/policy/limits.js";
 
-/** The tables of the pages that tell of the checks, each by the name that its markers have. */
+/** The tables of the pages that describe the checks, by the names in their markers. */
 export const TABLES: Readonly<Record<string, () => string>> = {
-  eight: () => table(["#", "id", "violated when"], CHECKS.map((check) => [String(check.number), code(check.id), whenViolated(check)])),
-  "eight-watched": () => table(["check", "violated when"], CHECKS.map((check) => [code(check.id), whenViolated(check)])),
-  model: () => table(["id", "violated when"], MODEL_ROWS.map(({ id, meaning }) => [code(id), filled(meaning)])),
+  eight: () =>
+    table(
+      ["#", "id", "violated when"],
+      CHECKS.map((check) => [String(check.number), code(check.id), whenViolated(check)]),
+    ),
+  "eight-watched": () =>
+    table(
+      ["check", "violated when"],
+      CHECKS.map((check) => [code(check.id), whenViolated(check)]),
+    ),
+  model: () =>
+    table(
+      ["id", "violated when"],
+      MODEL_ROWS.map(({ id, meaning }) => [code(id), filled(meaning)]),
+    ),
   telemetry: () => meanings(TELEMETRY_ROWS),
   features: () => meanings(FEATURE_ROWS),
   ensemble: () => meanings(ENSEMBLE_ROWS),
-  limits: () => table(["limit", "built in", "may be"], Object.entries(LIMIT_RULES).map(([key, rule]) => [limitName(key), written(rule), stricterSide(rule)])),
-  "causes-model": () => table(["check", "likely cause", "what to do"], [...CHECKS, ...MODEL_ROWS].map(({ id, causes }) => [code(id), ...advice(causes)])),
+  limits: () =>
+    table(
+      ["limit", "built in", "may be"],
+      Object.entries(LIMIT_RULES).map(([key, rule]) => [limitName(key), written(rule), stricterSide(rule)]),
+    ),
+  "causes-model": () =>
+    table(
+      ["check", "likely cause", "what to do"],
+      [...CHECKS, ...MODEL_ROWS].map(({ id, causes }) => [code(id), ...advice(causes)]),
+    ),
   "causes-telemetry": () => causesOf(TELEMETRY_ROWS),
   "causes-features": () => causesOf(FEATURE_ROWS),
 };
 
-/** A page with its tables as the rows of the checks have them. */
+/** A page with its tables made from the rows of the checks. */
 export function withTables(page: string): string {
-  return page.replace(/(<!-- checks:([\w-]+) -->\n)[^]*?(<!-- \/checks -->)/g, (_, start: string, name: string, end: string) => {
-    const made = TABLES[name];
-    if (made === undefined) throw new TypeError(`no table is called ${name}`);
-    return `${start}\n${made()}\n${end}`;
-  });
+  return page.replace(
+    /(<!-- checks:([\w-]+) -->\n)[^]*?(<!-- \/checks -->)/g,
+    (_, start: string, name: string, end: string) => {
+      const made = TABLES[name];
+      if (made === undefined) throw new TypeError(`no table is called ${name}`);
+      return `${start}\n${made()}\n${end}`;
+    },
+  );
 }
 
 function meanings(rows: readonly SharedCheck[]): string {
-  return table(["id", "violated when"], rows.map(({ id, meaning, warns }) => [code(id), `${filled(meaning)}${warns === true ? " (a warning)" : ""}`]));
+  return table(
+    ["id", "violated when"],
+    rows.map(({ id, meaning, warns }) => [code(id), `${filled(meaning)}${warns === true ? " (a warning)" : ""}`]),
+  );
 }
 
 function causesOf(rows: readonly SharedCheck[]): string {
-  return table(["check", "likely cause", "what to do"], rows.map(({ id, cause, nextStep }) => [code(id), cause, nextStep]));
+  return table(
+    ["check", "likely cause", "what to do"],
+    rows.map(({ id, cause, nextStep }) => [code(id), cause, nextStep]),
+  );
 }
 
-/** What diagnosis says where nothing more is known than that the check is violated. */
+/** What diagnosis says if it only knows that the check is violated. */
 function advice(names: readonly string[]): readonly string[] {
   const all: readonly Cause[] = CAUSES;
   const plain = all.find(({ name, when }) => names.includes(name) && when === undefined);
@@ -57,7 +86,7 @@ function brief({ measure, violatedWhen, limit }: Condition): string {
   return words.replace("{bound}", `${violatedWhen === "below" ? "<" : ">"} ${say(limit, unit)}`);
 }
 
-/** A sentence with its limits. */
+/** A sentence with its limits filled in. */
 function filled(meaning: string): string {
   return meaning.replace(/\{([\w.]+)\}/g, (_, key: string) => {
     if (key === "minEvents.collection") return String(DEFAULT_POLICY.minEvents.collection);
@@ -72,7 +101,7 @@ function worded({ value, unit }: LimitRule): string {
   return unit === "share" ? say(value, "percent") : String(value);
 }
 
-/** As a policy file has it. */
+/** As written in a policy file. */
 function written({ value, unit }: LimitRule): string {
   return unit === "ms" ? describeDuration(value) : String(value);
 }

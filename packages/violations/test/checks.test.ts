@@ -1,9 +1,9 @@
 import type { ModelReading, ModelBaseline } from "@qsc/contract";
 import { describe, expect, test } from "vitest";
-import { CHECKS, judgeModel, type Scorecard } from "../src/index.js";
-import { checkOf, context, healthy, scorecard, withLimits } from "./support.js";
+import { CHECKS, DEFAULT_POLICY, judgeModel, type Scorecard } from "../src/index.js";
+import { checkOf, context, EIGHT_LABELS, healthy, scorecard, withLimits } from "./support.js";
 
-/** The table of design section 4, written down a second time. */
+/** The table of the specification, written down independently. */
 const SPECIFIED = [
   ["constant_output.std", "below", 0.01],
   ["constant_output.range", "below", 0.001],
@@ -11,6 +11,8 @@ const SPECIFIED = [
   ["dead_zone.neutralShare", "above", 0.85],
   ["narrow_range.range", "below", 0.12],
   ["action_collapse.largestShare", "above", 0.7],
+  ["action_collapse.entropy", "below", 0.3],
+  ["action_collapse.entropyRatio", "below", 0.5],
   ["confidence_collapse.std", "below", 0.05],
   ["confidence_collapse.modeShare", "above", 0.5],
   ["error_rate_spike.nonPredictionShare", "above", 0.05],
@@ -19,32 +21,34 @@ const SPECIFIED = [
   ["latency_spike.latencyRatio", "above", 2],
 ] as const;
 
-const baseline: ModelBaseline = { predictions: 990, nonPredictions: 10, latencyP95Ms: 60 };
+const baseline: ModelBaseline = { predictions: 990, nonPredictions: 10, latencyP95Ms: 60, entropy: 0.9 };
 
-/** Evidence on which every measure has a value that is neither 0 nor at a limit. */
+/** Evidence for which every measure has a value that is neither 0 nor at a limit. */
 function mixed(): Scorecard {
   const answers: Partial<ModelReading>[] = healthy(300).map((answer, index) => ({
     ...answer,
     latencyMs: 80 + (index % 17),
   }));
   const failed = Array.from({ length: 12 }, () => ({ nonPrediction: "inactive: timeout", voted: false }));
-  return scorecard([...answers, ...answers.slice(0, 30), ...failed]);
+  return scorecard([...answers, ...answers.slice(0, 30), ...failed], EIGHT_LABELS);
 }
 
 describe.each(SPECIFIED)("%s", (key, violatedWhen) => {
   const [id = "", measure = ""] = key.split(".");
   const card = mixed();
-  const measured = checkOf(card, id, { baseline }).conditions.find((c) => c.measure === measure);
+  const policyWith = (limits: Readonly<Record<string, number>>) => ({ ...withLimits(limits), labels: EIGHT_LABELS });
+  const measured = checkOf(card, id, { baseline, policy: policyWith({}) }).conditions.find(
+    (c) => c.measure === measure,
+  );
   const value = measured?.value ?? Number.NaN;
-  /** Every other condition of the check is put out of the way. */
+  /** Keeps every other condition of the check within its limit. */
   const others = Object.fromEntries(
     SPECIFIED.filter(([other]) => other.startsWith(`${id}.`) && other !== key).map(([other, when]) => [
       other,
       when === "below" ? 0 : other.startsWith("latency") ? Number.MAX_VALUE : 1,
     ]),
   );
-  const statusAt = (limit: number) =>
-    checkOf(card, id, { baseline, policy: withLimits({ ...others, [key]: limit }) });
+  const statusAt = (limit: number) => checkOf(card, id, { baseline, policy: policyWith({ ...others, [key]: limit }) });
   const away = Math.max(Math.abs(value), 1e-9) * 1e-9;
 
   test("has a value to compare", () => {
@@ -80,6 +84,63 @@ function labelled(n: number, label: string, count: number): Scorecard {
   );
 }
 
+describe("a collapse onto two of many labels", () => {
+  /** 200 answers, 60 % of one label and 40 % of another, of so many possible ones. */
+  const collapsed = (possible: number) => {
+    const acting = Array.from({ length: possible }, (_, at) => `L${at}`);
+    const labels = { acting, abstaining: [] };
+    const card = scorecard(
+      healthy(200).map((answer, index) => ({ ...answer, action: index < 120 ? "L0" : "L1" })),
+      labels,
+    );
+    return (entropy: number | null) =>
+      checkOf(card, "action_collapse", {
+        policy: { ...DEFAULT_POLICY, labels },
+        baseline: { predictions: 500, nonPredictions: 0, latencyP95Ms: null, entropy },
+      });
+  };
+
+  test("is a violation of thirty labels, and is said to be one", () => {
+    const { status, reason, conditions } = collapsed(30)(null);
+    expect(status).toBe("violation");
+    expect(reason).toBe("normalized entropy of the labels is 0.197875 (n = 200); at least 0.3 is needed");
+    expect(conditions.map(({ measure }) => measure)).toEqual(["largestShare", "entropy"]);
+  });
+
+  test("is one of nine only against a baseline that used more of them", () => {
+    expect(collapsed(9)(null).status).toBe("pass");
+    expect(collapsed(9)(0.6).status).toBe("pass");
+    expect(collapsed(9)(0.7).status).toBe("violation");
+  });
+
+  test("against a baseline that used one label alone, or none, only the fixed limit decides", () => {
+    for (const entropy of [0, null])
+      expect(collapsed(9)(entropy).conditions.map(({ measure }) => measure)).toEqual(["largestShare", "entropy"]);
+  });
+
+  test("without an answer, is unknown", () => {
+    const labels = { acting: Array.from({ length: 9 }, (_, at) => `L${at}`), abstaining: [] };
+    const { status, conditions } = checkOf(scorecard([], labels), "action_collapse", {
+      policy: { ...DEFAULT_POLICY, labels },
+      baseline,
+    });
+    expect(status).toBe("unknown");
+    expect(conditions.map(({ value, worst }) => [value, worst])).toEqual([
+      [null, null],
+      [null, null],
+      [null, null],
+    ]);
+  });
+
+  test("with fewer than eight labels nothing changes: the largest share decides alone", () => {
+    for (const possible of [2, 3, 7])
+      expect(collapsed(possible)(1)).toMatchObject({
+        status: "pass",
+        conditions: [{ measure: "largestShare", status: "pass" }],
+      });
+  });
+});
+
 describe("built-in limits on real counts", () => {
   test.each([
     ["action_bias", "BUY", 170, "pass"],
@@ -99,15 +160,12 @@ describe("built-in limits on real counts", () => {
   test.each([
     [10, 190, "pass"],
     [11, 189, "violation"],
-  ])("%i non-predictions beside %i predictions are a %s", (failed, good, status) => {
-    const card = scorecard([
-      ...healthy(good),
-      ...Array.from({ length: failed }, () => ({ nonPrediction: "shadow" })),
-    ]);
+  ])("%i non-predictions among %i predictions are a %s", (failed, good, status) => {
+    const card = scorecard([...healthy(good), ...Array.from({ length: failed }, () => ({ nonPrediction: "shadow" }))]);
     expect(checkOf(card, "error_rate_spike").status).toBe(status);
   });
 
-  test("one value to 4 decimals in more than half is a collapse, in half it is none", () => {
+  test("the same value to 4 decimals in more than half of the answers is a collapse; in exactly half it is not", () => {
     const spread = healthy(200).map(({ confidence }) => Number(confidence));
     const repeated = (count: number) =>
       scorecard(spread.map((value, index) => ({ confidence: index < count ? 0.61502 + (index % 9) * 1e-6 : value })));
@@ -118,7 +176,13 @@ describe("built-in limits on real counts", () => {
   test("a constant output violates every check of the confidence's spread", () => {
     const verdict = judgeModel(scorecard(Array.from({ length: 300 }, () => ({ confidence: 0.615 }))), context());
     const violated = verdict.checks.filter(({ status }) => status === "violation").map(({ id }) => id);
-    expect(violated).toEqual(["constant_output", "action_bias", "narrow_range", "action_collapse", "confidence_collapse"]);
+    expect(violated).toEqual([
+      "constant_output",
+      "action_bias",
+      "narrow_range",
+      "action_collapse",
+      "confidence_collapse",
+    ]);
     expect(verdict.stats.std).toBe(0);
   });
 
@@ -152,7 +216,7 @@ describe("unknown is an answer of its own", () => {
     expect(verdict.stats).toMatchObject({ n: 0, std: null, mean: null, p10: null });
   });
 
-  test("without latencies check 8 is unknown: waived in version 1, in the way where it is required", () => {
+  test("without latencies check 8 is unknown: waived in version 1, but not where it is required", () => {
     const card = scorecard(healthy(300));
     expect(checkOf(card, "latency_spike")).toMatchObject({ status: "unknown", waived: true, value: null });
     expect(judgeModel(card, context()).verdict).toBe("pass");
@@ -172,7 +236,7 @@ describe("unknown is an answer of its own", () => {
   });
 });
 
-describe("what may never happen", () => {
+describe("what must never happen", () => {
   test.each([1.0000001, -0.0000001, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
     "a confidence of %d fails the model",
     (confidence) => {
@@ -187,8 +251,8 @@ describe("what may never happen", () => {
     expect(checkOf(scorecard([...healthy(300), { confidence }]), "invalid_confidence").status).toBe("pass");
   });
 
-  test("what is no number fails the model, and is shown", () => {
-    const card = scorecard([...healthy(300), { confidence: { invalid: "\"0.7\"" } }]);
+  test("a confidence that is not a number fails the model and is shown", () => {
+    const card = scorecard([...healthy(300), { confidence: { invalid: '"0.7"' } }]);
     expect(checkOf(card, "invalid_confidence").reason).toContain('"0.7" (1 x, first 300-0)');
   });
 
@@ -198,13 +262,13 @@ describe("what may never happen", () => {
     expect(judgeModel(card, context()).verdict).toBe("fail");
   });
 
-  test("what could not be read could hide either: unknown, not a pass", () => {
+  test("unreadable entries could hide either: unknown, not a pass", () => {
     const verdict = judgeModel(scorecard(healthy(300)), context({ rejected: 1 }));
     expect(verdict.verdict).toBe("unknown");
     expect(verdict.reasons.join()).toContain("1 event could not be read");
   });
 
-  test("a non-prediction counts against availability and never into the statistics", () => {
+  test("a non-prediction counts against availability, but never enters the statistics", () => {
     const card = scorecard([
       ...healthy(300),
       ...Array.from({ length: 10 }, () => ({ nonPrediction: "fallback: x_fallback", action: "HOLD", confidence: 0.5 })),
@@ -212,7 +276,7 @@ describe("what may never happen", () => {
     expect(judgeModel(card, context()).stats).toMatchObject({ n: 300, nonPredictions: 10, shares: { HOLD: 1 / 3 } });
   });
 
-  test("absence counts as non-prediction", () => {
+  test("an event that does not name the model counts as a non-prediction", () => {
     const card = scorecard(healthy(300));
     expect(checkOf(card, "error_rate_spike", { absent: 16 })).toMatchObject({ status: "violation", value: 16 / 316 });
   });

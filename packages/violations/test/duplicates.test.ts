@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { DUPLICATE_HORIZON, DuplicateFilter, haveInCommon, type PartDecisions } from "../src/index.js";
 
 describe("duplicates", () => {
-  test("the same decision is recognised, and so is another content", () => {
+  test("recognises a repeated decision, with the same or with different content", () => {
     const filter = new DuplicateFilter();
     expect(filter.see("a", "1")).toBe("new");
     expect(filter.see("b", "1")).toBe("new");
@@ -11,7 +11,7 @@ describe("duplicates", () => {
     expect(filter.see("a", "2")).toBe("conflict");
   });
 
-  test("what is known can be asked without noting anything: a decision is known by its content", () => {
+  test("can be asked without recording anything: a decision is recognised by its content", () => {
     const filter = new DuplicateFilter();
     filter.see("a", "1");
     expect([filter.knows("a", "1"), filter.knows("a", "2"), filter.knows("b", "1")]).toEqual([true, false, false]);
@@ -35,7 +35,7 @@ describe("decisions of two parts", () => {
     return structuredClone(filter.decisions());
   };
 
-  test("are in common exactly where one is in both", () => {
+  test("are shared exactly if one is in both", () => {
     const keys = fc.array(fc.nat(40).map(String));
     fc.assert(
       fc.property(keys, keys, (a, b) => {
@@ -44,7 +44,7 @@ describe("decisions of two parts", () => {
     );
   });
 
-  test("are in common where the last of one is the first of the other, however long both are", () => {
+  test("are shared if the last of one is the first of the other, however long both are", () => {
     const count = 2 * DUPLICATE_HORIZON;
     const keys = (from: string): readonly string[] => Array.from({ length: count }, (_, index) => `${from}${index}`);
     const earlier = partOf([...keys("a"), "between"]);
@@ -52,7 +52,7 @@ describe("decisions of two parts", () => {
     expect(haveInCommon(earlier, partOf(keys("b")))).toBe(false);
   });
 
-  test("are known of a part alone", () => {
+  test("are known for a single part", () => {
     expect(() => new DuplicateFilter().decisions()).toThrow(expect.objectContaining({ code: "invalid_option" }));
   });
 });

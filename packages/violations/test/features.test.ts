@@ -1,7 +1,14 @@
 import { V1_FEATURES, type EntryId, type InvalidValue } from "@qsc/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DEFAULT_POLICY, FeatureCard, judgeFeatures, parseFeatureManifest, verdictOf, type FeatureManifest } from "../src/index.js";
+import {
+  DEFAULT_POLICY,
+  FeatureCard,
+  judgeFeatures,
+  parseFeatureManifest,
+  verdictOf,
+  type FeatureManifest,
+} from "../src/index.js";
 
 type Values = Record<string, number | InvalidValue>;
 
@@ -17,11 +24,19 @@ function card(vectors: readonly Values[], manifest: FeatureManifest | null = nul
   return made;
 }
 
-function judge(made: FeatureCard, given: { manifest?: FeatureManifest | null; rejected?: number; version1?: boolean } = {}) {
+function judge(
+  made: FeatureCard,
+  given: { manifest?: FeatureManifest | null; rejected?: number; version1?: boolean } = {},
+) {
   const { manifest = null, rejected = 0, version1 = true } = given;
   const judged = judgeFeatures(made, { policy: DEFAULT_POLICY, manifest, version1, rejected });
   const violated = judged.checks.filter(({ status }) => status === "violation").map((check) => check.id);
-  return { ...judged, violated, verdict: verdictOf(judged.checks), of: (check: string) => judged.checks.find((c) => c.id === check) };
+  return {
+    ...judged,
+    violated,
+    verdict: verdictOf(judged.checks),
+    of: (check: string) => judged.checks.find((c) => c.id === check),
+  };
 }
 
 const vectors = (n: number, change: (values: Values, index: number) => Values = (values) => values) =>
@@ -45,7 +60,7 @@ describe("feature sanity", () => {
     expect(judge(card(vectors(n))).verdict).toBe(verdict);
   });
 
-  test("telemetry without features fails, and says so", () => {
+  test("telemetry without features fails and says so", () => {
     const judged = judge(card(vectors(330, () => ({}))));
     expect(judged.verdict).toBe("fail");
     expect(judged.of("insufficient_vectors")?.reason).toContain("the telemetry carries no features");
@@ -58,16 +73,24 @@ describe("feature sanity", () => {
   });
 
   test("a feature that is missing once fails, and so does an event without any", () => {
-    expect(judge(card(vectors(300, ({ atr_value: atr, ...v }, i) => (i === 5 ? v : { ...v, atr_value: atr ?? 0 })))).violated).toEqual(["missing_feature"]);
+    expect(
+      judge(card(vectors(300, ({ atr_value: atr, ...v }, i) => (i === 5 ? v : { ...v, atr_value: atr ?? 0 }))))
+        .violated,
+    ).toEqual(["missing_feature"]);
     expect(judge(card(vectors(300, (v, i) => (i === 5 ? {} : v)))).violated).toEqual(["missing_feature"]);
-    expect(judge(card(vectors(300, (v, i) => (i === 5 ? {} : v)))).of("missing_feature")?.reason).toContain("every feature (in 1)");
+    expect(judge(card(vectors(300, (v, i) => (i === 5 ? {} : v)))).of("missing_feature")?.reason).toContain(
+      "every feature (in 1)",
+    );
   });
 
-  test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e300])("one %d fails, at event 250 of 300", (value) => {
-    const judged = judge(card(vectors(300, (v, i) => (i === 250 ? { ...v, atr_value: value } : v))));
-    expect(judged.violated).toEqual(["feature_not_finite"]);
-    expect(judged.of("feature_not_finite")?.reason).toContain("251-0");
-  });
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e300])(
+    "one %d fails, at event 250 of 300",
+    (value) => {
+      const judged = judge(card(vectors(300, (v, i) => (i === 250 ? { ...v, atr_value: value } : v))));
+      expect(judged.violated).toEqual(["feature_not_finite"]);
+      expect(judged.of("feature_not_finite")?.reason).toContain("251-0");
+    },
+  );
 
   test("a value that is not a number fails", () => {
     const judged = judge(card(vectors(300, (v, i) => (i === 9 ? { ...v, funding_rate: { invalid: '"0.1"' } } : v))));
@@ -81,7 +104,7 @@ describe("feature sanity", () => {
     ['"high"', "feature_not_a_number"],
     ["[NaN]", "feature_not_a_number"],
     ["true", "feature_not_a_number"],
-  ])("%s in a number's place fails as %s", (invalid, violation) => {
+  ])("%s in place of a number fails as %s", (invalid, violation) => {
     const judged = judge(card(vectors(300, (v, i) => (i === 9 ? { ...v, funding_rate: { invalid } } : v))));
     expect(judged.violated).toEqual([violation]);
   });
@@ -91,29 +114,36 @@ describe("feature sanity", () => {
     ["a text", ["f", "1"], 'intent.features[0].values.get("f") is "1"'],
     ["null", ["f", null], 'intent.features[0].values.get("f") is null'],
     ["an object without a text", ["f", { invalid: 1 }], 'intent.features[0].values.get("f") is an object'],
-  ])("%s makes no vector: refused, and named", (_, entry, message) => {
-    // Wrong types on purpose: callers without types can give any.
+  ])("%s is refused and named: it is not a vector", (_, entry, message) => {
+    // Wrong types on purpose: callers without types can pass anything.
     const values = new Map([entry as [string, number]]);
-    expect(() => { new FeatureCard(null).add({ id: id(0), features: [{ model: null, values }], models: [] }); }).toThrow(message);
+    expect(() => {
+      new FeatureCard(null).add({ id: id(0), features: [{ model: null, values }], models: [] });
+    }).toThrow(message);
   });
 
-  test("a manifest that names no model judges the vectors of each model, and no other", () => {
+  test("a manifest that names no model applies to every model's vectors", () => {
     const manifest = parseFeatureManifest('{"features":["f"]}', "one.json");
     const made = new FeatureCard(manifest);
-    for (let index = 0; index < 60; index += 1) made.add({ id: id(index), features: [{ model: "a", values: new Map([["f", Math.sin(index)]]) }], models: [] });
-    expect(judge(made, { manifest, version1: false }).features.map(({ model, feature }) => [model, feature])).toEqual([["a", "f"]]);
+    for (let index = 0; index < 60; index += 1)
+      made.add({ id: id(index), features: [{ model: "a", values: new Map([["f", Math.sin(index)]]) }], models: [] });
+    expect(judge(made, { manifest, version1: false }).features.map(({ model, feature }) => [model, feature])).toEqual([
+      ["a", "f"],
+    ]);
   });
 
   test("more than 30 % of the features flat fail", () => {
     expect(judge(card(vectors(300, (v) => ({ ...v, atr_value: 1 })))).verdict).toBe("pass");
-    expect(judge(card(vectors(300, (v, i) => ({ ...v, atr_value: 1, funding_rate: 1 + 1e-7 * (i % 2) })))).violated).toEqual(["flat_features"]);
+    expect(
+      judge(card(vectors(300, (v, i) => ({ ...v, atr_value: 1, funding_rate: 1 + 1e-7 * (i % 2) })))).violated,
+    ).toEqual(["flat_features"]);
   });
 
-  test("what could not be read could hide anything", () => {
+  test("unread entries could hide anything", () => {
     expect(judge(card(vectors(300)), { rejected: 1 }).verdict).toBe("unknown");
   });
 
-  test("stuck vectors are a warning", () => {
+  test("stuck vectors cause a warning", () => {
     const stuck = vectors(300, (v, i) => (i >= 270 ? live(1) : v));
     expect(judge(card(stuck)).warnings).toHaveLength(1);
     expect(judge(card(vectors(300))).warnings).toHaveLength(0);
@@ -127,7 +157,13 @@ describe("with a manifest", () => {
   );
   const spread = (index: number) => ({ a: (((index * 37) % 300) / 300) * 2 - 1, b: Math.cos(index) });
   const judgeBoth = (change: (values: Values, index: number) => Values) =>
-    judge(card(Array.from({ length: 300 }, (_, index) => change(spread(index), index)), manifest), { manifest, version1: false });
+    judge(
+      card(
+        Array.from({ length: 300 }, (_, index) => change(spread(index), index)),
+        manifest,
+      ),
+      { manifest, version1: false },
+    );
 
   test("the reference's distribution passes", () => {
     const judged = judgeBoth((values) => values);
@@ -137,7 +173,11 @@ describe("with a manifest", () => {
 
   test("drift, extra and missing features and another dimension fail", () => {
     expect(judgeBoth(({ a, b }) => ({ a: Math.abs(Number(a)), b: b ?? 0 })).violated).toEqual(["feature_drift"]);
-    expect(judgeBoth((values) => ({ ...values, c: 1 })).violated).toEqual(["extra_feature", "feature_dimension", "flat_features"]);
+    expect(judgeBoth((values) => ({ ...values, c: 1 })).violated).toEqual([
+      "extra_feature",
+      "feature_dimension",
+      "flat_features",
+    ]);
     expect(judgeBoth(({ a }) => ({ a: a ?? 0 })).violated).toEqual(["missing_feature", "feature_dimension"]);
   });
 
@@ -158,6 +198,15 @@ describe("with a manifest", () => {
   });
 });
 
+test("if the vectors of several models repeat equally often, the first is named", () => {
+  const made = new FeatureCard(null);
+  const still = new Map([["return_1h", 0.5]]);
+  for (let index = 0; index < 50; index += 1) {
+    made.add({ id: id(index), features: ["xgboost", "nhits"].map((model) => ({ model, values: still })), models: [] });
+  }
+  expect(made.repeated()).toEqual({ share: 1, model: "xgboost" });
+});
+
 test("cards of parts, merged in any order, judge as the whole", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 120 }), fc.boolean(), (cut, swap) => {
@@ -165,7 +214,11 @@ test("cards of parts, merged in any order, judge as the whole", () => {
       const part = (from: number, to: number) => {
         const made = new FeatureCard();
         all.slice(from, to).forEach((values, index) => {
-          made.add({ id: id(from + index), features: [{ model: null, values: new Map(Object.entries(values)) }], models: [] });
+          made.add({
+            id: id(from + index),
+            features: [{ model: null, values: new Map(Object.entries(values)) }],
+            models: [],
+          });
         });
         return made;
       };

@@ -59,7 +59,7 @@ describe("features", () => {
   });
 
   test.each<[string, unknown, string]>([
-    ["features that are no list", { features: "a", reference: new Map() }, "manifest.features is"],
+    ["features that are not a list", { features: "a", reference: new Map() }, "manifest.features is"],
     [
       "a reference that is a plain object",
       { features: ["a"], reference: {} },
@@ -76,7 +76,7 @@ describe("features", () => {
       "edges",
     ],
     [
-      "a count too few",
+      "one count too few",
       { features: ["a"], reference: new Map([["a", { edges: [0, 1], counts: [100, 100] }]]) },
       "counts",
     ],
@@ -90,7 +90,8 @@ describe("telemetry", () => {
   const telemetry: TelemetryContext = {
     asOfMs: 2_000_000,
     nowMs: 2_000_000,
-    sinceMs: null, sourceClockOffsetMs: null,
+    sinceMs: null,
+    sourceClockOffsetMs: null,
     gaps: [],
     minEvents: 1,
   };
@@ -115,7 +116,7 @@ describe("telemetry", () => {
     );
   });
 
-  test("a card knows how long a silence may be", async () => {
+  test("a card needs a valid limit for silence", async () => {
     await refused(
       () => new TelemetryCard(without("telemetry_silence.maxAge")),
       'limits["telemetry_silence.maxAge"] is undefined',
@@ -126,7 +127,7 @@ describe("telemetry", () => {
     );
   });
 
-  test("a baseline that is none is refused", async () => {
+  test("refuses an invalid baseline", async () => {
     const compiled = await compilePolicy(DEFAULT_POLICY);
     const baselines = new Map([["m", { ...baseline, latencyP95Ms: Number.NaN }]]);
     await refused(
@@ -135,7 +136,7 @@ describe("telemetry", () => {
     );
   });
 
-  test("an answer that is no reading is named with its place", async () => {
+  test("an invalid answer is named with its place", async () => {
     const readings: readonly [string, Partial<Record<keyof ModelReading, unknown>>][] = [
       ["action", { action: 7 }],
       ["nonPrediction", { nonPrediction: undefined }],
@@ -149,12 +150,14 @@ describe("telemetry", () => {
       }, `${key} of the answer at 0-0 is`);
   });
 
-  test("a status that is none is not a pass", async () => {
+  test("an invalid status is not a pass", async () => {
     const [check] = judgeModel(scorecard([{}]), context()).checks;
     await refused(() => verdictOf([{ ...check, status: "vioaltion" } as never]), "checks[0].status is");
   });
 
-  test("a rule of the watch that is none is refused", async () => {
-    await refused(() => endsAtOnce("stict" as "strict", { id: "narrow_range", conditions: [] }), 'rule is "stict"');
+  test("refuses an invalid watch rule", async () => {
+    const check = { id: "narrow_range", conditions: [] };
+    await refused(() => endsAtOnce("stict" as "strict", check, new Set()), 'rule is "stict"');
+    await refused(() => endsAtOnce("strict", check, ["narrow_range.range"] as never), "seen is");
   });
 });

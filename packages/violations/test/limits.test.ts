@@ -7,7 +7,7 @@ import { withLimits } from "./support.js";
 import { invalid, refused } from "./support-options.js";
 
 describe("limits", () => {
-  test("the accessor never stands in for a limit that is not there", () => {
+  test("the accessor never substitutes a missing limit", () => {
     for (const [name, { value }] of Object.entries(LIMIT_RULES)) {
       const key = name as LimitKey;
       expect(limitOf(DEFAULT_POLICY, key)).toBe(value);
@@ -50,7 +50,7 @@ describe("names of checks", () => {
     }
   });
 
-  test("no two of one's own share one", async () => {
+  test("two of a policy's own checks cannot share a name", async () => {
     const own = { id: "own", violatedWhen: "std < 1" };
     await refused(() => compilePolicy({ ...DEFAULT_POLICY, checks: [own, own] }), 'policy.checks[1].id is "own"');
   });

@@ -2,7 +2,15 @@ import { fisherExactGreater, quantileInterval, sortedCopy, stdInterval, Moments 
 import type { ModelReading, ModelBaseline } from "@qsc/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compilePolicy, DEFAULT_LABELS, DEFAULT_POLICY, judgeModel, Scorecard, verdictOf, type ModelContext } from "../src/index.js";
+import {
+  compilePolicy,
+  DEFAULT_LABELS,
+  DEFAULT_POLICY,
+  judgeModel,
+  Scorecard,
+  verdictOf,
+  type ModelContext,
+} from "../src/index.js";
 import { checkOf, context, healthy, prediction, scorecard } from "./support.js";
 
 const failed = (n: number): Partial<ModelReading>[] => Array.from({ length: n }, () => ({ nonPrediction: "shadow" }));
@@ -18,22 +26,25 @@ function condition(card: Scorecard, id: string, measure: string, given: Partial<
 }
 
 describe("with nothing to measure", () => {
-  test("no statistic has a value, read or at its worst", () => {
+  test("no statistic has a value, as read or in the worst case", () => {
     const { checks } = judgeModel(scorecard([]), context({ rejected: 3 }));
     const conditions = checks.flatMap((check) => check.conditions);
     expect(conditions).toHaveLength(10);
     for (const { value, worst, status } of conditions) expect([value, worst, status]).toEqual([null, null, "unknown"]);
   });
 
-  test("a baseline does not make up for it", () => {
+  test("a baseline does not compensate for that", () => {
     const baseline: ModelBaseline = { predictions: 100, nonPredictions: 1, latencyP95Ms: 5 };
     const given = { baseline, rejected: 5 };
     expect(checkOf(scorecard([]), "error_rate_spike", given).status).toBe("unknown");
     expect(checkOf(scorecard([]), "latency_spike", given).status).toBe("unknown");
-    expect(condition(scorecard(healthy(9)), "latency_spike", "latencyRatio", given)).toMatchObject({ value: null, worst: null });
+    expect(condition(scorecard(healthy(9)), "latency_spike", "latencyRatio", given)).toMatchObject({
+      value: null,
+      worst: null,
+    });
   });
 
-  test("one prediction is something", () => {
+  test("one prediction is enough for values", () => {
     const card = timed([7]);
     const value = (id: string) => checkOf(card, id).conditions.map((one) => [one.value, one.worst]);
     expect(value("narrow_range")).toEqual([[0, 0]]);
@@ -44,62 +55,79 @@ describe("with nothing to measure", () => {
     expect(stats.shares).toEqual({ BUY: 1, SELL: 0, HOLD: 0 });
   });
 
-  test("shares of no prediction are unknown, not nothing", () => {
+  test("shares without predictions are unknown, not zero", () => {
     expect(judgeModel(scorecard([]), context()).stats.shares).toEqual({ BUY: null, SELL: null, HOLD: null });
   });
 
-  test("what is unknown for want of any prediction is told once, and waived for what version 1 cannot carry", () => {
+  test("results that are unknown for lack of predictions are reported once, and waived if version 1 cannot carry them", () => {
     const { reasons, checks } = judgeModel(scorecard([]), context({ minEvents: 200 }));
     expect(reasons).toEqual(["insufficient_data: 0 predictions; at least 200 are needed"]);
     expect(checks.filter(({ waived }) => waived).map(({ id }) => id)).toEqual(["mixed_artifact", "latency_spike"]);
   });
 
-  test("what is unknown of a single prediction is told", () => {
+  test("results that are unknown for a single prediction are reported", () => {
     const { reasons } = judgeModel(scorecard([{}]), context({ rejected: 1 }));
     expect(reasons.filter((reason) => reason.includes("could not be read"))).toHaveLength(2);
   });
 
-  test("no check at all is no pass", () => {
+  test("without any checks there is no pass", () => {
     expect(verdictOf([])).toBe("unknown");
   });
 });
 
-describe("what could not be read counts as the worst", () => {
+describe("unreadable entries count as the worst case", () => {
   const card = scorecard([...healthy(300), ...failed(10)]);
   const given = { absent: 5, rejected: 4 };
   const std = Number(condition(card, "constant_output", "std").value);
 
-  test("for shares: rejected events all had the label, and are among all; absent ones gave no answer", () => {
-    expect(condition(card, "action_collapse", "largestShare", given)).toMatchObject({ value: 100 / 300, worst: 104 / 304 });
+  test("for shares: rejected events all had the label and are counted; absent ones gave no answer", () => {
+    expect(condition(card, "action_collapse", "largestShare", given)).toMatchObject({
+      value: 100 / 300,
+      worst: 104 / 304,
+    });
     expect(condition(card, "dead_zone", "neutralShare", given)).toMatchObject({ value: 100 / 300, worst: 104 / 304 });
-    expect(condition(card, "confidence_collapse", "modeShare", given)).toMatchObject({ value: 1 / 300, worst: 5 / 304 });
+    expect(condition(card, "confidence_collapse", "modeShare", given)).toMatchObject({
+      value: 1 / 300,
+      worst: 5 / 304,
+    });
   });
 
   test("for the deviation: they were all at the mean", () => {
     expect(condition(card, "constant_output", "std", given).worst).toBe(std * Math.sqrt(300 / 304));
   });
 
-  test("an event that does not name the model is absent: a non-prediction, which leaves no other check unknown", () => {
+  test("an event that does not name the model is an absence: a non-prediction that leaves no other check unknown", () => {
     const one = judgeModel(scorecard(healthy(299)), context({ absent: 1 }));
     expect(one.verdict, one.reasons.join("; ")).toBe("pass");
     expect(one.nonPredictionReasons).toEqual([{ what: "absent", count: 1, sample: null }]);
     expect(one.checks.find(({ id }) => id === "error_rate_spike")).toMatchObject({ status: "pass", value: 1 / 300 });
     const many = judgeModel(scorecard(healthy(280)), context({ absent: 20 }));
-    expect(many.reasons).toEqual(["error_rate_spike: share of non-predictions is 6.67 % of 300 answers; at most 5 % is allowed"]);
+    expect(many.reasons).toEqual([
+      "error_rate_spike: share of non-predictions is 6.67 % of 300 answers; at most 5 % is allowed",
+    ]);
   });
 
-  test("why there was no prediction: the most frequent reason first, absence among the others", () => {
+  test("reasons for non-predictions are listed most frequent first, with absence among them", () => {
     const reasons = (absent: number) => {
-      const answers = [...healthy(20), ...Array.from({ length: 9 }, () => ({ nonPrediction: "error: x" })), ...Array.from({ length: 2 }, () => ({ nonPrediction: "shadow" }))];
-      return judgeModel(scorecard(answers), context({ absent })).nonPredictionReasons.map(({ what, count }) => `${what} ${count}`);
+      const answers = [
+        ...healthy(20),
+        ...Array.from({ length: 9 }, () => ({ nonPrediction: "error: x" })),
+        ...Array.from({ length: 2 }, () => ({ nonPrediction: "shadow" })),
+      ];
+      return judgeModel(scorecard(answers), context({ absent })).nonPredictionReasons.map(
+        ({ what, count }) => `${what} ${count}`,
+      );
     };
     expect(reasons(5)).toEqual(["error: x 9", "absent 5", "shadow 2"]);
     expect(reasons(12)).toEqual(["absent 12", "error: x 9", "shadow 2"]);
     expect(reasons(0)).toEqual(["error: x 9", "shadow 2"]);
   });
 
-  test("for availability: absent events are known to be lost, rejected ones are only at the worst", () => {
-    expect(condition(card, "error_rate_spike", "nonPredictionShare", given)).toMatchObject({ value: 15 / 315, worst: 19 / 319 });
+  test("for availability: absent events are known to be lost, rejected ones only in the worst case", () => {
+    expect(condition(card, "error_rate_spike", "nonPredictionShare", given)).toMatchObject({
+      value: 15 / 315,
+      worst: 19 / 319,
+    });
     const baseline: ModelBaseline = { predictions: 400, nonPredictions: 12, latencyP95Ms: null };
     expect(condition(card, "error_rate_spike", "errorRiseP", { ...given, baseline })).toMatchObject({
       value: fisherExactGreater(15, 315, 12, 412),
@@ -107,7 +135,7 @@ describe("what could not be read counts as the worst", () => {
     });
   });
 
-  test("for latency: they were slower than any that was read", () => {
+  test("for latency: they were slower than all that were read", () => {
     const { value, worst } = condition(timed(upTo(101)), "latency_spike", "latencyP95", { rejected: 2 });
     expect(value).toBe(96);
     expect(worst).toBeCloseTo(97.9, 9);
@@ -115,11 +143,11 @@ describe("what could not be read counts as the worst", () => {
     expect(condition(timed(upTo(20)), "latency_spike", "latencyP95", { rejected: 2 }).worst).toBe(Number.MAX_VALUE);
   });
 
-  test("a latency beyond 10^7 ms is told as that", () => {
+  test("a latency beyond 10^7 ms is reported as 10^7 ms", () => {
     expect(checkOf(timed([9e6, 2e7, 2e7, 2e7]), "latency_spike")).toMatchObject({ status: "violation", value: 1e7 });
   });
 
-  test("never as better than what was read", () => {
+  test("never counts as better than the entries that were read", () => {
     const answer = fc.record({
       action: fc.constantFrom("BUY", "SELL", "HOLD"),
       confidence: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -128,36 +156,44 @@ describe("what could not be read counts as the worst", () => {
     });
     const baseline: ModelBaseline = { predictions: 50, nonPredictions: 2, latencyP95Ms: 40 };
     fc.assert(
-      fc.property(fc.array(answer, { minLength: 1, maxLength: 60 }), fc.nat(20), fc.nat(20), (answers, absent, rejected) => {
-        const { checks } = judgeModel(scorecard(answers), context({ absent, rejected, baseline }));
-        for (const { measure, value, worst, violatedWhen } of checks.flatMap((check) => check.conditions)) {
-          if (value === null || worst === null) continue;
-          const better = violatedWhen === "below" ? worst - value : value - worst;
-          expect([measure, better <= 1e-12]).toEqual([measure, true]);
-        }
-      }),
+      fc.property(
+        fc.array(answer, { minLength: 1, maxLength: 60 }),
+        fc.nat(20),
+        fc.nat(20),
+        (answers, absent, rejected) => {
+          const { checks } = judgeModel(scorecard(answers), context({ absent, rejected, baseline }));
+          for (const { measure, value, worst, violatedWhen } of checks.flatMap((check) => check.conditions)) {
+            if (value === null || worst === null) continue;
+            const better = violatedWhen === "below" ? worst - value : value - worst;
+            expect([measure, better <= 1e-12]).toEqual([measure, true]);
+          }
+        },
+      ),
     );
   });
 });
 
-describe("check 7 and 8 against a baseline", () => {
-  test("a baseline without latencies leaves latency to its absolute limit", () => {
+describe("checks 7 and 8 against a baseline", () => {
+  test("a baseline without latencies leaves only the absolute limit of latency", () => {
     const baseline: ModelBaseline = { predictions: 500, nonPredictions: 0, latencyP95Ms: null };
     const check = checkOf(timed(upTo(60)), "latency_spike", { baseline });
     expect(check.status).toBe("pass");
     expect(check.conditions.map(({ measure }) => measure)).toEqual(["latencyP95"]);
   });
 
-  test("a baseline of nothing proves nothing, and excuses nothing", () => {
+  test("an empty baseline proves nothing and excuses nothing", () => {
     const baseline: ModelBaseline = { predictions: 0, nonPredictions: 0, latencyP95Ms: null };
     expect(checkOf(scorecard(healthy(200)), "error_rate_spike", { baseline }).status).toBe("unknown");
     const many = scorecard([...healthy(100), ...failed(50)]);
     expect(checkOf(many, "error_rate_spike", { baseline })).toMatchObject({ status: "violation", value: 1 / 3 });
   });
 
-  test("of two violations the first of the table is told", () => {
+  test("of two violations, the first one in the table is reported", () => {
     const baseline: ModelBaseline = { predictions: 500, nonPredictions: 0, latencyP95Ms: 5 };
-    expect(checkOf(timed(upTo(60).map(() => 2000)), "latency_spike", { baseline })).toMatchObject({ value: 2000, limit: 1000 });
+    expect(checkOf(timed(upTo(60).map(() => 2000)), "latency_spike", { baseline })).toMatchObject({
+      value: 2000,
+      limit: 1000,
+    });
   });
 
   test("50 ms is not above the floor of 50 ms", () => {
@@ -173,12 +209,18 @@ describe("check 7 and 8 against a baseline", () => {
 });
 
 describe("intervals", () => {
-  const between = (interval: { low: number; high: number } | null) => ({ low: interval?.low, high: interval?.high, confidence: 0.95 });
+  const between = (interval: { low: number; high: number } | null) => ({
+    low: interval?.low,
+    high: interval?.high,
+    confidence: 0.95,
+  });
   const values = healthy(300).map(({ confidence }) => Number(confidence));
   const sorted = sortedCopy(values);
-  const card = scorecard(values.map((confidence, index) => ({ confidence, latencyMs: index, action: index < 180 ? "BUY" : "SELL" })));
+  const card = scorecard(
+    values.map((confidence, index) => ({ confidence, latencyMs: index, action: index < 180 ? "BUY" : "SELL" })),
+  );
 
-  test("of a share: Wilson's, at 95 %", () => {
+  test("of a share is Wilson's, at 95 %", () => {
     const z = 1.959963984540054;
     const centre = (0.6 + z ** 2 / 600) / (1 + z ** 2 / 300);
     const half = (z * Math.sqrt((0.6 * 0.4) / 300 + z ** 2 / (4 * 300 ** 2))) / (1 + z ** 2 / 300);
@@ -188,13 +230,15 @@ describe("intervals", () => {
     expect(interval?.confidence).toBe(0.95);
   });
 
-  test("of the deviation, and of P95 latency", () => {
-    expect(condition(card, "constant_output", "std").interval).toMatchObject(between(stdInterval(Moments.of(sorted), 0.95)));
+  test("exists for the deviation and for P95 latency", () => {
+    expect(condition(card, "constant_output", "std").interval).toMatchObject(
+      between(stdInterval(Moments.of(sorted), 0.95)),
+    );
     const slow = sortedCopy(values.map((_, index) => index));
     expect(checkOf(card, "latency_spike").interval).toMatchObject(between(quantileInterval(slow, 0.95, 0.95)));
   });
 
-  test("of the range: both quantiles at 97.5 %", () => {
+  test("of the range uses both quantiles at 97.5 %", () => {
     const many = healthy(5000);
     const sample = sortedCopy(many.map(({ confidence }) => Number(confidence)));
     const low = quantileInterval(sample, 0.1, 0.975);
@@ -206,25 +250,27 @@ describe("intervals", () => {
     });
   });
 
-  test("of nothing there is none", () => {
+  test("does not exist without predictions", () => {
     expect(checkOf(scorecard([]), "narrow_range").interval).toBeNull();
     expect(checkOf(scorecard([]), "action_bias").interval).toBeNull();
   });
 });
 
-test("a range is never negative, though quantiles of a large sample are known between bounds only", () => {
-  const card = scorecard(Array.from({ length: 20_002 }, (_, index) => ({ confidence: index % 2 === 0 ? 0.61502 : 0.61507 })));
+test("a range is never negative, although quantiles of a large sample are only known within bounds", () => {
+  const card = scorecard(
+    Array.from({ length: 20_002 }, (_, index) => ({ confidence: index % 2 === 0 ? 0.61502 : 0.61507 })),
+  );
   const check = checkOf(card, "narrow_range");
   expect(check).toMatchObject({ status: "violation", value: 0 });
   expect(check.interval?.low).toBe(0);
 });
 
-test("P10 and P90 of the statistics are those of the confidences", () => {
+test("P10 and P90 in the statistics are those of the confidences", () => {
   const card = scorecard(Array.from({ length: 101 }, (_, index) => ({ confidence: index / 128 })));
   expect(judgeModel(card, context()).stats).toMatchObject({ p10: 10 / 128, p90: 90 / 128, min: 0, max: 100 / 128 });
 });
 
-describe("what a scorecard says of its own exactness", () => {
+describe("how exact a scorecard says it is", () => {
   const exactness = ({ isApart, isExact }: Scorecard) => ({ isApart, isExact });
 
   test("kinds are counted together from the hundredth on, whatever else is exact", () => {
@@ -233,14 +279,15 @@ describe("what a scorecard says of its own exactness", () => {
     expect(exactness(reasons(100))).toEqual({ isApart: false, isExact: false });
   });
 
-  test("confidences are kept in outline from the 20,001st on, whatever else is exact", () => {
-    const many = (n: number) => scorecard(upTo(n).map((index) => ({ action: ["BUY", "SELL"][index % 2] ?? "", confidence: index / n })));
+  test("confidences are binned from the 20,001st on, whatever else is exact", () => {
+    const many = (n: number) =>
+      scorecard(upTo(n).map((index) => ({ action: ["BUY", "SELL"][index % 2] ?? "", confidence: index / n })));
     expect(exactness(many(20_000))).toEqual({ isApart: true, isExact: true });
     expect(exactness(many(20_001))).toEqual({ isApart: true, isExact: false });
   });
 });
 
-test("the newest prediction of a scorecard may be one of the year 1970", () => {
+test("the newest prediction of a scorecard may be from the year 1970", () => {
   const card = scorecard([]);
   const newest = [null, 0, null, 5, 3].map((atMs, index) => {
     card.add(prediction(), `${index}-0`, atMs);
@@ -249,13 +296,15 @@ test("the newest prediction of a scorecard may be one of the year 1970", () => {
   expect(newest).toEqual([null, 0, 0, 5, 5]);
 });
 
-describe("what is told", () => {
-  test("of two labels that are equally frequent, the first of the set", () => {
-    const card = scorecard(healthy(200).map((answer, index) => ({ ...answer, action: index % 2 === 0 ? "BUY" : "SELL" })));
+describe("what the report shows", () => {
+  test("of two equally frequent labels, the first in the set", () => {
+    const card = scorecard(
+      healthy(200).map((answer, index) => ({ ...answer, action: index % 2 === 0 ? "BUY" : "SELL" })),
+    );
     expect(checkOf(card, "action_bias").reason).toContain("share of BUY");
   });
 
-  test("that there is no largest label, where there is no answer", () => {
+  test("without any answer, that there is no largest label", () => {
     expect(checkOf(scorecard([]), "action_bias").reason).toContain("the largest label");
   });
 
@@ -270,10 +319,12 @@ describe("what is told", () => {
     expect([...card.byLabel].map(([label, sample]) => [label, sample.n])).toEqual([["BUY", 2]]);
   });
 
-  test("the confidences of each label are left out where nobody wants them, and the judgement is the same", () => {
+  test("leaving out the confidences of each label does not change the judgement", () => {
     const [kept, left] = [true, false].map((byLabel) => {
       const card = new Scorecard("m", { labels: DEFAULT_LABELS, scale: "probability", byLabel });
-      healthy(300).forEach((answer, index) => { card.add(prediction(answer), `${index}-0`); });
+      healthy(300).forEach((answer, index) => {
+        card.add(prediction(answer), `${index}-0`);
+      });
       return card;
     });
     expect([kept!.byLabel.size, left!.byLabel.size]).toEqual([3, 0]);
@@ -293,17 +344,24 @@ test.each([
   [[NOT_A_HASH, null], "unknown", false, 0],
   [["a", "b", NOT_A_HASH, null], "violation", false, 2],
 ] as const)("predictions of the model files %j: %s, waived %s", (files, status, waived, value) => {
-  const answers = healthy(300).map((answer, index) => ({ ...answer, artifactSha256: files[index % files.length] ?? null }));
+  const answers = healthy(300).map((answer, index) => ({
+    ...answer,
+    artifactSha256: files[index % files.length] ?? null,
+  }));
   expect(checkOf(scorecard(answers), "mixed_artifact")).toMatchObject({ status, waived, value });
 });
 
-test("a single event that could not be read could hold another file", () => {
+test("a single unreadable event could have been from another file", () => {
   const answers = healthy(300).map((answer) => ({ ...answer, artifactSha256: "a" }));
   const found = checkOf(scorecard(answers), "mixed_artifact", { rejected: 1 });
-  expect(found).toMatchObject({ status: "unknown", waived: false, reason: expect.stringContaining("could hold another file") as string });
+  expect(found).toMatchObject({
+    status: "unknown",
+    waived: false,
+    reason: expect.stringContaining("could hold another file") as string,
+  });
 });
 
-test("a file is named by predictions: an inactive model, which has none, mixes nothing", () => {
+test("only predictions name a file: an inactive model has none, so it mixes nothing", () => {
   const answers = [...healthy(300).map((answer) => ({ ...answer, artifactSha256: "a" })), ...failed(3)];
   expect(checkOf(scorecard(answers), "mixed_artifact").status).toBe("pass");
 });
@@ -327,7 +385,7 @@ describe("a policy's own check", () => {
     [0, "pass"],
     [1, "unknown"],
     [2, "unknown"],
-  ])("that is false of what was read, beside %i unread, is %s", async (rejected, status) => {
+  ])("that is false for the entries read, with %i unread, is %s", async (rejected, status) => {
     const compiled = await compilePolicy(own);
     expect(checkOf(scorecard(healthy(300)), "own", { ...compiled, rejected }).status).toBe(status);
   });

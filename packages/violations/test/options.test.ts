@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   DEFAULT_POLICY,
   DegeneracyDetector,
-  EvidenceWatch,
+  SequentialMonitor,
   judgePredictions,
   type DegeneracyOptions,
   type PlainPrediction,
@@ -61,14 +61,18 @@ describe("plain predictions", () => {
       "options.baseline.latencyP95Ms is undefined",
       { baseline: { predictions: 1, nonPredictions: 0 } },
     ],
-    ["labels that are no texts", "options.labels.trading[1] is 2", { labels: { trading: ["a", 2], neutral: [] } }],
+    ["labels that are not texts", "options.labels.acting[1] is 2", { labels: { acting: ["a", 2], abstaining: [] } }],
     [
       "labels named twice",
       'a label of options.labels is "a"; it must be named once',
-      { labels: { trading: ["a"], neutral: ["a"] } },
+      { labels: { acting: ["a"], abstaining: ["a"] } },
     ],
-    ["no labels", "options.labels.trading is a list of 0", { labels: { trading: [], neutral: ["HOLD"] } }],
-    ["labels of one kind", "options.labels.neutral is undefined", { labels: { trading: ["a"] } }],
+    ["no labels", "options.labels.acting is a list of 0", { labels: { acting: [], abstaining: ["HOLD"] } }],
+    ["a list of no labels", "options.labels is a list of 0; it must be a list of at least one label", { labels: [] }],
+    ["a list with something that is not a text", "options.labels[1] is 2", { labels: ["a", 2] }],
+    ["a list that names a label twice", 'a label of options.labels is "a"', { labels: ["a", "a"] }],
+    ["labels in the words of a trading ensemble", "options.labels", { labels: { trading: ["a"], neutral: [] } }],
+    ["labels of only one kind", "options.labels.abstaining is undefined", { labels: { acting: ["a"] } }],
     ["a model without a name", 'options.model is ""', { model: "" }],
     [
       "a check under a reserved name",
@@ -85,7 +89,7 @@ describe("plain predictions", () => {
     [true, "true"],
     [undefined, "undefined"],
     [{}, "an object"],
-  ])("a label that is %j is named with its place", async (label, shown) => {
+  ])("the label %j is refused and named with its place", async (label, shown) => {
     const predictions = sound(300).map((each, index) =>
       index === 41 ? { ...each, label: label as unknown as string } : each,
     );
@@ -103,7 +107,7 @@ describe("plain predictions", () => {
     await refused(() => judgePredictions([...sound(299), item as unknown as PlainPrediction]), "predictions[299] is");
   });
 
-  test("a minimum of 1 is a choice, and a laxer limit of one's own one too", async () => {
+  test("a minimum of 1 and a laxer limit are allowed if chosen explicitly", async () => {
     const policy = withLimits({ "narrow_range.range": 0 });
     expect((await judgePredictions(sound(300), { policy, minEvents: 1, baseline })).verdict).toBe("pass");
   });
@@ -135,7 +139,7 @@ describe("degeneracy", () => {
     await refused(() => new DegeneracyDetector(options as DegeneracyOptions), message);
   });
 
-  test("a confidence or a label that is none is refused, and enters nothing", async () => {
+  test("an invalid confidence or label is refused, and changes nothing", async () => {
     const detector = new DegeneracyDetector({ window: 2 });
     detector.observe("BUY", 0.6);
     for (const wrong of [Number.NaN, 73.2, -0.1, "0.6", null])
@@ -146,7 +150,7 @@ describe("degeneracy", () => {
     expect(detector.observe("BUY", 0.6)).toBe("degenerate");
   });
 
-  test("with stricter limits of one's own, it recovers at those", () => {
+  test("with stricter limits, it recovers at those", () => {
     const detector = new DegeneracyDetector({ window: 4, share: 0.5, std: 0.25 });
     for (let index = 0; index < 4; index += 1) detector.observe("BUY", 0.6);
     expect(detector.state).toBe("degenerate");
@@ -156,8 +160,8 @@ describe("degeneracy", () => {
 });
 
 describe("evidence", () => {
-  test("an answer of a model that is not watched is refused, and proves nothing", async () => {
-    const watch = new EvidenceWatch({ policy: DEFAULT_POLICY, models: ["xgbost"] });
+  test("an answer from a model that is not watched is refused, and proves nothing", async () => {
+    const watch = new SequentialMonitor({ policy: DEFAULT_POLICY, models: ["xgbost"] });
     await refused(
       () => watch.take([prediction({ model: "xgboost" })]),
       'readings[0].model is "xgboost"; it must be one that is watched: xgbost',
@@ -173,6 +177,6 @@ describe("evidence", () => {
     ["latencyP95Ms is NaN", { baselines: new Map([["m", { ...baseline, latencyP95Ms: Number.NaN }]]) }],
     ['options has the unknown key "aplha"', { aplha: 0.001 }],
   ])("%s", async (message, wrong) => {
-    await refused(() => new EvidenceWatch({ policy: DEFAULT_POLICY, models: ["m"], ...wrong }), message);
+    await refused(() => new SequentialMonitor({ policy: DEFAULT_POLICY, models: ["m"], ...wrong }), message);
   });
 });

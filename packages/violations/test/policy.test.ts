@@ -6,7 +6,7 @@ import { DEFAULT_POLICY, judgePredictions, LIMIT_RULES, parsePolicy } from "../s
 const parse = (text: string) => parsePolicy(text, "p.yaml");
 
 describe("a policy can only tighten", () => {
-  test("what it does not name keeps its built-in value", async () => {
+  test("limits that it does not name keep their built-in values", async () => {
     expect(await parse("{}")).toEqual(DEFAULT_POLICY);
     const policy = await parse("limits:\n  narrow_range: { range: 0.2 }\nmaxAge: 5m\nminEvents: { canary: 300 }\n");
     expect(policy.limits).toEqual({
@@ -24,9 +24,9 @@ describe("a policy can only tighten", () => {
     expect(digestOf(json)).not.toBe(digestOf(DEFAULT_POLICY));
   });
 
-  test("the limits beyond the eight checks, and which side of each is stricter", () => {
+  test("knows the limits besides those of the eight checks, and the stricter side of each", () => {
     const MINUTE = 60_000;
-    const further = Object.entries(LIMIT_RULES).slice(12);
+    const further = Object.entries(LIMIT_RULES).slice(14);
     expect(further.map(([key, { value, violatedWhen }]) => [key, violatedWhen, value])).toEqual([
       ["rejected_events.share", "above", 0.01],
       ["duplicate_events.share", "above", 1],
@@ -42,27 +42,37 @@ describe("a policy can only tighten", () => {
     ]);
   });
 
-  test.each(Object.entries(LIMIT_RULES))("%s may be named as it is", async (key, { value }) => {
+  test.each(Object.entries(LIMIT_RULES))("%s may be set to its built-in value", async (key, { value }) => {
     const [check = "", measure = ""] = key.split(".");
     expect(await parse(JSON.stringify({ limits: { [check]: { [measure]: value } } }))).toEqual(DEFAULT_POLICY);
   });
 
-  test("every limit may be moved to the stricter side, and none to the laxer", async () => {
+  test("every limit may be made stricter, and none laxer", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...Object.entries(LIMIT_RULES)), fc.double({ min: 1e-6, max: 0.9, noNaN: true }), async ([key, rule], by) => {
-        const [check = "", measure = ""] = key.split(".");
-        const stricter = rule.violatedWhen === "below" ? rule.value * (1 + by) : rule.value * (1 - by);
-        const laxer = rule.violatedWhen === "below" ? rule.value * (1 - by) : rule.value * (1 + by);
-        const file = (value: number) => JSON.stringify({ limits: { [check]: { [measure]: value } } });
-        expect((await parse(file(stricter))).limits[key]).toBe(stricter);
-        await expect(parse(file(laxer))).rejects.toMatchObject({ code: "invalid_policy" });
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...Object.entries(LIMIT_RULES)),
+        fc.double({ min: 1e-6, max: 0.9, noNaN: true }),
+        async ([key, rule], by) => {
+          const [check = "", measure = ""] = key.split(".");
+          const stricter = rule.violatedWhen === "below" ? rule.value * (1 + by) : rule.value * (1 - by);
+          const laxer = rule.violatedWhen === "below" ? rule.value * (1 - by) : rule.value * (1 + by);
+          const file = (value: number) => JSON.stringify({ limits: { [check]: { [measure]: value } } });
+          expect((await parse(file(stricter))).limits[key]).toBe(stricter);
+          await expect(parse(file(laxer))).rejects.toMatchObject({ code: "invalid_policy" });
+        },
+      ),
     );
   });
 
   test.each([
-    ["limits: {narrow_range: {range: 0.1}}", "limits.narrow_range.range = 0.1 would loosen the limit; it may be at least 0.12"],
-    ["limits: {action_bias: {tradingShare: 0.9}}", "limits.action_bias.tradingShare = 0.9 would loosen the limit; it may be at most 0.85"],
+    [
+      "limits: {narrow_range: {range: 0.1}}",
+      "limits.narrow_range.range = 0.1 would loosen the limit; it may be at least 0.12",
+    ],
+    [
+      "limits: {action_bias: {tradingShare: 0.9}}",
+      "limits.action_bias.tradingShare = 0.9 would loosen the limit; it may be at most 0.85",
+    ],
     ["maxAge: 20m", "maxAge = 20m would loosen the limit; it may be at most 15 min"],
     ["limits: {clock_skew: {ms: 5001}}", "limits.clock_skew.ms = 5001 would loosen the limit; it may be at most 5 s"],
     ["minEvents: {canary: 100}", "minEvents.canary = 100 must be a whole number, at least 200"],
@@ -112,22 +122,31 @@ describe("a policy can only tighten", () => {
     await expect(parse(text)).rejects.toMatchObject({ code: "invalid_policy" });
   });
 
-  test.each(["limits: {telemetry_silence: {maxAge: 5m}}\nmaxAge: 10m", "maxAge: 10m\nlimits: {telemetry_silence: {maxAge: 5m}}"])(
-    "of two values for the same limit the stricter holds: %j",
-    async (text) => {
-      expect((await parse(text)).limits["telemetry_silence.maxAge"]).toBe(300_000);
+  test.each([
+    "limits: {telemetry_silence: {maxAge: 5m}}\nmaxAge: 10m",
+    "maxAge: 10m\nlimits: {telemetry_silence: {maxAge: 5m}}",
+  ])("of two values for the same limit, the stricter one applies: %j", async (text) => {
+    expect((await parse(text)).limits["telemetry_silence.maxAge"]).toBe(300_000);
+  });
+
+  test("built-in labels keep their class; a team's own labels replace them", async () => {
+    const refused = [
+      "{trading: [BUY, X], neutral: [SELL, HOLD]}",
+      "{trading: [BUY, SELL]}",
+      "{trading: [BUY], neutral: [HOLD]}",
+      "{trading: [HOLD]}",
+    ];
+    for (const labels of refused)
+      await expect(parse(`labels: ${labels}`)).rejects.toThrow("must keep BUY, SELL acting and HOLD abstaining");
+    expect((await parse("labels: {trading: [cat, dog]}")).labels).toEqual({ acting: ["cat", "dog"], abstaining: [] });
+  });
+
+  test.each(["mixed_build", "invalid_confidence", "insufficient_data", "stream_gap"])(
+    "a policy's own check cannot be called %s",
+    async (id) => {
+      await expect(parse(`checks: [{id: ${id}, violatedWhen: std < 1}]`)).rejects.toThrow("is taken");
     },
   );
-
-  test("built-in labels keep their class; labels of one's own stand alone", async () => {
-    const refused = ["{trading: [BUY, X], neutral: [SELL, HOLD]}", "{trading: [BUY, SELL]}", "{trading: [BUY], neutral: [HOLD]}", "{trading: [HOLD]}"];
-    for (const labels of refused) await expect(parse(`labels: ${labels}`)).rejects.toThrow("must keep BUY, SELL trading and HOLD neutral");
-    expect((await parse("labels: {trading: [cat, dog]}")).labels).toEqual({ trading: ["cat", "dog"], neutral: [] });
-  });
-
-  test.each(["mixed_build", "invalid_confidence", "insufficient_data", "stream_gap"])("no check of one's own is called %s", async (id) => {
-    await expect(parse(`checks: [{id: ${id}, violatedWhen: std < 1}]`)).rejects.toThrow("is taken");
-  });
 
   test.each([
     ["limits: !foo {}", "neither YAML nor JSON"],
@@ -140,16 +159,16 @@ describe("a policy can only tighten", () => {
     expect((error as Error).message).not.toMatch(/call stack|\n/);
   });
 
-  test("labels are those that act and those that abstain, in the words of any team", async () => {
+  test("labels are acting or abstaining, whatever words a team uses", async () => {
     const { labels } = await parse("labels: {trading: [cat, dog], neutral: [unsure]}");
     expect((await parse("labels: {acting: [cat, dog], abstaining: [unsure]}")).labels).toEqual(labels);
     expect((await parse("labels: {acting: [cat, dog], neutral: [unsure]}")).labels).toEqual(labels);
-    expect((await parse("labels: [cat, dog]")).labels).toEqual({ ...labels, neutral: [] });
+    expect((await parse("labels: [cat, dog]")).labels).toEqual({ ...labels, abstaining: [] });
   });
 
   test("labels may be added", async () => {
     const policy = await parse("labels: {trading: [BUY, SELL, CLOSE], neutral: [HOLD]}");
-    expect(policy.labels.trading).toContain("CLOSE");
+    expect(policy.labels.acting).toContain("CLOSE");
   });
 });
 
@@ -194,12 +213,14 @@ describe("expressions", () => {
     await expect(refused(text)).rejects.toMatchObject({ code: "invalid_policy" });
   });
 
-  test("a label that the policy does not have is named, in a branch that is not taken too", async () => {
+  test("a label that the policy does not have is named, even in a branch that is not taken", async () => {
     await expect(refused("n < 0 ? share_SEL > 0.1 : n < 0")).rejects.toThrow(
       "names share_SEL, a label that the policy does not have; its labels are BUY, SELL, HOLD",
     );
     const checks = [{ id: "own", violatedWhen: "n < 0 ? share_SEL > 0.1 : n < 0" }];
-    await expect(judgePredictions(spread, { policy: { ...DEFAULT_POLICY, checks } })).rejects.toMatchObject({ code: "invalid_policy" });
+    await expect(judgePredictions(spread, { policy: { ...DEFAULT_POLICY, checks } })).rejects.toMatchObject({
+      code: "invalid_policy",
+    });
   });
 
   test("a check may name labels that the file declares after it", async () => {

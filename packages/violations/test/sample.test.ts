@@ -5,7 +5,7 @@ import { Sample } from "../src/cards/sample.js";
 const value = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, -0, 0.5));
 const values = fc.array(value, { maxLength: 30 });
 
-/** What is done to a sample: values come one by one, or in a sample of their own, or it is asked. */
+/** What is done to a sample: values come one by one, or as another sample, or it is queried. */
 const act = fc.oneof(
   values.map((given) => ({ kind: "add", given }) as const),
   fc.record({ kind: fc.constant("merge" as const), given: values, isAsked: fc.boolean() }),
@@ -30,7 +30,7 @@ function answers(sample: Sample) {
   };
 }
 
-test("a whole sample says the same to the last bit, however its values came, and whenever it was asked", () => {
+test("a sample gives the same results to the last bit, however its values came and whenever it was queried", () => {
   fc.assert(
     fc.property(fc.array(act, { maxLength: 8 }), fc.nat(), (acts, turn) => {
       const sample = new Sample();

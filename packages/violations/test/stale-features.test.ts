@@ -7,10 +7,17 @@ import { intent, prediction } from "./support.js";
 const engine: EngineIdentity = { build: "abc", bootId: "b1", weights: new Map([["m", 1]]), canary: null };
 const START_MS = 1_000_000;
 const MAX_AGE_MS = 900_000;
-const context: TelemetryContext = { asOfMs: 2e6, nowMs: 2e6, sinceMs: null, sourceClockOffsetMs: { low: 0, high: 0 }, gaps: [], minEvents: 1 };
+const context: TelemetryContext = {
+  asOfMs: 2e6,
+  nowMs: 2e6,
+  sinceMs: null,
+  sourceClockOffsetMs: { low: 0, high: 0 },
+  gaps: [],
+  minEvents: 1,
+};
 const compiled = await compilePolicy(DEFAULT_POLICY);
 
-/** A decision a second, each from features of so many milliseconds before it, or with something else in their place. */
+/** One decision per second. Each has features this many milliseconds older, or another value in their place. */
 type Said = number | InvalidValue | null;
 const cardOf = (said: readonly Said[], given: Partial<Intent> = {}): TelemetryCard => {
   const card = new TelemetryCard(DEFAULT_POLICY);
@@ -20,34 +27,43 @@ const cardOf = (said: readonly Said[], given: Partial<Intent> = {}): TelemetryCa
   }
   return card;
 };
-const judged = (card: TelemetryCard) => judgeTelemetry(card, compiled, context).integrity.find(({ id }) => id === "stale_features")!;
+const judged = (card: TelemetryCard) =>
+  judgeTelemetry(card, compiled, context).integrity.find(({ id }) => id === "stale_features")!;
 const stale = (said: readonly Said[]) => judged(cardOf(said));
 
 describe("decisions from old features", () => {
-  test("at the greatest age pass; one that is older is a violation, which names it", () => {
+  test("pass at exactly the greatest age; an older one is a violation that names it", () => {
     expect(stale([0, 250, MAX_AGE_MS])).toMatchObject({ status: "pass", value: MAX_AGE_MS, n: 3 });
     expect(stale([0, MAX_AGE_MS + 1, 250])).toMatchObject({ status: "violation", value: MAX_AGE_MS + 1 });
-    expect(stale([0, 3_600_000]).reason).toBe("decision 1001000-0 was made from features that were 1 h old; at most 15 min is allowed");
+    expect(stale([0, 3_600_000]).reason).toBe(
+      "decision 1001000-0 was made from features that were 1 h old; at most 15 min is allowed",
+    );
   });
 
-  test("count from the decision, not from now: old telemetry that is judged late is not stale", () => {
-    expect(judgeTelemetry(cardOf([0, 0]), compiled, { ...context, asOfMs: 1e9, nowMs: 1e9 }).integrity.find(({ id }) => id === "stale_features")?.status).toBe("pass");
+  test("are measured from the decision, not from now: old telemetry that is judged late is not stale", () => {
+    expect(
+      judgeTelemetry(cardOf([0, 0]), compiled, { ...context, asOfMs: 1e9, nowMs: 1e9 }).integrity.find(
+        ({ id }) => id === "stale_features",
+      )?.status,
+    ).toBe("pass");
   });
 
-  test("from after the decision are a contradiction, beyond what clocks may differ", () => {
+  test("from after the decision are a contradiction, beyond the allowed clock difference", () => {
     expect(stale([-5000]).status).toBe("pass");
     expect(stale([0, -5001])).toMatchObject({ status: "violation" });
     expect(stale([0, -5001]).reason).toContain("names features of 5 s and 1 ms after it");
   });
 
-  test("a time that is not one is a violation; none at all is unknown, and not waived", () => {
+  test("an invalid time is a violation; a missing one is unknown, and not waived", () => {
     expect(stale([0, { invalid: '"yesterday"' }])).toMatchObject({ status: "violation" });
     expect(stale([0, { invalid: '"yesterday"' }]).reason).toContain('not "yesterday" (1 x, first 1001000-0)');
     expect(stale([0, null])).toMatchObject({ status: "unknown", waived: false });
-    expect(stale([0, null]).reason).toBe("decisions do not say how old their features were: no features_at (1 x, first 1001000-0)");
+    expect(stale([0, null]).reason).toBe(
+      "decisions do not say how old their features were: no features_at (1 x, first 1001000-0)",
+    );
   });
 
-  test("what could not be read could hide one", () => {
+  test("an unreadable entry could hide one", () => {
     for (const decisions of [[0], [0, 0]]) {
       const card = cardOf(decisions);
       card.reject({ id: null, reason: "unreadable_json", place: "line 9", detail: "cut" });
@@ -55,15 +71,23 @@ describe("decisions from old features", () => {
     }
   });
 
-  test("of version 1, whose timestamp may be a candle's, are unknown, which is waived", () => {
+  test("of version 1, whose timestamp may be a candle's, are unknown, and waived", () => {
     const card = cardOf([null, null], { contract: 1, engine: null });
     expect(judged(card)).toMatchObject({ status: "unknown", waived: true, value: null });
     card.reject({ id: null, reason: "unreadable_json", place: "line 9", detail: "cut" });
-    expect(judged(card)).toMatchObject({ status: "unknown", waived: true, reason: "version 1 telemetry does not say how old the features were" });
+    expect(judged(card)).toMatchObject({
+      status: "unknown",
+      waived: true,
+      reason: "version 1 telemetry does not say how old the features were",
+    });
   });
 
-  test("are the same over the parts of a stream, in either order and as plain data", () => {
-    const said = fc.oneof(fc.integer({ min: -10_000, max: 1_000_000 }), fc.constant(null), fc.constant({ invalid: "x" }));
+  test("are the same across the parts of a stream, in either order and as plain data", () => {
+    const said = fc.oneof(
+      fc.integer({ min: -10_000, max: 1_000_000 }),
+      fc.constant(null),
+      fc.constant({ invalid: "x" }),
+    );
     fc.assert(
       fc.property(fc.array(said, { maxLength: 30 }), fc.nat(30), (all, cut) => {
         const place = all.map((age, index) => ({ age, index }));

@@ -1,7 +1,14 @@
 import type { EntryId, FeatureVector, Intent, LabelSet, ModelReading, Policy } from "@qsc/contract";
-import { DEFAULT_LABELS, DEFAULT_POLICY, judgeModel, Scorecard, type FeatureManifest, type ModelContext } from "../src/index.js";
+import {
+  DEFAULT_LABELS,
+  DEFAULT_POLICY,
+  judgeModel,
+  Scorecard,
+  type FeatureManifest,
+  type ModelContext,
+} from "../src/index.js";
 
-/** A prediction with everything in order but what is given. */
+/** A healthy prediction, except for what is given. */
 export function prediction(given: Partial<ModelReading> = {}): ModelReading {
   return {
     model: "m",
@@ -40,10 +47,16 @@ export function context(given: Partial<ModelContext> = {}): ModelContext {
   };
 }
 
-/** The built-in policy with some limits set, laxer or not. */
+/** The built-in policy with some limits changed, laxer or stricter. */
 export function withLimits(limits: Readonly<Record<string, number>>): Policy {
   return { ...DEFAULT_POLICY, limits: { ...DEFAULT_POLICY.limits, ...limits } };
 }
+
+/** Enough labels that the conditions on many labels apply too; most answers have one of the usual three. */
+export const EIGHT_LABELS: LabelSet = {
+  acting: ["BUY", "SELL", "CLOSE", "HEDGE", "ROLL", "SPLIT", "EXIT"],
+  abstaining: ["HOLD"],
+};
 
 /** The result of one check of a model. */
 export function checkOf(card: Scorecard, id: string, given: Partial<ModelContext> = {}) {
@@ -93,7 +106,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** A manifest whose features are uniform on [0, 1), cut into bins at these places. */
+/** A manifest whose features are uniform on [0, 1), with bins divided at these edges. */
 export function uniform(features: number, edges: readonly number[], rows = 100_000): FeatureManifest {
   const bounds = [0, ...edges, 1];
   const counts = bounds.slice(1).map((end, bin) => Math.round((end - (bounds[bin] ?? 0)) * rows));
@@ -101,11 +114,13 @@ export function uniform(features: number, edges: readonly number[], rows = 100_0
   return { features: names, reference: new Map(names.map((name) => [name, { edges, counts }])) };
 }
 
-/** Inner edges of bins of the same width on [0, 1). */
+/** The inner edges of equal bins on [0, 1). */
 export const even = (bins: number) => Array.from({ length: bins - 1 }, (_, at) => (at + 1) / bins);
 
 /** One vector for all models. */
-export const shared = (values: Readonly<Record<string, number>>): readonly FeatureVector[] => [{ model: null, values: new Map(Object.entries(values)) }];
-/** Events with a vector each, of the features of a manifest. */
+export const shared = (values: Readonly<Record<string, number>>): readonly FeatureVector[] => [
+  { model: null, values: new Map(Object.entries(values)) },
+];
+/** Events with one vector each, with the features of a manifest. */
 export const window = (n: number, manifest: FeatureManifest, value: (feature: number) => number) =>
   Array.from({ length: n }, () => shared(Object.fromEntries(manifest.features.map((name, at) => [name, value(at)]))));

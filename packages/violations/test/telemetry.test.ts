@@ -15,7 +15,14 @@ import { healthy, intent, prediction } from "./support.js";
 const engine: EngineIdentity = { build: "abc", bootId: "b1", weights: new Map([["m", 1]]), canary: null };
 const at = (ms: number, seq = 0) => `${ms}-${seq}` as EntryId;
 const asOfMs = 1_000_000 + 300_000;
-const quiet: TelemetryContext = { asOfMs, nowMs: 1e12, sinceMs: null, sourceClockOffsetMs: { low: 0, high: 0 }, gaps: [], minEvents: 200 };
+const quiet: TelemetryContext = {
+  asOfMs,
+  nowMs: 1e12,
+  sinceMs: null,
+  sourceClockOffsetMs: { low: 0, high: 0 },
+  gaps: [],
+  minEvents: 200,
+};
 
 function card(fill: (card: TelemetryCard) => void): TelemetryCard {
   const made = new TelemetryCard(DEFAULT_POLICY);
@@ -23,7 +30,11 @@ function card(fill: (card: TelemetryCard) => void): TelemetryCard {
   return made;
 }
 
-async function integrity(made: TelemetryCard, context: Partial<TelemetryContext> = {}, policy: Policy = DEFAULT_POLICY) {
+async function integrity(
+  made: TelemetryCard,
+  context: Partial<TelemetryContext> = {},
+  policy: Policy = DEFAULT_POLICY,
+) {
   const { integrity: checks } = judgeTelemetry(made, await compilePolicy(policy), { ...quiet, ...context });
   return {
     verdict: verdictOf(checks),
@@ -46,26 +57,38 @@ describe("integrity of the telemetry", () => {
     }
   });
 
-  test("version 2 carries it all", async () => {
-    const { verdict, of } = await integrity(card((made) => {
-      for (let index = 0; index < 300; index += 1) {
-        made.add(intent(index, [prediction()], { contract: 2, engine, featuresAtMs: 1_000_000 + index * 1000 - 250 }));
-      }
-    }));
+  test("version 2 carries everything", async () => {
+    const { verdict, of } = await integrity(
+      card((made) => {
+        for (let index = 0; index < 300; index += 1) {
+          made.add(
+            intent(index, [prediction()], { contract: 2, engine, featuresAtMs: 1_000_000 + index * 1000 - 250 }),
+          );
+        }
+      }),
+    );
     expect(verdict).toBe("pass");
-    for (const id of ["mixed_build", "engine_restarts", "weights_mismatch", "stale_features"]) expect(of(id)?.status).toBe("pass");
+    for (const id of ["mixed_build", "engine_restarts", "weights_mismatch", "stale_features"])
+      expect(of(id)?.status).toBe("pass");
   });
 
-  test("a policy may insist on what version 1 cannot carry", async () => {
+  test("a policy may require what version 1 cannot carry", async () => {
     const { verdict, against } = await integrity(many(300), {}, { ...DEFAULT_POLICY, require: ["build"] });
     expect(verdict).toBe("unknown");
     expect(against).toEqual(["mixed_build", "engine_restarts"]);
-    expect((await integrity(many(300), { expectedWeights: { m: 1 } })).of("weights_mismatch")).toMatchObject({ status: "unknown", waived: true });
-    const weights = await integrity(many(300), { expectedWeights: { m: 1 } }, { ...DEFAULT_POLICY, require: ["weights"] });
+    expect((await integrity(many(300), { expectedWeights: { m: 1 } })).of("weights_mismatch")).toMatchObject({
+      status: "unknown",
+      waived: true,
+    });
+    const weights = await integrity(
+      many(300),
+      { expectedWeights: { m: 1 } },
+      { ...DEFAULT_POLICY, require: ["weights"] },
+    );
     expect(weights.against).toEqual(["weights_mismatch"]);
   });
 
-  test("what version 1 cannot carry has no value; version 2 counts builds, restarts and sets of weights", async () => {
+  test("version 1 has no values for what it cannot carry; version 2 counts builds, restarts and sets of weights", async () => {
     const values = async (made: TelemetryCard) => {
       const { of } = await integrity(made);
       return ["mixed_build", "engine_restarts", "weights_mismatch"].map((id) => of(id)?.value);
@@ -74,13 +97,13 @@ describe("integrity of the telemetry", () => {
     expect(await values(many(300, { contract: 2, engine }))).toEqual([1, 0, 1]);
   });
 
-  test("version 2 that does not name its engine is unknown, and no excuse", async () => {
+  test("version 2 that does not name its engine is unknown, not excused", async () => {
     const { against, of } = await integrity(many(300, { contract: 2 }));
     expect(against).toEqual(["stale_features", "mixed_build", "engine_restarts", "weights_mismatch"]);
     for (const id of against) expect(of(id)).toMatchObject({ status: "unknown", value: null });
   });
 
-  test("an engine named by version 1, which promises none, proves nothing", async () => {
+  test("an engine in version 1, which promises none, proves nothing", async () => {
     const { of } = await integrity(many(300, { engine }));
     for (const id of ["mixed_build", "engine_restarts", "weights_mismatch"]) {
       expect(of(id)).toMatchObject({ status: "unknown", waived: true });
@@ -97,10 +120,14 @@ describe("integrity of the telemetry", () => {
     expect((await integrity(many(n))).of("insufficient_data")?.status).toBe(status);
   });
 
-  test("no event at all proves nothing", async () => {
+  test("no events prove nothing", async () => {
     const { verdict, of, against } = await integrity(many(0));
     expect(verdict).toBe("fail");
-    expect(of("telemetry_silence")).toMatchObject({ status: "unknown", value: null, reason: "there is no event to tell how old the telemetry is" });
+    expect(of("telemetry_silence")).toMatchObject({
+      status: "unknown",
+      value: null,
+      reason: "without events the age of the telemetry is unknown",
+    });
     expect(of("rejected_events")?.status).toBe("unknown");
     expect(of("duplicate_events")).toMatchObject({ status: "pass", value: 0 });
     expect(against).toEqual(["insufficient_data", "rejected_events", "telemetry_silence"]);
@@ -109,7 +136,7 @@ describe("integrity of the telemetry", () => {
   test.each([
     [3, "pass"],
     [4, "violation"],
-  ])("%i rejected beside 297 are a %s, named with a count and a place", async (rejected, status) => {
+  ])("%i rejected entries besides 297 are a %s, reported with a count and a place", async (rejected, status) => {
     const made = many(297);
     for (let index = 0; index < rejected; index += 1) {
       made.reject({ id: null, reason: "unreadable_json", place: `line 9${index}`, detail: "cut" });
@@ -119,30 +146,37 @@ describe("integrity of the telemetry", () => {
     expect(of("rejected_events")?.reason).toContain(`unreadable_json (${rejected} x, first line 90)`);
     expect(of("feature_not_finite")?.status).toBe("unknown");
   });
-  test.each(["signature_missing", "signature_invalid"] as const)("one entry in 2000 that is %s is a violation", async (reason) => {
-    const made = many(1999);
-    made.reject({ id: at(500, 7), reason, place: "500-7", detail: "the entry has no signature" });
-    const { of, against } = await integrity(made);
-    expect(against).toContain("rejected_events");
-    expect(of("rejected_events")).toMatchObject({ status: "violation" });
-    expect(of("rejected_events")?.reason).toContain(`1 of 2000 entries were rejected: ${reason} (1 x, first 500-7); not one may be without the engine's signature`);
-  });
+  test.each(["signature_missing", "signature_invalid"] as const)(
+    "one entry in 2000 that is %s is a violation",
+    async (reason) => {
+      const made = many(1999);
+      made.reject({ id: at(500, 7), reason, place: "500-7", detail: "the entry has no signature" });
+      const { of, against } = await integrity(made);
+      expect(against).toContain("rejected_events");
+      expect(of("rejected_events")).toMatchObject({ status: "violation" });
+      expect(of("rejected_events")?.reason).toContain(
+        `1 of 2000 entries were rejected: ${reason} (1 x, first 500-7); not one may be without the engine's signature`,
+      );
+    },
+  );
 
-
-  test("repetition harms nothing, contradiction does", async () => {
+  test("repetition is harmless, contradiction is not", async () => {
     const made = many(300);
     for (let index = 0; index < 300; index += 1) made.addDuplicate(intent(index, [prediction()]), true);
     const { of } = await integrity(made);
     expect(of("duplicate_events")).toMatchObject({ status: "pass", value: 0.5, n: 600 });
     expect(of("rejected_events")).toMatchObject({ status: "pass", value: 0, n: 300 });
-    const limited = (share: number) => ({ ...DEFAULT_POLICY, limits: { ...DEFAULT_POLICY.limits, "duplicate_events.share": share } });
+    const limited = (share: number) => ({
+      ...DEFAULT_POLICY,
+      limits: { ...DEFAULT_POLICY.limits, "duplicate_events.share": share },
+    });
     expect((await integrity(made, {}, limited(0.5))).of("duplicate_events")?.status).toBe("pass");
     expect((await integrity(made, {}, limited(0.49))).of("duplicate_events")?.status).toBe("violation");
     made.addDuplicate(intent(7, [prediction()]), false);
     expect((await integrity(made)).of("duplicate_events")?.status).toBe("violation");
   });
 
-  test("nothing but repetition is all repetition", async () => {
+  test("a stream that only repeats itself is reported as such", async () => {
     const made = card((c) => {
       c.addDuplicate(intent(0, [prediction()]), true);
     });
@@ -151,13 +185,15 @@ describe("integrity of the telemetry", () => {
     expect(of("rejected_events")).toMatchObject({ status: "pass", value: 0, n: 0 });
   });
 
-  test("telemetry of exactly the greatest age passes, older is silence", async () => {
+  test("telemetry of exactly the greatest age passes; older telemetry is silence", async () => {
     const newest = 1_000_000 + 299_000;
     expect((await integrity(many(300), { asOfMs: newest + 900_000 })).of("telemetry_silence")?.status).toBe("pass");
-    expect((await integrity(many(300), { asOfMs: newest + 900_001 })).of("telemetry_silence")?.status).toBe("violation");
+    expect((await integrity(many(300), { asOfMs: newest + 900_001 })).of("telemetry_silence")?.status).toBe(
+      "violation",
+    );
   });
 
-  test("a silence in between counts like one at the end", async () => {
+  test("a silence between events counts like one at the end", async () => {
     const with_ = (gapMs: number) =>
       card((made) => {
         for (let index = 0; index < 300; index += 1) {
@@ -171,7 +207,7 @@ describe("integrity of the telemetry", () => {
     expect(silent?.reason).toContain("from 1970-01-01T00:20:49.000Z on there was no event");
   });
 
-  describe("silence from the cutover to the first event", () => {
+  describe("silence between the cutover and the first event", () => {
     const first = 1_000_000;
     test.each([
       [900_000, "pass"],
@@ -179,51 +215,71 @@ describe("integrity of the telemetry", () => {
     ])("%i ms is a %s", async (ms, status) => {
       const silence = (await integrity(many(300), { sinceMs: first - ms })).of("telemetry_silence");
       expect(silence?.status).toBe(status);
-      if (status === "violation") expect(silence?.reason).toMatch(/ from .* to the first one, of 1970-01-01T00:16:40.000Z, there was no event/);
+      if (status === "violation")
+        expect(silence?.reason).toMatch(/ from .* to the first one, of 1970-01-01T00:16:40.000Z, there was no event/);
     });
 
-    test("and without any event, to now: never a pass", async () => {
+    test("and without any event, up to now: never a pass", async () => {
       expect((await integrity(many(0), { sinceMs: asOfMs - 900_000 })).of("telemetry_silence")?.status).toBe("unknown");
-      expect((await integrity(many(0), { sinceMs: asOfMs + 1 })).of("telemetry_silence")).toMatchObject({ status: "unknown", value: 0 });
-      expect((await integrity(many(0), { sinceMs: asOfMs - 900_001 })).of("telemetry_silence")).toMatchObject({ status: "violation", value: 900_001 });
+      expect((await integrity(many(0), { sinceMs: asOfMs + 1 })).of("telemetry_silence")).toMatchObject({
+        status: "unknown",
+        value: 0,
+      });
+      expect((await integrity(many(0), { sinceMs: asOfMs - 900_001 })).of("telemetry_silence")).toMatchObject({
+        status: "violation",
+        value: 900_001,
+      });
     });
 
-    test("one early event makes no difference to silence that it breaks into two that are too long", async () => {
-      const made = card((c) => { for (const ms of [2_000_000, 4_000_000]) c.add(intent(0, [prediction()], { id: at(ms) })); });
-      expect((await integrity(made, { sinceMs: 0, asOfMs: 4_000_000 })).of("telemetry_silence")).toMatchObject({ status: "violation", value: 2_000_000 });
+    test("an early event does not help if it splits a silence into two that are still too long", async () => {
+      const made = card((c) => {
+        for (const ms of [2_000_000, 4_000_000]) c.add(intent(0, [prediction()], { id: at(ms) }));
+      });
+      expect((await integrity(made, { sinceMs: 0, asOfMs: 4_000_000 })).of("telemetry_silence")).toMatchObject({
+        status: "violation",
+        value: 2_000_000,
+      });
     });
   });
 
-  test("of two silences that are equally long the first is told", () => {
+  test("of two equally long silences, the first is reported", () => {
     const made = card((c) => {
       for (const minute of [0, 20, 40]) c.add(intent(minute * 60, [prediction()]));
     });
     expect(made.stretches.longestSilence()).toEqual({ ms: 20 * 60_000, from: 1_000_000 });
   });
 
-  test("a silence that later events fill, step by step as long as allowed, is none", () => {
+  test("a silence that later events fill with allowed gaps no longer counts", () => {
     const limits = { ...DEFAULT_POLICY.limits, "telemetry_silence.maxAge": 5_000 };
     const made = new TelemetryCard({ ...DEFAULT_POLICY, limits });
     for (const second of [10, 30, 15, 20, 25]) made.add(intent(second, [prediction()]));
     expect(made.stretches.longestSilence().ms).toBe(0);
   });
 
-  test("silences are the same in any order, and over merged parts", () => {
+  test("silences are the same in any order, and across merged parts", () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 30 }), fc.nat(30), (minutes, cut) => {
-        const of = (times: readonly number[]) => {
-          const made = new TelemetryCard({ ...DEFAULT_POLICY, limits: { ...DEFAULT_POLICY.limits, "telemetry_silence.maxAge": 5 } });
-          for (const [index, minute] of times.entries()) made.add(intent(index, [prediction()], { id: at(minute, index) }));
-          return made;
-        };
-        const sorted = [...minutes].sort((a, b) => a - b);
-        const gaps = sorted.slice(1).map((minute, index) => minute - (sorted[index] ?? 0));
-        const longest = Math.max(0, ...gaps.filter((gap) => gap > 5));
-        const merged = of(minutes.slice(cut));
-        merged.merge(of(minutes.slice(0, cut)));
-        expect(of(minutes).stretches.longestSilence().ms).toBe(longest);
-        expect(merged.stretches.longestSilence().ms).toBe(longest);
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 30 }),
+        fc.nat(30),
+        (minutes, cut) => {
+          const of = (times: readonly number[]) => {
+            const made = new TelemetryCard({
+              ...DEFAULT_POLICY,
+              limits: { ...DEFAULT_POLICY.limits, "telemetry_silence.maxAge": 5 },
+            });
+            for (const [index, minute] of times.entries())
+              made.add(intent(index, [prediction()], { id: at(minute, index) }));
+            return made;
+          };
+          const sorted = [...minutes].sort((a, b) => a - b);
+          const gaps = sorted.slice(1).map((minute, index) => minute - (sorted[index] ?? 0));
+          const longest = Math.max(0, ...gaps.filter((gap) => gap > 5));
+          const merged = of(minutes.slice(cut));
+          merged.merge(of(minutes.slice(0, cut)));
+          expect(of(minutes).stretches.longestSilence().ms).toBe(longest);
+          expect(merged.stretches.longestSilence().ms).toBe(longest);
+        },
+      ),
     );
   });
 
@@ -231,13 +287,17 @@ describe("integrity of the telemetry", () => {
     const newest = 1_000_000 + 299_000;
     expect((await integrity(many(300), { asOfMs: newest - 5_000 })).of("clock_skew")?.status).toBe("pass");
     expect((await integrity(many(300), { asOfMs: newest - 5_001 })).of("clock_skew")?.status).toBe("violation");
-    expect((await integrity(many(300), { sourceClockOffsetMs: { low: -5_000, high: -5_000 } })).of("clock_skew")?.status).toBe("pass");
-    const skewed = (await integrity(many(300), { sourceClockOffsetMs: { low: -5_001, high: -5_001 } })).of("clock_skew");
+    expect(
+      (await integrity(many(300), { sourceClockOffsetMs: { low: -5_000, high: -5_000 } })).of("clock_skew")?.status,
+    ).toBe("pass");
+    const skewed = (await integrity(many(300), { sourceClockOffsetMs: { low: -5_001, high: -5_001 } })).of(
+      "clock_skew",
+    );
     expect(skewed).toMatchObject({ status: "violation", value: 5_001 });
     expect(skewed?.reason).toContain("the clock of the source");
   });
 
-  test("an event from the future is not older than none, nor an old one ahead", async () => {
+  test("an event from the future has no negative age, and an old one is not ahead", async () => {
     const newest = 1_000_000 + 299_000;
     const early = (await integrity(many(300), { asOfMs: newest - 5_000 })).of("telemetry_silence");
     expect(early?.value).toBe(0);
@@ -247,13 +307,17 @@ describe("integrity of the telemetry", () => {
     expect(old?.reason).toContain("the newest event lies");
   });
 
-  test("an event later than this host's clock is clock skew, also of a recorded journal", async () => {
+  test("an event later than this host's clock is clock skew, even in a recorded event log", async () => {
     const newest = 1_000_000 + 299_000;
-    expect((await integrity(many(300), { asOfMs: newest, nowMs: newest - 5_000 })).of("clock_skew")?.status).toBe("pass");
-    expect((await integrity(many(300), { asOfMs: newest, nowMs: newest - 5_001 })).of("clock_skew")?.status).toBe("violation");
+    expect((await integrity(many(300), { asOfMs: newest, nowMs: newest - 5_000 })).of("clock_skew")?.status).toBe(
+      "pass",
+    );
+    expect((await integrity(many(300), { asOfMs: newest, nowMs: newest - 5_001 })).of("clock_skew")?.status).toBe(
+      "violation",
+    );
   });
 
-  test("an ID beyond any date is said, not thrown", async () => {
+  test("an ID beyond any date is reported, not thrown", async () => {
     const made = many(300);
     made.add(intent(300, [prediction()], { id: "9999999999999999-0" }));
     const { of } = await integrity(made, { asOfMs: 9999999999999999, nowMs: asOfMs });
@@ -261,35 +325,54 @@ describe("integrity of the telemetry", () => {
     expect(of("telemetry_silence")?.status).toBe("violation");
   });
 
-  test("the first of a fault is the one with the smallest ID", async () => {
+  test("the first entry of a fault is the one with the smallest ID", async () => {
     const made = card((c) => {
-      for (const seq of [11, 9, 100, 10]) c.add(intent(0, [prediction({ action: "HODL" })], { id: at(1763818338282, seq) }));
+      for (const seq of [11, 9, 100, 10])
+        c.add(intent(0, [prediction({ action: "HODL" })], { id: at(1763818338282, seq) }));
     });
     const { models } = judgeTelemetry(made, await compilePolicy(DEFAULT_POLICY), quiet);
     expect(models[0]?.reasons.join()).toContain("first 1763818338282-9)");
   });
 
-  test("what was lost under the reader is a gap", async () => {
+  test("entries lost while reading are a gap", async () => {
     const { of } = await integrity(many(300), { gaps: ["the stream was recreated"] });
     expect(of("stream_gap")).toMatchObject({ status: "violation", reason: "the stream was recreated" });
   });
 
-  test("a NaN beside the models' answers fails the telemetry", async () => {
+  test("NaN outside the models' answers fails the telemetry", async () => {
     const made = many(300);
     made.add(intent(300, [prediction()], { notFinite: ["atr_value"] }));
-    expect((await integrity(made, { asOfMs: asOfMs + 1000 })).of("feature_not_finite")?.reason).toContain("atr_value (1 x, first 1300000-0)");
+    expect((await integrity(made, { asOfMs: asOfMs + 1000 })).of("feature_not_finite")?.reason).toContain(
+      "atr_value (1 x, first 1300000-0)",
+    );
   });
 
-  test("two builds, two processes, two sets of weights or two contract versions do not mix", async () => {
+  test("two builds, processes, sets of weights or contract versions must not mix", async () => {
     const mixed = (given: Partial<EngineIdentity>) =>
       card((made) => {
         for (let index = 0; index < 300; index += 1) {
-          made.add(intent(index, [prediction()], { contract: 2, engine: index < 150 ? engine : { ...engine, ...given } }));
+          made.add(
+            intent(index, [prediction()], { contract: 2, engine: index < 150 ? engine : { ...engine, ...given } }),
+          );
         }
       });
     expect((await integrity(mixed({ build: "def" }))).of("mixed_build")?.status).toBe("violation");
-    expect((await integrity(mixed({ bootId: "b2" }))).of("engine_restarts")).toMatchObject({ status: "violation", value: 1 });
-    expect((await integrity(mixed({ weights: new Map([["m", 0.9], ["x", 0.1]]) }))).of("weights_mismatch")?.status).toBe("violation");
+    expect((await integrity(mixed({ bootId: "b2" }))).of("engine_restarts")).toMatchObject({
+      status: "violation",
+      value: 1,
+    });
+    expect(
+      (
+        await integrity(
+          mixed({
+            weights: new Map([
+              ["m", 0.9],
+              ["x", 0.1],
+            ]),
+          }),
+        )
+      ).of("weights_mismatch")?.status,
+    ).toBe("violation");
     const ramp = card((made) => {
       for (let index = 0; index < 300; index += 1) {
         const weights = new Map([["m", 0.1 * (1 + (index % 3))]]);
@@ -304,30 +387,42 @@ describe("integrity of the telemetry", () => {
     for (const mixture of [versions, backwards]) {
       const { of } = await integrity(mixture);
       expect(of("mixed_build")).toMatchObject({ status: "violation", waived: false });
-      for (const id of ["engine_restarts", "weights_mismatch"]) expect(of(id)).toMatchObject({ status: "unknown", waived: false });
+      for (const id of ["engine_restarts", "weights_mismatch"])
+        expect(of(id)).toMatchObject({ status: "unknown", waived: false });
     }
   });
 
-  test("one canary that contradicts the weights beside it is a violation, in one part of many or in a repeated decision too", async () => {
+  test("one canary that contradicts its own weights is a violation, even in one of many parts or in a repeated decision", async () => {
     const contradicting = { ...engine, canary: { model: "m", weight: 0.5 } };
-    const given = (index: number) => ({ contract: 2 as const, engine: index === 7 ? contradicting : { ...engine, canary: { model: "m", weight: 1 } } });
-    const part = (from: number, to: number) => card((made) => {
-      for (let index = from; index < to; index += 1) made.add(intent(index, [prediction()], given(index)));
+    const given = (index: number) => ({
+      contract: 2 as const,
+      engine: index === 7 ? contradicting : { ...engine, canary: { model: "m", weight: 1 } },
     });
-    const words = "contradict each other: the canary m has the weight 0.5, and among the weights 1 (1 x, first 1007000-0)";
+    const part = (from: number, to: number) =>
+      card((made) => {
+        for (let index = from; index < to; index += 1) made.add(intent(index, [prediction()], given(index)));
+      });
+    const words =
+      "contradict each other: the canary m has the weight 0.5, and among the weights 1 (1 x, first 1007000-0)";
     for (const parts of [[part(0, 300)], [part(0, 100), part(100, 300)], [part(100, 300), part(0, 100)]]) {
-      const whole = card((made) => { for (const each of parts) made.take(each.state()); });
-      expect((await integrity(whole)).of("weights_mismatch")).toMatchObject({ status: "violation", reason: expect.stringContaining(words) as string });
+      const whole = card((made) => {
+        for (const each of parts) made.take(each.state());
+      });
+      expect((await integrity(whole)).of("weights_mismatch")).toMatchObject({
+        status: "violation",
+        reason: expect.stringContaining(words) as string,
+      });
     }
     const repeated = part(8, 300);
     repeated.addDuplicate(intent(7, [prediction()], given(7)), true);
     expect((await integrity(repeated)).of("weights_mismatch")?.status).toBe("violation");
   });
 
-  test("a canary that always contradicts the weights beside it is a violation by itself, and where other weights were activated too", async () => {
+  test("a canary that always contradicts its own weights is a violation by itself, even if other weights were activated", async () => {
     const always = { ...engine, canary: { model: "m", weight: 0.5 } };
     const made = card((each) => {
-      for (let index = 0; index < 300; index += 1) each.add(intent(index, [prediction()], { contract: 2, engine: always }));
+      for (let index = 0; index < 300; index += 1)
+        each.add(intent(index, [prediction()], { contract: 2, engine: always }));
     });
     const words = expect.stringContaining("which contradict each other: the canary m has the weight 0.5") as string;
     expect((await integrity(made)).of("weights_mismatch")).toMatchObject({ status: "violation", reason: words });
@@ -335,7 +430,7 @@ describe("integrity of the telemetry", () => {
     expect(activated).toMatchObject({ status: "violation", reason: words });
   });
 
-  test("weights that differ from those activated are no contradiction, and the reason says which were activated", async () => {
+  test("weights that differ from those activated are not a contradiction, and the reason says which were activated", async () => {
     const made = card((each) => {
       for (let index = 0; index < 300; index += 1) each.add(intent(index, [prediction()], { contract: 2, engine }));
     });
@@ -344,18 +439,24 @@ describe("integrity of the telemetry", () => {
     expect(reason).not.toContain("contradict");
   });
 
-  test("more builds than are counted one by one leave a card inexact, though it has one process and one set of weights", () => {
+  test("more builds than are counted individually make a card inexact, even with one process and one set of weights", () => {
     const builds = (n: number) =>
       card((made) => {
         for (let index = 0; index < n; index += 1) {
-          made.add(intent(index, [prediction()], { contract: 2, engine: { ...engine, build: `build ${index}` }, featuresAtMs: 1_000_000 + index * 1000 }));
+          made.add(
+            intent(index, [prediction()], {
+              contract: 2,
+              engine: { ...engine, build: `build ${index}` },
+              featuresAtMs: 1_000_000 + index * 1000,
+            }),
+          );
         }
       });
     expect([builds(99).isExact, builds(100).isExact]).toEqual([true, false]);
   });
 
-  test("a contract version that is not known is refused, not counted", () => {
-    // A wrong value on purpose: callers without types can give any.
+  test("an unknown contract version is refused, not counted", () => {
+    // A wrong value on purpose: callers without types can pass anything.
     const contract = 3 as unknown as 2;
     expect(() => many(1, { contract, engine })).toThrow(expect.objectContaining({ code: "invalid_option" }) as Error);
     expect(() => many(1, { contract })).toThrow("intent.contract is 3");
@@ -364,19 +465,44 @@ describe("integrity of the telemetry", () => {
   test("weights other than those activated are a mismatch", async () => {
     const made = many(300, { contract: 2, engine });
     expect((await integrity(made, { expectedWeights: { m: 1 } })).of("weights_mismatch")?.status).toBe("pass");
-    expect((await integrity(made, { expectedWeights: { m: 0.9, x: 0.1 } })).of("weights_mismatch")?.status).toBe("violation");
-    const halves = many(300, { contract: 2, engine: { ...engine, weights: new Map([["m", 0.5], ["x", 0.5]]) } });
-    expect((await integrity(halves, { expectedWeights: { m: 0.5, y: 0.5 } })).of("weights_mismatch")?.status).toBe("violation");
+    expect((await integrity(made, { expectedWeights: { m: 0.9, x: 0.1 } })).of("weights_mismatch")?.status).toBe(
+      "violation",
+    );
+    const halves = many(300, {
+      contract: 2,
+      engine: {
+        ...engine,
+        weights: new Map([
+          ["m", 0.5],
+          ["x", 0.5],
+        ]),
+      },
+    });
+    expect((await integrity(halves, { expectedWeights: { m: 0.5, y: 0.5 } })).of("weights_mismatch")?.status).toBe(
+      "violation",
+    );
   });
 
-  test.each([0.4999993, 0.5000015])("sets that are equal by rounding are each compared with what was activated: %d is too far from one", async (activated) => {
-    const of = (weight: number) => ({ contract: 2 as const, engine: { ...engine, weights: new Map([["m", weight], ["x", 0.5]]) } });
-    const made = many(150, of(0.5));
-    for (let index = 150; index < 300; index += 1) made.add(intent(index, [prediction()], of(0.5000008)));
-    expect((await integrity(made)).of("weights_mismatch")?.status, "among themselves").toBe("pass");
-    const { of: check } = await integrity(made, { expectedWeights: { m: activated, x: 0.5 } });
-    expect(check("weights_mismatch")?.status).toBe("violation");
-  });
+  test.each([0.4999993, 0.5000015])(
+    "sets that are equal after rounding are each compared with the activated ones: %d is too far from one",
+    async (activated) => {
+      const of = (weight: number) => ({
+        contract: 2 as const,
+        engine: {
+          ...engine,
+          weights: new Map([
+            ["m", weight],
+            ["x", 0.5],
+          ]),
+        },
+      });
+      const made = many(150, of(0.5));
+      for (let index = 150; index < 300; index += 1) made.add(intent(index, [prediction()], of(0.5000008)));
+      expect((await integrity(made)).of("weights_mismatch")?.status, "within the telemetry").toBe("pass");
+      const { of: check } = await integrity(made, { expectedWeights: { m: activated, x: 0.5 } });
+      expect(check("weights_mismatch")?.status).toBe("violation");
+    },
+  );
 
   test.each([
     [1e-6, "pass"],
@@ -387,8 +513,11 @@ describe("integrity of the telemetry", () => {
   });
 });
 
-describe("weights that writers round each in its own way", () => {
-  const served = (weights: Readonly<Record<string, number>>, canary: EngineIdentity["canary"] = null): EngineIdentity => ({
+describe("weights that writers round differently", () => {
+  const served = (
+    weights: Readonly<Record<string, number>>,
+    canary: EngineIdentity["canary"] = null,
+  ): EngineIdentity => ({
     ...engine,
     weights: new Map(Object.entries(weights)),
     canary,
@@ -403,16 +532,20 @@ describe("weights that writers round each in its own way", () => {
     (await integrity(made, expected === undefined ? {} : { expectedWeights: expected })).of("weights_mismatch");
 
   test("are one set: 0.3 and 0.1 + 0.2, and a billionth more or less", async () => {
-    expect(await found(of([served({ m: 0.3, x: 0.7 }), served({ m: 0.1 + 0.2, x: 0.7 }), served({ m: 0.300000001, x: 0.699999999 })]))).toMatchObject({ status: "pass", value: 1 });
+    expect(
+      await found(
+        of([served({ m: 0.3, x: 0.7 }), served({ m: 0.1 + 0.2, x: 0.7 }), served({ m: 0.300000001, x: 0.699999999 })]),
+      ),
+    ).toMatchObject({ status: "pass", value: 1 });
   });
 
-  test("are shown to six decimals, and one too great for that as it is", async () => {
+  test("are shown with six decimals, and one too large for that as it is", async () => {
     const { reason = "" } = (await found(of([served({ m: 0.1234561 })]), { m: 1 })) ?? {};
     expect(reason).toContain('the engine reports {"canary":null,"weights":{"m":0.123456}} (1 x');
     expect((await found(of([served({ m: 1e303 })]), { m: 1 }))?.reason).toContain('"m":1e+303}');
   });
 
-  test("are one set also where every event has its own, and the canary's share with them", async () => {
+  test("are one set even if every event has its own, and so is the canary's share", async () => {
     const jitter = Array.from({ length: 400 }, (_, index) => ((index * 7919) % 1000) * 1e-9);
     const engines = jitter.map((by) => served({ m: 0.1 + by, x: 0.9 - by }, { model: "m", weight: 0.1 + by }));
     expect(await found(of(engines), { m: 0.1000005, x: 0.8999995 })).toMatchObject({ status: "pass", value: 1 });
@@ -425,39 +558,54 @@ describe("weights that writers round each in its own way", () => {
     [{ m: 1 }, { m: 1, x: 0 }, "pass"],
     [{ m: 1, x: 0.000002 }, { m: 1 }, "violation"],
   ])("%j and %j are a %s, in either order", async (one, other, status) => {
-    for (const engines of [[one, other], [other, one]]) {
+    for (const engines of [
+      [one, other],
+      [other, one],
+    ]) {
       expect((await found(of(engines.map((weights) => served(weights)))))?.status).toBe(status);
     }
   });
 
-  test("with another canary, or none, or another share of it, are two", async () => {
+  test("with another canary, none, or another share are two sets", async () => {
     const weights = { m: 0.1, x: 0.9 };
     const canaries = [null, { model: "m", weight: 0.1 }, { model: "x", weight: 0.1 }, { model: "m", weight: 0.2 }];
     for (const [at, one] of canaries.entries()) {
-      for (const other of canaries.slice(at + 1)) expect((await found(of([served(weights, one), served(weights, other)])))?.status).toBe("violation");
+      for (const other of canaries.slice(at + 1))
+        expect((await found(of([served(weights, one), served(weights, other)])))?.status).toBe("violation");
     }
   });
 
-  test("are judged alike whole and in parts, in any order", async () => {
+  test("are judged the same as a whole and in parts, in any order", async () => {
     const weight = fc.double({ min: 0.3, max: 0.3 + 2.5e-6, noNaN: true });
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.record({ m: weight, x: fc.option(weight, { nil: 0 }) }), { minLength: 2, maxLength: 6 }), fc.nat(6), fc.boolean(), async (sets, cut, swap) => {
-        const engines = sets.map((set) => served(set));
-        const [one, other] = [of(engines.slice(0, cut)), of(engines.slice(cut))];
-        const merged = swap ? other : one;
-        merged.merge(swap ? one : other);
-        expect((await found(merged))?.status).toBe((await found(of(engines)))?.status);
-        const differ = (["m", "x"] as const).some((model) => Math.max(...sets.map((set) => set[model])) - Math.min(...sets.map((set) => set[model])) > 1e-6 + 1e-12);
-        expect((await found(of(engines)))?.status).toBe(differ ? "violation" : "pass");
-      }),
+      fc.asyncProperty(
+        fc.array(fc.record({ m: weight, x: fc.option(weight, { nil: 0 }) }), { minLength: 2, maxLength: 6 }),
+        fc.nat(6),
+        fc.boolean(),
+        async (sets, cut, swap) => {
+          const engines = sets.map((set) => served(set));
+          const [one, other] = [of(engines.slice(0, cut)), of(engines.slice(cut))];
+          const merged = swap ? other : one;
+          merged.merge(swap ? one : other);
+          expect((await found(merged))?.status).toBe((await found(of(engines)))?.status);
+          const differ = (["m", "x"] as const).some(
+            (model) =>
+              Math.max(...sets.map((set) => set[model])) - Math.min(...sets.map((set) => set[model])) > 1e-6 + 1e-12,
+          );
+          expect((await found(of(engines)))?.status).toBe(differ ? "violation" : "pass");
+        },
+      ),
       { numRuns: 200 },
     );
   });
 });
 
-describe("models of the telemetry", () => {
-  test("a model that has a weight and never answers is judged, and fails", async () => {
-    const weights = new Map([["m", 0.5], ["ghost", 0.5]]);
+describe("models in the telemetry", () => {
+  test("a model that has a weight but never answers is judged, and fails", async () => {
+    const weights = new Map([
+      ["m", 0.5],
+      ["ghost", 0.5],
+    ]);
     const made = many(300, { contract: 2, engine: { ...engine, weights } });
     const { models } = judgeTelemetry(made, await compilePolicy(DEFAULT_POLICY), quiet);
     expect(models.map(({ model }) => model)).toEqual(["ghost", "m"]);
@@ -466,9 +614,9 @@ describe("models of the telemetry", () => {
 
   test.each([
     ["of version 1", 0, [], "pass"],
-    ["of version 1, by a policy that insists on it", 0, ["latency"], "unknown"],
+    ["of version 1, with a policy that requires it", 0, ["latency"], "unknown"],
     ["of version 2, which promises it", 300, [], "unknown"],
-    ["of version 2 in part", 1, [], "unknown"],
+    ["partly of version 2", 1, [], "unknown"],
   ] as const)("telemetry %s, without latency", async (_, version2, required, verdict) => {
     const answers = healthy(300);
     const made = card((c) => {
@@ -480,14 +628,17 @@ describe("models of the telemetry", () => {
     expect(models.map((model) => model.verdict)).toEqual([verdict]);
   });
 
-  test("a model that answers twice in an event makes up for no absence", async () => {
+  test("a model that answers twice in one event does not make up for an absence", async () => {
     const made = card((c) => {
       c.add(intent(0, [prediction(), prediction()]));
     });
-    expect(judgeTelemetry(made, await compilePolicy(DEFAULT_POLICY), quiet).models[0]?.stats).toMatchObject({ n: 2, absent: 0 });
+    expect(judgeTelemetry(made, await compilePolicy(DEFAULT_POLICY), quiet).models[0]?.stats).toMatchObject({
+      n: 2,
+      absent: 0,
+    });
   });
 
-  test("a model that disappears fails by its absence", async () => {
+  test("a model that disappears fails because of its absence", async () => {
     const made = card((c) => {
       for (let index = 0; index < 500; index += 1) {
         const others = index < 400 ? [prediction({ model: "gone" })] : [];
@@ -504,16 +655,25 @@ describe("models of the telemetry", () => {
 describe("ensemble", () => {
   const vote = (...actions: (string | null)[]) =>
     actions.map((action, index) =>
-      prediction(action === null ? { model: `v${index}`, action: "HOLD", nonPrediction: "fallback: x" } : { model: `v${index}`, action }),
+      prediction(
+        action === null
+          ? { model: `v${index}`, action: "HOLD", nonPrediction: "fallback: x" }
+          : { model: `v${index}`, action },
+      ),
     );
 
-  test("agreement over all voters, and over predictions alone", async () => {
+  test("agreement over all voters, and over predictions only", async () => {
     const made = card((c) => {
       c.add(intent(0, vote("BUY", "BUY", null, null)));
       c.add(intent(1, vote("BUY", "SELL", null, null)));
     });
     const { ensemble } = judgeTelemetry(made, await compilePolicy(DEFAULT_POLICY), quiet);
-    expect(ensemble).toMatchObject({ agreement: 0.5, hardDisagree: 0.5, n: 2, active: { agreement: 0.75, hardDisagree: 0.5 } });
+    expect(ensemble).toMatchObject({
+      agreement: 0.5,
+      hardDisagree: 0.5,
+      n: 2,
+      active: { agreement: 0.75, hardDisagree: 0.5 },
+    });
     expect(ensemble.checks.map(({ status }) => status)).toEqual(["violation", "violation"]);
   });
 
@@ -522,7 +682,7 @@ describe("ensemble", () => {
     [["A", "A", "A", "A", "A"], "violation"],
     [["A", "A", "B", "C", "D"], "violation"],
   ])("agreement of %j is a %s", async (actions, status) => {
-    const labels = { trading: ["A"], neutral: ["B", "C", "D"] };
+    const labels = { acting: ["A"], abstaining: ["B", "C", "D"] };
     const made = new TelemetryCard({ ...DEFAULT_POLICY, labels });
     made.add(intent(0, vote(...actions)));
     const policy = await compilePolicy({ ...DEFAULT_POLICY, labels });
@@ -534,7 +694,7 @@ describe("ensemble", () => {
     [11, "pass"],
     [16, "pass"],
     [17, "violation"],
-  ])("of 20 votes %i alike, 55 to 80 %% being healthy, are a %s", async (alike, status) => {
+  ])("%i of 20 votes alike, with 55 to 80 %% healthy, are a %s", async (alike, status) => {
     const made = card((c) => {
       c.add(intent(0, vote(...Array.from({ length: 20 }, (_, index) => (index < alike ? "BUY" : "HOLD")))));
     });
@@ -546,7 +706,7 @@ describe("ensemble", () => {
     [0, "pass"],
     [1, "pass"],
     [2, "violation"],
-  ])("%i of 5 decisions with both BUY and SELL voted are a %s", async (opposed, status) => {
+  ])("%i of 5 decisions with votes for both BUY and SELL are a %s", async (opposed, status) => {
     const made = card((c) => {
       for (let index = 0; index < 5; index += 1) c.add(intent(index, vote("BUY", index < opposed ? "SELL" : "HOLD")));
     });
@@ -568,7 +728,7 @@ describe("ensemble", () => {
     expect(new Set([...orders, ...orders.map((order) => [...order].reverse())].map(agreement)).size).toBe(1);
   });
 
-  test("a label that is not of the set is no vote", () => {
+  test("a label outside the set is not a vote", () => {
     const made = card((c) => {
       c.add(intent(0, vote("BUY", "HODL")));
       c.add(intent(1, vote("BUY", "BUY", "HODL")));
@@ -576,7 +736,7 @@ describe("ensemble", () => {
     expect(made.allVotes.result()).toEqual({ agreement: 1, hardDisagree: 0, n: 1 });
   });
 
-  test("one voter measures nothing", async () => {
+  test("one voter says nothing about agreement", async () => {
     const { ensemble } = judgeTelemetry(many(300), await compilePolicy(DEFAULT_POLICY), quiet);
     expect(ensemble).toMatchObject({ agreement: null, hardDisagree: null });
     expect(ensemble.checks.map(({ status }) => status)).toEqual(["unknown", "unknown"]);

@@ -6,23 +6,33 @@ import { DEFAULT_LABELS } from "../src/index.js";
 import { prediction } from "./support.js";
 
 const answer = fc
-  .record({ action: fc.constantFrom("BUY", "SELL", "HOLD", "HODL", null), voted: fc.boolean(), nonPrediction: fc.constantFrom(null, "shadow") })
+  .record({
+    action: fc.constantFrom("BUY", "SELL", "HOLD", "HODL", null),
+    voted: fc.boolean(),
+    nonPrediction: fc.constantFrom(null, "shadow"),
+  })
   .map(prediction);
 const decisions = fc.array(fc.array(answer, { maxLength: 6 }), { maxLength: 20 });
 
-/** The votes of one decision, by their definition. */
+/** The votes of one decision, straight from the definition. */
 function shareOf(models: readonly ModelReading[]): { largest: number; hard: boolean } | null {
-  const votes = models.filter(({ action, voted }) => voted && ["BUY", "SELL", "HOLD"].includes(action ?? "")).map(({ action }) => action);
+  const votes = models
+    .filter(({ action, voted }) => voted && ["BUY", "SELL", "HOLD"].includes(action ?? ""))
+    .map(({ action }) => action);
   if (votes.length < 2) return null;
   const counts = ["BUY", "SELL", "HOLD"].map((label) => votes.filter((vote) => vote === label).length);
   return { largest: Math.max(...counts) / votes.length, hard: counts[0]! > 0 && counts[1]! > 0 };
 }
 
-test("agreement and hard disagreement are those of their definition, merged in two parts or not", () => {
+test("agreement and hard disagreement follow their definitions, merged from two parts or not", () => {
   fc.assert(
     fc.property(decisions, fc.nat(), (all, cut) => {
       const measured = all.map(shareOf).filter((share) => share !== null);
-      const [whole, first, second] = [1, 2, 3].map(() => new VoteTally(DEFAULT_LABELS, "voted")) as [VoteTally, VoteTally, VoteTally];
+      const [whole, first, second] = [1, 2, 3].map(() => new VoteTally(DEFAULT_LABELS, "voted")) as [
+        VoteTally,
+        VoteTally,
+        VoteTally,
+      ];
       all.forEach((models, index) => {
         whole.add(models);
         (index < cut % 20 ? first : second).add(models);

@@ -11,7 +11,7 @@ import {
   type Judgement,
   verdictOf,
 } from "../src/index.js";
-import { checkOf, context, intent, prediction, scorecard } from "./support.js";
+import { checkOf, context, EIGHT_LABELS, intent, prediction, scorecard } from "./support.js";
 
 const compiled = await compilePolicy(DEFAULT_POLICY);
 
@@ -28,7 +28,14 @@ function cardOf(events: readonly Event[]): TelemetryCard {
 
 function judge(card: TelemetryCard): Judgement {
   const asOfMs = 1_000_000 + 400 * 1000;
-  return judgeTelemetry(card, compiled, { asOfMs, nowMs: asOfMs, sinceMs: null, sourceClockOffsetMs: null, gaps: [], minEvents: 200 });
+  return judgeTelemetry(card, compiled, {
+    asOfMs,
+    nowMs: asOfMs,
+    sinceMs: null,
+    sourceClockOffsetMs: null,
+    gaps: [],
+    minEvents: 200,
+  });
 }
 
 /** Whether model m may take traffic. */
@@ -39,7 +46,7 @@ function passes({ integrity, models }: Judgement): boolean {
 
 const confidence = fc.double({ min: 0, max: 1, noNaN: true });
 
-/** Answers around the limits: one label's share near 70 %, a spread of confidence near its limits. */
+/** Answers around the limits: a share of one label near 70 %, a spread of confidence near its limits. */
 const answers = fc
   .record({
     n: fc.integer({ min: 200, max: 260 }),
@@ -49,7 +56,11 @@ const answers = fc
     spread: fc.constantFrom(0.0005, 0.02, 0.05, 0.07, 0.09, 0.2),
     failed: fc.integer({ min: 0, max: 14 }),
     odd: fc.option(
-      fc.constantFrom<Partial<ModelReading>>({ action: "HODL" }, { confidence: Number.NaN }, { confidence: { invalid: "true" } }),
+      fc.constantFrom<Partial<ModelReading>>(
+        { action: "HODL" },
+        { confidence: Number.NaN },
+        { confidence: { invalid: "true" } },
+      ),
       { freq: 4 },
     ),
     seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
@@ -69,10 +80,10 @@ const answers = fc
     });
   });
 
-describe("no way of making entries unreadable turns a fail into a pass", () => {
+describe("making entries unreadable never turns a fail into a pass", () => {
   type Spoiled = "missing" | "label" | "confidence" | RejectionReason;
   const other = prediction({ model: "other" });
-  /** What becomes of some entries, by their place. */
+  /** What happens to some entries, by position. */
   const spoils = (...kinds: readonly Spoiled[]) =>
     fc.array(fc.tuple(fc.nat(), fc.constantFrom(...kinds)), { maxLength: 12 });
   const placed = (readings: readonly ModelReading[], all: readonly (readonly [number, Spoiled])[]) =>
@@ -82,31 +93,39 @@ describe("no way of making entries unreadable turns a fail into a pass", () => {
     if (how === undefined) return intent(index, [reading, other]);
     if (how === "missing") return intent(index, [other]);
     if (how === "label") return intent(index, [{ ...reading, nonPrediction: null, action: null }, other]);
-    if (how === "confidence") return intent(index, [{ ...reading, nonPrediction: null, confidence: { invalid: "missing" } }, other]);
+    if (how === "confidence")
+      return intent(index, [{ ...reading, nonPrediction: null, confidence: { invalid: "missing" } }, other]);
     return how;
   }
 
-  /** The same with each answer that is missing marked as none, which is what a missing one counts as. */
+  /** The same, but each missing answer is replaced by a mark that says there was none, which must count the same. */
   function withMarks(readings: readonly ModelReading[], places: ReadonlyMap<number, Spoiled>): Event[] {
     return readings.map((reading, index) => {
-      const marked = places.get(index) === "missing" ? { ...reading, nonPrediction: "inactive: no reason given", voted: false } : reading;
+      const marked =
+        places.get(index) === "missing"
+          ? { ...reading, nonPrediction: "inactive: no reason given", voted: false }
+          : reading;
       return intent(index, [marked, other]);
     });
   }
 
-  test("replacing entries by rejected or invalid ones, or leaving the model out of them instead of marking it inactive", () => {
+  test("replacing entries by rejected or invalid ones, or leaving the model out instead of marking it inactive", () => {
     fc.assert(
-      fc.property(answers, spoils("unreadable_json", "too_large", "no_breakdown", "missing", "label", "confidence"), (readings, all) => {
-        const places = placed(readings, all);
-        if (passes(judge(cardOf(withMarks(readings, places))))) return;
-        const events = readings.map((reading, index) => spoiledEvent(index, reading, places.get(index)));
-        expect(passes(judge(cardOf(events)))).toBe(false);
-      }),
+      fc.property(
+        answers,
+        spoils("unreadable_json", "too_large", "no_breakdown", "missing", "label", "confidence"),
+        (readings, all) => {
+          const places = placed(readings, all);
+          if (passes(judge(cardOf(withMarks(readings, places))))) return;
+          const events = readings.map((reading, index) => spoiledEvent(index, reading, places.get(index)));
+          expect(passes(judge(cardOf(events)))).toBe(false);
+        },
+      ),
       { numRuns: 300 },
     );
   });
 
-  test("an entry that does not name the model is judged as one that marks it inactive", () => {
+  test("an entry that does not name the model is judged like one that marks it inactive", () => {
     let passing = 0;
     fc.assert(
       fc.property(answers, spoils("missing"), (readings, all) => {
@@ -121,7 +140,7 @@ describe("no way of making entries unreadable turns a fail into a pass", () => {
     expect(passing).toBeGreaterThan(10);
   });
 
-  test("each of the eight checks alone never gets better when its entries become unreadable", () => {
+  test("none of the eight checks gets better when its entries become unreadable", () => {
     fc.assert(
       fc.property(answers, fc.uniqueArray(fc.nat(), { minLength: 1, maxLength: 12 }), (readings, hidden) => {
         const whole = judgeModel(scorecard(readings), context());
@@ -139,16 +158,22 @@ describe("no way of making entries unreadable turns a fail into a pass", () => {
   });
 });
 
-describe("the closed forms are the worst case", () => {
-  const placements = fc.array(fc.tuple(confidence, fc.constantFrom("BUY", "SELL", "HOLD")), { minLength: 1, maxLength: 20 });
+describe("the closed forms give the worst case", () => {
+  const placements = fc.array(fc.tuple(confidence, fc.constantFrom("BUY", "SELL", "HOLD", "HEDGE")), {
+    minLength: 1,
+    maxLength: 20,
+  });
 
-  test("no placement of the unread is worse than what is assumed", () => {
+  test("no placement of the unread entries is worse than assumed", () => {
     fc.assert(
       fc.property(answers, placements, (readings, unread) => {
         const valid = readings.filter(({ confidence, action }) => Number(confidence) >= 0 && action !== "HODL");
-        const assumed = judgeModel(scorecard(valid), context({ rejected: unread.length }));
+        const policy = { ...DEFAULT_POLICY, labels: EIGHT_LABELS };
+        const baseline = { predictions: 500, nonPredictions: 0, latencyP95Ms: null, entropy: 0.9 };
+        const given = { policy, baseline };
+        const assumed = judgeModel(scorecard(valid, EIGHT_LABELS), context({ ...given, rejected: unread.length }));
         const placed = [...valid, ...unread.map(([value, action]) => prediction({ confidence: value, action }))];
-        const real = judgeModel(scorecard(placed), context());
+        const real = judgeModel(scorecard(placed, EIGHT_LABELS), context(given));
         for (const { id, anyOf } of CHECKS.slice(0, 6)) {
           for (const [index, { violatedWhen }] of anyOf.entries()) {
             const worst = assumed.checks.find((check) => check.id === id)?.conditions[index]?.worst ?? Number.NaN;
@@ -162,7 +187,7 @@ describe("the closed forms are the worst case", () => {
     );
   });
 
-  test("the worst placement is reached: all unread on the largest label, or in the middle", () => {
+  test("the worst placement is possible: all unread entries on the largest label, or in the middle", () => {
     const readings = Array.from({ length: 200 }, (_, index) =>
       prediction({ action: index < 130 ? "BUY" : "SELL", confidence: index / 199 }),
     );
@@ -174,44 +199,56 @@ describe("the closed forms are the worst case", () => {
     expect(worst("constant_output")).toBeCloseTo(real("constant_output"), 12);
   });
 
-  test("a share that passes as read is a violation when the unread could be over the limit", () => {
+  test("a share that passes as read is a violation if the unread entries could push it over the limit", () => {
     const readings = Array.from({ length: 200 }, (_, index) =>
       prediction({ action: index < 139 ? "BUY" : "SELL", confidence: index / 199 }),
     );
     expect(checkOf(scorecard(readings), "action_collapse").status).toBe("pass");
-    expect(checkOf(scorecard(readings), "action_collapse", { rejected: 5 })).toMatchObject({ status: "violation", value: 0.695 });
+    expect(checkOf(scorecard(readings), "action_collapse", { rejected: 5 })).toMatchObject({
+      status: "violation",
+      value: 0.695,
+    });
   });
 });
 
 describe("order and parts do not matter", () => {
-  test("permuting events, or merging the cards of parts, gives the same judgement", () => {
+  test("permuting events or merging the cards of parts gives the same judgement", () => {
     fc.assert(
-      fc.property(answers, fc.array(fc.nat(), { maxLength: 4 }), fc.infiniteStream(fc.nat()), (readings, cuts, keys) => {
-        const events: Event[] = readings.map((reading, index) =>
-          index % 50 === 49 ? "unreadable_json" : intent(index, [reading, prediction({ model: "other", confidence: index / 300 })]),
-        );
-        const whole = judge(cardOf(events));
-        const shuffled = events
-          .map((event) => ({ event, key: keys.next().value }))
-          .sort((a, b) => a.key - b.key)
-          .map(({ event }) => event);
-        const permuted = judge(cardOf(shuffled));
-        const ends = [0, ...cuts.map((cut) => cut % events.length), events.length].sort((a, b) => a - b);
-        const merged = new TelemetryCard(DEFAULT_POLICY);
-        ends.slice(1).forEach((end, index) => {
-          merged.merge(cardOf(shuffled.slice(ends[index] ?? 0, end)));
-        });
-        expect(permuted.models).toEqual(whole.models);
-        expect(permuted.ensemble).toEqual(whole.ensemble);
-        expect(judge(merged).models).toEqual(whole.models);
-        expect(judge(merged).ensemble).toEqual(whole.ensemble);
-        expect(judge(merged).integrity.map(({ status }) => status)).toEqual(whole.integrity.map(({ status }) => status));
-      }),
+      fc.property(
+        answers,
+        fc.array(fc.nat(), { maxLength: 4 }),
+        fc.infiniteStream(fc.nat()),
+        (readings, cuts, keys) => {
+          const events: Event[] = readings.map((reading, index) =>
+            index % 50 === 49
+              ? "unreadable_json"
+              : intent(index, [reading, prediction({ model: "other", confidence: index / 300 })]),
+          );
+          const whole = judge(cardOf(events));
+          const shuffled = events
+            .map((event) => ({ event, key: keys.next().value }))
+            .sort((a, b) => a.key - b.key)
+            .map(({ event }) => event);
+          const permuted = judge(cardOf(shuffled));
+          const ends = [0, ...cuts.map((cut) => cut % events.length), events.length].sort((a, b) => a - b);
+          const merged = new TelemetryCard(DEFAULT_POLICY);
+          ends.slice(1).forEach((end, index) => {
+            merged.merge(cardOf(shuffled.slice(ends[index] ?? 0, end)));
+          });
+          expect(permuted.models).toEqual(whole.models);
+          expect(permuted.ensemble).toEqual(whole.ensemble);
+          expect(judge(merged).models).toEqual(whole.models);
+          expect(judge(merged).ensemble).toEqual(whole.ensemble);
+          expect(judge(merged).integrity.map(({ status }) => status)).toEqual(
+            whole.integrity.map(({ status }) => status),
+          );
+        },
+      ),
       { numRuns: 60 },
     );
   });
 
-  test("beyond the exact sample, parts merge to the same counts and quantiles within the stated bound", () => {
+  test("beyond the exact sample, parts merge to the same counts, and quantiles are within the stated bound", () => {
     const readings = Array.from({ length: 50_000 }, (_, index) =>
       prediction({ action: ["BUY", "SELL", "HOLD"][index % 3] ?? "", confidence: ((index * 7919) % 50_000) / 50_000 }),
     );

@@ -13,7 +13,7 @@ describe("run", () => {
     expect(output.split("\n").sort()).toEqual(["", "err", "out"]);
   });
 
-  it("fails for a command that is not there, as a shell does", async () => {
+  it("fails for a command that does not exist, like a shell", async () => {
     const { code, output } = await run("no-such-command", [], { output: "quiet" });
     expect(code).toBe(127);
     expect(output).toContain("no-such-command");
@@ -21,7 +21,8 @@ describe("run", () => {
 
   it("passes a signal on and ends by it", async () => {
     const runModule = new URL("../run.js", import.meta.url).href;
-    const grandchild = "process.on('SIGTERM', () => { console.log('told'); process.exit(0) }); console.log('up'); setInterval(() => {}, 1000)";
+    const grandchild =
+      "process.on('SIGTERM', () => { console.log('told'); process.exit(0) }); console.log('up'); setInterval(() => {}, 1000)";
     const script = `import { run } from ${JSON.stringify(runModule)};
       await run("node", ["-e", ${JSON.stringify(grandchild)}], { output: "shown" });
       console.log("not reached");`;

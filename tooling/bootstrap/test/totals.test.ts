@@ -3,7 +3,11 @@ import { describe, expect, it } from "vitest";
 import { totalsOf } from "../totals.js";
 
 function file(status: string, ...tests: string[]) {
-  return { name: "a.test.ts", status, assertionResults: tests.map((test) => ({ fullName: `is ${test}`, status: test })) };
+  return {
+    name: "a.test.ts",
+    status,
+    assertionResults: tests.map((test) => ({ fullName: `is ${test}`, status: test })),
+  };
 }
 
 describe("totalsOf", () => {
@@ -12,7 +16,7 @@ describe("totalsOf", () => {
     expect(totalsOf(report, 1)).toEqual({ passed: 2, failed: 1, skipped: ["is skipped", "is todo"] });
   });
 
-  it("is without failure when all passed", () => {
+  it("has no failure if all passed", () => {
     expect(totalsOf({ testResults: [file("passed", "passed")] }, 0).failed).toBe(0);
   });
 
@@ -21,7 +25,7 @@ describe("totalsOf", () => {
     ["no test executed", { testResults: [] }, 0],
     ["all tests skipped", { testResults: [file("passed", "skipped")] }, 0],
     ["no report", undefined, 0],
-    ["an unhandled error beside passing tests", { testResults: [file("passed", "passed")] }, 1],
+    ["an unhandled error although all tests passed", { testResults: [file("passed", "passed")] }, 1],
   ])("counts %s as a failure", (_, report, exitCode) => {
     expect(totalsOf(report, exitCode).failed).toBe(1);
   });

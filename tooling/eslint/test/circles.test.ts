@@ -9,7 +9,7 @@ describe("a circle of imports", () => {
     expect(wayTo("b", "a", imports)).toEqual(["b", "c", "a"]);
   });
 
-  test("is not there where no import leads back", () => {
+  test("is not found if no import leads back", () => {
     expect(wayTo("d", "a", imports)).toBeNull();
   });
 });

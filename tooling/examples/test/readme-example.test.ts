@@ -11,6 +11,9 @@ it.each(["# A\n", "```sh\na\n```\n"])("asks for an example", (readme) => {
   expect(() => readmeExample(readme)).toThrow("no ```ts example");
 });
 
-it.each(["```ts\na();\n```\n", "```ts\na();\n```\n```ts\nb();\n```\n```text\n1\n```\n"])("asks for its output", (readme) => {
-  expect(() => readmeExample(readme)).toThrow("is not ```text");
-});
+it.each(["```ts\na();\n```\n", "```ts\na();\n```\n```ts\nb();\n```\n```text\n1\n```\n"])(
+  "asks for its output",
+  (readme) => {
+    expect(() => readmeExample(readme)).toThrow("is not ```text");
+  },
+);

@@ -46,7 +46,7 @@ describe("what is mutated", () => {
     ]);
   });
 
-  it("leaves words and the joining of them alone", () => {
+  it("does not mutate words or their concatenation", () => {
     expect(changes('f = n > 1 ? "some events" : `${n > 0} event`; g = "a" + " b";')).toEqual([]);
   });
 

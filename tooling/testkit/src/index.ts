@@ -1,5 +1,5 @@
-export { demoTelemetry } from "./demo-journal.js";
-export { encodeJournal, writeJournal } from "./journal.js";
+export { demoTelemetry } from "./demo-log.js";
+export { encodeEventLog, writeEventLog } from "./event-log.js";
 export { recording, recordingOrSkip, repositoryRoot } from "./recording.js";
 export { selfSignedCertificate, type Certificate } from "./redis/certificate.js";
 export { startCluster, type RedisCluster } from "./redis/cluster.js";
@@ -19,11 +19,7 @@ export { startUserSystemd, type UserSystemd } from "./systemd/user.js";
 export { requireRoot } from "./require-root.js";
 export { describeRequiring, type Requirement } from "./requirement.js";
 export { createRandom, type Random } from "./telemetry/random.js";
-export {
-  seededTelemetry,
-  type TelemetryOptions,
-  type SeededTelemetry,
-} from "./telemetry/seeded.js";
+export { seededTelemetry, type TelemetryOptions, type SeededTelemetry } from "./telemetry/seeded.js";
 export { healthyModels, type ModelProfile } from "./telemetry/models.js";
 export { type Draft, type Entry } from "./telemetry/entry.js";
 export { temporaryDirectory, type TemporaryDirectory } from "./temporary-directory.js";

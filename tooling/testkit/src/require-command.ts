@@ -4,8 +4,8 @@ import { delimiter, join } from "node:path";
 import type { Requirement } from "./requirement.js";
 
 /**
- * Commands of this machine, for `describeRequiring`: the path of the first. Where one is missing, the suite is skipped
- * by name, except in CI: there, a suite that could not run is an error.
+ * Commands of this machine, for `describeRequiring`: the path of the first. If one is missing, the suite is skipped by
+ * name, except in CI, where a suite that could not run is an error.
  */
 export function requireCommands(first: string, ...others: readonly string[]): Requirement {
   const missing = [first, ...others].filter((command) => find(command) === undefined);
@@ -15,7 +15,7 @@ export function requireCommands(first: string, ...others: readonly string[]): Re
   return { missing: `${missing.join(", ")} missing` };
 }
 
-/** What `npm test` could not bring is in QSC_MISSING; a run of vitest alone looks for itself. */
+/** QSC_MISSING lists what `npm test` could not install. A run of vitest alone checks for itself. */
 function find(command: string): string | undefined {
   if ((process.env["QSC_MISSING"] ?? "").split(",").includes(command)) return undefined;
   const folders = (process.env["PATH"] ?? "").split(delimiter);

@@ -1,11 +1,11 @@
 import { describe } from "vitest";
 
-/** Something a suite needs and a machine may lack: where it is, or why it is not here. */
+/** Something a suite needs and a machine may lack: its path, or why it is missing. */
 export type Requirement = { readonly path: string } | { readonly missing: string };
 
 /**
- * A suite that runs where its requirement is met. Elsewhere it is one skipped test that names what is missing,
- * so that a skip can be read in the output and is never silent.
+ * A suite that runs if its requirement is met. Otherwise it is one skipped test that names what is missing, so a skip
+ * is visible in the output and never silent.
  */
 export function describeRequiring(requirement: Requirement, name: string, body: (path: string) => void): void {
   if ("path" in requirement) {

@@ -5,12 +5,12 @@ import { temporaryDirectory } from "./temporary-directory.js";
 
 const run = promisify(execFile);
 
-/** A directory of its own with room for 64 KiB; disposing it gives the room back. */
+/** A directory of its own with 64 KiB of space. Disposing it frees the space. */
 export interface SmallDisk extends AsyncDisposable {
   readonly path: string;
 }
 
-/** Mounts one. @throws where this user may not, see `requireSmallDisk` */
+/** Mounts one. @throws if this user may not, see `requireSmallDisk` */
 export async function smallDisk(): Promise<SmallDisk> {
   const directory = await temporaryDirectory();
   await run("mount", ["-t", "tmpfs", "-o", "size=64k", "qsc-test", directory.path]);
@@ -23,12 +23,12 @@ export async function smallDisk(): Promise<SmallDisk> {
   };
 }
 
-/** For `describeRequiring`: mounting needs root, and a kernel that lets it. */
+/** For `describeRequiring`: mounting needs root, and a kernel that allows it. */
 export async function requireSmallDisk(): Promise<Requirement> {
   try {
     await using disk = await smallDisk();
     return { path: disk.path };
   } catch {
-    return { missing: "no tmpfs can be mounted here" };
+    return { missing: "cannot mount a tmpfs here" };
   }
 }

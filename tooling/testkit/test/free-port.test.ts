@@ -3,10 +3,10 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { freePort } from "../src/redis/free-port.js";
 
-/** Of 12,000 ports: drawn with repetition, at least two of them would be the same but once in 30,000 times. */
+/** Drawn at random from 12,000 ports, two of them would be equal except once in 30,000 runs. */
 const MANY = 500;
 
-test("no port is given to two, though nobody listens there: neither here nor to another process", async () => {
+test("no port is given out twice, even if nothing listens on it: neither here nor in another process", async () => {
   const here: number[] = [];
   while (here.length < MANY) here.push(await freePort());
   const module = new URL("../dist/redis/free-port.js", import.meta.url).href;

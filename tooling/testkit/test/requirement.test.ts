@@ -13,13 +13,13 @@ describe("requireRedis", () => {
     expect(requireRedis()).toEqual({ missing: "redis-server missing" });
   });
 
-  it("is an error under CI=true: no suite is skipped there", () => {
+  it("is an error under CI=true, where no suite may be skipped", () => {
     vi.stubEnv("QSC_MISSING", "redis-server");
     vi.stubEnv("CI", "true");
     expect(() => requireRedis()).toThrow("redis-server missing, and CI=true allows no skip");
   });
 
-  it("looks for itself when nobody told it", () => {
+  it("checks for itself if QSC_MISSING is not set", () => {
     vi.stubEnv("QSC_MISSING", "");
     vi.stubEnv("CI", "");
     vi.stubEnv("PATH", "/nonexistent");

@@ -23,7 +23,7 @@ function deviation(values: readonly number[]): number {
 }
 
 describe("seededTelemetry", () => {
-  it("is the same for the same seed and another for another", () => {
+  it("is the same for the same seed and different for another", () => {
     expect(seededTelemetry({ seed: 7 })).toEqual(seededTelemetry({ seed: 7 }));
     expect(seededTelemetry({ seed: 7 }).entries).not.toEqual(seededTelemetry({ seed: 8 }).entries);
   });
@@ -34,7 +34,12 @@ describe("seededTelemetry", () => {
       const predictions = events.map((event) => event[name] ?? { action: "absent", confidence: Number.NaN });
       const confidences = predictions.map(({ confidence }) => confidence).sort((a, b) => a - b);
       for (const label of ["BUY", "SELL", "HOLD"]) {
-        expect(share(predictions.map(({ action }) => action), label)).toBeLessThan(0.6);
+        expect(
+          share(
+            predictions.map(({ action }) => action),
+            label,
+          ),
+        ).toBeLessThan(0.6);
       }
       expect(deviation(confidences)).toBeGreaterThan(0.1);
       expect((confidences[297] ?? 0) - (confidences[33] ?? 1)).toBeGreaterThan(0.25);
@@ -56,7 +61,8 @@ describe("seededTelemetry", () => {
   it.each([1, 2] as const)("varies every feature (version %i)", (version) => {
     const { entries } = seededTelemetry({ version, count: 60 });
     const vectors = entries.map(
-      ({ fields }) => JSON.parse((version === 1 ? fields["payload"] : fields["features"]) ?? "{}") as Record<string, number>,
+      ({ fields }) =>
+        JSON.parse((version === 1 ? fields["payload"] : fields["features"]) ?? "{}") as Record<string, number>,
     );
     for (const name of ["atr_value", "volatility_factor", "exchange_divergence", "funding_rate"]) {
       expect(deviation(vectors.map((vector) => vector[name] ?? Number.NaN))).toBeGreaterThan(1e-6);
@@ -76,7 +82,7 @@ describe("seededTelemetry", () => {
     expect(breakdown?.["xgboost"]).toMatchObject({ status: "active", feature_dim: 8 });
   });
 
-  it("keeps what a test does to an event, NaN as Python writes it included", () => {
+  it("keeps what a test changes in an event, even NaN as Python writes it", () => {
     const { entries } = seededTelemetry({
       count: 2,
       mutate: (draft, index) => {
@@ -87,7 +93,7 @@ describe("seededTelemetry", () => {
     expect(entries[0]?.fields["model_breakdown"]).not.toContain("NaN");
   });
 
-  it("refuses a model it could not draw as asked", () => {
+  it("refuses a model that it could not draw exactly", () => {
     const [model] = healthyModels;
     if (model === undefined) throw new Error("no healthy model");
     const wild = { ...model, confidence: { mean: 0.9, std: 0.2, autocorrelation: 0 } };

@@ -6,13 +6,20 @@ import { avoidedIn } from "../avoid.js";
 import { messagesIn } from "../messages.js";
 
 describe("plain English", () => {
-  test("no message of the code has a word that is to be avoided", () => {
-    const files = execFileSync("git", ["ls-files", "--", "packages/*/src/*.ts", "apps/*/src/*.ts"], { cwd: root, encoding: "utf8" }).trim().split("\n");
+  test("no message in the code has a word to avoid", () => {
+    const files = execFileSync("git", ["ls-files", "--", "packages/*/src/*.ts", "apps/*/src/*.ts"], {
+      cwd: root,
+      encoding: "utf8",
+    })
+      .trim()
+      .split("\n");
     expect(files.length).toBeGreaterThan(100);
-    const found = files.flatMap((file) => messagesIn(join(root, file)).flatMap(({ line, text }) => {
-      const avoided = avoidedIn(text);
-      return avoided === null ? [] : [`${file}:${line}: '${text}': write ${avoided.instead}`];
-    }));
+    const found = files.flatMap((file) =>
+      messagesIn(join(root, file)).flatMap(({ line, text }) => {
+        const avoided = avoidedIn(text);
+        return avoided === null ? [] : [`${file}:${line}: '${text}': write ${avoided.instead}`];
+      }),
+    );
     expect(found).toEqual([]);
   });
 
@@ -22,7 +29,11 @@ describe("plain English", () => {
     ['const text = "there is no host";', []],
     ['import { x } from "nobody knows";', []],
     ['// nobody reads a comment to a user\nconst one = "anew";', []],
-  ])("of %s it finds %j", (source, expected) => {
-    expect(messagesIn("a.ts", source).filter(({ text }) => avoidedIn(text) !== null).map(({ text }) => text)).toEqual(expected);
+  ])("in %s it finds %j", (source, expected) => {
+    expect(
+      messagesIn("a.ts", source)
+        .filter(({ text }) => avoidedIn(text) !== null)
+        .map(({ text }) => text),
+    ).toEqual(expected);
   });
 });

@@ -1,4 +1,4 @@
-/** Intervals that the median is taken of. */
+/** How many intervals the median is taken from. */
 const WINDOW = 101;
 
 /** The usual time between two rows of one symbol: the median of the newest intervals, the lower one of two. */
@@ -10,7 +10,7 @@ export class FeedInterval {
     if (this.#newest.length > WINDOW) this.#newest.shift();
   }
 
-  /** In milliseconds; null while no symbol has had two rows. */
+  /** In milliseconds; null until a symbol has had two rows. */
   get median(): number | null {
     const sorted = this.#newest.toSorted((a, b) => a - b);
     return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;

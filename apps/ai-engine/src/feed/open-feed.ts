@@ -9,16 +9,16 @@ import { syntheticFeed } from "./synthetic-feed.js";
 
 export interface FeedSurroundings {
   readonly now: () => number;
-  /** Told when the features cannot be read for now, and (with null) when they can again. */
+  /** Called with the error when the features cannot be read at the moment, and with null when they can again. */
   readonly onOutage: (error: QscError | null) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Opens the feed that the settings name. One that is followed may not be there yet: it is waited for, and then read
- * from its beginning, but for rows from before the engine's start.
- * @returns null when the signal came first
- * @throws QscError, every `source_...` code, when waiting does not help.
+ * Opens the feed that the settings name. A followed feed may not exist yet: the engine waits for it, then reads it from
+ * its beginning, except rows from before the engine's start.
+ * @returns null if the signal came first
+ * @throws QscError, every `source_...` code, if waiting does not help.
  */
 export async function openFeed(settings: Settings, { now, onOutage, signal }: FeedSurroundings): Promise<Feed | null> {
   const { featureSource: source, featureFollow: follow } = settings;
@@ -29,7 +29,7 @@ export async function openFeed(settings: Settings, { now, onOutage, signal }: Fe
     try {
       const files = tlsFor(source.url, settings);
       const feed = await streamFeed({ ...settings, featureStart, before, url: source.url, files, onOutage });
-      // Too late: it was given up meanwhile.
+      // Too late: the caller has given up meanwhile.
       if (signal.aborted) await feed.close();
       return feed;
     } catch (thrown) {

@@ -3,26 +3,26 @@ import { setTimeout as wait } from "node:timers/promises";
 import { until } from "../until.js";
 
 const RETRY_MS = 500;
-/** An answer that takes longer is told as an outage, while it is still waited for. */
+/** A slower answer is reported as an outage, while it is still awaited. */
 const SLOW_MS = 5000;
 
 export interface Patience {
-  /** What is asked, as an operator may see it. */
+  /** What is asked, as it may be shown to an operator. */
   readonly place: string;
-  /** Whether what is not there is waited for. */
+  /** Whether to wait for a source that does not exist. */
   readonly follow: boolean;
-  /** Told when the source cannot be read for now, and (with null) when it can again. */
+  /** Called with the error when the source cannot be read at the moment, and with null when it can again. */
   readonly onOutage: (error: QscError | null) => void;
   readonly signal: AbortSignal;
 }
 
-/** Waiting heals these. */
+/** Errors that may pass with time. */
 const MAY_PASS: ReadonlySet<string> = new Set(["source_unreachable", "source_missing", "source_timeout"]);
 
 /**
- * What a source answers, however long that takes. A question that is under way is left alone when the signal comes.
- * @returns null when the signal came first
- * @throws QscError when waiting is not wanted, or does not help
+ * A source's answer, however long that takes. When the signal comes, a pending question is abandoned.
+ * @returns null if the signal came first
+ * @throws QscError if waiting is not wanted, or does not help
  */
 export async function patiently<T>(ask: () => Promise<T>, patience: Patience): Promise<T | null> {
   const { place, follow, onOutage, signal } = patience;
@@ -32,7 +32,9 @@ export async function patiently<T>(ask: () => Promise<T>, patience: Patience): P
     told.code = error.code;
   };
   while (!signal.aborted) {
-    const slow = setTimeout(() => { tell(slowAnswer(place)); }, SLOW_MS);
+    const slow = setTimeout(() => {
+      tell(slowAnswer(place));
+    }, SLOW_MS);
     try {
       const answer = await until(ask(), signal);
       if (told.code !== "" && answer !== null) onOutage(null);
@@ -51,5 +53,5 @@ export async function patiently<T>(ask: () => Promise<T>, patience: Patience): P
 
 function slowAnswer(place: string): QscError {
   const what = `${place} has not answered within ${SLOW_MS / 1000} s`;
-  return new QscError("source_timeout", `${what}; see whether it, or one of its sentinels or nodes, hangs.`);
+  return new QscError("source_timeout", `${what}; check whether it, or one of its sentinels or nodes, hangs.`);
 }

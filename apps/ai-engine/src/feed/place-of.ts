@@ -1,4 +1,4 @@
-/** A source's URL as an operator may see it: without what may be a password, in the login or in the query. */
+/** A source's URL to show to an operator: without anything that may be a password, in the login or in the query. */
 export function placeOf(url: string): string {
   return url.replace(/\/\/.*@/s, "//").replace(/[?#].*$/s, "");
 }

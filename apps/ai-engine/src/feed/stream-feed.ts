@@ -6,22 +6,22 @@ import type { Feed, FeedItem, FeedRow, History } from "./port.js";
 
 export interface StreamFeedOptions extends Pick<Settings, "featureStream" | "featureStart" | "featureFollow"> {
   readonly url: string;
-  /** Rows up to this ID are from before the start, where the feed has none yet that would tell. */
+  /** Rows up to this ID are from before the start, if the feed is still empty and cannot say so itself. */
   readonly before: EntryId;
-  /** The files of TLS; none where the source has none. */
+  /** The TLS files; empty if the source has none. */
   readonly files: TlsFiles;
-  /** Told when the source cannot be read for now, and (with null) when it can again. */
+  /** Called with the error when the source cannot be read at the moment, and with null when it can again. */
   readonly onOutage: (error: QscError | null) => void;
 }
 
-/** Entries that are looked through for a warm-up, for each row wanted: symbols beyond this many begin without history. */
+/** How many entries are read for a warm-up, per wanted row: symbols beyond this number begin without a history. */
 const SYMBOLS_WARMED_UP = 256;
 
 /**
- * A Redis Stream or event log of features. Started at `latest`, it begins after what is there, and
- * the newest of that warms the models up. One that is followed may not be there yet: nothing warms up, and
- * it is read from its beginning.
- * @throws QscError, every `source_...` code, when the source cannot be opened.
+ * A Redis Stream or event log of features. Started at `latest`, it begins after the rows that are there, and warms up
+ * the models with the newest of them. A followed feed may not exist yet: then nothing warms up, and it is read from its
+ * beginning.
+ * @throws QscError, every `source_...` code, if the source cannot be opened.
  */
 export async function streamFeed(options: StreamFeedOptions): Promise<Feed> {
   const { url, featureStream: stream, featureFollow: follow, files, onOutage, before } = options;
@@ -34,7 +34,8 @@ export async function streamFeed(options: StreamFeedOptions): Promise<Feed> {
     live: follow,
     async warmUp(perSymbol, signal) {
       if (options.featureStart === "beginning") return nothing;
-      const read = (): Promise<Newest | QscError> => ifThere(readNewest(source, perSymbol * SYMBOLS_WARMED_UP, signal), follow);
+      const read = (): Promise<Newest | QscError> =>
+        ifThere(readNewest(source, perSymbol * SYMBOLS_WARMED_UP, signal), follow);
       const newest = await patiently(read, { place: label, follow, onOutage, signal });
       if (newest === null) return nothing;
       if (newest instanceof QscError) {
@@ -46,7 +47,12 @@ export async function streamFeed(options: StreamFeedOptions): Promise<Feed> {
     },
     async *rows(signal) {
       const pages = follow
-        ? source.follow(start, { signal, onOutage: (error) => { onOutage(error === null ? null : asQscError(error)); } })
+        ? source.follow(start, {
+            signal,
+            onOutage: (error) => {
+              onOutage(error === null ? null : asQscError(error));
+            },
+          })
         : source.pages({ from: start, to: MAX_ID });
       for await (const page of pages) {
         if (signal.aborted) return;
@@ -63,7 +69,7 @@ interface Newest {
   readonly lastId: EntryId;
 }
 
-/** What was read; or, where the stream will be followed, that it is not there. */
+/** What was read; or, if the stream will be followed, the error that it does not exist. */
 async function ifThere(reading: Promise<Newest>, follow: boolean): Promise<Newest | QscError> {
   try {
     return await reading;
@@ -74,7 +80,7 @@ async function ifThere(reading: Promise<Newest>, follow: boolean): Promise<Newes
   }
 }
 
-/** The newest `count` rows, oldest first, and the largest ID there is. */
+/** The newest `count` rows, oldest first, and the largest ID in the source. */
 async function readNewest(source: EventSource, count: number, signal: AbortSignal): Promise<Newest> {
   const found: { readonly id: EntryId; readonly row: FeedRow | null }[] = [];
   let lastId: EntryId = MIN_ID;
@@ -93,7 +99,7 @@ async function readNewest(source: EventSource, count: number, signal: AbortSigna
   return { rows: found.flatMap(({ row }) => (row === null ? [] : [row])), lastId };
 }
 
-/** Sorts by ID, whatever the order they were written in, and drops all but the newest. */
+/** Sorts by ID, whatever the order of writing, and drops all but the newest. */
 function keepNewest(found: { readonly id: EntryId }[], count: number): void {
   found.sort((a, b) => compareIds(a.id, b.id));
   found.splice(0, Math.max(0, found.length - count));

@@ -1,12 +1,12 @@
 import { compareIds, MIN_ID, type EntryId } from "@qsc/contract";
 import type { FeedRow } from "./port.js";
 
-/** Symbols that are kept in mind. */
+/** How many symbols are remembered. */
 const MOST_SYMBOLS = 10_000;
 
 /**
- * Knows the newest row of each symbol, so that no row is taken twice, and none after a newer one. Symbols beyond the
- * number that is kept share one limit: the newest row of those that were forgotten.
+ * Remembers the newest row of each symbol, so that no row is used twice, or after a newer one. Symbols beyond the
+ * number remembered share one limit: the newest row of those that were forgotten.
  */
 export class SymbolOrder {
   /** In the order in which the symbols were last seen. */
@@ -18,12 +18,12 @@ export class SymbolOrder {
     if (compareIds(id, this.#floor) > 0) this.#floor = id;
   }
 
-  /** The ID that the symbol's next row has to come after. */
+  /** The symbol's next row must come after this ID. */
   last(symbol: string): EntryId {
     return this.#newest.get(symbol) ?? this.#floor;
   }
 
-  /** The symbol's newest row before this one; null where none is known. */
+  /** The symbol's newest row before this one; null if none is known. */
   take({ symbol, id }: Pick<FeedRow, "symbol" | "id">): EntryId | null {
     const former = this.#newest.get(symbol) ?? null;
     this.#newest.delete(symbol);

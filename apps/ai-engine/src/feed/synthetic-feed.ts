@@ -5,12 +5,12 @@ import { DEFAULT_SYMBOLS, syntheticMarket } from "../market/index.js";
 import type { SyntheticSource } from "../settings/feature-source.js";
 import type { Feed, FeedRow } from "./port.js";
 
-/** Rows that are given out at a time. */
+/** How many rows are given out at a time. */
 const PAGE = 64;
-/** How often a paced feed looks for rows that are due, in milliseconds. */
+/** How often a paced feed checks for due rows, in milliseconds. */
 const BEAT_MS = 10;
 
-/** The synthetic market as a feed, its rows stamped as they are given out. */
+/** The synthetic market as a feed. A row gets its time when it is given out. */
 export function syntheticFeed(source: SyntheticSource, now: () => number): Feed {
   const symbols = source.symbols ?? DEFAULT_SYMBOLS;
   const market = syntheticMarket({ seed: source.seed, symbols });
@@ -29,8 +29,8 @@ export function syntheticFeed(source: SyntheticSource, now: () => number): Feed 
     async *rows(signal) {
       let left = source.rows ?? Infinity;
       for await (const due of pages(signal)) {
-        // In small pages: a row's time is that at which it is given out, however many are due.
-        for (let owed = due; owed > 0 && left > 0 && !signal.aborted; ) {
+        // Small pages: a row's time is the time at which it is given out, however many are due.
+        for (let owed = due; owed > 0 && left > 0 && !signal.aborted;) {
           const count = Math.min(owed, left, PAGE);
           owed -= count;
           left -= count;
@@ -49,12 +49,12 @@ type Pages = (signal: AbortSignal) => AsyncIterable<number>;
 const unpaced: Pages = async function* (signal) {
   while (!signal.aborted) {
     yield PAGE;
-    // Lets timers, sockets and signals have their turn.
+    // Lets timers, sockets and signals run.
     await wait(0);
   }
 };
 
-/** As many rows as have become due since the start: a slow beat is caught up with, none is lost. */
+/** All rows due since the start. A slow timer catches up, so none is lost. */
 function paced(rowsPerSecond: number): Pages {
   return async function* (signal) {
     const start = performance.now();

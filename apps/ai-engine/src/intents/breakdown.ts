@@ -1,7 +1,7 @@
 import type { BreakdownV2, WireAnswerV2 } from "@qsc/contract";
 import type { Prediction } from "@qsc/fail-closed";
 
-/** A longer account of what went wrong is cut. */
+/** A longer error text is cut. */
 const LONGEST_ERROR = 300;
 
 /** The entry field `model_breakdown`: what each model answered, or why it did not. */

@@ -4,8 +4,8 @@ import { vectorJson } from "./json.js";
 type Values = Readonly<Record<string, number | string>>;
 
 /**
- * The entry field `features`: the vector that the models saw, in their order. One vector where all
- * of them take the same features, otherwise one for each. A feature that the row lacked is not in it.
+ * The entry field `features`: the vector that the models saw, in their order. One vector if all of them take the same
+ * features, otherwise one per model. A feature that the row lacked is absent.
  */
 export function featuresField(models: readonly FailClosedModel[], values: Values): string {
   const fed = models.filter(({ features }) => features.length > 0);

@@ -6,7 +6,7 @@ import type { Trade } from "../trading-limits.js";
 import { breakdownOf } from "./breakdown.js";
 import { featuresField } from "./features.js";
 
-/** What every decision of one engine process says of it. */
+/** What every decision of an engine process says about that process. */
 export interface EngineFacts {
   readonly build: string;
   readonly bootId: string;
@@ -14,9 +14,9 @@ export interface EngineFacts {
   readonly canary: Canary | null;
 }
 
-/** One decision, and all it rests on. */
+/** One decision, and everything it is based on. */
 export interface Decided {
-  /** From 1 on, in the order of the decisions of this process. */
+  /** Counts the decisions of this process from 1. */
   readonly number: number;
   readonly timeMs: number;
   readonly row: FeedRow;
@@ -26,7 +26,10 @@ export interface Decided {
 }
 
 /** Writes decisions as entries of contract version 2: field names and values in turn. */
-export function intentWriter(engine: EngineFacts, models: readonly FailClosedModel[]): (decided: Decided) => readonly string[] {
+export function intentWriter(
+  engine: EngineFacts,
+  models: readonly FailClosedModel[],
+): (decided: Decided) => readonly string[] {
   const weights = Object.fromEntries(engine.weights);
   return (decided) => {
     const { row, predictions } = decided;
@@ -65,5 +68,10 @@ function voteOf(decision: Decision): Pick<PayloadV2, "side" | "confidence" | "co
   if (decision.kind === "no_decision") {
     return { side: NO_DECISION, confidence: 0, consensus_count: 0, no_decision_reason: decision.reason };
   }
-  return { side: decision.action, confidence: decision.confidence, consensus_count: decision.agreeing, no_decision_reason: null };
+  return {
+    side: decision.action,
+    confidence: decision.confidence,
+    consensus_count: decision.agreeing,
+    no_decision_reason: null,
+  };
 }

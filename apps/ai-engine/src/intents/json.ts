@@ -1,6 +1,6 @@
 /**
- * Numbers and texts by name as JSON with the literals `NaN`, `Infinity` and `-Infinity`, as Python
- * writes them and every reader of the contract takes them: plain JSON would make `null` of them.
+ * Numbers and texts by name as JSON with the literals `NaN`, `Infinity` and `-Infinity`, as Python writes them and
+ * every reader of the contract accepts them. Plain JSON would turn them into `null`.
  */
 export function vectorJson(vector: Readonly<Record<string, number | string>>): string {
   const members = Object.entries(vector).map(([name, value]) => `${JSON.stringify(name)}:${literal(value)}`);

@@ -4,33 +4,33 @@ import { setTimeout as wait } from "node:timers/promises";
 import { isolated, type Report } from "../observe/isolated.js";
 import { until } from "../until.js";
 
-/** What happens to decisions on their way out. What these throw or reject with disturbs no decision. */
+/** What happens to decisions on their way out. A listener that throws or rejects does not disturb any decision. */
 export interface PublisherEvents {
-  /** They cannot be published for now, until they are; told once for each kind of trouble. */
+  /** Decisions cannot be published at the moment. Reported once for each kind of trouble. */
   readonly onOutage: (error: QscError) => void;
-  /** So many decisions are lost: the oldest, because the buffer was full; or one that no reader would take. */
+  /** This many decisions are lost: the oldest, because the buffer was full, or one that no reader would accept. */
   readonly onDropped: (count: number) => void;
-  /** So many decisions are known to be published; with the IDs that they really have. */
+  /** This many decisions are known to be published, under these IDs. */
   readonly onPublished: (count: number, ids: readonly EntryId[]) => void;
 }
 
 export interface PublisherOptions extends PublisherEvents {
-  /** Decisions that are kept while they cannot be published. */
+  /** How many decisions are kept while they cannot be published. */
   readonly capacity: number;
   /** Milliseconds of a clock that never goes back. */
   readonly clock?: () => number;
-  /** Told what one of the listeners threw or rejected with, the first time. */
+  /** Called the first time that a listener throws or rejects. */
   readonly onListenerError?: Report;
 }
 
-/** Entries in one write. */
+/** How many entries go into one write. */
 const BATCH = 200;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
 
 /**
- * Carries decisions to a sink, in order and each once. While the sink cannot be written to, they
- * wait in a buffer; when that is full the oldest that is not being written gives way, and is told.
+ * Carries decisions to a sink, in order and each exactly once. While the sink cannot be written, they wait in a buffer.
+ * When that is full, the oldest one that is not being written is dropped and reported.
  */
 export class Publisher {
   readonly #sink: EventSink;
@@ -40,13 +40,13 @@ export class Publisher {
   readonly #waiting: NewEntry[] = [];
   /** When each decision was offered. */
   readonly #offeredAt = new WeakMap<NewEntry, number>();
-  /** When a write last ended well. */
+  /** When a write last succeeded. */
   #wroteAt = -Infinity;
   readonly #roomWanted: (() => void)[] = [];
   #dropped = 0;
-  /** So many of the next entries are written one by one. */
+  /** How many of the next entries are written one by one. */
   #singly = 0;
-  /** What is being written, and must be written again as it is until it is known to be there. */
+  /** What is being written. It must be repeated unchanged until it is known to be there. */
   #inFlight: readonly NewEntry[] = [];
   #pumping: Promise<void> | null = null;
   #outage: QscError | null = null;
@@ -69,27 +69,27 @@ export class Publisher {
     return this.#waiting.length + this.#inFlight.length;
   }
 
-  /** How long the oldest decision has waited that is not known to be published, in milliseconds; 0 where all are. */
+  /** How long the oldest decision not known to be published has waited, in milliseconds; 0 if all are published. */
   get waitingMs(): number {
     return this.#since(-Infinity);
   }
 
-  /** How long decisions have waited without any of them being published, in milliseconds. */
+  /** For how long decisions have waited while none was published, in milliseconds. */
   get stalledMs(): number {
     return this.#since(this.#wroteAt);
   }
 
-  /** Decisions that were lost so far. */
+  /** Decisions lost so far. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Why nothing can be published now; null while it can. */
+  /** Why nothing can be published at the moment; null if it can. */
   get outage(): QscError | null {
     return this.#outage;
   }
 
-  /** Takes a decision. Never waits, and never refuses: what has to give way is the oldest. */
+  /** Takes a decision. Never waits and never refuses: if the buffer is full, the oldest decision is dropped. */
   offer(entry: NewEntry): void {
     this.#waiting.push(entry);
     this.#offeredAt.set(entry, this.#clock());
@@ -101,26 +101,28 @@ export class Publisher {
     this.#pumping ??= this.#pump();
   }
 
-  /** Whether the next decision costs one. */
+  /** Whether the next decision will cause one to be dropped. */
   get isFull(): boolean {
     return this.buffered >= this.#capacity;
   }
 
-  /** Resolves when the buffer is at most half full, or the signal comes: for a feed that can wait, so that nothing is lost. */
+  /**
+   * Resolves when the buffer is at most half full, or on the signal: for a feed that can wait, so that nothing is lost.
+   */
   async room(signal: AbortSignal): Promise<void> {
     while (this.buffered > this.#capacity / 2 && !signal.aborted) {
       await until(new Promise<void>((resolve) => this.#roomWanted.push(resolve)), signal);
     }
   }
 
-  /** Resolves when everything is published or the signal comes: then with the number of decisions that are not. */
+  /** Resolves when everything is published, or on the signal: then with the number of decisions that are not. */
   async drain(signal: AbortSignal): Promise<number> {
     await until(this.#pumping ?? Promise.resolve(), signal);
     this.#stop.abort();
     return this.buffered;
   }
 
-  /** How long ago the oldest decision was offered that is not known to be published; from `after` on at most. */
+  /** How long ago the oldest decision not known to be published was offered, counted from `after` at the earliest. */
   #since(after: number): number {
     const [oldest = this.#waiting[0]] = this.#inFlight;
     const offeredAt = oldest === undefined ? undefined : this.#offeredAt.get(oldest);
@@ -129,7 +131,7 @@ export class Publisher {
 
   async #pump(): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
-    // Decisions made in one turn go out in one write.
+    // Decisions made in the same turn go out in one write.
     await Promise.resolve();
     while (this.buffered > 0 && !this.#stop.signal.aborted) {
       if (this.#inFlight.length === 0) this.#inFlight = this.#nextBatch();
@@ -149,7 +151,7 @@ export class Publisher {
     return this.#waiting.splice(0, size);
   }
 
-  /** Nothing of this write can ever be published as it is: its entries go one by one, and the one to blame is lost. */
+  /** This write can never be published as a whole. Its entries are sent one by one, and only the faulty one is lost. */
   #takeApart(): void {
     if (this.#inFlight.length === 1) this.#lose(1);
     else {
@@ -164,7 +166,7 @@ export class Publisher {
     this.#events.onDropped(count);
   }
 
-  /** @returns why it has to be made again; null when it need not */
+  /** @returns why it must be repeated; null if it need not */
   async #write(): Promise<QscError | null> {
     let ids: readonly EntryId[];
     try {

@@ -10,30 +10,35 @@ export interface Candle {
   readonly volume: number;
   /** The part of the volume that buyers took. */
   readonly buyVolume: number;
-  /** Known to the simulation alone: no feature is computed from it. */
+  /** Known only to the simulation: no feature is computed from it. */
   readonly regime: RegimeName;
 }
 
-/** Standard deviation of the return of a quiet tick. */
+/** The standard deviation of returns in a quiet tick. */
 const QUIET = 0.002;
-/** Of Student's t: the kurtosis of the returns comes from here and from the changes of regime. */
+/** Of Student's t: this and the changes of regime give the returns their kurtosis. */
 const DEGREES_OF_FREEDOM = 4;
 
-/** Buying pressure, which order flow shows: what is left of it a tick later, and how far it moves the next price. */
+/**
+ * Buying pressure, which order flow shows: how much of it remains a tick later, and how far it moves the next price.
+ */
 const PRESSURE_MEMORY = 0.6;
 const PRESSURE_EFFECT = 0.85;
 /** Sentiment, which the wicks of the candles show. */
 const SENTIMENT_MEMORY = 0.4;
 const SENTIMENT_EFFECT = 0.85;
 
-/** Share of the way to a new regime's volatility that one tick goes. */
+/** How far one tick moves towards a new regime's volatility, as a share. */
 const VOLATILITY_STEP = 0.3;
-/** Weight of the newest price in the recent mean that a range returns to. */
+/** The weight of the newest price in the recent mean that a range returns to. */
 const RECENT_WEIGHT = 0.1;
-/** Share of the distance to its anchor that the price loses in a tick: a price stays a price, however long the walk. */
+/**
+ * How much closer to its anchor one tick brings the price, as a share: however long the walk, the price stays
+ * plausible.
+ */
 const ANCHOR_PULL = 2e-4;
 
-/** The candles of one symbol, endless. They depend on nothing but the seed and the symbol's name. */
+/** The endless candles of one symbol. They depend only on the seed and the symbol's name. */
 export function* candles(seed: number, symbol: string): Generator<Candle, never> {
   const random = new Random(`${seed}/${symbol}`);
   const quiet = QUIET * (0.75 + 0.5 * random.uniform());
@@ -53,7 +58,7 @@ export function* candles(seed: number, symbol: string): Generator<Candle, never>
     const step = volatility * (expected + random.studentT(DEGREES_OF_FREEDOM));
     price += step - ANCHOR_PULL * (price - anchor);
     recent += RECENT_WEIGHT * (price - recent);
-    // Drawn after the price moved: what this candle shows of them is what moves the next one.
+    // Drawn after the price moved: what this candle shows of them moves the next one.
     pressure = remembered(pressure, PRESSURE_MEMORY, random);
     sentiment = remembered(sentiment, SENTIMENT_MEMORY, random);
 

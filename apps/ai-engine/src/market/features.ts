@@ -16,19 +16,19 @@ export const MARKET_FEATURES: readonly string[] = [
   "volatility_ratio",
 ];
 
-/** Candles after which every window is full and the averages have forgotten where they began. */
+/** After this many candles every window is full, and the averages no longer depend on where they began. */
 const WARM_UP = 96;
 const LONG_WINDOW = 32;
 const SHORT_WINDOW = 6;
-/** Beyond so many standard deviations only the sign is told. */
+/** Beyond this many standard deviations only the sign counts. */
 const FARTHEST = 4;
-/** Keeps a quotient finite where nothing moved. */
+/** Keeps a quotient finite if nothing moved. */
 const TINY = 1e-12;
 
 /**
- * The features of one symbol, candle by candle. Causal: a vector depends on the candles up to its own.
- * Stationary: prices enter as returns over recent volatility, volumes by their own recent spread. Every
- * value is finite and within [-4, 4].
+ * The features of one symbol, candle by candle. Causal: a vector depends only on candles up to its own. Stationary:
+ * prices enter as returns over recent volatility, and volumes relative to their own recent spread. Every value is
+ * finite and within [-4, 4].
  */
 export class Indicators {
   #seen = 0;
@@ -36,7 +36,7 @@ export class Indicators {
   #fastMean = 0;
   #slowMean = 0;
 
-  /** The features as of this candle; null while the windows are not yet full. */
+  /** The features as of this candle; null until the windows are full. */
   add(candle: Candle): Readonly<Record<string, number>> | null {
     this.#newest = [...this.#newest, candle].slice(-LONG_WINDOW - 1);
     const price = Math.log(candle.close);
@@ -68,7 +68,7 @@ export class Indicators {
   }
 }
 
-/** An exponential moving average over about so many ticks, one tick on. */
+/** The next value of an exponential moving average over approximately this many ticks. */
 function average(mean: number, value: number, ticks: number): number {
   return mean + (2 / (ticks + 1)) * (value - mean);
 }
@@ -77,12 +77,12 @@ function logReturns(candles: readonly Candle[]): number[] {
   return candles.slice(1).map(({ close }, index) => Math.log(close / (candles[index]?.close ?? close)));
 }
 
-/** The relative strength index, from its usual 0 to 100 brought to [-1, 1]. */
+/** The relative strength index, mapped from 0..100 to [-1, 1]. */
 function relativeStrength(returns: readonly number[]): number {
   return sum(returns) / (sum(returns.map(Math.abs)) + TINY);
 }
 
-/** Where the last close lies between the lowest low (-1) and the highest high (1). */
+/** The last close between the lowest low (-1) and the highest high (1). */
 function rangePosition(candles: readonly Candle[]): number {
   const low = Math.min(...candles.map((candle) => candle.low));
   const high = Math.max(...candles.map((candle) => candle.high));
@@ -90,7 +90,7 @@ function rangePosition(candles: readonly Candle[]): number {
   return (2 * (close - low)) / (high - low + TINY) - 1;
 }
 
-/** From -1, all upper wick, to 1, all lower wick: which end of its range the price was pushed away from. */
+/** From -1 (all upper wick) to 1 (all lower wick): from which end of its range the price was pushed away. */
 function wickBalance({ open, high, low, close }: Candle): number {
   return (Math.min(open, close) - low - (high - Math.max(open, close))) / (high - low + TINY);
 }
@@ -103,7 +103,7 @@ function volumeScore(candles: readonly Candle[]): number {
   return clip(((logs.at(-1) ?? mean) - mean) / (spread + TINY));
 }
 
-/** From -1, all of it sold, to 1, all of it bought. */
+/** From -1 (all sold) to 1 (all bought). */
 function imbalance({ volume, buyVolume }: Candle): number {
   return (2 * buyVolume) / volume - 1;
 }

@@ -1,6 +1,6 @@
 /**
- * Pseudo-random numbers that are the same for the same name on every run: sfc32, seeded by a hash of the name.
- * For simulations; of no use where someone must not guess the next number.
+ * Pseudo-random numbers, the same on every run for the same name: sfc32, seeded by a hash of the name. For simulations
+ * only: the next number can be guessed.
  */
 export class Random {
   #a: number;
@@ -12,7 +12,7 @@ export class Random {
     this.#a = hash(`${name}/a`);
     this.#b = hash(`${name}/b`);
     this.#c = hash(`${name}/c`);
-    // Seeds that differ in a few bits take some rounds to part.
+    // Seeds that differ in a few bits need some rounds to diverge.
     for (let round = 0; round < 16; round += 1) this.uniform();
   }
 

@@ -23,14 +23,20 @@ const REGIMES: readonly Regime[] = [
 /** Ticks that a regime lasts on average. */
 const MEAN_DURATION = 40;
 
-/** A Markov chain, one regime a tick. A change is to any of the others alike: in the long run all are equally frequent. */
+/**
+ * A Markov chain of regimes, one per tick. A change goes to each of the others with equal probability, so in the long
+ * run all are equally frequent.
+ */
 export function* regimes(random: Random): Generator<Regime, never> {
   let current = pick(REGIMES, random);
   while (true) {
     yield current;
     if (random.uniform() * MEAN_DURATION < 1) {
       const left = current;
-      current = pick(REGIMES.filter((regime) => regime !== left), random);
+      current = pick(
+        REGIMES.filter((regime) => regime !== left),
+        random,
+      );
     }
   }
 }

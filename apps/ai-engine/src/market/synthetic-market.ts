@@ -18,9 +18,9 @@ export interface MarketOptions {
 }
 
 /**
- * An endless made-up market: one row of each symbol a tick, in the order of `symbols`. The same seed gives
- * the same rows, and a symbol's rows do not depend on which others are asked for. Regimes last 40 ticks on
- * average and change in each symbol by itself, so that some hundred rows already look like many.
+ * An endless synthetic market: one row of each symbol per tick, in the order of `symbols`. The same seed gives the same
+ * rows, and a symbol's rows do not depend on which others are asked for. Regimes last 40 ticks on average and change
+ * independently in each symbol, so a few hundred rows already contain many.
  */
 export function* syntheticMarket({ seed, symbols }: MarketOptions): Generator<MarketRow, never> {
   if (symbols.length === 0) throw new RangeError("A market needs at least one symbol");

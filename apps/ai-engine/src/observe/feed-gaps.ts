@@ -2,7 +2,7 @@ import type { Gap } from "@qsc/stream-reader";
 import type { Log } from "./log.js";
 import type { Metrics } from "./metrics.js";
 
-/** Tells log and metrics what was lost under the feed: each gap once. */
+/** Reports what the feed has lost to log and metrics, each gap once. */
 export class FeedGaps {
   readonly #log: Log;
   readonly #metrics: Metrics;
@@ -14,7 +14,7 @@ export class FeedGaps {
     this.#metrics = metrics;
   }
 
-  /** All gaps so far, in their order. */
+  /** All gaps so far, in order. */
   tell(gaps: readonly Gap[]): void {
     for (const gap of gaps.slice(this.#told)) {
       this.#last = gap;

@@ -4,10 +4,10 @@ import { CLOCK_SKEW_MS } from "../feed/clock-skew.js";
 import type { Log } from "./log.js";
 import { OutageLog } from "./outage-log.js";
 
-/** The place where decisions go to holds an entry of the future: each decision gets an ID behind it. */
+/** The sink has an entry from the future, so each decision gets an ID after it. */
 const WORDS = {
-  begins: "decisions are written under IDs of the future",
-  lasts: "decisions are still written under IDs of the future",
+  begins: "decisions are written under IDs from the future",
+  lasts: "decisions are still written under IDs from the future",
   ends: "decisions are written under IDs of their own time again",
 };
 
@@ -18,7 +18,7 @@ export interface FutureIdsOptions {
   readonly now: () => number;
 }
 
-/** Compares the IDs in the place where decisions go to with this host's clock. */
+/** Compares the IDs in the sink with this host's clock. */
 export class FutureIds {
   readonly #sink: FutureIdsOptions["sink"];
   readonly #now: () => number;
@@ -36,12 +36,12 @@ export class FutureIds {
     return this.#aheadMs / 1000;
   }
 
-  /** What is wrong, and what to do; null where nothing is. */
+  /** What is wrong, and what to do; null if nothing is. */
   get error(): QscError | null {
     return this.#outage.error;
   }
 
-  /** Takes note of the newest ID there. @returns whether it is of the future */
+  /** Notes the newest ID in the sink. @returns whether it is from the future */
   see(newest: EntryId): boolean {
     const aheadMs = idTime(newest) - this.#now();
     const isAhead = aheadMs > CLOCK_SKEW_MS;
@@ -55,10 +55,13 @@ export class FutureIds {
     const place = stream === null ? label : `The stream '${stream}' at ${label}`;
     const rename = `move the stream away (RENAME ${stream} ${stream}:aside)`;
     const aside = stream === null ? "move the event log away" : rename;
-    return new QscError("sink_failed", [
-      `${place} holds ${newest}, ${Math.round(this.aheadSeconds)} s ahead of this host's clock.`,
-      "Decisions get IDs after it, which are not their times, and no judge accepts them.",
-      `Check this host's clock and the writer's; if this one is right, stop the engine, ${aside}, and start it again.`,
-    ].join(" "));
+    return new QscError(
+      "sink_failed",
+      [
+        `${place} has the entry ${newest}, ${Math.round(this.aheadSeconds)} s ahead of this host's clock.`,
+        "Decisions get IDs after it, which are not their times, and no judge accepts them.",
+        `Check this host's clock and the writer's; if this one is right, stop the engine, ${aside}, and start it again.`,
+      ].join(" "),
+    );
   }
 }

@@ -9,16 +9,16 @@ import { LATE_MS } from "./publisher-events.js";
 import type { RowTally } from "./row-tally.js";
 import type { Health } from "./server.js";
 
-/** What readiness is read from. */
+/** What readiness is decided from. */
 export interface HealthParts {
   readonly ensemble: Pick<Ensemble, "models" | "activeCount" | "quorum" | "hasQuorum">;
   readonly publisher: Pick<Publisher, "buffered" | "isFull" | "waitingMs">;
   readonly facts: Pick<EngineFacts, "build" | "bootId">;
-  /** False until the first row can be decided upon. */
+  /** False until the first row can be decided on. */
   readonly isFed: boolean;
   /** Whether features can be read. */
   readonly features: Pick<OutageLog, "error">;
-  /** What became of the rows. */
+  /** What happened to the rows. */
   readonly rows: Pick<RowTally, "refusals" | "unusable" | "isUnusable" | "onlyRefused">;
   readonly admission: { readonly maxAgeMs: number };
   readonly gaps: Pick<FeedGaps, "count" | "last">;
@@ -28,12 +28,12 @@ export interface HealthParts {
   readonly futureIds: { readonly error: QscError | null };
 }
 
-/** Outages of the sink that pass by themselves; whatever else it says, an operator has to fix. */
+/** Sink outages that may end by themselves. An operator must fix any other error. */
 const PASSING: ReadonlySet<string> = new Set(["source_unreachable", "source_timeout"]);
 
 /**
- * What keeps an engine from being ready: a sentence where it applies, with what to do. Lateness is no loss: decisions
- * are kept, and published later.
+ * What keeps an engine from being ready: a sentence that says what to do, if it applies. Lateness is not a loss:
+ * decisions are kept, and published later.
  */
 const REASONS: Readonly<Record<string, (parts: HealthParts) => string | null>> = {
   below_quorum: ({ ensemble }) => (ensemble.hasQuorum ? null : belowQuorum(ensemble)),
@@ -46,10 +46,13 @@ const REASONS: Readonly<Record<string, (parts: HealthParts) => string | null>> =
   intents_buffer_full: ({ publisher }) => (publisher.isFull ? full(publisher.buffered) : null),
 };
 
-/** What `/health` says of an engine. */
+/** What `/health` says about an engine. */
 export function healthOf(parts: HealthParts): Health {
   const { ensemble, publisher, facts, rows, admission, gaps } = parts;
-  const states = ensemble.models.map(({ name, state }) => [name, state.status === "active" ? { status: "active" } : { status: "inactive", reason: state.reason }]);
+  const states = ensemble.models.map(({ name, state }) => [
+    name,
+    state.status === "active" ? { status: "active" } : { status: "inactive", reason: state.reason },
+  ]);
   const found = Object.entries(REASONS).flatMap(([code, reason]) => {
     const why = reason(parts);
     return why === null ? [] : [{ code, why }];
@@ -80,27 +83,27 @@ function belowQuorum({ activeCount, quorum }: HealthParts["ensemble"]): string {
 }
 
 function full(buffered: number): string {
-  return `All ${buffered} places of the buffer are taken: the next decision costs the oldest. See INTENT_BUFFER.`;
+  return `All ${buffered} places of the buffer are taken: the next decision drops the oldest. See INTENT_BUFFER.`;
 }
 
 const TO_DO: Readonly<Record<Refusal["reason"], string>> = {
   too_old:
-    "They are too old: look at what publishes the features; if they are late by nature, raise FEATURE_MAX_AGE_SECONDS.",
-  from_the_future: "They are of the future: compare this host's clock with that of what publishes the features.",
-  out_of_order: "They are no newer than rows that were taken already: look at what publishes the features.",
+    "They are too old: check what publishes the features; if they are always this late, raise FEATURE_MAX_AGE_SECONDS.",
+  from_the_future: "They are from the future: compare this host's clock with the one of what publishes the features.",
+  out_of_order: "They are not newer than rows that were already used: check what publishes the features.",
 };
 
 function stale(refusal: Refusal | null): string | null {
   if (refusal === null) return null;
-  return `Only rows that are refused come from the feed: ${refusal.detail}. ${TO_DO[refusal.reason]}`;
+  return `The feed gives only rows that are refused: ${refusal.detail}. ${TO_DO[refusal.reason]}`;
 }
 
 function unusable({ rows, of }: RowTally["unusable"]): string {
   const what = `${rows} of the newest ${of} rows of features could not be used`;
-  return `${what}: look at what publishes them; the log and /metrics have the reasons.`;
+  return `${what}: check what publishes them; the log and /metrics have the reasons.`;
 }
 
 function late({ waitingMs }: HealthParts["publisher"], outage: QscError | null): string {
   const why = outage === null ? "" : `: ${outage.message}`;
-  return `The oldest decision that is not known to be published has waited for ${Math.floor(waitingMs / 1000)} s${why}`;
+  return `The oldest decision not known to be published has waited for ${Math.floor(waitingMs / 1000)} s${why}`;
 }

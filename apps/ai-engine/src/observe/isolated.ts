@@ -1,9 +1,9 @@
-/** Is told what a listener threw, or rejected with. */
+/** Receives what a listener threw or rejected with. */
 export type Report = (listener: string, thrown: unknown) => void;
 
 /**
- * A listener that cannot disturb its caller: what it throws or rejects with is reported, the first time only. What the
- * report itself throws has nowhere left to go.
+ * A listener that cannot disturb its caller: the first time that it throws or rejects, this is reported. An error of
+ * the report itself is ignored.
  */
 export function isolated<Arguments extends readonly unknown[]>(
   name: string,
@@ -17,7 +17,7 @@ export function isolated<Arguments extends readonly unknown[]>(
     try {
       report(name, thrown);
     } catch {
-      // See above.
+      // Ignored, see above.
     }
   };
   return (...args) => {

@@ -9,7 +9,10 @@ export class Metrics {
   readonly registry: Registry = new Registry();
 
   readonly #predictions = this.#counter("predictions_total", "Predictions by model and status", ["model", "status"]);
-  readonly #inactive = this.#counter("inactive_total", "Predictions that were none, by model and reason", ["model", "reason"]);
+  readonly #inactive = this.#counter("inactive_total", "Answers that were not predictions, by model and reason", [
+    "model",
+    "reason",
+  ]);
   readonly #latency = new Histogram({
     name: "ai_engine_prediction_latency_seconds",
     help: "Latency of the predictor alone",
@@ -20,8 +23,14 @@ export class Metrics {
   readonly active: Gauge = this.#gauge("model_active", "1 while the model can serve", ["model"]);
   readonly weight: Gauge = this.#gauge("model_weight", "Voting weight of the model", ["model"]);
   readonly decisions: Counter = this.#counter("decisions_total", "Decisions by side", ["side"]);
-  readonly withheld: Counter = this.#counter("signals_withheld_total", "Decisions that are not traded, by reason", ["reason"]);
-  readonly rejectedFeatures: Counter = this.#counter("rejected_features_total", "Rows of features that could not be read, by reason", ["reason"]);
+  readonly withheld: Counter = this.#counter("signals_withheld_total", "Decisions that are not traded, by reason", [
+    "reason",
+  ]);
+  readonly rejectedFeatures: Counter = this.#counter(
+    "rejected_features_total",
+    "Rows of features that could not be read, by reason",
+    ["reason"],
+  );
   readonly refusedFeatures: Counter = this.#counter(
     "refused_features_total",
     "Rows of features that were not decided on, by reason",
@@ -42,23 +51,35 @@ export class Metrics {
     "Age beyond which a row of features is refused",
     [],
   );
-  readonly feedLag: Gauge = this.#gauge("feed_lag_seconds", "Age of the newest row of features when it was decided upon", []);
-  readonly published: Counter = this.#counter("intents_published_total", "Decisions that are known to be published", []);
-  readonly dropped: Counter = this.#counter("intents_dropped_total", "Decisions that were lost: the buffer was full, no reader would take them, or the engine ended", []);
+  readonly feedLag: Gauge = this.#gauge(
+    "feed_lag_seconds",
+    "Age of the newest row of features when it was decided on",
+    [],
+  );
+  readonly published: Counter = this.#counter(
+    "intents_published_total",
+    "Decisions that are known to be published",
+    [],
+  );
+  readonly dropped: Counter = this.#counter(
+    "intents_dropped_total",
+    "Decisions that were lost: the buffer was full, no reader would accept them, or the engine ended",
+    [],
+  );
   readonly buffered: Gauge = this.#gauge("intents_buffered", "Decisions that are not known to be published", []);
   readonly waiting: Gauge = this.#gauge(
     "intents_waiting_seconds",
-    "How long the oldest decision has waited that is not known to be published",
+    "How long the oldest decision not known to be published has waited",
     [],
   );
   readonly ahead: Gauge = this.#gauge(
     "intents_ahead_seconds",
-    "How far the newest ID of a decision is ahead of this host's clock, where that is too far; otherwise 0",
+    "How far the newest ID of a decision is ahead of this host's clock, if that is too far; otherwise 0",
     [],
   );
   readonly listenerErrors: Counter = this.#counter(
     "listener_errors_total",
-    "Listeners of the engine's own that threw or rejected, counted at the first time",
+    "The engine's own listeners that threw or rejected, each counted once",
     ["listener"],
   );
   readonly build: Gauge = this.#gauge("build_info", "Always 1; the labels name build and boot", ["build", "boot_id"]);

@@ -1,35 +1,36 @@
+import { engineLine } from "@qsc/contract";
 import type { InactivePrediction, ModelError, ModelEvent } from "@qsc/fail-closed";
 import type { Log } from "./log.js";
 import type { Metrics } from "./metrics.js";
 
-/** What is inactive, and why: a model, or its prediction of one row. */
+/** What is inactive, and why: a model, or its prediction for one row. */
 interface Fault {
   readonly model: string;
   readonly title: string;
   readonly error: ModelError;
 }
 
-/** Tells log and metrics what happens to a model, with the reason that its telemetry names. */
+/** Reports what happens to a model to log and metrics, with the reason that telemetry names. */
 export function modelEvents(log: Log, metrics: Metrics): (event: ModelEvent) => void {
   const { json, line, sparing } = log;
-  /** Faults that made a model inactive: the prediction that follows tells the same once more. */
+  /** Faults that made a model inactive. The prediction that follows reports the same again. */
   const told = new Map<string, ModelError>();
   return (event) => {
     const { model, title } = event;
     switch (event.kind) {
       case "loading":
-        line(`[${title}-INIT] Model file: ${event.file}`);
-        line(`[${title}-INIT] SHA256: ${event.sha256}`);
-        line(`[${title}-INIT] Manifest SHA256: ${event.manifestSha256}`);
-        // Of both: what telemetry names.
-        line(`[${title}-INIT] Artifact SHA256: ${event.artifactSha256}`);
-        line(`[${title}-INIT] Expected feature_dim: ${event.featureDim}`);
+        line(engineLine.init(title, `Model file: ${event.file}`));
+        line(engineLine.init(title, `SHA256: ${event.sha256}`));
+        line(engineLine.init(title, `Manifest SHA256: ${event.manifestSha256}`));
+        // The hash of both files, which telemetry names.
+        line(engineLine.init(title, `Artifact SHA256: ${event.artifactSha256}`));
+        line(engineLine.init(title, `Expected feature_dim: ${event.featureDim}`));
         return;
       case "loaded":
         json.info({ model, artifact_sha256: event.artifactSha256 }, "model loaded");
         return;
       case "inactive":
-        // An engine that ends closes its models: that is no alarm.
+        // An engine that ends closes its models, which is not an alarm.
         if (event.reason === "closed") return;
         metrics.active.set({ model }, 0);
         told.set(model, event.error);
@@ -37,7 +38,9 @@ export function modelEvents(log: Log, metrics: Metrics): (event: ModelEvent) => 
         return;
       case "active":
         metrics.active.set({ model }, 1);
-        sparing.tell(`${model} active`, (times) => { json.info({ model, times }, "model active"); });
+        sparing.tell(`${model} active`, (times) => {
+          json.info({ model, times }, "model active");
+        });
         return;
       case "prediction":
         metrics.prediction(event.prediction);
@@ -51,8 +54,8 @@ function tellFault({ json, line, sparing }: Log, { model, title, error }: Fault)
   const { code: reason, message } = error;
   if (reason === "closed") return;
   sparing.tell(`${model} ${reason}`, (times) => {
-    const often = times === 1 ? "" : ` (${times} times since this was last said)`;
-    line(`[${title}] QSC FAIL-CLOSED: ${message}${often}; inactive_reason=${reason}`);
+    const often = times === 1 ? "" : ` (${times} times since this was last logged)`;
+    line(engineLine.failClosed(title, `${message}${often}`, reason));
     json.warn({ model, inactive_reason: reason, times, err: error }, "model inactive");
   });
 }

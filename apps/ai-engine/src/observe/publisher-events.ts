@@ -6,10 +6,10 @@ import type { Log } from "./log.js";
 import type { Metrics } from "./metrics.js";
 import { OutageLog } from "./outage-log.js";
 
-/** While decisions are being lost, a line is written at the first of an outage and then every so many. */
+/** While decisions are being lost, a line is written at the first one of an outage, and then once per this many. */
 const LOST_A_LINE = 1000;
 
-/** Where decisions go to cannot be written to. */
+/** The sink cannot be written. */
 const WORDS = {
   begins: "decisions cannot be published; they are kept in the buffer",
   lasts: "decisions still cannot be published; they are kept in the buffer",
@@ -22,20 +22,21 @@ export const LATE_MS = 5000;
 export interface PublisherObserver {
   readonly events: PublisherEvents;
   readonly outage: OutageLog;
-  /** To be called now and then: a write that hangs has no event, and is told as an outage all the same. */
+  /** Call this regularly: a hung write causes no event, but must still be reported as an outage. */
   readonly look: (publisher: Pick<Publisher, "stalledMs">) => void;
 }
 
 export interface Published {
   readonly sink: Pick<EventSink, "label">;
-  /** Is shown the IDs that decisions were written under. */
+  /** Receives the IDs under which decisions were written. */
   readonly futureIds: Pick<FutureIds, "see">;
   /** Decisions that are not known to be published now. */
   readonly buffered: () => number;
 }
 
 /**
- * Tells log and metrics what becomes of decisions on their way out: what is lost is counted and said, over the whole run.
+ * Reports what happens to decisions on their way out to log and metrics. Losses are counted and logged over the whole
+ * run.
  */
 export function observePublisher({ json }: Log, metrics: Metrics, published: Published): PublisherObserver {
   const { sink, futureIds, buffered } = published;
@@ -43,13 +44,15 @@ export function observePublisher({ json }: Log, metrics: Metrics, published: Pub
   let saidAt: number | null = null;
   const outage = new OutageLog(json, WORDS, () => ({ buffered: buffered(), dropped: lost }));
   const events: PublisherEvents = {
-    onOutage: (error) => { outage.tell(error); },
+    onOutage: (error) => {
+      outage.tell(error);
+    },
     onDropped: (count) => {
       metrics.dropped.inc(count);
       lost += count;
       if (saidAt !== null && lost < saidAt + LOST_A_LINE) return;
       saidAt = lost;
-      json.error({ dropped: lost }, "decisions are lost: the buffer is full, or no reader would take them");
+      json.error({ dropped: lost }, "decisions are lost: the buffer is full, or no reader would accept them");
     },
     onPublished: (count, ids) => {
       const newest = ids.at(-1);
@@ -68,6 +71,6 @@ export function observePublisher({ json }: Log, metrics: Metrics, published: Pub
 }
 
 function takesNothing(label: string): QscError {
-  const what = `${label} has taken no decision for ${LATE_MS / 1000} s`;
-  return new QscError("source_timeout", `${what}; see whether it, or one of its sentinels or nodes, hangs.`);
+  const what = `${label} has not accepted a decision for ${LATE_MS / 1000} s`;
+  return new QscError("source_timeout", `${what}; check whether it, or one of its sentinels or nodes, hangs.`);
 }

@@ -1,18 +1,18 @@
 import type { Refusal, RefusalReason } from "../feed/admission.js";
 
-/** Rows that the share of unusable ones is taken of: the newest, and no fewer than the least. */
+/** The share of unusable rows is taken over the newest rows: at most this many, and at least this many. */
 const WINDOW = 100;
 const LEAST = 10;
-/** So many rows refused one after another are no accident. */
+/** This many refused rows in succession are not an accident. */
 const RUN = 10;
 
-/** What became of the rows of a feed, for `/health`: one bad row among good ones is no reason not to be ready. */
+/** What happened to the rows of a feed, for `/health`. One bad row among good ones must not make the engine unready. */
 export class RowTally {
   readonly #clock: () => number;
-  /** Whether each of the newest rows that were not refused could be used, the oldest first. */
+  /** Whether each of the newest rows that were not refused could be used, oldest first. */
   readonly #usable: boolean[] = [];
   readonly #refused = new Map<RefusalReason, number>();
-  /** Refused since the last row that was not. */
+  /** How many rows were refused since the last one that was not. */
   #run = 0;
   #last: Refusal | null = null;
   /** When a row was last admitted; null before the first. */
@@ -51,13 +51,13 @@ export class RowTally {
     return { rows: this.#usable.filter((each) => !each).length, of: this.#usable.length };
   }
 
-  /** Whether half or more of the newest rows could not be used. */
+  /** Whether at least half of the newest rows could not be used. */
   get isUnusable(): boolean {
     const { rows, of } = this.unusable;
     return of >= LEAST && 2 * rows >= of;
   }
 
-  /** The newest refusal, when only such rows come: many in succession, or any while none was admitted for `limitMs`. */
+  /** The newest refusal, if only such rows come: many in succession, or any while none was admitted for `limitMs`. */
   onlyRefused(limitMs: number): Refusal | null {
     if (this.#run === 0) return null;
     const isLong = this.#admittedAt === null || this.#clock() - this.#admittedAt > limitMs;

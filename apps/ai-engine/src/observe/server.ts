@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 
 /** What `/health` answers. */
 export interface Health {
-  /** Answered as 200, or 503. */
+  /** Status 200 or 503. */
   readonly ready: boolean;
   readonly [detail: string]: unknown;
 }
@@ -20,34 +20,36 @@ export interface Exposition {
 export interface Answers {
   readonly health: () => Health;
   readonly metrics: () => Promise<Exposition>;
-  /** Told what went wrong while a request was answered; the client hears 500. */
+  /** Called when answering a request failed. The client receives 500. */
   readonly onError: Report;
 }
 
 export interface ObservationServer {
-  /** `http://127.0.0.1:9464`, with the port that was really taken. */
+  /** For example `http://127.0.0.1:9464`, with the actual port. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 /**
  * Serves `/health` (200 or 503) and `/metrics`.
- * @throws QscError `invalid_config` when the address cannot be listened on.
+ * @throws QscError `invalid_config` if it cannot listen on the address.
  */
 export async function serveObservations(host: string, port: number, answers: Answers): Promise<ObservationServer> {
   const server = createServer((request, response) => {
     if (request.method !== "GET" && request.method !== "HEAD") {
-      answer(response, 405, "text/plain", "only GET is answered here\n");
+      answer(response, 405, "text/plain", "only GET is supported here\n");
       return;
     }
     route(request.url ?? "/", answers, response).catch((thrown: unknown) => {
       answers.onError("request", thrown);
-      if (!response.headersSent) answer(response, 500, "text/plain", "the answer could not be made; see the log\n");
+      if (!response.headersSent) answer(response, 500, "text/plain", "the request failed; see the log\n");
     });
   });
   await listen(server, host, port);
-  // A connection that cannot be taken, as there are too many files open.
-  server.on("error", (error) => { answers.onError("server", error); });
+  // A connection that cannot be accepted, for example because too many files are open.
+  server.on("error", (error) => {
+    answers.onError("server", error);
+  });
   const { address, port: taken } = server.address() as AddressInfo;
   return {
     url: `http://${address.includes(":") ? `[${address}]` : address}:${taken}`,
@@ -68,7 +70,7 @@ async function route(target: string, { health, metrics }: Answers, response: Ser
     const { type, text } = await metrics();
     answer(response, 200, type, text);
   } else {
-    answer(response, 404, "text/plain", "here are /health and /metrics\n");
+    answer(response, 404, "text/plain", "not found; try /health or /metrics\n");
   }
 }
 
@@ -85,7 +87,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new QscError(
       "invalid_config",
-      `HEALTH_HOST '${host}' and HEALTH_PORT ${port} cannot be listened on (${why}); choose a free port, or 0 for any.`,
+      `Cannot listen on HEALTH_HOST '${host}' and HEALTH_PORT ${port} (${why}); choose a free port, or 0 for any.`,
       { cause },
     );
   }

@@ -1,7 +1,7 @@
-/** Between two lines of one kind, in milliseconds. */
+/** The shortest time between two lines of one kind, in milliseconds. */
 const PAUSE_MS = 60_000;
 
-/** Writes the line; it stands for so many events of its kind. */
+/** Writes the line, which stands for this many events of its kind. */
 export type Say = (times: number) => void;
 
 interface Pause {
@@ -11,7 +11,9 @@ interface Pause {
   times: number;
 }
 
-/** Keeps a log readable: the first line of a kind is written at once, then one a minute, which stands for all in between. */
+/**
+ * Keeps a log readable: the first line of a kind is written at once, then one per minute that counts all in between.
+ */
 export class Sparing {
   readonly #pauses = new Map<string, Pause>();
 
@@ -35,7 +37,7 @@ export class Sparing {
     const timer = setTimeout(() => {
       if (this.#end(kind)) this.#pause(kind);
     }, PAUSE_MS);
-    // It holds up no end.
+    // Must not keep the process running.
     timer.unref();
     this.#pauses.set(kind, { timer, say: () => undefined, times: 0 });
   }

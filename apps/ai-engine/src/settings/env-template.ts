@@ -4,10 +4,10 @@ import { SETTING_ROWS, type SettingRow } from "./table.js";
 const COLUMNS = 110;
 
 const HEAD = `# Settings of quantum-ai-engine.service: copy to /etc/quantum/ai-engine.env (mode 0640).
-# A line that is commented out shows the preset. The engine checks all of them when it starts, and
+# A commented-out line shows the default. The engine checks all settings when it starts, and
 # lists everything that is wrong at once.
 
-# The engine trades on the test network and nowhere else. ALLOW_LIVE_TRADING=true is for those who really mean it.
+# The engine trades only on the test network, unless ALLOW_LIVE_TRADING=true says that a live market is really meant.
 BINANCE_TESTNET=true
 #ALLOW_LIVE_TRADING=false
 `;
@@ -15,7 +15,7 @@ BINANCE_TESTNET=true
 const FOOT = `# QSC_CANARY_MODEL, QSC_CANARY_WEIGHT and QSC_CANARY_WEIGHTS come from a drop-in, not from here.
 `;
 
-/** The environment file that an operator copies: every setting, with what it says. */
+/** The environment file for an operator to copy: every setting, with its description. */
 export function environmentTemplate(): string {
   const groups = [...new Set(SETTING_ROWS.map(([, { group }]) => group))];
   return [HEAD, ...groups.map((group) => groupOf(group)), FOOT].join("\n");
@@ -28,12 +28,15 @@ function groupOf(group: SettingRow["group"]): string {
 
 function linesOf({ variable, preset, about, unset, inTemplate = false }: SettingRow): string {
   const sentence = unset === undefined ? about : `${about} Unset: ${unset}.`;
-  // A preset that is another on every host, such as a path, is said in words.
+  // A default that differs between hosts, such as a path, is described in words.
   const value = unset === undefined ? (preset ?? "") : "";
-  return [...wrapped(sentence, COLUMNS - 2).map((line) => `# ${line}`), `${inTemplate ? "" : "#"}${variable}=${value}`].join("\n");
+  return [
+    ...wrapped(sentence, COLUMNS - 2).map((line) => `# ${line}`),
+    `${inTemplate ? "" : "#"}${variable}=${value}`,
+  ].join("\n");
 }
 
-/** A text in lines of at most this many columns; a longer word stands alone. */
+/** A text in lines of at most this many columns. A longer word gets its own line. */
 export function wrapped(text: string, columns: number): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {

@@ -5,15 +5,15 @@ import { decimal, names, sourceUrl, whole } from "./values.js";
 export interface SyntheticSource {
   readonly kind: "synthetic";
   readonly seed: number;
-  /** Null: as fast as the models are. */
+  /** Null: as fast as the models. */
   readonly rowsPerSecond: number | null;
-  /** Null: without end. */
+  /** Null: endless. */
   readonly rows: number | null;
   /** Null: the market's own. */
   readonly symbols: readonly string[] | null;
 }
 
-/** Features that somebody publishes. */
+/** Published features. */
 export interface StreamSource {
   readonly kind: "stream";
   readonly url: string;
@@ -23,7 +23,7 @@ const OPTIONS = ["seed", "rate", "rows", "symbols"];
 
 /**
  * Reads where features come from: `redis://...`, `file:...`, or
- * `synthetic:?seed=7&rate=50&rows=2000&symbols=BTCUSDT,ETHUSDT` (each option may be left out).
+ * `synthetic:?seed=7&rate=50&rows=2000&symbols=BTCUSDT,ETHUSDT` (every option may be left out).
  * @throws Problem
  */
 export function readFeatureSource(value: string, name: string): SyntheticSource | StreamSource {

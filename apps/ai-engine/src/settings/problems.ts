@@ -1,16 +1,16 @@
 import { QscError } from "@qsc/contract";
 
-/** The environment a setting is read from. */
+/** The environment that settings are read from. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What is wrong with one setting: a sentence that names the variable and its value. */
 export class Problem extends Error {}
 
-/** Gathers what is wrong with all settings, so that an operator mends them in one go. */
+/** Collects what is wrong with all settings, so that an operator can fix them all at once. */
 export class Problems {
   readonly #sentences: string[] = [];
 
-  /** The value, or undefined after noting what was wrong with it. */
+  /** The value, or undefined after noting what is wrong with it. */
   check<T>(read: () => T): T | undefined {
     try {
       return read();
@@ -20,7 +20,7 @@ export class Problems {
     }
   }
 
-  /** As `check`, for what has to be looked up. */
+  /** The same, for a value that must be looked up. */
   async checkLater<T>(read: () => Promise<T>): Promise<T | undefined> {
     try {
       return await read();
@@ -30,11 +30,14 @@ export class Problems {
     }
   }
 
-  /** @throws QscError `invalid_config` with every sentence, one a line. */
+  /** @throws QscError `invalid_config` with every sentence, one per line. */
   throwIfAny(): void {
     if (this.#sentences.length === 0) return;
     const count = this.#sentences.length === 1 ? "1 setting" : `${this.#sentences.length} settings`;
-    throw new QscError("invalid_config", [`The engine does not start: ${count} to fix.`, ...this.#sentences].join("\n"));
+    throw new QscError(
+      "invalid_config",
+      [`The engine does not start: ${count} to fix.`, ...this.#sentences].join("\n"),
+    );
   }
 
   #note(error: unknown): void {

@@ -5,33 +5,38 @@ import { Problem, Problems, type Environment } from "./problems.js";
 import { SETTING_ROWS, type Values } from "./table.js";
 import { assertTestnet } from "./testnet.js";
 
-/** A model at its share of the vote while it is watched. */
+/** A model and its share of the vote while it is watched. */
 export interface Canary {
   readonly model: string;
   readonly weight: number;
 }
 
-/** Everything the engine is told, valid. */
+/** All settings of the engine, valid. */
 export interface Settings extends Values {
   readonly build: string;
-  /** The weights of all models, in their order; they sum up to 1. */
+  /** The weights of all models, in their order. Their sum is 1. */
   readonly weights: ReadonlyMap<string, number>;
   readonly canary: Canary | null;
-  /** Active models that a decision needs. */
+  /** How many active models a decision needs. */
   readonly quorum: number;
 }
 
 /**
  * Reads every setting from the environment. An empty variable counts as unset.
- * @throws QscError `invalid_config` that lists everything that is wrong, a line each.
+ * @throws QscError `invalid_config` that lists everything that is wrong, one per line.
  */
 export async function readSettings(env: Environment): Promise<Settings> {
   const problems = new Problems();
-  problems.check(() => { assertTestnet(env); });
+  problems.check(() => {
+    assertTestnet(env);
+  });
   const values = readValues(env, problems);
-  const voting = values.models === undefined ? undefined : await readVoting(env, { ...values, models: values.models }, problems);
+  const voting =
+    values.models === undefined ? undefined : await readVoting(env, { ...values, models: values.models }, problems);
   const build = problems.check(() => buildOf(values.build ?? null));
-  problems.check(() => { assertTlsIsUsed(values); });
+  problems.check(() => {
+    assertTlsIsUsed(values);
+  });
   problems.throwIfAny();
   return { ...values, ...voting, build } as Settings;
 }
@@ -46,7 +51,7 @@ function readValues(env: Environment, problems: Problems): Partial<Values> {
   return values;
 }
 
-/** The files of TLS for a source or sink; none where it has no TLS. */
+/** The TLS files for a source or sink; empty if it does not use TLS. */
 export function tlsFor(url: string, { ca, cert, key }: Pick<Settings, "ca" | "cert" | "key">): TlsFiles {
   if (!isTls(url)) return {};
   return { ...(ca !== null && { ca }), ...(cert !== null && { cert }), ...(key !== null && { key }) };
@@ -58,20 +63,26 @@ function isTls(url: string): boolean {
 
 function assertTlsIsUsed({ ca = null, cert = null, key = null, featureSource, intentSink }: Partial<Values>): void {
   if ((cert === null) !== (key === null)) {
-    throw new Problem(`REDIS_CERT and REDIS_KEY go together, and only ${cert === null ? "REDIS_KEY" : "REDIS_CERT"} is set; set both, or neither.`);
+    throw new Problem(
+      `REDIS_CERT and REDIS_KEY go together, but only ${cert === null ? "REDIS_KEY" : "REDIS_CERT"} is set; set both, or neither.`,
+    );
   }
   const [name, value] = ca !== null ? ["REDIS_CA", ca] : ["REDIS_CERT", cert];
   if (value === null || featureSource === undefined || intentSink === undefined) return;
   const urls = featureSource.kind === "stream" ? [featureSource.url, intentSink] : [intentSink];
   if (urls.some(isTls)) return;
-  throw new Problem(`${name} is '${value}', and neither FEATURE_SOURCE nor INTENT_SINK is rediss://; write one so, or leave ${name} unset.`);
+  throw new Problem(
+    `${name} is '${value}', but neither FEATURE_SOURCE nor INTENT_SINK is rediss://; change one to rediss://, or leave ${name} unset.`,
+  );
 }
 
-/** The build as it was told, or that of the checkout which this file is in. */
+/** The build from the settings, or the commit of the checkout that contains this file. */
 function buildOf(given: string | null): string {
   const build = given ?? checkedOutCommit(import.meta.dirname);
   if (build !== null) return build;
-  throw new Problem("AI_ENGINE_BUILD is not set, and the engine does not run from a git checkout; set it to the commit's SHA.");
+  throw new Problem(
+    "AI_ENGINE_BUILD is not set, and the engine does not run from a git checkout; set it to the commit's SHA.",
+  );
 }
 
 type Voting = Pick<Settings, "weights" | "canary" | "quorum">;
@@ -88,15 +99,15 @@ async function readVoting(
   return { ...(weights && { weights }), canary: canary?.canary ?? null, ...(quorum && { quorum }) };
 }
 
-/** Of the file, or equal ones. They are read, and have to be right, even while a canary's are in force. */
+/** From the file, or equal ones. They are read, and must be valid, even while a canary's weights are in force. */
 async function baselineWeights(models: readonly string[], file: string | null): Promise<ReadonlyMap<string, number>> {
   if (file !== null) return readWeights(file, models);
   return checkWeights(new Map(models.map((model) => [model, 1 / models.length])), models, "equal weights");
 }
 
-/** A majority unless told otherwise: fewer would let a minority of models trade alone. */
+/** A majority by default: with fewer, a minority of models could trade alone. */
 function quorumOf(models: number, asked: number | null): number {
   if (asked === null) return Math.floor(models / 2) + 1;
   if (asked <= models) return asked;
-  throw new Problem(`QUORUM is ${asked}, and there are ${models} models; write a number from 1 to ${models}.`);
+  throw new Problem(`QUORUM is ${asked}, but there are ${models} models; write a number from 1 to ${models}.`);
 }

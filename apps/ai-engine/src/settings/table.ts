@@ -1,21 +1,34 @@
 import { DEFAULT_FEATURE_STREAM, DEFAULT_STREAM } from "@qsc/contract";
 import { fileURLToPath } from "node:url";
 import { readFeatureSource } from "./feature-source.js";
-import { certificate, decimal, directory, flag, lengthOrAll, names, oneOf, privateKey, sinkUrl, text, whole, type Reader } from "./values.js";
+import {
+  certificate,
+  decimal,
+  directory,
+  flag,
+  lengthOrAll,
+  names,
+  oneOf,
+  privateKey,
+  sinkUrl,
+  text,
+  whole,
+  type Reader,
+} from "./values.js";
 
 const DEMONSTRATION_MODELS = fileURLToPath(new URL("../../models", import.meta.url));
 
-/** All that is known of one setting of the engine. */
+/** Everything that is known about one setting of the engine. */
 export interface SettingRow {
   readonly variable: string;
   readonly read: Reader<unknown>;
-  /** As text, so that it goes the same way as what an operator writes; null where there is none. */
+  /** As text, so that it is read like an operator's value; null if there is none. */
   readonly preset: string | null;
-  /** What it says, in sentences, for help, the documentation and the template of the environment file. */
+  /** The description, in sentences, for help, the documentation and the template of the environment file. */
   readonly about: string;
-  /** What holds where it is not set and has no preset that means the same on every host. */
+  /** What applies if it is not set and has no default that means the same on every host. */
   readonly unset?: string;
-  /** Under which title it is listed. */
+  /** The title under which it is listed. */
   readonly group: "Models" | "Features" | "Intents" | "Redis" | "Trading" | "Operation";
   /** Whether the template sets it, so that an operator looks at it. */
   readonly inTemplate?: boolean;
@@ -23,103 +36,185 @@ export interface SettingRow {
 
 const TABLE = {
   build: {
-    variable: "AI_ENGINE_BUILD", read: text, preset: null, group: "Models",
-    about: "The commit that is deployed.", unset: "that of the git checkout the engine runs from",
+    variable: "AI_ENGINE_BUILD",
+    read: text,
+    preset: null,
+    group: "Models",
+    about: "The commit that is deployed.",
+    unset: "the commit of the git checkout that the engine runs from",
   },
   modelsDirectory: {
-    variable: "MODELS_DIR", read: directory, preset: DEMONSTRATION_MODELS, group: "Models",
-    about: "A folder for each model, with manifest.json and the file it names.", unset: "the demonstration models",
+    variable: "MODELS_DIR",
+    read: directory,
+    preset: DEMONSTRATION_MODELS,
+    group: "Models",
+    about: "A directory with one folder per model, each with manifest.json and the file it names.",
+    unset: "the demonstration models",
   },
   models: {
-    variable: "MODELS", read: names, preset: "xgb,patchtst,nhits,dlinear", group: "Models",
-    about: "The models that vote, with commas between them.",
+    variable: "MODELS",
+    read: names,
+    preset: "xgb,patchtst,nhits,dlinear",
+    group: "Models",
+    about: "The models that vote, separated by commas.",
   },
   weightsFile: {
-    variable: "MODEL_WEIGHTS_FILE", read: text, preset: null, group: "Models",
-    about: 'JSON file with the weight of each model, such as {"xgb": 0.25, "patchtst": 0.25, "nhits": 0.25, "dlinear": 0.25}.',
+    variable: "MODEL_WEIGHTS_FILE",
+    read: text,
+    preset: null,
+    group: "Models",
+    about:
+      'JSON file with the weight of each model, such as {"xgb": 0.25, "patchtst": 0.25, "nhits": 0.25, "dlinear": 0.25}.',
     unset: "equal weights",
   },
   quorumAsked: {
-    variable: "QUORUM", read: whole({ least: 1, most: 256 }), preset: null, group: "Models",
-    about: "Active models that a decision needs.", unset: "a majority",
+    variable: "QUORUM",
+    read: whole({ least: 1, most: 256 }),
+    preset: null,
+    group: "Models",
+    about: "How many active models a decision needs.",
+    unset: "a majority",
   },
   timeLimitMs: {
-    variable: "MODEL_TIME_LIMIT_MS", read: whole({ least: 1, most: 60_000 }), preset: "1000", group: "Models",
-    about: "Longest time for an answer of a model, in milliseconds.",
+    variable: "MODEL_TIME_LIMIT_MS",
+    read: whole({ least: 1, most: 60_000 }),
+    preset: "1000",
+    group: "Models",
+    about: "The longest time a model may take to answer, in milliseconds.",
   },
   featureSource: {
-    variable: "FEATURE_SOURCE", read: readFeatureSource, preset: "redis://127.0.0.1:6379", group: "Features", inTemplate: true,
+    variable: "FEATURE_SOURCE",
+    read: readFeatureSource,
+    preset: "redis://127.0.0.1:6379",
+    group: "Features",
+    inTemplate: true,
     about:
       "redis://[user:password@]host:port, rediss://, redis+sentinel://, redis+cluster://, file:/path.ndjson, or synthetic:?seed=7&rate=50&rows=2000&symbols=BTCUSDT,ETHUSDT.",
   },
   featureStream: {
-    variable: "FEATURE_STREAM", read: text, preset: DEFAULT_FEATURE_STREAM, group: "Features",
+    variable: "FEATURE_STREAM",
+    read: text,
+    preset: DEFAULT_FEATURE_STREAM,
+    group: "Features",
     about: "The key of the stream of features.",
   },
   featureStart: {
-    variable: "FEATURE_START", read: oneOf(["latest", "beginning"]), preset: "latest", group: "Features",
+    variable: "FEATURE_START",
+    read: oneOf(["latest", "beginning"]),
+    preset: "latest",
+    group: "Features",
     about: "Where reading begins: latest or beginning.",
   },
   featureFollow: {
-    variable: "FEATURE_FOLLOW", read: flag, preset: "true", group: "Features",
-    about: "With false the engine decides on what is there now, then ends.",
+    variable: "FEATURE_FOLLOW",
+    read: flag,
+    preset: "true",
+    group: "Features",
+    about: "With false, the engine decides on the rows that are there now, then ends.",
   },
   featureMaxAgeSeconds: {
-    variable: "FEATURE_MAX_AGE_SECONDS", read: decimal({ least: 1, most: 31_536_000 }), preset: null, group: "Features",
-    about: "Older rows are refused.", unset: "three times the usual time between two rows of a symbol, and at least 60",
+    variable: "FEATURE_MAX_AGE_SECONDS",
+    read: decimal({ least: 1, most: 31_536_000 }),
+    preset: null,
+    group: "Features",
+    about: "Rows older than this are refused.",
+    unset: "three times the usual time between two rows of a symbol, and at least 60",
   },
   intentSink: {
-    variable: "INTENT_SINK", read: sinkUrl, preset: "redis://127.0.0.1:6379", group: "Intents", inTemplate: true,
+    variable: "INTENT_SINK",
+    read: sinkUrl,
+    preset: "redis://127.0.0.1:6379",
+    group: "Intents",
+    inTemplate: true,
     about: "Where decisions are published: a Redis URL as above, or file:/path.ndjson.",
   },
   intentStream: {
-    variable: "INTENT_STREAM", read: text, preset: DEFAULT_STREAM, group: "Intents",
+    variable: "INTENT_STREAM",
+    read: text,
+    preset: DEFAULT_STREAM,
+    group: "Intents",
     about: "The key of the stream of decisions.",
   },
   intentMaxLength: {
-    variable: "INTENT_MAX_LENGTH", read: lengthOrAll, preset: "200000", group: "Intents",
+    variable: "INTENT_MAX_LENGTH",
+    read: lengthOrAll,
+    preset: "200000",
+    group: "Intents",
     about: "The stream is trimmed to about this many decisions; 0 keeps all.",
   },
   intentBuffer: {
-    variable: "INTENT_BUFFER", read: whole({ least: 1, most: 1_000_000 }), preset: "10000", group: "Intents",
-    about: "Decisions that are kept while they cannot be published.",
+    variable: "INTENT_BUFFER",
+    read: whole({ least: 1, most: 1_000_000 }),
+    preset: "10000",
+    group: "Intents",
+    about: "How many decisions are kept while they cannot be published.",
   },
   intentSigningKey: {
-    variable: "INTENT_SIGNING_KEY", read: text, preset: null, group: "Intents",
+    variable: "INTENT_SIGNING_KEY",
+    read: text,
+    preset: null,
+    group: "Intents",
     about:
-      "File with the key that each decision is signed with: an Ed25519 private key (PEM) or a secret of 64 hex digits, readable by the engine alone.",
+      "File with the key to sign each decision with: an Ed25519 private key (PEM) or a secret of at least 64 hex digits, readable only by the engine.",
     unset: "decisions are not signed",
   },
   ca: {
-    variable: "REDIS_CA", read: certificate, preset: null, group: "Redis",
-    about: "CA certificate (PEM file) for rediss://.", unset: "the system's own",
+    variable: "REDIS_CA",
+    read: certificate,
+    preset: null,
+    group: "Redis",
+    about: "CA certificate (PEM file) for rediss://.",
+    unset: "the system's own",
   },
   cert: {
-    variable: "REDIS_CERT", read: certificate, preset: null, group: "Redis",
-    about: "Client certificate (PEM file) for rediss://, where the server wants one.",
+    variable: "REDIS_CERT",
+    read: certificate,
+    preset: null,
+    group: "Redis",
+    about: "Client certificate (PEM file) for rediss://, if the server requires one.",
   },
   key: {
-    variable: "REDIS_KEY", read: privateKey, preset: null, group: "Redis",
+    variable: "REDIS_KEY",
+    read: privateKey,
+    preset: null,
+    group: "Redis",
     about: "Private key (PEM file) of the client certificate.",
   },
   signalsPerMinute: {
-    variable: "MAX_SIGNALS_PER_MINUTE", read: whole({ least: 0, most: 1e6 }), preset: "60", group: "Trading", inTemplate: true,
-    about: "Limits what is traded within any 60 s. What is judged is every decision.",
+    variable: "MAX_SIGNALS_PER_MINUTE",
+    read: whole({ least: 0, most: 1e6 }),
+    preset: "60",
+    group: "Trading",
+    inTemplate: true,
+    about: "The most signals to trade within any 60 s. Every decision is still judged.",
   },
   cooldownSeconds: {
-    variable: "SYMBOL_COOLDOWN_SECONDS", read: decimal({ least: 0, most: 86_400 }), preset: "10", group: "Trading", inTemplate: true,
+    variable: "SYMBOL_COOLDOWN_SECONDS",
+    read: decimal({ least: 0, most: 86_400 }),
+    preset: "10",
+    group: "Trading",
+    inTemplate: true,
     about: "Seconds between two signals of one symbol.",
   },
   healthHost: {
-    variable: "HEALTH_HOST", read: text, preset: "127.0.0.1", group: "Operation",
-    about: "The address that /health and /metrics are served at.",
+    variable: "HEALTH_HOST",
+    read: text,
+    preset: "127.0.0.1",
+    group: "Operation",
+    about: "The address that serves /health and /metrics.",
   },
   healthPort: {
-    variable: "HEALTH_PORT", read: whole({ least: 0, most: 65_535 }), preset: "9464", group: "Operation",
-    about: "Their port; 0 for any that is free.",
+    variable: "HEALTH_PORT",
+    read: whole({ least: 0, most: 65_535 }),
+    preset: "9464",
+    group: "Operation",
+    about: "Its port; 0 for any free port.",
   },
   logLevel: {
-    variable: "LOG_LEVEL", read: oneOf(["debug", "info", "warn", "error"]), preset: "info", group: "Operation",
+    variable: "LOG_LEVEL",
+    read: oneOf(["debug", "info", "warn", "error"]),
+    preset: "info",
+    group: "Operation",
     about: "debug, info, warn or error.",
   },
 } as const satisfies Readonly<Record<string, SettingRow>>;
@@ -128,13 +223,13 @@ type Rows = typeof TABLE;
 type ValueOf<Row extends SettingRow> =
   Row["read"] extends Reader<infer Value> ? (Row["preset"] extends string ? Value : Value | null) : never;
 
-/** What stands in one variable each; null where it is not set and has no preset. */
+/** The value of each variable; null if it is not set and has no default that means the same on every host. */
 export type Values = { readonly [Key in keyof Rows]: ValueOf<Rows[Key]> };
 
-/** Every setting with the name of its value, in the order in which it is listed. */
+/** Every setting with the name of its value, in the order of the list. */
 export const SETTING_ROWS: readonly (readonly [key: string, row: SettingRow])[] = Object.entries(TABLE);
 
-/** All variables and their presets; null where there is none. */
+/** All variables and their defaults; null if there is none. */
 export const PRESETS: ReadonlyMap<string, string | null> = new Map(
   SETTING_ROWS.map(([, { variable, preset }]) => [variable, preset]),
 );

@@ -5,7 +5,7 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from "node:
 import { dirname, resolve } from "node:path";
 import { Problem } from "./problems.js";
 
-/** Reads the text of a variable. @throws Problem naming variable and value. */
+/** Reads the text of a variable. @throws Problem that names the variable and its value. */
 export type Reader<T> = (text: string, name: string) => T;
 
 interface Range {
@@ -22,8 +22,9 @@ export function whole({ least, most }: Range): Reader<number> {
   };
 }
 
-/** Entries to keep: 0 for all, or at least as many as a retried write looks back upon. */
-export const lengthOrAll: Reader<number> = (text, name) => (text === "0" ? 0 : whole({ least: 1000, most: 1e9 })(text, name));
+/** How many entries to keep: 0 for all, or at least as many as a repeated write checks for duplicates. */
+export const lengthOrAll: Reader<number> = (text, name) =>
+  text === "0" ? 0 : whole({ least: 1000, most: 1e9 })(text, name);
 
 /** A number, not necessarily whole, within a range. */
 export function decimal({ least, most }: Range): Reader<number> {
@@ -43,10 +44,10 @@ export function oneOf<const Word extends string>(words: readonly Word[]): Reader
   };
 }
 
-/** `true` or `false`; nothing else, so that `yes` or `1` is not taken for no. */
+/** `true` or `false` and nothing else, so that `yes` or `1` is not read as false. */
 export const flag: Reader<boolean> = (text, name) => oneOf(["true", "false"])(text, name) === "true";
 
-/** A URL, or the path of a journal, that a source or sink can be opened at. */
+/** A URL, or the path of an event log, that can be opened as a source or sink. */
 export const sourceUrl: Reader<string> = (url, name) => {
   try {
     assertSourceUrl(url);
@@ -56,20 +57,22 @@ export const sourceUrl: Reader<string> = (url, name) => {
   }
 };
 
-/** As `sourceUrl`; a journal can be made or appended to. */
+/** The same, if the event log can be created or appended to. */
 export const sinkUrl: Reader<string> = (url, name) => {
   const path = eventLogOf(sourceUrl(url, name));
   if (path === null) return url;
   const folder = dirname(resolve(path));
-  if (!isDirectory(folder)) throw new Problem(`${name} is '${url}', and there is no directory '${folder}'; create it, or fix the path.`);
-  if (!isWritable(existsSync(path) ? path : folder)) throw new Problem(`${name} is '${url}', which this user may not write; give it the permission, or fix the path.`);
+  if (!isDirectory(folder))
+    throw new Problem(`${name} is '${url}', but there is no directory '${folder}'; create it, or fix the path.`);
+  if (!isWritable(existsSync(path) ? path : folder))
+    throw new Problem(`${name} is '${url}', which this user may not write; grant write permission, or fix the path.`);
   return url;
 };
 
 /** The path of a directory. */
 export const directory: Reader<string> = (path, name) => {
   if (isDirectory(path)) return path;
-  throw new Problem(`${name} is '${path}', which is not a directory that can be read; create it, or fix the path.`);
+  throw new Problem(`${name} is '${path}', which is not a readable directory; create it, or fix the path.`);
 };
 
 /** The path of a PEM file with a certificate. */
@@ -79,7 +82,7 @@ export const certificate: Reader<string> = (path, name) => {
     return path;
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new Problem(`${name} is '${path}', which cannot be read as a certificate (${why}); name its PEM file.`);
+    throw new Problem(`${name} is '${path}', which cannot be read as a certificate (${why}); pass a PEM file.`);
   }
 };
 
@@ -90,7 +93,9 @@ export const privateKey: Reader<string> = (path, name) => {
     return path;
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new Problem(`${name} is '${path}', which cannot be read as a private key (${why}); name its PEM file, without a passphrase.`);
+    throw new Problem(
+      `${name} is '${path}', which cannot be read as a private key (${why}); pass a PEM file without a passphrase.`,
+    );
   }
 };
 
@@ -112,12 +117,13 @@ export const text: Reader<string> = (value) => value;
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._:@+-]{0,63}$/u;
 
-/** Different names, with commas between them. */
+/** Different names, separated by commas. */
 export const names: Reader<readonly string[]> = (list, name) => {
   const found = list.split(",").map((part) => part.trim());
   const odd = found.find((part) => !NAME.test(part));
-  if (odd !== undefined) throw new Problem(`${name} holds '${odd}'; write names with commas between them, such as xgb,nhits.`);
+  if (odd !== undefined)
+    throw new Problem(`${name} contains '${odd}'; write names separated by commas, such as xgb,nhits.`);
   const twice = found.find((part, index) => found.indexOf(part) !== index);
-  if (twice !== undefined) throw new Problem(`${name} holds '${twice}' twice; write each name once.`);
+  if (twice !== undefined) throw new Problem(`${name} contains '${twice}' twice; write each name once.`);
   return found;
 };

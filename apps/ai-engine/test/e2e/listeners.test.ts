@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { PATIENCE, startEngine } from "./support/engine.js";
 import { readIntents } from "./support/intents.js";
 
-/** What a client writes, and the answer's first line; empty when it is just hung up on. */
+/** Sends what a client writes. Returns the first line of the answer; empty if the connection was just closed. */
 async function ask(port: string, request: string): Promise<string> {
   const socket = connect(Number(port), "127.0.0.1");
   const said: Buffer[] = [];
@@ -18,12 +18,17 @@ async function ask(port: string, request: string): Promise<string> {
   return Buffer.concat(said).toString().split("\r\n", 1)[0] ?? "";
 }
 
-test("no request ends the engine, however odd its path", async () => {
+test("no request ends the engine, however strange its path", async () => {
   await using directory = await temporaryDirectory();
-  await using engine = startEngine({ FEATURE_SOURCE: "synthetic:?rate=20", INTENT_SINK: `file:${join(directory.path, "intents.ndjson")}` });
+  await using engine = startEngine({
+    FEATURE_SOURCE: "synthetic:?rate=20",
+    INTENT_SINK: `file:${join(directory.path, "intents.ndjson")}`,
+  });
   const { port } = new URL(await engine.url());
   for (const path of ["//", "///", "//[", "http://[", "*", "/%", "//a:b:c", `/${"x".repeat(9000)}`]) {
-    expect(await ask(port, `GET ${path} HTTP/1.1\r\nhost: engine\r\nconnection: close\r\n\r\n`), path).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(await ask(port, `GET ${path} HTTP/1.1\r\nhost: engine\r\nconnection: close\r\n\r\n`), path).toMatch(
+      /^HTTP\/1\.1 4\d\d /,
+    );
   }
   await ask(port, "not HTTP at all\r\n\r\n");
   expect((await engine.health()).status).toBe(200);
@@ -38,16 +43,25 @@ test.each([
   await using directory = await temporaryDirectory();
   const sink = join(directory.path, "intents.ndjson");
   const bin = fileURLToPath(new URL("../../bin/ai-engine.js", import.meta.url));
-  const settings = { BINANCE_TESTNET: "true", AI_ENGINE_BUILD: "test", HEALTH_PORT: "0", FEATURE_SOURCE: "synthetic:?rate=50", INTENT_SINK: `file:${sink}` };
+  const settings = {
+    BINANCE_TESTNET: "true",
+    AI_ENGINE_BUILD: "test",
+    HEALTH_PORT: "0",
+    FEATURE_SOURCE: "synthetic:?rate=50",
+    INTENT_SINK: `file:${sink}`,
+  };
   const full = ["-c", `exec ${process.execPath} ${bin} > /dev/full`];
   const env = { PATH: process.env["PATH"] ?? "", ...settings };
-  const child = kind === "pipe"
-    ? spawn(process.execPath, [bin], { env, stdio: ["ignore", "pipe", "ignore"] })
-    : spawn("sh", full, { env, stdio: ["ignore", "pipe", "ignore"] });
+  const child =
+    kind === "pipe"
+      ? spawn(process.execPath, [bin], { env, stdio: ["ignore", "pipe", "ignore"] })
+      : spawn("sh", full, { env, stdio: ["ignore", "pipe", "ignore"] });
   try {
     child.stdout.destroy();
     const ended = once(child, "close");
-    await expect.poll(async () => (await readIntents(`file:${sink}`).catch(() => [])).length, PATIENCE).toBeGreaterThan(20);
+    await expect
+      .poll(async () => (await readIntents(`file:${sink}`).catch(() => [])).length, PATIENCE)
+      .toBeGreaterThan(20);
     child.kill("SIGTERM");
     expect((await ended)[0]).toBe(0);
   } finally {

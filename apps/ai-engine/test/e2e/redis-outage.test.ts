@@ -7,22 +7,32 @@ import { marketEntries } from "./support/features.js";
 import { decisionNumbers, readIntents } from "./support/intents.js";
 
 const RATE = 200;
-/** Rows in a second where several engines run. */
+/** Rows per second when several engines run. */
 const SLOW = 20;
 const OUTAGE_S = 20;
 
-/** What an engine says of its whole run when it ends. */
-function endOf({ lines }: Engine): { readonly decisions: number; readonly undelivered: number; readonly dropped: number } {
+/** What an engine logs about its whole run when it ends. */
+function endOf({ lines }: Engine): {
+  readonly decisions: number;
+  readonly undelivered: number;
+  readonly dropped: number;
+} {
   const entries = entriesOf(lines);
-  const { decisions } = entries.find(({ msg }) => msg === "the feed has ended") as unknown as { readonly decisions: number };
+  const { decisions } = entries.find(({ msg }) => msg === "the feed has ended") as unknown as {
+    readonly decisions: number;
+  };
   const end = entries.at(-1) as unknown as { readonly undelivered: number; readonly dropped: number };
   return { decisions, undelivered: end.undelivered, dropped: end.dropped };
 }
 
 describeRequiring(requireRedis(), "Redis killed in the middle of a run", () => {
-  test("what the buffer can hold is published when it is back, each decision once", async () => {
+  test("decisions that fit in the buffer are published when it is back, each once", async () => {
     await using redis = await startRedis({ persistent: true });
-    await using engine = startEngine({ FEATURE_SOURCE: `synthetic:?rate=${RATE}`, INTENT_SINK: redis.url, INTENT_BUFFER: "20000" });
+    await using engine = startEngine({
+      FEATURE_SOURCE: `synthetic:?rate=${RATE}`,
+      INTENT_SINK: redis.url,
+      INTENT_BUFFER: "20000",
+    });
     await expect.poll(() => engine.metric("ai_engine_intents_published_total"), PATIENCE).toBeGreaterThan(100);
     await redis.kill();
     await engine.line("decisions cannot be published");
@@ -37,9 +47,13 @@ describeRequiring(requireRedis(), "Redis killed in the middle of a run", () => {
     expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, index) => index + 1));
   });
 
-  test("what the buffer cannot hold is counted, said, and missing from the telemetry, to the last one", async () => {
+  test("decisions that do not fit in the buffer are counted, logged, and missing from the telemetry, exactly", async () => {
     await using redis = await startRedis({ persistent: true });
-    await using engine = startEngine({ FEATURE_SOURCE: `synthetic:?rate=${RATE}`, INTENT_SINK: redis.url, INTENT_BUFFER: "300" });
+    await using engine = startEngine({
+      FEATURE_SOURCE: `synthetic:?rate=${RATE}`,
+      INTENT_SINK: redis.url,
+      INTENT_BUFFER: "300",
+    });
     await expect.poll(() => engine.metric("ai_engine_intents_published_total"), PATIENCE).toBeGreaterThan(100);
     await redis.kill();
     await engine.line("decisions are lost: the buffer is full");
@@ -60,36 +74,63 @@ describeRequiring(requireRedis(), "Redis killed in the middle of a run", () => {
     expect(last - numbers.length).toBe(dropped);
   });
 
-  test("for 20 s: what the buffers hold comes later, what they do not is counted, and features on the same Redis are all decided upon", async () => {
+  test("for 20 s: buffered decisions come later, lost ones are counted, and all features on the same Redis are decided on", async () => {
     await using redis = await startRedis({ persistent: true });
     const synthetic = { FEATURE_SOURCE: `synthetic:?rate=${SLOW}`, INTENT_SINK: redis.url };
     await using roomy = startEngine({ ...synthetic, INTENT_STREAM: "intents:roomy" });
     await using tight = startEngine({ ...synthetic, INTENT_STREAM: "intents:tight", INTENT_BUFFER: "40" });
-    // Enough of each symbol for every model's history.
+    // Enough rows of each symbol for every model's history.
     await writeStream(redis.url, DEFAULT_FEATURE_STREAM, marketEntries(1, 300));
-    await using fed = startEngine({ FEATURE_SOURCE: redis.url, FEATURE_START: "beginning", INTENT_SINK: redis.url, INTENT_STREAM: "intents:fed" });
-    for (const engine of [roomy, tight]) await expect.poll(() => engine.metric("ai_engine_intents_published_total"), PATIENCE).toBeGreaterThan(20);
+    await using fed = startEngine({
+      FEATURE_SOURCE: redis.url,
+      FEATURE_START: "beginning",
+      INTENT_SINK: redis.url,
+      INTENT_STREAM: "intents:fed",
+    });
+    for (const engine of [roomy, tight])
+      await expect.poll(() => engine.metric("ai_engine_intents_published_total"), PATIENCE).toBeGreaterThan(20);
     await expect.poll(() => fed.metric("ai_engine_intents_published_total"), PATIENCE).toBe(300);
 
     await redis.kill();
-    await Promise.all([roomy.line("decisions cannot be published"), tight.line("decisions cannot be published"), fed.line("features cannot be read")]);
-    // The synthetic market keeps the time: so many rows are those of 20 s.
-    await expect.poll(() => roomy.metric("ai_engine_intents_buffered"), PATIENCE).toBeGreaterThanOrEqual(OUTAGE_S * SLOW);
-    expect((await roomy.health()).said).toMatchObject({ ready: false, not_ready: ["intents_late"], intents_outage: "source_unreachable" });
-    expect((await tight.health()).said).toMatchObject({ ready: false, not_ready: ["intents_late", "intents_buffer_full"] });
-    expect((await fed.health()).said).toMatchObject({ ready: false, not_ready: ["features_not_read"], features_outage: "source_unreachable" });
+    await Promise.all([
+      roomy.line("decisions cannot be published"),
+      tight.line("decisions cannot be published"),
+      fed.line("features cannot be read"),
+    ]);
+    // The synthetic market keeps its pace: this many rows are 20 s.
+    await expect
+      .poll(() => roomy.metric("ai_engine_intents_buffered"), PATIENCE)
+      .toBeGreaterThanOrEqual(OUTAGE_S * SLOW);
+    expect((await roomy.health()).said).toMatchObject({
+      ready: false,
+      not_ready: ["intents_late"],
+      intents_outage: "source_unreachable",
+    });
+    expect((await tight.health()).said).toMatchObject({
+      ready: false,
+      not_ready: ["intents_late", "intents_buffer_full"],
+    });
+    expect((await fed.health()).said).toMatchObject({
+      ready: false,
+      not_ready: ["features_not_read"],
+      features_outage: "source_unreachable",
+    });
     await redis.restart();
     await fed.line("features can be read again");
     await writeStream(redis.url, DEFAULT_FEATURE_STREAM, marketEntries(2, 100));
     await expect.poll(() => fed.metric("ai_engine_intents_published_total"), PATIENCE).toBe(400);
 
-    await Promise.all([roomy, tight, fed].map(async (engine) => {
-      await expect.poll(() => engine.metric("ai_engine_intents_buffered"), PATIENCE).toBeLessThan(20);
-      await expect.poll(async () => (await engine.health()).status, PATIENCE).toBe(200);
-      engine.signal("SIGTERM");
-      expect(await engine.exited).toBe(0);
-    }));
-    const [all, some, decided] = await Promise.all(["roomy", "tight", "fed"].map((name) => readIntents(redis.url, `intents:${name}`)));
+    await Promise.all(
+      [roomy, tight, fed].map(async (engine) => {
+        await expect.poll(() => engine.metric("ai_engine_intents_buffered"), PATIENCE).toBeLessThan(20);
+        await expect.poll(async () => (await engine.health()).status, PATIENCE).toBe(200);
+        engine.signal("SIGTERM");
+        expect(await engine.exited).toBe(0);
+      }),
+    );
+    const [all, some, decided] = await Promise.all(
+      ["roomy", "tight", "fed"].map((name) => readIntents(redis.url, `intents:${name}`)),
+    );
     expect(decisionNumbers(all ?? [])).toEqual(Array.from({ length: endOf(roomy).decisions }, (_, index) => index + 1));
     expect(endOf(roomy)).toMatchObject({ undelivered: 0, dropped: 0 });
     expect(decisionNumbers(decided ?? [])).toEqual(Array.from({ length: 400 }, (_, index) => index + 1));
@@ -99,7 +140,7 @@ describeRequiring(requireRedis(), "Redis killed in the middle of a run", () => {
     expect(dropped).toBeGreaterThan((OUTAGE_S - 4) * SLOW);
   });
 
-  test("an engine that cannot deliver ends with 0 all the same, and says how many are lost", async () => {
+  test("an engine that cannot deliver still ends with 0, and says how many decisions are lost", async () => {
     await using redis = await startRedis();
     await using engine = startEngine({ FEATURE_SOURCE: `synthetic:?rate=${RATE}`, INTENT_SINK: redis.url });
     await expect.poll(() => engine.metric("ai_engine_intents_published_total"), PATIENCE).toBeGreaterThan(10);
@@ -113,7 +154,7 @@ describeRequiring(requireRedis(), "Redis killed in the middle of a run", () => {
   });
 });
 
-test("an engine whose Redis is not there yet starts, keeps its decisions, and is not ready while they wait", async () => {
+test("an engine whose Redis does not exist yet starts, keeps its decisions, and is not ready while they wait", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as { port: number };
@@ -121,5 +162,9 @@ test("an engine whose Redis is not there yet starts, keeps its decisions, and is
   await using engine = startEngine({ FEATURE_SOURCE: "synthetic:?rate=50", INTENT_SINK: `redis://127.0.0.1:${port}` });
   await engine.line("decisions cannot be published");
   await expect.poll(async () => (await engine.health()).status, PATIENCE).toBe(503);
-  expect((await engine.health()).said).toMatchObject({ ready: false, not_ready: ["intents_late"], intents_outage: "source_unreachable" });
+  expect((await engine.health()).said).toMatchObject({
+    ready: false,
+    not_ready: ["intents_late"],
+    intents_outage: "source_unreachable",
+  });
 });

@@ -6,20 +6,27 @@ import { readIntents } from "./support/intents.js";
 import { redisCommand } from "./support/redis-command.js";
 
 describeRequiring(requireRedis(), "a sink that refuses decisions", () => {
-  test("for the password: the engine is not ready, and says why", async () => {
+  test("because of the password: the engine is not ready, and says why", async () => {
     await using redis = await startRedis({ requirePass: "right" });
-    await using engine = startEngine({ FEATURE_SOURCE: "synthetic:?rate=50", INTENT_SINK: redis.url.replace("right", "wrong") });
+    await using engine = startEngine({
+      FEATURE_SOURCE: "synthetic:?rate=50",
+      INTENT_SINK: redis.url.replace("right", "wrong"),
+    });
     await engine.line("decisions cannot be published");
     const { status, said } = await engine.health();
     expect([status, said["not_ready"], said["intents_outage"]]).toEqual([503, ["intents_refused"], "source_auth"]);
   });
 
-  test("for the type of the key: the engine is ready again, and has lost nothing, when that is mended", async () => {
+  test("because of the key's type: once that is fixed, the engine is ready again and has lost nothing", async () => {
     await using redis = await startRedis();
     expect(await redisCommand(redis.port, `SET ${DEFAULT_STREAM} x`)).toContain("+OK");
     await using engine = startEngine({ FEATURE_SOURCE: "synthetic:?rate=50", INTENT_SINK: redis.url });
     await engine.line("decisions cannot be published");
-    expect((await engine.health()).said).toMatchObject({ ready: false, not_ready: ["intents_refused"], intents_outage: "source_wrong_type" });
+    expect((await engine.health()).said).toMatchObject({
+      ready: false,
+      not_ready: ["intents_refused"],
+      intents_outage: "source_wrong_type",
+    });
     expect(await redisCommand(redis.port, `DEL ${DEFAULT_STREAM}`)).toContain(":1");
     await engine.line("decisions can be published again");
     await expect.poll(async () => (await engine.health()).status, PATIENCE).toBe(200);

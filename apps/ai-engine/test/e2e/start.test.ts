@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { entriesOf, startEngine } from "./support/engine.js";
 import { readIntents } from "./support/intents.js";
 
-test("without the test network it does not start, and says why in a sentence", async () => {
+test("without the test network the engine does not start, and says why in a sentence", async () => {
   await using engine = startEngine({ BINANCE_TESTNET: "" });
   expect(await engine.exited).toBe(1);
   expect(engine.stderr).toContain("the engine refuses to trade on a live market. Set BINANCE_TESTNET=true");
@@ -17,27 +17,42 @@ test("--help prints the usage, and any other argument is an error", async () => 
   expect(help.lines[0]).toBe("Usage: ai-engine");
   await using odd = startEngine({}, ["--port", "9464"]);
   expect(await odd.exited).toBe(1);
-  expect(odd.stderr).toBe("ai-engine takes no arguments, and was given '--port'; its settings are variables of its environment, see ai-engine --help.\n");
+  expect(odd.stderr).toBe(
+    "ai-engine takes no arguments, but was given '--port'; set environment variables instead, see ai-engine --help.\n",
+  );
   expect(odd.lines).toEqual([]);
 });
 
-test("all settings that are wrong are listed at once", async () => {
+test("all wrong settings are listed at once", async () => {
   await using engine = startEngine({ QUORUM: "9", HEALTH_PORT: "x", INTENT_SINK: "gopher://x" });
   expect(await engine.exited).toBe(1);
   expect(engine.stderr.trimEnd().split("\n")).toHaveLength(4);
 });
 
-test("those of its surroundings too, before a model is loaded", async () => {
-  await using engine = startEngine({ MODELS_DIR: "/nonexistent", REDIS_CA: "/nonexistent.pem", INTENT_SINK: "file:/nonexistent/intents.ndjson", FEATURE_SOURCE: "foo" });
+test("even those that concern its host, before a model is loaded", async () => {
+  await using engine = startEngine({
+    MODELS_DIR: "/nonexistent",
+    REDIS_CA: "/nonexistent.pem",
+    INTENT_SINK: "file:/nonexistent/intents.ndjson",
+    FEATURE_SOURCE: "foo",
+  });
   expect(await engine.exited).toBe(1);
   const [, ...sentences] = engine.stderr.trimEnd().split("\n");
-  expect(sentences.map((sentence) => sentence.split(/[ :]/, 1)[0])).toEqual(["MODELS_DIR", "FEATURE_SOURCE", "INTENT_SINK", "REDIS_CA"]);
+  expect(sentences.map((sentence) => sentence.split(/[ :]/, 1)[0])).toEqual([
+    "MODELS_DIR",
+    "FEATURE_SOURCE",
+    "INTENT_SINK",
+    "REDIS_CA",
+  ]);
   expect(engine.lines).toEqual([]);
 });
 
-test("SIGHUP while the models are still being loaded is made up for", async () => {
+test("SIGHUP while the models are still loading reloads them afterwards", async () => {
   await using directory = await temporaryDirectory();
-  await using engine = startEngine({ FEATURE_SOURCE: "synthetic:?rate=10", INTENT_SINK: `file:${join(directory.path, "intents.ndjson")}` });
+  await using engine = startEngine({
+    FEATURE_SOURCE: "synthetic:?rate=10",
+    INTENT_SINK: `file:${join(directory.path, "intents.ndjson")}`,
+  });
   await engine.line("AI_ENGINE_BUILD");
   engine.signal("SIGHUP");
   await engine.line("loading the models again");
@@ -50,8 +65,11 @@ test("the weights of a canary reach the telemetry", async () => {
   const sink = `file:${join(directory.path, "intents.ndjson")}`;
   const weights = { xgb: 0.3, patchtst: 0.1, nhits: 0.3, dlinear: 0.3 };
   await using engine = startEngine({
-    FEATURE_SOURCE: "synthetic:?rows=5", INTENT_SINK: sink,
-    QSC_CANARY_MODEL: "patchtst", QSC_CANARY_WEIGHT: "0.1", QSC_CANARY_WEIGHTS: JSON.stringify(weights),
+    FEATURE_SOURCE: "synthetic:?rows=5",
+    INTENT_SINK: sink,
+    QSC_CANARY_MODEL: "patchtst",
+    QSC_CANARY_WEIGHT: "0.1",
+    QSC_CANARY_WEIGHTS: JSON.stringify(weights),
   });
   expect(await engine.exited).toBe(0);
   for (const { engine: identity } of await readIntents(sink)) {
@@ -61,11 +79,14 @@ test("the weights of a canary reach the telemetry", async () => {
 });
 
 describe("limits of trading", () => {
-  test("limit what is traded, and every decision is in the telemetry", async () => {
+  test("limit what is traded, while every decision is in the telemetry", async () => {
     await using directory = await temporaryDirectory();
     const sink = `file:${join(directory.path, "intents.ndjson")}`;
     await using engine = startEngine({
-      FEATURE_SOURCE: "synthetic:?rows=600&seed=5", INTENT_SINK: sink, MAX_SIGNALS_PER_MINUTE: "7", SYMBOL_COOLDOWN_SECONDS: "0",
+      FEATURE_SOURCE: "synthetic:?rows=600&seed=5",
+      INTENT_SINK: sink,
+      MAX_SIGNALS_PER_MINUTE: "7",
+      SYMBOL_COOLDOWN_SECONDS: "0",
     });
     expect(await engine.exited).toBe(0);
     const intents = await readIntents(sink);
@@ -81,9 +102,12 @@ describe("limits of trading", () => {
   });
 });
 
-test("a feed that is not there: one that is followed is waited for, and a finite one is refused", async () => {
+test("a followed feed that does not exist yet is awaited; a finite one is refused", async () => {
   await using directory = await temporaryDirectory();
-  const settings = { FEATURE_SOURCE: `file:${join(directory.path, "none.ndjson")}`, INTENT_SINK: `file:${join(directory.path, "intents.ndjson")}` };
+  const settings = {
+    FEATURE_SOURCE: `file:${join(directory.path, "none.ndjson")}`,
+    INTENT_SINK: `file:${join(directory.path, "intents.ndjson")}`,
+  };
   await using finite = startEngine({ ...settings, FEATURE_FOLLOW: "false" });
   expect(await finite.exited).toBe(2);
   expect(finite.stderr).toContain("none.ndjson");

@@ -1,13 +1,20 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describeRequiring, repositoryRoot, requireSystemd, startSystemd, type RealSystemd } from "@qsc-tooling/testkit";
+import {
+  describeRequiring,
+  repositoryRoot,
+  requireSystemd,
+  startSystemd,
+  type RealSystemd,
+} from "@qsc-tooling/testkit";
 import { expect, test } from "vitest";
 import { PATIENCE } from "./support/engine.js";
 
 const UNIT = "quantum-ai-engine.service";
-const shipped = (file: string): Promise<string> => readFile(join(repositoryRoot, "apps/ai-engine/systemd", file), "utf8");
+const shipped = (file: string): Promise<string> =>
+  readFile(join(repositoryRoot, "apps/ai-engine/systemd", file), "utf8");
 
-/** The template as an operator fills it in. */
+/** The template, filled in the way an operator would. */
 function filledIn(template: string): string {
   return template
     .replace(/^FEATURE_SOURCE=.*$/m, "FEATURE_SOURCE=synthetic:?rate=50")
@@ -16,17 +23,26 @@ function filledIn(template: string): string {
     .replace(/^#HEALTH_PORT=.*$/m, "HEALTH_PORT=0");
 }
 
-/** Installs unit, engine and settings. What the machine has at these places is not touched: only this systemd sees it. */
+/**
+ * Installs unit, engine and settings. What this machine has at these places is not touched: only this systemd sees the
+ * new files.
+ */
 async function install({ run, unitDirectory, directory }: RealSystemd): Promise<void> {
   const settings = join(directory, "ai-engine.env");
   await writeFile(settings, filledIn(await shipped("ai-engine.env")));
   await writeFile(join(unitDirectory, UNIT), await shipped(UNIT));
-  // The engine lies at the very path of the unit, and the packages where its links lead.
-  const mounts = [["apps", "/opt/quantum"], ["packages", "/opt/packages"], ["node_modules", "/opt/node_modules"]]
-    .map(([from = "", to = ""]) => `mkdir ${to} && mount --bind '${join(repositoryRoot, from)}' ${to}`);
+  // The engine is at the unit's own path, and the packages are where its links point.
+  const mounts = [
+    ["apps", "/opt/quantum"],
+    ["packages", "/opt/packages"],
+    ["node_modules", "/opt/node_modules"],
+  ].map(([from = "", to = ""]) => `mkdir ${to} && mount --bind '${join(repositoryRoot, from)}' ${to}`);
   await run("sh", "-ec", ["mount -t tmpfs tmpfs /opt", ...mounts, "mount -t tmpfs tmpfs /var/lib"].join("\n"));
   await run("mkdir", "-p", `/etc/systemd/system/${UNIT}.d`);
-  await writeFile(join(unitDirectory, `${UNIT}.d/settings.conf`), `[Service]\nEnvironmentFile=\nEnvironmentFile=${settings}\n`);
+  await writeFile(
+    join(unitDirectory, `${UNIT}.d/settings.conf`),
+    `[Service]\nEnvironmentFile=\nEnvironmentFile=${settings}\n`,
+  );
   await run("systemctl", "daemon-reload");
 }
 
@@ -35,7 +51,8 @@ describeRequiring(requireSystemd(), "the unit as it is shipped", () => {
     await using systemd = await startSystemd();
     await install(systemd);
     const journal = async (): Promise<string> => (await systemd.run("journalctl", "-o", "cat", "-u", UNIT)).stdout;
-    const property = async (name: string): Promise<string> => (await systemd.run("systemctl", "show", "--value", "-p", name, UNIT)).stdout.trim();
+    const property = async (name: string): Promise<string> =>
+      (await systemd.run("systemctl", "show", "--value", "-p", name, UNIT)).stdout.trim();
     try {
       await systemd.run("systemctl", "start", UNIT);
       await expect.poll(journal, PATIENCE).toContain("serving /health and /metrics");
@@ -48,7 +65,11 @@ describeRequiring(requireSystemd(), "the unit as it is shipped", () => {
     await systemd.run("systemctl", "reload", UNIT);
     await expect.poll(journal, PATIENCE).toContain("loading the models again");
     await systemd.run("systemctl", "stop", UNIT);
-    expect([await property("ActiveState"), await property("Result"), await property("NRestarts")]).toEqual(["inactive", "success", "0"]);
+    expect([await property("ActiveState"), await property("Result"), await property("NRestarts")]).toEqual([
+      "inactive",
+      "success",
+      "0",
+    ]);
     const said = await journal();
     expect(said).toContain("AI_ENGINE_BUILD: 0123abc");
     expect(said).toMatch(/"undelivered":0,"dropped":0,"msg":"the engine ends"/);

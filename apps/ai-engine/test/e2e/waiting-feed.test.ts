@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { describeRequiring, requireRedis, startRedis, temporaryDirectory, writeJournal, writeStream } from "@qsc-tooling/testkit";
+import {
+  describeRequiring,
+  requireRedis,
+  startRedis,
+  temporaryDirectory,
+  writeEventLog,
+  writeStream,
+} from "@qsc-tooling/testkit";
 import { DEFAULT_FEATURE_STREAM } from "@qsc/contract";
 import { expect, test } from "vitest";
 import { PATIENCE, startEngine, type Engine } from "./support/engine.js";
@@ -8,7 +15,7 @@ import { decisionNumbers, readIntents } from "./support/intents.js";
 
 const ROWS = 240;
 
-/** The engine waits for its features and says so; when they appear every one of them is decided upon. */
+/** The engine waits for its features and says so. When they appear, it decides on every one. */
 async function waitsFor(engine: Engine, sink: string, appear: () => Promise<void>): Promise<void> {
   await engine.line("features cannot be read");
   const { status, said } = await engine.health();
@@ -23,17 +30,17 @@ async function waitsFor(engine: Engine, sink: string, appear: () => Promise<void
 }
 
 describeRequiring(requireRedis(), "an engine whose Redis has no features yet", () => {
-  test("waits, is not ready, and decides upon every row when they come", async () => {
+  test("waits, is not ready, and decides on every row when they come", async () => {
     await using redis = await startRedis();
     await using engine = startEngine({ FEATURE_SOURCE: redis.url, INTENT_SINK: redis.url });
     await waitsFor(engine, redis.url, () => writeStream(redis.url, DEFAULT_FEATURE_STREAM, marketEntries(3, ROWS)));
   });
 });
 
-test("so does one whose journal is not there yet", async () => {
+test("an engine waits for an event log that does not exist yet", async () => {
   await using directory = await temporaryDirectory();
   const journal = join(directory.path, "features.ndjson");
   const sink = `file:${join(directory.path, "intents.ndjson")}`;
   await using engine = startEngine({ FEATURE_SOURCE: `file:${journal}`, INTENT_SINK: sink });
-  await waitsFor(engine, sink, () => writeJournal(journal, marketEntries(3, ROWS)));
+  await waitsFor(engine, sink, () => writeEventLog(journal, marketEntries(3, ROWS)));
 });

@@ -16,20 +16,20 @@ function admitting(maxAgeMs: number | null = null) {
 }
 
 describe("the age of a row", () => {
-  test("is measured by its ID, exactly at the limit it is admitted, a millisecond beyond it is refused", () => {
+  test("is measured by its ID: exactly at the limit it is admitted, a millisecond beyond it is refused", () => {
     expect(admitting().reason(at(NOW - 60_000))).toBeNull();
     expect(admitting().reason(at(NOW - 60_001))).toBe("too_old");
     expect(admitting(90_000).reason(at(NOW - 90_000))).toBeNull();
     expect(admitting(90_000).reason(at(NOW - 90_001))).toBe("too_old");
   });
 
-  test("may be below zero by 5 s, and no more", () => {
+  test("may be negative by up to 5 s", () => {
     expect(admitting().reason(at(NOW + 5000))).toBeNull();
     expect(admitting().reason(at(NOW + 5001))).toBe("from_the_future");
     expect(admitting().reason(row("18446744073709551615-18446744073709551615"))).toBe("from_the_future");
   });
 
-  test("is limited to three times the feed's interval, which is told from the rows of each symbol, and at least 60 s", () => {
+  test("is limited to three times the feed's interval, taken from the rows of each symbol, and at least 60 s", () => {
     const { admission } = admitting();
     expect(admission.maxAgeMs).toBe(60_000);
     for (let n = 10; n > 0; n -= 1) for (const symbol of ["A", "B"]) admission.know(at(NOW - n * 300_000, symbol));
@@ -44,43 +44,56 @@ describe("the age of a row", () => {
     expect([reason(at(clock.now)), admission.maxAgeMs]).toEqual([null, 60_000]);
   });
 
-  test("is asked for each row when its turn comes", () => {
+  test("is checked for each row when its turn comes", () => {
     const { clock, reason } = admitting();
     expect(reason(at(NOW))).toBeNull();
     clock.now += 60_002;
     expect(reason(at(NOW + 1))).toBe("too_old");
   });
 
-  test("a row of the future does not shut out those that follow", () => {
+  test("a row from the future does not shut out those that follow", () => {
     const { reason } = admitting();
-    expect([reason(at(NOW + 3_600_000)), reason(at(NOW)), reason(at(NOW + 1))]).toEqual(["from_the_future", null, null]);
+    expect([reason(at(NOW + 3_600_000)), reason(at(NOW)), reason(at(NOW + 1))]).toEqual([
+      "from_the_future",
+      null,
+      null,
+    ]);
   });
 });
 
 describe("the order of a symbol's rows", () => {
-  test("a row comes after every one of its symbol that was taken, from before the start or since, refused for its age or not", () => {
+  test("a row must come after every earlier row of its symbol, from before the start or since, even after those refused for their age", () => {
     const { admission, reason } = admitting();
     admission.know(at(NOW - 10));
-    expect([reason(at(NOW - 10)), reason(at(NOW - 11)), reason(at(NOW - 9)), reason(at(NOW - 9)), reason(at(NOW - 9, "B"))])
-      .toEqual(["out_of_order", "out_of_order", null, "out_of_order", null]);
+    expect([
+      reason(at(NOW - 10)),
+      reason(at(NOW - 11)),
+      reason(at(NOW - 9)),
+      reason(at(NOW - 9)),
+      reason(at(NOW - 9, "B")),
+    ]).toEqual(["out_of_order", "out_of_order", null, "out_of_order", null]);
     const old = admitting();
-    expect([old.reason(at(NOW - 3_600_000)), old.reason(at(NOW - 3_600_000)), old.reason(at(NOW))]).toEqual(["too_old", "out_of_order", null]);
+    expect([old.reason(at(NOW - 3_600_000)), old.reason(at(NOW - 3_600_000)), old.reason(at(NOW))]).toEqual([
+      "too_old",
+      "out_of_order",
+      null,
+    ]);
   });
 
-  test("what was there at the start is decided on for no symbol", () => {
+  test("rows that were there at the start are not decided on, for any symbol", () => {
     const { admission, reason } = admitting();
     admission.startAfter(`${NOW - 5}-0` as EntryId);
     expect([reason(at(NOW - 5, "never seen")), reason(at(NOW - 4, "never seen"))]).toEqual(["out_of_order", null]);
   });
 
-  test("an ID of the future that was there at the start shuts out nothing that comes from now on", () => {
+  test("an ID from the future that was there at the start does not shut out later rows", () => {
     const { admission, reason } = admitting();
     expect(admission.know(at(NOW + 3_600_000))).toBe(false);
     admission.startAfter(`${NOW + 3_600_000}-0` as EntryId);
     expect([reason(at(NOW - 1)), reason(at(NOW + 1))]).toEqual(["out_of_order", null]);
   });
 
-  test("with more symbols than are kept in mind, none is decided on twice", () => {
+  test("with more symbols than are remembered, no row is decided on twice", () => {
     const { clock, reason } = admitting();
     const rows = Array.from({ length: 12_000 }, (_, n) => at(NOW + n, `S${n}`));
     clock.now += 12_000;
@@ -88,15 +101,20 @@ describe("the order of a symbol's rows", () => {
     for (const each of rows) expect(reason(each)).toBe("out_of_order");
   });
 
-  test("only a row that was the next of its symbol leaves a hole in the history", () => {
+  test("only a refused row that was its symbol's next leaves a hole in the history", () => {
     const { admission } = admitting();
     const hole = (each: FeedRow): boolean | undefined => admission.refusal(each)?.leavesHole;
-    expect([hole(at(NOW - 100_000)), hole(at(NOW - 100_000)), hole(at(NOW + 100_000)), hole(at(NOW))]).toEqual([true, false, true, undefined]);
+    expect([hole(at(NOW - 100_000)), hole(at(NOW - 100_000)), hole(at(NOW + 100_000)), hole(at(NOW))]).toEqual([
+      true,
+      false,
+      true,
+      undefined,
+    ]);
   });
 });
 
 test.each(Array.from({ length: 40 }, (_, seed) => seed))(
-  "whatever rows come, in whatever order and however often: each symbol's are decided on in rising order, each once, each fresh (seed %i)",
+  "whatever rows come, in any order and number: each symbol's are decided on in rising order, once, and fresh (seed %i)",
   (seed) => {
     const random = createRandom(seed);
     const { clock, admission } = admitting();
@@ -106,7 +124,8 @@ test.each(Array.from({ length: 40 }, (_, seed) => seed))(
       const ms = clock.now - 200_000 + Math.floor(random.uniform() * 260_000);
       const each = row(`${ms}-${Math.floor(random.uniform() * 3)}` as EntryId, random.uniform() < 0.5 ? "A" : "B");
       const last = decided.get(each.symbol);
-      const repeated = random.uniform() < 0.2 && last !== undefined ? { ...each, id: last, timeMs: idTime(last) } : each;
+      const repeated =
+        random.uniform() < 0.2 && last !== undefined ? { ...each, id: last, timeMs: idTime(last) } : each;
       if (admission.refusal(repeated) !== null) continue;
       if (last !== undefined) expect(compareIds(repeated.id, last)).toBeGreaterThan(0);
       expect(clock.now - repeated.timeMs).toBeLessThanOrEqual(admission.maxAgeMs);

@@ -4,7 +4,8 @@ import { onnxRuntime } from "@qsc/fail-closed/onnx";
 import { expect, test } from "vitest";
 import { syntheticMarket } from "../../src/market/index.js";
 
-const manifest = (name: string): string => fileURLToPath(new URL(`../../models-broken/${name}/manifest.json`, import.meta.url));
+const manifest = (name: string): string =>
+  fileURLToPath(new URL(`../../models-broken/${name}/manifest.json`, import.meta.url));
 
 test.each([
   ["patchtst-truncated", "model_corrupt"],
@@ -16,7 +17,7 @@ test.each([
   await model.close();
 });
 
-test.each(["patchtst-constant", "patchtst-saturated"])("%s loads, and is found out by what it answers", async (name) => {
+test.each(["patchtst-constant", "patchtst-saturated"])("%s loads, and its answers give it away", async (name) => {
   const model = await loadModel(manifest(name), { name: "patchtst", runtime: onnxRuntime() });
   expect(model.state).toEqual({ status: "active" });
   const market = syntheticMarket({ seed: 77, symbols: ["BTCUSDT", "ETHUSDT"] });

@@ -5,7 +5,7 @@ import { onnxRuntime } from "@qsc/fail-closed/onnx";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { beforeAll, describe, expect, test } from "vitest";
 
-/** The largest difference from the native runtime that is allowed in any probability. */
+/** The largest allowed difference from the native runtime in any probability. */
 const TOLERANCE = 1e-5;
 const LABELS = ["SELL", "HOLD", "BUY"];
 const MODELS = ["xgb", "patchtst", "nhits", "dlinear"];
@@ -16,7 +16,7 @@ interface Inputs {
   readonly blocks: readonly { readonly rows: readonly (readonly number[])[] }[];
 }
 
-// The runtime reports to its vendor otherwise; the adapter sees to that for the wrapper.
+// Otherwise the runtime reports to its vendor. In the wrapper, the adapter sets this.
 process.env["ORT_DISABLE_TELEMETRY"] = "1";
 
 const path = (relative: string): string => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
@@ -25,10 +25,12 @@ const json = async (relative: string): Promise<unknown> => JSON.parse(await read
 /** The windows of rows, oldest first: input i is window i. */
 async function readWindows(): Promise<number[][][]> {
   const { blocks, steps } = (await json("test/native/inputs.json")) as Inputs;
-  return blocks.flatMap(({ rows }) => Array.from({ length: 10 }, (_, start) => rows.slice(start, start + steps).map((row) => [...row])));
+  return blocks.flatMap(({ rows }) =>
+    Array.from({ length: 10 }, (_, start) => rows.slice(start, start + steps).map((row) => [...row])),
+  );
 }
 
-describe.each(MODELS)("%s answers as its native runtime does", (name) => {
+describe.each(MODELS)("%s answers like its native runtime", (name) => {
   let windows: number[][][];
   let native: number[][];
 
@@ -50,30 +52,46 @@ describe.each(MODELS)("%s answers as its native runtime does", (name) => {
         const expected = native[index] ?? [];
         const confidence = Math.max(...expected);
         expect(prediction).toMatchObject({ status: "active", action: LABELS[expected.indexOf(confidence)] });
-        if (prediction.status === "active") expect(Math.abs(prediction.confidence - confidence)).toBeLessThanOrEqual(TOLERANCE);
+        if (prediction.status === "active")
+          expect(Math.abs(prediction.confidence - confidence)).toBeLessThanOrEqual(TOLERANCE);
       }
     } finally {
       await model.close();
     }
   });
 
-  test("and its manifest's golden probes are of such inputs, one for each label", async () => {
-    const { probe, features, input: { shape } } = (await json(`models/${name}/manifest.json`)) as {
+  test("and its manifest's golden probes use such inputs, one for each label", async () => {
+    const {
+      probe,
+      features,
+      input: { shape },
+    } = (await json(`models/${name}/manifest.json`)) as {
       probe: { input: Record<string, number[]>; output: { label: string; confidence: number } }[];
       features: string[];
       input: { shape: number[] };
     };
     expect(probe.map(({ output }) => output.label)).toEqual(LABELS);
     for (const { input, output } of probe) {
-      const columns = (window: number[][]) => features.map((_, column) => window.slice(shape.length === 3 ? 0 : -1).map((row) => row[column]));
-      const index = windows.findIndex((window) => JSON.stringify(columns(window)) === JSON.stringify(features.map((feature) => input[feature])));
-      expect(Math.abs(output.confidence - (native[index]?.[LABELS.indexOf(output.label)] ?? Number.NaN))).toBeLessThanOrEqual(TOLERANCE);
+      const columns = (window: number[][]) =>
+        features.map((_, column) => window.slice(shape.length === 3 ? 0 : -1).map((row) => row[column]));
+      const index = windows.findIndex(
+        (window) => JSON.stringify(columns(window)) === JSON.stringify(features.map((feature) => input[feature])),
+      );
+      expect(
+        Math.abs(output.confidence - (native[index]?.[LABELS.indexOf(output.label)] ?? Number.NaN)),
+      ).toBeLessThanOrEqual(TOLERANCE);
     }
   });
 
   test("in every probability", async () => {
-    const { file, input } = (await json(`models/${name}/manifest.json`)) as { file: string; input: { shape: number[] } };
-    const session = await InferenceSession.create(path(`models/${name}/${file}`), { intraOpNumThreads: 1, interOpNumThreads: 1 });
+    const { file, input } = (await json(`models/${name}/manifest.json`)) as {
+      file: string;
+      input: { shape: number[] };
+    };
+    const session = await InferenceSession.create(path(`models/${name}/${file}`), {
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+    });
     const rows = input.shape.length === 3 ? (input.shape[1] ?? 1) : 1;
     for (const [index, window] of windows.entries()) {
       const data = Float32Array.from(window.slice(-rows).flat());

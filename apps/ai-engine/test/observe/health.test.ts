@@ -15,30 +15,55 @@ const READY: HealthParts = {
   futureIds: { error: null },
 };
 const refused: HealthParts["rows"] = {
-  ...READY.rows, onlyRefused: () => ({ reason: "too_old", detail: "1-0 is 3600 s old; at most 60 s are allowed", leavesHole: true }),
+  ...READY.rows,
+  onlyRefused: () => ({ reason: "too_old", detail: "1-0 is 3600 s old; at most 60 s are allowed", leavesHole: true }),
 };
 const error = (code: ErrorCode) => ({ error: new QscError(code, "A sentence.") });
 
 test.each<[string, Partial<HealthParts>, readonly string[]]>([
   ["everything is there", {}, []],
-  ["decisions wait for a sink that is away, for a moment", { intents: error("source_unreachable"), publisher: { buffered: 1, isFull: false, waitingMs: 5000 } }, []],
+  [
+    "decisions wait for a sink that is away, for a moment",
+    { intents: error("source_unreachable"), publisher: { buffered: 1, isFull: false, waitingMs: 5000 } },
+    [],
+  ],
   ["decisions wait for a sink that hangs, for a moment", { intents: error("source_timeout") }, []],
-  ["decisions wait for a sink that is away, for longer", { intents: error("source_unreachable"), publisher: { buffered: 1, isFull: false, waitingMs: 5001 } }, ["intents_late"]],
-  ["decisions wait, and nothing says why", { publisher: { buffered: 1, isFull: false, waitingMs: 60_000 } }, ["intents_late"]],
-  ["there is no room for further decisions", { intents: error("source_unreachable"), publisher: { buffered: 9, isFull: true, waitingMs: 10 } }, ["intents_buffer_full"]],
+  [
+    "decisions wait for a sink that is away, for longer",
+    { intents: error("source_unreachable"), publisher: { buffered: 1, isFull: false, waitingMs: 5001 } },
+    ["intents_late"],
+  ],
+  [
+    "decisions wait, and the reason is unknown",
+    { publisher: { buffered: 1, isFull: false, waitingMs: 60_000 } },
+    ["intents_late"],
+  ],
+  [
+    "there is no space for further decisions",
+    { intents: error("source_unreachable"), publisher: { buffered: 9, isFull: true, waitingMs: 10 } },
+    ["intents_buffer_full"],
+  ],
   ["only old rows come", { rows: refused }, ["features_stale"]],
-  ["most rows cannot be used", { rows: { ...READY.rows, isUnusable: true, unusable: { rows: 60, of: 100 } } }, ["features_unusable"]],
+  [
+    "most rows cannot be used",
+    { rows: { ...READY.rows, isUnusable: true, unusable: { rows: 60, of: 100 } } },
+    ["features_unusable"],
+  ],
   ["rows were refused, and others are decided on", { rows: { ...READY.rows, refusals: { too_old: 5 } } }, []],
   ["features were lost", { gaps: { count: 2, last: "A sentence." } }, []],
-  ["decisions get IDs of the future", { futureIds: error("sink_failed") }, ["intents_future"]],
+  ["decisions get IDs from the future", { futureIds: error("sink_failed") }, ["intents_future"]],
   ["the sink refuses the password", { intents: error("source_auth") }, ["intents_refused"]],
-  ["the sink's key is no stream", { intents: error("source_wrong_type") }, ["intents_refused"]],
+  ["the sink's key is not a stream", { intents: error("source_wrong_type") }, ["intents_refused"]],
   ["the sink is full", { intents: error("sink_failed") }, ["intents_refused"]],
-  ["the journal's directory is gone", { intents: error("source_missing") }, ["intents_refused"]],
+  ["the event log's directory is gone", { intents: error("source_missing") }, ["intents_refused"]],
   ["the feed is not open yet", { isFed: false }, ["features_not_read"]],
   ["the feed is away", { features: error("source_unreachable") }, ["features_not_read"]],
   ["too few models can serve", { ensemble: { ...READY.ensemble, hasQuorum: false } }, ["below_quorum"]],
-  ["much is wrong", { isFed: false, intents: error("source_auth"), ensemble: { ...READY.ensemble, hasQuorum: false } }, ["below_quorum", "features_not_read", "intents_refused"]],
+  [
+    "several things are wrong",
+    { isFed: false, intents: error("source_auth"), ensemble: { ...READY.ensemble, hasQuorum: false } },
+    ["below_quorum", "features_not_read", "intents_refused"],
+  ],
 ])("when %s", (_, parts, reasons) => {
   const said = healthOf({ ...READY, ...parts });
   expect(said).toMatchObject({ ready: reasons.length === 0, not_ready: reasons });
@@ -58,10 +83,10 @@ test("each reason has its sentence, with the value and what to do", () => {
   expect(said["why"]).toEqual([
     "2 of the 3 models that a decision needs can serve; see models.",
     "The feed is not open yet.",
-    "Only rows that are refused come from the feed: 1-0 is 3600 s old; at most 60 s are allowed. They are too old: look at what publishes the features; if they are late by nature, raise FEATURE_MAX_AGE_SECONDS.",
-    "60 of the newest 100 rows of features could not be used: look at what publishes them; the log and /metrics have the reasons.",
-    "The oldest decision that is not known to be published has waited for 12 s: A sentence.",
+    "The feed gives only rows that are refused: 1-0 is 3600 s old; at most 60 s are allowed. They are too old: check what publishes the features; if they are always this late, raise FEATURE_MAX_AGE_SECONDS.",
+    "60 of the newest 100 rows of features could not be used: check what publishes them; the log and /metrics have the reasons.",
+    "The oldest decision not known to be published has waited for 12 s: A sentence.",
     "A sentence.",
-    "All 9 places of the buffer are taken: the next decision costs the oldest. See INTENT_BUFFER.",
+    "All 9 places of the buffer are taken: the next decision drops the oldest. See INTENT_BUFFER.",
   ]);
 });

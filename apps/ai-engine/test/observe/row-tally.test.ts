@@ -10,12 +10,17 @@ function tally() {
   return { clock, rows: new RowTally(() => clock.now) };
 }
 
-test("before any row there is nothing to say", () => {
+test("reports nothing before any row", () => {
   const { rows } = tally();
-  expect([rows.refusals, rows.unusable, rows.isUnusable, rows.onlyRefused(LIMIT_MS)]).toEqual([{}, { rows: 0, of: 0 }, false, null]);
+  expect([rows.refusals, rows.unusable, rows.isUnusable, rows.onlyRefused(LIMIT_MS)]).toEqual([
+    {},
+    { rows: 0, of: 0 },
+    false,
+    null,
+  ]);
 });
 
-test("one refused row among good ones says nothing until none is admitted for the limit", () => {
+test("one refused row among good ones is not reported until no row was admitted for the limit", () => {
   const { clock, rows } = tally();
   rows.decided(true);
   rows.refused(OLD);
@@ -27,7 +32,7 @@ test("one refused row among good ones says nothing until none is admitted for th
   expect([rows.onlyRefused(LIMIT_MS), rows.refusals]).toEqual([null, { too_old: 1 }]);
 });
 
-test("the tenth refused row in succession says so at once, and so does the first where no row was ever admitted", () => {
+test("the tenth refused row in succession is reported at once, and so is the first if no row was ever admitted", () => {
   const { rows } = tally();
   rows.decided(true);
   for (let n = 0; n < 9; n += 1) rows.refused(OLD);
@@ -39,14 +44,14 @@ test("the tenth refused row in succession says so at once, and so does the first
   expect(fresh.onlyRefused(LIMIT_MS)).toBe(OLD);
 });
 
-test("without a row at all, silence is not taken for refusal", () => {
+test("without any row, silence does not count as refusal", () => {
   const { clock, rows } = tally();
   rows.decided(true);
   clock.now = 10 * LIMIT_MS;
   expect(rows.onlyRefused(LIMIT_MS)).toBeNull();
 });
 
-test("half of the newest hundred rows, and at least ten of them: exactly half is too much, one less is not", () => {
+test("of the newest hundred rows, at least ten: exactly half unusable is too many, one less is not", () => {
   const { rows } = tally();
   for (let n = 0; n < 9; n += 1) rows.unreadable();
   expect(rows.isUnusable).toBe(false);

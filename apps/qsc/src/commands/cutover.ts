@@ -8,13 +8,13 @@ export const cutoverCommand: ActingCommand = {
   options: {},
   examples: [
     ["CUTOVER=$($0 cutover)", "prints the time and nothing else"],
-    ["$0 cutover --verbose", "with the unit, and how it was asked"],
+    ["$0 cutover --verbose", "with the unit, and which manager was asked"],
   ],
   report: "none",
   onlyAsks: true,
   answer: (document) => ("cutover" in document ? document.cutover : null),
-  run: async ({ world }) => {
+  run: async ({ context }) => {
     const { cutover } = await import("@qsc/rollout");
-    return cutover(world);
+    return cutover(context);
   },
 };

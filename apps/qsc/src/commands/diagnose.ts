@@ -7,23 +7,28 @@ export const diagnoseCommand: JudgingCommand = {
   name: "diagnose",
   summary: "Why does a model fail, and what next? Exit 0 when the diagnosis was made",
   options: {
-    model: { type: "string", description: "Diagnose this model alone; without it, all" },
+    model: { type: "string", description: "Diagnose only this model; default: all" },
   },
   settings: ["services", "host"],
   examples: [
-    ["$0 diagnose --after 2026-01-11T08:30:00Z", "all models since the restart, against before it"],
-    ["$0 diagnose --model patchtst --unit quantum-ai-engine.service", "one model, with what the unit's journal says of it"],
+    ["$0 diagnose --after 2026-01-11T08:30:00Z", "all models since the restart, compared with before"],
+    [
+      "$0 diagnose --model patchtst --unit quantum-ai-engine.service",
+      "one model, with what the unit's journal says about it",
+    ],
   ],
   run: async (session) => {
-    const { source, window, setting, flags } = session;
+    const { source, window, judgement, flags } = session;
     const { diagnose } = await import("@qsc/rollout/judging");
-    return diagnose(source, { ...window, model: text(flags, "model"), journal: await journalOf(session) }, setting);
+    return diagnose(source, { ...window, model: text(flags, "model"), journal: await journalOf(session) }, judgement);
   },
 };
 
 async function journalOf({ source, settings }: JudgingSession): Promise<JournalOf> {
-  if (settings.unit === null) return { skipped: "No unit is named, so no journal was read; name the engine's with --unit." };
-  if (!source.live) return { skipped: `The source is a recording, which the journal of ${settings.unit} need not belong to.` };
-  const { servicesOf } = await import("../world.js");
+  if (settings.unit === null)
+    return { skipped: "No unit is named, so no journal was read; name the engine's unit with --unit." };
+  if (!source.live)
+    return { skipped: `The source is a recording, and the journal of ${settings.unit} may not belong to it.` };
+  const { servicesOf } = await import("../operation-context.js");
   return { services: servicesOf(settings), unit: settings.unit };
 }

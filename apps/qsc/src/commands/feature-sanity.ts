@@ -5,22 +5,22 @@ import { readManifests } from "../read-manifests.js";
 export const featureSanityCommand: JudgingCommand = {
   kind: "judges",
   name: "feature-sanity",
-  summary: "Are the features that the models see alive and finite? Exit 0 yes, 2 not",
+  summary: "Are the features of the models alive and finite? Exit 0 yes, 2 not",
   repeatable: ["manifest"],
   options: {
     manifest: {
       type: "string",
-      description: "Model manifest (JSON): features, and reference histograms for PSI; [MODEL=]FILE for each model",
+      description: "Model manifest (JSON): features, and reference histograms for PSI; once per model as [MODEL=]FILE",
     },
   },
   examples: [
     ["$0 feature-sanity --after 2026-01-11T08:30:00Z --count 200", "the newest 200 after a restart"],
     ["$0 feature-sanity --manifest models/xgb.json", "with dimension, names and drift checked"],
-    ["$0 feature-sanity --manifest models/xgb.json --manifest nhits=models/n.json", "each model by its own"],
+    ["$0 feature-sanity --manifest models/xgb.json --manifest nhits=models/n.json", "each model with its own"],
   ],
-  run: async ({ source, window, setting, flags }) => {
+  run: async ({ source, window, judgement, flags }) => {
     const { featureSanity } = await import("@qsc/rollout/judging");
     const manifest = await readManifests(texts(flags, "manifest"));
-    return featureSanity(source, { ...window, manifest }, setting);
+    return featureSanity(source, { ...window, manifest }, judgement);
   },
 };

@@ -6,23 +6,28 @@ import { type ActingCommand, textOr } from "../command.js";
 export const initCommand: ActingCommand = {
   kind: "acts",
   name: "init",
-  summary: "Set a host up: settings, units, and what a user without privileges needs. Exit 0 written, 2 not",
+  summary: "Set up a host: settings, units, and rights for an unprivileged user. Exit 0 written, 2 not",
   options: {
     user: { type: "string", description: "The user that acts on the engine and watches [qsc]" },
     root: { type: "string", description: "Write below this directory instead, for a package or an image [/]" },
-    "dry-run": { type: "boolean", default: false, description: "Say what would be written, and write nothing" },
-    force: { type: "boolean", alias: "yes", default: false, description: "Overwrite files that differ, without asking" },
+    "dry-run": { type: "boolean", default: false, description: "Show what would be written, but write nothing" },
+    force: {
+      type: "boolean",
+      alias: "yes",
+      default: false,
+      description: "Overwrite files that differ, without asking",
+    },
   },
   settings: ["requiredEnvironment"],
   examples: [
     ["$0 init --workdir /var/lib/qsc --dry-run", "names every file that would change; --verbose shows their texts"],
-    ["$0 init --workdir /var/lib/qsc --user qsc", "as root, once; everything else then runs as qsc"],
+    ["$0 init --workdir /var/lib/qsc --user qsc", "as root, once; everything else then runs as the user qsc"],
   ],
   report: "none",
   leavesWorkdir: true,
-  run: async ({ world, settings, flags, io, verbose, onStep }) => {
+  run: async ({ context, settings, flags, io, verbose, onStep }) => {
     const { init, parseRequiredEnvironment } = await import("@qsc/rollout");
-    return init(world, {
+    return init(context, {
       user: textOr(flags, "user", "qsc"),
       root: resolve(textOr(flags, "root", "/")),
       requiredEnvironment: parseRequiredEnvironment(settings.requiredEnvironment),

@@ -11,23 +11,20 @@ export const qualityGateCommand: JudgingCommand = {
     mode: {
       type: "string",
       choices: ["collection", "canary"],
-      demandOption: "say --mode collection (gathers, never permits) or --mode canary (permits)",
-      description: "collection: 100 events, best end is exit 3; canary: 200 events, exit 0 permits",
+      demandOption: "pass --mode collection (only gathers evidence) or --mode canary (may permit traffic)",
+      description: "collection: 100 events, at best exit 3; canary: 200 events, exit 0 permits traffic",
     },
-    model: { type: "string", description: "The model that has to pass; without it, any" },
+    model: { type: "string", description: "The model that must pass; default: any model" },
     wait: {
       type: "boolean",
       default: false,
-      description: "Wait until there are enough events, with an estimate of when",
+      description: "Wait until there are enough events, and estimate when",
     },
   },
   examples: [
-    ["$0 quality-gate --mode collection --after 2026-01-11T08:30:00Z --wait", "gather after a restart"],
+    ["$0 quality-gate --mode collection --after 2026-01-11T08:30:00Z --wait", "gather evidence after a restart"],
     ["$0 quality-gate --mode canary --model xgb --after 2026-01-11T08:30:00Z", "may xgb take traffic?"],
-    [
-      "$0 quality-gate --mode canary --source file:intents.ndjson.gz --json",
-      "judge a recorded journal, for a script",
-    ],
+    ["$0 quality-gate --mode canary --source file:intents.ndjson.gz --json", "judge a recorded log, for a script"],
   ],
   follows: ({ wait }) => wait === true,
   run: async (session) => {
@@ -35,23 +32,26 @@ export const qualityGateCommand: JudgingCommand = {
     const model = text(session.flags, "model");
     const { qualityGate } = await import("@qsc/rollout/judging");
     if (session.flags["wait"] === true) await waitForEnough(session, mode, model);
-    return qualityGate(session.source, { ...session.window, mode, model }, session.setting);
+    return qualityGate(session.source, { ...session.window, mode, model }, session.judgement);
   },
 };
 
 async function waitForEnough(session: JudgingSession, mode: GateMode, model: string | null): Promise<void> {
-  const { source, window, setting, io, quiet, signal } = session;
+  const { source, window, judgement, io, quiet, signal } = session;
   if (window.asOf !== null) {
-    throw new QscError("usage", "--wait and --as-of exclude each other: nothing arrives in the past.");
+    throw new QscError(
+      "usage",
+      "--wait and --as-of exclude each other; leave one of them out: nothing arrives in the past.",
+    );
   }
   const { waitForEvents } = await import("@qsc/rollout/judging");
   const printer = progressPrinter(io, quiet);
   try {
     await waitForEvents(source, window, {
-      policy: setting.policy,
+      policy: judgement.policy,
       model,
-      need: setting.policy.minEvents[mode],
-      now: setting.now,
+      need: judgement.policy.minEvents[mode],
+      now: judgement.now,
       signal,
       onProgress: printer.show,
     });

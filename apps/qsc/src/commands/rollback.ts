@@ -7,19 +7,23 @@ export const rollbackCommand: ActingCommand = {
   name: "rollback",
   summary: "Roll back the canary. Exit 0 the baseline is proven, 2 not",
   options: {
-    reason: { type: "string", description: "Why, for the log [asked for by an operator]" },
-    "take-over": { type: "boolean", default: false, description: "Act although another command does not let go" },
+    reason: { type: "string", description: "The reason, for the log [asked for by an operator]" },
+    "take-over": {
+      type: "boolean",
+      default: false,
+      description: "Act even if another command hangs and keeps the lock",
+    },
     ...PROOF_OPTION,
   },
   examples: [
-    ["$0 rollback --reason 'spread widened'", "at once, whatever state things are in"],
-    ["$0 rollback --take-over", "although another command hangs and keeps the lock"],
+    ["$0 rollback --reason 'spread widened'", "at once, from any state"],
+    ["$0 rollback --take-over", "even if another command hangs and keeps the lock"],
   ],
   report: "kept",
   readsNoPolicy: true,
-  run: async ({ world, flags, signal, onStep }) => {
+  run: async ({ context, flags, signal, onStep }) => {
     const { rollback } = await import("@qsc/rollout");
-    return rollback(world, {
+    return rollback(context, {
       reason: textOr(flags, "reason", "asked for by an operator"),
       takeOver: flags["take-over"] === true,
       proofMs: proofMs(flags),

@@ -4,16 +4,16 @@ import type { ActingCommand } from "../command.js";
 export const statusCommand: ActingCommand = {
   kind: "acts",
   name: "status",
-  summary: "How does the unit stand, and do all signs agree? Exit 0 they do, 2 not",
+  summary: "The status of the unit, and whether all signs agree. Exit 0 they do, 2 not",
   options: {},
   examples: [
     ["$0 status", "phase, margins, the end of the watch, and whether all signs agree"],
-    ["$0 status --json | grep '\"phase\"'", "the phase alone, for a script"],
+    ["$0 status --json | grep '\"phase\"'", "only the phase, for a script"],
   ],
   report: "none",
   onlyAsks: true,
-  run: async ({ world }) => {
+  run: async ({ context }) => {
     const { status } = await import("@qsc/rollout");
-    return status(world);
+    return status(context);
   },
 };

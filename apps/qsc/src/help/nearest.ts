@@ -1,9 +1,9 @@
 import { distance } from "fastest-levenshtein";
 
-/** At most this many letters differ between a word and its misspelling. */
+/** The most letters that may differ between a word and its misspelling. */
 const MOST = 3;
 
-/** The known word that a misspelt one comes nearest to; null where none is near: a third of its letters may differ. */
+/** The known word that is closest to a misspelt one; null if none is close: up to a third of its letters may differ. */
 export function nearestWord(word: string, known: readonly string[]): string | null {
   const near = known
     .map((each) => ({ each, away: distance(word.toLowerCase(), each.toLowerCase()) }))

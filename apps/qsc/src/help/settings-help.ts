@@ -3,7 +3,7 @@ import { flagOf, SETTING_NAMES, variableOf } from "../settings/table.js";
 /** Between the columns of the table. */
 const GAP = "  ";
 
-/** What help says of all settings: where each may stand, and which place goes first. */
+/** The part of help about settings: where each can be set, and which place overrides which. */
 export function settingsHelp(columns: number): string {
   const rows = SETTING_NAMES.map((name) => [`--${flagOf(name)}`, variableOf(name), `${name}:`] as const);
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -12,7 +12,7 @@ export function settingsHelp(columns: number): string {
   );
   const isWide = lines.every((line) => line.length + GAP.length <= columns);
   return [
-    "Settings: a flag goes before its variable, and that before its key in the config file. That is the one that --config or QSC_CONFIG names, or else qsc.config.yaml in the current directory, or else in /etc/qsc.",
+    "Settings: a flag overrides its variable, which overrides its key in the config file. The config file is the one that --config or QSC_CONFIG names, otherwise qsc.config.yaml in the current directory, otherwise the one in /etc/qsc.",
     ...(isWide ? ["", ...lines.map((line) => `${GAP}${line}`)] : []),
   ].join("\n");
 }

@@ -4,26 +4,29 @@ import { QscError } from "@qsc/contract";
 import { readOptionFile } from "../read-file.js";
 import { SETTING_NAMES, SETTINGS, type SettingName } from "./table.js";
 
-/** The host's own settings, for a command that is run in any directory. */
+/** Where the host's own settings are, for commands that are run in any directory. */
 export const HOST_DIRECTORY = "/etc/qsc";
 const NAMES = ["qsc.config.yaml", "qsc.config.yml", "qsc.config.json"];
 
 export interface ConfigFile {
-  /** Absolute; null where there is none. */
+  /** Absolute; null if there is none. */
   readonly path: string | null;
   readonly content: Readonly<Partial<Record<SettingName, string>>>;
 }
 
 /**
- * The config file: the one that is named, or else that of the current directory, or else that of the host.
+ * The config file: the one that is named, otherwise that of the current directory, otherwise that of the host.
  * @throws QscError `invalid_config`
  */
 export async function readConfigFile(named: string | undefined): Promise<ConfigFile> {
   if (named !== undefined) return fileAt(named);
   const here = await firstThere(NAMES);
-  // Whoever can make root change into a directory must not choose what root does there.
+  // A user who can make root change into a directory must not choose what root does there.
   if (here !== null && isRoot()) {
-    throw new QscError("invalid_config", `Config file ${resolve(here)} is in the current directory. As root, name it to have it read: --config ${here}; or run qsc in another directory.`);
+    throw new QscError(
+      "invalid_config",
+      `Config file ${resolve(here)} is in the current directory. As root, name it to use it: --config ${here}; or run qsc in another directory.`,
+    );
   }
   const found = here ?? (await firstThere(NAMES.map((name) => join(HOST_DIRECTORY, name))));
   return found === null ? { path: null, content: {} } : fileAt(found);
@@ -48,10 +51,11 @@ async function contentOf(path: string): Promise<ConfigFile["content"]> {
   } catch (cause) {
     throw invalid(path, cause instanceof Error ? cause.message : String(cause), cause);
   }
-  if (typeof content !== "object" || content === null || Array.isArray(content)) throw invalid(path, "must map settings to values");
+  if (typeof content !== "object" || content === null || Array.isArray(content))
+    throw invalid(path, "must map settings to values");
   for (const [key, value] of Object.entries(content)) {
     if (!Object.hasOwn(SETTINGS, key)) throw invalid(path, await unknownKey(key));
-    if (typeof value !== "string" || value === "") throw invalid(path, `needs text for '${key}'`);
+    if (typeof value !== "string" || value === "") throw invalid(path, `needs a text as the value of '${key}'`);
   }
   return content;
 }
@@ -60,7 +64,7 @@ async function unknownKey(key: string): Promise<string> {
   const { nearestWord } = await import("../help/nearest.js");
   const nearest = nearestWord(key, SETTING_NAMES);
   const question = nearest === null ? "" : ` Did you mean '${nearest}'?`;
-  return `has the unknown key '${key}'.${question} Known are ${SETTING_NAMES.join(", ")}`;
+  return `has the unknown key '${key}'.${question} Known keys are ${SETTING_NAMES.join(", ")}`;
 }
 
 async function firstThere(names: readonly string[]): Promise<string | null> {

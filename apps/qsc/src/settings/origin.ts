@@ -1,10 +1,10 @@
 import { inertText } from "@qsc/contract";
 import { HOST_DIRECTORY } from "./config-file.js";
 
-/** Says where the settings of a command are from, once, with what it is given to write. */
+/** Says once where the settings of a command come from, using the given writer. */
 export type OriginTeller = (write: (text: string) => void) => void;
 
-/** @param config the config file that was read; null where there was none */
+/** @param config the config file that was read; null if there was none */
 export function originTeller(config: string | null, quiet: boolean): OriginTeller {
   let isTold = quiet;
   return (write) => {
@@ -15,5 +15,5 @@ export function originTeller(config: string | null, quiet: boolean): OriginTelle
 }
 
 function nothingFound(): string {
-  return `none: no qsc.config.yaml in ${process.cwd()} or ${HOST_DIRECTORY}, so flags, variables and presets`;
+  return `none: no qsc.config.yaml in ${process.cwd()} or ${HOST_DIRECTORY}, so flags, variables and defaults`;
 }

@@ -4,14 +4,14 @@ import { QscError } from "@qsc/contract";
 import { isRoot, readConfigFile } from "./config-file.js";
 import { eachSetting, flagOf, SETTINGS, variableOf, type SettingName, type Settings } from "./table.js";
 
-/** The settings, and the config file that some of them are from; null where none was read. */
+/** The settings, and the config file that some of them come from; null if none was read. */
 export interface Resolved {
   readonly settings: Settings;
   readonly config: string | null;
 }
 
 /**
- * Resolves each setting: flag, then QSC_* variable, then config file, then the preset.
+ * Resolves each setting: its flag, otherwise its QSC_* variable, its key in the config file, or its default.
  * @throws QscError `invalid_config`
  */
 export async function resolveSettings(
@@ -21,11 +21,11 @@ export async function resolveSettings(
   const { path, content } = await readConfigFile(given("config", flags, env));
   const found = eachSetting((name) => given(name, flags, env) ?? content[name]);
   if (found.workdir === undefined) await requireOwnDirectory();
-  // Each row has its preset, which is null only where its type says so.
+  // Each row has its default, which is null only if its type says so.
   return { settings: eachSetting((name) => found[name] ?? SETTINGS[name].preset) as Settings, config: path };
 }
 
-/** What a flag or a QSC_* variable says; an empty variable counts as unset. */
+/** The value of a flag or a QSC_* variable; an empty variable counts as unset. */
 function given(
   name: SettingName | "config",
   flags: Readonly<Record<string, unknown>>,
@@ -37,11 +37,14 @@ function given(
   return value === "" ? undefined : value;
 }
 
-/** Refuses root the current directory of another user, where it is used because nothing names another. */
+/** Refuses to let root use another user's current directory, unless the command line names it. */
 async function requireOwnDirectory(): Promise<void> {
   if (!isRoot()) return;
   const here = resolve(".");
   const { uid } = await stat(here);
   if (uid === 0) return;
-  throw new QscError("invalid_config", `The current directory ${here} belongs to another user (uid ${uid}). As root, name it to work there: --workdir .; or name another.`);
+  throw new QscError(
+    "invalid_config",
+    `The current directory ${here} belongs to another user (uid ${uid}). As root, name it to work there: --workdir .; or name another directory.`,
+  );
 }

@@ -1,30 +1,37 @@
 import { resolve } from "node:path";
 import { DEFAULT_STREAM } from "@qsc/contract";
 
-/** The engine's unit where no setting names one. */
+/** The engine's unit if no setting names one. */
 export const DEFAULT_UNIT = "quantum-ai-engine.service";
 
-/** All that is known of one setting. Its flag, its variable and its key in the config file follow from its name. */
+/** The definition of one setting. Its flag, its variable and its key in the config file are derived from its name. */
 export interface SettingRow {
-  /** What it says, for help and documentation. */
+  /** What it means, for help and documentation. */
   readonly about: string;
-  /** Its value where it is not set; null where it then has none. */
+  /** Its default; null if it has none. */
   readonly preset: string | null;
-  /** What holds where it has no value, in words. */
+  /** What applies without a value, in words. */
   readonly otherwise?: string;
-  /** Under which title help lists it. */
+  /** The heading in help. */
   readonly group: "Telemetry" | "Policy and files" | "Unit";
-  /** Which commands take it as a flag; a `named` one only those that name it. Every command reads variable and config file. */
+  /**
+   * Which commands take it as a flag; `named`: only commands that list it. Every command reads the variable and the
+   * config file.
+   */
   readonly takenBy: "every command" | "what acts on a unit" | "named";
-  /** The value as it means the same in any working directory. */
+  /** The value in a form that means the same in any working directory. */
   readonly anywhere: (value: string) => string;
 }
 
 const asItIs = (value: string): string => value;
 const path = (value: string): string => resolve(value);
-const paths = (value: string): string => value.split(",").map((each) => resolve(each.trim())).join(",");
+const paths = (value: string): string =>
+  value
+    .split(",")
+    .map((each) => resolve(each.trim()))
+    .join(",");
 
-/** A path behind a prefix, such as `file:`, as an absolute one. */
+/** A path after a prefix, such as `file:`, as an absolute one. */
 function pathBehind(prefix: string): (value: string) => string {
   return (value) => (value.startsWith(prefix) ? `${prefix}${resolve(value.slice(prefix.length))}` : value);
 }
@@ -53,7 +60,7 @@ const SETTINGS_TABLE = {
     anywhere: path,
   },
   cert: {
-    about: "Client certificate (PEM file) for rediss://, where the server wants one",
+    about: "Client certificate (PEM file) for rediss://, if the server requires one",
     preset: null,
     group: "Telemetry",
     takenBy: "every command",
@@ -68,9 +75,9 @@ const SETTINGS_TABLE = {
   },
   verifyKey: {
     about:
-      "Files with the keys that verify the engine's signatures: Ed25519 public keys (PEM), or its secret; commas between them",
+      "Files with the keys that verify the engine's signatures, separated by commas: Ed25519 public keys (PEM), or its secret",
     preset: null,
-    otherwise: "signatures are not looked at",
+    otherwise: "signatures are not checked",
     group: "Telemetry",
     takenBy: "every command",
     anywhere: paths,
@@ -84,7 +91,7 @@ const SETTINGS_TABLE = {
     anywhere: path,
   },
   workdir: {
-    about: "Directory for reports, and for the state and the log of a canary",
+    about: "Directory for reports, and for the state and log of a canary",
     preset: ".",
     group: "Policy and files",
     takenBy: "every command",
@@ -115,7 +122,7 @@ const SETTINGS_TABLE = {
   },
   requiredEnvironment: {
     about:
-      "What preflight wants in the unit's environment: NAME=VALUE, NAME>=NUMBER, NAME<=NUMBER or NAME, with spaces between them, or none",
+      "What preflight requires in the unit's environment: NAME=VALUE, NAME>=NUMBER, NAME<=NUMBER or NAME, separated by spaces; or none",
     preset: "BINANCE_TESTNET=true MAX_SIGNALS_PER_MINUTE>=60 SYMBOL_COOLDOWN_SECONDS<=10",
     group: "Unit",
     takenBy: "named",
@@ -128,14 +135,14 @@ type Rows = typeof SETTINGS_TABLE;
 /** The name of a setting, which is its key in a config file. */
 export type SettingName = keyof Rows;
 
-/** What every command is told in the same way. One without a preset is null where it is not set. */
+/** The settings of every command. One without a default is null if it is not set. */
 export type Settings = { readonly [Name in SettingName]: Rows[Name]["preset"] extends string ? string : string | null };
 
-/** Every setting, in the order in which help and documentation list them. */
+/** Every setting, in the order of help and documentation. */
 export const SETTINGS: Readonly<Record<SettingName, SettingRow>> = SETTINGS_TABLE;
 
 /** The names of all settings. */
-// Object.keys forgets the names: they are those of the table.
+// Object.keys loses the types of the names; they are those of the table.
 export const SETTING_NAMES = Object.keys(SETTINGS_TABLE) as readonly SettingName[];
 
 /** `verify-key` for `verifyKey`. */
@@ -148,8 +155,8 @@ export function variableOf(name: string): string {
   return `QSC_${name.replaceAll(/[A-Z]/g, "_$&").toUpperCase()}`;
 }
 
-/** Settings of which each has a value made from its name. */
+/** A record with one value for each setting, made from its name. */
 export function eachSetting<Value>(value: (name: SettingName) => Value): Readonly<Record<SettingName, Value>> {
-  // Object.fromEntries forgets the names: every one of them has a value here.
+  // Object.fromEntries loses the types of the names; each of them has a value here.
   return Object.fromEntries(SETTING_NAMES.map((name) => [name, value(name)])) as Record<SettingName, Value>;
 }

@@ -5,15 +5,23 @@ import { document } from "./support/qsc.js";
 
 type Canary = { readonly model: string; readonly weight: number } | null;
 
-/** What an engine says of its canary, of whose models each has the weight 0.25, and what the gate says of that. */
+/** What an engine reports about its canary, with models of weight 0.25 each, and what the gate says about that. */
 const CONTRADICTIONS: readonly (readonly [string, Canary, string])[] = [
-  ["another weight", { model: "xgboost", weight: 0.1 }, "the canary xgboost has the weight 0.1, and among the weights 0.25 (300 x, first"],
-  ["a weight just outside the tolerance", { model: "xgboost", weight: 0.250002 }, "the canary xgboost has the weight 0.250002"],
+  [
+    "another weight",
+    { model: "xgboost", weight: 0.1 },
+    "the canary xgboost has the weight 0.1, and among the weights 0.25 (300 x, first",
+  ],
+  [
+    "a weight just outside the tolerance",
+    { model: "xgboost", weight: 0.250002 },
+    "the canary xgboost has the weight 0.250002",
+  ],
   ["a model that has no weight", { model: "catboost", weight: 0.25 }, "the canary catboost has no weight"],
   ["a model without weight, and the share 0", { model: "catboost", weight: 0 }, "the canary catboost has no weight"],
 ];
 
-describeRequiring(requireRedis(), "a canary that contradicts the weights beside it", () => {
+describeRequiring(requireRedis(), "a canary that contradicts its weights", () => {
   const sources = sourcePair();
   const every = (canary: Canary, first = 0, last = 299) =>
     seededTelemetry({
@@ -31,12 +39,15 @@ describeRequiring(requireRedis(), "a canary that contradicts the weights beside 
 
   test.each(CONTRADICTIONS)("%s is refused by the gate, over a log and over a stream", async (_, canary, words) => {
     for (const { code, reasons } of await judged(["quality-gate", "--mode", "canary"], canary)) {
-      expect([code, reasons]).toEqual([2, [expect.stringMatching(/^weights_mismatch: the engine reports .*, which contradict each other: /)]]);
+      expect([code, reasons]).toEqual([
+        2,
+        [expect.stringMatching(/^weights_mismatch: the engine reports .*, which contradict each other: /)],
+      ]);
       expect(reasons.join()).toContain(words);
     }
   });
 
-  test.each(["feature-sanity", "scoreboard"])("%s refuses it too", async (command) => {
+  test.each(["feature-sanity", "scoreboard"])("%s refuses it, too", async (command) => {
     for (const { code, reasons } of await judged([command], { model: "xgboost", weight: 0.1 })) {
       expect([code, reasons.join()]).toEqual([2, expect.stringContaining("weights_mismatch: the engine reports")]);
     }
@@ -50,8 +61,9 @@ describeRequiring(requireRedis(), "a canary that contradicts the weights beside 
 
   test.each<[string, Canary]>([
     ["the same weight", { model: "xgboost", weight: 0.25 }],
-    ["the same within the tolerance", { model: "xgboost", weight: 0.2500009 }],
+    ["the same weight within the tolerance", { model: "xgboost", weight: 0.2500009 }],
   ])("%s passes", async (_, canary) => {
-    for (const { code, reasons } of await judged(["quality-gate", "--mode", "canary"], canary)) expect([code, reasons]).toEqual([0, []]);
+    for (const { code, reasons } of await judged(["quality-gate", "--mode", "canary"], canary))
+      expect([code, reasons]).toEqual([0, []]);
   });
 });

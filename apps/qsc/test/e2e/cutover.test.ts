@@ -7,7 +7,7 @@ import { qsc } from "./support/qsc.js";
 
 const UNIT = "sleeper.service";
 
-test("a success prints the cutover and nothing else, so that a script takes it as it is", async () => {
+test("a success prints the cutover and nothing else, so that a script can use it as it is", async () => {
   await using directory = await temporaryDirectory();
   const services = childManager(directory.path);
   await writeFile(join(directory.path, UNIT), "[Service]\nExecStart=/bin/sleep 600\n");

@@ -4,7 +4,7 @@ import {
   seededTelemetry,
   startRedis,
   temporaryDirectory,
-  writeJournal,
+  writeEventLog,
   writeStream,
   type Entry,
 } from "@qsc-tooling/testkit";
@@ -15,7 +15,7 @@ import { document } from "./support/qsc.js";
 const START = Date.UTC(2026, 0, 5, 9);
 const CUTOVER = "2026-01-05T09:05:00Z";
 
-/** 300 decisions before the cutover with one confidence, and as many after it with every other. */
+/** 300 decisions before the cutover with one confidence, and 300 after it with every other. */
 function thawed(version: 1 | 2): readonly Entry[] {
   return seededTelemetry({
     seed: 8,
@@ -38,11 +38,11 @@ async function diagnosisOf(source: readonly string[], after: string, cwd: string
   return models[0];
 }
 
-/** What the command says of it, wherever it is read from. */
+/** What the command says about it, from either kind of source. */
 async function expectDrift(source: readonly string[], cwd: string): Promise<void> {
   const moved = await diagnosisOf(source, CUTOVER, cwd);
   expect(moved?.drift?.confidence).toBeGreaterThan(0.25);
-  expect(moved?.cause).toContain("has drifted since before the cutover");
+  expect(moved?.cause).toContain("has drifted since the cutover");
   const alone = await diagnosisOf(source, "2026-01-05T09:00:00Z", cwd);
   expect(alone?.drift).toMatchObject({ labels: null, confidence: null });
   expect(JSON.stringify(alone)).not.toContain("nothing wrong");
@@ -51,20 +51,20 @@ async function expectDrift(source: readonly string[], cwd: string): Promise<void
 describe("qsc diagnose, of a model that was constant before the cutover", () => {
   test("says that it has drifted, of an event log", async () => {
     await using directory = await temporaryDirectory();
-    await writeJournal(`${directory.path}/thawed.ndjson`, thawed(2));
+    await writeEventLog(`${directory.path}/thawed.ndjson`, thawed(2));
     await expectDrift(["--source", "file:thawed.ndjson"], directory.path);
   });
 
-  test("says what is unknown and not required, where everything else is sound", async () => {
+  test("says what is unknown but not required, if everything else is sound", async () => {
     await using directory = await temporaryDirectory();
-    await writeJournal(
+    await writeEventLog(
       `${directory.path}/sound.ndjson`,
       seededTelemetry({ seed: 8, version: 1, count: 600, startMs: START, intervalMs: 1000 }).entries,
     );
     const found = await diagnosisOf(["--source", "file:sound.ndjson"], CUTOVER, directory.path);
     expect(found?.cause).toBe(
-      "The model's own output is within its limits as far as it can be measured; " +
-        "unknown, and not required: mixed_artifact, latency_spike.",
+      "The model's own output is within its limits as far as they could be checked; " +
+        "unknown, but not required: mixed_artifact, latency_spike.",
     );
   });
 });

@@ -15,13 +15,16 @@ function addedAgain(count: number, collapsedFrom: number, copies: number): reado
     for (const answer of Object.values(draft.modelBreakdown)) Object.assign(answer, { action: "BUY", confidence: 0.5 });
   };
   const { entries } = seededTelemetry({ seed: 5, version: 2, count, startMs: START, intervalMs: INTERVAL, mutate });
-  return [...entries, ...entries.slice(0, copies).map((entry, at) => ({ ...entry, id: `${START + (count + at) * INTERVAL}-1` }))];
+  return [
+    ...entries,
+    ...entries.slice(0, copies).map((entry, at) => ({ ...entry, id: `${START + (count + at) * INTERVAL}-1` })),
+  ];
 }
 
 describeRequiring(requireRedis(), "good decisions that are added again", () => {
   const sources = sourcePair();
 
-  test("are no evidence for any command where a count leaves out their first time", async () => {
+  test("are not evidence for any command if a count leaves out their first time", async () => {
     for (const source of await sources.write(addedAgain(700, 600, 300))) {
       const options = { cwd: sources.directory };
       const gate = await document([...GATE, "--count", "300", ...source], options);
@@ -34,9 +37,11 @@ describeRequiring(requireRedis(), "good decisions that are added again", () => {
     }
   });
 
-  test("are no evidence after a cutover that lies thousands of entries behind them", async () => {
+  test("are not evidence after a cutover that is thousands of entries later", async () => {
     for (const source of await sources.write(addedAgain(5060, 5000, 440))) {
-      const gate = await document([...GATE, "--after", iso(START + 5000 * INTERVAL), ...source], { cwd: sources.directory });
+      const gate = await document([...GATE, "--after", iso(START + 5000 * INTERVAL), ...source], {
+        cwd: sources.directory,
+      });
       expect([gate.code, gate.counts.judged, gate.counts.duplicates]).toEqual([2, 60, 440]);
       expect(gate.earlier?.entries).toBe(5000);
     }

@@ -1,6 +1,13 @@
 import { chmod, chown, lchown, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describeRequiring, requireRoot, seededTelemetry, temporaryDirectory, writeJournal, type TemporaryDirectory } from "@qsc-tooling/testkit";
+import {
+  describeRequiring,
+  requireRoot,
+  seededTelemetry,
+  temporaryDirectory,
+  writeEventLog,
+  type TemporaryDirectory,
+} from "@qsc-tooling/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { qsc, type Run } from "./support/qsc.js";
 
@@ -17,10 +24,14 @@ let precious: string;
 beforeEach(async () => {
   directory = await temporaryDirectory();
   await chmod(directory.path, 0o755);
-  [home, place, precious] = [join(directory.path, "home"), join(directory.path, "place"), join(directory.path, "precious")];
+  [home, place, precious] = [
+    join(directory.path, "home"),
+    join(directory.path, "place"),
+    join(directory.path, "precious"),
+  ];
   for (const path of [home, place, precious]) await mkdir(path);
   await writeFile(join(precious, "file"), "precious", { mode: 0o600 });
-  await writeJournal(join(home, "healthy.ndjson"), entries);
+  await writeEventLog(join(home, "healthy.ndjson"), entries);
 });
 afterEach(() => directory.remove());
 
@@ -49,11 +60,12 @@ describeRequiring(requireRoot(), "root in a directory of another user", () => {
     }
   });
 
-  test("writes a report there, which is that user's to read", async () => {
+  test("writes a report there that that user may read", async () => {
     expect(await run(GATE, place)).toMatchObject({ code: 0 });
     const names = await readdir(join(place, "reports/safety"));
     expect(names).toHaveLength(2);
-    for (const name of names) expect(await stat(join(place, "reports/safety", name))).toMatchObject({ uid: OTHER, mode: 0o100640 });
+    for (const name of names)
+      expect(await stat(join(place, "reports/safety", name))).toMatchObject({ uid: OTHER, mode: 0o100640 });
   });
 
   test("writes no report through a link of that user's", async () => {
@@ -75,8 +87,9 @@ describeRequiring(requireRoot(), "root in a directory of another user", () => {
     await plant(join(precious, "file"), join(place, "data/qsc_canary_lease"));
     await mkdir(join(directory.path, "units"));
     const services = ["--services", `child:${join(directory.path, "units")}`];
-    for (const command of [["status"], ["audit", "verify"]]) expect({ command, code: (await run([...command, ...services], place)).code }).toEqual({ command, code: 2 });
-    // Nothing that only remembers stands in the way of a rollback.
+    for (const command of [["status"], ["audit", "verify"]])
+      expect({ command, code: (await run([...command, ...services], place)).code }).toEqual({ command, code: 2 });
+    // Nothing that only keeps a record may block a rollback.
     expect((await run(["rollback", ...services], place)).out).toContain("not written");
     await expectPrecious();
   });
@@ -86,13 +99,15 @@ describeRequiring(requireRoot(), "root in a directory of another user", () => {
     await mkdir(join(root, "var/lib/qsc"), { recursive: true });
     await chown(join(root, "var/lib/qsc"), OTHER, OTHER);
     await plant(precious, join(root, "var/lib/qsc/data"));
-    const { code } = await qsc(["init", "--root", root, "--user", "nobody", "--workdir", "/var/lib/qsc", "--force"], { cwd: home });
+    const { code } = await qsc(["init", "--root", root, "--user", "nobody", "--workdir", "/var/lib/qsc", "--force"], {
+      cwd: home,
+    });
     expect(code).toBe(2);
     await expectPrecious();
   });
 });
 
-test("under umask 000 nothing that a run leaves may be written by others", async () => {
+test("under umask 000 others may not write to anything that a run leaves", async () => {
   const before = process.umask(0);
   try {
     expect(await run(GATE, join(home, "work"))).toMatchObject({ code: 0 });

@@ -1,7 +1,14 @@
 import { spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { describeRequiring, requireSmallDisk, seededTelemetry, smallDisk, temporaryDirectory, writeJournal } from "@qsc-tooling/testkit";
+import {
+  describeRequiring,
+  requireSmallDisk,
+  seededTelemetry,
+  smallDisk,
+  temporaryDirectory,
+  writeEventLog,
+} from "@qsc-tooling/testkit";
 import { expect, test } from "vitest";
 
 const BIN = fileURLToPath(new URL("../../bin/qsc.js", import.meta.url));
@@ -10,10 +17,10 @@ describeRequiring(await requireSmallDisk(), "stdout is a file on a disk that fil
   test.each([
     ["takes a part of a document", 40_000],
     ["takes none of it", 64 * 1024],
-  ])("a pass is exit 1 where the disk %s", async (_, used) => {
+  ])("a pass exits with 1 if the disk %s", async (_, used) => {
     await using directory = await temporaryDirectory();
     await using disk = await smallDisk();
-    await writeJournal(`${directory.path}/healthy.ndjson`, seededTelemetry({ count: 300, intervalMs: 1000 }).entries);
+    await writeEventLog(`${directory.path}/healthy.ndjson`, seededTelemetry({ count: 300, intervalMs: 1000 }).entries);
     await writeFile(`${disk.path}/ballast`, "x".repeat(used));
     const gate = `'${process.execPath}' '${BIN}' quality-gate --mode canary --source file:healthy.ndjson --json`;
     const child = spawn("sh", ["-c", `${gate} > '${disk.path}/gate.json'`], { cwd: directory.path });

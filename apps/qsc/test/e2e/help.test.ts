@@ -21,19 +21,24 @@ const run = (...args: readonly string[]): Promise<Run> => qsc(args, { cwd: direc
 describe("help", () => {
   test("lists every setting with its flag, its variable and its key", async () => {
     const { out } = await run("--help");
-    for (const name of SETTING_NAMES) expect(out).toMatch(new RegExp(`^ *--${flagOf(name)} +${variableOf(name)} +${name}:$`, "m"));
+    for (const name of SETTING_NAMES)
+      expect(out).toMatch(new RegExp(`^ *--${flagOf(name)} +${variableOf(name)} +${name}:$`, "m"));
   });
 
   test.each(NAMES)("of %s groups its options and has two examples", async (name) => {
     const { code, out } = await run(name, "--help");
     expect(code).toBe(0);
     const titles = [...out.matchAll(/^(\S.*):$/gm)].map(([, title]) => title);
-    expect(titles).toEqual(expect.arrayContaining(["Telemetry", "Policy and files", "Unit", "Output", "Help", "Examples"]));
+    expect(titles).toEqual(
+      expect.arrayContaining(["Telemetry", "Policy and files", "Unit", "Output", "Help", "Examples"]),
+    );
     expect(titles).not.toContain("Options");
-    expect(out.slice(out.indexOf("Examples:")).match(new RegExp(`qsc ${name}\\b|\\(qsc ${name}\\)`, "g"))?.length).toBeGreaterThanOrEqual(2);
+    expect(
+      out.slice(out.indexOf("Examples:")).match(new RegExp(`qsc ${name}\\b|\\(qsc ${name}\\)`, "g"))?.length,
+    ).toBeGreaterThanOrEqual(2);
   });
 
-  test("is what the word help asks for, too", async () => {
+  test("is also what the word help prints", async () => {
     expect(await run("help")).toEqual(await run("--help"));
     expect(await run("help", "activate")).toEqual(await run("activate", "--help"));
     expect((await run("help")).code).toBe(0);
@@ -56,8 +61,14 @@ describe("a misspelt word is answered with the one that was meant", () => {
     [["help", "rolback"], "there is no command 'rolback'. Did you mean rollback? See qsc --help."],
     [["Quality-Gate"], "there is no command 'Quality-Gate'. Did you mean quality-gate? See qsc --help."],
     [["scoreboard", "--sorce", "file:x"], "Unknown argument: sorce. Did you mean --source? See qsc scoreboard --help."],
-    [["scoreboard", "--verify-keys=x"], "Unknown argument: verify-keys. Did you mean --verify-key? See qsc scoreboard --help."],
-    [["activate", "--model", "a", "--cutover", "b", "--dryrun"], "Unknown argument: dryrun. Did you mean --dry-run? See qsc activate --help."],
+    [
+      ["scoreboard", "--verify-keys=x"],
+      "Unknown argument: verify-keys. Did you mean --verify-key? See qsc scoreboard --help.",
+    ],
+    [
+      ["activate", "--model", "a", "--cutover", "b", "--dryrun"],
+      "Unknown argument: dryrun. Did you mean --dry-run? See qsc activate --help.",
+    ],
     [["status", "--hlep"], "Unknown argument: hlep. Did you mean --help? See qsc status --help."],
     [["frobnicate"], "there is no command 'frobnicate'; see qsc --help."],
     [["scoreboard", "--frobnicate"], "Unknown argument: frobnicate; see qsc scoreboard --help."],
@@ -68,10 +79,13 @@ describe("a misspelt word is answered with the one that was meant", () => {
 
 test("--quiet and --verbose exclude each other", async () => {
   const { code, err } = await run("scoreboard", "--quiet", "--verbose");
-  expect({ code, err }).toEqual({ code: 1, err: "qsc: --quiet and --verbose exclude each other; leave one of them out.\n" });
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: "qsc: --quiet and --verbose exclude each other; leave one of them out.\n",
+  });
 });
 
-/** What a run prints on a terminal so wide. */
+/** What a run prints on a terminal of this width. */
 async function onTerminal(columns: number, args: readonly string[]): Promise<string> {
   const command = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(" ");
   const env = { PATH: process.env["PATH"] ?? "", TERM: "dumb" };

@@ -2,15 +2,28 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { describeRequiring, requireRedis, seededTelemetry, startCluster, startRedis, startSentinel, temporaryDirectory, writeStream, type TemporaryDirectory } from "@qsc-tooling/testkit";
+import {
+  describeRequiring,
+  requireRedis,
+  seededTelemetry,
+  startCluster,
+  startRedis,
+  startSentinel,
+  temporaryDirectory,
+  writeStream,
+  type TemporaryDirectory,
+} from "@qsc-tooling/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { qsc } from "./support/qsc.js";
 
 const BIN = fileURLToPath(new URL("../../bin/qsc.js", import.meta.url));
 const GATE = ["quality-gate", "--mode", "canary"];
 
-/** Runs qsc against a server that takes connections and never answers, and signals it as soon as it has connected. */
-async function signalledWhileConnecting(args: readonly string[], { scheme, path, signal, cwd }: { scheme: string; path: string; signal: NodeJS.Signals; cwd: string }) {
+/** Runs qsc against a server that accepts connections but never answers, and signals it as soon as it has connected. */
+async function signalledWhileConnecting(
+  args: readonly string[],
+  { scheme, path, signal, cwd }: { scheme: string; path: string; signal: NodeJS.Signals; cwd: string },
+) {
   const mute = createServer((socket) => socket.on("error", () => undefined));
   await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
   const address = mute.address();
@@ -68,7 +81,9 @@ describeRequiring(requireRedis(), "the gate reads past what is stopped", () => {
     await using third = await startSentinel(options);
     first.pause();
     const hosts = [first, second, third].map(({ port }) => `127.0.0.1:${port}`).join(",");
-    expect(await qsc([...GATE, "--source", `redis+sentinel://${hosts}/engine`], { cwd: directory.path })).toMatchObject({ code: 0, err: "" });
+    expect(await qsc([...GATE, "--source", `redis+sentinel://${hosts}/engine`], { cwd: directory.path })).toMatchObject(
+      { code: 0, err: "" },
+    );
   });
 
   test("a cluster's node that does not have the stream", async () => {
@@ -77,7 +92,10 @@ describeRequiring(requireRedis(), "the gate reads past what is stopped", () => {
     await writeStream(owner.url, KEY, live());
     for (const other of cluster.nodes.filter((node) => node !== owner)) {
       other.pause();
-      expect(await qsc([...GATE, "--source", cluster.url], { cwd: directory.path })).toMatchObject({ code: 0, err: "" });
+      expect(await qsc([...GATE, "--source", cluster.url], { cwd: directory.path })).toMatchObject({
+        code: 0,
+        err: "",
+      });
       other.resume();
     }
   });

@@ -4,7 +4,7 @@ import {
   requireRedis,
   startRedis,
   temporaryDirectory,
-  writeJournal,
+  writeEventLog,
   writeStream,
   type RedisServer,
   type TemporaryDirectory,
@@ -33,7 +33,7 @@ describeRequiring(recordingOrSkip(), "the real recording", (path) => {
       directory = await temporaryDirectory();
       redis = await startRedis();
       for (const n of [60, 150, 330]) {
-        await writeJournal(`${directory.path}/${n}.ndjson.gz`, entries.slice(0, n));
+        await writeEventLog(`${directory.path}/${n}.ndjson.gz`, entries.slice(0, n));
         await writeStream(redis.url, `${KEY}:${n}`, entries.slice(0, n));
       }
       await writeStream(redis.url, KEY, entries);
@@ -53,7 +53,18 @@ describeRequiring(recordingOrSkip(), "the real recording", (path) => {
         const rows = models.map(({ model, verdict: own, stats }) => {
           const { n, nonPredictions, shares, std, p10, p90 } = stats;
           const six = (value: number | null | undefined) => (value === null ? null : Number(value?.toFixed(6)));
-          return [model, own, n, nonPredictions, six(shares["BUY"]), six(shares["SELL"]), six(shares["HOLD"]), six(std), six(p10), six(p90)];
+          return [
+            model,
+            own,
+            n,
+            nonPredictions,
+            six(shares["BUY"]),
+            six(shares["SELL"]),
+            six(shares["HOLD"]),
+            six(std),
+            six(p10),
+            six(p90),
+          ];
         });
         expect(rows).toEqual([
           ["lightgbm", "pass", 330, 0, 0.193939, 0.545455, 0.260606, 0.15572, 0.44, 0.8633],
@@ -103,7 +114,9 @@ describeRequiring(recordingOrSkip(), "the real recording", (path) => {
       });
 
       test("feature-sanity refuses, because there are no features, and says so", async () => {
-        const { code, reasons } = await document<SanityDocument>(["feature-sanity", ...from()], { cwd: directory.path });
+        const { code, reasons } = await document<SanityDocument>(["feature-sanity", ...from()], {
+          cwd: directory.path,
+        });
         expect(code).toBe(2);
         expect(reasons.join()).toContain("the telemetry carries no features");
       });
@@ -113,7 +126,10 @@ describeRequiring(recordingOrSkip(), "the real recording", (path) => {
         const percent = (share: number | null) => ((share ?? 0) * 100).toFixed(2);
         expect(board.code).toBe(2);
         expect([percent(board.ensemble.agreement), percent(board.ensemble.hardDisagree)]).toEqual(["70.08", "16.36"]);
-        expect([percent(board.ensemble.active.agreement), percent(board.ensemble.active.hardDisagree)]).toEqual(["51.67", "16.36"]);
+        expect([percent(board.ensemble.active.agreement), percent(board.ensemble.active.hardDisagree)]).toEqual([
+          "51.67",
+          "16.36",
+        ]);
         expect(board.models.map(({ model, status }) => [model, status])).toEqual([
           ["lightgbm", "GO"],
           ["nhits", "NO-GO"],
@@ -142,7 +158,9 @@ describeRequiring(recordingOrSkip(), "the real recording", (path) => {
     });
 
     test("in Redis without --as-of it is stale", async () => {
-      const { code, reasons } = await document(["quality-gate", "--mode", "canary", "--source", redis.url], { cwd: directory.path });
+      const { code, reasons } = await document(["quality-gate", "--mode", "canary", "--source", redis.url], {
+        cwd: directory.path,
+      });
       expect(code).toBe(2);
       expect(reasons.join()).toMatch(/telemetry_silence: the newest event, of 2025-11-22T15:39:56\.008Z, is \d+ d/);
     });
@@ -153,14 +171,23 @@ describeRequiring(recordingOrSkip(), "the real recording", (path) => {
       expect([counts.judged, code]).toEqual([330, 0]);
     });
 
-    test("events before the cutover are shown beside those after it, and the newest N are the newest", async () => {
+    test("events before the cutover are compared with those after it, and the newest N are the newest", async () => {
       const after = ["--after", "2025-11-22T14:00:00Z"];
       for (const kind of ["journal", "redis"]) {
-        const cut = await document(["quality-gate", "--mode", "collection", ...(sources[kind]?.(330) ?? []), ...after], { cwd: directory.path });
+        const cut = await document(
+          ["quality-gate", "--mode", "collection", ...(sources[kind]?.(330) ?? []), ...after],
+          { cwd: directory.path },
+        );
         const newer = entries.filter(({ id }) => Number(id.split("-")[0]) >= Date.parse("2025-11-22T14:00:00Z"));
         expect(cut.counts.judged).toBe(newer.length);
-        expect(cut.deltas?.map(({ model, before }) => [model, before.n])).toContainEqual(["xgboost", 330 - newer.length]);
-        const counted = await document(["quality-gate", "--mode", "canary", ...(sources[kind]?.(330) ?? []), "--count", "200"], { cwd: directory.path });
+        expect(cut.deltas?.map(({ model, before }) => [model, before.n])).toContainEqual([
+          "xgboost",
+          330 - newer.length,
+        ]);
+        const counted = await document(
+          ["quality-gate", "--mode", "canary", ...(sources[kind]?.(330) ?? []), "--count", "200"],
+          { cwd: directory.path },
+        );
         expect([counted.counts.judged, counted.firstId]).toEqual([200, entries[130]?.id]);
       }
     });

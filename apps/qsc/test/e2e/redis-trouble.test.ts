@@ -15,7 +15,7 @@ import { qsc, type Run } from "./support/qsc.js";
 
 const GATE = ["quality-gate", "--mode", "canary"];
 
-/** Where the settings are from and one sentence for a person, no stack trace, nothing on stdout, exit 2. */
+/** The origin of the settings and one sentence for a person, no stack trace, nothing on stdout, exit 2. */
 function expectOneSentence({ code, out, err }: Run, words: RegExp): void {
   expect({ code, out }).toEqual({ code: 2, out: "" });
   expect(err).toMatch(/^config {2}none: [^\n]+\nqsc: [^\n]+[.]\n$/);
@@ -26,11 +26,15 @@ function expectOneSentence({ code, out, err }: Run, words: RegExp): void {
 describeRequiring(requireRedis({ tls: true }), "a Redis that cannot be read", () => {
   let directory: TemporaryDirectory;
   let redis: RedisServer;
-  const run = (source: string, ...further: string[]) => qsc([...GATE, "--source", source, ...further], { cwd: directory.path });
+  const run = (source: string, ...further: string[]) =>
+    qsc([...GATE, "--source", source, ...further], { cwd: directory.path });
 
   beforeAll(async () => {
     directory = await temporaryDirectory();
-    redis = await startRedis({ requirePass: "s3cret", aclUsers: [{ name: "blind", password: "pw", rules: "~* -@all +ping +info" }] });
+    redis = await startRedis({
+      requirePass: "s3cret",
+      aclUsers: [{ name: "blind", password: "pw", rules: "~* -@all +ping +info" }],
+    });
     const client = new Redis(redis.url);
     await client.set("a:string", "1");
     await client.quit();
@@ -62,13 +66,13 @@ describeRequiring(requireRedis({ tls: true }), "a Redis that cannot be read", ()
     expectOneSentence(await run("redis://no-such-host.invalid:6379"), /no-such-host\.invalid/);
   });
 
-  test("a wrong password, which is not repeated", async () => {
+  test("a wrong password, which is not printed", async () => {
     const wrong = await run(`redis://:hunter2@127.0.0.1:${redis.port}`);
     expectOneSentence(wrong, /password/i);
     expect(wrong.err).not.toContain("hunter2");
   });
 
-  test("no password where one is needed", async () => {
+  test("a missing password", async () => {
     expectOneSentence(await run(`redis://127.0.0.1:${redis.port}`), /password/i);
   });
 
@@ -84,7 +88,7 @@ describeRequiring(requireRedis({ tls: true }), "a Redis that cannot be read", ()
     expectOneSentence(await run(redis.url, "--stream", "a:string"), /string/);
   });
 
-  test("TLS where there is none, and none where there is", async () => {
+  test("TLS on a plain port, and plain text on a TLS port", async () => {
     await using secure = await startRedis({ tls: true });
     expectOneSentence(await run(secure.url.replace("rediss://", "redis://")), /./);
     expectOneSentence(await run(secure.url), /certificate/i);
@@ -117,7 +121,8 @@ describeRequiring(requireRedis({ tls: true }), "a Redis that cannot be read", ()
     const { entries, seed } = seededTelemetry({ count: 250, intervalMs: 1000, startMs: Date.now() - 250_000 });
     const own = new URL(secure.url);
     const loader = new Redis(secure.url, { tls: { rejectUnauthorized: false } });
-    for (const { id, fields } of entries) await loader.xadd("quantum:stream:trade.intent", id, ...Object.entries(fields).flat());
+    for (const { id, fields } of entries)
+      await loader.xadd("quantum:stream:trade.intent", id, ...Object.entries(fields).flat());
     await loader.quit();
     own.username = "reader";
     own.password = "pw";
@@ -139,7 +144,8 @@ describeRequiring(requireRedis(), "waiting for events", () => {
     await redis.stop();
     await directory.remove();
   });
-  const live = (count: number) => seededTelemetry({ count, intervalMs: 1000, startMs: Date.now() - count * 1000 }).entries;
+  const live = (count: number) =>
+    seededTelemetry({ count, intervalMs: 1000, startMs: Date.now() - count * 1000 }).entries;
 
   test("waits with an estimate until there are enough, then judges", async () => {
     const entries = live(250);
@@ -153,7 +159,7 @@ describeRequiring(requireRedis(), "waiting for events", () => {
         void writeStream(redis.url, KEY, entries.slice(100));
       },
     });
-    expect(err).toMatch(/^100 of 200 predictions, [\d.]+ a minute: enough in about 1 min/);
+    expect(err).toMatch(/^100 of 200 predictions, [\d.]+ per minute: enough in about 1 min/);
     expect(err).toMatch(/\d+ of 200 predictions: enough\n$/);
     expect(code).toBe(0);
     expect(out).toContain("PASS");
@@ -172,7 +178,7 @@ describeRequiring(requireRedis(), "waiting for events", () => {
     expect(err).toMatch(/qsc: \[interrupted\] Interrupted [^\n]+\.\n$/);
   });
 
-  test("--wait on a journal that is written to", async () => {
+  test("--wait on a log that is still being written", async () => {
     const { appendFile, writeFile } = await import("node:fs/promises");
     const path = `${directory.path}/live.ndjson`;
     const lines = live(220).map((entry) => `${JSON.stringify(entry)}\n`);

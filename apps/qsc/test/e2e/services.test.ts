@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { seededTelemetry, temporaryDirectory, writeJournal } from "@qsc-tooling/testkit";
+import { seededTelemetry, temporaryDirectory, writeEventLog } from "@qsc-tooling/testkit";
 import type { CutoverDocument } from "@qsc/contract";
 import { childManager, cutoverOf } from "@qsc/systemd";
 import { expect, onTestFinished, test } from "vitest";
@@ -11,7 +11,7 @@ const UNIT = "engine.service";
 async function place(): Promise<string> {
   const directory = await temporaryDirectory();
   onTestFinished(() => directory.remove());
-  await writeJournal(join(directory.path, "j.ndjson"), seededTelemetry({ count: 10, intervalMs: 1000 }).entries);
+  await writeEventLog(join(directory.path, "j.ndjson"), seededTelemetry({ count: 10, intervalMs: 1000 }).entries);
   return directory.path;
 }
 
@@ -32,8 +32,8 @@ test("a unit of plain child processes has a cutover while it runs", async () => 
 test.each([
   [["--services", "systemd"], "write system, user, or child:DIR"],
   [["--services", "child:"], "write system, user, or child:DIR"],
-  [["--services", "user", "--host", "op@engine"], "--host goes with --services system, not with 'user'"],
-  [["--services", "child:.", "--host", "op@engine"], "--host goes with --services system"],
+  [["--services", "user", "--host", "op@engine"], "--host needs --services system, not 'user'"],
+  [["--services", "child:.", "--host", "op@engine"], "--host needs --services system"],
   [["--host=-oProxyCommand=id"], "'-oProxyCommand=id' is not a host"],
 ])("%j is refused", async (settings, words) => {
   const { code, err } = await qsc(["cutover", "--source", "file:j.ndjson", ...settings], { cwd: await place() });

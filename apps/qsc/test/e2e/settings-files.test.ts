@@ -1,6 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { mkdir, open, writeFile } from "node:fs/promises";
-import { describeRequiring, recordingOrSkip, temporaryDirectory, writeJournal, type TemporaryDirectory } from "@qsc-tooling/testkit";
+import {
+  describeRequiring,
+  recordingOrSkip,
+  temporaryDirectory,
+  writeEventLog,
+  type TemporaryDirectory,
+} from "@qsc-tooling/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { qsc } from "./support/qsc.js";
 import { recordedEntries } from "./support/recorded.js";
@@ -13,7 +19,7 @@ describeRequiring(recordingOrSkip(), "a policy, config file or manifest that is 
 
   beforeAll(async () => {
     directory = await temporaryDirectory();
-    await writeJournal(at("log.ndjson"), recordedEntries(path));
+    await writeEventLog(at("log.ndjson"), recordedEntries(path));
   });
   afterAll(() => directory.remove());
 
@@ -26,7 +32,7 @@ describeRequiring(recordingOrSkip(), "a policy, config file or manifest that is 
     ["a key given twice", "policy: a\npolicy: b\n", "is neither YAML nor JSON"],
     ["nothing", "", "is empty, or holds nothing but comments"],
     ["comments only", "# limits: {}\n", "is empty, or holds nothing but comments"],
-    ["UTF-16", Buffer.from("\ufefflimits: {}\n", "utf16le").toString("latin1"), "is UTF-16, or no text"],
+    ["UTF-16", Buffer.from("\ufefflimits: {}\n", "utf16le").toString("latin1"), "is UTF-16, or not text"],
   ];
 
   test.each(FAULTS)("a policy with %s is refused", async (_, text, words) => {
@@ -45,31 +51,47 @@ describeRequiring(recordingOrSkip(), "a policy, config file or manifest that is 
     expect(code).toBe(1);
   });
 
-  test.each([["--policy"], ["--config"], ["--manifest"]])("%s refuses a pipe, a directory, a device and a huge file", async (option) => {
-    const command = option === "--manifest" ? ["feature-sanity", "--source", "file:log.ndjson"] : gate;
-    await mkdir(at("directory"), { recursive: true });
-    execFileSync("mkfifo", [at(`pipe${option}`)]);
-    const huge = await open(at("huge"), "w");
-    await huge.truncate(9 * 1024 * 1024);
-    await huge.close();
-    const things = [[`pipe${option}`, "a pipe"], ["directory", "directory"], ["/dev/zero", "a device"], ["huge", "larger than 8388608 bytes"]] as const;
-    for (const [name, words] of things) {
-      const { code, err } = await run([...command, option, name]);
-      expect(err).toContain(words);
-      expect(code).toBe(1);
-    }
-  });
+  test.each([["--policy"], ["--config"], ["--manifest"]])(
+    "%s refuses a pipe, a directory, a device and a huge file",
+    async (option) => {
+      const command = option === "--manifest" ? ["feature-sanity", "--source", "file:log.ndjson"] : gate;
+      await mkdir(at("directory"), { recursive: true });
+      execFileSync("mkfifo", [at(`pipe${option}`)]);
+      const huge = await open(at("huge"), "w");
+      await huge.truncate(9 * 1024 * 1024);
+      await huge.close();
+      const things = [
+        [`pipe${option}`, "a pipe"],
+        ["directory", "directory"],
+        ["/dev/zero", "a device"],
+        ["huge", "larger than 8388608 bytes"],
+      ] as const;
+      for (const [name, words] of things) {
+        const { code, err } = await run([...command, option, name]);
+        expect(err).toContain(words);
+        expect(code).toBe(1);
+      }
+    },
+  );
 
-  test("a manifest in which a key stands twice is refused", async () => {
+  test("a manifest with a repeated key is refused", async () => {
     await writeFile(at("manifest.json"), '{"features": ["atr_value"], "features": ["funding_rate"]}');
     const { code, err } = await run(["feature-sanity", "--source", "file:log.ndjson", "--manifest", "manifest.json"]);
     expect(err).toContain("the key 'features' stands there twice");
     expect(code).toBe(1);
   });
 
-  test("a policy that cannot be read stops no rollback", async () => {
+  test("an unreadable policy does not stop a rollback", async () => {
     await writeFile(at("broken.yaml"), "limits: [\n");
-    const { err } = await run(["rollback", "--policy", "broken.yaml", "--unit", "none.service", "--services", `child:${at("services")}`]);
+    const { err } = await run([
+      "rollback",
+      "--policy",
+      "broken.yaml",
+      "--unit",
+      "none.service",
+      "--services",
+      `child:${at("services")}`,
+    ]);
     expect(err).not.toContain("broken.yaml");
   });
 });

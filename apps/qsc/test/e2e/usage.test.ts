@@ -3,7 +3,13 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { healthyModels, seededTelemetry, temporaryDirectory, writeJournal, type TemporaryDirectory } from "@qsc-tooling/testkit";
+import {
+  healthyModels,
+  seededTelemetry,
+  temporaryDirectory,
+  writeEventLog,
+  type TemporaryDirectory,
+} from "@qsc-tooling/testkit";
 import type { GateDocument } from "@qsc/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { document, qsc, type Run } from "./support/qsc.js";
@@ -11,20 +17,31 @@ import { document, qsc, type Run } from "./support/qsc.js";
 const COMMANDS = ["feature-sanity", "quality-gate", "scoreboard", "diagnose"];
 const SOURCE = ["--source", "file:healthy.ndjson"];
 const GATE = ["quality-gate", "--mode", "canary", ...SOURCE];
-const ACTIVATE = ["activate", "--model", "patchtst", "--cutover", "2026-01-05T09:00:00Z", "--unit", "engine.service", ...SOURCE];
+const ACTIVATE = [
+  "activate",
+  "--model",
+  "patchtst",
+  "--cutover",
+  "2026-01-05T09:00:00Z",
+  "--unit",
+  "engine.service",
+  ...SOURCE,
+];
 const BIN = fileURLToPath(new URL("../../bin/qsc.js", import.meta.url));
 
 let directory: TemporaryDirectory;
-const run = (args: readonly string[], env?: Record<string, string>) => qsc(args, { cwd: directory.path, ...(env === undefined ? {} : { env }) });
+const run = (args: readonly string[], env?: Record<string, string>) =>
+  qsc(args, { cwd: directory.path, ...(env === undefined ? {} : { env }) });
 
 beforeAll(async () => {
   directory = await temporaryDirectory();
-  await writeJournal(`${directory.path}/healthy.ndjson`, seededTelemetry({ count: 300, intervalMs: 1000 }).entries);
+  await writeEventLog(`${directory.path}/healthy.ndjson`, seededTelemetry({ count: 300, intervalMs: 1000 }).entries);
 });
 afterAll(() => directory.remove());
 
-/** What a run says of its settings where there is no config file. */
-const noConfig = (): string => `config  none: no qsc.config.yaml in ${realpathSync(directory.path)} or /etc/qsc, so flags, variables and presets\n`;
+/** What a run says about its settings if there is no config file. */
+const noConfig = (): string =>
+  `config  none: no qsc.config.yaml in ${realpathSync(directory.path)} or /etc/qsc, so flags, variables and defaults\n`;
 
 /** Exit 1 and one sentence on stderr. */
 function expectUsage({ code, out, err }: Run, words: string): void {
@@ -35,8 +52,11 @@ function expectUsage({ code, out, err }: Run, words: string): void {
 
 describe("help", () => {
   test("--version is the package's", async () => {
-    const { version } = JSON.parse(await readFile(fileURLToPath(new URL("../../package.json", import.meta.url)), "utf8")) as { version: string };
-    for (const flag of ["--version", "-V"]) expect(await run([flag])).toEqual({ code: 0, out: `${version}\n`, err: "" });
+    const { version } = JSON.parse(
+      await readFile(fileURLToPath(new URL("../../package.json", import.meta.url)), "utf8"),
+    ) as { version: string };
+    for (const flag of ["--version", "-V"])
+      expect(await run([flag])).toEqual({ code: 0, out: `${version}\n`, err: "" });
   });
 
   test("--help names every command, the settings and the exit codes", async () => {
@@ -48,14 +68,27 @@ describe("help", () => {
   test.each(COMMANDS)("%s --help has its options and examples", async (command) => {
     const { code, out } = await run([command, "--help"]);
     expect(code).toBe(0);
-    for (const words of ["--source", "--stream", "--policy", "--workdir", "--json", "--quiet", "--after", "Examples:", `qsc ${command}`]) {
+    for (const words of [
+      "--source",
+      "--stream",
+      "--policy",
+      "--workdir",
+      "--json",
+      "--quiet",
+      "--after",
+      "Examples:",
+      `qsc ${command}`,
+    ]) {
       expect(out).toContain(words);
     }
   });
 
-  test.each([[[...GATE, "--help"]], [[...GATE, "help"]], [[...GATE, "--model", "-h"]]])("help among other options is no 0, which would read as a pass: %j", async (args) => {
-    expect((await run(args)).code).toBe(1);
-  });
+  test.each([[[...GATE, "--help"]], [[...GATE, "help"]], [[...GATE, "--model", "-h"]]])(
+    "help among other options does not exit with 0, which would look like a pass: %j",
+    async (args) => {
+      expect((await run(args)).code).toBe(1);
+    },
+  );
 });
 
 describe("a wrong command line is one sentence that says what to do, and exit 1", () => {
@@ -86,34 +119,40 @@ describe("a wrong command line is one sentence that says what to do, and exit 1"
     [["feature-sanity", ...SOURCE, "--manifest", "none.json"], "none.json"],
     [
       ["deploy", "--commit", "main", "--unit", "engine.service", ...SOURCE],
-      "--commit 'main' is not the SHA of a commit; write 7 digits of it at least",
+      "--commit 'main' is not the SHA of a commit; write at least 7 digits of it",
     ],
-    [["deploy", "--commit", "d13e87", "--unit", "engine.service", ...SOURCE], "--commit 'd13e87' is not the SHA of a commit"],
+    [
+      ["deploy", "--commit", "d13e87", "--unit", "engine.service", ...SOURCE],
+      "--commit 'd13e87' is not the SHA of a commit",
+    ],
     [[...GATE, "--wait", "--as-of", "2026-01-05T09:00:00Z"], "exclude each other"],
     [[...GATE, "--", "--model", "patchtst"], "'--' ends the options"],
     [["scoreboard", ...SOURCE, "--"], "'--' ends the options"],
     [["--", ...GATE], "'--' ends the options"],
-    [["quality-gate", "-V"], "-V stands alone: qsc -V"],
-    [["scoreboard", "--version"], "--version stands alone: qsc --version"],
-    [[...GATE, "-V"], "-V stands alone: qsc -V"],
-    [[...GATE, "--version"], "--version stands alone: qsc --version"],
-    [["audit", "verify", "-V"], "-V stands alone: qsc -V"],
-    [[...GATE, "-V=1"], "-V=1 stands alone"],
-    // What the parser would take for an option within an option, so that the option itself would not be given.
+    [["quality-gate", "-V"], "-V must be the only argument: qsc -V"],
+    [["scoreboard", "--version"], "--version must be the only argument: qsc --version"],
+    [[...GATE, "-V"], "-V must be the only argument: qsc -V"],
+    [[...GATE, "--version"], "--version must be the only argument: qsc --version"],
+    [["audit", "verify", "-V"], "-V must be the only argument: qsc -V"],
+    [[...GATE, "-V=1"], "-V=1 must be the only argument"],
+    // What the parser would take for another option, so that the option itself would not be given.
     [[...GATE, "--model.name=patchtst"], "model.name"],
     [[...GATE, "--model.name", "patchtst"], "model.name"],
     [[...GATE, "--policy.file=none.yaml"], "policy.file"],
     [["scoreboard", ...SOURCE, "--after.x=2026-01-05T09:00:00Z"], "after.x"],
     [[...ACTIVATE, "--dry-run.really"], "dry-run.really"],
     // What the parser would take for no.
-    [[...ACTIVATE, "--dry-run=yes"], "--dry-run=yes is neither yes nor no; write --dry-run or leave it out"],
+    [[...ACTIVATE, "--dry-run=yes"], "--dry-run=yes is neither true nor false; write --dry-run or leave it out"],
     [[...ACTIVATE, "--dry-run=1"], "--dry-run=1 is neither"],
     [[...ACTIVATE, "--dry-run=TRUE"], "--dry-run=TRUE is neither"],
     [[...ACTIVATE, "--dry-run="], "--dry-run= is neither"],
-    [[...ACTIVATE, "--dry-run", "--dry-run=false"], "--dry-run is given twice, and once as 'false'; give it once"],
-    [[...ACTIVATE, "--dry-run", "--dry-run", "false"], "--dry-run is given twice, and once as 'false'"],
+    [[...ACTIVATE, "--dry-run", "--dry-run=false"], "--dry-run is given both as 'true' and as 'false'; give it once"],
+    [[...ACTIVATE, "--dry-run", "--dry-run", "false"], "--dry-run is given both as 'true' and as 'false'"],
     [["init", "--unit", "engine.service", "--dry-run=on"], "--dry-run=on is neither"],
-    [["init", "--unit", "engine.service", "--yes=no"], "--yes=no is neither yes nor no; write --force or leave it out"],
+    [
+      ["init", "--unit", "engine.service", "--yes=no"],
+      "--yes=no is neither true nor false; write --force or leave it out",
+    ],
     [["rollback", "--unit", "engine.service", "--take-over=1"], "--take-over=1 is neither"],
     [["monitor", "--unit", "engine.service", "--stay=yes"], "--stay=yes is neither"],
     [[...GATE, "--wait=yes"], "--wait=yes is neither"],
@@ -132,16 +171,21 @@ describe("a wrong command line is one sentence that says what to do, and exit 1"
 
   test("a policy that would loosen a limit names key, value and limit", async () => {
     await writeFile(`${directory.path}/lax.yaml`, "limits: {action_bias: {tradingShare: 0.99}}\n");
-    expectUsage(await run([...GATE, "--policy", "lax.yaml"]), "limits.action_bias.tradingShare = 0.99 would loosen the limit; it may be at most 0.85");
+    expectUsage(
+      await run([...GATE, "--policy", "lax.yaml"]),
+      "limits.action_bias.tradingShare = 0.99 would loosen the limit; it may be at most 0.85",
+    );
   });
 
-  test("a model that is not there is 2, and the sentence names those that are", async () => {
+  test("a missing model is 2, and the sentence names those that exist", async () => {
     const { code, err } = await run([...GATE, "--model", "nobody"]);
     expect(code).toBe(2);
-    expect(err).toBe(`${noConfig()}qsc: [unknown_model] Model 'nobody' does not appear in the telemetry; the models there are lightgbm, nhits, patchtst, xgboost.\n`);
+    expect(err).toBe(
+      `${noConfig()}qsc: [unknown_model] Model 'nobody' does not appear in the telemetry; the models there are lightgbm, nhits, patchtst, xgboost.\n`,
+    );
   });
 
-  test("a journal that is not there is 2", async () => {
+  test("a missing log is 2", async () => {
     const { code, err } = await run(["scoreboard", "--source", "file:none.ndjson"]);
     expect(code).toBe(2);
     expect(err.startsWith(noConfig())).toBe(true);
@@ -182,7 +226,7 @@ describe("a file that is not what it should be is one sentence, and exit 1", () 
       Buffer.from(utf16(FEATURES, "\ufeff")).swap16(),
     ]) {
       await refuses(args, "wide", content, words);
-      await refuses(args, "wide", content, "wide is UTF-16, or no text; save it as UTF-8.");
+      await refuses(args, "wide", content, "wide is UTF-16, or not text; save it as UTF-8.");
     }
     await refuses(args, "latin", Buffer.from("# é\n{}", "latin1"), "latin is not UTF-8; save it as UTF-8.");
   });
@@ -224,7 +268,9 @@ describe("settings", () => {
     await writeFile(`${directory.path}/same.yaml`, "{}\n");
     expect((await run(command, { QSC_POLICY: "same.yaml" })).code).toBe(0);
     expect((await run([...command, "--policy", "strict.yaml"], { QSC_POLICY: "same.yaml" })).code).toBe(2);
-    expect((await run(["quality-gate", "--mode", "canary"], { QSC_CONFIG: "config.yaml", QSC_POLICY: "same.yaml" })).code).toBe(0);
+    expect(
+      (await run(["quality-gate", "--mode", "canary"], { QSC_CONFIG: "config.yaml", QSC_POLICY: "same.yaml" })).code,
+    ).toBe(0);
   });
 
   test("variables of the engine do not disturb", async () => {
@@ -242,8 +288,14 @@ describe("settings", () => {
 });
 
 /** Runs a command with its stdout where the shell says. */
-async function into(args: readonly string[], redirection: string, before = ""): Promise<{ readonly code: number | null; readonly err: string }> {
-  const child = spawn("sh", ["-c", `${before}'${process.execPath}' '${BIN}' ${args.join(" ")} ${redirection}`], { cwd: directory.path });
+async function into(
+  args: readonly string[],
+  redirection: string,
+  before = "",
+): Promise<{ readonly code: number | null; readonly err: string }> {
+  const child = spawn("sh", ["-c", `${before}'${process.execPath}' '${BIN}' ${args.join(" ")} ${redirection}`], {
+    cwd: directory.path,
+  });
   let err = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
@@ -258,7 +310,10 @@ describe("output", () => {
   test("on a terminal there is colour, and none with NO_COLOR", async () => {
     const onTerminal = async (env: Record<string, string>): Promise<string> => {
       const command = [process.execPath, BIN, ...GATE].map((word) => `'${word}'`).join(" ");
-      const child = spawn("script", ["-qec", command, "/dev/null"], { cwd: directory.path, env: { PATH: process.env["PATH"] ?? "", ...env } });
+      const child = spawn("script", ["-qec", command, "/dev/null"], {
+        cwd: directory.path,
+        env: { PATH: process.env["PATH"] ?? "", ...env },
+      });
       let out = "";
       child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
       expect((await once(child, "close"))[0]).toBe(0);
@@ -273,14 +328,35 @@ describe("output", () => {
     const parsed = JSON.parse(out) as GateDocument;
     expect(parsed).toMatchObject({ kind: "quality-gate", mode: "canary", verdict: "pass", exitCode: code });
     expect(err.endsWith(noConfig())).toBe(true);
-    expect(err.slice(0, -noConfig().length)).toMatch(/^report {2}reports\/safety\/quality_gate_\d{8}_\d{6}(_\d+)?\.md\n$/);
+    expect(err.slice(0, -noConfig().length)).toMatch(
+      /^report {2}reports\/safety\/quality_gate_\d{8}_\d{6}(_\d+)?\.md\n$/,
+    );
   });
 
-  test("--quiet says nothing and leaves the exit code and the report", async () => {
+  test("--quiet prints nothing for a pass, and leaves the exit code and the report", async () => {
     expect(await run([...GATE, "--quiet"])).toEqual({ code: 0, out: "", err: "" });
     const json = await run([...GATE, "--quiet", "--json"]);
     expect(json.err).toBe("");
     expect(JSON.parse(json.out)).toMatchObject({ exitCode: 0 });
+  });
+
+  test("--quiet leaves only the reasons of a refusal, on stderr, and the report", async () => {
+    const workdir = `${directory.path}/quiet-refusal`;
+    const args = [...GATE, "--as-of", "2099-01-01T00:00:00Z", "--workdir", workdir];
+    const { reasons } = JSON.parse((await run([...args, "--json"])).out) as GateDocument;
+    expect(reasons.length).toBeGreaterThan(0);
+    const { code, out, err } = await run([...args, "--quiet"]);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    const lines = err.trimEnd().split("\n");
+    expect(lines.map((line) => line.replace(/^qsc: (?:\[[\w.]+\] )?/, ""))).toEqual(reasons);
+    expect(await readdir(`${workdir}/reports/safety`)).toHaveLength(4);
+  });
+
+  test("the help of --quiet says what it still prints, and that the report is written", async () => {
+    const { out } = await run(["quality-gate", "--help"]);
+    expect(out.replaceAll(/\s+/g, " ")).toContain(
+      "Print no words except the reasons of a refusal; the report is still written",
+    );
   });
 
   test("a wrong command line with --json is a document as well", async () => {
@@ -291,18 +367,29 @@ describe("output", () => {
 
   test("reports carry mode and cutover in their names and never replace one another", async () => {
     const workdir = `${directory.path}/reports-here`;
-    const args = ["quality-gate", "--mode", "collection", ...SOURCE, "--after", "2026-01-05T09:00:00Z", "--workdir", workdir];
+    const args = [
+      "quality-gate",
+      "--mode",
+      "collection",
+      ...SOURCE,
+      "--after",
+      "2026-01-05T09:00:00Z",
+      "--workdir",
+      workdir,
+    ];
     const runs = await Promise.all([run(args), run(args), run(args)]);
     expect(runs.map(({ code }) => code)).toEqual([3, 3, 3]);
     const files = await readdir(`${workdir}/reports/safety`);
-    expect(files.filter((name) => /^quality_gate_\d{8}_\d{6}_collection_post_cutover(_\d)?\.md$/.test(name))).toHaveLength(3);
+    expect(
+      files.filter((name) => /^quality_gate_\d{8}_\d{6}_collection_post_cutover(_\d)?\.md$/.test(name)),
+    ).toHaveLength(3);
     expect(files.filter((name) => name.endsWith(".json"))).toHaveLength(3);
     expect(files.filter((name) => name.endsWith(".tmp"))).toEqual([]);
     await run(["scoreboard", ...SOURCE, "--workdir", workdir]);
     expect(await readdir(`${workdir}/reports/safety`)).toContain("scoreboard_latest.json");
   });
 
-  test("a pass whose report cannot be written is no pass", async () => {
+  test("a pass whose report cannot be written is not a pass", async () => {
     await writeFile(`${directory.path}/file`, "");
     const { code, err, out } = await run([...GATE, "--workdir", "file"]);
     expect({ code, out }).toEqual({ code: 1, out: "" });
@@ -312,7 +399,7 @@ describe("output", () => {
     expect(refused.err).toContain("could not be written");
   });
 
-  test("a workdir that cannot be made is said, wherever it is", async () => {
+  test("a workdir that cannot be created is named, wherever it is", async () => {
     for (const workdir of ["/proc/qsc/reports", "/dev/null/reports"]) {
       const { code, err } = await run([...GATE, "--workdir", workdir]);
       expect(code).toBe(1);
@@ -320,17 +407,23 @@ describe("output", () => {
     }
   });
 
-  test.each([[GATE], [[...GATE, "--json"]], [[...GATE, "--json", "--quiet"]]])("a pass that cannot be written to stdout is no pass: %j", async (args) => {
-    const { code, err } = await into(args, "> /dev/full");
-    expect(code).toBe(1);
-    expect(err).toMatch(/^qsc: The result could not be written: [^\n]+\.$/m);
-  });
+  test.each([[GATE], [[...GATE, "--json"]], [[...GATE, "--json", "--quiet"]]])(
+    "a pass that cannot be written to stdout is not a pass: %j",
+    async (args) => {
+      const { code, err } = await into(args, "> /dev/full");
+      expect(code).toBe(1);
+      expect(err).toMatch(/^qsc: The result could not be written: [^\n]+\.$/m);
+    },
+  );
 
-  test.each([[GATE], [[...GATE, "--json"]]])("a refusal that cannot be written to stdout stays a refusal: %j", async (args) => {
-    const { code, err } = await into([...args, "--count", "10"], "> /dev/full");
-    expect(code).toBe(2);
-    expect(err).toMatch(/^qsc: The result could not be written: /m);
-  });
+  test.each([[GATE], [[...GATE, "--json"]]])(
+    "a refusal that cannot be written to stdout stays a refusal: %j",
+    async (args) => {
+      const { code, err } = await into([...args, "--count", "10"], "> /dev/full");
+      expect(code).toBe(2);
+      expect(err).toMatch(/^qsc: The result could not be written: /m);
+    },
+  );
 
   test("an error document that cannot be written is still exit 1", async () => {
     expect((await into(["scoreboard", "--nope", "--json"], "> /dev/full")).code).toBe(1);
@@ -342,17 +435,30 @@ describe("output", () => {
     expect(err).toMatch(/^qsc: The [a-z]+ could not be written: [^\n]+\.\n$/);
   });
 
-  test("a JSON document whose reader goes away before its end is no pass", async () => {
-    // Longer than a pipe and its reader hold, so that the reader is gone before all of it is written.
-    const models = Array.from({ length: 4 }, (_, copy) => healthyModels.map((model) => ({ ...model, name: `${model.name}-${copy}` }))).flat();
-    await writeJournal(`${directory.path}/many.ndjson`, seededTelemetry({ count: 300, intervalMs: 1000, models }).entries);
-    const { err } = await into(["quality-gate", "--mode", "canary", "--source", "file:many.ndjson", "--json"], "2> err; echo $? > code; } | head -c 1 > /dev/null", "{ ");
+  test("a JSON document whose reader goes away before its end is not a pass", async () => {
+    // Longer than a pipe and its reader hold, so that the reader is gone before everything is written.
+    const models = Array.from({ length: 4 }, (_, copy) =>
+      healthyModels.map((model) => ({ ...model, name: `${model.name}-${copy}` })),
+    ).flat();
+    await writeEventLog(
+      `${directory.path}/many.ndjson`,
+      seededTelemetry({ count: 300, intervalMs: 1000, models }).entries,
+    );
+    const { err } = await into(
+      ["quality-gate", "--mode", "canary", "--source", "file:many.ndjson", "--json"],
+      "2> err; echo $? > code; } | head -c 1 > /dev/null",
+      "{ ",
+    );
     expect({ err, code: (await readFile(`${directory.path}/code`, "utf8")).trim() }).toEqual({ err: "", code: "1" });
     expect(await readFile(`${directory.path}/err`, "utf8")).toMatch(/^qsc: The result could not be written: /m);
   });
 
   test("a reader that goes away does not change the exit code", async () => {
-    const child = spawn("sh", ["-c", `{ '${process.execPath}' '${BIN}' ${GATE.join(" ")}; echo $? > code; } | head -c 1 >/dev/null`], { cwd: directory.path });
+    const child = spawn(
+      "sh",
+      ["-c", `{ '${process.execPath}' '${BIN}' ${GATE.join(" ")}; echo $? > code; } | head -c 1 >/dev/null`],
+      { cwd: directory.path },
+    );
     await once(child, "close");
     expect((await readFile(`${directory.path}/code`, "utf8")).trim()).toBe("0");
   });

@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { StatusDocument } from "@qsc/contract";
-import { describeRequiring, requireRoot, seededTelemetry, temporaryDirectory, writeJournal, type TemporaryDirectory } from "@qsc-tooling/testkit";
+import {
+  describeRequiring,
+  requireRoot,
+  seededTelemetry,
+  temporaryDirectory,
+  writeEventLog,
+  type TemporaryDirectory,
+} from "@qsc-tooling/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { document, qsc } from "./support/qsc.js";
 
@@ -23,27 +30,50 @@ afterEach(async () => {
   await units.remove();
 });
 
-/** Commands that ask and change nothing, of a unit that does not exist. */
+/** Commands that only ask, about a unit that does not exist. */
 const ASKING = [["status"], ["cutover"], ["audit", "verify"], ["preflight"]];
-const nowhere = (): readonly string[] => ["--source", "file:none.ndjson", "--services", `child:${units.path}`, "--unit", "engine.service"];
+const nowhere = (): readonly string[] => [
+  "--source",
+  "file:none.ndjson",
+  "--services",
+  `child:${units.path}`,
+  "--unit",
+  "engine.service",
+];
 
 describe("in a directory without settings", () => {
-  test.each([...ASKING, ["scoreboard", "--unit", "engine.service"], ["rollback"]])("%s says that no config file was found, and where it looked", async (...command) => {
-    const settings = command[0] === "scoreboard" ? ["--source", "file:none.ndjson"] : nowhere();
-    const { code, out, err } = await qsc([...command, ...settings], { cwd: here });
-    expect(code).toBe(2);
-    expect(`${out}${err}`.match(/^config .*$/gm)).toEqual([`config  none: no qsc.config.yaml in ${here} or /etc/qsc, so flags, variables and presets`]);
-  });
+  test.each([...ASKING, ["scoreboard", "--unit", "engine.service"], ["rollback"]])(
+    "%s says that no config file was found, and where it looked",
+    async (...command) => {
+      const settings = command[0] === "scoreboard" ? ["--source", "file:none.ndjson"] : nowhere();
+      const { code, out, err } = await qsc([...command, ...settings], { cwd: here });
+      expect(code).toBe(2);
+      expect(`${out}${err}`.match(/^config .*$/gm)).toEqual([
+        `config  none: no qsc.config.yaml in ${here} or /etc/qsc, so flags, variables and defaults`,
+      ]);
+    },
+  );
 
   test.each(ASKING)("%s creates nothing", async (...command) => {
     for (const form of [[], ["--json"], ["--quiet"]]) await qsc([...command, ...nowhere(), ...form], { cwd: here });
     expect(await readdir(here)).toEqual([]);
   });
 
-  test("status does not claim that there never was a canary: it names the state file that is missing", async () => {
-    const { steps, phase, since, endsAt, lastRollback } = await document<StatusDocument>(["status", ...nowhere()], { cwd: here });
-    expect(steps[0]).toEqual({ name: "state", outcome: "done", detail: `there is no ${here}/data/qsc_canary_state.json, so no canary is known here` });
-    expect({ phase, since, endsAt, lastRollback }).toEqual({ phase: "unknown", since: null, endsAt: null, lastRollback: null });
+  test("status does not claim that there never was a canary: it names the missing state file", async () => {
+    const { steps, phase, since, endsAt, lastRollback } = await document<StatusDocument>(["status", ...nowhere()], {
+      cwd: here,
+    });
+    expect(steps[0]).toEqual({
+      name: "state",
+      outcome: "done",
+      detail: `there is no ${here}/data/qsc_canary_state.json, so no canary is recorded here`,
+    });
+    expect({ phase, since, endsAt, lastRollback }).toEqual({
+      phase: "unknown",
+      since: null,
+      endsAt: null,
+      lastRollback: null,
+    });
   });
 });
 
@@ -51,12 +81,16 @@ test("a misspelt key of a config file is answered with the one that was meant", 
   await writeFile(join(here, "own.yaml"), "polcy: strict.yaml\n");
   const { code, err } = await qsc(["scoreboard", "--config", "own.yaml"], { cwd: here });
   expect(code).toBe(1);
-  expect(err).toMatch(/^qsc: Config file \S+own\.yaml has the unknown key 'polcy'\. Did you mean 'policy'\? Known are source, stream, .*requiredEnvironment\.\n$/);
+  expect(err).toMatch(
+    /^qsc: Config file \S+own\.yaml has the unknown key 'polcy'\. Did you mean 'policy'\? Known keys are source, stream, .*requiredEnvironment\.\n$/,
+  );
 });
 
 describeRequiring(requireRoot(), "the host's own settings in /etc/qsc", () => {
-  /** Runs commands of a shell, as root, with an /etc of their own that holds the host's config file. */
-  async function withHostConfig(...commands: readonly string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  /** Runs commands of a shell, as root, with an /etc of their own that has the host's config file. */
+  async function withHostConfig(
+    ...commands: readonly string[]
+  ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
     const script = [
       "mount -t tmpfs -o mode=755 tmpfs /etc",
       "mkdir /etc/qsc",
@@ -70,34 +104,39 @@ describeRequiring(requireRoot(), "the host's own settings in /etc/qsc", () => {
       (error: unknown) => error as { code: number; stdout: string; stderr: string },
     );
   }
-  const command = (...args: readonly string[]): string => [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(" ");
+  const command = (...args: readonly string[]): string =>
+    [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(" ");
   const gate = ["quality-gate", "--mode", "canary", "--workdir", "."];
 
   beforeEach(async () => {
-    await writeJournal(join(here, "log.ndjson"), seededTelemetry({ count: 300, intervalMs: 1000 }).entries);
+    await writeEventLog(join(here, "log.ndjson"), seededTelemetry({ count: 300, intervalMs: 1000 }).entries);
   });
 
-  test("are read where the current directory has none, and named", async () => {
+  test("are read if the current directory has none, and named", async () => {
     const run = await withHostConfig(command(...gate));
     expect(run).toMatchObject({ code: 0 });
     expect(run.stderr).toContain("config  /etc/qsc/qsc.config.yaml\n");
   });
 
-  test("go after a file that is named, a variable and a flag", async () => {
+  test("are overridden by a named file, a variable and a flag", async () => {
     await writeFile(join(here, "own.yaml"), "source: file:elsewhere.ndjson\n");
     expect((await withHostConfig(command(...gate, "--config", "own.yaml"))).stderr).toContain("elsewhere.ndjson");
-    expect((await withHostConfig(`QSC_SOURCE=file:elsewhere.ndjson ${command(...gate)}`)).stderr).toContain("elsewhere.ndjson");
-    expect((await withHostConfig(command(...gate, "--source", "file:elsewhere.ndjson"))).stderr).toContain("elsewhere.ndjson");
+    expect((await withHostConfig(`QSC_SOURCE=file:elsewhere.ndjson ${command(...gate)}`)).stderr).toContain(
+      "elsewhere.ndjson",
+    );
+    expect((await withHostConfig(command(...gate, "--source", "file:elsewhere.ndjson"))).stderr).toContain(
+      "elsewhere.ndjson",
+    );
   });
 
   test.each([
-    ["the file is another user's", "chown 65534 /etc/qsc/qsc.config.yaml", "belongs to another user (uid 65534)"],
+    ["the file belongs to another user", "chown 65534 /etc/qsc/qsc.config.yaml", "belongs to another user (uid 65534)"],
     ["others may write to it", "chmod 666 /etc/qsc/qsc.config.yaml", "other users may write to"],
     ["others may write to its directory", "chmod 777 /etc/qsc", "other users may write to"],
-  ])("are refused where %s", async (_why, spoil, words) => {
+  ])("are refused if %s", async (_why, spoil, words) => {
     const { code, stderr } = await withHostConfig(spoil, command(...gate));
     expect(code).toBe(1);
-    expect(stderr).toContain("Config file /etc/qsc/qsc.config.yaml is not read: ");
+    expect(stderr).toContain("Config file /etc/qsc/qsc.config.yaml is not safe to read: ");
     expect(stderr).toContain(words);
   });
 });

@@ -1,4 +1,4 @@
-/** Buckets of one size. */
+/** Buckets per row. */
 const PER_ROW = 5;
 const CHECK_EVERY = 32;
 const LEAST_PART = 5;
@@ -10,8 +10,9 @@ interface Row {
 }
 
 /**
- * ADWIN2 (Bifet & Gavaldà 2007, "Learning from time-changing data with adaptive windowing"): a window that is cut where two parts of it differ by
- * more than chance; delta = 0.002, a check every 32 values, five buckets a row, as its published implementations have it.
+ * ADWIN2 (Bifet & Gavaldà 2007, "Learning from time-changing data with adaptive windowing"): a window that is cut if
+ * two parts of it differ by more than chance; delta = 0.002, a check every 32 values, five buckets per row, like its
+ * published implementations.
  */
 export class Adwin {
   /** Row i has buckets of 2^i values, oldest first; the last row has the oldest. */
@@ -21,7 +22,7 @@ export class Adwin {
   #squares = 0;
   #steps = 0;
 
-  /** Takes a value in [0, 1]; whether the window was cut. */
+  /** Adds a value in [0, 1]. Returns whether the window was cut. */
   add(x: number): boolean {
     this.#rows[0]?.sums.push(x);
     this.#rows[0]?.squares.push(x * x);

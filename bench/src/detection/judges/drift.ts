@@ -1,11 +1,13 @@
 import type { Answer } from "../model-stream.js";
 
-/** Something that looks at a series of numbers in [0, 1]. */
+/** Watches a series of numbers in [0, 1]. */
 interface Detector {
   add(x: number): boolean;
 }
 
-/** Drift detectors on what the eight checks look at: the three labels, the confidence, errors and the latency. */
+/**
+ * Drift detectors on the same quantities as the eight checks: the three labels, the confidence, errors and the latency.
+ */
 export class Drift {
   readonly #detectors: readonly [Detector, Detector, Detector, Detector, Detector, Detector];
 
@@ -13,7 +15,7 @@ export class Drift {
     this.#detectors = [make(), make(), make(), make(), make(), make()];
   }
 
-  /** Takes an answer; whether a detector has raised an alarm. */
+  /** Adds an answer. Returns whether a detector raised an alarm. */
   add({ predicts, label, confidence, latency }: Answer): boolean {
     const [buy, sell, hold, level, error, time] = this.#detectors;
     let alarm = error.add(predicts ? 0 : 1);

@@ -4,14 +4,20 @@ import type { Answer } from "../model-stream.js";
 /** SELL < HOLD < BUY. */
 const ORDER = [2, 0, 1] as const;
 
-/** The risk of one look, split over four models with four metrics each; looks are not corrected for, as is usual. */
+/**
+ * The risk of one look, split over four models with four metrics each. As usual, there is no correction for repeated
+ * looks.
+ */
 const RISK = 0.01 / 16;
 const CRITICAL = normalQuantile(1 - RISK / 2);
 
-/** The rank sum of the newest values against a fixed sample, kept up to date in constant time; values are whole numbers below `bins`. */
+/**
+ * The rank sum of the newest values against a fixed sample, updated in constant time. Values are whole numbers below
+ * `bins`.
+ */
 class RankSum {
   readonly #sample: Int32Array;
-  /** Values of the sample below each, and half of those equal to it. */
+  /** For each value, how many of the sample are below it, plus half of those equal to it. */
   readonly #ranks: Float64Array;
   readonly #counts: Int32Array;
   readonly #sampleSize: number;
@@ -78,7 +84,10 @@ export class MetricCounts {
 
 type Metric = "confidence" | "label" | "error" | "latency";
 
-function eachMetric({ predicts, label, confidence, latency }: Answer, take: (metric: Metric, bin: number) => void): void {
+function eachMetric(
+  { predicts, label, confidence, latency }: Answer,
+  take: (metric: Metric, bin: number) => void,
+): void {
   take("error", predicts ? 0 : 1);
   if (!predicts) return;
   take("label", ORDER[label]);
@@ -86,7 +95,7 @@ function eachMetric({ predicts, label, confidence, latency }: Answer, take: (met
   take("latency", Math.min(4000, latency));
 }
 
-/** Whether the newest answers differ from the baseline's in any of four metrics, by a Mann-Whitney test each. */
+/** Whether the newest answers differ from the baseline's in any of four metrics, with one Mann-Whitney test each. */
 export class MannWhitney {
   readonly #metrics: Readonly<Record<Metric, RankSum>>;
 

@@ -3,8 +3,9 @@ const LAMBDA = 50;
 const LEAST = 30;
 
 /**
- * Page-Hinkley (Page 1954, "Continuous inspection schemes"; Hinkley 1971): the sum of the deviations from the running mean, less a tolerance of
- * 0.005, and how far it is from its extreme; alarm beyond 50, in both directions. The parameters of the usual implementations.
+ * Page-Hinkley (Page 1954, "Continuous inspection schemes"; Hinkley 1971): the sum of the deviations from the running
+ * mean, minus a tolerance of 0.005, and its distance from its extreme. Alarms beyond 50, in both directions. These are
+ * the parameters of the usual implementations.
  */
 export class PageHinkley {
   #n = 0;
@@ -12,7 +13,7 @@ export class PageHinkley {
   #up = 0;
   #down = 0;
 
-  /** Takes a value; whether there is an alarm. */
+  /** Adds a value. Returns whether there is an alarm. */
   add(x: number): boolean {
     this.#n += 1;
     this.#mean += (x - this.#mean) / this.#n;

@@ -4,11 +4,14 @@ import type { Answer } from "../model-stream.js";
 import { RankPointer } from "./rank-pointer.js";
 
 const CONFIDENCES = 10_001;
-/** Tenths of milliseconds up to two seconds; longer ones count as that. */
+/** Tenths of milliseconds up to two seconds. Longer latencies count as two seconds. */
 const LATENCIES = 20_001;
 const LATENCY_FLOOR_MS = 50;
+const NONE: ReadonlySet<string> = new Set();
 
-/** The eight checks on the newest answers of one model, kept up to date in constant time: the runbook's point estimates, exactly. */
+/**
+ * The eight checks on the newest answers of one model, updated in constant time: exactly the runbook's point estimates.
+ */
 export class PointEstimates {
   readonly #limits: Policy["limits"];
   readonly #baseline: ModelBaseline;
@@ -19,11 +22,12 @@ export class PointEstimates {
   readonly #byLabel = new Int32Array(3);
   readonly #byConfidence = new Int32Array(CONFIDENCES);
   readonly #byLatency = new Int32Array(LATENCIES);
-  /** How many confidences have been seen so often. */
+  /** How many confidences were seen this often. */
   readonly #byCount: Int32Array;
   readonly #p10 = new RankPointer(this.#byConfidence);
   readonly #p90 = new RankPointer(this.#byConfidence);
   readonly #p95 = new RankPointer(this.#byLatency);
+  #left: ReadonlySet<string> = NONE;
   #mode = 0;
   #n = 0;
   #predictions = 0;
@@ -58,11 +62,16 @@ export class PointEstimates {
     this.#p95.added(bin);
   }
 
-  /** The first of the eight checks whose point estimate is over its limit now; null for none. */
-  violated(): string | null {
+  /**
+   * The first of the eight checks whose point estimate is now over its limit; null if there is none.
+   * @param left limits that are left to other judges
+   */
+  violated(left: ReadonlySet<string> = NONE): string | null {
+    this.#left = left;
     const n = this.#predictions;
     const answers = Math.min(this.#n, this.#size);
-    if (answers > 0 && this.#exceeds("error_rate_spike.nonPredictionShare", (answers - n) / answers)) return "error_rate_spike";
+    if (answers > 0 && this.#exceeds("error_rate_spike.nonPredictionShare", (answers - n) / answers))
+      return "error_rate_spike";
     if (n === 0) return null;
     const [buy = 0, sell = 0, hold = 0] = this.#byLabel;
     if (this.#exceeds("action_bias.tradingShare", Math.max(buy, sell) / n)) return "action_bias";
@@ -70,20 +79,25 @@ export class PointEstimates {
     if (this.#exceeds("action_collapse.largestShare", Math.max(buy, sell, hold) / n)) return "action_collapse";
     const std = Math.sqrt(Math.max(0, this.#squares / n - (this.#sum / n) ** 2)) / 10_000;
     const range = (this.#p90.at(0.9 * (n - 1)) - this.#p10.at(0.1 * (n - 1))) / 10_000;
-    if (std < this.#limit("constant_output.std") || range < this.#limit("constant_output.range")) return "constant_output";
-    if (range < this.#limit("narrow_range.range")) return "narrow_range";
-    if (std < this.#limit("confidence_collapse.std") || this.#exceeds("confidence_collapse.modeShare", this.#mode / n)) return "confidence_collapse";
+    if (this.#isBelow("constant_output.std", std) || this.#isBelow("constant_output.range", range))
+      return "constant_output";
+    if (this.#isBelow("narrow_range.range", range)) return "narrow_range";
+    if (this.#isBelow("confidence_collapse.std", std) || this.#exceeds("confidence_collapse.modeShare", this.#mode / n))
+      return "confidence_collapse";
     const p95 = this.#p95.at(0.95 * (n - 1)) / 10;
     const before = this.#baseline.latencyP95Ms ?? Infinity;
-    const isSlow = this.#exceeds("latency_spike.latencyP95", p95) || (p95 > LATENCY_FLOOR_MS && this.#exceeds("latency_spike.latencyRatio", p95 / before));
+    const isSlow =
+      this.#exceeds("latency_spike.latencyP95", p95) ||
+      (p95 > LATENCY_FLOOR_MS && this.#exceeds("latency_spike.latencyRatio", p95 / before));
     return isSlow ? "latency_spike" : null;
   }
 
-  /** The same for the end of a watch, where "significantly above the baseline's error rate" is tested too: once. */
+  /** The same for the end of a watch, where "significantly above the baseline's error rate" is also tested, once. */
   objection(): string | null {
     const answers = Math.min(this.#n, this.#size);
     const { predictions, nonPredictions } = this.#baseline;
-    const p = fisherExactGreater(answers - this.#predictions, answers, nonPredictions, predictions + nonPredictions) ?? 1;
+    const p =
+      fisherExactGreater(answers - this.#predictions, answers, nonPredictions, predictions + nonPredictions) ?? 1;
     return p < this.#limit("error_rate_spike.errorRiseP") ? "error_rate_spike" : this.violated();
   }
 
@@ -122,7 +136,11 @@ export class PointEstimates {
   }
 
   #exceeds(key: string, value: number): boolean {
-    return value > this.#limit(key);
+    return !this.#left.has(key) && value > this.#limit(key);
+  }
+
+  #isBelow(key: string, value: number): boolean {
+    return !this.#left.has(key) && value < this.#limit(key);
   }
 
   #limit(key: string): number {

@@ -2,10 +2,10 @@
 export class RankPointer {
   readonly #counts: Int32Array;
   #bin = 0;
-  /** Values in the bins before. */
+  /** How many values are in lower bins. */
   #below = 0;
 
-  /** @param counts the histogram, which its owner changes before each call of `added` or `removed` */
+  /** @param counts the histogram, which the caller updates before each call of `added` or `removed` */
   constructor(counts: Int32Array) {
     this.#counts = counts;
   }
@@ -18,7 +18,7 @@ export class RankPointer {
     if (bin < this.#bin) this.#below -= 1;
   }
 
-  /** The value at a real-valued 0-based rank, interpolated as the checks do; in bins. */
+  /** The value, in bins, at a real-valued 0-based rank, interpolated like the checks do. */
   at(rank: number): number {
     const position = Math.floor(rank);
     while (this.#below > position) {

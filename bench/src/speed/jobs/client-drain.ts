@@ -1,4 +1,4 @@
-// Every entry of a source, given out and not looked at.
+// Reads every entry of a source and ignores it.
 import { MAX_ID, MIN_ID } from "@qsc/contract";
 import { openSource } from "@qsc/stream-reader";
 import { report } from "../inside.js";

@@ -1,4 +1,4 @@
-// The degeneracy detector, prediction by prediction, and how many bytes it leaves for the collector.
+// Runs the degeneracy detector, prediction by prediction, and reports how much garbage it makes, in bytes.
 import { createRandom } from "@qsc-tooling/testkit";
 import { DegeneracyDetector } from "@qsc/violations";
 
@@ -27,4 +27,10 @@ const seconds = (performance.now() - start) / 1000;
 const { user, system } = process.cpuUsage(cpu);
 const allocated = Math.max(0, process.memoryUsage().heapUsed - heap);
 if (degenerate > 0) throw new Error("the healthy model was called degenerate");
-console.log(JSON.stringify({ seconds: seconds / PREDICTIONS, cpuSeconds: (user + system) / 1e6 / PREDICTIONS, bytes: allocated / PREDICTIONS }));
+console.log(
+  JSON.stringify({
+    seconds: seconds / PREDICTIONS,
+    cpuSeconds: (user + system) / 1e6 / PREDICTIONS,
+    bytes: allocated / PREDICTIONS,
+  }),
+);

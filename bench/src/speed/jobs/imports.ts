@@ -1,5 +1,5 @@
-// What the gate imports, before it asks its first question.
-import { importGate } from "../internals.js";
+// Imports what the gate imports before its first question.
+import { importsOfGate } from "../internals.js";
 import { report } from "../inside.js";
 
-await report(importGate);
+await report(await importsOfGate());

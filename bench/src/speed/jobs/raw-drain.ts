@@ -1,4 +1,4 @@
-// The pages of a stream through a bare socket: what no reader can be faster than on one thread.
+// Reads the pages of a stream through a bare socket: no reader on one thread can be faster.
 import { idsOf } from "../events.js";
 import { report } from "../inside.js";
 import { RawRedis } from "../resp.js";

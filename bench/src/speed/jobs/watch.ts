@@ -1,7 +1,7 @@
-// What one judgement of a running watch costs, its evidence included, by how long the watch has run.
+// What one judgement of a running watch costs, including its evidence, depending on how long the watch has run.
 import { idTime, type Canary, type EntryId } from "@qsc/contract";
 import type { RawEntry } from "@qsc/stream-reader";
-import { compilePolicy, DEFAULT_POLICY, EvidenceWatch } from "@qsc/violations";
+import { compilePolicy, DEFAULT_POLICY, SequentialMonitor } from "@qsc/violations";
 import { eventsOf } from "../events.js";
 import { importWatchWindow } from "../internals.js";
 
@@ -25,7 +25,11 @@ function* entries(): Generator<RawEntry> {
 
 const WatchWindow = await importWatchWindow();
 const window = new WatchWindow(WINDOW, await compilePolicy(DEFAULT_POLICY), canary, 0);
-const evidence = new EvidenceWatch({ policy: DEFAULT_POLICY, models: MODELS, baselines: new Map(Object.entries(canary.models)) });
+const evidence = new SequentialMonitor({
+  policy: DEFAULT_POLICY,
+  models: MODELS,
+  baselines: new Map(Object.entries(canary.models)),
+});
 const take = (entry: RawEntry): void => {
   const { decision } = window.add(entry);
   if (decision !== null) evidence.take(decision.models);

@@ -3,7 +3,7 @@ import { inRounds, median, type Contender } from "../measure.js";
 import { text, type Table } from "../table.js";
 import type { Bench, Part } from "./part.js";
 
-/** The degeneracy detector, a prediction at a time. */
+/** The degeneracy detector, one prediction at a time. */
 export const detectorPart: Part = { name: "detector", run: measureDetector };
 
 async function measureDetector({ rounds, tell }: Bench): Promise<readonly Table[]> {

@@ -13,7 +13,10 @@ const RATIOS = [
   { head: "x reader", reference: "reader, entries not looked at" },
 ];
 
-/** The gate over streams of a real Redis, beside the bare socket, the reader alone, and the yardstick in Python. */
+/**
+ * The gate over streams of a real Redis, compared with the bare socket, the reader alone, and the reference gate in
+ * Python.
+ */
 export const gatePart: Part = { name: "gate", run: measureGate };
 
 async function measureGate(bench: Bench): Promise<readonly Table[]> {

@@ -15,7 +15,7 @@ const RATIOS = [
   { head: "x json.loads", reference: "Python json.loads of each line" },
 ];
 
-/** The gate over journals, beside `wc -l` and Python's json.loads of each line. */
+/** The gate over event logs, compared with `wc -l` and Python's json.loads of each line. */
 export const journalPart: Part = { name: "journal", run: measureJournals };
 
 async function measureJournals(bench: Bench): Promise<readonly Table[]> {
@@ -26,7 +26,11 @@ async function measureJournals(bench: Bench): Promise<readonly Table[]> {
   return tables;
 }
 
-async function measureJournal({ rounds, seed, directory, tell }: Bench, events: number, version: 1 | 2): Promise<Table> {
+async function measureJournal(
+  { rounds, seed, directory, tell }: Bench,
+  events: number,
+  version: 1 | 2,
+): Promise<Table> {
   const path = join(directory, `v${version}-${events}.ndjson`);
   tell(`a journal of ${thousands(events)} lines of version ${version} is written`);
   await fillJournal(path, { count: events, version, models: 4, seed });
@@ -34,14 +38,23 @@ async function measureJournal({ rounds, seed, directory, tell }: Bench, events: 
     const measured: Measured = { source: `file:${path}`, key: null, events, workdir: directory };
     const contenders: Contender[] = [
       { name: "wc -l", command: ["wc", "-l", path], counts: "process" },
-      { name: "Python json.loads of each line", command: [PYTHON, PYTHON_GATE, "--loads-only", path], counts: "inside" },
+      {
+        name: "Python json.loads of each line",
+        command: [PYTHON, PYTHON_GATE, "--loads-only", path],
+        counts: "inside",
+      },
       clientDrainOf(measured),
       gateOf(measured),
       ...gateOnOne(measured),
       pythonGateOf(measured),
     ];
     const runs = await inRounds(contenders, rounds, tell);
-    return tableOf(`Gate over a journal of ${thousands(events)} lines, contract version ${version}`, events, runs, RATIOS);
+    return tableOf(
+      `Gate over a journal of ${thousands(events)} lines, contract version ${version}`,
+      events,
+      runs,
+      RATIOS,
+    );
   } finally {
     await rm(path);
   }

@@ -2,7 +2,7 @@ import type { Table } from "../table.js";
 
 /** What every part of the benchmark works with. */
 export interface Bench {
-  /** Small sizes and few rounds, to see that it works. */
+  /** Small sizes and few rounds, to check that it works. */
   readonly quick: boolean;
   readonly rounds: number;
   readonly seed: number;

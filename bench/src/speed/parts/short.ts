@@ -8,7 +8,7 @@ import type { Bench, Part } from "./part.js";
 
 const EVENTS = 2000;
 
-/** The whole process over 2,000 events, start to exit: what an operator waits for. */
+/** The whole process over 2,000 events, from start to exit: what an operator waits for. */
 export const shortPart: Part = { name: "short", run: measureShort };
 
 async function measureShort({ quick, rounds, seed, directory, tell }: Bench): Promise<readonly Table[]> {
@@ -26,5 +26,9 @@ async function measureShort({ quick, rounds, seed, directory, tell }: Bench): Pr
     gateOf(journal, "qsc quality-gate, journal"),
   ];
   const runs = await inRounds(contenders, quick ? rounds : 3 * rounds, tell);
-  return [tableOf("The whole process over 2,000 events", EVENTS, runs, [{ head: "x Python, Redis", reference: "Python script, Redis" }])];
+  return [
+    tableOf("The whole process over 2,000 events", EVENTS, runs, [
+      { head: "x Python, Redis", reference: "Python script, Redis" },
+    ]),
+  ];
 }

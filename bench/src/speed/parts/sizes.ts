@@ -1,4 +1,4 @@
-/** A number of events for a person. */
+/** A number of events, for a person to read. */
 export function thousands(events: number): string {
   return events.toLocaleString("en-US");
 }

@@ -4,7 +4,7 @@ import { spreadOf, text, type Table } from "../table.js";
 import { median, ratioOf } from "../measure.js";
 import type { Bench, Part } from "./part.js";
 
-/** What it takes to begin. */
+/** The time it takes to start. */
 export const startupPart: Part = { name: "startup", run: measureStartup };
 
 const CONTENDERS: readonly Contender[] = [
@@ -21,7 +21,18 @@ async function measureStartup({ quick, rounds, tell }: Bench): Promise<readonly 
   const rows = CONTENDERS.map(({ name }) => {
     const own = runs.get(name) ?? [];
     const ms = own.map(({ seconds }) => seconds * 1000);
-    return [name, spreadOf(ms, 0), text(median(own.map(({ cpuSeconds }) => cpuSeconds * 1000)), 0), text(ratioOf(own, bare), 2)];
+    return [
+      name,
+      spreadOf(ms, 0),
+      text(median(own.map(({ cpuSeconds }) => cpuSeconds * 1000)), 0),
+      text(ratioOf(own, bare), 2),
+    ];
   });
-  return [{ title: `Startup, ${startups} rounds`, head: ["", "milliseconds: median (least to most)", "CPU ms", "x node -e 0"], rows }];
+  return [
+    {
+      title: `Startup, ${startups} rounds`,
+      head: ["", "milliseconds: median (least to most)", "CPU ms", "x node -e 0"],
+      rows,
+    },
+  ];
 }

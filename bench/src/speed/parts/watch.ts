@@ -5,7 +5,7 @@ import { measureLive } from "./live-watch.js";
 import type { Bench, Part } from "./part.js";
 import { thousands } from "./sizes.js";
 
-/** Events that a watch has seen, at 60 a minute. */
+/** How many events a watch has seen, at 60 a minute. */
 const AGES = [
   ["half an hour", 2000],
   ["two hours", 7200],
@@ -14,8 +14,11 @@ const AGES = [
 ] as const;
 const LOOKS = 300;
 
-/** A running watch, by how long it has run: one judgement, and all that its process does. */
-export const watchPart: Part = { name: "watch", run: async (bench) => [await measureJudgement(bench), await measureLive(bench)] };
+/** A running watch, by how long it has run: one judgement, and everything its process does. */
+export const watchPart: Part = {
+  name: "watch",
+  run: async (bench) => [await measureJudgement(bench), await measureLive(bench)],
+};
 
 async function measureJudgement({ quick, rounds, tell }: Bench): Promise<Table> {
   const contenders = AGES.map(([name, events]): Contender => ({
@@ -27,7 +30,16 @@ async function measureJudgement({ quick, rounds, tell }: Bench): Promise<Table> 
   const rows = AGES.map(([name, events]) => {
     const own = runs.get(name) ?? [];
     const cpu = own.map(({ cpuSeconds }) => cpuSeconds * 1000);
-    return [name, thousands(events), `${text(median(cpu), 2)} (${text(Math.min(...cpu), 2)} to ${text(Math.max(...cpu), 2)})`];
+    return [
+      name,
+      thousands(events),
+      `${text(median(cpu), 2)} (${text(Math.min(...cpu), 2)} to ${text(Math.max(...cpu), 2)})`,
+    ];
   });
-  return { title: "One judgement of a watch, its newest event taken in, its evidence included: 2,000 entries, four models, version 2", head: ["the watch has run", "events seen", "CPU ms: median (least to most)"], rows };
+  return {
+    title:
+      "One judgement of a watch, its newest event taken in, its evidence included: 2,000 entries, four models, version 2",
+    head: ["the watch has run", "events seen", "CPU ms: median (least to most)"],
+    rows,
+  };
 }

@@ -8,6 +8,7 @@ import {
   type SourceMark,
   type WatchProgress,
 } from "../canary.js";
+import { dependence } from "./dependence.js";
 import { atLeastZero, count, entryId, sha256, share, text, utcTime } from "./values.js";
 
 const weights = z.record(text, share);
@@ -17,15 +18,38 @@ const canary: z.ZodType<Canary> = z.strictObject({
   share: z.union([z.literal(0.1), z.literal(0.5), z.literal(1)]),
   weights,
   baseline: weights,
-  models: z.record(text, z.strictObject({ predictions: count, nonPredictions: count, latencyP95Ms: atLeastZero.nullable() })),
+  models: z.record(
+    text,
+    z.strictObject({
+      predictions: count,
+      nonPredictions: count,
+      latencyP95Ms: atLeastZero.nullable(),
+      entropy: share.nullable().exactOptional(),
+      dependence: z.union([dependence, z.literal("independent")]).exactOptional(),
+    }),
+  ),
   formerBoot: text.nullable(),
   policyHash: sha256,
   served: z.strictObject({ build: text, artifacts: z.record(text, sha256) }).exactOptional(),
 });
 
 const mark: z.ZodType<SourceMark> = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("stream"), id: entryId, added: count.nullable(), firstId: entryId.nullable(), endId: entryId, deletedId: entryId.nullable() }),
-  z.strictObject({ kind: z.literal("log"), id: entryId, device: atLeastZero, inode: atLeastZero, bytes: count, tail: z.strictObject({ bytes: count, sha256 }) }),
+  z.strictObject({
+    kind: z.literal("stream"),
+    id: entryId,
+    added: count.nullable(),
+    firstId: entryId.nullable(),
+    endId: entryId,
+    deletedId: entryId.nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal("log"),
+    id: entryId,
+    device: atLeastZero,
+    inode: atLeastZero,
+    bytes: count,
+    tail: z.strictObject({ bytes: count, sha256 }),
+  }),
 ]);
 
 const watch: z.ZodType<WatchProgress> = z.strictObject({
@@ -39,23 +63,52 @@ const watch: z.ZodType<WatchProgress> = z.strictObject({
   events: count,
   lastJudgedAt: utcTime.nullable(),
   stamp: z.strictObject({ boot: text, monotonicMs: atLeastZero, uptimeMs: atLeastZero }).exactOptional(),
-  worst: z.array(z.strictObject({ model: text.nullable(), check: text, value: z.number(), limit: z.number(), margin: z.number(), at: utcTime })),
+  worst: z.array(
+    z.strictObject({
+      model: text.nullable(),
+      check: text,
+      value: z.number(),
+      limit: z.number(),
+      margin: z.number(),
+      at: utcTime,
+    }),
+  ),
 });
 
-/** An audit log as it is told of elsewhere. */
+/** A reference to an audit log, kept outside the log. */
 export const auditAnchor: z.ZodType<AuditAnchor> = z.strictObject({ number: z.int().min(1), hash: sha256 });
 
-const head = { version: z.literal(1), unit: text, operation: text, updatedAt: utcTime, audit: auditAnchor.nullable().optional() };
+const head = {
+  version: z.literal(1),
+  unit: text,
+  operation: text,
+  updatedAt: utcTime,
+  audit: auditAnchor.nullable().optional(),
+};
 
 /** The state file of a canary. */
 export const canaryState: z.ZodType<CanaryState> = z.union([
   z.strictObject({ ...head, phase: z.literal("baseline"), canary: z.null(), watch: z.null() }),
   z.strictObject({ ...head, phase: z.literal("activating"), canary, watch: z.null() }),
-  z.strictObject({ ...head, phase: z.literal("rolling_back"), canary, watch: watch.nullable(), reason: z.string(), cleanSince: utcTime.nullable(), attempts: count.exactOptional() }),
-  z.strictObject({ ...head, phase: z.enum(["canary", "eligible", "promoted"]), canary, watch, evidence: z.record(z.string(), z.unknown()).nullable() }),
+  z.strictObject({
+    ...head,
+    phase: z.literal("rolling_back"),
+    canary,
+    watch: watch.nullable(),
+    reason: z.string(),
+    cleanSince: utcTime.nullable(),
+    attempts: count.exactOptional(),
+  }),
+  z.strictObject({
+    ...head,
+    phase: z.enum(["canary", "eligible", "promoted"]),
+    canary,
+    watch,
+    evidence: z.record(z.string(), z.unknown()).nullable(),
+  }),
 ]);
 
-/** One line of the audit log. Says nothing of its hash. */
+/** One line of the audit log. Does not verify its hash. */
 export const auditEntry: z.ZodType<AuditEntry> = z.strictObject({
   version: z.literal(1),
   number: z.int().min(1),

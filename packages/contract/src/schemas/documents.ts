@@ -7,18 +7,25 @@ import type {
   JudgementDocument,
   SanityDocument,
   ScoreboardDocument,
-} from "../verdict.js";
+} from "../judgement.js";
 import { checkResult } from "./checks.js";
+import { modelDependence, watchPower } from "./dependence.js";
 import { evidenceShape } from "./evidence.js";
 import { delta, ensemble, featureStats, journalReading, modelDiagnosis, modelVerdictShape } from "./models.js";
 import { sha256, text } from "./values.js";
 
-type Conclusion = Pick<EvidenceHead, "verdict" | "exitCode" | "reasons">;
+type Conclusion = Pick<EvidenceHead, "verdict" | "exitCode" | "reasons" | "codes">;
+
+/** Each reason has a code, or the document is of a version in which none has. */
+function hasEachCode({ reasons, codes }: Pick<EvidenceHead, "reasons" | "codes">): boolean {
+  return codes === undefined || codes.length === reasons.length;
+}
 
 const INCONSISTENT = "Invalid input: verdict, reasons and exit code contradict each other";
 
 /** Exit 0 goes with a pass alone, and whatever is no pass says why. */
-function permitsOnlyAPass({ verdict, exitCode, reasons }: Conclusion): boolean {
+function permitsOnlyAPass({ verdict, exitCode, reasons, codes }: Conclusion): boolean {
+  if (!hasEachCode({ reasons, codes })) return false;
   if (verdict === "pass") return exitCode === EXIT.proven && reasons.length === 0;
   return verdict !== "collected" && exitCode === EXIT.refused && reasons.length > 0;
 }
@@ -32,11 +39,13 @@ const gate = z
     models: z.array(z.strictObject(modelVerdictShape)),
     ensemble,
     deltas: z.array(delta).nullable(),
+    dependence: z.array(modelDependence).exactOptional(),
+    power: z.array(watchPower).exactOptional(),
     digest: sha256,
   })
   .refine((document) => {
     if (document.mode === "canary") return permitsOnlyAPass(document);
-    if (document.verdict === "collected") return document.exitCode === EXIT.collected;
+    if (document.verdict === "collected") return document.exitCode === EXIT.collected && hasEachCode(document);
     return document.verdict !== "pass" && permitsOnlyAPass(document);
   }, INCONSISTENT);
 
@@ -70,12 +79,20 @@ const diagnosis = z
     journal: journalReading,
     digest: sha256,
   })
-  .refine(({ verdict, exitCode }) => verdict !== "collected" && exitCode === EXIT.proven, INCONSISTENT);
+  .refine(
+    (document) => document.verdict !== "collected" && document.exitCode === EXIT.proven && hasEachCode(document),
+    INCONSISTENT,
+  );
 
 export const gateDocument: z.ZodType<GateDocument> = gate;
 export const scoreboardDocument: z.ZodType<ScoreboardDocument> = scoreboard;
 export const sanityDocument: z.ZodType<SanityDocument> = sanity;
 export const diagnosisDocument: z.ZodType<DiagnosisDocument> = diagnosis;
 
-/** Any document that judges telemetry. Says nothing of its digest: see `isIntact`. */
-export const judgementDocument: z.ZodType<JudgementDocument> = z.discriminatedUnion("kind", [gate, scoreboard, sanity, diagnosis]);
+/** Any document that judges telemetry. Does not verify its digest: see `isIntact`. */
+export const judgementDocument: z.ZodType<JudgementDocument> = z.discriminatedUnion("kind", [
+  gate,
+  scoreboard,
+  sanity,
+  diagnosis,
+]);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { EXIT } from "../exit-codes.js";
 import { REJECTION_REASONS } from "../telemetry.js";
-import type { EvidenceHead } from "../verdict.js";
+import type { EvidenceHead } from "../judgement.js";
 import { checkResult } from "./checks.js";
 import { count, entryId, sha256, text, utcTime } from "./values.js";
 
@@ -12,6 +12,8 @@ export const evidenceShape: Shape<EvidenceHead> = {
   verdict: z.enum(["pass", "fail", "unknown", "collected"]),
   exitCode: z.literal(Object.values(EXIT)),
   reasons: z.array(text),
+  codes: z.array(text).optional(),
+  next: z.array(text).optional(),
   judgedAt: utcTime,
   asOf: utcTime,
   asOfFrom: z.enum(["clock", "option", "last event"]),
@@ -22,7 +24,10 @@ export const evidenceShape: Shape<EvidenceHead> = {
   unit: z.string().nullable(),
   firstId: entryId.nullable(),
   lastId: entryId.nullable(),
-  earlier: z.strictObject({ entries: count, firstId: entryId.nullable(), missing: z.array(z.string()) }).nullable().optional(),
+  earlier: z
+    .strictObject({ entries: count, firstId: entryId.nullable(), missing: z.array(z.string()) })
+    .nullable()
+    .optional(),
   policyHash: sha256,
   policySource: text,
   counts: z.strictObject({ read: count, rejected: count, duplicates: count, judged: count }),

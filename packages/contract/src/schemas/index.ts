@@ -1,11 +1,5 @@
 export { auditAnchor, auditEntry, canaryState } from "./canary.js";
-export {
-  diagnosisDocument,
-  gateDocument,
-  judgementDocument,
-  sanityDocument,
-  scoreboardDocument,
-} from "./documents.js";
+export { diagnosisDocument, gateDocument, judgementDocument, sanityDocument, scoreboardDocument } from "./documents.js";
 export { policy } from "./policy.js";
 export { breakdownV2, featuresV2, payloadV1, payloadV2 } from "./published.js";
 export {

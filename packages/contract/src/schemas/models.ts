@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Agreement, Counted, Delta, Ensemble, FeatureStats, JournalReading, ModelDiagnosis, ModelStats, ModelVerdict } from "../verdict.js";
+import type { Delta, FeatureStats, JournalReading, ModelDiagnosis } from "../judgement.js";
+import type { Agreement, Counted, Ensemble, ModelStats, ModelVerdict } from "../verdict.js";
 import { checkResult, verdict } from "./checks.js";
 import { recordOf } from "./record.js";
 import { atLeastZero, count, share, text } from "./values.js";
@@ -96,6 +97,12 @@ export const journalReading: z.ZodType<JournalReading> = z.strictObject({
   detail: text,
   build: text.nullable(),
   findings: z.array(
-    z.strictObject({ kind: z.enum(["init", "fail_closed", "inactive", "drift"]), model: text.nullable(), reason: text, count: z.int().min(1), sample: text }),
+    z.strictObject({
+      kind: z.enum(["init", "fail_closed", "inactive", "drift"]),
+      model: text.nullable(),
+      reason: text,
+      count: z.int().min(1),
+      sample: text,
+    }),
   ),
 });

@@ -3,13 +3,13 @@ import { REQUIREMENTS, type Policy } from "../policy.js";
 import { recordOf } from "./record.js";
 import { atLeastZero, count, text } from "./values.js";
 
-/** An effective policy. Whether it loosens a limit only the one who knows the built-in ones can say. */
+/** An effective policy. Does not check that it only tightens the built-in limits. */
 export const policy: z.ZodType<Policy> = z.strictObject({
   limits: recordOf(atLeastZero, { keys: z.string().regex(/^[^.]+\.[^.]+$/) }),
   labels: z
-    .strictObject({ trading: z.array(text).min(1), neutral: z.array(text) })
-    .refine(({ trading, neutral }) => {
-      const all = [...trading, ...neutral];
+    .strictObject({ acting: z.array(text).min(1), abstaining: z.array(text) })
+    .refine(({ acting, abstaining }) => {
+      const all = [...acting, ...abstaining];
       return new Set(all).size === all.length;
     }, "Invalid input: a label is named twice"),
   minEvents: z.strictObject({ collection: count, canary: count }),

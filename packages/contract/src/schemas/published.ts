@@ -1,5 +1,13 @@
 import { z } from "zod";
-import type { BreakdownV2, FeaturesV2, NumbersByName, PayloadV1, PayloadV2, WireAnswerV1, WireAnswerV2 } from "../wire.js";
+import type {
+  BreakdownV2,
+  FeaturesV2,
+  NumbersByName,
+  PayloadV1,
+  PayloadV2,
+  WireAnswerV1,
+  WireAnswerV2,
+} from "../wire.js";
 import { byModel, isObject, modelName, object, passOn, recordOf, telemetryDocument } from "./record.js";
 import { anyNumber, atLeastZero, count, share, shortText, text, utcTime } from "./values.js";
 
@@ -26,7 +34,10 @@ const answerV1: z.ZodType<WireAnswerV1> = z.looseObject({
 
 const artifact = {
   error: z.string().nullish(),
-  artifact_sha256: z.string().regex(/^(?:sha256:)?[\da-f]{64}$/).nullable(),
+  artifact_sha256: z
+    .string()
+    .regex(/^(?:sha256:)?[\da-f]{64}$/)
+    .nullable(),
   feature_dim: z.int().min(1).nullable(),
 };
 

@@ -5,7 +5,7 @@ import { atLeastZero, shortText } from "./values.js";
 
 type Breakdown = Readonly<Record<string, unknown>>;
 
-/** The part of a version 2 payload without which an entry is rejected. */
+/** The part of a version 2 payload that an entry needs so as not to be rejected. */
 export interface ReadablePayloadV2 {
   readonly decision_id: string;
   readonly build: string;
@@ -18,7 +18,7 @@ const breakdown: z.ZodType<Breakdown> = byModel(z.unknown(), 1);
 const vector: z.ZodType<Breakdown> = recordOf(z.unknown());
 const vectors: z.ZodType<Readonly<Record<string, Breakdown>>> = byModel(vector, 1);
 
-/** A version 1 payload that a reader does not reject. What its models answered is judged, whatever it is. */
+/** A version 1 payload that a reader does not reject. Whatever its models answered is judged. */
 export const readablePayloadV1: z.ZodType<{ readonly model_breakdown: Breakdown }> = telemetryDocument(
   z.looseObject({ model_breakdown: breakdown }),
 );
@@ -37,7 +37,7 @@ export const readablePayloadV2: z.ZodType<ReadablePayloadV2> = telemetryDocument
 /** A version 2 breakdown that a reader does not reject. */
 export const readableBreakdown: z.ZodType<Breakdown> = telemetryDocument(breakdown);
 
-/** Version 2 features that a reader does not reject: one vector, or one for each model where all members are vectors. */
+/** Version 2 features that a reader does not reject: one vector, or one per model when all members are vectors. */
 export const readableFeatures: z.ZodType<Breakdown> = telemetryDocument(
   vector.check((context) => {
     const members = Object.values(context.value);

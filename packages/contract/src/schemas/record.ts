@@ -2,7 +2,7 @@ import { z } from "zod";
 import { modelNameFault } from "../model-name.js";
 import { MAX_MODELS } from "../telemetry.js";
 
-/** What the reader takes as a model's name; see `modelNameFault`. */
+/** A model name that the reader accepts; see `modelNameFault`. */
 export const modelName: z.ZodType<string> = z.string().check(({ value, issues }) => {
   const fault = modelNameFault(value);
   if (fault !== null) issues.push({ code: "custom", input: value, message: `Invalid input: the name ${fault}` });
@@ -14,7 +14,10 @@ interface RecordOptions {
   readonly most?: number;
 }
 
-/** An object with members of one kind. zod's own record would drop `__proto__` and accept the rest; this refuses it. */
+/**
+ * An object whose members are of one kind. zod's own record would drop `__proto__` and accept the rest; this refuses
+ * it.
+ */
 export function recordOf<T>(member: z.ZodType<T>, options: RecordOptions = {}): z.ZodType<Readonly<Record<string, T>>> {
   const { keys = z.string(), least = 0, most = Infinity } = options;
   return object<Readonly<Record<string, T>>>().check((context) => {
@@ -34,12 +37,12 @@ export function recordOf<T>(member: z.ZodType<T>, options: RecordOptions = {}): 
   });
 }
 
-/** An object with one member for each model. */
+/** An object with one member per model. */
 export function byModel<T>(member: z.ZodType<T>, least: number): z.ZodType<Readonly<Record<string, T>>> {
   return recordOf(member, { keys: modelName, least, most: MAX_MODELS });
 }
 
-/** A JSON document without a key `__proto__` at any depth, then what `schema` says of it. */
+/** A JSON document that has no key `__proto__` at any depth and that `schema` accepts. */
 export function telemetryDocument<T>(schema: z.ZodType<T>): z.ZodType<T> {
   return z
     .unknown()
@@ -47,13 +50,17 @@ export function telemetryDocument<T>(schema: z.ZodType<T>): z.ZodType<T> {
     .pipe(schema);
 }
 
-/** An object of any kind but a list, its members unread. */
+/** An object that is not a list. Its members are not read. */
 export function object<T extends object>(): z.ZodType<T> {
   return z.custom<T>(isObject, { error: "Invalid input: expected an object", abort: true });
 }
 
 /** Adds the issues of a part of the value to those of the whole. */
-export function passOn(error: z.ZodError | undefined, { issues, value }: z.core.ParsePayload, path: string[] = []): void {
+export function passOn(
+  error: z.ZodError | undefined,
+  { issues, value }: z.core.ParsePayload,
+  path: string[] = [],
+): void {
   for (const { message, path: inner } of error?.issues ?? []) {
     issues.push({ code: "custom", message, path: [...path, ...inner], input: value });
   }
@@ -63,7 +70,7 @@ export function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Without recursion: the value may be nested as deep as JSON.parse goes. */
+/** Without recursion, because the value can be nested as deep as JSON.parse allows. */
 function hasForbiddenKey(value: unknown): boolean {
   const open = [value];
   while (open.length > 0) {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { diagnosisDocument, gateDocument, judgementDocument, sanityDocument, scoreboardDocument } from "../../src/schemas/index.js";
+import {
+  diagnosisDocument,
+  gateDocument,
+  judgementDocument,
+  sanityDocument,
+  scoreboardDocument,
+} from "../../src/schemas/index.js";
 import { diagnosis, documents, gate, sanity, scoreboard } from "../support/documents.js";
 import { edited, pathsOf, type Path } from "../support/edit.js";
 
@@ -9,17 +15,18 @@ describe.each(documents.map((document) => [document.kind, document] as const))("
   // Labels are data: their shares may be any.
   const paths = pathsOf(document).filter((path) => !path.includes("shares"));
 
-  test("is accepted, and given back as it is", () => {
+  test("is accepted unchanged", () => {
     expect(judgementDocument.parse(JSON.parse(JSON.stringify(document)))).toEqual(document);
   });
 
-  test("is refused without any one of its members", () => {
+  test("is refused when any member is missing", () => {
     const members = paths.filter((path) => !/^\d+$/.test(path.at(-1) ?? ""));
     expect(members.filter((path) => accepts(edited(document, path, () => undefined)))).toEqual([]);
   });
 
-  test("is refused with a member too many anywhere", () => {
-    const grown = (value: unknown): unknown => (Array.isArray(value) || typeof value !== "object" || value === null ? undefined : { ...value, extra: 1 });
+  test("is refused with an extra member anywhere", () => {
+    const grown = (value: unknown): unknown =>
+      Array.isArray(value) || typeof value !== "object" || value === null ? undefined : { ...value, extra: 1 };
     const objects: Path[] = [];
     for (const path of [[], ...paths]) {
       edited(document, path, (value) => {
@@ -31,17 +38,20 @@ describe.each(documents.map((document) => [document.kind, document] as const))("
     expect(objects.filter((path) => accepts(edited(document, path, grown)))).toEqual([]);
   });
 
-  test("is refused where a member has the wrong type", () => {
-    const wrong = (value: unknown): unknown => (typeof value === "string" ? 1 : typeof value === "number" ? "1" : "wrong");
-    // A text that may be absent is null here, and may be any text.
+  test("is refused when a member has the wrong type", () => {
+    const wrong = (value: unknown): unknown =>
+      typeof value === "string" ? 1 : typeof value === "number" ? "1" : "wrong";
+    // A nullable text is null here, and could be any text.
     const texts = new Set(["build", "sample", "stream", "unit", "model", "manifest"]);
     const fixed = paths.filter((path) => !texts.has(path.at(-1) ?? ""));
     expect(fixed.filter((path) => accepts(edited(document, path, wrong)))).toEqual([]);
-    expect(paths.filter((path) => accepts(edited(document, path, () => ({})))).filter((path) => path.length > 0)).toEqual([]);
+    expect(
+      paths.filter((path) => accepts(edited(document, path, () => ({})))).filter((path) => path.length > 0),
+    ).toEqual([]);
   });
 });
 
-test("each schema takes its own kind alone", () => {
+test("each schema accepts only its own kind", () => {
   const schemas = [gateDocument, scoreboardDocument, sanityDocument, diagnosisDocument];
   for (const [i, schema] of schemas.entries()) {
     expect(documents.map((document) => schema.safeParse(document).success)).toEqual(documents.map((_, j) => i === j));

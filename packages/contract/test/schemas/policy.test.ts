@@ -4,14 +4,14 @@ import { policy } from "../../src/schemas/index.js";
 
 const built: Policy = {
   limits: { "constant_output.std": 0.01, "action_bias.tradingShare": 0.85 },
-  labels: { trading: ["BUY", "SELL"], neutral: ["HOLD"] },
+  labels: { acting: ["BUY", "SELL"], abstaining: ["HOLD"] },
   minEvents: { collection: 100, canary: 200 },
   confidence: { xgboost: "probability" },
   require: ["latency"],
   checks: [{ id: "narrow", violatedWhen: "p90 - p10 < 0.2" }],
 };
 
-test("an effective policy is accepted as it is", () => {
+test("accepts an effective policy unchanged", () => {
   expect(policy.parse(built)).toEqual(built);
 });
 
@@ -21,8 +21,8 @@ test.each([
   ["a limit that is no number", { ...built, limits: { "constant_output.std": "0.01" } }],
   ["a limit that is NaN", { ...built, limits: { "constant_output.std": NaN } }],
   ["a limit without its measure", { ...built, limits: { constant_output: 0.01 } }],
-  ["no label that trades", { ...built, labels: { trading: [], neutral: ["HOLD"] } }],
-  ["a label twice", { ...built, labels: { trading: ["BUY"], neutral: ["BUY"] } }],
+  ["no label that trades", { ...built, labels: { acting: [], abstaining: ["HOLD"] } }],
+  ["a label twice", { ...built, labels: { acting: ["BUY"], abstaining: ["BUY"] } }],
   ["a mode that is missing", { ...built, minEvents: { canary: 200 } }],
   ["a scale that is unknown", { ...built, confidence: { xgboost: "percent" } }],
   ["a requirement that is unknown", { ...built, require: ["everything"] }],

@@ -2,15 +2,15 @@ import { refuse } from "../guard/options.js";
 import type { FailClosedModel } from "../model.js";
 import { listed } from "../words.js";
 
-/** A model's name, and the labels that are known of it: none while its manifest cannot be read. */
+/** A model's name and its known labels: empty while its manifest cannot be read. */
 interface Labelled {
   readonly name: string;
   readonly labels: readonly string[];
 }
 
 /**
- * The labels that the models of an ensemble have in common, in any order, each written alike. They are settled when the
- * ensemble is made, by the first model whose labels are known; a model that is reloaded with others does not vote.
+ * The labels that all models of an ensemble share, in any order but with the same spelling. The first model whose
+ * labels are known fixes them when the ensemble is created; a model that is reloaded with other labels does not vote.
  */
 export class AgreedLabels {
   readonly #models: readonly FailClosedModel[];
@@ -24,13 +24,13 @@ export class AgreedLabels {
     if (problem !== undefined) refuse(`Models of an ensemble need the same labels: ${problem}.`);
   }
 
-  /** Every label that may be voted for; null while no model's are known. */
+  /** Every label that may be voted for; null while no model's labels are known. */
   get labels(): ReadonlySet<string> | null {
     this.#agreed ??= firstKnown(this.#models);
     return this.#agreed === null ? null : new Set(this.#agreed.labels);
   }
 
-  /** What is different in a model's labels; null where nothing is, or they are not known. */
+  /** How a model's labels differ; null if they do not differ or are not known. */
   problemOf(model: Labelled): string | null {
     this.#agreed ??= firstKnown(this.#models);
     return this.#agreed === null || model.labels.length === 0 ? null : differenceOf(this.#agreed, model);

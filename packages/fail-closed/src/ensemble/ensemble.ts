@@ -12,13 +12,13 @@ import { checkWeights, type Weights } from "./weights.js";
 
 export interface EnsembleOptions<Label extends string> {
   readonly models: readonly FailClosedModel<Label>[];
-  /** Of exactly these models, in all 1. */
+  /** For exactly these models; they sum to 1. */
   readonly weights: Weights;
-  /** Fewest voting models for a decision: from 1 to the number of models. */
+  /** Minimum number of voting models for a decision, from 1 to the number of models. */
   readonly quorum: number;
 }
 
-/** What every model said of a row, in the order of the models, and what came of it. */
+/** Every model's prediction for a row, in the order of the models, and the resulting decision. */
 export interface EnsembleDecision<Label extends string = string> {
   readonly predictions: readonly Prediction<Label>[];
   readonly decision: Decision<Label>;
@@ -29,27 +29,27 @@ export interface Ensemble<Label extends string = string> {
   readonly models: readonly FailClosedModel<Label>[];
   readonly weights: Weights;
   readonly quorum: number;
-  /** Models that can serve now, see `ModelState`, with a weight above 0. */
+  /** Models that can serve now (see `ModelState`) and have a weight above 0. */
   readonly activeCount: number;
   readonly hasQuorum: boolean;
 
   /**
-   * Asks every model, one with weight 0 too, and votes. Calls may overlap: each model sees the rows in the
-   * order of the calls. A model of another make that throws, or answers with what cannot vote, takes no part and its
-   * prediction here says why; so does one that was reloaded with other labels. Never rejects.
+   * Asks every model, including those with weight 0, and votes. Calls may overlap: each model sees the rows in the
+   * order of the calls. A third-party model that throws or gives an answer that cannot vote is left out, and its
+   * prediction here says why; the same goes for a model that was reloaded with other labels. Never rejects.
    */
   decide(row: FeatureRow): Promise<EnsembleDecision<Label>>;
 
-  /** Warms up every model's history with a row, without a prediction. */
+  /** Warms up every model's history with a row, without predicting. */
   remember(row: FeatureRow): void;
 
-  /** Reloads every model, at the same time. */
+  /** Reloads all models concurrently. */
   reload(): Promise<ReadonlyMap<string, ModelState>>;
 
   close(): Promise<void>;
 }
 
-/** What an ensemble does with its models. */
+/** An ensemble's operations on its models. */
 const METHODS = ["predict", "remember", "reload", "close"] as const;
 
 function isModel(value: unknown): boolean {
@@ -64,7 +64,7 @@ function isModel(value: unknown): boolean {
 
 const RULES: Readonly<Record<keyof EnsembleOptions<string>, Rule>> = {
   models: must((value) => isListOf(value, isModel), "a list of models"),
-  // Weights have a rule, and a code, of their own.
+  // Weights have a rule and an error code of their own.
   weights: () => undefined,
   quorum: countRule,
 };
@@ -89,7 +89,7 @@ export function createEnsemble<Label extends string>(options: EnsembleOptions<La
   const countActive = (): number => models.filter(isVoting).length;
   return {
     models,
-    // A copy: what votes cannot be changed from outside.
+    // A copy, so that no one can change the votes from outside.
     weights: new Map(weights),
     quorum,
     get activeCount() {
@@ -114,7 +114,7 @@ export function createEnsemble<Label extends string>(options: EnsembleOptions<La
   };
 }
 
-/** What one model says of a row, as it may vote. Never rejects. */
+/** One model's prediction for a row, checked for voting. Never rejects. */
 async function ask<Label extends string>(
   model: FailClosedModel<Label>,
   name: string,
@@ -132,7 +132,7 @@ async function ask<Label extends string>(
   }
 }
 
-/** Why a model that answered under the name `saysName` cannot vote in this ensemble; null where it may. */
+/** Why a model that answered under the name `saysName` cannot vote in this ensemble; null if it can. */
 function misfitOf(model: FailClosedModel, name: string, saysName: unknown, agreed: AgreedLabels): string | null {
   if (saysName !== name) return `Model answers under the name ${shown(saysName)}`;
   const problem = agreed.problemOf(model);

@@ -5,9 +5,9 @@ import type { ActivePrediction, InactivePrediction, Prediction } from "../predic
 import { shown } from "../words.js";
 
 /**
- * A prediction as it may vote. One that says that it is active, and has no label or no confidence in [0, 1], is
- * inactive, `output_invalid`; so is what is neither active nor inactive. Each member is read once.
- * @param labels every label that may be voted for; any text if left out
+ * Checks a prediction for voting. A prediction that claims to be active without a label or a confidence in [0, 1]
+ * becomes inactive, `output_invalid`; so does one that is neither active nor inactive. Each member is read once.
+ * @param labels every label that may be voted for; any text if omitted
  */
 export function votable<Label extends string>(
   model: string,
@@ -24,7 +24,10 @@ export function votable<Label extends string>(
   }
 }
 
-/** A copy: a getter, or a prototype, may say something else the next time, and what was checked is what votes. */
+/**
+ * A copy: a getter or a prototype may return something else next time, and the checked values must be the ones that
+ * vote.
+ */
 function checked<Label extends string>(
   model: string,
   { action, confidence, latencyMs, artifactSha256, featureDim }: ActivePrediction<Label>,
@@ -36,12 +39,12 @@ function checked<Label extends string>(
   return { status: "active", model, action: answer.label, confidence: answer.confidence, ...facts };
 }
 
-/** A prediction that takes no part in the vote, and why. */
+/** A prediction that does not vote, with the reason. */
 export function withoutVote(model: string, error: ModelError, of?: Prediction): InactivePrediction {
   return { status: "inactive", model, reason: error.code, error, ...factsOf(of) };
 }
 
-/** What else is known of a prediction, as far as it can be read. */
+/** The other facts of a prediction, as far as they can be read. */
 function factsOf(of: Prediction | undefined): Pick<InactivePrediction, "latencyMs" | "artifactSha256" | "featureDim"> {
   const nothing = { latencyMs: null, artifactSha256: null, featureDim: null };
   try {

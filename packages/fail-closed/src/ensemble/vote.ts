@@ -4,13 +4,13 @@ import type { ActivePrediction, Prediction } from "../prediction.js";
 import { named, shown } from "../words.js";
 import { votable } from "./votable.js";
 
-/** Scores closer than this are one and the same: they differ by the order of their additions. */
+/** Scores closer than this count as equal: they differ only by the order of additions. */
 const TIE = 1e-12;
 
 export interface VoteOptions {
-  /** By model, each finite and >= 0; they need not sum up to 1. */
+  /** By model, each finite and >= 0; they need not sum to 1. */
   readonly weights: ReadonlyMap<string, number>;
-  /** Fewest voting models for a decision, at least 1. */
+  /** Minimum number of voting models for a decision, at least 1. */
   readonly quorum: number;
 }
 
@@ -36,18 +36,18 @@ export interface Decided<Label extends string = string> {
   readonly confidence: number;
   /** Voting models that chose the action. */
   readonly agreeing: number;
-  /** Voting models: those that are active, with a weight above 0. */
+  /** Voting models: active, with a weight above 0. */
   readonly active: number;
   /** Models asked. */
   readonly total: number;
-  /** Of the voting models, renormalised: in all 1. */
+  /** Weights of the voting models, renormalised to sum to 1. */
   readonly weights: ReadonlyMap<string, number>;
 }
 
-/** The ensemble has no answer, which is not a neutral answer. */
+/** The ensemble has no answer. That is not the same as a neutral answer. */
 export interface NoDecision {
   readonly kind: "no_decision";
-  /** `no_weight`: models answered, but none that may vote. */
+  /** `no_weight`: models answered, but none has a weight above 0. */
   readonly reason: "below_quorum" | "no_weight" | "tie";
   readonly active: number;
   readonly quorum: number;
@@ -57,19 +57,22 @@ export interface NoDecision {
 export type Decision<Label extends string = string> = Decided<Label> | NoDecision;
 
 /**
- * The weighted vote of the models that are active and have a weight above 0; the others count for nothing.
+ * The weighted vote of the models that are active and have a weight above 0; the others are ignored.
  *
- * With w the weights of the voting models divided by their sum, the score of a label is the sum of
- * w x confidence over the models that chose it. The label with the largest score wins, and that score is the
- * decision's confidence. No decision is made by fewer voting models than the quorum, nor on a tie.
+ * With w the weights of the voting models divided by their sum, the score of a label is the sum of w x confidence over
+ * the models that chose it. The label with the largest score wins, and that score is the decision's confidence. There
+ * is no decision below the quorum or on a tie.
  *
  * An active prediction whose label is not a text, or whose confidence is not a number in [0, 1], counts as inactive,
  * `output_invalid`: it neither votes nor counts for the quorum.
  *
  * @throws QscError `invalid_option` for a prediction of a model without a weight, two of one model, a weight that is
- *   not a finite number >= 0, or a quorum that is not a whole number >= 1: these are faults of the caller.
+ * not a finite number >= 0, or a quorum that is not a whole number >= 1: these are the caller's mistakes.
  */
-export function vote<Label extends string>(predictions: readonly Prediction<Label>[], options: VoteOptions): Decision<Label> {
+export function vote<Label extends string>(
+  predictions: readonly Prediction<Label>[],
+  options: VoteOptions,
+): Decision<Label> {
   const { quorum, weights: given } = checkedOptions(options, RULES);
   requireArgument(predictionsRule, predictions, "predictions");
   const weights = weightsOf(predictions, given);
@@ -92,11 +95,19 @@ function decide<Label extends string>(
     return { kind: "no_decision", reason: "tie", active, quorum, total };
   }
   const agreeing = voters.filter(({ action }) => action === best.action).length;
-  // A sum of shares may exceed 1 by a rounding.
-  return { kind: "decision", action: best.action, confidence: Math.min(best.score, 1), agreeing, active, total, weights };
+  // Rounding may push a sum of shares above 1.
+  return {
+    kind: "decision",
+    action: best.action,
+    confidence: Math.min(best.score, 1),
+    agreeing,
+    active,
+    total,
+    weights,
+  };
 }
 
-/** The labels that were chosen, the largest score first. */
+/** The chosen labels, largest score first. */
 function ranked<Label extends string>(
   voters: readonly ActivePrediction<Label>[],
   weights: ReadonlyMap<string, number>,
@@ -108,16 +119,22 @@ function ranked<Label extends string>(
   return [...scores].map(([action, score]) => ({ action, score })).sort((a, b) => b.score - a.score);
 }
 
-function renormalised(voters: readonly ActivePrediction[], weights: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+function renormalised(
+  voters: readonly ActivePrediction[],
+  weights: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
   const largest = Math.max(...voters.map(({ model }) => weightOf(weights, model)));
-  // Against the largest first, so that the sum of any weights is a finite number above 0.
+  // Divided by the largest first, so that the sum of any weights is finite and above 0.
   const scaled = voters.map(({ model }) => [model, weightOf(weights, model) / largest] as const);
   const sum = scaled.reduce((total, [, weight]) => total + weight, 0);
   return new Map(scaled.map(([model, weight]) => [model, weight / sum]));
 }
 
-/** The weights of the models that were asked, in their order. */
-function weightsOf(predictions: readonly Prediction[], weights: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+/** The weights of the asked models, in order. */
+function weightsOf(
+  predictions: readonly Prediction[],
+  weights: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   for (const { model } of predictions) {
     const weight: unknown = weights.get(model);

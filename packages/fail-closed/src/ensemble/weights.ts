@@ -4,20 +4,25 @@ import { requireArgument, textRule } from "../guard/options.js";
 import { readUtf8 } from "../utf8.js";
 import { listed, messageOf, shown } from "../words.js";
 
-/** Voting weights of an ensemble by model, in all 1, in the order of its models. */
+/** Voting weights of an ensemble by model, in the order of its models; they sum to 1. */
 export type Weights = ReadonlyMap<string, number>;
 
 /**
- * Weights that name exactly the models of the ensemble, each finite and >= 0, in all 1 within 1e-6.
- * @param origin where they are from, as the beginning of a sentence: `File weights.json`
+ * Checks that weights name exactly the models of the ensemble, are finite and >= 0, and sum to 1 within 1e-6.
+ * @param origin where they come from, as the start of a sentence: `File weights.json`
  * @throws QscError `invalid_weights` naming origin, model and value
  */
-export function checkWeights(entries: Iterable<readonly [string, unknown]>, models: readonly string[], origin: string): Weights {
+export function checkWeights(
+  entries: Iterable<readonly [string, unknown]>,
+  models: readonly string[],
+  origin: string,
+): Weights {
   requireNames(models);
   requireArgument(rules.anyText, origin, "origin");
   const given = new Map<string, number>();
   for (const [model, weight] of pairsOf(entries, origin)) {
-    if (!models.includes(model)) refuse(origin, `${listed([model])} is not a model of the ensemble, which has ${models.join(", ")}`);
+    if (!models.includes(model))
+      refuse(origin, `${listed([model])} is not a model of the ensemble, which has ${models.join(", ")}`);
     if (given.has(model)) refuse(origin, `${listed([model])} stands there twice`);
     given.set(model, asWeight(weight, model, origin));
   }
@@ -29,7 +34,7 @@ export function checkWeights(entries: Iterable<readonly [string, unknown]>, mode
 
 /**
  * Reads weights from JSON: `{"xgb": 0.25, "nhits": 0.75}`.
- * @throws QscError `invalid_weights`, as `checkWeights`; also for text that is not JSON, and a key that stands twice
+ * @throws QscError `invalid_weights`, as `checkWeights`; also for text that is not JSON or has a duplicate key
  */
 export function parseWeights(json: string, models: readonly string[], origin: string): Weights {
   requireArgument(rules.anyText, json, "json");
@@ -42,7 +47,7 @@ export function parseWeights(json: string, models: readonly string[], origin: st
 }
 
 /**
- * Reads weights from a file with JSON.
+ * Reads weights from a JSON file.
  * @throws QscError `invalid_weights`, as `parseWeights`; also for a file that cannot be read
  */
 export async function readWeights(path: string, models: readonly string[]): Promise<Weights> {
@@ -55,7 +60,7 @@ export async function readWeights(path: string, models: readonly string[]): Prom
   return parseWeights(textOf(bytes, origin), models, origin);
 }
 
-/** The models that weights are for. @throws QscError `invalid_option` */
+/** Checks the models that the weights are for. @throws QscError `invalid_option` */
 export function requireNames(models: readonly string[]): void {
   requireArgument(rules.listOf(rules.anyText), models, "models");
 }
@@ -75,7 +80,7 @@ function textOf(bytes: Uint8Array, origin: string): string {
 
 type Pair = readonly [string, unknown];
 
-/** What is given as weights, as pairs, whatever it is. */
+/** The given weights as pairs, whatever their type. */
 function pairsOf(entries: Iterable<Pair>, origin: string): readonly Pair[] {
   try {
     if (typeof entries === "string") throw new TypeError("a text");

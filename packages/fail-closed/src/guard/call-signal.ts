@@ -1,6 +1,6 @@
 import type { CallContext } from "../predictor.js";
 
-/** The context of one call. Its AbortController is made when it is asked for: most predictors never do. */
+/** The context of one call. Its AbortController is created on demand: most predictors never use it. */
 export class CallSignal implements CallContext {
   #controller: AbortController | null = null;
 

@@ -9,13 +9,13 @@ interface Options<Label extends string> {
   readonly labels: readonly Label[];
   readonly predict: Predict;
   readonly calls: TimedCalls;
-  /** Of the artefact, over all its sessions. */
+  /** Belongs to the artefact, across all its sessions. */
   readonly watch: OutputWatch;
   /** Frees what the predictor holds. */
   readonly close: () => Promise<void>;
 }
 
-/** One predictor from its load to its end, with every check of what it answers. */
+/** One predictor from load to close, with every check of its answers. */
 export class CheckedPredictor<Label extends string> {
   readonly #labels: ReadonlySet<Label>;
   readonly #predict: Predict;
@@ -31,12 +31,12 @@ export class CheckedPredictor<Label extends string> {
     this.#close = close;
   }
 
-  /** Why no answer of it would pass now, whatever it says; null where one may. */
+  /** Why none of its answers can pass now; null if they can. */
   get fault(): ModelError | null {
     return this.#watch.fault;
   }
 
-  /** Never throws or rejects. A predictor that answers at once is judged at once. */
+  /** Never throws or rejects. A synchronous answer is checked synchronously. */
   ask(input: ModelInput, symbol: string): Timed<CheckedAnswer<Label>> | Promise<Timed<CheckedAnswer<Label>>> {
     const timed = this.#calls.run<unknown>((context) => this.#predict(input, context));
     return timed instanceof Promise ? timed.then((late) => this.#judge(late, symbol)) : this.#judge(timed, symbol);
@@ -57,7 +57,7 @@ export class CheckedPredictor<Label extends string> {
     try {
       await this.#close();
     } catch {
-      // Nobody asks this predictor any more: what it did not give back is memory, and no answer depends on it.
+      // This predictor is no longer used: a failed close leaks memory, but no answer depends on it.
     }
   }
 

@@ -13,27 +13,27 @@ import { symbolOrNone } from "./row-symbol.js";
 import type { Timed } from "./timed-calls.js";
 
 interface Options<Label extends string> {
-  /** Loads anew; never rejects. */
+  /** Loads again; never rejects. */
   readonly load: () => Promise<Loaded<Label>>;
   readonly emit: Listener;
   readonly maxSymbols: number | undefined;
-  /** Whether every row needs its symbol, though the model looks at one row. */
+  /** Whether every row needs its symbol even though the model uses a single row. */
   readonly isPerSymbol: boolean;
 }
 
-/** What came of a question to the predictor. */
+/** The outcome of one call to the predictor. */
 type Asked<Label extends string> = Timed<CheckedAnswer<Label>>;
 
 const ACTIVE: ModelState = Object.freeze({ status: "active" });
 
-/** A fail-closed model around whatever was loaded last. */
+/** A fail-closed model around the latest load. */
 export class GuardedModel<Label extends string> implements FailClosedModel<Label> {
   readonly #load: () => Promise<Loaded<Label>>;
   readonly #emit: Listener;
   readonly #maxSymbols: number | undefined;
   readonly #isPerSymbol: boolean;
   #loaded: Loaded<Label>;
-  /** Outlives a failed load: rows are taken meanwhile, so that the windows have no hole once it is fixed. */
+  /** Survives a failed load: rows are still recorded, so that the windows have no gap once it is fixed. */
   #history: History | null = null;
   #rowFaults = new RowFaults();
   #state: ModelState = ACTIVE;
@@ -89,11 +89,11 @@ export class GuardedModel<Label extends string> implements FailClosedModel<Label
   async predict(row: FeatureRow): Promise<Prediction<Label>> {
     const loaded = this.#loaded;
     const symbol = symbolOrNone(row);
-    // Rows are taken before anything is waited for: in the order of the calls.
+    // Record the row before awaiting anything, so that rows keep the order of the calls.
     const asked = this.#ask(loaded, row, symbol);
     const prediction = predictionOf(loaded.identity, asked instanceof Promise ? await asked : asked);
-    // The answer of a predictor that was replaced meanwhile stands, under the hash of its own file, and
-    // says nothing of the model as it is now.
+    // If the predictor was replaced in the meantime, its answer stands under its own file's hash, but does not affect
+    // the state of the current model.
     if (loaded === this.#loaded) this.#enter(this.#after(prediction, symbol));
     this.#emit({ kind: "prediction", ...this.#who, prediction });
     return prediction;
@@ -118,7 +118,7 @@ export class GuardedModel<Label extends string> implements FailClosedModel<Label
     return { model: this.name, title: this.title };
   }
 
-  /** What a prediction makes of the state: a row that cannot be used tells of the model only when no symbol has any other. */
+  /** How a prediction changes the state: an unusable row affects it only if no symbol has a usable one. */
   #after(prediction: Prediction<Label>, symbol: string): ModelState {
     const { predictor } = this.#loaded;
     if (predictor instanceof ModelError) return inactive(predictor);
@@ -158,7 +158,7 @@ export class GuardedModel<Label extends string> implements FailClosedModel<Label
     return this.#state;
   }
 
-  /** Asked anew after every wait: `close` may have been called meanwhile. */
+  /** Checked again after every await: `close` may have been called in the meantime. */
   #isClosed(): boolean {
     return this.#closing !== null;
   }
@@ -178,7 +178,7 @@ export class GuardedModel<Label extends string> implements FailClosedModel<Label
     this.#loaded = loaded;
     if (features.length > 0 && this.#history?.fits(features, rows) !== true) {
       this.#history = new History(features, rows, { maxSymbols: this.#maxSymbols, needsSymbol: this.#isPerSymbol });
-      // Which rows can be used is another question now.
+      // Which rows are usable may have changed.
       this.#rowFaults = new RowFaults();
     }
     const isGood = !(predictor instanceof ModelError);

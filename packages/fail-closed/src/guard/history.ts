@@ -11,22 +11,22 @@ import { RowWindow } from "./row-window.js";
 interface Options {
   /** Symbols whose history is kept. */
   readonly maxSymbols: number | undefined;
-  /** Whether a row needs its symbol, also where the model has no memory. */
+  /** Whether a row needs its symbol even if the model has no history. */
   readonly needsSymbol: boolean;
 }
 
 /**
- * Turns rows into inputs. A model of one row has no memory; a sequence model has a window for each
- * symbol. The least recently seen symbol is dropped when there are too many. A row that cannot be
- * used makes its symbol begin again, because a window with a hole is not what the model was trained on, and
- * a row without its symbol is refused: a window of two series is not either.
+ * Turns rows into inputs. A single-row model has no history; a sequence model has a window for each symbol. If there
+ * are too many symbols, the least recently seen is dropped. An unusable row restarts its symbol's window, because the
+ * model was not trained on windows with gaps. A row without its symbol is refused, because a window must not mix two
+ * series.
  */
 export class History {
   readonly features: readonly string[];
   readonly rows: number;
   readonly #maxSymbols: number;
   readonly #needsSymbol: boolean;
-  /** In the order in which the symbols were last seen. */
+  /** Least recently seen symbol first. */
   readonly #windows = new Map<string, RowWindow>();
 
   constructor(features: readonly string[], rows: number, { maxSymbols = DEFAULT_MAX_SYMBOLS, needsSymbol }: Options) {
@@ -36,7 +36,7 @@ export class History {
     this.#needsSymbol = needsSymbol;
   }
 
-  /** Whether a model of this shape can go on with the rows that were taken. */
+  /** Whether a model of this shape can continue with the recorded rows. */
   fits(features: readonly string[], rows: number): boolean {
     return (
       rows === this.rows &&
@@ -46,7 +46,7 @@ export class History {
   }
 
   /**
-   * Takes one row and gives the input that ends with it.
+   * Records one row and returns the input that ends with it.
    * @throws ModelError of `readRow`, or `insufficient_history`; nothing else.
    */
   take(row: FeatureRow): ModelInput {
@@ -70,7 +70,7 @@ export class History {
     }
   }
 
-  /** The window of a symbol, which is now the one most recently seen. */
+  /** The window of a symbol, which becomes the most recently seen. */
   #windowOf(symbol: string): RowWindow {
     const window = this.#windows.get(symbol) ?? new RowWindow(this.rows, this.features.length);
     this.#windows.delete(symbol);

@@ -4,20 +4,20 @@ import { messageOf } from "../words.js";
 export type Listener = (event: ModelEvent) => void;
 
 /**
- * A listener that cannot disturb who tells it, nor end the process: what it throws, and a promise of its own that
- * rejects, is caught. The first fault is a process warning, `QSC_LISTENER`; it goes on being told of every event.
- * @param model whose listener it is, for the warning
+ * Wraps a listener so that it can neither disturb its caller nor end the process: its exceptions and rejections are
+ * caught. The first failure emits a process warning, `QSC_LISTENER`; the listener still receives every event.
+ * @param model the listener's model, for the warning
  */
 export function isolated(listener: ((event: ModelEvent) => unknown) | undefined, model: string): Listener {
   if (listener === undefined) return () => undefined;
   const report = once((thrown) => {
     const problem = `The listener 'onEvent' of model ${model} failed: ${safely(thrown)}.`;
-    const rest = "It goes on being told; further faults of it are not reported.";
+    const rest = "It still receives events; its further failures are not reported.";
     process.emitWarning(`${problem} ${rest}`, { type: "QscWarning", code: "QSC_LISTENER" });
   });
   return (event) => {
     try {
-      // Resolving looks for a `then`, and whatever comes of it is handled here.
+      // Resolving calls any `then`, and failures of that are handled here.
       Promise.resolve(listener(event)).catch(report);
     } catch (thrown) {
       report(thrown);

@@ -1,4 +1,4 @@
 import { ModelError } from "../errors.js";
 
-/** A fault of a model's answers for one symbol: says nothing of the model as long as another symbol is served. */
+/** A fault in the answers for one symbol: does not affect the model's state while another symbol is served. */
 export class OfOneSymbol extends ModelError {}

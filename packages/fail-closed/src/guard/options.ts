@@ -5,37 +5,37 @@ import { isDistinct } from "../words.js";
 
 const { optional } = rules;
 
-/** When a model's recent output counts as degenerate, and of which predictions that is asked. */
+/** When a model's recent output counts as degenerate, and over which predictions. */
 export interface DegeneracyGuard extends DegeneracyOptions {
   /**
-   * `model`, if left out: over all predictions. `symbol`: over those of each symbol as well, for up to `maxSymbols` of
-   * them, the most recently seen; a symbol that is frozen gives no answers, and the model goes on with the others. Each
-   * symbol takes some 16 bytes for each prediction of `window`: 1.6 kB by default, 1.6 MB for 1000 symbols.
+   * `model` (default): over all predictions. `symbol`: also over those of each symbol, for the most recently seen
+   * `maxSymbols`; a frozen symbol gives no answers, and the model continues with the others. Each symbol takes about 16
+   * bytes per prediction in `window`: 1.6 kB by default, 1.6 MB for 1000 symbols.
    */
   readonly per?: "model" | "symbol";
 }
 
-/** What every fail-closed model may be told. */
+/** Options of every fail-closed model. */
 export interface GuardOptions {
-  /** The model's name as log lines have it, such as `PatchTST`; the name if left out. */
+  /** The model's name in log lines, such as `PatchTST`; defaults to the name. */
   readonly title?: string;
-  /** Longest time for one answer, in milliseconds; 1000 if left out. */
+  /** Longest time for one answer, in milliseconds; default 1000. */
   readonly timeLimitMs?: number;
   /** When its recent output counts as degenerate. */
   readonly degeneracy?: DegeneracyGuard;
   /**
-   * Told of everything that happens, while it happens. What it throws, and a promise of its own that rejects, is
-   * caught: the first fault is a process warning (`QSC_LISTENER`), and it goes on being told.
+   * Called with every event as it happens. Its exceptions and rejections are caught: the first failure emits a process
+   * warning (`QSC_LISTENER`), and it still receives events.
    */
   readonly onEvent?: (event: ModelEvent) => void;
-  /** Symbols of which a model keeps something, the most recently seen; 1000 if left out. */
+  /** How many of the most recently seen symbols a model keeps state for; default 1000. */
   readonly maxSymbols?: number;
 }
 
 export const DEFAULT_TIME_LIMIT_MS = 1000;
 export const DEFAULT_MAX_SYMBOLS = 1000;
 
-/** Timers do not go further. */
+/** The longest delay of a timer. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** The value passes `isRight`; `expected` finishes the sentence "it must be ...". */
@@ -67,12 +67,12 @@ export const modelNameRule: Rule = (value, name) => {
   if (fault !== null) refuse(`${sentence} It ${fault}.`);
 };
 
-/** Whether a value is a list of which each member passes. By index: a hole is a member too. */
+/** Whether a value is a list whose members all pass. Checked by index, so that holes count too. */
 export function isListOf(value: unknown, passes: (member: unknown) => boolean): boolean {
   return Array.isArray(value) && Array.from(value as readonly unknown[]).every(passes);
 }
 
-/** At least `least` names, each another one, in any Unicode form. */
+/** At least `least` names that all differ, in any Unicode form. */
 export function namesRule(least: number): Rule {
   const isName = (name: unknown): boolean => typeof name === "string" && name !== "";
   const areNames = (value: unknown): boolean =>
@@ -86,7 +86,7 @@ function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The options of degeneracy: `per`, and what its detector takes, which is asked by making one. */
+/** The degeneracy options: `per`, and the detector's own, which are checked by creating one. */
 function degeneracyRule(value: unknown, name: string): void {
   must(isObject, "an object of options")(value, name);
   const { per, ...options } = value as DegeneracyGuard;
@@ -108,7 +108,7 @@ export const GUARD_RULES: Readonly<Record<keyof GuardOptions, Rule>> = {
 };
 
 /**
- * A copy of the options that a caller gives, each read once and checked; an unknown one is refused.
+ * A copy of the caller's options, each read once and checked; unknown options are refused.
  * @throws QscError `invalid_option` naming the option and the value
  */
 export function checkedOptions<Options extends object>(
@@ -133,7 +133,7 @@ export function requireArgument(rule: Rule, value: unknown, name: string): void 
   });
 }
 
-/** Runs a check. What a hostile value throws when it is looked at is one coded error too. */
+/** Runs a check. If a hostile value throws when read, that becomes a coded error too. */
 function guarded<T>(name: string, check: () => T): T {
   try {
     return check();

@@ -5,14 +5,14 @@ import { OfOneSymbol } from "./of-one-symbol.js";
 import { DEFAULT_MAX_SYMBOLS, type DegeneracyGuard } from "./options.js";
 
 /**
- * Watches what one artefact answers, over every session of it: a reload of the same files is the same model, whose
- * last answers say what they said. Looks at all answers, and, where it is told to, at those of each symbol.
+ * Watches the answers of one artefact across all its sessions: a reload of the same files is the same model, so its
+ * last answers still count. Checks all answers and, if configured, those of each symbol.
  */
 export class OutputWatch {
   readonly #options: DegeneracyOptions;
   readonly #maxSymbols: number;
   readonly #overall: DegeneracyDetector;
-  /** In the order in which the symbols were last seen; null where the whole alone is looked at. */
+  /** Least recently seen symbol first; null if symbols are not watched separately. */
   readonly #symbols: Map<string, DegeneracyDetector> | null;
 
   constructor({ per = "model", ...options }: DegeneracyGuard = {}, maxSymbols: number = DEFAULT_MAX_SYMBOLS) {
@@ -22,14 +22,14 @@ export class OutputWatch {
     this.#symbols = per === "symbol" ? new Map() : null;
   }
 
-  /** Why the model as a whole cannot serve now; null where it can. */
+  /** Why the model as a whole cannot serve now; null if it can. */
   get fault(): ModelError | null {
     if (this.#overall.state !== "degenerate") return null;
     return new ModelError("degenerate_output", problemOf(this.#overall, ""));
   }
 
   /**
-   * Counts one valid answer. Those of a degenerate model enter the windows too: else it could never recover.
+   * Counts one valid answer. Answers of a degenerate model count too, otherwise it could never recover.
    * @throws ModelError `degenerate_output`
    */
   observe(label: string, confidence: number, symbol: string): void {
@@ -41,7 +41,7 @@ export class OutputWatch {
     if (own !== null && isFrozen) throw new OfOneSymbol("degenerate_output", problemOf(own, ` for ${named(symbol)}`));
   }
 
-  /** The detector of a symbol, which is now the one most recently seen. */
+  /** The detector of a symbol, which becomes the most recently seen. */
   #detectorOf(symbol: string): DegeneracyDetector | null {
     const symbols = this.#symbols;
     if (symbols === null) return null;

@@ -3,7 +3,7 @@ import type { Identity } from "./loaded.js";
 import type { CheckedAnswer } from "./read-answer.js";
 import type { Timed } from "./timed-calls.js";
 
-/** What a model tells of one answer, or of why there is none. Frozen: its listeners see what its caller sees. */
+/** The prediction for one answer, or for the reason why there is none. Frozen: listeners see what the caller sees. */
 export function predictionOf<Label extends string>(
   { name, features, artifactSha256 }: Identity<Label>,
   timed: Timed<CheckedAnswer<Label>>,

@@ -9,17 +9,20 @@ export interface CheckedAnswer<Label extends string> {
 }
 
 /**
- * An answer, if it is one: an object with a known label and a confidence in [0, 1]. Each is read once.
+ * Reads an answer: an object with a known label and a confidence in [0, 1]. Each member is read once.
  * @throws ModelError `output_invalid`, and nothing else.
  */
 export function readAnswer<Label extends string>(answer: unknown, labels: ReadonlySet<Label>): CheckedAnswer<Label> {
   try {
     if (typeof answer !== "object" || answer === null || Array.isArray(answer)) {
-      throw new ModelError("output_invalid", `Output is ${Array.isArray(answer) ? "a list" : shown(answer)}, no answer`);
+      throw new ModelError(
+        "output_invalid",
+        `Output is ${Array.isArray(answer) ? "a list" : shown(answer)}, no answer`,
+      );
     }
     const { label, confidence } = answer as { readonly label?: unknown; readonly confidence?: unknown };
     if (!isKnown(label, labels)) throw new ModelError("output_invalid", `Output has the unknown label ${shown(label)}`);
-    // NaN is on neither side of a limit.
+    // Written so that NaN fails too.
     if (typeof confidence === "number" && confidence >= 0 && confidence <= 1) return { label, confidence };
     throw new ModelError("output_invalid", `Output has the confidence ${shown(confidence)}, not a number in [0, 1]`);
   } catch (thrown) {

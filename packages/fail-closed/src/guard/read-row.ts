@@ -19,7 +19,7 @@ export function readRow(row: FeatureRow, names: readonly string[]): Float64Array
   }
 }
 
-/** A record may well have a member `length`: it is a vector only if it holds no feature. */
+/** A record may have a member called `length`: it is a vector only if it has none of the features. */
 function isVector(features: object, names: readonly string[]): features is ArrayLike<unknown> {
   if (Array.isArray(features) || ArrayBuffer.isView(features)) return true;
   return "length" in features && !names.some((name) => Object.hasOwn(features, name));

@@ -1,7 +1,7 @@
 import type { ModelError, ModelErrorCode } from "../errors.js";
 import { OfOneSymbol } from "./of-one-symbol.js";
 
-/** Faults of a row, or of a symbol's history: they say nothing of the model. */
+/** Faults of a row or of a symbol's history, not of the model. */
 const OF_A_ROW: ReadonlySet<ModelErrorCode> = new Set<ModelErrorCode>([
   "dimension_mismatch",
   "input_missing",
@@ -9,32 +9,35 @@ const OF_A_ROW: ReadonlySet<ModelErrorCode> = new Set<ModelErrorCode>([
   "insufficient_history",
 ]);
 
-/** A symbol counts no more when, for each that is known, so many rows have come since its own last one. */
+/** A symbol stops counting once this many rows per known symbol have arrived since its last one. */
 const ROWS_UNTIL_FORGOTTEN = 100;
-/** Symbols that are kept in mind. */
+/** How many symbols are remembered. */
 const MOST_SYMBOLS = 1000;
 
-/** Whether an error of a model that is loaded is a fault of the row that it was given, or of one symbol. */
+/** Whether an error of a loaded model is a fault of the given row or of one symbol. */
 export function isOfTheRow(error: ModelError): boolean {
   return OF_A_ROW.has(error.code) || error instanceof OfOneSymbol;
 }
 
 /**
- * Tells a symbol whose rows cannot be used, or one bad row, from a model that has nothing left to answer: remembers
- * whether the newest row of each symbol could be used. A symbol that is published no more is forgotten.
+ * Distinguishes a bad row, or a symbol with unusable rows, from a model that cannot answer anything: remembers whether
+ * the newest row of each symbol was usable. A symbol that is no longer published is forgotten.
  */
 export class RowFaults {
-  /** The symbols' newest rows, the oldest first. */
+  /** The newest row of each symbol, oldest first. */
   readonly #newest = new Map<string, { readonly at: number; readonly usable: boolean }>();
   #rows = 0;
   #usable = 0;
-  /** Whether the last row could be used. */
+  /** Whether the last row was usable. */
   #wasUsable = false;
 
-  /** Takes note of a row. @returns whether the newest row of any symbol could be used, or the row just before this one */
+  /**
+   * Records a row.
+   * @returns whether the newest row of any symbol, or the row just before this one, was usable
+   */
   note(symbol: string, usable: boolean): boolean {
     this.#rows += 1;
-    // One row that cannot be used, right after one that could, is no proof that none can.
+    // A single unusable row after a usable one does not prove that no row is usable.
     const isFirst = this.#wasUsable;
     this.#wasUsable = usable;
     this.#forget(symbol);

@@ -3,7 +3,10 @@ import type { FeatureRow } from "../prediction.js";
 import { shown } from "../words.js";
 import { asModelError } from "./as-model-error.js";
 
-/** The series that a row belongs to; rows without a symbol are one of their own. @throws ModelError `input_missing` */
+/**
+ * The series that a row belongs to; rows without a symbol form a series of their own. @throws ModelError
+ * `input_missing`
+ */
 function readSymbol(row: FeatureRow): string {
   let symbol: unknown;
   try {
@@ -16,14 +19,14 @@ function readSymbol(row: FeatureRow): string {
   return symbol;
 }
 
-/** The series that a row belongs to, which it must say. @throws ModelError `input_missing` */
+/** The series that a row belongs to; required. @throws ModelError `input_missing` */
 export function requireSymbol(row: FeatureRow, why: string): string {
   const symbol = readSymbol(row);
   if (symbol !== "") return symbol;
   throw new ModelError("input_missing", `Input has no symbol: ${why}`);
 }
 
-/** As `readSymbol`, where a row whose symbol cannot be read counts as one without. */
+/** Like `readSymbol`, but a row with an unreadable symbol counts as one without. */
 export function symbolOrNone(row: FeatureRow): string {
   try {
     return readSymbol(row);

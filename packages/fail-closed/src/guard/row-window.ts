@@ -1,8 +1,8 @@
-/** The last `rows` rows of one series, in a ring: a row is copied once, a window once. */
+/** The last `rows` rows of one series, in a ring buffer: each row and each window is copied once. */
 export class RowWindow {
   readonly #ring: Float64Array;
   readonly #rows: number;
-  /** Rows taken, at most `rows`. */
+  /** Rows recorded, at most `rows`. */
   #count = 0;
   /** Where the next row goes; the oldest row once the ring is full. */
   #next = 0;
@@ -20,14 +20,14 @@ export class RowWindow {
     return this.#count === this.#rows;
   }
 
-  /** Takes one row; the oldest leaves a full window. */
+  /** Records one row; a full window drops its oldest. */
   add(row: Float64Array): void {
     this.#ring.set(row, this.#next * row.length);
     this.#next = (this.#next + 1) % this.#rows;
     if (!this.full) this.#count += 1;
   }
 
-  /** A copy of a full window, the oldest row first. */
+  /** A copy of a full window, oldest row first. */
   copy(): Float64Array {
     const start = (this.#ring.length / this.#rows) * this.#next;
     const copy = new Float64Array(this.#ring.length);

@@ -3,15 +3,14 @@ import type { CallContext } from "../predictor.js";
 import { asModelError } from "./as-model-error.js";
 import { CallSignal } from "./call-signal.js";
 
-/** What came of a call; `ms` is the time it took, null if it was not begun. */
+/** The outcome of a call; `ms` is the time it took, null if it never started. */
 export type Timed<T> =
-  | { readonly value: T; readonly ms: number }
-  | { readonly error: ModelError; readonly ms: number | null };
+  { readonly value: T; readonly ms: number } | { readonly error: ModelError; readonly ms: number | null };
 
 /**
- * Calls with a time limit. One that blocks the process cannot be cut short: its answer is discarded
- * once it is there. One that waits is left behind, and no other is begun until it has settled, so
- * that a predictor that hangs does not pile up work.
+ * Calls with a time limit. A call that blocks the process cannot be interrupted: its answer is discarded when it
+ * arrives. A call that waits is abandoned, and no other starts until it has settled, so that a hung predictor does not
+ * pile up work.
  */
 export class TimedCalls {
   readonly #limitMs: number;
@@ -22,19 +21,19 @@ export class TimedCalls {
 
   /**
    * @param limitMs in (0, 2 ** 31)
-   * @param problem what a message says of a call that is overdue
+   * @param problem how a message describes an overdue call
    */
   constructor(limitMs: number, problem = "No answer") {
     this.#limitMs = limitMs;
     this.#problem = problem;
   }
 
-  /** Whether a call that was given up is still running. */
+  /** Whether an abandoned call is still running. */
   get isOverdue(): boolean {
     return this.#overdue > 0;
   }
 
-  /** Calls now; what is thrown becomes a ModelError, `predict_failed` unless it is one. Never rejects. */
+  /** Calls now; anything thrown becomes a ModelError, `predict_failed` unless it already is one. Never rejects. */
   run<T>(call: (context: CallContext) => T | PromiseLike<T>): Timed<T> | Promise<Timed<T>> {
     if (this.isOverdue) {
       return { error: new ModelError("timeout", "Predictor is still busy with a call that is overdue"), ms: null };
@@ -50,7 +49,7 @@ export class TimedCalls {
     }
   }
 
-  /** Resolves when every call so far has its verdict: an answer, or none in time. */
+  /** Resolves when every call so far has answered or timed out. */
   async answered(): Promise<void> {
     await Promise.allSettled(this.#verdicts);
   }
@@ -90,7 +89,7 @@ export class TimedCalls {
     });
   }
 
-  /** The clock decides, not who was first: no timer fires while a call blocks the process. */
+  /** The clock decides, not the order of events: no timer fires while a call blocks the process. */
   #inTime<T>(value: T, ms: number): Timed<T> {
     return ms <= this.#limitMs ? { value, ms } : { error: this.#late(), ms };
   }
@@ -104,7 +103,7 @@ function failed(thrown: unknown, ms: number): Timed<never> {
   return { error: asModelError(thrown, "predict_failed", "Predictor failed"), ms };
 }
 
-/** What cannot even be asked is no promise; the check of the answer will tell. */
+/** A value that cannot be inspected is not a promise; the answer check will report it. */
 function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   try {
     return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";

@@ -15,21 +15,21 @@ interface Request {
   readonly path: string;
   /** The model's name, if it is known. */
   readonly expected: string | null;
-  /** The model's name as log lines have it, where the manifest's is not to be taken. */
+  /** The model's name in log lines, if it overrides the manifest's. */
   readonly title: string | null;
   readonly runtime: Runtime;
   readonly limitMs: number;
   readonly emit: Listener;
 }
 
-/** What came of loading: how far it got, and the session or why there is none. */
+/** The outcome of loading: how far it got, and the session or why there is none. */
 export interface Artifact {
   readonly manifest: ModelManifest | null;
   readonly hashes: Hashes;
   readonly session: RuntimeSession | ModelError;
 }
 
-/** What is known on the way, also of a load that fails or is overdue. */
+/** What is known so far, even of a load that fails or is overdue. */
 interface Findings {
   manifest: ModelManifest | null;
   hashes: Hashes;
@@ -37,7 +37,7 @@ interface Findings {
 
 const UNREAD: Hashes = { fileSha256: null, manifestSha256: null, artifactSha256: null };
 
-/** Loads and verifies a model, within the limit. Never rejects; a session that comes too late is closed. */
+/** Loads and verifies a model within the time limit. Never rejects; a session that opens too late is closed. */
 export async function loadArtifact(request: Request): Promise<Artifact> {
   const findings: Findings = { manifest: null, hashes: UNREAD };
   let loading: Promise<RuntimeSession> | null = null;
@@ -50,7 +50,11 @@ export async function loadArtifact(request: Request): Promise<Artifact> {
   return { ...findings, session: loaded.error };
 }
 
-async function load({ path, expected, title, runtime, emit }: Request, findings: Findings, context: CallContext): Promise<RuntimeSession> {
+async function load(
+  { path, expected, title, runtime, emit }: Request,
+  findings: Findings,
+  context: CallContext,
+): Promise<RuntimeSession> {
   const { signal } = context;
   try {
     const { manifest, sha256: manifestSha256 } = await readManifest(path, expected);

@@ -5,7 +5,14 @@ import { GuardedModel } from "../guard/guarded-model.js";
 import { isolated } from "../guard/listener.js";
 import type { Identity, Loaded } from "../guard/loaded.js";
 import {
-  checkedOptions, DEFAULT_TIME_LIMIT_MS, GUARD_RULES, limitRule, modelNameRule, must, requireArgument, textRule,
+  checkedOptions,
+  DEFAULT_TIME_LIMIT_MS,
+  GUARD_RULES,
+  limitRule,
+  modelNameRule,
+  must,
+  requireArgument,
+  textRule,
   type GuardOptions,
 } from "../guard/options.js";
 import { OutputWatch } from "../guard/output-watch.js";
@@ -18,11 +25,11 @@ import { loadArtifact, type Artifact } from "./load-artifact.js";
 export interface LoadOptions extends GuardOptions {
   readonly runtime: Runtime;
   /**
-   * The name that the manifest must have. Give it where weights or telemetry go by it: without it the
-   * name is that of the first manifest that can be read, and of the manifest's file until then.
+   * The name that the manifest must have. Set it if weights or telemetry refer to it: otherwise the name comes from the
+   * first readable manifest, and until then from the manifest's file name.
    */
   readonly name?: string;
-  /** Longest time for one load, probe included, in milliseconds; 30,000 if left out. */
+  /** Longest time for one load, probe included, in milliseconds; default 30,000. */
   readonly loadLimitMs?: number;
 }
 
@@ -44,8 +51,8 @@ function isRuntime(value: unknown): boolean {
 }
 
 /**
- * Loads a model by its manifest: bytes, hash, session, dimensions, probes. A fault of any of them is no
- * rejection but a model that is inactive and tells the reason; `reload` may bring it to life.
+ * Loads a model by its manifest: bytes, hash, session, dimensions, probes. If any of them fails, the promise does not
+ * reject: the model is inactive and says why, and `reload` may activate it.
  * @throws QscError `invalid_option` naming the option and the value
  */
 export async function loadModel(manifestPath: string, given: LoadOptions): Promise<FailClosedModel> {
@@ -60,15 +67,15 @@ export async function loadModel(manifestPath: string, given: LoadOptions): Promi
   });
 }
 
-/** Loads one model again and again. Its name is settled by the options, or the first manifest. */
+/** Loads one model repeatedly. The options or the first manifest fix its name. */
 class ModelLoader {
   readonly emit;
   readonly #path: string;
   readonly #options: LoadOptions;
   #name: string | null;
-  /** Of the last manifest that could be read. */
+  /** From the last readable manifest. */
   #title: string | null = null;
-  /** Of the last artefact that could be opened: the same one goes on with it. */
+  /** Of the last artefact that could be opened: the same artefact continues with it. */
   #watched: { readonly artifact: string | null; readonly watch: OutputWatch } | null = null;
 
   constructor(path: string, options: LoadOptions) {

@@ -7,8 +7,8 @@ import { listed } from "../words.js";
 import { probe } from "./probe.js";
 
 /**
- * Opens the model and makes sure that it is the one that the manifest declares: dimensions first, then the
- * probes. A session that fails is closed.
+ * Opens the model and checks it against the manifest: dimensions first, then the probes. A session that fails is
+ * closed.
  * @throws ModelError
  */
 export async function openSession(
@@ -29,12 +29,12 @@ export async function openSession(
   }
 }
 
-/** Closes a session that never served: the reason why it does not matters, how it ended does not. */
+/** Closes a session that never served. The reason for that matters; a failure to close does not. */
 export async function closeQuietly(session: RuntimeSession): Promise<void> {
   try {
     await session.close();
   } catch {
-    // It gave no answer, and gives none: what it did not free is memory.
+    // It never answered and never will: at worst it leaks memory.
   }
 }
 
@@ -57,7 +57,10 @@ function requireShape({ inputShape }: RuntimeSession, { input }: ModelManifest):
   const fits = inputShape.every((size, index) => size === null || size === declared[index]);
   if (fits && inputShape.length === declared.length) return;
   const real = inputShape.map((size) => size ?? "any").join(", ");
-  throw new ModelError("dimension_mismatch", `Manifest declares the input [${declared.join(", ")}], the model takes [${real}]`);
+  throw new ModelError(
+    "dimension_mismatch",
+    `Manifest declares the input [${declared.join(", ")}], the model takes [${real}]`,
+  );
 }
 
 function requireLabels({ labelCount }: RuntimeSession, { labels }: ModelManifest): void {

@@ -8,8 +8,8 @@ import type { RuntimeSession } from "../runtime.js";
 import { named } from "../words.js";
 
 /**
- * Predictions that a model must answer before it serves: the manifest's golden ones, each as the manifest says, else
- * one on zeros, with anything that is an answer.
+ * Predictions that a model must get right before it serves: the manifest's golden probes, each with the expected
+ * answer, or else one on zeros, with any valid answer.
  * @throws ModelError `probe_mismatch`, or the reason why there is no answer
  */
 export async function probe(session: RuntimeSession, manifest: ModelManifest, context: CallContext): Promise<void> {

@@ -6,19 +6,19 @@ import { readUtf8 } from "../utf8.js";
 import { messageOf, named, shown } from "../words.js";
 import { sha256Of } from "./identity.js";
 
-/** A manifest, and the hash of the very bytes that it was read from. */
+/** A manifest, and the hash of the bytes that it was parsed from. */
 export interface ReadManifest {
   readonly manifest: ModelManifest;
   readonly sha256: string;
 }
 
 /**
- * Reads the manifest, which must be of the model that is expected, if any is.
+ * Reads the manifest, which must name the expected model, if one is expected.
  * @throws ModelError `manifest_invalid`
  */
 export async function readManifest(path: string, expected: string | null): Promise<ReadManifest> {
   const file = basename(path);
-  // Only who loads a model from a file needs zod.
+  // Imported here so that only loading from a file needs zod.
   const { parseManifest } = await import("../manifest.js");
   const bytes = await readBytes(path, file);
   const manifest = parseManifest(textOf(bytes, file), file);
@@ -47,7 +47,7 @@ function textOf(bytes: Uint8Array, file: string): string {
 }
 
 /**
- * Every byte of the model's file, read once: what is hashed is what is opened.
+ * Every byte of the model's file, read once, so that the hashed bytes are the opened ones.
  * @throws ModelError `model_missing` or `model_corrupt`
  */
 export async function readArtifact(path: string): Promise<Uint8Array> {

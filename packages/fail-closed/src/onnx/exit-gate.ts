@@ -1,14 +1,14 @@
-/** Whether the thread is at work. */
+/** Whether the thread is working. */
 const BUSY = 0;
-/** Whether the process exits. */
+/** Whether the process is exiting. */
 const SHUT = 1;
 
 /**
- * Keeps the exit of a process and the work of one of its threads apart. Node ends the threads of a process that exits
- * wherever they are, and a call of onnxruntime-node that returns into a thread that was ended aborts the process.
+ * Keeps a process's exit and the work of one of its threads apart. On exit, Node ends threads wherever they are, and an
+ * onnxruntime-node call that returns into an ended thread aborts the process.
  */
 export class ExitGate {
-  /** Shared by the process and the thread: each makes a gate of it. */
+  /** Shared by the process and the thread: each creates a gate from it. */
   readonly memory: SharedArrayBuffer;
   readonly #cells: Int32Array;
 
@@ -18,11 +18,11 @@ export class ExitGate {
   }
 
   /**
-   * In the thread: works, one work at a time.
-   * @throws Error where the gate is shut: there is nobody left to work for.
+   * In the thread: runs one piece of work at a time.
+   * @throws Error if the gate is shut: nothing is left to work for.
    */
   async pass<T>(work: () => Promise<T>): Promise<T> {
-    // First this, then the look at the other cell; `shut` has it the other way round, so that one sees the other.
+    // Write this cell, then read the other. `shut` does the reverse, so that at least one side sees the other.
     Atomics.store(this.#cells, BUSY, 1);
     try {
       if (Atomics.load(this.#cells, SHUT) === 1) throw new Error("Process exits");
@@ -33,7 +33,7 @@ export class ExitGate {
     }
   }
 
-  /** In the process: lets no further work begin, and blocks until the one that has begun ends. */
+  /** In the process: prevents new work and blocks until the current work ends. */
   shut(): void {
     Atomics.store(this.#cells, SHUT, 1);
     Atomics.wait(this.#cells, BUSY, 1);

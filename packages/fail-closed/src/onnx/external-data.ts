@@ -1,15 +1,15 @@
 import { fieldsOf, textOf } from "./protobuf.js";
 
-/** A tensor whose values do not lie in the model's file. */
+/** A tensor whose values are not in the model's file. */
 export interface ExternalTensor {
   readonly name: string;
-  /** The file that the model names, as it names it. */
+  /** The file, as the model names it. */
   readonly location: string;
 }
 
 type Part = "model" | "training" | "function" | "graph" | "node" | "attribute" | "sparse" | "tensor";
 
-/** Where tensors lie within the messages of onnx.proto: field numbers, and what they hold. */
+/** Where tensors are in the messages of onnx.proto: field numbers and their contents. */
 const PARTS: Readonly<Record<Exclude<Part, "tensor">, Readonly<Record<number, Part>>>> = {
   model: { 7: "graph", 20: "training", 25: "function" },
   training: { 1: "graph", 2: "graph" },
@@ -24,12 +24,12 @@ const PARTS: Readonly<Record<Exclude<Part, "tensor">, Readonly<Record<number, Pa
 const TENSOR = { name: 8, externalData: 13, dataLocation: 14 } as const;
 const ENTRY = { key: 1, value: 2 } as const;
 
-/** As deep as protobuf itself reads. */
+/** Protobuf's own nesting limit. */
 const DEEPEST = 100;
 
 /**
- * The first tensor of an ONNX model whose values lie outside of the bytes: among the weights, in a node, a branch, a
- * loop, or a function.
+ * The first tensor of an ONNX model whose values are outside the bytes: among the weights, in a node, a branch, a loop,
+ * or a function.
  * @throws RangeError for bytes that are not an ONNX model
  */
 export function findExternalTensor(bytes: Uint8Array): ExternalTensor | null {

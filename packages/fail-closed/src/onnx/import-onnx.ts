@@ -2,7 +2,7 @@ import type * as Onnx from "onnxruntime-node";
 import { ModelError } from "../errors.js";
 import { messageOf } from "../words.js";
 
-/** @throws ModelError `model_missing` where the peer is not installed, or does not start */
+/** @throws ModelError `model_missing` if the peer is not installed or fails to load */
 export async function importOnnx(): Promise<typeof Onnx> {
   try {
     return await import("onnxruntime-node");

@@ -4,22 +4,22 @@ import { listed, shown } from "../words.js";
 import { ownClassesOf, type OwnClasses } from "./own-classes.js";
 import { requireSame } from "./own-names.js";
 
-/** Number formats in which a classifier says its label. */
+/** Number formats of a classifier's label output. */
 const TYPES = new Set<string>(["string", "int64", "int32"]);
 
-/** Probabilities closer than this are equal: which of them is the label is the graph's own choice. */
+/** Probabilities closer than this count as equal: the graph may choose either as the label. */
 const TIE = 1e-6;
 
-/** An output in which the graph itself says the label, beside the probabilities. */
+/** An output in which the graph itself gives the label, next to the probabilities. */
 export interface LabelOutput {
   readonly name: string;
-  /** Where among the manifest's labels the one is that the graph says; -1 for none of them. */
+  /** Index of the graph's label among the manifest's labels; -1 if it is not one of them. */
   readonly placeOf: (said: string) => number;
 }
 
 /**
- * The label outputs of a graph: those beside the probabilities that hold one text or whole number.
- * @throws ModelError `manifest_invalid` where the classes that the graph lists are not the manifest's labels
+ * The label outputs of a graph: outputs other than the probabilities that hold one text or whole number.
+ * @throws ModelError `manifest_invalid` if the graph's classes are not the manifest's labels
  */
 export function labelOutputsOf(
   { outputMetadata }: InferenceSession,
@@ -36,7 +36,7 @@ export function labelOutputsOf(
 }
 
 /**
- * Makes sure that a label output says the label of the largest probability.
+ * Checks that a label output gives the label of the largest probability.
  * @throws ModelError `output_invalid`
  */
 export function requireSameLabel(
@@ -48,11 +48,14 @@ export function requireSameLabel(
   const largest = Math.max(...probabilities);
   const label = labels[probabilities.indexOf(largest)] ?? "";
   const refuse = (what: string): never => {
-    throw new ModelError("output_invalid", `Model's output ${listed([name])} ${what}, its probabilities say ${listed([label])}`);
+    throw new ModelError(
+      "output_invalid",
+      `Model's output ${listed([name])} ${what}, its probabilities say ${listed([label])}`,
+    );
   };
   const values = output === undefined ? [] : Array.from(output.data as ArrayLike<unknown>);
   if (values.length === 0) refuse("holds no label");
-  // More than one value, where the shape was left open, is not the label of one answer.
+  // With an open shape there may be several values; then it is not the label of one answer.
   if (values.length > 1) return;
   const said = String(values[0]);
   const probability = probabilities[placeOf(said)];
@@ -77,7 +80,7 @@ function placesOf(
     const problem = `the model's output ${listed([name])} has ${classes.values.length}`;
     throw new ModelError("dimension_mismatch", `Manifest declares ${labels.length} labels, ${problem}`);
   }
-  // Numbers that the graph does not explain are places.
+  // Numbers that the graph does not explain are indices.
   const values = classes?.values ?? (isText || areNumbered ? labels : labels.map((_, place) => String(place)));
   return (said) => values.indexOf(said);
 }

@@ -5,10 +5,10 @@ import type { RuntimeSession } from "../runtime.js";
 import { messageOf } from "../words.js";
 import { reasonOf } from "./reason.js";
 
-/** What a session needs to know of the manifest. */
+/** The parts of the manifest that a session needs. */
 export type SessionManifest = Pick<ModelManifest, "input" | "output" | "features" | "labels">;
 
-/** Comes first, and once. */
+/** Sent first, and only once. */
 export interface OpenQuestion {
   readonly kind: "open";
   readonly bytes: Uint8Array;
@@ -21,18 +21,18 @@ export interface PredictQuestion {
   readonly data: Float64Array;
 }
 
-/** To the thread of a model. It answers one after another, in their order. */
+/** Messages to a model's thread. It answers them one at a time, in order. */
 export type Question = OpenQuestion | PredictQuestion;
 
-/** What a model says of itself. */
+/** A model's facts about itself. */
 export type SessionFacts = Pick<RuntimeSession, "inputShape" | "labelCount">;
 
-/** Of a question: facts for one that opens, else an answer. */
+/** The reply to a message: facts for `open`, otherwise an answer. */
 export type Value = SessionFacts | Answer;
 
 export type Reply = { readonly value: Value } | { readonly error: Thrown };
 
-/** Something thrown, as a message can carry it. */
+/** Something thrown, in a form that a message can carry. */
 export interface Thrown {
   /** Of a ModelError; null for anything else. */
   readonly code: ModelErrorCode | null;

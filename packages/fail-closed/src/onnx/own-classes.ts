@@ -1,13 +1,13 @@
 import { fieldsOf, integersOf, textOf, type Field } from "./protobuf.js";
 
-/** What a graph's own label output may say, in the order of the probabilities. */
+/** The possible values of a graph's label output, in the order of the probabilities. */
 export interface OwnClasses {
   readonly values: readonly string[];
   /** Whether they are whole numbers: ids, unless the manifest's labels are numbers too. */
   readonly areNumbers: boolean;
 }
 
-/** Fields of onnx.proto that are read here. */
+/** The fields of onnx.proto that are read here. */
 const MODEL = { graph: 7, metadata: 14 } as const;
 const GRAPH = { node: 1, initializer: 5 } as const;
 const NODE = { input: 1, output: 2, op: 4, attribute: 5 } as const;
@@ -18,9 +18,9 @@ const ENTRY = { key: 1, value: 2 } as const;
 /** The number format int64, as onnx.proto numbers it. */
 const INT64 = 7n;
 
-/** What hands a label on as it is. */
+/** Operators that pass a label through unchanged. */
 const PASSING = new Set(["Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten"]);
-/** What picks one label out of a constant list. */
+/** Operators that pick one label from a constant list. */
 const PICKING = new Set(["ArrayFeatureExtractor", "Gather"]);
 /** Attributes in which a classifier lists its classes. */
 const CLASS_LISTS = new Set(["classlabels_strings", "classlabels_ints", "classlabels_int64s"]);
@@ -33,8 +33,8 @@ interface Node {
 }
 
 /**
- * The classes that the graph lists for one of its outputs; null where it lists none. Followed back are the ways in
- * which converters of scikit-learn, XGBoost and LightGBM write them: a classifier's own list, or a pick out of a list.
+ * The classes that the graph lists for one of its outputs; null if it lists none. Recognizes the forms that converters
+ * of scikit-learn, XGBoost and LightGBM write: a classifier's own list, or a pick from a list.
  * @throws RangeError for bytes that are not an ONNX model
  */
 export function ownClassesOf(bytes: Uint8Array, output: string): OwnClasses | null {
@@ -42,7 +42,7 @@ export function ownClassesOf(bytes: Uint8Array, output: string): OwnClasses | nu
   const nodes = bytesIn(graph, GRAPH.node).map(nodeOf);
   const constants = bytesIn(graph, GRAPH.initializer);
   let name = output;
-  // Each step goes back by one node: a ring, which is no graph, ends too.
+  // Each step goes back one node, so that even an invalid cyclic graph terminates.
   for (let steps = 0; steps <= nodes.length; steps += 1) {
     const node = nodes.find(({ outputs }) => outputs.includes(name));
     const [first = ""] = node?.inputs ?? [];
@@ -54,12 +54,14 @@ export function ownClassesOf(bytes: Uint8Array, output: string): OwnClasses | nu
   return null;
 }
 
-/** What the model's file says of itself: its metadata, by key. @throws RangeError */
+/** The metadata of the model's file, by key. @throws RangeError */
 export function metadataOf(bytes: Uint8Array): ReadonlyMap<string, string> {
-  return new Map(fieldsIn(bytes, MODEL.metadata).map((entry) => {
-    const texts = new Map([...fieldsOf(entry)].map((field) => [field.number, textOf(field)]));
-    return [texts.get(ENTRY.key) ?? "", texts.get(ENTRY.value) ?? ""];
-  }));
+  return new Map(
+    fieldsIn(bytes, MODEL.metadata).map((entry) => {
+      const texts = new Map([...fieldsOf(entry)].map((field) => [field.number, textOf(field)]));
+      return [texts.get(ENTRY.key) ?? "", texts.get(ENTRY.value) ?? ""];
+    }),
+  );
 }
 
 function nodeOf(bytes: Uint8Array): Node {

@@ -2,15 +2,15 @@ import { ModelError } from "../errors.js";
 import { listed } from "../words.js";
 import type { SessionManifest } from "./messages.js";
 
-/** Keys of a model's metadata under which exporters write the names of the labels, and those of the features. */
+/** Metadata keys under which exporters write the names of labels and features. */
 const KEYS: Readonly<Record<"labels" | "features", readonly string[]>> = {
   labels: ["labels", "label_names", "classes", "class_names", "class_labels"],
   features: ["features", "feature_names", "feature_columns"],
 };
 
 /**
- * Makes sure that the names in the model's own metadata are the manifest's, in its order. A value that is not a list (a
- * number of features, a sentence) says nothing of names.
+ * Checks that the names in the model's own metadata are the manifest's, in the same order. A value that is not a list
+ * (a number of features, a sentence) is ignored.
  * @throws ModelError `manifest_invalid` naming the first that differs
  */
 export function requireOwnNames(metadata: ReadonlyMap<string, string>, manifest: SessionManifest): void {
@@ -23,7 +23,7 @@ export function requireOwnNames(metadata: ReadonlyMap<string, string>, manifest:
 }
 
 /**
- * @param where of the model the names are from
+ * @param where the part of the model that the names come from
  * @throws ModelError `manifest_invalid` naming the first name that differs
  */
 export function requireSame(

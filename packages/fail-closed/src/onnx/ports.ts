@@ -6,19 +6,19 @@ import type { SessionManifest } from "./messages.js";
 type Metadata = InferenceSession.ValueMetadata;
 type TensorMetadata = InferenceSession.TensorValueMetadata;
 
-/** Number formats of tensors that a vector of numbers can be put into, and read from. */
+/** Number formats of tensors that can be filled from, and read as, a vector of numbers. */
 type FloatType = "float32" | "float64";
 
 /** An input or output of a model. */
 export interface Port {
   readonly name: string;
   readonly type: FloatType;
-  /** The batch first, null where the model leaves a dimension open; null for no shape at all. */
+  /** Batch first; null for an open dimension, or if there is no shape at all. */
   readonly shape: readonly (number | null)[] | null;
 }
 
 /**
- * The input to feed. A model with several cannot be fed with one vector.
+ * The input to feed. A model with several inputs cannot be fed with one vector.
  * @throws ModelError `manifest_invalid` or `dimension_mismatch`
  */
 export function inputOf({ inputMetadata }: InferenceSession, { input }: SessionManifest): Port {
@@ -30,7 +30,7 @@ export function inputOf({ inputMetadata }: InferenceSession, { input }: SessionM
 
 /**
  * The output with the probabilities.
- * @throws ModelError `manifest_invalid`, or `output_invalid` where it can hold no probabilities
+ * @throws ModelError `manifest_invalid`, or `output_invalid` if it cannot hold probabilities
  */
 export function outputOf({ outputMetadata }: InferenceSession, { output }: SessionManifest): Port {
   return portOf(choose(outputMetadata, output.name, "output"), "output_invalid", "output");
@@ -51,7 +51,11 @@ function portOf(metadata: Metadata, code: ModelErrorCode, kind: string): Port {
     throw new ModelError(code, `Model's ${kind} ${listed([metadata.name])} is ${type}, expected float32 or float64`);
   }
   const { name, type, shape } = metadata;
-  return { name, type, shape: shape.length === 0 ? null : shape.map((size) => (typeof size === "number" ? size : null)) };
+  return {
+    name,
+    type,
+    shape: shape.length === 0 ? null : shape.map((size) => (typeof size === "number" ? size : null)),
+  };
 }
 
 function isFloat(metadata: Metadata): metadata is TensorMetadata & { readonly type: FloatType } {

@@ -4,11 +4,14 @@ export interface Field {
   readonly value: bigint | Uint8Array;
 }
 
-/** How long a field's bytes are, by its wire type; wire types 0 and 2 say so themselves. */
-const FIXED = new Map([[1, 8], [5, 4]]);
+/** Length of a field's bytes by wire type; wire types 0 and 2 encode their own length. */
+const FIXED = new Map([
+  [1, 8],
+  [5, 4],
+]);
 
 /**
- * The fields of a protobuf message, one after another. Bytes are shown where they lie, not copied.
+ * The fields of a protobuf message, one after another. Bytes are views, not copies.
  * @throws RangeError for bytes that are not such a message
  */
 export function* fieldsOf(bytes: Uint8Array): Generator<Field> {
@@ -21,7 +24,7 @@ export function* fieldsOf(bytes: Uint8Array): Generator<Field> {
   }
 }
 
-/** Whole numbers with a sign, of a field that is repeated: one by one, or packed into bytes. */
+/** Signed whole numbers of a repeated field, packed or not. */
 export function integersOf({ value }: Field): bigint[] {
   if (typeof value === "bigint") return [BigInt.asIntN(64, value)];
   const cursor = new Cursor(value);
@@ -30,12 +33,12 @@ export function integersOf({ value }: Field): bigint[] {
   return found;
 }
 
-/** The text of a field; an empty one for a field that holds a number. */
+/** The text of a field; empty for a field that holds a number. */
 export function textOf({ value }: Field): string {
   return typeof value === "bigint" ? "" : new TextDecoder().decode(value);
 }
 
-/** A place in bytes that moves on as they are read. */
+/** A position in bytes that advances as they are read. */
 class Cursor {
   readonly #bytes: Uint8Array;
   #at = 0;

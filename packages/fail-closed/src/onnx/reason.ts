@@ -1,7 +1,7 @@
 /** A place in onnxruntime's source: `/onnxruntime_src/onnxruntime/core/graph/graph.cc:1389 `. */
 const PLACE = /(?:\/[\w./+-]*\/)?[\w+-]+\.(?:cc|cpp|cxx|cu|h|hpp):\d+ /;
 
-/** What a check of onnxruntime's own begins its sentence with: `a == b was false. `. */
+/** How a failed assertion in onnxruntime begins its message: `a == b was false. `. */
 const CHECK = /^.{0,300}? was false\.? (?=\S)/;
 
 /** A function's bare name before a sentence: `ValidateExternalDataPathFromDir Absolute path ...`. */
@@ -12,8 +12,8 @@ const RUNNING = /Non-zero status code returned while running (\S+) node\. Name:'
 const IN_NODE = /In Node, \("([^"]*)", (\w+),.*?\) : \(.*?\) -> \(.*?\) ?, Error /;
 
 /**
- * What onnxruntime says is wrong, without the places in its source, the C++ signatures and the ports of nodes that it
- * puts before it: these fill a log line before anything is said.
+ * What onnxruntime says is wrong, without the source locations, C++ signatures and node ports in front of it: they
+ * would fill a log line before the actual message.
  */
 export function reasonOf(message: string): string {
   const plain = withoutPlaces(message);
@@ -32,7 +32,7 @@ function withoutPlaces(message: string): string {
   return before + withoutPlaces(said);
 }
 
-/** A text without the C++ signature that it begins with, if it does. */
+/** A text without its leading C++ signature, if it has one. */
 function withoutSignature(text: string): string {
   const head = text.slice(0, Math.max(text.indexOf("("), 0));
   if (!head.includes("::")) return text;
@@ -40,7 +40,7 @@ function withoutSignature(text: string): string {
   return end === null ? text : text.slice(end).replace(/^(?: const| noexcept| &&?)*(?: \[with [^\]]*\])?:? /, "");
 }
 
-/** Behind the bracket that closes the parameters: the first that closes all and is followed by a space. */
+/** Position after the parenthesis that closes the parameters: the first that closes all and is followed by a space. */
 function endOfSignature(text: string): number | null {
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {

@@ -5,11 +5,11 @@ import { SessionThread } from "./session-thread.js";
 import { optOutOfTelemetry } from "./telemetry.js";
 
 export interface OnnxOptions {
-  /** Threads for the operators of one session; 1, the session's own, if left out. */
+  /** Threads for the operators of one session; default 1, the session's own. */
   readonly threads?: number;
 }
 
-/** 1024 is more than any machine has: a mistake. */
+/** More than 1024 is more than any machine has, so it is a mistake. */
 const threadsRule: Rule = must(
   (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1024,
   "a whole number from 1 to 1024",
@@ -18,26 +18,25 @@ const threadsRule: Rule = must(
 /** A runtime for ONNX models. */
 export interface OnnxRuntime extends Runtime {
   /**
-   * Resolves once no session of this runtime computes, nor is being opened: `process.exit()` does not block then. It
-   * waits for calls that are overdue too, for which the `close` of their model does not. Never rejects, and never
-   * resolves while a model hangs.
+   * Resolves once no session of this runtime computes or is being opened: `process.exit()` does not block then. Unlike
+   * a model's `close`, it also waits for overdue calls. Never rejects, and never resolves while a model hangs.
    */
   idle(): Promise<void>;
 }
 
 /**
- * Opens ONNX models with onnxruntime-node, a peer that is imported when the first model is opened. Its telemetry to its
- * vendor is turned off, unless the environment has `ORT_DISABLE_TELEMETRY` already.
+ * Opens ONNX models with onnxruntime-node, a peer dependency that is imported when the first model is opened. Its
+ * telemetry to its vendor is turned off, unless the environment already sets `ORT_DISABLE_TELEMETRY`.
  *
- * onnxruntime-node computes on the thread that calls it. So each session has a thread of its own: time limits hold, the
- * process goes on, and so do the other models. A thread keeps the process alive only while it computes.
+ * onnxruntime-node computes on the thread that calls it. So each session has a thread of its own: time limits hold, and
+ * the process and the other models keep running. A thread keeps the process alive only while it computes.
  *
- * No call can be cut short, and to end its thread would abort the process. An overdue call goes on to its end; until
- * then `process.exit()`, and the end of a process by an uncaught error, block. Only a signal that nobody handles ends
- * the process at once, such as SIGKILL.
+ * No call can be interrupted, and ending its thread would abort the process. An overdue call runs to its end; until
+ * then `process.exit()` and an exit by an uncaught error block. Only an unhandled signal, such as SIGKILL, ends the
+ * process at once.
  *
- * A model is its bytes: one that takes weights from another file is refused, `model_corrupt`. Where a model has names
- * of its own (a label output, classes, metadata), they must be the manifest's, `manifest_invalid`.
+ * A model is its bytes: a model that takes weights from another file is refused, `model_corrupt`. If a model has names
+ * of its own (a label output, classes, metadata), they must match the manifest's, else `manifest_invalid`.
  * @throws QscError `invalid_option`
  */
 export function onnxRuntime(options: OnnxOptions = {}): OnnxRuntime {

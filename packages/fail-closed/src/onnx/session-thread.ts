@@ -2,26 +2,34 @@ import { Worker } from "node:worker_threads";
 import type { Answer } from "../predictor.js";
 import { messageOf } from "../words.js";
 import { ExitGate } from "./exit-gate.js";
-import { fromThrown, type OpenQuestion, type PredictQuestion, type Question, type Reply, type SessionFacts, type Value } from "./messages.js";
+import {
+  fromThrown,
+  type OpenQuestion,
+  type PredictQuestion,
+  type Question,
+  type Reply,
+  type SessionFacts,
+  type Value,
+} from "./messages.js";
 import { waitOnExit } from "./wait-on-exit.js";
 
-/** What awaits a reply. */
+/** A request that awaits its reply. */
 interface Waiting {
   readonly resolve: (value: Value) => void;
   readonly reject: (reason: Error) => void;
 }
 
 /**
- * A thread for one session. It keeps the process alive only while it owes a reply. Once it has died, of whatever,
- * every question is rejected with the cause.
+ * A thread for one session. It keeps the process alive only while it owes a reply. Once it has died, for whatever
+ * reason, every request is rejected with the cause.
  */
 export class SessionThread {
   readonly #worker: Worker;
-  /** In the order of the questions, which is that of the replies. */
+  /** In the order of the requests, which is also that of the replies. */
   readonly #waiting: Waiting[] = [];
-  /** To the question that was asked last. */
+  /** The reply to the latest request. */
   #last: Promise<unknown> = Promise.resolve();
-  /** What was thrown in the thread and caught by nobody. */
+  /** An uncaught error in the thread. */
   #fault: unknown = null;
   #death: Error | null = null;
 
@@ -40,7 +48,7 @@ export class SessionThread {
     });
   }
 
-  /** Asks with a copy of what the question holds. */
+  /** Sends a request; its contents are copied. */
   ask(question: OpenQuestion): Promise<SessionFacts>;
   ask(question: PredictQuestion): Promise<Answer>;
   ask(question: Question): Promise<Value> {
@@ -54,7 +62,7 @@ export class SessionThread {
     return reply;
   }
 
-  /** Whether no reply is owed. */
+  /** Whether no reply is pending. */
   get isIdle(): boolean {
     return this.#waiting.length === 0;
   }
@@ -64,7 +72,9 @@ export class SessionThread {
     while (!this.isIdle) await Promise.allSettled([this.#last]);
   }
 
-  /** Ends the thread, and frees its session, after the last reply: to end it while it computes would abort the process. */
+  /**
+   * Ends the thread and frees its session after the last reply: ending it while it computes would abort the process.
+   */
   async end(): Promise<void> {
     await this.idle();
     await this.#worker.terminate();

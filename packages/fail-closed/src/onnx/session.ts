@@ -13,16 +13,16 @@ import { inputOf, outputOf, type Port } from "./ports.js";
 import { readProbabilities } from "./probabilities.js";
 import { toFloat32 } from "./to-float32.js";
 
-/** Errors are thrown, and told by the model: the runtime itself shall not write to stderr. */
+/** Errors are thrown and reported by the model: the runtime itself must not write to stderr. */
 const FATAL_ONLY = 4;
 
 /**
- * Where the runtime is to look for weights outside of the model's bytes: beneath a file, where nothing can be. Left to
- * itself it takes them from the working directory of the process, which no hash covers.
+ * Where the runtime looks for weights outside the model's bytes: below a file, where nothing can exist. By default it
+ * would take them from the working directory, which no hash covers.
  */
 const NOWHERE = `${import.meta.filename}/no-external-data`;
 
-/** An open session, in the thread that computes. It is freed with that thread. */
+/** An open session in the computing thread. It is freed with that thread. */
 export class OnnxSession {
   readonly facts: SessionFacts;
   readonly #onnx: typeof Onnx;
@@ -32,7 +32,7 @@ export class OnnxSession {
   readonly #output: Port;
   readonly #labelOutputs: readonly LabelOutput[];
 
-  /** @throws ModelError where the model is not of the kind that the manifest declares; Error where it is none. */
+  /** @throws ModelError if the model is not as the manifest declares; Error if it is not a model. */
   static async open({ bytes, manifest, threads }: OpenQuestion): Promise<OnnxSession> {
     const onnx = await importOnnx();
     const isProtobuf = requireOneFile(bytes);
@@ -60,7 +60,7 @@ export class OnnxSession {
     this.facts = { inputShape: this.#input.shape, labelCount: this.#output.shape?.at(-1) ?? null };
   }
 
-  /** @throws ModelError, or Error where the session fails */
+  /** @throws ModelError, or Error if the session fails */
   async predict(data: Float64Array): Promise<Answer> {
     const input = this.#tensorOf(data);
     try {
@@ -96,13 +96,13 @@ export class OnnxSession {
   }
 }
 
-/** Whether the bytes are an ONNX model that can be read here. @throws ModelError where weights are in another file. */
+/** Whether the bytes are an ONNX model that can be parsed here. @throws ModelError if weights are in another file. */
 function requireOneFile(bytes: Uint8Array): boolean {
   let external;
   try {
     external = findExternalTensor(bytes);
   } catch {
-    // The runtime says better what is wrong with them.
+    // The runtime describes better what is wrong with them.
     return false;
   }
   if (external === null) return true;

@@ -1,9 +1,9 @@
 /**
- * Keeps onnxruntime-node from reporting to its vendor, which since 1.29 it does unless it is told not to, and from
- * keeping a database for that in the home directory. A variable that is set already stands.
+ * Keeps onnxruntime-node from reporting to its vendor, the default since 1.29, and from keeping a database for that in
+ * the home directory. An existing variable is left as it is.
  *
- * To be called on the main thread before a session's thread starts: the native library reads the environment of the
- * process, of which `process.env` is but a copy in any other thread.
+ * Call it on the main thread before a session's thread starts: the native library reads the environment of the process,
+ * and in other threads `process.env` is only a copy.
  */
 export function optOutOfTelemetry(): void {
   process.env["ORT_DISABLE_TELEMETRY"] ??= "1";

@@ -11,5 +11,8 @@ export function toFloat32(data: Float64Array, features: readonly string[]): Floa
   const at = narrow.findIndex((value) => !Number.isFinite(value));
   if (at < 0) return narrow;
   const feature = features[at % features.length] ?? "";
-  throw new ModelError("input_not_finite", `Input holds ${data[at] ?? ""} in ${listed([feature])}, too large for float32`);
+  throw new ModelError(
+    "input_not_finite",
+    `Input holds ${data[at] ?? ""} in ${listed([feature])}, too large for float32`,
+  );
 }

@@ -1,9 +1,9 @@
 import type { ExitGate } from "./exit-gate.js";
 
-/** Of all threads that there are. */
+/** The gates of all live threads. */
 const gates = new Set<ExitGate>();
 
-/** Makes the process, when it exits, wait for the thread behind the gate; call what this answers once the thread is gone. */
+/** Makes the process wait for the gate's thread when it exits. Call the returned function once the thread is gone. */
 export function waitOnExit(gate: ExitGate): () => void {
   if (gates.size === 0) process.on("exit", shutAll);
   gates.add(gate);

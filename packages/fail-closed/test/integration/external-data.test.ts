@@ -5,7 +5,14 @@ import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { describe, expect, test } from "vitest";
 import { loadModel, onnxRuntime } from "../support/built.js";
 import { vector } from "../support/files.js";
-import { classifier, installBytes, SELL_FIRST, withExternalBranch, withExternalConstant, withExternalData } from "../support/onnx-models.js";
+import {
+  classifier,
+  installBytes,
+  SELL_FIRST,
+  withExternalBranch,
+  withExternalConstant,
+  withExternalData,
+} from "../support/onnx-models.js";
 import { runModule } from "../support/program.js";
 
 const runtime = onnxRuntime();
@@ -13,7 +20,9 @@ const pin = (bytes: Uint8Array) => ({ sha256: createHash("sha256").update(bytes)
 const refusal = (tensor: string, location: string) => ({
   status: "inactive",
   reason: "model_corrupt",
-  error: { message: `Model takes '${tensor}' from another file, '${location}', which its hash does not cover: save it as one file, without external data` },
+  error: {
+    message: `Model takes '${tensor}' from another file, '${location}', which its hash does not cover: save it as one file, without external data`,
+  },
 });
 
 describe("a model that takes weights from another file is refused", () => {
@@ -29,11 +38,14 @@ describe("a model that takes weights from another file is refused", () => {
     expect((await loadModel(path, { runtime })).state).toMatchObject(refusal(tensor, "weights.bin"));
   });
 
-  test.each(["../weights.bin", "/etc/hostname", "./weights.bin", "*/_ORT_MEM_ADDR_/*", ""])("at %j", async (location) => {
-    await using directory = await temporaryDirectory();
-    const path = await installBytes(directory.path, withExternalData(location));
-    expect((await loadModel(path, { runtime })).state).toMatchObject(refusal("w", location));
-  });
+  test.each(["../weights.bin", "/etc/hostname", "./weights.bin", "*/_ORT_MEM_ADDR_/*", ""])(
+    "at %j",
+    async (location) => {
+      await using directory = await temporaryDirectory();
+      const path = await installBytes(directory.path, withExternalData(location));
+      expect((await loadModel(path, { runtime })).state).toMatchObject(refusal("w", location));
+    },
+  );
 
   test("with a foreign file in the working directory of the process, before and after a reload", async () => {
     await using directory = await temporaryDirectory();
@@ -42,7 +54,9 @@ describe("a model that takes weights from another file is refused", () => {
     for (const path of [app!, cwd!]) await mkdir(path);
     const manifest = await installBytes(app!, bytes, pin(bytes));
     await writeFile(join(cwd!, "weights.bin"), Float32Array.from(SELL_FIRST));
-    const ended = await runModule(cwd!, `
+    const ended = await runModule(
+      cwd!,
+      `
       import { writeFileSync } from "node:fs";
       const model = await loadModel(${JSON.stringify(manifest)}, { runtime: onnxRuntime() });
       const ask = async () => {
@@ -54,8 +68,12 @@ describe("a model that takes weights from another file is refused", () => {
       await model.reload();
       await ask();
       await model.close();
-    `);
-    const answers = ended.stdout.trim().split("\n").map((line) => JSON.parse(line) as unknown);
+    `,
+    );
+    const answers = ended.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown);
     const inactive = expect.objectContaining({ status: "inactive", reason: "model_corrupt" });
     expect([answers, ended.stderr]).toEqual([[inactive, inactive], ""]);
   });

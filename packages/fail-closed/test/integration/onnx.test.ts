@@ -12,14 +12,24 @@ const hashOf = async (name: string) => sha256(await readFile(modelFile(name)));
 
 /** What the README says identifies a model: its file and its manifest. */
 async function hashesOf(manifest: string) {
-  const [fileSha256, manifestSha256] = [sha256(await readFile(join(manifest, "../model.onnx"))), sha256(await readFile(manifest))];
+  const [fileSha256, manifestSha256] = [
+    sha256(await readFile(join(manifest, "../model.onnx"))),
+    sha256(await readFile(manifest)),
+  ];
   return { fileSha256, manifestSha256, artifactSha256: sha256(`${fileSha256}\n${manifestSha256}\n`) };
 }
 
 /** What tabular.onnx computes, in double precision. */
 function oracle(features: readonly number[]): { action: string; confidence: number } {
-  const weights = [[1, -1, 0], [-1, 1, 0.5], [0.5, 0.25, -1], [0.25, -0.5, 1]];
-  const powers = [0, 1, 2].map((label) => Math.exp(features.reduce((sum, value, at) => sum + value * weights[at]![label]!, 0)));
+  const weights = [
+    [1, -1, 0],
+    [-1, 1, 0.5],
+    [0.5, 0.25, -1],
+    [0.25, -0.5, 1],
+  ];
+  const powers = [0, 1, 2].map((label) =>
+    Math.exp(features.reduce((sum, value, at) => sum + value * weights[at]![label]!, 0)),
+  );
   const best = powers.indexOf(Math.max(...powers));
   return { action: ["SELL", "HOLD", "BUY"][best]!, confidence: powers[best]! / powers.reduce((a, b) => a + b) };
 }
@@ -39,7 +49,14 @@ describe("a healthy model", () => {
       expect(prediction).toMatchObject({ status: "active", model: "xgb", action, artifactSha256, featureDim: 4 });
       expect(prediction).toHaveProperty("confidence", expect.closeTo(confidence, 5));
     }
-    expect(model).toMatchObject({ name: "xgb", title: "xgb", rows: 1, labels: ["SELL", "HOLD", "BUY"], state: { status: "active" }, ...hashes });
+    expect(model).toMatchObject({
+      name: "xgb",
+      title: "xgb",
+      rows: 1,
+      labels: ["SELL", "HOLD", "BUY"],
+      state: { status: "active" },
+      ...hashes,
+    });
     expect(hashes.fileSha256).toBe(await hashOf("tabular"));
     await model.close();
   });
@@ -57,7 +74,9 @@ describe("a healthy model", () => {
       expect(prediction).toMatchObject({ status: "active", action });
       expect(prediction).toHaveProperty("confidence", expect.closeTo(confidence, 5));
     }
-    expect(await model.predict({ symbol: "ETH", features: vector() })).toMatchObject({ reason: "insufficient_history" });
+    expect(await model.predict({ symbol: "ETH", features: vector() })).toMatchObject({
+      reason: "insufficient_history",
+    });
     expect(model).toMatchObject({ rows: ROWS, title: "PatchTST" });
     await model.close();
   });
@@ -68,8 +87,13 @@ describe("a healthy model", () => {
     ["two-outputs", { output: { name: "y" }, input: { name: "x", shape: [1, 4] } }],
   ])("%s", async (name, manifest) => {
     await using directory = await temporaryDirectory();
-    const model = await loadModel(await install(directory.path, name, manifest), { runtime: onnxRuntime({ threads: 2 }) });
-    expect(await model.predict({ features: vector() })).toMatchObject({ status: "active", action: oracle(vector()).action });
+    const model = await loadModel(await install(directory.path, name, manifest), {
+      runtime: onnxRuntime({ threads: 2 }),
+    });
+    expect(await model.predict({ features: vector() })).toMatchObject({
+      status: "active",
+      action: oracle(vector()).action,
+    });
     await model.close();
   });
 
@@ -81,7 +105,16 @@ describe("a healthy model", () => {
     const model = await loadModel(path, { runtime, onEvent });
     const { fileSha256, manifestSha256, artifactSha256 } = await hashesOf(path);
     expect(events).toEqual([
-      { kind: "loading", model: "xgb", title: "xgb", file: "model.onnx", sha256: fileSha256, manifestSha256, artifactSha256, featureDim: 4 },
+      {
+        kind: "loading",
+        model: "xgb",
+        title: "xgb",
+        file: "model.onnx",
+        sha256: fileSha256,
+        manifestSha256,
+        artifactSha256,
+        featureDim: 4,
+      },
       { kind: "loaded", model: "xgb", title: "xgb", artifactSha256 },
     ]);
     await model.close();
@@ -89,7 +122,7 @@ describe("a healthy model", () => {
 });
 
 describe("reload", () => {
-  test("brings a model to life, takes it down, and never keeps an old file", async () => {
+  test("activates a model, deactivates it, and never keeps an old file", async () => {
     await using directory = await temporaryDirectory();
     const path = await install(directory.path, "truncated");
     const kinds: string[] = [];
@@ -99,7 +132,10 @@ describe("reload", () => {
 
     await install(directory.path, "tabular");
     expect(await model.reload()).toEqual({ status: "active" });
-    expect(await model.predict({ features: vector() })).toMatchObject({ status: "active", artifactSha256: (await hashesOf(path)).artifactSha256 });
+    expect(await model.predict({ features: vector() })).toMatchObject({
+      status: "active",
+      artifactSha256: (await hashesOf(path)).artifactSha256,
+    });
 
     await writeFile(path, manifestText({ sha256: "0".repeat(64) }));
     expect(await model.reload()).toMatchObject({ reason: "hash_mismatch" });
@@ -107,9 +143,31 @@ describe("reload", () => {
 
     await writeFile(path, "");
     expect(await model.reload()).toMatchObject({ reason: "manifest_invalid" });
-    expect(await model.predict({ features: vector() })).toMatchObject({ model: "xgb", artifactSha256: null, featureDim: null });
-    expect(model).toMatchObject({ features: [], labels: [], artifactSha256: null, fileSha256: null, manifestSha256: null });
-    expect(kinds).toEqual(["loading", "inactive", "loading", "loaded", "active", "prediction", "loading", "inactive", "prediction", "inactive", "prediction"]);
+    expect(await model.predict({ features: vector() })).toMatchObject({
+      model: "xgb",
+      artifactSha256: null,
+      featureDim: null,
+    });
+    expect(model).toMatchObject({
+      features: [],
+      labels: [],
+      artifactSha256: null,
+      fileSha256: null,
+      manifestSha256: null,
+    });
+    expect(kinds).toEqual([
+      "loading",
+      "inactive",
+      "loading",
+      "loaded",
+      "active",
+      "prediction",
+      "loading",
+      "inactive",
+      "prediction",
+      "inactive",
+      "prediction",
+    ]);
     await model.close();
   });
 
@@ -127,11 +185,13 @@ describe("reload", () => {
 
     await install(directory.path, "sequence", { ...SEQUENCE, features: ["rsi", "momentum", "spread", "volume"] });
     await model.reload();
-    expect(await model.predict({ symbol: "BTC", features: vector() })).toMatchObject({ reason: "insufficient_history" });
+    expect(await model.predict({ symbol: "BTC", features: vector() })).toMatchObject({
+      reason: "insufficient_history",
+    });
     await model.close();
   });
 
-  test("under predictions, beside others and a close, answers every prediction", async () => {
+  test("answers every prediction during other reloads and a close", async () => {
     await using directory = await temporaryDirectory();
     const model = await loadModel(await install(directory.path, "tabular"), { runtime });
     const predictions = Array.from({ length: 20 }, () => model.predict({ features: vector() }));
@@ -169,7 +229,7 @@ describe("reload", () => {
   });
 });
 
-test("an ensemble of real models goes on without the broken one, and stops below its quorum", async () => {
+test("an ensemble of real models continues without the broken one, and stops below its quorum", async () => {
   await using directory = await temporaryDirectory();
   const load = async (name: string) => {
     await copyFile(modelFile("tabular"), join(directory.path, `${name}.onnx`));
@@ -177,19 +237,51 @@ test("an ensemble of real models goes on without the broken one, and stops below
     return loadModel(join(directory.path, `${name}.json`), { runtime, name });
   };
   const models = await Promise.all([load("a"), load("b"), load("c")]);
-  const ensemble = createEnsemble({ models, weights: new Map([["a", 0.5], ["b", 0.25], ["c", 0.25]]), quorum: 2 });
+  const ensemble = createEnsemble({
+    models,
+    weights: new Map([
+      ["a", 0.5],
+      ["b", 0.25],
+      ["c", 0.25],
+    ]),
+    quorum: 2,
+  });
   const { action } = oracle(vector());
-  expect((await ensemble.decide({ features: vector() })).decision).toMatchObject({ kind: "decision", action, active: 3 });
+  expect((await ensemble.decide({ features: vector() })).decision).toMatchObject({
+    kind: "decision",
+    action,
+    active: 3,
+  });
 
   await copyFile(modelFile("empty"), join(directory.path, "a.onnx"));
   await ensemble.reload();
   const { predictions, decision } = await ensemble.decide({ features: vector() });
-  expect(predictions.map((prediction) => (prediction.status === "active" ? "active" : prediction.reason))).toEqual(["model_corrupt", "active", "active"]);
-  expect(decision).toMatchObject({ kind: "decision", action, agreeing: 2, active: 2, total: 3, weights: new Map([["b", 0.5], ["c", 0.5]]) });
+  expect(predictions.map((prediction) => (prediction.status === "active" ? "active" : prediction.reason))).toEqual([
+    "model_corrupt",
+    "active",
+    "active",
+  ]);
+  expect(decision).toMatchObject({
+    kind: "decision",
+    action,
+    agreeing: 2,
+    active: 2,
+    total: 3,
+    weights: new Map([
+      ["b", 0.5],
+      ["c", 0.5],
+    ]),
+  });
 
   await copyFile(modelFile("truncated"), join(directory.path, "b.onnx"));
   expect((await ensemble.reload()).get("b")).toMatchObject({ reason: "model_corrupt" });
   expect(ensemble).toMatchObject({ activeCount: 1, hasQuorum: false });
-  expect((await ensemble.decide({ features: vector() })).decision).toEqual({ kind: "no_decision", reason: "below_quorum", active: 1, quorum: 2, total: 3 });
+  expect((await ensemble.decide({ features: vector() })).decision).toEqual({
+    kind: "no_decision",
+    reason: "below_quorum",
+    active: 1,
+    quorum: 2,
+    total: 3,
+  });
   await ensemble.close();
 });

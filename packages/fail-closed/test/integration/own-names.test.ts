@@ -14,7 +14,9 @@ async function stateOf(bytes: Uint8Array, manifest: Readonly<Record<string, unkn
   const answers: string[] = [];
   for (const first of [1, -1]) {
     const prediction = await model.predict({ features: [first, 0, 0, 0] });
-    answers.push(prediction.status === "active" ? prediction.action : `${prediction.reason}: ${prediction.error.message}`);
+    answers.push(
+      prediction.status === "active" ? prediction.action : `${prediction.reason}: ${prediction.error.message}`,
+    );
   }
   await model.close();
   return answers;
@@ -34,8 +36,16 @@ describe("a label output beside the probabilities", () => {
   });
 
   test.each<[string, Uint8Array, string]>([
-    ["a list", withLabelOutput({ strings: LABELS }), "Manifest's 'labels' has 'BUY' at place 1, the model's output 'label' has 'SELL'"],
-    ["a classifier", linearClassifier(LABELS), "Manifest's 'labels' has 'BUY' at place 1, the model's output 'label' has 'SELL'"],
+    [
+      "a list",
+      withLabelOutput({ strings: LABELS }),
+      "Manifest's 'labels' has 'BUY' at place 1, the model's output 'label' has 'SELL'",
+    ],
+    [
+      "a classifier",
+      linearClassifier(LABELS),
+      "Manifest's 'labels' has 'BUY' at place 1, the model's output 'label' has 'SELL'",
+    ],
   ])("refuses two labels swapped in the manifest, by the names of %s", async (_, bytes, message) => {
     expect(await stateOf(bytes, { labels: SWAPPED })).toEqual(refused(message));
   });
@@ -45,7 +55,9 @@ describe("a label output beside the probabilities", () => {
     const bytes = withLabelOutput({ strings: names.map((name) => name.normalize("NFC")) });
     const [first] = await stateOf(bytes, { labels: names.map((name) => name.normalize("NFD")) });
     expect(first).toMatch(/^manifest_invalid: Manifest's 'labels' has .* at place 1/);
-    expect((await stateOf(withLabelOutput({ strings: LABELS }), { labels: ["sell", "hold", "buy"] }))[0]).toContain("'sell' at place 1");
+    expect((await stateOf(withLabelOutput({ strings: LABELS }), { labels: ["sell", "hold", "buy"] }))[0]).toContain(
+      "'sell' at place 1",
+    );
   });
 
   test("of numbers agrees with labels that are numbers", async () => {
@@ -76,14 +88,29 @@ describe("names in the model's metadata", () => {
     { labels: '{"SELL": 0, "HOLD": 1, "BUY": 2}' },
     { labels: "of the next tick", features: "4", comment: "['BUY']" },
   ])("%j agree with the manifest, or say nothing of names", async (metadata) => {
-    expect(await stateOf(classifier({ metadata: metadata as unknown as Record<string, string> }))).toEqual(["SELL", "BUY"]);
+    expect(await stateOf(classifier({ metadata: metadata as unknown as Record<string, string> }))).toEqual([
+      "SELL",
+      "BUY",
+    ]);
   });
 
   test.each<[Record<string, string>, string]>([
-    [{ labels: JSON.stringify(SWAPPED) }, "Manifest's 'labels' has 'SELL' at place 1, the model's metadata 'labels' has 'BUY'"],
-    [{ classes: "SELL,BUY,HOLD" }, "Manifest's 'labels' has 'HOLD' at place 2, the model's metadata 'classes' has 'BUY'"],
-    [{ class_names: '{"0": "SELL", "1": "HOLD"}' }, "Manifest's 'labels' has 'BUY' at place 3, the model's metadata 'class_names' has nothing"],
-    [{ feature_names: JSON.stringify([...FEATURES].reverse()) }, "Manifest's 'features' has 'momentum' at place 1, the model's metadata 'feature_names' has 'volume'"],
+    [
+      { labels: JSON.stringify(SWAPPED) },
+      "Manifest's 'labels' has 'SELL' at place 1, the model's metadata 'labels' has 'BUY'",
+    ],
+    [
+      { classes: "SELL,BUY,HOLD" },
+      "Manifest's 'labels' has 'HOLD' at place 2, the model's metadata 'classes' has 'BUY'",
+    ],
+    [
+      { class_names: '{"0": "SELL", "1": "HOLD"}' },
+      "Manifest's 'labels' has 'BUY' at place 3, the model's metadata 'class_names' has nothing",
+    ],
+    [
+      { feature_names: JSON.stringify([...FEATURES].reverse()) },
+      "Manifest's 'features' has 'momentum' at place 1, the model's metadata 'feature_names' has 'volume'",
+    ],
   ])("%j contradict it", async (metadata, message) => {
     expect(await stateOf(classifier({ metadata }))).toEqual(refused(message));
   });

@@ -7,6 +7,8 @@ export interface Deferred<T> {
 /** A promise that settles when the test says so. */
 export function deferredPromise<T>(): Deferred<T> {
   let settle: Omit<Deferred<T>, "promise"> | undefined;
-  const promise = new Promise<T>((resolve, reject) => { settle = { resolve, reject }; });
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
   return { promise, ...settle! };
 }

@@ -13,14 +13,26 @@ export const modelFile = (name: string): string => fileURLToPath(new URL(`../mod
 /** A manifest of a healthy tabular model; a member that is undefined is left out. */
 export function manifestText(given: Readonly<Record<string, unknown>> = {}): string {
   const shape = [1, FEATURES.length];
-  return JSON.stringify({ name: "xgb", kind: "onnx", file: "model.onnx", input: { shape }, features: FEATURES, labels: LABELS, ...given });
+  return JSON.stringify({
+    name: "xgb",
+    kind: "onnx",
+    file: "model.onnx",
+    input: { shape },
+    features: FEATURES,
+    labels: LABELS,
+    ...given,
+  });
 }
 
 /** The manifest of the sequence model. */
 export const SEQUENCE = { name: "patchtst", input: { shape: [1, ROWS, FEATURES.length] } };
 
 /** Puts one of the models and its manifest into a directory; answers the path of the manifest. */
-export async function install(directory: string, model: string, given: Readonly<Record<string, unknown>> = {}): Promise<string> {
+export async function install(
+  directory: string,
+  model: string,
+  given: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
   await copyFile(modelFile(model), join(directory, "model.onnx"));
   const path = join(directory, "manifest.json");
   await writeFile(path, manifestText(given));

@@ -31,9 +31,21 @@ function revoked(): unknown {
 
 /** Anything at all, behind a function: fast-check itself looks at what it generates. */
 export const junk: fc.Arbitrary<() => unknown> = fc.oneof(
-  fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true, withSparseArray: true, withTypedArray: true, withSet: true }).map(hidden),
+  fc
+    .anything({
+      withBigInt: true,
+      withDate: true,
+      withMap: true,
+      withNullPrototype: true,
+      withSparseArray: true,
+      withTypedArray: true,
+      withSet: true,
+    })
+    .map(hidden),
   fc.nat(HOSTILE.length - 1).map((index) => () => HOSTILE[index]),
-  fc.constantFrom<unknown>(Number.NaN, Infinity, -Infinity, -0, 1e39, "1", "", null, undefined, Symbol("s")).map(hidden),
+  fc
+    .constantFrom<unknown>(Number.NaN, Infinity, -Infinity, -0, 1e39, "1", "", null, undefined, Symbol("s"))
+    .map(hidden),
 );
 
 export function hidden(value: unknown): () => unknown {

@@ -29,23 +29,47 @@ export function withExternalData(location: string): Uint8Array {
 
 /** The weights lie in a node, and outside of the file. */
 export function withExternalConstant(location: string): Uint8Array {
-  const constant = { op: "Constant", inputs: [], outputs: ["w"], attributes: { value: { tensor: weights({ external: { location } }) } } };
+  const constant = {
+    op: "Constant",
+    inputs: [],
+    outputs: ["w"],
+    attributes: { value: { tensor: weights({ external: { location } }) } },
+  };
   return onnxModel({ nodes: [constant, LINEAR, SOFTMAX] });
 }
 
 /** The weights lie in a branch, and outside of the file. */
 export function withExternalBranch(location: string): Uint8Array {
   const branch = (values: Values): Uint8Array =>
-    graphOf({ nodes: [{ op: "MatMul", inputs: ["x", "v"], outputs: ["b"] }], constants: [tensor("v", [4, 3], values)], outputs: [port("b", TYPE.float, [1, 3])] });
-  const attributes = { then_branch: { graph: branch({ external: { location } }) }, else_branch: { graph: branch({ floats: SELL_FIRST }) } };
-  const one = { op: "Constant", inputs: [], outputs: ["one"], attributes: { value: { tensor: tensor("one", [], { ints: [1] }) } } };
+    graphOf({
+      nodes: [{ op: "MatMul", inputs: ["x", "v"], outputs: ["b"] }],
+      constants: [tensor("v", [4, 3], values)],
+      outputs: [port("b", TYPE.float, [1, 3])],
+    });
+  const attributes = {
+    then_branch: { graph: branch({ external: { location } }) },
+    else_branch: { graph: branch({ floats: SELL_FIRST }) },
+  };
+  const one = {
+    op: "Constant",
+    inputs: [],
+    outputs: ["one"],
+    attributes: { value: { tensor: tensor("one", [], { ints: [1] }) } },
+  };
   const yes = { op: "Cast", inputs: ["one"], outputs: ["yes"], attributes: { to: 9 } };
   return onnxModel({ nodes: [one, yes, { op: "If", inputs: ["yes"], outputs: ["l"], attributes }, SOFTMAX] });
 }
 
-/** A model with a label output beside its probabilities: the place of the largest, picked out of a list if there is one. */
+/**
+ * A model with a label output beside its probabilities: the place of the largest, picked out of a list if there is one.
+ */
 export function withLabelOutput(classes: Values | null, op = "ArgMax"): Uint8Array {
-  const place = { op, inputs: ["l"], outputs: [classes === null ? "label" : "at"], attributes: { axis: 1, keepdims: 0 } };
+  const place = {
+    op,
+    inputs: ["l"],
+    outputs: [classes === null ? "label" : "at"],
+    attributes: { axis: 1, keepdims: 0 },
+  };
   const pick = { op: "ArrayFeatureExtractor", domain: "ai.onnx.ml", inputs: ["names", "at"], outputs: ["label"] };
   const isText = classes !== null && "strings" in classes;
   return onnxModel({
@@ -76,12 +100,19 @@ export function linearClassifier(classes: readonly string[] | readonly number[])
 
 /** A model of the logarithms of its features: NaN, or infinite, for zeros. */
 export function logarithmic(): Uint8Array {
-  const [log, linear] = [{ op: "Log", inputs: ["x"], outputs: ["log"] }, { ...LINEAR, inputs: ["log", "w"] }];
+  const [log, linear] = [
+    { op: "Log", inputs: ["x"], outputs: ["log"] },
+    { ...LINEAR, inputs: ["log", "w"] },
+  ];
   return onnxModel({ nodes: [log, linear, SOFTMAX], constants: [weights()] });
 }
 
 /** Puts a model and its manifest into a directory; answers the path of the manifest. */
-export async function installBytes(directory: string, bytes: Uint8Array, given: Readonly<Record<string, unknown>> = {}): Promise<string> {
+export async function installBytes(
+  directory: string,
+  bytes: Uint8Array,
+  given: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
   await writeFile(join(directory, "model.onnx"), bytes);
   const path = join(directory, "manifest.json");
   await writeFile(path, manifestText({ output: { name: "y" }, ...given }));

@@ -14,7 +14,14 @@ export type Values =
   | { readonly strings: readonly string[] }
   | { readonly external: Readonly<Record<string, string>> };
 
-type Attribute = number | string | readonly string[] | readonly number[] | { readonly floats: readonly number[] } | { readonly tensor: Bytes } | { readonly graph: Bytes };
+type Attribute =
+  | number
+  | string
+  | readonly string[]
+  | readonly number[]
+  | { readonly floats: readonly number[] }
+  | { readonly tensor: Bytes }
+  | { readonly graph: Bytes };
 
 interface Node {
   readonly op: string;
@@ -35,7 +42,9 @@ interface Graph {
 const X = port("x", TYPE.float, [1, 4]);
 
 /** A model with the input `x` of four features and the output `y` of three labels, unless it is told otherwise. */
-export function onnxModel(given: Partial<Graph> & Pick<Graph, "nodes"> & { readonly metadata?: Readonly<Record<string, string>> }): Bytes {
+export function onnxModel(
+  given: Partial<Graph> & Pick<Graph, "nodes"> & { readonly metadata?: Readonly<Record<string, string>> },
+): Bytes {
   const { metadata = {}, ...graph } = given;
   return message(
     varint(1, 8),
@@ -58,7 +67,9 @@ export function graphOf({ nodes, constants = [], inputs = [], outputs }: Graph):
 
 /** An input or output of a graph; a dimension that is a word is left open. */
 export function port(name: string, type: number, shape: readonly Size[]): Bytes {
-  const sizes = shape.map((size) => bytes(1, typeof size === "number" ? message(varint(1, size)) : message(text(2, size))));
+  const sizes = shape.map((size) =>
+    bytes(1, typeof size === "number" ? message(varint(1, size)) : message(text(2, size))),
+  );
   return message(text(1, name), bytes(2, message(bytes(1, message(varint(1, type), bytes(2, message(...sizes)))))));
 }
 
@@ -66,8 +77,11 @@ export function tensor(name: string, dims: readonly number[], values: Values): B
   const head = [...dims.map((size) => varint(1, size)), text(8, name)];
   if ("floats" in values) return message(...head, varint(2, TYPE.float), bytes(9, floatsOf(values.floats)));
   if ("ints" in values) return message(...head, varint(2, TYPE.int64), ...values.ints.map((value) => varint(7, value)));
-  if ("strings" in values) return message(...head, varint(2, TYPE.string), ...values.strings.map((value) => text(6, value)));
-  const entries = Object.entries(values.external).map(([key, value]) => bytes(13, message(text(1, key), text(2, value))));
+  if ("strings" in values)
+    return message(...head, varint(2, TYPE.string), ...values.strings.map((value) => text(6, value)));
+  const entries = Object.entries(values.external).map(([key, value]) =>
+    bytes(13, message(text(1, key), text(2, value))),
+  );
   return message(...head, varint(2, TYPE.float), ...entries, varint(14, 1));
 }
 

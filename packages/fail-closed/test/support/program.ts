@@ -18,7 +18,9 @@ export interface Ended {
 }
 
 interface Program {
-  /** The body of a module that has `runtime`, `load(options)` with a manifest of sometimes-slow.onnx, and `row(first)`. */
+  /**
+   * The body of a module that has `runtime`, `load(options)` with a manifest of sometimes-slow.onnx, and `row(first)`.
+   */
   readonly body: string;
   /** Whether onnxruntime-node is installed. */
   readonly peer?: boolean;
@@ -33,14 +35,17 @@ export async function runProgram({ body, peer = true, env = {} }: Program): Prom
   await installPackage(join(app!, "node_modules"), peer);
   const manifest = await install(app!, "sometimes-slow");
   const main = join(app!, "main.mjs");
-  await writeFile(main, `
+  await writeFile(
+    main,
+    `
     import { loadModel } from "@qsc/fail-closed";
     import { onnxRuntime } from "@qsc/fail-closed/onnx";
     const runtime = onnxRuntime();
     const load = (options) => loadModel(${JSON.stringify(manifest)}, { runtime, ...options });
     const row = (first) => ({ features: [first, 0.25, -0.5, 0.125] });
     ${body}
-  `);
+  `,
+  );
   const ended = await runNode([main], { cwd: cwd!, env: { ...env, PATH: process.env["PATH"], HOME: home } });
   return { ...ended, left: [...(await readdir(cwd!)), ...(await readdir(home!))] };
 }
@@ -54,7 +59,10 @@ async function installPackage(modules: string, peer: boolean): Promise<void> {
   }
 }
 
-function runNode(args: readonly string[], options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }): Promise<Omit<Ended, "left">> {
+function runNode(
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<Omit<Ended, "left">> {
   return new Promise((resolve) => {
     const child = execFile(process.execPath, args, options, (_, stdout, stderr) => {
       resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr });
@@ -67,10 +75,13 @@ export async function runModule(cwd: string, body: string): Promise<Omit<Ended, 
   await using directory = await temporaryDirectory();
   const built = (file: string): string => JSON.stringify(pathToFileURL(join(PACKAGE, "dist", file)).href);
   const main = join(directory.path, "main.mjs");
-  await writeFile(main, `
+  await writeFile(
+    main,
+    `
     import { failClosed, loadModel } from ${built("index.js")};
     import { onnxRuntime } from ${built("onnx/index.js")};
     ${body}
-  `);
+  `,
+  );
   return await runNode([main], { cwd, env: { PATH: process.env["PATH"], HOME: directory.path } });
 }

@@ -27,10 +27,22 @@ function journalBlocks({ status, detail, build, findings }: JournalReading): rea
     plain(reason),
     plain(sample),
   ]);
-  const items = [{ tone, label: words, text: detail }, ...(build === null ? [] : [{ tone: "plain" as const, label: "build", text: build }])];
+  const items = [
+    { tone, label: words, text: detail },
+    ...(build === null ? [] : [{ tone: "plain" as const, label: "build", text: build }]),
+  ];
   return [
     { kind: "findings", title: "The engine's journal", items },
-    ...(rows.length === 0 ? [] : [{ kind: "table" as const, title: "What it says of the models", head: ["line", "model", "n", "reason", "first"], rows }]),
+    ...(rows.length === 0
+      ? []
+      : [
+          {
+            kind: "table" as const,
+            title: "What it says of the models",
+            head: ["line", "model", "n", "reason", "first"],
+            rows,
+          },
+        ]),
   ];
 }
 

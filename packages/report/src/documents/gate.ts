@@ -1,12 +1,14 @@
 import type { Delta, Ensemble, GateDocument } from "@qsc/contract";
 import type { Block } from "../blocks.js";
 import { fixed, percent, signed } from "../format.js";
+import { powerTables } from "./power.js";
 import {
   checkTable,
   evidence,
   headline,
   modelFindings,
   modelTable,
+  nextSteps,
   plain,
   reasons,
   rejectedBlocks,
@@ -20,17 +22,19 @@ export function gateBlocks(document: GateDocument): readonly Block[] {
     headline(`quality gate, ${document.mode} mode, ${asked}`, document),
     evidence(document),
     ...reasons(document),
+    ...nextSteps(document),
     ...modelTable("Models", document.models),
     ...modelFindings(document.models),
     ...rejectedBlocks(document.rejected),
     checkTable("Telemetry", document.integrity),
     agreementTable(document.ensemble),
     ...deltaTable(document.deltas),
+    ...powerTables(document.power ?? []),
     seal(document),
   ];
 }
 
-/** How the ensemble agrees: over all votes, and over predictions alone. */
+/** How far the ensemble agrees: over all votes, and over predictions alone. */
 export function agreementTable(ensemble: Ensemble): Block {
   const row = (who: string, { agreement, hardDisagree, n }: Ensemble["active"]) =>
     [who, percent(agreement), percent(hardDisagree), String(n)].map(plain);

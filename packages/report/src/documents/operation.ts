@@ -1,11 +1,20 @@
-import type { EvidenceFinding, LoggedRollback, OperationDocument, OperationStep, WatchProgress, WeightChange, WrittenFile } from "@qsc/contract";
+import type {
+  EvidenceFinding,
+  LoggedRollback,
+  OperationDocument,
+  OperationStep,
+  WatchProgress,
+  WeightChange,
+  WrittenFile,
+} from "@qsc/contract";
 import { describeDuration } from "@qsc/contract";
 import { toneOf, type Block, type Tone } from "../blocks.js";
-import { checkTable, modelFindings, modelTable, plain } from "./shared.js";
+import { powerTables } from "./power.js";
+import { checkTable, modelFindings, modelTable, plain, reasons } from "./shared.js";
 
 type Row = readonly [string, string];
 
-/** The report of a command that acts on a unit, or asks how it stands. */
+/** The report of a command that acts on a unit, or shows its state. */
 export function operationBlocks(document: OperationDocument): readonly Block[] {
   return [
     {
@@ -15,7 +24,7 @@ export function operationBlocks(document: OperationDocument): readonly Block[] {
       text: `${document.kind} (exit ${document.exitCode})`,
     },
     { kind: "facts", rows: factsOf(document) },
-    ...reasonList(document),
+    ...reasons(document),
     ...sentences("Warnings", document.warnings, "unknown"),
     ...ownBlocks(document),
     ...stepTable(document.steps),
@@ -51,7 +60,12 @@ function ownFacts(document: OperationDocument): readonly (Row | null)[] {
     case "activate":
       return [["model", document.model], known("cutover", document.cutover), ["undo with", document.rollbackCommand]];
     case "promote":
-      return [known("model", document.model), ["to", percent(document.to)], known("cutover", document.cutover), ["undo with", document.rollbackCommand]];
+      return [
+        known("model", document.model),
+        ["to", percent(document.to)],
+        known("cutover", document.cutover),
+        ["undo with", document.rollbackCommand],
+      ];
     case "rollback":
       return [["because", document.reason], known("cutover", document.cutover)];
     case "monitor":
@@ -71,10 +85,18 @@ function ownFacts(document: OperationDocument): readonly (Row | null)[] {
         ...watchFacts(document.watch),
         document.endsAt === null ? null : ["ends", `${document.endsAt}, at the earliest`],
         document.lastRollback === null ? null : ["last rollback", rollbackText(document.lastRollback)],
-        document.lastAudit === null ? null : ["last entry of the log", `${document.lastAudit.event} at ${document.lastAudit.at} by ${document.lastAudit.user}`],
+        document.lastAudit === null
+          ? null
+          : [
+              "last entry of the log",
+              `${document.lastAudit.event} at ${document.lastAudit.at} by ${document.lastAudit.user}`,
+            ],
       ];
     case "audit":
-      return [["log", document.path], ["entries", String(document.entries)]];
+      return [
+        ["log", document.path],
+        ["entries", String(document.entries)],
+      ];
     case "init":
       return [];
   }
@@ -83,6 +105,11 @@ function ownFacts(document: OperationDocument): readonly (Row | null)[] {
 function ownBlocks(document: OperationDocument): readonly Block[] {
   switch (document.kind) {
     case "activate":
+      return [
+        ...weightTable(document.weights),
+        ...fileBlock("Drop-in", document.dropIn),
+        ...powerTables(document.gate?.power ?? []),
+      ];
     case "promote":
       return [...weightTable(document.weights), ...fileBlock("Drop-in", document.dropIn)];
     case "rollback":
@@ -90,12 +117,15 @@ function ownBlocks(document: OperationDocument): readonly Block[] {
     case "status":
       return [...weightTable({ before: null, after: document.weights }), ...marginTable(document.watch)];
     case "init":
-      return document.files.flatMap((file) => fileBlock("File", file)).map((block) => ({ ...block, part: "files" as const }));
+      return document.files
+        .flatMap((file) => fileBlock("File", file))
+        .map((block) => ({ ...block, part: "files" as const }));
     case "monitor":
       return [
         ...sentences("Violations", document.violations, "bad"),
         ...marginTable(document.watch),
         ...evidenceTable(document.evidence),
+        ...powerTables(document.power === null || document.power === undefined ? [] : [document.power]),
         ...modelTable("Models", document.models),
         ...modelFindings(document.models),
         ...(document.integrity.length === 0 ? [] : [checkTable("Telemetry", document.integrity)]),
@@ -131,10 +161,12 @@ function marginTable(watch: WatchProgress | null): readonly Block[] {
     { text: percent(margin), tone: margin < 0 ? ("bad" as const) : ("plain" as const) },
     plain(at),
   ]);
-  return [{ kind: "table", title: "Nearest to its limit", head: ["model", "check", "worst", "limit", "margin", "at"], rows }];
+  return [
+    { kind: "table", title: "Nearest to its limit", head: ["model", "check", "worst", "limit", "margin", "at"], rows },
+  ];
 }
 
-/** Two numbers with four digits each, or with as many as tell one from the other. */
+/** Two numbers with four digits each, or with as many as it takes to tell them apart. */
 function apart(value: number, limit: number): readonly [string, string] {
   for (let digits = 4; digits < 17; digits += 1) {
     const told = [value.toPrecision(digits), limit.toPrecision(digits)] as const;
@@ -143,9 +175,11 @@ function apart(value: number, limit: number): readonly [string, string] {
   return [String(value), String(limit)];
 }
 
-/** The evidence that there is, the strongest first. */
+/** The evidence so far, strongest first. */
 function evidenceTable(findings: readonly EvidenceFinding[]): readonly Block[] {
-  const some = findings.filter(({ log10, conclusive }) => log10 > 0 || conclusive).toSorted((a, b) => b.log10 - b.threshold - (a.log10 - a.threshold));
+  const some = findings
+    .filter(({ log10, conclusive }) => log10 > 0 || conclusive)
+    .toSorted((a, b) => b.log10 - b.threshold - (a.log10 - a.threshold));
   if (some.length === 0) return [];
   const rows = some.map(({ model, check, log10, threshold, n, since }) => [
     plain(model),
@@ -154,7 +188,14 @@ function evidenceTable(findings: readonly EvidenceFinding[]): readonly Block[] {
     plain(`10^${threshold.toFixed(1)}`),
     plain(since === null ? `not in ${n} answers` : `since answer ${since} of ${n}`),
   ]);
-  return [{ kind: "table", title: "Evidence of a violation", head: ["model", "check", "evidence", "conclusive at", "proven"], rows }];
+  return [
+    {
+      kind: "table",
+      title: "Evidence of a violation",
+      head: ["model", "check", "evidence", "conclusive at", "proven"],
+      rows,
+    },
+  ];
 }
 
 function weightTable({ before, after }: WeightChange): readonly Block[] {
@@ -166,27 +207,33 @@ function weightTable({ before, after }: WeightChange): readonly Block[] {
 
 function fileBlock(title: string, file: WrittenFile | null): readonly Block[] {
   if (file === null) return [];
-  const items = file.text.trimEnd().split("\n").map((text) => ({ tone: "plain" as const, label: "", text }));
+  const items = file.text
+    .trimEnd()
+    .split("\n")
+    .map((text) => ({ tone: "plain" as const, label: "", text }));
   return [{ kind: "findings", title: `${title} ${file.path}`, items }];
 }
 
 function stepTable(steps: readonly OperationStep[], title = "Steps"): readonly Block[] {
   if (steps.length === 0) return [];
-  const tones: Readonly<Record<OperationStep["outcome"], Tone>> = { done: "good", planned: "plain", failed: "bad", undone: "unknown", skipped: "plain" };
-  const rows = steps.map(({ name, outcome, detail }) => [plain(name), { text: outcome, tone: tones[outcome] }, plain(detail)]);
-  return [{ kind: "table", title, head: ["step", "outcome", "detail"], rows, part: "steps" }];
-}
-
-/** Each reason behind its code, which the runbook is read by. A document of an earlier version has none. */
-function reasonList({ reasons, codes = [], verdict }: OperationDocument): readonly Block[] {
-  if (reasons.length === 0) return [];
-  const tone = toneOf(verdict);
-  return [{ kind: "findings", title: "Why", items: reasons.map((text, index) => ({ tone, label: codes[index] ?? "", text })) }];
+  const tones: Readonly<Record<OperationStep["outcome"], Tone>> = {
+    done: "good",
+    planned: "plain",
+    failed: "bad",
+    undone: "unknown",
+    skipped: "plain",
+  };
+  const rows = steps.map(({ name, outcome, detail }) => [
+    plain(name),
+    { text: outcome, tone: tones[outcome] },
+    plain(detail),
+  ]);
+  return [{ kind: "table", title, head: ["step", "outcome", "detail"], rows, part: "steps", folds: "done" }];
 }
 
 function sentences(title: string, texts: readonly string[], tone: Tone): readonly Block[] {
   if (texts.length === 0) return [];
-  return [{ kind: "findings", title, items: texts.map((text) => ({ tone, label: "", text })) }];
+  return [{ kind: "findings", title, items: texts.map((text) => ({ tone, label: "", text })), leads: true }];
 }
 
 function known(name: string, value: string | null): Row | null {

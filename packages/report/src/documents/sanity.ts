@@ -1,7 +1,7 @@
 import type { SanityDocument } from "@qsc/contract";
 import type { Block } from "../blocks.js";
 import { fixed } from "../format.js";
-import { checkTable, evidence, headline, plain, reasons, rejectedBlocks, seal } from "./shared.js";
+import { checkTable, evidence, headline, nextSteps, plain, reasons, rejectedBlocks, seal } from "./shared.js";
 
 /** The report of feature sanity. */
 export function sanityBlocks(document: SanityDocument): readonly Block[] {
@@ -9,6 +9,7 @@ export function sanityBlocks(document: SanityDocument): readonly Block[] {
     headline("feature sanity", document),
     evidence(document, document.manifest === null ? [] : [["manifest", document.manifest]]),
     ...reasons(document),
+    ...nextSteps(document),
     ...warnings(document),
     ...featureTable(document),
     checkTable("Features", document.checks),
@@ -21,7 +22,7 @@ export function sanityBlocks(document: SanityDocument): readonly Block[] {
 function warnings({ warnings }: SanityDocument): readonly Block[] {
   if (warnings.length === 0) return [];
   const items = warnings.map((text) => ({ tone: "unknown" as const, label: "!", text }));
-  return [{ kind: "findings", title: "Warnings", items }];
+  return [{ kind: "findings", title: "Warnings", items, leads: true }];
 }
 
 function featureTable({ features }: SanityDocument): readonly Block[] {

@@ -1,10 +1,18 @@
-import type { CheckResult, Counted, EarlierEntries, EvidenceHead, ModelVerdict, RejectedKind } from "@qsc/contract";
+import type {
+  CheckResult,
+  Counted,
+  EarlierEntries,
+  EvidenceHead,
+  ModelVerdict,
+  QscDocument,
+  RejectedKind,
+} from "@qsc/contract";
 import { toneOf, type Block, type Cell, type Finding, type Tone } from "../blocks.js";
 import { fixed, percent } from "../format.js";
 
 type Row = readonly [string, string];
 
-/** The first line: what the answer is, of what, and the exit code that goes with it. */
+/** The first line: the answer, its subject, and the exit code. */
 export function headline(title: string, document: EvidenceHead): Block {
   return {
     kind: "headline",
@@ -14,7 +22,7 @@ export function headline(title: string, document: EvidenceHead): Block {
   };
 }
 
-/** What the verdict rests on: where, when, how much, under which policy. */
+/** What the verdict is based on: where, when, how much, under which policy. */
 export function evidence(document: EvidenceHead, further: readonly Row[] = []): Block {
   const { counts, earlier = null } = document;
   const origin = { clock: "now", option: "as asked for by --as-of", "last event": "its last event" };
@@ -38,21 +46,41 @@ export function evidence(document: EvidenceHead, further: readonly Row[] = []): 
   return { kind: "facts", rows: rows.filter((row) => row !== null) };
 }
 
-/** How far back a decision that comes again is recognised. */
+/** How far back a repeated decision is recognised. */
 function describeEarlier({ entries, firstId, missing }: EarlierEntries): string {
-  const known = firstId === null ? "none" : `${entries} read, since ${firstId}; a decision from before that would not be recognised`;
+  const known =
+    firstId === null
+      ? "none"
+      : `${entries} read, since ${firstId}; a decision from before that would not be recognised`;
   return missing.length === 0 ? known : `${known}; incomplete: ${missing.join(" ")}`;
 }
 
-/** Why, worst first; nothing for a pass. */
-export function reasons(document: EvidenceHead): readonly Block[] {
-  if (document.reasons.length === 0) return [];
-  const tone = toneOf(document.verdict);
-  const items = document.reasons.map((text) => ({ tone, label: "", text }));
-  return [{ kind: "findings", title: "Why", items }];
+/**
+ * Why, worst first, each reason behind its code, which the runbook is read by; nothing for a pass. The id of a check is
+ * the first word of its reason, and not said twice. A document of an earlier version has no codes.
+ */
+export function reasons({
+  reasons: all,
+  codes = [],
+  verdict,
+}: Pick<QscDocument, "reasons" | "codes" | "verdict">): readonly Block[] {
+  if (all.length === 0) return [];
+  const tone = toneOf(verdict);
+  const items = all.map((text, index) => {
+    const code = codes[index] ?? "";
+    return { tone, label: text.startsWith(`${code}: `) ? "" : code, text };
+  });
+  return [{ kind: "findings", title: "Why", items, leads: true }];
 }
 
-/** One line for each model, with its statistics; `wordOf` says what stands as its verdict. */
+/** What to do about it. A document of an earlier version has none. */
+export function nextSteps({ next = [] }: Pick<EvidenceHead, "next">): readonly Block[] {
+  if (next.length === 0) return [];
+  const items = next.map((text) => ({ tone: "plain" as const, label: "", text }));
+  return [{ kind: "findings", title: "Next", items, leads: true }];
+}
+
+/** One row per model with its statistics; `wordOf` gives the word for its verdict. */
 export function modelTable(
   title: string,
   models: readonly ModelVerdict[],
@@ -92,12 +120,8 @@ export function checkTable(title: string, checks: readonly CheckResult[]): Block
   const order = { violation: 0, unknown: 1, pass: 2 };
   const rows = [...checks]
     .sort((a, b) => order[a.status] - order[b.status])
-    .map((check) => [
-      plain(check.id),
-      { text: statusWord(check), tone: toneOfCheck(check) },
-      plain(check.reason),
-    ]);
-  return { kind: "table", title, head: ["check", "status", "found"], rows };
+    .map((check) => [plain(check.id), { text: statusWord(check), tone: toneOfCheck(check) }, plain(check.reason)]);
+  return { kind: "table", title, head: ["check", "status", "found"], rows, folds: "pass" };
 }
 
 /** Rejected entries by reason, with where to look. */
@@ -111,7 +135,7 @@ export function rejectedBlocks(rejected: readonly RejectedKind[]): readonly Bloc
   return [{ kind: "findings", title: "Rejected entries", items }];
 }
 
-/** The last line of a report: what binds it. */
+/** The last line of a report: the document's digest. */
 export function seal(document: EvidenceHead & { readonly digest: string }): Block {
   return {
     kind: "facts",

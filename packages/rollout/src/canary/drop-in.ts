@@ -1,16 +1,14 @@
-import type { Canary } from "@qsc/contract";
+import { canaryEnvironment, type Canary } from "@qsc/contract";
+import { renderEnvironment } from "@qsc/systemd";
+import type { OperationContext } from "../operation/context.js";
 
 /** The drop-in that gives a canary its share. */
 export const CANARY_DROP_IN = "canary_weights.conf";
 
-/** What stands in the environment of an engine that serves a canary. */
-export const CANARY_VARIABLES = ["QSC_CANARY_MODEL", "QSC_CANARY_WEIGHT", "QSC_CANARY_WEIGHTS"] as const;
-
-/** The environment that makes an engine serve the canary. */
-export function canaryEnvironment({ model, weights }: Canary): ReadonlyMap<string, string> {
-  return new Map([
-    ["QSC_CANARY_MODEL", model],
-    ["QSC_CANARY_WEIGHT", String(weights[model])],
-    ["QSC_CANARY_WEIGHTS", JSON.stringify(weights)],
-  ]);
+/** The drop-in of a canary, for a document. */
+export function shownDropIn(
+  { services, unit }: OperationContext,
+  canary: Canary,
+): { readonly path: string; readonly text: string } {
+  return { path: services.dropInPath(unit, CANARY_DROP_IN), text: renderEnvironment(canaryEnvironment(canary)) };
 }

@@ -1,27 +1,28 @@
 import { dirname } from "node:path";
-import { QscError } from "@qsc/contract";
+import { CANARY_PREFIX, QscError } from "@qsc/contract";
 import type { Guard } from "@qsc/systemd";
 import { CANARY_DROP_IN } from "./drop-in.js";
-import { FALLBACK_KILL_SECONDS, FALLBACK_SECONDS, GRACE_SECONDS, LEASE_FILE_SECONDS, LOOK_SECONDS } from "./bounds.js";
-import { LEASE_SECONDS } from "./lease-seconds.js";
-import { endsProcesses, engineName, mustBeInstalled } from "./lease.js";
-import type { CanaryWorld } from "./world.js";
+import { FALLBACK_KILL_SECONDS, FALLBACK_SECONDS, GRACE_SECONDS, LOOK_SECONDS } from "../operation/bounds.js";
+import { LEASE_SECONDS } from "../operation/lease-seconds.js";
+import { answerOf, endsProcesses, engineName, mustBeInstalled } from "./lease.js";
+import type { OperationContext } from "../operation/context.js";
 
-/** What asks systemd, and is killed where it does not answer. */
+/** A call of systemctl that is killed if it does not answer. */
 const BOUNDED = `timeout -k ${FALLBACK_KILL_SECONDS} ${FALLBACK_SECONDS} $systemctl`;
 
 /**
- * The fallback, in the shell that every host has, run by root: it rolls back where the user's dead-man could not, since
- * its rights are gone. It proves nothing. The lease is a user's file: nothing of it is trusted, or run. What tells of a
- * canary is the drop-in, and the environment of the processes in the engine's control group; a process that the fallback has
- * started itself is not started again for the latter.
- * Arguments: the lease file, the drop-in, the unit, how `systemctl` is called, the seconds of grace.
+ * The fallback, a script for the shell that every host has, run by root: it rolls back if the user's dead-man has lost
+ * the right to. It proves nothing. The lease is a user's file, so nothing in it is trusted or executed. It recognises a
+ * canary by the drop-in, and by the environment of the processes in the engine's control group; a process that the
+ * fallback itself has started is not restarted for the latter. Arguments: the lease file, the drop-in, the unit, the
+ * `systemctl` command, the seconds of grace.
  */
 const SCRIPT = [
   "lease=$1 drop_in=$2 unit=$3 systemctl=$4 grace=$5",
-  `line=$(timeout -s KILL ${LEASE_FILE_SECONDS} head -c 80 "$lease" 2>/dev/null)`,
+  // A lease that does not answer is there, and has run out.
+  `line=$(${answerOf('head -c 80 "$lease" 2>/dev/null', "cat")}) || line="none 0"`,
   '[ -n "$line" ] || [ -e "$drop_in" ] || exit 0',
-  'boot=${line%% *} until=${line#* }; until=${until%% *}',
+  "boot=${line%% *} until=${line#* }; until=${until%% *}",
   "case $until in ''|*[!0-9]*|?????????????*) until=0; esac",
   '[ "$boot" = promoted ] && exit 0',
   "read -r now rest < /proc/uptime",
@@ -30,16 +31,17 @@ const SCRIPT = [
   `shown=$(${BOUNDED} show --property=MainPID,ControlGroup "$unit")`,
   'pid=$(echo "$shown" | sed -n "s/^MainPID=//p") group=$(echo "$shown" | sed -n "s/^ControlGroup=//p")',
   'pids=$pid; [ -z "$group" ] || for root in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do pids="$pids $(find "$root$group" -name cgroup.procs -exec cat {} + 2>/dev/null)"; done',
-  'if [ -z "$served" ] && [ "$pid" != "$(cat "$RUNTIME_DIRECTORY/restarted" 2>/dev/null)" ]; then '
-  + `each=$(timeout -s KILL ${FALLBACK_SECONDS} grep -lzs "^QSC_CANARY_" $(printf "/proc/%s/environ " $pids) | head -n 1 | tr -dc 0-9); `
-  + '[ -z "$each" ] || served="its process $each has QSC_CANARY_* in its environment"; fi',
+  'if [ -z "$served" ] && [ "$pid" != "$(cat "$RUNTIME_DIRECTORY/restarted" 2>/dev/null)" ]; then ' +
+    `each=$(timeout -s KILL ${FALLBACK_SECONDS} grep -lzs "^${CANARY_PREFIX}" $(printf "/proc/%s/environ " $pids) | head -n 1 | tr -dc 0-9); ` +
+    `[ -z "$each" ] || served="its process $each has ${CANARY_PREFIX}* in its environment"; fi`,
   '[ -n "$served" ] || exit 0',
   'echo "The lease of the canary of $unit ran out $grace s ago, and $served: the drop-in is removed and the unit restarted."',
-  'rm -f "$drop_in" || exit 1',
+  'kept=; rm -f "$drop_in" || kept=yes',
   ...endsProcesses(BOUNDED),
-  `[ -z "$left" ] && ${BOUNDED} daemon-reload && { ${BOUNDED} reset-failed "$unit" || true; } && timeout 60 $systemctl start "$unit" `
-  + '&& $systemctl show --property=MainPID --value "$unit" > "$RUNTIME_DIRECTORY/restarted" && echo "Done, and not proven: run qsc rollback." && exit 0',
-  'echo "That failed: remove $drop_in, and restart $unit, by hand."',
+  '[ -z "$kept" ] || { echo "$drop_in cannot be removed: $unit stays stopped until it is."; exit 1; }',
+  `[ -z "$left" ] && ${BOUNDED} daemon-reload && { ${BOUNDED} reset-failed "$unit" || true; } && timeout 60 $systemctl start "$unit" ` +
+    '&& $systemctl show --property=MainPID --value "$unit" > "$RUNTIME_DIRECTORY/restarted" && echo "Done, but not proven: run qsc rollback." && exit 0',
+  'echo "That failed: remove $drop_in and restart $unit by hand."',
   "exit 1",
 ].join("; ");
 
@@ -48,25 +50,38 @@ function fallbackName(unit: string): string {
   return `qsc-fallback-${engineName(unit)}`;
 }
 
-/** What rolls a canary back where the user's dead-man has lost the right to. Root installs it, and it always runs. */
-export function fallback({ unit, services, systemctl, paths }: CanaryWorld): Guard {
+/** Rolls back a canary if the user's dead-man has lost the right to. Root installs it, and it always runs. */
+export function fallback({ unit, services, systemctl, paths }: OperationContext): Guard {
   const dropIn = services.dropInPath(unit, CANARY_DROP_IN);
   return {
     name: fallbackName(unit),
-    description: `Rolls back the canary of ${unit} where its dead-man cannot`,
-    command: ["/bin/sh", "-c", SCRIPT, "qsc-fallback", paths.lease, dropIn, unit, systemctl ?? "systemctl", String(GRACE_SECONDS)],
+    description: `Rolls back the canary of ${unit} if its dead-man cannot`,
+    command: [
+      "/bin/sh",
+      "-c",
+      SCRIPT,
+      "qsc-fallback",
+      paths.lease,
+      dropIn,
+      unit,
+      systemctl ?? "systemctl",
+      String(GRACE_SECONDS),
+    ],
     everySeconds: LOOK_SECONDS,
     afterBootSeconds: LEASE_SECONDS + GRACE_SECONDS,
     installed: { user: "root", writable: [dirname(dropIn)], whenThere: null },
   };
 }
 
-/** @throws QscError `fallback_missing` where a user without privileges has nothing behind him that root runs */
-export async function requireFallback(world: CanaryWorld): Promise<void> {
-  if (!mustBeInstalled(world)) return;
-  const { services, unit, user } = world;
+/** @throws QscError `fallback_missing` if an unprivileged user has no fallback that root runs */
+export async function requireFallback(context: OperationContext): Promise<void> {
+  if (!mustBeInstalled(context)) return;
+  const { services, unit, user } = context;
   const state = await services.guardState(fallbackName(unit));
   if (state === "armed") return;
   const what = state === "absent" ? "does not run" : `will not run: ${state.broken}`;
-  throw new QscError("fallback_missing", `${fallbackName(unit)}.timer ${what}: nothing would roll back a canary if ${user} lost its rights. Run qsc init --user ${user} as root.`);
+  throw new QscError(
+    "fallback_missing",
+    `${fallbackName(unit)}.timer ${what}: nothing would roll back a canary if ${user} lost its rights. Run qsc init --user ${user} as root.`,
+  );
 }

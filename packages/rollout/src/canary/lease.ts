@@ -4,52 +4,79 @@ import {
   FALLBACK_KILL_SECONDS,
   FALLBACK_SECONDS,
   HANDOVER_SECONDS,
+  LEASE_FILE_SECONDS,
   LONGEST_STOP_SECONDS,
   LOOK_SECONDS,
+  START_SECONDS,
   TOOL_KILL_SECONDS,
   TOOL_SECONDS,
-} from "./bounds.js";
-import { LEASE_SECONDS } from "./lease-seconds.js";
+} from "../operation/bounds.js";
+import { LEASE_SECONDS } from "../operation/lease-seconds.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
-import { replaceFile } from "./files.js";
-import type { CanaryWorld } from "./world.js";
+import { replaceFile } from "../host/files.js";
+import type { OperationContext } from "../operation/context.js";
 
 export { HANDOVER_SECONDS };
 
-/** Stands in a lease in the place of a boot. */
+/** The word in a lease, instead of a boot ID, that says that no canary is left. */
 const CLEAN = "clean";
 /** The file keeps its size, so that it can be renewed on a full disk. */
 const WIDTH = 80;
 
+/** Says whether a lease is there, and its first two words. Of a lease that does not answer it says nothing. */
+const LOOK =
+  'if [ -e "$1" ]; then boot= until=; [ ! -r "$1" ] || read -r boot until rest < "$1"; ' +
+  'printf "there %s %s" "$boot" "$until"; echo; else echo gone; fi';
+
 /**
- * The dead-man, in the shell that every host has: it needs nothing of what it guards against. First the tool's own
- * rollback, which proves what it does; where that does not end well, the drop-in goes and the unit is restarted. What
- * does not end in time is killed. The stop is systemd's, by the unit's own rules; what these leave, or take longer to end,
- * is killed. A run that takes longer is ended as a whole (RUN_SECONDS of the guard).
- * Arguments: the lease file, the drop-in, the unit, how `systemctl` is called (or `-` where there is none), the tool.
+ * The dead-man, a script for the shell that every host has: it needs nothing of what it guards against. First it runs
+ * the tool's own rollback, which proves its result. Unless that succeeds, and leaves neither a drop-in nor a lease, or
+ * one that says that no canary is left, the script removes the drop-in and restarts the unit. If the drop-in cannot be removed, the unit stays stopped.
+ * Commands that do not end in time are killed. What may touch the lease's disk is never waited for, as on a disk that
+ * hangs even a kill may not end it: only its output is, through a pipe. A lease that does not answer counts as run out,
+ * and as a canary's. The unit is stopped by systemd under its own rules; what these leave, or take too long to end, is
+ * killed. A run that takes too long is ended as a whole (RUN_SECONDS of the guard). Arguments: the lease file, the
+ * drop-in, the unit, the `systemctl` command (or `-` without systemd), the tool.
  */
 const SCRIPT = [
-  'lease=$1 drop_in=$2 unit=$3 systemctl=$4; shift 4',
-  'boot= until=0; [ ! -r "$lease" ] || read -r boot until rest < "$lease"',
+  "lease=$1 drop_in=$2 unit=$3 systemctl=$4; shift 4; set -f",
+  `look() { set -- $(${answerOf(`sh -c '${LOOK}' look "$lease" 2>/dev/null`, "head -n 1")}); found=\${1-} boot=\${2-} until=\${3-}; }`,
+  `look; [ -n "$found" ] || echo "$lease did not answer within ${LEASE_FILE_SECONDS} s: it counts as run out."`,
   '[ "$boot" = promoted ] && exit 0',
   "read -r now rest < /proc/uptime",
   '[ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] && [ "${now%%.*}" -lt "$until" ] && exit 0',
-  `served=; [ -e "$lease" ] && [ "$boot" != ${CLEAN} ] && served=yes; [ ! -e "$drop_in" ] || served=yes`,
-  `timeout -k ${TOOL_KILL_SECONDS} ${TOOL_SECONDS} "$@" && exit 0`,
-  `echo "The tool did not roll back $unit (it ended with $?; 124: after ${TOOL_SECONDS} s): see what it says above, and qsc status."`,
+  // Its output goes where the script's goes, and only its exit code into the pipe.
+  `{ code=$({ { timeout -k ${TOOL_KILL_SECONDS} ${TOOL_SECONDS} "$@" >&3 3>&-; echo $? 2>/dev/null; } & } | timeout ${TOOL_SECONDS + TOOL_KILL_SECONDS} head -n 1); } 3>&1`,
+  `look; served=; [ "$found" = gone ] || [ "$boot" = ${CLEAN} ] || served=yes; [ ! -e "$drop_in" ] || served=yes`,
+  // A tool whose file was emptied also exits with 0.
+  '[ "$code" = 0 ] && [ -z "$served" ] && exit 0',
+  `echo "The tool did not roll back $unit (it exited with \${code:-137}; 124: after ${TOOL_SECONDS} s, 137: killed): see its output above, and qsc status."`,
   '[ -n "$served" ] && [ "$systemctl" != - ] || exit 1',
   'echo "A canary may be left: the drop-in is removed and the unit restarted."',
   `bounded="timeout -k ${FALLBACK_KILL_SECONDS} ${FALLBACK_SECONDS} $systemctl"`,
-  'rm -f "$drop_in" || exit 1',
+  'kept=; rm -f "$drop_in" || kept=yes',
   ...endsProcesses("$bounded"),
-  '$bounded daemon-reload && { $bounded reset-failed "$unit" || true; } && $systemctl start "$unit" && [ -z "$left" ] && rm -f "$lease"',
+  '[ -z "$kept" ] || { echo "$drop_in cannot be removed: $unit stays stopped until it is."; exit 1; }',
+  '$bounded daemon-reload && { $bounded reset-failed "$unit" || true; } && ' +
+    `timeout -k ${FALLBACK_KILL_SECONDS} ${START_SECONDS} $systemctl start "$unit" && ` +
+    `[ -z "$left" ] && ${answerOf('rm -f "$lease"', "cat")}`,
   "exit 1",
 ].join("; ");
 
 /**
- * Lines of a shell that end what runs in "$unit", as `left` says where that is not known to have succeeded. A kill is refused
- * where nothing is left, too: then the unit has no control group.
- * @param bounded how `$systemctl` is called so that it ends in time
+ * A line of a shell script that gives the output of a command that may touch the lease's disk. The command is not waited
+ * for, not even to be killed: in an uninterruptible sleep it holds no more than its end of the pipe. The line fails if
+ * the output has not ended in time.
+ * @param reader passes the output on, and touches no disk
+ */
+export function answerOf(command: string, reader: string): string {
+  return `{ timeout -s KILL ${LEASE_FILE_SECONDS + 1} ${command} & } | timeout ${LEASE_FILE_SECONDS} ${reader}`;
+}
+
+/**
+ * Lines of a shell script that end everything that runs in "$unit", and set `left` if that may have failed. A kill is
+ * also refused if nothing is left: then the unit has no control group.
+ * @param bounded a call of `$systemctl` that ends in time
  */
 export function endsProcesses(bounded: string): readonly string[] {
   return [
@@ -66,8 +93,8 @@ export function guardName(unit: string): string {
 }
 
 /**
- * A unit's name as a part of another unit's: different for different units. Letters, digits and `-` stay; any other
- * character becomes `_` and its two hexadecimal digits, as in `engine_40a` for `engine@a.service`.
+ * A unit's name as part of another unit's name; unique for each unit. Letters, digits and `-` stay; any other character
+ * becomes `_` and its two hexadecimal digits, as in `engine_40a` for `engine@a.service`.
  */
 export function engineName(unit: string): string {
   const escaped = (character: string): string => `_${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
@@ -75,10 +102,10 @@ export function engineName(unit: string): string {
 }
 
 /**
- * The dead-man of a unit by the name that older versions gave it, which another unit may have, too: null where it has
- * the same name today, or where there is none of this unit.
+ * The unit's dead-man under the name that older versions gave it, which another unit's may have, too. Null if the name
+ * has not changed, or this unit has no such dead-man.
  */
-export async function olderGuard({ services, unit, files }: CanaryWorld): Promise<string | null> {
+export async function olderGuard({ services, unit, files }: OperationContext): Promise<string | null> {
   const name = `qsc-deadman-${unit.replace(/\.service$/, "").replace(/[^\w-]/g, "-")}`;
   if (name === guardName(unit)) return null;
   const { fragment } = await services.state(`${name}.service`);
@@ -88,22 +115,22 @@ export async function olderGuard({ services, unit, files }: CanaryWorld): Promis
 }
 
 /**
- * Grants a canary whose lease still runs more time, up to this uptime. Answers whether it still ran: one that has run out,
- * is of another boot or cannot be read is not renewed, since its dead-man acts, or has acted.
+ * Extends a lease that has not run out, up to this uptime, and answers whether it did. A lease that has run out, is of
+ * another boot or cannot be read is not extended: its dead-man acts, or has acted.
  */
-export async function prolongLease({ files, paths, clock }: CanaryWorld, untilSeconds: number): Promise<boolean> {
+export async function prolongLease({ files, paths, clock }: OperationContext, untilSeconds: number): Promise<boolean> {
   const lease = await files.read(paths.lease);
   const { id, uptimeSeconds } = await clock.boot();
   if (lease === null || !runs(lease, id, uptimeSeconds)) return false;
   const text = leaseText(`${id} ${Math.floor(untilSeconds)}`);
-  // A lease that is gone by now is not made again.
+  // A lease that is gone by now is not created again.
   if (lease.length === WIDTH) await files.overwrite(paths.lease, text);
   else await replaceFile(files, paths.lease, text);
   return true;
 }
 
-/** How many seconds a lease that runs still has; 0 for one that does not. */
-export async function leaseLeft({ files, paths, clock }: CanaryWorld): Promise<number> {
+/** The remaining seconds of a lease; 0 if it has run out. */
+export async function leaseLeft({ files, paths, clock }: OperationContext): Promise<number> {
   const lease = (await files.read(paths.lease)) ?? "";
   const { id, uptimeSeconds } = await clock.boot();
   return runs(lease, id, uptimeSeconds) ? Number(lease.trim().split(" ")[1]) - uptimeSeconds : 0;
@@ -114,16 +141,16 @@ function runs(lease: string, bootId: string, uptimeSeconds: number): boolean {
   return boot === bootId && uptimeSeconds < Number(until);
 }
 
-/** Grants the canary this many seconds, from now. */
-export async function renewLease({ files, paths, clock }: CanaryWorld, seconds: number): Promise<void> {
+/** Sets the lease to this many seconds from now. */
+export async function renewLease({ files, paths, clock }: OperationContext, seconds: number): Promise<void> {
   const { id, uptimeSeconds } = await clock.boot();
   const text = leaseText(`${id} ${Math.floor(uptimeSeconds + seconds)}`);
   if ((await files.read(paths.lease))?.length === WIDTH) await files.overwrite(paths.lease, text);
   else await replaceFile(files, paths.lease, text);
 }
 
-/** Lets the canary live without anybody: it was watched to the end with the whole vote. Holds through reboots. */
-export async function endLease({ files, paths }: CanaryWorld): Promise<void> {
+/** Lets the canary live without a watch: it was watched to the end with the whole vote. Survives reboots. */
+export async function endLease({ files, paths }: OperationContext): Promise<void> {
   await replaceFile(files, paths.lease, leaseText("promoted 0"));
 }
 
@@ -132,33 +159,45 @@ function leaseText(lease: string): string {
 }
 
 /**
- * Ends a lease that runs, so that the dead-man acts at its next look. One that is over stays as it is: the fallback counts
- * from its end.
+ * Ends a running lease, so that the dead-man acts at its next check. One that has run out stays as it is: the fallback
+ * counts from its end.
  */
-export async function cutLease(world: CanaryWorld): Promise<void> {
-  if (await leaseRuns(world)) await renewLease(world, 0);
+export async function cutLease(context: OperationContext): Promise<void> {
+  if (await leaseRuns(context)) await renewLease(context, 0);
 }
 
-/** Says in a lease that is there that no canary is left: from now on the dead-man only proves that, and restarts nothing by itself. */
-export async function cleanLease({ files, paths }: CanaryWorld): Promise<void> {
-  // In its place, so that a full disk does not matter.
+/**
+ * Writes into an existing lease that no canary is left: from now on the dead-man only proves that, and restarts nothing
+ * on its own.
+ */
+export async function cleanLease({ files, paths }: OperationContext): Promise<void> {
+  // Overwritten in place, so that a full disk does not matter.
   if ((await files.read(paths.lease)) !== null) await files.overwrite(paths.lease, leaseText(`${CLEAN} 0`));
 }
 
 /** Whether the lease lets a promoted canary live: then no dead-man acts. */
-export async function isLeaseEnded({ files, paths }: CanaryWorld): Promise<boolean> {
+export async function isLeaseEnded({ files, paths }: OperationContext): Promise<boolean> {
   return (await files.read(paths.lease))?.startsWith("promoted ") === true;
 }
 
-/** Whether the lease still runs. One that cannot be read does not. */
-export async function leaseRuns(world: CanaryWorld): Promise<boolean> {
-  return (await leaseLeft(world)) > 0;
+/** Whether the lease has not run out. One that cannot be read counts as run out. */
+export async function leaseRuns(context: OperationContext): Promise<boolean> {
+  return (await leaseLeft(context)) > 0;
 }
 
-/** What takes the canary back once it is unmonitored: by itself, again and again, and after a reboot. */
-export function deadMan(world: CanaryWorld): Guard {
-  const { unit, services, systemctl, paths, program } = world;
-  const rollback = [...program, "rollback", "--config", paths.settings, "--reason", "the canary is unmonitored", "--take-over", "--quiet"];
+/** Rolls back the canary once it is unmonitored: without an operator, again and again, and after a reboot. */
+export function deadMan(context: OperationContext): Guard {
+  const { unit, services, systemctl, paths, program } = context;
+  const rollback = [
+    ...program,
+    "rollback",
+    "--config",
+    paths.settings,
+    "--reason",
+    "the canary is unmonitored",
+    "--take-over",
+    "--quiet",
+  ];
   const dropIn = services.dropInPath(unit, CANARY_DROP_IN);
   return {
     name: guardName(unit),
@@ -166,13 +205,13 @@ export function deadMan(world: CanaryWorld): Guard {
     command: ["/bin/sh", "-c", SCRIPT, "qsc-deadman", paths.lease, dropIn, unit, systemctl ?? "-", ...rollback],
     everySeconds: LOOK_SECONDS,
     afterBootSeconds: LEASE_SECONDS,
-    ...(mustBeInstalled(world) && {
-      installed: { user: world.user, writable: [world.workdir, dirname(dropIn)], whenThere: paths.lease },
+    ...(mustBeInstalled(context) && {
+      installed: { user: context.user, writable: [context.workdir, dirname(dropIn)], whenThere: paths.lease },
     }),
   };
 }
 
-/** Who is not root cannot install a dead-man among this host's units: root has done it before (`qsc init`). */
-export function mustBeInstalled({ systemctl, user, settings }: CanaryWorld): boolean {
+/** A user other than root cannot install a dead-man among this host's units: root must have done it (`qsc init`). */
+export function mustBeInstalled({ systemctl, user, settings }: OperationContext): boolean {
   return systemctl === "systemctl" && settings["host"] === undefined && user !== "root";
 }

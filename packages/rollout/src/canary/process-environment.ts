@@ -1,13 +1,16 @@
-import { CANARY_VARIABLES } from "./drop-in.js";
-import type { CanaryWorld } from "./world.js";
+import { CANARY_VARIABLES } from "@qsc/contract";
+import type { OperationContext } from "../operation/context.js";
 
 /**
- * Which of a canary's variables a process of this host was started with, by name. None also where that cannot be told:
- * where the process is another user's, or another host's. Then its telemetry alone tells.
+ * The names of a canary's variables that a process of this host was started with. Empty also if that cannot be read, as
+ * for another user's or another host's process: then only its telemetry shows what it serves.
  */
-export async function processVariables({ files, settings }: Pick<CanaryWorld, "files" | "settings">, pid: number | null): Promise<readonly string[]> {
+export async function processVariables(
+  { files, settings }: Pick<OperationContext, "files" | "settings">,
+  pid: number | null,
+): Promise<readonly string[]> {
   if (pid === null || settings["host"] !== undefined) return [];
   const environment = (await files.read(`/proc/${pid}/environ`).catch(() => null)) ?? "";
   const names = new Set(environment.split("\0").map((each) => each.split("=", 1)[0]));
-  return CANARY_VARIABLES.filter((name) => names.has(name));
+  return Object.values(CANARY_VARIABLES).filter((name) => names.has(name));
 }

@@ -1,13 +1,20 @@
 import { iso, parseDistinct, QscError, type WeightsByModel } from "@qsc/contract";
-import { replaceFile } from "./files.js";
-import type { CanaryWorld } from "./world.js";
+import { replaceFile } from "../host/files.js";
+import type { OperationContext } from "../operation/context.js";
 
-/** Saves what a unit serves without a canary. */
-export async function saveWeights({ files, paths, clock, unit }: CanaryWorld, weights: WeightsByModel): Promise<void> {
-  await replaceFile(files, paths.baseline, `${JSON.stringify({ unit, savedAt: iso(clock.now()), weights }, null, 2)}\n`);
+/** Saves the weights that a unit serves without a canary. */
+export async function saveWeights(
+  { files, paths, clock, unit }: OperationContext,
+  weights: WeightsByModel,
+): Promise<void> {
+  await replaceFile(
+    files,
+    paths.baseline,
+    `${JSON.stringify({ unit, savedAt: iso(clock.now()), weights }, null, 2)}\n`,
+  );
 }
 
-/** The weights that a saved baseline names. @throws QscError `baseline_unreadable` */
+/** The weights of a saved baseline. @throws QscError `baseline_unreadable` */
 export function savedWeights(text: string, path: string): WeightsByModel {
   try {
     const { weights } = parseDistinct(text) as { weights: unknown };
@@ -16,7 +23,16 @@ export function savedWeights(text: string, path: string): WeightsByModel {
       return Object.fromEntries(entries) as WeightsByModel;
     }
   } catch (cause) {
-    throw new QscError("baseline_unreadable", `${path} cannot be read; compare what the engine serves now by hand.`, { cause });
+    throw new QscError(
+      "baseline_unreadable",
+      `${path} cannot be read; check by hand which weights the engine serves now.`,
+      {
+        cause,
+      },
+    );
   }
-  throw new QscError("baseline_unreadable", `${path} holds no weights; compare what the engine serves now by hand.`);
+  throw new QscError(
+    "baseline_unreadable",
+    `${path} holds no weights; check by hand which weights the engine serves now.`,
+  );
 }

@@ -1,20 +1,34 @@
-import { rollbackCommand, type Reason } from "./document.js";
-import type { Steps } from "./steps.js";
-import type { TakenBack } from "./take-back.js";
-import type { CanaryWorld } from "./world.js";
+import { rollbackCommand } from "../operation/document.js";
+import type { OperationContext } from "../operation/context.js";
+import type { Undone } from "../operation/run-operation.js";
+import type { Steps } from "../operation/steps.js";
+import { restoreBaseline } from "./restore-baseline.js";
+import type { RestoreRequest } from "./restore/attempt.js";
+
+/** How to undo an operation that gave a canary its share. */
+interface Undoing {
+  /** What is undone: `activation`. */
+  readonly what: string;
+  /** What is proven after a success, for the step. */
+  readonly proven: string;
+  readonly request: RestoreRequest;
+}
 
 /**
- * Notes what came of undoing an operation: `undone` only where the baseline is proven again. Answers the reason for the
- * document where it is not.
- * @param what was undone: `activation`
- * @param proven what is proven, for the step
+ * Restores the baseline after a failed shift of traffic, and notes the result: `undone` only if the baseline is proven
+ * again. Never rejects.
  */
-export function noteUndo(world: CanaryWorld, steps: Steps, { what, proven }: { readonly what: string; readonly proven: string }, { failure }: TakenBack): readonly Reason[] {
+export async function undoShift(
+  context: OperationContext,
+  steps: Steps,
+  { what, proven, request }: Undoing,
+): Promise<Undone<never>> {
+  const { failure, warnings } = await restoreBaseline(context, request, steps);
   if (failure === null) {
     steps.note(what, "undone", proven);
-    return [];
+    return { warnings };
   }
   steps.note(what, "failed", `not undone: ${failure.message}`, failure.code);
-  const text = `It could not be undone: ${failure.message} The dead-man goes on trying; so may you: ${rollbackCommand(world)}.`;
-  return [{ code: "undo_not_proven", text }];
+  const text = `It could not be undone: ${failure.message} The dead-man keeps trying; you can try, too: ${rollbackCommand(context)}.`;
+  return { reasons: [{ code: "undo_not_proven", text }], warnings };
 }

@@ -1,28 +1,30 @@
-import { inertText, QscError, type Canary } from "@qsc/contract";
+import { CANARY_VARIABLES, canaryEnvironment, inertText, QscError, type Canary } from "@qsc/contract";
 import { parseEnvironmentFile, type UnitState } from "@qsc/systemd";
-import { CANARY_VARIABLES, canaryEnvironment } from "./drop-in.js";
-import type { Files } from "./files.js";
-import { systemCodeOf } from "./system-code.js";
-import { filesNamed, isPattern } from "./glob.js";
-import { trust } from "./trusted.js";
-import type { CanaryWorld } from "./world.js";
+import type { Files } from "../host/files.js";
+import { systemCodeOf } from "../host/system-code.js";
+import { filesNamed, isPattern } from "../host/glob.js";
+import { trust } from "../host/trusted.js";
+import type { OperationContext } from "../operation/context.js";
 
 /** An environment file: its variables, or why they are unknown. */
-type Layer = { readonly path: string } & ({ readonly variables: ReadonlyMap<string, string> } | { readonly problem: string });
+type Layer = { readonly path: string } & (
+  { readonly variables: ReadonlyMap<string, string> } | { readonly problem: string }
+);
 
-/** A variable of a process, and where it comes from. */
+/** A variable of a process, and where it is set. */
 export interface FoundVariable {
   readonly name: string;
   readonly value: string;
-  /** For an operator, who is to look there. */
+  /** For an operator, who should look there. */
   readonly from: string;
 }
 
 type Parts = Pick<UnitState, "environment" | "dropIns" | "passEnvironment" | "unsetEnvironment">;
 
 /**
- * What a unit's next process is given, put together as systemd.exec(5) does: the manager's own variables, the unit's over
- * them, over those its environment files, the last first; and what `UnsetEnvironment=` takes away at last.
+ * The environment of a unit's next process, composed as in systemd.exec(5): the manager's own variables, then the
+ * unit's, then those of its environment files in order, each overriding the ones before; finally without those that
+ * `UnsetEnvironment=` removes.
  */
 export class UnitEnvironment {
   readonly #unit: Parts;
@@ -38,24 +40,31 @@ export class UnitEnvironment {
   /**
    * Reads the files that the unit names.
    * @param isHere whether they are files of this machine
-   * @param manager what the manager gives to each of its units
+   * @param manager the variables that the manager gives to all its units
    */
-  static async read(state: UnitState, files: Files, isHere: boolean, manager: ReadonlyMap<string, string> = new Map()): Promise<UnitEnvironment> {
+  static async read(
+    state: UnitState,
+    files: Files,
+    isHere: boolean,
+    manager: ReadonlyMap<string, string> = new Map(),
+  ): Promise<UnitEnvironment> {
     const { environmentFiles } = state;
     const elsewhere = (path: string): Layer => ({ path, problem: "it is a file of another machine: run qsc there" });
-    const layers = isHere ? await Promise.all(environmentFiles.map((path) => layersOf(path, files))) : environmentFiles.map((path) => [elsewhere(path)]);
+    const layers = isHere
+      ? await Promise.all(environmentFiles.map((path) => layersOf(path, files)))
+      : environmentFiles.map((path) => [elsewhere(path)]);
     return new UnitEnvironment(state, manager, layers.flat());
   }
 
   /**
-   * The value of a variable; null where it is set nowhere.
-   * @throws QscError `variable_unknown` where what may set it cannot be read
+   * The value of a variable; null if it is not set.
+   * @throws QscError `variable_unknown` if a file that may set it cannot be read
    */
   get(name: string): string | null {
     return this.find(name)?.value ?? null;
   }
 
-  /** The same, with where it is set. @throws QscError `variable_unknown` */
+  /** The variable, with where it is set; null if it is not set. @throws QscError `variable_unknown` */
   find(name: string): FoundVariable | null {
     const { unsetEnvironment } = this.#unit;
     if (unsetEnvironment.includes(name)) return null;
@@ -66,20 +75,28 @@ export class UnitEnvironment {
   #set(name: string): FoundVariable | null {
     for (const layer of this.#layers.toReversed()) {
       const { path } = layer;
-      if ("problem" in layer) throw new QscError("variable_unknown", `${name} is unknown: the environment file ${inertText(path)} cannot be read: ${layer.problem}. Let this user read it.`);
+      if ("problem" in layer)
+        throw new QscError(
+          "variable_unknown",
+          `${name} is unknown: the environment file ${inertText(path)} cannot be read: ${layer.problem}. Let this user read it.`,
+        );
       const value = layer.variables.get(name);
       if (value !== undefined) return { name, value, from: `EnvironmentFile=${path}` };
     }
     const { environment, dropIns, passEnvironment } = this.#unit;
     const own = environment.get(name);
     if (own !== undefined) return { name, value: own, from: dropIns.join(", ") || "its unit file" };
-    if (passEnvironment.includes(name)) throw new QscError("variable_unknown", `${name} is unknown: PassEnvironment= takes it from systemd's own process. Remove it there.`);
+    if (passEnvironment.includes(name))
+      throw new QscError(
+        "variable_unknown",
+        `${name} is unknown: PassEnvironment= takes it from systemd's own process. Remove it from PassEnvironment=.`,
+      );
     const value = this.#manager.get(name);
     return value === undefined ? null : { name, value, from: "systemctl set-environment" };
   }
 }
 
-/** The layers of one `EnvironmentFile=`: systemd reads every file that a pattern names. */
+/** The layers of one `EnvironmentFile=`: systemd reads every file that matches a pattern. */
 async function layersOf(path: string, files: Files): Promise<readonly Layer[]> {
   if (!isPattern(path)) return [await layerOf(path, files)];
   try {
@@ -97,31 +114,38 @@ async function layerOf(path: string, files: Files): Promise<Layer> {
       if (systemCodeOf(thrown) === "ENOENT") return null;
       throw thrown;
     });
-    if (judged !== null && "distrusted" in judged) return { path, problem: `${judged.distrusted}, so that its values prove nothing: let root own it, and no one else write to it` };
+    if (judged !== null && "distrusted" in judged)
+      return {
+        path,
+        problem: `${judged.distrusted}, so its values prove nothing: make root the owner, and let no one else write to it`,
+      };
     text = await files.read(path);
   } catch (thrown) {
     return { path, problem: thrown instanceof Error ? thrown.message : String(thrown) };
   }
-  // A file that is not there sets nothing: with `-` before its name the unit starts without it.
+  // A missing file sets nothing: with `-` before its name the unit starts without it.
   const read = parseEnvironmentFile(text ?? "");
   return "problem" in read ? { path, problem: read.problem } : { path, variables: read };
 }
 
-/** What the unit's next process is given. @throws QscError `service_missing` */
-export async function readEnvironment({ services, unit, files, settings }: CanaryWorld): Promise<UnitEnvironment> {
+/** The environment of the unit's next process. @throws QscError `service_missing` */
+export async function readEnvironment({ services, unit, files, settings }: OperationContext): Promise<UnitEnvironment> {
   const state = await services.state(unit);
-  if (state.load !== "loaded") throw new QscError("service_missing", `${unit} is ${state.load}, so its environment is unknown.`);
+  if (state.load !== "loaded")
+    throw new QscError("service_missing", `${unit} is ${state.load}, so its environment is unknown.`);
   return UnitEnvironment.read(state, files, settings["host"] === undefined, await services.managerEnvironment());
 }
 
 /**
- * Which of a canary's variables the unit's next process has, each with where it stands. One alone is enough to change
- * what an engine serves.
- * @throws QscError `variable_unknown` where one is unknown
+ * The canary's variables that the unit's next process has, and where each is set. A single one can change what an
+ * engine serves.
+ * @throws QscError `variable_unknown` if one is unknown
  */
-export async function canaryVariables(world: CanaryWorld): Promise<readonly FoundVariable[]> {
-  const environment = await readEnvironment(world);
-  return CANARY_VARIABLES.map((name) => environment.find(name)).filter((found) => found !== null);
+export async function canaryVariables(context: OperationContext): Promise<readonly FoundVariable[]> {
+  const environment = await readEnvironment(context);
+  return Object.values(CANARY_VARIABLES)
+    .map((name) => environment.find(name))
+    .filter((found) => found !== null);
 }
 
 /** `QSC_CANARY_MODEL, QSC_CANARY_WEIGHT in its environment, from /etc/...`. */
@@ -131,12 +155,15 @@ export function describeVariables(found: readonly FoundVariable[]): string {
 }
 
 /** @throws QscError `variables_overridden` unless the unit's next process has exactly the canary's variables */
-export async function requireCanaryEnvironment(world: CanaryWorld, canary: Canary): Promise<void> {
-  const environment = await readEnvironment(world);
+export async function requireCanaryEnvironment(context: OperationContext, canary: Canary): Promise<void> {
+  const environment = await readEnvironment(context);
   for (const [name, value] of canaryEnvironment(canary)) {
     const found = environment.find(name);
     if (found?.value === value) continue;
-    const is = found === null ? `${name} would be missing in its environment; look for UnsetEnvironment=` : `${name} would be '${inertText(found.value)}', from ${inertText(found.from)}; remove it there`;
-    throw new QscError("variables_overridden", `${world.unit} would not be given the canary: ${is}.`);
+    const is =
+      found === null
+        ? `${name} would be missing in its environment; look for UnsetEnvironment=`
+        : `${name} would be '${inertText(found.value)}', from ${inertText(found.from)}; remove it there`;
+    throw new QscError("variables_overridden", `${context.unit} would not get the canary: ${is}.`);
   }
 }

@@ -1,50 +1,71 @@
 import { QscError, type EngineIdentity } from "@qsc/contract";
-import type { Mark } from "../canary/mark.js";
-import { prove } from "../canary/prove.js";
-import type { CanaryWorld } from "../canary/world.js";
-import { meansModel } from "../diagnosis/engine-lines.js";
-import { readEngineJournal } from "../diagnosis/journal.js";
+import type { Mark } from "../operation/mark.js";
+import { prove } from "../operation/prove.js";
+import type { OperationContext } from "../operation/context.js";
+import { meansModel } from "../judge/diagnosis/engine-lines.js";
+import { readEngineJournal } from "../judge/diagnosis/journal.js";
 
-/** The process that is to prove itself. */
+/** The process that has to prove its build. */
 export interface NewProcess {
-  /** Where the telemetry ended before its start; null where that could not be read. */
+  /** Where the telemetry ended before its start; null if that could not be read. */
   readonly mark: Mark | null;
-  /** The model that was promoted, which the engine still calls its canary. */
+  /** The promoted model that the engine still names as its canary. */
   readonly promoted: string | null;
 }
 
 /**
- * The first decision of the new process, which names the commit as its build. Null: any build will do.
+ * Waits for the first decision of the new process, which must name the commit as its build. Null: any build will do.
  * @throws QscError `canary_not_proven`, `served_otherwise`, `build_differs`
  */
-export async function proveBuild(world: CanaryWorld, commit: string | null, { mark, promoted }: NewProcess, proofMs: number, signal?: AbortSignal): Promise<EngineIdentity> {
-  const { found: { engine } } = await prove(world, { weights: [], canary: promoted, served: null, formerBoots: [], mark }, proofMs, signal);
+export async function proveBuild(
+  context: OperationContext,
+  commit: string | null,
+  { mark, promoted }: NewProcess,
+  proofMs: number,
+  signal?: AbortSignal,
+): Promise<EngineIdentity> {
+  const {
+    found: { engine },
+  } = await prove(context, { weights: [], canary: promoted, served: null, formerBoots: [], mark }, proofMs, signal);
   if (commit !== null) requireBuild("telemetry", engine.build, commit);
   return engine;
 }
 
-/** What the journal of a start proves, and what it warns of. */
+/** What the journal of a start proves, and its warnings. */
 export interface JournalProof {
   readonly said: string;
   readonly warnings: readonly string[];
 }
 
 /**
- * The lines of this start: the build, and for each model that votes either how it was loaded or why it was not.
- * @throws QscError `build_not_logged`, `models_not_logged`, `build_differs`, `journal_unread` where a line is missing, or the journal cannot be read
+ * Checks the journal of this start: it must name the build, and say for each voting model either how it was loaded or
+ * why it was not.
+ * @throws QscError `build_not_logged`, `models_not_logged`, `build_differs` if a line is missing or wrong;
+ * `journal_unread` if the journal cannot be read
  */
-export async function proveJournal({ services, unit }: CanaryWorld, commit: string, { weights }: EngineIdentity): Promise<JournalProof> {
+export async function proveJournal(
+  { services, unit }: OperationContext,
+  commit: string,
+  { weights }: EngineIdentity,
+): Promise<JournalProof> {
   const { status, detail, build, findings } = await readEngineJournal({ services, unit });
   if (status !== "read") throw new QscError("journal_unread", detail);
-  if (build === null) throw new QscError("build_not_logged", `The journal of this start has no line 'AI_ENGINE_BUILD: ...'; let the engine write it.`);
+  if (build === null)
+    throw new QscError(
+      "build_not_logged",
+      `The journal of this start has no line 'AI_ENGINE_BUILD: ...'; make the engine write it.`,
+    );
   requireBuild("journal", build, commit);
   const told = findings.filter(({ kind }) => kind === "init" || kind === "fail_closed");
   const names = [...new Set(told.flatMap(({ model }) => model ?? []))];
   const voting = [...weights].filter(([, weight]) => weight > 0).map(([model]) => model);
   const silent = voting.filter((model) => !names.some((name) => meansModel(name, model)));
-  // A model may have another name in the journal than in the telemetry: then their number has to do.
+  // A model may have another name in the journal than in the telemetry: then only the numbers of models are compared.
   if (names.length < voting.length && silent.length > 0) {
-    throw new QscError("models_not_logged", `The journal of this start has no [...-INIT] line of ${silent.join(", ")}: it names ${names.join(", ") || "no model"}.`);
+    throw new QscError(
+      "models_not_logged",
+      `The journal of this start has no [...-INIT] line for ${silent.join(", ")}: it names ${names.join(", ") || "no model"}.`,
+    );
   }
   const refusals = findings.filter(({ kind }) => kind === "fail_closed");
   return {
@@ -53,8 +74,11 @@ export async function proveJournal({ services, unit }: CanaryWorld, commit: stri
   };
 }
 
-/** The whole SHA, or its beginning where an engine tells no more. */
+/** Accepts the whole SHA, or an abbreviation from an engine that knows no more. */
 function requireBuild(where: string, build: string, commit: string): void {
   if (build.length >= 7 && commit.startsWith(build.toLowerCase())) return;
-  throw new QscError("build_differs", `The ${where} of the new process names the build ${build}, not ${commit}. If AI_ENGINE_BUILD is set in the unit's environment, set it to the commit or remove it.`);
+  throw new QscError(
+    "build_differs",
+    `The ${where} of the new process names build ${build}, not ${commit}. If AI_ENGINE_BUILD is set in the unit's environment, set it to the commit or remove it.`,
+  );
 }

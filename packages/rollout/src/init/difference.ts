@@ -1,17 +1,20 @@
 import { inertText } from "@qsc/contract";
 
-/** What a person is shown of a line. */
+/** The most characters of a line that are shown. */
 const SHOWN = 80;
 
-/** How a sentence speaks of the two: what is there, and what is wanted in its place. */
+/** How a sentence speaks of the old and the new line. */
 export type Tense = readonly [there: string, wanted: string];
 const BEFORE: Tense = ["is", "would be"];
 export const AFTER: Tense = ["was", "is now"];
 
-/** Where two texts first differ, as the end of a sentence. A password in a URL is not shown. */
+/** Where two texts first differ, as the end of a sentence. Passwords in URLs are hidden. */
 export function firstDifference(there: string, wanted: string, [is, would]: Tense = BEFORE): string {
   const [old, fresh] = [there.split("\n"), wanted.split("\n")];
-  const at = Array.from({ length: Math.max(old.length, fresh.length) }, (_, index) => index).find((index) => old[index] !== fresh[index]) ?? 0;
+  const at =
+    Array.from({ length: Math.max(old.length, fresh.length) }, (_, index) => index).find(
+      (index) => old[index] !== fresh[index],
+    ) ?? 0;
   return `line ${at + 1} ${is} ${shown(old[at])}, and ${would} ${shown(fresh[at])}`;
 }
 
@@ -21,7 +24,7 @@ function shown(line: string | undefined): string {
   return `'${text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text}'`;
 }
 
-/** A line without what may be a user or password in a URL: either may hold any character. */
+/** A line without anything that may be a user or password in a URL: either may contain any character. */
 function withoutSecrets(line: string): string {
   return line.replace(/\/\/.*@/s, "//***@").replace(/(password=).*/is, "$1***");
 }

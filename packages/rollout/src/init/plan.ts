@@ -4,17 +4,17 @@ import { CANARY_DROP_IN } from "../canary/drop-in.js";
 import { fallback } from "../canary/fallback.js";
 import { deadMan, engineName } from "../canary/lease.js";
 import { monitorUnit } from "../canary/watch-unit.js";
-import type { CanaryWorld } from "../canary/world.js";
+import type { OperationContext } from "../operation/context.js";
 import type { EnvironmentRequirement } from "../preflight/required-environment.js";
 import { monitorUnitText } from "./monitor-unit.js";
 import { configText, environmentText, policyText, polkitText, tmpfilesText } from "./texts.js";
 
-/** A file as it is to be. */
+/** A file to be written. */
 export interface PlannedFile {
   readonly path: string;
   readonly text: string;
   readonly mode: number;
-  /** Whom it belongs to. */
+  /** Who owns it. */
   readonly owner: "root" | "user";
 }
 
@@ -35,27 +35,32 @@ interface PlannedLink {
 }
 
 const UNITS = "/etc/systemd/system";
-/** The user's own, in which a source's password may stand; and what everybody may read. */
+/** For the user's own files, which may contain a source's password; and for files that anyone may read. */
 const PRIVATE = 0o600;
 const PUBLIC = 0o644;
 
 /**
  * What `qsc init` writes: settings and templates below the working directory, the unit that watches, the dead-man, and
- * the grant for a user without privileges.
- * @throws QscError `invalid_unit` for names and paths that cannot stand in a unit file
+ * the rights of an unprivileged user.
+ * @throws QscError `invalid_unit` for names and paths that a unit file cannot contain
  */
-export function planFor(world: CanaryWorld, user: string, required: readonly EnvironmentRequirement[]): Plan {
-  const { unit, workdir, settings, program, paths } = world;
+export function planFor(context: OperationContext, user: string, required: readonly EnvironmentRequirement[]): Plan {
+  const { unit, workdir, settings, program, paths } = context;
   const engine = engineName(unit);
-  const dropIns = dirname(world.services.dropInPath(unit, CANARY_DROP_IN));
+  const dropIns = dirname(context.services.dropInPath(unit, CANARY_DROP_IN));
   const policy = settings["policy"] ?? join(workdir, "qsc.policy.yaml");
-  const guard = deadMan({ ...world, user });
-  const behind = fallback(world);
+  const guard = deadMan({ ...context, user });
+  const behind = fallback(context);
   const watcher = monitorUnit(unit);
   const command = [...program, "monitor", "--stay", "--config", paths.settings];
   const units = [unit, watcher, ...guardUnits(guard).map(({ name }) => name)];
   const directories = [dirname(paths.state), dirname(paths.audit), join(workdir, "reports"), dropIns];
-  const own = (name: string, text: string): PlannedFile => ({ path: join(workdir, name), text, mode: PRIVATE, owner: "user" });
+  const own = (name: string, text: string): PlannedFile => ({
+    path: join(workdir, name),
+    text,
+    mode: PRIVATE,
+    owner: "user",
+  });
   const system = (path: string, text: string): PlannedFile => ({ path, text, mode: PUBLIC, owner: "root" });
   return {
     directories,
@@ -63,12 +68,18 @@ export function planFor(world: CanaryWorld, user: string, required: readonly Env
       own("qsc.config.yaml", configText({ ...settings, policy })),
       ...(settings["policy"] === undefined ? [own("qsc.policy.yaml", policyText())] : []),
       own("engine.env.example", environmentText(unit, required)),
-      system(`${UNITS}/${watcher}`, monitorUnitText({ engine: unit, command, confinement: { user, writable: [workdir, dropIns] } })),
+      system(
+        `${UNITS}/${watcher}`,
+        monitorUnitText({ engine: unit, command, confinement: { user, writable: [workdir, dropIns] } }),
+      ),
       ...[...guardUnits(guard), ...guardUnits(behind)].map(({ name, text }) => system(`${UNITS}/${name}`, text)),
       system(`/etc/polkit-1/rules.d/60-qsc-${engine}.rules`, polkitText(user, units)),
       system(`/etc/tmpfiles.d/qsc-${engine}.conf`, tmpfilesText(user, directories)),
     ],
-    links: [guard, behind].map(({ name }) => ({ path: `${UNITS}/timers.target.wants/${name}.timer`, target: `${UNITS}/${name}.timer` })),
+    links: [guard, behind].map(({ name }) => ({
+      path: `${UNITS}/timers.target.wants/${name}.timer`,
+      target: `${UNITS}/${name}.timer`,
+    })),
     fallback: behind,
   };
 }

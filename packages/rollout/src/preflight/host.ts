@@ -2,15 +2,15 @@ import { statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { QscError } from "@qsc/contract";
 import { guardUnits, type WorkingCopy } from "@qsc/systemd";
-import { readAudit } from "../canary/audit-log.js";
+import { readAudit } from "../operation/audit-log.js";
 import { CANARY_DROP_IN } from "../canary/drop-in.js";
 import { fallback, requireFallback } from "../canary/fallback.js";
 import { deadMan, guardName, mustBeInstalled, olderGuard } from "../canary/lease.js";
-import type { CanaryWorld } from "../canary/world.js";
+import type { OperationContext } from "../operation/context.js";
 
-/** Names and says nothing, and is removed at once. */
+/** An empty drop-in, which is removed at once. */
 const PROBE_DROP_IN = "qsc_preflight.conf";
-/** Reports, state and log of a canary need far less. */
+/** Far more than the reports, state and log of a canary need. */
 const LEAST_FREE_BYTES = 100 * 2 ** 20;
 const LEAST_NODE = [20, 19] as const;
 
@@ -18,66 +18,83 @@ const LEAST_NODE = [20, 19] as const;
 export function nodeRecent(version: string): string {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1])) return `Node ${version}`;
-  throw new QscError("precondition.node", `Node ${version} runs this; it needs ${LEAST_NODE.join(".")} or later.`);
+  throw new QscError("precondition.node", `qsc runs on Node ${version}; it needs ${LEAST_NODE.join(".")} or later.`);
 }
 
 /** @throws QscError `checkout_changed`, `repository_failed` */
 export async function checkoutClean(repository: WorkingCopy): Promise<string> {
   const { commit, branch } = await repository.head();
   const changes = await repository.changes();
-  if (changes.length > 0) throw new QscError("checkout_changed", `${repository.directory} has changes that are in no commit: ${changes.slice(0, 5).join(", ")}. Commit or stash them.`);
+  if (changes.length > 0)
+    throw new QscError(
+      "checkout_changed",
+      `${repository.directory} has uncommitted changes: ${changes.slice(0, 5).join(", ")}. Commit or stash them.`,
+    );
   return `${repository.directory} is clean, at ${commit}${branch === null ? "" : ` (${branch})`}`;
 }
 
-/** Writes a drop-in that says nothing, and removes it: the only proof there is. @throws QscError of the drop-in */
-export async function dropInWritable({ services, unit }: CanaryWorld): Promise<string> {
+/** Writes an empty drop-in and removes it: nothing else would prove that it works. @throws QscError of the drop-in */
+export async function dropInWritable({ services, unit }: OperationContext): Promise<string> {
   await services.writeDropIn(unit, PROBE_DROP_IN, new Map());
   await services.removeDropIn(unit, PROBE_DROP_IN);
   return dirname(services.dropInPath(unit, CANARY_DROP_IN));
 }
 
-/** Asks for two things that change nothing: unit files read again, and failures of a unit that runs forgotten. @throws QscError `service_permission` */
-export async function mayAct({ services, unit, user }: CanaryWorld): Promise<string> {
+/**
+ * Asks for two things that change nothing: to reload unit files, and to reset the failures of a running unit.
+ * @throws QscError `service_permission`
+ */
+export async function mayAct({ services, unit, user }: OperationContext): Promise<string> {
   await services.reload();
   await services.resetFailed(unit);
   return `${user} may act on ${unit} through ${services.label}`;
 }
 
-/** @throws QscError where the dead-man is there already, or cannot be armed by this user */
-export async function guardArmable(world: CanaryWorld): Promise<string> {
-  const { services, unit, user } = world;
+/** @throws QscError if the dead-man is already there, or this user cannot arm it */
+export async function guardArmable(context: OperationContext): Promise<string> {
+  const { services, unit, user } = context;
   const name = guardName(unit);
-  const older = await olderGuard(world);
+  const older = await olderGuard(context);
   if (older !== null) {
-    throw new QscError("dead_man_outdated", `${older} is the dead-man of ${unit} from an older version, which is now ${name}. Run qsc rollback, then as root: systemctl disable --now ${older}.timer, remove /etc/systemd/system/${older}.timer and .service, and run qsc init again.`);
+    throw new QscError(
+      "dead_man_outdated",
+      `${older} is the dead-man of ${unit} from an older version; its name is now ${name}. Run qsc rollback, then as root: systemctl disable --now ${older}.timer, remove /etc/systemd/system/${older}.timer and .service, and run qsc init again.`,
+    );
   }
   const state = await services.guardState(name);
   if (state !== "absent") {
-    const [code, what] = state === "armed"
-      ? ["dead_man_left", "is armed, although there should be no canary"] as const
-      : ["dead_man_broken", `will not run: ${state.broken}`] as const;
+    const [code, what] =
+      state === "armed"
+        ? (["dead_man_left", "is armed, although there should be no canary"] as const)
+        : (["dead_man_broken", `will not run: ${state.broken}`] as const);
     throw new QscError(code, `${name} ${what}. qsc rollback removes what is left.`);
   }
-  if (!mustBeInstalled(world)) return `${name} can be armed by ${user}`;
-  await requireInstalled(world);
-  await requireFallback(world);
+  if (!mustBeInstalled(context)) return `${name} can be armed by ${user}`;
+  await requireInstalled(context);
+  await requireFallback(context);
   await services.resetFailed(`${name}.service`);
   return `${name} is installed, and ${user} may start it`;
 }
 
-async function requireInstalled(world: CanaryWorld): Promise<void> {
-  const { files, services, unit, user } = world;
+async function requireInstalled(context: OperationContext): Promise<void> {
+  const { files, services, unit, user } = context;
   const units = dirname(dirname(services.dropInPath(unit, CANARY_DROP_IN)));
-  for (const { name, text } of [...guardUnits(deadMan(world)), ...guardUnits(fallback(world))]) {
+  for (const { name, text } of [...guardUnits(deadMan(context)), ...guardUnits(fallback(context))]) {
     const path = join(units, name);
     const found = await files.read(path);
     if (found === text) continue;
-    throw new QscError("dead_man_not_installed", `${path} is ${found === null ? "not there" : `not as ${user} needs it`}. Run qsc init --user ${user} as root, with these settings.`);
+    throw new QscError(
+      "dead_man_not_installed",
+      `${path} ${found === null ? "is missing" : `differs from what ${user} needs`}. Run qsc init --user ${user} as root, with these settings.`,
+    );
   }
 }
 
-/** Writes a file in each directory of a canary, or in the nearest one above it that is there. @throws QscError `directory_unwritable`, `disk_low` */
-export async function workdirWritable({ files, paths, workdir, operation }: CanaryWorld): Promise<string> {
+/**
+ * Writes a file in each directory of a canary, or in its nearest existing parent.
+ * @throws QscError `directory_unwritable`, `disk_low`
+ */
+export async function workdirWritable({ files, paths, workdir, operation }: OperationContext): Promise<string> {
   const directories = [dirname(paths.state), dirname(paths.audit), join(workdir, "reports", "safety")];
   let free = Number.POSITIVE_INFINITY;
   for (const directory of directories) {
@@ -93,15 +110,23 @@ export async function workdirWritable({ files, paths, workdir, operation }: Cana
       }
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new QscError("directory_unwritable", `${directory} cannot be written to: ${why}. Give this user the directory, or name another with --workdir.`, { cause });
+      throw new QscError(
+        "directory_unwritable",
+        `${directory} cannot be written to: ${why}. Give this user access to the directory, or name another with --workdir.`,
+        { cause },
+      );
     }
   }
   const mebibytes = Math.floor(free / 2 ** 20);
-  if (free < LEAST_FREE_BYTES) throw new QscError("disk_low", `Only ${mebibytes} MiB are free below ${workdir}, of ${LEAST_FREE_BYTES / 2 ** 20} at least. Make room.`);
+  if (free < LEAST_FREE_BYTES)
+    throw new QscError(
+      "disk_low",
+      `Only ${mebibytes} MiB are free below ${workdir}; at least ${LEAST_FREE_BYTES / 2 ** 20} are needed. Make room.`,
+    );
   return `${workdir}, ${mebibytes} MiB free`;
 }
 
-/** The nearest directory that is there, and what is free on its disk. */
+/** The nearest existing directory, and the free space on its disk. */
 async function nearest(directory: string): Promise<{ readonly there: string; readonly bytes: number }> {
   try {
     const { bavail, bsize } = await statfs(directory);
@@ -114,8 +139,12 @@ async function nearest(directory: string): Promise<{ readonly there: string; rea
 }
 
 /** @throws QscError `audit_broken` */
-export async function auditIntact({ files, paths }: CanaryWorld): Promise<string> {
+export async function auditIntact({ files, paths }: OperationContext): Promise<string> {
   const { entries, broken } = await readAudit(files, paths.audit);
-  if (broken !== null) throw new QscError("audit_broken", `${paths.audit} is broken at line ${broken.line}: ${broken.detail}. Move it away, and keep it for the investigation.`);
+  if (broken !== null)
+    throw new QscError(
+      "audit_broken",
+      `${paths.audit} is broken at line ${broken.line}: ${broken.detail}. Move it away, and keep it for the investigation.`,
+    );
   return `${paths.audit}, ${entries.length} entries`;
 }

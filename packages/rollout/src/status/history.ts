@@ -1,19 +1,26 @@
-import { iso, type AuditEntry, type AuditEvent, type CanaryPhase, type CanaryState, type LoggedRollback } from "@qsc/contract";
+import {
+  iso,
+  type AuditEntry,
+  type AuditEvent,
+  type CanaryPhase,
+  type CanaryState,
+  type LoggedRollback,
+} from "@qsc/contract";
 
-/** What the log says when a phase begins. The state does not tell: each judgement writes it. */
+/** The entry of the log that begins a phase. The state does not have that time: each judgement rewrites it. */
 const BEGINS: Readonly<Partial<Record<CanaryPhase, AuditEvent>>> = {
   canary: "activate",
   eligible: "eligible",
   promoted: "promoted",
 };
 
-/** When the phase of a state began; null where the log does not tell. */
+/** When the phase of a state began; null if the log does not say. */
 export function phaseSince({ phase, updatedAt }: CanaryState, entries: readonly AuditEntry[]): string | null {
   const begins = BEGINS[phase];
   return begins === undefined ? updatedAt : (entries.findLast(({ event }) => event === begins)?.at ?? null);
 }
 
-/** When a watch that is under way will have ended, if it is judged without a break from now on. */
+/** When a running watch will end, if it is judged without a break from now on. */
 export function watchEndsAt(state: CanaryState | null): string | null {
   if (state === null || state.phase !== "canary") return null;
   const { lastJudgedAt, startedAt, durationMs, watchedMs } = state.watch;

@@ -1,21 +1,21 @@
 import { asQscError, describeDuration } from "@qsc/contract";
 import type { GuardState } from "@qsc/systemd";
 
-/** A manager that is started again answers sooner, and another command ends sooner, in milliseconds. */
+/** Milliseconds; a manager that restarts answers sooner, and another command ends sooner. */
 const LONGEST_DOUBT_MS = 15_000;
-/** How often is asked, at most, in milliseconds: decisions may come by the hundred a second. */
+/** Milliseconds between two checks at least: decisions may arrive at hundreds per second. */
 const EVERY_MS = 5000;
 
-/** What a watch does about its dead-man. */
+/** What a watch can do about its dead-man. */
 export interface GuardPort {
   readonly state: () => Promise<GuardState>;
-  /** Whether this user may arm it; else root has installed it. */
+  /** Whether this user may arm it; otherwise root has installed it. */
   readonly mayArm: boolean;
-  /** Arms it again, for this reason; answers false where another command acts just now. */
+  /** Arms it again, for this reason; answers false if another command is acting now. */
   readonly arm: (why: string) => Promise<boolean>;
 }
 
-/** Sees to it that the dead-man stays armed while a watch goes on. */
+/** Keeps the dead-man armed during a watch. */
 export class GuardWatch {
   readonly #port: GuardPort;
   #asked = Number.NEGATIVE_INFINITY;
@@ -26,7 +26,7 @@ export class GuardWatch {
   }
 
   /**
-   * The violation where nothing would take the canary back if the watch ended, else null.
+   * The violation if nothing would roll back the canary after this watch; otherwise null.
    * @param now by a clock that never jumps, in milliseconds
    */
   async look(now: number): Promise<string | null> {
@@ -59,7 +59,7 @@ export class GuardWatch {
   }
 }
 
-/** Why a guard in this state takes nothing back. */
+/** Why a guard in this state would not roll back anything. */
 export function unarmed(found: Exclude<GuardState, "armed">): string {
   return found === "absent" ? "it is not armed" : found.broken;
 }

@@ -1,42 +1,54 @@
 import { asQscError, type EvidenceFinding, type WatchProgress } from "@qsc/contract";
-import { appendAudit } from "../canary/audit-log.js";
-import { ARM_MS } from "../canary/bounds.js";
-import { deadMan, endLease, guardName, HANDOVER_SECONDS, leaseRuns, mustBeInstalled, prolongLease } from "../canary/lease.js";
-import { LEASE_SECONDS } from "../canary/lease-seconds.js";
+import { appendAudit } from "../operation/audit-log.js";
+import { ARM_MS, FILE_MS } from "../operation/bounds.js";
+import { reasonOf } from "../operation/document.js";
+import {
+  deadMan,
+  endLease,
+  guardName,
+  HANDOVER_SECONDS,
+  leaseRuns,
+  mustBeInstalled,
+  prolongLease,
+} from "../canary/lease.js";
+import { LEASE_SECONDS } from "../operation/lease-seconds.js";
 import { canStillRollBack } from "../canary/rights.js";
-import { writeState, type StateReader } from "../canary/state-file.js";
-import type { Steps } from "../canary/steps.js";
-import { within } from "../canary/within.js";
-import type { CanaryWorld } from "../canary/world.js";
+import { writeState, type StateReader } from "../canary/state.js";
+import type { Steps } from "../operation/steps.js";
+import { within } from "../host/within.js";
+import type { OperationContext } from "../operation/context.js";
 import { GuardWatch } from "./guard.js";
 import { leaseUntil } from "./lease-rule.js";
-import { alone, interferenceWith } from "./others.js";
+import { alone, interferenceWith, settledInterference } from "./others.js";
+import type { WatchDecision, WatchEnd, WatchEvent } from "./events.js";
 import type { Reading } from "./reading.js";
-import { begin, reduce, type Watched, type WatchDecision, type WatchEnd, type WatchEvent, type WatchRules, type WatchState } from "./reducer.js";
+import { begin, reduce, type Watched, type WatchRules, type WatchState } from "./reducer.js";
 import { RightsWatch } from "./rights.js";
-import { silenceMs, stampOf } from "./watched-time.js";
+import { silenceMs, stampOf } from "../canary/watched-time.js";
 
-/** How a watch stands, for its user. */
+/** The progress of a watch, for its user. */
 export interface WatchReport {
   readonly phase: "canary" | "eligible";
   readonly watch: WatchProgress;
   /** Why the telemetry cannot be read; null while it can. */
   readonly outage: string | null;
-  /** The strongest evidence against any check by now; null before the first decision. */
+  /** The strongest evidence against any check so far; null before the first decision. */
   readonly strongest: EvidenceFinding | null;
 }
 
-/** What a loop is given. */
+/** The request for a loop. */
 export interface LoopRequest {
   readonly rules: Omit<WatchRules, "hasWholeVote">;
   /** Interrupts the watch. */
   readonly signal: AbortSignal;
   readonly onReport: (report: WatchReport) => void;
+  /** Called once, if the canary becomes eligible and the watch continues. */
+  readonly onEligible: () => Promise<void>;
 }
 
-/** One run of a watch: carries out what the reducer decides, and tells it what came of it. */
+/** One run of a watch: carries out the decisions of the reducer, and tells it the results. */
 export class WatchLoop {
-  readonly #world: CanaryWorld;
+  readonly #context: OperationContext;
   readonly #reading: Reading;
   readonly #stateFile: StateReader;
   readonly #watched: Watched;
@@ -48,22 +60,22 @@ export class WatchLoop {
   #state: WatchState;
 
   constructor(
-    world: CanaryWorld,
+    context: OperationContext,
     { watched, progress, reading, stateFile }: Begun,
     request: LoopRequest,
     steps: Steps,
   ) {
-    this.#world = world;
+    this.#context = context;
     this.#reading = reading;
     this.#stateFile = stateFile;
     this.#watched = watched;
     this.#request = request;
     this.#steps = steps;
     this.#state = begin(watched.phase, progress);
-    this.#rights = new RightsWatch(() => canStillRollBack(world));
+    this.#rights = new RightsWatch(() => canStillRollBack(context));
     this.#guard = new GuardWatch({
-      state: () => world.services.guardState(guardName(world.unit)),
-      mayArm: !mustBeInstalled(world),
+      state: () => context.services.guardState(guardName(context.unit)),
+      mayArm: !mustBeInstalled(context),
       arm: (why) => this.#armAgain(why),
     });
   }
@@ -88,12 +100,12 @@ export class WatchLoop {
     return decision.end;
   }
 
-  /** Writes what the watch has come to, so that a restart continues from there. */
+  /** Writes the progress of the watch, so that a restart continues from there. */
   async remember(): Promise<void> {
     try {
       await this.#alone(() => this.#write(this.#state.phase));
     } catch (thrown) {
-      // It stands in no watch's way: a restart then begins with what was written last.
+      // Does not stop the watch: a restart then begins with what was written last.
       this.#warnings.add(`The state was not written: ${asQscError(thrown).message}`);
     }
   }
@@ -114,16 +126,22 @@ export class WatchLoop {
         return this.#report();
       case "reach":
         return this.#reach(decision.phase);
+      case "announce":
+        return this.#announce();
     }
   }
 
   async #read(): Promise<WatchEvent> {
     const read = await this.#reading.next(this.#state.progress);
-    if (this.#request.signal.aborted) return { kind: "interrupted" };
-    const interference = await interferenceWith(this.#watched, this.#stateFile);
+    const { signal } = this.#request;
+    const waiting = { signal, onWait: () => this.#report() };
+    const interference = await settledInterference(this.#context, this.#watched, this.#stateFile, waiting);
+    // A promotion ends the watch before it, which a service does by a signal.
+    if (interference?.kind === "raised") return interference;
+    if (signal.aborted) return { kind: "interrupted" };
     if (interference !== null) return interference;
-    const now = await stampOf(this.#world.clock);
-    return { kind: "read", ...read, now, leaseRuns: await leaseRuns(this.#world) };
+    const now = await stampOf(this.#context.clock);
+    return { kind: "read", ...read, now, leaseRuns: await leaseRuns(this.#context) };
   }
 
   async #ask(): Promise<WatchEvent> {
@@ -133,16 +151,16 @@ export class WatchLoop {
   }
 
   async #remember(): Promise<WatchEvent> {
-    const atMs = this.#world.clock.monotonic();
+    const atMs = this.#context.clock.monotonic();
     await this.remember();
     return { kind: "remembered", atMs };
   }
 
   async #renew(): Promise<WatchEvent> {
     const { progress, hasJudged } = this.#state;
-    const now = await stampOf(this.#world.clock);
+    const now = await stampOf(this.#context.clock);
     const until = leaseUntil({ hasJudged, silenceMs: silenceMs(progress, now), uptimeMs: now.uptimeMs });
-    return { kind: "renewed", held: until === null || (await prolongLease(this.#world, until)) };
+    return { kind: "renewed", held: until === null || (await prolongLease(this.#context, until)) };
   }
 
   #report(): WatchEvent {
@@ -156,38 +174,53 @@ export class WatchLoop {
     return { kind: "reached", what: (await this.#alone(() => this.#become(phase))) ?? "busy" };
   }
 
-  /** Nothing more is given: that is a person's act. A model with the whole vote has arrived. */
+  /** A report that fails, or takes too long, does not stop the watch. */
+  async #announce(): Promise<WatchEvent> {
+    const done = new AbortController();
+    const late = this.#context.clock.sleep(FILE_MS, done.signal).then(() => "it takes too long.");
+    const given = this.#request.onEligible().then(
+      () => null,
+      (thrown: unknown) => reasonOf(thrown).text,
+    );
+    const problem = await Promise.race([given, late]).finally(() => {
+      done.abort();
+    });
+    if (problem !== null) this.#warnings.add(`The report was not written: ${problem}`);
+    return { kind: "announced" };
+  }
+
+  /** The watch gives no larger share: that is a person's decision. A model with the whole vote is promoted. */
   async #become(phase: "eligible" | "promoted"): Promise<"eligible" | "promoted" | "lapsed"> {
     const { model, share } = this.#watched.canary;
     const { watchedMs, events } = this.#state.progress;
     if (!(await this.#grant(LEASE_SECONDS))) return "lapsed";
-    await appendAudit(this.#world, phase, { model, share, watchedMs, events });
+    await appendAudit(this.#context, phase, { model, share, watchedMs, events });
     await this.#write(phase);
     if (phase === "eligible") return (await this.#grant(HANDOVER_SECONDS)) ? phase : "lapsed";
-    await disarm(this.#world);
+    await disarm(this.#context);
     return phase;
   }
 
-  /** Grants time from the last judgement on, which has just been made; false where the lease has run out since. */
+  /** Extends the lease from the latest judgement; false if it has run out since. */
   async #grant(seconds: number): Promise<boolean> {
     const { stamp } = this.#state.progress;
-    return stamp !== undefined && (await prolongLease(this.#world, stamp.uptimeMs / 1000 + seconds));
+    return stamp !== undefined && (await prolongLease(this.#context, stamp.uptimeMs / 1000 + seconds));
   }
 
   async #write(phase: Watched["phase"]): Promise<void> {
     const { canary } = this.#watched;
-    await writeState(this.#world, { phase, canary, watch: this.#state.progress, evidence: this.#reading.kept });
+    await writeState(this.#context, { phase, canary, watch: this.#state.progress, evidence: this.#reading.kept });
   }
 
-  /** Arms a dead-man that someone has stopped; false where another command acts just now. */
+  /** Arms a dead-man again that another program has stopped; false if another command is acting now. */
   async #armAgain(why: string): Promise<boolean> {
     const armed = await this.#alone(async () => {
-      const guard = deadMan(this.#world);
-      await within(ARM_MS, "Arming it", this.#world.services.armGuard(guard));
+      const guard = deadMan(this.#context);
+      await within(ARM_MS, "Arming it", this.#context.services.armGuard(guard));
       const said = `${guard.name} is armed again: ${why}`;
       this.#steps.note("dead-man armed again", "done", said);
       this.#warnings.add(said);
-      await appendAudit(this.#world, "dead_man_armed", { guard: guard.name, why }).catch((thrown: unknown) => {
+      await appendAudit(this.#context, "dead_man_armed", { guard: guard.name, why }).catch((thrown: unknown) => {
         this.#warnings.add(`The log was not written: ${asQscError(thrown).message}`);
       });
       return true;
@@ -197,11 +230,11 @@ export class WatchLoop {
 
   #alone<T>(act: () => Promise<T>): Promise<T | null> {
     const isUntouched = async (): Promise<boolean> => (await interferenceWith(this.#watched, this.#stateFile)) === null;
-    return alone(this.#world, isUntouched, act);
+    return alone(this.#context, isUntouched, act);
   }
 }
 
-/** What a run begins with. */
+/** What a run starts with. */
 export interface Begun {
   readonly watched: Watched;
   readonly progress: WatchProgress;
@@ -210,8 +243,8 @@ export interface Begun {
 }
 
 /** Lets a canary with the whole vote live without a watch. */
-export async function disarm(world: CanaryWorld): Promise<void> {
-  // First: a dead-man that is only half disarmed when a crash comes may be there again after a reboot.
-  await endLease(world);
-  await world.services.disarmGuard(guardName(world.unit));
+export async function disarm(context: OperationContext): Promise<void> {
+  // First: if a crash leaves the dead-man half disarmed, it may be there again after a reboot.
+  await endLease(context);
+  await context.services.disarmGuard(guardName(context.unit));
 }

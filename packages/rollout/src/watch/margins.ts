@@ -1,11 +1,21 @@
 import { iso, type CheckResult, type WorstMargin } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
 import { isGradual } from "@qsc/violations";
-import type { Look } from "./window.js";
+import type { WindowJudgement } from "./window.js";
 
-/** The worst margin of each check so far, with what this look adds. Only models with enough events count: distinct decisions, or all entries. */
-export function worstMargins(known: readonly WorstMargin[], { integrity, models, events, repeated }: Look, minEvents: number, nowMs: number): readonly WorstMargin[] {
-  const counted = [{ models, events }, ...(repeated === null ? [] : [repeated])].filter((each) => each.events >= minEvents);
+/**
+ * The worst margin of each check so far, updated with this judgement. Only models with enough events count: distinct
+ * decisions, or all entries.
+ */
+export function worstMargins(
+  known: readonly WorstMargin[],
+  { integrity, models, events, repeated }: WindowJudgement,
+  minEvents: number,
+  nowMs: number,
+): readonly WorstMargin[] {
+  const counted = [{ models, events }, ...(repeated === null ? [] : [repeated])].filter(
+    (each) => each.events >= minEvents,
+  );
   if (counted.length === 0) return known;
   const at = iso(nowMs);
   const worst = new Map(known.map((margin) => [keyOf(margin), margin]));
@@ -16,7 +26,8 @@ export function worstMargins(known: readonly WorstMargin[], { integrity, models,
     if (former === undefined || margin.margin < former.margin) worst.set(keyOf(margin), margin);
   };
   for (const check of integrity) if (isGradual("telemetry", check.id)) consider(null, check);
-  for (const { model, checks } of counted.flatMap((each) => each.models)) for (const check of checks) consider(model, check);
+  for (const { model, checks } of counted.flatMap((each) => each.models))
+    for (const check of checks) consider(model, check);
   return [...worst.values()].sort((a, b) => a.margin - b.margin);
 }
 
@@ -38,7 +49,7 @@ function marginOf(model: string | null, { id, conditions, value, limit }: CheckR
   return nearest === undefined ? null : { model, check: id, ...nearest, at };
 }
 
-/** As a share of the limit; 0 where the value is at its limit but for rounding. */
+/** As a share of the limit; 0 if the value is at its limit except for rounding. */
 function marginTo(value: number, limit: number, violatedWhen: "above" | "below"): number {
   if (!isAbove(value, limit) && !isBelow(value, limit)) return 0;
   return (violatedWhen === "above" ? limit - value : value - limit) / limit;

@@ -6,15 +6,15 @@ export type Counted =
   | { readonly kind: "new"; readonly read: Intent | Rejection }
   | { readonly kind: "repeated"; readonly read: Intent; readonly agrees: boolean };
 
-/** Entries in a row, and the card that they make. */
+/** Consecutive entries, and their card. */
 interface Block {
   readonly entries: readonly Counted[];
   readonly card: TelemetryCard;
 }
 
 /**
- * The newest entries, and the card that they make. Entries come and go at the ends: what lies between, in blocks, makes a card
- * that is kept, so that only the oldest block is counted anew for each card of the whole.
+ * The newest entries, and their card. Entries come and go only at the ends. In between, they form blocks whose merged
+ * card is kept, so that only the oldest block is counted again for each card of the whole.
  */
 export class NewestCard {
   readonly #size: number;
@@ -24,17 +24,17 @@ export class NewestCard {
   #blocks: Block[] = [];
   /** Entries of the oldest block that are no longer among the newest. */
   #gone = 0;
-  /** What follows the blocks, and is none yet. */
+  /** The entries after the last block, too few for another one. */
   #open: { readonly entries: Counted[]; readonly card: TelemetryCard };
-  /** The card of all blocks but the oldest; null until it is asked for. */
+  /** The card of all blocks but the oldest; null until it is needed. */
   #middle: TelemetryCard | null = null;
   #count = 0;
 
-  /** @param size how many entries are the newest, from 1 on */
+  /** @param size the number of newest entries, at least 1 */
   constructor(size: number, options: CardOptions) {
     this.#size = size;
     this.#options = options;
-    // As many entries are counted anew as there are blocks to make a card of.
+    // Balances the entries to count again against the blocks to merge.
     this.#blockSize = Math.ceil(Math.sqrt(size));
     this.#open = { entries: [], card: new TelemetryCard(options) };
   }
@@ -50,7 +50,10 @@ export class NewestCard {
     return null;
   }
 
-  /** The card that the newest entries make in their order: to the last bit the one of a card that they are added to. */
+  /**
+   * The card of the newest entries in their order: identical, to the last bit, to a card that they are added to one by
+   * one.
+   */
   card(): TelemetryCard {
     const [oldest, ...others] = this.#blocks;
     const card = this.#cardOf(oldest?.entries.slice(this.#gone) ?? []);
@@ -66,7 +69,7 @@ export class NewestCard {
     this.#middle = null;
   }
 
-  /** The oldest entry is no longer among the newest. */
+  /** Drops the oldest entry, which is no longer among the newest. */
   #forget(): Counted | null {
     const gone = this.#blocks[0]?.entries[this.#gone] ?? null;
     this.#gone += 1;

@@ -4,19 +4,19 @@ import {
   type SourceMark,
   type WatchProgress,
   type WatchStamp,
-  type WorstMargin,
 } from "@qsc/contract";
-import { LONGEST_SILENCE_SECONDS } from "../canary/bounds.js";
+import { LONGEST_SILENCE_SECONDS } from "../operation/bounds.js";
+import type { WatchDecision, WatchEvent } from "./events.js";
 import { isSilent } from "./lease-rule.js";
-import { silenceMs, watchedAt } from "./watched-time.js";
+import { silenceMs, watchedAt } from "../canary/watched-time.js";
 
-/** How often the state, the dead-man and the lease are looked at, and the state is written, in milliseconds. */
+/** How often the state, the dead-man and the lease are checked, and the state is written, in milliseconds. */
 export const TICK_MS = 5000;
 
-/** A canary that lives. */
+/** A live canary. */
 export type Watched = Extract<CanaryState, { readonly phase: "canary" | "eligible" | "promoted" }>;
 
-/** What a watch is asked for, and what it is asked about. */
+/** The request for a watch, and what it knows about its canary. */
 export interface WatchRules {
   /** The longest time between two judgements, in milliseconds. */
   readonly intervalMs: number;
@@ -26,23 +26,23 @@ export interface WatchRules {
   readonly hasWholeVote: boolean;
 }
 
-/** Where a watch is. A value: every event makes a new one. */
+/** The state of a watch. A value: every event makes a new one. */
 export interface WatchState {
   readonly phase: Watched["phase"];
   readonly progress: WatchProgress;
   /** Why the telemetry cannot be read; null while it can. */
   readonly outage: string | null;
-  /** Whether this run has judged the canary: a start grants nothing. */
+  /** Whether this run has judged the canary: a start alone grants nothing. */
   readonly hasJudged: boolean;
-  /** When this run last wrote the state, by the clock that never jumps; a restart reads what came after it once more. */
+  /** When this run last wrote the state, by a clock that never jumps; a restart reads later entries again. */
   readonly rememberedMs: number;
   /** Why the end of the watch would prove nothing, as of the last judgement of this run. */
   readonly unproven: readonly string[];
-  /** The turn that is being taken. */
+  /** The current turn. */
   readonly turn: Turn;
 }
 
-/** One turn: from what was read to the next reading. */
+/** One turn: from one reading to the next. */
 interface Turn {
   readonly now: WatchStamp;
   /** Whether the canary is judged in this turn. */
@@ -51,78 +51,13 @@ interface Turn {
   readonly isOver: boolean;
 }
 
-/** How a watch ends. */
-export type WatchEnd =
-  | { readonly kind: "violation"; readonly violations: readonly string[] }
-  | { readonly kind: "eligible" | "promoted" | "interrupted" }
-  /** Another command has acted on the canary. */
-  | { readonly kind: "left"; readonly detail: string };
-
-/** What has happened. Whatever takes time or touches the world is in one of these. */
-export type WatchEvent =
-  | {
-      readonly kind: "read";
-      /** When, after all of it was taken in. */
-      readonly now: WatchStamp;
-      /** The newest entry that this watch has taken by now; null before the first. */
-      readonly cursor: string | null;
-      /** How many entries are new since the last reading: counted by no run before. */
-      readonly counted: number;
-      /** How the source was seen at its newest entry. */
-      readonly mark: SourceMark | null;
-      readonly hasNews: boolean;
-      /** Whether everything that there is has been read. */
-      readonly caughtUp: boolean;
-      readonly outage: string | null;
-      /** Whether the lease still runs. */
-      readonly leaseRuns: boolean;
-    }
-  | {
-      readonly kind: "judged";
-      /** When, as an ISO 8601 time. */
-      readonly at: string;
-      readonly violations: readonly string[];
-      readonly unproven: readonly string[];
-      readonly worst: readonly WorstMargin[];
-    }
-  /** Whether a rollback could still be made: the violation where not. */
-  | { readonly kind: "guarded"; readonly violation: string | null }
-  | { readonly kind: "remembered"; readonly atMs: number }
-  /** Whether the lease was renewed, or needed no renewal. */
-  | { readonly kind: "renewed"; readonly held: boolean }
-  | { readonly kind: "reported" }
-  /** What came of the end of the watch; `busy` where another command acts just now. */
-  | { readonly kind: "reached"; readonly what: "eligible" | "promoted" | "lapsed" | "busy" }
-  | { readonly kind: "interrupted" }
-  | { readonly kind: "left"; readonly detail: string }
-  /** The state file says something that cannot be relied on. */
-  | { readonly kind: "broken"; readonly detail: string };
-
-/** What is to be done next. Each is answered by one event. */
-export type WatchDecision =
-  /** Read on; answered by `read`, `interrupted`, `left` or `broken`. */
-  | { readonly kind: "read" }
-  /** Judge the newest decisions; answered by `judged`. */
-  | { readonly kind: "judge" }
-  /** Ask whether a rollback could still be made; answered by `guarded`. */
-  | { readonly kind: "guard" }
-  /** Write the state; answered by `remembered`. */
-  | { readonly kind: "remember" }
-  /** Renew the lease as far as the last judgement allows; answered by `renewed`. */
-  | { readonly kind: "renew" }
-  /** Say how the watch stands; answered by `reported`. */
-  | { readonly kind: "report" }
-  /** Make the canary eligible, or let it arrive; answered by `reached`. */
-  | { readonly kind: "reach"; readonly phase: "eligible" | "promoted" }
-  | { readonly kind: "end"; readonly end: WatchEnd };
-
 /** A state and what follows from it. */
 export interface Step {
   readonly state: WatchState;
   readonly decision: WatchDecision;
 }
 
-/** The state that a run of a watch begins with: nothing is judged yet, by this run. */
+/** The state at the start of a run, which has judged nothing yet. */
 export function begin(phase: Watched["phase"], progress: WatchProgress): WatchState {
   const now = { boot: "", monotonicMs: 0, uptimeMs: 0 };
   return {
@@ -137,9 +72,9 @@ export function begin(phase: Watched["phase"], progress: WatchProgress): WatchSt
 }
 
 /**
- * The whole logic of a watch: what an event makes of its state, and what is to be done next. Pure. One turn is
+ * The whole logic of a watch: how an event changes its state, and what to do next. Pure. One turn is
  *
- *     read -> [judge] -> guard -> [remember] -> renew -> report -> [reach] -> read
+ *     read -> [judge] -> guard -> [remember] -> renew -> report -> [reach -> [announce]] -> read
  *
  * and ends at the first violation, wherever it comes.
  */
@@ -151,7 +86,8 @@ export function reduce(state: WatchState, event: WatchEvent, rules: WatchRules):
       return afterJudging(state, event);
     case "guarded":
       if (event.violation !== null) return violated(state, [event.violation]);
-      // Before the lease: what a restart does not know of has given the canary no time, where it can be written at all.
+      // Before the lease: a judgement that a restart would not know of must not extend it, if the state can be written
+      // at all.
       return { state, decision: { kind: shouldRemember(state) ? "remember" : "renew" } };
     case "remembered":
       return { state: { ...state, rememberedMs: event.atMs }, decision: { kind: "renew" } };
@@ -161,12 +97,19 @@ export function reduce(state: WatchState, event: WatchEvent, rules: WatchRules):
       return afterReporting(state, rules);
     case "reached":
       return afterReaching(state, event.what, rules);
+    // The turn has already been reported: this report is about the new phase, after which there is nothing left to
+    // reach.
+    case "announced":
+      return { state, decision: { kind: "report" } };
     case "broken":
       return violated(state, [event.detail]);
     case "interrupted":
       return { state, decision: { kind: "end", end: { kind: "interrupted" } } };
     case "left":
-      return { state, decision: { kind: "end", end: { kind: "left", detail: event.detail } } };
+      return left(state, event.detail);
+    case "raised":
+      if (state.phase !== "eligible") return left(state, event.detail);
+      return { state, decision: { kind: "end", end: { kind: "passed_on", share: event.share } } };
   }
 }
 
@@ -177,10 +120,11 @@ function afterReading(before: WatchState, event: Happened<"read">, { intervalMs 
   const progress = counted(before.progress, event);
   const silence = silenceMs(progress, now);
   const isOver = watchedAt(progress, now) >= progress.durationMs;
-  // Half of the telemetry would be judged as the whole.
+  // Part of the telemetry must not be judged as if it were all.
   const canJudge = caughtUp && outage === null;
   const isDue = canJudge && (hasNews || isOver || !before.hasJudged || (silence ?? Infinity) >= intervalMs);
   const state = { ...before, progress, outage, turn: { now, isDue, isOver } };
+  if (event.violations.length > 0) return violated(state, event.violations);
   const stopped = stoodStill(state, silence, leaseRuns);
   if (stopped !== null) return violated(state, [stopped]);
   return { state, decision: { kind: isDue ? "judge" : "guard" } };
@@ -189,7 +133,7 @@ function afterReading(before: WatchState, event: Happened<"read">, { intervalMs 
 function counted(progress: WatchProgress, { cursor, counted, mark }: Happened<"read">): WatchProgress {
   const taken = counted === 0 ? progress : { ...progress, cursor, events: progress.events + counted };
   const next: WatchProgress & { mark?: SourceMark } = { ...taken };
-  // Only with the entry that it goes with: a mark of another is worth nothing.
+  // Only together with its own entry: the mark of another is useless.
   delete next.mark;
   return mark !== null && mark.id === next.cursor ? { ...next, mark } : next;
 }
@@ -216,12 +160,11 @@ function afterReporting(state: WatchState, { hasWholeVote }: WatchRules): Step {
 }
 
 function afterReaching(before: WatchState, what: Happened<"reached">["what"], { stay }: WatchRules): Step {
-  // Another command acts just now: the next reading tells what came of it.
+  // Another command is acting now: the next reading shows what it did.
   if (what === "busy") return { state: before, decision: { kind: "read" } };
   if (what === "lapsed") return violated(before, [lapsed(before)]);
   const state = { ...before, phase: what };
-  // The turn has been reported before: this one is of the new phase, after which there is nothing left to reach.
-  if (what === "eligible" && stay) return { state, decision: { kind: "report" } };
+  if (what === "eligible" && stay) return { state, decision: { kind: "announce" } };
   return { state, decision: { kind: "end", end: { kind: what } } };
 }
 
@@ -230,8 +173,9 @@ function shouldRemember({ turn: { isDue, now }, rememberedMs }: WatchState): boo
 }
 
 /**
- * The violation of a watch that has not judged for too long, or was not there when its lease ran out; else null. Of a
- * run that has not judged yet the lease alone tells: it never runs longer, and it is there where no state can be written.
+ * The violation of a watch that has not judged for too long, or whose lease ran out while it was not running; otherwise
+ * null. A run that has not judged yet relies on the lease alone: it never lasts longer than the silence allowed, and it
+ * exists even if no state can be written.
  */
 function stoodStill(state: WatchState, silence: number | null, leaseRuns: boolean): string | null {
   const { outage, hasJudged } = state;
@@ -246,6 +190,10 @@ function unread(outage: string): string {
 
 function lapsed({ outage }: WatchState): string {
   return `watch: the lease ran out before the canary was judged again${outage === null ? "" : `: ${outage}`}`;
+}
+
+function left(state: WatchState, detail: string): Step {
+  return { state, decision: { kind: "end", end: { kind: "left", detail } } };
 }
 
 function violated(state: WatchState, violations: readonly string[]): Step {

@@ -1,23 +1,23 @@
 import { describeDuration } from "@qsc/contract";
 
-/** A bus or polkit that is started again is back sooner: longer than this nothing is in a rollback's way, in milliseconds. */
+/** The longest that a rollback may be impossible, in milliseconds: a bus or polkit that restarts is back sooner. */
 const LONGEST_LOSS_MS = 15_000;
-/** How often is asked, at most, in milliseconds: decisions may come by the hundred a second. */
+/** Milliseconds between two checks at least: decisions may arrive at hundreds per second. */
 const EVERY_MS = 5000;
 
-/** For how long a watch has been unable to roll its canary back. */
+/** Tracks for how long a watch has been unable to roll its canary back. */
 export class RightsWatch {
   readonly #ask: () => Promise<readonly string[]>;
   #asked = Number.NEGATIVE_INFINITY;
   #since: number | null = null;
 
-  /** @param ask what is in a rollback's way now; nothing where it is empty */
+  /** @param ask what prevents a rollback now; empty if nothing does */
   constructor(ask: () => Promise<readonly string[]>) {
     this.#ask = ask;
   }
 
   /**
-   * The violation once something has been in the way for too long, else null.
+   * The violation once a rollback has been impossible for too long; otherwise null.
    * @param now by a clock that never jumps, in milliseconds
    */
   async look(now: number): Promise<string | null> {
@@ -30,6 +30,6 @@ export class RightsWatch {
     }
     this.#since ??= now;
     if (now - this.#since < LONGEST_LOSS_MS) return null;
-    return `rights: for ${describeDuration(LONGEST_LOSS_MS)} nothing here could have rolled the canary back: ${first}`;
+    return `rights: for ${describeDuration(LONGEST_LOSS_MS)} a rollback of the canary was not possible: ${first}`;
   }
 }

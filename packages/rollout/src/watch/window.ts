@@ -1,38 +1,51 @@
-import { compareIds, idTime, type Canary, type CheckResult, type EntryId, type Intent, type ModelVerdict, type Policy, type Rejection } from "@qsc/contract";
-import { decodeEntry, type SourceItem } from "@qsc/stream-reader";
+import {
+  compareIds,
+  idTime,
+  type Canary,
+  type CheckResult,
+  type EntryId,
+  type Intent,
+  type ModelVerdict,
+  type Policy,
+  type Rejection,
+} from "@qsc/contract";
+import { readItem, type SourceItem } from "@qsc/stream-reader";
 import { DuplicateFilter, judgeTelemetry, type CompiledPolicy, type Judgement } from "@qsc/violations";
 import { asJudged } from "./served.js";
-import type { KnownDecisions } from "../telemetry/known-decisions.js";
+import type { KnownDecisions } from "../judge/known-decisions.js";
 import { NewestCard, type Counted } from "./newest-card.js";
 
-/** What one look at the newest decisions found. */
-export interface Look {
+/** One judgement of the newest decisions. */
+export interface WindowJudgement {
   readonly integrity: readonly CheckResult[];
   /** The models that are watched. */
   readonly models: readonly ModelVerdict[];
   /** Distinct decisions. */
   readonly events: number;
-  /** The same models over all entries alone, and how many there are; null where no entry repeats a decision. */
+  /** The same models over all entries, and their number; null if no entry repeats a decision. */
   readonly repeated: Judgement["repeated"];
 }
 
 /** What became of an entry. */
-export interface Taken {
-  /** Whether it is newer than any before. */
+export interface WindowUpdate {
+  /** Whether it is newer than all before it. */
   readonly isNewest: boolean;
-  /** What it decides, the first time that this is read; null for an entry that repeats a decision, or cannot be read. */
+  /** Its decision, if this is the first entry with it; null for an entry that repeats a decision, or cannot be read. */
   readonly decision: Intent | null;
-  /** What it decides again; null for any other entry. */
+  /** The decision that it repeats; null for any other entry. */
   readonly repeated: Intent | null;
 }
 
-/** The newest entries of a watch, up to a limit: the cost of a look does not grow with the watch. */
+/** The newest entries of a watch, up to a limit, so that the cost of a judgement does not grow with the watch. */
 export class WatchWindow {
   readonly #policy: CompiledPolicy;
   readonly #canary: Pick<Canary, "weights" | "models" | "served">;
   readonly #decisions = new DuplicateFilter();
   readonly #newest: NewestCard;
-  /** When the window begins: the cutover, or the newest decision that has left it. From then on decisions are expected. */
+  /**
+   * The beginning of the window: the cutover, or the newest decision that has left it. From then on decisions are
+   * expected.
+   */
   #sinceMs: number;
   #known: KnownDecisions | null = null;
   #cursor: EntryId | null = null;
@@ -40,9 +53,14 @@ export class WatchWindow {
 
   /**
    * @param size of the window, in entries
-   * @param cutoverMs start of the process that is watched, in milliseconds since 1970
+   * @param cutoverMs start of the watched process, in milliseconds since 1970
    */
-  constructor(size: number, policy: CompiledPolicy, canary: Pick<Canary, "weights" | "models" | "served">, cutoverMs: number) {
+  constructor(
+    size: number,
+    policy: CompiledPolicy,
+    canary: Pick<Canary, "weights" | "models" | "served">,
+    cutoverMs: number,
+  ) {
     this.#sinceMs = cutoverMs;
     this.#newest = new NewestCard(size, { ...policy.policy, byLabel: false, only: Object.keys(canary.models) });
     this.#policy = policy;
@@ -63,33 +81,35 @@ export class WatchWindow {
     return this.#policy.policy;
   }
 
-  /** From now on, an entry that repeats a decision of these is not a decision of this watch. */
+  /** From now on, an entry that repeats one of these decisions counts as repeated. */
   recall(known: KnownDecisions | null): void {
     this.#known = known;
   }
 
-  /** What came before this time is gone, or not read back: decisions are expected from then on. */
+  /** Earlier entries are gone, or were not read back: decisions are expected from this time on. */
   beginsAt(ms: number): void {
     this.#sinceMs = Math.max(this.#sinceMs, ms);
   }
 
-  /** Takes an entry. */
-  add(item: SourceItem): Taken {
-    const read = item.kind === "rejected" ? item : decodeEntry(item);
+  /** Adds an entry. */
+  add(item: SourceItem): WindowUpdate {
+    const read = readItem(item);
     const counted = this.#count(read);
     const intent = counted.read.kind === "intent" ? counted.read : null;
     this.#leave(this.#newest.add(counted));
     if (read.kind === "intent") this.#boot = read.engine?.bootId ?? this.#boot;
     const isNewest = read.id !== null && (this.#cursor === null || compareIds(read.id, this.#cursor) > 0);
     if (isNewest) this.#cursor = read.id;
-    return counted.kind === "new" ? { isNewest, decision: intent, repeated: null } : { isNewest, decision: null, repeated: intent };
+    return counted.kind === "new"
+      ? { isNewest, decision: intent, repeated: null }
+      : { isNewest, decision: null, repeated: intent };
   }
 
   /**
    * Judges the newest entries as of now.
-   * @param gaps what was lost under the reader, a sentence each
+   * @param gaps what was lost while reading, one sentence each
    */
-  look(nowMs: number, gaps: readonly string[]): Look {
+  look(nowMs: number, gaps: readonly string[]): WindowJudgement {
     const { policy } = this.#policy;
     const card = this.#newest.card();
     const context = {
@@ -102,7 +122,12 @@ export class WatchWindow {
       minEvents: policy.minEvents.canary,
       expectedWeights: this.#canary.weights,
     };
-    const { integrity, models, repeated } = judgeTelemetry(card, this.#policy, context, new Map(Object.entries(this.#canary.models)));
+    const { integrity, models, repeated } = judgeTelemetry(
+      card,
+      this.#policy,
+      context,
+      new Map(Object.entries(this.#canary.models)),
+    );
     const builds = card.engine.builds.list().map(({ what }) => what);
     return {
       integrity: asJudged(integrity, { builds, models }, this.#canary.served),

@@ -1,5 +1,5 @@
 import { HOST } from "./actors/table.js";
 import { everywhere } from "./model/everywhere.js";
 
-// The operators have a file of their own: two run at once.
+// The operators have a file of their own, so that two files run at once.
 everywhere(HOST);

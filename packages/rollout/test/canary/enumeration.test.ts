@@ -4,14 +4,40 @@ import { recordLife } from "./model/record-life.js";
 import { SCENARIOS } from "./model/scenarios.js";
 import { tell } from "./model/tell.js";
 
-/** Everything that a canary's life does to the world. */
+/** Everything that the commands on a canary do to the world. */
 const KINDS = [
-  ...["read", "write", "overwrite", "append", "sync", "syncDirectory", "rename", "remove", "makeDirectory", "requireRemovable"].map((method) => `files.${method}`),
-  ...["state", "readDropIn", "writeDropIn", "removeDropIn", "reload", "resetFailed", "stop", "kill", "start", "armGuard", "disarmGuard", "guardState", "managerEnvironment", "leftovers"].map((method) => `services.${method}`),
+  ...[
+    "read",
+    "write",
+    "overwrite",
+    "append",
+    "sync",
+    "syncDirectory",
+    "rename",
+    "remove",
+    "makeDirectory",
+    "requireRemovable",
+  ].map((method) => `files.${method}`),
+  ...[
+    "state",
+    "readDropIn",
+    "writeDropIn",
+    "removeDropIn",
+    "reload",
+    "resetFailed",
+    "stop",
+    "kill",
+    "start",
+    "armGuard",
+    "disarmGuard",
+    "guardState",
+    "managerEnvironment",
+    "leftovers",
+  ].map((method) => `services.${method}`),
   ...["telemetry.open", "telemetry.read", "lock.acquire", "lock.release", "clock.boot"],
 ];
 
-describe("a crash, an error and a power cut at every effect leave a baseline that is proven, or a canary that is guarded", () => {
+describe("a crash, an error and a power cut at every effect leave a proven baseline or a guarded canary", () => {
   const points = new Map<string, number>(KINDS.map((kind) => [kind, 0]));
 
   test.for(SCENARIOS)("$name", { timeout: 300_000 }, async (scenario, { task }) => {

@@ -1,29 +1,35 @@
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { access, readFile, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { fallback } from "../../src/canary/fallback.js";
 import { cleanLease, renewLease } from "../../src/canary/lease.js";
-import type { CanaryWorld } from "../../src/canary/world.js";
-import { hostWorld } from "./model/host-world.js";
+import type { OperationContext } from "../../src/operation/context.js";
+import { hostContext } from "./model/host-context.js";
+import { endStuck, stuck } from "./model/stuck.js";
 import { UNIT } from "./model/process.js";
 
 const LONG_AGO = -100;
-const ACTS = [`stop ${UNIT}`, `kill --signal=SIGKILL ${UNIT}`, "daemon-reload", `reset-failed ${UNIT}`, `start ${UNIT}`];
+const ACTS = [
+  `stop ${UNIT}`,
+  `kill --signal=SIGKILL ${UNIT}`,
+  "daemon-reload",
+  `reset-failed ${UNIT}`,
+  `start ${UNIT}`,
+];
 
 let directory: TemporaryDirectory;
-let world: CanaryWorld;
+let context: OperationContext;
 let dropIn: string;
 const children: ChildProcess[] = [];
 
 beforeEach(async () => {
   directory = await temporaryDirectory();
   const { path } = directory;
-  ({ world, dropIn } = await hostWorld(path));
-  await renewLease(world, LONG_AGO);
+  ({ context, dropIn } = await hostContext(path));
+  await renewLease(context, LONG_AGO);
 });
 
 afterEach(async () => {
@@ -31,10 +37,11 @@ afterEach(async () => {
     child.kill("SIGKILL");
     await once(child, "exit");
   }
+  await endStuck(directory.path);
   await directory.remove();
 });
 
-/** A process that has this in its environment. */
+/** A process with this in its environment. */
 function running(environment: Readonly<Record<string, string>>): number {
   const child = spawn("sleep", ["1000"], { env: { PATH: process.env["PATH"] ?? "", ...environment }, stdio: "ignore" });
   children.push(child);
@@ -42,14 +49,27 @@ function running(environment: Readonly<Record<string, string>>): number {
   return child.pid;
 }
 
-/** Runs the fallback once, as its unit does, beside a systemd that shows this of the unit; what it had systemd do. */
-async function runFallback(shown: { readonly pid: number; readonly group?: string; readonly kill?: number }): Promise<readonly string[]> {
+/**
+ * Runs the fallback once, as its unit does, with a systemd that shows this for the unit; answers what it asked systemd
+ * to do.
+ */
+async function runFallback(shown: {
+  readonly pid: number;
+  readonly group?: string;
+  readonly kill?: number;
+  readonly path?: string;
+}): Promise<readonly string[]> {
   const { path } = directory;
   const show = `case "$*" in *MainPID,*) echo ControlGroup=${shown.group ?? ""}; echo MainPID=${shown.pid};; *MainPID*) echo ${shown.pid};; *) echo ControlGroup=${shown.group ?? ""};; esac`;
   const answers = `case $1 in show) ${show}; exit 0;; kill) echo "$@" >> '${path}/called'; exit ${shown.kill ?? 0};; *) echo "$@" >> '${path}/called';; esac`;
   await writeFile(join(path, "systemctl"), `#!/bin/sh\n${answers}\n`, { mode: 0o755 });
-  const [shell = "", ...args] = fallback(world).command;
-  await promisify(execFile)(shell, args, { env: { ...process.env, RUNTIME_DIRECTORY: path } }).catch(() => undefined);
+  const [shell = "", ...args] = fallback(context).command;
+  const env = { ...process.env, RUNTIME_DIRECTORY: path, PATH: shown.path ?? process.env["PATH"] };
+  const child = spawn(shell, args, { env, stdio: "ignore" });
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+  });
+  await once(child, "exit");
   const called = await readFile(join(path, "called"), "utf8").catch(() => "");
   return called.split("\n").filter((line) => line !== "");
 }
@@ -61,33 +81,52 @@ async function ownGroup(): Promise<string> {
 }
 
 describe("root's fallback, in a real shell", () => {
-  test("ends the unit's processes and removes the drop-in where there is one", async () => {
+  test("ends the unit's processes and removes the drop-in, if there is one", async () => {
     await writeFile(dropIn, "[Service]\n");
     expect(await runFallback({ pid: running({}) })).toEqual(ACTS);
     await expect(access(dropIn)).rejects.toThrow();
   });
 
-  test("does so where the main process has a canary's variables, and only once", async () => {
+  test("does so if the main process has a canary's variables, but only once", async () => {
     const pid = running({ QSC_CANARY_MODEL: "patchtst" });
     expect(await runFallback({ pid })).toEqual(ACTS);
     expect(await runFallback({ pid }), "it has started this one itself").toEqual(ACTS);
   });
 
-  test("does so where a process in the unit's group has them, which a stop has left, whatever the lease says", async () => {
-    await cleanLease(world);
+  test("does so if a process that a stop has left in the unit's group has them, whatever the lease says", async () => {
+    await cleanLease(context);
     running({ QSC_CANARY_MODEL: "patchtst" });
     expect(await runFallback({ pid: 0, group: await ownGroup() })).toEqual(ACTS);
   });
 
-  test("starts nothing beside a process that it could not kill", async () => {
+  test("starts nothing while a process that it could not kill is left", async () => {
     await writeFile(dropIn, "[Service]\n");
-    expect(await runFallback({ pid: running({}), group: "/system.slice/engine.service", kill: 1 })).toEqual(ACTS.slice(0, 2));
+    expect(await runFallback({ pid: running({}), group: "/system.slice/engine.service", kill: 1 })).toEqual(
+      ACTS.slice(0, 2),
+    );
   });
 
-  test("does nothing without a sign of a canary, or while the lease or its grace runs", async () => {
+  test("ends the unit's processes, but starts none, if the drop-in cannot be removed", async () => {
+    await mkdir(dropIn);
+    expect(await runFallback({ pid: running({}) })).toEqual(ACTS.slice(0, 2));
+  });
+
+  test("does so if a look at the lease does not end, and who looks cannot be killed: it counts as run out", async () => {
+    await renewLease(context, 60);
+    await writeFile(dropIn, "[Service]\n");
+    const path = await stuck(directory.path, `*"${context.paths.lease}"*`);
+    expect(await runFallback({ pid: running({}), path })).toEqual(ACTS);
+  });
+
+  test("does so if the lease does not answer and the drop-in is gone, but the main process has a canary's variables", async () => {
+    const path = await stuck(directory.path, `*"${context.paths.lease}"*`);
+    expect(await runFallback({ pid: running({ QSC_CANARY_MODEL: "patchtst" }), path })).toEqual(ACTS);
+  });
+
+  test("does nothing without a sign of a canary, or before the lease and its grace have run out", async () => {
     expect(await runFallback({ pid: running({}) })).toEqual([]);
     await writeFile(dropIn, "[Service]\n");
-    await renewLease(world, -5);
+    await renewLease(context, -5);
     expect(await runFallback({ pid: running({ QSC_CANARY_MODEL: "patchtst" }) })).toEqual([]);
   });
 });

@@ -9,17 +9,17 @@ const refused = (): Promise<never> => Promise.reject(new QscError("service_permi
 /** The lease after a rollback on a host with these faults. */
 async function leaseAfter(faults: Partial<ReturnType<Plant>["services"]>): Promise<string> {
   const machine = await canaryMachine();
-  const plant: Plant = (world) => ({ ...world, services: { ...world.services, ...faults } });
+  const plant: Plant = (context) => ({ ...context, services: { ...context.services, ...faults } });
   await run(machine, new Process(machine, { plant }), takingBack);
   return machine.disk.read(PATHS.lease)?.trim() ?? "";
 }
 
-describe("what a rollback says of the processes of earlier starts", () => {
-  test("is clean where none is left", async () => {
+describe("what a rollback says about the processes of earlier starts", () => {
+  test("is clean if none is left", async () => {
     expect(await leaseAfter({})).toMatch(/^$|^clean /);
   });
 
-  test("is not clean where the kill was refused, and what is left cannot be told: the dead-man acts again", async () => {
+  test("is not clean if the kill was refused and leftovers are unknown: the dead-man acts again", async () => {
     expect(await leaseAfter({ kill: refused, leftovers: refused })).not.toMatch(/^$|^clean /);
   });
 });

@@ -7,21 +7,23 @@ import { canaryMachine, ROLLBACK_OF_PROMOTED, takingBack } from "./model/scenari
 
 const OWN = { xgb: 0.2, lightgbm: 0.2, patchtst: 0.6 };
 
-/** A unit whose canary was taken back, so that its state is the baseline's. */
+/** A unit whose canary was rolled back, so that its state is the baseline's. */
 async function takenBackMachine(): Promise<Machine> {
   const machine = await canaryMachine();
   await run(machine, new Process(machine), takingBack);
   return machine;
 }
 
-/** An operator gave the process that runs a canary's variables by hand, and took them out of the unit's files since. */
+/**
+ * An operator gave the running process a canary's variables by hand, and has since removed them from the unit's files.
+ */
 function givenByHand(machine: Machine): void {
   if (machine.engine === null) throw new Error("it runs");
   machine.engine = { ...machine.engine, weights: OWN };
 }
 
-describe("a rollback where the state says baseline", () => {
-  test("restarts a process that serves other weights than the saved baseline, whatever the unit's files say by now", async () => {
+describe("a rollback in the phase baseline", () => {
+  test("restarts a process that serves other weights than the saved baseline, whatever the unit's files say now", async () => {
     const machine = await takenBackMachine();
     givenByHand(machine);
     const { starts } = machine;
@@ -30,28 +32,42 @@ describe("a rollback where the state says baseline", () => {
     expect(await baselineProblems(machine)).toEqual([]);
   });
 
-  test("restarts a process that has a canary's variables in its own environment, although it serves what it should", async () => {
+  test("restarts a process with a canary's variables in its own environment, even if it serves the right weights", async () => {
     const machine = await takenBackMachine();
     const { starts, engine } = machine;
-    const plant: Plant = (world) => ({
-      ...world,
+    const plant: Plant = (context) => ({
+      ...context,
       files: {
-        ...world.files,
-        read: (path) => path === `/proc/${engine?.pid ?? 0}/environ` ? Promise.resolve("PATH=/bin\0QSC_CANARY_WEIGHTS={}\0") : world.files.read(path),
+        ...context.files,
+        read: (path) =>
+          path === `/proc/${engine?.pid ?? 0}/environ`
+            ? Promise.resolve("PATH=/bin\0QSC_CANARY_WEIGHTS={}\0")
+            : context.files.read(path),
       },
     });
-    expect(await run(machine, new Process(machine, { plant }), takingBack)).toMatchObject({ document: { exitCode: 0 } });
+    expect(await run(machine, new Process(machine, { plant }), takingBack)).toMatchObject({
+      document: { exitCode: 0 },
+    });
     expect(machine.starts).toBe(starts + 1);
   });
 
-  test("is never proven by a process that goes on serving others after a restart, and says which", async () => {
+  test("is never proven by a process that still serves other weights after a restart, and says which", async () => {
     const machine = await takenBackMachine();
     machine.disk.put(PATHS.baseline, JSON.stringify({ weights: OWN }));
     const outcome = await run(machine, new Process(machine), takingBack);
-    expect(outcome).toMatchObject({ document: { exitCode: 2, reasons: [expect.stringMatching(/serves xgb 0\.5.* not .*patchtst 0\.6.*; where they are the engine's own by now, move .*baseline_model_weights\.json away/)] } });
+    expect(outcome).toMatchObject({
+      document: {
+        exitCode: 2,
+        reasons: [
+          expect.stringMatching(
+            /serves xgb 0\.5.* not .*patchtst 0\.6.*; if these are the engine's own weights now, move .*baseline_model_weights\.json away/,
+          ),
+        ],
+      },
+    });
   });
 
-  test("leaves a process alone that serves the saved baseline", async () => {
+  test("leaves a process that serves the saved baseline running", async () => {
     const machine = await takenBackMachine();
     const { starts } = machine;
     expect(await run(machine, new Process(machine), takingBack)).toMatchObject({ document: { exitCode: 0 } });
@@ -59,7 +75,7 @@ describe("a rollback where the state says baseline", () => {
   });
 });
 
-test("weights that were promoted, and are the engine's own by now, are the saved baseline from then on", async () => {
+test("promoted weights that have become the engine's own are the saved baseline from then on", async () => {
   const machine = await ROLLBACK_OF_PROMOTED.start();
   const weights = machine.engine?.weights ?? {};
   const start = machine.start.bind(machine);
@@ -67,8 +83,16 @@ test("weights that were promoted, and are the engine's own by now, are the saved
     start();
     if (machine.engine !== null) machine.engine = { ...machine.engine, weights };
   };
-  expect(await run(machine, new Process(machine), takingBack)).toMatchObject({ document: { exitCode: 0, weights: { after: weights }, warnings: [expect.stringContaining("its own by now")] } });
+  expect(await run(machine, new Process(machine), takingBack)).toMatchObject({
+    document: {
+      exitCode: 0,
+      weights: { after: weights },
+      warnings: [expect.stringContaining("its own weights by now")],
+    },
+  });
   const { starts } = machine;
-  expect(await run(machine, new Process(machine), takingBack)).toMatchObject({ document: { exitCode: 0, weights: { after: weights } } });
+  expect(await run(machine, new Process(machine), takingBack)).toMatchObject({
+    document: { exitCode: 0, weights: { after: weights } },
+  });
   expect(machine.starts).toBe(starts);
 });

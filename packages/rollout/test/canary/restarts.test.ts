@@ -5,10 +5,10 @@ import { restarted } from "./model/restarts.js";
 import { canaryMachine } from "./model/scenarios.js";
 import { tell } from "./model/tell.js";
 
-/** More effects than a watch has in the time that is looked at. */
+/** More effects than a watch has in the observed time. */
 const EFFECTS = 60;
 
-describe.for(TROUBLES)("a watch that is killed and started again, with telemetry that $name", (trouble) => {
+describe.for(TROUBLES)("a watch that is killed and restarted, with telemetry that $name", (trouble) => {
   test.for([1, 2, 5, Infinity])("%s times, at each of its effects", { timeout: 300_000 }, async (times, { task }) => {
     const prepared = await canaryMachine();
     const broken: string[] = [];
@@ -26,8 +26,17 @@ describe.for(TROUBLES)("a watch that is killed and started again, with telemetry
 
   test.for([1, 10, 20, 29, 30, 40, 44])("every %s s", async (seconds, { task }) => {
     for (const pauseMs of [0, 2000]) {
-      const { broken, longestMs } = await restarted(await canaryMachine(), trouble, { effect: null, afterMs: seconds * 1000, pauseMs, times: Infinity });
-      tell(`telemetry ${trouble.name}, killed every ${seconds} s, again after ${pauseMs} ms`, { points: 1, broken, longestMs });
+      const { broken, longestMs } = await restarted(await canaryMachine(), trouble, {
+        effect: null,
+        afterMs: seconds * 1000,
+        pauseMs,
+        times: Infinity,
+      });
+      tell(`telemetry ${trouble.name}, killed every ${seconds} s, again after ${pauseMs} ms`, {
+        points: 1,
+        broken,
+        longestMs,
+      });
       expect(broken).toEqual([]);
       recordLife(task, longestMs);
     }

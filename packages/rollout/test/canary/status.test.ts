@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { StatusDocument } from "@qsc/contract";
-import { appendAudit } from "../../src/canary/audit-log.js";
+import { appendAudit } from "../../src/operation/audit-log.js";
 import { status } from "../../src/status.js";
 import { toTerminal } from "@qsc/report";
 import type { Machine } from "./model/machine.js";
@@ -18,7 +18,10 @@ async function statusNow(): Promise<StatusDocument> {
 
 async function expectAgainst(why: string): Promise<void> {
   const { exitCode, reasons } = await statusNow();
-  expect({ exitCode, reasons: reasons.join(" ") }).toEqual({ exitCode: 2, reasons: expect.stringContaining(why) as string });
+  expect({ exitCode, reasons: reasons.join(" ") }).toEqual({
+    exitCode: 2,
+    reasons: expect.stringContaining(why) as string,
+  });
 }
 
 describe("a canary", () => {
@@ -30,22 +33,41 @@ describe("a canary", () => {
     expect(await statusNow()).toMatchObject({ exitCode: 0, phase: "canary", reasons: [] });
   });
 
-  test("says since when it is one, when its watch ends, and how near each check came to its limit", async () => {
-    const state = JSON.parse(machine.disk.read(PATHS.state) ?? "") as { watch: { startedAt: string; durationMs: number } };
-    const activated = JSON.parse((machine.disk.read(PATHS.audit) ?? "").trim().split("\n").at(-1) ?? "") as { at: string; event: string };
+  test("says since when there is one, when its watch ends, and how close each check came to its limit", async () => {
+    const state = JSON.parse(machine.disk.read(PATHS.state) ?? "") as {
+      watch: { startedAt: string; durationMs: number };
+    };
+    const activated = JSON.parse((machine.disk.read(PATHS.audit) ?? "").trim().split("\n").at(-1) ?? "") as {
+      at: string;
+      event: string;
+    };
     expect(activated.event).toBe("activate");
     const before = await statusNow();
-    expect(before).toMatchObject({ since: activated.at, endsAt: new Date(Date.parse(state.watch.startedAt) + state.watch.durationMs).toISOString(), lastRollback: null });
+    expect(before).toMatchObject({
+      since: activated.at,
+      endsAt: new Date(Date.parse(state.watch.startedAt) + state.watch.durationMs).toISOString(),
+      lastRollback: null,
+    });
     expect(before.steps[0]?.detail).toBe(`phase canary since ${activated.at}`);
     const judgedAt = new Date(Date.parse(state.watch.startedAt) + 60_000).toISOString();
     const worst = [{ model: "xgb", check: "dead_zone", value: 0.8, limit: 0.85, margin: 0.0588, at: judgedAt }];
-    machine.disk.put(PATHS.state, JSON.stringify({ ...state, updatedAt: judgedAt, watch: { ...state.watch, watchedMs: 5000, lastJudgedAt: judgedAt, worst } }));
+    machine.disk.put(
+      PATHS.state,
+      JSON.stringify({
+        ...state,
+        updatedAt: judgedAt,
+        watch: { ...state.watch, watchedMs: 5000, lastJudgedAt: judgedAt, worst },
+      }),
+    );
     const later = await statusNow();
-    expect(later).toMatchObject({ since: activated.at, endsAt: new Date(Date.parse(judgedAt) + state.watch.durationMs - 5000).toISOString() });
+    expect(later).toMatchObject({
+      since: activated.at,
+      endsAt: new Date(Date.parse(judgedAt) + state.watch.durationMs - 5000).toISOString(),
+    });
     expect(toTerminal(later, { color: false })).toMatch(/Nearest to its limit\n[^]*xgb +dead_zone/);
   });
 
-  test("not where the audit log was deleted, or lost its end", async () => {
+  test("fails if the audit log was deleted, or lost its end", async () => {
     const whole = machine.disk.read(PATHS.audit) ?? "";
     machine.disk.remove(PATHS.audit);
     await expectAgainst("audit log: ");
@@ -54,20 +76,20 @@ describe("a canary", () => {
     await expectAgainst("audit log: ");
   });
 
-  test("each reason has its code, and the step that failed has the same", async () => {
-    await appendAudit(new Process(machine).world, "rollback", {});
+  test("each reason has the code of its failed step", async () => {
+    await appendAudit(new Process(machine).context, "rollback", {});
     const { codes, reasons, steps } = await statusNow();
     expect(codes).toEqual(["audit_end_differs"]);
     expect(reasons).toHaveLength(1);
     expect(steps.flatMap(({ code }) => code ?? [])).toEqual(codes);
   });
 
-  test("not where the log's last line is a rollback", async () => {
-    await appendAudit(new Process(machine).world, "rollback", {});
+  test("fails if the log's last line is a rollback", async () => {
+    await appendAudit(new Process(machine).context, "rollback", {});
     await expectAgainst("ends with 'rollback', although the state says canary");
   });
 
-  test("not where a state of an earlier version stands beside a log that was deleted", async () => {
+  test("fails if the log of an earlier version's state was deleted", async () => {
     const earlier = JSON.parse(machine.disk.read(PATHS.state) ?? "") as Record<string, unknown>;
     delete earlier["audit"];
     machine.disk.put(PATHS.state, JSON.stringify(earlier));
@@ -75,30 +97,42 @@ describe("a canary", () => {
     await expectAgainst("ends with nothing about a canary, although the state says canary");
   });
 
-  test.each(["QSC_CANARY_MODEL", "QSC_CANARY_WEIGHT", "QSC_CANARY_WEIGHTS"])("not where the unit lacks %s alone", async (name) => {
-    if (machine.engine === null) throw new Error("no engine");
-    const environment = new Map(machine.loaded ?? []);
-    environment.delete(name);
-    machine.loaded = environment;
-    await expectAgainst(`${name} would be missing in its environment`);
-  });
+  test.each(["QSC_CANARY_MODEL", "QSC_CANARY_WEIGHT", "QSC_CANARY_WEIGHTS"])(
+    "fails if the unit lacks only %s",
+    async (name) => {
+      if (machine.engine === null) throw new Error("no engine");
+      const environment = new Map(machine.loaded ?? []);
+      environment.delete(name);
+      machine.loaded = environment;
+      await expectAgainst(`${name} would be missing in its environment`);
+    },
+  );
 });
 
 describe("after a rollback", () => {
-  test("says when, why and by whom it was made, and whether it was proven", async () => {
+  test("says when, why and by whom, and whether it was proven", async () => {
     machine = await canaryMachine();
     const process = new Process(machine);
-    await appendAudit(process.world, "rollback_failed", { reason: "spread widened", failure: "no decision", attempt: 1 });
-    expect((await statusNow()).lastRollback).toMatchObject({ reason: "spread widened", user: process.world.user, host: process.world.setting.host, proven: false });
-    await appendAudit(process.world, "rollback", { reason: "spread widened again" });
+    await appendAudit(process.context, "rollback_failed", {
+      reason: "spread widened",
+      failure: "no decision",
+      attempt: 1,
+    });
+    expect((await statusNow()).lastRollback).toMatchObject({
+      reason: "spread widened",
+      user: process.context.user,
+      host: process.context.judgement.host,
+      proven: false,
+    });
+    await appendAudit(process.context, "rollback", { reason: "spread widened again" });
     const { lastRollback } = await statusNow();
     expect(lastRollback).toMatchObject({ reason: "spread widened again", proven: true });
     expect(lastRollback?.at).toMatch(/^\d{4}-.*Z$/);
   });
 
-  test("and does not where the log cannot be relied on", async () => {
+  test("does not say so if the log cannot be trusted", async () => {
     machine = await canaryMachine();
-    await appendAudit(new Process(machine).world, "rollback", { reason: "spread widened" });
+    await appendAudit(new Process(machine).context, "rollback", { reason: "spread widened" });
     machine.disk.put(PATHS.audit, (machine.disk.read(PATHS.audit) ?? "").replace("spread widened", "all was well"));
     const { exitCode, lastRollback, since } = await statusNow();
     expect({ exitCode, lastRollback, since }).toEqual({ exitCode: 2, lastRollback: null, since: null });
@@ -114,20 +148,23 @@ describe("a baseline", () => {
     expect(await statusNow()).toMatchObject({ exitCode: 0, phase: "baseline", reasons: [] });
   });
 
-  test.each(["QSC_CANARY_MODEL", "QSC_CANARY_WEIGHT", "QSC_CANARY_WEIGHTS"])("not where the unit has %s alone", async (name) => {
-    machine.loaded = new Map([[name, "xgb=0.5"]]);
-    await expectAgainst(`has ${name} in its environment`);
-  });
+  test.each(["QSC_CANARY_MODEL", "QSC_CANARY_WEIGHT", "QSC_CANARY_WEIGHTS"])(
+    "fails if the unit has only %s",
+    async (name) => {
+      machine.loaded = new Map([[name, "xgb=0.5"]]);
+      await expectAgainst(`has ${name} in its environment`);
+    },
+  );
 
-  test("not where the newest decision is three days old", async () => {
+  test("fails if the newest decision is three days old", async () => {
     machine.wallOffsetMs += 3 * 24 * 60 * 60_000;
     await expectAgainst("the newest decision is 3 d");
   });
 
-  test("not where the newest decision is from before the process that runs", async () => {
+  test("fails if the newest decision is older than the running process", async () => {
     machine.stop();
     machine.start();
     machine.entries = machine.entries.filter(({ id }) => id !== null && Number(id.split("-")[0]) < machine.nowMs - 1);
-    await expectAgainst("from before the start of the process that runs");
+    await expectAgainst("is older than the running process");
   });
 });

@@ -1,20 +1,27 @@
 import { expect, test } from "vitest";
 import { QscError, type OperationStep } from "@qsc/contract";
-import type { CanaryWorld } from "../../src/canary/world.js";
+import type { OperationContext } from "../../src/operation/context.js";
 import { baselineProblems } from "./model/invariants.js";
 import type { Machine } from "./model/machine.js";
 import { Process, type Plant } from "./model/process.js";
 import { run } from "./model/run.js";
 import { activation, baselineMachine, eligibleMachine, promotion } from "./model/scenarios.js";
 
-/** The drop-in can be written, and not be removed: an undo that fails. */
-const stuckDropIn: Plant = (world) => ({
-  ...world,
-  services: { ...world.services, removeDropIn: () => Promise.reject(new QscError("dropin_failed", "Cannot remove the drop-in: it is read-only.")) },
+/** The drop-in can be written, but not removed, so that an undo fails. */
+const stuckDropIn: Plant = (context) => ({
+  ...context,
+  services: {
+    ...context.services,
+    removeDropIn: () => Promise.reject(new QscError("dropin_failed", "Cannot remove the drop-in: it is read-only.")),
+  },
 });
-const asItIs: Plant = (world) => world;
+const asItIs: Plant = (context) => context;
 
-type Act = (world: CanaryWorld) => Promise<{ readonly exitCode: number; readonly steps: readonly OperationStep[]; readonly reasons: readonly string[] }>;
+type Act = (context: OperationContext) => Promise<{
+  readonly exitCode: number;
+  readonly steps: readonly OperationStep[];
+  readonly reasons: readonly string[];
+}>;
 
 /** The engine does not read its environment, so that no canary is ever proven. */
 async function deaf(machine: Machine): Promise<Machine> {
@@ -23,9 +30,9 @@ async function deaf(machine: Machine): Promise<Machine> {
 }
 
 test.each<[string, () => Promise<Machine>, Act]>([
-  ["an activation", async () => deaf(await baselineMachine()), (world) => activation(world)],
-  ["a promotion", async () => deaf(await eligibleMachine()), (world) => promotion(world, 0.5)],
-])("%s says that it is undone only where the baseline is proven again", async (_, start, act) => {
+  ["an activation", async () => deaf(await baselineMachine()), (context) => activation(context)],
+  ["a promotion", async () => deaf(await eligibleMachine()), (context) => promotion(context, 0.5)],
+])("%s says that it is undone only if the baseline is proven again", async (_, start, act) => {
   for (const plant of [asItIs, stuckDropIn]) {
     const machine = await start();
     const outcome = await run(machine, new Process(machine, { plant }), act);
@@ -40,18 +47,35 @@ test.each<[string, () => Promise<Machine>, Act]>([
   }
 });
 
-test("an activation that was interrupted, and cannot be undone, does not say that it is", async () => {
+test("an interrupted activation that cannot be undone does not say that it was", async () => {
   const machine = await baselineMachine();
   const interruption = new AbortController();
-  const plant: Plant = (world) => {
-    const stuck = stuckDropIn(world, machine);
-    const writeDropIn: typeof world.services.writeDropIn = async (...given) => {
-      await world.services.writeDropIn(...given);
+  const plant: Plant = (context) => {
+    const stuck = stuckDropIn(context, machine);
+    const writeDropIn: typeof context.services.writeDropIn = async (...given) => {
+      await context.services.writeDropIn(...given);
       interruption.abort();
     };
     return { ...stuck, services: { ...stuck.services, writeDropIn } };
   };
-  const outcome = await run(machine, new Process(machine, { plant }), (world) => activation(world, interruption.signal));
-  expect(outcome).toMatchObject({ kind: "done", document: { exitCode: 2, reasons: [expect.stringMatching(/^Interrupted/), expect.stringContaining("could not be undone")] } });
+  const outcome = await run(machine, new Process(machine, { plant }), (context) =>
+    activation(context, interruption.signal),
+  );
+  expect(outcome).toMatchObject({
+    kind: "done",
+    document: {
+      exitCode: 2,
+      reasons: [expect.stringMatching(/^Interrupted/), expect.stringContaining("could not be undone")],
+    },
+  });
   if (outcome.kind === "done") expect(JSON.stringify(outcome.document)).not.toMatch(/undone\./);
+});
+
+test("a promotion that cannot read the telemetry is refused with a document, like an activation", async () => {
+  const machine = await eligibleMachine();
+  machine.turnSource("down");
+  const outcome = await run(machine, new Process(machine), (context) => promotion(context, 0.5));
+  expect(outcome).toMatchObject({ kind: "done", document: { exitCode: 2, cutover: null, model: null } });
+  expect(outcome.kind === "done" && outcome.document.codes).toEqual([expect.stringMatching(/^source_/)]);
+  expect(outcome.kind === "done" && outcome.document.steps).toMatchObject([{ name: "eligible", outcome: "failed" }]);
 });

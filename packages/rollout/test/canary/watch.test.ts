@@ -8,13 +8,19 @@ import { PATHS, Process, type Plant } from "./model/process.js";
 import { installDeadMan, pass, run } from "./model/run.js";
 import { canaryMachine, eligibleMachine, promotion, takingBack, watchWith, wholeMachine } from "./model/scenarios.js";
 
-async function watched(machine: Machine, options: Partial<MonitorRequest> = {}, plant?: Plant): Promise<MonitorDocument> {
-  const outcome = await run(machine, new Process(machine, plant === undefined ? {} : { plant }), (world) => watchWith(world, options));
+async function watched(
+  machine: Machine,
+  options: Partial<MonitorRequest> = {},
+  plant?: Plant,
+): Promise<MonitorDocument> {
+  const outcome = await run(machine, new Process(machine, plant === undefined ? {} : { plant }), (context) =>
+    watchWith(context, options),
+  );
   if (outcome.kind !== "done") throw new Error("the watch came to no end", { cause: outcome });
   return outcome.document;
 }
 
-/** After so long something happens to the machine. */
+/** After this long something happens to the machine. */
 function later(machine: Machine, ms: number, what: () => void): void {
   machine.sleepUntil(machine.monotonicMs + ms, machine, what);
 }
@@ -24,7 +30,7 @@ function stateOf({ disk }: Machine): CanaryState {
 }
 
 describe("a watch that is interrupted", () => {
-  test("leaves the canary, and no longer lease than there was", async () => {
+  test("leaves the canary, with no longer a lease than before", async () => {
     const machine = await canaryMachine();
     const interruption = new AbortController();
     let lease: string | null = null;
@@ -41,10 +47,12 @@ describe("a watch that is interrupted", () => {
     expect(isExposed(machine)).toBe(false);
   });
 
-  test("goes on where it was: neither time, nor events, nor worst margins begin anew", async () => {
+  test("continues where it was: neither time, nor events, nor worst margins start over", async () => {
     const machine = await canaryMachine();
     const interruption = new AbortController();
-    later(machine, 11_000, () => { interruption.abort(); });
+    later(machine, 11_000, () => {
+      interruption.abort();
+    });
     const first = await watched(machine, { signal: interruption.signal, durationMs: 60_000 });
     await pass(machine, 10_000);
     const second = await watched(machine, { durationMs: 60_000 });
@@ -66,20 +74,27 @@ describe("a watch that is interrupted", () => {
 });
 
 describe("a clock that jumps", () => {
-  test.each([["forward", 7_200_000], ["backward", -7_200_000]])("%s ends no watch early", async (_, ms) => {
+  test.each([
+    ["forward", 7_200_000],
+    ["backward", -7_200_000],
+  ])("%s does not end a watch early", async (_, ms) => {
     const machine = await canaryMachine();
     const begun = machine.monotonicMs;
-    later(machine, 3000, () => { machine.wallOffsetMs += ms; });
+    later(machine, 3000, () => {
+      machine.wallOffsetMs += ms;
+    });
     const document = await watched(machine, { durationMs: 60_000 });
-    // Telemetry of another time is silence or skew: the canary is taken back, or it is watched for the whole time.
+    // Telemetry of another time is silence or skew: the canary is rolled back, or it is watched for the whole time.
     if (document.outcome === "eligible") expect(machine.monotonicMs - begun).toBeGreaterThanOrEqual(60_000);
     else expect(document).toMatchObject({ outcome: expect.stringContaining("rol") as string });
   });
 
-  test("between two watches counts as two minutes at most", async () => {
+  test("between two watches counts for at most two minutes", async () => {
     const machine = await canaryMachine();
     const interruption = new AbortController();
-    later(machine, 5000, () => { interruption.abort(); });
+    later(machine, 5000, () => {
+      interruption.abort();
+    });
     await watched(machine, { signal: interruption.signal, durationMs: 3_600_000 });
     const { watch } = stateOf(machine);
     machine.wallOffsetMs += 7_200_000;
@@ -90,11 +105,15 @@ describe("a clock that jumps", () => {
   });
 });
 
-describe("what a watch takes for a violation", () => {
+describe("a watch ends in a violation", () => {
   test("a source that cannot be read for 90 s", async () => {
     const machine = await canaryMachine();
-    later(machine, 3000, () => { machine.turnSource("down"); });
-    later(machine, 100_000, () => { machine.turnSource("up"); });
+    later(machine, 3000, () => {
+      machine.turnSource("down");
+    });
+    later(machine, 100_000, () => {
+      machine.turnSource("up");
+    });
     const begun = machine.monotonicMs;
     const document = await watched(machine, { durationMs: 600_000 });
     expect(document.violations).toEqual([expect.stringContaining("the telemetry could not be read for 1 min 30 s")]);
@@ -103,10 +122,12 @@ describe("what a watch takes for a violation", () => {
     expect(await baselineProblems(machine)).toEqual([]);
   });
 
-  test("one that stays unreadable: the canary goes, its proof comes when the source is back", async () => {
+  test("one that stays unreadable: the canary is removed, and the proof follows when the source is back", async () => {
     const machine = await canaryMachine();
     installDeadMan(machine);
-    later(machine, 3000, () => { machine.turnSource("down"); });
+    later(machine, 3000, () => {
+      machine.turnSource("down");
+    });
     const document = await watched(machine, { durationMs: 600_000 });
     expect(document.outcome).toBe("rollback_failed");
     expect(isExposed(machine)).toBe(false);
@@ -115,43 +136,51 @@ describe("what a watch takes for a violation", () => {
     machine.turnSource("up");
     await pass(machine, 200_000, () => machine.guardState() === "absent" && machine.guardRun === null);
     expect(await baselineProblems(machine)).toEqual([]);
-    // The process without a canary is there: nothing is gained by starting others, but by the script's own last resort.
+    // The process without a canary is there: starting others would gain nothing; only the script's own last resort
+    // might.
     expect(machine.starts - starts).toBeLessThanOrEqual(1);
   });
 
   test("one whose first read hangs", async () => {
     const machine = await canaryMachine();
     let isFirst = true;
-    const document = await watched(machine, { durationMs: 600_000 }, (world) => ({
-      ...world,
+    const document = await watched(machine, { durationMs: 600_000 }, (context) => ({
+      ...context,
       openSource: () => {
-        if (!isFirst) return world.openSource();
+        if (!isFirst) return context.openSource();
         isFirst = false;
         return new Promise<never>(() => undefined);
       },
     }));
-    expect(document.violations).toEqual([expect.stringContaining("has not been read to its end")]);
+    expect(document.violations).toEqual([expect.stringContaining("existing entries have not all been read")]);
     expect(document.outcome).toBe("rolled_back");
   });
 
   test("silence", async () => {
     const machine = await canaryMachine();
-    later(machine, 3000, () => { machine.engineFaults.add("publishes nothing"); });
+    later(machine, 3000, () => {
+      machine.engineFaults.add("publishes nothing");
+    });
     const document = await watched(machine, { durationMs: 7_200_000 });
     expect(document.violations[0]).toContain("telemetry_silence");
     expect(document.outcome).toBe("rollback_failed");
     expect(isExposed(machine)).toBe(false);
   });
 
-  test("entries that are lost under it", async () => {
+  test("entries that are lost while it reads", async () => {
     const machine = await canaryMachine();
     let isTrimmed = false;
-    later(machine, 5000, () => { isTrimmed = true; });
-    const document = await watched(machine, {}, (world) => ({
-      ...world,
+    later(machine, 5000, () => {
+      isTrimmed = true;
+    });
+    const document = await watched(machine, {}, (context) => ({
+      ...context,
       openSource: async () => {
-        const source = await world.openSource();
-        source.gaps = () => isTrimmed ? [{ kind: "trimmed", detail: "2 entries between 1-0 and 9-0 were gone before they were read" }] : [];
+        const source = await context.openSource();
+        source.gaps = () =>
+          isTrimmed
+            ? [{ kind: "trimmed", detail: "2 entries between 1-0 and 9-0 were gone before they were read" }]
+            : [];
         return source;
       },
     }));
@@ -165,7 +194,9 @@ describe("what a watch takes for a violation", () => {
     ["another unit's", (text) => text.replace('"unit": "engine.service"', '"unit": "other.service"')],
   ])("a state file that is %s", async (_, change) => {
     const machine = await canaryMachine();
-    later(machine, 5000, () => { machine.disk.put(PATHS.state, change(machine.disk.read(PATHS.state) ?? "")); });
+    later(machine, 5000, () => {
+      machine.disk.put(PATHS.state, change(machine.disk.read(PATHS.state) ?? ""));
+    });
     const document = await watched(machine, { durationMs: 60_000 });
     expect(document.violations).toEqual([expect.stringContaining("State file")]);
     expect(document.outcome).toBe("rolled_back");
@@ -181,8 +212,8 @@ describe("what a watch takes for a violation", () => {
   });
 });
 
-describe("what comes after a watch", () => {
-  test("an eligible canary that nobody watches any more has a minute, and is then taken back", async () => {
+describe("after a watch", () => {
+  test("an unmonitored eligible canary has a minute, and is then rolled back", async () => {
     const machine = await eligibleMachine();
     installDeadMan(machine);
     await pass(machine, 50_000);
@@ -191,7 +222,7 @@ describe("what comes after a watch", () => {
     expect(isExposed(machine)).toBe(false);
   });
 
-  test("the whole vote, once watched, stays without a dead-man, through a reboot too, until somebody takes it back", async () => {
+  test("the whole vote, once watched, stays without a dead-man, even through a reboot, until it is rolled back", async () => {
     const machine = await wholeMachine();
     const document = await watched(machine);
     expect(document).toMatchObject({ outcome: "promoted", share: 1, exitCode: 0 });
@@ -199,23 +230,40 @@ describe("what comes after a watch", () => {
     machine.losePower({ names: "lost", contents: "lost" });
     expect(await canaryProblems(machine, ["promoted"])).toEqual([]);
     machine.publish();
-    expect(await run(machine, new Process(machine), status)).toMatchObject({ document: { exitCode: 0, phase: "promoted" } });
-    expect(await run(machine, new Process(machine), takingBack)).toMatchObject({ document: { exitCode: 0, warnings: [] } });
+    expect(await run(machine, new Process(machine), status)).toMatchObject({
+      document: { exitCode: 0, phase: "promoted" },
+    });
+    expect(await run(machine, new Process(machine), takingBack)).toMatchObject({
+      document: { exitCode: 0, warnings: [] },
+    });
     expect(await baselineProblems(machine)).toEqual([]);
   });
 
   test.each<[string, () => Promise<Machine>, 0.5 | 1, RegExp]>([
     ["a canary that is not eligible", canaryMachine, 0.5, /phase canary, not eligible/],
-    ["two steps at once", eligibleMachine, 1, /the next step is 50 %/],
-    ["one that was not watched since", async () => aged(await eligibleMachine()), 0.5, /the canary was unmonitored/],
-    ["one of an earlier boot", async () => rebooted(await eligibleMachine()), 0.5, /taken back/],
-    ["one that the engine does not serve", async () => otherEngine(await eligibleMachine()), 0.5, /does not say that it serves patchtst/],
-    ["one whose state is gone", async () => forgotten(await eligibleMachine()), 0.5, /no canary of engine.service is known/],
-  ])("no promotion of %s", async (_, start, to, reason) => {
+    ["two steps at once", eligibleMachine, 1, /the next share is 50 %/],
+    [
+      "one that has been unmonitored since",
+      async () => aged(await eligibleMachine()),
+      0.5,
+      /the canary was unmonitored/,
+    ],
+    ["one of an earlier boot", async () => rebooted(await eligibleMachine()), 0.5, /rolled back/],
+    [
+      "one that the engine does not serve",
+      async () => otherEngine(await eligibleMachine()),
+      0.5,
+      /does not report patchtst as its canary/,
+    ],
+    ["one whose state is gone", async () => forgotten(await eligibleMachine()), 0.5, /engine.service has no canary/],
+  ])("refuses to promote %s", async (_, start, to, reason) => {
     const machine = await start();
     const before = machine.starts;
-    const outcome = await run(machine, new Process(machine), (world) => promotion(world, to));
-    expect(outcome).toMatchObject({ kind: "done", document: { exitCode: 2, reasons: [expect.stringMatching(reason)] } });
+    const outcome = await run(machine, new Process(machine), (context) => promotion(context, to));
+    expect(outcome).toMatchObject({
+      kind: "done",
+      document: { exitCode: 2, reasons: [expect.stringMatching(reason)] },
+    });
     expect(machine.starts).toBe(before);
   });
 });

@@ -4,7 +4,7 @@ import {
   seededTelemetry,
   startRedis,
   temporaryDirectory,
-  writeJournal,
+  writeEventLog,
   writeStream,
   type Draft,
   type Entry,
@@ -13,25 +13,39 @@ import { openSource, type EventSource } from "@qsc/stream-reader";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { qualityGate, type GateRequest } from "../../src/index.js";
-import { ALL, setting, sourceOf } from "../support.js";
+import { ALL, judgementContext, sourceOf } from "../support.js";
 
 const START = Date.UTC(2026, 0, 5, 9);
 
-/** Two events of this kind are one decision with two contents: which one is read first is counted. */
+/** Two events of this kind are one decision with two contents: the one that is read first counts. */
 function contradict(draft: Draft): void {
   draft.payload["decision_id"] = "the same";
 }
 
-/** Kinds of trouble that an event may be in. */
+/** What may be wrong with an event. */
 const TROUBLES: readonly ((draft: Draft) => void)[] = [
-  (draft) => { draft.fields["payload"] = "{"; },
-  (draft) => { draft.fields["event_type"] = "other"; },
-  (draft) => { delete draft.modelBreakdown["nhits"]; },
-  (draft) => { Object.assign(draft.modelBreakdown["xgboost"] ?? {}, { confidence: Number.NaN }); },
-  (draft) => { Object.assign(draft.modelBreakdown["lightgbm"] ?? {}, { action: "HODL" }); },
-  (draft) => { Object.assign(draft.modelBreakdown["patchtst"] ?? {}, { status: "inactive" }); },
+  (draft) => {
+    draft.fields["payload"] = "{";
+  },
+  (draft) => {
+    draft.fields["event_type"] = "other";
+  },
+  (draft) => {
+    delete draft.modelBreakdown["nhits"];
+  },
+  (draft) => {
+    Object.assign(draft.modelBreakdown["xgboost"] ?? {}, { confidence: Number.NaN });
+  },
+  (draft) => {
+    Object.assign(draft.modelBreakdown["lightgbm"] ?? {}, { action: "HODL" });
+  },
+  (draft) => {
+    Object.assign(draft.modelBreakdown["patchtst"] ?? {}, { status: "inactive" });
+  },
   contradict,
-  (draft) => { draft.features["x"] = Number.POSITIVE_INFINITY; },
+  (draft) => {
+    draft.features["x"] = Number.POSITIVE_INFINITY;
+  },
 ];
 
 const streams = fc.record({
@@ -44,7 +58,17 @@ const streams = fc.record({
   cutover: fc.option(fc.integer({ min: 0, max: 350 })),
 });
 
-function entriesOf({ seed, version, count, troubles }: { seed: number; version: 1 | 2; count: number; troubles: [number, number][] }): Entry[] {
+function entriesOf({
+  seed,
+  version,
+  count,
+  troubles,
+}: {
+  seed: number;
+  version: 1 | 2;
+  count: number;
+  troubles: [number, number][];
+}): Entry[] {
   const mutate = (draft: Draft, index: number): void => {
     for (const [at, kind] of troubles) if (at === index) TROUBLES[kind]?.(draft);
   };
@@ -64,10 +88,14 @@ describeRequiring(requireRedis(), "the same telemetry in any source and any orde
           .map((entry, index) => ({ entry, key: stream.order[index] ?? 0 }))
           .sort((a, b) => a.key - b.key)
           .map(({ entry }) => entry);
-        const paths = [`${directory.path}/${round}.ndjson`, `${directory.path}/${round}.ndjson.gz`, `${directory.path}/${round}-shuffled.ndjson`];
-        await writeJournal(paths[0] ?? "", entries);
-        await writeJournal(paths[1] ?? "", entries);
-        await writeJournal(paths[2] ?? "", shuffled);
+        const paths = [
+          `${directory.path}/${round}.ndjson`,
+          `${directory.path}/${round}.ndjson.gz`,
+          `${directory.path}/${round}-shuffled.ndjson`,
+        ];
+        await writeEventLog(paths[0] ?? "", entries);
+        await writeEventLog(paths[1] ?? "", entries);
+        await writeEventLog(paths[2] ?? "", shuffled);
         await writeStream(redis.url, `stream:${round}`, entries);
         const sources: EventSource[] = [
           sourceOf(entries),
@@ -85,10 +113,18 @@ describeRequiring(requireRedis(), "the same telemetry in any source and any orde
         };
         const judgements = [];
         for (const source of sources) {
-          const { verdict, exitCode, counts, models, ensemble, firstId, lastId, deltas, integrity } = await qualityGate(source, request, setting(end));
+          const { verdict, exitCode, counts, models, ensemble, firstId, lastId, deltas, integrity } = await qualityGate(
+            source,
+            request,
+            judgementContext(end),
+          );
           const statuses = integrity.map(({ id, status, value }) => [id, status, value]);
           const certain = { verdict, exitCode, counts, statuses: integrity.map(({ id, status }) => [id, status]) };
-          judgements.push(contradictory(stream) ? certain : unplaced({ ...certain, statuses, models, ensemble, firstId, lastId, deltas }));
+          judgements.push(
+            contradictory(stream)
+              ? certain
+              : unplaced({ ...certain, statuses, models, ensemble, firstId, lastId, deltas }),
+          );
           await source.close();
         }
         for (const other of judgements.slice(1)) expect(other).toEqual(judgements[0]);
@@ -98,13 +134,21 @@ describeRequiring(requireRedis(), "the same telemetry in any source and any orde
   });
 });
 
-/** Whether the verdict, which is a fail, is all that two orders of reading have in common. */
-function contradictory({ troubles, count }: { troubles: readonly (readonly [number, number])[]; count: number }): boolean {
+/** Whether two orders of reading have only the verdict, a fail, in common. */
+function contradictory({
+  troubles,
+  count,
+}: {
+  troubles: readonly (readonly [number, number])[];
+  count: number;
+}): boolean {
   const at = troubles.filter(([index, kind]) => index < count && TROUBLES[kind] === contradict).map(([index]) => index);
   return new Set(at).size > 1;
 }
 
 /** Without the places of samples: which of several is named first depends on the order of reading. */
 function unplaced(judgement: object): unknown {
-  return JSON.parse(JSON.stringify(judgement), (key, value: unknown) => (key === "sample" ? null : key === "reason" || key === "reasons" ? undefined : value));
+  return JSON.parse(JSON.stringify(judgement), (key, value: unknown) =>
+    key === "sample" ? null : key === "reason" || key === "reasons" ? undefined : value,
+  );
 }

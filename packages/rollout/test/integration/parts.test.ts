@@ -1,10 +1,18 @@
-import { describeRequiring, requireRedis, seededTelemetry, startRedis, writeStream, type Draft, type Entry } from "@qsc-tooling/testkit";
+import {
+  describeRequiring,
+  requireRedis,
+  seededTelemetry,
+  startRedis,
+  writeStream,
+  type Draft,
+  type Entry,
+} from "@qsc-tooling/testkit";
 import { firstIdAt, lastIdAt, parseEntryId, type EntryId, type GateDocument } from "@qsc/contract";
 import { openPart, openSource, type EventSource, type IdRange, type SourcePart } from "@qsc/stream-reader";
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { qualityGate, type GateRequest } from "../../src/index.js";
-import { ALL, setting } from "../support.js";
+import { ALL, judgementContext } from "../support.js";
 
 const START = Date.UTC(2026, 0, 5, 9);
 const COUNT = 400;
@@ -13,7 +21,7 @@ const END = START + COUNT * 1000;
 const REQUEST: GateRequest = { ...ALL, asOf: { firstMs: END, lastMs: END }, mode: "canary", model: null };
 const STREAM = "parts";
 
-/** The source, read in the parts that `divide` gives. */
+/** The source, read in the parts that `divide` returns. */
 function inParts(source: EventSource, divide: EventSource["parts"] & object): EventSource {
   return {
     label: source.label,
@@ -32,34 +40,66 @@ function inParts(source: EventSource, divide: EventSource["parts"] & object): Ev
 
 function halvesOf(url: string): (range: IdRange) => Promise<readonly SourcePart[]> {
   return (whole) => {
-    const partOf = (from: EntryId, to: EntryId): SourcePart => ({ kind: "ids", url, options: { stream: STREAM }, range: { from, to }, whole });
+    const partOf = (from: EntryId, to: EntryId): SourcePart => ({
+      kind: "ids",
+      url,
+      options: { stream: STREAM },
+      range: { from, to },
+      whole,
+    });
     return Promise.resolve([partOf(whole.from, lastIdAt(MIDDLE - 1)), partOf(firstIdAt(MIDDLE), whole.to)]);
   };
 }
 
 function telemetry(mutate?: (draft: Draft, index: number) => void): Entry[] {
-  return seededTelemetry({ seed: 3, version: 2, count: COUNT, startMs: START, intervalMs: 1000, ...(mutate === undefined ? {} : { mutate }) }).entries;
+  return seededTelemetry({
+    seed: 3,
+    version: 2,
+    count: COUNT,
+    startMs: START,
+    intervalMs: 1000,
+    ...(mutate === undefined ? {} : { mutate }),
+  }).entries;
 }
 
 async function judgedBothWays(url: string): Promise<readonly [whole: GateDocument, parts: GateDocument]> {
   await using source = await openSource(url, { stream: STREAM });
   await using another = await openSource(url, { stream: STREAM });
   const divided = inParts(another, halvesOf(url));
-  return [await qualityGate(inParts(source, () => Promise.resolve(null)), REQUEST, setting(END)), await qualityGate(divided, REQUEST, setting(END))];
+  return [
+    await qualityGate(
+      inParts(source, () => Promise.resolve(null)),
+      REQUEST,
+      judgementContext(END),
+    ),
+    await qualityGate(divided, REQUEST, judgementContext(END)),
+  ];
 }
 
 describeRequiring(requireRedis(), "a range that two threads read", () => {
-  test("is judged as by one, to the last bit", async () => {
+  test("is judged as by one thread, to the last bit", async () => {
     await using redis = await startRedis();
-    await writeStream(redis.url, STREAM, telemetry((draft, index) => { if (index % 97 === 5) draft.fields["payload"] = "{"; }));
+    await writeStream(
+      redis.url,
+      STREAM,
+      telemetry((draft, index) => {
+        if (index % 97 === 5) draft.fields["payload"] = "{";
+      }),
+    );
     const [whole, parts] = await judgedBothWays(redis.url);
     expect(parts).toEqual(whole);
     expect(parts.counts).toEqual({ read: COUNT, rejected: 5, duplicates: 0, judged: COUNT - 5 });
   });
 
-  test("shows a decision that is in both parts as by one", async () => {
+  test("shows a decision that is in both parts as one thread does", async () => {
     await using redis = await startRedis();
-    await writeStream(redis.url, STREAM, telemetry((draft, index) => { if (index % 300 === 10) draft.payload["decision_id"] = "the same"; }));
+    await writeStream(
+      redis.url,
+      STREAM,
+      telemetry((draft, index) => {
+        if (index % 300 === 10) draft.payload["decision_id"] = "the same";
+      }),
+    );
     const [whole, parts] = await judgedBothWays(redis.url);
     expect(parts).toEqual(whole);
     expect(parts.counts.duplicates).toBe(1);
@@ -71,7 +111,7 @@ describeRequiring(requireRedis(), "a range that two threads read", () => {
     ["in the second half", [COUNT - 5]],
     ["in the first half", [3, 4]],
     ["at the very end", [3, COUNT - 1]],
-  ])("from which entries were deleted %s has the gap that one reader has", async (_, deleted) => {
+  ])("with entries deleted %s has the same gap as with one reader", async (_, deleted) => {
     await using redis = await startRedis();
     const entries = telemetry();
     await writeStream(redis.url, STREAM, entries);
@@ -84,7 +124,7 @@ describeRequiring(requireRedis(), "a range that two threads read", () => {
     expect(whole.verdict).toBe("fail");
   });
 
-  test("that one of them cannot read is not judged", async () => {
+  test("is not judged if one of them cannot read it", async () => {
     await using redis = await startRedis();
     await writeStream(redis.url, STREAM, telemetry());
     await using source = await openSource(redis.url, { stream: STREAM });
@@ -93,10 +133,13 @@ describeRequiring(requireRedis(), "a range that two threads read", () => {
       const [first, second] = await halves(range);
       return first === undefined || second === undefined ? [] : [first, { ...second, url: "redis://127.0.0.1:1" }];
     });
-    await expect(qualityGate(divided, REQUEST, setting(END))).rejects.toMatchObject({ code: "source_unreachable", message: expect.stringContaining("127.0.0.1:1") as string });
+    await expect(qualityGate(divided, REQUEST, judgementContext(END))).rejects.toMatchObject({
+      code: "source_unreachable",
+      message: expect.stringContaining("127.0.0.1:1") as string,
+    });
   });
 
-  test("is not the stream that it was: the gap is found", async () => {
+  test("has a gap if it is not the same stream any longer", async () => {
     await using redis = await startRedis();
     await writeStream(redis.url, STREAM, telemetry());
     await using source = await openSource(redis.url, { stream: STREAM });
@@ -107,12 +150,12 @@ describeRequiring(requireRedis(), "a range that two threads read", () => {
       await writeStream(redis.url, STREAM, telemetry().slice(0, COUNT - 10));
       return halvesOf(redis.url)(range);
     });
-    const { reasons, verdict } = await qualityGate(divided, REQUEST, setting(END));
+    const { reasons, verdict } = await qualityGate(divided, REQUEST, judgementContext(END));
     expect(verdict).toBe("fail");
     expect(reasons.join()).toMatch(/stream_gap: .*deleted or replaced by another/);
   });
 
-  test("is what the source's own parts hold together, of a long stream", async () => {
+  test("equals the source's own parts of a long stream, put together", async () => {
     await using redis = await startRedis();
     const client = new Redis(redis.url);
     const script = "for i = 1, 200000 do redis.call('XADD', KEYS[1], i .. '-0', 'f', 'v') end";

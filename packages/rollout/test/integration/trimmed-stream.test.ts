@@ -1,10 +1,17 @@
 import { compareIds, MIN_ID, type EntryId, type GateDocument } from "@qsc/contract";
 import { openSource, type EventSource } from "@qsc/stream-reader";
-import { describeRequiring, requireRedis, seededTelemetry, startRedis, writeStream, type RedisServer } from "@qsc-tooling/testkit";
+import {
+  describeRequiring,
+  requireRedis,
+  seededTelemetry,
+  startRedis,
+  writeStream,
+  type RedisServer,
+} from "@qsc-tooling/testkit";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { qualityGate } from "../../src/index.js";
-import { ALL, setting } from "../support.js";
+import { ALL, judgementContext } from "../support.js";
 
 const STEP = 1000;
 const COUNT = 1500;
@@ -32,7 +39,7 @@ describeRequiring(requireRedis(), "a stream that is trimmed while it is judged",
 
   interface Case {
     readonly request: Partial<typeof ALL>;
-    /** Done behind the first page of what came before, or of what is judged. */
+    /** Done after the first page of what came before, or of what is judged. */
     readonly during?: { readonly what: "earlier" | "judged"; readonly act: (key: string) => Promise<unknown> };
     readonly first?: number;
   }
@@ -59,21 +66,25 @@ describeRequiring(requireRedis(), "a stream that is trimmed while it is judged",
       },
     });
     try {
-      return await qualityGate(acting, { ...ALL, ...request, mode: "canary", model: null }, setting(Date.now()));
+      return await qualityGate(
+        acting,
+        { ...ALL, ...request, mode: "canary", model: null },
+        judgementContext(Date.now()),
+      );
     } finally {
       await source.close();
     }
   }
   const trimTo = (index: number) => (key: string) => client.xtrim(key, "MINID", idOf(index));
 
-  test("far from what is judged shortens the comparison, which says where it begins, and is no gap", async () => {
+  test("far from what is judged shortens the comparison, which says where it begins, but is not a gap", async () => {
     const document = await judge({ request: { afterMs }, during: { what: "earlier", act: trimTo(700) } });
     expect([document.exitCode, document.reasons]).toEqual([0, []]);
     expect(document.earlier?.entries).toBeLessThan(CUTOVER);
     expect(document.earlier?.firstId).toBe(idOf(CUTOVER - (document.earlier?.entries ?? 0)));
   });
 
-  test("up to the last entry before the cutover is no gap either", async () => {
+  test("up to the last entry before the cutover is not a gap either", async () => {
     const document = await judge({ request: { afterMs }, during: { what: "judged", act: trimTo(CUTOVER - 1) } });
     expect([document.exitCode, document.reasons]).toEqual([0, []]);
   });
@@ -84,22 +95,35 @@ describeRequiring(requireRedis(), "a stream that is trimmed while it is judged",
     expect(document.reasons.join()).toContain("stream_gap");
   });
 
-  test("before the oldest entry counted is no gap, although the stream has no more entries than the count", async () => {
-    const document = await judge({ request: { count: 600 }, first: COUNT - 600, during: { what: "judged", act: trimTo(COUNT - 590) } });
+  test("before the oldest counted entry is not a gap, even if the stream has no more entries than the count", async () => {
+    const document = await judge({
+      request: { count: 600 },
+      first: COUNT - 600,
+      during: { what: "judged", act: trimTo(COUNT - 590) },
+    });
     expect([document.exitCode, document.reasons]).toEqual([0, []]);
     expect(document.counts.read).toBeGreaterThan(500);
   });
 
-  test("by an entry of the old process that is deleted alone: the comparison says it", async () => {
-    const document = await judge({ request: { afterMs }, during: { what: "earlier", act: (key) => client.xdel(key, idOf(100)) } });
+  test("by a single entry of the old process is mentioned by the comparison", async () => {
+    const document = await judge({
+      request: { afterMs },
+      during: { what: "earlier", act: (key) => client.xdel(key, idOf(100)) },
+    });
     expect([document.exitCode, document.reasons]).toEqual([0, []]);
-    const before = await judge({ request: { afterMs, count: 400 }, during: { what: "judged", act: (key) => client.xdel(key, idOf(100)) } });
+    const before = await judge({
+      request: { afterMs, count: 400 },
+      during: { what: "judged", act: (key) => client.xdel(key, idOf(100)) },
+    });
     expect([before.exitCode, before.reasons]).toEqual([0, []]);
     expect(before.earlier?.missing.join()).toContain(`entry ${idOf(100)}, within the range read, was deleted`);
   });
 
-  test("by an entry that is to be judged is a gap", async () => {
-    const document = await judge({ request: { afterMs }, during: { what: "earlier", act: (key) => client.xdel(key, idOf(CUTOVER + 10)) } });
+  test("by an entry to be judged is a gap", async () => {
+    const document = await judge({
+      request: { afterMs },
+      during: { what: "earlier", act: (key) => client.xdel(key, idOf(CUTOVER + 10)) },
+    });
     expect(document.reasons.join()).toContain("stream_gap");
   });
 });

@@ -3,17 +3,18 @@ import { firstIdAt, iso, type EntryId, type SourceMark } from "@qsc/contract";
 import { openSource } from "@qsc/stream-reader";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
-import { hostClock } from "../../src/canary/clock.js";
-import { Entries } from "../../src/watch/entries.js";
+import { hostClock } from "../../src/host/clock.js";
+import { TelemetryFeed } from "../../src/watch/telemetry-feed.js";
 
 const KEY = "quantum:stream:trade.intent";
 const FIRST = Date.UTC(2026, 0, 5);
-/** Entries that the window holds, and that the stream keeps where it is trimmed. */
+/** The number of entries in the window, and of those that a trimmed stream keeps. */
 const WINDOW = 50;
 const id = (number: number): EntryId => firstIdAt(FIRST + number);
-const range = (from: number, to: number): readonly EntryId[] => Array.from({ length: to - from + 1 }, (_, at) => id(from + at));
+const range = (from: number, to: number): readonly EntryId[] =>
+  Array.from({ length: to - from + 1 }, (_, at) => id(from + at));
 
-/** Where a run of a watch has come to. */
+/** Where a run of a watch stopped. */
 interface Cursor {
   readonly cursor: EntryId;
   readonly mark: SourceMark | null;
@@ -22,15 +23,15 @@ interface Cursor {
 /** One run of a watch. */
 class Run {
   readonly taken: string[] = [];
-  readonly entries: Entries;
+  readonly entries: TelemetryFeed;
   readonly #ending = new AbortController();
   #cursor: EntryId | null;
 
   constructor(url: string, from: Cursor | null) {
     this.#cursor = from?.cursor ?? null;
-    const world = { openSource: () => openSource(url), clock: hostClock, setting: { policy: { require: [] } } };
+    const context = { openSource: () => openSource(url), clock: hostClock, judgement: { policy: { require: [] } } };
     const resumed = { mark: from?.mark ?? null, window: WINDOW };
-    this.entries = new Entries(world, iso(FIRST + 1), this.#ending.signal, this.#cursor, resumed);
+    this.entries = new TelemetryFeed(context, iso(FIRST + 1), this.#ending.signal, this.#cursor, resumed);
     onTestFinished(() => this.end().then(() => undefined));
   }
 
@@ -43,7 +44,7 @@ class Run {
     }
   }
 
-  /** Reads up to an entry, and to the end of what there is. */
+  /** Reads up to an entry, and to the end of what exists. */
   async reads(number: number): Promise<void> {
     await this.until(() => this.taken.at(-1) === id(number) && this.entries.caughtUp);
   }
@@ -67,7 +68,7 @@ async function started() {
     for (const one of range(from, to)) await client.call("XADD", KEY, ...trim, one, "n", "x");
   };
   const watch = (from: Cursor | null = null): Run => new Run(redis.url, from);
-  /** A run that has read some entries as they arrived, and is no more. */
+  /** A run that has read some entries as they arrived, and has ended. */
   const watched = async (): Promise<Cursor> => {
     await add(0, 20);
     const run = watch();
@@ -81,8 +82,8 @@ async function started() {
 
 const KEPT = ["MAXLEN", "=", "30"];
 
-describeRequiring(requireRedis(), "a watch that is started again", () => {
-  test("on a stream that is trimmed all the time, three times: no gap, each new entry once, and the loss is stated", async () => {
+describeRequiring(requireRedis(), "a restarted watch", () => {
+  test("three times on a stream that is trimmed all the time: no gap, each new entry once, and the loss is stated", async () => {
     const { add, watch } = await started();
     await add(0, 20);
     let from: Cursor | null = null;
@@ -101,7 +102,13 @@ describeRequiring(requireRedis(), "a watch that is started again", () => {
       expect(watching.entries.gaps).toEqual([]);
       const last = from?.cursor ?? null;
       judged.push(...(last === null ? watching.taken : watching.taken.slice(watching.taken.indexOf(last) + 1)));
-      expect(watching.entries.refill?.warning ?? null).toEqual(from === null ? null : expect.stringMatching(/^Of the newest entries up to .*, 20 are still there, from .* may have been removed/) as string);
+      expect(watching.entries.refill?.warning ?? null).toEqual(
+        from === null
+          ? null
+          : (expect.stringMatching(
+              /^Of the newest entries up to .*, only 20, from .* may have been removed/,
+            ) as string),
+      );
       from = await watching.end();
     }
     expect(judged).toEqual(range(1, newest));
@@ -121,7 +128,7 @@ describeRequiring(requireRedis(), "a watch that is started again", () => {
     expect(again.entries.gaps).toEqual([]);
   });
 
-  test("where trimming came up to its last entry exactly, has no gap; one entry further, it has", async () => {
+  test("has no gap if trimming came exactly up to its last entry, but has one if it went one entry further", async () => {
     const { client, add, watch, watched } = await started();
     const from = await watched();
     await add(31, 40);
@@ -130,14 +137,14 @@ describeRequiring(requireRedis(), "a watch that is started again", () => {
     await exact.reads(40);
     expect(exact.entries.gaps).toEqual([]);
     expect(exact.taken).toEqual(range(31, 40));
-    expect(exact.entries.refill?.warning).toMatch(/none is in the window/);
+    expect(exact.entries.refill?.warning).toMatch(/none could be read again/);
     await client.xtrim(KEY, "MINID", id(32));
     const further = watch(from);
     await further.until(() => further.entries.gaps.length > 0);
     expect(further.entries.gaps.join()).toMatch(/1 entries .* were gone before they were read/);
   });
 
-  test("where an entry that it had judged was deleted, has no gap; one that it had not: a gap", async () => {
+  test("has no gap if an entry that it had judged was deleted, but has one for an entry that it had not", async () => {
     const { client, add, watch, watched } = await started();
     const from = await watched();
     await client.xdel(KEY, id(25));
@@ -156,7 +163,7 @@ describeRequiring(requireRedis(), "a watch that is started again", () => {
     ["begun again with later entries, more than before", 40, 140],
     ["begun again with the entries from its last on", 30, 80],
     ["written again whole, but for the first", 1, 60],
-  ])("on a stream that was deleted meanwhile and %s: a gap", async (_, first, last) => {
+  ])("has a gap on a stream that was deleted meanwhile and %s", async (_, first, last) => {
     const { client, add, watch, watched } = await started();
     const from = await watched();
     await add(31, 35);
@@ -167,7 +174,7 @@ describeRequiring(requireRedis(), "a watch that is started again", () => {
     expect(run.entries.gaps).not.toEqual([]);
   });
 
-  test("with a state of an earlier version, which has the cursor alone: begun again behind it is a gap, trimming before it is none", async () => {
+  test("with an earlier version's state, which has only the cursor, has a gap if the stream starts again after it, but none if it is trimmed before it", async () => {
     const { client, add, watch, watched } = await started();
     const { cursor } = await watched();
     await client.xtrim(KEY, "MINID", id(20));
@@ -182,8 +189,8 @@ describeRequiring(requireRedis(), "a watch that is started again", () => {
   });
 });
 
-describeRequiring(requireRedis(), "a watch that is under way", () => {
-  test("sees a stream that is deleted, held by another value, and begun again with later entries: a gap", async () => {
+describeRequiring(requireRedis(), "a running watch", () => {
+  test("has a gap on a stream that is deleted, replaced by another value, and started again with later entries", async () => {
     const { client, add, watch } = await started();
     await add(0, 20);
     const run = watch();
@@ -198,7 +205,7 @@ describeRequiring(requireRedis(), "a watch that is under way", () => {
     expect(run.entries.gaps.join()).toMatch(/deleted or replaced by another/);
   });
 
-  test("sees one that is deleted and begun again between two looks: a gap", async () => {
+  test("has a gap on a stream that is deleted and started again between two checks", async () => {
     const { client, add, watch } = await started();
     await add(0, 20);
     const run = watch();

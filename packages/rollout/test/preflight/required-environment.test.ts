@@ -4,15 +4,28 @@ import { describe, expect, test } from "vitest";
 import { environmentText } from "../../src/init/texts.js";
 import { parseRequiredEnvironment } from "../../src/preflight/required-environment.js";
 
-describe("what an environment has to be, as text", () => {
+describe("the required environment, as text", () => {
   test.each<[string, ReturnType<typeof parseRequiredEnvironment>]>([
     ["none", []],
     ["A=1", [{ name: "A", equals: "1" }]],
     ["A=", [{ name: "A", equals: "" }]],
     ["A", [{ name: "A", isSet: true }]],
-    ["A>=1 A<=2.5", [{ name: "A", atLeast: 1 }, { name: "A", atMost: 2.5 }]],
+    [
+      "A>=1 A<=2.5",
+      [
+        { name: "A", atLeast: 1 },
+        { name: "A", atMost: 2.5 },
+      ],
+    ],
     ["A<=-1", [{ name: "A", atMost: -1 }]],
-    ["  A=x \n 'B=two words'\t\"C=it's\" ", [{ name: "A", equals: "x" }, { name: "B", equals: "two words" }, { name: "C", equals: "it's" }]],
+    [
+      "  A=x \n 'B=two words'\t\"C=it's\" ",
+      [
+        { name: "A", equals: "x" },
+        { name: "B", equals: "two words" },
+        { name: "C", equals: "it's" },
+      ],
+    ],
     ["A=b=c", [{ name: "A", equals: "b=c" }]],
   ])("%j is read", (text, requirements) => {
     expect(parseRequiredEnvironment(text)).toEqual(requirements);
@@ -30,19 +43,28 @@ describe("what an environment has to be, as text", () => {
     ["A>=NaN", "'A>=NaN' compares with something that is not a number"],
     ["'A=1", "a quote is not closed"],
   ])("%j is refused", (text, words) => {
-    expect(() => parseRequiredEnvironment(text)).toThrow(`The required environment '${text}' cannot be understood: ${words}. Write NAME=VALUE`);
+    expect(() => parseRequiredEnvironment(text)).toThrow(
+      `The required environment '${text}' cannot be understood: ${words}. Write NAME=VALUE`,
+    );
   });
 });
 
-test("the template of an environment file gives each variable a value that is enough", () => {
+test("the template of an environment file gives each variable a sufficient value", () => {
   const text = environmentText("engine.service", parseRequiredEnvironment("A=x B>=60 C<=10 D"));
-  expect(text).toBe("# What a canary needs of engine.service: bring these lines into its environment file. qsc preflight checks them.\nA=x\n# 60 or more:\nB=60\n# 10 or less:\nC=10\n# Any value:\n#D=\n");
+  expect(text).toBe(
+    "# What a canary needs of engine.service: add these lines to its environment file. qsc preflight checks them.\nA=x\n# 60 or more:\nB=60\n# 10 or less:\nC=10\n# Any value:\n#D=\n",
+  );
   expect(environmentText("engine.service", [])).toContain("# No variable is required.");
 });
 
 test("systemd reads back any value that the template asks for", () => {
-  fc.assert(fc.property(fc.string({ unit: "grapheme" }).filter((value) => !/[\p{Cc}\p{Cs}]/u.test(value)), (value) => {
-    const read = parseEnvironmentFile(environmentText("engine.service", [{ name: "A", equals: value }]));
-    expect(read).toEqual(new Map([["A", value]]));
-  }));
+  fc.assert(
+    fc.property(
+      fc.string({ unit: "grapheme" }).filter((value) => !/[\p{Cc}\p{Cs}]/u.test(value)),
+      (value) => {
+        const read = parseEnvironmentFile(environmentText("engine.service", [{ name: "A", equals: value }]));
+        expect(read).toEqual(new Map([["A", value]]));
+      },
+    ),
+  );
 });

@@ -4,7 +4,7 @@ import { GuardWatch, type GuardPort } from "../../src/watch/guard.js";
 
 const EVERY_MS = 5000;
 
-/** A port that notes what was asked of it. */
+/** A port that records its calls. */
 function port(found: () => GuardState | Error, changes: Partial<GuardPort> = {}) {
   const asked: string[] = [];
   const whole: GuardPort = {
@@ -39,27 +39,33 @@ describe("a watch and its dead-man", () => {
     expect(asked).toEqual(["state", `arm: ${why}`]);
   });
 
-  test("is a violation where it cannot be armed", async () => {
+  test("is a violation if it cannot be armed", async () => {
     const { watch } = port(() => "absent", { arm: () => Promise.reject(new Error("the timer is masked")) });
-    expect(await watch.look(0)).toMatch(/^dead-man: nothing would roll back .*: it is not armed, and arming it failed: .*the timer is masked/);
+    expect(await watch.look(0)).toMatch(
+      /^dead-man: nothing would roll back .*: it is not armed, and arming it failed: .*the timer is masked/,
+    );
   });
 
-  test("is a violation where root has installed it: this user does not change it", async () => {
+  test("is a violation if root has installed it: this user does not change it", async () => {
     const { asked, watch } = port(() => "absent", { mayArm: false });
-    expect(await watch.look(0)).toBe("dead-man: nothing would roll back the canary if this watch ended: it is not armed");
+    expect(await watch.look(0)).toBe(
+      "dead-man: nothing would roll back the canary if this watch ended: it is not armed",
+    );
     expect(asked).toEqual(["state"]);
   });
 
   test.each<[string, () => GuardState | Error, Partial<GuardPort>]>([
     ["the manager does not answer", () => new Error("no answer"), {}],
     ["another command acts", () => "absent", { arm: () => Promise.resolve(false) }],
-  ])("waits 15 s where %s, and no longer", async (_, found, changes) => {
+  ])("waits at most 15 s if %s", async (_, found, changes) => {
     const { watch } = port(found, changes);
     for (const now of [0, EVERY_MS, 2 * EVERY_MS]) expect(await watch.look(now)).toBe(null);
-    expect(await watch.look(3 * EVERY_MS)).toMatch(/^dead-man: nothing would roll back the canary if this watch ended: for 15 s: /);
+    expect(await watch.look(3 * EVERY_MS)).toMatch(
+      /^dead-man: nothing would roll back the canary if this watch ended: for 15 s: /,
+    );
   });
 
-  test("begins to wait again after one that was armed", async () => {
+  test("starts the wait again after the dead-man was armed", async () => {
     let state: GuardState | Error = new Error("no answer");
     const { watch } = port(() => state);
     expect(await watch.look(0)).toBe(null);

@@ -66,7 +66,7 @@ function watch(items: readonly SourceItem[], atMs: number, size = 2000) {
   const look = window.look(CUTOVER_MS + atMs, []);
   return {
     look,
-    violations: violationsOf(look, MODELS, MIN_EVENTS),
+    violations: violationsOf(look, MODELS, MIN_EVENTS, { rule: "strict", seen: new Map() }),
     unproven: unprovenOf(look, MODELS, MIN_EVENTS),
     margins: worstMargins([], look, MIN_EVENTS, CUTOVER_MS + atMs),
   };
@@ -82,7 +82,7 @@ const many = (
   );
 const inactive = { status: "inactive", inactive_reason: "model_missing" };
 
-test("a healthy watch has nothing against it", () => {
+test("a healthy watch has no violations", () => {
   const { violations, unproven, margins } = watch(many(300, 1000), 299_000);
   expect([violations, unproven]).toEqual([[], []]);
   expect(margins.map(({ check }) => check)).toEqual(
@@ -97,9 +97,9 @@ describe("a model that stops predicting", () => {
       if (number * STEP > afterMs) Object.assign(answers["tft"] ?? {}, inactive);
     });
 
-  test("ends the watch when that is longer ago than allowed, and not before", () => {
+  test("ends the watch when its last prediction is too old, but not before", () => {
     const last = 1799 * STEP;
-    // Of an hour's answers the last quarter is missing: the share alone would tell later where the window is longer.
+    // The last quarter of an hour's answers is missing: with a longer window the share alone would show it later.
     const before = watch(stopped(last - 15 * MINUTE), last).violations;
     expect(before.filter((each) => each.includes("model_silence"))).toEqual([]);
     const after = watch(stopped(last - 15 * MINUTE - STEP), last).violations;
@@ -108,7 +108,7 @@ describe("a model that stops predicting", () => {
     ]);
   });
 
-  test("ends it in 1 % of a long window, too", () => {
+  test("also ends it within 1 % of a long window", () => {
     const rare = Array.from({ length: 16 }, (_, minute) =>
       decision(20_000 + minute * MINUTE, 5000 + minute, (answers) => {
         Object.assign(answers["tft"] ?? {}, inactive);
@@ -118,7 +118,7 @@ describe("a model that stops predicting", () => {
     expect(violations).toEqual([expect.stringContaining("tft: model_silence: its newest prediction")]);
   });
 
-  test("that never predicted since the cutover ends it after that time, however few events there were", () => {
+  test("that has never predicted since the cutover ends it after that time, however few events there were", () => {
     const items = (minutes: number) =>
       many(4, (minutes * MINUTE) / 3, (answers) => {
         Object.assign(answers["tft"] ?? {}, inactive);
@@ -149,7 +149,7 @@ describe("silence of the telemetry", () => {
     ]);
   });
 
-  test("without any decision ends the watch once it is long enough, and names no model", () => {
+  test("without any decision ends the watch once it lasts long enough, and names no model", () => {
     expect(watch([], 15 * MINUTE).violations).toEqual([]);
     expect(watch([], 15 * MINUTE + 1).violations).toEqual([
       expect.stringContaining("telemetry_silence: for 15 min and 1 ms from"),
@@ -157,7 +157,7 @@ describe("silence of the telemetry", () => {
     expect(watch([], 15 * MINUTE).unproven.length).toBeGreaterThan(0);
   });
 
-  test("with entries that cannot be read alone is silence all the same", () => {
+  test("is not broken by unreadable entries", () => {
     const unreadable: SourceItem = {
       kind: "rejected",
       id: firstIdAt(CUTOVER_MS + 16 * MINUTE),
@@ -175,15 +175,15 @@ describe("silence of the telemetry", () => {
     expect(violations).toEqual([expect.stringMatching(/^telemetry_silence: for 16 min/)]);
   });
 
-  test("that lasts names the silence alone, and not each model's", () => {
+  test("is reported once, and not for each model", () => {
     expect(watch(many(300, 1000), 299_000 + 15 * MINUTE + 1).violations).toEqual([
       expect.stringContaining("telemetry_silence: the newest event"),
     ]);
   });
 });
 
-describe("what the decisions say of features and files", () => {
-  test("features that are too old end the watch at the first such decision", () => {
+describe("what the decisions say about features and files", () => {
+  test("stale features end the watch at the first such decision", () => {
     const old = (_: Answers, payload: Record<string, unknown>) => {
       payload["features_at"] = new Date(CUTOVER_MS - 16 * MINUTE).toISOString();
     };
@@ -192,7 +192,7 @@ describe("what the decisions say of features and files", () => {
     ]);
   });
 
-  test("features of no known time leave its end unproven", () => {
+  test("features of unknown time leave its end unproven", () => {
     const { violations, unproven } = watch(
       many(300, 1000, (_, payload, number) => {
         if (number === 7) Reflect.deleteProperty(payload, "features_at");
@@ -202,7 +202,7 @@ describe("what the decisions say of features and files", () => {
     expect([violations, unproven]).toEqual([[], [expect.stringContaining("stale_features: decisions do not say")]]);
   });
 
-  test("another file ends the watch at once, in whatever form its hash is written", () => {
+  test("another file ends the watch at once, however its hash is written", () => {
     const swap = (answers: Answers, _: Record<string, unknown>, number: number) => {
       if (number === 3) Object.assign(answers["tft"] ?? {}, { artifact_sha256: `sha256:${"B".repeat(64)}` });
     };
@@ -222,7 +222,7 @@ describe("what the decisions say of features and files", () => {
     expect([violations, unproven]).toEqual([[], [expect.stringContaining("tft: mixed_artifact: ")]]);
   });
 
-  test("one decision that does not name a model leaves nothing open", () => {
+  test("one decision without a model leaves nothing unproven", () => {
     const { violations, unproven } = watch(
       many(300, 1000, (answers, _, number) => {
         if (number === 3) Reflect.deleteProperty(answers, "tft");

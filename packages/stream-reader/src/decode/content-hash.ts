@@ -7,8 +7,8 @@ const VALUE_SEED = 0x9e3779b1;
 const KEY_SEED = 0x7feb352d;
 
 /**
- * 64 bits of hash, as text, equal for equal values whatever the order of their keys. It is fast
- * and well spread, not cryptographic: it tells duplicates apart, it proves nothing.
+ * A 64-bit hash, as text. Equal values have equal hashes, whatever the order of their keys. It is fast and well
+ * distributed, but not cryptographic: it finds duplicates and proves nothing.
  */
 export function contentHash(value: Json): string {
   const lanes = new Lanes();
@@ -16,7 +16,7 @@ export function contentHash(value: Json): string {
   return lanes.text();
 }
 
-/** The hash of a list of values whose own hashes are taken one after the other. */
+/** The hash of a list whose values are hashed one after the other. */
 export class ListHash {
   #high = 0;
   #low = 0;
@@ -26,7 +26,7 @@ export class ListHash {
     this.#low = 0x3c6ef372;
   }
 
-  /** Takes the value that the lanes hold. */
+  /** Adds the value whose hash is in the lanes. */
   take({ high, low }: Lanes): void {
     this.#high = Math.imul(this.#high ^ high, 0x85ebca6b);
     this.#low = Math.imul(this.#low ^ low, 0xc2b2ae35);
@@ -38,7 +38,7 @@ export class ListHash {
   }
 }
 
-/** The hash of an object whose members are hashed one after the other; their order does not show. */
+/** The hash of an object whose members are hashed one after the other. Their order does not matter. */
 export class ObjectHash {
   #high = 0;
   #low = 0;
@@ -48,7 +48,7 @@ export class ObjectHash {
     this.#low = 0x1f83d9ab;
   }
 
-  /** Takes the value that the lanes hold as the member of a key. */
+  /** Adds the value whose hash is in the lanes as the member with this key. */
   take(lanes: Lanes, keyHigh: number, keyLow: number): void {
     lanes.finish(keyHigh ^ Math.imul(lanes.high, 0x846ca68b), keyLow ^ Math.imul(lanes.low, 0x2c1b3c6d));
     this.#high = (this.#high + lanes.high) | 0;
@@ -61,7 +61,7 @@ export class ObjectHash {
   }
 }
 
-/** Two lanes of 32 bits that hold the hash of the value taken last. */
+/** Two 32-bit lanes: the hash of the last value. */
 export class Lanes {
   high = 0;
   low = 0;
@@ -79,7 +79,7 @@ export class Lanes {
     this.#string(text, VALUE_SEED);
   }
 
-  /** As the text that these bytes are in ASCII; a backslash only escapes what follows and is none of it. */
+  /** Hashes these bytes as ASCII text. A backslash escapes the next byte and is not part of the text. */
   ascii(bytes: Uint8Array, from: number, to: number): void {
     let length = 0;
     let low = 0x41c6ce57 ^ VALUE_SEED;
@@ -110,9 +110,17 @@ export class Lanes {
   text(): string {
     const { high, low } = this;
     return String.fromCharCode(
-      48 + (high >>> 26), 48 + ((high >>> 20) & 63), 48 + ((high >>> 14) & 63), 48 + ((high >>> 8) & 63), 48 + ((high >>> 2) & 63),
+      48 + (high >>> 26),
+      48 + ((high >>> 20) & 63),
+      48 + ((high >>> 14) & 63),
+      48 + ((high >>> 8) & 63),
+      48 + ((high >>> 2) & 63),
       48 + (((high & 3) << 4) | (low >>> 28)),
-      48 + ((low >>> 22) & 63), 48 + ((low >>> 16) & 63), 48 + ((low >>> 10) & 63), 48 + ((low >>> 4) & 63), 48 + (low & 15),
+      48 + ((low >>> 22) & 63),
+      48 + ((low >>> 16) & 63),
+      48 + ((low >>> 10) & 63),
+      48 + ((low >>> 4) & 63),
+      48 + (low & 15),
     );
   }
 

@@ -4,12 +4,12 @@ import { requiredText } from "./engine-identity.js";
 import type { Json, JsonObject } from "./json-types.js";
 import { jsonText } from "./text.js";
 
-/** Keys are kept by the thousand while duplicates are looked for: a long part becomes its hash. */
+/** The duplicate check keeps thousands of keys, so a long part is replaced by its hash. */
 export const LONGEST_PART = 128;
 
 /**
- * Version 1: symbol, timestamp and breakdown. Without a usable timestamp nothing shows that two entries are one
- * decision, so the entry's ID takes its place: only a line written twice is then the same decision.
+ * Version 1: symbol, timestamp and breakdown. Without a usable timestamp nothing shows that two entries are the same
+ * decision, so the key contains the entry's ID instead. Then only a line that was written twice counts as a duplicate.
  */
 export function decisionKeyV1(
   symbol: Json | undefined,
@@ -23,7 +23,7 @@ export function decisionKeyV1(
   return isTime(timestamp) ? `${decided} ${part(timestamp)} ${breakdownHash}` : `@${decided} ${id} ${breakdownHash}`;
 }
 
-/** Whether a version 1 timestamp can tell one decision from the next: a text that is not blank, or a finite number. */
+/** Whether a version 1 timestamp can distinguish two decisions: non-blank text, or a finite number. */
 function isTime(timestamp: Json | undefined): boolean {
   return typeof timestamp === "string" ? timestamp.trim() !== "" : Number.isFinite(timestamp);
 }

@@ -13,20 +13,26 @@ import { mayHideRefusal, mayHoldNonFinite, mayHoldNonNumber, parseJson } from ".
 import { isObject, stringOrNull } from "./json-value.js";
 import type { Json, JsonObject } from "./json-types.js";
 import { readBreakdown } from "./model-reading.js";
-import { membersOfPayload, notFiniteInFeatures, notFiniteInPayload, notNumbersOfV1, notNumbersOfV2 } from "./not-finite.js";
+import {
+  membersOfPayload,
+  notFiniteInFeatures,
+  notFiniteInPayload,
+  notNumbersOfV1,
+  notNumbersOfV2,
+} from "./not-finite.js";
 import { DecodeError } from "./decode-error.js";
 
 export interface DecodeOptions {
-  /** Read the feature vectors too. They cost more than everything else. */
+  /** Read the feature vectors too. This costs more than all the rest. */
   readonly features?: boolean;
 }
 
 const DECODE_OPTIONS: Table<DecodeOptions> = { features: BOOLEAN };
 
 /**
- * Reads an entry by the telemetry contract, version 1 or 2. What cannot be read is a Rejection
- * with its reason; nothing is dropped, replaced or guessed, and no entry of a source makes this throw.
- * @throws QscError `invalid_option` for what is not an entry or not an option.
+ * Reads an entry according to the telemetry contract, version 1 or 2. An entry that cannot be read becomes a Rejection
+ * with a reason. Nothing is dropped, replaced or guessed, and no entry from a source makes this throw.
+ * @throws QscError `invalid_option` if an argument is not an entry or not an option.
  */
 export function decodeEntry(entry: RawEntry, options?: DecodeOptions): Intent | Rejection {
   if (options !== undefined && !isFeaturesAlone(options)) assertOptions(options, DECODE_OPTIONS, "options");
@@ -42,13 +48,16 @@ export function decodeEntry(entry: RawEntry, options?: DecodeOptions): Intent | 
   return read;
 }
 
-/** What nearly every caller gives, entry by entry: looking at each option by itself would take as long as a quick entry does. */
+/**
+ * True for the options that nearly every caller passes. A full check for each entry would take as long as reading a
+ * known entry.
+ */
 function isFeaturesAlone(options: DecodeOptions): boolean {
   const features = (options as DecodeOptions | null)?.features;
   return (features === true || features === false) && Object.keys(options).length === 1;
 }
 
-/** The same, field by field: what every shorter way is held against. */
+/** Reads an entry field by field. Every shortcut must give the same result. */
 function decodeFully(entry: RawEntry, options: DecodeOptions | undefined): Intent | Rejection {
   try {
     const fields = readFields(entry.fields);
@@ -64,12 +73,7 @@ function decodeFully(entry: RawEntry, options: DecodeOptions | undefined): Inten
   }
 }
 
-function readVersion1(
-  id: EntryId,
-  fields: EntryFields,
-  payload: JsonObject,
-  features: boolean,
-): Intent {
+function readVersion1(id: EntryId, fields: EntryFields, payload: JsonObject, features: boolean): Intent {
   const breakdown = payload["model_breakdown"];
   const models = readBreakdown(breakdown, 1);
   const lanes = new Lanes();
@@ -101,12 +105,7 @@ function readVersion1(
   };
 }
 
-function readVersion2(
-  id: EntryId,
-  fields: EntryFields,
-  payload: JsonObject,
-  features: boolean,
-): Intent {
+function readVersion2(id: EntryId, fields: EntryFields, payload: JsonObject, features: boolean): Intent {
   const decisionKey = decisionKeyV2(payload);
   const engine = readEngine(payload);
   const breakdown = readBreakdownField(fields.breakdown);
@@ -130,7 +129,7 @@ function readVersion2(
       engine.build,
       engine.bootId,
       payload["features_at"] ?? null,
-      // As written: most readers never have them parsed.
+      // As text: most readers never parse them.
       fields.features,
       notFinite.toSorted(),
     ]),
@@ -147,7 +146,7 @@ function readBreakdownField(text: string | null): Json | undefined {
   return text === null || text === "" ? undefined : parseJson(text, "model_breakdown");
 }
 
-/** The features: parsed when they are asked for, or when their text may hold what is never let by. */
+/** Parses the features if the caller asked for them, or if their text may contain something that must be refused. */
 function readFeaturesField(text: string | null, asked: boolean): Json | undefined {
   if (text === null) return undefined;
   const parse = asked || mayHoldNonNumber(text) || mayHideRefusal(text);
@@ -156,5 +155,5 @@ function readFeaturesField(text: string | null, asked: boolean): Json | undefine
 
 function objectOf(value: Json): JsonObject {
   if (isObject(value)) return value;
-  throw new DecodeError("not_an_object", "payload is JSON, but no object");
+  throw new DecodeError("not_an_object", "payload is JSON, but not an object");
 }

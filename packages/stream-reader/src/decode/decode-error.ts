@@ -1,6 +1,6 @@
 import type { RejectionReason } from "@qsc/contract";
 
-/** Why an entry cannot be read; `decodeEntry` turns it into a Rejection. Never leaves this package. */
+/** Why an entry cannot be read. `decodeEntry` turns it into a Rejection. It never leaves this package. */
 export class DecodeError extends Error {
   readonly reason: RejectionReason;
 

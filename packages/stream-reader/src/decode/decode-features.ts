@@ -12,14 +12,14 @@ import { parseJson } from "./json.js";
 import { DecodeError } from "./decode-error.js";
 import { quoted } from "./text.js";
 
-/** A symbol stands in log lines, metrics and reports. */
+/** A symbol appears in log lines, metrics and reports. */
 const HARMLESS = /^[\p{L}\p{N}][\p{L}\p{N}._:/@+-]{0,63}$/u;
 
 /**
- * Reads a row of features: `event_type` = `market.features`, and a `payload` with `symbol` and
- * `features`. NaN and the infinities are read as those numbers. What cannot be read is a Rejection
- * with its reason; no entry of a source makes this throw.
- * @throws QscError `invalid_option` for what is not an entry.
+ * Reads a row of features: `event_type` = `market.features`, and a `payload` with `symbol` and `features`. NaN and
+ * infinities are read as those numbers. A row that cannot be read becomes a Rejection with a reason; no entry from a
+ * source makes this throw.
+ * @throws QscError `invalid_option` if the argument is not an entry.
  */
 export function decodeFeatures(entry: RawEntry): FeatureObservation | Rejection {
   if (!isPlainObject(entry) || !isQuick(entry)) assertEntry(entry);
@@ -27,7 +27,7 @@ export function decodeFeatures(entry: RawEntry): FeatureObservation | Rejection 
   try {
     assertFields(entry.fields, FEATURES_EVENT_TYPE);
     const payload = parseJson(readPayload(entry.fields), "payload");
-    if (!isObject(payload)) throw new DecodeError("not_an_object", "payload is JSON, but no object");
+    if (!isObject(payload)) throw new DecodeError("not_an_object", "payload is JSON, but not an object");
     return { kind: "features", id, symbol: symbolOf(payload), values: vectorOf(featuresOf(payload)) };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
@@ -38,7 +38,10 @@ export function decodeFeatures(entry: RawEntry): FeatureObservation | Rejection 
 function symbolOf(payload: JsonObject): string {
   const symbol = requiredText(payload, "symbol");
   if (HARMLESS.test(symbol)) return symbol;
-  throw new DecodeError("missing_field", `symbol is ${quoted(symbol)}, not a letter or digit and at most 63 of such or ._:/@+-`);
+  throw new DecodeError(
+    "missing_field",
+    `symbol is ${quoted(symbol)}; write 1 to 64 letters, digits or ._:/@+-, beginning with a letter or digit`,
+  );
 }
 
 function featuresOf({ features }: JsonObject): JsonObject {

@@ -5,12 +5,12 @@ import { assertModelName } from "./model-name.js";
 import { DecodeError } from "./decode-error.js";
 import { cut, jsonText } from "./text.js";
 
-/** A text that is kept of every entry has at most this many characters. */
+/** The longest text that is kept from an entry, in characters. */
 const LONGEST = 200;
 
 /**
- * What a payload of version 2 says of the process that wrote it.
- * @throws DecodeError `missing_field`, naming it; `too_many_models`, `invalid_model_name`.
+ * What a version 2 payload says about the process that wrote it.
+ * @throws DecodeError `missing_field`, naming the field; `too_many_models`, `invalid_model_name`.
  */
 export function readEngine(payload: JsonObject): EngineIdentity {
   return {
@@ -21,20 +21,20 @@ export function readEngine(payload: JsonObject): EngineIdentity {
   };
 }
 
-/** @throws DecodeError `missing_field` unless it is a text that is not empty, and no longer than 200 characters. */
+/** @throws DecodeError `missing_field` unless the member is a non-empty text of at most 200 characters. */
 export function requiredText(payload: JsonObject, name: string): string {
   const value = payload[name];
   if (typeof value !== "string" || value === "") {
-    throw missing(name, value, "a text that is not empty");
+    throw missing(name, value, "a non-empty text");
   }
   if (value.length <= LONGEST) return value;
-  throw new DecodeError("missing_field", `${name} is ${value.length} characters long; ${LONGEST} are read`);
+  throw new DecodeError("missing_field", `${name} is ${value.length} characters long; at most ${LONGEST} are read`);
 }
 
 function readWeights(value: Json | undefined): ReadonlyMap<string, number> {
   if (!isObject(value)) throw missing("weights", value, "an object of numbers");
   const models = Object.keys(value);
-  if (models.length === 0) throw missing("weights", value, "the weight of any model");
+  if (models.length === 0) throw missing("weights", value, "the weight of at least one model");
   if (models.length > MAX_MODELS) {
     throw new DecodeError("too_many_models", `${models.length} weights; ${MAX_MODELS} are read`);
   }
@@ -56,7 +56,7 @@ function readCanary(value: Json | undefined): EngineIdentity["canary"] {
 
 function readWeight(name: string, value: Json | undefined): number {
   if (typeof value === "number" && value >= 0 && value < Infinity) return value;
-  throw missing(name, value, "a finite number of at least 0");
+  throw missing(name, value, "a finite number, 0 or more");
 }
 
 function missing(name: string, value: Json | undefined, wanted: string): DecodeError {

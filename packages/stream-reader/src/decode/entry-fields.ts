@@ -2,7 +2,7 @@ import { INTENT_EVENT_TYPE, MAX_ENTRY_BYTES } from "@qsc/contract";
 import { DecodeError } from "./decode-error.js";
 import { quoted } from "./text.js";
 
-/** The fields of an entry that are read; everything else in it is ignored. */
+/** The fields of an entry that are read. All others are ignored. */
 export interface EntryFields {
   readonly contract: 1 | 2;
   readonly payload: string;
@@ -11,8 +11,8 @@ export interface EntryFields {
 }
 
 /**
- * Takes the fields of an intent apart.
- * @throws DecodeError `unknown_contract`, and as `assertFields` and `readPayload` do.
+ * Finds the fields of an intent.
+ * @throws DecodeError `unknown_contract`, and those of `assertFields` and `readPayload`.
  */
 export function readFields(fields: readonly string[]): EntryFields {
   assertFields(fields, INTENT_EVENT_TYPE);
@@ -31,7 +31,7 @@ export function readFields(fields: readonly string[]): EntryFields {
  */
 export function assertFields(fields: readonly string[], expected: string): void {
   if (fields.length % 2 !== 0) {
-    throw new DecodeError("unreadable_line", "the last field has a name and no value");
+    throw new DecodeError("unreadable_line", "the last field has a name but no value");
   }
   assertSize(fields);
   assertNames(fields);
@@ -51,7 +51,7 @@ export function readPayload(fields: readonly string[]): string {
 function readContract(version: string | null): 1 | 2 {
   if (version === null || version === "1") return 1;
   if (version === "2") return 2;
-  throw new DecodeError("unknown_contract", `contract is ${quoted(version)}; 1 and 2 are read`);
+  throw new DecodeError("unknown_contract", `contract is ${quoted(version)}; use 1 or 2`);
 }
 
 function fieldOf(fields: readonly string[], name: string): string | null {
@@ -64,7 +64,7 @@ function fieldOf(fields: readonly string[], name: string): string | null {
 function assertSize(fields: readonly string[]): void {
   let units = 0;
   for (const text of fields) units += text.length;
-  // One UTF-16 unit is at most three bytes: most entries need no exact count.
+  // A UTF-16 unit takes at most three bytes, so most entries need no exact count.
   if (units * 3 <= MAX_ENTRY_BYTES) return;
   let bytes = 0;
   for (const text of fields) bytes += Buffer.byteLength(text);
@@ -74,7 +74,7 @@ function assertSize(fields: readonly string[]): void {
 }
 
 function assertNames(fields: readonly string[]): void {
-  // Comparing a handful of names is cheaper than making a set of them.
+  // Comparing a handful of names is cheaper than building a set.
   const seen = fields.length > 32 ? new Set<string>() : null;
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at] ?? "";

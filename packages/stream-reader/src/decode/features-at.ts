@@ -2,11 +2,11 @@ import { readTime, type InvalidValue } from "@qsc/contract";
 import { invalid } from "./json-value.js";
 import type { Json } from "./json-types.js";
 
-/** `2026-01-11T08:30` of a time as `toISOString` writes it, and how that goes on: `:05.250Z`. */
+/** The length of `2026-01-11T08:30`, the part of an ISO time before its seconds (`:05.250Z`). */
 const MINUTE = 16;
 const REST = /^:[0-5]\d\.\d{3}Z$/;
 
-/** Reads the times of one stream, which mostly lie in the minute of the one before. */
+/** Reads the times of one stream. Most are in the same minute as the one before. */
 class FeatureTimeReader {
   #minute = "";
   #minuteMs = 0;
@@ -28,7 +28,7 @@ class FeatureTimeReader {
 
 const reader = new FeatureTimeReader();
 
-/** When the newest row of features was taken that a decision was made from; null where it does not say. */
+/** The time of the newest feature row behind a decision; null if the entry does not say. */
 export function readFeaturesAt(value: Json | undefined): number | InvalidValue | null {
   if (value === undefined || value === null) return null;
   return (typeof value === "string" ? reader.read(value) : null) ?? invalid(value);

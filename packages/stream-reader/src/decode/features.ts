@@ -6,11 +6,11 @@ import { DecodeError } from "./decode-error.js";
 
 type Values = Map<string, number | InvalidValue>;
 
-/** Numbers at the top of a version 1 payload that describe the decision, not the market. */
+/** Numbers at the top level of a version 1 payload that describe the decision, not the market. */
 const NO_FEATURE = new Set(["confidence", "timestamp", "consensus_count", "total_models"]);
 const PROMISED: ReadonlySet<string> = new Set(V1_FEATURES);
 
-/** Version 1: whatever is judged at the top of the payload, or describes the decision in numbers. */
+/** Version 1: the members at the top level that are judged as features or that describe the decision in numbers. */
 export function metadataOf(payload: JsonObject): JsonObject {
   const metadata = Object.create(null) as Record<string, Json>;
   for (const name of Object.keys(payload)) {
@@ -20,12 +20,12 @@ export function metadataOf(payload: JsonObject): JsonObject {
   return metadata;
 }
 
-/** Whether a member at the top of a version 1 payload is metadata. */
+/** Whether a member at the top level of a version 1 payload is metadata. */
 export function isMetadata(name: string, isNumber: boolean): boolean {
   return isNumber || PROMISED.has(name);
 }
 
-/** Version 1: the numeric metadata, and what the contract promises whatever it is there. */
+/** Version 1: the numeric metadata, and the members that the contract promises, whatever their value. */
 export function readMetadata(payload: JsonObject): FeatureVector[] {
   const values: Values = new Map();
   for (const name of Object.keys(payload)) {
@@ -38,7 +38,7 @@ export function readMetadata(payload: JsonObject): FeatureVector[] {
 }
 
 /**
- * Version 2: one vector for all models, or one for each. None when the entry has no features.
+ * Version 2: one vector for all models, or one per model. Empty if the entry has no features.
  * @throws DecodeError `not_an_object`, `too_many_models`, `invalid_model_name`.
  */
 export function readVectors(features: Json | undefined): FeatureVector[] {

@@ -11,12 +11,12 @@ export function stringOrNull(value: Json | undefined): string | null {
   return typeof value === "string" ? value : null;
 }
 
-/** A value that should have been a number, as it was found. */
+/** A value that should have been a number, as found. */
 export function invalid(value: Json | undefined): InvalidValue {
   return { invalid: cut(jsonText(value)) };
 }
 
-/** The number as found, NaN and the infinities included; anything else is invalid. */
+/** The number as found, including NaN and infinities; anything else is invalid. */
 export function numberOrInvalid(value: Json | undefined): number | InvalidValue {
   return typeof value === "number" ? value : invalid(value);
 }

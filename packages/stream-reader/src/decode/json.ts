@@ -2,17 +2,17 @@ import type { Json } from "./json-types.js";
 import { MAX_DEPTH, parsePythonJson } from "./python-json.js";
 import { DecodeError } from "./decode-error.js";
 
-/** Only a literal with an exponent of three digits, or with 200 digits of its own, can overflow. */
+/** Only a literal with a three-digit exponent, or with 200 digits of its own, can overflow. */
 const LONG_EXPONENT = /\d[eE]\+?\d{3}/;
 const LONG_LITERAL = /(?:^|[[,:\s])-?(?:\d{200}|\d+(?:\.\d+)?[eE]\+?\d{3})/;
 const LONG_INTEGER = /(?:^|[[,:\s])-?\d{200}/;
-/** An escape of one of the letters of `__proto__`. */
+/** An escape of a letter of `__proto__`. */
 const ESCAPED_PROTO = /\\u00(?:5f|7[024]|6f)/i;
 
 /**
- * Reads one JSON document as `parsePythonJson` does, with the same verdict on every text, at the
- * speed of JSON.parse on all but exotic ones. `where` names the field in a refusal. With `anyKeys`
- * it does not look for repeated keys, which is for a caller who does.
+ * Reads one JSON document. It accepts and refuses the same texts as `parsePythonJson`, but runs at the speed of
+ * JSON.parse on all but unusual ones. `where` names the field in a refusal. With `anyKeys` it does not look for
+ * repeated keys: the caller does.
  * @throws DecodeError, see `parsePythonJson`.
  */
 export function parseJson(text: string, where: string, options?: { readonly anyKeys: boolean }): Json {
@@ -28,23 +28,19 @@ export function parseJson(text: string, where: string, options?: { readonly anyK
   }
 }
 
-/** Whether a text, unparsed, might hold something that has to be refused though it is JSON. */
+/** Whether an unparsed text might contain something that must be refused although it is JSON. */
 export function mayHideRefusal(text: string): boolean {
   const overflow = LONG_EXPONENT.test(text) ? LONG_LITERAL : LONG_INTEGER;
   return mayHideKeyOrDepth(text) || overflow.test(text);
 }
 
 function mayHideKeyOrDepth(text: string): boolean {
-  return (
-    text.includes("__proto__") ||
-    (text.includes("\\u") && ESCAPED_PROTO.test(text)) ||
-    isDeep(text)
-  );
+  return text.includes("__proto__") || (text.includes("\\u") && ESCAPED_PROTO.test(text)) || isDeep(text);
 }
 
 /**
- * The number of members of all objects in a value. It is infinite when a number is: JSON.parse
- * makes an infinity of a literal that overflows, and looking is cheaper than a regex.
+ * The number of members of all objects in a value. Infinite if a number is: JSON.parse turns an overflowing literal
+ * into infinity, and looking for that is cheaper than a regex.
  */
 function countMembers(value: Json): number {
   const open = [value];
@@ -64,8 +60,8 @@ function countMembers(value: Json): number {
 }
 
 /**
- * How often a quote is followed by a colon: once for every key as written, and perhaps within
- * strings. So it equals the number of members only when no key stands twice in one object.
+ * Counts quotes that are followed by a colon: one per key, and perhaps some within strings. So it equals the number of
+ * members only if no object repeats a key.
  */
 function countKeys(text: string): number {
   let keys = 0;
@@ -81,22 +77,24 @@ function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
-/** A text that begins as one of a number that is not finite. Without the flag `i`, which makes it five times slower. */
+/** Matches the beginning of a text such as "nan" or "inf". The flag `i` would make it five times slower. */
 const NOT_FINITE_TEXT = /"\s*[+-]?(?:[nN][aA][nN]|[iI][nN][fF])/;
 
-/** Whether a text may hold NaN or an infinity, as a literal or in quotes. */
+/** Whether a text may contain NaN or an infinity, as a literal or in quotes. */
 export function mayHoldNonFinite(text: string): boolean {
   if (text.includes("NaN") || text.includes("Infinity")) return true;
-  // Behind an escape such a text may hide.
+  // An escape may hide such a text.
   return text.includes("\\") || NOT_FINITE_TEXT.test(text);
 }
 
-/** The same of a text in which null is no number either. */
+/** The same for a text in which null is not a number either. */
 export function mayHoldNonNumber(text: string): boolean {
   return text.includes("null") || mayHoldNonFinite(text);
 }
 
-/** Undefined for one of Python's literals, or no JSON: the strict parser tells, with the place. */
+/**
+ * Undefined for Python's literals, and for a text that is not JSON: the strict parser decides and names the position.
+ */
 function parsePlain(text: string): Json | undefined {
   try {
     return JSON.parse(text) as Json;
@@ -105,7 +103,7 @@ function parsePlain(text: string): Json | undefined {
   }
 }
 
-/** Whether brackets are nested too deep. Brackets in strings do not count. */
+/** Whether brackets are nested too deeply. Brackets in strings do not count. */
 function isDeep(text: string): boolean {
   if (!hasManyBrackets(text)) return false;
   let depth = 0;
@@ -119,7 +117,7 @@ function isDeep(text: string): boolean {
   return false;
 }
 
-/** A text with no more opening brackets than MAX_DEPTH, wherever they stand, is not deep. */
+/** Whether a text has more than MAX_DEPTH opening brackets anywhere. If not, it cannot be too deep. */
 function hasManyBrackets(text: string): boolean {
   let count = 0;
   for (const bracket of ["{", "["]) {

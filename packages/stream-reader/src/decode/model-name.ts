@@ -6,7 +6,10 @@ const REMEMBERED = 4096;
 const valid = new Set<string>();
 const fallbacks = new Map<string, boolean>();
 
-/** @throws DecodeError `invalid_model_name` unless it is a letter or digit and at most 127 harmless more, in NFC. */
+/**
+ * @throws DecodeError `invalid_model_name` unless the name is a letter or digit followed by at most 127 safe
+ * characters, in NFC.
+ */
 export function assertModelName(name: string): void {
   if (valid.has(name)) return;
   const fault = modelNameFault(name);
@@ -15,7 +18,7 @@ export function assertModelName(name: string): void {
   valid.add(name);
 }
 
-/** In names, in code and in words: `xgb_fallback`, `insufficientHistory`, `insufficient history: 12 of 60 rows`. */
+/** As a name, in code or in prose: `xgb_fallback`, `insufficientHistory`, `insufficient history: 12 of 60 rows`. */
 const FALLBACK = /fall[\s_-]*back|insufficient[\s_-]*history/i;
 
 /** Whether a name or a reason says that the answer is a silent fallback. */
@@ -23,7 +26,7 @@ export function isFallbackName(name: string): boolean {
   const known = fallbacks.get(name);
   if (known !== undefined) return known;
   const says = FALLBACK.test(name);
-  // A long text is not worth remembering: the table would be as large as the entries.
+  // Long texts are not cached: the table would grow as large as the entries.
   if (name.length <= 128) {
     if (fallbacks.size >= REMEMBERED) fallbacks.clear();
     fallbacks.set(name, says);

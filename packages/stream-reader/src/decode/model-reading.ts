@@ -6,16 +6,28 @@ import { DecodeError } from "./decode-error.js";
 import { cut, jsonText } from "./text.js";
 
 const REASON = 80;
-/** The members of an answer that are read; no other one changes its reading. */
+/** The members of an answer that are read. No other member changes the reading. */
 export const READ_MEMBERS: ReadonlySet<string> = new Set([
-  "action", "confidence", "model", "reason", "status", "inactive", "inactive_reason", "active", "shadow", "error", "latency_ms", "artifact_sha256",
-  "triggered_by", "fallback",
+  "action",
+  "confidence",
+  "model",
+  "reason",
+  "status",
+  "inactive",
+  "inactive_reason",
+  "active",
+  "shadow",
+  "error",
+  "latency_ms",
+  "artifact_sha256",
+  "triggered_by",
+  "fallback",
 ]);
 const SHA256 = /^(?:sha256:)?([\da-f]{64})$/i;
 
 /**
  * What every model of a breakdown answered.
- * @throws DecodeError `no_breakdown` unless it is an object with a model in it, `too_many_models`,
+ * @throws DecodeError `no_breakdown` unless it is an object with at least one model; `too_many_models`,
  * `invalid_model_name`.
  */
 export function readBreakdown(breakdown: Json | undefined, contract: 1 | 2): ModelReading[] {
@@ -55,9 +67,9 @@ export function readModel(model: string, entry: Json | undefined, contract: 1 | 
   };
 }
 
-/** How the engine itself marked the model as taking no part; null when it did not. */
+/** Why the engine itself marked the model as not taking part; null if it did not. */
 function markedReason(entry: JsonObject, contract: 1 | 2): string | null {
-  // Version 1 promises no status, but one that is there counts; Python writes null for none.
+  // Version 1 does not promise a status, but a status that is present counts. Python writes null for none.
   const status = contract === 1 ? (entry["status"] ?? "active") : entry["status"];
   const reason = entry["inactive_reason"];
   if (status === "inactive" || isSet(entry["inactive"]) || isSet(reason) || isNo(entry["active"])) {
@@ -65,37 +77,37 @@ function markedReason(entry: JsonObject, contract: 1 | 2): string | null {
   }
   if (status === "shadow" || isSet(entry["shadow"])) return "shadow";
   if (status !== "active") return `inactive: unknown status ${words(status)}`;
-  if (!isYesOrNone(entry["active"])) return `inactive: unknown mark active ${words(entry["active"])}`;
+  if (!isYesOrNone(entry["active"])) return `inactive: unknown value of active ${words(entry["active"])}`;
   return isSet(entry["error"]) ? `error: ${words(entry["error"])}` : null;
 }
 
-/** What betrays that the answer is a silent fallback; null when nothing does. */
+/** What shows that the answer is a silent fallback; null if nothing does. */
 function fallbackReason(model: string, answer: JsonObject | null): string | null {
   const said = answer?.["model"];
   if (said !== undefined && said !== null && typeof said !== "string") return "fallback: model name is not a string";
-  if (isSet(answer?.["fallback"])) return "fallback: marked as one";
+  if (isSet(answer?.["fallback"])) return "fallback: marked as a fallback";
   const reasons = [answer?.["reason"], answer?.["triggered_by"]].map(textOfReason);
   const telling = [said, model, ...reasons].find((text) => text !== null && text !== undefined && isFallbackName(text));
   return telling === undefined ? null : `fallback: ${words(telling)}`;
 }
 
-/** What a reason says, also one that is not a text. */
+/** A reason as text, even if it is not a text. */
 function textOfReason(reason: Json | undefined): string | null {
   if (reason === undefined || reason === null) return null;
   return typeof reason === "string" ? reason : jsonText(reason);
 }
 
-/** A mark is set unless it is absent or plainly says no. The text "false" is a text, and set. */
+/** A mark is set unless it is absent or clearly says no. The text "false" is a text, so it counts as set. */
 function isSet(value: Json | undefined): boolean {
   return value !== undefined && value !== null && value !== false && value !== 0 && value !== "";
 }
 
-/** Whether a mark that should say yes says no, as Python may write it. */
+/** Whether a mark that should say yes says no, in any form Python may write. */
 function isNo(value: Json | undefined): boolean {
   return value === false || value === 0 || (typeof value === "string" && value.toLowerCase() === "false");
 }
 
-/** Whether a mark that should say yes does, or is not there. Whatever else it says, it does not say that the model is active. */
+/** Whether a mark that should say yes does, or is absent. Any other value does not say that the model is active. */
 function isYesOrNone(value: Json | undefined): boolean {
   const isYes = value === true || value === 1 || (typeof value === "string" && value.toLowerCase() === "true");
   return isYes || value === undefined || value === null;
@@ -105,13 +117,13 @@ function words(value: Json | undefined): string {
   return cut(typeof value === "string" ? value : jsonText(value), REASON);
 }
 
-/** A latency as it was found; null where there is none. */
+/** A latency as found; null if there is none. */
 export function readLatency(value: Json | undefined): number | InvalidValue | null {
   if (value === undefined || value === null) return null;
   return typeof value === "number" && value >= 0 && value < Infinity ? value : invalid(value);
 }
 
-/** A hash in one form, whichever of the two it was written in; null where there is none. */
+/** A hash in one form, whichever of the two it was written in; null if there is none. */
 function readSha256(value: Json | undefined): string | InvalidValue | null {
   if (value === undefined || value === null) return null;
   const [, digits] = (typeof value === "string" ? SHA256.exec(value) : null) ?? [];

@@ -2,17 +2,28 @@ import { isNotFiniteText, V1_FEATURES, type PayloadMembers } from "@qsc/contract
 import type { Json, JsonObject } from "./json-types.js";
 import { cut } from "./text.js";
 
-/** More names than this say nothing more. */
+/** Naming more would add nothing. */
 const NAMED = 64;
 
-/** What a payload says by texts, of which "nan" and "inf" may be one: a symbol, or what is read by its own rules. */
+/**
+ * Members of a payload that are texts, so that "nan" and "inf" are allowed: a symbol, or a member with rules of its
+ * own.
+ */
 export const NO_NUMBER: ReadonlySet<string> = new Set([
-  "symbol", "side", "model", "model_breakdown", "decision_id", "build", "boot_id", "weights", "canary",
+  "symbol",
+  "side",
+  "model",
+  "model_breakdown",
+  "decision_id",
+  "build",
+  "boot_id",
+  "weights",
+  "canary",
 ]);
 
 /**
- * Dotted names of the numbers in a payload that are NaN or infinite, or the text of such a one; at most 64 of them,
- * each cut to 80 characters. What a payload says by texts is left out.
+ * Dotted names of the numbers in a payload that are NaN or infinite, or a text of such a number. At most 64 names, each
+ * cut to 80 characters. Members that are texts by contract are skipped.
  */
 export function notFiniteInPayload(payload: JsonObject): string[] {
   const names: string[] = [];
@@ -20,23 +31,25 @@ export function notFiniteInPayload(payload: JsonObject): string[] {
   return names;
 }
 
-/** The same of feature vectors, in which null is no number either. */
+/** The same for feature vectors, in which null is not a number either. */
 export function notFiniteInFeatures(features: Json): string[] {
   const names: string[] = [];
-  // Whether the whole is an object is another question, which only the reader of vectors asks.
+  // Only the reader of vectors checks whether the whole is an object.
   if (features !== null) collect(features, "features", true, names);
   return names;
 }
 
-/** The numbers that both versions promise of the decision itself. */
+/** The numbers that both versions promise for the decision itself. */
 export const DECISION_NUMBERS: readonly string[] = ["confidence", "consensus_count", "total_models"];
 
-/** The numbers that version 1 promises, where something else is there. */
+/** Numbers that version 1 promises but that are something else here. */
 export function notNumbersOfV1(payload: JsonObject): string[] {
   return notNumbersAmong([...DECISION_NUMBERS, ...V1_FEATURES], payload);
 }
 
-/** The numbers that version 2 promises in the payload, where something else is there. Without a decision they may be null. */
+/**
+ * Numbers that version 2 promises in the payload but that are something else here. Without a decision they may be null.
+ */
 export function notNumbersOfV2(payload: JsonObject): string[] {
   const named = notNumbersAmong(DECISION_NUMBERS, payload);
   return saysNoDecision(payload) ? named.filter((name) => payload[name] !== null) : named;
@@ -50,7 +63,7 @@ function saysNoDecision({ no_decision_reason: reason }: JsonObject): boolean {
   return typeof reason === "string" && reason.trim() !== "";
 }
 
-/** Which members at the top of a version 1 payload are numbers, and which are null. */
+/** Which members at the top level of a version 1 payload are numbers, and which are null. */
 export function membersOfPayload(payload: JsonObject): PayloadMembers {
   const numbers: string[] = [];
   const nulls: string[] = [];
@@ -72,7 +85,7 @@ function collect(value: Json, name: string, nulls: boolean, names: string[]): vo
     if (nulls) names.push(cut(name, 80));
   } else if (typeof value === "object") {
     for (const [key, member] of Object.entries(value)) {
-      // A name is only ever shown: what is far too long for that is not built up level by level.
+      // Names are only shown, so a name that is far too long to show is not built up level by level.
       collect(member, cut(`${name}.${key}`, 80), nulls, names);
     }
   }

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "./json-types.js";
 import { DecodeError } from "./decode-error.js";
 import { owned, quoted } from "./text.js";
 
-/** Values nested deeper than this are refused; the outermost object or array is the first level. */
+/** Deeper values are refused. The outermost object or array is the first level. */
 export const MAX_DEPTH = 64;
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
@@ -27,10 +27,10 @@ const LITERALS: readonly (readonly [string, Json])[] = [
 ];
 
 /**
- * Reads one JSON document (RFC 8259), and the literals NaN, Infinity and -Infinity that Python
- * writes. Objects have no prototype, and strings share no memory with the text.
- * @throws DecodeError `unreadable_json`; `number_overflow` for a finite literal beyond a double;
- * `forbidden_key` for `__proto__`; `too_deep`; `duplicate_field` for a key given twice in one object.
+ * Reads one JSON document (RFC 8259), plus the literals NaN, Infinity and -Infinity that Python writes. Objects have no
+ * prototype, and strings share no memory with the text.
+ * @throws DecodeError `unreadable_json`; `number_overflow` for a finite literal beyond a double; `forbidden_key` for
+ * `__proto__`; `too_deep`; `duplicate_field` for a key given twice in one object.
  */
 export function parsePythonJson(text: string): Json {
   return new Parser(text).document();
@@ -114,7 +114,7 @@ class Parser {
     throw this.#unexpected();
   }
 
-  /** The character that the escape at the cursor stands for; leaves the cursor on its last one. */
+  /** The character of the escape at the cursor. Leaves the cursor on the last character of the escape. */
   #escape(): string {
     const char = this.#text[this.#at];
     if (char === "u") {
@@ -134,7 +134,7 @@ class Parser {
     if (literal === undefined) throw this.#unexpected();
     const value = Number(literal);
     if (!Number.isFinite(value)) {
-      throw new DecodeError("number_overflow", `the number ${quoted(literal)} is beyond a double`);
+      throw new DecodeError("number_overflow", `the number ${quoted(literal)} does not fit in a double`);
     }
     this.#at += literal.length;
     return value;
@@ -147,7 +147,7 @@ class Parser {
     }
   }
 
-  /** Whether `char` is the next one; if so, it is passed over. */
+  /** Skips `char` if it is the next character, and says whether it was. */
   #taken(char: string): boolean {
     this.#space();
     if (this.#text[this.#at] !== char) return false;

@@ -12,11 +12,20 @@ export const eventLogKind: SourceKind = {
   tlsFilesOf: () => ({}),
   fileOf: eventLogPath,
   openSource: async (url, options) => {
-    const [{ openEventLog }, { EventLogSource }] = await Promise.all([import("./read/open-file.js"), import("./read/event-log-source.js")]);
+    const [{ openEventLog }, { EventLogSource }] = await Promise.all([
+      import("./read/open-file.js"),
+      import("./read/event-log-source.js"),
+    ]);
     const path = eventLogPath(url);
     const { handle } = await openEventLog(path);
     await handle.close();
-    return new EventLogSource(path, options.follow ?? false, (range, lineRange) => ({ kind: "lines", url, options, range, lineRange }));
+    return new EventLogSource(path, options.follow ?? false, (range, lineRange) => ({
+      kind: "lines",
+      url,
+      options,
+      range,
+      lineRange,
+    }));
   },
   part: "lines",
   openPart: async (part) => {
@@ -25,7 +34,10 @@ export const eventLogKind: SourceKind = {
     return checkedReader(new EventLogPart(eventLogPath(part.url), part.lineRange));
   },
   openSink: async (url) => {
-    const [{ EventLogStore }, { assertPlain }] = await Promise.all([import("./write/event-log-store.js"), import("./write/open-event-log.js")]);
+    const [{ EventLogStore }, { assertPlain }] = await Promise.all([
+      import("./write/event-log-store.js"),
+      import("./write/open-event-log.js"),
+    ]);
     const path = eventLogPath(url);
     assertPlain(path, Buffer.alloc(0));
     const store = new EventLogStore(resolve(path), `file:${path}`);

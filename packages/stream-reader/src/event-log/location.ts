@@ -2,8 +2,8 @@ import { fileURLToPath } from "node:url";
 import { QscError } from "@qsc/contract";
 
 /**
- * The path a `file:` URL names: `file:relative.ndjson`, `file:/abs`, `file:///abs`, with
- * percent-escapes. Anything else is a path already.
+ * The path in a `file:` URL: `file:relative.ndjson`, `file:/abs`, `file:///abs`, with percent-escapes. Anything else is
+ * already a path.
  * @throws QscError `invalid_source`.
  */
 export function eventLogPath(location: string): string {
@@ -21,7 +21,7 @@ export function eventLogPath(location: string): string {
 function invalid(location: string, cause?: unknown): QscError {
   return new QscError(
     "invalid_source",
-    `'${location}' names no file; write file:events.ndjson or file:///var/lib/events.ndjson.`,
+    `'${location}' does not name a file; write file:events.ndjson or file:///var/lib/events.ndjson.`,
     { cause },
   );
 }

@@ -8,8 +8,11 @@ import type { ShapeV2 } from "./shape-v2.js";
 import { Template } from "./template.js";
 import { NotTemplatable } from "./not-templatable.js";
 
-/** What a field of an entry has to hold: the very same bytes, any plain text, or a document like the sample's. */
-type Content = { readonly kind: "same"; readonly value: Buffer } | { readonly kind: "plain" } | { readonly kind: "document"; readonly template: Template; readonly isFeatures: boolean };
+/** What a field of an entry must contain: exactly the same bytes, any plain text, or a document like the sample's. */
+type Content =
+  | { readonly kind: "same"; readonly value: Buffer }
+  | { readonly kind: "plain" }
+  | { readonly kind: "document"; readonly template: Template; readonly isFeatures: boolean };
 
 interface Field {
   readonly name: Buffer;
@@ -24,10 +27,7 @@ export class EntryTemplate {
   readonly #fields: readonly Field[];
   readonly #shape: Shape & { readonly features?: ShapeV2["features"] };
 
-  /**
-   * @param fields of an entry that the decoder has read
-   * @throws NotTemplatable
-   */
+  /** @param fields of an entry that the decoder has read @throws NotTemplatable */
   constructor(fields: readonly string[], contract: 1 | 2) {
     const outlines = new Map<string, Outline>();
     for (let at = 0; at < fields.length; at += 2) {
@@ -41,7 +41,9 @@ export class EntryTemplate {
     });
   }
 
-  /** The intent in an entry like the sample; null for any other. `first` is the place of its first name in the table. */
+  /**
+   * The intent of an entry like the sample; null for any other. `first` is the place of its first name in the table.
+   */
   read(id: EntryId, { bytes, places }: FieldTable, first: number, fields: number): Intent | null {
     if (fields !== 2 * this.#fields.length) return null;
     if ((places[first + 2 * fields - 1] ?? 0) - (places[first] ?? 0) > MAX_ENTRY_BYTES) return null;
@@ -69,7 +71,12 @@ function plainOutline(text: string): Outline {
 }
 
 function contentOf(name: string, value: string, outline: Outline | undefined): Content {
-  if (outline !== undefined) return { kind: "document", template: new Template(Buffer.from(value), leavesOf(outline)), isFeatures: name === "features" };
+  if (outline !== undefined)
+    return {
+      kind: "document",
+      template: new Template(Buffer.from(value), leavesOf(outline)),
+      isFeatures: name === "features",
+    };
   return DECISIVE.has(name) ? { kind: "same", value: Buffer.from(value) } : { kind: "plain" };
 }
 
@@ -79,7 +86,7 @@ function isSame(bytes: Buffer, from: number, to: number, known: Buffer): boolean
   return true;
 }
 
-/** Whether these bytes are ASCII, and so UTF-8. */
+/** Whether these bytes are ASCII, and therefore UTF-8. */
 function isPlain(bytes: Buffer, from: number, to: number): boolean {
   for (let at = from; at < to; at += 1) if ((bytes[at] ?? 0) > 0x7e) return false;
   return true;

@@ -1,6 +1,6 @@
-/** The names and values of entries, as places in one range of lines of bytes. */
+/** The names and values of entries, as positions in one block of bytes. */
 export interface FieldTable {
   readonly bytes: Buffer;
-  /** Begin and end of each name and each value, in turn. */
+  /** The begin and end of each name and value, in turn. */
   readonly places: Int32Array;
 }

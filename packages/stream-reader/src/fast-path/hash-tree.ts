@@ -2,13 +2,13 @@ import { Lanes, ListHash, ObjectHash } from "../decode/content-hash.js";
 import type { Leaf } from "./leaf.js";
 import type { Member, Outline } from "./outline.js";
 
-/** The hash of a part of a template: of any entry that matches it, without that part being built. */
+/** Computes the hash of a part of a template for any entry that matches it, without building that part. */
 export interface HashTree {
-  /** Leaves the hash in the lanes, as `Lanes.value` would for the value itself. */
+  /** Leaves the hash in the lanes, like `Lanes.value` for the value itself. */
   read(lanes: Lanes): void;
 }
 
-/** The tree of an outline, whose leaves will have their hashes. */
+/** The hash tree of an outline. Marks its leaves to be hashed. */
 export function hashTreeOf(outline: Outline): HashTree {
   switch (outline.kind) {
     case "leaf":

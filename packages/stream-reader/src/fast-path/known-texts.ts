@@ -1,7 +1,7 @@
 import { Lanes } from "../decode/content-hash.js";
 import type { Leaf } from "./leaf.js";
 
-/** So many different texts at one place are remembered: labels, names, a build. */
+/** How many different texts are remembered at one place, such as labels, names or a build. */
 export const MOST_KNOWN = 8;
 const LONGEST = 256;
 
@@ -12,12 +12,12 @@ interface Known {
   readonly low: number;
 }
 
-/** The texts that keep coming back at one place: each is made, and hashed, once. */
+/** Texts that repeat at one place. Each is decoded and hashed only once. */
 export class KnownTexts {
   readonly #known: Known[] = [];
   readonly #lanes = new Lanes();
 
-  /** Where the text that begins at `from` ends, if it is one of them: the leaf is told which. -1 where it is not. */
+  /** If a known text begins at `from`, tells the leaf which one and returns where it ends. Otherwise -1. */
   find(leaf: Leaf, bytes: Buffer, from: number, to: number): number {
     for (let index = 0; index < this.#known.length; index += 1) {
       const known = this.#known[index];
@@ -32,7 +32,7 @@ export class KnownTexts {
     return -1;
   }
 
-  /** Tells the leaf which text these bytes are, that is none of them. It is one from now on, where there is room. */
+  /** Gives the leaf these bytes, which are not a known text. Remembers them if there is space. */
   add(leaf: Leaf, bytes: Buffer, from: number, to: number): void {
     const own = Buffer.from(bytes.subarray(from, to));
     leaf.text = own.toString("latin1");

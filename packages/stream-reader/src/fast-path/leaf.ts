@@ -1,20 +1,20 @@
-/** How a text is wanted. */
+/** How a text is used. */
 export type Wanted = "nothing" | "often the same" | "own";
 
-/** A text or a number at one place of a template, and what the entry read last has there. */
+/** A text or a number at one place of a template, and its value in the last entry. */
 export class Leaf {
   readonly kind: "text" | "number";
-  /** Where it stands in the text that the template was made of. */
+  /** Its position in the text that the template was made from. */
   from: number;
   to: number;
   wanted: Wanted = "nothing";
-  /** Whether it may be a number that the writer made text of: an entry in which it is one is read in full. */
+  /** Whether it may be a number written as text. An entry in which it is one is read in full. */
   watched = false;
-  /** Whether its hash is wanted. */
+  /** Whether its hash is needed. */
   hashed = false;
   number = 0;
   text = "";
-  /** Which of the few known texts it is; -1 for another one. */
+  /** The index of the known text; -1 for any other text. */
   known = -1;
   high = 0;
   low = 0;

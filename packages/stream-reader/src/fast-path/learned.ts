@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { Intent } from "@qsc/contract";
 import { NotTemplatable } from "./not-templatable.js";
 
-/** So many templates are kept; the one that matched last is tried first. */
+/** How many templates are kept. The one that matched last is tried first. */
 const MOST_TEMPLATES = 8;
-/** Learning costs more than reading: it has to be earned by entries that matched. */
+/** Learning costs more than reading, so it must be earned by entries that matched. */
 const FIRST_CREDIT = 16;
 const HITS_FOR_ONE = 100;
 
@@ -14,7 +14,7 @@ export class Learned<T> {
   #credit = FIRST_CREDIT;
   #hits = 0;
 
-  /** What the first template that fits reads; null where none does. */
+  /** The intent that the first matching template reads; null if none matches. */
   read(attempt: (template: T) => Intent | null): Intent | null {
     for (let index = 0; index < this.#templates.length; index += 1) {
       const template = this.#templates[index];
@@ -31,7 +31,10 @@ export class Learned<T> {
     return null;
   }
 
-  /** Makes a template of an entry that the decoder has read; it is kept if it reads the very same of that entry. */
+  /**
+   * Makes a template from an entry that the decoder has read. Keeps it only if it reads exactly the same intent from
+   * that entry.
+   */
   learn(make: () => T, attempt: (template: T) => Intent | null, intent: Intent): void {
     if (this.#credit === 0) return;
     this.#credit -= 1;

@@ -16,7 +16,7 @@ export class LineTemplate {
   readonly #template: Template;
   readonly #shape: Shape & { readonly features?: ShapeV2["features"] };
   readonly #id: Leaf;
-  /** Where the text of the features stands in the sample; null where there is none. */
+  /** The position of the features' text in the sample; null if there is none. */
   readonly #features: { readonly from: number; readonly to: number } | null;
 
   /**
@@ -47,10 +47,13 @@ export class LineTemplate {
     }
     this.#features = features;
     this.#shape = shapeOf(contract, documents);
-    this.#template = new Template(Buffer.from(sample), leavesOf(line).flatMap((leaf) => replaced.get(leaf) ?? [leaf]));
+    this.#template = new Template(
+      Buffer.from(sample),
+      leavesOf(line).flatMap((leaf) => replaced.get(leaf) ?? [leaf]),
+    );
   }
 
-  /** The intent in a line like the sample; null for any other. */
+  /** The intent of a line like the sample; null for any other. */
   read(bytes: Buffer, from: number, to: number): Intent | null {
     if (to - from > MAX_ENTRY_BYTES || !this.#template.match(bytes, from, to)) return null;
     const id = parseEntryId(this.#id.text);
@@ -68,7 +71,7 @@ function textLeaf(outline: Outline | undefined): Leaf {
   return outline.leaf;
 }
 
-/** The outline of a JSON text within a text, its leaves where they stand in the outer one. */
+/** The outline of a JSON text within a text. Its leaves get their positions in the outer text. */
 function innerOutline(text: string, { from, to }: Leaf): Outline {
   let inner = "";
   const places: number[] = [];

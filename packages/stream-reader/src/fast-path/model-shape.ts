@@ -6,13 +6,13 @@ import type { Leaf } from "./leaf.js";
 import type { Member, Outline } from "./outline.js";
 import { NotTemplatable } from "./not-templatable.js";
 
-/** Members whose value, when it is a number, is read as one. */
+/** Members that are read as numbers if their value is a number. */
 const NUMBERS: ReadonlySet<string> = new Set(["confidence", "latency_ms"]);
-/** So many combinations of texts are remembered for one model. */
+/** How many combinations of texts are remembered per model. */
 const REMEMBERED = 512;
 const MOST_TEXTS = 8;
 
-/** One model's answer in a template. What its texts say is read once for each combination of them. */
+/** One model's answer in a template. Each combination of its texts is interpreted only once. */
 export class ModelShape {
   readonly #model: string;
   readonly #contract: 1 | 2;
@@ -22,20 +22,25 @@ export class ModelShape {
   readonly #latency: Leaf | null;
   readonly #readings = new Map<number, ModelReading>();
 
-  /** @throws NotTemplatable unless the answer is an object of texts, numbers and words, with numbers only where they are read as such */
+  /**
+   * @throws NotTemplatable unless the answer is an object of texts, numbers and words, with numbers only in members
+   * that are read as numbers
+   */
   constructor(model: string, answer: Outline, contract: 1 | 2) {
     if (answer.kind !== "object") throw new NotTemplatable();
     this.#model = model;
     this.#contract = contract;
     this.#members = answer.members.filter(({ key }) => READ_MEMBERS.has(key));
-    this.#texts = this.#members.flatMap(({ value }) => (value.kind === "leaf" && value.leaf.kind === "text" ? [value.leaf] : []));
+    this.#texts = this.#members.flatMap(({ value }) =>
+      value.kind === "leaf" && value.leaf.kind === "text" ? [value.leaf] : [],
+    );
     this.#confidence = numberOf(answer.members, "confidence");
     this.#latency = numberOf(answer.members, "latency_ms");
     if (this.#texts.length > MOST_TEXTS || !this.#members.every(isPlain)) throw new NotTemplatable();
     for (const leaf of this.#texts) leaf.wanted = "often the same";
   }
 
-  /** The answer in the entry that matched last. */
+  /** The answer in the last entry that matched. */
   read(): ModelReading {
     const { nonPrediction, voted, action, confidence, latencyMs, artifactSha256 } = this.#ofTexts();
     return {
@@ -49,7 +54,7 @@ export class ModelShape {
     };
   }
 
-  /** The reading of an answer with these texts; its numbers are those of any. */
+  /** The reading of an answer with these texts, whatever its numbers. */
   #ofTexts(): ModelReading {
     let code = 0;
     for (const { known } of this.#texts) {
@@ -81,7 +86,7 @@ function numberOf(members: readonly Member[], name: string): Leaf | null {
   return value?.kind === "leaf" && value.leaf.kind === "number" ? value.leaf : null;
 }
 
-/** The value that the entry matched last has at a place. */
+/** The value at a place in the last entry that matched. */
 export function valueOf(outline: Outline): Json {
   switch (outline.kind) {
     case "word":

@@ -1,2 +1,2 @@
-/** An entry of which no template is made: it is read as every entry was. */
+/** Thrown for an entry that no template can be made from. It is read in full, like any other. */
 export class NotTemplatable extends Error {}

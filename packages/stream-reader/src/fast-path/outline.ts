@@ -1,6 +1,6 @@
 import { Leaf } from "./leaf.js";
 
-/** A JSON text taken apart: its members, and where its texts and numbers stand. */
+/** A parsed JSON text: its members, and the positions of its texts and numbers. */
 export type Outline =
   | { readonly kind: "object"; readonly members: readonly Member[] }
   | { readonly kind: "list"; readonly items: readonly Outline[] }
@@ -12,17 +12,21 @@ export interface Member {
   readonly value: Outline;
 }
 
-const WORDS: readonly (readonly [string, true | false | null])[] = [["true", true], ["false", false], ["null", null]];
+const WORDS: readonly (readonly [string, true | false | null])[] = [
+  ["true", true],
+  ["false", false],
+  ["null", null],
+];
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 /** ASCII without quotes, backslashes and control characters. */
 const PLAIN = /[ !#-[\]-~]*/y;
 const ESCAPED = /(?:[ !#-[\]-~]|\\.)*/y;
-/** Longer outlines save nothing. */
+/** Longer outlines save no time. */
 const MOST_LEAVES = 2048;
 
 /**
- * The outline of a text that the decoder has read; null for one that is better left to it: not ASCII, with escapes
- * (`allowEscapes` lets them into values), or with anything but plain JSON.
+ * The outline of a text that the decoder has read; null if the decoder should keep reading such texts: not ASCII, with
+ * escapes (`allowEscapes` permits them in values), or not plain JSON.
  */
 export function outlineOf(text: string, allowEscapes = false): Outline | null {
   const tracer = new Tracer(text, allowEscapes ? ESCAPED : PLAIN);
@@ -65,7 +69,8 @@ class Tracer {
       return { kind: "word", value };
     }
     if (++this.#leaves > MOST_LEAVES) throw new NotPlain();
-    if (char !== '"') return { kind: "leaf", leaf: new Leaf("number", this.#at, (this.#at += this.#match(NUMBER).length)) };
+    if (char !== '"')
+      return { kind: "leaf", leaf: new Leaf("number", this.#at, (this.#at += this.#match(NUMBER).length)) };
     const from = this.#at + 1;
     return { kind: "leaf", leaf: new Leaf("text", from, from + this.#string(this.#content).length) };
   }

@@ -1,13 +1,13 @@
 import type { Intent } from "@qsc/contract";
 import type { RawEntry, SourceItem } from "../ports/source.js";
 
-/** An entry that its source may know by those before: its intent is had without its fields. */
+/** An entry that may resemble earlier ones, so that its intent is known without its fields. */
 export interface QuickEntry extends RawEntry {
-  /** The intent; null where only `decodeEntry` can tell. */
+  /** The intent; null if only `decodeEntry` can read it. */
   quick(): Intent | null;
-  /** Tells what `decodeEntry` has read of it. */
+  /** Learns from what `decodeEntry` read. */
   learn(intent: Intent): void;
-  /** About how many bytes its fields have. */
+  /** The approximate size of its fields in bytes. */
   readonly size: number;
 }
 

@@ -5,14 +5,17 @@ import { Learned } from "./learned.js";
 import { LineTemplate } from "./line-template.js";
 
 /**
- * Reads the entries of one source by what those before were like. It reads exactly what `decodeEntry` reads, or
- * nothing; and it learns only from entries that `decodeEntry` has read.
+ * Reads the entries of one source by their likeness to earlier ones. It returns exactly what `decodeEntry` would, or
+ * nothing, and learns only from entries that `decodeEntry` has read.
  */
 export class QuickReader {
   readonly #entries = new Learned<EntryTemplate>();
   readonly #lines = new Learned<LineTemplate>();
 
-  /** The intent in a stream entry whose first name is at place `first` of the table; null where it is not known by its like. */
+  /**
+   * The intent of a stream entry whose first name is at place `first` of the table; null if no earlier entry was like
+   * it.
+   */
   readEntry(id: EntryId, table: FieldTable, first: number, fields: number): Intent | null {
     return this.#entries.read((template) => template.read(id, table, first, fields));
   }
@@ -25,12 +28,16 @@ export class QuickReader {
     );
   }
 
-  /** The intent in an event log's line; null where it is not known by its like. */
+  /** The intent of an event log's line; null if no earlier line was like it. */
   readLine(line: Buffer): Intent | null {
     return this.#lines.read((template) => template.read(line, 0, line.length));
   }
 
   learnLine(intent: Intent, line: Buffer): void {
-    this.#lines.learn(() => new LineTemplate(line, intent.contract), (template) => template.read(line, 0, line.length), intent);
+    this.#lines.learn(
+      () => new LineTemplate(line, intent.contract),
+      (template) => template.read(line, 0, line.length),
+      intent,
+    );
   }
 }

@@ -4,16 +4,16 @@ import { ShapeV1 } from "./shape-v1.js";
 import { ShapeV2 } from "./shape-v2.js";
 import { NotTemplatable } from "./not-templatable.js";
 
-/** The JSON texts of an intent, by the entry field they stand in. */
+/** The JSON texts of an intent, by entry field. */
 export type Documents = ReadonlyMap<string, Outline>;
 
-/** The fields of an intent that hold JSON. */
+/** The fields of an intent that contain JSON. */
 export const DOCUMENTS: Readonly<Record<1 | 2, readonly string[]>> = {
   1: ["payload"],
   2: ["payload", "model_breakdown", "features"],
 };
 
-/** @throws NotTemplatable where no template can be made of such an entry */
+/** @throws NotTemplatable if no template can be made from such an entry */
 export function shapeOf(contract: 1 | 2, documents: Documents): Shape & { readonly features?: ShapeV2["features"] } {
   const payload = documents.get("payload");
   if (payload === undefined) throw new NotTemplatable();

@@ -6,22 +6,31 @@ import { cut } from "../decode/text.js";
 import { hashTreeOf, type HashTree } from "./hash-tree.js";
 import type { Leaf } from "./leaf.js";
 import type { Member, Outline } from "./outline.js";
-import { memberOf, membersOf, ModelsShape, requireDecisionNumbers, scratch, textOf, watchTexts, type Shape } from "./shape.js";
+import {
+  memberOf,
+  membersOf,
+  ModelsShape,
+  requireDecisionNumbers,
+  scratch,
+  textOf,
+  watchTexts,
+  type Shape,
+} from "./shape.js";
 import { NotTemplatable } from "./not-templatable.js";
 
-/** Entries of contract version 1; reads what `decodeEntry` reads of the same entry. */
+/** Entries of contract version 1. Reads exactly what `decodeEntry` reads from the same entry. */
 export class ShapeV1 implements Shape {
   readonly #models: ModelsShape;
   readonly #symbol: Leaf | null;
   readonly #timestamp: Leaf | null;
   readonly #breakdown: HashTree;
   readonly #metadata: HashTree;
-  /** The same in every entry like the sample. */
+  /** The same for every entry like the sample. */
   readonly #present: PayloadMembers;
   readonly #nothing: HashTree = hashTreeOf({ kind: "list", items: [] });
   readonly #content = new ListHash();
 
-  /** @throws NotTemplatable where the payload is better read in full */
+  /** @throws NotTemplatable if the payload has to be read in full */
   constructor(payload: Outline) {
     const members = membersOf(payload);
     const breakdown = memberOf(members, "model_breakdown");
@@ -33,7 +42,10 @@ export class ShapeV1 implements Shape {
     this.#symbol = textOf(members, "symbol", "often the same");
     this.#timestamp = textOf(members, "timestamp", "own");
     this.#breakdown = hashTreeOf(breakdown);
-    this.#metadata = hashTreeOf({ kind: "object", members: members.filter(({ key, value }) => isMetadata(key, isNumber(value))) });
+    this.#metadata = hashTreeOf({
+      kind: "object",
+      members: members.filter(({ key, value }) => isMetadata(key, isNumber(value))),
+    });
   }
 
   read(id: EntryId): Intent | null {

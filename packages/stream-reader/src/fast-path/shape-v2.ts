@@ -10,16 +10,28 @@ import { leavesOf } from "./leaves.js";
 import type { Leaf } from "./leaf.js";
 import { valueOf } from "./model-shape.js";
 import type { Member, Outline } from "./outline.js";
-import { memberOf, membersOf, ModelsShape, requireDecisionNumbers, scratch, textOf, watchTexts, type Shape } from "./shape.js";
+import {
+  memberOf,
+  membersOf,
+  ModelsShape,
+  requireDecisionNumbers,
+  scratch,
+  textOf,
+  watchTexts,
+  type Shape,
+} from "./shape.js";
 import { NotTemplatable } from "./not-templatable.js";
 
 const ENGINE = ["build", "boot_id", "weights", "canary"];
-/** What stands for a member that is not there. */
+/** Takes the place of an absent member. */
 const NONE: Outline = { kind: "word", value: null };
 
-/** Entries of contract version 2; reads what `decodeEntry` reads of the same entry, its features unread. */
+/**
+ * Entries of contract version 2. Reads exactly what `decodeEntry` reads from the same entry, without parsing its
+ * features.
+ */
 export class ShapeV2 implements Shape {
-  /** The text of the features in the entry that matched last, as hashed; null where the entry has none. */
+  /** The hash of the features' text in the last entry that matched; null if the entry has none. */
   readonly features: Lanes | null;
   readonly #models: ModelsShape;
   readonly #decisionId: Leaf;
@@ -32,20 +44,28 @@ export class ShapeV2 implements Shape {
   #engine: EngineIdentity | null = null;
   #engineOf: readonly (string | number)[] = [];
 
-  /** @throws NotTemplatable where the entry is better read in full */
+  /** @throws NotTemplatable if the entry has to be read in full */
   constructor(payload: Outline, breakdown: Outline, features: Outline | undefined) {
     const members = membersOf(payload);
     requireDecisionNumbers(members);
     watchTexts(members);
     for (const leaf of features === undefined ? [] : leavesOf(features)) leaf.watched = leaf.kind === "text";
-    const [decisionId, build, boot] = [textOf(members, "decision_id", "own"), textOf(members, "build", "often the same"), textOf(members, "boot_id", "often the same")];
+    const [decisionId, build, boot] = [
+      textOf(members, "decision_id", "own"),
+      textOf(members, "build", "often the same"),
+      textOf(members, "boot_id", "often the same"),
+    ];
     const weights = memberOf(members, "weights");
     const canary = memberOf(members, "canary");
-    if (decisionId === null || build === null || boot === null || weights === undefined || canary === undefined) throw new NotTemplatable();
+    if (decisionId === null || build === null || boot === null || weights === undefined || canary === undefined)
+      throw new NotTemplatable();
     this.#decisionId = decisionId;
     this.#symbol = textOf(members, "symbol", "often the same");
     const featuresAt = memberOf(members, "features_at") ?? NONE;
-    this.#featuresAt = featuresAt === NONE || featuresAt.kind === "word" && featuresAt.value === null ? null : textOf(members, "features_at", "own");
+    this.#featuresAt =
+      featuresAt === NONE || (featuresAt.kind === "word" && featuresAt.value === null)
+        ? null
+        : textOf(members, "features_at", "own");
     this.#models = new ModelsShape(breakdown, 2);
     this.#engineMembers = members.filter(({ key }) => ENGINE.includes(key));
     this.#engineLeaves = this.#engineMembers.flatMap(({ value }) => leavesOf(value));
@@ -53,7 +73,14 @@ export class ShapeV2 implements Shape {
     this.features = features === undefined ? null : new Lanes();
     const featuresHash = this.features === null ? hashTreeOf(NONE) : copying(this.features);
     this.#hashes = [
-      ...[breakdown, weights, canary, { kind: "leaf" as const, leaf: build }, { kind: "leaf" as const, leaf: boot }, featuresAt].map(hashTreeOf),
+      ...[
+        breakdown,
+        weights,
+        canary,
+        { kind: "leaf" as const, leaf: build },
+        { kind: "leaf" as const, leaf: boot },
+        featuresAt,
+      ].map(hashTreeOf),
       featuresHash,
       hashTreeOf({ kind: "list", items: [] }),
     ];
@@ -86,7 +113,7 @@ export class ShapeV2 implements Shape {
     };
   }
 
-  /** The same identity as before while the engine says the same; null for one that is refused. */
+  /** The same identity object while the engine's values stay the same; null for a value that is refused. */
   #readEngine(): EngineIdentity | null {
     if (this.#engine !== null && this.#saysTheSame()) return this.#engine;
     const payload: JsonObject = Object.fromEntries(this.#engineMembers.map(({ key, value }) => [key, valueOf(value)]));
@@ -103,13 +130,14 @@ export class ShapeV2 implements Shape {
   #saysTheSame(): boolean {
     for (let index = 0; index < this.#engineLeaves.length; index += 1) {
       const leaf = this.#engineLeaves[index];
-      if (leaf === undefined || !Object.is(leaf.kind === "text" ? leaf.text : leaf.number, this.#engineOf[index])) return false;
+      if (leaf === undefined || !Object.is(leaf.kind === "text" ? leaf.text : leaf.number, this.#engineOf[index]))
+        return false;
     }
     return true;
   }
 }
 
-/** The hash that is in some other lanes. */
+/** Copies the hash from other lanes. */
 function copying(from: Lanes): HashTree {
   return {
     read: (lanes) => {

@@ -9,7 +9,7 @@ import { NotTemplatable } from "./not-templatable.js";
 
 /** What the entries that match a template say. */
 export interface Shape {
-  /** The intent in the entry that matched last; null where it is better read by `decodeEntry` itself. */
+  /** The intent of the last entry that matched; null if `decodeEntry` has to read it. */
   read(id: EntryId): Intent | null;
 }
 
@@ -17,9 +17,10 @@ export interface Shape {
 export class ModelsShape {
   readonly #models: readonly ModelShape[];
 
-  /** @throws NotTemplatable unless it has models, and not too many, each fit for a template */
+  /** @throws NotTemplatable unless it has models, not too many, each fit for a template */
   constructor(breakdown: Outline | undefined, contract: 1 | 2) {
-    if (breakdown?.kind !== "object" || breakdown.members.length === 0 || breakdown.members.length > MAX_MODELS) throw new NotTemplatable();
+    if (breakdown?.kind !== "object" || breakdown.members.length === 0 || breakdown.members.length > MAX_MODELS)
+      throw new NotTemplatable();
     this.#models = breakdown.members.map(({ key, value }) => new ModelShape(key, value, contract));
   }
 
@@ -36,12 +37,12 @@ export function membersOf(payload: Outline): readonly Member[] {
   return payload.members;
 }
 
-/** A member of a payload; undefined where it has none. */
+/** A member of a payload; undefined if absent. */
 export function memberOf(members: readonly Member[], name: string): Outline | undefined {
   return members.find(({ key }) => key === name)?.value;
 }
 
-/** The text of a member, null where it is absent. @throws NotTemplatable where it is something else */
+/** The text of a member; null if absent. @throws NotTemplatable if it is not a text */
 export function textOf(members: readonly Member[], name: string, wanted: Leaf["wanted"]): Leaf | null {
   const value = memberOf(members, name);
   if (value === undefined) return null;
@@ -50,17 +51,18 @@ export function textOf(members: readonly Member[], name: string, wanted: Leaf["w
   return value.leaf;
 }
 
-/** @throws NotTemplatable where something else than a number stands for one of the decision: whether it may is asked entry by entry */
+/** @throws NotTemplatable if a number of the decision is something else here: that must be checked entry by entry */
 export function requireDecisionNumbers(payload: readonly Member[]): void {
-  const isOther = ({ key, value }: Member): boolean => DECISION_NUMBERS.includes(key) && !(value.kind === "leaf" && value.leaf.kind === "number");
+  const isOther = ({ key, value }: Member): boolean =>
+    DECISION_NUMBERS.includes(key) && !(value.kind === "leaf" && value.leaf.kind === "number");
   if (payload.some(isOther)) throw new NotTemplatable();
 }
 
-/** The texts of a payload that may be numbers, which no text of such an entry may be: see `Leaf.watched`. */
+/** Marks the texts of a payload that might be numbers, see `Leaf.watched`. */
 export function watchTexts(payload: readonly Member[]): void {
   const watched = payload.filter(({ key }) => !NO_NUMBER.has(key)).flatMap(({ value }) => leavesOf(value));
   for (const leaf of watched) leaf.watched = leaf.kind === "text";
 }
 
-/** Lanes that the shapes take turns with: nothing stays in them. */
+/** Lanes that the shapes share. Nothing is kept in them. */
 export const scratch: Lanes = new Lanes();

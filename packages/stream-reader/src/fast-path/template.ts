@@ -5,9 +5,10 @@ import type { Leaf } from "./leaf.js";
 import { NumberReader } from "./number-reader.js";
 
 /**
- * A text with places for values. Where another text is the same byte by byte but for those places, and each of them
- * holds a value of the same kind in plain form (a text without quotes, escapes and anything but ASCII; a finite number
- * by JSON's grammar), it is the same document with those values: no key, bracket or comma of it can be another.
+ * A text with placeholders for values. Suppose that another text equals it byte for byte outside the placeholders, and
+ * that each placeholder contains a value of the same kind in plain form (an ASCII text without quotes and escapes; a
+ * finite number by JSON's grammar). Then it is the same document with those values: its keys, brackets and commas
+ * cannot differ.
  */
 export class Template {
   readonly #sample: DataView;
@@ -15,20 +16,22 @@ export class Template {
   readonly #known: readonly (KnownTexts | null)[];
   readonly #numbers = new NumberReader();
   readonly #lanes = new Lanes();
-  /** Where each leaf began and ended in the text matched last. */
+  /** Where each leaf began and ended in the last text that matched. */
   readonly #from: Int32Array;
   readonly #to: Int32Array;
 
-  /** @param leaves in their order, at places within the sample */
+  /** @param leaves in order of their positions in the sample */
   constructor(sample: Buffer, leaves: readonly Leaf[]) {
     this.#sample = viewOf(sample);
     this.#leaves = leaves;
-    this.#known = leaves.map(({ kind, wanted }) => (kind === "text" && wanted === "often the same" ? new KnownTexts() : null));
+    this.#known = leaves.map(({ kind, wanted }) =>
+      kind === "text" && wanted === "often the same" ? new KnownTexts() : null,
+    );
     this.#from = new Int32Array(leaves.length);
     this.#to = new Int32Array(leaves.length);
   }
 
-  /** Whether these bytes are such a text; if so, the leaves have its values. */
+  /** Whether these bytes match. If so, the leaves have their values. */
   match(bytes: Buffer, from: number, to: number): boolean {
     const view = viewOf(bytes);
     let at = from;
@@ -49,7 +52,7 @@ export class Template {
     return true;
   }
 
-  /** Where the place `offset` of the sample, which is no part of a leaf, is in the text matched last. */
+  /** The position, in the last text that matched, of `offset` in the sample, which is not in a leaf. */
   placeOf(offset: number, from: number): number {
     let place = from + offset;
     for (let index = 0; index < this.#leaves.length; index += 1) {
@@ -60,7 +63,7 @@ export class Template {
     return place;
   }
 
-  /** Where these bytes go on behind a part of the sample; -1 where they differ from it. */
+  /** Where these bytes continue after a literal part of the sample; -1 if they differ from it. */
   #literal(from: number, end: number, bytes: DataView, begin: number, to: number): number {
     const shift = begin - from;
     if (end + shift > to) return -1;
@@ -69,7 +72,8 @@ export class Template {
       for (let at = from; at < end; at += 1) if (sample.getUint8(at) !== bytes.getUint8(at + shift)) return -1;
       return end + shift;
     }
-    // As doubles, because they need no object: two that are equal have equal bytes but for 0 and -0, and no JSON has eight bytes of 0.
+    // Read as doubles, because those need no allocation. Equal doubles have equal bytes except for 0 and -0, and JSON
+    // never contains eight zero bytes.
     const last = end - 8;
     for (let at = from; at < last; at += 8) if (sample.getFloat64(at) !== bytes.getFloat64(at + shift)) return -1;
     return sample.getFloat64(last) === bytes.getFloat64(last + shift) ? end + shift : -1;
@@ -118,7 +122,7 @@ export class Template {
   }
 }
 
-/** Where a plain text ends: at a quote, or at the backslash before one; -1 where it is not plain. */
+/** The end of a plain text: at a quote, or at the backslash before one; -1 if it is not plain. */
 function endOfText(bytes: Buffer, from: number, to: number): number {
   for (let at = from; at < to; at += 1) {
     const code = bytes[at] ?? 0;
@@ -128,7 +132,7 @@ function endOfText(bytes: Buffer, from: number, to: number): number {
   return -1;
 }
 
-/** What the texts of numbers that are not finite begin with, in any case: a sign, `nan`, `inf`. */
+/** The first characters of "nan", "inf" and the like: a sign, `n`, `i`, in any case. */
 const BEGINNINGS = new Set(Buffer.from("+-nNiI"));
 
 function isNotFinite(bytes: Buffer, from: number, to: number): boolean {

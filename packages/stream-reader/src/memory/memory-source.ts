@@ -3,34 +3,31 @@ import { assertItem } from "../ports/checked-item.js";
 import { checkedSource } from "../ports/checked-source.js";
 import { assertOptions, BOOLEAN, FUNCTION, invalidOption, type Table } from "../ports/options.js";
 import { checkedLimit, isWithin } from "../ports/paging.js";
-import type { EventSource, FollowOptions, IdRange, SourceItem } from "../ports/source.js";
+import type { EventSource, FollowOptions, IdRange, SourceItem, SourceState } from "../ports/source.js";
 
 const PAGE_ITEMS = 500;
 const APPEND = "append";
 
 /** An EventSource that can be written to. */
 export interface MemorySource extends EventSource {
-  /** Writes items behind those that are there. They are expected in the order of their IDs. */
+  /** Appends items. Append them in the order of their IDs. */
   append(...items: readonly SourceItem[]): void;
 }
 
 export interface MemorySourceOptions {
   /** Whether new entries are expected. Default false. */
   readonly live?: boolean;
-  /** The source's clock, in milliseconds since 1970. Default none. */
+  /** The source's clock, in milliseconds since 1970. Default: none. */
   readonly clock?: () => number;
 }
 
 const MEMORY_OPTIONS: Table<MemorySourceOptions> = { live: BOOLEAN, clock: FUNCTION };
 
 /**
- * A source over entries in memory, in the order of their IDs: for tests, demos, other readers.
+ * A source of entries in memory, in the order of their IDs: for tests, demos and other readers.
  * @throws QscError `invalid_option`
  */
-export function memorySource(
-  items: readonly SourceItem[],
-  options: MemorySourceOptions = {},
-): MemorySource {
+export function memorySource(items: readonly SourceItem[], options: MemorySourceOptions = {}): MemorySource {
   assertItems(items);
   assertOptions(options, MEMORY_OPTIONS, "options");
   const written = [...items];
@@ -45,18 +42,7 @@ export function memorySource(
   async function* follow(after: EntryId, { signal, onCaughtUp }: FollowOptions): AsyncGenerator<readonly SourceItem[]> {
     assertOpen();
     const end = AbortSignal.any([signal, closing.signal]);
-    const atStart = written.length;
-    let isCaughtUp = false;
-    for (let at = startAfter(written, after); !end.aborted; ) {
-      if (!isCaughtUp && at >= atStart) {
-        isCaughtUp = true;
-        onCaughtUp?.();
-      }
-      const page = written.slice(at, at + PAGE_ITEMS);
-      at += page.length;
-      if (page.length > 0) yield page;
-      else await next(appended, end);
-    }
+    yield* following(written, after, () => next(appended, end), { signal: end, ...(onCaughtUp && { onCaughtUp }) });
   }
 
   async function* pages(
@@ -67,10 +53,7 @@ export function memorySource(
     assertOpen();
     const all = written.filter((item) => isWithin(item, range));
     if (order === "newest-first") all.reverse();
-    const found = all.slice(0, checkedLimit(limit));
-    for (let at = 0; at < found.length; at += PAGE_ITEMS) {
-      yield await Promise.resolve(found.slice(at, at + PAGE_ITEMS));
-    }
+    yield* paged(all.slice(0, checkedLimit(limit)));
   }
 
   function close(): Promise<void> {
@@ -85,15 +68,7 @@ export function memorySource(
     live: options.live ?? false,
     state: async () => {
       assertOpen();
-      const now = options.clock === undefined ? null : timeOf(options.clock());
-      const lastId = written.findLast((item) => item.id !== null)?.id ?? null;
-      return Promise.resolve({
-        length: written.length,
-        firstId: written.find((item) => item.id !== null)?.id ?? null,
-        lastId,
-        endId: lastId,
-        clock: now === null ? null : { lowMs: now, highMs: now },
-      });
+      return Promise.resolve(stateOf(written, options));
     },
     pages,
     follow,
@@ -110,6 +85,45 @@ export function memorySource(
   });
 }
 
+/** Pages of what is written, and of what is written later; `more` resolves when that may be so. */
+async function* following(
+  written: readonly SourceItem[],
+  after: EntryId,
+  more: () => Promise<void>,
+  { signal, onCaughtUp }: FollowOptions,
+): AsyncGenerator<readonly SourceItem[]> {
+  const atStart = written.length;
+  let isCaughtUp = false;
+  for (let at = startAfter(written, after); !signal.aborted;) {
+    if (!isCaughtUp && at >= atStart) {
+      isCaughtUp = true;
+      onCaughtUp?.();
+    }
+    const page = written.slice(at, at + PAGE_ITEMS);
+    at += page.length;
+    if (page.length > 0) yield page;
+    else await more();
+  }
+}
+
+async function* paged(items: readonly SourceItem[]): AsyncGenerator<readonly SourceItem[]> {
+  for (let at = 0; at < items.length; at += PAGE_ITEMS) {
+    yield await Promise.resolve(items.slice(at, at + PAGE_ITEMS));
+  }
+}
+
+function stateOf(items: readonly SourceItem[], { clock }: MemorySourceOptions): SourceState {
+  const now = clock === undefined ? null : timeOf(clock());
+  const lastId = items.findLast((item) => item.id !== null)?.id ?? null;
+  return {
+    length: items.length,
+    firstId: items.find((item) => item.id !== null)?.id ?? null,
+    lastId,
+    endId: lastId,
+    clock: now === null ? null : { lowMs: now, highMs: now },
+  };
+}
+
 function assertItems(items: unknown): void {
   if (!Array.isArray(items)) throw invalidOption("items", items, "a list of entries and rejections");
   for (const item of items as unknown[]) assertItem(item);
@@ -120,12 +134,12 @@ function timeOf(ms: unknown): number {
   throw invalidOption("the time of clock()", ms, "in milliseconds since 1970");
 }
 
-/** The place behind the last item that is not later than `after`. */
+/** The index after the last item that is not later than `after`. */
 function startAfter(items: readonly SourceItem[], after: EntryId): number {
   return items.findLastIndex((item) => item.id !== null && compareIds(item.id, after) <= 0) + 1;
 }
 
-/** Resolves at the next append, or at the signal. */
+/** Resolves on the next append, or on the signal. */
 async function next(appended: EventTarget, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {

@@ -2,7 +2,7 @@ import { assertOption, ENTRY_ID, invalidOption, isPlainObject, type Wanted } fro
 
 const PLACE: Wanted = { is: (value) => typeof value === "string", words: "a text" };
 
-/** @throws QscError `invalid_option` unless the value is an entry or a rejection, as a source gives them. */
+/** @throws QscError `invalid_option` unless the value is an entry or a rejection from a source */
 export function assertItem(item: unknown): void {
   if (!isPlainObject(item)) throw invalidOption("an item", item, "an entry or a rejection");
   if (item["kind"] === "entry") {
@@ -14,9 +14,9 @@ export function assertItem(item: unknown): void {
   for (const name of ["place", "reason", "detail"]) assertOption(`a rejection's ${name}`, item[name], PLACE);
 }
 
-/** @throws QscError `invalid_option` unless the value is an entry, as a source gives it. */
+/** @throws QscError `invalid_option` unless the value is an entry from a source */
 export function assertEntry(entry: unknown): void {
-  if (!isPlainObject(entry)) throw invalidOption("the entry", entry, "an entry as a source gives it");
+  if (!isPlainObject(entry)) throw invalidOption("the entry", entry, "an entry from a source");
   assertOption("the entry's id", entry["id"], ENTRY_ID);
   assertOption("the entry's place", entry["place"], PLACE);
   const { fields } = entry;

@@ -1,27 +1,29 @@
 import { assertRange } from "./checked-source.js";
 import { assertOption, invalidOption, isPlainObject, TEXT } from "./options.js";
 
-/** @throws QscError `invalid_option` unless the value is a part as `parts` makes it, in this thread or, copied, in another one. */
+/** @throws QscError `invalid_option` unless the value is a part made by `parts`, in this thread or copied to another */
 export function assertPart(part: unknown): void {
-  if (!isPlainObject(part)) throw invalidOption("part", part, "a part of a source, as parts() gives it");
+  if (!isPlainObject(part)) throw invalidOption("part", part, "a part of a source, from parts()");
   assertOption("part.url", part["url"], TEXT);
   assertRange(part["range"]);
   if (part["kind"] === "ids") return;
   if (part["kind"] !== "lines") throw invalidOption("part.kind", part["kind"], "ids or lines");
   const lineRange = part["lineRange"];
   if (!isPlainObject(lineRange)) throw invalidOption("part.lineRange", lineRange, "the lines of the part");
-  if (typeof lineRange["inode"] !== "number") throw invalidOption("part.lineRange.inode", lineRange["inode"], "the number of a file");
+  if (typeof lineRange["inode"] !== "number")
+    throw invalidOption("part.lineRange.inode", lineRange["inode"], "the number of a file");
   const from = positionOf("from", lineRange["from"]);
   const to = positionOf("to", lineRange["to"]);
   if (from > to) throw invalidOption("part.lineRange.from.at", from, `no more than part.lineRange.to.at, ${to}`);
 }
 
 function positionOf(name: string, border: unknown): number {
-  if (!isPlainObject(border)) throw invalidOption(`part.lineRange.${name}`, border, "a place between two lines");
+  if (!isPlainObject(border)) throw invalidOption(`part.lineRange.${name}`, border, "a position between two lines");
   const { at, before } = border;
   if (typeof at !== "number" || !Number.isSafeInteger(at) || at < 0) {
-    throw invalidOption(`part.lineRange.${name}.at`, at, "a whole number of at least 0");
+    throw invalidOption(`part.lineRange.${name}.at`, at, "a whole number, 0 or more");
   }
-  if (!(before instanceof Uint8Array)) throw invalidOption(`part.lineRange.${name}.before`, before, "the bytes before it");
+  if (!(before instanceof Uint8Array))
+    throw invalidOption(`part.lineRange.${name}.before`, before, "the bytes before it");
   return at;
 }

@@ -1,26 +1,48 @@
 import { parseEntryId, type EntryId } from "@qsc/contract";
-import { assertOption, assertOptions, BOOLEAN, ENTRY_ID, FUNCTION, invalidOption, isPlainObject, SIGNAL, type Table } from "./options.js";
+import {
+  assertOption,
+  assertOptions,
+  BOOLEAN,
+  ENTRY_ID,
+  FUNCTION,
+  invalidOption,
+  isPlainObject,
+  SIGNAL,
+  type Table,
+} from "./options.js";
 import type { EventReader, EventSource, FollowOptions, IdRange, SourcePart } from "./source.js";
 
-const MARK = { is: isMark, words: "what mark() of a source said, or null" };
-const FOLLOW_OPTIONS: Table<FollowOptions> = { signal: SIGNAL, onOutage: FUNCTION, resumes: BOOLEAN, mark: MARK, onCaughtUp: FUNCTION };
+const MARK = { is: isMark, words: "a mark from a source's mark(), or null" };
+const FOLLOW_OPTIONS: Table<FollowOptions> = {
+  signal: SIGNAL,
+  onOutage: FUNCTION,
+  resumes: BOOLEAN,
+  mark: MARK,
+  onCaughtUp: FUNCTION,
+};
 
-/** A reader that refuses what it is not defined for, before its adapter sees it. */
+/** A reader that refuses invalid arguments before its adapter sees them. */
 export function checkedReader(reader: EventReader): EventReader {
   return {
     ordering: reader.ordering,
-    pages: (range, order, limit) => checked(() => { assertPages(range, order); }, () => reader.pages(range, order, limit)),
+    pages: (range, order, limit) =>
+      checked(
+        () => {
+          assertPages(range, order);
+        },
+        () => reader.pages(range, order, limit),
+      ),
     gaps: () => reader.gaps(),
     close: () => reader.close(),
     [Symbol.asyncDispose]: () => reader.close(),
   };
 }
 
-/** The same of a source. */
+/** The same for a source. */
 export function checkedSource(source: EventSource): EventSource {
   const parts = async (range: IdRange, count: number): Promise<readonly SourcePart[] | null> => {
     assertRange(range);
-    if (!Number.isSafeInteger(count) || count < 1) throw invalidOption("count", count, "a whole number of at least 1");
+    if (!Number.isSafeInteger(count) || count < 1) throw invalidOption("count", count, "a whole number, 1 or more");
     return (await source.parts?.(range, count)) ?? null;
   };
   return {
@@ -32,18 +54,24 @@ export function checkedSource(source: EventSource): EventSource {
     state: () => source.state(),
     ...(source.parts === undefined ? {} : { parts }),
     ...(source.mark === undefined ? {} : { mark: () => source.mark?.() ?? null }),
-    follow: (after, options) => checked(() => { assertFollow(after, options); }, () => source.follow(after, options)),
+    follow: (after, options) =>
+      checked(
+        () => {
+          assertFollow(after, options);
+        },
+        () => source.follow(after, options),
+      ),
   };
 }
 
-/** A range that ends before it begins is one: it holds nothing. @throws QscError `invalid_option` */
+/** A range that ends before it begins is allowed: it is empty. @throws QscError `invalid_option` */
 export function assertRange(range: unknown): void {
   if (!isPlainObject(range)) throw invalidOption("range", range, "an object with from and to");
   assertOption("range.from", range["from"], ENTRY_ID);
   assertOption("range.to", range["to"], ENTRY_ID);
 }
 
-/** Its members are the business of the source that said it. */
+/** Only the source that made it knows its members. */
 function isMark(value: unknown): boolean {
   if (value === null) return true;
   if (!isPlainObject(value)) return false;
@@ -63,7 +91,7 @@ function assertFollow(after: EntryId, options: FollowOptions): void {
   assertOption("signal", options.signal, SIGNAL);
 }
 
-/** What is read where nothing is wrong; else an iteration that rejects, as with every other error of a reading. */
+/** Reads if the check passes. Otherwise an iteration that rejects, like any other reading error. */
 function checked<T>(check: () => void, read: () => AsyncIterable<T>): AsyncIterable<T> {
   try {
     check();

@@ -4,39 +4,42 @@ import type { EventReader, EventSource, SourcePart } from "./source.js";
 import type { Timeouts } from "./timeouts.js";
 import type { TlsFiles } from "./tls-files.js";
 
-/** A source as its documents name it. */
+/** A source, as documents name it. */
 export interface NamedSource {
-  /** As an operator may see it: no password. */
+  /** The name to show to an operator: no password. */
   readonly label: string;
   /** The stream's key; null for an event log. */
   readonly stream: string | null;
 }
 
-/** How a store is opened, beside its URL. */
+/** How to open a store, besides its URL. */
 interface StoreOptions extends TlsFiles {
   readonly stream: string;
-  /** The number of entries that the stream is trimmed to, about; null: never. */
+  /** The approximate number of entries to trim the stream to; null: never trim. */
   readonly maxLength: number | null;
   readonly timeouts: Timeouts;
 }
 
 /**
- * One kind of place for telemetry: all that is known of it, from its URLs to its adapters. An adapter is loaded when it is
- * opened, and not before.
+ * One kind of place for telemetry: everything about it, from its URLs to its adapters. An adapter is loaded only when
+ * it is opened.
  */
 export interface SourceKind {
   /** The schemes of its URLs, in lower case. */
   readonly schemes: readonly string[];
-  /** Whether a text without a known scheme names one of these: the path of a file. */
+  /** Whether a text without a known scheme names this kind, for example as a path. */
   readonly isPath: (text: string) => boolean;
-  /** What documents call it. @throws QscError `invalid_source` where it could name none. No message holds a password. */
+  /**
+   * The name for documents.
+   * @throws QscError `invalid_source` if the URL cannot name a source. No message contains a password.
+   */
   readonly nameOf: (url: string, stream: string, files: TlsFiles) => NamedSource;
-  /** The PEM files that it needs, by the options and by its URL. @throws QscError `invalid_source` */
+  /** The PEM files it needs, from the options and its URL. @throws QscError `invalid_source` */
   readonly tlsFilesOf: (url: string, files: TlsFiles) => TlsFiles;
-  /** The file that it is; null for a server. @throws QscError `invalid_source` */
+  /** The path of its file; null for a server. @throws QscError `invalid_source` */
   readonly fileOf: (url: string) => string | null;
   readonly openSource: (url: string, options: OpenOptions, timeouts: Timeouts) => Promise<EventSource>;
-  /** What its parts are called, which `openPart` opens. */
+  /** The kind of its parts, which `openPart` opens. */
   readonly part: SourcePart["kind"];
   readonly openPart: (part: SourcePart, timeouts: Timeouts) => Promise<EventReader>;
   readonly openSink: (url: string, options: StoreOptions) => Promise<SinkStore>;

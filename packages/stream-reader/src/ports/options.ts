@@ -1,18 +1,21 @@
 import { inertText, parseEntryId, QscError } from "@qsc/contract";
 
-/** Characters of a text of unknown origin that a message repeats. */
+/** How many characters of an untrusted text a message repeats. */
 const SHOWN = 60;
 
-/** What a value has to be: whether it is, and the words for it. */
+/** What a value must be: a test, and the words for it. */
 export interface Wanted {
   readonly is: (value: unknown) => boolean;
   readonly words: string;
 }
 
-/** What each option of a function has to be; an option that is left out is always right. */
+/** What each option of a function must be. An option may always be left out. */
 export type Table<Options> = { readonly [Name in keyof Required<Options>]: Wanted };
 
-export const TEXT: Wanted = { is: (value) => typeof value === "string" && value !== "", words: "a text that is not empty" };
+export const TEXT: Wanted = {
+  is: (value) => typeof value === "string" && value !== "",
+  words: "a non-empty text",
+};
 export const TEXTS: Wanted = {
   is: (value) => Array.isArray(value) && value.length > 0 && value.every(TEXT.is),
   words: "a list of at least one text",
@@ -24,21 +27,21 @@ export const ENTRY_ID: Wanted = {
   is: (value) => typeof value === "string" && parseEntryId(value) !== null,
   words: "an entry ID, such as 1763818338282-0",
 };
-/** Checked by whoever uses it, with a code of its own. */
+/** Checked by the code that uses it, with its own error code. */
 export const CHECKED_LATER: Wanted = { is: () => true, words: "" };
 
-/** The error of a value that a function of this package is not defined for. */
+/** The error for a value that a function of this package does not accept. */
 export function invalidOption(name: string, value: unknown, wanted: string): QscError {
   return new QscError("invalid_option", `${name} is ${shown(value)}; it must be ${wanted}.`);
 }
 
-/** @throws QscError `invalid_option` unless the value is what is wanted. */
+/** @throws QscError `invalid_option` unless the value is as wanted */
 export function assertOption(name: string, value: unknown, { is, words }: Wanted): void {
   if (!is(value)) throw invalidOption(name, value, words);
 }
 
 /**
- * Makes sure of an object of options: each is one that there is, and what it has to be.
+ * Checks an object of options: each must exist, and be what the table asks for.
  * @throws QscError `invalid_option` that names the option and its value.
  */
 export function assertOptions<Options>(value: unknown, table: Table<Options>, what: string): asserts value is Options {
@@ -46,7 +49,10 @@ export function assertOptions<Options>(value: unknown, table: Table<Options>, wh
   for (const name of Reflect.ownKeys(value)) {
     if (typeof name === "string" && Object.hasOwn(table, name)) continue;
     const known = Object.keys(table).join(", ");
-    throw new QscError("invalid_option", `${what} has ${shown(name)}, which is not an option; the options are ${known}.`);
+    throw new QscError(
+      "invalid_option",
+      `${what} has ${shown(name)}, which is not an option; the options are ${known}.`,
+    );
   }
   for (const [name, wanted] of Object.entries<Wanted>(table)) {
     const option = value[name];
@@ -54,12 +60,12 @@ export function assertOptions<Options>(value: unknown, table: Table<Options>, wh
   }
 }
 
-/** Whether a value has members that may be asked for: an object that is not a list. */
+/** Whether a value is an object with members: not null, not a list. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A value of any origin, for a message: short, on one line, and without running any code of its own. */
+/** Any value for a message: short, on one line, and without running any code of the value. */
 export function shown(value: unknown): string {
   switch (typeof value) {
     case "string":

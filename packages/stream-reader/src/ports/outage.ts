@@ -1,7 +1,7 @@
 import type { QscError } from "@qsc/contract";
 import type { FollowOptions } from "./source.js";
 
-/** Tells a follower's caller when its source cannot be read, and when it can again: once each. */
+/** Tells a follower's caller, once each, that its source cannot be read and that it can again. */
 export class Outage {
   readonly #tell: FollowOptions["onOutage"];
   #code: string | null = null;
@@ -10,7 +10,7 @@ export class Outage {
     this.#tell = options.onOutage;
   }
 
-  /** The source cannot be read; told when it could before, or could not for another reason. */
+  /** The source cannot be read. Reported if it could before, or could not for another reason. */
   begins(error: QscError): void {
     if (error.code !== this.#code) this.#tell?.(error);
     this.#code = error.code;

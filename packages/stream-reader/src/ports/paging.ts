@@ -2,7 +2,7 @@ import { compareIds, QscError } from "@qsc/contract";
 import type { IdRange, RawEntry, SourceItem } from "./source.js";
 import { isQuick } from "../fast-path/quick-entry.js";
 
-/** Items collected until they make a page. */
+/** Collects items until they fill a page. */
 export class Page {
   readonly #maxItems: number;
   readonly #maxUnits: number;
@@ -27,7 +27,7 @@ export class Page {
     if (item.kind === "entry") this.#units += sizeOf(item);
   }
 
-  /** The items so far; the page is empty again. */
+  /** Returns the items so far, and empties the page. */
   take(): readonly SourceItem[] {
     const items = this.#items;
     this.#items = [];
@@ -42,14 +42,14 @@ function sizeOf(entry: RawEntry): number {
 
 /** Whether an item belongs to a range. A place without a readable ID may belong to any. */
 export function isWithin(item: SourceItem, range: IdRange): boolean {
-  return (
-    item.id === null ||
-    (compareIds(item.id, range.from) >= 0 && compareIds(item.id, range.to) <= 0)
-  );
+  return item.id === null || (compareIds(item.id, range.from) >= 0 && compareIds(item.id, range.to) <= 0);
 }
 
-/** The limit of a reading. @throws QscError `invalid_option` for what is not a count */
+/** The limit of a reading. @throws QscError `invalid_option` if it is not a count */
 export function checkedLimit(limit: number): number {
   if (limit === Infinity || (Number.isSafeInteger(limit) && limit > 0)) return limit;
-  throw new QscError("invalid_option", `limit ${String(limit)} is not a count of entries; pass a whole number from 1 on, or leave it out.`);
+  throw new QscError(
+    "invalid_option",
+    `limit ${String(limit)} is not a number of entries; pass a whole number, 1 or more, or leave it out.`,
+  );
 }

@@ -1,4 +1,4 @@
-/** Resolves after so many milliseconds, or at the signal. */
+/** Resolves after this many milliseconds, or on the signal. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {
@@ -12,7 +12,7 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** The value of a promise, unless the signal comes first: then it rejects, and the value is left. */
+/** The value of a promise, unless the signal comes first: then it rejects and drops the value. */
 export async function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
@@ -29,11 +29,8 @@ export async function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Prom
   }
 }
 
-/** The same iteration, left at once at the signal even while it waits: it throws then. */
-export async function* abortable<T>(
-  items: AsyncIterable<T>,
-  signal: AbortSignal,
-): AsyncGenerator<T, void, undefined> {
+/** The same iteration, but it throws on the signal even while it waits. */
+export async function* abortable<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
   const iterator = items[Symbol.asyncIterator]();
   for (;;) {
     const result = await orAbort(iterator.next(), signal);
@@ -42,20 +39,32 @@ export async function* abortable<T>(
   }
 }
 
-/** Whether a promise takes longer than so many milliseconds; false at the signal, and for one that rejects in time. */
+/**
+ * Whether a promise takes longer than this many milliseconds. False on the signal, or if the promise rejects in time.
+ */
 export async function isLate(promise: Promise<unknown>, ms: number, signal: AbortSignal): Promise<boolean> {
   const enough = new AbortController();
-  // Not AbortSignal.any: each leaves a trace in a signal that lives for hours (Node 20).
-  const stop = (): void => { enough.abort(); };
+  // Not AbortSignal.any, which leaks memory in a signal that lives for hours (Node 20).
+  const stop = (): void => {
+    enough.abort();
+  };
   signal.addEventListener("abort", stop);
   if (signal.aborted) stop();
   try {
     return await Promise.race([
-      promise.then(() => false, () => false),
+      promise.then(
+        () => false,
+        () => false,
+      ),
       pause(ms, enough.signal).then(() => !signal.aborted),
     ]);
   } finally {
     signal.removeEventListener("abort", stop);
     stop();
   }
+}
+
+/** Whether a signal is over by now, asked again after a wait: TypeScript remembers the answer from before it. */
+export function isOver(signal: AbortSignal): boolean {
+  return signal.aborted;
 }

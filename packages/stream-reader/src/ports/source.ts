@@ -1,20 +1,20 @@
 import type { EntryId, Rejection, SourceMark } from "@qsc/contract";
 import type { OpenOptions } from "./open-options.js";
 
-/** An entry as it was published, its fields unread. */
+/** An entry as published. Its fields are not interpreted. */
 export interface RawEntry {
   readonly kind: "entry";
   readonly id: EntryId;
-  /** Where it stands, for a person: its ID, or `line 17`. */
+  /** Where it is, for a person: its ID, or `line 17`. */
   readonly place: string;
   /** Field names and values in turn, as they were written. */
   readonly fields: readonly string[];
 }
 
-/** What a source yields: an entry, or a place where there should have been one. */
+/** What a source yields: an entry, or a place where an entry should have been. */
 export type SourceItem = RawEntry | Rejection;
 
-/** A range of IDs, both ends included. */
+/** A range of IDs, including both ends. */
 export interface IdRange {
   readonly from: EntryId;
   readonly to: EntryId;
@@ -22,43 +22,46 @@ export interface IdRange {
 
 /** The state of a source at one moment. */
 export interface SourceState {
-  /** Number of entries, where the source knows it without reading them. */
+  /** The number of entries, if the source knows it without reading them; otherwise null. */
   readonly length: number | null;
-  /** The ends; null when the source is empty, or only reading all of it would tell (an event log). */
+  /** The first and last ID. Null if the source is empty, or would have to be read in full (an event log). */
   readonly firstId: EntryId | null;
   readonly lastId: EntryId | null;
-  /** The ID given last, whether or not the entry is still there; null where that is not known. */
+  /** The newest ID ever assigned, even if its entry is gone; null if unknown. */
   readonly endId: EntryId | null;
-  /** The source's own clock when this was answered; null where it has none. */
+  /** The source's own clock at the time of this answer; null if it has none. */
   readonly clock: ClockReading | null;
 }
 
 /**
- * What a clock elsewhere shows at the moment in which its answer is here, in milliseconds since 1970. It was read
- * somewhere between question and answer: the longer the answer took, the wider the bounds.
+ * A remote clock at the moment its answer arrived, in milliseconds since 1970. It was read at some moment between the
+ * question and the answer: the longer that took, the wider the bounds.
  */
 export interface ClockReading {
   readonly lowMs: number;
   readonly highMs: number;
 }
 
-/** A place between two lines of an event log, as it was found. */
+/** A position between two lines of an event log, as it was found. */
 export interface Border {
   readonly at: number;
   /** The last bytes before it. */
   readonly before: Uint8Array;
 }
 
-/** Whole lines of an event log that is neither packed nor an array, as plain data. */
+/** Whole lines of an event log that is neither compressed nor an array, as plain data. */
 export interface LineRange {
-  /** Of the file they were found in. */
+  /** The inode of the file they were found in. */
   readonly inode: number;
   readonly from: Border;
-  /** The last one of an event log ends where the event log ended, be it within a line. */
+  /** The end of the log's last range is where the log ended, even in the middle of a line. */
   readonly to: Border;
 }
 
-/** A part of a range of a source, as plain data: what another thread needs to read it by `openPart`. It may hold a password. */
+/**
+ * A part of a range of a source, as plain data: what another thread needs to read it with `openPart`. It may contain a
+ * password.
+ */
 export type SourcePart = PartByIds | PartByLines;
 
 interface Part {
@@ -67,20 +70,20 @@ interface Part {
   readonly range: IdRange;
 }
 
-/** All that a stream has in the range. */
+/** All entries of a stream in the range. */
 interface PartByIds extends Part {
   readonly kind: "ids";
-  /** The range that this is a part of: what was lost of that is judged as one reader of all of it would. */
+  /** The range that this is a part of. Losses are judged for all of it, as if one reader had read it. */
   readonly whole: IdRange;
 }
 
-/** What some of an event log's lines have in the range. */
+/** The entries in the range from some lines of an event log. */
 interface PartByLines extends Part {
   readonly kind: "lines";
   readonly lineRange: LineRange;
 }
 
-/** Something that happened to the source while it was read: entries that nobody will ever see. */
+/** Entries were lost while the source was read: no reader will ever see them. */
 export interface Gap {
   readonly kind: "trimmed" | "deleted" | "recreated" | "truncated" | "replaced" | "rotated";
   /** One sentence with the IDs or sizes that show it. */
@@ -88,81 +91,79 @@ export interface Gap {
 }
 
 export interface FollowOptions {
-  /** Ends the iteration, without an error. */
+  /** Ends the iteration without an error. */
   readonly signal: AbortSignal;
-  /** Called when the source cannot be read for now, and (with null) when it can again. */
+  /** Called with the error when the source cannot be read at the moment, and with null when it can again. */
   readonly onOutage?: (error: Error | null) => void;
   /**
-   * Following began earlier, perhaps in another process, and `after` is the last entry that it gave: a stream that
-   * does not reach it has lost entries. Otherwise `after` may be a time that the stream has not come to yet.
+   * Following began earlier, perhaps in another process, and `after` is the last entry it gave: a stream that does not
+   * go back to it has lost entries. Without this, `after` may be a time that the stream has not reached yet.
    */
   readonly resumes?: boolean;
-  /** With `resumes`: what `mark()` said when `after` was given. A source that is another one by now has a gap. */
+  /**
+   * With `resumes`: what `mark()` returned when `after` was given. If the source is now a different one, that is a gap.
+   */
   readonly mark?: SourceMark | null;
-  /** Called once everything that was there when following began has been given. */
+  /** Called once, when everything that was there at the start has been given. */
   readonly onCaughtUp?: () => void;
 }
 
-/** What telemetry is read from once: a source, or a part of one. */
+/** Reads telemetry once: a source, or a part of one. */
 export interface EventReader extends AsyncDisposable {
   /**
-   * `by-id`: pages come in the order of IDs, so that a reader of the newest may stop early.
-   * `as-written`: in the order of lines, whatever the order asked for.
+   * `by-id`: pages come in the order of IDs, so a reader of the newest may stop early. `as-written`: in the order of
+   * lines, whatever order the caller asks for.
    */
   readonly ordering: "by-id" | "as-written";
 
   /**
-   * Every entry of the range that is there when reading begins. A place that holds no readable ID
-   * belongs to it too, unless the entries next to it show that it stands outside (`standsOutside`).
-   * @param limit at most this many entries, where pages come by ID: the range then begins at the last one given
+   * Every entry of the range that is there when reading begins. A place without a readable ID belongs to the range too,
+   * unless the entries next to it show that it is outside (`standsOutside`).
+   * @param limit at most this many entries, if pages come by ID: the range then begins at the last one given
    */
-  pages(
-    range: IdRange,
-    order?: "oldest-first" | "newest-first",
-    limit?: number,
-  ): AsyncIterable<readonly SourceItem[]>;
+  pages(range: IdRange, order?: "oldest-first" | "newest-first", limit?: number): AsyncIterable<readonly SourceItem[]>;
 
-  /** What has been lost under this reader so far. */
+  /** The entries that this reader has lost so far. */
   gaps(): readonly Gap[];
 
   close(): Promise<void>;
 }
 
 /**
- * Where telemetry comes from. The port has only what a judge uses, and every adapter passes the
- * same conformance suite.
+ * Where telemetry comes from. The port has only what a judge uses, and every adapter passes the same conformance suite.
  *
- * Every method rejects with a coded QscError. Pages hold a bounded number of entries, whatever
- * the length of the source, and the next page is read only when it is asked for.
+ * Every method rejects with a coded QscError. Pages have a bounded number of entries, whatever the length of the
+ * source, and the next page is read only on demand.
  */
 export interface EventSource extends EventReader {
-  /** The source as an operator may see it: no password. */
+  /** The name to show to an operator: no password. */
   readonly label: string;
   /** The stream's key; null for an event log. */
   readonly stream: string | null;
   /** Whether new entries are expected, so that silence means something. */
   readonly live: boolean;
-  /** Whether each entry that it gives was signed by a trusted key; absent: no. */
+  /** Whether every entry it gives was signed by a trusted key. Absent: no. */
   readonly verifies?: boolean;
 
-  /** How the source stands now. */
+  /** The present state of the source. */
   state(): Promise<SourceState>;
 
   /**
-   * A range in so many consecutive parts of about the same length, which together hold what `pages` gives; null where it is better
-   * read in one go: it is short, or the source cannot be divided. A source without this cannot be opened by another thread.
+   * Divides a range into up to `count` consecutive parts of about the same length, which together have the entries that
+   * `pages` gives. Null if one thread should read it: it is short, or the source cannot be divided. A source without
+   * this method cannot be opened in another thread.
    */
   parts?(range: IdRange, count: number): Promise<readonly SourcePart[] | null>;
 
   /**
-   * What was written after `after`, page by page as it arrives, until the signal. No entry is given twice, and none that
-   * is not later than the last one given: a stream that was set back is resumed from there, and has a gap.
+   * What is written after `after`, page by page as it arrives, until the signal. No entry is given twice, and IDs only
+   * rise: if a stream is set back, following continues after the last entry given and reports a gap.
    */
   follow(after: EntryId, options: FollowOptions): AsyncIterable<readonly SourceItem[]>;
 
   /**
-   * How the source was seen when `follow` gave its last page, to go on from there in another process; null before the first page.
-   * A source without this cannot be told from another one.
+   * The state of the source when `follow` gave its last page, so that another process can resume; null before the first
+   * page. Without this method a resumed reader cannot notice that the source is a different one.
    */
   mark?(): SourceMark | null;
 }

@@ -11,13 +11,13 @@ import { readTls, type Tls } from "./tls.js";
 
 export type Client = Redis | Cluster;
 
-/** All of connecting, from the first name that is looked up to the login, may take so many times as long as one step. */
+/** Connecting as a whole, from the first name lookup to the login, may take this many times as long as one step. */
 const STEPS = 3;
 
 /**
- * Connects once: no retry, now or later. Logging in and choosing the database is done here, as
- * ioredis itself goes on when the server refuses either. Each step has a limit, and all of them together have one.
- * @param ends gives it up, at once
+ * Connects once and never retries. Logs in and selects the database itself, because ioredis continues when the server
+ * refuses either. Each step has a limit, and so has the whole.
+ * @param ends gives up at once
  * @throws QscError `source_...`, `invalid_source`.
  */
 export async function openClient(
@@ -43,10 +43,19 @@ export async function openClient(
 }
 
 function tooSlow({ label }: RedisLocation, limitMs: number, cause: unknown): QscError {
-  return new QscError("source_timeout", `${label} could not be connected to within ${describeDuration(limitMs)}: something takes connections and does not answer; see whether it hangs, and what stands before it.`, { cause });
+  return new QscError(
+    "source_timeout",
+    `${label} could not be connected to within ${describeDuration(limitMs)}: something accepts connections but does not answer; check whether it hangs, and any proxy in front of it.`,
+    { cause },
+  );
 }
 
-async function openByKind(location: RedisLocation, asked: Asked, timeouts: Timeouts, signal: AbortSignal): Promise<Client> {
+async function openByKind(
+  location: RedisLocation,
+  asked: Asked,
+  timeouts: Timeouts,
+  signal: AbortSignal,
+): Promise<Client> {
   const { hosts } = location;
   if (location.kind === "cluster") return opened(clusterClient(location, timeouts), signal);
   if (location.kind === "single") return openServer(hosts[0], location, await readTls(location), timeouts, signal);
@@ -58,7 +67,13 @@ async function openByKind(location: RedisLocation, asked: Asked, timeouts: Timeo
   }
 }
 
-async function openServer(host: Host, location: RedisLocation, tls: Tls | null, timeouts: Timeouts, signal: AbortSignal): Promise<Redis> {
+async function openServer(
+  host: Host,
+  location: RedisLocation,
+  tls: Tls | null,
+  timeouts: Timeouts,
+  signal: AbortSignal,
+): Promise<Redis> {
   const client = serverClient(host, tls, timeouts);
   return opened(client, signal, () => enter(client, location, location.db));
 }
@@ -69,17 +84,22 @@ async function sentinelClient(host: Host, login: Login, { connectMs }: Timeouts,
   return opened(client, signal, () => enter(client, login, 0));
 }
 
-/** What broke a connection, for whoever learns only that it is closed. */
+/** What broke a connection, for code that learns only that it is closed. */
 const CAUSES = new WeakMap<Client, unknown>();
 
-/** What to say of an error of a client: where it is only that the connection is closed, what closed it. */
+/** The error to report for a client: if it says only that the connection is closed, the error that closed it. */
 export function causeOf(client: Client, error: unknown): unknown {
-  const isClosed = error instanceof Error && /connection is closed|stream isn't writeable|connection close/i.test(error.message);
+  const isClosed =
+    error instanceof Error && /connection is closed|stream isn't writeable|connection close/i.test(error.message);
   return (isClosed ? CAUSES.get(client) : undefined) ?? error;
 }
 
-async function opened<T extends Client>(client: T, signal: AbortSignal, login: () => Promise<void> = () => Promise.resolve()): Promise<T> {
-  // The first error is the cause, what follows are its consequences.
+async function opened<T extends Client>(
+  client: T,
+  signal: AbortSignal,
+  login: () => Promise<void> = () => Promise.resolve(),
+): Promise<T> {
+  // The first error is the cause; later ones are its consequences.
   client.on("error", (error: unknown) => {
     if (!CAUSES.has(client)) CAUSES.set(client, error);
   });
@@ -133,13 +153,16 @@ function clusterClient({ hosts, username, password }: RedisLocation, { connectMs
     lazyConnect: true,
     enableReadyCheck: false,
     clusterRetryStrategy: () => null,
-    // The nodes are asked one after another who has which slots: all of them have to fit in.
+    // The nodes are asked one after another for their slots, and all of them must fit in the limit.
     slotsRefreshTimeout: Math.max(1, Math.floor(Math.min(connectMs, ((STEPS - 1) * connectMs) / hosts.length))),
     redisOptions: { ...login, connectTimeout: connectMs, commandTimeout: commandMs },
   });
 }
 
-/** Not imported: for the names of a CommonJS module Node sets up a lexer first, which takes as long as loading this. */
+/**
+ * Not imported: for the names of a CommonJS module Node first sets up a lexer, which takes as long as loading the
+ * module.
+ */
 export function ioredis(): typeof Ioredis {
   return createRequire(import.meta.url)("ioredis") as typeof Ioredis;
 }

@@ -11,18 +11,18 @@ import { Pipe } from "./resp/pipe.js";
 import { BytesPage, type EntryPlaces, type ReplyPage } from "./resp/reply-page.js";
 import { streamInfoOf, type StreamInfo } from "./read/stream-info.js";
 
-/** The few questions that are asked of a Redis. Every one rejects with a coded QscError. */
+/** The few questions we ask a Redis. Each rejects with a coded QscError. */
 export interface RedisConnection {
-  /** Null when there is no such key. */
+  /** Null if there is no such key. */
   info(): Promise<StreamInfo | null>;
-  /** At most `count` entries between two bounds, which are IDs or, exclusive, `(<id>`. */
+  /** At most `count` entries between two bounds: IDs, or `(<id>` to exclude that ID. */
   range(from: string, to: string, count: number): Promise<ReplyPage>;
   /** The same, newest first. */
   reverseRange(from: string, to: string, count: number): Promise<ReplyPage>;
   type(): Promise<string>;
   /** The server's clock, in milliseconds since 1970. */
   time(): Promise<number>;
-  /** False once the connection is lost; there is no reconnecting one. */
+  /** False once the connection is lost. It does not reconnect. */
   readonly isOpen: boolean;
   close(): void;
 }
@@ -32,26 +32,32 @@ export function beyond(id: EntryId): string {
   return `(${id}`;
 }
 
-/** What a connection is made for. */
+/** What the connection is for. */
 export interface Wanted {
   readonly stream: string;
   readonly timeouts: Timeouts;
-  /** Sees every answer to `info` in the order in which the server gave them. */
+  /** Called with every answer to `info`, in the order in which the server gave them. */
   readonly observe: (info: StreamInfo | null) => void;
   readonly reader: QuickReader;
-  /** Gives connecting up. */
+  /** Gives up connecting. */
   readonly ends: AbortSignal;
 }
 
 /** Connects once, see `openClient`. */
-export async function connect(location: RedisLocation, { stream, timeouts, observe, reader, ends }: Wanted): Promise<RedisConnection> {
+export async function connect(
+  location: RedisLocation,
+  { stream, timeouts, observe, reader, ends }: Wanted,
+): Promise<RedisConnection> {
   const asked: Asked = { label: location.label, stream };
   const client = await openClient(location, asked, timeouts, ends);
-  const questions = location.kind === "cluster" ? questionsToCluster(client as Cluster, stream) : questionsTo(client as Redis, stream, timeouts.commandMs);
+  const questions =
+    location.kind === "cluster"
+      ? questionsToCluster(client as Cluster, stream)
+      : questionsTo(client as Redis, stream, timeouts.commandMs);
   return connectionOf(client, questions, asked, observe, reader);
 }
 
-/** The questions as they are put to a client or, faster, over its socket. */
+/** Questions sent through a client or, faster, directly over its socket. */
 interface Questions {
   readonly info: () => Promise<unknown>;
   readonly entries: (command: "XRANGE" | "XREVRANGE", from: string, to: string, count: number) => Promise<EntryPlaces>;
@@ -63,17 +69,18 @@ function questionsTo(client: Redis, stream: string, timeoutMs: number): Question
   const pipe = new Pipe(client, timeoutMs);
   return {
     info: () => pipe.ask("XINFO", "STREAM", stream),
-    entries: (command, from, to, count) => pipe.askPage(command, stream, from, to, "COUNT", String(count)),
+    entries: (command, from, to, count) => pipe.askPage(count, command, stream, from, to),
     type: () => pipe.ask("TYPE", stream),
     time: () => pipe.ask("TIME"),
   };
 }
 
-/** A cluster has a socket for each node, and only its client knows which one to ask: the one that has the stream. */
+/** A cluster has one socket per node, and only its client knows which node has the stream. */
 function questionsToCluster(client: Cluster, stream: string): Questions {
   return {
     info: () => askOwner(client, stream, "xinfo", "STREAM", stream),
-    entries: async (command, from, to, count) => placesOf((await client.callBuffer(command, stream, from, to, "COUNT", count)) as readonly ReplyEntry[]),
+    entries: async (command, from, to, count) =>
+      placesOf((await client.callBuffer(command, stream, from, to, "COUNT", count)) as readonly ReplyEntry[]),
     type: () => client.type(stream),
     time: () => askOwner(client, stream, "time"),
   };
@@ -94,7 +101,8 @@ function connectionOf(
       throw redisError(asked, causeOf(client, error));
     }
   }
-  const page = (...question: Parameters<Questions["entries"]>): Promise<ReplyPage> => ask(async () => new BytesPage(await questions.entries(...question), reader));
+  const page = (...question: Parameters<Questions["entries"]>): Promise<ReplyPage> =>
+    ask(async () => new BytesPage(await questions.entries(...question), reader));
   return {
     info: async () => {
       const info = await ask(() => streamInfoOf(questions.info()));

@@ -17,13 +17,18 @@ export const redisKind: SourceKind = {
   openPart: (part, timeouts) => open(part.url, part.options, timeouts, part.kind === "ids" ? part.whole : null),
   openSink: async (url, { stream, maxLength, timeouts, ...files }) => {
     const { RedisStore } = await import("./write/redis-store.js");
-    // It is connected to when it is first needed.
+    // It connects when it is first needed.
     return new RedisStore(parseRedisUrl(url, files), stream, timeouts, maxLength);
   },
 };
 
-/** @param whole the range that it is opened for a part of; null: for itself */
-async function open(url: string, options: OpenOptions, timeouts: Timeouts, whole: IdRange | null): Promise<EventSource> {
+/** @param whole the range of which it will read a part; null if it is opened for itself */
+async function open(
+  url: string,
+  options: OpenOptions,
+  timeouts: Timeouts,
+  whole: IdRange | null,
+): Promise<EventSource> {
   const { RedisSource } = await import("./read/redis-source.js");
   const { stream = DEFAULT_STREAM } = options;
   const partOf = (range: IdRange, of: IdRange): SourcePart => ({ kind: "ids", url, options, range, whole: of });

@@ -7,13 +7,13 @@ export interface Host {
   readonly port: number;
 }
 
-/** A user name and password; both null for none. */
+/** A user name and password. Both are null if there is none. */
 export interface Login {
   readonly username: string | null;
   readonly password: string | null;
 }
 
-/** Where a Redis is, and how to get in. */
+/** The address of a Redis, and how to log in. */
 export interface RedisLocation {
   readonly kind: "single" | "sentinel" | "cluster";
   /** The server; the sentinels; or some nodes of the cluster. */
@@ -22,12 +22,12 @@ export interface RedisLocation {
   readonly master: string;
   readonly username: string | null;
   readonly password: string | null;
-  /** How to get into the sentinels, which have passwords of their own. */
+  /** The login for the sentinels, which have passwords of their own. */
   readonly sentinelLogin: Login;
   readonly db: number;
-  /** The files of TLS; null without TLS. */
+  /** The TLS files; null without TLS. */
   readonly tls: TlsFiles | null;
-  /** As an operator may see it: no password. */
+  /** The name to show to an operator: no password. */
   readonly label: string;
 }
 
@@ -37,17 +37,17 @@ const KINDS: Readonly<Record<string, readonly [RedisLocation["kind"], boolean]>>
   "redis+sentinel": ["sentinel", false],
   "redis+cluster": ["cluster", false],
 };
-const URL_FORM =
-  /^([a-z+]+):\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?([^@/?#]+)(?:\/([^?#]*))?(?:\?([^#]*))?$/i;
+const URL_FORM = /^([a-z+]+):\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?([^@/?#]+)(?:\/([^?#]*))?(?:\?([^#]*))?$/i;
 const HOST_FORM = /^(\[[\da-f:.]+\]|[^:[\]\s]+)(?::(\d{1,5}))?$/i;
 
-/** The parameters that a URL may have, by what it names and whether with TLS. */
+/** The parameters that a URL may have, by kind and with or without TLS. */
 const SENTINEL_PARAMETERS = ["sentinelUsername", "sentinelPassword"] as const;
 
 /**
  * Reads `redis://[user[:password]@]host[:port][/db]`, `rediss://...[?ca=/path&cert=/path&key=/path]`,
- * `redis+sentinel://.../master[/db][?sentinelPassword=...]` and `redis+cluster://...`, the last two with several hosts.
- * @throws QscError `invalid_source`; its message holds no password.
+ * `redis+sentinel://.../master[/db][?sentinelPassword=...]` and `redis+cluster://...`. The last two may name several
+ * hosts.
+ * @throws QscError `invalid_source`; its message contains no password.
  */
 export function parseRedisUrl(url: string, files: TlsFiles = {}): RedisLocation {
   const [, scheme = "", user, password, hosts = "", path = "", query = ""] = URL_FORM.exec(url) ?? [];
@@ -61,14 +61,14 @@ export function parseRedisUrl(url: string, files: TlsFiles = {}): RedisLocation 
   const all = hosts.split(",").map((host) => hostOf(url, host, kind));
   const [first, ...more] = all;
   if (first === undefined || (kind === "single" && more.length > 0)) {
-    throw invalid(url, "it has to name one server");
+    throw invalid(url, "it must name exactly one server");
   }
   const parameters = parametersOf(url, query, kind);
   return {
     kind,
     hosts: [first, ...more],
     master,
-    // A password alone belongs to the user `default`, with or without the colon before it.
+    // A password alone belongs to the user `default`, with or without a colon before it.
     ...credentials(url, user, password),
     sentinelLogin: sentinelLoginOf(url, parameters),
     db: databaseOf(url, parts, kind),
@@ -96,7 +96,7 @@ function hostOf(url: string, text: string, kind: RedisLocation["kind"]): Host {
   const [, name, port] = HOST_FORM.exec(text) ?? [];
   const number = port === undefined ? (kind === "sentinel" ? 26_379 : 6379) : Number(port);
   if (name === undefined || number < 1 || number > 65_535) {
-    throw invalid(url, "it has no readable host and port");
+    throw invalid(url, "its host and port cannot be read");
   }
   return { host: name.replace(/^\[|\]$/g, ""), port: number };
 }
@@ -110,13 +110,17 @@ function databaseOf(url: string, parts: readonly string[], kind: RedisLocation["
   return Number(text);
 }
 
-/** The parameters of a URL by name: each known, and given once. */
+/** The parameters of a URL by name. Each must be known, and given once. */
 function parametersOf(url: string, query: string, kind: RedisLocation["kind"]): ReadonlyMap<string, string> {
   const known: readonly string[] = kind === "sentinel" ? [...TLS_FILES, ...SENTINEL_PARAMETERS] : TLS_FILES;
   const parameters = new Map<string, string>();
   for (const part of query === "" ? [] : query.split("&")) {
     const [name = "", ...value] = part.split("=");
-    if (!known.includes(name)) throw invalid(url, `it has an unknown option${nameOfOption(name)}; known are ${known.join(", ")}. In a value, write & as %26 and # as %23`);
+    if (!known.includes(name))
+      throw invalid(
+        url,
+        `it has an unknown option${nameOfOption(name)}; known are ${known.join(", ")}. In a value, write & as %26 and # as %23`,
+      );
     if (parameters.has(name) || value.join("=") === "") throw invalid(url, `the option '${name}' needs one value`);
     parameters.set(name, decoded(url, value.join("=")));
   }
@@ -130,7 +134,7 @@ function sentinelLoginOf(url: string, parameters: ReadonlyMap<string, string>): 
   return { username, password };
 }
 
-/** The files of TLS, as options or parameters. */
+/** The TLS files, from options or parameters. */
 function tlsOf(url: string, parameters: ReadonlyMap<string, string>, tls: boolean, options: TlsFiles): TlsFiles | null {
   const files: { ca?: string; cert?: string; key?: string } = {};
   for (const name of TLS_FILES) {
@@ -139,7 +143,8 @@ function tlsOf(url: string, parameters: ReadonlyMap<string, string>, tls: boolea
     if (!tls) throw invalid(url, `${name} needs TLS; write rediss://`);
     files[name] = path;
   }
-  if ((files.cert === undefined) !== (files.key === undefined)) throw invalid(url, "a client certificate and its key go together; name both, cert and key");
+  if ((files.cert === undefined) !== (files.key === undefined))
+    throw invalid(url, "a client certificate needs its key, and a key its certificate; pass both, cert and key");
   return tls ? files : null;
 }
 

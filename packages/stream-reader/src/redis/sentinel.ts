@@ -3,14 +3,17 @@ import type { Redis } from "ioredis";
 import { describeFailure, forgetCommand, redisError, type Asked } from "./errors.js";
 import type { Host, RedisLocation } from "./location.js";
 
-/** What one sentinel answers: the master's address, that it knows none by that name, or nothing. */
-type Answer = { readonly kind: "named"; readonly master: Host } | { readonly kind: "unknown" } | { readonly kind: "failed"; readonly sentinel: Host; readonly error: unknown };
+/** A sentinel's answer: the master's address, that it knows no master of that name, or a failure. */
+type Answer =
+  | { readonly kind: "named"; readonly master: Host }
+  | { readonly kind: "unknown" }
+  | { readonly kind: "failed"; readonly sentinel: Host; readonly error: unknown };
 
 /**
- * The address of the master. All sentinels are asked at once, so that one that hangs delays nothing: the first address
- * that more than half of them name is it, else the one that most name of those that answer.
+ * The address of the master. All sentinels are asked at once, so a hung one delays nothing. The first address that more
+ * than half of them name wins; otherwise the one named by most of those that answer.
  *
- * ioredis has a connector of its own for this, which asks one after another and tells its faults in one sentence.
+ * ioredis has its own connector for this, but it asks one after another and reports all faults in the same sentence.
  * @throws QscError with a sentence for each fault
  */
 export async function masterOf(location: RedisLocation, connect: (sentinel: Host) => Promise<Redis>): Promise<Host> {
@@ -40,7 +43,11 @@ async function ask(sentinel: Host, name: string, connect: (sentinel: Host) => Pr
     const [host, port] = reply.map(String);
     const master = { host: host ?? "", port: Number(port) };
     if (master.host !== "" && master.port >= 1 && master.port <= 65_535) return { kind: "named", master };
-    return { kind: "failed", sentinel, error: new Error(`it answers with the address '${String(host)}:${String(port)}'`) };
+    return {
+      kind: "failed",
+      sentinel,
+      error: new Error(`it answers with the address '${String(host)}:${String(port)}'`),
+    };
   } catch (error) {
     forgetCommand(error);
     return { kind: "failed", sentinel, error };
@@ -49,41 +56,68 @@ async function ask(sentinel: Host, name: string, connect: (sentinel: Host) => Pr
   }
 }
 
-/** The addresses that were named, the one with most votes first. */
+/** The addresses that were named, most votes first. */
 function byVotes(answers: readonly Answer[]): readonly { readonly master: Host; readonly votes: number }[] {
   const masters = answers.flatMap((answer) => (answer.kind === "named" ? [answer.master] : []));
-  const votesFor = ({ host, port }: Host): number => masters.filter((other) => other.host === host && other.port === port).length;
+  const votesFor = ({ host, port }: Host): number =>
+    masters.filter((other) => other.host === host && other.port === port).length;
   return masters.map((master) => ({ master, votes: votesFor(master) })).toSorted((a, b) => b.votes - a.votes);
 }
 
 function notNamed({ label, hosts, master }: RedisLocation, answers: readonly Answer[]): QscError {
   const failures = answers.flatMap((answer) => (answer.kind === "failed" ? [answer] : []));
   if (answers.some(({ kind }) => kind === "unknown")) {
-    return new QscError("source_unreachable", `The sentinels of ${label} know no master called '${master}'; check the name in the source URL (SENTINEL MASTERS there lists those that they know).`);
+    return new QscError(
+      "source_unreachable",
+      `The sentinels of ${label} know no master called '${master}'; check the name in the source URL (SENTINEL MASTERS there lists those that they know).`,
+    );
   }
   const inOrder = failures.toSorted((a, b) => hosts.indexOf(a.sentinel) - hosts.indexOf(b.sentinel));
   const said = inOrder.map(({ sentinel, error }) => `${addressOf(sentinel)}: ${describeFailure(error)}`).join("; ");
   const [cause] = failures.map(({ error }) => error);
-  const refusal = failures.map(({ error }) => (error instanceof Error ? error.message : "")).find((message) => /^(?:NOAUTH|WRONGPASS)\b|without any password configured/.test(message));
+  const refusal = failures
+    .map(({ error }) => (error instanceof Error ? error.message : ""))
+    .find((message) => /^(?:NOAUTH|WRONGPASS)\b|without any password configured/.test(message));
   if (refusal === undefined) {
-    return new QscError("source_unreachable", `No sentinel of ${label} answers (${said}); check hosts and ports, and that the sentinels run.`, { cause });
+    return new QscError(
+      "source_unreachable",
+      `No sentinel of ${label} answers (${said}); check the hosts and ports, and that the sentinels are running.`,
+      { cause },
+    );
   }
   if (refusal.startsWith("NOAUTH")) {
-    return new QscError("source_auth", `The sentinels of ${label} want a password of their own; add ?sentinelPassword=... to the source URL, with sentinelUsername=... where they have users.`, { cause });
+    return new QscError(
+      "source_auth",
+      `The sentinels of ${label} want a password of their own; add ?sentinelPassword=... to the source URL, and sentinelUsername=... if they have users.`,
+      { cause },
+    );
   }
   if (refusal.startsWith("WRONGPASS")) {
-    return new QscError("source_auth", `The sentinels of ${label} refuse their user name or password; check sentinelUsername and sentinelPassword in the source URL.`, { cause });
+    return new QscError(
+      "source_auth",
+      `The sentinels of ${label} refuse their user name or password; check sentinelUsername and sentinelPassword in the source URL.`,
+      { cause },
+    );
   }
-  return new QscError("source_auth", `The sentinels of ${label} have no password; leave sentinelPassword out of the source URL.`, { cause });
+  return new QscError(
+    "source_auth",
+    `The sentinels of ${label} have no password; leave sentinelPassword out of the source URL.`,
+    { cause },
+  );
 }
 
-/** The error of a master that the sentinels name; where it cannot be connected to, a sentence that names it. */
-export function masterUnreachable(asked: Asked, { label, master: name }: RedisLocation, master: Host, error: unknown): QscError {
+/** The error for the master that the sentinels name. If it cannot be connected to, the sentence names it. */
+export function masterUnreachable(
+  asked: Asked,
+  { label, master: name }: RedisLocation,
+  master: Host,
+  error: unknown,
+): QscError {
   const known = redisError(asked, error);
   if (known.code !== "source_unreachable" && known.code !== "source_timeout") return known;
   return new QscError(
     known.code,
-    `The sentinels of ${label} name ${addressOf(master)} as the master '${name}', which cannot be reached from here (${describeFailure(error)}); check that it runs, and that it announces an address that this host can reach.`,
+    `The sentinels of ${label} name ${addressOf(master)} as the master '${name}', which cannot be reached from here (${describeFailure(error)}); check that it is running, and that it announces an address that this host can reach.`,
     { cause: error },
   );
 }

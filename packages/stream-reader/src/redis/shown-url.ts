@@ -3,19 +3,27 @@ import { TLS_FILES } from "../ports/tls-files.js";
 const HIDDEN = "***";
 const SCHEME = /^[a-z][a-z\d+.-]*:\/\//i;
 const HOST = /^(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i;
-/** Names that are no secret where an option of a URL has them. Any other may be the rest of a password that holds a `&`. */
+/** URL options whose names are not secret. Any other name may be the rest of a password that contains a `&`. */
 const OPTIONS: ReadonlySet<string> = new Set([
-  ...TLS_FILES, "sentinelUsername", "sentinelPassword", "password", "username", "user", "db", "timeout", "tls",
+  ...TLS_FILES,
+  "sentinelUsername",
+  "sentinelPassword",
+  "password",
+  "username",
+  "user",
+  "db",
+  "timeout",
+  "tls",
 ]);
 
-/** ` 'name'` of an option where it can be shown; empty where it may be a part of a password. */
+/** ` 'name'` of an option if it can be shown; empty if it may be part of a password. */
 export function nameOfOption(name: string): string {
   return OPTIONS.has(name) ? ` '${name}'` : "";
 }
 
 /**
- * A URL that may be malformed, as an operator may see it: what cannot be a password where it stands. A password that holds
- * `@`, `/`, `?`, `#` or `&` may reach anywhere: where it may, nothing but the scheme is shown.
+ * A URL, perhaps malformed, to show to an operator: only the parts that cannot belong to a password. A password that
+ * contains `@`, `/`, `?`, `#` or `&` may extend anywhere. If it might, only the scheme is shown.
  */
 export function withoutPassword(url: string): string {
   const scheme = SCHEME.exec(url)?.[0];
@@ -28,19 +36,19 @@ export function withoutPassword(url: string): string {
   return `${scheme}${login}${hosts}${shownPath(path, scheme)}${shownOptions(options)}`;
 }
 
-/** A path is shown whole. `redis:` without its slashes, or a login without a scheme, is none. */
+/** A path is shown in full. `redis:` without slashes, or a login without a scheme, does not count as a path. */
 function pathWithoutPassword(text: string): string {
   if (/^(?:redis|http)[a-z+]*:/i.test(text)) return `${text.slice(0, text.indexOf(":") + 1)}${HIDDEN}`;
   return text.replace(/^.*@/s, `${HIDDEN}@`).replace(/[?#].*$/s, HIDDEN);
 }
 
-/** The number of a database, or a master's name before it. */
+/** The number of a database, after the master's name if there is one. */
 function shownPath(path: string, scheme: string): string {
   const [, master = "", rest = ""] = (/sentinel/i.test(scheme) ? /^(\/[\w.-]*)(.*)$/s : /^()(.*)$/s).exec(path) ?? [];
   return `${master}${/^(?:\/\d{0,4})?$/.test(rest) ? rest : `/${HIDDEN}`}`;
 }
 
-/** Options up to the first that may be a secret, or hold the end of one. */
+/** The options before the first one that may be a secret, or contain the end of one. */
 function shownOptions(text: string): string {
   if (text === "") return "";
   if (text.startsWith("#")) return `#${HIDDEN}`;

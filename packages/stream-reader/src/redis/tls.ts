@@ -3,7 +3,7 @@ import { createSecureContext } from "node:tls";
 import { QscError } from "@qsc/contract";
 import type { RedisLocation } from "./location.js";
 
-/** What the PEM files of a location hold. */
+/** The contents of a location's PEM files. */
 export interface Tls {
   readonly ca?: string;
   readonly cert?: string;
@@ -12,7 +12,7 @@ export interface Tls {
 
 const WORDS = { ca: "certificate authority", cert: "client certificate", key: "client key" } as const;
 
-/** The TLS that a location wants, from its files; null where it wants none. @throws QscError `invalid_source` */
+/** The TLS settings of a location, from its files; null if it uses none. @throws QscError `invalid_source` */
 export async function readTls({ tls }: RedisLocation): Promise<Tls | null> {
   if (tls === null) return null;
   const read: { ca?: string; cert?: string; key?: string } = {};
@@ -24,8 +24,14 @@ export async function readTls({ tls }: RedisLocation): Promise<Tls | null> {
     createSecureContext(read);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    const files = Object.entries(tls).map(([name, path]) => `${name} '${path}'`).join(", ");
-    throw new QscError("invalid_source", `TLS cannot be set up with ${files}: ${why}. Check that each is a PEM file, that the key has no passphrase, and that it belongs to the certificate.`, { cause });
+    const files = Object.entries(tls)
+      .map(([name, path]) => `${name} '${path}'`)
+      .join(", ");
+    throw new QscError(
+      "invalid_source",
+      `TLS cannot be set up with ${files}: ${why}. Check that each is a PEM file, that the key has no passphrase, and that it belongs to the certificate.`,
+      { cause },
+    );
   }
   return read;
 }
@@ -34,6 +40,10 @@ async function readPem(name: keyof typeof WORDS, path: string): Promise<string> 
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    throw new QscError("invalid_source", `The ${WORDS[name]} '${path}' cannot be read; name a PEM file with ${name}=.`, { cause });
+    throw new QscError(
+      "invalid_source",
+      `The ${WORDS[name]} '${path}' cannot be read; name a PEM file with ${name}=.`,
+      { cause },
+    );
   }
 }

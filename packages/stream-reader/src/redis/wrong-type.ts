@@ -1,7 +1,7 @@
 import { QscError } from "@qsc/contract";
 import type { Asked } from "./errors.js";
 
-/** The answer; an error that says the key is no stream names the type which it has. */
+/** The answer. If the error says that the key is not a stream, it names the key's actual type. */
 export async function namingType<T>(
   { label, stream }: Asked,
   type: () => Promise<string>,

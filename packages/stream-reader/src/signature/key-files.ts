@@ -1,4 +1,11 @@
-import { createHash, createHmac, createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from "node:crypto";
+import {
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  type KeyObject,
+} from "node:crypto";
 import { constants, open } from "node:fs/promises";
 import { QscError } from "@qsc/contract";
 import type { SignatureAlgorithm } from "./signed-text.js";
@@ -6,20 +13,20 @@ import type { SignatureAlgorithm } from "./signed-text.js";
 /** A key that signs or verifies entries. */
 export interface SignatureKey {
   readonly algorithm: SignatureAlgorithm;
-  /** 16 hex digits that follow from the key, the same for both halves of a pair. */
+  /** 16 hex digits derived from the key, the same for both halves of a pair. */
   readonly id: string;
   readonly key: KeyObject;
 }
 
-/** A key file is far smaller. */
+/** Key files are much smaller. */
 const MOST_BYTES = 16 * 1024;
-/** At least as long as what HMAC-SHA256 gives. */
+/** At least as long as the output of HMAC-SHA256. */
 const SECRET = /^(?:[\da-f]{2}){32,128}$/i;
 const REMEDY = "Make a pair with openssl genpkey -algorithm ed25519, or a secret with openssl rand -hex 32";
 
 /**
- * The key that an engine signs with: an Ed25519 private key (PEM), or a secret of at least 64 hex digits. Only its owner may
- * read the file.
+ * The key that an engine signs with: an Ed25519 private key (PEM), or a secret of at least 64 hex digits. Only the
+ * owner of the file may be able to read it.
  * @throws QscError `invalid_option` that names the file
  */
 export async function readSigningKey(path: string): Promise<SignatureKey> {
@@ -30,8 +37,8 @@ export async function readSigningKey(path: string): Promise<SignatureKey> {
 }
 
 /**
- * A key that a reader verifies with: an Ed25519 public key (PEM), or the engine's secret, whose file only its owner may
- * read.
+ * A key that a reader verifies with: an Ed25519 public key (PEM), or the engine's secret, in a file that only its owner
+ * can read.
  * @throws QscError `invalid_option` that names the file
  */
 export async function readVerificationKey(path: string): Promise<SignatureKey> {
@@ -40,8 +47,16 @@ export async function readVerificationKey(path: string): Promise<SignatureKey> {
     requireSecrecy(path, mode);
     return secretKey(text);
   }
-  if ((mode & 0o022) !== 0) throw invalid(path, `may be written by others (mode ${octal(mode)}), who could put their own key there: chmod go-w it`);
-  if (text.includes("PRIVATE KEY")) throw invalid(path, "holds a private key, which belongs to the engine alone: name its public key (openssl pkey -in KEY -pubout)");
+  if ((mode & 0o022) !== 0)
+    throw invalid(
+      path,
+      `may be written by others (mode ${octal(mode)}), who could put their own key there: chmod go-w it`,
+    );
+  if (text.includes("PRIVATE KEY"))
+    throw invalid(
+      path,
+      "holds a private key, which belongs to the engine alone: name its public key (openssl pkey -in KEY -pubout)",
+    );
   return pairKey(path, () => createPublicKey(text), "an Ed25519 public key");
 }
 
@@ -58,15 +73,19 @@ function pairKey(path: string, make: () => KeyObject, what: string): SignatureKe
   } catch (cause) {
     throw invalid(path, `is neither ${what} (PEM) nor a secret of at least 64 hex digits. ${REMEDY}`, cause);
   }
-  if (key.asymmetricKeyType !== "ed25519") throw invalid(path, `holds a key of type ${String(key.asymmetricKeyType)}, not ${what}. ${REMEDY}`);
+  if (key.asymmetricKeyType !== "ed25519")
+    throw invalid(path, `holds a key of type ${String(key.asymmetricKeyType)}, not ${what}. ${REMEDY}`);
   const publicKey = key.type === "private" ? createPublicKey(key) : key;
-  const id = createHash("sha256").update(publicKey.export({ type: "spki", format: "der" })).digest("hex").slice(0, 16);
+  const id = createHash("sha256")
+    .update(publicKey.export({ type: "spki", format: "der" }))
+    .digest("hex")
+    .slice(0, 16);
   return { algorithm: "ed25519", id, key };
 }
 
 async function readKeyFile(path: string): Promise<{ readonly text: string; readonly mode: number }> {
   try {
-    // A pipe would make the reader wait for its writer.
+    // Without O_NONBLOCK, opening a pipe would wait for its writer.
     await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const { mode, size } = await file.stat().then((stat) => {
       if (!stat.isFile()) throw new Error("it is not a regular file");
@@ -80,7 +99,11 @@ async function readKeyFile(path: string): Promise<{ readonly text: string; reado
 }
 
 function requireSecrecy(path: string, mode: number): void {
-  if ((mode & 0o077) !== 0) throw invalid(path, `is open to others (mode ${octal(mode)}): chmod 600 it, and make a new key if others could read it`);
+  if ((mode & 0o077) !== 0)
+    throw invalid(
+      path,
+      `is open to others (mode ${octal(mode)}): chmod 600 it, and make a new key if others could read it`,
+    );
 }
 
 function octal(mode: number): string {

@@ -2,13 +2,14 @@ import { DEFAULT_STREAM, QscError } from "@qsc/contract";
 import type { OpenOptions } from "../ports/open-options.js";
 import type { Verifier } from "./verify-entry.js";
 
-/**
- * The verifier that the options ask for; null where no keys are named.
- * @throws QscError `invalid_option`
- */
+/** The verifier for the options; null if they name no keys. @throws QscError `invalid_option` */
 export async function verifierOf({ verifyKeys, stream = DEFAULT_STREAM }: OpenOptions): Promise<Verifier | null> {
   if (verifyKeys === undefined) return null;
-  if (verifyKeys.length === 0) throw new QscError("invalid_option", "verifyKeys is empty; name a key file, or leave it out.");
-  const [{ readVerificationKey }, { entryVerifier }] = await Promise.all([import("./key-files.js"), import("./verify-entry.js")]);
+  if (verifyKeys.length === 0)
+    throw new QscError("invalid_option", "verifyKeys is empty; name a key file, or leave it out.");
+  const [{ readVerificationKey }, { entryVerifier }] = await Promise.all([
+    import("./key-files.js"),
+    import("./verify-entry.js"),
+  ]);
   return entryVerifier(stream, await Promise.all(verifyKeys.map(readVerificationKey)));
 }

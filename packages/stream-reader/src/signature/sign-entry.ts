@@ -7,13 +7,14 @@ import { SIGNATURE_FIELD, signedText } from "./signed-text.js";
 export type Signer = (id: EntryId, fields: readonly string[]) => readonly string[];
 
 /**
- * A signer of entries of one stream. The same entry is signed the same way each time, so that a write that is made again
- * finds what it wrote.
+ * A signer for entries of one stream. It signs the same entry the same way each time, so a repeated write finds what it
+ * wrote.
  */
 export function entrySigner(stream: string, { algorithm, id: keyId, key }: SignatureKey): Signer {
   return (id, fields) => {
     const text = signedText(stream, { algorithm, keyId, id }, fields);
-    const bytes = algorithm === "ed25519" ? sign(null, Buffer.from(text), key) : createHmac("sha256", key).update(text).digest();
+    const bytes =
+      algorithm === "ed25519" ? sign(null, Buffer.from(text), key) : createHmac("sha256", key).update(text).digest();
     return [...fields, SIGNATURE_FIELD, `1:${algorithm}:${keyId}:${id}:${bytes.toString("base64url")}`];
   };
 }

@@ -1,7 +1,7 @@
 import type { EventReader, EventSource, SourceItem } from "../ports/source.js";
 import type { Verifier } from "./verify-entry.js";
 
-/** A reader that gives an entry only where its signature is right, and a rejection in its place where it is not. */
+/** A reader that gives an entry only if its signature is right, and otherwise a rejection. */
 export function verifiedReader(reader: EventReader, verifier: Verifier): EventReader {
   return {
     ordering: reader.ordering,
@@ -12,7 +12,7 @@ export function verifiedReader(reader: EventReader, verifier: Verifier): EventRe
   };
 }
 
-/** The same of a source. */
+/** The same for a source. */
 export function verifiedSource(source: EventSource, verifier: Verifier): EventSource {
   return {
     ...verifiedReader(source, verifier),
@@ -21,7 +21,9 @@ export function verifiedSource(source: EventSource, verifier: Verifier): EventSo
     live: source.live,
     verifies: true,
     state: () => source.state(),
-    ...(source.parts === undefined ? {} : { parts: async (range, count) => (await source.parts?.(range, count)) ?? null }),
+    ...(source.parts === undefined
+      ? {}
+      : { parts: async (range, count) => (await source.parts?.(range, count)) ?? null }),
     ...(source.mark === undefined ? {} : { mark: () => source.mark?.() ?? null }),
     follow: (after, options) => verifiedPages(source.follow(after, options), verifier),
   };

@@ -4,24 +4,30 @@ import type { RawEntry } from "../ports/source.js";
 import type { SignatureKey } from "./key-files.js";
 import { SIGNATURE_FIELD, signedText, type SignatureHead } from "./signed-text.js";
 
-/** Refuses an entry that a known key has not signed; null for one that it has. */
+/** Rejects an entry that no known key has signed; null for one that a known key has signed. */
 export type Verifier = (entry: RawEntry) => Rejection | null;
 
 const FORM = /^1:(hmac-sha256|ed25519):([\da-f]{16}):(\d{1,20}-\d{1,20}):([\w-]{1,128})$/;
 /**
- * An entry may stand behind the ID that it was signed for, where another writer came first; a copy that is added later than
- * this is refused. Within it, a copy repeats a decision of a moment ago.
+ * An entry may be written under a later ID than it was signed for, if another writer came first. A copy that is added
+ * later than this is refused. Within this time, a copy only repeats a very recent decision.
  */
 export const MOST_MOVED_MS = 60_000;
 
-/** A verifier of entries of one stream: any of the keys will do. */
+/** A verifier for entries of one stream. Any one of the keys is enough. */
 export function entryVerifier(stream: string, keys: readonly SignatureKey[]): Verifier {
   const byId = new Map(keys.map((key) => [`${key.algorithm} ${key.id}`, key]));
   return (entry) => {
     const { id, place, fields } = entry;
     const given = valuesOf(fields);
     if (given.length === 0) {
-      return { kind: "rejected", id, place, reason: "signature_missing", detail: "the entry has no signature; the engine's key signs each" };
+      return {
+        kind: "rejected",
+        id,
+        place,
+        reason: "signature_missing",
+        detail: "the entry has no signature, but must be signed with the engine's key",
+      };
     }
     const fault = faultOf(id, fields, given, stream, byId);
     return fault === null ? null : { kind: "rejected", id, place, reason: "signature_invalid", detail: fault };
@@ -34,7 +40,7 @@ function valuesOf(fields: readonly string[]): readonly string[] {
   return values;
 }
 
-/** What is wrong with a signature; null where nothing is. */
+/** What is wrong with a signature; null if nothing is. */
 function faultOf(
   id: EntryId,
   fields: readonly string[],
@@ -46,11 +52,11 @@ function faultOf(
   if (fields.length % 2 !== 0) return "the last field of the entry has no value";
   const [, algorithm = "", keyId = "", signedId = "", signature = ""] = FORM.exec(given) ?? [];
   const signedFor = parseEntryId(signedId);
-  if (signedFor === null) return "the signature is not one in a form that is known";
+  if (signedFor === null) return "the signature has an unknown form";
   const key = keys.get(`${algorithm} ${keyId}`);
-  if (key === undefined) return `the key ${keyId} (${algorithm}) is not among those that are trusted`;
+  if (key === undefined) return `the key ${keyId} (${algorithm}) is not one of the trusted keys`;
   const text = signedText(stream, { algorithm: key.algorithm, keyId: key.id, id: signedFor }, fields);
-  if (!isSignature(text, signature, key)) return `the signature is not that of this entry in the stream '${stream}'`;
+  if (!isSignature(text, signature, key)) return `the signature does not match this entry in the stream '${stream}'`;
   return placeFault(id, signedFor);
 }
 
@@ -64,5 +70,7 @@ function isSignature(text: string, given: string, { algorithm, key }: SignatureK
 function placeFault(id: EntryId, signedFor: SignatureHead["id"]): string | null {
   if (compareIds(id, signedFor) < 0) return `it was signed for a later ID, ${signedFor}`;
   const movedMs = idTime(id) - idTime(signedFor);
-  return movedMs <= MOST_MOVED_MS ? null : `it was signed for ${signedFor}, and stands ${movedMs} ms later: a copy, or its writer was held up`;
+  return movedMs <= MOST_MOVED_MS
+    ? null
+    : `it was signed for ${signedFor} but was written ${movedMs} ms later: it is a copy, or its writer was delayed`;
 }

@@ -2,9 +2,9 @@ import { compareIds, firstIdAt, MIN_ID, nextId, type EntryId } from "@qsc/contra
 import { assertOption, ENTRY_ID, invalidOption } from "../ports/options.js";
 
 /**
- * Makes IDs from times in milliseconds since 1970, each larger than the one before and than
- * `after`, which is a sink's `lastId()`. When the clock stands or goes back, the IDs go on from the last one.
- * @throws QscError `invalid_option` for an `after` that is not an ID; the function throws it for what is not a time.
+ * Makes IDs from times in milliseconds since 1970. Each is larger than the one before and than `after`, which is a
+ * sink's `lastId()`. If the clock stands still or goes back, the IDs continue from the last one.
+ * @throws QscError `invalid_option` if `after` is not an ID; the function throws it if its argument is not a time.
  */
 export function entryIds(after: EntryId = MIN_ID): (timeMs: number) => EntryId {
   assertOption("after", after, ENTRY_ID);

@@ -11,23 +11,23 @@ import type { TlsFiles } from "../ports/tls-files.js";
 import { StoreSink } from "./store-sink.js";
 
 export interface OpenSinkOptions extends TlsFiles {
-  /** The stream's key. Default `quantum:stream:trade.intent`; an event log has none. */
+  /** The stream's key. Default `quantum:stream:trade.intent`. An event log has none. */
   readonly stream?: string;
   /**
-   * The key file that each entry is signed with: an Ed25519 private key (PEM), or a secret of at least 64 hex digits; only
-   * its owner may read it. An event log's entries are signed for the stream that `stream` names. Default: not signed.
+   * The key file to sign each entry with: an Ed25519 private key (PEM), or a secret of at least 64 hex digits, readable
+   * only by its owner. An event log's entries are signed for the stream that `stream` names. Default: not signed.
    */
   readonly signingKey?: string;
-  /** How long an answer may take, in milliseconds. Default 10 s, and 3 s for connecting. */
+  /** The longest an answer may take, in milliseconds. Default 10 s, and 3 s for connecting. */
   readonly timeoutMs?: number;
-  /** Trim the stream to about so many entries, never to fewer; at least 1000. Default: never trim. */
+  /** Trims the stream to approximately this many entries, never to fewer; at least 1000. Default: never trims. */
   readonly maxLength?: number;
   /**
-   * Told at the first call that finds the newest entry more than 5 s ahead of the clock, and (with null) at the first that does not
-   * any more; see `EventSink.ahead`.
+   * Called by the first call that finds the newest entry more than 5 s ahead of the clock, and with null by the first
+   * that no longer does; see `EventSink.ahead`.
    */
   readonly onAhead?: (ahead: Ahead | null) => void;
-  /** The clock that IDs are held against, in milliseconds since 1970. Default: this host's. */
+  /** The clock to compare IDs with, in milliseconds since 1970. Default: this host's. */
   readonly now?: () => number;
 }
 
@@ -44,15 +44,24 @@ const SINK_OPTIONS: Table<OpenSinkOptions> = {
 };
 
 /**
- * Opens the sink a URL names: `redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:`, `file:`,
- * or the path of an event log. An event log is opened, made where it is absent, and mended where its
- * last line is torn. A Redis is not connected to before it is needed.
- * @throws QscError `invalid_source`, `invalid_option`, `usage`; for an event log `source_...` and `sink_failed`. No message holds a password.
+ * Opens the sink that a URL names: `redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:`, `file:`, or the path of an
+ * event log. An event log is opened, created if it does not exist, and repaired if its last line is torn. A Redis is
+ * connected to when first needed.
+ * @throws QscError `invalid_source`, `invalid_option`, `usage`; for an event log `source_...` and `sink_failed`. No
+ * message contains a password.
  */
 export async function openSink(url: string, options: OpenSinkOptions = {}): Promise<EventSink> {
   assertUrl(url);
   assertOptions(options, SINK_OPTIONS, "options");
-  const { stream = DEFAULT_STREAM, maxLength, onAhead = () => undefined, now = Date.now, signingKey, timeoutMs, ...files } = options;
+  const {
+    stream = DEFAULT_STREAM,
+    maxLength,
+    onAhead = () => undefined,
+    now = Date.now,
+    signingKey,
+    timeoutMs,
+    ...files
+  } = options;
   const timeouts = timeoutsOf(timeoutMs);
   assertMaxLength(maxLength);
   const signer = signingKey === undefined ? null : entrySigner(stream, await readSigningKey(signingKey));
@@ -60,7 +69,7 @@ export async function openSink(url: string, options: OpenSinkOptions = {}): Prom
   return new StoreSink(store, { onAhead, now }, signer);
 }
 
-/** An append that is repeated has to find what the first one wrote. */
+/** A repeated append must find what the first one wrote. */
 function assertMaxLength(maxLength: number | undefined): void {
   if (maxLength === undefined || (Number.isSafeInteger(maxLength) && maxLength >= RUN_ENTRIES)) return;
   throw new QscError("usage", `maxLength ${shown(maxLength)} is not a whole number of at least ${RUN_ENTRIES}.`);

@@ -4,31 +4,29 @@ import { assertReadable, readableFields } from "./readable.js";
 import type { Signer } from "../signature/sign-entry.js";
 import type { Store } from "./store.js";
 
-/** What is sent in one piece; a server or a disk is busy with it without a pause. */
+/** How many entries are sent in one piece, which occupies a server or a disk without a pause. */
 export const RUN_ENTRIES = 1000;
 const RUN_UNITS = 4 * 1024 * 1024;
 const RUN_TEXTS = 50_000;
 
-/** So often may other writers come first before an append gives up. */
+/** How often other writers may come first before an append gives up. */
 const ROUNDS = 100;
 
 /** What is known of one entry. */
 interface Record {
-  /** Every ID it was sent under, or will be next: the last one. */
+  /** Every ID it was sent under; the last one is also the next to try. */
   readonly ids: EntryId[];
   readonly fields: readonly string[];
-  /** The ID it is known to be written under. */
+  /** The ID under which it is known to be written. */
   written: EntryId | null;
 }
 
 /**
- * Publishes each entry exactly once, over a store whose answers may be lost and which other
- * writers use too.
+ * Publishes each entry exactly once, over a store whose answers may be lost and which other writers use too.
  *
- * An entry is sent again under the very ID that it was sent under before: as the store takes
- * rising IDs only, it cannot be there twice, not even when the first command is carried out after
- * the second. Only when the store's last ID has come to an entry's ID or beyond, so that it can
- * never be written under it any more, and it is not there, does it get another.
+ * An entry is sent again under the same ID as before. Since the store accepts only rising IDs, it cannot be there
+ * twice, even if the first command is carried out after the second. It gets another ID only when the store's last ID
+ * has reached or passed its own, so that it can never be written under it, and it is not there.
  */
 export class Publisher {
   readonly #store: Store;
@@ -40,11 +38,11 @@ export class Publisher {
     this.#signer = signer;
   }
 
-  /** See `EventSink.append`; a call must not begin before the one before it has ended. */
+  /** See `EventSink.append`. Each call must begin after the one before it has ended. */
   async append(entries: readonly NewEntry[]): Promise<readonly EntryId[]> {
     entries.forEach(assertReadable);
     const records = entries.map((entry) => this.#recordOf(entry));
-    for (let rounds = 0; ; ) {
+    for (let rounds = 0; ;) {
       const run = nextRun(records);
       if (run.length === 0) break;
       if (await this.#store.add(run.map(sent))) for (const record of run) record.written = lastOf(record);
@@ -66,7 +64,7 @@ export class Publisher {
     return record;
   }
 
-  /** Those of a refused run that are there are found; the others are to be written behind the last entry. */
+  /** Looks for the entries of a refused run. Those that are not there get IDs after the last entry. */
   async #findOrMove(run: readonly Record[]): Promise<void> {
     const last = await this.#store.lastId();
     const late = run.filter((record) => compareIds(lastOf(record), last) <= 0);
@@ -85,7 +83,7 @@ export class Publisher {
   }
 }
 
-/** The first entries that are not known to be written, as far as their IDs rise and they fit in one piece. */
+/** The first entries that are not known to be written, as long as their IDs rise and they fit in one piece. */
 function nextRun(records: readonly Record[]): Record[] {
   const run: Record[] = [];
   let units = 0;
@@ -114,7 +112,7 @@ function lastOf({ ids }: Record): EntryId {
 function overtaken(): QscError {
   return new QscError(
     "sink_failed",
-    `Other writers came first ${ROUNDS} times in a row; see who else writes there, and try again.`,
+    `Other writers came first ${ROUNDS} times in a row; find out who else writes there, and try again.`,
   );
 }
 

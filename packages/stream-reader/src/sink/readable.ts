@@ -3,14 +3,11 @@ import { jsonText } from "../decode/text.js";
 import { isPlainObject, shown } from "../ports/options.js";
 import type { NewEntry } from "../ports/sink.js";
 
-/** A script of Redis cannot take many more words of one entry. */
+/** A Redis script cannot take many more words of one entry. */
 const MAX_FIELDS = 1000;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/**
- * Makes sure that a reader would take this entry.
- * @throws QscError `usage`.
- */
+/** Checks that readers will accept this entry. @throws QscError `usage`. */
 export function assertReadable(entry: NewEntry): void {
   if (!isPlainObject(entry)) throw refused(`it is ${shown(entry)}; an entry has an id and fields`);
   const { id, fields } = entry as NewEntry;
@@ -20,7 +17,7 @@ export function assertReadable(entry: NewEntry): void {
   }
   assertTexts(name, fields);
   if (fields.length === 0 || fields.length % 2 !== 0) {
-    throw refused(`${name} has ${fields.length} names and values; they come in pairs, and one at least`);
+    throw refused(`${name} has ${fields.length} names and values; they come in pairs, at least one`);
   }
   if (fields.length > 2 * MAX_FIELDS) {
     throw refused(`${name} has ${fields.length / 2} fields; at most ${MAX_FIELDS} are written`);
@@ -32,13 +29,15 @@ export function assertReadable(entry: NewEntry): void {
 }
 
 function assertTexts(name: string, fields: unknown): void {
-  if (!Array.isArray(fields)) throw refused(`the fields of ${name} are ${shown(fields)}; they are names and values in turn`);
+  if (!Array.isArray(fields))
+    throw refused(`the fields of ${name} are ${shown(fields)}; they are names and values in turn`);
   const texts = fields as readonly unknown[];
   const odd = texts.findIndex((text) => typeof text !== "string");
-  if (odd >= 0) throw refused(`number ${odd + 1} of the names and values of ${name} is ${shown(texts[odd])}, not a text`);
+  if (odd >= 0)
+    throw refused(`number ${odd + 1} of the names and values of ${name} is ${shown(texts[odd])}, not a text`);
 }
 
-/** The fields as every reader gets them: half of a surrogate pair is no text, and stands as U+FFFD. */
+/** The fields as every reader gets them: half a surrogate pair is not text, and becomes U+FFFD. */
 export function readableFields(fields: readonly string[]): readonly string[] {
   if (!fields.some((text) => LONE_SURROGATE.test(text))) return fields;
   return fields.map((text) => Buffer.from(text).toString());

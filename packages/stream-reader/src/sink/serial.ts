@@ -1,4 +1,4 @@
-/** Carries out tasks one after another, whether or not the one before failed. */
+/** Runs tasks one after another, even if the one before failed. */
 export class Serial {
   #last: Promise<unknown> = Promise.resolve();
 

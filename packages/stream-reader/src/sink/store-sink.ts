@@ -7,7 +7,7 @@ import { Serial } from "./serial.js";
 import type { Signer } from "../signature/sign-entry.js";
 import type { SinkStore } from "./store.js";
 
-/** How a sink tells the time, and who is told where the last ID is ahead of it. */
+/** The sink's clock, and who is told if the last ID is ahead of it. */
 export interface AheadOptions {
   readonly now: () => number;
   readonly onAhead: (ahead: Ahead | null) => void;
@@ -15,7 +15,7 @@ export interface AheadOptions {
 
 const UNHEARD: AheadOptions = { now: Date.now, onAhead: () => undefined };
 
-/** A store as a sink: one call after another, none after its end. */
+/** A store as a sink: runs one call after another, and refuses calls after it is closed. */
 export class StoreSink implements EventSink {
   readonly #store: SinkStore;
   readonly #publisher: Publisher;
@@ -25,7 +25,7 @@ export class StoreSink implements EventSink {
   #told = false;
   #closing: Promise<void> | null = null;
 
-  /** @param signer signs each entry; null: none is signed */
+  /** @param signer signs each entry; null if none is signed */
   constructor(store: SinkStore, aheadOptions: AheadOptions = UNHEARD, signer: Signer | null = null) {
     this.#store = store;
     this.#aheadOptions = aheadOptions;
@@ -70,15 +70,15 @@ export class StoreSink implements EventSink {
     });
   }
 
-  /** The last ID behind an append. One of the future is asked for again: it may have been put right. */
+  /** The last ID after an append. If it is in the future, asks again: it may have been corrected. */
   async #newest(ids: readonly EntryId[]): Promise<EntryId> {
     const newest = ids.reduce((a, b) => (compareIds(a, b) > 0 ? a : b), MIN_ID);
     if (compareIds(newest, this.#lastId) > 0) return newest;
-    // The entries are written: that this cannot be found out now is no failure of theirs.
+    // The entries are written, so a failure to find out the last ID must not fail the append.
     return this.ahead === null ? this.#lastId : this.#store.lastId().catch(() => this.#lastId);
   }
 
-  /** Notes the last ID, and tells when it comes to lie in the future, and when it does no more: once each. */
+  /** Notes the last ID. Reports once when it is in the future, and once when it no longer is. */
   #meet(lastId: EntryId): void {
     this.#lastId = lastId;
     const { ahead } = this;
@@ -87,7 +87,7 @@ export class StoreSink implements EventSink {
     try {
       this.#aheadOptions.onAhead(ahead);
     } catch {
-      // Whoever listens cannot make entries that are written look as if they were not.
+      // A listener that throws must not make written entries look unwritten.
     }
   }
 

@@ -12,11 +12,11 @@ import { openedSink } from "../support/sink.js";
 const NOW = 1_763_818_338_282;
 const FUTURE = NOW + 3_600_000;
 
-/** A place for entries that another writer writes to as well. */
+/** A place for entries that another writer uses too. */
 interface Place {
   readonly url: string;
   readonly write: (id: string) => Promise<void>;
-  /** What its remedy says. */
+  /** Does what its remedy says. */
   readonly repair: () => Promise<void>;
   readonly remedy: string;
 }
@@ -42,13 +42,18 @@ async function stream(): Promise<Place> {
   const client = writer(redis);
   return {
     url: redis.url,
-    write: async (id) => { await client.xadd(STREAM, id, "n", id); },
-    repair: async () => { await client.del(STREAM); },
-    remedy: "Neither XDEL nor XTRIM lowers the last ID: publish to another stream, or stop every writer and DEL this one",
+    write: async (id) => {
+      await client.xadd(STREAM, id, "n", id);
+    },
+    repair: async () => {
+      await client.del(STREAM);
+    },
+    remedy:
+      "Neither XDEL nor XTRIM lowers the last ID: publish to another stream, or stop every writer and DEL this one",
   };
 }
 
-/** A sink at a place, with a clock of the test, and what it told. */
+/** A sink at a place with a test clock, and what it reported. */
 async function sinkAt(place: Place, options: OpenSinkOptions = {}) {
   const told: (Ahead | null)[] = [];
   const clock = { ms: NOW };
@@ -57,19 +62,21 @@ async function sinkAt(place: Place, options: OpenSinkOptions = {}) {
 }
 
 function saysSo(name: string, make: () => Promise<Place>): void {
-  test(`${name}: an ID of the future is told at once, before anything is written, with what to do`, async () => {
+  test(`${name}: an ID from the future is reported at once, before anything is written, with what to do`, async () => {
     const place = await make();
     await place.write(`${FUTURE}-0`);
     const { sink, told } = await sinkAt(place);
     expect(await sink.lastId()).toBe(`${FUTURE}-0`);
     expect(told).toHaveLength(1);
     expect(told[0]).toMatchObject({ lastId: `${FUTURE}-0`, byMs: 3_600_000 });
-    expect(told[0]?.detail).toMatch(/has the ID \d+-0, which is 1 h ahead of this host's clock\. .*clock_skew.*find out who wrote/);
+    expect(told[0]?.detail).toMatch(
+      /has the ID \d+-0, which is 1 h ahead of this host's clock\. .*clock_skew.*find out who wrote/,
+    );
     expect(told[0]?.detail).toContain(place.remedy);
     expect(sink.ahead).toEqual(told[0]);
   });
 
-  test(`${name}: entries are written behind it all the same, and it is told once`, async () => {
+  test(`${name}: entries are still written after it, and it is reported once`, async () => {
     const place = await make();
     const { sink, told, clock } = await sinkAt(place);
     const idAt = entryIds(await sink.lastId());
@@ -86,17 +93,21 @@ function saysSo(name: string, make: () => Promise<Place>): void {
     expect(told.map((ahead) => ahead?.lastId)).toEqual([`${FUTURE}-1`, undefined]);
   });
 
-  test(`${name}: clocks may differ by 5 s, and a listener that throws fails no append`, async () => {
+  test(`${name}: clocks may differ by 5 s, and a listener that throws does not fail an append`, async () => {
     const place = await make();
     await place.write(`${NOW + 5000}-0`);
-    const { sink } = await sinkAt(place, { onAhead: () => { throw new Error("the listener's own"); } });
+    const { sink } = await sinkAt(place, {
+      onAhead: () => {
+        throw new Error("the listener's own fault");
+      },
+    });
     expect(await sink.lastId()).toBe(`${NOW + 5000}-0`);
     expect(sink.ahead).toBeNull();
     expect(await sink.append([newEntry(`${NOW + 5001}-0`)])).toEqual([`${NOW + 5001}-0`]);
     expect(sink.ahead?.byMs).toBe(5001);
   });
 
-  test(`${name}: what is said to be done puts it right`, async () => {
+  test(`${name}: following the advice fixes it`, async () => {
     const place = await make();
     await place.write(`${FUTURE}-0`);
     const first = await sinkAt(place);
@@ -117,7 +128,7 @@ describe("a last ID in the future", () => {
 describeRequiring(requireRedis(), "a last ID in the future of a real Redis", () => {
   saysSo("a stream", stream);
 
-  test("a stream: one that is put right under a writer that goes on is no more", async () => {
+  test("a stream: reports when the stream is corrected under a running writer", async () => {
     const place = await stream();
     await place.write(`${FUTURE}-0`);
     const { sink, told } = await sinkAt(place);

@@ -12,16 +12,16 @@ import { openedSink } from "../support/sink.js";
 
 const run = promisify(execFile);
 
-/** The configuration that the README shows, for a log at another path. */
+/** The configuration from the README, for a log at another path. */
 async function exampleFor(path: string, ...more: readonly string[]): Promise<string> {
   const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
   const example = /```logrotate\n(.*?)```/s.exec(readme)?.[1] ?? "";
-  expect(example).toContain("/var/lib/qsc/journal.ndjson {");
+  expect(example).toContain("/var/lib/qsc/intents.ndjson {");
   const kept = more.includes("nocreate") ? example.replace("    create\n", "") : example;
-  return kept.replace("/var/lib/qsc/journal.ndjson {", [`${path} {`, ...more].join("\n    "));
+  return kept.replace("/var/lib/qsc/intents.ndjson {", [`${path} {`, ...more].join("\n    "));
 }
 
-/** A log with a writer that never stops and a follower, and logrotate on it. */
+/** A log with a writer that never stops and a follower, rotated by logrotate. */
 async function live(...more: readonly string[]) {
   const directory = await temporaryDirectory();
   onTestFinished(() => directory.remove());
@@ -47,7 +47,7 @@ async function live(...more: readonly string[]) {
     source,
     written,
     files: async () => (await readdir(directory.path)).filter((name) => name.startsWith("journal")).sort(),
-    /** Until everything written so far, and something more, has been read. */
+    /** Waits until everything written so far, and something more, has been read. */
     caughtUp: async () => {
       const soFar = written.length;
       await following.until(() => following.items.length > soFar + 10);
@@ -61,43 +61,52 @@ async function live(...more: readonly string[]) {
   };
 }
 
-describeRequiring(requireCommands("logrotate"), "a log that the real logrotate rotates under its writer and its follower", () => {
-  test("as the README has it: every entry once, in order, no gap", async () => {
-    const log = await live();
-    await log.caughtUp();
-    for (let times = 0; times < 3; times++) {
+describeRequiring(
+  requireCommands("logrotate"),
+  "a log that the real logrotate rotates under its writer and its follower",
+  () => {
+    test("with the README's configuration: every entry once, in order, no gap", async () => {
+      const log = await live();
+      await log.caughtUp();
+      for (let times = 0; times < 3; times++) {
+        await log.rotate();
+        await log.caughtUp();
+      }
+      await log.stop();
+      expect(await log.files()).toEqual([
+        "journal.ndjson",
+        "journal.ndjson.1",
+        "journal.ndjson.2.gz",
+        "journal.ndjson.3.gz",
+      ]);
+      expect(log.following.ids).toEqual(log.written);
+      expect(log.source.gaps()).toEqual([]);
+      expect(log.following.outages.every((code) => code === null || code === "source_missing")).toBe(true);
+    });
+
+    test.each([
+      ["with dates as names", ["dateext", "dateformat -%Y%m%d-%s"], /^journal\.ndjson-\d{8}-\d+$/],
+      ["with the number before the extension", ["extension .ndjson"], /^journal\.1\.ndjson$/],
+      ["without a new file, which the writer creates itself", ["nocreate"], /^journal\.ndjson\.1$/],
+    ])("%s, too", async (_, more, rotated) => {
+      const log = await live(...more);
+      await log.caughtUp();
       await log.rotate();
       await log.caughtUp();
-    }
-    await log.stop();
-    expect(await log.files()).toEqual(["journal.ndjson", "journal.ndjson.1", "journal.ndjson.2.gz", "journal.ndjson.3.gz"]);
-    expect(log.following.ids).toEqual(log.written);
-    expect(log.source.gaps()).toEqual([]);
-    expect(log.following.outages.every((code) => code === null || code === "source_missing")).toBe(true);
-  });
+      await log.stop();
+      const files = (await log.files()).filter((name) => name !== "journal.ndjson");
+      expect(files).toEqual([expect.stringMatching(rotated) as string]);
+      expect(log.following.ids).toEqual(log.written);
+      expect(log.source.gaps()).toEqual([]);
+    });
 
-  test.each([
-    ["with dates for names", ["dateext", "dateformat -%Y%m%d-%s"], /^journal\.ndjson-\d{8}-\d+$/],
-    ["with the number before the extension", ["extension .ndjson"], /^journal\.1\.ndjson$/],
-    ["without a new file, which the writer makes itself", ["nocreate"], /^journal\.ndjson\.1$/],
-  ])("%s, too", async (_, more, rotated) => {
-    const log = await live(...more);
-    await log.caughtUp();
-    await log.rotate();
-    await log.caughtUp();
-    await log.stop();
-    const files = (await log.files()).filter((name) => name !== "journal.ndjson");
-    expect(files).toEqual([expect.stringMatching(rotated) as string]);
-    expect(log.following.ids).toEqual(log.written);
-    expect(log.source.gaps()).toEqual([]);
-  });
-
-  test("with copytruncate it is a gap", async () => {
-    const log = await live("copytruncate");
-    await log.caughtUp();
-    await log.rotate();
-    await log.following.until(() => log.source.gaps().length > 0);
-    await log.following.stop();
-    expect(log.source.gaps()).toMatchObject([{ kind: "truncated" }]);
-  });
-});
+    test("with copytruncate it is a gap", async () => {
+      const log = await live("copytruncate");
+      await log.caughtUp();
+      await log.rotate();
+      await log.following.until(() => log.source.gaps().length > 0);
+      await log.following.stop();
+      expect(log.source.gaps()).toMatchObject([{ kind: "truncated" }]);
+    });
+  },
+);

@@ -12,22 +12,27 @@ async function secured() {
   return { url: redis.url, ca: redis.ca ?? "", key: redis.key ?? "" };
 }
 
-test("a server that wants a client certificate is read and written to with one, by option and by URL", async () => {
+test("a server that requires a client certificate is read and written with one, by option and by URL", async () => {
   const { url, ca, key } = await secured();
   const files = { ca, cert: ca, key };
   expect((await codedError((await opened(url, files)).state())).code).toBe("source_missing");
   await using sink = await openSink(url, files);
   await sink.append([{ id: "1-0", fields: ["n", "x"] }]);
-  const query = Object.entries(files).map(([name, path]) => `${name}=${encodeURIComponent(path)}`).join("&");
+  const query = Object.entries(files)
+    .map(([name, path]) => `${name}=${encodeURIComponent(path)}`)
+    .join("&");
   expect((await (await opened(`${url}?${query}`)).state()).length).toBe(1);
 });
 
-test("without one, it says so, to a source and to a sink", async () => {
+test("without one, a source and a sink say so", async () => {
   const { url, ca } = await secured();
   await using sink = await openSink(url, { ca });
-  for (const error of [await codedError(openSource(url, { ca })), await codedError(sink.append([{ id: "1-0", fields: ["n", "x"] }]))]) {
+  for (const error of [
+    await codedError(openSource(url, { ca })),
+    await codedError(sink.append([{ id: "1-0", fields: ["n", "x"] }])),
+  ]) {
     expect(error.code).toBe("source_auth");
-    expect(error.message).toMatch(/wants a client certificate; name one and its key/);
+    expect(error.message).toMatch(/requires a client certificate; pass one and its key/);
   }
 });
 
@@ -39,7 +44,7 @@ test("one that the server does not trust is refused as such", async () => {
   expect(error.message).toMatch(/refuses our client certificate/);
 });
 
-test("files that are missing, do not fit, or come alone are named", async () => {
+test("files that are missing, do not match, or come alone are named", async () => {
   const { url, ca, key } = await secured();
   const other = await server({ tls: true });
   const directory = await temporaryDirectory();
@@ -47,8 +52,8 @@ test("files that are missing, do not fit, or come alone are named", async () => 
   const garbage = join(directory.path, "garbage.pem");
   await writeFile(garbage, "not a certificate");
   for (const [files, words] of [
-    [{ ca, cert: ca }, /a client certificate and its key go together/],
-    [{ ca, key }, /a client certificate and its key go together/],
+    [{ ca, cert: ca }, /a client certificate needs its key, and a key its certificate/],
+    [{ ca, key }, /a client certificate needs its key, and a key its certificate/],
     [{ ca, cert: `${ca}.missing`, key }, /client certificate '.*missing' cannot be read/],
     [{ ca, cert: ca, key: `${key}.missing` }, /client key '.*missing' cannot be read/],
     [{ ca, cert: ca, key: other.key ?? "" }, /TLS cannot be set up with .*belongs to the certificate/],

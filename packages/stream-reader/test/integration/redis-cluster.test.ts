@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-/** A stream of ten entries of this test's own, and the nodes that do not have it. */
+/** This test's own stream of ten entries, and the nodes that do not have it. */
 async function stream() {
   const key = `stream:${streams++}`;
   const client = new Cluster(cluster.nodes.map(({ port }) => ({ host: "127.0.0.1", port })));
@@ -37,7 +37,7 @@ function stop(node: RedisServer): void {
 }
 
 describe("a cluster with a node that is stopped and does not have the stream", () => {
-  test.each([0, 1])("is read, followed and written to without it (other node %i)", async (which) => {
+  test.each([0, 1])("is read, followed and written without it (other node %i)", async (which) => {
     const { key, owner, others } = await stream();
     const source = await opened(cluster.url, { stream: key, timeoutMs: 5000 });
     await using sink = await openSink(cluster.url, { stream: key, timeoutMs: 5000 });
@@ -45,7 +45,7 @@ describe("a cluster with a node that is stopped and does not have the stream", (
     const stopped = others[which];
     if (stopped === undefined) throw new Error("a cluster of three has two other nodes");
     stop(stopped);
-    // Often enough that a question to any of the three would meet the one that hangs.
+    // Often enough to meet the hung node if any of the three were asked.
     for (let round = 0; round < 12; round += 1) {
       expect(await source.state()).toMatchObject({ length: 10, endId: "10-0" });
       expect(await sink.lastId()).toBe("10-0");
@@ -68,7 +68,7 @@ describe("a cluster with a node that is stopped and does not have the stream", (
   });
 });
 
-test("a stream that moves to another node is followed there, while it moves and after", async () => {
+test("a stream that moves to another node is followed there, during and after the move", async () => {
   const { key, write, owner, others } = await stream();
   const [target] = others;
   if (target === undefined) throw new Error("a cluster of three has two other nodes");
@@ -83,7 +83,8 @@ test("a stream that moves to another node is followed there, while it moves and 
   // Now the former owner answers ASK.
   expect(await source.state()).toMatchObject({ length: 10 });
   expect(await readAll(source)).toHaveLength(10);
-  for (const node of [target, owner, ...others.slice(1)]) await cluster.cli(node, "cluster", "setslot", slot, "node", to);
+  for (const node of [target, owner, ...others.slice(1)])
+    await cluster.cli(node, "cluster", "setslot", slot, "node", to);
   // And now MOVED.
   expect(await source.state()).toMatchObject({ length: 10 });
   await write(11, 5);

@@ -6,7 +6,7 @@ conformance(
   async (initial) => {
     const redis = await server();
     const client = writer(redis);
-    // A stream that exists and is empty, where nothing is to be in it.
+    // A stream that exists but is empty.
     await client.xgroup("CREATE", STREAM, "readers", "$", "MKSTREAM");
     await add(client, initial);
     return {

@@ -11,14 +11,14 @@ const encoded = encodeURIComponent(SECRET);
 
 async function refused(url: string, options = {}) {
   const error = await codedError(openSource(url, options));
-  // What a logger may print of it.
+  // Everything a logger may print of it.
   expect(inspect(error, { depth: null })).not.toContain("s3cret");
   expect(error.message).toMatch(/^.{20,400}\.$/s);
   return error;
 }
 
 describe("a server that cannot be reached", () => {
-  test("nobody listens", async () => {
+  test("nothing listens", async () => {
     const redis = await server();
     await redis.kill();
     const error = await refused(`redis://u:${encoded}@127.0.0.1:${redis.port}`);
@@ -36,15 +36,15 @@ describe("a server that cannot be reached", () => {
     const port = await listening(createServer());
     const error = await refused(`rediss://127.0.0.1:${port}`, { timeoutMs: 300 });
     expect(error.code).toBe("source_unreachable");
-    expect(error.message).toContain("did not take the connection in time");
+    expect(error.message).toContain("did not accept the connection in time");
   });
 
-  test("a server that takes the connection and never answers", async () => {
+  test("a server that accepts the connection and never answers", async () => {
     const port = await listening(createServer());
     expect((await refused(`redis://127.0.0.1:${port}`, { timeoutMs: 300 })).code).toBe("source_timeout");
   });
 
-  test("something that is no Redis", async () => {
+  test("something that is not a Redis", async () => {
     const http = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
     const error = await refused(`redis://127.0.0.1:${await listening(http)}`);
     expect(["source_unreadable", "source_unreachable"]).toContain(error.code);
@@ -56,7 +56,7 @@ describe("a server that refuses", () => {
     const redis = await server({ requirePass: SECRET });
     const none = await refused(`redis://127.0.0.1:${redis.port}`);
     expect(none.code).toBe("source_auth");
-    expect(none.message).toContain("wants a password");
+    expect(none.message).toContain("requires a password");
     const wrong = await refused(`redis://:s3cret-wrong@127.0.0.1:${redis.port}`);
     expect(wrong.code).toBe("source_auth");
     expect(wrong.message).toContain("refuses the user name or password");
@@ -64,12 +64,12 @@ describe("a server that refuses", () => {
     expect(source.label).toBe(`redis://127.0.0.1:${redis.port}`);
   });
 
-  test("a password where none is set", async () => {
+  test("a password when none is set", async () => {
     const redis = await server();
     expect((await refused(`redis://:${encoded}@127.0.0.1:${redis.port}`)).code).toBe("source_auth");
   });
 
-  test("a database that is not there is not silently another one", async () => {
+  test("a database that does not exist is not silently replaced by another", async () => {
     const redis = await server();
     expect((await refused(`${redis.url}/99`)).message).toContain("DB index is out of range");
     await writer(redis).xadd(STREAM, "1-0", "a", "b");
@@ -96,7 +96,7 @@ describe("a server that refuses", () => {
     expect(await collect((await opened(at("reader"))).pages(ALL))).toHaveLength(1);
   });
 
-  test("a key of another type is named with its type", async () => {
+  test("the error for a key of another type names the type", async () => {
     const redis = await server();
     await writer(redis).hset(STREAM, "a", "b");
     const error = await refused(redis.url);
@@ -127,7 +127,7 @@ describe("TLS", () => {
     expect((await refused(redis.url, { ca: `${ca}.missing` })).code).toBe("invalid_source");
   });
 
-  test("where the server has none", async () => {
+  test("if the server has none", async () => {
     const redis = await server();
     const error = await refused(redis.url.replace("redis:", "rediss:"));
     expect(error.code).toBe("source_unreachable");

@@ -5,7 +5,7 @@ import { ALL, codedError, collect, Following, readAll } from "../support/collect
 import { entries, entry } from "../support/entries.js";
 import { add, opened, server, STREAM, writer } from "../support/redis.js";
 
-/** Reads everything, and does something when the first page is there. */
+/** Reads everything, and does something after the first page. */
 async function readWith(source: EventSource, act: () => Promise<unknown>, range = ALL): Promise<string[]> {
   const found: string[] = [];
   for await (const page of source.pages(range)) {
@@ -25,14 +25,14 @@ async function stream(count: number) {
 const kinds = (source: EventSource): string[] => source.gaps().map(({ kind }) => kind);
 
 describe("gaps while a range is read", () => {
-  test("trimming what was read already is none", async () => {
+  test("trimming entries that were already read is not a gap", async () => {
     const { client, source } = await stream(3000);
     const found = await readWith(source, () => client.xtrim(STREAM, "MINID", "40"));
     expect(found).toHaveLength(3000);
     expect(source.gaps()).toEqual([]);
   });
 
-  test("trimming up to the very entry read last is none", async () => {
+  test("trimming exactly up to the last entry read is not a gap", async () => {
     const { client, source } = await stream(3000);
     // The first page has 50 entries, and the next 200 were asked for before it was given out.
     const found = await readWith(source, () => client.xtrim(STREAM, "MINID", "251"));
@@ -40,7 +40,7 @@ describe("gaps while a range is read", () => {
     expect(source.gaps()).toEqual([]);
   });
 
-  test("trimming past the reader is one, with the number of entries lost", async () => {
+  test("trimming past the reader is a gap, with the number of entries lost", async () => {
     const { client, source } = await stream(3000);
     const found = await readWith(source, () => client.xtrim(STREAM, "MINID", "1500"));
     expect(found).toHaveLength(250 + 1501);
@@ -48,7 +48,7 @@ describe("gaps while a range is read", () => {
     expect(source.gaps()[0]?.detail).toContain("1249 entries are lost");
   });
 
-  test("a stream deleted and made again in one step, longer and later than before, is one", async () => {
+  test("a stream deleted and recreated in one step, longer and later than before, is a gap", async () => {
     const { client, source } = await stream(3000);
     await readWith(source, async () => {
       const remade = client.multi().del(STREAM);
@@ -58,7 +58,7 @@ describe("gaps while a range is read", () => {
     expect(kinds(source)).toEqual(["recreated"]);
   });
 
-  test("trimming everything, while entries are added behind the range, is one", async () => {
+  test("trimming everything while entries are added after the range is a gap", async () => {
     const { client, source } = await stream(3000);
     await readWith(source, async () => {
       await add(client, entries(100, 5000));
@@ -68,7 +68,7 @@ describe("gaps while a range is read", () => {
     expect(source.gaps()[0]?.detail).toContain("2750 entries are lost");
   });
 
-  test("a stream that is capped while it is written and read has none", async () => {
+  test("a capped stream that is written and read at the same time has no gap", async () => {
     const { client, source } = await stream(3000);
     await readWith(source, async () => {
       for (const { id } of entries(200, 4000)) await client.xadd(STREAM, "MAXLEN", 3000, id, "n", "x");
@@ -76,7 +76,7 @@ describe("gaps while a range is read", () => {
     expect(source.gaps()).toEqual([]);
   });
 
-  test("reading from the middle, trimming past the reader is one although nobody can count", async () => {
+  test("when reading from the middle, trimming past the reader is a gap even if the loss cannot be counted", async () => {
     const { client, source } = await stream(3000);
     const range = { from: firstIdAt(500), to: ALL.to };
     await readWith(source, () => client.xtrim(STREAM, "MINID", "2000"), range);
@@ -91,26 +91,39 @@ describe("gaps while a range is read", () => {
     }
     const since = (ms: number) => ({ from: firstIdAt(ms), to: ALL.to });
 
-    test.each(["oldest-first", "newest-first"] as const)("are one where the range begins before the first entry, %s", async (order) => {
-      const { source } = await trimmed("1500");
-      expect((await collect(source.pages(since(1000), order))).flat()).toHaveLength(1501);
-      expect(source.gaps()).toEqual([{ kind: "trimmed", detail: expect.stringMatching(/entries at or after 1000-0 may have been removed .*1499.*1500-0.*--count.*--after/) as string }]);
-    });
+    test.each(["oldest-first", "newest-first"] as const)(
+      "are a gap if the range begins before the first entry, %s",
+      async (order) => {
+        const { source } = await trimmed("1500");
+        expect((await collect(source.pages(since(1000), order))).flat()).toHaveLength(1501);
+        expect(source.gaps()).toEqual([
+          {
+            kind: "trimmed",
+            detail: expect.stringMatching(
+              /entries at or after 1000-0 may have been removed .*1499.*1500-0.*--count.*--after/,
+            ) as string,
+          },
+        ]);
+      },
+    );
 
-    test.each(["oldest-first", "newest-first"] as const)("are none from the first entry on, or from 0-0, or in a stream that lost nothing, %s", async (order) => {
-      const { redis, source, client } = await trimmed("1500");
-      await collect(source.pages(since(1500), order));
-      await collect(source.pages(ALL, order));
-      await add(client, entries(10, 50), "other");
-      await collect((await opened(redis.url, { stream: "other" })).pages(since(20), order));
-      expect(source.gaps()).toEqual([]);
-    });
+    test.each(["oldest-first", "newest-first"] as const)(
+      "are not a gap from the first entry on, from 0-0, or in a stream that lost nothing, %s",
+      async (order) => {
+        const { redis, source, client } = await trimmed("1500");
+        await collect(source.pages(since(1500), order));
+        await collect(source.pages(ALL, order));
+        await add(client, entries(10, 50), "other");
+        await collect((await opened(redis.url, { stream: "other" })).pages(since(20), order));
+        expect(source.gaps()).toEqual([]);
+      },
+    );
 
-    test("are none for a reader of the newest who stops early, and one for a reader of the oldest who does", async () => {
+    test("are not a gap for a newest-first reader that stops early, but are for an oldest-first one", async () => {
       const { source } = await trimmed("2800");
       for await (const page of source.pages(since(1000), "newest-first")) {
         expect(page.length).toBeGreaterThan(0);
-        // The page behind this one, the last, is fetched meanwhile.
+        // Meanwhile the next page, the last one, is fetched.
         await source.state();
         break;
       }
@@ -119,7 +132,7 @@ describe("gaps while a range is read", () => {
       expect(kinds(source)).toEqual(["trimmed"]);
     });
 
-    test("are one when nothing is left", async () => {
+    test("are a gap if nothing is left", async () => {
       const { source, client } = await trimmed("1500");
       await client.xtrim(STREAM, "MAXLEN", 0);
       expect(await collect(source.pages(since(1000)))).toEqual([]);
@@ -127,7 +140,7 @@ describe("gaps while a range is read", () => {
     });
   });
 
-  test("newest first: the old end trimmed away is one", async () => {
+  test("newest first: trimming the old end is a gap", async () => {
     const { client, source } = await stream(3000);
     let read = 0;
     for await (const page of source.pages(ALL, "newest-first")) {
@@ -138,22 +151,25 @@ describe("gaps while a range is read", () => {
     expect(kinds(source)).toEqual(["trimmed"]);
   });
 
-  test.each(["oldest-first", "newest-first"] as const)("a deleted entry within the range is one, %s", async (order) => {
-    const { client, source } = await stream(100);
-    await client.xdel(STREAM, "70-0");
-    expect(await readAll(source, order)).toHaveLength(99);
-    expect(kinds(source)).toEqual(["deleted"]);
-    expect(source.gaps()[0]?.detail).toContain("70-0");
-  });
+  test.each(["oldest-first", "newest-first"] as const)(
+    "a deleted entry within the range is a gap, %s",
+    async (order) => {
+      const { client, source } = await stream(100);
+      await client.xdel(STREAM, "70-0");
+      expect(await readAll(source, order)).toHaveLength(99);
+      expect(kinds(source)).toEqual(["deleted"]);
+      expect(source.gaps()[0]?.detail).toContain("70-0");
+    },
+  );
 
-  test("an entry deleted after it was read, or outside of the range, is none", async () => {
+  test("an entry deleted after it was read, or outside the range, is not a gap", async () => {
     const { client, source } = await stream(1000);
     expect(await readWith(source, () => client.xdel(STREAM, "10-0"))).toHaveLength(1000);
     await readWith(source, () => Promise.resolve(), { from: firstIdAt(11), to: ALL.to });
     expect(source.gaps()).toEqual([]);
   });
 
-  test("a stream deleted, or made anew, under the reader is one", async () => {
+  test("a stream deleted or recreated under the reader is a gap", async () => {
     const { client, source } = await stream(3000);
     await readWith(source, () => client.del(STREAM));
     expect(kinds(source)).toEqual(["recreated"]);
@@ -165,7 +181,7 @@ describe("gaps while a range is read", () => {
     expect(kinds(source)).toEqual(["recreated", "recreated"]);
   });
 
-  test("an answer that is checked late is no stream that went backwards", async () => {
+  test("an answer that is checked late does not look like a stream that went backwards", async () => {
     const { client, source } = await stream(2000);
     await readWith(source, async () => {
       await client.xadd(STREAM, "9000-0", "a", "b");
@@ -176,11 +192,16 @@ describe("gaps while a range is read", () => {
 });
 
 describe("gaps while a stream is followed", () => {
-  test("what was trimmed or deleted before it could be read is counted exactly", async () => {
+  test("entries trimmed or deleted before they could be read are counted exactly", async () => {
     const { client, source } = await stream(10);
     const following = new Following(source, firstIdAt(8));
     await following.until(() => following.items.length === 2);
-    await client.multi().xadd(STREAM, "20-0", "a", "b").xadd(STREAM, "21-0", "a", "b").xtrim(STREAM, "MAXLEN", 1).exec();
+    await client
+      .multi()
+      .xadd(STREAM, "20-0", "a", "b")
+      .xadd(STREAM, "21-0", "a", "b")
+      .xtrim(STREAM, "MAXLEN", 1)
+      .exec();
     await following.until(() => following.items.length === 3 && source.gaps().length > 0);
     expect(source.gaps()).toMatchObject([{ kind: "trimmed", detail: expect.stringContaining("1 entries") as string }]);
     await client.multi().xadd(STREAM, "30-0", "a", "b").xadd(STREAM, "31-0", "a", "b").xdel(STREAM, "30-0").exec();
@@ -190,7 +211,7 @@ describe("gaps while a stream is followed", () => {
     expect(following.ids).toEqual(["9-0", "10-0", "21-0", "31-0"]);
   });
 
-  test("trimming what was followed already is none, to the last entry", async () => {
+  test("trimming entries that were already given, up to the last one, is not a gap", async () => {
     const { client, source } = await stream(10);
     const following = new Following(source);
     await following.until(() => following.items.length === 10);
@@ -201,7 +222,7 @@ describe("gaps while a stream is followed", () => {
     expect(source.gaps()).toEqual([]);
   });
 
-  test("a stream made again is a gap, and gone on with after the last entry given out", async () => {
+  test("a recreated stream is a gap, and is continued after the last entry given out", async () => {
     const { client, source } = await stream(10);
     const following = new Following(source);
     await following.until(() => following.items.length === 10);
@@ -212,7 +233,7 @@ describe("gaps while a stream is followed", () => {
     expect(kinds(source)).toEqual(["recreated"]);
   });
 
-  test("a stream that goes missing is an outage, and a gap, until it is there again", async () => {
+  test("a stream that goes missing is an outage and a gap, until it is there again", async () => {
     const { client, source } = await stream(10);
     const following = new Following(source);
     await following.until(() => following.items.length === 10);
@@ -225,7 +246,7 @@ describe("gaps while a stream is followed", () => {
     expect(kinds(source)).toEqual(["recreated"]);
   });
 
-  test("a time ahead of the stream is waited for", async () => {
+  test("waits for a time ahead of the stream", async () => {
     const { client, source } = await stream(10);
     const following = new Following(source, firstIdAt(100));
     await add(client, [entry("50-0"), entry("101-0")]);
@@ -235,7 +256,7 @@ describe("gaps while a stream is followed", () => {
     expect(source.gaps()).toEqual([]);
   });
 
-  test("trimming that had passed the cursor before following began is one", async () => {
+  test("trimming that had passed the cursor before following began is a gap", async () => {
     const { client, source } = await stream(100);
     await client.xtrim(STREAM, "MINID", "50");
     const following = new Following(source, firstIdAt(20));
@@ -245,7 +266,7 @@ describe("gaps while a stream is followed", () => {
   });
 });
 
-test("a stream that is not there is missing", async () => {
+test("a stream that does not exist is missing", async () => {
   const redis = await server();
   const source = await opened(redis.url);
   expect((await codedError(source.state())).code).toBe("source_missing");

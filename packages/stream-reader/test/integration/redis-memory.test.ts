@@ -11,7 +11,10 @@ test("a stream of 200 MB is read in 80 MB", async () => {
   const client = writer(redis);
   const payload = "x".repeat(2000);
   for (let n = 0; n < 100_000; n += 10_000) {
-    await add(client, Array.from({ length: 10_000 }, (_, at) => entry(`${n + at + 1}-0`, "payload", payload)));
+    await add(
+      client,
+      Array.from({ length: 10_000 }, (_, at) => entry(`${n + at + 1}-0`, "payload", payload)),
+    );
   }
   const { growth, count } = await heapGrowth((await opened(redis.url)).pages(ALL));
   expect(count).toBe(100_000);

@@ -22,7 +22,7 @@ test("a restart under a follower loses and repeats nothing", async () => {
   expect(source.gaps()).toEqual([]);
 });
 
-test("a hang is an outage, and the follower goes on after it", async () => {
+test("a hang is an outage, and the follower continues after it", async () => {
   const redis = await server();
   const client = writer(redis);
   await add(client, entries(10));
@@ -71,9 +71,9 @@ test("the signal ends following at once, even while the server hangs", async () 
   });
   const before = beside.outages.length;
   await following.stop();
-  // Whoever waits for the server to answer has not even given up yet, however fast this machine is.
+  // While the server is still awaited, the wait has not even timed out, however fast this machine is.
   expect(beside.outages).toHaveLength(before);
-  // It does give up: the server hangs.
+  // It does time out: the server hangs.
   await beside.until(() => beside.outages.length > before);
   await beside.stop();
 });

@@ -31,10 +31,18 @@ test("no sentinel at all is unreachable", async () => {
 });
 
 test("a cluster of one node", async () => {
-  // By default the nodes talk at a port of the range that the kernel gives to clients, where anybody may be.
-  const args = ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", "--cluster-port", `${await freePort()}`];
+  // By default the nodes talk on a port in the ephemeral range, which any client may be using.
+  const args = [
+    "--cluster-enabled",
+    "yes",
+    "--cluster-announce-ip",
+    "127.0.0.1",
+    "--cluster-port",
+    `${await freePort()}`,
+  ];
   const redis = await server({ args, requirePass: "p@ss" });
-  const cli = (...args: string[]) => run("redis-cli", ["-p", `${redis.port}`, "-a", "p@ss", "--no-auth-warning", ...args]);
+  const cli = (...args: string[]) =>
+    run("redis-cli", ["-p", `${redis.port}`, "-a", "p@ss", "--no-auth-warning", ...args]);
   await cli("cluster", "addslotsrange", "0", "16383");
   await eventually(async () => (await cli("cluster", "info")).stdout.includes("cluster_state:ok"));
   const client = writer(redis);
@@ -58,7 +66,7 @@ test("a cluster of one node", async () => {
   expect(`${lost.code}: ${lost.message}`).toMatch(/^source_unreachable: /);
 });
 
-test("what redis-cli --json exports is what the stream holds", async () => {
+test("redis-cli --json exports what the stream has", async () => {
   const redis = await server();
   const client = writer(redis);
   await client.xadd("s", "1-0", "a", 'é "x"\n', "a", "twice", "", "");
@@ -66,11 +74,16 @@ test("what redis-cli --json exports is what the stream holds", async () => {
   const directory = await temporaryDirectory();
   onTestFinished(() => directory.remove());
   const path = join(directory.path, "export.json");
-  const { stdout } = await run("redis-cli", ["-p", `${redis.port}`, "--json", "xrange", "s", "-", "+"], { encoding: "buffer" });
+  const { stdout } = await run("redis-cli", ["-p", `${redis.port}`, "--json", "xrange", "s", "-", "+"], {
+    encoding: "buffer",
+  });
   await writeFile(path, stdout);
   const [file, stream] = await Promise.all([opened(path), opened(redis.url, { stream: "s" })]);
   const bare = (items: Awaited<ReturnType<typeof readAll>>) =>
     items.map((item) => (item.kind === "entry" ? [item.id, ...item.fields] : [item.id, item.reason]));
   expect(bare(await readAll(file))).toEqual(bare(await readAll(stream)));
-  expect(bare(await readAll(file))).toEqual([["1-0", "a", 'é "x"\n', "a", "twice", "", ""], ["2-0", "invalid_utf8"]]);
+  expect(bare(await readAll(file))).toEqual([
+    ["1-0", "a", 'é "x"\n', "a", "twice", "", ""],
+    ["2-0", "invalid_utf8"],
+  ]);
 });

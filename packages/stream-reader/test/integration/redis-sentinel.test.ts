@@ -21,12 +21,14 @@ const hostsOf = (...ports: readonly number[]): string => ports.map((port) => `12
 async function watched(options: Partial<SentinelOptions> = {}) {
   const master = await server();
   await add(writer(master), entries(10));
-  const sentinels = await Promise.all([1, 2, 3].map(() => sentinel({ master: "engine", masterPort: master.port, ...options })));
+  const sentinels = await Promise.all(
+    [1, 2, 3].map(() => sentinel({ master: "engine", masterPort: master.port, ...options })),
+  );
   return { master, sentinels, url: `redis+sentinel://${hostsOf(...sentinels.map(({ port }) => port))}/engine` };
 }
 
-describe("sentinels of which some hang", () => {
-  test.each([0, 1, 2])("one that is stopped (number %i of three) keeps neither a source nor a sink waiting", async (stopped) => {
+describe("sentinels, some of which hang", () => {
+  test.each([0, 1, 2])("a stopped one (number %i of three) delays neither a source nor a sink", async (stopped) => {
     const { sentinels, url } = await watched();
     sentinels[stopped]?.pause();
     const source = await opened(url);
@@ -35,20 +37,22 @@ describe("sentinels of which some hang", () => {
     expect(await sink.lastId()).toBe("10-0");
   });
 
-  test("the one that answers is enough", async () => {
+  test("one that answers is enough", async () => {
     const { sentinels, url } = await watched();
     sentinels[0]?.pause();
     sentinels[1]?.pause();
     expect(await readAll(await opened(url, { timeoutMs: 500 }))).toHaveLength(10);
   });
 
-  test("where all hang, opening ends, a sink fails, and closing waits for neither", async () => {
+  test("if all hang, opening ends, a sink fails, and closing waits for neither", async () => {
     const { sentinels, url } = await watched();
     const source = await opened(url);
     for (const each of sentinels) each.pause();
     const error = await codedError(openSource(url, { timeoutMs: 300 }));
     expect(error.code).toBe("source_unreachable");
-    expect(error.message).toMatch(/No sentinel of redis\+sentinel:.* answers \(127\.0\.0\.1:\d+: it takes connections and does not answer;/);
+    expect(error.message).toMatch(
+      /No sentinel of redis\+sentinel:.* answers \(127\.0\.0\.1:\d+: it accepts connections but does not answer;/,
+    );
     await using sink = await openSink(url, { timeoutMs: 300 });
     expect((await codedError(sink.lastId())).code).toBe("source_unreachable");
     await source.close();
@@ -59,7 +63,9 @@ describe("each fault of sentinels has a sentence of its own", () => {
   test("none can be reached", async () => {
     const error = await codedError(openSource("redis+sentinel://127.0.0.1:1,127.0.0.1:2/engine"));
     expect(error.code).toBe("source_unreachable");
-    expect(error.message).toMatch(/No sentinel of .* answers \(127\.0\.0\.1:1: connection refused; 127\.0\.0\.1:2: connection refused\); check hosts and ports/);
+    expect(error.message).toMatch(
+      /No sentinel of .* answers \(127\.0\.0\.1:1: connection refused; 127\.0\.0\.1:2: connection refused\); check the hosts and ports/,
+    );
   });
 
   test("they do not know the master by that name", async () => {
@@ -81,11 +87,13 @@ describe("each fault of sentinels has a sentence of its own", () => {
     const source = await opened(`${url}?sentinelPassword=${encodeURIComponent("s3cret&own")}`);
     expect(source.label).toBe(url);
     expect(await readAll(source)).toHaveLength(10);
-    await using sink = await openSink(`${url}?sentinelUsername=default&sentinelPassword=${encodeURIComponent("s3cret&own")}`);
+    await using sink = await openSink(
+      `${url}?sentinelUsername=default&sentinelPassword=${encodeURIComponent("s3cret&own")}`,
+    );
     expect(await sink.lastId()).toBe("10-0");
   });
 
-  test("a password where they have none", async () => {
+  test("a password when they have none", async () => {
     const { url } = await watched();
     const error = await codedError(openSource(`${url}?sentinelPassword=s3cret`));
     expect(error.code).toBe("source_auth");
@@ -97,31 +105,45 @@ describe("each fault of sentinels has a sentence of its own", () => {
     await master.kill();
     const error = await codedError(openSource(url));
     expect(error.code).toBe("source_unreachable");
-    expect(error.message).toMatch(new RegExp(`name 127\\.0\\.0\\.1:${master.port} as the master 'engine', which cannot be reached from here \\(connection refused\\)`));
+    expect(error.message).toMatch(
+      new RegExp(
+        `name 127\\.0\\.0\\.1:${master.port} as the master 'engine', which cannot be reached from here \\(connection refused\\)`,
+      ),
+    );
   });
 
-  test("a parameter that is misspelt is refused without what it holds", async () => {
+  test("a misspelt parameter is refused without showing its value", async () => {
     const error = await codedError(openSource("redis+sentinel://127.0.0.1:1/engine?sentinelPasword=s3cret"));
     expect(error.code).toBe("invalid_source");
-    // Its name, too, could be the rest of a password.
+    // Its name could be the rest of a password too.
     expect(error.message).toMatch(/it has an unknown option; known are .*sentinelPassword/);
     expect(inspect(error, { depth: null })).not.toContain("s3cret");
   });
 });
 
-test("a failover to a replica that lags: reading goes on after the last entry given out, with a gap", async () => {
+test("after a failover to a lagging replica, reading continues after the last entry given out, with a gap", async () => {
   const password = "p";
   const master = await server({ requirePass: password });
-  const replica = await server({ requirePass: password, args: ["--replicaof", "127.0.0.1", `${master.port}`, "--masterauth", password] });
+  const replica = await server({
+    requirePass: password,
+    args: ["--replicaof", "127.0.0.1", `${master.port}`, "--masterauth", password],
+  });
   const [atMaster, atReplica] = [writer(master), writer(replica)];
   await add(atMaster, entries(250));
   await expect.poll(() => atReplica.xlen(STREAM), { timeout: 180_000 }).toBe(250);
-  const { port } = await sentinel({ master: "engine", masterPort: master.port, masterPassword: password, downAfterMs: 500 });
+  const { port } = await sentinel({
+    master: "engine",
+    masterPort: master.port,
+    masterPassword: password,
+    downAfterMs: 500,
+  });
   const known = writer({ url: `redis://127.0.0.1:${port}` });
-  await expect.poll(async () => ((await known.call("SENTINEL", "REPLICAS", "engine")) as unknown[]).length, { timeout: 180_000 }).toBe(1);
+  await expect
+    .poll(async () => ((await known.call("SENTINEL", "REPLICAS", "engine")) as unknown[]).length, { timeout: 180_000 })
+    .toBe(1);
   const source = await opened(`redis+sentinel://:${password}@127.0.0.1:${port}/engine`);
   const following = new Following(source, firstIdAt(250));
-  // It cannot log in to its master any more, and does not see what is written now.
+  // It can no longer log in to its master, so it does not see what is written now.
   await atReplica.config("SET", "masterauth", "wrong");
   await atMaster.client("KILL", "TYPE", "replica");
   await add(atMaster, entries(50, 251));
@@ -133,10 +155,15 @@ test("a failover to a replica that lags: reading goes on after the last entry gi
   await following.until(() => following.items.length >= 70);
   await following.stop();
   expect(following.ids).toEqual(entries(70, 251).map(({ id }) => id));
-  expect(source.gaps()).toEqual([{ kind: "recreated", detail: expect.stringMatching(/went back from 300-0 to 250-0.*reading goes on after 300-0/) as string }]);
+  expect(source.gaps()).toEqual([
+    {
+      kind: "recreated",
+      detail: expect.stringMatching(/went back from 300-0 to 250-0.*reading goes on after 300-0/) as string,
+    },
+  ]);
 });
 
-describe("a server that takes connections and never answers", () => {
+describe("a server that accepts connections and never answers", () => {
   test.each([
     ["redis://:pw@", ""],
     ["rediss://", ""],
@@ -146,14 +173,17 @@ describe("a server that takes connections and never answers", () => {
     ["redis+cluster://:pw@", ""],
   ])("is given up by a source and a sink, %s%s", async (scheme, path) => {
     const url = `${scheme}127.0.0.1:${await muteServer()}${path}`;
-    for (const open of [() => openSource(url, { timeoutMs: 300 }), async () => (await openSink(url, { timeoutMs: 300 })).lastId()]) {
+    for (const open of [
+      () => openSource(url, { timeoutMs: 300 }),
+      async () => (await openSink(url, { timeoutMs: 300 })).lastId(),
+    ]) {
       const error = await codedError(open());
       expect(["source_unreachable", "source_timeout"]).toContain(error.code);
     }
   });
 });
 
-test("a source that is slow to answer is an outage while the answer is still waited for", async () => {
+test("a source that is slow to answer is an outage while the answer is still awaited", async () => {
   const redis = await server();
   await add(writer(redis), entries(1));
   const source = await opened(redis.url, { timeoutMs: 600_000 });
@@ -164,6 +194,7 @@ test("a source that is slow to answer is an outage while the answer is still wai
     if (error === null) ending.abort();
     else redis.resume();
   };
-  for await (const page of source.follow(firstIdAt(0), { signal: ending.signal, onOutage })) if (page.length > 0) redis.pause();
-  expect(said).toEqual([expect.stringMatching(/has not answered for 3 s, and is waited for/), null]);
+  for await (const page of source.follow(firstIdAt(0), { signal: ending.signal, onOutage }))
+    if (page.length > 0) redis.pause();
+  expect(said).toEqual([expect.stringMatching(/has not answered for 3 s; still waiting for it/), null]);
 });

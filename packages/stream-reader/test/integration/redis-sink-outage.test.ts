@@ -23,7 +23,7 @@ async function insist(sink: EventSink, entries: readonly NewEntry[]): Promise<re
 }
 
 describeRequiring(requireRedis(), "a Redis that fails under a sink", () => {
-  test("is not needed before the first append, and is connected to when it is back", async () => {
+  test("is not needed before the first append, and is used again when it is back", async () => {
     const redis = await server({ persistent: true });
     await redis.kill();
     const sink = await openedSink(redis.url);
@@ -53,24 +53,27 @@ describeRequiring(requireRedis(), "a Redis that fails under a sink", () => {
     expect(texts).toEqual(idsOf(batches.flat()));
   });
 
-  test.each([1, 3000])("paused and gone on, it carries out the first command late, and has %i entries once", async (count) => {
-    const redis = await server();
-    const sink = await openedSink(redis.url, { timeoutMs: 200 });
-    await sink.append([newEntry("1-0")]);
-    redis.pause();
-    onTestFinished(() => {
+  test.each([1, 3000])(
+    "paused and resumed, it carries out the first command late, and has %i entries once",
+    async (count) => {
+      const redis = await server();
+      const sink = await openedSink(redis.url, { timeoutMs: 200 });
+      await sink.append([newEntry("1-0")]);
+      redis.pause();
+      onTestFinished(() => {
+        redis.resume();
+      });
+      const entries = newEntries(count, 10);
+      for (let times = 0; times < 3; times++) {
+        expect((await codedError(sink.append(entries))).code).toBe("source_timeout");
+      }
       redis.resume();
-    });
-    const entries = newEntries(count, 10);
-    for (let times = 0; times < 3; times++) {
-      expect((await codedError(sink.append(entries))).code).toBe("source_timeout");
-    }
-    redis.resume();
-    expect(await insist(sink, entries)).toEqual(idsOf(entries));
-    expect(await idsIn(await opened(redis.url))).toEqual(["1-0", ...idsOf(entries)]);
-  });
+      expect(await insist(sink, entries)).toEqual(idsOf(entries));
+      expect(await idsIn(await opened(redis.url))).toEqual(["1-0", ...idsOf(entries)]);
+    },
+  );
 
-  test("cut anywhere, in commands or in replies, with another writer ahead or not, it has every entry once and in order", async () => {
+  test("cut off anywhere, in commands or replies, with or without another writer ahead, it has every entry once and in order", async () => {
     const seed = Date.now() % 2 ** 31;
     const random = createRandom(seed);
     const redis = await server();
@@ -85,7 +88,10 @@ describeRequiring(requireRedis(), "a Redis that fails under a sink", () => {
         newEntry(`${ms++}-0`, "own", `${trial}.${n}`),
       );
       const inReply = random.uniform() < 0.6;
-      proxy.cutAfter(inReply ? "to-client" : "to-server", 1 + Math.floor(random.uniform() * (inReply ? 12 : 30 * entries.length)));
+      proxy.cutAfter(
+        inReply ? "to-client" : "to-server",
+        1 + Math.floor(random.uniform() * (inReply ? 12 : 30 * entries.length)),
+      );
       let done = await sink.append(entries).catch(() => null);
       if (done === null) {
         cuts++;
@@ -98,8 +104,14 @@ describeRequiring(requireRedis(), "a Redis that fails under a sink", () => {
     const own = (await readAll(await opened(redis.url))).flatMap((item) =>
       item.kind === "entry" && item.fields[0] === "own" ? [{ id: item.id, text: item.fields.join(" ") }] : [],
     );
-    expect(own.map(({ text }) => text), `seed ${seed}`).toEqual(published);
-    expect(own.map(({ id }) => id), `seed ${seed}`).toEqual(ids);
+    expect(
+      own.map(({ text }) => text),
+      `seed ${seed}`,
+    ).toEqual(published);
+    expect(
+      own.map(({ id }) => id),
+      `seed ${seed}`,
+    ).toEqual(ids);
     expect(cuts, `seed ${seed}`).toBeGreaterThan(20);
   });
 });

@@ -14,22 +14,25 @@ const run = promisify(execFile);
 
 async function refused(sink: EventSink) {
   const error = await codedError(sink.append(newEntries(2)));
-  // What a logger may print of it.
+  // Everything a logger may print of it.
   expect(inspect(error, { depth: null })).not.toMatch(/s3cret|XADD'/);
   expect(error.message).toMatch(/^.{20,400}\.$/s);
   return error;
 }
 
-test.each(["redis://user@host", "redis://host:99999", "http://host", "", "no-such-kind"])("refuses %j at once", async (url) => {
-  expect((await codedError(openSink(url))).code).toBe("invalid_source");
-});
+test.each(["redis://user@host", "redis://host:99999", "http://host", "", "no-such-kind"])(
+  "refuses %j at once",
+  async (url) => {
+    expect((await codedError(openSink(url))).code).toBe("invalid_source");
+  },
+);
 
 test.each([{ timeoutMs: 0 }, { maxLength: 999 }, { maxLength: 1000.5 }])("refuses %j", async (options) => {
   expect((await codedError(openSink("redis://127.0.0.1:1", options))).code).toBe("usage");
 });
 
 describeRequiring(requireRedis(), "a Redis that refuses a sink", () => {
-  test("an ACL user without what is needed, and with it", async () => {
+  test("an ACL user without the needed rights, and with them", async () => {
     const user = (name: string, rules: string) => ({ name, password: SECRET, rules });
     const redis = await server({
       aclUsers: [
@@ -55,7 +58,7 @@ describeRequiring(requireRedis(), "a Redis that refuses a sink", () => {
     expect((await refused(await openedSink(`redis://:nope@127.0.0.1:${redis.port}`))).code).toBe("source_auth");
   });
 
-  test("a password that is missing, memory that is full, a replica", async () => {
+  test("a missing password, full memory, a replica", async () => {
     const redis = await server({ requirePass: SECRET });
     expect((await refused(await openedSink(`redis://127.0.0.1:${redis.port}`))).code).toBe("source_auth");
     const sink = await openedSink(redis.url);
@@ -71,7 +74,7 @@ describeRequiring(requireRedis(), "a Redis that refuses a sink", () => {
     expect(await sink.append(newEntries(2))).toEqual(["1-0", "2-0"]);
   });
 
-  test("a disk that cannot be saved to", async () => {
+  test("a disk that Redis cannot save to", async () => {
     const directory = await temporaryDirectory();
     const redis = await server({ args: ["--save", "3600 1", "--dir", directory.path] });
     await directory.remove();
@@ -89,8 +92,8 @@ describeRequiring(requireRedis(), "a Redis that refuses a sink", () => {
   });
 });
 
-describeRequiring(requireRedis({ tls: true }), "a Redis that a sink finds", () => {
-  test("with TLS, and its authority", async () => {
+describeRequiring(requireRedis({ tls: true }), "a sink reaches a Redis", () => {
+  test("over TLS, with its authority", async () => {
     const redis = await server({ tls: true });
     const sink = await openedSink(redis.url, { ca: redis.ca ?? "" });
     expect(await sink.append(newEntries(2))).toHaveLength(2);
@@ -106,18 +109,30 @@ describeRequiring(requireRedis({ tls: true }), "a Redis that a sink finds", () =
     expect(await readAll(await opened(master.url))).toHaveLength(2);
   });
 
-  test("in a cluster of two, on the node that has the key, and again when it is back", async () => {
-    // By default the nodes talk at a port of the range that the kernel gives to clients, where anybody may be.
+  test("in a cluster of two, on the node that has the key, and again when that is back", async () => {
+    // By default the nodes talk on a port in the ephemeral range, which any client may be using.
     const buses = [await freePort(), await freePort()] as const;
-    const argsOf = (bus: number): readonly string[] => ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", "--cluster-port", `${bus}`];
-    const [one, two] = [await server({ args: argsOf(buses[0]), persistent: true }), await server({ args: argsOf(buses[1]), persistent: true })];
+    const argsOf = (bus: number): readonly string[] => [
+      "--cluster-enabled",
+      "yes",
+      "--cluster-announce-ip",
+      "127.0.0.1",
+      "--cluster-port",
+      `${bus}`,
+    ];
+    const [one, two] = [
+      await server({ args: argsOf(buses[0]), persistent: true }),
+      await server({ args: argsOf(buses[1]), persistent: true }),
+    ];
     const cli = (port: number, ...words: string[]) => run("redis-cli", ["-p", `${port}`, ...words]);
     await cli(one.port, "cluster", "addslotsrange", "0", "8191");
     await cli(two.port, "cluster", "addslotsrange", "8192", "16383");
     await cli(one.port, "cluster", "meet", "127.0.0.1", `${two.port}`, `${buses[1]}`);
     await eventually(async () => {
       const states = await Promise.all([one, two].map(({ port }) => cli(port, "cluster", "info")));
-      return states.every(({ stdout }) => stdout.includes("cluster_state:ok") && stdout.includes("cluster_known_nodes:2"));
+      return states.every(
+        ({ stdout }) => stdout.includes("cluster_state:ok") && stdout.includes("cluster_known_nodes:2"),
+      );
     });
     const url = `redis+cluster://127.0.0.1:${one.port}`;
     for (const stream of ["a", "b", "c", "d"]) {
@@ -131,13 +146,23 @@ describeRequiring(requireRedis({ tls: true }), "a Redis that a sink finds", () =
     await Promise.all([one.kill(), two.kill()]);
     expect((await codedError(sink.append(newEntries(4, 10)))).code).toBe("source_unreachable");
     await Promise.all([one.restart(), two.restart()]);
-    await eventually(async () => sink.append(newEntries(4, 10)).then(() => true, () => false));
-    expect((await readAll(await opened(url, { stream: "a" }))).map(({ id }) => id).slice(6)).toEqual(["10-0", "11-0", "12-0", "13-0"]);
+    await eventually(async () =>
+      sink.append(newEntries(4, 10)).then(
+        () => true,
+        () => false,
+      ),
+    );
+    expect((await readAll(await opened(url, { stream: "a" }))).map(({ id }) => id).slice(6)).toEqual([
+      "10-0",
+      "11-0",
+      "12-0",
+      "13-0",
+    ]);
   });
 });
 
 describeRequiring(requireRedis(), "a trimmed stream", () => {
-  test("keeps at least so many entries, and about as many", async () => {
+  test("keeps at least the given number of entries, and not many more", async () => {
     const redis = await server();
     const sink = await openedSink(redis.url, { maxLength: 1000 });
     await sink.append(newEntries(5000));

@@ -25,7 +25,7 @@ export async function codedError(promise: Promise<unknown>): Promise<QscError> {
   return error as QscError;
 }
 
-/** Reads what a follower gives, in the background, until enough of it is there. */
+/** Reads from a follower in the background until there is enough. */
 export class Following {
   readonly items: SourceItem[] = [];
   readonly outages: (string | null)[] = [];
@@ -38,7 +38,11 @@ export class Following {
     this.#done = this.#run(source, after, further);
   }
 
-  async #run(source: EventSource, after: typeof MIN_ID, further: Omit<FollowOptions, "signal" | "onOutage">): Promise<void> {
+  async #run(
+    source: EventSource,
+    after: typeof MIN_ID,
+    further: Omit<FollowOptions, "signal" | "onOutage">,
+  ): Promise<void> {
     const onOutage = (error: Error | null): void => {
       this.outages.push(error instanceof QscError ? error.code : error === null ? null : error.message);
       this.#wake();
@@ -58,7 +62,7 @@ export class Following {
     return this.items.map(({ id }) => id);
   }
 
-  /** Resolves when the condition holds; it is looked at whenever something happens. */
+  /** Resolves when the condition is true. Checked whenever something happens. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
       if (this.#error !== null) throw this.#error;
@@ -79,7 +83,7 @@ export class Following {
   }
 }
 
-/** Polls a condition until it holds. */
+/** Polls a condition until it is true. */
 export async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }

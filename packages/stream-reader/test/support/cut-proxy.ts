@@ -5,9 +5,9 @@ import { onTestFinished } from "vitest";
 /** A proxy before a server that breaks connections at a chosen byte. */
 export interface CutProxy {
   readonly port: number;
-  /** The next connection is broken when so many bytes have gone in this direction; what comes beyond is lost. */
+  /** Breaks the next connection after this many bytes in this direction; the rest is lost. */
   cutAfter(direction: "to-server" | "to-client", bytes: number): void;
-  /** Whether the last cut that was asked for has been made. */
+  /** Whether the last requested cut has happened. */
   readonly isCut: boolean;
 }
 

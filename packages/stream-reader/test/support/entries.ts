@@ -1,7 +1,7 @@
 import type { EntryId } from "@qsc/contract";
 import type { RawEntry, SourceItem } from "../../src/index.js";
 
-/** An entry whose fields nobody reads. */
+/** An entry whose fields do not matter. */
 export function entry(id: string, ...fields: string[]): RawEntry {
   return { kind: "entry", id: id as EntryId, place: id, fields: fields.length > 0 ? fields : ["n", id] };
 }
@@ -33,7 +33,7 @@ export const BREAKDOWN_V2 = {
   lightgbm: { action: "HOLD", confidence: 0.5, status: "inactive", inactive_reason: "degenerate_output" },
 };
 
-/** An intent of contract version 2; what is undefined is left out, what is text is taken as it is. */
+/** An intent of contract version 2. Undefined fields are left out; texts are used as they are. */
 export function v2(payload: unknown = PAYLOAD_V2, breakdown: unknown = BREAKDOWN_V2, features?: unknown): RawEntry {
   const fields = ["event_type", "trade.intent", "contract", "2"];
   for (const [name, value] of Object.entries({ payload, model_breakdown: breakdown, features })) {

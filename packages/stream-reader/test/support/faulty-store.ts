@@ -4,8 +4,8 @@ import type { NewEntry } from "../../src/sink/index.js";
 import type { Store } from "../../src/sink/store.js";
 
 /**
- * A store over a bad network, with another writer: answers are lost, commands are lost, and some
- * are carried out long after the caller has given up.
+ * A store over a bad network, with another writer: answers are lost, commands are lost, and some are carried out long
+ * after the caller has given up.
  */
 export class FaultyStore implements Store {
   readonly written: NewEntry[] = [];
@@ -41,7 +41,7 @@ export class FaultyStore implements Store {
     return Promise.resolve(entries.map(({ id, fields }) => there.has(JSON.stringify([id, fields]))));
   }
 
-  /** Carries out every command that is still under way. */
+  /** Carries out every pending command. */
   settle(): void {
     for (const entries of this.#late.splice(0)) this.#carryOut(entries);
   }
@@ -57,7 +57,7 @@ export class FaultyStore implements Store {
     return true;
   }
 
-  /** What others do between two commands: late ones arrive in any order, and somebody else writes. */
+  /** What happens between two commands: late ones arrive in any order, and another writer writes. */
   #meanwhile(): void {
     this.#late = this.#late.filter((entries) => {
       if (this.#random.uniform() < 0.7) return true;

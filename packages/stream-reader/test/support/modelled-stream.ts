@@ -2,19 +2,19 @@ import type { Redis } from "ioredis";
 import { compareIds, firstIdAt, lastIdAt, MAX_ID, MIN_ID, type EntryId } from "@qsc/contract";
 import type { IdRange } from "../../src/index.js";
 
-/** What may happen to a stream. `at` is a place in it, in percent. */
+/** What may happen to a stream. `at` is a position in it, in percent. */
 export type Deed =
   | { readonly kind: "add"; readonly count: number }
   | { readonly kind: "exact" | "approximate" | "minid" | "delete"; readonly at: number }
   | { readonly kind: "remake"; readonly how: "del" | "rename"; readonly later: boolean; readonly count: number };
 
-/** A stream on a real Redis, and what became of each of its entries. */
+/** A stream on a real Redis, and what happened to each of its entries. */
 export class ModelledStream {
-  /** All that was ever added to the stream that is at the key now. */
+  /** Everything ever added to the stream that is now at the key. */
   added: EntryId[] = [];
   deleted = new Set<EntryId>();
   present: EntryId[] = [];
-  /** How often another stream was put in its place. */
+  /** How often another stream replaced it. */
   generation = 0;
   readonly key: string;
   readonly #client: Redis;
@@ -33,7 +33,7 @@ export class ModelledStream {
     this.present = (await this.#client.xrange(this.key, "-", "+")).map(([id]) => id as EntryId);
   }
 
-  /** A time among those of the entries, or between two. */
+  /** A time at one of the entries, or between two. */
   time(at: number): number {
     const [first, last] = [this.added[0], this.added.at(-1)].map((id) => Number(id?.split("-")[0] ?? 1));
     return Math.floor((first ?? 1) + (at / 100) * ((last ?? 1) - (first ?? 1) + 15));
@@ -52,7 +52,7 @@ export class ModelledStream {
     }
   }
 
-  /** Another stream takes its place in one step, with IDs of its own or later ones. */
+  /** Another stream replaces it in one step, with IDs of its own or later ones. */
   async #remake({ how, later, count }: Extract<Deed, { kind: "remake" }>): Promise<void> {
     if (!later) this.#ms = 0;
     const ids = this.#ids(count);
@@ -79,7 +79,7 @@ export class ModelledStream {
   }
 }
 
-/** What is to be read of a stream. */
+/** What to read from a stream. */
 export interface Reading {
   readonly kind: "whole" | "after" | "count" | "count-after" | "as-of";
   readonly at: number;
@@ -87,10 +87,14 @@ export interface Reading {
 }
 
 /** The range and the count that a reading asks for. */
-export function asked(model: ModelledStream, { kind, at, count }: Reading): { readonly range: IdRange; readonly count: number | null } {
+export function asked(
+  model: ModelledStream,
+  { kind, at, count }: Reading,
+): { readonly range: IdRange; readonly count: number | null } {
   const from = kind === "after" || kind === "count-after" ? firstIdAt(model.time(at)) : MIN_ID;
   const to = kind === "as-of" ? lastIdAt(model.time(at)) : MAX_ID;
   return { range: { from, to }, count: kind === "count" || kind === "count-after" ? count : null };
 }
 
-export const within = (ids: Iterable<EntryId>, { from, to }: IdRange): EntryId[] => [...ids].filter((id) => compareIds(id, from) >= 0 && compareIds(id, to) <= 0);
+export const within = (ids: Iterable<EntryId>, { from, to }: IdRange): EntryId[] =>
+  [...ids].filter((id) => compareIds(id, from) >= 0 && compareIds(id, to) <= 0);

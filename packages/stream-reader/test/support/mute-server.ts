@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** A server that takes connections and never says anything; its port. */
+/** A server that accepts connections and never answers. Returns its port. */
 export async function muteServer(): Promise<number> {
   const sockets = new Set<{ destroy(): void }>();
   const net = createServer((socket) => {

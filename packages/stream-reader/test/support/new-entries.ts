@@ -1,7 +1,7 @@
 import type { EntryId } from "@qsc/contract";
 import type { NewEntry } from "../../src/sink/index.js";
 
-/** An entry to be published; its fields say which it is. */
+/** An entry to publish. Its fields identify it. */
 export function newEntry(id: string, ...fields: string[]): NewEntry {
   return { id: id as EntryId, fields: fields.length > 0 ? fields : ["n", id] };
 }

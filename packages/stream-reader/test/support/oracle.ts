@@ -1,16 +1,8 @@
-import {
-  readableBreakdown,
-  readableFeatures,
-  readablePayloadV1,
-  readablePayloadV2,
-} from "@qsc/contract/schemas";
+import { readableBreakdown, readableFeatures, readablePayloadV1, readablePayloadV2 } from "@qsc/contract/schemas";
 import type { RawEntry } from "../../src/index.js";
 import { strictJson } from "./strict-json.js";
 
-/*
- * The contract's schemas over slow and simple parsing: what decodeEntry is
- * compared with. It shares no code with it.
- */
+/* The contract's schemas with slow and simple parsing, to compare decodeEntry with. It shares no code with it. */
 
 /** Whether an entry with these fields can be read, features included. */
 export function oracleAccepts(entry: RawEntry): boolean {

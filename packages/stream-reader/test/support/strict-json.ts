@@ -1,20 +1,22 @@
 /**
- * JSON with Python's literals in the simplest way there is: the literals become strings nobody
- * else writes, JSON.parse reads the rest, and a walk finds what has to be refused.
+ * Reads JSON with Python's literals in the simplest possible way: the literals become strings that no one else writes,
+ * JSON.parse reads the rest, and a walk finds what must be refused.
  */
 export function strictJson(text: string): unknown {
-  const marked = text.replace(
-    /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/gs,
-    (token) => (token.startsWith('"') ? token : `"\u0000${token}"`).replace("\u0000", token.startsWith('"') ? "\u0000" : "\\u0000!"),
+  const marked = text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/gs, (token) =>
+    (token.startsWith('"') ? token : `"\u0000${token}"`).replace(
+      "\u0000",
+      token.startsWith('"') ? "\u0000" : "\\u0000!",
+    ),
   );
-  // As a key, a literal is no JSON.
-  if (/"\\u0000!-?(?:NaN|Infinity)"\s*:/.test(marked)) throw new Error("a literal is no key");
+  // As a key, a literal is not JSON.
+  if (/"\\u0000!-?(?:NaN|Infinity)"\s*:/.test(marked)) throw new Error("a literal is not a key");
   const value: unknown = JSON.parse(marked);
   refuseRepeatedKeys(marked);
   return walk(value, 0);
 }
 
-/** In a valid text, a string with a colon behind it is a key of the object that was opened last. */
+/** In a valid text, a string followed by a colon is a key of the object that was opened last. */
 function refuseRepeatedKeys(text: string): void {
   const open: Set<string>[] = [];
   for (const [token, literal, colon] of text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/gs)) {

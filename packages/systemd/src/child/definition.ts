@@ -27,15 +27,15 @@ export interface UnitFiles {
     | { readonly load: "bad-setting"; readonly problem: string };
 }
 
-/** The same as systemd's `DefaultTimeoutStopSec`. */
+/** Same as systemd's `DefaultTimeoutStopSec`. */
 const STOP_SECONDS = 90;
-/** systemd gives some first characters of a command a meaning that there is none for here. */
+/** Prefixes of a command that mean something to systemd and are not supported here. */
 const PREFIX = /^[-@:+!|]/;
 
-/** A definition while it is read: later lines change it. */
+/** A definition while it is being read: later lines change it. */
 type Draft = { -readonly [key in keyof Definition]: Definition[key] } & { environment: Map<string, string> };
 
-/** What a key of [Service] does; answers what is wrong with its value, or null. */
+/** What each key of [Service] does; returns what is wrong with the value, or null. */
 const KEYS: Readonly<Record<string, (draft: Draft, value: string) => string | null>> = {
   ExecStart: (draft, value) => {
     if (value !== "" && draft.command.length > 0) return "there is an ExecStart= already; only an empty one undoes it";
@@ -61,10 +61,10 @@ const KEYS: Readonly<Record<string, (draft: Draft, value: string) => string | nu
   Type: (_, value) => (value === "simple" || value === "exec" ? null : `'${value}' is neither simple nor exec`),
 };
 
-/** Sections for others than the one who runs the process. */
+/** Sections that do not concern the process itself. */
 const IGNORED: ReadonlySet<string> = new Set(["Unit", "Install"]);
 
-/** Reads a unit's files; what they say wrong is an answer, what cannot be read an error. */
+/** Reads a unit's files. Invalid content is a result; an unreadable file is an error. */
 export async function readDefinition(directory: string, unit: string): Promise<UnitFiles> {
   const fragment = join(directory, unit);
   const dropIns = await dropInsOf(`${fragment}.d`);
@@ -75,10 +75,10 @@ export async function readDefinition(directory: string, unit: string): Promise<U
   try {
     apply(draft, text, fragment);
     for (const path of dropIns) apply(draft, (await localFiles.read(path)) ?? "", path);
-    if (draft.command.length === 0) throw new Refused(`'${fragment}' has no ExecStart= in [Service]`);
+    if (draft.command.length === 0) throw new RefusedDirective(`'${fragment}' has no ExecStart= in [Service]`);
     assertEnvironment(draft.environment);
   } catch (error) {
-    if (error instanceof Refused || (error instanceof ServiceError && error.code === "dropin_invalid")) {
+    if (error instanceof RefusedDirective || (error instanceof ServiceError && error.code === "dropin_invalid")) {
       return { fragment, dropIns, found: { load: "bad-setting", problem: error.message } };
     }
     throw error;
@@ -88,17 +88,18 @@ export async function readDefinition(directory: string, unit: string): Promise<U
 
 function apply(draft: Draft, text: string, path: string): void {
   const refuse: Refuse = (line, problem) => {
-    throw new Refused(`'${path}', line ${line}: ${problem}`);
+    throw new RefusedDirective(`'${path}', line ${line}: ${problem}`);
   };
   for (const { line, section, key, value } of unitLines(text, refuse)) {
     if (IGNORED.has(section)) continue;
     const set = section === "Service" && Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
-    const problem = set === undefined ? `${key}= of [${section}] means nothing to plain child processes` : set(draft, value);
+    const problem =
+      set === undefined ? `${key}= of [${section}] means nothing to plain child processes` : set(draft, value);
     if (problem !== null) refuse(line, problem);
   }
 }
 
-/** A command's words; what systemd would do more with them than to split them is refused. */
+/** The words of a command. Anything that systemd would do beyond splitting it into words is refused. */
 function commandWords(value: string): readonly string[] | { readonly problem: string } {
   const words = plainWords(value);
   if ("problem" in words) return words;
@@ -112,7 +113,10 @@ function commandWords(value: string): readonly string[] | { readonly problem: st
 async function dropInsOf(directory: string): Promise<readonly string[]> {
   try {
     const names = await readdir(directory);
-    return names.filter((name) => name.endsWith(".conf") && !name.startsWith(".")).sort().map((name) => join(directory, name));
+    return names
+      .filter((name) => name.endsWith(".conf") && !name.startsWith("."))
+      .sort()
+      .map((name) => join(directory, name));
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;
@@ -123,7 +127,7 @@ async function isMasked(fragment: string): Promise<boolean> {
   try {
     return (await readlink(fragment)) === "/dev/null";
   } catch {
-    // No link, or nothing: reading tells.
+    // Not a link, or no such file: reading it will tell.
     return false;
   }
 }
@@ -132,4 +136,4 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
-class Refused extends Error {}
+class RefusedDirective extends Error {}

@@ -2,13 +2,13 @@ import { spawn } from "node:child_process";
 
 export interface DetachedOptions {
   readonly environment: Readonly<Record<string, string>>;
-  /** An open file for what it has to say; nowhere by default. */
+  /** An open file for its output; by default the output is discarded. */
   readonly stderr?: number;
 }
 
 /**
- * Starts a process in a session of its own, which outlives this one and holds no directory.
- * @returns how it ended, as long as it has not: null
+ * Starts a process in a session of its own. It outlives this process and keeps no directory in use.
+ * @returns how it ended; null while it runs
  */
 export function startDetached(argv: readonly string[], { environment, stderr }: DetachedOptions): () => string | null {
   const [program = "", ...args] = argv;

@@ -1,10 +1,14 @@
-/** What a process has besides its own `Environment=`: where programs, the user and time are, and nothing of a shell's. */
+/**
+ * What a process gets besides its own `Environment=`: search path, user and time zone, and nothing else from a shell.
+ */
 const INHERITED = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR"];
 
-/** What is handed on of the environment of the one who starts a process, which is another one at another time. */
+/** The variables passed on from the environment of the starting process, which differs from start to start. */
 export function inheritedEnvironment(): Record<string, string> {
-  return Object.fromEntries(INHERITED.flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value]];
-  }));
+  return Object.fromEntries(
+    INHERITED.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }

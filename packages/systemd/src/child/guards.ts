@@ -10,8 +10,8 @@ import { claim, discard, mainOf, mainPath, newest, prune, type Generation } from
 import { isAlive, isOwnSession, signalSession, type ProcessId } from "./process-id.js";
 
 /**
- * Says which process it is and runs the command again and again, as long as its own file is there: what removes that
- * ends it, at the latest after the run that is under way.
+ * Records its identity, then runs the command repeatedly for as long as its own file exists. Removing that file ends
+ * it, at the latest after the current run.
  */
 const LOOP = [
   "main=$1 every=$2 run=$3; shift 3",
@@ -20,11 +20,16 @@ const LOOP = [
 ].join("; ");
 const POLL_MS = 10;
 
-/** Starts the guard's process; the one of before ends only when the new one runs. */
+/** Starts the guard's process. The previous one ends only once the new one runs. */
 export async function armGuard(places: string, guard: Guard): Promise<void> {
   const place = join(places, guard.name);
   const before = newest<Guard>(place);
-  if (before !== null && JSON.stringify(before.start.what) === JSON.stringify(plain(guard)) && guardState(places, guard.name) === "armed") return;
+  if (
+    before !== null &&
+    JSON.stringify(before.start.what) === JSON.stringify(plain(guard)) &&
+    guardState(places, guard.name) === "armed"
+  )
+    return;
   assertRunnable(guard);
   mkdirSync(places, { recursive: true, mode: 0o700 });
   const generation = claim(place, before, plain(guard));
@@ -33,25 +38,28 @@ export async function armGuard(places: string, guard: Guard): Promise<void> {
   prune(place);
 }
 
-/** Ends the guard's process and all that it runs, except the caller. */
+/** Ends the guard's process and everything it runs, except the caller. */
 export function disarmGuard(places: string, name: string): void {
   const place = join(places, name);
   const last = newest<Guard>(place);
   if (last === null) return;
   const main = mainOf(last);
-  // From here on nothing starts a run, whatever becomes of this process.
+  // From here on no new run starts, even if this process dies.
   discard(place);
   if (main !== null) endSession(main);
 }
 
-/** Whether the guard's process runs, and could run its command. */
+/** Whether the guard's process runs and is able to run its command. */
 export function guardState(places: string, name: string): GuardState {
   const last = newest<Guard>(join(places, name));
   if (last === null) return "absent";
   const main = mainOf(last);
-  if (main === null || !isAlive(main)) return { broken: `${name} has lost its process: it was killed, or the machine was booted since` };
+  if (main === null || !isAlive(main))
+    return { broken: `${name} has lost its process: it was killed, or the machine was booted since` };
   const [program = ""] = last.start.what.command;
-  return isRunnable(program) ? "armed" : { broken: `${name} cannot run its command: ${program} is not a program that this user may run` };
+  return isRunnable(program)
+    ? "armed"
+    : { broken: `${name} cannot run its command: ${program} is not a program that this user may run` };
 }
 
 async function launch(generation: Generation<Guard>): Promise<void> {
@@ -62,7 +70,12 @@ async function launch(generation: Generation<Guard>): Promise<void> {
   const end = startDetached(argv, { environment });
   while (mainOf(generation) === null) {
     const gone = end();
-    if (gone !== null) throw new ServiceError("service_failed", `The guard ${name} cannot be started: ${gone}. See that there is room below ${generation.path}.`, { unit: name });
+    if (gone !== null)
+      throw new ServiceError(
+        "service_failed",
+        `The guard ${name} cannot be started: ${gone}. See that there is room below ${generation.path}.`,
+        { unit: name },
+      );
     await pause(POLL_MS);
   }
 }
@@ -79,7 +92,11 @@ function endSession(main: ProcessId): void {
 
 function assertRunnable({ name, command: [program = ""] }: Guard): void {
   if (isRunnable(program)) return;
-  throw new ServiceError("service_failed", `Arming the guard ${name} failed: ${program} is not a program that this user may run. Check its path.`, { unit: name });
+  throw new ServiceError(
+    "service_failed",
+    `Arming the guard ${name} failed: ${program} is not a program that this user may run. Check its path.`,
+    { unit: name },
+  );
 }
 
 function isRunnable(program: string): boolean {
@@ -91,7 +108,7 @@ function isRunnable(program: string): boolean {
   }
 }
 
-/** Only what the guard is about, in one order: so that equal ones are written equally. */
+/** The guard's own fields in a fixed order, so that equal guards serialize equally. */
 function plain({ name, command, everySeconds, afterBootSeconds, description }: Guard): Guard {
   return { name, command, everySeconds, afterBootSeconds, description };
 }

@@ -4,11 +4,14 @@ import { generations } from "./generation.js";
 import { readLog, tailLog } from "./log.js";
 import type { Launch, UnitGeneration } from "./unit-process.js";
 
-/** As systemd counts what a process writes: information. */
+/** The priority that systemd gives to a process's output: informational. */
 const PRIORITY = 6;
 
-/** The lines of one start; none of one that is forgotten by now. */
-export async function* readJournal(place: string, { invocationId, follow = false, signal }: JournalOptions): AsyncGenerator<JournalLine> {
+/** The lines of one start; empty if that start is no longer kept. */
+export async function* readJournal(
+  place: string,
+  { invocationId, follow = false, signal }: JournalOptions,
+): AsyncGenerator<JournalLine> {
   const generation = startOf(place, invocationId);
   if (generation === undefined) return;
   const identifier = basename(generation.start.what.command[0] ?? "");
@@ -17,7 +20,7 @@ export async function* readJournal(place: string, { invocationId, follow = false
   }
 }
 
-/** The last lines of one start, for the sentence of an error. */
+/** The last lines of one start, for an error message. */
 export async function lastLines(place: string, invocationId: string, count: number): Promise<readonly string[]> {
   const generation = startOf(place, invocationId);
   return generation === undefined ? [] : (await tailLog(generation.path, count)).map(({ message }) => message);

@@ -2,17 +2,19 @@ import { generations, mainOf } from "./generation.js";
 import { sessionOf, signalSession } from "./process-id.js";
 
 /**
- * The processes that live in the session of an earlier start, of those that are remembered. One that has a session of
- * its own is not known here.
+ * The processes in the sessions of earlier starts that are still kept. A process that moved to a session of its own is
+ * not found.
  */
 export function leftoversOf(place: string): readonly number[] {
-  return generations(place).slice(0, -1).flatMap((generation) => {
-    const main = mainOf(generation);
-    return main === null ? [] : sessionOf(main);
-  });
+  return generations(place)
+    .slice(0, -1)
+    .flatMap((generation) => {
+      const main = mainOf(generation);
+      return main === null ? [] : sessionOf(main);
+    });
 }
 
-/** Kills what lives in the sessions of the starts that are remembered, the newest among them. */
+/** Kills every process in the sessions of the kept starts, including the newest. */
 export function killUnit(place: string): void {
   for (const generation of generations(place)) {
     const main = mainOf(generation);

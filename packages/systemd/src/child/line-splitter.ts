@@ -1,11 +1,11 @@
-/** A line that is longer is more than one. */
+/** A longer line is split. */
 const MAX_BYTES = 48 * 1024;
 
-/** Cuts what a process writes into lines. Bytes that are no UTF-8 become U+FFFD. */
+/** Splits a process's output into lines. Bytes that are not UTF-8 become U+FFFD. */
 export class LineSplitter {
   #rest: Buffer = Buffer.alloc(0);
 
-  /** The lines that end in this chunk. */
+  /** The lines completed by this chunk. */
   take(chunk: Buffer): readonly string[] {
     const lines: string[] = [];
     let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
@@ -20,7 +20,7 @@ export class LineSplitter {
     return lines;
   }
 
-  /** The last line, where it was not ended. */
+  /** The last line, if it has no newline. */
   end(): readonly string[] {
     return this.#rest.length === 0 ? [] : [this.#rest.toString("utf8")];
   }

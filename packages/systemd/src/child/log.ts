@@ -11,13 +11,13 @@ export interface LogLine {
   readonly pid: number | null;
 }
 
-/** A log is written in parts, of which the newest stay: a process that talks does not fill the disk. */
+/** A log is written in parts, and only the newest parts are kept: a chatty process must not fill the disk. */
 const PART_BYTES = 4 * 1024 * 1024;
 const PARTS = 8;
 const PART = /^log-(\d{10})\.ndjson$/;
 const POLL_MS = 50;
 
-/** The log of one start, for its one writer. */
+/** The log of one start, for its only writer. */
 export class LogWriter {
   readonly #directory: string;
   #number = 1;
@@ -25,16 +25,19 @@ export class LogWriter {
   #file: number;
   #lost = 0;
 
-  /** @param directory that holds the log, and has none yet */
+  /** @param directory where the log goes; it must not contain one yet */
   constructor(directory: string) {
     this.#directory = directory;
     this.#file = this.#openPart();
   }
 
-  /** Writes a line. One for which there is no space on the disk is lost, and counted as soon as there is. */
+  /** Writes a line. Lines that a full disk rejects are lost; their count is logged once there is space again. */
   write(message: string, pid: number | null): void {
     const timeUs = Date.now() * 1_000;
-    const lines = this.#lost === 0 ? [] : [{ timeUs, message: `(${this.#lost} lines before this one could not be written)`, pid: null }];
+    const lines =
+      this.#lost === 0
+        ? []
+        : [{ timeUs, message: `(${this.#lost} lines before this one could not be written)`, pid: null }];
     try {
       this.#append([...lines, { timeUs, message, pid }]);
       this.#lost = 0;
@@ -57,7 +60,7 @@ export class LogWriter {
       rmSync(partPath(this.#directory, this.#number - PARTS), { force: true });
     }
     const bytes = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-    // What a full disk has cut off, if anything, is a line of its own and no JSON.
+    // If a full disk cut a line off, the fragment stays on a line of its own and is not JSON.
     const written = writeSync(this.#file, this.#lost === 0 ? bytes : Buffer.concat([Buffer.from("\n"), bytes]));
     this.#size += written;
     if (written < bytes.length) throw new Error("the disk is full");
@@ -68,8 +71,12 @@ export class LogWriter {
   }
 }
 
-/** The lines of a start's log, oldest first; where it is followed, on and on until the signal. */
-export async function* readLog(directory: string, follow: boolean, signal: AbortSignal | undefined): AsyncGenerator<LogLine> {
+/** The lines of a start's log, oldest first. With `follow`, continues until the signal. */
+export async function* readLog(
+  directory: string,
+  follow: boolean,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<LogLine> {
   let part = 0;
   for (;;) {
     const next = (await partsOf(directory)).find((number) => number > part);
@@ -91,14 +98,22 @@ export async function tailLog(directory: string, count: number): Promise<readonl
   return lines;
 }
 
-/** The lines of one part: those that are there or, where it is followed, until there is a next part. None of one that has just gone. */
-async function* linesOf(directory: string, part: number, follow: boolean, signal: AbortSignal | undefined): AsyncGenerator<LogLine> {
+/**
+ * The lines of one part: the existing ones or, with `follow`, all until the next part begins. Empty if the part has
+ * just been removed.
+ */
+async function* linesOf(
+  directory: string,
+  part: number,
+  follow: boolean,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<LogLine> {
   await using file = await opened(partPath(directory, part));
   if (file === null) return;
   let rest: Buffer = Buffer.alloc(0);
   const chunk = Buffer.alloc(64 * 1024);
   while (signal?.aborted !== true) {
-    // Asked before reading: what is written behind the answer is in the next part.
+    // Checked before reading: anything written after a "yes" goes to the next part.
     const isLast = !(await partsOf(directory)).some((number) => number > part);
     const { bytesRead } = await file.read(chunk, 0, chunk.length, null);
     if (bytesRead === 0) {
@@ -116,7 +131,7 @@ async function* linesOf(directory: string, part: number, follow: boolean, signal
   }
 }
 
-/** Null for a part that its writer has removed since it was found. */
+/** Null if the writer has removed the part since it was listed. */
 async function opened(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, "r");
@@ -130,7 +145,7 @@ function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true;
 }
 
-/** A line of the log; null for what a full disk has cut off. */
+/** A line of the log; null for a line that a full disk cut off. */
 function parseLine(line: string): LogLine | null {
   try {
     return JSON.parse(line) as LogLine;
@@ -140,7 +155,10 @@ function parseLine(line: string): LogLine | null {
 }
 
 async function partsOf(directory: string): Promise<readonly number[]> {
-  return (await readdir(directory)).flatMap((name) => PART.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
+  return (await readdir(directory))
+    .flatMap((name) => PART.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
 }
 
 function partPath(directory: string, part: number): string {

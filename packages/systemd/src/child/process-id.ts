@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** One process and no other: numbers are given again, but not with the same start in the same boot. */
+/** Identifies one process: PIDs are reused, but not with the same start time in the same boot. */
 export interface ProcessId {
   readonly pid: number;
-  /** When it started, in the kernel's ticks since the boot. */
+  /** When it started, in kernel ticks since boot. */
   readonly ticks: string;
   readonly boot: string;
 }
 
-/** What the kernel says of a process, as far as it is needed here. */
+/** The parts of the kernel's process status that are needed here. */
 interface Stat {
   readonly pid: number;
   readonly state: string;
@@ -16,16 +16,19 @@ interface Stat {
   readonly ticks: string;
 }
 
-/** States of a process that has ended and was not waited for yet. */
+/** States of a process that has ended but has not been reaped yet. */
 const DEAD: ReadonlySet<string> = new Set(["Z", "X", "x"]);
 
-/** The process of this line of `/proc/<pid>/stat`; null where it is none, as while it is being written. */
+/**
+ * The process that a line of `/proc/<pid>/stat` describes; null if the line cannot be parsed, for example when
+ * incomplete.
+ */
 export function parseProcessId(line: string, boot: string): ProcessId | null {
   const stat = parseStat(line);
   return stat === null ? null : { pid: stat.pid, ticks: stat.ticks, boot };
 }
 
-/** This very process. */
+/** This process. */
 export function ownProcessId(): ProcessId {
   const own = parseProcessId(readFileSync("/proc/self/stat", "utf8"), bootId());
   if (own === null) throw new Error("/proc/self/stat cannot be read");
@@ -41,24 +44,26 @@ export function isAlive({ pid, ticks, boot }: ProcessId): boolean {
   return stat !== null && stat.ticks === ticks && !DEAD.has(stat.state) && boot === bootId();
 }
 
-/** Whether this process runs in the session that another one leads. */
+/** Whether this process runs in the session led by another. */
 export function isOwnSession({ pid }: ProcessId): boolean {
   return statOf(process.pid)?.session === pid;
 }
 
-/** The processes that live in the session that this one leads or, having ended, has led. */
+/** The processes in the session that this process leads or, if it has ended, led. */
 export function sessionOf(leader: ProcessId): readonly number[] {
   const now = statOf(leader.pid);
-  // Its number belongs to another process now: then no one is left of its session.
+  // Its PID belongs to another process now, so nothing is left of its session.
   if (leader.boot !== bootId() || (now !== null && now.ticks !== leader.ticks)) return [];
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  const pids = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
   return pids.filter((pid) => {
     const stat = statOf(pid);
     return stat?.session === leader.pid && !DEAD.has(stat.state);
   });
 }
 
-/** Sends a signal to all processes of the session that this one leads or, having ended, has led. */
+/** Sends a signal to all processes of the session that this process leads or, if it has ended, led. */
 export function signalSession(leader: ProcessId, signal: NodeJS.Signals): void {
   for (const pid of sessionOf(leader)) send(pid, signal);
 }
@@ -85,10 +90,13 @@ function statOf(pid: number): Stat | null {
   }
 }
 
-/** proc(5): the name stands in brackets and may hold any others; the fields are counted behind the last one. */
+/** proc(5): the name is in parentheses and may itself contain parentheses; fields are counted after the last one. */
 function parseStat(line: string): Stat | null {
   const pid = Number(/^(\d+) \(/.exec(line)?.[1]);
-  const fields = line.slice(line.lastIndexOf(")") + 2).trim().split(" ");
+  const fields = line
+    .slice(line.lastIndexOf(")") + 2)
+    .trim()
+    .split(" ");
   const [state, session, ticks] = [fields[0], fields[3], fields[19]];
   if (!Number.isSafeInteger(pid) || state === undefined || session === undefined || ticks === undefined) return null;
   return { pid, state, session: Number(session), ticks };

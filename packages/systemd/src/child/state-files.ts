@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
-/** Puts a value in the place of a file at once. A reader finds the old one or the new one. */
+/** Replaces a file's value atomically. A reader sees the old value or the new one. */
 export function writeJson(path: string, value: unknown): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
@@ -12,13 +12,13 @@ export function writeJson(path: string, value: unknown): void {
   }
 }
 
-/** The value of a file; null where there is none. @throws SyntaxError where it is torn */
+/** The value in a file; null if the file does not exist. @throws SyntaxError if it is incomplete */
 export function readJson(path: string): unknown {
   const text = readText(path);
   return text === null ? null : JSON.parse(text);
 }
 
-/** The text of a file; null where there is none. */
+/** The text of a file; null if it does not exist. */
 export function readText(path: string): string | null {
   try {
     return readFileSync(path, "utf8");

@@ -7,7 +7,7 @@ import { fileOf, isLive, look, lookAt, type Ended, type UnitGeneration } from ".
 
 const POLL_MS = 20;
 
-/** Asks a unit's process to end, has it killed where it does not, and resolves with the state once it has ended. */
+/** Asks a unit's process to end, has it killed if it does not, and resolves with the state once it has ended. */
 export async function stopUnit(subject: Subject, place: string, timeoutMs: number): Promise<UnitState> {
   const patience = new Patience(timeoutMs);
   let sight = look(place);
@@ -29,7 +29,7 @@ async function stopOrphan(generation: UnitGeneration, timeoutMs: number): Promis
   const patience = new Patience(Math.min(timeoutMs, generation.start.what.stopSeconds * 1_000));
   while (isAlive(main) && patience.leftMs > 0) await pause(POLL_MS);
   const isKilled = isAlive(main);
-  // Also what is left of its session.
+  // Also kills what is left of its session.
   signalSession(main, "SIGKILL");
   while (isAlive(main)) await pause(POLL_MS);
   const end: Ended = isKilled

@@ -1,6 +1,6 @@
 /**
- * The process that has a unit's process as its child: writes its log, stops it when it gets SIGTERM, and writes down how
- * it ended. It is started detached with the directory of one start as its argument, and outlives who started it.
+ * The parent of a unit's process. It writes the log, stops the process on SIGTERM, and records how the process ended.
+ * It is started detached, with the directory of one start as its argument, and outlives the process that started it.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { basename, dirname } from "node:path";
@@ -12,18 +12,18 @@ import { readText, writeJson } from "./state-files.js";
 import { fileOf, type Ended, type Launch, type Supervisor, type UnitGeneration } from "./unit-process.js";
 
 /**
- * Says which process it is, and becomes the program, unless a later start has overtaken this one. It uses nothing that
- * the unit's environment could take from it: no PATH, no other program.
+ * Records its identity and becomes the program, unless a later start has superseded this one. It depends on nothing
+ * that the unit's environment could break: no PATH, no other program.
  */
 const WRAPPER = [
-  'main=$1 next=$2; shift 2',
+  "main=$1 next=$2; shift 2",
   'read -r stat < "/proc/$$/stat" && printf "%s\\n" "$stat" > "$main" || exit 71',
   '[ ! -e "$next" ] || exit 75',
   'exec "$@"',
 ].join("; ");
-/** Ends that systemd counts as clean, too. */
+/** Signals that systemd also counts as a clean end. */
 const CLEAN: ReadonlySet<NodeJS.Signals | null> = new Set<NodeJS.Signals>(["SIGHUP", "SIGINT", "SIGTERM", "SIGPIPE"]);
-/** Who holds the pipes of a process that has ended is waited for so long. */
+/** How long to wait for others that still hold the pipes of an ended process, in milliseconds. */
 const DRAIN_MS = 500;
 
 class Supervision {
@@ -47,13 +47,17 @@ class Supervision {
     });
     const self: Supervisor = { ...ownProcessId(), startedUs: Date.now() * 1_000 };
     writeJson(fileOf(this.#generation, "supervisor"), self);
-    const child = spawn("/bin/sh", ["-c", WRAPPER, "sh", mainPath(this.#generation), nextPath(place, this.#generation), ...command], {
-      cwd: workingDirectory,
-      env: { ...environment, INVOCATION_ID: invocationId },
-      // A session of its own: all that it starts can be found by that.
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = spawn(
+      "/bin/sh",
+      ["-c", WRAPPER, "sh", mainPath(this.#generation), nextPath(place, this.#generation), ...command],
+      {
+        cwd: workingDirectory,
+        env: { ...environment, INVOCATION_ID: invocationId },
+        // A session of its own, so that everything it starts can be found.
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) this.#record(stream);
     child.on("error", (error) => {
@@ -85,11 +89,11 @@ class Supervision {
       this.#isKilled = true;
       this.#signal("SIGKILL");
     }, this.#generation.start.what.stopSeconds * 1_000);
-    // It is the process that is waited for.
+    // This process waits for it anyway.
     this.#kill.unref();
   }
 
-  /** To the process and all of its session: also before it has said which process it is. */
+  /** Signals the process and its whole session, even before it has recorded its identity. */
   #signal(signal: NodeJS.Signals): void {
     const pid = this.#child?.pid;
     if (pid === undefined) return;
@@ -133,12 +137,12 @@ function attempt(action: () => void): void {
   try {
     action();
   } catch {
-    // A full disk: the process is stopped all the same.
+    // The disk is full: stop the process anyway.
   }
 }
 
 const directory = process.argv[2] ?? "";
 const place = dirname(directory);
 const generation = newest<Launch>(place);
-// Overtaken, or its directory is gone: then nothing is started.
+// Superseded, or its directory is gone: start nothing.
 if (generation?.path === directory && basename(directory) !== "") new Supervision(generation).run(place);

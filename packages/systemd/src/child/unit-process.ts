@@ -4,7 +4,7 @@ import { mainOf, newest, type Generation } from "./generation.js";
 import { isAlive, type ProcessId } from "./process-id.js";
 import { readJson } from "./state-files.js";
 
-/** What the process of a unit is started with. */
+/** What a unit's process is started with. */
 export interface Launch {
   readonly unit: string;
   readonly command: readonly string[];
@@ -15,7 +15,7 @@ export interface Launch {
 
 export type UnitGeneration = Generation<Launch>;
 
-/** What a supervisor says of itself before it starts anything. */
+/** What a supervisor records about itself before it starts anything. */
 export interface Supervisor extends ProcessId {
   /** Microseconds since 1970 UTC. */
   readonly startedUs: number;
@@ -28,47 +28,52 @@ export interface Ended {
   readonly detail: string;
 }
 
-/** Where a unit's process is in its life. `lost`: it has ended, and no one has seen how. */
+/** The phase of a unit's process. `lost`: it has ended, and nothing recorded how. */
 export type Phase =
   | { readonly name: "none" | "starting" | "lost" }
   | { readonly name: "running" | "stopping"; readonly main: ProcessId | null }
   | { readonly name: "ended"; readonly ended: Ended | null };
 
-/** A unit's newest start, as its files and the kernel tell it at one moment. */
-export interface Sight {
+/** A unit's newest start at one moment, from its files and the kernel. */
+export interface Observation {
   readonly generation: UnitGeneration | null;
   readonly supervisor: Supervisor | null;
   readonly phase: Phase;
 }
 
-const FILES = { supervisor: "supervisor.json", stopping: "stopping.json", ended: "ended.json", forgotten: "forgotten.json" };
+const FILES = {
+  supervisor: "supervisor.json",
+  stopping: "stopping.json",
+  ended: "ended.json",
+  forgotten: "forgotten.json",
+};
 
-/** The path of one of a start's files. */
 export function fileOf({ path }: UnitGeneration, name: keyof typeof FILES): string {
   return join(path, FILES[name]);
 }
 
-/** How a unit's newest start is doing. */
-export function look(place: string): Sight {
+/** The current state of a unit's newest start. */
+export function look(place: string): Observation {
   const generation = newest<Launch>(place);
   return generation === null ? { generation, supervisor: null, phase: { name: "none" } } : lookAt(generation);
 }
 
-/** How one start is doing. */
-export function lookAt(generation: UnitGeneration): Sight {
+/** The current state of one start. */
+export function lookAt(generation: UnitGeneration): Observation {
   const supervisor = readJson(fileOf(generation, "supervisor")) as Supervisor | null;
   return { generation, supervisor, phase: phaseOf(generation, supervisor) };
 }
 
-/** Whether something of it runs, or is about to. */
-export function isLive({ phase }: Sight): boolean {
+/** Whether any of its processes runs or is about to. */
+export function isLive({ phase }: Observation): boolean {
   return phase.name === "starting" || phase.name === "running" || phase.name === "stopping";
 }
 
-/** Makes a start that has failed one that is not remembered as such. Needs no space on the disk. */
-export function forget({ generation, phase }: Sight): void {
+/** Forgets that a start has failed. Needs no disk space. */
+export function forget({ generation, phase }: Observation): void {
   if (generation === null) return;
-  if (phase.name === "ended" && phase.ended !== null) renameSync(fileOf(generation, "ended"), fileOf(generation, "forgotten"));
+  if (phase.name === "ended" && phase.ended !== null)
+    renameSync(fileOf(generation, "ended"), fileOf(generation, "forgotten"));
   if (phase.name === "lost") closeSync(openSync(fileOf(generation, "forgotten"), "a", 0o600));
 }
 
@@ -83,7 +88,7 @@ function phaseOf(generation: UnitGeneration, supervisor: Supervisor | null): Pha
   if (end !== null) return end;
   if (isSupervised) return main === null ? { name: "starting" } : { name: "stopping", main: null };
   if (supervisor === null && isAlive(generation.start.starter)) return { name: "starting" };
-  // Its last act may have come between the two looks.
+  // It may have written its result between the two reads.
   return endOf(generation) ?? { name: "lost" };
 }
 

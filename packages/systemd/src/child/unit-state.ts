@@ -1,6 +1,6 @@
 import type { StopRules, UnitState } from "../port.js";
 import type { UnitFiles } from "./definition.js";
-import type { Phase, Sight } from "./unit-process.js";
+import type { Phase, Observation } from "./unit-process.js";
 
 type Words = Pick<UnitState, "active" | "sub" | "result">;
 
@@ -13,8 +13,12 @@ const WORDS: Readonly<Record<Exclude<Phase["name"], "ended">, Words>> = {
   lost: { active: "failed", sub: "failed", result: "lost" },
 };
 
-/** A unit as its files and its newest start are. */
-export function unitStateOf(unit: string, { fragment, dropIns, found }: UnitFiles, { phase, generation, supervisor }: Sight): UnitState {
+/** A unit as its files and its newest start describe it. */
+export function unitStateOf(
+  unit: string,
+  { fragment, dropIns, found }: UnitFiles,
+  { phase, generation, supervisor }: Observation,
+): UnitState {
   const main = "main" in phase ? phase.main : null;
   const startedUs = supervisor?.startedUs ?? null;
   return {
@@ -36,7 +40,7 @@ export function unitStateOf(unit: string, { fragment, dropIns, found }: UnitFile
   };
 }
 
-/** SIGTERM to the whole process group, and SIGKILL when that time is over. */
+/** SIGTERM to the whole process group, then SIGKILL when the time is up. */
 function stopRules(seconds: number): StopRules {
   return {
     timeoutMs: seconds * 1000,

@@ -6,9 +6,8 @@ import { splitWords } from "./words.js";
 
 /**
  * Reads a drop-in that only sets environment, as systemd would: quotes, escapes, `%%`, later assignments winning, an
- * empty `Environment=` forgetting the earlier ones.
- * @param name what the text is, for the error
- * @throws QscError `dropin_invalid` at a line of another kind, so that nothing of a drop-in is overlooked.
+ * empty `Environment=` clearing the earlier ones. @param name what the text is, for the error
+ * @throws QscError `dropin_invalid` at any other line, so that no part of a drop-in is overlooked.
  */
 export function parseEnvironment(text: string, name = "The drop-in"): ReadonlyMap<string, string> {
   const environment = new Map<string, string>();
@@ -19,7 +18,8 @@ export function parseEnvironment(text: string, name = "The drop-in"): ReadonlyMa
     );
   };
   for (const { line, section, key, value } of unitLines(text, refuse)) {
-    if (section !== "Service" || key !== "Environment") refuse(line, `${key}= of [${section}] is not an Environment= of [Service]`);
+    if (section !== "Service" || key !== "Environment")
+      refuse(line, `${key}= of [${section}] is not an Environment= of [Service]`);
     const problem = assign(environment, value);
     if (problem !== null) refuse(line, problem);
   }
@@ -27,14 +27,14 @@ export function parseEnvironment(text: string, name = "The drop-in"): ReadonlyMa
   return environment;
 }
 
-/** The words of `Environment=` in the output of `systemctl show`; undefined where they cannot be read. */
+/** The words of `Environment=` in the output of `systemctl show`; undefined if they cannot be parsed. */
 export function parseShownEnvironment(line: string): ReadonlyMap<string, string> | undefined {
   const words = splitWords(line, "shown");
   if ("problem" in words) return undefined;
   return new Map(words.map((word) => cut(word)));
 }
 
-/** Does to an environment what one `Environment=` says; answers what is wrong with it, or null. */
+/** Applies one `Environment=` line to an environment; returns what is wrong with the line, or null. */
 export function assign(environment: Map<string, string>, value: string): string | null {
   if (value === "") environment.clear();
   const words = plainWords(value);
@@ -45,7 +45,7 @@ export function assign(environment: Map<string, string>, value: string): string 
   return null;
 }
 
-/** The words of a unit file's value in which no specifier stands; `%%` is a `%`. */
+/** The words of a unit file's value; specifiers are refused, and `%%` is a `%`. */
 export function plainWords(value: string): readonly string[] | { readonly problem: string } {
   const words = splitWords(value, "unit-file");
   if ("problem" in words) return words;

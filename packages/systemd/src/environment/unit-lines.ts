@@ -1,6 +1,6 @@
 /** One `Key=value` of a unit file. */
 export interface Assignment {
-  /** From 1 on. */
+  /** Counted from 1. */
   readonly line: number;
   /** Without its brackets. */
   readonly section: string;
@@ -8,13 +8,13 @@ export interface Assignment {
   readonly value: string;
 }
 
-/** Raises the error of a line that cannot be read. */
+/** Throws the error for a line that cannot be read. */
 export type Refuse = (line: number, problem: string) => never;
 
-/** At the ends of a line. Not what else Unicode takes for white space: that belongs to a value. */
+/** White space at the ends of a line. Other Unicode white space belongs to the value. */
 const BLANKS = /^[ \t\r]+|[ \t\r]+$/g;
 
-/** The assignments of a unit file, in their order. Continued lines are refused: nothing here writes them. */
+/** The assignments of a unit file, in order. Continued lines are refused: this package never writes them. */
 export function* unitLines(text: string, refuse: Refuse): Generator<Assignment> {
   let section: string | null = null;
   for (const [index, raw] of text.split("\n").entries()) {
@@ -25,7 +25,8 @@ export function* unitLines(text: string, refuse: Refuse): Generator<Assignment> 
       continue;
     }
     const [whole, key = "", value = ""] = /^([A-Za-z]+)[ \t]*=[ \t]*(.*)$/s.exec(line) ?? [];
-    if (whole === undefined || section === null) return refuse(number, `'${line.slice(0, 80)}' assigns nothing within a section`);
+    if (whole === undefined || section === null)
+      return refuse(number, `'${line.slice(0, 80)}' assigns nothing within a section`);
     if (line.endsWith("\\")) refuse(number, "it continues on the next line");
     yield { line: number, section, key, value };
   }

@@ -14,20 +14,20 @@ const SINGLE: ReadonlyMap<string, number> = new Map([
 const NUMERIC = /^(?:x([0-9A-Fa-f]{2})|([0-3][0-7]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))/;
 const LAST_CODE_POINT = 0x10ffff;
 
-/** Who wrote the line: in a unit file systemd itself reads it; `systemctl show` also escapes for a shell. */
+/** Where the line comes from: systemd reads a unit file itself; `systemctl show` also escapes for a shell. */
 export type Dialect = "unit-file" | "shown";
 
 /**
  * Splits a line into words by systemd's rules (systemd.syntax(7), "Quoting"): white space separates, single and double
  * quotes keep together, a backslash begins a C-style escape, inside of quotes too.
  *
- * @returns the words, or a sentence's end that says why the line cannot be read
+ * @returns the words, or a phrase that says why the line cannot be read
  */
 export function splitWords(line: string, dialect: Dialect): readonly string[] | { readonly problem: string } {
   const words: string[] = [];
   let word: Uint8Array[] | null = null;
   let quote: string | null = null;
-  for (let at = 0; at < line.length; ) {
+  for (let at = 0; at < line.length;) {
     const char = String.fromCodePoint(line.codePointAt(at) ?? 0);
     if (char === "\\") {
       const escape = readEscape(line.slice(at + 1, at + 10), dialect);
@@ -53,7 +53,7 @@ export function splitWords(line: string, dialect: Dialect): readonly string[] | 
   return word === null ? words : [...words, decode(word)];
 }
 
-/** The bytes that stand behind a backslash, and how many characters of the text say so. */
+/** The bytes that an escape stands for, and how many characters it takes. */
 function readEscape(text: string, dialect: Dialect): { bytes: Uint8Array; length: number } | null {
   const first = text.charAt(0);
   const [whole, hex, octal, u4, u8] = NUMERIC.exec(text) ?? [];

@@ -4,7 +4,7 @@ import { ServiceError } from "../service-error.js";
 import { problemOfCommand, problemOfConfinement, problemOfPath } from "../unit-text.js";
 
 /**
- * Asserts that a guard's name, command, times and paths can be written into unit files.
+ * Asserts that a guard's name, command, times and paths can be written to unit files.
  * @throws QscError `invalid_unit`.
  */
 export function assertGuard(guard: Guard): void {
@@ -15,7 +15,12 @@ export function assertGuard(guard: Guard): void {
 }
 
 function problemOf({ command, everySeconds, afterBootSeconds, installed }: Guard): string | null {
-  const problem = problemOfCommand(command) ?? (installed === undefined ? null : (problemOfConfinement(installed) ?? (installed.whenThere === null ? null : problemOfPath(installed.whenThere))));
+  const problem =
+    problemOfCommand(command) ??
+    (installed === undefined
+      ? null
+      : (problemOfConfinement(installed) ??
+        (installed.whenThere === null ? null : problemOfPath(installed.whenThere))));
   if (problem !== null) return problem;
   for (const seconds of [everySeconds, afterBootSeconds]) {
     if (!Number.isSafeInteger(seconds) || seconds < 1) return `${seconds} is not a whole number of seconds from 1 on`;

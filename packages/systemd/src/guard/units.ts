@@ -2,35 +2,36 @@ import type { Guard } from "../port.js";
 import { confinementLines, renderCommand, renderDescription } from "../unit-text.js";
 import { assertGuard } from "./assert.js";
 
-/** A file to lie in a manager's directory of units. */
+/** A file for a manager's unit directory. */
 export interface UnitFile {
   readonly name: string;
   readonly text: string;
 }
 
-/** Whose a guard's unit files are: made when it is armed, or there before, and then they stay. */
+/** Who owns a guard's unit files: arming wrote them, or they were installed beforehand and stay. */
 export type Owner = "armed" | "installed";
 
-/** A run that takes longer is ended, and run again at the next turn: a guard that hangs guards nothing. */
-export const RUN_SECONDS = 90;
+/** A longer run is killed, and the next one starts on schedule: a hung guard protects nothing. */
+export const RUN_SECONDS = 120;
 
 const HEADINGS: Readonly<Record<Owner, string>> = {
   armed: "# Written by @qsc/systemd when the guard was armed; goes when it is disarmed.",
-  installed: "# Installed beforehand for @qsc/systemd: arming starts the timer, disarming stops it, and the files stay.",
+  installed:
+    "# Installed beforehand for @qsc/systemd: arming starts the timer, disarming stops it, and the files stay.",
 };
 
 /**
- * The unit files of a guard, to be installed beforehand by a user who may: its service, and its timer, which is then
- * to be enabled. Where they lie there with the same command and times, `armGuard` only starts the timer, and
- * `disarmGuard` only stops it. An enabled timer also starts at a boot when nothing is guarded: the command has to see
- * for itself whether there is something to do.
+ * The unit files of a guard, for a privileged user to install beforehand: its service, and its timer, which must then
+ * be enabled. If they are installed with the same command and times, `armGuard` only starts the timer and `disarmGuard`
+ * only stops it. An enabled timer also starts at boot when nothing is guarded, so the command must check for itself
+ * whether there is something to do.
  * @throws QscError `invalid_unit`
  */
 export function guardUnits(guard: Guard): readonly UnitFile[] {
   return renderGuard(guard, "installed");
 }
 
-/** The service and the timer, in this order: a timer is never without what it starts. */
+/** The service, then the timer: a timer must never exist without the service it starts. */
 export function renderGuard(guard: Guard, owner: Owner): readonly UnitFile[] {
   assertGuard(guard);
   const text = (lines: readonly string[]): string => [HEADINGS[owner], ...lines, ""].join("\n");
@@ -40,7 +41,7 @@ export function renderGuard(guard: Guard, owner: Owner): readonly UnitFile[] {
   ];
 }
 
-/** Whether a file says what it should; who has written it is no difference. */
+/** Whether a file has the expected content, no matter who wrote it. */
 export function saysTheSame(found: string | null, text: string): boolean {
   return found !== null && withoutHeading(found) === withoutHeading(text);
 }
@@ -65,8 +66,10 @@ function serviceOf({ name, description, command, installed }: Guard): readonly s
     `ExecStart=${renderCommand(command)}`,
     `TimeoutStartSec=${RUN_SECONDS}s`,
     ...(installed === undefined ? [] : confinementLines(installed)),
-    // One that always runs would fill the journal with its starts and ends; what it says itself is a notice.
-    ...(installed?.whenThere === null ? ["SyslogLevel=notice", "LogLevelMax=notice", `RuntimeDirectory=${name}`, "RuntimeDirectoryPreserve=yes"] : []),
+    // A guard that always runs would fill the journal with starts and stops; its own output has priority notice.
+    ...(installed?.whenThere === null
+      ? ["SyslogLevel=notice", "LogLevelMax=notice", `RuntimeDirectory=${name}`, "RuntimeDirectoryPreserve=yes"]
+      : []),
   ];
 }
 
@@ -79,8 +82,8 @@ function timerOf({ name, description, everySeconds, afterBootSeconds, installed 
     "",
     "[Timer]",
     `Unit=${name}.service`,
-    // At once when it is armed later than that. OnActiveSec would begin again at each daemon-reload (systemd #31914), so that
-    // reloads in short order would put the first run off for ever; the other times are counted from what no reload moves.
+    // Runs at once if armed later than that. OnActiveSec restarts at each daemon-reload (systemd #31914), so frequent
+    // reloads would postpone the first run forever; the other times count from points that no reload moves.
     `OnBootSec=${afterBootSeconds}s`,
     `OnUnitActiveSec=${everySeconds}s`,
     "AccuracySec=1s",

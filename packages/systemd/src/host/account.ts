@@ -11,15 +11,18 @@ export interface Account {
 const ANSWER_MS = 10_000;
 
 /**
- * The account of a user, wherever this host knows users from; null where there is none.
- * @throws QscError `invalid_unit` for a text that can name none.
+ * The account of a user, from any user database of this host; null if there is no such user.
+ * @throws QscError `invalid_unit` for a text that cannot be a user name.
  */
 export async function accountOf(user: string): Promise<Account | null> {
   const problem = problemOfConfinement({ user, writable: [] });
-  if (problem !== null) throw new ServiceError("invalid_unit", `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`);
-  const [uid, gid] = await Promise.all(["-u", "-g"].map(async (option) => {
-    const { exitCode, stdout } = await run(["id", option, "--", user], { timeoutMs: ANSWER_MS });
-    return exitCode === 0 && /^\d+\n$/.test(stdout) ? Number(stdout) : null;
-  }));
+  if (problem !== null)
+    throw new ServiceError("invalid_unit", `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`);
+  const [uid, gid] = await Promise.all(
+    ["-u", "-g"].map(async (option) => {
+      const { exitCode, stdout } = await run(["id", option, "--", user], { timeoutMs: ANSWER_MS });
+      return exitCode === 0 && /^\d+\n$/.test(stdout) ? Number(stdout) : null;
+    }),
+  );
   return uid === null || uid === undefined || gid === null || gid === undefined ? null : { uid, gid };
 }

@@ -4,9 +4,9 @@ import { quoted } from "../service-error.js";
 
 /** What is checked out. */
 export interface Head {
-  /** The whole SHA. */
+  /** The full SHA. */
   readonly commit: string;
-  /** The branch; null where the head is detached. */
+  /** The branch; null if HEAD is detached. */
   readonly branch: string | null;
 }
 
@@ -17,13 +17,13 @@ export interface Head {
 export interface WorkingCopy {
   readonly directory: string;
   head(): Promise<Head>;
-  /** Tracked files that differ from the commit, as `git status` names them. Files that git does not track count as no change. */
+  /** Tracked files that differ from the commit, as `git status` names them. Untracked files do not count. */
   changes(): Promise<readonly string[]>;
-  /** Brings what the remotes have; does nothing where there is none. */
+  /** Fetches from the remotes; does nothing if there are none. */
   fetch(): Promise<"fetched" | "no remote">;
-  /** The whole SHA of a commit that is here; null where it is not. */
+  /** The full SHA of a local commit; null if it does not exist here. */
   commitOf(sha: string): Promise<string | null>;
-  /** Checks out a branch, or exactly a commit. */
+  /** Checks out a branch or an exact commit. */
   checkout(target: Pick<Head, "commit" | "branch">): Promise<void>;
   /** Runs a command line in a shell, in the checkout. */
   build(commandLine: string): Promise<void>;
@@ -32,9 +32,11 @@ export interface WorkingCopy {
 const LOCAL_MS = 60_000;
 const FETCH_MS = 300_000;
 const BUILD_MS = 1_800_000;
+/** A build may say more than git does. */
+const BUILD_BYTES = 100_000_000;
 const SHA = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 
-/** The git checkout around or at a directory. */
+/** The git checkout that contains a directory. */
 export function workingCopy(directory: string): WorkingCopy {
   const attempt = (timeoutMs: number, ...args: readonly string[]): Promise<Outcome> =>
     run(["git", "-C", directory, ...args], { timeoutMs, env: { GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0" } });
@@ -60,15 +62,25 @@ export function workingCopy(directory: string): WorkingCopy {
       return "fetched";
     },
     commitOf: async (sha) => {
-      const { exitCode, stdout } = await attempt(LOCAL_MS, "rev-parse", "--verify", "--quiet", "--end-of-options", `${sha}^{commit}`);
+      const { exitCode, stdout } = await attempt(
+        LOCAL_MS,
+        "rev-parse",
+        "--verify",
+        "--quiet",
+        "--end-of-options",
+        `${sha}^{commit}`,
+      );
       const commit = stdout.trim();
       return exitCode === 0 && SHA.test(commit) ? commit : null;
     },
     checkout: async ({ commit, branch }) => {
-      await (branch === null ? git(LOCAL_MS, "checkout", "--quiet", "--detach", commit) : git(LOCAL_MS, "checkout", "--quiet", branch, "--"));
+      await (branch === null
+        ? git(LOCAL_MS, "checkout", "--quiet", "--detach", commit)
+        : git(LOCAL_MS, "checkout", "--quiet", branch, "--"));
     },
     build: async (commandLine) => {
-      const outcome = await run(["sh", "-c", 'cd "$0" && eval "$1"', directory, commandLine], { timeoutMs: BUILD_MS });
+      const shell = ["sh", "-c", 'cd "$0" && eval "$1"', directory, commandLine];
+      const outcome = await run(shell, { timeoutMs: BUILD_MS, mostBytes: BUILD_BYTES });
       if (outcome.exitCode !== 0) throw failed(directory, { ...outcome, command: commandLine });
     },
   };
@@ -77,5 +89,8 @@ export function workingCopy(directory: string): WorkingCopy {
 function failed(directory: string, { command, exitCode, stdout, stderr, ended }: Outcome): QscError {
   const said = stderr.trim() === "" ? stdout : stderr;
   const how = exitCode === null ? ended : `ended with ${exitCode}`;
-  return new QscError("repository_failed", `In ${inertText(directory)}, '${quoted(command, 300)}' ${how}: ${quoted(said.slice(-600))}. Fix it in that checkout and try again.`);
+  return new QscError(
+    "repository_failed",
+    `In ${inertText(directory)}, '${quoted(command, 300)}' ${how}: ${quoted(said.slice(-600))}. Fix it in that checkout and try again.`,
+  );
 }

@@ -5,24 +5,27 @@ import type { UnitState } from "../port.js";
 import { quoted, ServiceError } from "../service-error.js";
 
 const POLL_MS = 50;
-/** A manager calls a unit active before its program has done anything: it is believed after it has stayed so for so long. */
+/**
+ * A manager calls a unit active before its program has done anything. It counts as started only after it has stayed
+ * active for this long.
+ */
 const SETTLE_MS = 300;
-/** How long the error of a start that failed waits to see how it ended. */
+/** How long to wait for a failed start to end, so that the error can say how. */
 const END_MS = 2_000;
 const ENDED: ReadonlySet<string> = new Set(["inactive", "failed"]);
 const RUNNING: ReadonlySet<string> = new Set(["active", "reloading", "refreshing"]);
 
-/** A unit whose coming to an end, or to life, is waited for. */
+/** A unit that is being waited for, to end or to come up. */
 export interface Subject {
   readonly unit: string;
   readonly read: () => Promise<UnitState>;
-  /** The last lines of one start, for the sentence of an error; null where this user may not read them. Never rejects. */
+  /** The last lines of one start, for an error message; null if this user may not read them. Never rejects. */
   readonly lastLines: (invocationId: string) => Promise<readonly string[] | null>;
-  /** What an operator types to see more. */
+  /** The command that shows an operator more. */
   readonly look: string;
 }
 
-/** How long something may take, and since when. */
+/** How long something may take, and when it began. */
 export class Patience {
   readonly timeoutMs: number;
   readonly #until: number;
@@ -48,7 +51,7 @@ export async function ended(subject: Subject, patience: Patience): Promise<UnitS
 }
 
 /**
- * The state of a unit that was started, after it was the same, active and new, for the whole settling time.
+ * The state of a started unit, once the same new start has stayed active for the whole settling time.
  * @throws QscError `service_failed`, `service_timeout`
  */
 export async function settled(subject: Subject, before: UnitState, patience: Patience): Promise<UnitState> {
@@ -67,37 +70,50 @@ export async function settled(subject: Subject, before: UnitState, patience: Pat
   }
 }
 
-/** @throws QscError `service_missing`, `service_failed` for a unit that cannot be started, or runs. */
+/** @throws QscError `service_missing`, `service_failed` for a unit that cannot be started or already runs. */
 export function assertStartable(subject: Subject, state: UnitState): void {
   const { unit, load, active } = state;
   if (load === "not-found") {
-    throw new ServiceError("service_missing", `There is no unit ${unit}. Check its name, install its file, and daemon-reload.`, { unit });
+    throw new ServiceError(
+      "service_missing",
+      `There is no unit ${unit}. Check its name, install its file, and daemon-reload.`,
+      { unit },
+    );
   }
   if (load !== "loaded") {
     const advice = load === "masked" ? "Unmask it: its file is a link to /dev/null." : `See ${subject.look}.`;
     throw new ServiceError("service_failed", `${unit} cannot be started: it is ${load}. ${advice}`, { unit });
   }
   if (!ENDED.has(active)) {
-    throw new ServiceError("service_failed", `${unit} cannot be started again: it is ${active}. Stop it first.`, { unit });
+    throw new ServiceError("service_failed", `${unit} cannot be started again: it is ${active}. Stop it first.`, {
+      unit,
+    });
   }
 }
 
-/** The error of a unit that is not done in time. */
-export function timedOut(subject: Subject, state: UnitState, { timeoutMs }: Patience, what: string, cause?: ServiceError): ServiceError {
+/** The error for a unit that is not done in time. */
+export function timedOut(
+  subject: Subject,
+  state: UnitState,
+  { timeoutMs }: Patience,
+  what: string,
+  cause?: ServiceError,
+): ServiceError {
   const { unit, active, sub } = state;
   const message = `${unit} ${what} after ${describeDuration(timeoutMs)}: it is ${active} (${sub}). See ${subject.look}; it may still come to an end by itself.`;
   return new ServiceError("service_timeout", message, detailsOf(unit, cause));
 }
 
-/** The error of a unit that was started and does not run. */
+/** The error for a unit that was started and does not run. */
 export async function notStayed(subject: Subject, seen: UnitState, cause?: ServiceError): Promise<ServiceError> {
   const { unit, active, sub, result, ...state } = await atRest(subject, seen);
-  // A manager may forget which start it was as soon as that has ended well.
+  // A manager may forget the invocation as soon as it has ended cleanly.
   const invocationId = state.invocationId ?? seen.invocationId;
   const lines = invocationId === null ? [] : await subject.lastLines(invocationId);
   const said = describeWords(lines);
-  // A unit that has failed before keeps that failure's result.
-  const isLimited = result === "start-limit-hit" || lines?.some((line) => /start request repeated too quickly/i.test(line)) === true;
+  // A unit that failed earlier keeps that failure's result.
+  const isLimited =
+    result === "start-limit-hit" || lines?.some((line) => /start request repeated too quickly/i.test(line)) === true;
   const limit = isLimited ? " It was started too often in a short time: reset-failed first." : "";
   const message = `${unit} did not start and stay: it is ${active} (${sub}), result ${result}.${limit} ${said}`;
   return new ServiceError("service_failed", message, detailsOf(unit, cause));
@@ -105,10 +121,12 @@ export async function notStayed(subject: Subject, seen: UnitState, cause?: Servi
 
 function describeWords(lines: readonly string[] | null): string {
   if (lines === null) return `This user may not read its journal, so why is unknown: ${HOW_TO_READ}.`;
-  return lines.length === 0 ? "Nothing that it wrote is known of this start." : `Its journal ends with: ${quoted(lines.join("\n"), 2_000)}`;
+  return lines.length === 0
+    ? "No output of this start is known."
+    : `Its journal ends with: ${quoted(lines.join("\n"), 2_000)}`;
 }
 
-/** The state after a unit that is just ending has ended, so that it says how; as it is where that takes long. */
+/** Waits briefly for a unit that is just ending, so that its state says how; otherwise the state as it is. */
 async function atRest(subject: Subject, seen: UnitState): Promise<UnitState> {
   const patience = new Patience(END_MS);
   let state = seen;

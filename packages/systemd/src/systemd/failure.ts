@@ -21,17 +21,20 @@ const TIMEOUT: Kind = { code: "service_timeout", advice: "Look at the unit with 
 
 /** systemctl's exit codes are 1 for most failures: its English words tell them apart. First match wins. */
 const WORDS: readonly (readonly [RegExp, Kind])[] = [
-  // ssh's, which speaks of a permission, too, and of a key that is not found.
+  // ssh's own errors, which also mention permissions and a key that is not found.
   [/permission denied \(|host key verification failed|ssh: /i, UNREACHABLE],
   [/access denied|permission denied|authentication (?:is )?required|operation not permitted/i, PERMISSION],
-  [/failed to connect to bus|not been booted with systemd|host is down|connection (?:reset|refused|timed out)|broken pipe|transport endpoint|could not resolve|no route to host|failed to get D-Bus connection|failed to connect system bus/i, UNREACHABLE],
+  [
+    /failed to connect to bus|not been booted with systemd|host is down|connection (?:reset|refused|timed out)|broken pipe|transport endpoint|could not resolve|no route to host|failed to get D-Bus connection|failed to connect system bus/i,
+    UNREACHABLE,
+  ],
   [/not loaded|not found|no such unit|does not exist/i, MISSING],
 ];
-/** What ssh exits with when it never came to run the command, and a shell that cannot. */
+/** Exit codes of ssh when it never ran the command, and of a shell that cannot run it. */
 const NEVER_RAN: ReadonlySet<number | null> = new Set([255, 127, 126]);
 
 /**
- * The error of a command that did not succeed.
+ * The error for a command that failed.
  * @param doing what was attempted, as the beginning of a sentence: `Starting engine.service failed`.
  */
 export function failureOf(outcome: Outcome, unit: string | null, doing: string): ServiceError {
@@ -47,7 +50,7 @@ export function failureOf(outcome: Outcome, unit: string | null, doing: string):
 
 function kindOf({ ended, exitCode, stderr }: Outcome): Kind {
   if (ended === "timeout") return TIMEOUT;
-  if (ended === "not-found" || NEVER_RAN.has(exitCode)) return UNREACHABLE;
+  if (ended === "not-found" || ended === "flood" || NEVER_RAN.has(exitCode)) return UNREACHABLE;
   return WORDS.find(([words]) => words.test(stderr))?.[1] ?? FAILED;
 }
 
@@ -56,6 +59,7 @@ function how({ ended, exitCode, command }: Outcome): string {
     timeout: "did not end in time",
     signal: "was killed",
     "not-found": "cannot be run",
+    flood: "printed without end",
     "by-itself": `ended with ${exitCode ?? "?"}`,
   };
   return `'${quoted(command, 300)}' ${ways[ended]}`;

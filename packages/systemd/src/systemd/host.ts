@@ -1,10 +1,10 @@
 import type { Files } from "./files.js";
 
-/** Where a systemd is: how its commands are run, and how its unit files are changed. */
+/** How to reach a systemd: how to run its commands and how to change its unit files. */
 export interface Host {
   /** For an operator. */
   readonly label: string;
-  /** The directory that holds units and the directories of their drop-ins. */
+  /** The directory of the units and of their drop-in directories. */
   readonly unitDirectory: string;
   readonly files: Files;
   /** How long its manager may take to answer, in milliseconds. */
@@ -15,6 +15,6 @@ export interface Host {
   readonly journalctl: (args: readonly string[]) => readonly string[];
   /** The whole command line for a shell script with these arguments, where the units run. */
   readonly shell: (script: string, args: readonly string[]) => readonly string[];
-  /** What an operator types to see more of a unit. */
+  /** The command that shows an operator more about a unit. */
   readonly look: (unit: string) => string;
 }

@@ -1,20 +1,21 @@
 import type { JournalLine } from "../port.js";
 
-/** A line of the journal, and what tells whose it is. */
+/** A line of the journal, with the fields that tell which process wrote it. */
 export interface JournalEntry {
   readonly line: JournalLine;
-  /** Of the boot, microseconds; of when the journal took it in. */
+  /** When the journal received it, in microseconds since boot. */
   readonly monotonicUs: number | null;
-  /** The unit that has written it: the system's, and that of a user's manager. Empty where the journal did not see it. */
+  /** The unit that wrote it: the system unit and the user manager's unit. Empty if the journal did not see it. */
   readonly units: readonly string[];
-  /** The start that the line says it tells of, as a manager's own lines do. */
+  /** The start that the line says it is about, as a manager's own lines do. */
   readonly about: string | null;
 }
 
-/** The fields to ask for; the times come in any case. */
-export const FIELDS = "MESSAGE,_PID,_SYSTEMD_INVOCATION_ID,SYSLOG_IDENTIFIER,PRIORITY,_SYSTEMD_UNIT,_SYSTEMD_USER_UNIT,INVOCATION_ID,USER_INVOCATION_ID";
+/** The fields to ask for; the timestamps are always included. */
+export const FIELDS =
+  "MESSAGE,_PID,_SYSTEMD_INVOCATION_ID,SYSLOG_IDENTIFIER,PRIORITY,_SYSTEMD_UNIT,_SYSTEMD_USER_UNIT,INVOCATION_ID,USER_INVOCATION_ID";
 
-/** A line of `journalctl --output=json`; null where it is none, or says nothing. */
+/** A line of `journalctl --output=json`; null if it is invalid or has no message. */
 export function parseJournalEntry(text: string): JournalEntry | null {
   const fields = asObject(text);
   const message = textOf(fields?.["MESSAGE"]);
@@ -45,7 +46,7 @@ function asObject(line: string): Record<string, unknown> | null {
   }
 }
 
-/** A field is a text; its bytes, where they are no printable text; or a list of either, where it was given twice. */
+/** A field is a text, its bytes if they are not printable, or a list of either if the field was given twice. */
 function textOf(field: unknown): string | null {
   if (typeof field === "string") return field;
   if (!Array.isArray(field)) return null;

@@ -5,8 +5,8 @@ import type { Host } from "./host.js";
 import { show } from "./show.js";
 
 /**
- * Prints `/proc/<pid>/stat` of each process in a control group and in those below it. Exit 3: no such group; 5: one is hidden
- * from this user. A process that ends meanwhile has left the group.
+ * Prints `/proc/<pid>/stat` of each process in a control group and its subgroups. Exit 3: no such group; 5: a process
+ * is hidden from this user. A process that ends in the meantime has left the group.
  */
 const SCRIPT = `for root in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do
   [ -f "$root$1/cgroup.procs" ] || continue
@@ -21,34 +21,51 @@ exit 3`;
 const HIDDEN = 5;
 
 /**
- * The processes in the unit's control group that started before its main process. The kernel counts these starts
- * from the boot, so that a clock that steps changes none.
+ * The processes in the unit's control group that started before its main process. The kernel counts start times from
+ * boot, so a clock step does not affect them.
  */
 export async function leftovers(host: Host, unit: string): Promise<readonly number[]> {
-  const properties = await show(host, unit, ["ControlGroup", "MainPID", "ActiveState"]);
-  const group = properties.get("ControlGroup") ?? "";
-  const mainPid = Number(properties.get("MainPID") ?? 0);
-  // systemd forgets the group of a unit once its last process has ended.
+  const properties = await show(host, unit, ["ControlGroup", "MainPID"]);
+  const [group, main] = [properties.get("ControlGroup"), properties.get("MainPID")];
+  // An answer without them is not that of a unit without processes.
+  if (group === undefined || main === undefined || !/^\d+$/.test(main))
+    throw unknown(unit, "systemctl does not show its control group and its main process");
+  const mainPid = Number(main);
+  // systemd forgets a unit's control group once its last process has ended.
   if (group === "" && !(mainPid > 0)) return [];
   const processes = await processesIn(host, unit, group);
   if (!(mainPid > 0)) return processes.map(({ pid }) => pid);
-  const main = processes.find(({ pid }) => pid === mainPid);
-  if (main === undefined) throw unknown(unit, `its main process ${mainPid} is not in its control group ${group || "(none)"}`);
-  return processes.filter(({ ticks }) => BigInt(ticks) < BigInt(main.ticks)).map(({ pid }) => pid);
+  const started = processes.find(({ pid }) => pid === mainPid);
+  if (started === undefined)
+    throw unknown(unit, `its main process ${mainPid} is not in its control group ${group || "(none)"}`);
+  return processes.filter(({ ticks }) => BigInt(ticks) < BigInt(started.ticks)).map(({ pid }) => pid);
 }
 
-async function processesIn(host: Host, unit: string, group: string): Promise<readonly { readonly pid: number; readonly ticks: string }[]> {
+async function processesIn(
+  host: Host,
+  unit: string,
+  group: string,
+): Promise<readonly { readonly pid: number; readonly ticks: string }[]> {
   if (group === "") throw unknown(unit, "systemd names no control group");
   const { exitCode, stdout, stderr, ended } = await run(host.shell(SCRIPT, [group]), { timeoutMs: host.answerMs });
-  if (exitCode === HIDDEN) throw unknown(unit, "/proc hides one of them from this user (hidepid=, or ProtectProc= of its own unit)");
-  if (exitCode !== 0) throw unknown(unit, `reading the control group ${group} ended with ${exitCode ?? ended}: ${stderr.trim()}`);
-  return stdout.split("\n").filter((line) => line !== "").map((line) => {
-    const process = parseProcessId(line, "");
-    if (process === null) throw unknown(unit, `'${line}' is not a line of /proc/<pid>/stat`);
-    return process;
-  });
+  if (exitCode === HIDDEN)
+    throw unknown(unit, "/proc hides one of them from this user (hidepid=, or ProtectProc= of its own unit)");
+  if (exitCode !== 0)
+    throw unknown(unit, `reading the control group ${group} ended with ${exitCode ?? ended}: ${stderr.trim()}`);
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      const process = parseProcessId(line, "");
+      if (process === null) throw unknown(unit, `'${line}' is not a line of /proc/<pid>/stat`);
+      return process;
+    });
 }
 
 function unknown(unit: string, what: string): ServiceError {
-  return new ServiceError("service_unreachable", `Could not list the processes of ${unit}: ${what}. See systemctl status ${unit}.`, { unit });
+  return new ServiceError(
+    "service_unreachable",
+    `Could not list the processes of ${unit}: ${what}. See systemctl status ${unit}.`,
+    { unit },
+  );
 }

@@ -35,7 +35,7 @@ async function replace(path: string, text: string): Promise<void> {
   try {
     const file = await open(temporary, "wx", 0o644);
     try {
-      // Whatever the umask: systemd and every user read units, and only the writer writes them.
+      // Independent of the umask: systemd and every user read units, and only the owner writes them.
       await file.chmod(0o644);
       await file.writeFile(text);
       await file.sync();
@@ -50,7 +50,7 @@ async function replace(path: string, text: string): Promise<void> {
   await sync(directory);
 }
 
-/** systemd reads `*.conf`, `*.service` and `*.timer`: a name of this kind is none of its own. */
+/** systemd reads `*.conf`, `*.service` and `*.timer`, so it ignores a name of this kind. */
 function temporaryPrefix(path: string): string {
   return `.${basename(path)}.qsc-`;
 }
@@ -68,7 +68,7 @@ async function namesIn(directory: string): Promise<readonly string[]> {
   }
 }
 
-/** Makes what was created, renamed or removed in a directory outlast a power cut. */
+/** Makes creations, renames and removals in a directory survive a power cut. */
 async function sync(directory: string): Promise<void> {
   const handle = await open(directory, "r");
   try {
@@ -99,7 +99,11 @@ function fileError(verb: string, path: string, error: unknown): ServiceError {
     EDQUOT: "Make room on that disk.",
     EROFS: "Mount that file system writable.",
   }[code ?? ""];
-  return new ServiceError("dropin_failed", `Cannot ${verb} '${path}': ${reason}. ${advice ?? "Look at that path."}`, details);
+  return new ServiceError(
+    "dropin_failed",
+    `Cannot ${verb} '${path}': ${reason}. ${advice ?? "Look at that path."}`,
+    details,
+  );
 }
 
 function isMissing(error: unknown): boolean {

@@ -2,22 +2,29 @@ import type { Host } from "./host.js";
 import type { JournalEntry } from "./journal-line.js";
 import { show } from "./show.js";
 
-const PROPERTIES = ["Id", "InvocationID", "ExecMainPID", "ConditionTimestampMonotonic", "ExecMainStartTimestampMonotonic", "ExecMainExitTimestampMonotonic"];
-/** How much later than a process's end the journal may take in its last line. A PID hardly comes round again as soon as that. */
+const PROPERTIES = [
+  "Id",
+  "InvocationID",
+  "ExecMainPID",
+  "ConditionTimestampMonotonic",
+  "ExecMainStartTimestampMonotonic",
+  "ExecMainExitTimestampMonotonic",
+];
+/** How long after a process's end the journal may receive its last line. A PID is hardly ever reused that soon. */
 const LATE_US = 5_000_000;
 
-/** The main process of one start, and the time that its PID was its own; microseconds since the boot. */
+/** The main process of one start, and the time during which the PID was its own, in microseconds since boot. */
 export interface MainProcess {
-  /** By its first name, as the journal has it. */
+  /** The primary name, which the journal uses. */
   readonly unit: string;
   readonly pid: number;
-  /** Before its first line, which may be older than the time at which systemd says that the process began. */
+  /** Earlier than its first line, which may precede the start time that systemd reports. */
   readonly fromUs: number;
-  /** Infinity for one that runs. */
+  /** Infinity while it runs. */
   readonly untilUs: number;
 }
 
-/** The main process of that start; null where there was none, or where the unit was started again since. */
+/** The main process of that start; null if there was none or if the unit has been started again since. */
 export async function mainProcessOf(host: Host, unit: string, invocationId: string): Promise<MainProcess | null> {
   const properties = await show(host, unit, PROPERTIES);
   const number = (name: string): number => Number(properties.get(name) ?? 0);
@@ -29,8 +36,8 @@ export async function mainProcessOf(host: Host, unit: string, invocationId: stri
 }
 
 /**
- * Whether a line of this boot is of that process although the journal does not know of which start it is. A line of
- * another start, of another unit, or of another time is not.
+ * Whether a line of this boot comes from that process although the journal does not know its start. A line of another
+ * start, unit or time does not.
  */
 export function hasWritten(main: MainProcess, { line, monotonicUs, units }: JournalEntry): boolean {
   if (line.pid !== main.pid || line.invocationId !== null || monotonicUs === null) return false;

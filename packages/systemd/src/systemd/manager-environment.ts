@@ -3,13 +3,18 @@ import { ServiceError } from "../service-error.js";
 import type { Host } from "./host.js";
 import { systemctl } from "./systemctl.js";
 
-/** The variables that every unit's processes have: systemd's own few, and what `systemctl set-environment` has added. */
+/** The variables that all units' processes get: systemd's own few, plus those of `systemctl set-environment`. */
 export async function managerEnvironment(host: Host): Promise<ReadonlyMap<string, string>> {
   const text = await systemctl(host, ["show-environment"], { doing: "Asking for the manager's environment failed" });
-  return new Map(text.split("\n").filter((line) => line !== "").map(variableOf));
+  return new Map(
+    text
+      .split("\n")
+      .filter((line) => line !== "")
+      .map(variableOf),
+  );
 }
 
-/** `NAME=value`, or `NAME=$'value'` where the value has a character that a shell would act on. */
+/** `NAME=value`, or `NAME=$'value'` if the value has a character that is special to a shell. */
 function variableOf(line: string): [string, string] {
   const [whole, name = "", plain = ""] = /^([^=]+)=(.*)$/s.exec(line) ?? [];
   if (whole === undefined) throw unreadable(line);
@@ -21,5 +26,9 @@ function variableOf(line: string): [string, string] {
 }
 
 function unreadable(line: string): ServiceError {
-  return new ServiceError("service_unreachable", `systemctl shows the environment as '${line}', which cannot be read.`, {});
+  return new ServiceError(
+    "service_unreachable",
+    `systemctl shows the environment as '${line}', which cannot be read.`,
+    {},
+  );
 }

@@ -11,7 +11,7 @@ import { managerEnvironment } from "./manager-environment.js";
 import { systemctl } from "./systemctl.js";
 import { readUnitState } from "./unit-state.js";
 
-/** The port, on a systemd. */
+/** The port implemented on systemd. */
 export function managerOn(host: Host): ServiceManager {
   return {
     label: host.label,

@@ -6,14 +6,14 @@ import type { Files } from "./files.js";
 import { shellQuote } from "./shell-quote.js";
 import { REMOTE_ANSWER_MS } from "./systemctl.js";
 
-/** English messages: a file that is not there is told from one that cannot be read by what `cat` says. */
+/** English messages: the wording of `cat` tells a missing file from an unreadable one. */
 const HEAD = "set -eu; export LC_ALL=C; umask 022";
 const MISSING = /: (?:No such file or directory|Not a directory)$/m;
-/** Of the shell that runs there, not of the file. */
+/** Exit codes of the remote shell, not of the file operation. */
 const NO_SHELL: ReadonlySet<number | null> = new Set([255, 127, 126]);
 const DENIED = /permission denied|operation not permitted/i;
 
-/** Unit files of another machine. @param shell runs a POSIX shell there, which reads its commands from the input. */
+/** Unit files of another machine. @param shell runs a POSIX shell there that reads its commands from standard input. */
 export function remoteFiles(shell: readonly string[]): Files {
   const execute = async (verb: string, path: string, lines: readonly string[]): Promise<Outcome> => {
     const outcome = await run(shell, { timeoutMs: REMOTE_ANSWER_MS, input: [HEAD, ...lines, ""].join("\n") });
@@ -56,7 +56,7 @@ function removing(path: string): readonly string[] {
   ];
 }
 
-/** systemd reads `*.conf`, `*.service` and `*.timer`: a name of this kind is none of its own. */
+/** systemd reads `*.conf`, `*.service` and `*.timer`, so it ignores a name of this kind. */
 function temporaryPrefix(path: string): string {
   return `.${posix.basename(path)}.qsc-`;
 }
@@ -67,11 +67,20 @@ function isMissing({ ended, exitCode, stderr }: Outcome): boolean {
 
 function errorOf(outcome: Outcome, verb: string, path: string): ServiceError {
   const unit = posix.basename(path);
-  if (outcome.ended !== "by-itself" || NO_SHELL.has(outcome.exitCode)) return failureOf(outcome, unit, `The attempt to ${verb} '${path}' failed`);
+  if (outcome.ended !== "by-itself" || NO_SHELL.has(outcome.exitCode))
+    return failureOf(outcome, unit, `The attempt to ${verb} '${path}' failed`);
   const details = { unit, command: outcome.command, commandExit: outcome.exitCode, stderr: outcome.stderr };
   const said = quoted(outcome.stderr);
   if (DENIED.test(outcome.stderr)) {
-    return new ServiceError("service_permission", `May not ${verb} '${path}' there: ${said}. Give the user write access to ${posix.dirname(path)}, or log in as root.`, details);
+    return new ServiceError(
+      "service_permission",
+      `May not ${verb} '${path}' there: ${said}. Give the user write access to ${posix.dirname(path)}, or log in as root.`,
+      details,
+    );
   }
-  return new ServiceError("dropin_failed", `Cannot ${verb} '${path}' there: ${said}. Look at that path on that machine.`, details);
+  return new ServiceError(
+    "dropin_failed",
+    `Cannot ${verb} '${path}' there: ${said}. Look at that path on that machine.`,
+    details,
+  );
 }

@@ -5,12 +5,12 @@ import { systemctl } from "./systemctl.js";
 const TIME = /^[A-Z][a-z]{2} (\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))? UTC$/;
 
 /**
- * Properties of a unit by name; systemctl prints them in an order of its own, and leaves out those it does not know. One
- * that is a list may have a line for each member: its value here has them all, a line each.
+ * Properties of a unit by name. systemctl prints them in its own order and omits those it does not know. A list may be
+ * printed as one line per member; its value here joins all members with newlines.
  */
 export type Properties = ReadonlyMap<string, string>;
 
-/** Asks for properties of one unit. Times come in UTC, with microseconds. */
+/** Asks for properties of one unit. Times are in UTC, with microseconds. */
 export async function show(host: Host, unit: string, names: readonly string[]): Promise<Properties> {
   const args = ["show", "--timestamp=us+utc", `--property=${names.join(",")}`, "--", unit];
   return parseProperties(await systemctl(host, args, { unit, doing: `Asking for the state of ${unit} failed` }));
@@ -28,15 +28,18 @@ function parseProperties(text: string): Properties {
 }
 
 /**
- * A time as `--timestamp=us+utc` prints it, in microseconds since 1970 UTC; null for one that never came.
- * @throws QscError `service_unreachable` where it is in another form: then it is no systemd that this package knows.
+ * A time as `--timestamp=us+utc` prints it, in microseconds since 1970 UTC; null if it never happened.
+ * @throws QscError `service_unreachable` if it has another form: then this package does not support that systemd.
  */
 export function parseTimestamp(text: string): number | null {
   if (text === "" || text === "n/a" || text === "0") return null;
   const [, date, time, fraction = ""] = TIME.exec(text) ?? [];
   const ms = Date.parse(`${date ?? ""}T${time ?? ""}Z`);
   if (Number.isNaN(ms)) {
-    throw new ServiceError("service_unreachable", `systemctl printed the time '${text}', which is not in UTC. It needs systemd 248 or later.`);
+    throw new ServiceError(
+      "service_unreachable",
+      `systemctl printed the time '${text}', which is not in UTC. It needs systemd 248 or later.`,
+    );
   }
   return ms * 1_000 + Number(fraction.padEnd(6, "0"));
 }

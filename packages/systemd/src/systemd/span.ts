@@ -1,4 +1,4 @@
-/** What a span of time is written with, in milliseconds: systemd.time(7). */
+/** The units of a time span, in milliseconds: systemd.time(7). */
 const UNITS: Readonly<Record<string, number>> = {
   us: 0.001,
   ms: 1,
@@ -12,7 +12,10 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 const PART = /^(\d+(?:\.\d+)?)([a-z]+)$/;
 
-/** A span as `systemctl show` prints it, `1min 30s`, in milliseconds; Infinity for one without end, null for what is not one. */
+/**
+ * A span as `systemctl show` prints it, `1min 30s`, in milliseconds; Infinity for an unlimited one, null for anything
+ * else.
+ */
 export function parseSpan(text: string): number | null {
   if (text === "infinity") return Infinity;
   if (text === "0") return 0;

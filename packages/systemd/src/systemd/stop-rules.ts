@@ -2,7 +2,7 @@ import type { StopRules } from "../port.js";
 import { parseSpan } from "./span.js";
 import type { Properties } from "./show.js";
 
-/** What `systemctl show` has to say of a unit's stop. */
+/** The properties of `systemctl show` that describe a unit's stop. */
 export const STOP_PROPERTIES = [
   "TimeoutStopUSec",
   "TimeoutStopFailureMode",
@@ -15,11 +15,11 @@ export const STOP_PROPERTIES = [
   "ExecStopPost",
 ] as const;
 
-/** How a unit is stopped; null where one of the answers is missing or cannot be read: then nothing bounds the stop. */
+/** How a unit is stopped; null if a property is missing or unreadable: then nothing limits the stop. */
 export function stopRulesOf(properties: Properties): StopRules | null {
   const said = (name: (typeof STOP_PROPERTIES)[number]): string => properties.get(name) ?? "";
   const timeout = parseSpan(said("TimeoutStopUSec"));
-  // Before systemd 246 there is none: a stop that is aborted has the time of a stop.
+  // Missing before systemd 246: an aborted stop then gets the time of a normal stop.
   const abort = properties.has("TimeoutAbortUSec") ? parseSpan(said("TimeoutAbortUSec")) : timeout;
   const killSignal = signalOf(said("KillSignal"));
   const lastSignal = signalOf(said("FinalKillSignal"));
@@ -47,7 +47,7 @@ function signalOf(text: string): number | null {
   return /^\d+$/.test(text) ? Number(text) : null;
 }
 
-/** A command has a line of its own. */
+/** Each command has a line of its own. */
 function countOf(lines: string): number {
   return lines.split("\n").filter((line) => line !== "").length;
 }

@@ -2,9 +2,9 @@ import { run } from "../host/run.js";
 import { failureOf } from "./failure.js";
 import type { Host } from "./host.js";
 
-/** How long a question may take that waits for nothing but this machine's manager: a rollback waits for several. */
+/** How long a query to this machine's manager may take: a rollback waits for several of them. */
 export const LOCAL_ANSWER_MS = 10_000;
-/** And another machine's, with the way to it. */
+/** How long a query to another machine's manager may take, connection included. */
 export const REMOTE_ANSWER_MS = 30_000;
 
 export interface SystemctlOptions {

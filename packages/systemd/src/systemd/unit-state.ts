@@ -26,17 +26,18 @@ const PROPERTIES = [
   ...STOP_PROPERTIES,
 ];
 
-/** The unit as its systemd sees it now. */
+/** The unit's current state in systemd. */
 export async function readUnitState(host: Host, unit: string): Promise<UnitState> {
   return unitStateOf(unit, await show(host, unit, PROPERTIES));
 }
 
-/** The state that properties of `systemctl show` describe. */
+/** The state that the properties of `systemctl show` describe. */
 function unitStateOf(unit: string, properties: Properties): UnitState {
   const required = (name: string): string => properties.get(name) ?? unreadable(unit, `nothing for ${name}`);
   const optional = (name: string): string => properties.get(name) ?? "";
-  const shown = optional("Environment");
-  const pid = Number(optional("MainPID"));
+  // systemctl shows these even if they are empty: without them, its answer says nothing about what they hold.
+  const shown = required("Environment");
+  const pid = Number(required("MainPID"));
   return {
     unit: orNull(optional("Id")) ?? unit,
     load: required("LoadState"),
@@ -47,14 +48,17 @@ function unitStateOf(unit: string, properties: Properties): UnitState {
     invocationId: orNull(optional("InvocationID")),
     startedUs: parseTimestamp(optional("ExecMainStartTimestamp")),
     activeSinceUs: parseTimestamp(optional("ActiveEnterTimestamp")),
-    environment: parseShownEnvironment(shown) ?? unreadable(unit, `an environment that cannot be taken apart: ${shown}`),
-    dropIns: pathsOf(optional("DropInPaths")),
+    environment:
+      parseShownEnvironment(shown) ?? unreadable(unit, `an environment that cannot be taken apart: ${shown}`),
+    dropIns: pathsOf(required("DropInPaths")),
     fragment: orNull(optional("FragmentPath")),
-    environmentFiles: linesOf(optional("EnvironmentFiles")).map((line) => line.replace(/ \(ignore_errors=(?:yes|no)\)$/, "")),
+    environmentFiles: linesOf(optional("EnvironmentFiles")).map((line) =>
+      line.replace(/ \(ignore_errors=(?:yes|no)\)$/, ""),
+    ),
     passEnvironment: wordsOf(unit, optional("PassEnvironment")),
     unsetEnvironment: wordsOf(unit, optional("UnsetEnvironment")),
     stop: stopRulesOf(properties),
-    needsReload: optional("NeedDaemonReload") === "yes",
+    needsReload: required("NeedDaemonReload") === "yes",
   };
 }
 
@@ -67,7 +71,7 @@ function linesOf(text: string): readonly string[] {
   return text.split("\n").filter((line) => line !== "");
 }
 
-/** Names that cannot be read may be any: an error, not an empty list. */
+/** Unreadable names could be any names, so they are an error, not an empty list. */
 function wordsOf(unit: string, text: string): readonly string[] {
   const words = splitWords(text, "shown");
   return "problem" in words ? unreadable(unit, `names of variables that cannot be taken apart: ${text}`) : words;
@@ -78,5 +82,9 @@ function orNull(text: string): string | null {
 }
 
 function unreadable(unit: string, what: string): never {
-  throw new ServiceError("service_unreachable", `systemctl shows ${what}, for ${unit}. It needs systemd 248 or later.`, { unit });
+  throw new ServiceError(
+    "service_unreachable",
+    `systemctl shows ${what}, for ${unit}. It needs systemd 248 or later.`,
+    { unit },
+  );
 }

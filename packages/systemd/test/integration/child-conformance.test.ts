@@ -18,7 +18,7 @@ describe("child processes", () => {
     await scratch.remove();
   });
 
-  test("say where they are, and what cannot be", () => {
+  test("say where they are, and that none survives a reboot", () => {
     expect(subject.manager.label).toBe(`child processes in ${directory.path} (none survives a reboot)`);
   });
   conformance(() => subject);

@@ -5,7 +5,7 @@ import { describeRequiring, requireSystemd, startSystemd, type RealSystemd } fro
 import { guardUnits, systemManager, type Guard, type ServiceManager } from "../../src/index.js";
 import { eventually, linesOf, serviceError } from "../support/eventually.js";
 
-/** Lets through what a narrow polkit rule would, and writes down what was asked for. */
+/** Allows what a narrow polkit rule would, and logs what was asked for. */
 const NARROW = (log: string, prefix: readonly string[]): string => `#!/bin/sh
 echo "$*" >> ${log}
 case " $* " in *" enable "*|*" disable "*|*" daemon-reload "*) echo "Failed: Access denied" >&2; exit 1;; esac
@@ -48,7 +48,7 @@ describeRequiring(requireSystemd(), "a guard on a real systemd", () => {
     return guard;
   }
 
-  test("that is installed is absent; who may only start and stop it arms and disarms it, again and again", async () => {
+  test("is absent when only installed, and a user who may just start and stop it can arm it repeatedly", async () => {
     const guard = await installed();
     const files = await Promise.all(guardUnits(guard).map(({ name }) => stat(pathOf(name))));
     for (const count of [2, 4]) {
@@ -67,7 +67,7 @@ describeRequiring(requireSystemd(), "a guard on a real systemd", () => {
     expect(after.map(({ ino, mtimeMs }) => [ino, mtimeMs])).toEqual(files.map(({ ino, mtimeMs }) => [ino, mtimeMs]));
   });
 
-  test("that is installed stays installed when root disarms it, and when root arms it with another command", async () => {
+  test("stays installed when root disarms it or arms it with another command", async () => {
     const guard = await installed();
     await root.armGuard(guard);
     await root.disarmGuard(guard.name);
@@ -80,7 +80,7 @@ describeRequiring(requireSystemd(), "a guard on a real systemd", () => {
     expect((await systemd.run("systemctl", "is-enabled", timerOf(guard))).stdout).toBe("enabled\n");
   });
 
-  test("whose timer a boot has started is armed, and can be disarmed", async () => {
+  test("is armed if its timer started at boot, and can be disarmed", async () => {
     const guard = await installed();
     await systemd.run("systemctl", "restart", "timers.target");
     await systemd.run("systemctl", "start", timerOf(guard));
@@ -89,7 +89,7 @@ describeRequiring(requireSystemd(), "a guard on a real systemd", () => {
     expect(await narrow.guardState(guard.name)).toBe("absent");
   });
 
-  test("whose files may not be removed is stopped all the same", async () => {
+  test("is stopped even if its files may not be removed", async () => {
     const guard = newGuard();
     await root.armGuard(guard);
     await narrow.disarmGuard(guard.name);
@@ -99,26 +99,39 @@ describeRequiring(requireSystemd(), "a guard on a real systemd", () => {
     await expect(stat(pathOf(timerOf(guard)))).rejects.toThrow("ENOENT");
   });
 
-  test("that is not installed cannot be armed by who may not enable it", async () => {
+  test("cannot be armed by a user who may not enable it, unless installed", async () => {
     const error = await serviceError(narrow.armGuard(newGuard()));
     expect(error).toMatchObject({ code: "service_permission", stderr: "Failed: Access denied\n", commandExit: 1 });
     expect(error.message).toContain("polkit");
   });
 
-  test("leaves nothing of itself once root has disarmed it", async () => {
+  test("leaves nothing behind once root has disarmed it", async () => {
     const guard = newGuard({ command: ["/bin/false"] });
     await root.armGuard(guard);
-    await eventually(async () => (await systemd.run("systemctl", "show", "-p", "Result", "--value", `${guard.name}.service`)).stdout === "exit-code\n");
+    await eventually(
+      async () =>
+        (await systemd.run("systemctl", "show", "-p", "Result", "--value", `${guard.name}.service`)).stdout ===
+        "exit-code\n",
+    );
     await root.disarmGuard(guard.name);
-    const { stdout } = await systemd.run("systemctl", "list-units", "--all", "--plain", "--no-legend", `${guard.name}.*`);
+    const { stdout } = await systemd.run(
+      "systemctl",
+      "list-units",
+      "--all",
+      "--plain",
+      "--no-legend",
+      `${guard.name}.*`,
+    );
     expect(stdout).toBe("");
   });
 
-  test("is broken where it would not run, or not after a reboot; arming it again repairs that", async () => {
+  test("is broken if it would not run, now or after a reboot, and arming it again repairs that", async () => {
     const guard = newGuard();
     await root.armGuard(guard);
     await systemd.run("systemctl", "disable", timerOf(guard));
-    expect(await root.guardState(guard.name)).toEqual({ broken: `${timerOf(guard)} is disabled: it will not survive a reboot` });
+    expect(await root.guardState(guard.name)).toEqual({
+      broken: `${timerOf(guard)} is disabled: it will not survive a reboot`,
+    });
     await root.armGuard(guard);
     expect(await root.guardState(guard.name)).toBe("armed");
 
@@ -129,37 +142,72 @@ describeRequiring(requireSystemd(), "a guard on a real systemd", () => {
     await root.disarmGuard(guard.name);
   });
 
-  test("is broken where its command is not there, and whole again with another one", async () => {
+  test("is broken if its command is missing, and works again with another command", async () => {
     const program = join(systemd.directory, "program");
     await writeFile(program, "#!/bin/sh\n", { mode: 0o755 });
     const guard = newGuard({ command: [program] });
     await root.armGuard(guard);
     await rm(program);
     await eventually(async () => (await root.guardState(guard.name)) !== "armed");
-    expect(await root.guardState(guard.name)).toEqual({ broken: `${guard.name}.service cannot run its command (systemd's status 203)` });
+    expect(await root.guardState(guard.name)).toEqual({
+      broken: `${guard.name}.service cannot run its command (systemd's status 203)`,
+    });
     await root.armGuard({ ...guard, command: newGuard().command });
     expect(await root.guardState(guard.name)).toBe("armed");
     await root.disarmGuard(guard.name);
   });
 
-  test("is broken where it is masked, and cannot be armed", async () => {
+  test.each([
+    ["service", "[Service]\nExecStart=\nExecStart=/bin/true\n"],
+    ["timer", "[Timer]\nOnBootSec=\nOnUnitActiveSec=\nOnActiveSec=1h\n"],
+  ])("is broken where a drop-in changes its %s, and cannot be armed; one of all units is none", async (kind, text) => {
+    const guard = newGuard();
+    await root.armGuard(guard);
+    const own = pathOf(`${guard.name}.${kind}.d`);
+    const all = pathOf(`${kind}.d`);
+    for (const directory of [all, own]) {
+      await mkdir(directory);
+      await writeFile(join(directory, "changed.conf"), text);
+      await systemd.run("systemctl", "daemon-reload");
+      const state = await root.guardState(guard.name);
+      if (directory === all) expect(state).toBe("armed");
+      else
+        expect(state).toEqual({
+          broken: expect.stringContaining(`/${guard.name}.${kind}.d/changed.conf changes`) as string,
+        });
+      await rm(all, { recursive: true, force: true });
+    }
+    expect((await serviceError(root.armGuard(guard))).message).toMatch(
+      /changed\.conf changes what it does: remove that/,
+    );
+    await rm(own, { recursive: true });
+    await systemd.run("systemctl", "daemon-reload");
+    await root.armGuard(guard);
+    expect(await root.guardState(guard.name)).toBe("armed");
+    await root.disarmGuard(guard.name);
+  });
+
+  test("is broken and cannot be armed if it is masked", async () => {
     const guard = newGuard();
     await symlink("/dev/null", pathOf(timerOf(guard)));
     await systemd.run("systemctl", "daemon-reload");
     expect(await root.guardState(guard.name)).toEqual({ broken: `${timerOf(guard)} is masked` });
   });
 
-  test("that disarms itself comes to the end of its run", async () => {
+  test("finishes its run when it disarms itself", async () => {
     await mkdir(join(systemd.directory, "self"));
     const program = join(systemd.directory, "self", "disarm.mjs");
     const module = new URL("../../dist/index.js", import.meta.url).href;
     const guard = newGuard({ command: [process.execPath, program] });
-    await writeFile(program, `
+    await writeFile(
+      program,
+      `
       import { appendFileSync } from "node:fs";
       import { systemManager } from ${JSON.stringify(module)};
       await systemManager().disarmGuard(${JSON.stringify(guard.name)});
       appendFileSync(${JSON.stringify(runs(guard))}, "disarmed\\n");
-    `);
+    `,
+    );
     await root.armGuard(guard);
     await eventually(async () => (await linesOf(runs(guard))).length > 0);
     await eventually(async () => (await root.guardState(guard.name)) === "absent");
@@ -167,11 +215,15 @@ describeRequiring(requireSystemd(), "a guard on a real systemd", () => {
     await expect(stat(pathOf(timerOf(guard)))).rejects.toThrow("ENOENT");
   });
 
-  test("the start limit is named, with what to do", async () => {
-    await writeFile(pathOf("limited.service"), "[Unit]\nStartLimitBurst=2\n[Service]\nType=exec\nExecStart=/bin/false\n");
+  test("names the start limit and says what to do", async () => {
+    await writeFile(
+      pathOf("limited.service"),
+      "[Unit]\nStartLimitBurst=2\n[Service]\nType=exec\nExecStart=/bin/false\n",
+    );
     await root.reload();
     let message = "";
-    for (let attempt = 0; attempt < 3; attempt += 1) message = (await serviceError(root.start("limited.service", 5_000))).message;
+    for (let attempt = 0; attempt < 3; attempt += 1)
+      message = (await serviceError(root.start("limited.service", 5_000))).message;
     expect(message).toContain("It was started too often in a short time: reset-failed first.");
     await root.resetFailed("limited.service");
     expect((await serviceError(root.start("limited.service", 5_000))).message).not.toContain("too often");

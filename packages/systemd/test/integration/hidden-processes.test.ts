@@ -5,7 +5,7 @@ import { describeRequiring, requireSystemd, startSystemd, type RealSystemd } fro
 import { systemManager } from "../../src/index.js";
 import { serviceError } from "../support/eventually.js";
 
-/** Asks systemd as root, and looks at processes as a user to whom /proc hides those of others. */
+/** Queries systemd as root, and reads processes as a user from whom /proc hides those of others. */
 const HIDES = (prefix: readonly string[]): string => `#!/bin/sh
 [ "$1" = systemctl ] && exec ${prefix.join(" ")} "$@"
 exec ${prefix.join(" ")} unshare --mount sh -c \
@@ -20,7 +20,7 @@ describeRequiring(requireSystemd(), "a unit whose processes /proc hides", () => 
   });
   afterAll(() => systemd.stop());
 
-  test("is not said to have left nothing behind", async () => {
+  test("is not reported as having no leftovers", async () => {
     const { prefix, unitDirectory, directory } = systemd;
     const wrapper = join(directory, "hides");
     await writeFile(wrapper, HIDES(prefix));

@@ -2,7 +2,7 @@ import { startUserSystemd } from "@qsc-tooling/testkit";
 import { userManager } from "../../src/index.js";
 import { realConformance } from "../support/real-conformance.js";
 
-// As for a command that no session has started.
+// As for a command started outside of a session.
 for (const variable of ["XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"]) Reflect.deleteProperty(process.env, variable);
 
 realConformance("systemd (user)", async (systemd) => {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect } from "vitest";
 import { ServiceError } from "../../src/index.js";
 
-/** Polls until a condition holds; the test's own time limit ends it otherwise. */
+/** Polls until a condition holds, up to the test's own time limit. */
 export async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
@@ -10,14 +10,14 @@ export async function eventually(condition: () => boolean | Promise<boolean>): P
 /** The error that a promise rejects with. */
 export async function serviceError(promise: Promise<unknown>): Promise<ServiceError> {
   const error: unknown = await promise.then(
-    (value) => new Error(`it did not reject, but gave ${JSON.stringify(value)}`),
+    (value) => new Error(`it did not reject, but resolved with ${JSON.stringify(value)}`),
     (thrown: unknown) => thrown,
   );
   expect(error).toBeInstanceOf(ServiceError);
   return error as ServiceError;
 }
 
-/** The lines of a file that something else writes; none where it is not there yet. */
+/** The lines of a file that something else writes; empty if it does not exist yet. */
 export async function linesOf(path: string): Promise<readonly string[]> {
   const text = await readFile(path, "utf8").catch(() => "");
   return text.split("\n").slice(0, -1);

@@ -4,14 +4,14 @@ import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { onTestFinished } from "vitest";
 import { systemManager, type ServiceManager } from "../../src/index.js";
 
-/** What a command prints, and ends with. */
+/** What a command prints, and its exit code. */
 export interface Answer {
   readonly stdout?: string;
   readonly stderr?: string;
   readonly exit?: number;
 }
 
-/** A manager whose commands all answer the same: for what cannot be provoked in a real one. */
+/** A manager whose commands all give the same answer, for failures that a real one cannot be made to produce. */
 export async function answering({ stdout = "", stderr = "", exit = 0 }: Answer): Promise<ServiceManager> {
   const directory = await temporaryDirectory();
   onTestFinished(() => directory.remove());

@@ -1,14 +1,24 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { describeRequiring, requireSystemd, startSystemd, temporaryDirectory, type RealSystemd, type TemporaryDirectory } from "@qsc-tooling/testkit";
+import {
+  describeRequiring,
+  requireSystemd,
+  startSystemd,
+  temporaryDirectory,
+  type RealSystemd,
+  type TemporaryDirectory,
+} from "@qsc-tooling/testkit";
 import { restart } from "../../src/index.js";
 import { eventually } from "./eventually.js";
 import { conformance, type Subject } from "../conformance.js";
 
-/** Whether an adapter keeps its promises on a real systemd of its own. */
-export function realConformance(label: string, make: (systemd: RealSystemd) => Promise<Pick<Subject, "manager" | "units">>): void {
-  describeRequiring(requireSystemd(), `${label}, a real one`, () => {
+/** Runs the conformance suite on a real systemd of its own. */
+export function realConformance(
+  label: string,
+  make: (systemd: RealSystemd) => Promise<Pick<Subject, "manager" | "units">>,
+): void {
+  describeRequiring(requireSystemd(), `${label}, on a real systemd`, () => {
     let systemd: RealSystemd;
     let scratch: TemporaryDirectory;
     let subject: Subject;
@@ -26,7 +36,7 @@ export function realConformance(label: string, make: (systemd: RealSystemd) => P
     test("says where it is", () => {
       expect(subject.manager.label).toBe(label);
     });
-    test("a process that KillMode=process leaves running is a leftover, and the new main process is none", async (t) => {
+    test("a process that KillMode=process leaves running is a leftover, but the new main process is not", async (t) => {
       const { manager, units } = subject;
       const unit = "leaves.service";
       t.onTestFinished(async () => {
@@ -34,7 +44,10 @@ export function realConformance(label: string, make: (systemd: RealSystemd) => P
         await manager.kill(unit);
         await rm(join(units, unit));
       });
-      await writeFile(join(units, unit), ["[Service]", "KillMode=process", 'ExecStart=/bin/sh -c "sleep 1000 & exec sleep 1000"', ""].join("\n"));
+      await writeFile(
+        join(units, unit),
+        ["[Service]", "KillMode=process", 'ExecStart=/bin/sh -c "sleep 1000 & exec sleep 1000"', ""].join("\n"),
+      );
       await manager.reload();
       await manager.start(unit, 10_000);
       expect(await manager.leftovers(unit), "of the first start").toEqual([]);
@@ -47,7 +60,7 @@ export function realConformance(label: string, make: (systemd: RealSystemd) => P
       ["KillMode=process", "sleep 1000 & exec sleep 1000"],
       ["KillMode=none", "exec sleep 1000"],
       ["SendSIGKILL=no", "trap '' TERM; while :; do sleep 0.1; done"],
-    ])("%s: a kill ends what the stop has left", async (rule, script) => {
+    ])("%s: a kill ends what the stop left behind", async (rule, script) => {
       const { manager, units } = subject;
       const unit = "left.service";
       const lines = ["[Service]", rule, "TimeoutStopSec=1", `ExecStart=/bin/sh -c "${script}"`, ""];

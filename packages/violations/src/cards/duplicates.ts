@@ -3,36 +3,36 @@ import { invalidOption, QscError, rules } from "@qsc/contract";
 /** Decisions at most this many events apart are recognised as the same. */
 export const DUPLICATE_HORIZON: number = 2 ** 20;
 
-/** What is known of a decision: first seen, seen with the same content, or with another. */
+/** What is known about a decision: not seen yet, seen with the same content, or seen with different content. */
 export type Occurrence = "new" | "duplicate" | "conflict";
 
-/** So many generations of decisions make up the horizon; one more is being filled. */
+/** The horizon consists of this many generations of decisions; one more is being filled. */
 const GENERATIONS = 4;
 const GENERATION_SIZE = DUPLICATE_HORIZON / GENERATIONS;
 
 /** Hashes of decisions, as tables of slots. */
 type Table = Uint32Array<ArrayBuffer>;
 
-/** What a `DuplicateFilter` of one part of a stream knows: enough to tell whether a decision is in two parts. */
+/** What a `DuplicateFilter` of one part of a stream knows: enough to tell whether two parts share a decision. */
 export interface PartDecisions {
   /** The tables with the first decisions, as many as a filter can look back on. */
   readonly first: readonly Table[];
-  /** Those with the last. */
+  /** The tables with the last decisions. */
   readonly last: readonly Table[];
 }
 
 /**
- * Recognises a decision that was published before. Keeps 53-bit hashes of the last DUPLICATE_HORIZON
- * decisions, and of up to a quarter more, so that memory is bounded (23 MB at the most) whatever the
- * length of the stream; among a million decisions the chance of one false match is 6e-5.
+ * Recognises decisions that were published before. Keeps 53-bit hashes of the last DUPLICATE_HORIZON decisions, and
+ * of up to a quarter more, so that memory is bounded (at most 23 MB) however long the stream is. Among a million
+ * decisions the chance of one false match is 6e-5.
  */
 export class DuplicateFilter {
-  /** The youngest first. */
+  /** Newest first. */
   #generations: readonly HashTable[] = [new HashTable()];
-  /** The oldest of all, where they are kept. */
+  /** The very first table, if it is kept. */
   #first: readonly HashTable[] | null;
 
-  /** @param ofPart whether what is read is a part of a stream: the first decisions are then kept as well */
+  /** @param ofPart whether the input is one part of a stream: the first decisions are then kept too */
   constructor(ofPart = false) {
     rules.flag(ofPart, "ofPart");
     this.#first = ofPart ? this.#generations : null;
@@ -51,7 +51,7 @@ export class DuplicateFilter {
     return "new";
   }
 
-  /** Whether the decision was seen with this content. Nothing is noted. */
+  /** Whether the decision was seen with this content. Does not record it. */
   knows(decisionKey: string, contentKey: string): boolean {
     const { low, high } = hash53(decisionKey);
     const content = hash53(contentKey).low;
@@ -67,7 +67,10 @@ export class DuplicateFilter {
     return next;
   }
 
-  /** What is known, for `haveInCommon`. @throws QscError `invalid_option` of a filter that is not of a part */
+  /**
+   * The decisions seen, for `haveInCommon`. @throws QscError `invalid_option` when the filter was not made for a
+   * part
+   */
   decisions(): PartDecisions {
     if (this.#first === null)
       throw new QscError("invalid_option", "The filter keeps no first decisions; create it with ofPart = true.");
@@ -76,8 +79,8 @@ export class DuplicateFilter {
 }
 
 /**
- * Whether a decision of the first that `later` holds may be among the last of `earlier`: whether one filter over both parts may have
- * recognised what two filters took for new.
+ * Whether one of the first decisions in `later` may be among the last of `earlier`: a single filter over both parts
+ * might then have recognised a decision that the two filters counted as new.
  */
 export function haveInCommon(earlier: PartDecisions, later: PartDecisions): boolean {
   decisionsRule(earlier, "earlier");
@@ -92,11 +95,11 @@ export function haveInCommon(earlier: PartDecisions, later: PartDecisions): bool
   });
 }
 
-/** Three words a slot: the two of the key, of which 0 and 0 are an empty slot, and the content. */
+/** Three words per slot: the two of the key (0 and 0 mean an empty slot) and the content. */
 const WORDS = 3;
 const FULL = 0.7;
 const MOST_SLOTS = Math.ceil(GENERATION_SIZE / FULL) + 1;
-/** A table that was left is memory until the next collection of garbage: it grows in few steps. */
+/** An outgrown table occupies memory until the next garbage collection, so grow in few steps. */
 const GROWTH = 4;
 const FIRST_SLOTS = Math.ceil(MOST_SLOTS / GROWTH ** 4);
 
@@ -111,7 +114,7 @@ class HashTable {
     this.#slots = table.length / WORDS;
   }
 
-  /** One that never grows: a stream that filled a generation will hardly end soon. */
+  /** A table that never grows: a stream that filled one generation will probably fill another. */
   static full(): HashTable {
     return new HashTable(new Uint32Array(MOST_SLOTS * WORDS));
   }
@@ -138,7 +141,7 @@ class HashTable {
     return this.#table[at] === 0 && this.#table[at + 1] === 0;
   }
 
-  /** Where the key stands, or would. */
+  /** The slot that holds the key, or would. */
   #placeOf(low: number, high: number): number {
     let slot = Math.floor((low / 2 ** 32) * this.#slots);
     for (;;) {
@@ -177,7 +180,10 @@ function isTable(value: unknown): boolean {
 /** The two words of a hash. */
 const hash = { low: 0, high: 0 };
 
-/** A hash of 53 bits, never 0: two multiply-and-mix lanes over the UTF-16 code units. Good until the next one is taken. */
+/**
+ * A 53-bit hash, never 0: two multiply-and-mix lanes over the UTF-16 code units. The next call overwrites the
+ * result.
+ */
 function hash53(text: string): { readonly low: number; readonly high: number } {
   let a = 0xdeadbeef;
   let b = 0x41c6ce57;

@@ -1,8 +1,15 @@
-import { canaryContradiction, canonicalJson, invalidOption, rules, type EngineIdentity, type Intent } from "@qsc/contract";
-import { Faults, type FaultsState } from "./faults.js";
+import {
+  canaryContradiction,
+  canonicalJson,
+  invalidOption,
+  rules,
+  type EngineIdentity,
+  type Intent,
+} from "@qsc/contract";
+import { KindCounter, type FaultsState } from "./kind-counter.js";
 import { WeightSpread, type SpreadState } from "./weight-spread.js";
 
-/** All that an `EngineTally` has counted, as plain data. */
+/** Everything that an `EngineTally` has counted, as plain data. */
 export interface EngineState {
   readonly builds: FaultsState;
   readonly boots: FaultsState;
@@ -21,24 +28,27 @@ const engineRule = shaped({
   canary: nullable(shaped({ model: anyText, weight: atLeastZero })),
 });
 
-/** The weights of identities that were met already, as text: the same events are judged again and again by a watch. */
+/** The weights of identities already seen, as text: a watch judges the same events again and again. */
 const WEIGHTS = new WeakMap<EngineIdentity, string>();
 
-/** What the judged events say of the processes that wrote them. */
+/** What the judged events say about the processes that wrote them. */
 export class EngineTally {
-  readonly builds: Faults = new Faults();
-  readonly boots: Faults = new Faults();
-  /** Weights to 6 decimals, and the canary beside them, as canonical JSON: to be shown. */
-  readonly weights: Faults = new Faults();
-  /** How far those are apart: what is judged. */
+  readonly builds: KindCounter = new KindCounter();
+  readonly boots: KindCounter = new KindCounter();
+  /** Weights to 6 decimals with their canary, as canonical JSON, for display. */
+  readonly weights: KindCounter = new KindCounter();
+  /** How far the sets of weights are apart, for judging. */
   readonly spread: WeightSpread = new WeightSpread();
   /** Events by contract version. */
-  readonly contracts: Faults = new Faults();
+  readonly contracts: KindCounter = new KindCounter();
   /** Models that the engine gives a weight. */
   readonly weighted: Set<string> = new Set();
-  /** Where the canary and the weights beside it contradict each other. */
-  readonly contradictions: Faults = new Faults();
-  /** The identity seen last, and its weights as text: a reader gives the same one as long as the engine says the same. */
+  /** Contradictions between the canary and the weights published with it. */
+  readonly contradictions: KindCounter = new KindCounter();
+  /**
+   * The last identity and its weights as text: a reader returns the same object as long as the engine reports the
+   * same.
+   */
   #last: EngineIdentity | null = null;
   #lastWeights = "";
   #lastContradiction: string | null = null;
@@ -78,7 +88,7 @@ export class EngineTally {
     };
   }
 
-  /** Adds what another tally has counted. */
+  /** Adds the counts of another tally. */
   take({ builds, boots, weights, contracts, spread, weighted, contradictions }: EngineState): void {
     this.builds.take(builds);
     this.boots.take(boots);
@@ -93,12 +103,12 @@ export class EngineTally {
     this.take(other.state());
   }
 
-  /** Whether nothing is counted together. */
+  /** Whether every kind has its own count. */
   get isExact(): boolean {
     return [this.builds, this.boots, this.weights, this.contracts, this.contradictions].every(({ isExact }) => isExact);
   }
 
-  /** Whether every judged event promises what contract version 2 promises. */
+  /** Whether every judged event makes the promises of contract version 2. */
   get allVersion2(): boolean {
     const versions = this.contracts.list();
     return versions.length === 1 && versions[0]?.what === "2";
@@ -117,7 +127,7 @@ function weightsOf(engine: EngineIdentity): string {
   return text;
 }
 
-/** To 6 decimals: two weights with one text are the same within the tolerance. */
+/** To 6 decimals: two weights with the same text are equal within the tolerance. */
 function rounded(weight: number): number {
   return weight < 1e9 ? Math.round(weight * 1e6) / 1e6 : weight;
 }

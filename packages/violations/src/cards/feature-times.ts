@@ -1,13 +1,13 @@
 import { idTime, type Intent } from "@qsc/contract";
-import { Faults, type FaultsState } from "./faults.js";
+import { KindCounter, type FaultsState } from "./kind-counter.js";
 
-/** A distance in time, and the decision that it was found at. */
+/** A distance in time, and the decision where it was found. */
 export interface Distance {
   readonly ms: number;
   readonly id: string;
 }
 
-/** All that a `FeatureTimes` has counted, as plain data. */
+/** Everything that a `FeatureTimes` has counted, as plain data. */
 export interface FeatureTimesState {
   readonly known: number;
   readonly oldest: Distance | null;
@@ -16,27 +16,27 @@ export interface FeatureTimesState {
   readonly invalid: FaultsState;
 }
 
-/** How old the features were that decisions of version 2 were made from, each at the time of its decision. Mergeable. */
+/** How old the features behind each version 2 decision were at the time of the decision. Mergeable. */
 export class FeatureTimes {
-  /** Decisions that do not say. */
-  readonly missing: Faults = new Faults();
-  /** What stood where a time should have. */
-  readonly invalid: Faults = new Faults();
+  /** Decisions that do not say how old their features were. */
+  readonly missing: KindCounter = new KindCounter();
+  /** Values in place of a time that are not times. */
+  readonly invalid: KindCounter = new KindCounter();
   #known = 0;
   #oldest: Distance | null = null;
   #ahead: Distance | null = null;
 
-  /** Decisions that say. */
+  /** Decisions that say how old their features were. */
   get known(): number {
     return this.#known;
   }
 
-  /** The oldest features; null where no decision was made from features of before it. */
+  /** The oldest features; null when no decision used features from before it. */
   get oldest(): Distance | null {
     return this.#oldest;
   }
 
-  /** Features from furthest after their decision; null where there are none. */
+  /** The features dated furthest after their decision; null when there are none. */
   get ahead(): Distance | null {
     return this.#ahead;
   }
@@ -52,14 +52,20 @@ export class FeatureTimes {
     else {
       this.#known += 1;
       const age = idTime(id) - at;
-      // Most decisions are no further from their features than one before, and cost a comparison.
+      // Most decisions are no further from their features than an earlier one, and cost one comparison.
       if (age >= (this.#oldest?.ms ?? 0)) this.#oldest = further(this.#oldest, { ms: age, id });
       if (age < 0) this.#ahead = further(this.#ahead, { ms: -age, id });
     }
   }
 
   state(): FeatureTimesState {
-    return { known: this.#known, oldest: this.#oldest, ahead: this.#ahead, missing: this.missing.state(), invalid: this.invalid.state() };
+    return {
+      known: this.#known,
+      oldest: this.#oldest,
+      ahead: this.#ahead,
+      missing: this.missing.state(),
+      invalid: this.invalid.state(),
+    };
   }
 
   take({ known, oldest, ahead, missing, invalid }: FeatureTimesState): void {
@@ -75,7 +81,7 @@ export class FeatureTimes {
   }
 }
 
-/** The greater distance; of equal ones that of the earlier decision, whichever was met first. */
+/** The greater distance; for equal ones the earlier decision's, in whatever order they came. */
 function further(a: Distance | null, b: Distance | null): Distance | null {
   if (a === null || b === null) return a ?? b;
   if (a.ms !== b.ms) return a.ms > b.ms ? a : b;

@@ -1,10 +1,13 @@
 import type { Counted, Intent } from "@qsc/contract";
-import { Faults, OTHERS, type FaultsState } from "./faults.js";
+import { KindCounter, OTHERS, type FaultsState } from "./kind-counter.js";
 
-/** More names than this are no payload's: which of the others are numbers somewhere is then not known. */
+/**
+ * No real payload has more names than this. Beyond it, it is unknown which of the other members are numbers
+ * somewhere.
+ */
 const MAX_NAMES = 4096;
 
-/** All that a `MemberTally` has counted, as plain data. */
+/** Everything that a `MemberTally` has counted, as plain data. */
 export interface MembersState {
   readonly numbers: readonly string[];
   readonly nulls: FaultsState;
@@ -12,12 +15,12 @@ export interface MembersState {
 
 /**
  * The members of version 1 payloads that are numbers in some decisions and null in others: there the writer lost a
- * number. The same telemetry fails feature sanity, which takes every number of the payload for a feature.
+ * number. Such telemetry also fails feature sanity, which treats every number of the payload as a feature.
  */
 export class MemberTally {
   readonly #numbers = new Set<string>();
-  readonly #nulls = new Faults();
-  /** A reader gives the same members as long as the payloads are alike. */
+  readonly #nulls = new KindCounter();
+  /** A reader returns the same object as long as the payloads have the same members. */
   #last: Intent["members"] = null;
 
   add({ members, id }: Pick<Intent, "members" | "id">): void {
@@ -36,12 +39,12 @@ export class MemberTally {
     return { numbers: [...this.#numbers], nulls: this.#nulls.state() };
   }
 
-  /** Whether nothing is counted together. */
+  /** Whether every member has its own count. */
   get isExact(): boolean {
     return this.#nulls.isExact && this.#numbers.size < MAX_NAMES;
   }
 
-  /** The nulls that were numbers, by member. What is not known of any is taken for one. */
+  /** The nulls that replaced numbers, by member. A member that is not known counts as a number. */
   lost(): readonly Counted[] {
     const isKnown = this.#numbers.size < MAX_NAMES;
     return this.#nulls.list().filter(({ what }) => !isKnown || what === OTHERS || this.#numbers.has(what));

@@ -1,4 +1,4 @@
-/** The values of ascending runs in one. The shortest are merged first, so that no value is moved more often than it has to be. */
+/** Merges ascending runs into one. The shortest are merged first, so that values move as rarely as possible. */
 export function inOneRun(runs: readonly Float64Array[]): Float64Array {
   const left = runs.filter(({ length }) => length > 0);
   for (;;) {
@@ -15,7 +15,8 @@ function merged(a: Float64Array, b: Float64Array): Float64Array {
   for (; i < a.length && j < b.length; at += 1) {
     const [x, y] = [a[i] ?? 0, b[j] ?? 0];
     all[at] = Math.min(x, y);
-    // Counted, not chosen: which of the two is the smaller cannot be foretold, and a branch would cost more than the rest.
+    // Arithmetic instead of a branch: which value is smaller is unpredictable, and a mispredicted branch would cost
+    // more than the rest.
     const isFirst = Number(x <= y);
     i += isFirst;
     j += 1 - isFirst;

@@ -12,46 +12,28 @@ import {
 import { invalidOption, rules, type Interval } from "@qsc/contract";
 import { sampleState } from "../given/states.js";
 import { inOneRun } from "./runs.js";
+import { scaleRule, UNIT_SCALE, type Scale } from "./scale.js";
 
-/** Up to this many values a sample is kept whole and its quantiles are exact. */
+/** A sample of up to this many values is kept whole, and its quantiles are exact. */
 export const EXACT_LIMIT = 20_000;
 
 const BIN_WIDTH = 1e-4;
 
-/** A monotone map of the values onto [0, 1], where the histogram of a large sample lives. */
-export interface Scale {
-  readonly toUnit: (value: number) => number;
-  readonly fromUnit: (unit: number) => number;
-  /** The largest value there is; the smallest is 0. */
-  readonly most: number;
-}
-
-const scaleRule = rules.shaped({ toUnit: rules.anyFunction, fromUnit: rules.anyFunction, most: rules.atLeastZero });
 const confidenceRule = rules.ruleOf(
   (value) => typeof value === "number" && value > 0 && value < 1,
   "a number between 0 and 1",
 );
 
-/** Confidences as they are: in [0, 1]. */
-export const UNIT_SCALE: Scale = { toUnit: (value) => value, fromUnit: (unit) => unit, most: 1 };
-
-/** Latencies are told apart up to 10^7 ms, which is beyond any limit; longer ones count as that. */
-export const LONGEST_MS = 1e7;
-
-/** Latencies of 0 .. 10^7 ms, logarithmic: one bin is 0.16 % of the latency. */
-export const LATENCY_SCALE: Scale = {
-  toUnit: (ms) => Math.log1p(ms) / Math.log1p(LONGEST_MS),
-  fromUnit: (unit) => Math.expm1(unit * Math.log1p(LONGEST_MS)),
-  most: LONGEST_MS,
-};
-
-/** The two ends between which an exact value lies; equal where it is known exactly. */
+/** The two bounds of an exact value; equal when it is known exactly. */
 export interface Bounds {
   readonly lower: number;
   readonly upper: number;
 }
 
-/** All that a `Sample` is but its scale, as plain data: the values in the order in which they came, or their outline. */
+/**
+ * Everything in a `Sample` except its scale, as plain data: the values in the order in which they came, or their
+ * summary.
+ */
 export type SampleState =
   | { readonly kind: "whole"; readonly values: Float64Array }
   | { readonly kind: "outline"; readonly moments: MomentsState; readonly histogram: HistogramState };
@@ -63,18 +45,18 @@ export type SampleState =
 export class Sample {
   readonly #scale: Scale;
   #values: number[] | null = [];
-  /** The values in ascending runs; null where they are to be sorted. */
+  /** The values in ascending runs; null when they need sorting. */
   #runs: readonly Float64Array[] | null = [];
   #moments: Moments | null = null;
   #histogram: BoundedHistogram | null = null;
 
-  /** @throws QscError `invalid_option` for what is not a scale */
+  /** @throws QscError `invalid_option` when it is not a scale */
   constructor(scale: Scale = UNIT_SCALE) {
     scaleRule(scale, "scale");
     this.#scale = scale;
   }
 
-  /** Goes on from a state. @throws QscError `invalid_option`, StatsError for a state that cannot be one */
+  /** Continues from a state. @throws QscError `invalid_option`, StatsError when the state is invalid */
   static from(state: SampleState, scale: Scale): Sample {
     sampleState(state, "state");
     const sample = new Sample(scale);
@@ -103,7 +85,11 @@ export class Sample {
     return this.#values !== null;
   }
 
-  /** Adds one value of the scale's range. @throws QscError `invalid_option` beyond it or for NaN; nothing changes then */
+  /**
+   * Adds one value within the scale's range.
+   *
+   * @throws QscError `invalid_option` when it is out of range or NaN; the sample is then unchanged
+   */
   add(value: number): void {
     if (typeof value !== "number" || !(value >= 0 && value <= this.#scale.most))
       throw invalidOption("value", value, `a number from 0 to ${this.#scale.most}`);
@@ -111,7 +97,7 @@ export class Sample {
       this.#count(value);
       return;
     }
-    // There is one zero: what is equal is the same, and its order never matters.
+    // Turns -0 into 0, so that equal values are identical and their order never matters.
     this.#values.push(value + 0);
     this.#runs = null;
     this.#moments = null;
@@ -130,7 +116,7 @@ export class Sample {
     if (other.#histogram !== null) this.#histogram?.merge(other.#histogram);
   }
 
-  /** Moments of the whole; computed in sorted order while the sample is whole, so that order never matters. */
+  /** Moments of all values; computed in sorted order while the sample is whole, so that order never matters. */
   moments(): Moments {
     this.#moments ??= Moments.of(this.#inOrder());
     return this.#moments;
@@ -156,12 +142,12 @@ export class Sample {
     return this.n === 0 ? null : this.atRank(p * (this.n - 1));
   }
 
-  /** The most that a quantile can be off, as a part of the scale's unit; 0 while exact. */
+  /** The maximum error of a quantile, as a fraction of the scale's unit; 0 while exact. */
   get errorBound(): number {
     return this.#histogram?.errorBound ?? 0;
   }
 
-  /** The most frequent value, to 4 decimals; the smallest of several. */
+  /** The most frequent value, to 4 decimals; the smallest of equally frequent ones. */
   mode(): { readonly value: number; readonly count: number } | null {
     if (this.#histogram !== null) return this.#histogram.mode();
     return longestRun(this.#inOrder());
@@ -188,14 +174,14 @@ export class Sample {
     return interval === null ? null : { low: interval.low, high: interval.high, confidence };
   }
 
-  /** The values in ascending order; null once there are more than EXACT_LIMIT and they are no longer kept. */
+  /** The values in ascending order; null beyond EXACT_LIMIT, when they are no longer kept. */
   whole(): Float64Array | null {
     return this.#values === null ? null : this.#inOrder();
   }
 
   /**
-   * How many values there are of each, to 4 decimals of the scale's unit: the same whether they are kept whole or
-   * in outline.
+   * How many values fall on each 4-decimal step of the scale's unit: the same whether the values are kept whole or
+   * summarised.
    */
   binCounts(): Float64Array {
     if (this.#histogram !== null) return this.#histogram.state().counts;
@@ -213,7 +199,7 @@ export class Sample {
     return sorted;
   }
 
-  /** What is in order on either side is not sorted again. */
+  /** Parts that are already in order are not sorted again. */
   #append(values: readonly number[], run: Float64Array): void {
     this.#runs = [...(this.#runs ?? [this.#inOrder()]), run];
     this.#moments = null;
@@ -236,7 +222,7 @@ export class Sample {
   }
 }
 
-/** What `sortedCopy` gives, in less time: in ascending order, what is not finite stands at the ends. */
+/** Like `sortedCopy` but faster: in ascending order, with values that are not finite at the ends. */
 function inOrder(values: readonly number[]): Float64Array {
   const sorted = new Float64Array(values).sort();
   const isFinite = Number.isFinite(sorted[0] ?? 0) && Number.isFinite(sorted[sorted.length - 1] ?? 0);

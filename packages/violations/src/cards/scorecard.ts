@@ -1,27 +1,14 @@
-import { lookAlike, rules, type ConfidenceScale, type LabelSet, type ModelReading, type Policy } from "@qsc/contract";
+import { lookAlike, rules, type ModelReading } from "@qsc/contract";
 import { LabelCounts, normalizedEntropy } from "@qsc/stats";
 import { requireReading } from "../given/reading.js";
 import { scorecardState } from "../given/states.js";
 import { allLabels } from "../labels.js";
-import { labelsRule } from "../policy/labels-rule.js";
-import { Faults, type FaultsState } from "./faults.js";
-import { LATENCY_SCALE, LONGEST_MS, Sample, UNIT_SCALE, type SampleState } from "./sample.js";
+import { KindCounter, type FaultsState } from "./kind-counter.js";
+import { readingRule, type Reading } from "./reading.js";
+import { Sample, type SampleState } from "./sample.js";
+import { LATENCY_SCALE, LONGEST_MS, UNIT_SCALE } from "./scale.js";
 
-/** How a model's answers are to be read. */
-export interface Reading {
-  readonly labels: LabelSet;
-  readonly scale: ConfidenceScale;
-  /** Whether confidences are kept by label as well, which only a diagnosis looks at. Default true. */
-  readonly byLabel?: boolean;
-}
-
-/** How a policy says that a model's confidence is written. */
-export function scaleOf(policy: Pick<Policy, "confidence">, model: string): ConfidenceScale {
-  rules.anyText(model, "model");
-  return Object.hasOwn(policy.confidence, model) ? (policy.confidence[model] ?? "probability") : "probability";
-}
-
-/** All that a `Scorecard` has counted, as plain data. */
+/** Everything that a `Scorecard` has counted, as plain data. */
 export interface ScorecardState {
   readonly predictions: number;
   readonly withoutArtifact: number;
@@ -33,18 +20,19 @@ export interface ScorecardState {
   readonly byLabel: readonly (readonly [label: string, confidences: SampleState])[];
 }
 
-const readingRule = rules.shaped({
-  labels: labelsRule,
-  scale: rules.oneOf("probability", "logit"),
-  byLabel: rules.optional(rules.flag),
-});
-
-/** What is counted of a model by kind. */
-const FAULTS = ["invalidConfidences", "unknownLabels", "invalidLatencies", "nonPredictions", "artifacts", "invalidArtifacts"] as const;
+/** What is counted by kind for a model. */
+const FAULTS = [
+  "invalidConfidences",
+  "unknownLabels",
+  "invalidLatencies",
+  "nonPredictions",
+  "artifacts",
+  "invalidArtifacts",
+] as const;
 
 /**
- * The statistics of one model. Mergeable: scorecards of the parts of a stream, merged in any
- * order, judge as the scorecard of the whole.
+ * The statistics of one model. Mergeable: scorecards of the parts of a stream, merged in any order, are judged like
+ * the scorecard of the whole.
  */
 export class Scorecard {
   readonly model: string;
@@ -53,15 +41,15 @@ export class Scorecard {
   /** Valid confidences of predictions. */
   readonly confidences: Sample = new Sample(UNIT_SCALE);
   readonly latencies: Sample = new Sample(LATENCY_SCALE);
-  readonly invalidConfidences: Faults = new Faults();
-  readonly unknownLabels: Faults = new Faults();
-  readonly invalidLatencies: Faults = new Faults();
-  readonly nonPredictions: Faults = new Faults();
+  readonly invalidConfidences: KindCounter = new KindCounter();
+  readonly unknownLabels: KindCounter = new KindCounter();
+  readonly invalidLatencies: KindCounter = new KindCounter();
+  readonly nonPredictions: KindCounter = new KindCounter();
   /** SHA-256 of the model's file, by hash. */
-  readonly artifacts: Faults = new Faults();
-  /** What stood where a SHA-256 should have. */
-  readonly invalidArtifacts: Faults = new Faults();
-  /** Confidences by known label, for the diagnosis; empty where the reading leaves them out. */
+  readonly artifacts: KindCounter = new KindCounter();
+  /** Values in place of a SHA-256 that are not one. */
+  readonly invalidArtifacts: KindCounter = new KindCounter();
+  /** Confidences by known label, for the diagnosis; empty when the reading leaves them out. */
   readonly byLabel: Map<string, Sample> = new Map();
   #predictions = 0;
   #withoutArtifact = 0;
@@ -78,17 +66,20 @@ export class Scorecard {
     this.#known = new Set(allLabels(reading.labels));
   }
 
-  /** Answers of the active model. */
+  /** Answers while the model was active. */
   get predictions(): number {
     return this.#predictions;
   }
 
-  /** Those of them that name no file. */
+  /** Predictions that name no file. */
   get withoutArtifact(): number {
     return this.#withoutArtifact;
   }
 
-  /** The time of the newest of them, in milliseconds since 1970; null where there is none, or the places are not entries. */
+  /**
+   * The time of the newest prediction, in milliseconds since 1970; null when there is none, or when the places are
+   * not entries.
+   */
   get newestMs(): number | null {
     return this.#newestMs;
   }
@@ -98,17 +89,23 @@ export class Scorecard {
     return this.#predictions + this.nonPredictions.total;
   }
 
-  /** Whether nothing is counted together. */
+  /** Whether every kind has its own count. */
   get isApart(): boolean {
     return FAULTS.every((name) => this[name].isExact);
   }
 
-  /** Whether nothing is counted together or kept in outline: the parts' scorecards, merged, are then this one. */
+  /**
+   * Whether every kind has its own count and no sample is summarised: merging the parts' scorecards then gives
+   * exactly this one.
+   */
   get isExact(): boolean {
     return this.isApart && [this.confidences, this.latencies, ...this.byLabel.values()].every(({ isExact }) => isExact);
   }
 
-  /** Entropy of the known labels: 0 when all answers are alike, 1 when all labels are. Null without answers. */
+  /**
+   * Entropy of the known labels: 0 when all answers have the same label, 1 when all labels are equally frequent.
+   * Null without answers.
+   */
   entropy(): number | null {
     const labels = allLabels(this.#reading.labels);
     return normalizedEntropy(labels.map((label) => this.labels.count(label)));
@@ -116,9 +113,12 @@ export class Scorecard {
 
   /**
    * Adds one answer.
+   *
    * @param place where an operator finds it
-   * @param atMs when it was given, in milliseconds since 1970; null where that is not known
-   * @throws QscError `invalid_option` for what is not an answer
+   *
+   * @param atMs when it was given, in milliseconds since 1970; null when unknown
+   *
+   * @throws QscError `invalid_option` when it is not an answer
    */
   add(answer: ModelReading, place: string, atMs: number | null = null): void {
     requireReading(answer, place);
@@ -148,7 +148,7 @@ export class Scorecard {
     };
   }
 
-  /** Adds what another scorecard of the same model and reading has counted. */
+  /** Adds the counts of another scorecard of the same model and reading. */
   take(state: ScorecardState): void {
     scorecardState(state, "state");
     const { predictions, withoutArtifact, newestMs, labels, confidences, latencies, faults, byLabel } = state;
@@ -192,11 +192,13 @@ export class Scorecard {
     return null;
   }
 
-  /** Two labels that look alike are never taken for one, and the words say what the difference is. */
+  /** Labels that look alike are never treated as the same, and the words name the difference. */
   #unknown(action: string): string {
     const shown = `label '${action.slice(0, 40)}'`;
     const alike = lookAlike(action, this.#known);
-    return alike === null ? shown : `${shown} in another Unicode normal form than '${alike.slice(0, 40)}' (write both in NFC)`;
+    return alike === null
+      ? shown
+      : `${shown} in another Unicode normal form than '${alike.slice(0, 40)}' (write both in NFC)`;
   }
 
   #addConfidence(given: ModelReading["confidence"], label: string | null, place: string): void {

@@ -1,19 +1,19 @@
-interface Stretch {
+interface TimeRange {
   first: number;
   last: number;
 }
 
-/** All that a `Stretches` is but its limit, as plain data. */
-export type StretchesState = readonly Readonly<Stretch>[];
+/** Everything in a `Stretches` except its limit, as plain data. */
+export type StretchesState = readonly Readonly<TimeRange>[];
 
 /**
- * The stretches of time in which events follow one another without a longer silence than
- * allowed. Grows with the number of silences, not of events; the order of events never matters.
+ * The stretches of time in which events follow one another without a silence longer than the limit. Grows with the
+ * number of silences, not of events; the order of events never matters.
  */
 export class Stretches {
   readonly #longestSilenceMs: number;
-  /** Disjoint and ascending, each more than the longest silence away from the next. */
-  readonly #stretches: Stretch[] = [];
+  /** Disjoint and ascending, each separated from the next by more than the allowed silence. */
+  readonly #stretches: TimeRange[] = [];
 
   constructor(longestSilenceMs: number) {
     this.#longestSilenceMs = longestSilenceMs;
@@ -26,7 +26,7 @@ export class Stretches {
   /** Counts an event at a time in milliseconds. */
   add(ms: number): void {
     const last = this.#stretches.at(-1);
-    // The newest stretch is far from the one before it: what lies within its reach reaches no other.
+    // The newest stretch is too far from the one before for an event within its reach to join both.
     if (last !== undefined && ms >= last.first && ms <= last.last + this.#longestSilenceMs) {
       if (ms > last.last) last.last = ms;
     } else this.#cover({ first: ms, last: ms });
@@ -36,7 +36,7 @@ export class Stretches {
     this.take(other.#stretches);
   }
 
-  /** Covers what others have covered, with the same limit. */
+  /** Adds the stretches of another instance with the same limit. */
   take(stretches: StretchesState): void {
     for (const stretch of stretches) this.#cover({ ...stretch });
   }
@@ -46,7 +46,7 @@ export class Stretches {
     return this.#stretches[0]?.first ?? null;
   }
 
-  /** The longest silence between two events, in milliseconds; 0 where none is longer than allowed. */
+  /** The longest silence between two events, in milliseconds; 0 when none exceeds the limit. */
   longestSilence(): { readonly ms: number; readonly from: number } {
     let longest = { ms: 0, from: 0 };
     this.#stretches.forEach(({ first }, index) => {
@@ -57,7 +57,7 @@ export class Stretches {
     return longest;
   }
 
-  #cover(added: Stretch): void {
+  #cover(added: TimeRange): void {
     const begin = this.#firstReaching(added.first - this.#longestSilenceMs);
     let end = begin;
     for (let next = this.#stretches[end]; next !== undefined; next = this.#stretches[end]) {

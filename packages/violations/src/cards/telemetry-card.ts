@@ -1,3 +1,8 @@
+/* eslint max-lines: off --
+ * One class whose parts already have files of their own. Adding, merging and moving handle the same fields and are kept
+ * side by side, so that none of them forgets a field.
+ */
+
 import {
   compareIds,
   type EntryId,
@@ -15,20 +20,21 @@ import { cardState } from "../given/states.js";
 import { labelsRule } from "../policy/labels-rule.js";
 import { limitOf } from "../policy/limit-of.js";
 import { EngineTally, type EngineState } from "./engine-tally.js";
-import { Faults, type FaultsState } from "./faults.js";
+import { KindCounter, type FaultsState } from "./kind-counter.js";
 import { FeatureTimes, type FeatureTimesState } from "./feature-times.js";
 import { MemberTally, type MembersState } from "./payload-members.js";
-import { scaleOf, Scorecard, type Reading, type ScorecardState } from "./scorecard.js";
+import { scaleOf, type Reading } from "./reading.js";
+import { Scorecard, type ScorecardState } from "./scorecard.js";
 import { Stretches, type StretchesState } from "./silence.js";
 import { VoteTally, type VoteState } from "./votes.js";
 
 const MAX_SAMPLES = 5;
-/** More models than this in one stream are no ensemble; what names a further one is rejected. */
+/** A stream with more models than this is not an ensemble; entries that name further ones are rejected. */
 const MAX_DISTINCT_MODELS = 1024;
 
-/** What a policy says of reading; the rest of it is applied when judging. */
+/** The part of a policy that reading needs; the rest applies when judging. */
 export interface CardOptions extends Pick<Policy, "labels" | "confidence" | "limits">, Pick<Reading, "byLabel"> {
-  /** The models that statistics are kept of; of any other, that it is there. Default: all. */
+  /** The models to keep statistics of; for all others only their presence is recorded. Default: all. */
   readonly only?: readonly string[];
 }
 
@@ -41,21 +47,21 @@ const optionsRule = shaped({
 });
 const rejectionRule = shaped({ id: nullable(anyText), reason: anyText, place: anyText, detail: anyText });
 
-/** Entries that were refused for one reason. */
+/** Entries that were rejected for one reason. */
 interface Rejected {
   count: number;
   samples: string[];
   detail: string;
 }
 
-/** All that a `TelemetryCard` has counted, as plain data that another thread can be given. */
+/** Everything that a `TelemetryCard` has counted, as plain data that can be sent to another thread. */
 export interface CardState {
   readonly judged: number;
   readonly rejections: number;
   readonly duplicates: number;
   readonly ends: readonly EntryId[];
   readonly models: readonly (readonly [model: string, card: ScorecardState])[];
-  /** Models that were seen, and no statistics are kept of. */
+  /** Models that were seen but have no statistics. */
   readonly others: readonly string[];
   readonly allVotes: VoteState;
   readonly activeVotes: VoteState;
@@ -66,36 +72,36 @@ export interface CardState {
   readonly stretches: StretchesState;
   readonly featureTimes: FeatureTimesState;
   readonly rejected: readonly (readonly [reason: string, kind: Readonly<Rejected>])[];
-  /** The entries that repeat a decision, as a card of their own; null where none does. */
+  /** The entries that repeat a decision, as a card of their own; null when there are none. */
   readonly repeats: CardState | null;
 }
 
 /**
- * Everything that is judged of a range of telemetry. Grows with the number of models, not of
- * events. Mergeable: cards of the parts of a stream, merged in any order, judge as one card of
- * the whole, as long as no decision is new in two of them.
+ * Everything that judging a range of telemetry needs. Grows with the number of models, not of events. Mergeable:
+ * cards of the parts of a stream, merged in any order, are judged like one card of the whole, as long as no decision
+ * is new in two of them.
  *
- * Counts and statistics are of distinct decisions. Entries that repeat one are kept beside them, so that the whole can be
- * judged too: `withRepeats`.
+ * Counts and statistics cover distinct decisions. Entries that repeat a decision are kept separately, so that all
+ * entries can be judged too: `withRepeats`.
  */
 export class TelemetryCard {
   readonly models: Map<string, Scorecard> = new Map();
   readonly engine: EngineTally = new EngineTally();
   readonly allVotes: VoteTally;
   readonly activeVotes: VoteTally;
-  /** Numbers outside of the models' answers that are NaN or infinite. */
-  readonly notFinite: Faults = new Faults();
-  /** Which of the payloads' members are numbers, and which null. */
+  /** Numbers outside the models' answers that are NaN or infinite. */
+  readonly notFinite: KindCounter = new KindCounter();
+  /** Which members of the payloads are numbers, and which are null. */
   readonly members: MemberTally = new MemberTally();
-  /** Decisions that were published again with another content. */
-  readonly conflicts: Faults = new Faults();
-  /** When events came, as far as silence goes. */
+  /** Decisions that were published again with different content. */
+  readonly conflicts: KindCounter = new KindCounter();
+  /** When events came, in enough detail to measure silence. */
   readonly stretches: Stretches;
   /** How old the features were. */
   readonly featureTimes: FeatureTimes = new FeatureTimes();
   readonly #rejected = new Map<string, Rejected>();
   readonly #options: CardOptions;
-  /** Null: of all models. */
+  /** Null means all models. */
   readonly #only: ReadonlySet<string> | null;
   readonly #others = new Set<string>();
   #judged = 0;
@@ -103,10 +109,10 @@ export class TelemetryCard {
   #duplicates = 0;
   #firstId: EntryId | null = null;
   #lastId: EntryId | null = null;
-  /** Made with the first entry that repeats a decision: a stream without any pays nothing. */
+  /** Created with the first entry that repeats a decision, so that a stream without any pays nothing. */
   #repeats: TelemetryCard | null = null;
 
-  /** @throws QscError `invalid_option` for options that are not of a policy */
+  /** @throws QscError `invalid_option` for options that do not come from a policy */
   constructor(options: CardOptions) {
     optionsRule(options, "options");
     this.#options = options;
@@ -126,16 +132,18 @@ export class TelemetryCard {
   }
 
   /**
-   * Whether nothing is counted together, kept in outline or refused for being too many: then, and only then for sure, the cards
-   * of the parts, merged in their order, are the card of the whole to the last bit.
+   * Whether every kind has its own count, no sample is summarised, and nothing was refused because of a limit. Only
+   * then is it certain that the cards of the parts, merged in order, equal the card of the whole to the last bit.
    */
   get isExact(): boolean {
-    return this.isApart && [...this.models.values()].every(({ isExact }) => isExact) && (this.#repeats?.isExact ?? true);
+    return (
+      this.isApart && [...this.models.values()].every(({ isExact }) => isExact) && (this.#repeats?.isExact ?? true)
+    );
   }
 
   /**
-   * Whether nothing is counted together or refused for being too many. The cards of the parts, merged in their order, are then the
-   * card of the whole, but for the rounding of the moments of samples that are kept in outline.
+   * Whether every kind has its own count and nothing was refused because of a limit. The cards of the parts, merged
+   * in order, then equal the card of the whole, except for rounding in the moments of summarised samples.
    */
   get isApart(): boolean {
     const { notFinite, members, conflicts, engine, models, featureTimes } = this;
@@ -146,7 +154,7 @@ export class TelemetryCard {
     return isApart && (this.#repeats?.isApart ?? true);
   }
 
-  /** The ends of what was judged. */
+  /** The first and last entry of the judged range. */
   get firstId(): EntryId | null {
     return this.#firstId;
   }
@@ -155,13 +163,14 @@ export class TelemetryCard {
     return this.#lastId;
   }
 
-  /** @throws QscError `invalid_option` for what is not a decision */
+  /** @throws QscError `invalid_option` when it is not a decision */
   add(intent: Intent): void {
     requireIntent(intent);
     requirePayload(intent);
     const ms = idTime(intent.id);
     if (!(ms >= 0)) throw invalidOption("intent.id", intent.id, "an entry ID");
-    if (this.models.size + this.#others.size + intent.models.length > MAX_DISTINCT_MODELS && this.#tooMany(intent)) return;
+    if (this.models.size + this.#others.size + intent.models.length > MAX_DISTINCT_MODELS && this.#tooMany(intent))
+      return;
     this.#judged += 1;
     this.#cover(intent.id);
     this.stretches.add(ms);
@@ -177,7 +186,7 @@ export class TelemetryCard {
     this.engine.add(intent);
   }
 
-  /** Adds an entry that repeats a decision; `agrees`: with the same content. */
+  /** Adds an entry that repeats a decision; `agrees` means with the same content. */
   addDuplicate(intent: Intent, agrees: boolean): void {
     requireIntent(intent);
     flag(agrees, "agrees");
@@ -186,7 +195,7 @@ export class TelemetryCard {
     if (!agrees) this.conflicts.add("published again with another content", intent.id);
   }
 
-  /** Notes an ID that stands for another decision than it did before. */
+  /** Records an ID that now stands for a different decision than before. */
   addIdConflict(intent: Intent): void {
     requireIntent(intent);
     this.conflicts.add("one ID for different decisions", intent.id);
@@ -227,7 +236,7 @@ export class TelemetryCard {
     };
   }
 
-  /** Adds what a card of the next part of the same stream has counted, made with the same options. */
+  /** Adds the counts of a card of the next part of the same stream, made with the same options. */
   take(state: CardState): void {
     cardState(state, "state");
     this.#judged += state.judged;
@@ -255,7 +264,7 @@ export class TelemetryCard {
     if (other.#repeats !== null) this.#repeated().merge(other.#repeats);
   }
 
-  /** The card of all entries, in which one that repeats a decision is as good as any other; this one where none does. */
+  /** The card of all entries, repetitions included; this card when there are none. */
   withRepeats(): TelemetryCard {
     if (this.#repeats === null) return this;
     const all = new TelemetryCard(this.#options);
@@ -289,7 +298,7 @@ export class TelemetryCard {
       .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
   }
 
-  /** Names of all models seen or given a weight, of which statistics are kept, sorted. */
+  /** Sorted names of all models that were seen or have a weight, and have statistics. */
   modelNames(): readonly string[] {
     const names = [...new Set([...this.models.keys(), ...this.engine.weighted])];
     return names.filter((name) => this.#only?.has(name) !== false).sort();

@@ -1,10 +1,13 @@
 import type { Agreement, LabelSet, ModelReading } from "@qsc/contract";
 import { allLabels } from "../labels.js";
 
-/** Which answers of a decision count: those the engine counted as votes, silent fallbacks among them, or predictions alone. */
+/**
+ * Which answers of a decision count: those the engine counted as votes, including silent fallbacks, or predictions
+ * alone.
+ */
 type Electorate = "voted" | "predicted";
 
-/** All that a `VoteTally` has counted, as plain data. */
+/** Everything that a `VoteTally` has counted, as plain data. */
 export interface VoteState {
   readonly decisions: number;
   readonly hard: number;
@@ -13,14 +16,14 @@ export interface VoteState {
 }
 
 /**
- * How the models of an ensemble agree, decision by decision. Whole numbers only, so that the
- * order of the decisions never matters.
+ * How far the models of an ensemble agree, decision by decision. Whole numbers only, so that the order of the
+ * decisions never matters.
  */
 export class VoteTally {
   readonly #electorate: Electorate;
   readonly #labels: ReadonlyMap<string, number>;
-  /** Labels from 0 on that are trading ones; the neutral ones follow. */
-  readonly #trading: number;
+  /** Labels from 0 on that act; those that abstain follow. */
+  readonly #acting: number;
   /** Votes of the decision at hand, by label. */
   readonly #votes: Int32Array;
   /** Sum of the largest votes, by the number of voters. */
@@ -32,11 +35,11 @@ export class VoteTally {
     this.#electorate = electorate;
     const known = [...new Set(allLabels(labels))];
     this.#labels = new Map(known.map((label, index) => [label, index]));
-    this.#trading = new Set(labels.trading).size;
+    this.#acting = new Set(labels.acting).size;
     this.#votes = new Int32Array(known.length);
   }
 
-  /** Counts one decision; with fewer than two votes it measures no agreement. Unknown labels are no votes. */
+  /** Counts one decision. With fewer than two votes it says nothing about agreement. Unknown labels are not votes. */
   add(models: readonly ModelReading[]): void {
     this.#votes.fill(0);
     let voters = 0;
@@ -53,7 +56,7 @@ export class VoteTally {
     for (let label = 0; label < this.#votes.length; label += 1) {
       const count = this.#votes[label] ?? 0;
       if (count > largest) largest = count;
-      if (count > 0 && label < this.#trading) sides += 1;
+      if (count > 0 && label < this.#acting) sides += 1;
     }
     this.#decisions += 1;
     this.#largest.set(voters, (this.#largest.get(voters) ?? 0) + largest);
@@ -68,7 +71,7 @@ export class VoteTally {
     this.take(other.state());
   }
 
-  /** Adds what another tally of the same labels and electorate has counted. */
+  /** Adds the counts of another tally of the same labels and electorate. */
   take({ decisions, hard, largest }: VoteState): void {
     this.#decisions += decisions;
     this.#hard += hard;

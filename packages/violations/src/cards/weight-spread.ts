@@ -3,7 +3,7 @@ import { sameWeights, isSameWeight, type EngineIdentity, type WeightsByModel } f
 /** The least and the greatest weight of one model. */
 type Range = readonly [low: number, high: number];
 
-/** All that a `WeightSpread` has counted, as plain data. */
+/** Everything that a `WeightSpread` has counted, as plain data. */
 export interface SpreadState {
   readonly models: readonly (readonly [model: string, range: Range])[];
   readonly canaries: readonly (readonly [model: string | null, range: Range])[];
@@ -11,13 +11,12 @@ export interface SpreadState {
 }
 
 /**
- * How far the sets of weights that an engine reports are apart. Sets that differ by rounding are one, and that cannot
- * be told from sets kept as texts: so the least and the greatest weight of each model is kept, which merges in any
- * order.
+ * How far the sets of weights that an engine reports are apart. Sets that differ only by rounding are the same set,
+ * which texts cannot show. So this keeps the least and the greatest weight of each model, which merge in any order.
  */
 export class WeightSpread {
   readonly #models = new Map<string, Range>();
-  /** By canary; null where there was none. */
+  /** By canary; null when there was none. */
   readonly #canaries = new Map<string | null, Range>();
   #any = false;
 
@@ -43,7 +42,7 @@ export class WeightSpread {
     return this.#canaries.size > 1 || !ranges.every(([low, high]) => isSameWeight(low, high));
   }
 
-  /** Whether every set is this one. */
+  /** Whether every set is the expected one. */
   isAlways(expected: WeightsByModel): boolean {
     const all = [...this.#models];
     const least = Object.fromEntries(all.map(([model, [low]]) => [model, low]));
@@ -51,7 +50,7 @@ export class WeightSpread {
     return sameWeights(least, expected) && sameWeights(greatest, expected);
   }
 
-  /** A model that one side names and the other does not has the weight 0 there. */
+  /** A model that only one side names has weight 0 on the other. */
   #cover(ranges: readonly (readonly [model: string, range: Range])[]): void {
     const named = new Set(ranges.map(([model]) => model));
     for (const [model, range] of ranges) {

@@ -1,16 +1,18 @@
 import type { Requirement } from "@qsc/contract";
 
-/** What a check is of. A violation of one model fails that model; a violation of the telemetry fails every model. */
+/**
+ * What a check is about. A violation for one model fails that model; a violation of the telemetry fails every model.
+ */
 export type Scope = "model" | "telemetry" | "features" | "ensemble";
 
-/** A limit of a check, which a policy may tighten as `<check>.<measure>`. A value at its limit passes. */
+/** A limit of a check, which a policy may tighten as `<check>.<measure>`. A value exactly at its limit passes. */
 export interface Limit {
   readonly measure: string;
   readonly violatedWhen: "below" | "above";
   readonly limit: number;
-  /** Milliseconds are given as a duration in a policy file; a share is a fraction of 1. */
+  /** Milliseconds are written as a duration in a policy file; a share is a fraction of 1. */
   readonly unit?: "ms" | "share";
-  /** A key of the policy file that means the same. */
+  /** Another key of the policy file with the same meaning. */
   readonly alias?: string;
 }
 
@@ -24,69 +26,70 @@ export interface Limit {
  * - `not watched`: a watch does not judge it
  */
 export type WatchRole =
-  | "at once"
-  | "past its limit"
-  | "with enough decisions"
-  | "once others have enough"
-  | "not yet"
-  | "not watched";
+  "at once" | "past its limit" | "with enough decisions" | "once others have enough" | "not yet" | "not watched";
 
-/** What every check has. `Cause` names the likely causes there are. */
+/** What every check has. `Cause` lists the possible causes. */
 interface Known {
   readonly id: string;
-  /** When it is violated, for the pages; `{check.measure}` stands for that limit. */
+  /** When it is violated, for the documentation; `{check.measure}` stands for that limit. */
   readonly meaning: string;
   readonly limits: readonly Limit[];
   readonly watch: WatchRole;
-  /** Its value comes near to its limit by degrees: a watch reports how near. */
+  /** Its value approaches the limit gradually: a watch reports how close it is. */
   readonly gradual?: true;
-  /** What a policy requires for it: without that, it may be waived where it is unknown. */
+  /** The policy requirement for this check: without it, an unknown result may be waived. */
   readonly requirement?: Requirement;
 }
 
 /** A check of one model. */
 export interface ModelCheck<Cause extends string = string> extends Known {
-  /** What diagnosis may name as the cause where it is violated. */
+  /** The causes that diagnosis may name when it is violated. */
   readonly causes: readonly Cause[];
-  /** A check of the telemetry whose violation says this one too. */
+  /** A check of the telemetry whose violation already implies this one. */
   readonly impliedBy?: string;
 }
 
-/** A check of what all models share. */
+/** A check of something that all models share. */
 export interface SharedCheck extends Known {
   readonly cause: string;
   readonly nextStep: string;
-  /** A check of the telemetry that asks the same of less: it is left out where this one is judged. */
+  /** A check of the telemetry that asks less about the same thing: it is omitted when this one is judged. */
   readonly replaces?: string;
-  /** Every document names what it found, a pass included, unless the value is 0. */
+  /** Every document names its result, including a pass, unless the value is 0. */
   readonly isAlwaysNamed?: true;
-  /** It is violated too where the engine serves something else than the gate judged. */
+  /** A violation also means that the engine serves something other than what the gate judged. */
   readonly isOfWhatIsServed?: true;
-  /** It warns, and fails nothing. */
+  /** It only warns and never fails anything. */
   readonly warns?: true;
 }
+
+/**
+ * What a condition needs to apply: a baseline, with a latency or the entropy of many labels, or at least
+ * `MANY_LABELS` possible labels.
+ */
+export type Need = "baseline" | "baseline latency" | "many labels" | "baseline entropy";
 
 /** One comparison: the check is violated when the measure is beyond the limit. */
 export interface Condition<Measure extends string = string, Bet extends string = string> {
   readonly measure: Measure;
   readonly violatedWhen: "below" | "above";
   readonly limit: number;
-  /** The sequential test of a watch that refutes what this limit allows. */
+  /** The sequential test of a watch against this limit. */
   readonly bet: Bet;
-  /** The condition exists only where there is something to compare with. */
-  readonly needs?: "baseline" | "baseline latency";
+  /** The condition applies only when there is something to compare with. */
+  readonly needs?: Need;
 }
 
-/** One of the eight: it is violated when any of its conditions is. */
+/** One of the eight checks: it is violated when any of its conditions is. */
 export interface CheckRow<Measure extends string = string, Bet extends string = string, Cause extends string = string> {
   readonly number: number;
   readonly id: string;
   readonly title: string;
   readonly anyOf: readonly Condition<Measure, Bet>[];
   /**
-   * Its part of a watch's budget of false alarms. Where a limit allows a fault to pass for health for long, as P90 - P10 does
-   * (nine of ten answers may be alike) and latency (slow answers may come in streaks), a check gets more of it: faults are
-   * then found about equally fast.
+   * Its share of a watch's budget for false alarms. Some limits let a fault look healthy for a long time: P90 - P10
+   * allows nine of ten answers to be alike, and slow answers may come in streaks. Those checks get a larger share,
+   * so that all faults are found about equally fast.
    */
   readonly budgetParts: number;
   readonly causes: readonly Cause[];

@@ -6,7 +6,7 @@ import { CHECKS, type Check, type EightKey } from "./model/eight.js";
 import { MODEL_ROWS } from "./model/rows.js";
 import { TELEMETRY_ROWS } from "./telemetry/rows.js";
 
-/** A check, what it is of, and what its row says. An ID may stand for a check of more than one scope. */
+/** A check, its scope, and the content of its row. An ID may be used in more than one scope. */
 export interface Registered extends Partial<Omit<ModelCheck<CauseName> & SharedCheck, "id" | "watch">> {
   readonly scope: Scope;
   readonly id: CheckId;
@@ -19,26 +19,28 @@ type FeatureRow = (typeof FEATURE_ROWS)[number];
 type EnsembleRow = (typeof ENSEMBLE_ROWS)[number];
 type FurtherRow = ModelRow | TelemetryRow | FeatureRow | EnsembleRow;
 
-/** The checks of each scope, beside the eight. */
+/** The checks of each scope, besides the eight. */
 export type ModelCheckId = ModelRow["id"];
 export type TelemetryCheckId = TelemetryRow["id"];
 export type FeatureCheckId = Exclude<FeatureRow, { readonly warns: true }>["id"];
 export type EnsembleCheckId = EnsembleRow["id"];
 
-/** Every check beside the eight. */
+/** Every check besides the eight. */
 export type FurtherId = FurtherRow["id"];
 
-/** Every check there is. A policy's own have other names. */
+/** Every check. A policy's own checks have other names. */
 export type CheckId = Check["id"] | FurtherId;
 
-/** Every limit there is: `<check>.<measure>`. */
+/** Every limit: `<check>.<measure>`. */
 export type LimitKey = EightKey | FurtherKey<FurtherRow>;
 type FurtherKey<Row extends FurtherRow> = Row extends FurtherRow ? KeyOf<Row["id"], Row["limits"][number]> : never;
-type KeyOf<Id extends string, Limit> = Limit extends { readonly measure: infer Measure extends string } ? `${Id}.${Measure}` : never;
+type KeyOf<Id extends string, Limit> = Limit extends { readonly measure: infer Measure extends string }
+  ? `${Id}.${Measure}`
+  : never;
 
-/** Every check, with all that is known of it, by scope. */
+/** Every check with everything that is known about it, by scope. */
 export const REGISTRY: readonly Registered[] = [
-  // The eight are statistics: a few decisions say too little.
+  // The eight are statistics: a few decisions prove too little.
   ...CHECKS.map((row) => ({ ...row, scope: "model" as const, watch: "with enough decisions" as const })),
   ...scoped("model", MODEL_ROWS),
   ...scoped("telemetry", TELEMETRY_ROWS),
@@ -46,17 +48,17 @@ export const REGISTRY: readonly Registered[] = [
   ...scoped("features", FEATURE_ROWS),
 ];
 
-/** The IDs of all checks: a policy's own may not take one. */
+/** The IDs of all checks. A policy's own checks may not use them. */
 export const CHECK_IDS: ReadonlySet<string> = new Set(REGISTRY.map(({ id }) => id));
 
-/** The check of this scope; undefined for one of the policy's own. */
+/** The check with this ID in this scope; undefined for one of the policy's own. */
 export function registered(scope: Scope, id: string): Registered | undefined {
   return BY_SCOPE[scope].get(id);
 }
 
-/** The key of a limit of the eight. */
+/** The key of a limit of one of the eight checks. */
 export function limitKey<Row extends Check>({ id }: Row, { measure }: Row["anyOf"][number]): LimitKey {
-  // A condition stands in the row of its check: their names make one of the keys.
+  // The condition is in the row of its check, so their names form an existing key.
   return `${id}.${measure}` as LimitKey;
 }
 

@@ -1,7 +1,7 @@
 import type { CheckResult, CheckStatus, Counted } from "@qsc/contract";
 import type { FurtherId } from "./registry.js";
 
-/** A result of a check that is one comparison of one count or share. */
+/** The result of a check that makes one comparison of one count or share. */
 export function result(
   id: FurtherId,
   status: CheckStatus,
@@ -16,7 +16,7 @@ export function result(
   return resultOf(id, status, facts);
 }
 
-/** The same for a check of the policy's own, whatever it is called. */
+/** The same for a check of the policy's own, whatever its name. */
 export function ownResult(id: string, status: CheckStatus, n: number, reason: string): CheckResult {
   return resultOf(id, status, { value: null, limit: null, n, reason });
 }
@@ -27,13 +27,13 @@ function resultOf(id: string, status: CheckStatus, facts: Parameters<typeof resu
   return { id, status, value, limit, n, interval: null, reason, waived: waives, conditions: [] };
 }
 
-/** The status of something that may not occur at all, when `unread` events could hide it. */
+/** The status of something that must never occur, when `unread` events could hide an occurrence. */
 export function neverStatus(count: number, unread: number): CheckStatus {
   if (count > 0) return "violation";
   return unread > 0 ? "unknown" : "pass";
 }
 
-/** The most frequent of some faults, with the place of the first. */
+/** The most frequent kinds, with the place of the first occurrence of each. */
 export function describeFaults(faults: readonly Counted[], most = 3): string {
   const shown = faults.slice(0, most).map(({ what, count, sample }) => {
     return `${what} (${count} x, first ${sample ?? "at an unknown place"})`;
@@ -42,7 +42,7 @@ export function describeFaults(faults: readonly Counted[], most = 3): string {
   return rest > 0 ? `${shown.join(", ")} and ${rest} more kinds` : shown.join(", ");
 }
 
-/** What unread events leave open, for a check that allows nothing. */
+/** What unread events leave open, for a check that tolerates no occurrence. */
 export function couldHide(unread: number, what: string): string {
   const events = unread === 1 ? "1 event" : `${unread} events`;
   return `none was seen, but ${events} could not be read, and each could hold ${what}`;

@@ -1,13 +1,13 @@
 import { invalidOption } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
 
-/** How a number is said to a person. */
+/** How to write a number for a person. */
 export type Unit = "number" | "percent" | "ms" | "times" | "count";
 
-/** More digits than a double has tell nothing more. */
+/** More digits than a double has carry no information. */
 const MOST_DIGITS = 16;
 
-/** A value with its unit: `85 %`, `0.0093`, `12.5 ms`; with `more` digits behind the point than usual. */
+/** A value with its unit: `85 %`, `0.0093`, `12.5 ms`; `more` adds digits after the decimal point. */
 export function say(value: number | null, unit: Unit, more = 0): string {
   if (value === null) return "unknown";
   if (typeof value !== "number") throw invalidOption("value", value, "a number, or null");
@@ -28,13 +28,13 @@ export function say(value: number | null, unit: Unit, more = 0): string {
   }
 }
 
-/** The value and its limit, with as many digits as show that the one is beyond the other, where it is. */
+/** The value and its limit, with enough digits to show that the value is beyond the limit when it is. */
 export function sayAgainst(value: number, limit: number, unit: Unit): Readonly<Record<"value" | "limit", string>> {
   const more = digitsFor([value], limit, unit);
   return { value: say(value, unit, more), limit: say(limit, unit, more) };
 }
 
-/** How many digits more than usual show which of these values are not the limit. */
+/** How many extra digits it takes to tell these values from the limit. */
 export function digitsFor(values: readonly (number | null)[], limit: number, unit: Unit): number {
   const known = values.filter((value) => value !== null);
   const apart = known.filter((value) => isAbove(value, limit) || isBelow(value, limit));

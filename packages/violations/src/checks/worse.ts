@@ -1,9 +1,9 @@
 import type { CheckResult } from "@qsc/contract";
 
-/** What the reason of a check says where entries that repeat a decision were counted too. */
+/** Added to the reason of a check when repeated entries were counted too. */
 const WITH_REPEATS = "(counting repeated entries)";
 
-/** How much a result stands in the way: a violation most, then what is unknown, then what is unknown and waived. */
+/** Severity of a result: a violation is worst, then unknown, then unknown but waived. */
 function severityOf({ status, waived }: Pick<CheckResult, "status" | "waived">): number {
   if (status === "violation") return 3;
   if (status === "unknown") return waived ? 1 : 2;
@@ -11,14 +11,14 @@ function severityOf({ status, waived }: Pick<CheckResult, "status" | "waived">):
 }
 
 /**
- * The worse of two results of one check: over distinct decisions, and over all entries. Where they are equally bad,
- * that of the distinct ones, which the statistics are of.
+ * The worse of two results of one check: over distinct decisions, and over all entries. If they are equally bad, the
+ * one over distinct decisions, which the statistics cover.
  */
 export function worse(distinct: CheckResult, all: CheckResult): CheckResult {
   return severityOf(all) > severityOf(distinct) ? countingRepeats(all) : distinct;
 }
 
-/** The worse of each two results; both lists are of the same checks in the same order. */
+/** The worse result of each pair; both lists have the same checks in the same order. */
 export function worseOfEach(distinct: readonly CheckResult[], all: readonly CheckResult[]): readonly CheckResult[] {
   return distinct.map((check, index) => {
     const other = all[index];
@@ -27,7 +27,7 @@ export function worseOfEach(distinct: readonly CheckResult[], all: readonly Chec
   });
 }
 
-/** A result over all entries, whose reason says so. */
+/** A result over all entries, with a reason that says so. */
 export function countingRepeats(check: CheckResult): CheckResult {
   return { ...check, reason: sayingRepeats(check.reason) };
 }

@@ -1,3 +1,8 @@
+/* eslint max-lines: off --
+ * One class. Adding and merging handle the same fields and are kept side by
+ * side, so that neither forgets a field.
+ */
+
 import {
   compareIds,
   invalidOption,
@@ -9,55 +14,55 @@ import {
   type InvalidValue,
 } from "@qsc/contract";
 import { MAX_MAGNITUDE, Moments } from "@qsc/stats";
-import { Faults } from "../cards/faults.js";
+import { KindCounter } from "../cards/kind-counter.js";
 import { manifestsRule } from "../given/manifest.js";
 import { requireIntent } from "../given/reading.js";
 import { manifestOf, readersOf, type FeatureManifests } from "./manifests.js";
 
-/** So many of the newest vectors are compared with one another. */
+/** Number of newest vectors that are compared with one another. */
 const NEWEST_VECTORS = 50;
 const MAX_FEATURES = 4096;
 
-/** What is known of one feature of one vector. */
+/** What is known about one feature of one vector. */
 export interface FeatureTally {
   readonly model: string | null;
   readonly feature: string;
   readonly moments: Moments;
   /** Vectors that have the feature, whatever its value. */
   present: number;
-  readonly notFinite: Faults;
-  readonly invalid: Faults;
+  readonly notFinite: KindCounter;
+  readonly invalid: KindCounter;
   /** Counts over the bins of the reference; empty without one. */
   readonly bins: number[];
 }
 
-/** The vectors of one event to 4 decimals, each with the name of its model in its text; `model` null: that of all. */
+/** The vectors of one event to 4 decimals, as texts that include the model's name; `model` null: the shared vector. */
 interface EventVectors {
   readonly id: EntryId;
   readonly vectors: readonly { readonly model: string | null; readonly text: string }[];
 }
 
 /**
- * The statistics of the feature vectors of a range of telemetry, for the whole ensemble (model
- * null) or model by model. Grows with the number of features, not of events. Mergeable. Statistics are of distinct
- * decisions; the vectors of entries that repeat one are kept beside them: `withRepeats`.
+ * The statistics of the feature vectors in a range of telemetry, for the whole ensemble (model null) or model by
+ * model. Grows with the number of features, not of events. Mergeable. Statistics cover distinct decisions; the
+ * vectors of repeated entries are kept separately: `withRepeats`.
  */
 export class FeatureCard {
   /** Vectors, by model. */
   readonly vectors: Map<string | null, number> = new Map();
   readonly tallies: Map<string, FeatureTally> = new Map();
-  /** Vectors of another dimension than the manifest's. */
-  readonly otherDimension: Faults = new Faults();
-  /** Events that carry no vector at all. */
-  readonly without: Faults = new Faults();
-  /** Models that predicted, where others have a vector and they have none. */
-  readonly unfed: Faults = new Faults();
+  /** Vectors whose dimension differs from the manifest's. */
+  readonly otherDimension: KindCounter = new KindCounter();
+  /** Events without any vector. */
+  readonly without: KindCounter = new KindCounter();
+  /** Models that predicted without a vector while others had one. */
+  readonly unfed: KindCounter = new KindCounter();
   #events = 0;
   readonly #manifest: FeatureManifests;
   readonly #newest: EventVectors[] = [];
   #repeats: FeatureCard | null = null;
 
-  /** @throws QscError `invalid_option` for what is not a manifest, or a map of them */
+  /** @throws QscError `invalid_option` when it is not a manifest, or a map of manifests */
   constructor(manifest: FeatureManifests = null) {
     rules.nullable(manifestsRule)(manifest, "manifest");
     this.#manifest = manifest;
@@ -100,7 +105,7 @@ export class FeatureCard {
     if (other.#repeats !== null) this.#repeated().merge(other.#repeats);
   }
 
-  /** The card of all entries, in which one that repeats a decision is as good as any other; this one where none does. */
+  /** The card of all entries, repetitions included; this card when there are none. */
   withRepeats(): FeatureCard {
     if (this.#repeats === null) return this;
     const all = new FeatureCard(this.#manifest);
@@ -133,14 +138,14 @@ export class FeatureCard {
     for (const event of other.#newest) this.#remember(event);
   }
 
-  /** The largest share of the newest 50 vectors that are equal to 4 decimals, of any model; null with fewer. */
+  /** The largest share of the newest 50 vectors of any model that are equal to 4 decimals; null with fewer than 50. */
   repeatedShare(): number | null {
     return this.repeated()?.share ?? null;
   }
 
   /**
-   * The largest share of the newest 50 events in which one model's vector (null: that of all) is the same to 4 decimals, and
-   * whose it is; null with fewer events.
+   * The largest share of the newest 50 events in which one model's vector (null: the shared one) is the same to 4
+   * decimals, and the model; null with fewer than 50 events.
    */
   repeated(): { readonly share: number; readonly model: string | null } | null {
     if (this.#newest.length < NEWEST_VECTORS) return null;
@@ -159,7 +164,10 @@ export class FeatureCard {
     this.vectors.set(model, (this.vectors.get(model) ?? 0) + 1);
     const dimension = manifestOf(this.#manifest, model)?.features.length;
     if (dimension !== undefined && values.size !== dimension) {
-      this.otherDimension.add(`${values.size} features${model === null ? "" : ` of ${model}`} instead of ${dimension}`, id);
+      this.otherDimension.add(
+        `${values.size} features${model === null ? "" : ` of ${model}`} instead of ${dimension}`,
+        id,
+      );
     }
     for (const [feature, value] of values) {
       if (this.tallies.size < MAX_FEATURES || this.tallies.has(keyOf(model, feature))) {
@@ -194,8 +202,8 @@ export class FeatureCard {
         feature,
         moments: new Moments(),
         present: 0,
-        notFinite: new Faults(),
-        invalid: new Faults(),
+        notFinite: new KindCounter(),
+        invalid: new KindCounter(),
         bins: edges === undefined ? [] : Array.from({ length: edges.length + 1 }, () => 0),
       };
       this.tallies.set(key, tally);
@@ -203,7 +211,7 @@ export class FeatureCard {
     return tally;
   }
 
-  /** Keeps the newest vectors by ID, whatever order they come in. */
+  /** Keeps the newest vectors by ID, in whatever order they arrive. */
   #remember(event: EventVectors): void {
     let at = this.#newest.length;
     while (at > 0 && isAfter(this.#newest[at - 1], event)) at -= 1;
@@ -212,7 +220,7 @@ export class FeatureCard {
   }
 }
 
-/** Refuses what is not a list of vectors: a value is a number, or says what stands in its place. */
+/** Refuses anything but a list of vectors: each value is a number, or says what was found in its place. */
 function requireVectors(features: Intent["features"]): void {
   if (features === null) return;
   if (!Array.isArray(features)) throw invalidOption("intent.features", features, "a list, or null");
@@ -240,7 +248,7 @@ function wholeOf({ vectors }: EventVectors): string {
   return vectors.map(({ text }) => text).join("|");
 }
 
-/** Whether a writer made this of a number that is not finite: null, or its text. The value stands there as JSON. */
+/** Whether a writer turned a number that is not finite into this: null, or its text. The value is JSON. */
 function isLost({ invalid }: InvalidValue): boolean {
   return invalid === "null" || (invalid.startsWith('"') && isNotFiniteText(invalid.slice(1, -1)));
 }
@@ -257,7 +265,7 @@ function textOf({ model, values }: FeatureVector): string {
   return `${model ?? ""}:${parts.join(",")}`;
 }
 
-/** Bin i holds edges[i-1] <= value < edges[i]. */
+/** Bin i contains edges[i-1] <= value < edges[i]. */
 function binOf(edges: readonly number[], value: number): number {
   let low = 0;
   let high = edges.length;

@@ -1,11 +1,11 @@
 import type { FeatureManifest } from "./reference.js";
 
-/** What feature vectors are judged by: one manifest, or one for each model by its name. Null: by none. */
+/** What feature vectors are judged against: one manifest, or one per model by name. Null: nothing. */
 export type FeatureManifests = FeatureManifest | ReadonlyMap<string, FeatureManifest> | null;
 
 /**
- * The manifest that a model's vector is judged by; null where there is none. A manifest that names its model speaks for
- * no other model's own vector, but for the one that all models share (`model` null).
+ * The manifest that applies to a model's vector; null when there is none. A manifest that names its model applies to
+ * that model's own vector and to the one that all models share (`model` null).
  */
 export function manifestOf(manifests: FeatureManifests, model: string | null): FeatureManifest | null {
   if (manifests === null) return null;
@@ -14,12 +14,15 @@ export function manifestOf(manifests: FeatureManifests, model: string | null): F
   return owner === undefined || model === null || owner === model ? manifests : null;
 }
 
-/** As whose vectors one of `model` (null: of all) counts: where each model has a manifest, a shared one is each model's. */
+/**
+ * The models that a vector of `model` (null: shared) counts for: when each model has a manifest, a shared vector
+ * counts for each of them.
+ */
 export function readersOf(manifests: FeatureManifests, model: string | null): readonly (string | null)[] {
   return manifests !== null && isByModel(manifests) && model === null ? [...manifests.keys()] : [model];
 }
 
-/** The models that have a manifest, and so have to have vectors: those of the telemetry are `seen`. */
+/** The models that have a manifest, and so must have vectors; `seen` are those in the telemetry. */
 export function modelsWith(manifests: FeatureManifests, seen: readonly (string | null)[]): readonly (string | null)[] {
   if (manifests === null) return [];
   if (isByModel(manifests)) return [...manifests.keys()];

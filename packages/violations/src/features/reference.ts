@@ -1,28 +1,31 @@
 import { parseDistinct, QscError, rules } from "@qsc/contract";
 import { strictEncodingFault } from "../given/file-text.js";
 
-/** The distribution of a feature when its model was trained. */
+/** The distribution of a feature in its model's training data. */
 export interface FeatureReference {
-  /** Inner edges of the bins, ascending; the outer bins are open. k edges cut k + 1 bins. */
+  /** Inner edges of the bins, ascending; the outer bins are open. k edges make k + 1 bins. */
   readonly edges: readonly number[];
-  /** How many training rows fell into each bin: whole numbers, of `leastRows` in all at least. */
+  /** How many training rows fell into each bin: whole numbers, at least `leastRows` in total. */
   readonly counts: readonly number[];
 }
 
-/** Percentages add up to 100: a total must be well above it, to be told from them. */
+/** Percentages add up to 100: a total must be well above that to be told apart from them. */
 const LEAST_ROWS = 200;
-/** By chance alone a reference is (bins - 1) / rows of PSI off: a tenth of the limit of 0.25 is 40 rows for each bin but one. */
+/**
+ * By chance alone a reference has a PSI error of (bins - 1) / rows: with 40 rows per bin (less one bin) that is a
+ * tenth of the limit of 0.25.
+ */
 const ROWS_FOR_A_BIN = 40;
 
-/** Fewer training rows than this, in so many bins, show no distribution that anything could be compared with. */
+/** With fewer training rows than this for this many bins, a distribution is too uncertain to compare with. */
 export function leastRows(bins: number): number {
   rules.wholeFrom(1)(bins, "bins");
   return Math.max(LEAST_ROWS, ROWS_FOR_A_BIN * (bins - 1));
 }
 
-/** What a model manifest says of the model's input. */
+/** What a model manifest says about the model's input. */
 export interface FeatureManifest {
-  /** The model that it is of, where it says so. */
+  /** The model's name, if the manifest gives it. */
   readonly model?: string;
   /** Names of the features, in the order of the input vector. */
   readonly features: readonly string[];
@@ -30,9 +33,9 @@ export interface FeatureManifest {
 }
 
 /**
- * Reads the part of a model manifest (JSON) that feature sanity needs: `features` (names in
- * order), the model's `name` where there is one, and, where PSI is wanted, `reference` ({name: {edges,
- * counts}}). Other keys are left to the model's loader.
+ * Reads the part of a model manifest (JSON) that feature sanity needs: `features` (names in order), the model's
+ * `name` if given, and, for PSI, `reference` ({name: {edges, counts}}). Other keys are left to the model's loader.
+ *
  * @throws QscError `invalid_manifest` naming the key and what is wrong.
  */
 export function parseFeatureManifest(text: string, name: string): FeatureManifest {
@@ -67,7 +70,7 @@ export function parseFeatureManifest(text: string, name: string): FeatureManifes
   return { ...(typeof model === "string" && model !== "" && { model }), features, reference: references };
 }
 
-/** Why these are not the counts of a training set; null where they are. */
+/** Why these are not the counts of a training set; null when they are. */
 function problemOf(counts: readonly number[]): string | null {
   const beyond = counts.find((count) => count > Number.MAX_SAFE_INTEGER);
   if (beyond !== undefined) {

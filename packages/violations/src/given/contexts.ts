@@ -5,16 +5,16 @@ import { manifestsRule } from "./manifest.js";
 
 const { anyText, atLeastZero, count, finite, flag, listOf, mapOf, nullable, optional, recordOf, shaped } = rules;
 
-/** A bound that is NaN, or without end, leaves what it bounds unknown: that is judged. */
+/** A bound that is NaN or infinite leaves the offset unknown, which is judged. */
 const anyNumber = rules.ruleOf((value) => typeof value === "number", "a number");
 
 /** A policy's own checks, compiled. */
 export const expressionsRule: Rule = mapOf(anyText, rules.anyFunction);
 
-/** What each model was like before. */
+/** How each model behaved before. */
 export const baselinesRule: Rule = mapOf(anyText, baselineRule);
 
-/** What telemetry is judged with. */
+/** The context of a judgement of telemetry. */
 export const telemetryContextRule: Rule = shaped({
   asOfMs: finite,
   nowMs: finite,
@@ -26,7 +26,7 @@ export const telemetryContextRule: Rule = shaped({
   expectedWeights: optional(recordOf(atLeastZero)),
 });
 
-/** What a model is judged with. */
+/** The context of a judgement of a model. */
 export const modelContextRule: Rule = shaped({
   policy: policyRule,
   expressions: expressionsRule,
@@ -38,7 +38,7 @@ export const modelContextRule: Rule = shaped({
   latencyRequired: flag,
 });
 
-/** What features are judged with. */
+/** The context of a judgement of features. */
 export const featureContextRule: Rule = shaped({
   policy: policyRule,
   manifest: nullable(manifestsRule),

@@ -3,7 +3,7 @@ import type { FeatureReference } from "../features/reference.js";
 
 const { allOf, finite, listOf, mapOf, numberWithin, shaped, someText } = rules;
 
-/** A feature manifest as `parseFeatureManifest` gives it, or built by hand. */
+/** A feature manifest as `parseFeatureManifest` returns it, or built by hand. */
 const manifestRule: Rule = shaped({
   features: listOf(someText),
   reference: mapOf(
@@ -15,7 +15,7 @@ const manifestRule: Rule = shaped({
   ),
 });
 
-/** One manifest, or one for each model by its name. */
+/** One manifest, or one per model by name. */
 export const manifestsRule: Rule = (value, name) => {
   (value instanceof Map ? mapOf(someText, manifestRule) : manifestRule)(value, name);
 };

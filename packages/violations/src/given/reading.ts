@@ -1,7 +1,9 @@
 import { invalidOption, rules, type Intent, type ModelReading, type Rule } from "@qsc/contract";
 
 /**
- * Refuses what is not an answer of a model as a reader gives it. Costs a few looks at types, for it stands in the way of every answer.
+ * Refuses anything that is not a model's answer as a reader returns it. Checks only a few types, because it runs for
+ * every answer.
+ *
  * @param place where an operator finds it
  */
 export function requireReading(answer: ModelReading, place: string): void {
@@ -19,7 +21,7 @@ export function requireReading(answer: ModelReading, place: string): void {
     refuse("artifactSha256", artifactSha256, place, "a text, {invalid: text} or null");
 }
 
-/** Refuses what is not a decision as a reader gives it; its answers are looked at one by one where they are counted. */
+/** Refuses anything that is not a decision as a reader returns it. Its answers are checked when they are counted. */
 export function requireIntent(intent: Pick<Intent, "id" | "models">): void {
   const given = intent as Partial<Record<keyof Intent, unknown>> | null;
   if (typeof given !== "object" || given === null) throw invalidOption("intent", given, "an object");
@@ -34,10 +36,10 @@ export function requireIntent(intent: Pick<Intent, "id" | "models">): void {
 const membersRule: Rule = rules.nullable(
   rules.shaped({ numbers: rules.listOf(rules.anyText), nulls: rules.listOf(rules.anyText) }),
 );
-/** A reader gives the same members as long as the payloads are alike: they are looked at once. */
+/** A reader returns the same object as long as the payloads are alike: each object is checked once. */
 const lookedAt = new WeakSet<object>();
 
-/** Refuses what is not the time of a decision's features, or the members of its payload, as a reader gives them. */
+/** Refuses invalid feature times or payload members of a decision. */
 export function requirePayload({ featuresAtMs, members }: Pick<Intent, "featuresAtMs" | "members">): void {
   const given: unknown = featuresAtMs;
   if (given !== null && !Number.isFinite(given) && !isInvalid(given)) {

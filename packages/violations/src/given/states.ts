@@ -6,7 +6,7 @@ const faults: Rule = listOf(shaped({ what: anyText, count, sample: nullable(anyT
 const votes: Rule = shaped({ decisions: count, hard: count, largest: listOf(tupleOf(rules.wholeFrom(1), count)) });
 const entryId: Rule = ruleOf((value) => typeof value === "string" && /^\d+-\d+$/.test(value), "an entry ID");
 
-/** A sample's state. What its moments and its histogram are, they check by themselves. */
+/** A sample's state. Its moments and histogram check themselves. */
 export const sampleState: Rule = (value, name) => {
   shaped({ kind: rules.oneOf("whole", "outline") })(value, name);
   const { kind } = value as { readonly kind: string };
@@ -15,7 +15,7 @@ export const sampleState: Rule = (value, name) => {
   else shaped({ moments: shaped({}), histogram: shaped({ counts: numbers }) })(value, name);
 };
 
-/** All that a scorecard has counted. */
+/** Everything that a scorecard has counted. */
 export const scorecardState: Rule = shaped({
   predictions: count,
   withoutArtifact: count,
@@ -42,7 +42,7 @@ const spread: Rule = shaped({
 });
 const distance: Rule = nullable(shaped({ ms: atLeastZero, id: entryId }));
 
-/** All that a telemetry card has counted. */
+/** Everything that a telemetry card has counted. */
 export const cardState: Rule = (value, name) => {
   cardShape(value, name);
 };

@@ -1,6 +1,8 @@
 import { encodingFault } from "./file-text.js";
 
-/** Why a text is not one YAML document, as what follows the file's name in a sentence without its full stop. */
+/**
+ * Why a text is not one YAML document, in words that continue a sentence after the file's name, without a full stop.
+ */
 export class YamlFault extends Error {
   constructor(problem: string, cause?: unknown) {
     super(problem, { cause });
@@ -9,8 +11,9 @@ export class YamlFault extends Error {
 }
 
 /**
- * The value of a text that is exactly one YAML or JSON document. Whatever the parser has an error or a warning about
- * refuses the text: a second document, an unknown tag, a key given twice. No alias is followed, and keys are texts.
+ * The value of a text that is exactly one YAML or JSON document. Any error or warning of the parser refuses the
+ * text: a second document, an unknown tag, a duplicate key. Aliases are not followed, and keys are texts.
+ *
  * @throws YamlFault
  */
 export async function parseYaml(text: string): Promise<unknown> {
@@ -19,7 +22,7 @@ export async function parseYaml(text: string): Promise<unknown> {
   if (fault !== null) throw new YamlFault(`cannot be read: ${fault}`);
   let value: unknown;
   try {
-    // The level "silent" would let a second document pass without a word; nothing is printed at any level.
+    // The level "silent" would silently accept a second document. Nothing is printed at any level.
     const document = parseDocument(text, { uniqueKeys: true, stringKeys: true, logLevel: "warn" });
     const [problem] = [...document.errors, ...document.warnings];
     if (problem !== undefined) throw problem;
@@ -33,11 +36,12 @@ export async function parseYaml(text: string): Promise<unknown> {
 
 function problemOf(cause: unknown): string {
   if (!(cause instanceof Error)) return `is neither YAML nor JSON: ${String(cause)}`;
-  if ("code" in cause && cause.code === "MULTIPLE_DOCS") return "holds more than one YAML document; keep one, without the line '---' after it";
+  if ("code" in cause && cause.code === "MULTIPLE_DOCS")
+    return "holds more than one YAML document; keep one, without the line '---' after it";
   return `is neither YAML nor JSON: ${firstLine(cause.message)}`;
 }
 
-/** The first line of a parser's message; it meets its own limit of depth with a message about its stack. */
+/** The first line of a parser's message. When it reaches its own depth limit, the message is about its stack. */
 function firstLine(message: string): string {
   if (message.includes("call stack")) return "it is nested too deeply";
   return (message.split("\n", 1)[0] ?? "").replace(/[.:]$/, "");

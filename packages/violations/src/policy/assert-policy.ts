@@ -6,8 +6,9 @@ import { LIMIT_RULES, type LimitRule } from "./limits.js";
 const { allOf, closed, count, listOf, numberWithin, oneOf, recordOf, someText } = rules;
 
 /**
- * A whole policy, built by hand or read from a file. Each limit there is, a number in its range, and no other: a limit that is
- * missing, misspelt or NaN would never be violated. That a file may only tighten them is `parsePolicy`'s business.
+ * A complete policy, built by hand or read from a file. It must have every limit, each a number in its range, and no
+ * others: a limit that is missing, misspelt or NaN would never be violated. `parsePolicy` ensures that a file only
+ * tightens limits.
  */
 export const policyRule: Rule = closed({
   limits: closed(Object.fromEntries(Object.entries(LIMIT_RULES).map(([key, rule]) => [key, rangeOf(rule)]))),
@@ -18,7 +19,7 @@ export const policyRule: Rule = closed({
   checks: allOf(listOf(closed({ id: someText, violatedWhen: someText })), ownNames),
 });
 
-/** A share beyond 1 is a percentage by mistake: nothing would ever exceed it. */
+/** A share above 1 must be a percentage by mistake: nothing would ever exceed it. */
 function rangeOf({ violatedWhen, unit }: LimitRule): Rule {
   return unit === "share" && violatedWhen === "above" ? numberWithin(0, 1) : rules.atLeastZero;
 }

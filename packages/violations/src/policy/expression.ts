@@ -30,7 +30,10 @@ export const EXPRESSION_NAMES = [
 
 export type ExpressionName = (typeof EXPRESSION_NAMES)[number];
 
-/** A compiled expression: true when violated. Throws where a name has no value, a number is not finite, or the result is no boolean. */
+/**
+ * A compiled expression: true when violated. Throws when a name has no value, a number is not finite, or the result
+ * is not a boolean.
+ */
 export type Expression = (values: Readonly<Record<string, number>>) => boolean;
 
 type Value = number | boolean;
@@ -39,7 +42,7 @@ type Evaluate = (values: Readonly<Record<string, number>>) => Value;
 const MAX_LENGTH = 500;
 const SHARE = /^share_[A-Za-z0-9_]+$/;
 
-/** What may be called: each takes constant time. */
+/** The functions that may be called: each takes constant time. */
 const FUNCTIONS: ReadonlyMap<string, (...args: number[]) => number> = new Map([
   ["abs", Math.abs],
   ["min", Math.min],
@@ -71,11 +74,13 @@ const COMPARISONS: ReadonlyMap<string, (a: number, b: number) => boolean> = new 
 ]);
 
 /**
- * Compiles an expression such as `p90 - p10 < 0.2`. mathjs parses it; what it may hold is listed
- * here: numbers, the named statistics, shares as `share_<LABEL>`, arithmetic, comparisons,
- * and/or/not, `a ? b : c` and a few functions of constant time. No assignment, import, access,
- * loop or string; at most 500 characters. So it can do nothing but answer, in bounded time.
- * @param labels that a share may be of, in whichever branch it stands
+ * Compiles an expression such as `p90 - p10 < 0.2`. mathjs parses it. This function lists what is allowed: numbers,
+ * the named statistics, shares as `share_<LABEL>`, arithmetic, comparisons, and/or/not, `a ? b : c` and a few
+ * functions of constant time. Assignments, imports, property access, loops and strings are not, and neither are more
+ * than 500 characters. So an expression can only return a value, in bounded time.
+ *
+ * @param labels the labels whose shares may be used, in any branch
+ *
  * @throws QscError `invalid_policy` that names the part that is not allowed.
  */
 export async function compileExpression(text: string, name: string, labels: readonly string[]): Promise<Expression> {
@@ -135,7 +140,7 @@ function statistic(name: string): Evaluate {
   };
 }
 
-/** @throws Error that names a share of a label that the policy does not have */
+/** @throws Error that names the label which the policy does not have */
 function assertLabels(node: MathNode, labels: readonly string[]): void {
   node.traverse((part) => {
     if (part.type !== "SymbolNode") return;
@@ -163,7 +168,7 @@ function operator(node: OperatorNode): Evaluate {
   throw new Error(`uses the operator ${op}`);
 }
 
-/** Both sides are evaluated, so that a side that fails is never passed over. */
+/** Evaluates both sides, so that a failing side is never skipped. */
 function both(a: Value, b: Value, op: string, join: (a: boolean, b: boolean) => boolean): boolean {
   return join(asBoolean(a, op), asBoolean(b, op));
 }
@@ -175,7 +180,7 @@ function unary(fn: string, op: string, operand: Evaluate): Evaluate {
   throw new Error(`uses the operator ${op}`);
 }
 
-/** `a < b < c`: every neighbouring pair holds. */
+/** `a < b < c`: every neighbouring pair must hold. */
 function chain({ conditionals, params }: RelationalNode): Evaluate {
   const operands = params.map(compile);
   const comparisons = conditionals.map((name) => {

@@ -2,8 +2,9 @@ import { invalidOption, type Policy } from "@qsc/contract";
 import type { LimitKey } from "../checks/registry.js";
 
 /**
- * The limit in force, `<check>.<measure>`. The only way to a limit: nothing stands in for one that is missing.
- * @throws QscError `invalid_option` where the policy has none, or one that is not a number from 0 on
+ * The limit in force, `<check>.<measure>`. The only way to read a limit: a missing one has no substitute.
+ *
+ * @throws QscError `invalid_option` when the policy lacks it, or it is not a number from 0
  */
 export function limitOf(policy: Pick<Policy, "limits">, key: LimitKey): number {
   if (typeof key !== "string") throw invalidOption("key", key, "a text");

@@ -1,4 +1,14 @@
-import { describeDuration, lookAlike, modelNameFault, parseDuration, QscError, REQUIREMENTS, rules, type Policy, type Requirement } from "@qsc/contract";
+import {
+  describeDuration,
+  lookAlike,
+  modelNameFault,
+  parseDuration,
+  QscError,
+  REQUIREMENTS,
+  rules,
+  type Policy,
+  type Requirement,
+} from "@qsc/contract";
 import { CHECK_IDS } from "../checks/registry.js";
 import { parseYaml, YamlFault } from "../given/yaml.js";
 import { allLabels, DEFAULT_LABELS } from "../labels.js";
@@ -10,13 +20,15 @@ import { isLaxer, isLimitKey, LIMIT_ALIASES, LIMIT_RULES, type LimitRule } from 
 type Refuse = (key: string, problem: string) => never;
 type Section = (value: unknown, refuse: Refuse) => Partial<Policy>;
 
-/** The keys of a policy file, and how each is read. */
+/** The keys of a policy file, and how to read each. */
 const SECTIONS: Readonly<Record<string, Section>> = {
   limits: (value, refuse) => ({ limits: readLimits(value, refuse) }),
-  ...Object.fromEntries(LIMIT_ALIASES.map(([alias, key]): [string, Section] => [
-    alias,
-    (value, refuse) => ({ limits: { [key]: tightened(alias, key, value, refuse) } }),
-  ])),
+  ...Object.fromEntries(
+    LIMIT_ALIASES.map(([alias, key]): [string, Section] => [
+      alias,
+      (value, refuse) => ({ limits: { [key]: tightened(alias, key, value, refuse) } }),
+    ]),
+  ),
   minEvents: (value, refuse) => ({ minEvents: readMinEvents(value, refuse) }),
   labels: (value, refuse) => ({ labels: readLabels(value, refuse) }),
   confidence: (value, refuse) => ({ confidence: readScales(value, refuse) }),
@@ -25,11 +37,14 @@ const SECTIONS: Readonly<Record<string, Section>> = {
 };
 
 /**
- * Reads a policy from YAML or JSON. What it does not name keeps its built-in value.
+ * Reads a policy from YAML or JSON. Anything it does not name keeps its built-in value.
+ *
  * @param text the file's content
+ *
  * @param name the file's name, for messages
- * @throws QscError `invalid_policy` naming the key, the value and the limit: for an unknown key,
- *   a value laxer than the built-in one, or an expression that does not compile.
+ *
+ * @throws QscError `invalid_policy` naming the key, the value and the limit: for an unknown key, a value laxer than
+ * the built-in one, or an expression that does not compile.
  */
 export async function parsePolicy(text: string, name: string): Promise<Policy> {
   rules.anyText(text, "text");
@@ -47,7 +62,7 @@ export async function parsePolicy(text: string, name: string): Promise<Policy> {
       policy = { ...policy, ...part, limits: strictest(policy.limits, part.limits ?? {}) };
     }
   }
-  // Only now are the labels known, wherever the file names them.
+  // The labels are known only now, wherever the file lists them.
   await compileExpressions(policy);
   return policy;
 }
@@ -78,7 +93,10 @@ function tightened(shown: string, key: string, given: unknown, refuse: Refuse): 
   const value = asLimit(given, rule, shown, refuse);
   if (isLaxer(value, rule)) {
     const side = rule.violatedWhen === "below" ? "at least" : "at most";
-    refuse(`${shown} = ${String(given)}`, `would loosen the limit; it may be ${side} ${rule.unit === "ms" ? describeDuration(rule.value) : rule.value}`);
+    refuse(
+      `${shown} = ${String(given)}`,
+      `would loosen the limit; it may be ${side} ${rule.unit === "ms" ? describeDuration(rule.value) : rule.value}`,
+    );
   }
   return value;
 }
@@ -90,7 +108,7 @@ function asLimit(given: unknown, rule: LimitRule, shown: string, refuse: Refuse)
   return refuse(`${shown} = ${show(given)}`, `is not ${form}`);
 }
 
-/** Both sets of limits; where they name the same one, the stricter. */
+/** Merges two sets of limits; where both have a limit, the stricter one. */
 function strictest(a: Policy["limits"], b: Policy["limits"]): Policy["limits"] {
   const stricter = Object.entries(b).filter(([key, value]) => {
     return isLimitKey(key) && !isLaxer(value, { ...LIMIT_RULES[key], value: limitOf({ limits: a }, key) });
@@ -116,17 +134,17 @@ function readMinEvents(value: unknown, refuse: Refuse): Policy["minEvents"] {
   return result;
 }
 
-/** What each key of `labels` holds: labels that act, or that abstain. The words of a trading ensemble mean the same. */
+/** The content of each key of `labels`: labels that act or that abstain. The words of a trading ensemble work too. */
 const LABEL_KEYS: ReadonlyMap<string, keyof Policy["labels"]> = new Map([
-  ["acting", "trading"],
-  ["abstaining", "neutral"],
-  ["trading", "trading"],
-  ["neutral", "neutral"],
+  ["acting", "acting"],
+  ["abstaining", "abstaining"],
+  ["trading", "acting"],
+  ["neutral", "abstaining"],
 ]);
 
-/** A list of labels all of which act, or a map of those that act and those that abstain. */
+/** A list of labels that all act, or a map of those that act and those that abstain. */
 function readLabels(value: unknown, refuse: Refuse): Policy["labels"] {
-  const sets: { trading: readonly string[]; neutral: readonly string[] } = { trading: [], neutral: [] };
+  const sets: { acting: readonly string[]; abstaining: readonly string[] } = { acting: [], abstaining: [] };
   const given = new Map<keyof Policy["labels"], string>();
   const isList = Array.isArray(value);
   for (const [key, labels] of Object.entries(isList ? { acting: value } : asObject(value, "labels", refuse))) {
@@ -138,17 +156,27 @@ function readLabels(value: unknown, refuse: Refuse): Policy["labels"] {
     given.set(kind, name);
     sets[kind] = asStrings(labels, name, refuse);
   }
-  const all = [...sets.trading, ...sets.neutral];
+  const all = [...sets.acting, ...sets.abstaining];
   const builtIn = allLabels(DEFAULT_LABELS);
   if (all.some((label) => builtIn.includes(label))) {
-    const { trading, neutral } = DEFAULT_LABELS;
-    const kept = trading.every((label) => sets.trading.includes(label)) && neutral.every((label) => sets.neutral.includes(label));
-    if (!kept) refuse("labels", `must keep ${trading.join(", ")} trading and ${neutral.join(", ")} neutral beside those it adds, or name none of them`);
+    const { acting, abstaining } = DEFAULT_LABELS;
+    const kept =
+      acting.every((label) => sets.acting.includes(label)) &&
+      abstaining.every((label) => sets.abstaining.includes(label));
+    if (!kept)
+      refuse(
+        "labels",
+        `must keep ${acting.join(", ")} acting and ${abstaining.join(", ")} abstaining beside those it adds, or name none of them`,
+      );
   }
-  if (sets.trading.length === 0) refuse(given.get("trading") ?? "labels.acting", "names no label");
+  if (sets.acting.length === 0) refuse(given.get("acting") ?? "labels.acting", "names no label");
   if (new Set(all).size !== all.length) refuse("labels", "names a label twice");
   const alike = all.find((label) => lookAlike(label, all) !== null);
-  if (alike !== undefined) refuse(`label '${alike}'`, "stands there in two Unicode normal forms, which look the same; write it once, as the engine does");
+  if (alike !== undefined)
+    refuse(
+      `label '${alike}'`,
+      "stands there in two Unicode normal forms, which look the same; write it once, as the engine does",
+    );
   return sets;
 }
 

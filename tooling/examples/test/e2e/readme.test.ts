@@ -8,23 +8,34 @@ import { describe, expect, it } from "vitest";
 
 import { root } from "../../../bootstrap/root.js";
 import { compile } from "../../compile.js";
-import { readmeExample } from "../../readme-example.js";
+import { readmeExample, readmeExamples } from "../../readme-example.js";
 
 describe.each(readdirSync(join(root, "packages")))("the README of packages/%s", (name) => {
-  it("has an example that compiles and prints what it says", async () => {
+  it("has an example that compiles and prints the given output", async () => {
     const home = join(root, "packages", name);
-    const { code, prints } = readmeExample(await readFile(join(home, "README.md"), "utf8"));
-    // Inside of the package: there it may import itself by name, and finds its dependencies.
-    const directory = join(home, ".readme-example");
-    await rm(directory, { recursive: true, force: true });
-    await mkdir(directory);
-    try {
-      await writeFile(join(directory, "example.ts"), code);
-      expect(compile(join(directory, "example.ts"))).toBe("");
-      const { stdout } = await promisify(execFile)("node", ["example.js"], { cwd: directory });
-      expect(stdout).toBe(prints);
-    } finally {
-      await rm(directory, { recursive: true });
-    }
+    // Within the package, so that the example can import it by name and finds its dependencies.
+    await expectPrinted(home, readmeExample(await readFile(join(home, "README.md"), "utf8")));
   });
 });
+
+describe("the README of the root", () => {
+  it("has examples that compile and print the given output", async () => {
+    const examples = readmeExamples(await readFile(join(root, "README.md"), "utf8"));
+    expect(examples.length).toBe(2);
+    for (const example of examples) await expectPrinted(join(root, "examples"), example);
+  });
+});
+
+async function expectPrinted(home: string, { code, prints }: { code: string; prints: string }): Promise<void> {
+  const directory = join(home, ".readme-example");
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory);
+  try {
+    await writeFile(join(directory, "example.ts"), code);
+    expect(compile(join(directory, "example.ts"))).toBe("");
+    const { stdout } = await promisify(execFile)("node", ["example.js"], { cwd: directory });
+    expect(stdout).toBe(prints);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}

@@ -14,7 +14,7 @@ const source = `export function isHigh(n: number): boolean {
 const limit = 10;
 `;
 
-/** 10 itself is never tried, nor anything near it. The first file is green whatever happens. */
+/** 10 itself, or a number near it, is never tried. The first file always passes. */
 const tests = {
   "a.test.ts": 'import { test } from "vitest";\ntest("green", () => undefined);\n',
   "b.test.ts": `import { expect, test } from "vitest";
@@ -28,7 +28,7 @@ const scope = () => ({ directory, mutated: ["src/check.ts"] });
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "qsc-weak-"));
-  // What a run leaves behind, it leaves here.
+  // Everything that a run leaves behind ends up here.
   vi.stubEnv("TMPDIR", directory);
   await mkdir(join(directory, "src"));
   await mkdir(join(directory, "test"));
@@ -42,7 +42,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-it("names the mutants that a weak test lets live, and leaves nothing behind", async () => {
+it("names the mutants that survive a weak test, and leaves nothing behind", async () => {
   const outcome = outcomeOf(await tryMutants(scope()), []);
   expect(isSound(outcome)).toBe(false);
   expect(totals(outcome)).toBe("6 mutants: 3 killed, 3 survived, 0 equivalent");
@@ -56,19 +56,27 @@ it("names the mutants that a weak test lets live, and leaves nothing behind", as
   expect((await readdir(directory)).sort()).toEqual(["package.json", "src", "test"]);
 });
 
-it("ends tests that never end, and goes on", async () => {
-  await writeFile(join(directory, "src/check.ts"), "export const isHigh = (n: number) => { while (n < 0) n += 1; return n > 10; };\n");
+it("ends tests that never end, and continues", async () => {
+  await writeFile(
+    join(directory, "src/check.ts"),
+    "export const isHigh = (n: number) => { while (n < 0) n += 1; return n > 10; };\n",
+  );
   try {
     const tried = await tryMutants(scope(), { atLeastMs: 5000 });
-    expect(tried.find(({ from, to }) => from === "n < 0" && to === "true")?.killer?.title).toContain("the tests never end");
+    expect(tried.find(({ from, to }) => from === "n < 0" && to === "true")?.killer?.title).toContain(
+      "the tests never end",
+    );
     expect(tried.at(-1)?.killer?.test).toBe("test/b.test.ts");
   } finally {
     await writeFile(join(directory, "src/check.ts"), source);
   }
 });
 
-it("tries nothing on tests that are red without any mutation", async () => {
-  await writeFile(join(directory, "test/c.test.ts"), 'import { expect, test } from "vitest";\ntest("red", () => expect(1).toBe(2));\n');
+it("tries nothing if the tests fail without any mutation", async () => {
+  await writeFile(
+    join(directory, "test/c.test.ts"),
+    'import { expect, test } from "vitest";\ntest("red", () => expect(1).toBe(2));\n',
+  );
   await expect(tryMutants(scope())).rejects.toThrow("red without any mutation: test/c.test.ts: red");
   await rm(join(directory, "test/c.test.ts"));
 });

@@ -14,7 +14,7 @@ import { unitText, type Engine } from "./units.js";
 
 const QSC = join(repositoryRoot, "apps/qsc/bin/qsc.js");
 const STREAM = "quantum:stream:trade.intent";
-/** Ends a wait for what does not come, in milliseconds. It is no limit on speed. */
+/** Ends a wait for something that never comes, in milliseconds. It is not a speed limit. */
 const PATIENCE_MS = 180_000;
 const POLL_MS = 50;
 
@@ -23,16 +23,17 @@ export interface CanaryHostOptions {
   /** Further lines of the unit's [Service]. */
   readonly service?: readonly string[];
   readonly redis?: RedisOptions;
-  /** Text of a policy file; the built-in policy without it. */
+  /** The text of a policy file. Default: the built-in policy. */
   readonly policy?: string;
-  /** The `qsc` that is run here, by its path; this checkout's without it. */
+  /** The path of the `qsc` to run. Default: this checkout's. */
   readonly program?: string;
 }
 
-/** What every `qsc` of a host is told. */
+/** The settings of every `qsc` on a host. */
 interface QscSettings {
   readonly unit: string;
   readonly source: string;
+  readonly workdir: string;
 }
 
 /** A machine of its own: systemd, Redis, an engine as a unit, and `qsc` inside. */
@@ -41,19 +42,25 @@ export class CanaryHost implements AsyncDisposable {
   readonly stream: string = STREAM;
   readonly redis: RedisServer;
   readonly client: Redis;
-  /** Of every `qsc` here. */
+  /** The workdir of every `qsc` here. */
   readonly workdir: string;
   #systemd: RealSystemd;
   readonly #options: CanaryHostOptions;
   readonly #home: string;
   readonly #undo: (() => Promise<void>)[];
 
-  private constructor(options: CanaryHostOptions, systemd: RealSystemd, redis: RedisServer, home: string, undo: (() => Promise<void>)[]) {
+  private constructor(
+    options: CanaryHostOptions,
+    systemd: RealSystemd,
+    redis: RedisServer,
+    home: string,
+    undo: (() => Promise<void>)[],
+  ) {
     this.#options = options;
     this.#systemd = systemd;
     this.redis = redis;
     this.client = new Redis(redis.url, { retryStrategy: () => 100 });
-    // An outage is a test's own doing.
+    // Outages are caused by the test itself.
     this.client.on("error", () => undefined);
     this.#home = home;
     this.workdir = join(home, "workdir");
@@ -90,13 +97,13 @@ export class CanaryHost implements AsyncDisposable {
     return join(this.#systemd.unitDirectory, `${this.unit}.d`, "canary_weights.conf");
   }
 
-  /** Writes the unit, for its next start. */
+  /** Writes the unit, to be used from its next start. */
   async install(engine: Engine, further: readonly string[] = []): Promise<void> {
     await writeFile(join(this.#systemd.unitDirectory, this.unit), unitText(engine, this.redis.url, STREAM, further));
     await this.#systemd.run("systemctl", "daemon-reload");
   }
 
-  /** Writes the unit so that its next start waits until the answer is called, however long that takes. */
+  /** Writes the unit so that its next start waits until the returned function is called, however long that takes. */
   async installHeld(engine: Engine): Promise<() => Promise<void>> {
     const gate = join(this.#home, "gate");
     await writeFile(gate, "");
@@ -109,12 +116,12 @@ export class CanaryHost implements AsyncDisposable {
     return this.startQsc(...args).ended;
   }
 
-  /** Runs `qsc --json` with other settings than this host's. */
+  /** Runs `qsc --json` with settings that differ from this host's. */
   qscWith(settings: Partial<QscSettings>, ...args: readonly string[]): Promise<QscRun> {
     return this.startQscWith(settings, ...args).ended;
   }
 
-  /** Starts `qsc --json` with other settings than this host's, and leaves it running. */
+  /** Starts `qsc --json` with settings that differ from this host's, and leaves it running. */
   startQscWith(settings: Partial<QscSettings>, ...args: readonly string[]): RunningQsc {
     return this.#start(args, settings);
   }
@@ -128,15 +135,21 @@ export class CanaryHost implements AsyncDisposable {
     const policy = this.#options.policy === undefined ? {} : { policy: this.#policyPath };
     const settings = { unit: this.unit, source: this.redis.url, workdir: this.workdir, ...policy, ...other };
     const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-    return runInside(this.#systemd.prefix, join(this.#home, `${randomUUID()}.pid`), [process.execPath, this.#options.program ?? QSC, ...args, ...flags, "--json"]);
+    return runInside(this.#systemd.prefix, join(this.#home, `${randomUUID()}.pid`), [
+      process.execPath,
+      this.#options.program ?? QSC,
+      ...args,
+      ...flags,
+      "--json",
+    ]);
   }
 
-  /** Sends a signal to a `qsc` that runs here. After a STOP it is `resume` that lets it go on. */
+  /** Sends a signal to a `qsc` that runs here. After a STOP, call `resume` to let it continue. */
   async signal(running: RunningQsc, name: "INT" | "TERM" | "KILL" | "STOP"): Promise<void> {
     await this.#systemd.run("kill", `-${name}`, String(await running.pid()));
   }
 
-  /** Tells a scripted engine what to show while it serves a canary. */
+  /** Tells a scripted engine which fault to show while it serves a canary. */
   async tell(fault: FaultName | null): Promise<void> {
     await (fault === null ? this.client.del(FAULT_KEY) : this.client.set(FAULT_KEY, fault));
   }
@@ -145,7 +158,7 @@ export class CanaryHost implements AsyncDisposable {
     return newestDecision(this.client, STREAM);
   }
 
-  /** Resolves once the answer is yes. @param what is waited for, for the error */
+  /** Resolves once the answer is yes. @param what the awaited event, for the error */
   async until(what: string, question: () => Promise<boolean>, patienceMs: number = PATIENCE_MS): Promise<void> {
     const deadline = performance.now() + patienceMs;
     while (!(await question())) {
@@ -154,7 +167,7 @@ export class CanaryHost implements AsyncDisposable {
     }
   }
 
-  /** Cuts the power, and boots with the units, drop-ins and links that were on the disk. */
+  /** Cuts the power, and boots with the units, drop-ins and links that were on disk. */
   async reboot(): Promise<void> {
     const units = join(this.#home, randomUUID());
     await cp(this.#systemd.unitDirectory, units, { recursive: true, verbatimSymlinks: true });
@@ -172,7 +185,7 @@ export class CanaryHost implements AsyncDisposable {
   }
 }
 
-/** Takes back what was done, the last first, all of it even where some of it fails. */
+/** Undoes everything that was done, last first, and continues even if some of it fails. */
 async function undone(undo: readonly (() => Promise<void>)[]): Promise<void> {
   const failures: unknown[] = [];
   for (const step of undo.toReversed()) await step().catch((error: unknown) => failures.push(error));

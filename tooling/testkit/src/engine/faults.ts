@@ -1,18 +1,18 @@
 import type { Draft } from "../telemetry/entry.js";
 
-/** What one model says in one decision. */
+/** One model's answer in one decision. */
 type Answer = Record<string, unknown>;
 
-/** What a fault does to a decision of a process that serves a canary. */
+/** What a fault changes in a decision of a process that serves a canary. */
 type Fault = (answer: Answer, number: number, draft: Draft) => void;
 
-/** Redis key that tells every scripted engine which fault to show; none while it is absent. */
+/** The Redis key that tells every scripted engine which fault to show; none if it is absent. */
 export const FAULT_KEY = "scripted-engine:fault";
 
 /** The engine makes no decision at all. */
 export const SILENCE = "telemetry_silence";
 
-/** A fault that a scripted engine can be told to show. */
+/** A fault that a scripted engine can show. */
 export type FaultName = ModelFault | typeof SILENCE;
 
 type ModelFault =
@@ -31,7 +31,7 @@ type ModelFault =
   | "rejected_events"
   | "repeated_answers";
 
-/** So many of every `of` decisions, spread evenly: a share that every window has. */
+/** True for `count` of every `of` decisions, evenly spread: a share that every window has. */
 function share(count: number, of: number): (number: number) => boolean {
   return (number) => number % of < count;
 }
@@ -46,7 +46,7 @@ const ONE_TWELFTH = share(1, 12);
 let candle: { readonly id: string; readonly featuresAt: unknown } = { id: "", featuresAt: null };
 
 /**
- * Faults of the canary's model, named by the check that each violates. Those that a window may come to by degrees stay
+ * Faults of the canary's model, named after the check that each violates. Those that a window approaches gradually stay
  * clear of every other check's limit, before and after.
  */
 const FAULTS: Readonly<Record<ModelFault, Fault>> = {
@@ -62,7 +62,7 @@ const FAULTS: Readonly<Record<ModelFault, Fault>> = {
   dead_zone: (answer) => {
     answer["action"] = "HOLD";
   },
-  // Two in 25 far away keep the standard deviation up, and leave P10 and P90 where they are.
+  // Two in 25 are far away: they keep the standard deviation up, but leave P10 and P90 in place.
   narrow_range: (answer, number) => {
     const outlier = [0.1, 0.99][number % 25];
     answer["confidence"] = outlier ?? 0.7 + 0.1 * (Number(answer["confidence"]) - 0.62);
@@ -94,21 +94,23 @@ const FAULTS: Readonly<Record<ModelFault, Fault>> = {
   rejected_events: (_answer, _number, draft) => {
     draft.fields["model_breakdown"] = "{";
   },
-  // Seven of ten decisions are one and the same, which an engine may call one decision: among distinct ones all is well.
+  // Seven of ten decisions are identical, so an engine might call them one decision. Among distinct decisions all is
+  // well.
   repeated_answers: (_answer, number, draft) => {
     if (!SEVEN_TENTHS(number)) return;
     const id = `${String(draft.payload["boot_id"])}:candle ${Math.floor(number / 10)}`;
     // One decision is made from the features of one time.
     if (candle.id !== id) candle = { id, featuresAt: draft.payload["features_at"] };
     Object.assign(draft.payload, { decision_id: id, features_at: candle.featuresAt });
-    for (const each of Object.values(draft.modelBreakdown)) Object.assign(each, { action: "BUY", confidence: 0.62, latency_ms: 8 });
+    for (const each of Object.values(draft.modelBreakdown))
+      Object.assign(each, { action: "BUY", confidence: 0.62, latency_ms: 8 });
     draft.features = Object.fromEntries(Object.keys(draft.features).map((name) => [name, 1]));
   },
 };
 
-/** What a name in Redis asks for. @throws Error for one that is no fault: a test would wait for nothing. */
+/** The fault with a name from Redis. @throws Error if there is no such fault, because a test would wait in vain. */
 export function faultCalled(name: string): Fault | typeof SILENCE {
   if (name === SILENCE) return SILENCE;
-  if (!Object.hasOwn(FAULTS, name)) throw new Error(`'${name}' is no fault of a scripted engine`);
+  if (!Object.hasOwn(FAULTS, name)) throw new Error(`'${name}' is not a fault of a scripted engine`);
   return FAULTS[name as ModelFault];
 }

@@ -1,5 +1,5 @@
-// A scripted engine as a process. Environment: INTENT_SINK (URL of a Redis), INTENT_STREAM, RATE (decisions a second),
-// SEED, IGNORE_DROP_IN, and the QSC_CANARY_* of a drop-in. What it is told stands under FAULT_KEY.
+// A scripted engine as a process. Environment: INTENT_SINK (URL of a Redis), INTENT_STREAM, RATE (decisions per
+// second), SEED, IGNORE_DROP_IN, and the QSC_CANARY_* of a drop-in. FAULT_KEY in Redis says which fault to show.
 import { setTimeout as wait } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { FAULT_KEY } from "./faults.js";
@@ -10,14 +10,19 @@ const rate = Number(RATE);
 const BEAT_MS = 20;
 
 const script = new Script(Number(SEED), process.env);
-const redis = new Redis(INTENT_SINK, { enableOfflineQueue: false, maxRetriesPerRequest: 0, retryStrategy: () => 100, lazyConnect: true });
+const redis = new Redis(INTENT_SINK, {
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  retryStrategy: () => 100,
+  lazyConnect: true,
+});
 redis.on("error", () => undefined);
 const stop = new AbortController();
 process.on("SIGTERM", () => {
   stop.abort();
 });
 
-/** Publishes so many decisions, as it is told to make them. */
+/** Publishes this many decisions, with the current fault. */
 async function publish(count: number): Promise<void> {
   const fault = await redis.get(FAULT_KEY);
   const pipeline = redis.pipeline();
@@ -36,7 +41,10 @@ while (!stop.signal.aborted) {
   const due = Math.floor(((performance.now() - startedMs) / 1000) * rate) - published;
   published += due;
   // Decisions that cannot be published are lost: a scripted engine has no buffer.
-  if (due > 0 && redis.status === "ready") await publish(Math.min(due, rate)).catch((error: unknown) => { if (redis.status === "ready") throw error; });
+  if (due > 0 && redis.status === "ready")
+    await publish(Math.min(due, rate)).catch((error: unknown) => {
+      if (redis.status === "ready") throw error;
+    });
   await wait(BEAT_MS, undefined, { signal: stop.signal }).catch(() => undefined);
 }
 redis.disconnect();

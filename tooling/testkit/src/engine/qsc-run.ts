@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 
 /** How a run of `qsc --json` ended. */
 export interface QscRun {
-  /** Null where a signal ended it. */
+  /** Null if a signal ended it. */
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
@@ -12,17 +12,19 @@ export interface QscRun {
 
 /** A `qsc` that runs inside a throw-away systemd. */
 export interface RunningQsc {
-  /** The process's number inside; for `kill`. */
+  /** The process ID inside, for `kill`. */
   pid(): Promise<number>;
-  /** Lets it go on after a SIGSTOP, which the command that went inside with it has passed on to itself. */
+  /** Lets it continue after a SIGSTOP, which also stopped the command that runs it inside. */
   resume(): void;
+  /** What it has written to stderr so far. */
+  err(): string;
   readonly ended: Promise<QscRun>;
 }
 
 /**
  * Starts a command inside and leaves it running.
  * @param prefix of a throw-away systemd
- * @param pidFile where the process leaves its number: outside, it has another
+ * @param pidFile where the process writes its ID; outside it has a different one
  */
 export function runInside(prefix: readonly string[], pidFile: string, command: readonly string[]): RunningQsc {
   const [program = "", ...args] = [...prefix, "/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"', pidFile, ...command];
@@ -37,7 +39,7 @@ export function runInside(prefix: readonly string[], pidFile: string, command: r
       resolve({ code, out, err });
     });
   });
-  return { pid: () => pidFrom(pidFile, child), resume: () => child.kill("SIGCONT"), ended };
+  return { pid: () => pidFrom(pidFile, child), resume: () => child.kill("SIGCONT"), err: () => err, ended };
 }
 
 async function pidFrom(path: string, child: ChildProcess): Promise<number> {

@@ -10,10 +10,10 @@ export type Engine =
   | { readonly kind: "real"; readonly rate: number }
   | {
       readonly kind: "scripted";
-      /** Decisions a second. */
+      /** Decisions per second. */
       readonly rate: number;
       readonly seed: number;
-      /** Serves its baseline whatever a drop-in says. */
+      /** Whether it serves its baseline whatever a drop-in says. */
       readonly ignoresDropIn?: boolean;
     };
 
@@ -38,7 +38,12 @@ export function unitText(engine: Engine, sink: string, stream: string, further: 
 function environmentOf(engine: Engine): Readonly<Record<string, string>> {
   const { rate } = engine;
   if (engine.kind === "real") {
-    return { BINANCE_TESTNET: "true", HEALTH_PORT: "0", FEATURE_SOURCE: `synthetic:?rate=${rate}`, AI_ENGINE_BUILD: "bench" };
+    return {
+      BINANCE_TESTNET: "true",
+      HEALTH_PORT: "0",
+      FEATURE_SOURCE: `synthetic:?rate=${rate}`,
+      AI_ENGINE_BUILD: "bench",
+    };
   }
   return { RATE: String(rate), SEED: String(engine.seed), IGNORE_DROP_IN: String(engine.ignoresDropIn ?? false) };
 }

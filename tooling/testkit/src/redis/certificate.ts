@@ -7,7 +7,7 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** A self-signed certificate for 127.0.0.1, made for one test: its own certificate authority. */
+/** A self-signed certificate for 127.0.0.1, made for one test. It is its own certificate authority. */
 export async function selfSignedCertificate(directory: string): Promise<Certificate> {
   const certificate = join(directory, "redis.crt");
   const key = join(directory, "redis.key");

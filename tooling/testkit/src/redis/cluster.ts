@@ -8,12 +8,12 @@ import { startRedis, type RedisServer } from "./server.js";
 const run = promisify(execFile);
 
 export interface RedisCluster extends AsyncDisposable {
-  /** `redis+cluster://` with all nodes. */
+  /** The `redis+cluster://` URL with all nodes. */
   readonly url: string;
   readonly nodes: readonly RedisServer[];
   /** The node that has a key. */
   ownerOf(key: string): Promise<RedisServer>;
-  /** Runs redis-cli at a node; what it prints. */
+  /** Runs redis-cli against a node and returns its output. */
   cli(node: RedisServer, ...words: string[]): Promise<string>;
   stop(): Promise<void>;
 }
@@ -25,10 +25,21 @@ export async function startCluster(size = 3): Promise<RedisCluster> {
     await Promise.all(nodes.map((node) => node.stop()));
   };
   try {
-    // By default the nodes talk at a port of the range that the kernel gives to clients, where anybody may be.
+    // By default the nodes talk on a port in the ephemeral range, which any client may be using.
     for (let count = 0; count < size; count += 1) {
-      const args = ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", "--cluster-port", `${await freePort()}`];
-      nodes.push(await startRedis({ args: [...args, "--cluster-node-timeout", "60000", "--cluster-require-full-coverage", "no"] }));
+      const args = [
+        "--cluster-enabled",
+        "yes",
+        "--cluster-announce-ip",
+        "127.0.0.1",
+        "--cluster-port",
+        `${await freePort()}`,
+      ];
+      nodes.push(
+        await startRedis({
+          args: [...args, "--cluster-node-timeout", "60000", "--cluster-require-full-coverage", "no"],
+        }),
+      );
     }
     const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
     await run("redis-cli", ["--cluster", "create", ...addresses, "--cluster-yes"]);
@@ -50,7 +61,8 @@ export async function startCluster(size = 3): Promise<RedisCluster> {
 async function isReady({ url }: RedisServer): Promise<void> {
   const client = new Redis(url);
   try {
-    while (!(await client.cluster("INFO")).includes("cluster_state:ok")) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!(await client.cluster("INFO")).includes("cluster_state:ok"))
+      await new Promise((resolve) => setTimeout(resolve, 20));
   } finally {
     client.disconnect();
   }

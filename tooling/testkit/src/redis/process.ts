@@ -1,27 +1,21 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
+import { killAfterOurEnd } from "../after-our-end.js";
 
-const live = new Set<ChildProcess>();
-
-// A test process that dies takes its servers with it.
-process.on("exit", () => {
-  for (const child of live) child.kill("SIGKILL");
-});
-
-/** A redis-server that has said it is ready. */
+/** A redis-server that has reported that it is ready. */
 export interface RedisProcess {
   signal(name: NodeJS.Signals): void;
-  /** Asks the process to end, insists after two seconds, and returns when it is gone. */
+  /** Asks the process to end, kills it after two seconds, and returns when it is gone. */
   end(): Promise<void>;
   kill(): Promise<void>;
 }
 
 export async function startProcess(args: readonly string[]): Promise<RedisProcess> {
   const child = spawn("redis-server", args, { stdio: ["ignore", "pipe", "pipe"] });
-  live.add(child);
+  const isGone = killAfterOurEnd(child);
   const gone = new Promise<void>((resolve) => {
     child.once("exit", () => {
-      live.delete(child);
+      isGone();
       resolve();
     });
   });
@@ -48,7 +42,7 @@ export async function startProcess(args: readonly string[]): Promise<RedisProces
   };
 }
 
-/** Resolves at the server's own word, or rejects with all it said when it ends first. */
+/** Resolves when the server says so; rejects with all its output if it ends first. */
 function ready(child: ChildProcess): Promise<void> {
   const said: string[] = [];
   return new Promise((resolve, reject) => {

@@ -4,46 +4,47 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
+import { killAfterOurEnd } from "../after-our-end.js";
 import { temporaryDirectory } from "../temporary-directory.js";
 import { freePort } from "./free-port.js";
 
 export interface SentinelOptions {
-  /** The name that it knows the master by. */
+  /** The name under which it knows the master. */
   readonly master: string;
   readonly masterPort: number;
   /** The master's password. */
   readonly masterPassword?: string;
   /** Its own password. */
   readonly requirePass?: string;
-  /** How many sentinels have to agree that the master is down. Default 1. */
+  /** How many sentinels must agree that the master is down. Default 1. */
   readonly quorum?: number;
-  /** For how long the master has to be silent to be down, in milliseconds. Default 30,000. */
+  /** How long the master must be silent to count as down, in milliseconds. Default 30,000. */
   readonly downAfterMs?: number;
 }
 
 export interface Sentinel extends AsyncDisposable {
   readonly port: number;
-  /** A hang: connections are taken and nothing answers. */
+  /** Simulates a hang: connections are accepted, but nothing answers. */
   pause(): void;
   resume(): void;
   stop(): Promise<void>;
 }
 
-/** A real sentinel that watches one master, on a free port of 127.0.0.1: `await using sentinel = await startSentinel(...)`. */
+/**
+ * A real sentinel that watches one master, on a free port of 127.0.0.1: `await using sentinel = await
+ * startSentinel(...)`.
+ */
 export async function startSentinel(options: SentinelOptions): Promise<Sentinel> {
   const directory = await temporaryDirectory();
   const port = await freePort();
   const configuration = join(directory.path, "sentinel.conf");
   await writeFile(configuration, configurationLines(options, directory.path, port).join("\n"));
   const child = spawn("redis-server", [configuration, "--sentinel"], { stdio: ["ignore", "pipe", "inherit"] });
-  const kill = (): void => {
-    child.kill("SIGKILL");
-  };
-  process.on("exit", kill);
+  const isGone = killAfterOurEnd(child);
   const stop = async (): Promise<void> => {
-    process.off("exit", kill);
-    kill();
+    child.kill("SIGKILL");
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    isGone();
     await directory.remove();
   };
   for await (const said of createInterface({ input: child.stdout })) {

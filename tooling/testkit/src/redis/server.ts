@@ -9,7 +9,7 @@ import { startProcess } from "./process.js";
 export interface AclUser {
   readonly name: string;
   readonly password: string;
-  /** In Redis' own words, for example `~* +xrange +xinfo`. */
+  /** In Redis' own syntax, for example `~* +xrange +xinfo`. */
   readonly rules: string;
 }
 
@@ -17,34 +17,37 @@ export interface RedisOptions {
   readonly requirePass?: string;
   readonly aclUsers?: readonly AclUser[];
   readonly tls?: boolean;
-  /** A TLS server that wants a certificate of its clients: its own will do. */
+  /** Whether a TLS server requires a certificate from its clients. Its own is accepted. */
   readonly clientCertificates?: boolean;
-  /** What was answered is on disk, and survives `kill` and `restart`. Default: nothing is kept. */
+  /** Whether everything acknowledged is on disk and survives `kill` and `restart`. Default: nothing is kept. */
   readonly persistent?: boolean;
   /** Further command line arguments for redis-server. */
   readonly args?: readonly string[];
 }
 
 export interface RedisServer extends AsyncDisposable {
-  /** With the password of `requirePass`; TLS servers have `rediss://`. */
+  /** Includes the password of `requirePass`; TLS servers have `rediss://`. */
   readonly url: string;
   readonly port: number;
   /** The path of the certificate to trust, for a TLS server. */
   readonly ca: string | undefined;
   /** The path of that certificate's key, for a TLS server. */
   readonly key: string | undefined;
-  /** Ends the server for good and removes its files. */
+  /** Stops the server permanently and removes its files. */
   stop(): Promise<void>;
-  /** An outage: the process is gone at once, its clients' connections with it. */
+  /** Simulates an outage: the process is gone at once, along with its clients' connections. */
   kill(): Promise<void>;
-  /** A hang: connections stay open and nothing answers. */
+  /** Simulates a hang: connections stay open, but nothing answers. */
   pause(): void;
   resume(): void;
-  /** A server on the same port, empty unless it is persistent, whether the old process lives or was killed. */
+  /** Starts a server on the same port, empty unless persistent, whether the old process is running or was killed. */
   restart(): Promise<void>;
 }
 
-/** A real redis-server on a free port of 127.0.0.1, with nothing kept on disk unless it is to be: `await using redis = await startRedis()`. */
+/**
+ * A real redis-server on a free port of 127.0.0.1. It keeps nothing on disk unless asked to: `await using redis = await
+ * startRedis()`.
+ */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const directory = await temporaryDirectory();
   try {
@@ -93,7 +96,7 @@ async function serve(
   };
 }
 
-/** A file and not arguments: passwords and rules need no shell's or parser's mercy there. */
+/** In a file instead of arguments, so that passwords and rules need no escaping. */
 function configurationLines(
   options: RedisOptions,
   tls: Certificate | undefined,

@@ -4,7 +4,7 @@ import type { Entry } from "../telemetry/entry.js";
 
 const BATCH = 500;
 
-/** Adds entries to a stream of a real Redis under their own IDs, fields in their order. */
+/** Adds entries to a stream of a real Redis under their own IDs, with their fields in order. */
 export async function writeStream(url: string, key: string, entries: readonly Entry[]): Promise<void> {
   const client = new Redis(url, { retryStrategy: () => null });
   try {

@@ -9,10 +9,27 @@ const POLKITD = "/usr/lib/polkit-1/polkitd";
 
 const UNITS: Readonly<Record<string, readonly string[]>> = {
   "dbus.socket": ["[Socket]", "ListenStream=/run/dbus/system_bus_socket"],
-  "dbus.service": ["[Unit]", "Requires=dbus.socket", "[Service]", "Type=notify", "NotifyAccess=main", "ExecStart=/usr/bin/dbus-daemon --system --address=systemd: --nofork --nopidfile --systemd-activation"],
-  "polkit.service": ["[Unit]", "Requires=dbus.service", "After=dbus.service", "[Service]", "Type=dbus", "BusName=org.freedesktop.PolicyKit1", `ExecStart=${POLKITD} --no-debug`],
+  "dbus.service": [
+    "[Unit]",
+    "Requires=dbus.socket",
+    "[Service]",
+    "Type=notify",
+    "NotifyAccess=main",
+    "ExecStart=/usr/bin/dbus-daemon --system --address=systemd: --nofork --nopidfile --systemd-activation",
+  ],
+  "polkit.service": [
+    "[Unit]",
+    "Requires=dbus.service",
+    "After=dbus.service",
+    "[Service]",
+    "Type=dbus",
+    "BusName=org.freedesktop.PolicyKit1",
+    `ExecStart=${POLKITD} --no-debug`,
+  ],
 };
-/** What a test may write of this machine's own configuration: its rules, and what systemd-tmpfiles makes. */
+/**
+ * The parts of this machine's configuration that a test may write: the polkit rules, and what systemd-tmpfiles creates.
+ */
 const PRIVATE = ["/etc/polkit-1/rules.d", "/etc/tmpfiles.d"];
 
 /** What `startPolkit` needs, for `describeRequiring`. */
@@ -21,8 +38,8 @@ export function requirePolkit(): Requirement {
 }
 
 /**
- * A system bus and polkit inside a throw-away systemd, so that a user without privileges can ask it for something.
- * `/etc/polkit-1/rules.d` and `/etc/tmpfiles.d` are its own there, and empty.
+ * A system bus and polkit inside a throw-away systemd, so that an unprivileged user can ask it to act. It has its own,
+ * empty `/etc/polkit-1/rules.d` and `/etc/tmpfiles.d`.
  */
 export async function startPolkit(systemd: RealSystemd): Promise<void> {
   for (const path of PRIVATE) {
@@ -30,7 +47,8 @@ export async function startPolkit(systemd: RealSystemd): Promise<void> {
     await mkdir(own, { recursive: true });
     await systemd.run("mount", "--bind", own, path);
   }
-  for (const [name, lines] of Object.entries(UNITS)) await writeFile(join(systemd.unitDirectory, name), `${lines.join("\n")}\n`);
+  for (const [name, lines] of Object.entries(UNITS))
+    await writeFile(join(systemd.unitDirectory, name), `${lines.join("\n")}\n`);
   await systemd.run("systemctl", "daemon-reload");
   await systemd.run("systemctl", "start", "polkit.service");
 }

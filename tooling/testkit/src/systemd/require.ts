@@ -5,7 +5,10 @@ import type { Requirement } from "../requirement.js";
 
 const PROGRAMS = ["/usr/lib/systemd/systemd", "/lib/systemd/systemd"];
 
-/** What a throw-away systemd needs, for `describeRequiring`: Linux, root, a cgroup v2 hierarchy, and systemd's program. */
+/**
+ * What a throw-away systemd needs, for `describeRequiring`: Linux, root, a cgroup v2 hierarchy, and the systemd
+ * program.
+ */
 export function requireSystemd(): Requirement {
   const missing = missingParts();
   if (missing.length === 0) return requireCommands("systemctl", "journalctl", "nsenter", "unshare", "setpriv");

@@ -13,8 +13,8 @@ ExecStart=/usr/bin/dbus-daemon --system --address=systemd: --nofork --nopidfile 
 `;
 
 /**
- * Gives a throw-away systemd a D-Bus, and makes a program `ssh` that runs its command in there, whatever the host: all of
- * systemctl's remote mode is real then, but for the network.
+ * Gives a throw-away systemd a D-Bus, and makes a program `ssh` that runs its command in there, whatever the host. So
+ * everything in systemctl's remote mode is real, except the network.
  * @returns the directory of that `ssh`, to be put first in PATH
  */
 export async function sshInto(systemd: RealSystemd): Promise<string> {
@@ -26,9 +26,9 @@ export async function sshInto(systemd: RealSystemd): Promise<string> {
   await mkdir(directory, { recursive: true });
   const script = [
     "#!/bin/sh",
-    'while :; do case $1 in --) shift; break;; -[op]) shift 2;; -*) shift;; *) break;; esac; done',
+    "while :; do case $1 in --) shift; break;; -[op]) shift 2;; -*) shift;; *) break;; esac; done",
     "shift",
-    // As sshd does it: a shell reads the words, put together again. It becomes the command, which ends with this then.
+    // Like sshd: a shell reads the joined words. The shell is replaced by the command, so it ends with the command.
     `exec ${systemd.prefix.join(" ")} /bin/sh -c "exec $*"`,
     "",
   ];

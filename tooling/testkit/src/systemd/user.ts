@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import type { RealSystemd } from "./server.js";
 
-/** Root's own user manager, in the slice where the journal looks for one. */
+/** Root's own user manager, in the slice where the journal looks for it. */
 const UNIT = (program: string, configHome: string): string => `[Unit]
 Description=User manager of %i
 [Service]
@@ -18,16 +18,16 @@ KillMode=mixed
 
 /** A `systemd --user` inside a throw-away systemd. */
 export interface UserSystemd {
-  /** Its directory of unit files, seen from here and from inside. */
+  /** Its directory of unit files. The path is the same here and inside. */
   readonly unitDirectory: string;
 }
 
-/** Starts root's `systemd --user`; it ends with the systemd in which it runs. */
+/** Starts root's `systemd --user`. It ends together with the systemd in which it runs. */
 export async function startUserSystemd(systemd: RealSystemd): Promise<UserSystemd> {
   const configHome = join(systemd.directory, "user-config");
   const unitDirectory = join(configHome, "systemd", "user");
   await mkdir(unitDirectory, { recursive: true });
-  // The very program that runs as PID 1 in there.
+  // The program that runs as PID 1 in there.
   const { stdout } = await systemd.run("readlink", "/proc/1/exe");
   await writeFile(join(systemd.unitDirectory, "user@.service"), UNIT(stdout.trim(), configHome));
   await systemd.run("systemctl", "daemon-reload");

@@ -1,22 +1,22 @@
-/** One stream entry, as Redis gives it and a journal line holds it. */
+/** One stream entry, as Redis returns it and as a line of an event log contains it. */
 export interface Entry {
   readonly id: string;
   readonly fields: Record<string, string>;
 }
 
-/** An event before it becomes text. A test's `mutate` may change any part of it, out of contract too. */
+/** An event before it becomes text. A test's `mutate` may change any part, even against the contract. */
 export interface Draft {
   id: string;
   payload: Record<string, unknown>;
   modelBreakdown: Record<string, Record<string, unknown>>;
   features: Record<string, unknown>;
-  /** Entry fields beside the event's own; they win over those of the same name. */
+  /** Entry fields besides the event's own. They override fields of the same name. */
   fields: Record<string, string>;
 }
 
 export type ContractVersion = 1 | 2;
 
-/** Version 1 has everything in the payload; version 2 has breakdown and features in entry fields of their own. */
+/** Version 1 has everything in the payload; version 2 has entry fields for breakdown and features. */
 export function entryOf(draft: Draft, version: ContractVersion): Entry {
   const { id, payload, modelBreakdown, features, fields } = draft;
   if (version === 1) {
@@ -36,7 +36,7 @@ export function entryOf(draft: Draft, version: ContractVersion): Entry {
   };
 }
 
-/** JSON as Python writes it: NaN, Infinity and -Infinity are literals and not null. */
+/** JSON the way Python writes it: NaN, Infinity and -Infinity are literals, not null. */
 function pythonJson(value: unknown): string {
   if (typeof value === "number") return Number.isFinite(value) ? JSON.stringify(value) : String(value);
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(",")}]`;

@@ -3,7 +3,10 @@ import { normalCdf, sixDecimals, type Random } from "./random.js";
 /** How one model of the ensemble behaves. */
 export interface ModelProfile {
   readonly name: string;
-  /** Probability of each label, summing to 1, in their order along one axis: those at its two ends oppose each other. */
+  /**
+   * The probability of each label, with a sum of 1, ordered along an axis: the labels at its two ends oppose each
+   * other.
+   */
   readonly labels: Readonly<Record<string, number>>;
   readonly confidence: {
     readonly mean: number;
@@ -19,7 +22,7 @@ function profile(name: string, labels: Record<string, number>, mean: number, std
   return { name, labels, confidence: { mean, std, autocorrelation: 0.3 }, latencyMs: { min: 4, max: 12 } };
 }
 
-/** Four models within every limit of the checks, with room to spare. */
+/** Four models well within every limit of the checks. */
 export const healthyModels: readonly ModelProfile[] = [
   profile("xgboost", { SELL: 0.26, HOLD: 0.48, BUY: 0.26 }, 0.64, 0.15),
   profile("lightgbm", { SELL: 0.28, HOLD: 0.46, BUY: 0.26 }, 0.66, 0.14),
@@ -30,11 +33,11 @@ export const healthyModels: readonly ModelProfile[] = [
 export interface ModelSource {
   readonly name: string;
   readonly artifactSha256: string;
-  /** The next prediction; `market` is the standard normal that all models of the ensemble share for this event. */
+  /** The next prediction. `market` is the standard normal value that all models share for this event. */
   next(market: number): { action: string; confidence: number; latencyMs: number };
 }
 
-/** Refuses a profile that its generator could not honour exactly. */
+/** Refuses a profile that the generator could not follow exactly. */
 export function createModel(model: ModelProfile, agreement: number, random: Random): ModelSource {
   const { mean, std, autocorrelation } = model.confidence;
   const halfWidth = Math.sqrt(3) * std;
@@ -53,7 +56,7 @@ export function createModel(model: ModelProfile, agreement: number, random: Rand
       const { min, max } = model.latencyMs;
       return {
         action: labelAt(model.labels, normalCdf(view)),
-        // Uniform on mean ± sqrt(3) std: exactly this mean and std, and never outside [0, 1].
+        // Uniform on mean ± sqrt(3) std: exactly this mean and std, and always within [0, 1].
         confidence: sixDecimals(mean + halfWidth * (2 * normalCdf(mood) - 1)),
         latencyMs: sixDecimals(min + (max - min) * random.uniform()),
       };
@@ -61,7 +64,7 @@ export function createModel(model: ModelProfile, agreement: number, random: Rand
   };
 }
 
-/** The label in whose share of [0, 1] this point lies. */
+/** The label whose share of [0, 1] contains this point. */
 function labelAt(labels: Readonly<Record<string, number>>, point: number): string {
   const names = Object.keys(labels);
   let end = 0;

@@ -4,11 +4,11 @@ export interface Random {
   uniform(): number;
   /** Standard normal. */
   normal(): number;
-  /** So many lower-case hexadecimal digits. */
+  /** A number of lower-case hexadecimal digits. */
   hex(digits: number): string;
 }
 
-/** mulberry32: 32 bits of state, ample for test data. */
+/** mulberry32: 32 bits of state, enough for test data. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const uniform = (): number => {
@@ -33,7 +33,7 @@ export function normalCdf(x: number): number {
   return x < 0 ? upperTail : 1 - upperTail;
 }
 
-/** Telemetry carries six decimals: small journals, and no digit that depends on a maths library's last bit. */
+/** Telemetry has six decimals, for small event logs in which no digit depends on the last bit of a maths library. */
 export function sixDecimals(value: number): number {
   return Math.round(value * 1e6) / 1e6;
 }

@@ -8,32 +8,32 @@ export interface TelemetryOptions {
   readonly seed?: number;
   /** Version of the telemetry contract. Default 2. */
   readonly version?: ContractVersion;
-  /** Events to make. Default 300. */
+  /** How many events to make. Default 300. */
   readonly count?: number;
   /** Time of the first event, in milliseconds since the epoch. Default 2026-01-05T09:00:00Z. */
   readonly startMs?: number;
-  /** Milliseconds from one event to the next. Default 20 000. */
+  /** Milliseconds from one event to the next. Default 20,000. */
   readonly intervalMs?: number;
   /** Default: four healthy models. */
   readonly models?: readonly ModelProfile[];
   /**
-   * Share of the models' views that is common to them, in [0, 1]. The default 0.55 keeps four healthy models
-   * within the ensemble's limits: they neither echo nor contradict each other.
+   * How much of the models' views is shared, in [0, 1]. The default 0.55 keeps four healthy models within the
+   * ensemble's limits: they neither echo nor contradict each other.
    */
   readonly agreement?: number;
-  /** Called with every event before it becomes text: change what the test is about. */
+  /** Called with every event before it becomes text, so that a test can change what it is about. */
   readonly mutate?: (draft: Draft, index: number) => void;
 }
 
 export interface SeededTelemetry {
-  /** Name it in a failing test's message. */
+  /** Mention it in a failing test's message. */
   readonly seed: number;
   readonly entries: Entry[];
 }
 
 const symbols = ["BTCUSDC", "ETHUSDC", "SOLUSDC", "XRPUSDC"];
 
-/** The same telemetry for the same options, always: healthy unless models or `mutate` say otherwise. */
+/** Always the same telemetry for the same options: healthy unless `models` or `mutate` change that. */
 export function seededTelemetry(options: TelemetryOptions = {}): SeededTelemetry {
   const { seed = 1, version = 2, count = 300, intervalMs = 20_000 } = options;
   const { startMs = Date.UTC(2026, 0, 5, 9, 0, 0), mutate } = options;
@@ -46,7 +46,7 @@ export function seededTelemetry(options: TelemetryOptions = {}): SeededTelemetry
   return { seed, entries };
 }
 
-/** Makes the same telemetry event by event, without end, each at the time that it is asked for. */
+/** Makes the same telemetry event by event, endlessly, each with the time at which it is requested. */
 export function telemetryDrafts(
   options: Pick<TelemetryOptions, "seed" | "version" | "models" | "agreement">,
 ): (atMs: number) => Draft {
@@ -102,10 +102,16 @@ function nextDraft({ random, sources, version, engine, index, atMs }: Moment): D
           },
     ]),
   );
-  return { id: `${atMs}-0`, payload, modelBreakdown, features, fields: { source: "ai-engine", timestamp, trace_id: "" } };
+  return {
+    id: `${atMs}-0`,
+    payload,
+    modelBreakdown,
+    features,
+    fields: { source: "ai-engine", timestamp, trace_id: "" },
+  };
 }
 
-/** The label most models voted for; on a tie, the one that was named first. */
+/** The label that most models voted for; on a tie, the one that was named first. */
 function largestVote(actions: readonly string[]): string {
   const votes = new Map<string, number>();
   for (const action of actions) votes.set(action, (votes.get(action) ?? 0) + 1);

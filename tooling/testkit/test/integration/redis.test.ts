@@ -12,7 +12,7 @@ function cli(server: RedisServer, ...args: string[]): Promise<string> {
   return cliWithin(undefined, server, ...args);
 }
 
-/** @param timeout ends a command without an answer, in milliseconds */
+/** @param timeout ends a command that gets no answer, in milliseconds */
 async function cliWithin(timeout: number | undefined, server: RedisServer, ...args: string[]): Promise<string> {
   const trust = server.ca === undefined ? [] : ["--cacert", server.ca];
   const all = ["-u", server.url, "--no-auth-warning", ...trust, ...args];
@@ -21,7 +21,7 @@ async function cliWithin(timeout: number | undefined, server: RedisServer, ...ar
 }
 
 describeRequiring(requireRedis({ tls: true }), "startRedis", () => {
-  it("answers, and is gone with its files after stop", async () => {
+  it("answers, and is gone with its files after stop()", async () => {
     const server = await startRedis();
     const directory = (await cli(server, "CONFIG", "GET", "dir")).split("\n")[1] ?? "";
     expect(existsSync(directory)).toBe(true);
@@ -37,7 +37,7 @@ describeRequiring(requireRedis({ tls: true }), "startRedis", () => {
     expect(stdout).toContain("NOAUTH");
   });
 
-  it("keeps an ACL user to its rules", async () => {
+  it("restricts an ACL user to its rules", async () => {
     await using server = await startRedis({ aclUsers: [{ name: "reader", password: "s3 cret", rules: "~* +xrange" }] });
     const asReader = ["-p", String(server.port), "--user", "reader", "--pass", "s3 cret", "--no-auth-warning"];
     const { stdout } = await promisify(execFile)("redis-cli", [...asReader, "SET", "a", "b"]);
@@ -50,7 +50,7 @@ describeRequiring(requireRedis({ tls: true }), "startRedis", () => {
     expect(await cli(server, "PING")).toBe("PONG");
   });
 
-  it("can die and come back on its port, empty", async () => {
+  it("can die and return on its port, empty", async () => {
     await using server = await startRedis();
     await cli(server, "SET", "key", "value");
     await server.kill();
@@ -59,7 +59,7 @@ describeRequiring(requireRedis({ tls: true }), "startRedis", () => {
     expect(await cli(server, "EXISTS", "key")).toBe("0");
   });
 
-  it("keeps what it answered over its death where it is persistent", async () => {
+  it("keeps what it acknowledged after it died, if it is persistent", async () => {
     await using server = await startRedis({ persistent: true });
     await cli(server, "SET", "key", "value");
     await server.kill();
@@ -67,7 +67,7 @@ describeRequiring(requireRedis({ tls: true }), "startRedis", () => {
     expect(await cli(server, "GET", "key")).toBe("value");
   });
 
-  it("can hang and go on", async () => {
+  it("can hang and continue", async () => {
     await using server = await startRedis();
     server.pause();
     await expect(cliWithin(1000, server, "PING")).rejects.toMatchObject({ killed: true });

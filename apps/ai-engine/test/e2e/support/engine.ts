@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const BIN = fileURLToPath(new URL("../../../bin/ai-engine.js", import.meta.url));
 
-/** How long something that will happen is waited for, on a machine that is busy. */
+/** How long to wait for something that will happen, on a busy machine. */
 export const PATIENCE = { timeout: 180_000, interval: 50 };
 
 const live = new Set<ReturnType<typeof spawn>>();
@@ -15,32 +15,36 @@ process.on("exit", () => {
 /** A JSON line of the engine's log. */
 export type LogEntry = Readonly<Record<string, unknown>> & { readonly msg: string };
 
-/** A real engine process. Killed when it goes out of scope, if it is still there. */
+/** A real engine process. Killed when it goes out of scope, if it is still running. */
 export interface Engine extends AsyncDisposable {
-  /** Everything on stdout and stderr so far, a line each. */
+  /** Everything on stdout and stderr so far, one item per line. */
   readonly lines: readonly string[];
   readonly stderr: string;
   signal(name: NodeJS.Signals): void;
-  /** Resolves with the first line, said or still to be said, that the text stands in. Rejects when the engine ends without. */
+  /** Resolves with the first line that contains the text, past or future. Rejects if the engine ends without it. */
   line(text: string): Promise<string>;
-  /** Where /health and /metrics are. */
+  /** The URL of /health and /metrics. */
   url(): Promise<string>;
-  /** The status of /health, and what it says. */
+  /** The status and the body of /health. */
   health(): Promise<{ readonly status: number; readonly said: Readonly<Record<string, unknown>> }>;
-  /** The value of a metric, labels and all, such as `ai_engine_model_weight{model="xgb"}`; 0 where it is not there. */
+  /** The value of a metric, including labels, such as `ai_engine_model_weight{model="xgb"}`; 0 if it is absent. */
   metric(name: string): Promise<number>;
   readonly exited: Promise<number | null>;
 }
 
-/** Rows stay fresh for this long, in seconds: on no machine does a test take as much. */
+/** How long rows stay fresh, in seconds: longer than a test takes on any machine. */
 const MAX_AGE_S = "86400";
 
-/** Starts the engine with these settings and no other, on a free port, on the test network. */
+/** Starts the engine with only these settings, on a free port, on the test network. */
 export function startEngine(env: Readonly<Record<string, string>>, args: readonly string[] = []): Engine {
   const child = spawn(process.execPath, [BIN, ...args], {
     env: {
-      PATH: process.env["PATH"] ?? "", BINANCE_TESTNET: "true", AI_ENGINE_BUILD: "test-build", HEALTH_PORT: "0",
-      FEATURE_MAX_AGE_SECONDS: MAX_AGE_S, ...env,
+      PATH: process.env["PATH"] ?? "",
+      BINANCE_TESTNET: "true",
+      AI_ENGINE_BUILD: "test-build",
+      HEALTH_PORT: "0",
+      FEATURE_MAX_AGE_SECONDS: MAX_AGE_S,
+      ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -72,13 +76,15 @@ export function startEngine(env: Readonly<Record<string, string>>, args: readonl
         const found = lines.find((each) => each.includes(text));
         if (found === undefined && !ended) return;
         waiting.delete(look);
-        if (found === undefined) reject(new Error(`the engine ended without '${text}':\n${lines.slice(-20).join("\n")}\n${stderr}`));
+        if (found === undefined)
+          reject(new Error(`the engine ended without '${text}':\n${lines.slice(-20).join("\n")}\n${stderr}`));
         else resolve(found);
       };
       waiting.add(look);
       look();
     });
-  const url = async (): Promise<string> => (JSON.parse(await line("serving /health and /metrics")) as { url: string }).url;
+  const url = async (): Promise<string> =>
+    (JSON.parse(await line("serving /health and /metrics")) as { url: string }).url;
   return {
     lines,
     line,

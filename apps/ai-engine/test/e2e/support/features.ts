@@ -5,7 +5,9 @@ import { syntheticMarket } from "../../../src/market/index.js";
 
 const SYMBOLS = ["BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT", "XRPUSDT", "ADAUSDT"];
 
-/** Rows of the synthetic market as somebody would publish them, their IDs a millisecond apart up to now. */
+/**
+ * Rows of the synthetic market as another process would publish them. Their IDs are a millisecond apart and end now.
+ */
 export function marketEntries(seed: number, count: number): Entry[] {
   const market = syntheticMarket({ seed, symbols: SYMBOLS });
   const start = Date.now() - count;
@@ -15,14 +17,14 @@ export function marketEntries(seed: number, count: number): Entry[] {
   });
 }
 
-/** One row of features; NaN is written as Python writes it. */
+/** One row of features. NaN is written the way Python writes it. */
 export function featureEntry(timeMs: number, symbol: string, features: Readonly<Record<string, number>>): Entry {
   const members = Object.entries(features).map(([name, value]) => `${JSON.stringify(name)}:${value}`);
   const payload = `{"symbol":${JSON.stringify(symbol)},"features":{${members.join(",")}}}`;
   return { id: `${timeMs}-0`, fields: { event_type: FEATURES_EVENT_TYPE, payload } };
 }
 
-/** Appends entries to a journal that may be followed. */
+/** Appends entries to an event log that may be followed. */
 export async function appendEntries(path: string, entries: readonly Entry[]): Promise<void> {
   await appendFile(path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
 }

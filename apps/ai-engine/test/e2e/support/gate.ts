@@ -3,14 +3,28 @@ import { join } from "node:path";
 import type { GateDocument } from "@qsc/contract";
 import { repositoryRoot } from "@qsc-tooling/testkit";
 
-/** A quality gate in canary mode, by the real command line. */
-export async function gate(source: string, workdir: string, args: readonly string[] = []): Promise<GateDocument & { readonly code: number }> {
-  const { code, out, err } = await qsc(["quality-gate", "--mode", "canary", "--source", source, "--workdir", workdir, "--json", ...args]);
+/** Runs a quality gate in canary mode through the real command line. */
+export async function gate(
+  source: string,
+  workdir: string,
+  args: readonly string[] = [],
+): Promise<GateDocument & { readonly code: number }> {
+  const { code, out, err } = await qsc([
+    "quality-gate",
+    "--mode",
+    "canary",
+    "--source",
+    source,
+    "--workdir",
+    workdir,
+    "--json",
+    ...args,
+  ]);
   if (out === "") throw new Error(`the gate printed no document: ${err}`);
   return { ...(JSON.parse(out) as GateDocument), code };
 }
 
-/** Runs `qsc` with none of this process's settings. */
+/** Runs `qsc` without any of this process's settings. */
 function qsc(args: readonly string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
   const bin = join(repositoryRoot, "apps/qsc/bin/qsc.js");
   return new Promise((resolve) => {

@@ -1,7 +1,7 @@
 import { DEFAULT_STREAM, MAX_ID, MIN_ID, type Intent, type PayloadV2 } from "@qsc/contract";
 import { decodeEntry, openSource } from "@qsc/stream-reader";
 
-/** Every intent of a source, oldest first. A place that cannot be read is an error. */
+/** Every intent of a source, oldest first. Throws at a place that cannot be read. */
 export async function readIntents(url: string, stream: string = DEFAULT_STREAM): Promise<Intent[]> {
   await using source = await openSource(url, { stream });
   const intents: Intent[] = [];
@@ -15,7 +15,7 @@ export async function readIntents(url: string, stream: string = DEFAULT_STREAM):
   return intents;
 }
 
-/** The numbers of the decisions of one boot: `<boot>:<number>`. @throws Error where there is another boot. */
+/** The numbers of the decisions of one boot: `<boot>:<number>`. @throws Error if there is another boot. */
 export function decisionNumbers(intents: readonly Intent[]): number[] {
   const [first] = intents;
   return intents.map(({ decisionKey, engine }) => {

@@ -13,7 +13,7 @@ export async function copyModels(into: string): Promise<string> {
   return directory;
 }
 
-/** Puts a broken model in the place of another. */
+/** Replaces a model with a broken one. */
 export async function breakModel(directory: string, model: string, broken: string): Promise<void> {
   await cp(join(BROKEN, broken), join(directory, model), { recursive: true });
 }

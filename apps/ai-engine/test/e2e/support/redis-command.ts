@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 
-/** One command, as a person types it into a connection; the answer as it came. */
+/** Sends one command as a person would type it, and returns the raw answer. */
 export async function redisCommand(port: number, line: string): Promise<string> {
   const socket = connect(port, "127.0.0.1");
   socket.write(`${line}\r\n`);

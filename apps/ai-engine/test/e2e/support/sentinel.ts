@@ -7,7 +7,7 @@ import { freePort, temporaryDirectory } from "@qsc-tooling/testkit";
 
 export interface Sentinel extends AsyncDisposable {
   readonly port: number;
-  /** It takes connections and answers nothing. */
+  /** From now on it accepts connections but answers nothing. */
   pause(): void;
 }
 
@@ -16,7 +16,12 @@ export async function startSentinel(name: string, masterPort: number): Promise<S
   const directory = await temporaryDirectory();
   const port = await freePort();
   const configuration = join(directory.path, "sentinel.conf");
-  const lines = [`port ${port}`, "bind 127.0.0.1", `dir "${directory.path}"`, `sentinel monitor ${name} 127.0.0.1 ${masterPort} 1`];
+  const lines = [
+    `port ${port}`,
+    "bind 127.0.0.1",
+    `dir "${directory.path}"`,
+    `sentinel monitor ${name} 127.0.0.1 ${masterPort} 1`,
+  ];
   await writeFile(configuration, `${lines.join("\n")}\n`);
   const child = spawn("redis-server", [configuration, "--sentinel"], { stdio: ["ignore", "pipe", "inherit"] });
   const kill = (): void => void child.kill("SIGKILL");

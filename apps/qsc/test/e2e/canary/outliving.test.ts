@@ -9,7 +9,7 @@ import { activated, ran, watched } from "./support/life.js";
 
 const ENGINE = { kind: "scripted", rate: 50, seed: 20_261_129 } as const;
 
-/** Rules of a stop after which the engine's process goes on: they were given to the unit after the activation. */
+/** Stop rules that let the engine's process survive, given to the unit after the activation. */
 const RULES: readonly (readonly string[])[] = [
   ["KillMode=none"],
   ["KillMode=process", "KillSignal=SIGCONT", "SendSIGKILL=no", "TimeoutStopSec=1"],
@@ -18,7 +18,7 @@ const RULES: readonly (readonly string[])[] = [
   ["TimeoutStopSec=infinity", "ExecStop=/bin/sleep infinity"],
 ];
 
-describeRequiring(requireSystemd(), "a unit whose rules of a stop were changed while it served a canary", () => {
+describeRequiring(requireSystemd(), "a unit whose stop rules were changed while it served a canary", () => {
   describeRequiring(requireRedis(), "on a real Redis", () => {
     let host: CanaryHost;
 
@@ -34,11 +34,17 @@ describeRequiring(requireSystemd(), "a unit whose rules of a stop were changed w
       await host.systemd.run("systemctl", "daemon-reload");
     }
 
-    /** The process that serves, as a test that it is gone. */
+    /** The serving process, as a check that it is gone. */
     async function serving(): Promise<{ readonly isGone: () => Promise<boolean> }> {
       const { stdout } = await host.systemd.run("systemctl", "show", "-p", "MainPID", "--value", host.unit);
       const pid = stdout.trim();
-      return { isGone: () => host.systemd.run("kill", "-0", pid).then(() => false, () => true) };
+      return {
+        isGone: () =>
+          host.systemd.run("kill", "-0", pid).then(
+            () => false,
+            () => true,
+          ),
+      };
     }
 
     async function rulesAreGone(): Promise<void> {
@@ -46,16 +52,19 @@ describeRequiring(requireSystemd(), "a unit whose rules of a stop were changed w
       await host.systemd.run("systemctl", "daemon-reload");
     }
 
-    test.each(RULES.map((lines) => [lines.join(", "), lines] as const))("%s: rollback ends the canary's process all the same: 0", async (_, lines) => {
-      const { bootId } = await activated(host, "--watch-unit", "none");
-      const canary = await serving();
-      await rule(lines);
-      const document = await ran<RollbackDocument>(host.qsc("rollback"));
-      expect(document).toMatchObject({ code: 0, reasons: [] });
-      expect(await canary.isGone()).toBe(true);
-      await rulesAreGone();
-      await expectBaseline(host, bootId, BASELINE_WEIGHTS);
-    });
+    test.each(RULES.map((lines) => [lines.join(", "), lines] as const))(
+      "%s: rollback still ends the canary's process: 0",
+      async (_, lines) => {
+        const { bootId } = await activated(host, "--watch-unit", "none");
+        const canary = await serving();
+        await rule(lines);
+        const document = await ran<RollbackDocument>(host.qsc("rollback"));
+        expect(document).toMatchObject({ code: 0, reasons: [] });
+        expect(await canary.isGone()).toBe(true);
+        await rulesAreGone();
+        await expectBaseline(host, bootId, BASELINE_WEIGHTS);
+      },
+    );
 
     test("the watch sees it, says which rule it is, and rolls back: 2, the baseline", async () => {
       const { bootId } = await activated(host);
@@ -65,19 +74,25 @@ describeRequiring(requireSystemd(), "a unit whose rules of a stop were changed w
       await rule(["KillMode=none"]);
       const document = await ran<MonitorDocument>(monitor.ended);
       expect(document).toMatchObject({ code: 2, outcome: "rolled_back" });
-      expect(document.violations.join(" ")).toMatch(/^rights: for 15 s .* KillMode=none lets processes of it live on after a stop/);
+      expect(document.violations.join(" ")).toMatch(
+        /^rights: for 15 s .* KillMode=none leaves processes of it running after a stop/,
+      );
       expect(await canary.isGone()).toBe(true);
       await rulesAreGone();
       await expectBaseline(host, bootId, BASELINE_WEIGHTS);
     });
 
-    test("without the tool, the dead-man's own last resort ends it too", async () => {
+    test("without the tool, the dead-man's own last resort ends it, too", async () => {
       await activated(host, "--watch-unit", "none");
       const canary = await serving();
       await rule(["KillMode=none"]);
       await writeFile(join(host.workdir, "data", "qsc_canary_settings.json"), "{");
       await writeFile(join(host.workdir, "data", "qsc_canary_lease"), `${"none 1".padEnd(79)}\n`);
-      await host.until("a decision without the canary", async () => (await host.newestDecision()).canary === null, 120_000);
+      await host.until(
+        "a decision without the canary",
+        async () => (await host.newestDecision()).canary === null,
+        120_000,
+      );
       expect(await canary.isGone()).toBe(true);
       expect(existsSync(host.dropIn)).toBe(false);
       expect((await host.newestDecision()).weights).toEqual(BASELINE_WEIGHTS);

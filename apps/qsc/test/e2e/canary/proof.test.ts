@@ -17,18 +17,26 @@ describeRequiring(requireSystemd(), "what proves a canary and its rollback", () 
     });
     afterEach(() => host[Symbol.asyncDispose]());
 
-    test("a second instance that publishes to the same stream: the activation is undone, and no rollback is proven", async () => {
+    test("a second instance publishes to the same stream: the activation is undone, and no rollback is proven", async () => {
       const cutover = await cutoverWithEnough(host);
-      // It begins as soon as the unit is started again.
+      // It begins as soon as the unit is restarted.
       const beside = "beside.service";
-      await host.install(ENGINE, [`ExecStartPre=/bin/sh -c '[ ! -e ${join(dirname(host.workdir), "begin")} ] || systemctl start --no-block ${beside}'`]);
+      await host.install(ENGINE, [
+        `ExecStartPre=/bin/sh -c '[ ! -e ${join(dirname(host.workdir), "begin")} ] || systemctl start --no-block ${beside}'`,
+      ]);
       const { stdout: text } = await host.systemd.run("systemctl", "cat", host.unit);
-      await writeFile(join(host.systemd.unitDirectory, beside), text.split("\n").filter((line) => !line.startsWith("#") && !line.startsWith("ExecStartPre=")).join("\n"));
+      await writeFile(
+        join(host.systemd.unitDirectory, beside),
+        text
+          .split("\n")
+          .filter((line) => !line.startsWith("#") && !line.startsWith("ExecStartPre="))
+          .join("\n"),
+      );
       await host.systemd.run("systemctl", "daemon-reload");
       await writeFile(join(dirname(host.workdir), "begin"), "");
       const document = await ran<ActivateDocument>(host.qsc("activate", "--model", MODEL, "--cutover", cutover));
       expect(document).toMatchObject({ code: 2 });
-      expect(document.reasons.join(" ")).toMatch(/publishes too|serves/);
+      expect(document.reasons.join(" ")).toMatch(/publishes as well|serves/);
       expect(await guardsOf(host), "the dead-man").not.toEqual([]);
     });
 

@@ -1,15 +1,26 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ERROR_CODES } from "@qsc/contract";
-import { describeRequiring, repositoryRoot, requireCommands, requirePolkit, requireRedis, requireSystemd } from "@qsc-tooling/testkit";
+import {
+  describeRequiring,
+  repositoryRoot,
+  requireCommands,
+  requirePolkit,
+  requireRedis,
+  requireSystemd,
+} from "@qsc-tooling/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { qsc } from "../support/qsc.js";
 import { OperatorHost } from "./support/operator-host.js";
 import { runbookPage, type PageCommand } from "./support/page.js";
 
 const page = runbookPage();
-/** All that a command of the page is run with another value of: what takes hours or minutes takes seconds. */
-const SHORTER: readonly (readonly [RegExp, string])[] = [[/\b6h\b/g, "6s"], [/\b3m\b/g, "5s"], [/\b1m\b/g, "1s"]];
+/** Values of the page's commands that are replaced: seconds instead of hours or minutes. */
+const SHORTER: readonly (readonly [RegExp, string])[] = [
+  [/\b6h\b/g, "6s"],
+  [/\b3m\b/g, "5s"],
+  [/\b1m\b/g, "1s"],
+];
 
 describe("docs/runbook.md", () => {
   test("every command says how it ends", () => {
@@ -21,20 +32,30 @@ describe("docs/runbook.md", () => {
     const { err } = await qsc([], { cwd: repositoryRoot });
     const names = (/name a command: ([\w, -]+)/.exec(err)?.[1] ?? "").split(", ");
     expect(names.length).toBeGreaterThan(10);
-    for (const name of names) expect(page.commands.some(({ text }) => text.includes(`qsc ${name} `) || text.includes(`qsc ${name})`)), name).toBe(true);
+    for (const name of names)
+      expect(
+        page.commands.some(({ text }) => text.includes(`qsc ${name} `) || text.includes(`qsc ${name})`)),
+        name,
+      ).toBe(true);
   });
 
-  test("the reader's own values are the five that the test has others for", () => {
+  test("the reader's own values are the five that the test replaces", () => {
     expect(page.yours.map((line) => line.split("=")[0])).toEqual(["WORKDIR", "SOURCE", "REPO", "COMMIT", "MODEL"]);
   });
 
-  test("every refusal that qsc knows has its place, and every sentence that is quoted is one of the code's", () => {
+  test("every refusal of qsc has its place, and every quoted sentence is in the code", () => {
     const [, refusals = ""] = /\n## Refusals\n([^]*?)\n## /.exec(page.text) ?? [];
-    const codes = Object.entries(ERROR_CODES).filter(([, exit]) => exit === 2).map(([code]) => code);
-    const left = codes.filter((code) => !["sink_failed", "interrupted"].includes(code) && !refusals.includes(`\`${code}\``));
+    const codes = Object.entries(ERROR_CODES)
+      .filter(([, exit]) => exit === 2)
+      .map(([code]) => code);
+    const left = codes.filter(
+      (code) => !["sink_failed", "interrupted"].includes(code) && !refusals.includes(`\`${code}\``),
+    );
     expect(left, "codes without a place").toEqual([]);
     const source = sourceText();
-    const quoted = refusals.split("\n").flatMap((line) => [...(line.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text));
+    const quoted = refusals
+      .split("\n")
+      .flatMap((line) => [...(line.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text));
     expect(quoted.length).toBeGreaterThan(30);
     const unknown = quoted.filter((sentence) => sentence.split("...").some((part) => !source.includes(part.trim())));
     expect(unknown, "sentences that no code says").toEqual([]);
@@ -64,22 +85,41 @@ describeRequiring(requireSystemd(), "the commands of docs/runbook.md, as they ar
 });
 
 async function expectAsWritten(host: OperatorHost, by: PageCommand["by"]): Promise<void> {
-  const yours = Object.entries({ WORKDIR: host.workdir, SOURCE: host.redis.url, REPO: host.repository, COMMIT: host.commit, MODEL: "patchtst" });
-  const commands = page.commands.filter((command) => command.by === by).map((command) => ({ ...command, text: shorter(command.text) }));
-  const ended = await host.run(by, yours.map(([name, value]) => `${name}=${value}`), commands);
+  const yours = Object.entries({
+    WORKDIR: host.workdir,
+    SOURCE: host.redis.url,
+    REPO: host.repository,
+    COMMIT: host.commit,
+    MODEL: "patchtst",
+  });
+  const commands = page.commands
+    .filter((command) => command.by === by)
+    .map((command) => ({ ...command, text: shorter(command.text) }));
+  const ended = await host.run(
+    by,
+    yours.map(([name, value]) => `${name}=${value}`),
+    commands,
+  );
   const last = ended.at(-1);
-  expect(ended.map(({ text, exit }) => [text, exit]), `the last one printed:\n${last?.output ?? ""}`).toEqual(commands.map(({ text, exit }) => [text, exit]));
+  expect(
+    ended.map(({ text, exit }) => [text, exit]),
+    `the last one printed:\n${last?.output ?? ""}`,
+  ).toEqual(commands.map(({ text, exit }) => [text, exit]));
 }
 
 function shorter(text: string): string {
   return SHORTER.reduce((shortened, [pattern, value]) => shortened.replaceAll(pattern, value), text);
 }
 
-/** The text of everything that an operator could be told by. */
+/** All text that an operator could be shown. */
 function sourceText(): string {
-  return ["packages", "apps/qsc"].flatMap((place) => {
-    const directory = join(repositoryRoot, place);
-    const names = readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((name) => /^(?:[\w-]+\/)?src\/.*\.ts$/.test(name));
-    return names.map((name) => readFileSync(join(directory, name), "utf8"));
-  }).join("\n");
+  return ["packages", "apps/qsc"]
+    .flatMap((place) => {
+      const directory = join(repositoryRoot, place);
+      const names = readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((name) =>
+        /^(?:[\w-]+\/)?src\/.*\.ts$/.test(name),
+      );
+      return names.map((name) => readFileSync(join(directory, name), "utf8"));
+    })
+    .join("\n");
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BASELINE_WEIGHTS, CanaryHost, describeRequiring, requireRedis, requireSystemd } from "@qsc-tooling/testkit";
 import type { ActivateDocument, CanaryState, MonitorDocument, RollbackDocument, StatusDocument } from "@qsc/contract";
@@ -12,7 +12,7 @@ const ENGINE = { kind: "scripted", rate: 200, seed: 20_260_113 } as const;
 describeRequiring(requireSystemd(), "trouble with the unit and its files", () => {
   describeRequiring(requireRedis(), "on a real Redis", () => {
     let host: CanaryHost;
-    /** So many of the next starts fail. */
+    /** This number of the next starts fails. */
     const failures = (): string => join(dirname(host.workdir), "failures");
 
     beforeAll(async () => {
@@ -22,12 +22,16 @@ describeRequiring(requireSystemd(), "trouble with the unit and its files", () =>
     });
     afterAll(() => host[Symbol.asyncDispose]());
 
-    test("a restart that fails twice is tried again: 0", async () => {
+    test("a restart that fails twice is retried: 0", async () => {
       const { bootId } = await activated(host);
       await writeFile(failures(), "2\n");
       const document = await ran<RollbackDocument>(host.qsc("rollback"));
       expect(document).toMatchObject({ code: 0, reasons: [] });
-      expect(document.steps.filter(({ name }) => name === "restart").map(({ outcome }) => outcome)).toEqual(["failed", "failed", "done"]);
+      expect(document.steps.filter(({ name }) => name === "restart").map(({ outcome }) => outcome)).toEqual([
+        "failed",
+        "failed",
+        "done",
+      ]);
       await expectBaseline(host, bootId, BASELINE_WEIGHTS);
     });
 
@@ -37,11 +41,11 @@ describeRequiring(requireSystemd(), "trouble with the unit and its files", () =>
       const document = await ran<ActivateDocument>(host.qsc("activate", "--model", MODEL, "--cutover", cutover));
       expect(document).toMatchObject({ code: 2, cutover: null });
       expect(document.reasons, "one reason: it was undone").toHaveLength(1);
-      expect(document.reasons.join(" ")).toMatch(/did not start and stay/);
+      expect(document.reasons.join(" ")).toMatch(/did not (?:start and )?stay/);
       await expectBaseline(host, "", BASELINE_WEIGHTS);
     });
 
-    test("a unit that never starts again: 2, with the dead-man still armed; once it starts: 0", async () => {
+    test("a unit that no longer starts: 2, with the dead-man still armed; once it starts: 0", async () => {
       const { bootId } = await activated(host);
       await writeFile(failures(), "1000\n");
       const failed = await ran<RollbackDocument>(host.qsc("rollback"));
@@ -76,7 +80,9 @@ describeRequiring(requireSystemd(), "trouble with the unit and its files", () =>
       const { bootId } = await activated(host);
       await host.until("the start limit", async () => {
         await host.systemd.run("systemctl", "restart", host.unit).catch(() => undefined);
-        return (await host.systemd.run("systemctl", "show", "-p", "Result", host.unit)).stdout.includes("start-limit-hit");
+        return (await host.systemd.run("systemctl", "show", "-p", "Result", host.unit)).stdout.includes(
+          "start-limit-hit",
+        );
       });
       expect(await ran<RollbackDocument>(host.qsc("rollback"))).toMatchObject({ code: 0, reasons: [] });
       await expectBaseline(host, bootId, BASELINE_WEIGHTS);
@@ -84,7 +90,9 @@ describeRequiring(requireSystemd(), "trouble with the unit and its files", () =>
 
     test("a drop-in directory that cannot be written to: the activation is refused before anything is done: 2", async () => {
       const cutover = await cutoverWithEnough(host);
-      const { code, out } = await withReadOnlyDropIns(host, () => host.qsc("activate", "--model", MODEL, "--cutover", cutover));
+      const { code, out } = await withReadOnlyDropIns(host, () =>
+        host.qsc("activate", "--model", MODEL, "--cutover", cutover),
+      );
       expect(code).toBe(2);
       expect(out).toMatch(/Cannot open the lock .*read-only file system/);
       await expectBaseline(host, "", BASELINE_WEIGHTS);
@@ -101,12 +109,36 @@ describeRequiring(requireSystemd(), "trouble with the unit and its files", () =>
       }
     });
 
-    test("a drop-in that cannot be removed: 2, nothing proven; once it can be: 0", async () => {
+    test("a drop-in that cannot be removed: the canary's process ends and no other is started: 2; once it can be: 0", async () => {
       const { bootId } = await activated(host);
-      const document = await withReadOnlyDropIns(host, () => ran<RollbackDocument>(host.qsc("rollback")));
+      const document = await withReadOnlyDropIns(host, async () => {
+        const failed = await ran<RollbackDocument>(host.qsc("rollback"));
+        expect(await withoutProcess(host), "after the rollback").toBe(true);
+        await deadManLooks(host);
+        expect(await withoutProcess(host), "after the dead-man's look").toBe(true);
+        return failed;
+      });
       expect(document).toMatchObject({ code: 2, weights: { after: null } });
-      expect(document.reasons.join(" ")).toMatch(/read-only file system/);
+      expect(document.reasons.join(" ")).toMatch(/read-only file system.* stays stopped until its drop-in is removed/);
       expect(await guardsOf(host)).not.toEqual([]);
+      expect(await ran<RollbackDocument>(host.qsc("rollback"))).toMatchObject({ code: 0 });
+      await expectBaseline(host, bootId, BASELINE_WEIGHTS);
+    });
+
+    test("the canary's variables are also in another drop-in: its process ends and no other is started: 2; once they are gone: 0", async () => {
+      const { bootId } = await activated(host);
+      const other = join(dirname(host.dropIn), "zz.conf");
+      await copyFile(host.dropIn, other);
+      await host.systemd.run("systemctl", "daemon-reload");
+      const document = await ran<RollbackDocument>(host.qsc("rollback"));
+      expect(document).toMatchObject({ code: 2, weights: { after: null } });
+      expect(document.reasons.join(" ")).toMatch(
+        /still has QSC_CANARY_MODEL, .*zz\.conf; remove it there.* stays stopped/,
+      );
+      expect(await withoutProcess(host), "after the rollback").toBe(true);
+      await deadManLooks(host);
+      expect(await withoutProcess(host), "after the dead-man's look").toBe(true);
+      await rm(other);
       expect(await ran<RollbackDocument>(host.qsc("rollback"))).toMatchObject({ code: 0 });
       await expectBaseline(host, bootId, BASELINE_WEIGHTS);
     });
@@ -130,7 +162,12 @@ describeRequiring(requireSystemd(), "trouble with the unit and its files", () =>
 
   describeRequiring(requireRedis(), "a disk that is full", () => {
     let host: CanaryHost;
-    const fill = (): Promise<unknown> => host.systemd.run("/bin/sh", "-c", `dd if=/dev/zero of=${host.workdir}/fill bs=4k 2>/dev/null; dd if=/dev/zero of=${host.workdir}/fill bs=1 oflag=append conv=notrunc 2>/dev/null; true`);
+    const fill = (): Promise<unknown> =>
+      host.systemd.run(
+        "/bin/sh",
+        "-c",
+        `dd if=/dev/zero of=${host.workdir}/fill bs=4k 2>/dev/null; dd if=/dev/zero of=${host.workdir}/fill bs=1 oflag=append conv=notrunc 2>/dev/null; true`,
+      );
     const free = (): Promise<unknown> => host.systemd.run("rm", "-f", `${host.workdir}/fill`);
 
     beforeAll(async () => {
@@ -141,7 +178,7 @@ describeRequiring(requireSystemd(), "trouble with the unit and its files", () =>
     });
     afterAll(() => host[Symbol.asyncDispose]());
 
-    test("an activation is refused, and nothing is changed", async () => {
+    test("an activation is refused, and nothing changes", async () => {
       const cutover = await cutoverWithEnough(host);
       const { bootId } = await host.newestDecision();
       await fill();
@@ -168,7 +205,7 @@ describeRequiring(requireSystemd(), "trouble with the unit and its files", () =>
       expect(decision.bootId).not.toBe(bootId);
       expect(decision.weights).toEqual(BASELINE_WEIGHTS);
       await free();
-      // What could not be remembered is made good by the next rollback.
+      // The next rollback makes up for what could not be recorded.
       expect(await ran<RollbackDocument>(host.qsc("rollback"))).toMatchObject({ code: 0 });
       expect(await ran<StatusDocument>(host.qsc("status"))).toMatchObject({ code: 0, phase: "baseline" });
     });
@@ -200,7 +237,18 @@ async function withReadOnlyDropIns<T>(host: CanaryHost, action: () => Promise<T>
   }
 }
 
-/** The state file of a working directory that is mounted inside alone. */
+/** Whether no process of the unit runs. */
+async function withoutProcess(host: CanaryHost): Promise<boolean> {
+  const { stdout } = await host.systemd.run("systemctl", "show", "-p", "MainPID", "-p", "ControlGroup", host.unit);
+  return stdout.includes("MainPID=0\n") && stdout.includes("ControlGroup=\n");
+}
+
+/** Makes the dead-man run once, to its end. It fails, as it has to here. */
+async function deadManLooks(host: CanaryHost): Promise<void> {
+  await expect(host.systemd.run("systemctl", "start", "qsc-deadman-test-engine.service")).rejects.toThrow();
+}
+
+/** The state file of a working directory that is mounted only inside. */
 async function inside(host: CanaryHost): Promise<CanaryState> {
   const { stdout } = await host.systemd.run("cat", join(host.workdir, "data", "qsc_canary_state.json"));
   return JSON.parse(stdout) as CanaryState;

@@ -6,7 +6,7 @@ import { activated, ran, stateOf, watched } from "./support/life.js";
 
 const WINDOW = "250";
 
-describeRequiring(requireSystemd(), "a watch that is ended and started again", () => {
+describeRequiring(requireSystemd(), "a watch that is ended and restarted", () => {
   describeRequiring(requireRedis(), "on a real Redis", () => {
     let host: CanaryHost;
     beforeAll(async () => {
@@ -14,7 +14,7 @@ describeRequiring(requireSystemd(), "a watch that is ended and started again", (
     });
     afterAll(() => host[Symbol.asyncDispose]());
 
-    /** Watches until so many more decisions are judged, and is interrupted. */
+    /** Watches until this number of further decisions is judged, and is interrupted. */
     async function watchedFor(decisions: number): Promise<MonitorDocument & { readonly code: number | null }> {
       const before = (await stateOf(host))?.watch?.events ?? 0;
       const { ended, pid } = host.startQsc("monitor", "--window", WINDOW);
@@ -29,7 +29,7 @@ describeRequiring(requireSystemd(), "a watch that is ended and started again", (
       return found;
     }
 
-    test("three times on a stream that is trimmed up to what it judged last: it goes on, and says what its window lacks", async () => {
+    test("three times on a stream that is trimmed up to its last judged entry: it continues, and says what its window lacks", async () => {
       const { bootId } = await activated(host);
       const first = await watchedFor(300);
       expect(first, first.reasons.join()).toMatchObject({ outcome: "interrupted", violations: [] });
@@ -37,7 +37,7 @@ describeRequiring(requireSystemd(), "a watch that is ended and started again", (
         await host.client.xtrim(host.stream, "MINID", await cursor());
         const again = await watchedFor(300);
         expect(again, again.reasons.join()).toMatchObject({ outcome: "interrupted", violations: [] });
-        expect(again.warnings.join()).toMatch(/Of the newest entries up to .* 1 are still there/);
+        expect(again.warnings.join()).toMatch(/Of the newest entries up to .* only 1, from/);
       }
       await host.client.del(host.stream);
       await host.until("decisions in the new stream", async () => (await host.client.xlen(host.stream)) > 100);
@@ -47,7 +47,7 @@ describeRequiring(requireSystemd(), "a watch that is ended and started again", (
       await expectBaseline(host, bootId, BASELINE_WEIGHTS);
     });
 
-    test("a stream that is deleted, held by another value and begun again in a watch: taken back", async () => {
+    test("a stream that is deleted, replaced by another value and started again during a watch: rolled back", async () => {
       const { bootId } = await activated(host);
       const { ended } = host.startQsc("monitor", "--window", WINDOW);
       await watched(host, 300);

@@ -3,7 +3,16 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { DeployDocument } from "@qsc/contract";
-import { describeRequiring, repositoryRoot, requireCommands, requireSystemd, startSystemd, temporaryDirectory, type RealSystemd, type TemporaryDirectory } from "@qsc-tooling/testkit";
+import {
+  describeRequiring,
+  repositoryRoot,
+  requireCommands,
+  requireSystemd,
+  startSystemd,
+  temporaryDirectory,
+  type RealSystemd,
+  type TemporaryDirectory,
+} from "@qsc-tooling/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { GitEngine } from "./support/git-engine.js";
 
@@ -24,7 +33,12 @@ describeRequiring(requireSystemd(), "deploy, on a real systemd", () => {
       workdir = join(directory.path, "workdir");
       engine = await GitEngine.create(directory.path);
       first = await engine.head();
-      const unit = ["[Service]", "Type=exec", `ExecStart=${process.execPath} ${engine.checkout}/engine.mjs ${engine.journal}`, ""];
+      const unit = [
+        "[Service]",
+        "Type=exec",
+        `ExecStart=${process.execPath} ${engine.checkout}/engine.mjs ${engine.journal}`,
+        "",
+      ];
       await writeFile(join(systemd.unitDirectory, UNIT), unit.join("\n"));
       await systemd.run("systemctl", "daemon-reload");
     });
@@ -33,13 +47,39 @@ describeRequiring(requireSystemd(), "deploy, on a real systemd", () => {
       await directory.remove();
     });
     beforeEach(async () => {
-      if ((await engine.head()) !== first || (await mainPid()) === "0") expect(await deploy(first)).toMatchObject({ code: 0 });
+      if ((await engine.head()) !== first || (await mainPid()) === "0")
+        expect(await deploy(first)).toMatchObject({ code: 0 });
     });
 
-    async function deploy(commit: string, ...options: readonly string[]): Promise<DeployDocument & { readonly code: number }> {
-      const settings = ["--json", "--unit", UNIT, "--source", `file:${engine.journal}`, "--workdir", workdir, "--repo", engine.checkout];
-      const [program = "", ...args] = [...systemd.prefix, process.execPath, QSC, "deploy", "--commit", commit, ...settings, ...options];
-      const ended = await promisify(execFile)(program, args).then((printed) => ({ code: 0, ...printed }), (error: unknown) => error as { code: number; stdout: string; stderr: string });
+    async function deploy(
+      commit: string,
+      ...options: readonly string[]
+    ): Promise<DeployDocument & { readonly code: number }> {
+      const settings = [
+        "--json",
+        "--unit",
+        UNIT,
+        "--source",
+        `file:${engine.journal}`,
+        "--workdir",
+        workdir,
+        "--repo",
+        engine.checkout,
+      ];
+      const [program = "", ...args] = [
+        ...systemd.prefix,
+        process.execPath,
+        QSC,
+        "deploy",
+        "--commit",
+        commit,
+        ...settings,
+        ...options,
+      ];
+      const ended = await promisify(execFile)(program, args).then(
+        (printed) => ({ code: 0, ...printed }),
+        (error: unknown) => error as { code: number; stdout: string; stderr: string },
+      );
       if (ended.stdout === "") throw new Error(`qsc deploy printed no document: ${ended.stderr}`);
       return { ...(JSON.parse(ended.stdout) as DeployDocument), code: ended.code };
     }
@@ -48,7 +88,10 @@ describeRequiring(requireSystemd(), "deploy, on a real systemd", () => {
       return (await systemd.run("systemctl", "show", "--value", "-p", "MainPID", UNIT)).stdout.trim();
     }
 
-    async function lastAudit(): Promise<{ readonly event: string; readonly details: Readonly<Record<string, unknown>> }> {
+    async function lastAudit(): Promise<{
+      readonly event: string;
+      readonly details: Readonly<Record<string, unknown>>;
+    }> {
       const lines = (await readFile(join(workdir, "logs/qsc_canary.jsonl"), "utf8")).trim().split("\n");
       return JSON.parse(lines.at(-1) ?? "") as { event: string; details: Record<string, unknown> };
     }
@@ -56,7 +99,7 @@ describeRequiring(requireSystemd(), "deploy, on a real systemd", () => {
     /** The engine of the first commit runs, in another process than before. */
     async function expectWentBack(document: DeployDocument & { readonly code: number }, former: string): Promise<void> {
       expect(document).toMatchObject({ code: 2, verdict: "fail", former: first });
-      expect(document.reasons.at(-1)).toMatch(/^Went back to .*, and it serves\.$/);
+      expect(document.reasons.at(-1)).toMatch(/^.* is back, and serves again\.$/);
       expect(document.steps.at(-1)).toMatchObject({ name: "deployment", outcome: "undone" });
       expect(await engine.head()).toBe(first);
       expect(await mainPid()).not.toBe(former);
@@ -64,9 +107,17 @@ describeRequiring(requireSystemd(), "deploy, on a real systemd", () => {
     }
 
     test("a commit that the checkout has never seen is fetched, started, and proven", async () => {
-      const commit = await engine.commit({ says: ["[XGBOOST] QSC FAIL-CLOSED: no file; inactive_reason=model_missing"] });
+      const commit = await engine.commit({
+        says: ["[XGBOOST] QSC FAIL-CLOSED: no file; inactive_reason=model_missing"],
+      });
       const document = await deploy(commit.slice(0, 10));
-      expect(document).toMatchObject({ code: 0, commit, former: first, reasons: [], warnings: ["XGBOOST fails closed: model_missing (1 x)."] });
+      expect(document).toMatchObject({
+        code: 0,
+        commit,
+        former: first,
+        reasons: [],
+        warnings: ["XGBOOST fails closed: model_missing (1 x)."],
+      });
       expect(document.cutover).toMatch(/^\d{4}-.*Z$/);
       expect(await engine.head()).toBe(commit);
       expect(await lastAudit()).toMatchObject({ event: "deploy", details: { commit, former: first } });
@@ -75,21 +126,22 @@ describeRequiring(requireSystemd(), "deploy, on a real systemd", () => {
     test("an engine that does not start: back to the former commit", async () => {
       const pid = await mainPid();
       const document = await deploy(await engine.commit({ exit: 3 }));
-      expect(document.reasons[0]).toContain("did not start and stay");
+      // On a busy machine it is active for a moment before it exits.
+      expect(document.reasons[0]).toMatch(/did not (?:start and )?stay/);
       await expectWentBack(document, pid);
     });
 
     test("an engine that names another build: back to the former commit", async () => {
       const pid = await mainPid();
       const document = await deploy(await engine.commit({ build: "f".repeat(40) }));
-      expect(document.reasons[0]).toContain("telemetry of the new process names the build ffff");
+      expect(document.reasons[0]).toContain("telemetry of the new process names build ffff");
       await expectWentBack(document, pid);
     });
 
-    test("a model that votes and has no start-up line: back to the former commit", async () => {
+    test("a voting model without a start-up line: back to the former commit", async () => {
       const pid = await mainPid();
       const document = await deploy(await engine.commit({ silent: ["nhits"] }));
-      expect(document.reasons[0]).toContain("has no [...-INIT] line of nhits");
+      expect(document.reasons[0]).toContain("has no [...-INIT] line for nhits");
       await expectWentBack(document, pid);
     });
 
@@ -109,7 +161,7 @@ describeRequiring(requireSystemd(), "deploy, on a real systemd", () => {
       await rm(join(engine.checkout, "built.txt"));
     });
 
-    test("a commit that is nowhere is refused, and nothing is touched", async () => {
+    test("an unknown commit is refused, and nothing is touched", async () => {
       const pid = await mainPid();
       const document = await deploy("d13e87bdd13e87bdd13e87bdd13e87bdd13e87bd");
       expect(document).toMatchObject({ code: 2, cutover: null });
@@ -117,18 +169,22 @@ describeRequiring(requireSystemd(), "deploy, on a real systemd", () => {
       expect([await engine.head(), await mainPid()]).toEqual([first, pid]);
     });
 
-    test("a branch is no SHA: a usage error, and nothing is touched", async () => {
+    test("a branch is not a SHA: a usage error, and nothing is touched", async () => {
       const pid = await mainPid();
-      expect(await deploy("main")).toMatchObject({ code: 1, kind: "error", message: expect.stringContaining("--commit 'main' is not the SHA of a commit") as string });
+      expect(await deploy("main")).toMatchObject({
+        code: 1,
+        kind: "error",
+        message: expect.stringContaining("--commit 'main' is not the SHA of a commit") as string,
+      });
       expect([await engine.head(), await mainPid()]).toEqual([first, pid]);
     });
 
-    test("changes that are in no commit are refused; files that git does not track are none", async () => {
+    test("uncommitted changes are refused, but not untracked files", async () => {
       await writeFile(join(engine.checkout, "report.md"), "untracked");
       const commit = await engine.commit({});
       const path = join(engine.checkout, "behaviour.json");
       const before = await readFile(path, "utf8");
-      await writeFile(path, "{\"build\": \"mine\"}\n");
+      await writeFile(path, '{"build": "mine"}\n');
       const document = await deploy(commit);
       expect(document).toMatchObject({ code: 2 });
       expect(document.reasons.join()).toContain("behaviour.json");
@@ -143,17 +199,17 @@ describeRequiring(requireSystemd(), "deploy, on a real systemd", () => {
       await writeFile(join(dropIn, "canary_weights.conf"), "[Service]\nEnvironment=QSC_CANARY_MODEL=xgboost\n");
       const document = await deploy(await engine.commit({}));
       expect(document).toMatchObject({ code: 2, former: null });
-      expect(document.reasons.join()).toMatch(/There is a canary.*qsc rollback/);
+      expect(document.reasons.join()).toMatch(/A canary, or leftovers of one.*qsc rollback/);
       await rm(dropIn, { recursive: true });
     });
 
-    test("remotes that cannot be reached are a warning where the commit is here", async () => {
+    test("unreachable remotes are a warning if the commit is here", async () => {
       const path = join(engine.checkout, ".git/config");
       const config = await readFile(path, "utf8");
       await writeFile(path, config.replace(/url = .*/, "url = /nowhere"));
       const document = await deploy(first);
       expect(document).toMatchObject({ code: 0 });
-      expect(document.warnings.join()).toContain("could not be fetched");
+      expect(document.warnings.join()).toContain("Could not fetch");
       await writeFile(path, config);
     });
   });

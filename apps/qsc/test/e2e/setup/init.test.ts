@@ -19,16 +19,21 @@ beforeEach(async () => {
 afterEach(() => home.remove());
 
 function init(...options: readonly string[]): Promise<InitDocument & { readonly code: number | null }> {
-  return document<InitDocument>(["init", "--root", root, "--workdir", "/var/lib/qsc", "--user", "qsc", ...options], { cwd: home.path });
+  return document<InitDocument>(["init", "--root", root, "--workdir", "/var/lib/qsc", "--user", "qsc", ...options], {
+    cwd: home.path,
+  });
 }
 
 async function filesThere(): Promise<readonly string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort();
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
 }
 
 describe("init, below another root", () => {
-  test("--dry-run says every file, and writes none", async () => {
+  test("--dry-run names every file, and writes none", async () => {
     const { code, files, steps } = await init("--dry-run");
     expect(code).toBe(0);
     expect(files.map(({ path }) => path)).toContain(join(root, UNITS, NAMES[0] ?? ""));
@@ -37,16 +42,22 @@ describe("init, below another root", () => {
     expect(await readdir(home.path)).toEqual([]);
   });
 
-  test("writes what it says, the user's own for nobody else to read, and the dead-man enabled; again, it changes nothing", async () => {
+  test("writes what it says, the user's own files unreadable for others, and enables the dead-man; a second run changes nothing", async () => {
     const { code, files } = await init();
     expect(code).toBe(0);
     for (const { path, text } of files) expect(await readFile(path, "utf8"), path).toBe(text);
     expect(await filesThere()).toEqual(files.map(({ path }) => path).sort());
     expect(((await stat(join(root, "var/lib/qsc/qsc.config.yaml"))).mode & 0o777).toString(8)).toBe("600");
-    expect(await readlink(join(root, UNITS, "timers.target.wants/qsc-deadman-quantum-ai-engine.timer"))).toBe(`/${UNITS}/qsc-deadman-quantum-ai-engine.timer`);
+    expect(await readlink(join(root, UNITS, "timers.target.wants/qsc-deadman-quantum-ai-engine.timer"))).toBe(
+      `/${UNITS}/qsc-deadman-quantum-ai-engine.timer`,
+    );
     const again = await init();
     expect(again.code).toBe(0);
-    expect(again.steps.filter(({ name }) => name === "file").map(({ outcome, detail }) => [outcome, detail.endsWith(": unchanged")])).toEqual(files.map(() => ["skipped", true]));
+    expect(
+      again.steps
+        .filter(({ name }) => name === "file")
+        .map(({ outcome, detail }) => [outcome, detail.endsWith(": unchanged")]),
+    ).toEqual(files.map(() => ["skipped", true]));
   });
 
   test("prints what changed, and the rest with --verbose", async () => {
@@ -59,23 +70,45 @@ describe("init, below another root", () => {
     const again = await qsc(args, { cwd: home.path });
     expect(again.code).toBe(0);
     expect(again.err.match(/^ +\w+ +(?:file|directory|timer enabled): .*$/gm)).toEqual([
-      expect.stringMatching(/^ {2}ok {6}file: .*: overwritten: line \d+ was 'WatchdogSec=99', and is now 'WatchdogSec=20'$/),
+      expect.stringMatching(
+        /^ {2}ok {6}file: .*: overwritten: line \d+ was 'WatchdogSec=99', and is now 'WatchdogSec=20'$/,
+      ),
     ]);
     expect(again.out).not.toContain("unchanged");
     const whole = await qsc([...args, "--verbose"], { cwd: home.path });
     expect(whole.err).toContain(`${join(root, "var/lib/qsc/qsc.config.yaml")}: unchanged\n`);
     expect(whole.out).toContain("WatchdogSec=20");
-    expect(await qsc([...args, "--dry-run"], { cwd: home.path })).toMatchObject({ code: 0, err: expect.not.stringContaining("would") as string });
+    expect(await qsc([...args, "--dry-run"], { cwd: home.path })).toMatchObject({
+      code: 0,
+      err: expect.not.stringContaining("would") as string,
+    });
   });
 
   test("the config is one that qsc reads", async () => {
     await init("--source", "file:intents.ndjson", "--stream", "s");
     const config = join(root, "var/lib/qsc/qsc.config.yaml");
-    const run = await qsc(["audit", "verify", "--config", config, "--policy", join(root, "var/lib/qsc/qsc.policy.yaml"), "--workdir", home.path, "--json"], { cwd: "/" });
-    expect(JSON.parse(run.out)).toMatchObject({ kind: "audit", unit: "quantum-ai-engine.service", source: `file:${join(home.path, "intents.ndjson")}` });
+    const run = await qsc(
+      [
+        "audit",
+        "verify",
+        "--config",
+        config,
+        "--policy",
+        join(root, "var/lib/qsc/qsc.policy.yaml"),
+        "--workdir",
+        home.path,
+        "--json",
+      ],
+      { cwd: "/" },
+    );
+    expect(JSON.parse(run.out)).toMatchObject({
+      kind: "audit",
+      unit: "quantum-ai-engine.service",
+      source: `file:${join(home.path, "intents.ndjson")}`,
+    });
   });
 
-  test("a file that differs is refused with where it does, and nothing at all is written", async () => {
+  test("a file that differs is refused, saying where, and nothing is written at all", async () => {
     await init();
     const path = join(root, UNITS, NAMES[0] ?? "");
     const before = await readFile(path, "utf8");
@@ -84,22 +117,33 @@ describe("init, below another root", () => {
     const settings = await readFile(config, "utf8");
     const refused = await init("--stream", "another");
     expect(refused).toMatchObject({ code: 2, verdict: "fail" });
-    expect(refused.reasons.join()).toMatch(/qsc\.config\.yaml is there and differs: line 3 is 'stream: "quantum:stream:trade\.intent"', and would be 'stream: "another"'\. Nothing was written/);
+    expect(refused.reasons.join()).toMatch(
+      /qsc\.config\.yaml already exists and differs: line 3 is 'stream: "quantum:stream:trade\.intent"', and would be 'stream: "another"'\. Nothing was written/,
+    );
     expect((await init()).reasons.join()).toMatch(/is 'WatchdogSec=99', and would be 'WatchdogSec=20'/);
     expect(await readFile(config, "utf8")).toBe(settings);
     expect(await init("--yes")).toMatchObject({ code: 0 });
     expect(await readFile(path, "utf8")).toBe(before);
   });
 
-  test("a password of the source is in the user's file, and in nothing that is printed", async () => {
-    const run = await qsc(["init", "--root", root, "--workdir", "/var/lib/qsc", "--source", "redis://u:geheim@host:6379", "--json"], { cwd: home.path });
+  test("the source's password is in the user's file, but is never printed", async () => {
+    const run = await qsc(
+      ["init", "--root", root, "--workdir", "/var/lib/qsc", "--source", "redis://u:geheim@host:6379", "--json"],
+      { cwd: home.path },
+    );
     expect(run).toMatchObject({ code: 0 });
     expect(run.out + run.err).not.toContain("geheim");
     expect(await readFile(join(root, "var/lib/qsc/qsc.config.yaml"), "utf8")).toContain("geheim");
   });
 
-  test.each([["root", /needs nothing/], ["a b", /not a user name/], ["qsc\nUser=root", /not a user name/]])("--user %o is refused", async (user, why) => {
-    const run = await qsc(["init", "--root", root, "--workdir", "/var/lib/qsc", "--user", user, "--json"], { cwd: home.path });
+  test.each([
+    ["root", /is not needed/],
+    ["a b", /not a user name/],
+    ["qsc\nUser=root", /not a user name/],
+  ])("--user %o is refused", async (user, why) => {
+    const run = await qsc(["init", "--root", root, "--workdir", "/var/lib/qsc", "--user", user, "--json"], {
+      cwd: home.path,
+    });
     expect(run.code).not.toBe(0);
     expect(run.out).toMatch(why);
     expect(await filesThere()).toEqual([]);
@@ -107,13 +151,23 @@ describe("init, below another root", () => {
 });
 
 describeRequiring(requireCommands("systemd-analyze"), "the units that init writes, as systemd sees them", (analyze) => {
-  test("their exposure is 3.0 at most, and every line of them is understood", async () => {
+  test("their exposure is at most 3.0, and every line of them is understood", async () => {
     await init("--source", "rediss://redis.example.org:6380");
     const units = NAMES.map((name) => join(root, UNITS, name));
-    const { stdout } = await promisify(execFile)(analyze, ["security", "--offline=true", "--threshold=30", "--no-pager", ...units]);
-    expect(stdout.match(/Overall exposure level for .*: \d\.\d/g)?.map((line) => line.replace(/.* for /, ""))).toEqual(NAMES.map((name) => expect.stringMatching(new RegExp(`^${name}: [0-2]\\.\\d$`)) as unknown));
+    const { stdout } = await promisify(execFile)(analyze, [
+      "security",
+      "--offline=true",
+      "--threshold=30",
+      "--no-pager",
+      ...units,
+    ]);
+    expect(stdout.match(/Overall exposure level for .*: \d\.\d/g)?.map((line) => line.replace(/.* for /, ""))).toEqual(
+      NAMES.map((name) => expect.stringMatching(new RegExp(`^${name}: [0-2]\\.\\d$`)) as unknown),
+    );
     const all = [...units, join(root, UNITS, "qsc-deadman-quantum-ai-engine.timer")];
-    const { stderr } = await promisify(execFile)(analyze, ["verify", "--man=no", ...all]).catch((error: unknown) => error as { stderr: string });
+    const { stderr } = await promisify(execFile)(analyze, ["verify", "--man=no", ...all]).catch(
+      (error: unknown) => error as { stderr: string },
+    );
     expect(stderr.split("\n").filter((line) => /Unknown|Failed to parse|Invalid/.test(line))).toEqual([]);
   });
 });

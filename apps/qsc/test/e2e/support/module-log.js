@@ -1,4 +1,5 @@
-// Loaded into a process with --import: the URL of every module that it loads is written to the file QSC_MODULE_LOG names.
+// Loaded into a process with --import: the URL of every module that it loads is written to the file QSC_MODULE_LOG
+// names.
 import { appendFileSync } from "node:fs";
 import { createRequire, register } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -13,7 +14,11 @@ function log(url) {
 if (isMainThread) {
   register(import.meta.url);
   // What CommonJS requires, no hook is told of.
-  process.on("exit", () => { Object.keys(createRequire(import.meta.url).cache).forEach((path) => { log(pathToFileURL(path).href); }); });
+  process.on("exit", () => {
+    Object.keys(createRequire(import.meta.url).cache).forEach((path) => {
+      log(pathToFileURL(path).href);
+    });
+  });
 }
 
 /** @type {import("node:module").LoadHook} */

@@ -40,7 +40,7 @@ export function qsc(args: readonly string[], { cwd, env = {}, onErr }: RunOption
   });
 }
 
-/** Runs with --json and parses the document, which must be all that stands on stdout. */
+/** Runs with --json and parses the document, which must be everything on stdout. */
 export async function document<T extends QscDocument = GateDocument>(
   args: readonly string[],
   options: RunOptions,

@@ -1,22 +1,26 @@
 import { dirname } from "node:path";
 import { QscError } from "@qsc/contract";
 
-/** A file's bytes: those that programs see, and those that outlast a power cut. */
+/** A file's bytes: those that programs see, and those that survive a power cut. */
 interface Inode {
   text: string;
   durable: string;
 }
 
-/** What a power cut takes: names and bytes that were not synced may be kept or lost, each for itself; bytes also by half. */
+/**
+ * What a power cut loses: each name and each file's bytes that were not synced may be kept or lost; bytes may also be
+ * half written.
+ */
 export interface Loss {
   readonly names: "kept" | "lost";
   readonly contents: "kept" | "lost" | "torn";
 }
 
 const LOSSES: readonly Loss[] = (["kept", "lost"] as const).flatMap((names) =>
-  (["kept", "lost", "torn"] as const).map((contents) => ({ names, contents })));
+  (["kept", "lost", "torn"] as const).map((contents) => ({ names, contents })),
+);
 
-/** A file system in memory. Only what was synced is sure to be there after a power cut. */
+/** A file system in memory. Only what was synced is sure to survive a power cut. */
 export class Disk {
   #names = new Map<string, Inode>();
   #durable = new Map<string, Inode>();
@@ -25,7 +29,11 @@ export class Disk {
     return this.#names.get(path)?.text ?? null;
   }
 
-  /** Makes or empties a file. */
+  names(): readonly string[] {
+    return [...this.#names.keys()];
+  }
+
+  /** Creates or empties a file. */
   create(path: string): void {
     const inode = this.#names.get(path);
     if (inode === undefined) this.#names.set(path, { text: "", durable: "" });
@@ -73,7 +81,7 @@ export class Disk {
     return disk;
   }
 
-  /** The losses that leave something different each: where all is synced there is one. */
+  /** The losses with different results; if everything is synced there is only one. */
   losses(): readonly Loss[] {
     const seen = new Set<string>();
     return LOSSES.filter((loss) => {
@@ -90,7 +98,12 @@ export class Disk {
 
   #after({ names, contents }: Loss): ReadonlyMap<string, string> {
     const left = names === "kept" ? this.#names : this.#durable;
-    return new Map([...left].map(([name, { text, durable }]) => [name, contents === "kept" ? text : contents === "lost" ? durable : torn(text, durable)]));
+    return new Map(
+      [...left].map(([name, { text, durable }]) => [
+        name,
+        contents === "kept" ? text : contents === "lost" ? durable : torn(text, durable),
+      ]),
+    );
   }
 }
 

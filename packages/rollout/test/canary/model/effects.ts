@@ -1,22 +1,21 @@
 import type { Loss } from "./disk.js";
 import type { Machine } from "./machine.js";
 
-/** What a process does to the world, each a place where it may end or fail. */
+/** What a process does to the world: at each effect it may end or fail. */
 export interface Effect {
   readonly kind: string;
-  /** Into how many parts it falls that a crash may come between: 1 for one that happens at once or not at all. */
+  /** The number of parts that a crash may come between: 1 for an effect that happens at once or not at all. */
   readonly stages: number;
   /** For each stage, and before the first: what a power cut then may leave. */
   readonly losses: readonly (readonly Loss[])[];
 }
 
-/** What happens to a process at one stage of its so-manyth effect. */
+/** What happens to a process at one stage of its nth effect. */
 export type Fault = { readonly effect: number; readonly stage: number } & (
-  | { readonly kind: "kill" | "error" }
-  | { readonly kind: "power"; readonly loss: Loss }
+  { readonly kind: "kill" | "error" } | { readonly kind: "power"; readonly loss: Loss }
 );
 
-/** What happens beside a process at one stage of one of its effects: it goes on, if that lets it. */
+/** What happens next to a process at one stage of one of its effects; the process continues, if that lets it. */
 export interface Encounter {
   readonly effect: number;
   readonly stage: number;
@@ -30,10 +29,10 @@ interface EffectsOptions {
   readonly onStage?: () => void;
 }
 
-/** Never resolves: what a process that is dead waits for. */
+/** Never resolves: what a dead process waits for. */
 const forever = new Promise<never>(() => undefined);
 
-/** What a process does, counted, with the fault that hits it. */
+/** Counts the effects of a process, and applies the fault that hits it. */
 export class Effects {
   readonly done: Effect[] = [];
   readonly #machine: Machine;
@@ -47,10 +46,15 @@ export class Effects {
   #thawed: Promise<void> | null = null;
   #thaw: (() => void) | null = null;
 
-  /** Resolves at the process's death. */
-  readonly death: Promise<void> = new Promise((resolve) => { this.#died = resolve; });
+  /** Resolves when the process dies. */
+  readonly death: Promise<void> = new Promise((resolve) => {
+    this.#died = resolve;
+  });
 
-  constructor(machine: Machine, { fault = null, encounter = null, records = false, onStage = () => undefined }: EffectsOptions) {
+  constructor(
+    machine: Machine,
+    { fault = null, encounter = null, records = false, onStage = () => undefined }: EffectsOptions,
+  ) {
     this.#machine = machine;
     this.#fault = fault;
     this.#encounter = encounter;
@@ -63,7 +67,7 @@ export class Effects {
     return this.#dead;
   }
 
-  /** As `kill -9` does: from here on it does nothing, and its locks are free. */
+  /** Like `kill -9`: from here on the process does nothing, and its locks are free. */
   readonly kill = (): void => {
     this.#dead = true;
     this.#machine.forget(this);
@@ -74,18 +78,20 @@ export class Effects {
     return this.#thawed !== null;
   }
 
-  /** As `kill -STOP` does: it does nothing more, and keeps its locks. */
+  /** Like `kill -STOP`: the process does nothing, but keeps its locks. */
   readonly freeze = (): void => {
-    this.#thawed ??= new Promise((resolve) => { this.#thaw = resolve; });
+    this.#thawed ??= new Promise((resolve) => {
+      this.#thaw = resolve;
+    });
   };
 
-  /** As `kill -CONT` does. */
+  /** Like `kill -CONT`. */
   readonly thaw = (): void => {
     this.#thawed = null;
     this.#thaw?.();
   };
 
-  /** Does an effect stage by stage, and answers; or whatever the fault says. */
+  /** Runs an effect stage by stage, and answers; or does what the fault says. */
   async take<T>(kind: string, stages: readonly (() => void)[], answer: () => T): Promise<T> {
     await Promise.resolve();
     if (this.#dead) return forever;
@@ -107,7 +113,7 @@ export class Effects {
     return answer();
   }
 
-  /** For what ends with an effect of its own: a process that died waits for good. */
+  /** For processes that end with one of their own effects: a dead process waits forever. */
   async alive<T>(waiting: Promise<T>): Promise<T> {
     const value = await waiting;
     return this.#dead ? forever : value;
@@ -121,7 +127,7 @@ export class Effects {
     return true;
   }
 
-  /** A stage may have ended the process that takes it. */
+  /** A stage may have ended its own process. */
   #isDead(): boolean {
     return this.#dead;
   }

@@ -7,40 +7,50 @@ import { PATHS, Process, type Plant } from "./process.js";
 import { installDeadMan, pass, run, type Outcome } from "./run.js";
 import { takingBack, watch, type Scenario } from "./scenarios.js";
 
-/** The dead-man has proven the baseline, and is gone, within this time more. */
+/** Within this further time the dead-man has proven the baseline, and is gone. */
 export const PROVEN_MS = 600_000;
 
 export interface Options {
   readonly plant?: Plant;
   /** Only these faults; default: all. */
   readonly faults?: (fault: Fault, effect: Effect) => boolean;
-  /** Ends with the first broken invariant. */
+  /** Stops at the first broken invariant. */
   readonly untilBroken?: boolean;
 }
 
-/** What an enumeration found. */
+/** The result of an enumeration. */
 export interface Enumeration {
   readonly points: number;
-  /** Points by kind of effect. */
+  /** Number of points by kind of effect. */
   readonly byKind: ReadonlyMap<string, number>;
-  /** Broken invariants, a sentence each. */
+  /** Broken invariants, one sentence each. */
   readonly broken: readonly string[];
   /** The longest that a canary lived without protection, in milliseconds. */
   readonly longestMs: number;
 }
 
-/** Every fault that may hit a command: at each stage of each effect a crash, an error, and what a power cut may leave. */
+/**
+ * Every fault that may hit a command: at each stage of each effect a crash, an error, and what a power cut may leave.
+ */
 export function faultsOf(effects: readonly Effect[]): readonly { readonly fault: Fault; readonly effect: Effect }[] {
   return effects.flatMap((effect, index) =>
     effect.losses.flatMap((losses, stage) => {
       const at = { effect: index, stage };
-      const faults: readonly Fault[] = [{ ...at, kind: "kill" }, { ...at, kind: "error" }, ...losses.map((loss): Fault => ({ ...at, kind: "power", loss }))];
+      const faults: readonly Fault[] = [
+        { ...at, kind: "kill" },
+        { ...at, kind: "error" },
+        ...losses.map((loss): Fault => ({ ...at, kind: "power", loss })),
+      ];
       return faults.map((fault) => ({ fault, effect }));
-    }));
+    }),
+  );
 }
 
-/** Runs a scenario once for every fault, recovers as reality would, and checks the invariants. */
-export async function enumerate(scenario: Scenario, { plant, faults = () => true, untilBroken = false }: Options = {}): Promise<Enumeration> {
+/** Runs a scenario once for every fault, recovers as in reality, and checks the invariants. */
+export async function enumerate(
+  scenario: Scenario,
+  { plant, faults = () => true, untilBroken = false }: Options = {},
+): Promise<Enumeration> {
   const prepared = await scenario.start();
   const trace = await traced(prepared, scenario, plant);
   const byKind = new Map<string, number>();
@@ -48,7 +58,7 @@ export async function enumerate(scenario: Scenario, { plant, faults = () => true
   let points = 0;
   let longestMs = 0;
   const all = faultsOf(trace.effects);
-  // What a fault breaks shows late rather than early.
+  // The damage of a fault shows late rather than early.
   for (const { fault, effect } of untilBroken ? all.toReversed() : all) {
     if (!faults(fault, effect)) continue;
     if (untilBroken && broken.length > 0) break;
@@ -67,14 +77,19 @@ function describe({ name }: Scenario, { kind }: Effect, fault: Fault): string {
   return `${name}, effect ${fault.effect} (${kind}), ${fault.kind} at stage ${fault.stage}${loss}`;
 }
 
-async function traced(prepared: Machine, scenario: Scenario, plant?: Plant): Promise<{ readonly effects: readonly Effect[]; readonly problems: readonly string[] }> {
+async function traced(
+  prepared: Machine,
+  scenario: Scenario,
+  plant?: Plant,
+): Promise<{ readonly effects: readonly Effect[]; readonly problems: readonly string[] }> {
   const machine = prepared.clone();
   const problems = new Set<string>();
   const onStage = (): void => note(problems, momentProblem(machine));
   const process = new Process(machine, { records: true, onStage, ...(plant !== undefined && { plant }) });
-  const outcome = await run(machine, process, (world) => scenario.act(world, machine));
+  const outcome = await run(machine, process, (context) => scenario.act(context, machine));
   for (const problem of await claimProblems(machine, scenario, outcome)) problems.add(problem);
-  if (outcome.kind !== "done" || scenario.claims(outcome.document) === null) problems.add("it does not come to its end");
+  if (outcome.kind !== "done" || scenario.claims(outcome.document) === null)
+    problems.add("it does not come to its end");
   return { effects: process.effects.done, problems: [...problems] };
 }
 
@@ -82,7 +97,7 @@ export function note(problems: Set<string>, problem: string | null): void {
   if (problem !== null) problems.add(problem);
 }
 
-/** What a scenario does when nothing is in its way. */
+/** What a scenario does if nothing goes wrong. */
 export async function tracedEffects(prepared: Machine, scenario: Scenario): Promise<readonly Effect[]> {
   return (await traced(prepared, scenario)).effects;
 }
@@ -91,15 +106,30 @@ export async function tracedEffects(prepared: Machine, scenario: Scenario): Prom
 export async function point(
   machine: Machine,
   scenario: Scenario,
-  { fault, plant, second, onRun }: { readonly fault: Fault | null; readonly plant?: Plant; readonly second?: Fault | null; readonly onRun?: (process: Process) => void },
+  {
+    fault,
+    plant,
+    second,
+    onRun,
+  }: {
+    readonly fault: Fault | null;
+    readonly plant?: Plant;
+    readonly second?: Fault | null;
+    readonly onRun?: (process: Process) => void;
+  },
 ): Promise<readonly string[]> {
   const problems = new Set<string>();
   const onStage = (): void => note(problems, momentProblem(machine));
   const planted = plant === undefined ? {} : { plant };
   const process = new Process(machine, { fault, onStage, ...planted });
   if (scenario.attends) machine.life.attendant = process.effects;
-  installDeadMan(machine, { onStage, ...planted, fault: second ?? null, ...(onRun !== undefined && { onRun, records: true }) });
-  const outcome = await run(machine, process, (world) => scenario.act(world, machine));
+  installDeadMan(machine, {
+    onStage,
+    ...planted,
+    fault: second ?? null,
+    ...(onRun !== undefined && { onRun, records: true }),
+  });
+  const outcome = await run(machine, process, (context) => scenario.act(context, machine));
   note(problems, momentProblem(machine));
   for (const problem of await claimProblems(machine, scenario, outcome)) problems.add(problem);
   for (const problem of await diskProblems(machine)) problems.add(problem);
@@ -108,34 +138,43 @@ export async function point(
   return [...problems];
 }
 
-/** Nothing that goes wrong lets a canary live that nothing protects. */
+/** No fault may let an unprotected canary live. */
 export function lifeProblem({ life: { longestMs } }: Machine): string | null {
   if (longestMs < LONGEST_LIFE_MS) return null;
   return `a canary lived for ${longestMs / 1000} s, violated or without a judgement`;
 }
 
-/** A command that says that something is proven has to be right. */
-async function claimProblems<T>(machine: Machine, { claims }: Scenario, outcome: Outcome<T>): Promise<readonly string[]> {
-  if (outcome.kind === "rejected" && asQscError(outcome.error).code === "internal" && !isInjected(outcome.error)) return [`it rejects: ${String(outcome.error)}`];
+/** A command that claims a proof must be right. */
+async function claimProblems<T>(
+  machine: Machine,
+  { claims }: Scenario,
+  outcome: Outcome<T>,
+): Promise<readonly string[]> {
+  if (outcome.kind === "rejected" && asQscError(outcome.error).code === "internal" && !isInjected(outcome.error))
+    return [`it rejects: ${String(outcome.error)}`];
   if (outcome.kind !== "done") return [];
   const claim = claims(outcome.document as Parameters<typeof claims>[0]);
   if (claim === null) return [];
-  const wrong = claim.kind === "baseline" ? await baselineProblems(machine) : await canaryProblems(machine, claim.phases);
+  const wrong =
+    claim.kind === "baseline" ? await baselineProblems(machine) : await canaryProblems(machine, claim.phases);
   if (claim.kind === "either" && wrong.length > 0 && (await baselineProblems(machine)).length === 0) return [];
   return wrong.map((problem) => `it says ${claim.kind}, but ${problem}`);
 }
 
 export function isInjected(error: unknown): boolean {
-  return error instanceof Error && (error.message.includes("injected into") || (error.cause !== undefined && isInjected(error.cause)));
+  return (
+    error instanceof Error &&
+    (error.message.includes("injected into") || (error.cause !== undefined && isInjected(error.cause)))
+  );
 }
 
-/** Time goes by without anybody: then the dead-man has acted, or an operator may. */
+/** Time passes without anyone acting: then the dead-man has acted, or an operator may. */
 async function recovered(machine: Machine, plant?: Plant): Promise<readonly string[]> {
   const text = machine.disk.read(PATHS.state) ?? "";
   const isPromoted = text.includes('"phase": "promoted"');
   const isFree = machine.guardState() !== "armed" || machine.disk.read(PATHS.lease)?.startsWith("promoted") === true;
   if (isPromoted && isFree) {
-    // What is left of the dead-man lets it be, and goes when the watch's unit is started again.
+    // What is left of the dead-man leaves the canary alone, and goes when the watch's unit is restarted.
     await pass(machine, LONGEST_LIFE_MS);
     await run(machine, new Process(machine, plant === undefined ? {} : { plant }), watch);
     machine.losePower({ names: "kept", contents: "kept" });
@@ -146,13 +185,14 @@ async function recovered(machine: Machine, plant?: Plant): Promise<readonly stri
     await pass(machine, LONGEST_LIFE_MS, () => !isExposed(machine));
     if (isExposed(machine)) return ["an unwatched canary is still there after 120 s"];
     await pass(machine, PROVEN_MS, () => machine.guardState() === "absent" && machine.guardRun === null);
-    // After a power cut nobody was there yet to be told of the new process.
+    // After a power cut there was no one yet to be told of the new process.
     machine.publish();
     return (await baselineProblems(machine)).map((problem) => `after the dead-man: ${problem}`);
   }
   if (isExposed(machine)) return ["a canary that nothing takes back"];
   const outcome = await run(machine, new Process(machine, plant === undefined ? {} : { plant }), takingBack);
-  if (outcome.kind !== "done" || outcome.document.exitCode !== 0) return [`an operator's rollback does not prove the baseline: ${told(outcome)}`];
+  if (outcome.kind !== "done" || outcome.document.exitCode !== 0)
+    return [`an operator's rollback does not prove the baseline: ${told(outcome)}`];
   return (await baselineProblems(machine)).map((problem) => `after an operator's rollback: ${problem}`);
 }
 

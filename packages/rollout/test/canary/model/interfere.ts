@@ -10,10 +10,10 @@ import { Process, type Plant } from "./process.js";
 import { installDeadMan, pass, runUntil, type Outcome } from "./run.js";
 import { takingBack, watchOn, type Scenario } from "./scenarios.js";
 
-/** What a command that somebody else has stopped is waited for, in milliseconds. */
+/** How long to wait for a command that another user has stopped, in milliseconds. */
 const HANGS_MS = 900_000;
 
-/** A watch looks at everything this often, in milliseconds. */
+/** How often a watch checks everything, in milliseconds. */
 const NOTICED_MS = 6000;
 
 /** A moment of a command: before a stage of one of its effects. */
@@ -24,26 +24,28 @@ export interface Moment {
 
 interface InterferenceOptions {
   readonly plant?: Plant;
-  /** What happens to the command as well, later. */
+  /** What else happens to the command later. */
   readonly fault?: Fault;
 }
 
-/** Every moment of what a command does. */
+/** Every moment of a command. */
 export function momentsOf(effects: readonly Effect[]): readonly Moment[] {
-  return effects.flatMap(({ stages }, effect) => Array.from({ length: Math.max(1, stages) }, (_, stage) => ({ effect, stage })));
+  return effects.flatMap(({ stages }, effect) =>
+    Array.from({ length: Math.max(1, stages) }, (_, stage) => ({ effect, stage })),
+  );
 }
 
-/** What a scenario does beside an actor that does nothing yet. */
+/** What a scenario does next to an actor that does nothing yet. */
 export async function effectsOf(prepared: Machine, scenario: Scenario, actor: Actor): Promise<readonly Effect[]> {
   const machine = prepared.clone();
   actor.begins?.(machine);
   installDeadMan(machine);
   const process = new Process(machine);
-  await runUntil(machine, process, (world) => scenario.act(world, machine), after(machine, HANGS_MS));
+  await runUntil(machine, process, (context) => scenario.act(context, machine), after(machine, HANGS_MS));
   return process.effects.done;
 }
 
-/** Runs a scenario once for every moment at which an actor may act, recovers as reality would, and checks what is promised. */
+/** Runs a scenario once for every moment at which an actor may act, recovers as in reality, and checks the promises. */
 export async function interfere(
   scenario: Scenario,
   actor: Actor,
@@ -69,7 +71,7 @@ export async function interfere(
   return { points, byKind, broken, longestMs };
 }
 
-/** What is broken where an actor meets a command at one moment. */
+/** The broken promises if an actor meets a command at one moment. */
 export async function meeting(
   machine: Machine,
   scenario: Scenario,
@@ -95,8 +97,13 @@ export async function meeting(
   });
   if (scenario.attends) machine.life.attendant = process.effects;
   installDeadMan(machine, planted);
-  const outcome = await runUntil(machine, process, (world) => scenario.act(world, machine), after(machine, HANGS_MS));
-  // A watch that had the time to notice what was done has noticed it.
+  const outcome = await runUntil(
+    machine,
+    process,
+    (context) => scenario.act(context, machine),
+    after(machine, HANGS_MS),
+  );
+  // A watch that had the time to notice the action must have noticed it.
   const hadTime = !scenario.attends && machine.monotonicMs - actedAtMs > NOTICED_MS;
   for (const problem of claimProblems(machine, scenario, outcome, beganMs)) problems.add(problem);
   for (const problem of await recovered(machine, { actor, process, hadTime }, planted)) problems.add(problem);
@@ -109,28 +116,31 @@ function after(machine: Machine, ms: number): () => boolean {
   return () => machine.monotonicMs >= until;
 }
 
-/** What a command says it has proven cannot be the contrary of what is. */
+/** What a command claims as proven must not be wrong. */
 function claimProblems(
   machine: Machine,
   { claims }: Scenario,
   outcome: Outcome<QscDocument> | { readonly kind: "hangs" },
   beganMs: number,
 ): readonly string[] {
-  if (outcome.kind === "rejected" && asQscError(outcome.error).code === "internal" && !isInjected(outcome.error)) return [`it rejects: ${String(outcome.error)}`];
+  if (outcome.kind === "rejected" && asQscError(outcome.error).code === "internal" && !isInjected(outcome.error))
+    return [`it rejects: ${String(outcome.error)}`];
   if (outcome.kind !== "done") return [];
   const claim = claims(outcome.document);
   const watched = outcome.document.kind === "monitor" ? (outcome.document.watch?.watchedMs ?? 0) : 0;
   if (watched > machine.monotonicMs - beganMs) return ["more time counts as watched than has passed"];
-  // An activation that is refused says what is left to undo.
+  // A refused activation must say what is left to undo.
   if (claim?.kind !== "baseline" || outcome.document.kind === "activate") return [];
   if (servesCanary(machine)) return ["it says baseline, but a canary is served"];
   const { engine } = machine;
-  return engine === null || sameWeights(engine.weights, BASELINE) ? [] : ["it says baseline, but other weights are served"];
+  return engine === null || sameWeights(engine.weights, BASELINE)
+    ? []
+    : ["it says baseline, but other weights are served"];
 }
 
 /**
- * The unit that watches runs where the command has started it. Then nobody does anything for a while, and an operator
- * clears up what the actor has left: from then on the baseline is proven.
+ * The watching unit runs if the command started it. Then no one acts for a while, and an operator cleans up after the
+ * actor: from then on the baseline must be proven.
  */
 async function recovered(
   machine: Machine,
@@ -139,7 +149,12 @@ async function recovered(
 ): Promise<readonly string[]> {
   if (isPromoted(machine)) return [];
   if (isExposed(machine) && actor.isWatched === true && !hadTime) {
-    await runUntil(machine, new Process(machine, planted), (world) => watchOn(world, machine), after(machine, HANGS_MS));
+    await runUntil(
+      machine,
+      new Process(machine, planted),
+      (context) => watchOn(context, machine),
+      after(machine, HANGS_MS),
+    );
   }
   await pass(machine, LONGEST_LIFE_MS, () => !servesCanary(machine) && machine.guardRun === null);
   if (servesCanary(machine) && !isPromoted(machine)) return ["a canary is still served after 120 s"];
@@ -149,10 +164,13 @@ async function recovered(
   if (isPromoted(machine)) return [];
   machine.publish();
   const problems = async (): Promise<readonly string[]> =>
-    (await baselineProblems(machine)).filter((problem) => actor.breaksLog !== true || !problem.startsWith("audit log:"));
+    (await baselineProblems(machine)).filter(
+      (problem) => actor.breaksLog !== true || !problem.startsWith("audit log:"),
+    );
   if ((await problems()).length === 0) return [];
   const outcome = await runUntil(machine, new Process(machine, planted), takingBack, after(machine, HANGS_MS));
   if (outcome.kind === "hangs") return ["an operator's rollback does not end"];
-  if (outcome.kind !== "done" || outcome.document.exitCode !== 0) return [`an operator's rollback does not prove the baseline: ${told(outcome)}`];
+  if (outcome.kind !== "done" || outcome.document.exitCode !== 0)
+    return [`an operator's rollback does not prove the baseline: ${told(outcome)}`];
   return (await problems()).map((problem) => `after an operator's rollback: ${problem}`);
 }

@@ -1,15 +1,17 @@
-import { canaryPaths } from "../../../src/canary/world.js";
+import { canaryPaths } from "../../../src/operation/context.js";
 import type { Machine } from "./machine.js";
 import { rememberingLast } from "./remembering.js";
 
 const PATHS = canaryPaths("/work");
 
-/** A canary that is violated, or that no living command has judged, is gone within this time, in milliseconds. */
+/**
+ * The longest that a canary may live once it is violated, or unless a living command has judged it, in milliseconds.
+ */
 export const LONGEST_LIFE_MS = 120_000;
 
 /**
- * How long a canary served without anything that protects it, in the machine's time: from its violation, from the last
- * judgement of a watch, or from the end of the command that gave it its share.
+ * How long a canary served without protection, in the machine's time: from its violation, from the last judgement of a
+ * watch, or from the end of the command that gave it its share.
  */
 export class Life {
   /** The longest so far. */
@@ -33,7 +35,7 @@ export class Life {
     this.#protectedAtMs = nowMs;
   }
 
-  /** Time passes: calls back what moves it. */
+  /** Time passes: calls whatever it triggers. */
   passing(machine: Machine, move: () => void): void {
     const isServed = servesCanary(machine) && !isPromoted(machine);
     const isProtected = !isServed || this.#isAttended();
@@ -54,7 +56,10 @@ export function servesCanary({ engine, leftovers }: Machine): boolean {
   return [...(engine === null ? [] : [engine]), ...leftovers].some(({ canary }) => canary !== null);
 }
 
-/** A canary with the whole vote that was watched to its end needs no protection. Where the state is gone, the lease says so. */
+/**
+ * A canary with the whole vote that was watched to the end needs no protection. If the state is gone, the lease says
+ * so.
+ */
 export function isPromoted({ disk }: Machine): boolean {
   const state = disk.read(PATHS.state);
   return state === null ? disk.read(PATHS.lease)?.startsWith("promoted") === true : saysPromoted(state);

@@ -1,4 +1,5 @@
 import { parseEntryId, QscError } from "@qsc/contract";
+import type { Owner } from "../../../src/host/files.js";
 import type { SourceItem } from "@qsc/stream-reader";
 import type { Guard, GuardState } from "@qsc/systemd";
 import { Disk, type Loss } from "./disk.js";
@@ -6,11 +7,11 @@ import { decision, startedEngine, type Engine, type EngineFault } from "./engine
 import { Life } from "./life.js";
 import { firstLook, looksOf, lookAfter, lookAfterReload, type TimerText } from "./timer.js";
 
-/** Between two decisions of the engine, in milliseconds. */
+/** Milliseconds between two decisions of the engine. */
 const PUBLISH_MS = 2000;
 const DOWN_MS = 20_000;
 
-/** Somebody who waits for a time, and whose death ends the waiting. */
+/** A process that waits for a time; its death ends the waiting. */
 interface Timer {
   readonly atMs: number;
   readonly owner: object;
@@ -30,12 +31,18 @@ interface GuardUnits {
 /** A host: disk, clocks, a manager of one unit with its engine and dead-man, and the telemetry's server. */
 export class Machine {
   disk = new Disk();
-  /** Since the model began, in milliseconds; only ever forward. */
+  /** The owners of files and directories; root by default. */
+  owners = new Map<string, Owner>();
+  /** The unit files as the manager last read them. */
+  readUnits: ReadonlyMap<string, string> = new Map();
+  /** Root's running guards, by name. */
+  rootsGuards = new Set<string>();
+  /** Since the model began, in milliseconds; never goes back. */
   monotonicMs = 0;
-  /** Distance of the wall clock from it: a jump changes it. */
+  /** Offset of the wall clock from it: a jump changes it. */
   wallOffsetMs = Date.UTC(2026, 0, 5, 9);
   bootNumber = 1;
-  /** Long before: a timer that looks some time after the boot looks at once. */
+  /** Long ago: a timer that waits some time after the boot fires at once. */
   bootedAtMs = -600_000;
   /** How long the host has slept since its boot. */
   sleptMs = 0;
@@ -56,25 +63,25 @@ export class Machine {
   sourceIsDown = false;
   diskIsFull = false;
 
-  /** Drop-ins of other hands, read after ours; and what the manager has read of them. */
+  /** Drop-ins by others, read after ours; and what the manager has read of them. */
   foreignDropIn: ReadonlyMap<string, string> | null = null;
   isMasked = false;
   /** The engine's process survives the stop of its unit, as with `KillMode=process`. */
   leavesProcesses = false;
   leftovers: readonly Engine[] = [];
-  /** Nothing of the unit is ever killed: its own rules of a stop alone hold. */
+  /** Kills of the unit are refused: only its own stop rules apply. */
   killsNothing = false;
   /** How long the engine takes to stop, in milliseconds. */
   stopMs = 0;
   stoppedAtMs: number | null = null;
   /** The dead-man's timer cannot be started. */
   guardIsMasked = false;
-  /** What the dead-man's timer is written as. */
+  /** The text of the dead-man's timer. */
   timerText: TimerText = looksOf;
-  /** Names of locks that every user of the host may take are taken by another one, who lets nobody end asking. */
+  /** Another user holds the names of locks that any user may take, and never lets those who ask finish. */
   publicNamesAreTaken = false;
   life = new Life();
-  /** Who reloads the manager again and again. */
+  /** A user that reloads the manager again and again. */
   readonly reloads = {};
 
   /** What the dead-man's timer runs; not while a run is under way. */
@@ -84,7 +91,7 @@ export class Machine {
   #readers = new Map<() => void, object>();
   #processes = new Map<object, () => void>();
 
-  /** Since the boot, in seconds, as /proc/uptime has it: the host's sleep counts. */
+  /** Since the boot, in seconds, as in /proc/uptime: the host's sleep counts. */
   get uptimeSeconds(): number {
     return (this.monotonicMs - this.bootedAtMs + this.sleptMs) / 1000;
   }
@@ -93,17 +100,64 @@ export class Machine {
     return this.wallOffsetMs + this.monotonicMs;
   }
 
-  /** A machine like this one, on which nobody does anything. */
+  /** A machine like this one, on which no one does anything. */
   clone(): Machine {
     const other = new Machine();
-    const { monotonicMs, wallOffsetMs, bootNumber, bootedAtMs, dropIn, loaded, engine, unit, starts, published, nextPublishMs } = this;
-    Object.assign(other, { monotonicMs, wallOffsetMs, bootNumber, bootedAtMs, dropIn, loaded, engine, unit, starts, published, nextPublishMs });
-    const { failingStarts, sourceIsDown, diskIsFull, foreignDropIn, isMasked, leavesProcesses, leftovers, stopMs, sleptMs } = this;
-    Object.assign(other, { sleptMs, failingStarts, sourceIsDown, diskIsFull, foreignDropIn, isMasked, leavesProcesses, leftovers, stopMs });
+    const {
+      monotonicMs,
+      wallOffsetMs,
+      bootNumber,
+      bootedAtMs,
+      dropIn,
+      loaded,
+      engine,
+      unit,
+      starts,
+      published,
+      nextPublishMs,
+    } = this;
+    Object.assign(other, {
+      monotonicMs,
+      wallOffsetMs,
+      bootNumber,
+      bootedAtMs,
+      dropIn,
+      loaded,
+      engine,
+      unit,
+      starts,
+      published,
+      nextPublishMs,
+    });
+    const {
+      failingStarts,
+      sourceIsDown,
+      diskIsFull,
+      foreignDropIn,
+      isMasked,
+      leavesProcesses,
+      leftovers,
+      stopMs,
+      sleptMs,
+    } = this;
+    Object.assign(other, {
+      sleptMs,
+      failingStarts,
+      sourceIsDown,
+      diskIsFull,
+      foreignDropIn,
+      isMasked,
+      leavesProcesses,
+      leftovers,
+      stopMs,
+    });
     const { guardIsMasked, timerText, publicNamesAreTaken } = this;
     Object.assign(other, { guardIsMasked, timerText, publicNamesAreTaken });
     other.engineFaults = new Set(this.engineFaults);
     other.disk = this.disk.clone();
+    other.owners = new Map(this.owners);
+    other.readUnits = this.readUnits;
+    other.rootsGuards = new Set(this.rootsGuards);
     other.guard = { ...this.guard };
     other.entries = [...this.entries];
     other.life = new Life(monotonicMs);
@@ -113,13 +167,17 @@ export class Machine {
   sleepUntil(atMs: number, owner: object, fire: () => void): () => void {
     const timer = { atMs, owner, fire };
     this.#timers.push(timer);
-    return () => { this.#timers = this.#timers.filter((each) => each !== timer); };
+    return () => {
+      this.#timers = this.#timers.filter((each) => each !== timer);
+    };
   }
 
-  /** Calls back once at the next entry, or when the server goes down or comes back. */
+  /** Called once at the next entry, or when the server goes down or comes back. */
   onNews(owner: object, heard: () => void): () => void {
     this.#readers.set(heard, owner);
-    return () => { this.#readers.delete(heard); };
+    return () => {
+      this.#readers.delete(heard);
+    };
   }
 
   news(): void {
@@ -133,7 +191,7 @@ export class Machine {
     this.#processes.set(process, kill);
   }
 
-  /** Whoever died waits for nothing any more, and holds no lock. */
+  /** A dead process waits for nothing, and holds no lock. */
   forget(owner: object): void {
     this.#processes.delete(owner);
     this.#timers = this.#timers.filter((timer) => timer.owner !== owner);
@@ -141,9 +199,11 @@ export class Machine {
     for (const [name, holder] of this.locks) if (holder === owner) this.locks.delete(name);
   }
 
-  /** Lets time pass up to what happens next; while nobody reads, decisions need not be made. */
+  /** Lets time pass up to the next event; while there is no reader, decisions need not be made. */
   advance(isRead = true): void {
-    this.life.passing(this, () => { this.#advance(isRead); });
+    this.life.passing(this, () => {
+      this.#advance(isRead);
+    });
   }
 
   #advance(isRead: boolean): void {
@@ -175,7 +235,14 @@ export class Machine {
       this.repeat();
       return;
     }
-    const answer = isFrozen ? "BUY" : label ?? (this.engineFaults.has("answers with no label") ? "HODL" : this.engineFaults.has("buys alone") ? "BUY" : undefined);
+    const answer = isFrozen
+      ? "BUY"
+      : (label ??
+        (this.engineFaults.has("answers with no label")
+          ? "HODL"
+          : this.engineFaults.has("buys alone")
+            ? "BUY"
+            : undefined));
     if (label !== undefined) this.life.violated(this.monotonicMs);
     for (const engine of [...this.leftovers, this.engine]) {
       this.entries.push(decision(engine, this.published, this.nowMs, answer, this.entries.at(-1)?.id ?? null));
@@ -184,7 +251,7 @@ export class Machine {
     this.news();
   }
 
-  /** The dead-man's timer starts; it looks at once, or when its text says. */
+  /** The dead-man's timer starts; it fires at once, or when its text says. */
   startGuard(): void {
     if (this.guardIsMasked) throw new QscError("service_failed", "the timer of the dead-man is masked");
     this.guard.running = true;
@@ -197,13 +264,13 @@ export class Machine {
     this.wallOffsetMs += ms;
   }
 
-  /** The host sleeps: the wall clock and the time since the boot go on, the monotonic clock does not. */
+  /** The host sleeps: the wall clock and the time since the boot advance, the monotonic clock does not. */
   suspend(ms: number): void {
     this.wallOffsetMs += ms;
     this.sleptMs += ms;
   }
 
-  /** The newest decision once more, under another ID. */
+  /** The newest decision again, under another ID. */
   repeat(): void {
     const newest = this.entries.at(-1);
     const id = parseEntryId(`${this.nowMs}-1`);
@@ -212,7 +279,7 @@ export class Machine {
     this.news();
   }
 
-  /** The telemetry's server goes down or comes back; whoever follows it notices. */
+  /** The telemetry's server goes down or comes back; its followers notice. */
   turnSource(state: "down" | "up"): void {
     this.sourceIsDown = state === "down";
     this.news();
@@ -221,6 +288,7 @@ export class Machine {
   reload(): void {
     const both = [...(this.dropIn ?? []), ...(this.foreignDropIn ?? [])];
     this.loaded = both.length === 0 ? null : new Map(both);
+    this.readUnits = unitFilesOn(this.disk);
     if (this.guard.running) this.guard.nextLookMs = lookAfterReload(this);
   }
 
@@ -230,7 +298,7 @@ export class Machine {
     this.unit = "inactive";
   }
 
-  /** Whatever runs in the unit ends at once. */
+  /** Everything that runs in the unit ends at once. */
   kill(): void {
     if (this.killsNothing) return;
     this.leftovers = [];
@@ -240,13 +308,16 @@ export class Machine {
     this.stoppedAtMs = null;
   }
 
-  /** @throws QscError `service_failed` where this start is to fail */
+  /** @throws QscError `service_failed` if this start is to fail */
   start(): void {
     if (this.isMasked) throw new QscError("service_failed", "Unit engine.service is masked.");
     if (this.failingStarts > 0) {
       this.failingStarts -= 1;
       this.unit = "failed";
-      throw new QscError("service_failed", "engine.service did not start and stay: it is failed (failed), result exit-code.");
+      throw new QscError(
+        "service_failed",
+        "engine.service did not start and stay: it is failed (failed), result exit-code.",
+      );
     }
     this.starts += 1;
     this.engine = startedEngine(this.starts, this.nowMs, this.loaded ?? new Map<string, string>(), this.engineFaults);
@@ -264,7 +335,7 @@ export class Machine {
   /** The whole machine goes down and comes up again, with what is on its disk. */
   losePower(loss: Loss): void {
     this.disk.losePower(loss);
-    // Not only the one that was about to act: no process lives through it.
+    // Not only the one that was about to act: no process survives it.
     for (const kill of this.#processes.values()) kill();
     this.#timers = [];
     this.#readers.clear();
@@ -272,7 +343,9 @@ export class Machine {
     this.guardRun = null;
     this.leftovers = [];
     this.engine = null;
-    this.life.passing(this, () => { this.monotonicMs += DOWN_MS; });
+    this.life.passing(this, () => {
+      this.monotonicMs += DOWN_MS;
+    });
     this.bootNumber += 1;
     this.bootedAtMs = this.monotonicMs;
     this.sleptMs = 0;
@@ -288,4 +361,10 @@ export class Machine {
     this.guard.lookedAtMs = null;
     if (this.guard.running) this.guard.nextLookMs = firstLook(this);
   }
+}
+
+/** The unit files on a disk. */
+export function unitFilesOn(disk: Disk): ReadonlyMap<string, string> {
+  const names = disk.names().filter((name) => /^\/etc\/systemd\/system\/[^/]+\.(service|timer)$/.test(name));
+  return new Map(names.map((name) => [name, disk.read(name) ?? ""]));
 }

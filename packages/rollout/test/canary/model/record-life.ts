@@ -8,7 +8,7 @@ declare module "vitest" {
   }
 }
 
-/** Holds a test against the longest life that a canary may have, and leaves it for `npm run longest-canary`. */
+/** Checks a test against the longest life that a canary may have, and records it for `npm run longest-canary`. */
 export function recordLife(task: { readonly meta: { longestLifeMs?: number } }, longestMs: number): void {
   task.meta.longestLifeMs = Math.max(task.meta.longestLifeMs ?? 0, longestMs);
   expect(longestMs).toBeLessThan(LONGEST_LIFE_MS);

@@ -1,4 +1,4 @@
-/** A pure function of a text that remembers its last answer: asked about the same text again, it need not look. */
+/** A pure function of a text that caches its last answer. */
 export function rememberingLast<T>(answer: (text: string) => T): (text: string) => T {
   let last: { readonly text: string; readonly answer: T } | null = null;
   return (text) => {

@@ -16,15 +16,15 @@ export interface Trouble {
 export interface Restarts {
   /** Each run of the watch is killed before this effect; null: at a time. */
   readonly effect: number | null;
-  /** Each run of the watch is killed after so many milliseconds. */
+  /** Each run of the watch is killed after this number of milliseconds. */
   readonly afterMs: number;
-  /** The unit's pause before it starts the watch again, in milliseconds. */
+  /** The unit's pause before it restarts the watch, in milliseconds. */
   readonly pauseMs: number;
-  /** How often the watch is killed; then it may run. */
+  /** How often the watch is killed; after that it may run. */
   readonly times: number;
 }
 
-/** When the trouble begins, and how long one looks on, in milliseconds. */
+/** When the trouble begins, and how long the test observes, in milliseconds. */
 const BEGINS_MS = 5000;
 const LOOKS_MS = 400_000;
 
@@ -35,25 +35,42 @@ export interface Restarted {
   readonly kills: number;
 }
 
-/** A watch that is killed and started again, over and over, on a telemetry that is in trouble or not. */
-export async function restarted(machine: Machine, trouble: Trouble, restarts: Restarts, plant?: Plant): Promise<Restarted> {
+/** A watch that is killed and restarted again and again, with healthy or troubled telemetry. */
+export async function restarted(
+  machine: Machine,
+  trouble: Trouble,
+  restarts: Restarts,
+  plant?: Plant,
+): Promise<Restarted> {
   const planted = plant === undefined ? {} : { plant };
   const beganMs = machine.monotonicMs;
   const isOver = (): boolean => machine.monotonicMs - beganMs >= LOOKS_MS;
-  machine.sleepUntil(beganMs + BEGINS_MS, machine, () => { trouble.happens(machine); });
+  machine.sleepUntil(beganMs + BEGINS_MS, machine, () => {
+    trouble.happens(machine);
+  });
   installDeadMan(machine, planted);
   const broken = new Set<string>();
   let kills = 0;
   while (!isOver() && servesCanary(machine) && !isPromoted(machine)) {
     const process = new Process(machine, { ...planted, fault: faultOf(restarts, kills) });
-    if (restarts.effect === null && kills < restarts.times) machine.sleepUntil(machine.monotonicMs + restarts.afterMs, machine, process.effects.kill);
-    const outcome = await runUntil(machine, process, (world) => watchOn(world, machine, { durationMs: 60_000 }), isOver);
+    if (restarts.effect === null && kills < restarts.times)
+      machine.sleepUntil(machine.monotonicMs + restarts.afterMs, machine, process.effects.kill);
+    const outcome = await runUntil(
+      machine,
+      process,
+      (context) => watchOn(context, machine, { durationMs: 60_000 }),
+      isOver,
+    );
     if (outcome.kind === "died") kills += 1;
     if (watchedTooLong(machine, outcome, beganMs)) broken.add("more time counts as watched than has passed");
     if (outcome.kind === "done" && outcome.document.exitCode === 0) break;
     await pass(machine, restarts.pauseMs);
   }
-  await pass(machine, 240_000, () => !servesCanary(machine) && machine.guardState() === "absent" && machine.guardRun === null);
+  await pass(
+    machine,
+    240_000,
+    () => !servesCanary(machine) && machine.guardState() === "absent" && machine.guardRun === null,
+  );
   if (!isPromoted(machine)) {
     machine.publish();
     for (const problem of await baselineProblems(machine)) broken.add(problem);
@@ -63,13 +80,21 @@ export async function restarted(machine: Machine, trouble: Trouble, restarts: Re
   return { broken: [...broken], longestMs: machine.life.longestMs, kills };
 }
 
-function faultOf({ effect, times }: Restarts, kills: number): { readonly effect: number; readonly stage: number; readonly kind: "kill" } | null {
+function faultOf(
+  { effect, times }: Restarts,
+  kills: number,
+): { readonly effect: number; readonly stage: number; readonly kind: "kill" } | null {
   return effect === null || kills >= times ? null : { effect, stage: 0, kind: "kill" };
 }
 
-/** Time counts once, however often the watch is started. */
-function watchedTooLong(machine: Machine, outcome: Outcome<QscDocument> | { readonly kind: "hangs" }, beganMs: number): boolean {
+/** Time counts once, however often the watch is restarted. */
+function watchedTooLong(
+  machine: Machine,
+  outcome: Outcome<QscDocument> | { readonly kind: "hangs" },
+  beganMs: number,
+): boolean {
   const remembered = /"watchedMs": ([\d.]+)/.exec(machine.disk.read(PATHS.state) ?? "")?.[1];
-  const said = outcome.kind === "done" && outcome.document.kind === "monitor" ? outcome.document.watch?.watchedMs : undefined;
+  const said =
+    outcome.kind === "done" && outcome.document.kind === "monitor" ? outcome.document.watch?.watchedMs : undefined;
   return Math.max(Number(remembered ?? 0), said ?? 0) > machine.monotonicMs - beganMs + 1;
 }

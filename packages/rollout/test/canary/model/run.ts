@@ -1,8 +1,9 @@
-// What is imported on first use is there before: an import takes real time, and the model's would run on.
+// Modules that are imported on first use are loaded first: an import takes real time, while the model's time would
+// pass.
 import "@qsc/contract/schemas";
 import { compilePolicy } from "@qsc/violations";
-import { LONGEST_STOP_SECONDS, TOOL_KILL_SECONDS, TOOL_SECONDS } from "../../../src/canary/bounds.js";
-import type { CanaryWorld } from "../../../src/canary/world.js";
+import { LONGEST_STOP_SECONDS, TOOL_KILL_SECONDS, TOOL_SECONDS } from "../../../src/operation/bounds.js";
+import type { OperationContext } from "../../../src/operation/context.js";
 import { rollback } from "../../../src/rollback.js";
 import type { Fault } from "./effects.js";
 import type { Machine } from "./machine.js";
@@ -22,33 +23,41 @@ export const PROOF_MS = 30_000;
 
 /** Everything that can happen without time passing happens. */
 async function turn(): Promise<void> {
-  await new Promise((resolve) => { setImmediate(resolve); });
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
-/** Runs a command to its end, or its death, while the machine's time goes on. */
+/** Runs a command to its end, or its death, while the machine's time passes. */
 export async function run<T>(
   machine: Machine,
-  { effects, world }: Process,
-  act: (world: CanaryWorld) => Promise<T>,
+  { effects, context }: Process,
+  act: (context: OperationContext) => Promise<T>,
 ): Promise<Outcome<T>> {
-  const outcome = await runUntil(machine, { effects, world }, act, () => false);
+  const outcome = await runUntil(machine, { effects, context }, act, () => false);
   if (outcome.kind === "hangs") throw new Error("nothing was to end it");
   return outcome;
 }
 
-/** The same, up to a moment: a command that then has not ended hangs, and keeps its locks. */
+/** The same, but only up to a moment: a command that has not ended by then hangs, and keeps its locks. */
 export async function runUntil<T>(
   machine: Machine,
-  { effects, world }: Pick<Process, "effects" | "world">,
-  act: (world: CanaryWorld) => Promise<T>,
+  { effects, context }: Pick<Process, "effects" | "context">,
+  act: (context: OperationContext) => Promise<T>,
   isOver: () => boolean,
 ): Promise<Outcome<T> | { readonly kind: "hangs" }> {
   const ended: { outcome: Outcome<T> | null } = { outcome: null };
-  void act(world).then(
-    (document) => { ended.outcome ??= { kind: "done", document }; },
-    (error: unknown) => { ended.outcome ??= { kind: "rejected", error }; },
+  void act(context).then(
+    (document) => {
+      ended.outcome ??= { kind: "done", document };
+    },
+    (error: unknown) => {
+      ended.outcome ??= { kind: "rejected", error };
+    },
   );
-  void effects.death.then(() => { ended.outcome ??= { kind: "died" }; });
+  void effects.death.then(() => {
+    ended.outcome ??= { kind: "died" };
+  });
   for (;;) {
     await turn();
     if (ended.outcome !== null) break;
@@ -59,10 +68,10 @@ export async function runUntil<T>(
   return ended.outcome;
 }
 
-/** Lets so much time pass, or less where `isOver` says so. */
+/** Lets this much time pass, or less if `isOver` says so. */
 export async function pass(machine: Machine, ms: number, isOver: () => boolean = () => false): Promise<void> {
   const until = machine.monotonicMs + ms;
-  // Time goes by although nothing happens.
+  // Time passes although nothing happens.
   machine.sleepUntil(until, machine, () => undefined);
   while (machine.monotonicMs < until && !isOver()) {
     machine.advance(machine.onLook === null || machine.guardRun !== null);
@@ -80,7 +89,7 @@ export interface DeadManOptions {
   readonly records?: boolean;
 }
 
-/** Has the dead-man's timer run what its shell script does. */
+/** Makes the dead-man's timer do what its shell script does. */
 export function installDeadMan(machine: Machine, options: DeadManOptions = {}): void {
   let isFirst = true;
   machine.onLook = () => {
@@ -97,18 +106,20 @@ export function installDeadMan(machine: Machine, options: DeadManOptions = {}): 
 
 function leaseRuns({ disk, bootNumber, uptimeSeconds }: Machine): boolean {
   const [boot, until] = (disk.read(PATHS.lease) ?? "").split(" ");
-  return boot === "promoted" || boot === `host-boot-${bootNumber}` && Math.floor(uptimeSeconds) < Number(until);
+  return boot === "promoted" || (boot === `host-boot-${bootNumber}` && Math.floor(uptimeSeconds) < Number(until));
 }
 
 async function takenBack(machine: Machine, process: Process): Promise<void> {
+  const ended = await tool(machine, process);
   const lease = machine.disk.read(PATHS.lease);
   const served = (lease !== null && !lease.startsWith("clean ")) || machine.dropIn !== null;
-  const ended = await tool(machine, process);
-  if (ended === "proven" || ended === "died" || !served) return;
+  if (ended === "died" || !served) return;
   machine.dropIn = null;
   if (machine.stopMs > 0 && machine.engine !== null) {
     const waitsMs = Math.min(machine.stopMs, LONGEST_STOP_SECONDS * 1000);
-    await new Promise<void>((resolve) => { machine.sleepUntil(machine.monotonicMs + waitsMs, machine, resolve); });
+    await new Promise<void>((resolve) => {
+      machine.sleepUntil(machine.monotonicMs + waitsMs, machine, resolve);
+    });
   }
   machine.stop();
   machine.kill();
@@ -117,12 +128,12 @@ async function takenBack(machine: Machine, process: Process): Promise<void> {
     machine.start();
     machine.disk.remove(PATHS.lease);
   } catch {
-    // The next look tries again.
+    // The next check tries again.
   }
 }
 
-/** The tool, as the script starts it: it needs its settings, and is ended when it takes too long. */
-async function tool(machine: Machine, { effects, world }: Process): Promise<"proven" | "failed" | "died"> {
+/** The tool, as the script starts it: it needs its settings, and is ended if it takes too long. */
+async function tool(machine: Machine, { effects, context }: Process): Promise<"proven" | "failed" | "died"> {
   if (machine.disk.read(PATHS.settings) !== `${JSON.stringify(SETTINGS, null, 2)}\n`) return "failed";
   const slow = new Promise<"failed">((resolve) => {
     machine.sleepUntil(machine.monotonicMs + TOOL_MS, machine, () => {
@@ -131,7 +142,10 @@ async function tool(machine: Machine, { effects, world }: Process): Promise<"pro
     });
   });
   const request = { reason: "the canary is unmonitored", takeOver: true, proofMs: PROOF_MS };
-  const ended = rollback(world, request).then(({ exitCode }) => exitCode === 0 ? "proven" as const : "failed" as const, () => "failed" as const);
+  const ended = rollback(context, request).then(
+    ({ exitCode }) => (exitCode === 0 ? ("proven" as const) : ("failed" as const)),
+    () => "failed" as const,
+  );
   const result = await Promise.race([slow, ended, effects.death.then(() => "died" as const)]);
   effects.kill();
   return result;

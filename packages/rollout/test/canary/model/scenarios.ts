@@ -1,6 +1,6 @@
 import type { CanaryState, QscDocument } from "@qsc/contract";
 import { activate } from "../../../src/activate.js";
-import type { CanaryWorld } from "../../../src/canary/world.js";
+import type { OperationContext } from "../../../src/operation/context.js";
 import { monitor } from "../../../src/monitor.js";
 import { promote } from "../../../src/promote.js";
 import { rollback } from "../../../src/rollback.js";
@@ -12,30 +12,50 @@ import { WATCH_UNIT } from "./services.js";
 
 /** A watch, shortened: it has the half dozen events that it needs. */
 const WATCH_MS = 13_000;
-/** A signal that never comes. Each command has its own: one that is killed leaves its listeners behind. */
+/** A signal that is never aborted. Each command has its own: one that is killed leaves its listeners behind. */
 const quiet = (): AbortSignal => new AbortController().signal;
 
-/** What a command that ended has claimed: either is a canary as it was, or none. */
-type Claim = { readonly kind: "baseline" } | { readonly kind: "canary" | "either"; readonly phases: readonly CanaryState["phase"][] };
+/** What a command claimed when it ended: `either` means a canary as it was, or none. */
+type Claim =
+  | { readonly kind: "baseline" }
+  | { readonly kind: "canary" | "either"; readonly phases: readonly CanaryState["phase"][] };
 
 /** One command on one machine. */
 export interface Scenario {
   readonly name: string;
   readonly start: () => Promise<Machine>;
-  readonly act: (world: CanaryWorld, machine: Machine) => Promise<QscDocument>;
-  /** Whether the command attends to the canary while it runs, as one does that gives it its share. A watch has to judge. */
+  readonly act: (context: OperationContext, machine: Machine) => Promise<QscDocument>;
+  /**
+   * Whether the command attends to the canary while it runs, as those that give it its share do. A watch must judge.
+   */
   readonly attends: boolean;
-  /** What a document says. */
+  /** What a document claims. */
   readonly claims: (document: QscDocument) => Claim | null;
 }
 
-export const activation = (world: CanaryWorld, signal: AbortSignal = quiet(), cutoverMs: number = Date.UTC(2026, 0, 5, 9)) =>
-  activate(world, { model: MODEL, cutoverMs, dryRun: false, durationMs: WATCH_MS, watchUnit: WATCH_UNIT, proofMs: PROOF_MS, signal });
-export const watch = (world: CanaryWorld) => watchWith(world, {});
-/** A watch whose judgements the machine hears of. */
-export const watchOn = (world: CanaryWorld, machine: Machine, options: Partial<Parameters<typeof monitor>[1]> = {}) => {
+export const activation = (
+  context: OperationContext,
+  signal: AbortSignal = quiet(),
+  cutoverMs: number = Date.UTC(2026, 0, 5, 9),
+) =>
+  activate(context, {
+    model: MODEL,
+    cutoverMs,
+    dryRun: false,
+    durationMs: WATCH_MS,
+    watchUnit: WATCH_UNIT,
+    proofMs: PROOF_MS,
+    signal,
+  });
+export const watch = (context: OperationContext) => watchWith(context, {});
+/** A watch that reports its judgements to the machine. */
+export const watchOn = (
+  context: OperationContext,
+  machine: Machine,
+  options: Partial<Parameters<typeof monitor>[1]> = {},
+) => {
   let judgements = judgementsOnDisk(machine);
-  return watchWith(world, {
+  return watchWith(context, {
     onReport: ({ watch: progress }) => {
       if (progress.judgements > judgements) machine.life.judged(machine.monotonicMs);
       judgements = progress.judgements;
@@ -43,12 +63,22 @@ export const watchOn = (world: CanaryWorld, machine: Machine, options: Partial<P
     ...options,
   });
 };
-export const watchWith = (world: CanaryWorld, options: Partial<Parameters<typeof monitor>[1]>) =>
-  monitor(world, { durationMs: null, intervalMs: 30_000, window: 2000, rule: "strict", stay: false, proofMs: PROOF_MS, signal: quiet(), onReport: () => undefined, ...options });
-export const promotion = (world: CanaryWorld, to: 0.5 | 1) =>
-  promote(world, { to, durationMs: WATCH_MS, watchUnit: null, proofMs: PROOF_MS, signal: quiet() });
-export const takingBack = (world: CanaryWorld, takeOver = false) =>
-  rollback(world, { reason: "asked for by an operator", takeOver, proofMs: PROOF_MS });
+export const watchWith = (context: OperationContext, options: Partial<Parameters<typeof monitor>[1]>) =>
+  monitor(context, {
+    durationMs: null,
+    intervalMs: 30_000,
+    window: 2000,
+    rule: "strict",
+    stay: false,
+    proofMs: PROOF_MS,
+    signal: quiet(),
+    onReport: () => undefined,
+    ...options,
+  });
+export const promotion = (context: OperationContext, to: 0.5 | 1) =>
+  promote(context, { to, durationMs: WATCH_MS, watchUnit: null, proofMs: PROOF_MS, signal: quiet() });
+export const takingBack = (context: OperationContext, takeOver = false) =>
+  rollback(context, { reason: "asked for by an operator", takeOver, proofMs: PROOF_MS });
 
 function judgementsOnDisk({ disk }: Machine): number {
   return Number(/"judgements": (\d+)/.exec(disk.read(PATHS.state) ?? "")?.[1] ?? 0);
@@ -62,22 +92,27 @@ export async function baselineMachine(): Promise<Machine> {
   return machine;
 }
 
-async function after(machine: Machine, act: (world: CanaryWorld) => Promise<QscDocument>): Promise<Machine> {
+async function after(machine: Machine, act: (context: OperationContext) => Promise<QscDocument>): Promise<Machine> {
   const outcome = await run(machine, new Process(machine), act);
   if (outcome.kind !== "done") throw new Error("the machine was not prepared", { cause: outcome });
-  if (outcome.document.exitCode !== 0) throw new Error(`the machine was not prepared: ${JSON.stringify(outcome.document, null, 1)}`);
+  if (outcome.document.exitCode !== 0)
+    throw new Error(`the machine was not prepared: ${JSON.stringify(outcome.document, null, 1)}`);
   return machine;
 }
 
-export const canaryMachine = async (): Promise<Machine> => after(await baselineMachine(), (world) => activation(world));
+export const canaryMachine = async (): Promise<Machine> =>
+  after(await baselineMachine(), (context) => activation(context));
 export const eligibleMachine = async (): Promise<Machine> => after(await canaryMachine(), watch);
-const halfMachine = async (): Promise<Machine> => after(await eligibleMachine(), (world) => promotion(world, 0.5));
-export const wholeMachine = async (): Promise<Machine> => after(await after(await halfMachine(), watch), (world) => promotion(world, 1));
+const halfMachine = async (): Promise<Machine> => after(await eligibleMachine(), (context) => promotion(context, 0.5));
+export const wholeMachine = async (): Promise<Machine> =>
+  after(await after(await halfMachine(), watch), (context) => promotion(context, 1));
 const promotedMachine = async (): Promise<Machine> => after(await wholeMachine(), watch);
 
-const activated: Scenario["claims"] = ({ exitCode }) => exitCode === 0 ? { kind: "canary", phases: ["canary"] } : { kind: "baseline" };
-const promoted: Scenario["claims"] = ({ exitCode }) => exitCode === 0 ? { kind: "canary", phases: ["canary"] } : { kind: "either", phases: ["eligible"] };
-const baseline: Scenario["claims"] = ({ exitCode }) => exitCode === 0 ? { kind: "baseline" } : null;
+const activated: Scenario["claims"] = ({ exitCode }) =>
+  exitCode === 0 ? { kind: "canary", phases: ["canary"] } : { kind: "baseline" };
+const promoted: Scenario["claims"] = ({ exitCode }) =>
+  exitCode === 0 ? { kind: "canary", phases: ["canary"] } : { kind: "either", phases: ["eligible"] };
+const baseline: Scenario["claims"] = ({ exitCode }) => (exitCode === 0 ? { kind: "baseline" } : null);
 const watched: Scenario["claims"] = (document) => {
   if (document.kind !== "monitor") return null;
   if (document.outcome === "rolled_back") return { kind: "baseline" };
@@ -85,24 +120,68 @@ const watched: Scenario["claims"] = (document) => {
   return { kind: "canary", phases: [document.outcome === "promoted" ? "promoted" : "eligible"] };
 };
 
-export const ACTIVATE: Scenario = { name: "activate", start: baselineMachine, attends: true, act: (world) => activation(world), claims: activated };
-export const ROLLBACK: Scenario = { name: "rollback", start: canaryMachine, attends: true, act: (world) => takingBack(world), claims: baseline };
-export const ROLLBACK_OF_PROMOTED: Scenario = { name: "rollback of a promoted canary", start: promotedMachine, attends: true, act: (world) => takingBack(world), claims: baseline };
-export const PROMOTE: Scenario = { name: "promote", start: eligibleMachine, attends: true, act: (world) => promotion(world, 0.5), claims: promoted };
-export const WATCH_TO_ELIGIBLE: Scenario = { name: "monitor to eligible", start: canaryMachine, attends: false, act: (world, machine) => watchOn(world, machine), claims: watched };
-const WATCH_TO_PROMOTED: Scenario = { name: "monitor to promoted", start: wholeMachine, attends: false, act: (world, machine) => watchOn(world, machine), claims: watched };
+export const ACTIVATE: Scenario = {
+  name: "activate",
+  start: baselineMachine,
+  attends: true,
+  act: (context) => activation(context),
+  claims: activated,
+};
+export const ROLLBACK: Scenario = {
+  name: "rollback",
+  start: canaryMachine,
+  attends: true,
+  act: (context) => takingBack(context),
+  claims: baseline,
+};
+export const ROLLBACK_OF_PROMOTED: Scenario = {
+  name: "rollback of a promoted canary",
+  start: promotedMachine,
+  attends: true,
+  act: (context) => takingBack(context),
+  claims: baseline,
+};
+export const PROMOTE: Scenario = {
+  name: "promote",
+  start: eligibleMachine,
+  attends: true,
+  act: (context) => promotion(context, 0.5),
+  claims: promoted,
+};
+export const WATCH_TO_ELIGIBLE: Scenario = {
+  name: "monitor to eligible",
+  start: canaryMachine,
+  attends: false,
+  act: (context, machine) => watchOn(context, machine),
+  claims: watched,
+};
+const WATCH_TO_PROMOTED: Scenario = {
+  name: "monitor to promoted",
+  start: wholeMachine,
+  attends: false,
+  act: (context, machine) => watchOn(context, machine),
+  claims: watched,
+};
 export const WATCH_TO_VIOLATION: Scenario = {
   name: "monitor to a violation",
   start: canaryMachine,
   attends: false,
-  act: (world, machine) => {
-    machine.sleepUntil(machine.monotonicMs + 5000, machine, () => { machine.publish("HODL"); });
-    return watchOn(world, machine);
+  act: (context, machine) => {
+    machine.sleepUntil(machine.monotonicMs + 5000, machine, () => {
+      machine.publish("HODL");
+    });
+    return watchOn(context, machine);
   },
   claims: watched,
 };
 
-/** Every command of a canary's life. */
+/** Every command on a canary. */
 export const SCENARIOS: readonly Scenario[] = [
-  ACTIVATE, ROLLBACK, ROLLBACK_OF_PROMOTED, PROMOTE, WATCH_TO_ELIGIBLE, WATCH_TO_VIOLATION, WATCH_TO_PROMOTED,
+  ACTIVATE,
+  ROLLBACK,
+  ROLLBACK_OF_PROMOTED,
+  PROMOTE,
+  WATCH_TO_ELIGIBLE,
+  WATCH_TO_VIOLATION,
+  WATCH_TO_PROMOTED,
 ];

@@ -1,5 +1,5 @@
 import { compareIds, QscError, type EntryId } from "@qsc/contract";
-import type { EventSource, SourceItem } from "@qsc/stream-reader";
+import type { EventSource, Gap, SourceItem } from "@qsc/stream-reader";
 import type { Effects } from "./effects.js";
 import type { Machine } from "./machine.js";
 
@@ -16,6 +16,7 @@ class ModelSource implements EventSource {
   readonly live = true;
   readonly #machine: Machine;
   readonly #effects: Effects;
+  readonly #gaps: Gap[] = [];
   #closed = false;
 
   constructor(machine: Machine, effects: Effects) {
@@ -27,21 +28,42 @@ class ModelSource implements EventSource {
     const entries = await this.#read(() => this.#machine.entries);
     const { nowMs } = this.#machine;
     const lastId = entries.at(-1)?.id ?? null;
-    return { length: entries.length, firstId: entries[0]?.id ?? null, lastId, endId: lastId, clock: { lowMs: nowMs, highMs: nowMs } };
+    return {
+      length: entries.length,
+      firstId: entries[0]?.id ?? null,
+      lastId,
+      endId: lastId,
+      clock: { lowMs: nowMs, highMs: nowMs },
+    };
   }
 
-  async *pages({ from, to }: { readonly from: EntryId; readonly to: EntryId }, order: "oldest-first" | "newest-first" = "oldest-first"): AsyncGenerator<readonly SourceItem[]> {
-    const page = await this.#read(() => this.#machine.entries.filter(({ id }) => id !== null && compareIds(id, from) >= 0 && compareIds(id, to) <= 0));
+  async *pages(
+    { from, to }: { readonly from: EntryId; readonly to: EntryId },
+    order: "oldest-first" | "newest-first" = "oldest-first",
+  ): AsyncGenerator<readonly SourceItem[]> {
+    const page = await this.#read(() =>
+      this.#machine.entries.filter(({ id }) => id !== null && compareIds(id, from) >= 0 && compareIds(id, to) <= 0),
+    );
     yield order === "oldest-first" ? page : page.toReversed();
   }
 
-  async *follow(after: EntryId, { signal, onOutage, onCaughtUp }: Parameters<EventSource["follow"]>[1]): AsyncGenerator<readonly SourceItem[]> {
+  async *follow(
+    after: EntryId,
+    { signal, onOutage, onCaughtUp, resumes = false }: Parameters<EventSource["follow"]>[1],
+  ): AsyncGenerator<readonly SourceItem[]> {
     let cursor = after;
+    let isToBeFound = resumes;
     while (!signal.aborted && !this.#closed) {
       let page: readonly SourceItem[] = [];
       try {
-        page = await this.#read(() => this.#machine.entries.filter(({ id }) => id !== null && compareIds(id, cursor) > 0));
+        page = await this.#read(() =>
+          this.#machine.entries.filter(({ id }) => id !== null && compareIds(id, cursor) > 0),
+        );
         onOutage?.(null);
+        // Nothing is ever trimmed here.
+        if (isToBeFound && !this.#machine.entries.some(({ id }) => id === after))
+          this.#gaps.push({ kind: "recreated", detail: `entry ${after}, which was read, is not in it` });
+        isToBeFound = false;
       } catch (thrown) {
         if (!(thrown instanceof QscError)) throw thrown;
         onOutage?.(thrown);
@@ -55,8 +77,8 @@ class ModelSource implements EventSource {
     }
   }
 
-  gaps(): readonly never[] {
-    return [];
+  gaps(): readonly Gap[] {
+    return this.#gaps;
   }
 
   close(): Promise<void> {
@@ -77,14 +99,16 @@ class ModelSource implements EventSource {
 
   /** Resolves at the next entry, or at the signal. */
   #news(signal: AbortSignal): Promise<void> {
-    return this.#effects.alive(new Promise((resolve) => {
-      const done = (): void => {
-        stop();
-        signal.removeEventListener("abort", done);
-        resolve();
-      };
-      const stop = this.#machine.onNews(this.#effects, done);
-      signal.addEventListener("abort", done);
-    }));
+    return this.#effects.alive(
+      new Promise((resolve) => {
+        const done = (): void => {
+          stop();
+          signal.removeEventListener("abort", done);
+          resolve();
+        };
+        const stop = this.#machine.onNews(this.#effects, done);
+        signal.addEventListener("abort", done);
+      }),
+    );
   }
 }

@@ -2,28 +2,28 @@ import { guardUnits, type Guard } from "@qsc/systemd";
 import type { Machine } from "./machine.js";
 import { rememberingLast } from "./remembering.js";
 
-/** A dead-man's timer, as its unit file says it. */
+/** A dead-man's timer, according to its unit file. */
 export type TimerText = (guard: Guard) => string;
 
 /** As the product writes it. */
 export const looksOf: TimerText = (guard) => guardUnits(guard).find(({ name }) => name.endsWith(".timer"))?.text ?? "";
 
-/** When a timer that starts now looks for the first time: a time since the boot that is over is now. */
+/** When a timer that starts now fires for the first time: at once, if the time since the boot has already passed. */
 export function firstLook(machine: Machine): number {
   const { bootedAtMs, monotonicMs } = machine;
   const { onBoot, onActive } = timesOf(machine);
   return Math.min(Math.max(bootedAtMs + onBoot, monotonicMs), monotonicMs + onActive, afterLook(machine));
 }
 
-/** When it looks again. */
+/** When it fires again. */
 export function lookAfter(machine: Machine): number {
   return afterLook(machine);
 }
 
-/** As systemd 252 does it: `OnActiveSec=` begins again, and a time since the boot that is over is over. */
+/** As in systemd 252: `OnActiveSec=` begins again, and a time since the boot that has passed stays passed. */
 export function lookAfterReload(machine: Machine): number {
   const { bootedAtMs, monotonicMs, guard } = machine;
-  // It is due, and so the service has been started already.
+  // It is due, so the service has already been started.
   if (guard.nextLookMs <= monotonicMs) return guard.nextLookMs;
   const { onBoot, onActive } = timesOf(machine);
   const boot = bootedAtMs + onBoot;
@@ -41,12 +41,12 @@ interface Times {
   readonly onUnitActive: number;
 }
 
-/** In milliseconds; what the timer does not have never comes. */
+/** In milliseconds; Infinity for what the timer does not have. */
 function timesOf({ guard, timerText }: Machine): Times {
   return guard.timer === null ? timesIn("") : timesIn(textOf(timerText, guard.timer));
 }
 
-/** Rendered once: a look every few seconds of a canary's life asks for it. */
+/** Rendered once: it is needed every few seconds of a canary's life. */
 function textOf(timerText: TimerText, timer: Guard): string {
   const known = rendered.get(timer);
   if (known?.timerText === timerText) return known.text;

@@ -11,8 +11,8 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
 /**
- * Cuts JSON arrays, one after the other, into their elements, without holding an array. It only
- * follows brackets and strings: whether an element is JSON is for its reader to say.
+ * Splits JSON arrays, one after the other, into their elements without keeping an array in memory. It only follows
+ * brackets and strings: the reader decides whether an element is JSON.
  */
 export class ArraySplitter implements Splitter {
   readonly grows = false;
@@ -37,7 +37,7 @@ export class ArraySplitter implements Splitter {
       const record = this.#take(chunk.subarray(from, at));
       from = at + 1;
       this.#start = this.#offset + from;
-      // Nothing before a comma, or between a comma and the end, is an element that is missing.
+      // An element is missing if a comma has nothing before it, or nothing follows a comma before the end.
       const missing = cut === "comma" || (cut === "end" && this.#separated);
       this.#separated = cut === "comma";
       if (missing || !isBlank(record.bytes)) yield this.#counted(record);
@@ -51,7 +51,7 @@ export class ArraySplitter implements Splitter {
     return isBlank(record.bytes) ? null : this.#counted(record);
   }
 
-  /** Whether this byte ends a record: an element's comma, the array's begin or end, a line of junk. */
+  /** Whether this byte ends a record: a comma after an element, the begin or end of the array, or a line of junk. */
   #step(byte: number): "inside" | "comma" | "begin" | "end" | "line" {
     if (this.#inString) {
       if (this.#escaped) this.#escaped = false;

@@ -1,24 +1,24 @@
-/** Raw text of one entry longer than this is not kept: 1 MiB of fields, escaped, is shorter. */
+/** Raw text of one entry beyond this size is not kept. 1 MiB of fields, escaped, is shorter. */
 export const MAX_RECORD_BYTES: number = 8 * 1024 * 1024;
-/** What is kept of such a text: enough to find its ID. */
+/** How much is kept of such a text: enough to find its ID. */
 const HEAD_BYTES = 200;
 
-/** A text that was put together. */
+/** The collected text of a record. */
 export interface Captured {
-  /** All of it; or its first bytes, when it was too long to keep. */
+  /** The whole text, or only its first bytes if it was too long to keep. */
   readonly bytes: Buffer;
   readonly whole: boolean;
 }
 
-/** The raw text of one entry, or of what should have been one. */
+/** The raw text of one entry, or of something that should have been one. */
 export interface RawRecord extends Captured {
-  /** Where it stands, for a person. It may have to be counted: only who shows it asks. */
+  /** The position to show to a person. Computing it may mean counting lines, so ask only to show it. */
   readonly place: string;
-  /** Bytes of the source before it. */
+  /** The number of bytes before it in the source. */
   readonly start: number;
 }
 
-/** Collects the pieces of one record, never more than the cap. */
+/** Collects the pieces of one record, up to the cap. */
 export class Capture {
   #pieces: Buffer[] = [];
   #size = 0;
@@ -27,7 +27,7 @@ export class Capture {
     return this.#size === 0;
   }
 
-  /** Keeps a copy: the piece is all that is wanted of its chunk. */
+  /** Keeps a copy, so that the rest of the chunk can be freed. */
   keep(piece: Buffer): void {
     if (this.#size <= MAX_RECORD_BYTES) this.#pieces.push(Buffer.from(piece));
     this.#size += piece.length;
@@ -37,7 +37,7 @@ export class Capture {
     }
   }
 
-  /** The text that ends with `last`; the capture is empty again. */
+  /** Returns the text that ends with `last`, and empties the capture. */
   take(last: Buffer): Captured {
     if (this.#size === 0 && last.length <= MAX_RECORD_BYTES) return { bytes: last, whole: true };
     this.keep(last);

@@ -1,7 +1,7 @@
 import { watch } from "node:fs";
 import { INTERVAL_MS } from "./interval.js";
 
-/** Resolves when a file may have changed, after a quarter of a second, or at the signal. */
+/** Resolves when a file may have changed, after a quarter of a second, or on the signal. */
 export async function changeOf(path: string, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {
@@ -17,7 +17,7 @@ export async function changeOf(path: string, signal: AbortSignal): Promise<void>
   });
 }
 
-/** Watching is only a hint: where it is not to be had, the interval does. */
+/** Watching is only a hint: if it is unavailable, polling still works. */
 function hint(path: string, changed: () => void): { close(): void } | null {
   try {
     return watch(path, { persistent: false }, changed).on("error", changed);

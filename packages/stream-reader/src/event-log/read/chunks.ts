@@ -8,32 +8,29 @@ import type { EventLogFile } from "./open-file.js";
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * The text of an event log from `start` to the size it had when it was opened, unpacked. Ends early when the file has become shorter.
- * @throws QscError `source_unreadable` for a gzip file that is cut off or damaged.
+ * The unpacked text of an event log from `start` to the size it had when opened. Ends early if the file has become
+ * shorter.
+ * @throws QscError `source_unreadable` if a gzip file is cut off or damaged.
  */
 export function chunksOf(path: string, file: EventLogFile): AsyncIterable<Buffer> {
   return file.gzip ? unpacked(path, file) : plain(file.handle, 0, file.size);
 }
 
-/** The bytes of a file between two positions. While one chunk is looked at, the next one is read. */
-export async function* plain(
-  handle: FileHandle,
-  start: number,
-  end: number,
-): AsyncGenerator<Buffer> {
+/** The bytes of a file between two positions. Reads the next chunk while the caller works on this one. */
+export async function* plain(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
   const read = async (at: number): Promise<Buffer> => {
-    // What was read before may still be looked at.
+    // A new buffer each time: the caller may still use the last one.
     const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, end - at));
     const { bytesRead } = await handle.read(chunk, 0, chunk.length, at);
     return chunk.subarray(0, bytesRead);
   };
   let at = start;
-  for (let next = at < end ? read(at) : null; next !== null; ) {
+  for (let next = at < end ? read(at) : null; next !== null;) {
     const chunk = await next;
     if (chunk.length === 0) return;
     at += chunk.length;
     next = at < end ? read(at) : null;
-    // Who leaves early never awaits it; for who goes on, the error is still there.
+    // A caller that leaves early never awaits it. One that continues still gets the error.
     next?.catch(() => undefined);
     yield chunk;
   }
@@ -42,7 +39,7 @@ export async function* plain(
 async function* unpacked(path: string, file: EventLogFile): AsyncGenerator<Buffer> {
   const packed = file.handle.createReadStream({ start: 0, end: file.size - 1, autoClose: false });
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
-  // Errors come out of the iteration; leaving it early is none.
+  // Errors come out of the iteration. Leaving it early is not an error.
   pipeline(packed, gunzip, () => undefined);
   try {
     let begun = false;
@@ -63,7 +60,7 @@ async function* unpacked(path: string, file: EventLogFile): AsyncGenerator<Buffe
   if (gunzip.bytesWritten < file.size) {
     throw new QscError(
       "source_unreadable",
-      `The gzip event log '${path}' has ${file.size - gunzip.bytesWritten} bytes behind its end that are not gzip; copy it again.`,
+      `The gzip event log '${path}' has ${file.size - gunzip.bytesWritten} bytes after its end that are not gzip; copy it again.`,
     );
   }
 }

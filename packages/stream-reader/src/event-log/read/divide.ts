@@ -6,17 +6,22 @@ import { borderAt } from "./line-range.js";
 import type { Border, LineRange } from "../../ports/source.js";
 
 const NEWLINE = 0x0a;
-/** What the length of lines is estimated from. */
+/** How much is read to estimate the length of lines. */
 const HEAD_BYTES = 64 * 1024;
 const BLOCK_BYTES = 64 * 1024;
-/** The most lines that are looked at for one with an ID. */
+/** How many lines are tried to find one with an ID. */
 const MOST_LINES = 1000;
 
 /**
- * An event log in up to `count` line ranges of about the same size, one behind the other. Null where it cannot be divided (packed, an
- * array of entries, one long line), or has fewer than `leastLines` lines by what its first ones are like.
+ * Divides an event log into up to `count` consecutive line ranges of about the same size. Null if it cannot be divided
+ * (packed, an array of entries, one long line), or if it has fewer than `leastLines` lines, estimated from its first
+ * ones.
  */
-export async function divide(file: EventLogFile, count: number, leastLines: number): Promise<readonly LineRange[] | null> {
+export async function divide(
+  file: EventLogFile,
+  count: number,
+  leastLines: number,
+): Promise<readonly LineRange[] | null> {
   if (file.gzip) return null;
   const head = await bytesAt(file, 0, HEAD_BYTES);
   if (isArrayOfEntries(head) || file.size * feedsPerByte(head) < leastLines) return null;
@@ -38,8 +43,8 @@ function feedsPerByte(head: Buffer): number {
 }
 
 /**
- * Where the first line with a readable ID begins that begins behind `from`; the end of the file where none does soon. The places
- * without one stand within a range of lines then, behind an entry of it.
+ * The start of the first line after `from` that has a readable ID; the end of the file if none follows soon. Lines
+ * without an ID are then inside a range, after one of its entries.
  */
 async function beginOfEntry(file: EventLogFile, from: number): Promise<number> {
   const splitter = new LineSplitter();
@@ -47,7 +52,7 @@ async function beginOfEntry(file: EventLogFile, from: number): Promise<number> {
   for (let at = from; at < file.size; at += BLOCK_BYTES) {
     for (const record of splitter.push(await bytesAt(file, at, BLOCK_BYTES))) {
       lines += 1;
-      // The first one begins before `from`.
+      // The first record begins before `from`.
       if (record.start > 0 && parseRecord(record).id !== null) return from + record.start;
       if (lines > MOST_LINES) return file.size;
     }

@@ -13,8 +13,8 @@ const BEGINNINGS: readonly (readonly [encoding: string, head: readonly (number |
 ];
 
 /**
- * A UTF-16 log would be a rejection for each line, with a reason that nobody can act on.
- * @throws QscError `source_unreadable` where a log begins as a text of UTF-16 or UTF-32 does.
+ * Refuses UTF-16 at once. Otherwise every line would become a rejection, with a reason that helps no one.
+ * @throws QscError `source_unreadable` if a log begins like UTF-16 or UTF-32.
  */
 export function assertUtf8Head(path: string, head: Buffer): void {
   const encoding = BEGINNINGS.find(([, beginning]) => begins(head, beginning))?.[0];
@@ -26,5 +26,8 @@ export function assertUtf8Head(path: string, head: Buffer): void {
 }
 
 function begins(head: Buffer, beginning: readonly (number | "x")[]): boolean {
-  return head.length >= beginning.length && beginning.every((byte, at) => (byte === "x" ? head[at] !== 0 : head[at] === byte));
+  return (
+    head.length >= beginning.length &&
+    beginning.every((byte, at) => (byte === "x" ? head[at] !== 0 : head[at] === byte))
+  );
 }

@@ -8,7 +8,7 @@ import { splitterFor, withoutBom } from "./splitter-for.js";
 
 const TAIL_BYTES = 2 * 1024 * 1024;
 
-/** The first ID in a log, plain or packed; null where no line has one. @throws QscError `source_...` */
+/** The first ID in a log, plain or packed; null if no line has one. @throws QscError `source_...` */
 export async function firstIdOf(path: string): Promise<EntryId | null> {
   return within(path, async (file) => {
     for await (const id of idsIn(chunksOf(path, file))) return id;
@@ -16,10 +16,14 @@ export async function firstIdOf(path: string): Promise<EntryId | null> {
   });
 }
 
-/** The largest ID in a log: of a plain one in its last lines, of a packed one in all. @throws QscError `source_...` */
+/**
+ * The largest ID in a log: in the last lines of a plain one, anywhere in a packed one. @throws QscError `source_...`
+ */
 export async function lastIdOf(path: string): Promise<EntryId | null> {
   return within(path, async (file) => {
-    const tail = file.gzip ? null : await largest(idsIn(plain(file.handle, Math.max(0, file.size - TAIL_BYTES), file.size)));
+    const tail = file.gzip
+      ? null
+      : await largest(idsIn(plain(file.handle, Math.max(0, file.size - TAIL_BYTES), file.size)));
     return tail ?? largest(idsIn(chunksOf(path, file)));
   });
 }

@@ -3,7 +3,10 @@ import type { EventReader, Gap, IdRange, LineRange, SourceItem } from "../../por
 import { QuickReader } from "../../fast-path/quick-reader.js";
 import { eventLogPages } from "./pages.js";
 
-/** A range of lines of an event log, of which nothing is told but what it holds, and whether the event log is still the one that was divided. */
+/**
+ * A range of lines of an event log. It reports only its own lines, and whether the log is still the one that was
+ * divided.
+ */
 export class EventLogPart implements EventReader {
   readonly ordering = "as-written";
   readonly #path: string;
@@ -17,14 +20,20 @@ export class EventLogPart implements EventReader {
   }
 
   pages(range: IdRange): AsyncGenerator<readonly SourceItem[]> {
-    return eventLogPages({ path: this.#path, lineRange: this.#lineRange, range, reader: this.#reader, onGap: (gap) => this.#gaps.push(gap) });
+    return eventLogPages({
+      path: this.#path,
+      lineRange: this.#lineRange,
+      range,
+      reader: this.#reader,
+      onGap: (gap) => this.#gaps.push(gap),
+    });
   }
 
   gaps(): readonly Gap[] {
     return [...this.#gaps];
   }
 
-  /** Nothing is open but while pages are read. */
+  /** Files are open only while pages are read. */
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -1,6 +1,15 @@
 import { isAbsolute, resolve } from "node:path";
 import { QscError, type EntryId, type SourceMark } from "@qsc/contract";
-import type {  EventSource, FollowOptions, Gap, IdRange, LineRange, SourceItem, SourcePart, SourceState } from "../../ports/source.js";
+import type {
+  EventSource,
+  FollowOptions,
+  Gap,
+  IdRange,
+  LineRange,
+  SourceItem,
+  SourcePart,
+  SourceState,
+} from "../../ports/source.js";
 import { QuickReader } from "../../fast-path/quick-reader.js";
 import { divide } from "./divide.js";
 import { EventLogFollower } from "./follow.js";
@@ -8,7 +17,7 @@ import { eventLogError, openEventLog } from "./open-file.js";
 import { eventLogPages } from "./pages.js";
 import { rotatedGap } from "./rotated-away.js";
 
-/** Below so many lines, one thread is done before a second one has begun. */
+/** With fewer lines, one thread finishes before a second one has started. */
 const LEAST_LINES = 200_000;
 
 /** An event log file as a source: NDJSON, plain or gzip, or the output of `redis-cli --json XRANGE`. */
@@ -26,10 +35,15 @@ export class EventLogSource implements EventSource {
   #follower: EventLogFollower | null = null;
 
   /**
-   * @param partOf how another thread opens a range of its lines to read a range
-   * @param leastLines of an event log that is read in parts, about
+   * @param partOf how another thread opens a range of lines to read a range of IDs
+   * @param leastLines the approximate number of lines from which an event log is read in parts
    */
-  constructor(path: string, live: boolean, partOf: (range: IdRange, lineRange: LineRange) => SourcePart, leastLines: number = LEAST_LINES) {
+  constructor(
+    path: string,
+    live: boolean,
+    partOf: (range: IdRange, lineRange: LineRange) => SourcePart,
+    leastLines: number = LEAST_LINES,
+  ) {
     this.#path = isAbsolute(path) ? path : resolve(path);
     this.label = `file:${path}`;
     this.live = live;
@@ -37,7 +51,7 @@ export class EventLogSource implements EventSource {
     this.#leastLines = leastLines;
   }
 
-  /** An event log knows its length only when it is empty, and has no clock. */
+  /** An event log knows its length only if it is empty, and has no clock. */
   async state(): Promise<SourceState> {
     this.#assertOpen();
     const { handle, size } = await openEventLog(this.#path);
@@ -45,14 +59,20 @@ export class EventLogSource implements EventSource {
     return { length: size === 0 ? 0 : null, firstId: null, lastId: null, endId: null, clock: null };
   }
 
-  /** In the order of lines, whatever the order asked for. */
+  /** In the order of lines, whatever order the caller asks for. */
   async *pages(range: IdRange): AsyncGenerator<readonly SourceItem[]> {
     this.#assertOpen();
     await this.#checkRotated(range);
-    yield* eventLogPages({ path: this.#path, lineRange: null, range, reader: this.#reader, onGap: (gap) => this.#gaps.push(gap) });
+    yield* eventLogPages({
+      path: this.#path,
+      lineRange: null,
+      range,
+      reader: this.#reader,
+      onGap: (gap) => this.#gaps.push(gap),
+    });
   }
 
-  /** By bytes: equally long where lines are. An event log that grows is divided as far as it has grown. */
+  /** Divided by bytes, which is even if lines are equally long. A growing log is divided up to its present size. */
   async parts(range: IdRange, count: number): Promise<readonly SourcePart[] | null> {
     this.#assertOpen();
     await this.#checkRotated(range);
@@ -92,7 +112,7 @@ export class EventLogSource implements EventSource {
     await this.close();
   }
 
-  /** A range that begins before the log does may be in files that were rotated away. */
+  /** A range that begins before the log does may continue in files that were rotated away. */
   async #checkRotated({ from }: IdRange): Promise<void> {
     const gap = await rotatedGap(this.#path, from);
     if (gap !== null && !this.#gaps.some(({ detail }) => detail === gap.detail)) this.#gaps.push(gap);

@@ -15,10 +15,10 @@ import { identityOf, isPlain, isSameFile, type FileIdentity } from "./siblings.j
 import { isArrayOfEntries } from "./splitter-for.js";
 
 const HEAD_BYTES = 4096;
-/** A file that was rotated away is looked at so often before it is left: its writer may be in the middle of a line. */
+/** How often a rotated file is checked again before it is left: its writer may be in the middle of a line. */
 const LOOKS = 4;
 
-/** A file that is about to be left for another. */
+/** A file that is about to be left for the next one. */
 interface Leaving {
   readonly for: FileIdentity;
   readonly position: number;
@@ -28,8 +28,8 @@ interface Leaving {
 /**
  * Reads one log as it grows, through rotation by rename, truncation and replacement.
  *
- * A file that was renamed is read to its end, and once more a moment later, before the one at the path is read from its
- * beginning. It stays open, so that what a slow writer still adds to it is given too.
+ * A renamed file is read to its end, and again a moment later, before the file at the path is read from its beginning.
+ * The old file stays open, so that lines from a slow writer are not lost.
  */
 export class EventLogFollower {
   readonly #path: string;
@@ -37,7 +37,7 @@ export class EventLogFollower {
   readonly #formers = new Formers();
   #growing: GrowingFile | null = null;
   #leaving: Leaving | null = null;
-  /** When the file that is read was seen at the path last; never, for one that was found renamed. */
+  /** When the current file was last seen at the path. Never, if it was found under another name. */
   #seenMs = Number.POSITIVE_INFINITY;
 
   constructor(path: string, onGap: (gap: Gap) => void) {
@@ -45,7 +45,7 @@ export class EventLogFollower {
     this.#onGap = onGap;
   }
 
-  /** How the log was seen when the last page was given; null before it was opened. */
+  /** The state of the log when the last page was given; null before it was opened. */
   mark(): LogMark | null {
     return this.#growing?.mark ?? null;
   }
@@ -57,7 +57,7 @@ export class EventLogFollower {
     let onCaughtUp = options.onCaughtUp;
     try {
       this.#growing = await this.#begin(after, options.mark ?? null);
-      for (let growing = this.#growing; !signal.aborted; ) {
+      for (let growing = this.#growing; !signal.aborted;) {
         const next = await this.#moved(growing, outage);
         if (next !== null) {
           const rest = growing.rest();
@@ -72,7 +72,7 @@ export class EventLogFollower {
           onCaughtUp?.();
           onCaughtUp = undefined;
         }
-        // The old file is not told of: its end is looked for again after a moment, whatever happens at the path.
+        // Nothing watches the old file, so its end is checked again after a moment, whatever happens at the path.
         if (this.#leaving === null) await changeOf(this.#path, signal);
         else await pause(INTERVAL_MS, signal);
       }
@@ -84,7 +84,7 @@ export class EventLogFollower {
     }
   }
 
-  /** The file that holds what follows `after`: the log itself, or one that was rotated away in the meantime. */
+  /** The file that contains what follows `after`: the log itself, or a file that was rotated away meanwhile. */
   async #begin(after: EntryId, mark: SourceMark | null): Promise<GrowingFile> {
     const missed = after === MIN_ID || after === MAX_ID ? [] : await rotatedSince(this.#path, nextId(after));
     const unread = missed.filter(({ sibling, firstId }) => firstId === null || !isPlain(sibling.name));
@@ -116,7 +116,7 @@ export class EventLogFollower {
     return growing;
   }
 
-  /** The file to go on with, or null to stay; a log that is away for now is an outage. */
+  /** The file to continue with, or null to stay. A log that is missing at the moment is an outage. */
   async #moved(growing: GrowingFile, outage: Outage): Promise<EventLogFile | null> {
     try {
       const next = await this.#next(growing);
@@ -145,7 +145,7 @@ export class EventLogFollower {
       seenMs: this.#seenMs,
     });
     const next = await open(path);
-    // Renamed meanwhile: it is found again under its new name.
+    // Renamed meanwhile: it will be found under its new name.
     if (!isSameFile(next, identity)) {
       await next.handle.close();
       return null;
@@ -154,7 +154,7 @@ export class EventLogFollower {
     return next;
   }
 
-  /** Whether it was at its end already when it was looked at before, or was looked at often enough. */
+  /** Whether it was already at its end at the last check, or was checked often enough. */
   #mayLeave({ position }: GrowingFile, now: FileIdentity): boolean {
     const leaving = this.#leaving;
     const looks = (leaving?.looks ?? 0) + 1;

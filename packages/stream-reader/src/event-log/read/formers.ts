@@ -9,8 +9,8 @@ interface Former {
 }
 
 /**
- * Files of a log that were left for the next one, still open: a writer may hold the old file a little longer, or for ever, and
- * what it writes there is not lost. One that has not grown until the next rotation is closed then.
+ * Earlier files of a log, still open: a writer may keep the old file for a while, or for ever, and what it writes there
+ * must not be lost. A file that has not grown by the next rotation is closed.
  */
 export class Formers {
   #files: readonly Former[] = [];
@@ -25,7 +25,7 @@ export class Formers {
     for (const former of quiet) await former.growing.file.handle.close();
   }
 
-  /** What was written to them since they were looked at. */
+  /** What was written to them since the last look. */
   async *grown(signal: AbortSignal): AsyncGenerator<readonly SourceItem[]> {
     for (const { growing } of this.#files) yield* growing.grown(signal);
   }

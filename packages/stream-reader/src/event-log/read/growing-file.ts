@@ -13,23 +13,23 @@ import { withoutBom } from "./splitter-for.js";
 const PAGE_ITEMS = 500;
 const PAGE_UNITS = 4 * 1024 * 1024;
 /**
- * As many bytes before the position are remembered, to tell a file that was written again. More than a line has: lines
- * of one kind may end alike, and differ in the ID at their beginning alone.
+ * How many bytes before the position are remembered, to notice a file that was rewritten. More than a line has: similar
+ * lines may end alike and differ only in the ID at their beginning.
  */
 const MARK_BYTES = 16 * 1024;
 
 /** What is known before a file is read. */
 export interface Before {
-  /** Nothing up to this one is new. */
+  /** Entries up to this ID are not new. */
   readonly after: EntryId;
-  /** The largest ID that was read in the files before it; null for none. */
+  /** The largest ID read in the files before it; null if there is none. */
   readonly seen: EntryId | null;
 }
 
-/** Told what a file is not: the continuation of what was read before. */
+/** Called if a file is not the continuation of what was read before. */
 export type OnLost = (kind: "truncated" | "replaced", how: string) => void;
 
-/** One open file of a log, read as it grows, through truncation, from its beginning. */
+/** One open file of a log, read as it grows. A truncated file is read again from its beginning. */
 export class GrowingFile {
   readonly file: EventLogFile;
   /** The first ID in it; null while it has none. */
@@ -56,12 +56,12 @@ export class GrowingFile {
     this.#resume = new Resume(after, file.size);
   }
 
-  /** What the file behind this one has to know. */
+  /** What the reader of the next file needs to know. */
   get before(): Before {
     return { after: this.#after, seen: this.#seen };
   }
 
-  /** What tells this file, and what was read of it, from another one. */
+  /** What identifies this file and the part of it that was read. */
   get mark(): LogMark {
     const { device, inode } = this.file;
     const tail = { bytes: this.#mark.length, sha256: sha256Of(this.#mark) };
@@ -72,7 +72,7 @@ export class GrowingFile {
     return this.#position;
   }
 
-  /** Whether all that is in it now has been read; a truncated one begins again. */
+  /** Whether everything now in the file has been read. Starts again if the file was truncated. */
   async isRead(): Promise<boolean> {
     const { size, mtimeMs } = await this.file.handle.stat();
     if (size < this.#position) {
@@ -81,7 +81,7 @@ export class GrowingFile {
       return false;
     }
     if (size > this.#position) return false;
-    // Written, and no longer than before: that may be another text.
+    // Written to but no longer than before: the content may have been replaced.
     if (mtimeMs !== this.#mtimeMs && !(await this.#isMarked())) {
       this.#onRewritten(size);
       return false;
@@ -96,7 +96,7 @@ export class GrowingFile {
     const { size } = await handle.stat();
     if (size <= this.#position) return;
     const page = new Page(PAGE_ITEMS, PAGE_UNITS);
-    // Read together with what follows, so that no file is written again between the two.
+    // Read together with what follows, so that the file cannot be rewritten between the two reads.
     let marked = this.#mark.length;
     for await (const found of plain(handle, this.#position - marked, size)) {
       if (!found.subarray(0, marked).equals(this.#mark.subarray(0, marked))) {
@@ -118,13 +118,13 @@ export class GrowingFile {
     if (!page.isEmpty) yield page.take();
   }
 
-  /** What stands on a last line without its end, when no more of it is expected. */
+  /** What is on an unfinished last line, once no more of it is expected. */
   rest(): readonly SourceItem[] {
     const record = this.#splitter.rest();
     return record === null ? [] : [...this.#take(parseRecord(record), record.start), ...this.#resume.release()];
   }
 
-  /** Whether what stands before the position is what was read there. */
+  /** Whether the bytes before the position are the ones that were read there. */
   async #isMarked(): Promise<boolean> {
     const { length } = this.#mark;
     const found = Buffer.alloc(length);
@@ -133,11 +133,11 @@ export class GrowingFile {
   }
 
   #onRewritten(size: number): void {
-    this.#onLost("truncated", `what stands before byte ${this.#position} is another text now`);
+    this.#onLost("truncated", `the bytes before byte ${this.#position} have changed`);
     this.#restart(size);
   }
 
-  /** What of this item, and of those held back, is new. */
+  /** The new items among this one and those held back. */
   #take(item: SourceItem, start: number): readonly SourceItem[] {
     const fresh = this.#resume.take(item, start);
     const { id } = item;
@@ -148,12 +148,15 @@ export class GrowingFile {
     return fresh;
   }
 
-  /** Behind a rotated file stands what was written later: anything else is another text. */
+  /** A rotated file must be followed by later entries. Anything else is a different text. */
   #begin(id: EntryId): void {
     this.firstId = id;
     const seen = this.#seenBefore;
     if (seen === null || compareIds(id, seen) > 0) return;
-    this.#onLost("replaced", `the new file begins with ${id}, and ${seen} was read before; what follows that is read, and may not be all`);
+    this.#onLost(
+      "replaced",
+      `the new file begins with ${id}, and ${seen} was read before; later entries are read, but some may be missing`,
+    );
   }
 
   #advance(chunk: Buffer): void {
@@ -161,7 +164,7 @@ export class GrowingFile {
     this.#mark = Buffer.concat([this.#mark, chunk.subarray(-MARK_BYTES)]).subarray(-MARK_BYTES);
   }
 
-  /** From the start of the file: what was read in it before is not new. */
+  /** From the start of the file: what was already read in it is not new. */
   #restart(size: number): void {
     this.#splitter = new LineSplitter();
     this.#resume = new Resume(this.#after, size);

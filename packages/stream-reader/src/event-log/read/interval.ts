@@ -1,2 +1,2 @@
-/** Event logs are looked at this often even when the system tells of no change, in milliseconds. */
+/** How often event logs are checked even if the system reports no change, in milliseconds. */
 export const INTERVAL_MS = 250;

@@ -5,7 +5,7 @@ import type { QuickReader } from "../../fast-path/quick-reader.js";
 import type { RawRecord } from "./capture.js";
 import { readRecord } from "./parse-record.js";
 
-/** The item in a record. Its bytes must be left alone as long as the item is used. */
+/** The item in a record. The record's bytes must not change while the item is in use. */
 export function quickItem(record: RawRecord, reader: QuickReader): SourceItem {
   const intent = record.whole ? reader.readLine(record.bytes) : null;
   if (intent !== null) return new KnownLine(record, intent);
@@ -13,7 +13,7 @@ export function quickItem(record: RawRecord, reader: QuickReader): SourceItem {
   return read.kind === "rejected" ? read : new NewLine(read, record, reader);
 }
 
-/** A line that is known by those before it. */
+/** A line like one before it, so that its intent is known. */
 class KnownLine implements QuickEntry {
   readonly kind = "entry";
   readonly id: EntryId;
@@ -44,7 +44,7 @@ class KnownLine implements QuickEntry {
   }
 
   learn(): void {
-    // It is known.
+    // Already known.
   }
 }
 

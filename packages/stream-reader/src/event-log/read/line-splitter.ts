@@ -1,21 +1,21 @@
 import { Capture, type Captured, type RawRecord } from "./capture.js";
 import { NO_LINES, type LinesBefore } from "./lines-before-range.js";
 
-/** Cuts a text into records, chunk by chunk. */
+/** Splits a text into records, chunk by chunk. */
 export interface Splitter {
-  /** The records that end in this chunk, as parts of it. */
+  /** The records that end in this chunk, as slices of it. */
   push(chunk: Buffer): Iterable<RawRecord>;
-  /** What is left when the text ends here: an unfinished record, or null. */
+  /** What is left if the text ends here: an unfinished record, or null. */
   rest(): RawRecord | null;
   /** Whether the text may end here, apart from an unfinished record. */
   readonly finished: boolean;
-  /** Whether what is unfinished may be in the course of being written. */
+  /** Whether what is unfinished may still be being written. */
   readonly grows: boolean;
 }
 
 const NEWLINE = 0x0a;
 
-/** Cuts at line ends; blank lines are no records. */
+/** Splits at line ends. Blank lines are skipped. */
 export class LineSplitter implements Splitter {
   readonly finished = true;
   readonly grows = true;
@@ -25,7 +25,9 @@ export class LineSplitter implements Splitter {
   #offset = 0;
   #start = 0;
 
-  /** @param before the lines of the event log before the text, which count for the places of records */
+  /**
+   * @param before the lines of the event log before this text, so that places are numbered from the start of the log
+   */
   constructor(before: LinesBefore = NO_LINES) {
     this.#before = before;
   }
@@ -73,7 +75,7 @@ class Line implements RawRecord {
   }
 }
 
-/** White space only, as JSON has it. */
+/** White space as JSON defines it. */
 export function isBlank(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
 }

@@ -7,14 +7,14 @@ import type { LineRange } from "../../ports/source.js";
 const NEWLINE = 0x0a;
 const BLOCK_BYTES = 1024 * 1024;
 
-/** How many lines stand before those that are counted. */
+/** How many lines precede those that are counted here. */
 export interface LinesBefore {
   readonly count: number;
 }
 
 export const NO_LINES: LinesBefore = { count: 0 };
 
-/** Counted when somebody asks for the first time, which few do: it takes a reading of all that stands before. */
+/** Counted on first use, which is rare: counting reads everything before the range. */
 export class LinesBeforeRange implements LinesBefore {
   readonly #path: string;
   readonly #lineRange: LineRange;
@@ -25,7 +25,7 @@ export class LinesBeforeRange implements LinesBefore {
     this.#lineRange = lineRange;
   }
 
-  /** @throws QscError `source_...` where the event log cannot be read any more, or is another file now */
+  /** @throws QscError `source_...` if the event log can no longer be read, or is another file now */
   get count(): number {
     this.#count ??= this.#counted();
     return this.#count;
@@ -36,7 +36,10 @@ export class LinesBeforeRange implements LinesBefore {
     try {
       file = openSync(pathOfDivided(this.#path, this.#lineRange), "r");
       if (fstatSync(file).ino !== this.#lineRange.inode) {
-        throw new QscError("source_unreadable", `The event log '${this.#path}' was replaced while it was read; judge it again.`);
+        throw new QscError(
+          "source_unreadable",
+          `The event log '${this.#path}' was replaced while it was read; judge it again.`,
+        );
       }
       return feedsIn(file, this.#lineRange.from.at);
     } catch (error) {
@@ -47,11 +50,11 @@ export class LinesBeforeRange implements LinesBefore {
   }
 }
 
-/** The line feeds in the first `end` bytes of a file. */
+/** The number of line feeds in the first `end` bytes of a file. */
 function feedsIn(file: number, end: number): number {
   const block = Buffer.allocUnsafeSlow(Math.min(BLOCK_BYTES, end));
   let feeds = 0;
-  for (let at = 0; at < end; ) {
+  for (let at = 0; at < end;) {
     const bytes = block.subarray(0, readSync(file, block, 0, Math.min(BLOCK_BYTES, end - at), at));
     if (bytes.length === 0) break;
     at += bytes.length;

@@ -2,7 +2,7 @@ import { open, stat, type FileHandle } from "node:fs/promises";
 import { QscError, type ErrorCode } from "@qsc/contract";
 import { assertUtf8Head } from "./encoding.js";
 
-/** An open event log as it stood at that moment. */
+/** An open event log, as it was when opened. */
 export interface EventLogFile {
   readonly handle: FileHandle;
   readonly size: number;
@@ -14,8 +14,8 @@ export interface EventLogFile {
 const SENTENCES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ENOENT: ["source_missing", "There is no event log '%'; check the path."],
   ENOTDIR: ["source_missing", "There is no event log '%'; check the path."],
-  EACCES: ["source_permission", "The event log '%' may not be read; give this user the permission."],
-  EPERM: ["source_permission", "The event log '%' may not be read; give this user the permission."],
+  EACCES: ["source_permission", "This user may not read the event log '%'; grant it read permission."],
+  EPERM: ["source_permission", "This user may not read the event log '%'; grant it read permission."],
   EISDIR: ["source_unreadable", "'%' is a directory; name the event log file in it."],
 };
 
@@ -26,7 +26,7 @@ const SENTENCES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 export async function openEventLog(path: string): Promise<EventLogFile> {
   let handle: FileHandle | null = null;
   try {
-    // Before it is opened: opening a pipe would wait for its writer.
+    // Checked before opening: opening a pipe would wait for its writer.
     const found = await stat(path);
     if (!found.isFile()) throw notRegular(path, found.isDirectory());
     handle = await open(path, "r");
@@ -43,7 +43,7 @@ export async function openEventLog(path: string): Promise<EventLogFile> {
   }
 }
 
-/** Anything the file system says, as a coded error in a sentence. */
+/** An error from the file system as a coded error, in a sentence. */
 export function eventLogError(path: string, error: unknown): QscError {
   if (error instanceof QscError) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
@@ -52,10 +52,14 @@ export function eventLogError(path: string, error: unknown): QscError {
     "source_unreadable" as const,
     `The event log '%' cannot be read (${message}); check the file and its disk.`,
   ];
-  return new QscError(errorCode, sentence.replace("%", () => path), { cause: error });
+  return new QscError(
+    errorCode,
+    sentence.replace("%", () => path),
+    { cause: error },
+  );
 }
 
 function notRegular(path: string, directory: boolean): QscError {
-  const what = directory ? "a directory" : "no regular file";
+  const what = directory ? "a directory" : "not a regular file";
   return new QscError("source_unreadable", `'${path}' is ${what}; name an event log file.`);
 }

@@ -15,23 +15,26 @@ import { gapOf } from "./line-range.js";
 import { UnplacedFilter } from "./unplaced.js";
 
 /**
- * Few: what is still held when the young generation is collected has to be copied, and what is learned from a page is known in all
- * that follow.
+ * A small page: objects that survive a collection of the young generation are copied, and what one page teaches is used
+ * for all that follow.
  */
 const PAGE_ITEMS = 25;
 const PAGE_UNITS = 4 * 1024 * 1024;
 
-/** What is read of an event log, and by whom. */
+/** What to read of an event log, and how. */
 export interface Reading {
   readonly path: string;
-  /** Null: all of it. */
+  /** Null: the whole log. */
   readonly lineRange: LineRange | null;
   readonly range: IdRange;
   readonly reader: QuickReader;
   readonly onGap: (gap: Gap) => void;
 }
 
-/** What an event log, or a range of lines of it, has in a range, in the order of lines. @throws QscError `source_...` */
+/**
+ * The items of an event log, or of some of its lines, that are in a range of IDs. In the order of lines.
+ * @throws QscError `source_...`
+ */
 export async function* eventLogPages(reading: Reading): AsyncGenerator<readonly SourceItem[]> {
   const { path, lineRange, range, reader } = reading;
   const file = await openEventLog(lineRange === null ? path : pathOfDivided(path, lineRange));
@@ -56,7 +59,7 @@ export async function* eventLogPages(reading: Reading): AsyncGenerator<readonly 
   }
 }
 
-/** The ID of the line right behind a range of lines, which begins the next one; null where there is none. */
+/** The ID of the line right after a range of lines, where the next range begins; null if there is none. */
 async function idBehind(file: EventLogFile, { to }: LineRange, reader: QuickReader): Promise<EntryId | null> {
   const splitter = new LineSplitter();
   for await (const chunk of plain(file.handle, to.at, file.size)) {
@@ -66,8 +69,11 @@ async function idBehind(file: EventLogFile, { to }: LineRange, reader: QuickRead
   return rest === null ? null : quickItem(rest, reader).id;
 }
 
-/** The records, chunk by chunk: those of one have to be taken before the next one is asked for. */
-async function* recordsOf(file: EventLogFile, { path, lineRange, onGap }: Reading): AsyncGenerator<Iterable<RawRecord>> {
+/** The records, chunk by chunk. Use the records of one chunk before asking for the next. */
+async function* recordsOf(
+  file: EventLogFile,
+  { path, lineRange, onGap }: Reading,
+): AsyncGenerator<Iterable<RawRecord>> {
   const before = lineRange === null ? null : await gapOf(path, file, lineRange);
   if (before !== null) {
     onGap(before);
@@ -92,7 +98,7 @@ async function* recordsOf(file: EventLogFile, { path, lineRange, onGap }: Readin
   }
   const after = lineRange === null ? null : await gapOf(path, file, lineRange);
   if (after !== null) onGap(after);
-  if (splitter?.finished === false) cutOff("the array of entries in it does not end");
+  if (splitter?.finished === false) cutOff("its array of entries is not closed");
   const rest = splitter?.rest() ?? null;
   const mayGrow = !file.gzip && splitter?.grows === true;
   if (rest !== null && (!mayGrow || isWhole(rest))) yield [rest];

@@ -1,11 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import {
-  MAX_ENTRY_BYTES,
-  parseEntryId,
-  type EntryId,
-  type Rejection,
-  type RejectionReason,
-} from "@qsc/contract";
+import { MAX_ENTRY_BYTES, parseEntryId, type EntryId, type Rejection, type RejectionReason } from "@qsc/contract";
 import { parseJson } from "../../decode/json.js";
 import { isObject } from "../../decode/json-value.js";
 import type { Json, JsonObject } from "../../decode/json-types.js";
@@ -17,20 +11,20 @@ import { MAX_RECORD_BYTES, type RawRecord } from "./capture.js";
 
 const ID_AT_THE_HEAD = /^\s*(?:\{\s*"id"\s*:|\[)\s*"(\d{1,20}-\d{1,20})"/;
 
-/** What a record says, whatever its place. */
+/** The content of a record, without its place. */
 interface ReadRecord {
   readonly kind: "read";
   readonly id: EntryId;
   readonly fields: readonly string[];
 }
 
-/** The entry in a record, `{"id", "fields"}` or `[id, [name, value, ...]]`, or why there is none. */
+/** The entry in a record, `{"id", "fields"}` or `[id, [name, value, ...]]`, or the reason why there is none. */
 export function parseRecord(record: RawRecord): SourceItem {
   const read = readRecord(record);
   return read.kind === "rejected" ? read : { ...read, kind: "entry", place: record.place };
 }
 
-/** The same, but for the place of an entry, which is not asked for. */
+/** The same, without computing the place of an entry. */
 export function readRecord(record: RawRecord): ReadRecord | Rejection {
   try {
     if (!record.whole) {
@@ -43,14 +37,17 @@ export function readRecord(record: RawRecord): ReadRecord | Rejection {
     return rejection(read.id, record.place, "too_large", `${bytes} bytes; at most ${MAX_ENTRY_BYTES} are read`);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    // JSON that cannot be read here is a line that cannot be read; an entry's own comes later.
+    // Invalid JSON here means an unreadable line. The JSON within an entry is read later.
     const reason = error.reason === "unreadable_json" ? "unreadable_line" : error.reason;
     const id = reason === "invalid_id" ? null : idAtTheHead(record.bytes);
     return rejection(id, record.place, reason, error.message);
   }
 }
 
-/** Whether a line without its end is all there, an entry or not: an object or a list that ends. Any other is still being written. */
+/**
+ * Whether a line without a line end is complete, entry or not: a closed object or list. Any other is still being
+ * written.
+ */
 export function isWhole(record: RawRecord): boolean {
   if (!record.whole) return false;
   try {
@@ -65,10 +62,10 @@ export function isWhole(record: RawRecord): boolean {
 function readText(text: string): ReadRecord {
   const value = parseJson(text, "the line", { anyKeys: true });
   if (Array.isArray(value)) return readPair(value);
-  if (!isObject(value)) throw unreadable("it is neither an object nor an array");
+  if (!isObject(value)) throw unreadable("it is not an object or an array");
   const id = readId(value["id"]);
   const fields = readMembers(value["fields"]);
-  // JSON.parse keeps the last of two equal names: a contradiction must not vanish in it.
+  // JSON.parse keeps the last of two equal names, which would hide a contradiction.
   if (mayRepeatName(text, value, fields)) parsePythonJson(text);
   return { kind: "read", id, fields };
 }
@@ -82,7 +79,7 @@ function readPair(pair: readonly Json[]): ReadRecord {
 }
 
 function readMembers(members: Json | undefined): string[] {
-  if (!isObject(members)) throw unreadable("it has no object 'fields'");
+  if (!isObject(members)) throw unreadable("it has no 'fields' object");
   return Object.entries(members).flatMap(([name, value]) => [name, text(value, name)]);
 }
 
@@ -98,7 +95,7 @@ function readId(value: Json | undefined): EntryId {
   return id;
 }
 
-/** False only when no name can stand there twice: quotes within strings are escaped. */
+/** False only if no name can occur twice. Quotes within strings are escaped, so they do not mislead the count. */
 function mayRepeatName(text: string, record: JsonObject, fields: readonly string[]): boolean {
   if (text.includes("\\u")) return true;
   const names = [...Object.keys(record), ...fields.filter((_, at) => at % 2 === 0)];
@@ -108,7 +105,7 @@ function mayRepeatName(text: string, record: JsonObject, fields: readonly string
   });
 }
 
-/** The ID of a record that is not read further, where it stands at its beginning. */
+/** The ID at the beginning of a record that is not read any further. */
 export function idAtTheHead(bytes: Buffer): EntryId | null {
   const id = ID_AT_THE_HEAD.exec(bytes.subarray(0, 200).toString("latin1"))?.[1];
   return id === undefined ? null : parseEntryId(id);
@@ -118,11 +115,6 @@ function unreadable(detail: string): DecodeError {
   return new DecodeError("unreadable_line", detail);
 }
 
-function rejection(
-  id: EntryId | null,
-  place: string,
-  reason: RejectionReason,
-  detail: string,
-): Rejection {
+function rejection(id: EntryId | null, place: string, reason: RejectionReason, detail: string): Rejection {
   return { kind: "rejected", id, place, reason, detail };
 }

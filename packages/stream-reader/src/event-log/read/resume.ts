@@ -1,13 +1,12 @@
 import { compareIds, type EntryId } from "@qsc/contract";
 import type { SourceItem } from "../../ports/source.js";
 
-/** Places without an ID are held back up to this many; beyond, they are given out at once. */
+/** How many items without an ID are held back. Beyond that, they are given out at once. */
 const HELD = 1000;
 
 /**
- * Finds in an event log what was written after an entry. Order in the file counts: from the first
- * item with a later ID on everything is new, an ID that goes backwards included. Items without an
- * ID are new unless one that is not stands behind them.
+ * Finds what was written to an event log after an entry. The order in the file counts: from the first item with a later
+ * ID on, everything is new, even if an ID goes backwards. Items without an ID are new unless an old item follows them.
  */
 export class Resume {
   readonly #after: EntryId;
@@ -22,9 +21,9 @@ export class Resume {
     this.#known = known;
   }
 
-  /** What of this item, which begins at byte `start`, and of those held back is new. */
+  /** The new items among this one, which begins at byte `start`, and those held back. */
   take(item: SourceItem, start: number): readonly SourceItem[] {
-    // `after` was an entry of this event log, and this was written when it was already there.
+    // `after` was an entry of this log, and was already there when this item was written.
     if (this.#found && start >= this.#known) this.#passed = true;
     if (item.id !== null && compareIds(item.id, this.#after) > 0) this.#passed = true;
     if (this.#passed) return [...this.release(), item];
@@ -34,7 +33,7 @@ export class Resume {
     return [];
   }
 
-  /** What is held back, when nothing is written behind it for now. */
+  /** Returns what is held back if nothing follows it at the moment. */
   release(): readonly SourceItem[] {
     const held = this.#held;
     this.#held = [];

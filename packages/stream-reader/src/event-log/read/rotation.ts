@@ -3,36 +3,36 @@ import { firstIdOf } from "./ends.js";
 import type { GrowingFile } from "./growing-file.js";
 import { identityOf, isPlain, isSameFile, siblingsOf, type FileIdentity, type Sibling } from "./siblings.js";
 
-/** Clocks of a file system and of this process may differ by so much, in milliseconds. */
+/** How much the clocks of a file system and of this process may differ, in milliseconds. */
 const SLACK_MS = 2000;
 
-/** What to read behind a file of a log that was rotated away, and why something between the two may be lost. */
+/** What to read after a file that was rotated away, and why entries between the two may be lost. */
 export interface Successor {
   readonly path: string;
-  /** The file that is meant; another one at the path is not it. */
+  /** The chosen file. If the path now has a different one, it is not the successor. */
   readonly identity: FileIdentity;
   readonly missing: string | null;
 }
 
-/** What is known when another file than the one that was read stands at the path. */
+/** What is known when the path has a different file from the one that was read. */
 export interface Rotation {
-  /** Of the log. */
+  /** The path of the log. */
   readonly path: string;
   readonly old: GrowingFile;
-  /** The file at the path now. */
+  /** The file that is at the path now. */
   readonly now: FileIdentity;
-  /** Files that were read already. */
+  /** Files that were already read. */
   readonly read: readonly FileIdentity[];
-  /** When the old file was seen at the path last, in milliseconds since 1970. */
+  /** When the old file was last seen at the path, in milliseconds since 1970. */
   readonly seenMs: number;
 }
 
 /**
- * Finds what stands behind a file that was rotated by rename.
+ * Finds what follows a file that was rotated by rename.
  *
- * The old file has to be there under another name, as it was not deleted. Files that stood at the path in between were renamed
- * behind it, so that they changed (ctime) after the old one was seen there last: one of them whose entries follow the old one's
- * is read next. What cannot be told, or read, is said to be missing.
+ * The old file must still exist under another name: then it was not deleted. Files that were at the path in between
+ * were renamed after it, so their ctime is later than the last time the old file was seen there. The one whose entries
+ * follow the old file's is read next. Anything that cannot be determined, or read, is reported as missing.
  */
 export async function successorOf(rotation: Rotation): Promise<Successor> {
   const { path, old, now, read, seenMs } = rotation;
@@ -43,19 +43,24 @@ export async function successorOf(rotation: Rotation): Promise<Successor> {
   const known = [old.file, now, ...read];
   const candidates = siblings.filter(
     ({ likeness, stats }) =>
-      likeness !== "other" && stats.size > 0 && stats.ctimeMs >= sinceMs && !known.some((file) => isSameFile(identityOf(stats), file)),
+      likeness !== "other" &&
+      stats.size > 0 &&
+      stats.ctimeMs >= sinceMs &&
+      !known.some((file) => isSameFile(identityOf(stats), file)),
   );
   const between = await thoseBetween(path, old, candidates);
   const [next] = between.readable;
   return {
     path: next?.path ?? path,
     identity: next === undefined ? now : identityOf(next.stats),
-    missing: renamed ? between.doubt : "the file that was read before has left the directory, so what was written to it since is unknown",
+    missing: renamed
+      ? between.doubt
+      : "the file that was read before has left the directory, so later entries in it are unknown",
   };
 }
 
 interface Between {
-  /** Rotated files that stood between the old one and the present one, in order. */
+  /** Rotated files between the old one and the present one, in order. */
   readonly readable: readonly Sibling[];
   readonly doubt: string | null;
 }
@@ -69,22 +74,28 @@ async function thoseBetween(path: string, old: GrowingFile, candidates: readonly
   const found: { readonly sibling: Sibling; readonly first: EntryId }[] = [];
   const doubtful: string[] = [];
   for (const sibling of candidates) {
-    // One that vanished, or cannot be read, has no first ID that anybody knows.
+    // A file that vanished or cannot be read has no known first ID.
     const first = await firstIdOf(sibling.path).catch(() => null);
     const place = placeOf(first, { begin, last, end });
-    // The last write of an older file was before the first entry of the old one.
+    // An older file was last written before the first entry of the old one.
     if (place === "unknown" && sibling.stats.mtimeMs < idTime(begin)) continue;
-    if (place === "between" && sibling.likeness === "rotated" && isPlain(sibling.name)) found.push({ sibling, first: first as EntryId });
-    else if (place === "between" || place === "doubtful" || (place === "unknown" && sibling.likeness === "rotated")) doubtful.push(sibling.name);
+    if (place === "between" && sibling.likeness === "rotated" && isPlain(sibling.name))
+      found.push({ sibling, first: first as EntryId });
+    else if (place === "between" || place === "doubtful" || (place === "unknown" && sibling.likeness === "rotated"))
+      doubtful.push(sibling.name);
   }
   found.sort((a, b) => compareIds(a.first, b.first));
   return {
     readable: found.map(({ sibling }) => sibling),
-    doubt: doubtful.length === 0 ? null : `'${doubtful.join("', '")}' may hold entries between the two, and was not read`,
+    doubt:
+      doubtful.length === 0 ? null : `'${doubtful.join("', '")}' may contain entries between the two and was not read`,
   };
 }
 
-/** Where a file that begins with `first` stands to one with IDs from `begin` to `last`, and to one that begins with `end`. */
+/**
+ * The position of a file that begins with `first`, relative to one with IDs from `begin` to `last` and one that begins
+ * with `end`.
+ */
 function placeOf(
   first: EntryId | null,
   { begin, last, end }: { readonly begin: EntryId; readonly last: EntryId; readonly end: EntryId | null },

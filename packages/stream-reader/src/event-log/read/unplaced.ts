@@ -1,25 +1,25 @@
 import { compareIds, type EntryId } from "@qsc/contract";
 import type { IdRange, SourceItem } from "../../ports/source.js";
 
-/** The nearest readable IDs before and behind a place; null where there is none. */
+/** The nearest readable IDs before and after a place; null if there is none. */
 export interface Neighbours {
   readonly previous: EntryId | null;
   readonly next: EntryId | null;
 }
 
 /**
- * Whether a place without a readable ID provably stands outside a range, in what was written in the order of IDs: the next entry
- * comes before the range, or the previous one behind it. Neighbours out of order prove nothing.
+ * Whether a place without a readable ID is provably outside a range, in a log written in the order of IDs: the next
+ * entry comes before the range, or the previous one after it. Neighbours out of order prove nothing.
  */
 export function standsOutside({ previous, next }: Neighbours, { from, to }: IdRange): boolean {
   if (previous !== null && next !== null && compareIds(previous, next) > 0) return false;
   return (next !== null && compareIds(next, from) < 0) || (previous !== null && compareIds(previous, to) > 0);
 }
 
-/** The most places in a row that are held back; with more, all of them count as within the range. */
+/** The most places in a row that are held back. If there are more, all count as within the range. */
 const MOST_HELD = 10_000;
 
-/** Holds back places without a readable ID until the next entry tells whether they may belong to a range. */
+/** Holds back places without a readable ID until the next entry shows whether they may belong to a range. */
 export class UnplacedFilter {
   readonly #range: IdRange;
   #held: SourceItem[] = [];
@@ -33,13 +33,15 @@ export class UnplacedFilter {
     return this.#held.length > 0;
   }
 
-  /** Takes such a place; what is known to belong to the range by now. */
+  /** Adds such a place. Returns those that are now known to belong to the range. */
   hold(item: SourceItem): readonly SourceItem[] {
     this.#held.push(item);
     return this.#held.length > MOST_HELD ? this.#release() : [];
   }
 
-  /** Those held back that may belong to the range, now that the next entry is known; null where there is none. */
+  /**
+   * Returns the places held back that may belong to the range, now that the next entry is known; null if there is none.
+   */
   meet(next: EntryId | null): readonly SourceItem[] {
     const isOutside = this.holds && standsOutside({ previous: this.#previous, next }, this.#range);
     if (next !== null) this.#previous = next;

@@ -1,8 +1,14 @@
 import { QscError, type ErrorCode } from "@qsc/contract";
 
-const PERMISSION = ["source_permission", "The event log '%' may not be written; give this user the permission."] as const;
-const DIRECTORY = ["source_missing", "There is no directory for the event log '%'; create it, or fix the path."] as const;
-const FULL = ["sink_failed", "The event log '%' takes no more: its disk or quota is full; make room."] as const;
+const PERMISSION = [
+  "source_permission",
+  "This user may not write the event log '%'; grant it write permission.",
+] as const;
+const DIRECTORY = [
+  "source_missing",
+  "The directory of the event log '%' does not exist; create it, or fix the path.",
+] as const;
+const FULL = ["sink_failed", "The event log '%' cannot grow: its disk or quota is full; free some space."] as const;
 
 const SENTENCES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ENOENT: DIRECTORY,
@@ -16,7 +22,7 @@ const SENTENCES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   EFBIG: FULL,
 };
 
-/** Anything the file system says to who writes, as a coded error in a sentence. */
+/** A file system error for a writer as a coded error, in a sentence. */
 export function writeError(path: string, error: unknown): QscError {
   if (error instanceof QscError) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
@@ -25,5 +31,9 @@ export function writeError(path: string, error: unknown): QscError {
     "sink_failed" as const,
     `The event log '%' cannot be written (${message}); check the file and its disk.`,
   ];
-  return new QscError(errorCode, sentence.replace("%", () => path), { cause: error });
+  return new QscError(
+    errorCode,
+    sentence.replace("%", () => path),
+    { cause: error },
+  );
 }

@@ -11,7 +11,10 @@ import { larger, scan } from "./scan.js";
 import { cutTornLine } from "./torn-line.js";
 
 const UNREAD = -1;
-/** Who rotates a log renames it and makes the new one: the new one is waited for so often, so many milliseconds each. */
+/**
+ * A rotation renames the log and then creates the new file. The store looks for the new file this often, and waits this
+ * many milliseconds before each look.
+ */
 const NEW_FILE_LOOKS = 25;
 const NEW_FILE_MS = 10;
 
@@ -20,28 +23,29 @@ interface Opened {
   readonly handle: FileHandle;
   readonly inode: number;
   readonly device: number;
-  /** How long it was when this writer, or a scan, was through with it. */
+  /** Its length after the last write or scan. */
   size: number;
-  /** The position up to which its lines have been read, or written here. */
+  /** Its lines have been read, or were written here, up to this position. */
   scanned: number;
-  /** Something that is not blank stands behind that: the next line begins with a line end. */
+  /** Something that is not blank follows that position, so the next line begins with a line end. */
   unfinished: boolean;
-  /** The length it has with the rest of a failed write that could not be cut off yet. */
+  /** Its length with the rest of a failed write that could not be cut off yet; null if there is none. */
   failed: number | null;
 }
 
 /**
- * An event log file as a store. Lines are written whole and at once; what a failed write leaves is
- * cut off again. What other processes do to the file is noticed by its length and its inode: lines
- * of theirs are read, and a file that was renamed (rotated) or deleted is left for the one at the path.
+ * An event log file as a store. Each line is written whole, in one write; what a failed write leaves behind is cut off
+ * again. The store notices what other processes do to the file by its length and inode: it reads their lines, and if
+ * the file was renamed (rotated) or deleted, it switches to the one at the path.
  *
- * A line is the kernel's when `add` resolves, so a crash of the process loses nothing; a loss of
- * power may lose the last seconds, because waiting for the disk would cost each append milliseconds.
+ * When `add` resolves, the kernel has the lines, so a crash of the process loses nothing. A loss of power may lose the
+ * last seconds, because waiting for the disk would cost each append milliseconds.
  */
 export class EventLogStore implements SinkStore {
   readonly label: string;
   readonly stream: null = null;
-  readonly aheadRemedy: string = "Then stop the writer, move the log away or publish to another one, and start the writer again.";
+  readonly aheadRemedy: string =
+    "Then stop the writer, move the log away or publish to another one, and start the writer again.";
   readonly #path: string;
   readonly #openFile: OpenFile | undefined;
   readonly #sleep: (ms: number) => Promise<unknown>;
@@ -75,7 +79,7 @@ export class EventLogStore implements SinkStore {
       if (first !== undefined && compareIds(first.id, this.#lastId) <= 0) return false;
       await this.#write(file, entries.map(lineOf).join(""));
       const last = entries.at(-1);
-      // Deleted after it was looked for: nobody can read these lines.
+      // Deleted after the check: no reader could find these lines.
       if ((await file.handle.stat()).nlink === 0) return this.add(entries);
       this.#lastId = larger(this.#lastId, last?.id ?? null);
       return true;
@@ -89,7 +93,7 @@ export class EventLogStore implements SinkStore {
     });
   }
 
-  /** Reads all of the event log: it has no index, and this is asked only after failures and of IDs that came too late. */
+  /** Reads the whole event log, which has no index. Called only after failures and for IDs that came too late. */
   holds(entries: readonly NewEntry[]): Promise<readonly boolean[]> {
     return this.#coded(async () => {
       const { handle, size } = await this.#upToDate();
@@ -114,7 +118,7 @@ export class EventLogStore implements SinkStore {
     await this.#coded(async () => file?.handle.close());
   }
 
-  /** One write; either all of it is in the file afterwards, or it rejects and the file is as it was. */
+  /** A single write. Either all of it is in the file afterwards, or it rejects and the file is unchanged. */
   async #write(file: Opened, lines: string): Promise<void> {
     const bytes = Buffer.from(file.unfinished ? `\n${lines}` : lines);
     const before = file.size;
@@ -124,7 +128,7 @@ export class EventLogStore implements SinkStore {
       if (written < bytes.length) {
         throw new QscError(
           "sink_failed",
-          `The event log '${this.#path}' took ${written} of ${bytes.length} bytes: its disk or quota is full; make room.`,
+          `The event log '${this.#path}' took ${written} of ${bytes.length} bytes: its disk or quota is full; free some space.`,
         );
       }
     } catch (error) {
@@ -132,27 +136,27 @@ export class EventLogStore implements SinkStore {
       await this.#cutOff(file).catch(() => undefined);
       throw error;
     }
-    // Longer: another process wrote too, and its lines and these are read at the next look.
+    // Longer: another process wrote too. The next look reads its lines and these.
     if ((await file.handle.stat()).size !== before + written) return;
     file.size = before + written;
     file.scanned = file.size;
     file.unfinished = false;
   }
 
-  /** Takes away what a failed write left, unless another process has written behind it. */
+  /** Removes what a failed write left, unless another process has written after it. */
   async #cutOff(file: Opened): Promise<void> {
     const { size } = await file.handle.stat();
     if (size === file.failed && size > file.size) await file.handle.truncate(file.size);
     file.failed = null;
   }
 
-  /** The file at the path with everything in it read. */
+  /** The file at the path, after everything in it has been read. */
   async #upToDate(): Promise<Opened> {
     const file = await this.#current();
     if (file.failed !== null) await this.#cutOff(file);
     const { size } = await file.handle.stat();
     if (size === file.size) return file;
-    // Shorter: it was emptied by who copied it, and what is in it now has not been read.
+    // Shorter: another process copied it and emptied it, and its new content has not been read.
     const from = size < file.scanned ? 0 : file.scanned;
     const { end, open } = await scan(file.handle, from, size, ({ id }) => {
       this.#lastId = larger(this.#lastId, id);
@@ -163,7 +167,7 @@ export class EventLogStore implements SinkStore {
     return file;
   }
 
-  /** The open file if it is still the one at the path; else the one that is there, new if there is none. */
+  /** The open file if it is still the one at the path; otherwise the file at the path, which is created if needed. */
   async #current(): Promise<Opened> {
     const file = this.#opened;
     const found = await this.#atPath(file);
@@ -183,8 +187,8 @@ export class EventLogStore implements SinkStore {
   }
 
   /**
-   * What is at the path. Where the file was renamed and none follows it yet, a moment is given to whoever makes the new one:
-   * logrotate moves away again what it does not expect there, and a reader may never see it.
+   * The file at the path. If the old one was renamed and there is no new one yet, waits a moment for the rotation to
+   * create it: logrotate moves away a file that it does not expect there, and a reader might never see it.
    */
   async #atPath(file: Opened | null): Promise<Stats | null> {
     let found = await statOrNull(this.#path);

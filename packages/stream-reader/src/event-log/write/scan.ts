@@ -7,13 +7,15 @@ import { withoutBom } from "../read/splitter-for.js";
 import type { SourceItem } from "../../ports/source.js";
 
 export interface Scanned {
-  /** The position up to which lines are complete. */
+  /** Lines are complete up to this position. */
   readonly end: number;
-  /** Whether something that is not blank stands behind it. */
+  /** Whether something that is not blank follows it. */
   readonly open: boolean;
 }
 
-/** Reads the items between two positions, the first at the beginning of a line; one on an unfinished line too. */
+/**
+ * Reads the items between two positions, the first at the beginning of a line. Includes an item on an unfinished line.
+ */
 export async function scan(
   handle: FileHandle,
   from: number,
@@ -35,7 +37,7 @@ export async function scan(
   return { end: from + mark + rest.start, open: true };
 }
 
-/** The larger of two IDs; null is smaller than any. */
+/** The larger of two IDs. Null is smaller than any ID. */
 export function larger(a: EntryId, b: EntryId | null): EntryId {
   return b !== null && compareIds(b, a) > 0 ? b : a;
 }

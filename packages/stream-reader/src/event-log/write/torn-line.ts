@@ -8,9 +8,8 @@ const NEWLINE = 0x0a;
 const BLOCK = 64 * 1024;
 
 /**
- * Cuts off a last line that has no end and is no entry: a writer crashed in it. Its bytes go to
- * `<path>.torn-<unix ms>` first. A whole entry that lacks only its line end stays, because
- * readers count it.
+ * Cuts off a last line that has no line end and is not an entry: a writer crashed while writing it. First its bytes are
+ * saved in `<path>.torn-<unix ms>`. A complete entry that lacks only its line end stays, because readers count it.
  */
 export async function cutTornLine(path: string, handle: FileHandle): Promise<Repair | null> {
   const { size } = await handle.stat();
@@ -21,10 +20,10 @@ export async function cutTornLine(path: string, handle: FileHandle): Promise<Rep
   return { bytes: size - start, savedAs };
 }
 
-/** The position behind the last line end. */
+/** The position after the last line end. */
 async function startOfLastLine(handle: FileHandle, size: number): Promise<number> {
   const block = Buffer.alloc(Math.min(BLOCK, size));
-  for (let end = size; end > 0; ) {
+  for (let end = size; end > 0;) {
     const from = Math.max(0, end - BLOCK);
     const { bytesRead } = await handle.read(block, 0, end - from, from);
     const at = block.subarray(0, bytesRead).lastIndexOf(NEWLINE);
@@ -52,7 +51,7 @@ async function save(path: string, handle: FileHandle, start: number, size: numbe
   return savedAs;
 }
 
-/** Two cuts in one millisecond do not share a file. */
+/** Two cuts in the same millisecond get different files. */
 async function newFile(path: string): Promise<{ copy: FileHandle; savedAs: string }> {
   for (let ms = Date.now(); ; ms++) {
     const savedAs = `${path}.torn-${ms}`;

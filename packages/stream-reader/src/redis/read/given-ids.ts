@@ -1,9 +1,9 @@
 import type { EntryId } from "@qsc/contract";
 
-/** The fewest IDs that are kept. */
+/** At least this many IDs are kept. */
 const KEPT = 10_000;
 
-/** The IDs of the entries that a follower gave out last. */
+/** The IDs of the last entries that a follower gave out. */
 export class GivenIds {
   readonly #pages: (readonly EntryId[])[] = [];
   #count = 0;
@@ -12,7 +12,11 @@ export class GivenIds {
   add(ids: readonly EntryId[]): void {
     this.#pages.push(ids);
     this.#count += ids.length;
-    for (let first = this.#pages[0]; first !== undefined && this.#count - first.length >= KEPT; first = this.#pages[0]) {
+    for (
+      let first = this.#pages[0];
+      first !== undefined && this.#count - first.length >= KEPT;
+      first = this.#pages[0]
+    ) {
       this.#pages.shift();
       this.#count -= first.length;
       this.#isComplete = false;
@@ -23,7 +27,7 @@ export class GivenIds {
     return this.#count === 0;
   }
 
-  /** The oldest that is kept; null where all are, or there are none. */
+  /** The oldest ID that is kept; null if all are kept, or there are none. */
   get oldest(): EntryId | null {
     return this.#isComplete ? null : (this.#pages[0]?.[0] ?? null);
   }

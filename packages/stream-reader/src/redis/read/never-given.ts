@@ -6,8 +6,8 @@ import type { StreamInfo } from "./stream-info.js";
 import type { StreamWatch } from "./stream-watch.js";
 
 /**
- * Counts the entries that a follower never gives: those that were written after its stream was set back, under IDs
- * that are not later than the last one it gave. The gap of the set-back says how many there are.
+ * Counts the entries that a follower never gives: written after its stream was set back, with IDs not later than the
+ * last one it gave. The gap of the set-back says how many there are.
  */
 export class NeverGiven {
   readonly #watch: StreamWatch;
@@ -15,7 +15,7 @@ export class NeverGiven {
   readonly #given: GivenIds;
   readonly #known: ReadonlySet<EntryId>;
   readonly #cursor: EntryId;
-  /** Up to where they are counted. */
+  /** The ID up to which they are counted. */
   #counted: EntryId;
   #count = 0;
 
@@ -23,7 +23,13 @@ export class NeverGiven {
    * @param start where following began
    * @param info the stream when it was first seen set back
    */
-  constructor({ watch, given, start, cursor, info }: {
+  constructor({
+    watch,
+    given,
+    start,
+    cursor,
+    info,
+  }: {
     readonly watch: StreamWatch;
     readonly given: GivenIds;
     readonly start: EntryId;
@@ -35,12 +41,15 @@ export class NeverGiven {
     this.#given = given;
     this.#known = given.all();
     this.#cursor = cursor;
-    // Where nobody remembers what was given, what is there by now cannot be told from what is new.
+    // If the IDs given out are not remembered, old and new entries in the stream cannot be distinguished.
     this.#counted = given.isEmpty ? later(start, info.lastGeneratedId) : (given.oldest ?? start);
     this.#say();
   }
 
-  /** Counts what has come since. False once the stream has grown past the last entry given: then nothing more can. */
+  /**
+   * Counts what has arrived since. False once the stream has grown past the last entry given: then there can be no
+   * more.
+   */
   async isCounting(connection: RedisConnection, info: StreamInfo): Promise<boolean> {
     const { lastGeneratedId } = info;
     const to = compareIds(lastGeneratedId, this.#cursor) < 0 ? lastGeneratedId : this.#cursor;
@@ -49,7 +58,7 @@ export class NeverGiven {
       for await (const page of readRange(connection, range, "oldest-first", info, () => undefined)) {
         const unknown = page.flatMap(({ id }) => (id === null || this.#known.has(id) ? [] : [id]));
         this.#count += unknown.length;
-        // Should it be set back again, they are not counted again.
+        // So that they are not counted again if the stream is set back again.
         this.#given.add(unknown);
       }
       this.#counted = to;
@@ -59,7 +68,10 @@ export class NeverGiven {
   }
 
   #say(): void {
-    const lost = this.#count === 0 ? "" : `; ${this.#count} entries that were written since have IDs not later than ${this.#cursor}, and are never given`;
+    const lost =
+      this.#count === 0
+        ? ""
+        : `; ${this.#count} entries written since have IDs no later than ${this.#cursor} and are never given`;
     this.#watch.note("recreated", `${this.#setBack}; reading goes on after ${this.#cursor}${lost}`, this.#setBack);
   }
 }

@@ -3,7 +3,7 @@ import type { IdRange } from "../../ports/source.js";
 import { removedCount, type StreamInfo } from "./stream-info.js";
 import type { StreamWatch } from "./stream-watch.js";
 
-/** A page as it was fetched: its IDs, and the stream right after; null when it was gone. */
+/** A page as it was fetched: its IDs, and the stream right afterwards; null if it was gone. */
 export interface FetchedPage {
   readonly ids: readonly EntryId[];
   readonly info: StreamInfo | null;
@@ -12,12 +12,12 @@ export interface FetchedPage {
 }
 
 /**
- * Finds out whether entries of a range are trimmed away while it is read, oldest first.
+ * Finds out whether entries of a range are trimmed while it is read, oldest first.
  *
- * Redis does not say so: XTRIM leaves no trace but the first ID and, from 7.0 on, the difference
- * of `entries-added` and `length`. Trimming what was read already is no gap, and where the stream
- * is read from its beginning, counting tells the two apart. Elsewhere, trimming that has passed
- * the reader counts as a gap, because nobody can tell that nothing was lost.
+ * Redis does not report it: XTRIM leaves no trace but the first ID and, from 7.0 on, the difference of `entries-added`
+ * and `length`. Trimming entries that were already read is not a gap, and if the stream is read from its beginning,
+ * counting shows which case it is. Otherwise trimming that has passed the reader counts as a gap, because a loss cannot
+ * be ruled out.
  */
 export class RangeWatch {
   readonly #range: IdRange;
@@ -25,10 +25,10 @@ export class RangeWatch {
   readonly #watch: StreamWatch;
   readonly #generation: number;
   #cursor: EntryId | null = null;
-  /** One gap says it: every later page would say it again. */
+  /** One gap is enough: every later page would report it again. */
   #isNoted = false;
   #read = 0;
-  /** Entries that had left the stream when the first one was read. */
+  /** How many entries had left the stream when the first one was read. */
   #removedBefore: number | null = null;
 
   constructor(range: IdRange, start: StreamInfo, watch: StreamWatch) {
@@ -51,14 +51,14 @@ export class RangeWatch {
     this.#removedBefore = removed === null ? null : removed - countBefore(ids, info.firstId);
   }
 
-  /** Everything up to the cursor is gone; is more? */
+  /** Everything up to the cursor is gone. Is more? */
   #checkTrimmed(ids: readonly EntryId[], info: StreamInfo, cursor: EntryId): void {
     const lost = this.#lostCount(ids, info);
     if (this.#isNoted || lost === 0) return;
     if (lost !== null && lost < 0) {
       this.#isNoted = true;
-      const what = `it holds what it cannot have held when reading began, past ${cursor}`;
-      this.#watch.note("recreated", `${what}, so that it was deleted or replaced by another`);
+      const what = `it has entries that it cannot have had when reading began, past ${cursor}`;
+      this.#watch.note("recreated", `${what}, so it was deleted or replaced by another`);
       return;
     }
     this.#isNoted = true;
@@ -68,7 +68,7 @@ export class RangeWatch {
     this.#watch.note("trimmed", `${what}: ${count} lost`);
   }
 
-  /** Entries that were there and were never read; null when nobody can tell. */
+  /** How many entries were there but never read; null if unknown. */
   #lostCount(ids: readonly EntryId[], info: StreamInfo): number | null {
     const removed = removedCount(info);
     const before = this.#removedBefore;
@@ -77,7 +77,7 @@ export class RangeWatch {
     if (info.firstId !== null && compareIds(info.firstId, to) <= 0) {
       return removed - before - this.#read - countBefore(ids, info.firstId);
     }
-    // All of the range is gone: what was read is what there was, or entries are missing.
+    // The whole range is gone. Either everything in it was read, or entries are missing.
     const added = to === this.#start.lastGeneratedId ? this.#start.entriesAdded : null;
     return added === null ? null : added - before - this.#read - ids.length;
   }
@@ -88,14 +88,14 @@ export class RangeWatch {
   }
 }
 
-/** Finds out whether the old end of a range is trimmed away while it is read, newest first. */
+/** Finds out whether the old end of a range is trimmed while it is read, newest first. */
 export class ReverseWatch {
   readonly #range: IdRange;
   readonly #watch: StreamWatch;
   readonly #generation: number;
   #first: EntryId | null = null;
   #cursor: EntryId | null = null;
-  /** How the end was trimmed away before the reader came down to it; null where it was not. */
+  /** How the end was trimmed before the reader reached it; null if it was not. */
   #trimmed: string | null = null;
 
   constructor(range: IdRange, watch: StreamWatch) {
@@ -114,7 +114,7 @@ export class ReverseWatch {
     this.#cursor = ids.at(-1) ?? cursor;
   }
 
-  /** To be called when the range was read to its end: who stops before has lost nothing of what was to be read. */
+  /** Call this when the range was read to its end. A reader that stops before has lost nothing it wanted. */
   end(): void {
     if (this.#trimmed !== null) this.#watch.note("trimmed", this.#trimmed);
   }
@@ -126,8 +126,8 @@ export class ReverseWatch {
 }
 
 /**
- * Notes that a range begins before the first entry of a stream from which entries were removed.
- * Nobody can tell which; a server that does not count them counts as one that removed some.
+ * Notes that a range begins before the first entry of a stream from which entries were removed. Which ones is unknown.
+ * If the server does not count them, some may have been removed.
  */
 export function noteRemoved(watch: StreamWatch, from: EntryId, info: StreamInfo | null): void {
   if (info === null || from === MIN_ID || !isBefore(from, info.firstId)) return;
@@ -138,7 +138,7 @@ export function noteRemoved(watch: StreamWatch, from: EntryId, info: StreamInfo 
   watch.note("trimmed", `${what}: ${first}; judge the newest N (--count), or a later --after`);
 }
 
-/** Whether an ID comes before the first entry; it does when there is none. */
+/** Whether an ID comes before the first entry. True if there is none. */
 function isBefore(id: EntryId | null, first: EntryId | null): boolean {
   return id !== null && (first === null || compareIds(id, first) < 0);
 }

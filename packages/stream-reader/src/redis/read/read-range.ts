@@ -13,8 +13,8 @@ interface Fetched extends FetchedPage {
 }
 
 /**
- * The entries of a range, page by page. While one page is consumed, the next one is fetched and
- * no more. `start` is the stream when reading began; `check` sees every page as soon as it is fetched, and before it is given out.
+ * The entries of a range, page by page. While the caller uses one page, the next is fetched, but no more. `start` is
+ * the stream when reading began; `check` sees every page as soon as it is fetched, before it is given out.
  */
 export async function* readRange(
   connection: RedisConnection,
@@ -34,7 +34,7 @@ export async function* readRange(
     const { page, ids, last }: Fetched = await next;
     size.learn(page.largest);
     next = last ? null : fetch(ids.at(-1) ?? null);
-    // A reader who leaves early never awaits it; for one who goes on, the error is still there.
+    // A reader that leaves early never awaits it. One that continues still gets the error.
     next?.catch(() => undefined);
     if (ids.length > 0) yield page.items();
   }
@@ -52,7 +52,7 @@ async function fetchPage(
     order === "oldest-first"
       ? connection.range(bound ?? from, to, count)
       : connection.reverseRange(from, bound ?? to, count);
-  // Both are under way at once; the server answers in this order.
+  // Both are sent at once; the server answers in this order.
   const [page, info] = await Promise.all([asked, connection.info()]);
   const { ids } = page;
   return { page, ids, info, last: ids.length < count };

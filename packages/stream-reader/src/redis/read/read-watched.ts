@@ -9,7 +9,7 @@ import type { StreamWatch } from "./stream-watch.js";
 
 export interface Reading {
   readonly range: IdRange;
-  /** The range that this one is a part of, or the same: what was lost is told of that. */
+  /** The range that this one is a part of, or the same. Losses are reported for the whole. */
   readonly whole: IdRange;
   readonly order: Order;
   /** At most this many entries. */
@@ -19,7 +19,7 @@ export interface Reading {
   readonly watch: StreamWatch;
 }
 
-/** The entries of a range, page by page, and a note of whatever was lost of them. */
+/** The entries of a range, page by page. Notes everything that was lost. */
 export async function* readWatched(
   connection: RedisConnection,
   { range, whole, order, limit, start, watch }: Reading,
@@ -46,13 +46,13 @@ export async function* readWatched(
       if (given >= limit) return;
     }
     isComplete = true;
-    // Fetched is not read: only now has the reader of the newest come down to the oldest.
+    // Only now has a newest-first reader reached the oldest entry: fetched does not mean read.
     if (!oldestFirst) noteRemoved(watch, whole.from, seen);
-    // With a limit, a range without a beginning of its own begins at the oldest entry given: what was trimmed lies before it.
+    // With a limit, an open range begins at the oldest entry given: what was trimmed is before it.
     const isFromOldestGiven = limit !== Infinity && whole.from === MIN_ID;
     if (trimming instanceof ReverseWatch && !isFromOldestGiven) trimming.end();
   } finally {
-    // A reader of the newest who stops has read a range that begins where it stopped.
+    // A newest-first reader that stops has read a range that begins where it stopped.
     const low = isComplete || oldestFirst ? whole.from : last;
     if (low !== null) deletions.end(low, isComplete ? given : null);
   }

@@ -23,13 +23,13 @@ import type { StreamInfo } from "./stream-info.js";
 import { StreamWatch } from "./stream-watch.js";
 import { namingType } from "../wrong-type.js";
 
-/** How a source is divided among threads. */
+/** How to divide a source among threads. */
 export interface Division {
   /** How another thread opens this source to read a part of a range. */
   readonly partOf: (part: IdRange, whole: IdRange) => SourcePart;
-  /** The range that this source is opened for a part of; null: it is opened for itself. */
+  /** The range of which this source reads a part; null if it is opened for itself. */
   readonly whole?: IdRange | null;
-  /** The fewest entries that are worth dividing. */
+  /** With fewer entries, dividing is not worth it. */
   readonly leastEntries?: number;
 }
 
@@ -58,7 +58,7 @@ export class RedisSource implements EventSource {
     this.#watch = new StreamWatch(stream);
   }
 
-  /** Connects, logs in, and makes sure that the key, if it exists, is a stream this user may read. */
+  /** Connects, logs in, and checks that the key, if it exists, is a stream that this user may read. */
   async open(): Promise<void> {
     const connection = await this.#connected();
     try {
@@ -81,13 +81,20 @@ export class RedisSource implements EventSource {
     limit: number = Infinity,
   ): AsyncGenerator<readonly SourceItem[]> {
     const { connection, info } = await this.#look();
-    // What is added from now on has a later ID than any that was given.
+    // Entries added from now on have later IDs than any that was given.
     const end = earlier(to, info.lastGeneratedId);
     if (compareIds(from, end) > 0) return;
     const range = { from, to: end };
     const { whole: given = null } = this.#division;
     const whole = given === null ? range : { from: given.from, to: earlier(given.to, info.lastGeneratedId) };
-    yield* readWatched(connection, { range, whole, order, limit: checkedLimit(limit), start: info, watch: this.#watch });
+    yield* readWatched(connection, {
+      range,
+      whole,
+      order,
+      limit: checkedLimit(limit),
+      start: info,
+      watch: this.#watch,
+    });
   }
 
   async parts(range: IdRange, count: number): Promise<readonly SourcePart[] | null> {
@@ -126,7 +133,7 @@ export class RedisSource implements EventSource {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    // One that is still being made closes itself: see #connect.
+    // A connection that is still being made closes itself: see #connect.
     await this.#connecting?.catch(() => undefined);
     this.#disconnect();
   }
@@ -135,7 +142,7 @@ export class RedisSource implements EventSource {
     await this.close();
   }
 
-  /** A connection, and the stream as it is. @throws QscError `source_missing` and others */
+  /** A connection and the stream's state. @throws QscError `source_missing` and others */
   async #look(): Promise<{ readonly connection: RedisConnection; readonly info: StreamInfo }> {
     const connection = await this.#connected();
     const info = await this.#named(connection, () => connection.info());
@@ -143,7 +150,7 @@ export class RedisSource implements EventSource {
     return { connection, info };
   }
 
-  /** The connection; a new one when there is none, or the last one was lost. */
+  /** The connection; a new one if there is none or the last one was lost. */
   async #connected(): Promise<RedisConnection> {
     this.#assertOpen();
     if (this.#connection?.isOpen === true) return this.#connection;
@@ -198,10 +205,10 @@ function earlier(a: EntryId, b: EntryId): EntryId {
   return compareIds(a, b) < 0 ? a : b;
 }
 
-/** The server's clock as it is when its answer is here: it was read at any moment in between. */
+/** The server's clock when its answer arrives. It was read at some moment in between. */
 async function clockOf(connection: RedisConnection): Promise<ClockReading> {
   const asked = performance.now();
   const ms = await connection.time();
-  // One more: the server's milliseconds are cut off, not rounded.
+  // Plus one: the server's milliseconds are truncated, not rounded.
   return { lowMs: ms, highMs: ms + Math.ceil(performance.now() - asked) + 1 };
 }

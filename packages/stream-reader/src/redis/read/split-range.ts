@@ -1,12 +1,13 @@
 import { compareIds, firstIdAt, idTime, lastIdAt } from "@qsc/contract";
 import type { IdRange, SourceState } from "../../ports/source.js";
 
-/** Below so many entries, by what the stream's length says of them, one thread is done before a second one has begun. */
+/** With fewer entries, estimated from the stream's length, one thread finishes before a second one has started. */
 const LEAST_ENTRIES = 200_000;
 
 /**
- * A range of a stream in so many consecutive ones that take equally long, which is all that is known without reading: equally many
- * entries, where they come evenly. Null where there are too few entries, or too little time between the first and the last.
+ * Divides a range of a stream into up to `count` consecutive ranges of equal duration. Without reading, only times are
+ * known; if entries arrive evenly, each has the same number. Null if there are too few entries, or too little time
+ * between the first and the last.
  */
 export function splitRange(
   { from, to }: IdRange,
@@ -23,6 +24,9 @@ export function splitRange(
   const borders = Array.from({ length: count - 1 }, (_, index) => Math.floor(begin + (index + 1) * width));
   return Array.from({ length: count }, (_, index) => {
     const [before, border] = [borders[index - 1], borders[index]];
-    return { from: before === undefined ? from : firstIdAt(before), to: border === undefined ? to : lastIdAt(border - 1) };
+    return {
+      from: before === undefined ? from : firstIdAt(before),
+      to: border === undefined ? to : lastIdAt(border - 1),
+    };
   });
 }

@@ -1,7 +1,7 @@
 import { compareIds, MIN_ID, parseEntryId, type EntryId, type StreamMark } from "@qsc/contract";
 import { removedCount, type StreamInfo } from "./stream-info.js";
 
-/** What of a stream never goes back while it is the same one; null where it is not known. */
+/** Values that never go back while a stream is the same one; null if unknown. */
 export interface StreamIdentity {
   readonly firstId: EntryId | null;
   readonly lastGeneratedId: EntryId;
@@ -9,10 +9,10 @@ export interface StreamIdentity {
   readonly maxDeletedId: EntryId | null;
 }
 
-/** What a stream that went backwards may have gone through. */
+/** What may have happened to a stream that went backwards. */
 export const LOST = "it lost its newest entries, or was deleted or replaced by another";
 
-/** How a stream shows that it is not the one that was seen before, or has lost its newest entries; null where nothing shows it. */
+/** How a stream shows that it is not the one seen before, or has lost its newest entries; null if nothing shows it. */
 export function wentBackwards(seen: StreamIdentity, now: StreamIdentity): string | null {
   if (compareIds(now.lastGeneratedId, seen.lastGeneratedId) < 0) {
     return `its last ID went back from ${seen.lastGeneratedId} to ${now.lastGeneratedId}: ${LOST}`;
@@ -20,9 +20,12 @@ export function wentBackwards(seen: StreamIdentity, now: StreamIdentity): string
   if (seen.entriesAdded !== null && now.entriesAdded !== null && now.entriesAdded < seen.entriesAdded) {
     return `its count of entries went back from ${seen.entriesAdded} to ${now.entriesAdded}: ${LOST}`;
   }
-  // Trimmed or not, its first entry only ever moves on: what comes behind an end comes after its last ID.
+  // Trimmed or not, its first entry only moves forward: entries added after an end come after its last ID.
   const least = seen.firstId ?? seen.lastGeneratedId;
-  if (now.firstId !== null && (seen.firstId === null ? compareIds(now.firstId, least) <= 0 : compareIds(now.firstId, least) < 0)) {
+  if (
+    now.firstId !== null &&
+    (seen.firstId === null ? compareIds(now.firstId, least) <= 0 : compareIds(now.firstId, least) < 0)
+  ) {
     return `its first entry went back from ${seen.firstId ?? `none after ${least}`} to ${now.firstId}: it was replaced by another`;
   }
   if (seen.maxDeletedId !== null && now.maxDeletedId !== null && compareIds(now.maxDeletedId, seen.maxDeletedId) < 0) {
@@ -32,10 +35,10 @@ export function wentBackwards(seen: StreamIdentity, now: StreamIdentity): string
 }
 
 /**
- * How a stream shows that it is not the one in which an entry was read earlier, perhaps by another process; null where nothing does.
- * Trimming alone, as far as it may go, is none.
+ * How a stream shows that it is not the one in which an entry was read earlier, perhaps by another process; null if
+ * nothing does. Trimming alone, however far, shows nothing.
  * @param cursor the entry that was read last
- * @param mark how the stream was seen then; null where nobody has kept it
+ * @param mark the stream's state at that time; null if it was not kept
  */
 export function whyAnother(cursor: EntryId, mark: StreamMark | null, now: StreamInfo): string | null {
   if (compareIds(now.lastGeneratedId, cursor) < 0) {

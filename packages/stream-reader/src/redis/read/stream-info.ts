@@ -1,21 +1,21 @@
 import { parseEntryId, type EntryId } from "@qsc/contract";
 import { bytesOf } from "../resp/simple-reply.js";
 
-/** What XINFO STREAM says. A server older than 7.0 lacks the last two. */
+/** The reply of XINFO STREAM. Servers older than 7.0 lack the last two values. */
 export interface StreamInfo {
   readonly length: number;
   readonly firstId: EntryId | null;
   readonly lastId: EntryId | null;
-  /** The ID given last, whether or not the entry is still there. */
+  /** The newest ID ever assigned, even if its entry is gone. */
   readonly lastGeneratedId: EntryId;
   readonly entriesAdded: number | null;
-  /** The highest ID that was ever deleted one by one; trimming leaves it alone. `0-0` is none. */
+  /** The highest ID ever deleted individually; trimming does not change it. `0-0` if there is none. */
   readonly maxDeletedId: EntryId | null;
-  /** Bytes of the first or of the last entry, whichever is larger. */
+  /** The size in bytes of the first or the last entry, whichever is larger. */
   readonly sampleBytes: number;
 }
 
-/** The answer to XINFO STREAM; null when there is no such key. */
+/** The reply of XINFO STREAM; null if there is no such key. */
 export async function streamInfoOf(answer: Promise<unknown>): Promise<StreamInfo | null> {
   try {
     const info = parseStreamInfo(await answer);
@@ -27,7 +27,7 @@ export async function streamInfoOf(answer: Promise<unknown>): Promise<StreamInfo
   throw new Error("the reply of XINFO STREAM lacks its length or last-generated-id");
 }
 
-/** Reads the reply of XINFO STREAM; null when it is none. */
+/** Parses the reply of XINFO STREAM; null if it is something else. */
 function parseStreamInfo(reply: unknown): StreamInfo | null {
   if (!Array.isArray(reply)) return null;
   const members = new Map<string, unknown>();
@@ -43,14 +43,11 @@ function parseStreamInfo(reply: unknown): StreamInfo | null {
     lastGeneratedId,
     entriesAdded: typeof added === "number" ? added : null,
     maxDeletedId: idOf(members.get("max-deleted-entry-id")),
-    sampleBytes: Math.max(
-      bytesOfEntry(members.get("first-entry")),
-      bytesOfEntry(members.get("last-entry")),
-    ),
+    sampleBytes: Math.max(bytesOfEntry(members.get("first-entry")), bytesOfEntry(members.get("last-entry"))),
   };
 }
 
-/** How many entries have left the stream so far, trimmed or deleted; null where nobody counts. */
+/** How many entries have left the stream, trimmed or deleted; null if the server does not count. */
 export function removedCount(info: StreamInfo): number | null {
   return info.entriesAdded === null ? null : info.entriesAdded - info.length;
 }

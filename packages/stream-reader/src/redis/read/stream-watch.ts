@@ -2,7 +2,7 @@ import type { Gap } from "../../ports/source.js";
 import { wentBackwards } from "./stream-identity.js";
 import type { StreamInfo } from "./stream-info.js";
 
-/** Sees one stream again and again, over reads and connections, and notes what was lost of it. */
+/** Observes one stream over many reads and connections, and notes what it lost. */
 export class StreamWatch {
   readonly #stream: string;
   readonly #gaps = new Map<string, Gap>();
@@ -18,24 +18,24 @@ export class StreamWatch {
     return [...this.#gaps.values()];
   }
 
-  /** @param key what the gap is known by: noted again, its sentence becomes the new one */
+  /** @param key identifies the gap: noting it again replaces its sentence */
   note(kind: Gap["kind"], what: string, key: string = what): void {
     this.#gaps.set(key, { kind, detail: `The stream '${this.#stream}': ${what}.` });
   }
 
-  /** Changes whenever the stream turns out to be another one: deleted, made again, or set back. */
+  /** Changes whenever the stream turns out to be another one: deleted, recreated, or set back. */
   get generation(): number {
     return this.#generation;
   }
 
-  /** How the stream was last found to be another one. */
+  /** What last showed that the stream is another one. */
   get setBack(): string {
     return this.#setBack;
   }
 
   /**
-   * Compares the stream with how it was seen last; null is a stream that is not there. To be
-   * called with every answer, in the order in which they came.
+   * Compares the stream with its last state; null means that it does not exist. Call this with every answer, in the
+   * order in which they came.
    */
   observe(info: StreamInfo | null): void {
     const last = this.#last;

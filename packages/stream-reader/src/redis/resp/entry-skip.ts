@@ -1,14 +1,14 @@
 const CR = 0x0d;
 const LF = 0x0a;
 const DOLLAR = 0x24;
-/** `$`, up to ten digits, and what ends the line. */
+/** `$`, up to ten digits, and the line end. */
 const MOST_HEADER = 13;
 
-/** Passes over the rest of an entry that is too large to be kept, whatever the number and the size of its fields. */
+/** Skips the rest of an entry that is too large to keep, whatever the number and size of its fields. */
 export class EntrySkip {
   #fields: number;
   #bytes: number;
-  /** What is still to be passed over of the field at hand, its line end included. */
+  /** The bytes still to skip of the current field, including its line end. */
   #left = 0;
   #header = "";
 
@@ -26,7 +26,9 @@ export class EntrySkip {
     return this.#bytes;
   }
 
-  /** Where the entry ends in a chunk; -1 where it goes on behind it. @throws TypeError for bytes that are no entry */
+  /**
+   * The position in the chunk where the entry ends; -1 if it continues. @throws TypeError if the bytes are not an entry
+   */
   take(chunk: Buffer): number {
     let at = 0;
     for (;;) {
@@ -40,7 +42,7 @@ export class EntrySkip {
     }
   }
 
-  /** Reads `$<number>\r\n`; where it ends, or -1 while it is not all there. */
+  /** Reads `$<number>\r\n`. Returns where it ends, or -1 until it has all arrived. */
   #readHeader(chunk: Buffer, from: number): number {
     for (let at = from; at < chunk.length; at += 1) {
       const code = chunk[at] ?? 0;
@@ -49,7 +51,8 @@ export class EntrySkip {
         return at + 1;
       }
       if (code !== CR) this.#header += String.fromCharCode(code);
-      if (this.#header.length > MOST_HEADER || this.#header.charCodeAt(0) !== DOLLAR) throw new TypeError("Protocol error: another kind of reply");
+      if (this.#header.length > MOST_HEADER || this.#header.charCodeAt(0) !== DOLLAR)
+        throw new TypeError("Protocol error: another kind of reply");
     }
     return -1;
   }

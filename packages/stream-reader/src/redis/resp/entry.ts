@@ -1,19 +1,19 @@
 import { parseEntryId, QscError, type EntryId } from "@qsc/contract";
 import type { EntryPlaces } from "./reply-page.js";
 
-/** An entry as Redis sent it: its ID, then names and values in turn, in bytes. */
+/** An entry as Redis sent it: its ID, then names and values in turn, as bytes. */
 export type ReplyEntry = readonly [id: Buffer, fields: readonly Buffer[] | null];
 
 const BETWEEN = Buffer.from("\n");
 
-/** The ID of an entry; Redis never sends any other. */
+/** The ID of an entry. Redis never sends anything else here. */
 export function replyId(text: string): EntryId {
   const id = parseEntryId(text);
   if (id !== null) return id;
   throw new QscError("source_unreadable", "Redis sent an entry without an ID; check the server.");
 }
 
-/** Where the fields of these entries stand when they are put behind each other. */
+/** The positions of the fields of these entries when they are concatenated. */
 export function placesOf(entries: readonly ReplyEntry[]): EntryPlaces {
   const pieces: Buffer[] = [];
   const places: number[] = [];
@@ -28,5 +28,11 @@ export function placesOf(entries: readonly ReplyEntry[]): EntryPlaces {
     }
   }
   first[entries.length] = places.length;
-  return { bytes: Buffer.concat(pieces), places: Int32Array.from(places), first, ids: entries.map(([id]) => replyId(id.toString("latin1"))), tooLarge: new Map() };
+  return {
+    bytes: Buffer.concat(pieces),
+    places: Int32Array.from(places),
+    first,
+    ids: entries.map(([id]) => replyId(id.toString("latin1"))),
+    tooLarge: new Map(),
+  };
 }

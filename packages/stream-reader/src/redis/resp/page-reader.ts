@@ -7,36 +7,44 @@ const CR = 0x0d;
 const STAR = 0x2a;
 const DOLLAR = 0x24;
 const FIRST_BYTES = 64 * 1024;
-/** The entry was passed over. */
+/** The entry was skipped. */
 const PASSED = -2;
-/** An entry with more names and values is too large, however short they are: each has a byte at least, but for empty ones. */
+/**
+ * An entry with more names and values is too large, however short they are: each has at least one byte, unless it is
+ * empty.
+ */
 const MOST_FIELDS = 2 ** 17;
 
 /**
- * Collects the reply to one XRANGE as it arrives, and notes where each name and value of each entry stands. The bytes
- * are kept in one piece, which the entries share; nothing is made into text but the IDs. Of an entry that is too large to be
- * read, the ID and the size are kept, and the rest is passed over as it arrives.
+ * Collects the reply to one XRANGE as it arrives, and notes the position of each name and value of each entry. The
+ * bytes stay in one piece, which the entries share; only the IDs become text. Of an entry that is too large, only the
+ * ID and the size are kept; the rest is skipped as it arrives.
  */
 export class PageReader {
+  readonly #most: number;
   #bytes: Buffer;
   #filled = 0;
-  /** Behind the last entry that is complete. */
+  /** The position after the last complete entry. */
   #read = 0;
-  /** Entries that are to come; -1 until the reply says how many. */
+  /** How many entries are still to come; -1 until the reply says. */
   #left = -1;
   #places: Int32Array;
   #placed = 0;
-  /** Where the places of the entry at hand begin. */
+  /** Where the positions of the current entry begin. */
   #placedBefore = 0;
   #value = 0;
   readonly #first: number[] = [];
   readonly #ids: EntryId[] = [];
   readonly #tooLarge = new Map<number, number>();
-  /** The entry that is passed over; null for none. */
+  /** The entry that is being skipped; null if there is none. */
   #skip: EntrySkip | null = null;
 
-  /** @param like the size of a reply that this one may be like, in bytes */
-  constructor(like: number) {
+  /**
+   * @param most how many entries were asked for
+   * @param like the size in bytes of an earlier reply that this one may resemble
+   */
+  constructor(most: number, like: number) {
+    this.#most = most;
     this.#bytes = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, like + like / 8) | 0);
     this.#places = new Int32Array(4096);
   }
@@ -45,14 +53,21 @@ export class PageReader {
     return this.#read;
   }
 
-  /** The entries, once they are all there. */
+  /** The entries, once all have arrived. */
   get entries(): EntryPlaces {
-    return { bytes: this.#bytes.subarray(0, this.#read), places: this.#places, first: Int32Array.of(...this.#first, this.#placed), ids: this.#ids, tooLarge: this.#tooLarge };
+    return {
+      bytes: this.#bytes.subarray(0, this.#read),
+      places: this.#places,
+      first: Int32Array.of(...this.#first, this.#placed),
+      ids: this.#ids,
+      tooLarge: this.#tooLarge,
+    };
   }
 
   /**
-   * Takes what has arrived from `from` on; how much of it belongs to the reply once the reply is complete, else -1.
-   * @throws TypeError for bytes that are no reply to XRANGE
+   * Adds what has arrived, starting at `from`. Returns how much of it belongs to the reply once the reply is complete,
+   * else -1.
+   * @throws TypeError if the bytes are not a reply to this XRANGE
    */
   take(chunk: Buffer, from: number): number {
     const arrived = chunk.subarray(from);
@@ -74,7 +89,7 @@ export class PageReader {
     this.#filled = needed;
   }
 
-  /** What stands behind the entry that is passed over; null where it goes on. */
+  /** What follows the skipped entry; null if the entry continues. */
   #pass(skip: EntrySkip, arrived: Buffer): Buffer | null {
     this.#skip = skip;
     const end = skip.take(arrived);
@@ -87,8 +102,8 @@ export class PageReader {
   }
 
   /**
-   * Passes over the entry that begins at `#read`, from a field on. What was kept of it is given up.
-   * @returns false where it has not all arrived yet
+   * Skips the entry that begins at `#read`, from a field on. Drops what was kept of it.
+   * @returns false if it has not all arrived yet
    */
   #passFrom(field: number, skip: EntrySkip): boolean {
     const arrived = Buffer.from(this.#bytes.subarray(field, this.#filled));
@@ -102,6 +117,7 @@ export class PageReader {
     if (this.#left < 0) {
       const end = this.#number(0, STAR);
       if (end < 0) return;
+      if (this.#value > this.#most) throw new TypeError("Protocol error: more entries than were asked for");
       this.#left = this.#value;
       this.#read = end;
     }
@@ -111,7 +127,7 @@ export class PageReader {
       const end = this.#entry(this.#read);
       if (end === PASSED) continue;
       if (end < 0) {
-        // Half an entry is read again when the other half is there.
+        // Half an entry is read again when the rest has arrived.
         this.#placed = placed;
         return;
       }
@@ -121,7 +137,7 @@ export class PageReader {
     }
   }
 
-  /** Reads one entry; where it ends, `PASSED` where it was passed over, or -1 while it is not all there. */
+  /** Reads one entry. Returns where it ends, `PASSED` if it was skipped, or -1 until it has all arrived. */
   #entry(from: number): number {
     let at = this.#number(from, STAR);
     if (at < 0) return -1;
@@ -139,7 +155,8 @@ export class PageReader {
     for (let field = 0; field < fields; field += 1) {
       const begin = this.#number(end, DOLLAR);
       if (begin < 0) return -1;
-      if (bytes + this.#value > MAX_ENTRY_BYTES) return this.#tooLargeFrom(at, idEnd, end, new EntrySkip(fields - field, bytes));
+      if (bytes + this.#value > MAX_ENTRY_BYTES)
+        return this.#tooLargeFrom(at, idEnd, end, new EntrySkip(fields - field, bytes));
       bytes += this.#value;
       end = begin + this.#value;
       this.#places[this.#placed] = begin;
@@ -158,7 +175,7 @@ export class PageReader {
     return this.#passFrom(field, skip) ? PASSED : -1;
   }
 
-  /** Reads `<kind><number>\r\n` into `#value`; where it ends, or -1 while it is not all there. */
+  /** Reads `<kind><number>\r\n` into `#value`. Returns where it ends, or -1 until it has all arrived. */
   #number(from: number, kind: number): number {
     const bytes = this.#bytes;
     const filled = this.#filled;

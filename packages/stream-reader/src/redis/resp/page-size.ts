@@ -1,15 +1,15 @@
-/** The most entries in a page, and about the most bytes. */
+/** The most entries in a page, and approximately the most bytes. */
 const MAX_ENTRIES = 200;
 const PAGE_BYTES = 2 * 1024 * 1024;
-/** Pages begin small and grow step by step, because nobody knows yet how large the entries are. */
+/** Pages begin small and grow step by step, because the size of the entries is not known yet. */
 const FIRST_ENTRIES = 50;
 const GROWTH = 4;
 
-/** How many entries to ask for, so that a page stays near 2 MiB whatever the entries' size. */
+/** How many entries to ask for, so that a page stays near 2 MiB whatever their size. */
 export class PageSize {
   #count: number;
 
-  /** `sample` is the size of an entry that is known already, in bytes. */
+  /** `sample` is the known size of one entry, in bytes. */
   constructor(sample: number) {
     this.#count = Math.min(FIRST_ENTRIES, fitting(sample));
   }
@@ -18,7 +18,7 @@ export class PageSize {
     return this.#count;
   }
 
-  /** Learns from a page; its largest entry counts, because the next page may be full of such. */
+  /** Learns from a page. Its largest entry counts, because the next page may be full of such entries. */
   learn(largest: number): void {
     this.#count = Math.min(MAX_ENTRIES, fitting(largest), this.#count * GROWTH);
   }

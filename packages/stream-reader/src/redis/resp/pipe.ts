@@ -1,13 +1,15 @@
-import type { Redis } from "ioredis";
+import type { Duplex } from "node:stream";
 import { PageReader } from "./page-reader.js";
 import type { EntryPlaces } from "./reply-page.js";
 import { ReplyReader, type Reply } from "./simple-reply.js";
 
 const STAR = 0x2a;
+/** Bytes of a long reply that must come within each time limit: fewer than that, and it hardly comes at all. */
+const PROGRESS = 1024 * 1024;
 
-/** A question under way. */
+/** A question that has not been answered yet. */
 interface Pending {
-  /** Where the reply is collected, if it is a page of entries. */
+  /** Collects the reply, if it is a page of entries. */
   readonly page: PageReader | null;
   readonly answer: (reply: Reply | EntryPlaces) => void;
   readonly fail: (error: Error) => void;
@@ -15,24 +17,27 @@ interface Pending {
 }
 
 /**
- * Asks over the socket of a client that has connected and logged in, in its stead: ioredis makes a buffer of each name
- * and each value, which takes longer than all that is done with them here. The client still owns the socket, and is
- * asked nothing any more.
+ * Sends commands over the socket of a client that has connected and logged in, bypassing the client: ioredis makes a
+ * buffer of each name and value, which takes longer than everything we do with them. The client still owns the socket,
+ * but must not be used for commands from then on.
  */
 export class Pipe {
-  readonly #socket: Redis["stream"];
+  readonly #socket: Duplex;
   readonly #timeoutMs: number;
   readonly #pending: Pending[] = [];
-  /** Reads a reply that is no page, and has begun; null for none. */
+  /** Reads a reply that has begun and is not a page; null if there is none. */
   #simple: ReplyReader | null = null;
-  /** Whether the reply at hand is one that a page has begun to collect. */
+  /** Whether a page has begun to collect the current reply. */
   #inPage = false;
   #pageSize = 0;
+  /** Bytes that have come since the pending questions' time began. */
+  #arrived = 0;
 
-  constructor(client: Redis, timeoutMs: number) {
-    this.#socket = client.stream;
+  /** @param timeoutMs for a reply; begins again with each mebibyte of it, so that a large one is not late because of its size */
+  constructor({ stream }: { readonly stream: Duplex }, timeoutMs: number) {
+    this.#socket = stream;
     this.#timeoutMs = timeoutMs;
-    // Its reader of replies: nobody else listens to data.
+    // Removes the client's own reply reader, the only listener for data.
     this.#socket.removeAllListeners("data");
     this.#socket.on("data", (chunk: Buffer) => {
       this.#guarded(chunk);
@@ -51,10 +56,10 @@ export class Pipe {
     return (await this.#ask(words, null)) as Reply;
   }
 
-  /** The same for a page of entries. */
-  async askPage(...words: readonly string[]): Promise<EntryPlaces> {
-    const page = new PageReader(this.#pageSize);
-    const entries = (await this.#ask(words, page)) as EntryPlaces;
+  /** The same, for a page of at most `count` entries. */
+  async askPage(count: number, ...words: readonly string[]): Promise<EntryPlaces> {
+    const page = new PageReader(count, this.#pageSize);
+    const entries = (await this.#ask([...words, "COUNT", String(count)], page)) as EntryPlaces;
     this.#pageSize = page.size;
     return entries;
   }
@@ -65,12 +70,15 @@ export class Pipe {
         fail(new Error("Connection is closed."));
         return;
       }
-      // What comes too late is still taken out of the stream of replies, and leads nowhere.
+      // A late reply is still read from the stream of replies, and dropped.
       const timer = setTimeout(() => {
         fail(new Error("Command timed out"));
       }, this.#timeoutMs);
+      if (this.#pending.length === 0) this.#arrived = 0;
       this.#pending.push({ page, answer, fail, timer });
-      this.#socket.write(`*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`);
+      this.#socket.write(
+        `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`,
+      );
     });
   }
 
@@ -84,16 +92,28 @@ export class Pipe {
   }
 
   #take(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length; ) {
+    this.#prolong(chunk.length);
+    for (let at = 0; at < chunk.length;) {
       const [head] = this.#pending;
       if (head === undefined) throw new TypeError("Protocol error: a reply without a question");
-      const end = head.page !== null && this.#isPage(chunk, at) ? this.#takePage(head.page, chunk, at) : this.#takeReply(head, chunk, at);
+      const end =
+        head.page !== null && this.#isPage(chunk, at)
+          ? this.#takePage(head.page, chunk, at)
+          : this.#takeReply(head, chunk, at);
       if (end < 0) return;
       at = end;
     }
   }
 
-  /** An error in place of entries is a reply as any other. */
+  /** Replies come in the order of the questions: those that wait behind a long one have more time, too. */
+  #prolong(bytes: number): void {
+    this.#arrived += bytes;
+    if (this.#arrived < PROGRESS) return;
+    this.#arrived = 0;
+    for (const { timer } of this.#pending) timer.refresh();
+  }
+
+  /** An error in place of entries is read like any other reply. */
   #isPage(chunk: Buffer, at: number): boolean {
     return this.#inPage || (this.#simple === null && chunk[at] === STAR);
   }

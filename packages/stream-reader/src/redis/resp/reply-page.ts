@@ -10,20 +10,20 @@ export interface ReplyPage {
   readonly ids: readonly EntryId[];
   /** The size of its largest entry, in bytes. */
   readonly largest: number;
-  /** Its entries as text, or why there is none. */
+  /** Its entries as text, or the reason why one cannot be read. */
   items(): readonly SourceItem[];
 }
 
-/** Where the entries of a page stand in the bytes of a reply. */
+/** The positions of a page's entries in the bytes of a reply. */
 export interface EntryPlaces extends FieldTable {
   readonly ids: readonly EntryId[];
-  /** The place of each entry's first name in the table; one more at the end. */
+  /** For each entry, the place of its first name in the table; one more at the end. */
   readonly first: Int32Array;
-  /** The sizes, by index, of those that were too large to be kept: there is nothing in the table of them. */
+  /** The sizes, by index, of entries that were too large to keep. They are not in the table. */
   readonly tooLarge: ReadonlyMap<number, number>;
 }
 
-/** A page whose entries are made into text only where somebody asks. */
+/** A page whose entries become text only on demand. */
 export class BytesPage implements ReplyPage {
   readonly #places: EntryPlaces;
   readonly #reader: QuickReader;
@@ -43,15 +43,27 @@ export class BytesPage implements ReplyPage {
 
   items(): readonly SourceItem[] {
     const { bytes, ids } = this.#places;
-    // What frames the fields is ASCII, so that all of it is UTF-8 only where each of them is.
+    // Everything between the fields is ASCII, so the whole is UTF-8 exactly if each field is.
     const isSound = isUtf8(bytes);
     return ids.map((id, index): SourceItem => {
       const size = this.#size(index);
       if (size > MAX_ENTRY_BYTES) {
-        return { kind: "rejected", id, place: id, reason: "too_large", detail: `${size} bytes; at most ${MAX_ENTRY_BYTES} are read` };
+        return {
+          kind: "rejected",
+          id,
+          place: id,
+          reason: "too_large",
+          detail: `${size} bytes; at most ${MAX_ENTRY_BYTES} are read`,
+        };
       }
       if (!isSound && !this.#isUtf8(index)) {
-        return { kind: "rejected", id, place: id, reason: "invalid_utf8", detail: "a field's name or value is not UTF-8" };
+        return {
+          kind: "rejected",
+          id,
+          place: id,
+          reason: "invalid_utf8",
+          detail: "a field's name or value is not UTF-8",
+        };
       }
       return new ReplyEntry(id, this.#places, index, size, this.#reader);
     });
@@ -60,7 +72,8 @@ export class BytesPage implements ReplyPage {
   #size(index: number): number {
     const { first, places, tooLarge } = this.#places;
     let size = tooLarge.get(index) ?? 0;
-    for (let at = first[index] ?? 0; at < (first[index + 1] ?? 0); at += 2) size += (places[at + 1] ?? 0) - (places[at] ?? 0);
+    for (let at = first[index] ?? 0; at < (first[index + 1] ?? 0); at += 2)
+      size += (places[at + 1] ?? 0) - (places[at] ?? 0);
     return size;
   }
 
@@ -114,7 +127,8 @@ class ReplyEntry implements QuickEntry {
   #read(): readonly string[] {
     const { bytes, places } = this.#places;
     const fields: string[] = [];
-    for (let at = this.#first(this.#index); at < this.#first(this.#index + 1); at += 2) fields.push(bytes.toString("utf8", places[at], places[at + 1]));
+    for (let at = this.#first(this.#index); at < this.#first(this.#index + 1); at += 2)
+      fields.push(bytes.toString("utf8", places[at], places[at + 1]));
     return fields;
   }
 }

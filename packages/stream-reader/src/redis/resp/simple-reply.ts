@@ -2,12 +2,14 @@ import { MAX_ENTRY_BYTES } from "@qsc/contract";
 
 const CR = 0x0d;
 const LF = 0x0a;
-/** The line of an error is longer than any other. */
+/** No line of an error is longer. */
 const MOST_LINE = 64 * 1024;
-/** A longer list of texts is one of an entry that is too large, and its rest is counted. */
+/** A longer list of texts belongs to an entry that is too large. Its rest is only counted. */
 const MOST_ITEMS = 10_000;
+/** XINFO STREAM has five. What has more, beside or within one another, is no answer to a question of ours. */
+const MOST_LISTS = 100;
 
-/** Texts that are too large to be kept: how many bytes they have. */
+/** Texts that are too large to keep: their size in bytes. */
 class Oversize {
   readonly bytes: number;
 
@@ -16,7 +18,7 @@ class Oversize {
   }
 }
 
-/** What Redis answers, but for pages of entries: text and numbers, lists of them, or nothing. */
+/** What Redis answers, apart from pages of entries: text, numbers, lists of them, or nothing. */
 export type Reply = Buffer | Oversize | number | null | Error | readonly Reply[];
 
 interface List {
@@ -25,27 +27,31 @@ interface List {
 }
 
 /**
- * Reads one reply of RESP 2 as it arrives. It holds a few MiB at the most: XINFO STREAM has the first and the last entry in it,
- * whatever their size.
+ * Reads one RESP 2 reply as it arrives. It keeps a few MiB at most, although XINFO STREAM contains the first and the
+ * last entry, whatever their size.
  */
 export class ReplyReader {
   #reply: Reply = null;
   readonly #lists: List[] = [];
   #line = "";
-  /** What is kept of the text at hand; null between two texts, or where it is too large. */
+  /** What is kept of the current text; null between two texts, or if it is too large. */
   #text: Buffer | null = null;
   #length = 0;
   #missing = -1;
   #kept = 0;
+  #begun = 0;
 
-  /** The reply, once it is all there. */
+  /** The reply, once it has all arrived. */
   get reply(): Reply {
     return this.#reply;
   }
 
-  /** Takes what has arrived from `from` on: where the reply ends in it, or -1. @throws TypeError for bytes that are none */
+  /**
+   * Adds what has arrived, starting at `from`. Returns where the reply ends in it, or -1.
+   * @throws TypeError if the bytes are not a reply
+   */
   take(chunk: Buffer, from: number): number {
-    for (let at = from; at < chunk.length; ) {
+    for (let at = from; at < chunk.length;) {
       if (this.#missing >= 0) {
         at = this.#takeText(chunk, at);
         if (this.#missing === 0 && this.#endText()) return at;
@@ -108,12 +114,14 @@ export class ReplyReader {
   }
 
   #beginList(length: number): boolean {
+    this.#begun += 1;
+    if (this.#begun > MOST_LISTS) throw new TypeError("Protocol error: a reply of very many lists");
     if (length <= 0) return this.#add(length < 0 ? null : []);
     this.#lists.push({ items: [], left: length });
     return false;
   }
 
-  /** Puts a reply where it belongs: into the list at hand, which may end with it, or none. */
+  /** Adds a reply to the current list, which may thereby be complete, or makes it the whole reply. */
   #add(given: Reply): boolean {
     let reply = given;
     for (let list = this.#lists.at(-1); list !== undefined; list = this.#lists.at(-1)) {
@@ -133,7 +141,7 @@ function push(items: Reply[], reply: Reply): void {
   else items[MOST_ITEMS - 1] = new Oversize(bytesOf(items[MOST_ITEMS - 1]) + bytesOf(reply));
 }
 
-/** The bytes of a text; none of anything else. */
+/** The size of a text in bytes; zero for anything else. */
 export function bytesOf(reply: unknown): number {
   if (Buffer.isBuffer(reply)) return reply.length;
   return reply instanceof Oversize ? reply.bytes : 0;

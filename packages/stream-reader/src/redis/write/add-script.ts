@@ -1,13 +1,12 @@
 /**
- * Adds entries under their own IDs, and stops at the first that is refused. Redis carries out a
- * script without anything in between, and IDs rise within it: so the one that is refused can only
- * be the first, and either all are written or none.
+ * Adds entries under their own IDs, and stops at the first that is refused. Redis runs a script without anything in
+ * between, and IDs rise within it. So only the first can be refused, and either all are written or none.
  *
- * A pipeline, or MULTI, would go on after a refused XADD and write later entries before it; WATCH
- * would stop that, but belongs to one connection, and a cluster's may be another by then.
+ * A pipeline, or MULTI, would continue after a refused XADD and write later entries before it. WATCH would prevent
+ * that, but belongs to one connection, and a cluster may be using another by then.
  *
- * KEYS: the stream. ARGV: the length to trim to, or nothing; then of each entry its ID, how many
- * names and values it has, and these.
+ * KEYS: the stream. ARGV: the length to trim to, or an empty text; then, for each entry, its ID, the number of its
+ * names and values, and these.
  */
 export const ADD_SCRIPT = `
 local at = 2

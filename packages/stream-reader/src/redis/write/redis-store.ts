@@ -8,9 +8,8 @@ import type { SinkStore } from "../../sink/store.js";
 import { StreamWriter } from "./stream-writer.js";
 
 /**
- * One Redis Stream as a store. It connects when it is first needed, and again after every
- * failure: a command fails rather than wait unseen in a queue, and behind a failover the sentinels
- * or the cluster are asked anew.
+ * One Redis Stream as a store. It connects when first needed, and again after every failure. A command fails instead of
+ * waiting unseen in a queue, and after a failover the sentinels or the cluster are asked again.
  */
 export class RedisStore implements SinkStore {
   readonly label: string;

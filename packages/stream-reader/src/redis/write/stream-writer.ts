@@ -56,10 +56,12 @@ export class StreamWriter implements Store {
     return this.#ask(() => Promise.all(entries.map((entry) => this.#holds(entry))));
   }
 
-  /** Of the node that has the stream, where there are several. */
+  /** From the node that has the stream, if there are several. */
   #info(): Promise<unknown> {
     const { stream } = this.#asked;
-    return this.#client.isCluster ? askOwner(this.#client as Cluster, stream, "xinfo", "STREAM", stream) : this.#client.callBuffer("XINFO", "STREAM", stream);
+    return this.#client.isCluster
+      ? askOwner(this.#client as Cluster, stream, "xinfo", "STREAM", stream)
+      : this.#client.callBuffer("XINFO", "STREAM", stream);
   }
 
   async #holds({ id, fields }: NewEntry): Promise<boolean> {

@@ -9,9 +9,10 @@ import { worseOfEach } from "../worse.js";
 import { ENSEMBLE_ROWS } from "./rows.js";
 
 /**
- * Judges how the ensemble agrees, over every vote that the engine counted: silent fallbacks are
- * votes too. The same over predictions alone stands beside it. The shares are of distinct decisions; each check is
- * judged over all entries too.
+ * Judges how far the ensemble agrees, over every vote that the engine counted, including silent fallbacks. It also
+ * reports the same over predictions alone. The shares cover distinct decisions; each check is judged over all
+ * entries too.
+ *
  * @param all the card of all entries
  */
 export function judgeEnsemble(card: TelemetryCard, policy: Policy, all: TelemetryCard = card.withRepeats()): Ensemble {

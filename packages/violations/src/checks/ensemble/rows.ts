@@ -1,6 +1,6 @@
 import type { SharedCheck } from "../definition.js";
 
-/** The checks of the ensemble, which the scoreboard asks: a violation makes a model wait. */
+/** The checks of the ensemble, for the scoreboard: a violation makes a model wait. */
 export const ENSEMBLE_ROWS = [
   {
     id: "agreement",

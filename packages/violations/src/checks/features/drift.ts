@@ -9,11 +9,11 @@ import { enumerated, listed } from "./names.js";
 import type { FeatureReference } from "../../features/reference.js";
 
 /**
- * The chance that a judgement finds drift where no feature has drifted, of all features and models together, is at most
- * this. The simulation that shows it is `chance.test.ts`.
+ * Upper bound on the chance that a judgement finds drift when no feature has drifted, over all features and models
+ * together. `chance.test.ts` shows it by simulation.
  */
 const FALSE_ALARM = 0.01;
-/** Where bins are sparse, the test is exceeded up to twice as often as its level (`sameDistributionP`). */
+/** With sparse bins, the test fires up to twice as often as its level (`sameDistributionP`). */
 const LEVEL = FALSE_ALARM / 2;
 
 /** A feature and the distribution that its model was trained on. */
@@ -25,7 +25,7 @@ export interface Referenced {
 
 export interface DriftContext {
   readonly policy: Policy;
-  /** Models that have vectors and no manifest, where others have one. */
+  /** Models that have vectors but no manifest, while others have one. */
   readonly without: readonly string[];
 }
 
@@ -34,19 +34,19 @@ export interface DriftJudgement {
   readonly warnings: readonly string[];
 }
 
-/** PSI of a feature against its reference; null where one of them is missing. */
+/** PSI of a feature against its reference; null when one of the two is missing. */
 export function psiOf(reference: FeatureReference | undefined, tally: FeatureTally | undefined): number | null {
   if (reference === undefined || tally === undefined || tally.moments.n === 0) return null;
   return psi(reference.counts, tally.bins);
 }
 
 /**
- * Judges drift: a feature has drifted where its PSI reaches the limit and chance does not explain it. One of many
- * features reaches any limit by chance if the vectors are few; so each is tested at the level of all divided by their
- * number (Bonferroni), which holds however the features depend on each other.
+ * Judges drift: a feature has drifted when its PSI reaches the limit and chance does not explain it. With few
+ * vectors, one of many features reaches any limit by chance. So each feature is tested at the overall level divided
+ * by the number of features (Bonferroni), which holds however the features depend on each other.
  *
- * A PSI beyond the limit that chance explains is neither a violation nor a proof of anything: it passes with a warning
- * that says how many vectors would tell, or is unknown where the policy insists on `feature_drift`.
+ * A PSI beyond the limit that chance explains is neither a violation nor a proof: it passes with a warning that says
+ * how many vectors would decide, or is unknown when the policy requires `feature_drift`.
  */
 export function judgeDrift(all: readonly Referenced[], { policy, without }: DriftContext): DriftJudgement {
   const limit = limitOf(policy, "feature_drift.psi");
@@ -79,7 +79,7 @@ export function judgeDrift(all: readonly Referenced[], { policy, without }: Drif
   };
 }
 
-/** A PSI that is at the limit reaches it, and so does one that is no number. */
+/** A PSI at the limit reaches it, and so does a PSI that is NaN. */
 function reaches(value: number, limit: number): boolean {
   return !isBelow(value, limit);
 }
@@ -98,15 +98,17 @@ function largestOf(largest: number | null, limit: number): string {
 function warnOfChance(open: readonly Referenced[], tests: number, limit: number): readonly string[] {
   if (open.length === 0) return [];
   const needed = Math.max(...open.map(({ reference }) => vectorsToTell(reference, tests, limit)));
-  const advice = Number.isFinite(needed) ? `judge about ${needed} vectors` : "count more training rows into the reference";
+  const advice = Number.isFinite(needed)
+    ? `judge about ${needed} vectors`
+    : "count more training rows into the reference";
   const fewest = Math.min(...open.map(({ feature }) => feature.n));
   const found = `PSI of ${enumerated(open.map(featureOf))} is ${say(limit, "number")} or more`;
   return [`${found}, which chance alone may give with ${fewest} vectors and ${tests} features: ${advice} to tell`];
 }
 
 /**
- * With so many vectors, chance gives no PSI of the limit: without a shift the PSI times n m / (n + m) is about
- * chi-square with bins - 1 degrees of freedom. Infinite where the reference itself is too small for that.
+ * With this many vectors, chance cannot produce a PSI at the limit: without a shift, the PSI times n m / (n + m) is
+ * approximately chi-square with bins - 1 degrees of freedom. Infinite when the reference itself is too small.
  */
 function vectorsToTell({ counts }: FeatureReference, tests: number, limit: number): number {
   const rows = counts.reduce((sum, count) => sum + count, 0);

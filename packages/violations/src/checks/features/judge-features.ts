@@ -1,30 +1,19 @@
-import { lookAlike, rules, V1_FEATURES, type CheckResult, type FeatureStats, type Policy } from "@qsc/contract";
+import { lookAlike, rules, type CheckResult, type FeatureStats } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
 import type { FeatureCheckId } from "../registry.js";
 import { couldHide, describeFaults, neverStatus, result } from "../result.js";
 import { say } from "../words.js";
 import { worseOfEach } from "../worse.js";
-import { Faults } from "../../cards/faults.js";
+import { KindCounter } from "../../cards/kind-counter.js";
 import { featureContextRule } from "../../given/contexts.js";
 import { limitOf } from "../../policy/limit-of.js";
-import { judgeDrift, psiOf, type DriftJudgement } from "./drift.js";
+import { judgeDrift, type DriftJudgement } from "./drift.js";
 import { FeatureCard, type FeatureTally } from "../../features/feature-card.js";
-import { manifestOf, modelsWith, type FeatureManifests } from "../../features/manifests.js";
+import { manifestOf, type FeatureManifests } from "../../features/manifests.js";
+import type { FeatureContext } from "./feature-context.js";
+import { featureStats } from "./feature-stats.js";
 import { listed, nameOf } from "./names.js";
 import { FEATURE_ROWS } from "./rows.js";
-
-/** A feature whose population standard deviation is below this does not move. */
-const FLAT_STD = 1e-6;
-
-export interface FeatureContext {
-  readonly policy: Policy;
-  /** The manifest of all models, or one for each by its name; what the card was made with. */
-  readonly manifest: FeatureManifests;
-  /** Whether the telemetry is of contract version 1, whose features are known by name. */
-  readonly version1: boolean;
-  /** Entries that could not be read. */
-  readonly rejected: number;
-}
 
 export interface FeatureJudgement {
   readonly checks: readonly CheckResult[];
@@ -33,9 +22,10 @@ export interface FeatureJudgement {
 }
 
 /**
- * Judges the features that the models were fed with. The statistics are of distinct decisions; each check is judged over
+ * Judges the features that the models received. The statistics cover distinct decisions. Each check is judged over
  * those and over all entries, and the worse result counts.
- * @throws QscError `invalid_option` for a card or context that is not one
+ *
+ * @throws QscError `invalid_option` when the card or the context is invalid
  */
 export function judgeFeatures(card: FeatureCard, context: FeatureContext): FeatureJudgement {
   rules.instanceOf(FeatureCard)(card, "card");
@@ -61,7 +51,7 @@ function judgeOn(card: FeatureCard, context: FeatureContext): FeatureJudgement {
   };
 }
 
-/** What a check of the features looks at. */
+/** The input of a check of the features. */
 interface Given {
   readonly card: FeatureCard;
   readonly features: readonly FeatureStats[];
@@ -80,54 +70,6 @@ const JUDGES: Readonly<Record<FeatureCheckId, (given: Given) => CheckResult>> = 
   feature_drift: ({ drift }) => drift.check,
 };
 
-/** The statistics of every feature that is there or should be, by model and name. */
-function featureStats(card: FeatureCard, context: FeatureContext): readonly FeatureStats[] {
-  const models = new Set([...card.vectors.keys(), ...modelsWith(context.manifest, [...card.vectors.keys()])]);
-  return [...(models.size === 0 ? [null] : models)].sort(byName).flatMap((model) => {
-    const seen = [...card.tallies.values()].filter((tally) => tally.model === model);
-    const names = new Set([...expectedNames(context, model), ...seen.map(({ feature }) => feature)]);
-    const vectors = card.events;
-    return [...names].map((feature) => {
-      const tally = seen.find((candidate) => candidate.feature === feature);
-      return statsOf(feature, model, tally, vectors, context);
-    });
-  });
-}
-
-function expectedNames({ manifest, version1 }: FeatureContext, model: string | null): readonly string[] {
-  return manifestOf(manifest, model)?.features ?? (version1 ? V1_FEATURES : []);
-}
-
-function byName(a: string | null, b: string | null): number {
-  return (a ?? "") < (b ?? "") ? -1 : 1;
-}
-
-function statsOf(
-  feature: string,
-  model: string | null,
-  tally: FeatureTally | undefined,
-  vectors: number,
-  { manifest }: FeatureContext,
-): FeatureStats {
-  const moments = tally?.moments;
-  const reference = manifestOf(manifest, model)?.reference.get(feature);
-  const std = moments?.std ?? null;
-  return {
-    feature,
-    model,
-    n: moments?.n ?? 0,
-    missing: vectors - (tally?.present ?? 0),
-    notFinite: tally?.notFinite.total ?? 0,
-    invalid: tally?.invalid.total ?? 0,
-    mean: moments?.mean ?? null,
-    std,
-    min: moments?.min ?? null,
-    max: moments?.max ?? null,
-    flat: std !== null && isBelow(std, FLAT_STD),
-    psi: psiOf(reference, tally),
-  };
-}
-
 function enoughVectors(card: FeatureCard, { policy }: FeatureContext): CheckResult {
   const limit = limitOf(policy, "insufficient_vectors.count");
   const vectors = card.events - card.without.total;
@@ -142,11 +84,7 @@ function enoughVectors(card: FeatureCard, { policy }: FeatureContext): CheckResu
   });
 }
 
-function noneMissing(
-  card: FeatureCard,
-  features: readonly FeatureStats[],
-  { rejected }: FeatureContext,
-): CheckResult {
+function noneMissing(card: FeatureCard, features: readonly FeatureStats[], { rejected }: FeatureContext): CheckResult {
   const missing = features.filter((feature) => feature.missing > 0);
   const values = missing.reduce((sum, feature) => sum + feature.missing, 0);
   const count = Math.max(values, card.without.total) + card.unfed.total;
@@ -188,9 +126,11 @@ function noneExtra(features: readonly FeatureStats[], { manifest, rejected }: Fe
   return result("extra_feature", status, { value: extra.length, limit: 0, n: features.length, reason });
 }
 
-/** That a name looks like one of the manifest's, and is another; empty where none does. */
+/** Says that a name looks like one of the manifest's but differs; empty when none does. */
 function alikeAmong(extra: readonly FeatureStats[], manifest: FeatureManifests): string {
-  const alike = extra.find(({ feature, model }) => lookAlike(feature, manifestOf(manifest, model)?.features ?? []) !== null);
+  const alike = extra.find(
+    ({ feature, model }) => lookAlike(feature, manifestOf(manifest, model)?.features ?? []) !== null,
+  );
   if (alike === undefined) return "";
   return `; ${nameOf(alike)} looks like the manifest's, which has it in another Unicode normal form: write both alike`;
 }
@@ -230,11 +170,11 @@ function allNumbers(card: FeatureCard, { rejected }: FeatureContext): CheckResul
 function never(
   card: FeatureCard,
   id: FeatureCheckId,
-  faultsOf: (tally: FeatureTally) => Faults,
+  faultsOf: (tally: FeatureTally) => KindCounter,
   rejected: number,
   words: { readonly violated: string; readonly hidden: string; readonly clean: string },
 ): CheckResult {
-  const faults = new Faults();
+  const faults = new KindCounter();
   for (const tally of card.tallies.values()) {
     for (const { what, count, sample } of faultsOf(tally).list()) {
       faults.add(`${nameOf(tally)} = ${what}`, sample, count);
@@ -255,8 +195,8 @@ function never(
 }
 
 /**
- * Judges each model's own vector, and the worst counts: among the features of all models, those of a model that sees
- * nothing move would be few.
+ * Judges each model's own vector, and the worst counts: pooled over all models, the flat features of one model would
+ * be a small share.
  */
 function notFlat(features: readonly FeatureStats[], { policy }: FeatureContext): CheckResult {
   const limit = limitOf(policy, "flat_features.share");
@@ -301,5 +241,7 @@ function warningsOf(card: FeatureCard, { policy }: FeatureContext): readonly str
   const repeated = card.repeated();
   if (repeated === null || !isAbove(repeated.share, limit)) return [];
   const owner = repeated.model === null ? "" : ` of ${repeated.model}`;
-  return [`${say(repeated.share, "percent")} of the newest 50 vectors${owner} are the same to 4 decimals: the feed may be stuck`];
+  return [
+    `${say(repeated.share, "percent")} of the newest 50 vectors${owner} are the same to 4 decimals: the feed may be stuck`,
+  ];
 }

@@ -1,4 +1,4 @@
-/** What a feature is called: by its own name, after its model's where each has its own vector. */
+/** What to call a feature: its own name, after its model's when each model has its own vector. */
 export interface Named {
   readonly model: string | null;
   readonly feature: string;
@@ -14,7 +14,7 @@ export function enumerated(features: readonly Named[]): string {
   return features.length > 5 ? `${shown}, and ${features.length - 5} more` : shown;
 }
 
-/** The same in brackets behind a text; nothing where there are none. */
+/** The same in brackets after a text; empty when there are none. */
 export function listed(features: readonly Named[]): string {
   return features.length === 0 ? "" : ` (${enumerated(features)})`;
 }

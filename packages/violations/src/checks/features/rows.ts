@@ -1,6 +1,6 @@
 import type { SharedCheck } from "../definition.js";
 
-/** The checks of the feature vectors, as feature-sanity asks them. */
+/** The checks of the feature vectors, for feature-sanity. */
 export const FEATURE_ROWS = [
   {
     id: "insufficient_vectors",
@@ -53,7 +53,8 @@ export const FEATURE_ROWS = [
   },
   {
     id: "flat_features",
-    meaning: "more than {flat_features.share} of the features of any one model do not move: their standard deviation is below 10^-6",
+    meaning:
+      "more than {flat_features.share} of the features of any one model do not move: their standard deviation is below 10^-6",
     limits: [{ measure: "share", violatedWhen: "above", limit: 0.3, unit: "share" }],
     watch: "not watched",
     cause: "The pipeline is broken.",

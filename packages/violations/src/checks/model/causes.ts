@@ -1,7 +1,7 @@
-/** What diagnosis names as the likely cause of a violation, and what to do. */
+/** What diagnosis names as the likely cause of a violation, and what to do about it. */
 export interface Cause {
   readonly name: string;
-  /** What has to be so, beside a violation of a check that names this cause. */
+  /** What must also hold, in addition to a violation of a check that names this cause. */
   readonly when?: "the engine's journal says why" | "the answers have drifted" | "the journal tells of drift";
   /** `{why}` stands for what the engine's journal says. */
   readonly cause: string;
@@ -19,13 +19,17 @@ export const TAKEN_OUT = {
   nextStep: "Fix that, restart the engine, and judge again after the new cutover.",
 } as const satisfies Cause;
 
-/** The likely causes. Where several checks are violated, the first of this list that one of them names is told. */
+/**
+ * The likely causes. When several checks are violated, diagnosis names the first cause in this list that one of them
+ * has.
+ */
 export const CAUSES = [
   TAKEN_OUT,
   {
     name: "stopped",
     cause: "The model has stopped answering: its newest prediction is too old.",
-    nextStep: "Look in the engine's journal for why it stopped (grep 'QSC FAIL-CLOSED'), fix that, restart, and judge again after the new cutover.",
+    nextStep:
+      "Look in the engine's journal for why it stopped (grep 'QSC FAIL-CLOSED'), fix that, restart, and judge again after the new cutover.",
   },
   {
     name: "file changed",
@@ -35,7 +39,8 @@ export const CAUSES = [
   {
     name: "no confidence",
     cause: "The model publishes confidences that are not numbers in [0, 1].",
-    nextStep: "Fix the engine's output stage. If the model answers in logits, say so in the policy (confidence: {model: logit}).",
+    nextStep:
+      "Fix the engine's output stage. If the model answers in logits, say so in the policy (confidence: {model: logit}).",
   },
   {
     name: "other labels",
@@ -56,7 +61,7 @@ export const CAUSES = [
   {
     name: "one label, drifted",
     when: "the answers have drifted",
-    cause: "The answers collapsed to one label, and they have drifted since before the cutover.",
+    cause: "The answers collapsed to one label, and they have drifted since the cutover.",
     nextStep: DO_NOT_LOWER,
   },
   {

@@ -2,9 +2,9 @@ import type { CheckRow, Condition as ConditionOf } from "../definition.js";
 import type { CauseName } from "./causes.js";
 
 /**
- * The eight checks, each with all that is known of it. Confidences are in [0, 1], shares are fractions of 1, latencies
- * milliseconds; std is the population's, P10 and P90 are interpolated linearly. A value that is
- * exactly at its limit passes. A policy may tighten each limit as `<check>.<measure>`.
+ * The eight checks, each with everything that is known about it. Confidences are in [0, 1], shares are fractions of
+ * 1, latencies are milliseconds; std is the population's, P10 and P90 are interpolated linearly. A value exactly at
+ * its limit passes. A policy may tighten each limit as `<check>.<measure>`.
  */
 const EIGHT = [
   {
@@ -46,7 +46,17 @@ const EIGHT = [
     number: 5,
     id: "action_collapse",
     title: "Label distribution collapsed",
-    anyOf: [{ measure: "largestShare", violatedWhen: "above", limit: 0.7, bet: "each label" }],
+    anyOf: [
+      { measure: "largestShare", violatedWhen: "above", limit: 0.7, bet: "each label" },
+      { measure: "entropy", violatedWhen: "below", limit: 0.3, bet: "few labels", needs: "many labels" },
+      {
+        measure: "entropyRatio",
+        violatedWhen: "below",
+        limit: 0.5,
+        bet: "few labels",
+        needs: "baseline entropy",
+      },
+    ],
     budgetParts: 2,
     causes: ["one label, drifted", "one label, features drifted", "one label"],
   },
@@ -67,7 +77,13 @@ const EIGHT = [
     title: "Error rate spike",
     anyOf: [
       { measure: "nonPredictionShare", violatedWhen: "above", limit: 0.05, bet: "non-predictions" },
-      { measure: "errorRiseP", violatedWhen: "below", limit: 0.001, bet: "the baseline's error rate", needs: "baseline" },
+      {
+        measure: "errorRiseP",
+        violatedWhen: "below",
+        limit: 0.001,
+        bet: "the baseline's error rate",
+        needs: "baseline",
+      },
     ],
     budgetParts: 1,
     causes: ["taken out", "fails too often"],
@@ -78,7 +94,13 @@ const EIGHT = [
     title: "Latency spike",
     anyOf: [
       { measure: "latencyP95", violatedWhen: "above", limit: 1000, bet: "latency" },
-      { measure: "latencyRatio", violatedWhen: "above", limit: 2, bet: "the baseline's latency", needs: "baseline latency" },
+      {
+        measure: "latencyRatio",
+        violatedWhen: "above",
+        limit: 2,
+        bet: "the baseline's latency",
+        needs: "baseline latency",
+      },
     ],
     budgetParts: 6,
     causes: ["too late"],
@@ -90,20 +112,23 @@ type Row = (typeof EIGHT)[number];
 
 /** A limit's key: `<check>.<measure>`. */
 export type EightKey = KeysOf<Row>;
-type KeysOf<Each> = Each extends { readonly id: infer Id extends string; readonly anyOf: readonly { readonly measure: infer Measure extends string }[] }
+type KeysOf<Each> = Each extends {
+  readonly id: infer Id extends string;
+  readonly anyOf: readonly { readonly measure: infer Measure extends string }[];
+}
   ? `${Id}.${Measure}`
   : never;
 
-/** What the eight measure. */
+/** The measures of the eight checks. */
 export type MeasureName = Row["anyOf"][number]["measure"];
 
-/** The sequential tests that a watch makes of them. */
+/** The sequential tests that a watch makes of the eight checks. */
 export type BetName = Row["anyOf"][number]["bet"];
 
-/** One comparison of the eight. */
+/** One comparison in one of the eight checks. */
 export type Condition = ConditionOf<MeasureName, BetName>;
 
-/** One of the eight. */
+/** One of the eight checks. */
 export interface Check extends CheckRow<MeasureName, BetName, CauseName> {
   readonly id: Row["id"];
 }

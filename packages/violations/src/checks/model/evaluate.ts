@@ -1,6 +1,7 @@
 import type { CheckResult, CheckStatus, ConditionResult, Policy } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
 import { type Measured, type ModelEvidence, MEASURES } from "./measures.js";
+import { isMet } from "./needs.js";
 import { limitOf } from "../../policy/limit-of.js";
 import { limitKey, type LimitKey } from "../registry.js";
 import { digitsFor, say } from "../words.js";
@@ -42,17 +43,11 @@ interface Outcome {
   readonly result: ConditionResult;
 }
 
-function applies({ needs }: Condition, { baseline }: ModelEvidence): boolean {
-  if (needs === undefined) return true;
-  return needs === "baseline" ? baseline !== null : (baseline?.latencyP95Ms ?? null) !== null;
+function applies({ needs }: Condition, { baseline, labels }: ModelEvidence): boolean {
+  return needs === undefined || isMet(needs, baseline, labels);
 }
 
-function compare(
-  key: LimitKey,
-  condition: Condition,
-  evidence: ModelEvidence,
-  limits: Policy["limits"],
-): Outcome {
+function compare(key: LimitKey, condition: Condition, evidence: ModelEvidence, limits: Policy["limits"]): Outcome {
   const { measure, violatedWhen } = condition;
   const measured = MEASURES[measure].take(evidence);
   const limit = limitOf({ limits }, key);
@@ -65,17 +60,13 @@ function compare(
   };
 }
 
-function statusOf(
-  { value, worst }: Measured,
-  violatedWhen: "below" | "above",
-  limit: number,
-): CheckStatus {
+function statusOf({ value, worst }: Measured, violatedWhen: "below" | "above", limit: number): CheckStatus {
   if (value === null || worst === null) return "unknown";
   const violated = isBeyond(value, violatedWhen, limit) || isBeyond(worst, violatedWhen, limit);
   return violated ? "violation" : "pass";
 }
 
-/** A violation decides before an unknown, an unknown before a pass; then the earlier condition. */
+/** A violation decides before an unknown, and an unknown before a pass; between equals the earlier condition. */
 function severity({ result }: Outcome): number {
   return { pass: 0, unknown: 1, violation: 2 }[result.status];
 }

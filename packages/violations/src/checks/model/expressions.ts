@@ -3,7 +3,7 @@ import type { Expression, ExpressionName } from "../../policy/expression.js";
 import { MEASURES, type ModelEvidence } from "./measures.js";
 import { couldHide, ownResult } from "../result.js";
 
-/** Judges the policy's own checks. An expression that fails is a violation; the unread could always hide one. */
+/** Judges the policy's own checks. A failing expression is a violation; unread entries could always hide one. */
 export function judgeExpressions(
   checks: readonly ExpressionCheck[],
   compiled: ReadonlyMap<string, Expression>,
@@ -35,7 +35,7 @@ function judgeExpression(
   return ownResult(id, "pass", n, `'${violatedWhen}' is false`);
 }
 
-/** The named statistics of a model; what is undefined for it has no name. */
+/** The named statistics of a model. A statistic that is undefined is left out. */
 function valuesOf(evidence: ModelEvidence, stats: ModelStats): Record<string, number> {
   const named: Record<ExpressionName, number | null> = {
     n: stats.n,
@@ -54,8 +54,6 @@ function valuesOf(evidence: ModelEvidence, stats: ModelStats): Record<string, nu
     latencyP95Ms: stats.latencyP95Ms,
   };
   const shares = Object.entries(stats.shares).map(([label, share]) => [`share_${label}`, share] as const);
-  const defined = [...Object.entries(named), ...shares].filter(
-    (entry): entry is [string, number] => entry[1] !== null,
-  );
+  const defined = [...Object.entries(named), ...shares].filter((entry): entry is [string, number] => entry[1] !== null);
   return Object.fromEntries(defined);
 }

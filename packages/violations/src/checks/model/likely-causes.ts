@@ -2,7 +2,7 @@ import type { CheckResult } from "@qsc/contract";
 import { registered } from "../registry.js";
 import { CAUSES, type Cause } from "./causes.js";
 
-/** What may have violated these checks of one model, the likeliest first. The policy's own checks name no cause. */
+/** The likely causes of these violations of one model, likeliest first. A policy's own checks name no cause. */
 export function likelyCauses(checks: readonly Pick<CheckResult, "id" | "status">[]): readonly Cause[] {
   const violated = checks.filter(({ status }) => status === "violation");
   const named = new Set(violated.flatMap(({ id }): readonly string[] => registered("model", id)?.causes ?? []));

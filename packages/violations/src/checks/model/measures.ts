@@ -1,8 +1,14 @@
+/* eslint max-lines: off --
+ * One table: every measure, its worst case and the reason why that is the worst.
+ */
+
 import type { Interval, LabelSet, ModelBaseline } from "@qsc/contract";
-import { fisherExactGreater, wilsonInterval } from "@qsc/stats";
+import { fisherExactGreater, normalizedEntropy, wilsonInterval } from "@qsc/stats";
 import type { Scorecard } from "../../cards/scorecard.js";
+import { allLabels } from "../../labels.js";
 import type { Unit } from "../words.js";
 import type { MeasureName } from "./eight.js";
+import { MANY_LABELS } from "./needs.js";
 
 /** Level of every interval that is reported. */
 const CONFIDENCE = 0.95;
@@ -47,22 +53,54 @@ export interface Measure {
 
 /** The statistics that the eight compare. */
 export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
-  std: { subject: "standard deviation of confidence", unit: "number", basis: "confidences", brief: "std {bound}", take: std },
-  range: { subject: "P90 - P10 of confidence", unit: "number", basis: "confidences", brief: "P90 - P10 {bound}", take: range },
+  std: {
+    subject: "standard deviation of confidence",
+    unit: "number",
+    basis: "confidences",
+    brief: "std {bound}",
+    take: std,
+  },
+  range: {
+    subject: "P90 - P10 of confidence",
+    unit: "number",
+    basis: "confidences",
+    brief: "P90 - P10 {bound}",
+    take: range,
+  },
   tradingShare: {
     subject: "share of {of}",
     unit: "percent",
     basis: "predictions",
     brief: "one trading label {bound}",
-    take: (evidence) => largestOf(evidence, evidence.labels.trading),
+    take: (evidence) => largestOf(evidence, evidence.labels.acting),
   },
-  neutralShare: { subject: "share of neutral answers", unit: "percent", basis: "predictions", brief: "neutral labels {bound}", take: neutralShare },
+  neutralShare: {
+    subject: "share of neutral answers",
+    unit: "percent",
+    basis: "predictions",
+    brief: "neutral labels {bound}",
+    take: neutralShare,
+  },
   largestShare: {
     subject: "share of {of}",
     unit: "percent",
     basis: "predictions",
     brief: "any label {bound}",
-    take: (evidence) => largestOf(evidence, [...evidence.labels.trading, ...evidence.labels.neutral]),
+    take: (evidence) => largestOf(evidence, [...evidence.labels.acting, ...evidence.labels.abstaining]),
+  },
+  entropy: {
+    subject: "normalized entropy of the labels",
+    unit: "number",
+    basis: "predictions",
+    brief: `(from ${MANY_LABELS} labels on) normalized entropy {bound}`,
+    take: entropy,
+  },
+  entropyRatio: {
+    subject: "normalized entropy of the labels against the baseline's",
+    unit: "times",
+    basis: "predictions",
+    brief: `(from ${MANY_LABELS} labels on) normalized entropy {bound} the model's own baseline`,
+    take: entropyRatio,
   },
   modeShare: {
     subject: "share of the one confidence {of}",
@@ -86,7 +124,13 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
     isOfOneLook: true,
     take: errorRiseP,
   },
-  latencyP95: { subject: "P95 latency", unit: "ms", basis: "latencies", brief: "P95 latency {bound}", take: latencyP95 },
+  latencyP95: {
+    subject: "P95 latency",
+    unit: "ms",
+    basis: "latencies",
+    brief: "P95 latency {bound}",
+    take: latencyP95,
+  },
   latencyRatio: {
     subject: "P95 latency against the baseline's",
     unit: "times",
@@ -97,8 +141,31 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
 };
 
 function neutralShare(evidence: ModelEvidence): Measured {
-  const counts = evidence.labels.neutral.map((label) => evidence.card.labels.count(label));
-  return share(counts.reduce((sum, count) => sum + count, 0), evidence.card.predictions, evidence);
+  const counts = evidence.labels.abstaining.map((label) => evidence.card.labels.count(label));
+  return share(
+    counts.reduce((sum, count) => sum + count, 0),
+    evidence.card.predictions,
+    evidence,
+  );
+}
+
+/**
+ * Normalized entropy of the labels. Of all ways to place unread answers, all of them at the most frequent label is the
+ * most unequal one: it majorizes every other, and entropy falls with that (Schur concavity; Marshall & Olkin 1979).
+ */
+function entropy({ card, labels, unread }: ModelEvidence): Measured {
+  const counts = allLabels(labels).map((label) => card.labels.count(label));
+  const largest = counts.indexOf(Math.max(...counts));
+  const worst = counts.map((count, index) => (index === largest ? count + unread : count));
+  return { value: normalizedEntropy(counts), worst: normalizedEntropy(worst), n: card.predictions, interval: null };
+}
+
+/** In multiples of the baseline's, which is above 0: without that it is not measured (needs.ts). */
+function entropyRatio(evidence: ModelEvidence): Measured {
+  const before = evidence.baseline?.entropy ?? null;
+  const { value, worst, n } = entropy(evidence);
+  const ratio = (now: number | null): number | null => (now === null || before === null ? null : now / before);
+  return { value: ratio(value), worst: ratio(worst), n, interval: null };
 }
 
 function modeShare(evidence: ModelEvidence): Measured {
@@ -200,8 +267,7 @@ function errorRiseP({ card, unread, absent, baseline }: ModelEvidence): Measured
   if (baseline === null) return { value: null, worst: null, n, interval: null };
   const before = baseline.predictions + baseline.nonPredictions;
   const failed = card.nonPredictions.total + absent;
-  const test = (k: number, m: number): number | null =>
-    fisherExactGreater(k, m, baseline.nonPredictions, before);
+  const test = (k: number, m: number): number | null => fisherExactGreater(k, m, baseline.nonPredictions, before);
   return { value: test(failed, n), worst: test(failed + unread, n + unread), n, interval: null };
 }
 

@@ -9,8 +9,9 @@ interface Finding {
 }
 
 /**
- * Whether all predictions are of one file: a model whose file changed in between is two models, and neither is proven by
- * the other's predictions. What is not a SHA-256 can be compared with nothing, and neither can what some predictions lack.
+ * Whether all predictions come from one file. A model whose file changed is two models, and the predictions of one
+ * prove nothing about the other. A value that is not a SHA-256 cannot be compared, and neither can a missing one.
+ *
  * @param unread events that could not be read
  */
 export function mixedArtifact(card: Scorecard, unread: number): CheckResult {
@@ -22,16 +23,26 @@ export function mixedArtifact(card: Scorecard, unread: number): CheckResult {
 function findingOf(card: Scorecard, unread: number): Finding {
   const artifacts = card.artifacts.list();
   if (artifacts.length > 1) {
-    return { status: "violation", reason: `the model's file changed: ${describeFaults(artifacts)}; judge only what came after (--after)` };
+    return {
+      status: "violation",
+      reason: `the model's file changed: ${describeFaults(artifacts)}; judge only what came after (--after)`,
+    };
   }
   const invalid = card.invalidArtifacts.list();
   if (invalid.length > 0) {
-    return { status: "unknown", reason: `artifact_sha256 is 64 hex digits, with or without 'sha256:', not ${describeFaults(invalid)}` };
+    return {
+      status: "unknown",
+      reason: `artifact_sha256 is 64 hex digits, with or without 'sha256:', not ${describeFaults(invalid)}`,
+    };
   }
-  if (artifacts.length === 0) return { status: "unknown", reason: "no prediction names the model's file", waived: true };
+  if (artifacts.length === 0)
+    return { status: "unknown", reason: "no prediction names the model's file", waived: true };
   const { withoutArtifact, predictions } = card;
   if (withoutArtifact > 0) {
-    return { status: "unknown", reason: `${withoutArtifact} of ${predictions} predictions do not name the model's file, and the others do` };
+    return {
+      status: "unknown",
+      reason: `${withoutArtifact} of ${predictions} predictions do not name the model's file, and the others do`,
+    };
   }
   if (unread > 0) return { status: "unknown", reason: couldHide(unread, "another file") };
   return { status: "pass", reason: "every prediction names the same file" };

@@ -4,8 +4,12 @@ import { limitOf } from "../../policy/limit-of.js";
 import { result } from "../result.js";
 import type { TelemetryContext } from "../telemetry/telemetry-context.js";
 
-/** Whether a model is alive now: its newest prediction is as recent as the telemetry's newest event has to be. */
-export function modelSilence(card: Scorecard, { asOfMs, sinceMs }: Pick<TelemetryContext, "asOfMs" | "sinceMs">, policy: Policy): CheckResult {
+/** Whether a model is alive now: its newest prediction must be as recent as the telemetry's newest event must be. */
+export function modelSilence(
+  card: Scorecard,
+  { asOfMs, sinceMs }: Pick<TelemetryContext, "asOfMs" | "sinceMs">,
+  policy: Policy,
+): CheckResult {
   const limit = limitOf(policy, "telemetry_silence.maxAge");
   const { newestMs } = card;
   if (newestMs === null) {

@@ -1,11 +1,12 @@
 import type { ModelCheck } from "../definition.js";
 import type { CauseName } from "./causes.js";
 
-/** The checks of a model beside the eight: whether there is enough to judge, and what may never be. */
+/** The checks of a model besides the eight: whether there is enough to judge, and what must never happen. */
 export const MODEL_ROWS = [
   {
     id: "insufficient_data",
-    meaning: "the model has fewer predictions than the mode needs (collection {minEvents.collection}, canary {minEvents.canary})",
+    meaning:
+      "the model has fewer predictions than the mode needs (collection {minEvents.collection}, canary {minEvents.canary})",
     limits: [],
     watch: "once others have enough",
     causes: ["too few"],

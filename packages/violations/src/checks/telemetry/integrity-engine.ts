@@ -3,7 +3,7 @@ import { isRequired } from "../required.js";
 import { describeFaults, result } from "../result.js";
 import type { Given } from "./telemetry-context.js";
 
-/** More than one build, or contract version, among the events judged. */
+/** More than one build or contract version among the judged events. */
 export function mixedBuild({ card, policy }: Given): CheckResult {
   const { builds, contracts, allVersion2 } = card.engine;
   const kinds = builds.list();
@@ -24,7 +24,7 @@ export function mixedBuild({ card, policy }: Given): CheckResult {
   });
 }
 
-/** More than one process among the events judged. */
+/** More than one process among the judged events. */
 export function engineRestarts({ card, policy }: Given): CheckResult {
   const boots = card.engine.boots.list();
   const known = card.engine.allVersion2 && boots.length > 0;
@@ -43,7 +43,10 @@ export function engineRestarts({ card, policy }: Given): CheckResult {
   });
 }
 
-/** More than one set of weights among the events judged, another than was activated, or a canary that contradicts them. */
+/**
+ * More than one set of weights among the judged events, a set other than the activated one, or a canary that
+ * contradicts its weights.
+ */
 export function weightsMismatch({ card, context, policy }: Given): CheckResult {
   const reported = card.engine.weights.list();
   const expected = context.expectedWeights;
@@ -69,5 +72,7 @@ export function weightsMismatch({ card, context, policy }: Given): CheckResult {
 /** What is wrong with the weights that the engine reports. */
 function objection(contradictions: readonly Counted[], expected: WeightsByModel | undefined): string {
   if (contradictions.length > 0) return `, which contradict each other: ${describeFaults(contradictions)}`;
-  return expected === undefined ? ": one engine has one set of weights" : `; activated were ${JSON.stringify(expected)}`;
+  return expected === undefined
+    ? ": one engine has one set of weights"
+    : `; activated were ${JSON.stringify(expected)}`;
 }

@@ -1,6 +1,6 @@
 import { rules, type CheckResult, type Policy, type RejectionReason } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
-import { Faults } from "../../cards/faults.js";
+import { KindCounter } from "../../cards/kind-counter.js";
 import { TelemetryCard } from "../../cards/telemetry-card.js";
 import { telemetryContextRule } from "../../given/contexts.js";
 import { policyRule } from "../../policy/assert-policy.js";
@@ -16,7 +16,7 @@ import type { Given, TelemetryContext } from "./telemetry-context.js";
 import { say } from "../words.js";
 import { worse } from "../worse.js";
 
-/** How each check of the telemetry is judged. */
+/** The function that judges each check of the telemetry. */
 const JUDGES: Readonly<Record<TelemetryCheckId, (given: Given) => CheckResult>> = {
   insufficient_data: insufficientData,
   rejected_events: rejectedEvents,
@@ -32,10 +32,11 @@ const JUDGES: Readonly<Record<TelemetryCheckId, (given: Given) => CheckResult>> 
 };
 
 /**
- * Judges the telemetry itself: over distinct decisions and over all entries, and the worse result counts. Whether there are
- * enough events, how long there was none, and the share of rejected ones are never worse over all entries: those rest on
+ * Judges the telemetry itself: over distinct decisions and over all entries, and the worse result counts. The number
+ * of events, the longest silence and the share of rejected entries can never be worse over all entries, so they use
  * distinct decisions alone.
- * @throws QscError `invalid_option` for a card, context or policy that is not one
+ *
+ * @throws QscError `invalid_option` when the card, context or policy is invalid
  */
 export function judgeIntegrity(card: TelemetryCard, context: TelemetryContext, policy: Policy): readonly CheckResult[] {
   rules.instanceOf(TelemetryCard)(card, "card");
@@ -44,7 +45,7 @@ export function judgeIntegrity(card: TelemetryCard, context: TelemetryContext, p
   return integrityOf({ card, context, policy }, card.withRepeats());
 }
 
-/** The same of what is known to be right. @param all the card of all entries */
+/** The same for arguments that are known to be valid. @param all the card of all entries */
 export function integrityOf(given: Given, all: TelemetryCard): readonly CheckResult[] {
   return TELEMETRY_ROWS.map(({ id }) => {
     const found = JUDGES[id](given);
@@ -63,7 +64,7 @@ function insufficientData({ card, context }: Given): CheckResult {
   });
 }
 
-/** Why an entry is not the engine's. */
+/** Why an entry does not come from the engine. */
 const FOREIGN: ReadonlySet<RejectionReason> = new Set(["signature_missing", "signature_invalid"]);
 
 function rejectedEvents({ card, policy }: Given): CheckResult {
@@ -77,26 +78,29 @@ function rejectedEvents({ card, policy }: Given): CheckResult {
     return `${kind.reason} (${kind.count} x, first ${kind.samples[0] ?? "unknown"})`;
   });
   const which = kinds.length === 0 ? "" : `: ${kinds.join(", ")}`;
-  // The engine signs each entry: one that it has not signed is another writer's, and one is too many.
+  // The engine signs each entry. An unsigned one has another writer, and even one is too many.
   const foreign = card.rejected().some(({ reason }) => FOREIGN.has(reason));
-  return result("rejected_events", share === null ? "unknown" : foreign || isAbove(share, limit) ? "violation" : "pass", {
-    value: share,
-    limit,
-    n: read,
-    reason:
-      isEmpty
+  return result(
+    "rejected_events",
+    share === null ? "unknown" : foreign || isAbove(share, limit) ? "violation" : "pass",
+    {
+      value: share,
+      limit,
+      n: read,
+      reason: isEmpty
         ? "there was no entry to read"
         : `${rejected} of ${read} ${entries} were rejected${which}; ${foreign ? "not one may be without the engine's signature" : `at most ${say(limit, "percent")} is allowed`}`,
-  });
+    },
+  );
 }
 
 const REPEATED = "counts and statistics are without them, every check is judged with and without them";
 
-/** Repetition alone harms nothing; the same decision with two contents is a contradiction. */
+/** Repetition alone does no harm; one decision with two contents is a contradiction. */
 function duplicateEvents({ card, policy }: Given): CheckResult {
   const { judged, duplicates } = card.counts;
   const limit = limitOf(policy, "duplicate_events.share");
-  // Whether a rejected entry repeats a decision cannot be told.
+  // It is unknown whether a rejected entry repeats a decision.
   const read = judged + duplicates;
   const value = read === 0 ? 0 : duplicates / read;
   const conflicts = card.conflicts.list();
@@ -122,11 +126,11 @@ function streamGap({ card, context }: Given): CheckResult {
 }
 
 /**
- * A model that was fed a NaN or an infinity may not prove itself by what it made of it, whatever the writer made of the
- * number: a literal, null or text.
+ * A model that received NaN or an infinity cannot be proven by its answer to it, however the writer wrote the
+ * number: as a literal, null or text.
  */
 function featureNotFinite({ card }: Given): CheckResult {
-  const faults = new Faults();
+  const faults = new KindCounter();
   faults.merge(card.notFinite);
   for (const { what, count: times, sample } of card.members.lost()) faults.add(`${what} = null`, sample, times);
   const count = faults.total;
@@ -140,6 +144,6 @@ function featureNotFinite({ card }: Given): CheckResult {
         ? `numbers that are NaN, infinite, null or text: ${describeFaults(faults.list())}`
         : unread > 0
           ? couldHide(unread, "a NaN or an infinity")
-          : "every number beside the models' answers is finite",
+          : "every number outside the models' answers is finite",
   });
 }

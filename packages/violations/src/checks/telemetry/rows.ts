@@ -2,11 +2,12 @@ import type { SharedCheck } from "../definition.js";
 
 const MINUTE = 60_000;
 
-/** The checks of the telemetry itself: a violation of any fails the whole verdict. */
+/** The checks of the telemetry itself: any violation fails the whole verdict. */
 export const TELEMETRY_ROWS = [
   {
     id: "insufficient_data",
-    meaning: "there are fewer events than the mode needs (collection {minEvents.collection}, canary {minEvents.canary})",
+    meaning:
+      "there are fewer events than the mode needs (collection {minEvents.collection}, canary {minEvents.canary})",
     limits: [],
     watch: "not yet",
     cause: "Too few events to judge.",
@@ -94,11 +95,13 @@ export const TELEMETRY_ROWS = [
     watch: "at once",
     requirement: "build",
     cause: "The events are of more than one process.",
-    nextStep: "Take the cutover of the process that runs (`qsc cutover`).",
+    nextStep:
+      "Take the cutover of the process that runs (`qsc cutover`). If you did, the clock of Redis is ahead, so that the last events of the process before lie after it: synchronise the clocks, and restart the engine.",
   },
   {
     id: "weights_mismatch",
-    meaning: "there is more than one set of weights, or canary, among the events, or a canary that contradicts the weights beside it: another weight, or a model without one; weights within 10^-6 of each other are the same",
+    meaning:
+      "there is more than one set of weights, or canary, among the events, or a canary that contradicts the weights beside it: another weight, or a model without one; weights within 10^-6 of each other are the same",
     limits: [],
     watch: "at once",
     requirement: "weights",

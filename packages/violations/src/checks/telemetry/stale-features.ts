@@ -3,20 +3,22 @@ import { limitOf } from "../../policy/limit-of.js";
 import { couldHide, describeFaults, result } from "../result.js";
 import type { Given } from "./telemetry-context.js";
 
-/** What is found of the age of features, and how it is said. */
+/** One result about the age of features, and its words. */
 interface Finding {
   readonly status: CheckStatus;
   readonly reason: string;
 }
 
 /**
- * Whether every decision was made from features that were fresh when it was made. Version 2 says when its features were
- * taken; version 1 does not, as its timestamp may be a candle's.
+ * Whether every decision was made from features that were fresh at that time. Version 2 says when its features were
+ * taken. Version 1 does not: its timestamp may be a candle's.
  */
 export function staleFeatures(given: Given): CheckResult {
   const { card, policy } = given;
   const limit = limitOf(policy, "telemetry_silence.maxAge");
-  const { status, reason } = [invalid, old, ahead, missing, unread].map((find) => find(given, limit)).find((found) => found !== null) ?? fresh(given, limit);
+  const { status, reason } =
+    [invalid, old, ahead, missing, unread].map((find) => find(given, limit)).find((found) => found !== null) ??
+    fresh(given, limit);
   return result("stale_features", status, {
     value: card.featureTimes.oldest?.ms ?? null,
     limit,
@@ -29,7 +31,10 @@ export function staleFeatures(given: Given): CheckResult {
 function invalid({ card: { featureTimes } }: Given): Finding | null {
   const faults = featureTimes.invalid.list();
   if (faults.length === 0) return null;
-  return { status: "violation", reason: `features_at is a time in ISO 8601, such as 2026-01-11T08:30:00Z, not ${describeFaults(faults)}` };
+  return {
+    status: "violation",
+    reason: `features_at is a time in ISO 8601, such as 2026-01-11T08:30:00Z, not ${describeFaults(faults)}`,
+  };
 }
 
 function old({ card: { featureTimes } }: Given, limit: number): Finding | null {
@@ -39,7 +44,7 @@ function old({ card: { featureTimes } }: Given, limit: number): Finding | null {
   return { status: "violation", reason: `${age}; at most ${describeDuration(limit)} is allowed` };
 }
 
-/** No decision can be made from features of after it: one of the two times is wrong. */
+/** A decision cannot use features from after it: one of the two times is wrong. */
 function ahead({ card: { featureTimes }, policy }: Given): Finding | null {
   const limit = limitOf(policy, "clock_skew.ms");
   const { ahead } = featureTimes;
@@ -50,12 +55,16 @@ function ahead({ card: { featureTimes }, policy }: Given): Finding | null {
 
 function missing({ card: { featureTimes } }: Given): Finding | null {
   const faults = featureTimes.missing.list();
-  return faults.length === 0 ? null : { status: "unknown", reason: `decisions do not say how old their features were: ${describeFaults(faults)}` };
+  return faults.length === 0
+    ? null
+    : { status: "unknown", reason: `decisions do not say how old their features were: ${describeFaults(faults)}` };
 }
 
 function unread({ card }: Given): Finding | null {
   const { rejected } = card.counts;
-  return rejected === 0 || card.featureTimes.known === 0 ? null : { status: "unknown", reason: couldHide(rejected, "a decision made from old features") };
+  return rejected === 0 || card.featureTimes.known === 0
+    ? null
+    : { status: "unknown", reason: couldHide(rejected, "a decision made from old features") };
 }
 
 function fresh({ card: { featureTimes } }: Given, limit: number): Finding {

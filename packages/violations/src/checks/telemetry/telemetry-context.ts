@@ -2,38 +2,41 @@ import type { Policy } from "@qsc/contract";
 import type { TelemetryCard } from "../../cards/telemetry-card.js";
 
 /**
- * How far another clock is ahead of ours (behind: below 0), in milliseconds, as far as that can be told: its answer was
- * on its way for some time, and it was read somewhere in between.
+ * How far another clock is ahead of ours (negative: behind), in milliseconds. Only bounds are known: the answer took
+ * some time to arrive, and the clock was read at some point in that time.
  */
 export interface ClockOffset {
   readonly low: number;
   readonly high: number;
 }
 
-/** What is known of the telemetry besides the events themselves. */
+/** What is known about the telemetry besides the events themselves. */
 export interface TelemetryContext {
-  /** The instant that is judged for, in milliseconds since 1970. */
+  /** The instant to judge for, in milliseconds since 1970. */
   readonly asOfMs: number;
   /** This host's clock, in milliseconds since 1970: no event may be later. */
   readonly nowMs: number;
   /**
-   * The beginning of what is judged, such as the cutover: from there on decisions are expected. Null where nothing is known to
-   * have begun, or only the newest of what came after it are judged.
+   * The start of the judged range, such as the cutover: decisions are expected from then on. Null when no start is
+   * known, or when only the newest events are judged.
    */
   readonly sinceMs: number | null;
-  /** Models that are expected to answer, beside those that do and those with a weight: what was there before the cutover. */
+  /**
+   * Models that are expected to answer, besides those that do and those with a weight: the models from before the
+   * cutover.
+   */
   readonly expectedModels?: readonly string[];
-  /** How far the clock of the source is from ours; null where it has none. */
+  /** How far the clock of the source is from ours; null when it has none. */
   readonly sourceClockOffsetMs: ClockOffset | null;
-  /** What was lost under the reader, a sentence each. */
+  /** What was lost while reading, one sentence each. */
   readonly gaps: readonly string[];
-  /** The fewest events, of the stream and of each model. */
+  /** The minimum number of events, of the stream and of each model. */
   readonly minEvents: number;
-  /** The weights that were activated, where they are known. */
+  /** The weights that were activated, if known. */
   readonly expectedWeights?: Readonly<Record<string, number>>;
 }
 
-/** What a check of the telemetry looks at. */
+/** The input of a check of the telemetry. */
 export interface Given {
   readonly card: TelemetryCard;
   readonly context: TelemetryContext;

@@ -3,7 +3,7 @@ import { limitOf } from "../../policy/limit-of.js";
 import { result } from "../result.js";
 import type { Given } from "./telemetry-context.js";
 
-/** A time without an event, and how it is said. */
+/** A period without events, and its words. */
 interface Silence {
   readonly ms: number;
   readonly said: string;
@@ -20,10 +20,10 @@ export function telemetrySilence({ card, context, policy }: Given): CheckResult 
   ];
   const [longest] = silences.flatMap((silence) => silence ?? []).sort((a, b) => b.ms - a.ms);
   if (longest === undefined) {
-    const reason = "there is no event to tell how old the telemetry is";
+    const reason = "without events the age of the telemetry is unknown";
     return result("telemetry_silence", "unknown", { value: null, limit, n: 0, reason });
   }
-  // Without any event, a silence that is not too long yet is still no sign of life.
+  // Without any event, a silence that is still short enough is not a sign of life either.
   const status = longest.ms > limit ? "violation" : card.lastId === null ? "unknown" : "pass";
   return result("telemetry_silence", status, {
     value: longest.ms,
@@ -34,7 +34,7 @@ export function telemetrySilence({ card, context, policy }: Given): CheckResult 
 }
 
 type Context = Given["context"];
-/** How a time is said. */
+/** How to write a time. */
 type Told = (ms: number) => string;
 
 function toNow(lastId: Given["card"]["lastId"], { asOfMs }: Context, told: Told): Silence | null {

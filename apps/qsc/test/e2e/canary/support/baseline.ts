@@ -11,9 +11,12 @@ export async function expectNoTrace(host: CanaryHost): Promise<void> {
   expect(environment, "the unit's environment").not.toContain("CANARY");
   expect(existsSync(host.dropIn), "the drop-in").toBe(false);
   expect(await guardsOf(host), "files of the dead-man").toEqual([]);
-  // A run that has disarmed itself comes to its own end.
+  // A run that has disarmed itself ends on its own.
   await host.until("the end of every unit of the dead-man", async () => {
-    return (await host.systemd.run("systemctl", "list-units", "--all", "--plain", "--no-legend", "qsc-deadman-*")).stdout === "";
+    return (
+      (await host.systemd.run("systemctl", "list-units", "--all", "--plain", "--no-legend", "qsc-deadman-*")).stdout ===
+      ""
+    );
   });
 }
 
@@ -24,10 +27,14 @@ export async function guardsOf(host: CanaryHost): Promise<readonly string[]> {
 }
 
 /**
- * The canary is taken back, by every sign: no trace in the unit, another process than the canary's that reports the
- * weights of before, a log whose chain is whole, and a status without an objection.
+ * The canary is rolled back, by every sign: no trace in the unit, another process than the canary's that reports the
+ * old weights, a log whose chain is whole, and a status without an objection.
  */
-export async function expectBaseline(host: CanaryHost, canaryBoot: string, weights: Readonly<Record<string, number>>): Promise<void> {
+export async function expectBaseline(
+  host: CanaryHost,
+  canaryBoot: string,
+  weights: Readonly<Record<string, number>>,
+): Promise<void> {
   await expectNoTrace(host);
   const decision = await host.newestDecision();
   expect(decision.bootId, "the process").not.toBe(canaryBoot);
@@ -38,5 +45,10 @@ export async function expectBaseline(host: CanaryHost, canaryBoot: string, weigh
     ran<StatusDocument>(host.qsc("status")),
   ]);
   expect(audit, "the audit log").toMatchObject({ code: 0, brokenLine: null });
-  expect(status, "the status").toMatchObject({ code: 0, phase: "baseline", reasons: [], lastAudit: { event: "rollback" } });
+  expect(status, "the status").toMatchObject({
+    code: 0,
+    phase: "baseline",
+    reasons: [],
+    lastAudit: { event: "rollback" },
+  });
 }

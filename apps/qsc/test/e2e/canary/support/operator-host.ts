@@ -3,14 +3,22 @@ import { chmod, cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
-import { repositoryRoot, startPolkit, startRedis, startSystemd, temporaryDirectory, type RealSystemd, type RedisServer } from "@qsc-tooling/testkit";
+import {
+  repositoryRoot,
+  startPolkit,
+  startRedis,
+  startSystemd,
+  temporaryDirectory,
+  type RealSystemd,
+  type RedisServer,
+} from "@qsc-tooling/testkit";
 import type { PageCommand } from "./page.js";
 
 const UNIT = "quantum-ai-engine.service";
 const ENGINE = join(repositoryRoot, "apps/ai-engine");
-/** The user of the page: known inside of the throw-away machine alone. */
+/** The user of the page, who exists only inside the throw-away machine. */
 const USER = { name: "qsc", id: 64_990 };
-/** Decisions a second. An engine in the field makes about one. */
+/** Decisions per second. An engine in the field makes about one. */
 const RATE = 120;
 
 /** How a command of the page ended. */
@@ -20,7 +28,10 @@ export interface Ended {
   readonly output: string;
 }
 
-/** A machine as an operator has it: systemd with polkit, Redis, the user `qsc`, and an engine that runs from a git checkout. */
+/**
+ * A machine like an operator's: systemd with polkit, Redis, the user `qsc`, and an engine that runs from a git
+ * checkout.
+ */
 export class OperatorHost implements AsyncDisposable {
   readonly systemd: RealSystemd;
   readonly redis: RedisServer;
@@ -70,11 +81,15 @@ export class OperatorHost implements AsyncDisposable {
   }
 
   /**
-   * Runs commands one after another in one shell of theirs, each as it is written, up to the first that does not end as
-   * it says.
+   * Runs commands one after another in one shell, each as it is written, up to the first that does not end as the page
+   * says.
    * @param lines that come before them: the reader's own values
    */
-  async run(by: PageCommand["by"], lines: readonly string[], commands: readonly PageCommand[]): Promise<readonly Ended[]> {
+  async run(
+    by: PageCommand["by"],
+    lines: readonly string[],
+    commands: readonly PageCommand[],
+  ): Promise<readonly Ended[]> {
     const results = join(this.#home, `session-${by}`);
     await mkdir(results, { recursive: true });
     await chmod(results, 0o777);
@@ -86,8 +101,14 @@ export class OperatorHost implements AsyncDisposable {
     ]);
     const script = join(results, "session.sh");
     await writeFile(script, [...lines, ...each, ""].join("\n"));
-    const user = by === "root" ? [] : ["setpriv", `--reuid=${USER.name}`, `--regid=${USER.name}`, "--init-groups", "--"];
-    const environment = ["env", "-i", `PATH=${join(this.#home, "bin")}:${process.env["PATH"] ?? ""}`, `HOME=${by === "root" ? this.#home : this.workdir}`];
+    const user =
+      by === "root" ? [] : ["setpriv", `--reuid=${USER.name}`, `--regid=${USER.name}`, "--init-groups", "--"];
+    const environment = [
+      "env",
+      "-i",
+      `PATH=${join(this.#home, "bin")}:${process.env["PATH"] ?? ""}`,
+      `HOME=${by === "root" ? this.#home : this.workdir}`,
+    ];
     const command: readonly string[] = [...this.systemd.prefix, ...user, ...environment, "bash", script];
     const [program = "", ...args] = command;
     await promisify(execFile)(program, args, { cwd: this.#home, maxBuffer: 1e8 });
@@ -107,8 +128,14 @@ export class OperatorHost implements AsyncDisposable {
   async #addUser(): Promise<void> {
     const { name, id } = USER;
     const [passwd, group] = [join(this.#home, "passwd"), join(this.#home, "group")];
-    await writeFile(passwd, `${await readFile("/etc/passwd", "utf8")}${name}:x:${id}:${id}::/nonexistent:/usr/sbin/nologin\n`);
-    const groups = (await readFile("/etc/group", "utf8")).replace(/^(systemd-journal:.*)$/m, (line) => `${line}${line.endsWith(":") ? "" : ","}${name}`);
+    await writeFile(
+      passwd,
+      `${await readFile("/etc/passwd", "utf8")}${name}:x:${id}:${id}::/nonexistent:/usr/sbin/nologin\n`,
+    );
+    const groups = (await readFile("/etc/group", "utf8")).replace(
+      /^(systemd-journal:.*)$/m,
+      (line) => `${line}${line.endsWith(":") ? "" : ","}${name}`,
+    );
     await writeFile(group, `${groups}${name}:x:${id}:\n`);
     await this.systemd.run("mount", "--bind", passwd, "/etc/passwd");
     await this.systemd.run("mount", "--bind", group, "/etc/group");
@@ -117,10 +144,14 @@ export class OperatorHost implements AsyncDisposable {
   async #addTool(): Promise<void> {
     const bin = join(this.#home, "bin");
     await mkdir(bin);
-    await writeFile(join(bin, "qsc"), `#!/bin/sh\nexec ${process.execPath} ${join(repositoryRoot, "apps/qsc/bin/qsc.js")} "$@"\n`, { mode: 0o755 });
+    await writeFile(
+      join(bin, "qsc"),
+      `#!/bin/sh\nexec ${process.execPath} ${join(repositoryRoot, "apps/qsc/bin/qsc.js")} "$@"\n`,
+      { mode: 0o755 },
+    );
   }
 
-  /** A remote with two commits of the models, and a checkout of the first, which is the user's. */
+  /** A remote with two commits of the models, and the user's checkout of the first. */
   async #addRepository(): Promise<void> {
     const origin = join(this.#home, "origin");
     await mkdir(origin);
@@ -134,7 +165,7 @@ export class OperatorHost implements AsyncDisposable {
     await this.systemd.run("chown", "-R", `${USER.name}:${USER.name}`, this.repository, origin);
   }
 
-  /** The engine tells the commit of its models as its build. */
+  /** The engine reports the commit of its models as its build. */
   async #startEngine(): Promise<void> {
     const start = `AI_ENGINE_BUILD="$$(git -C ${this.repository} rev-parse HEAD)" exec ${process.execPath} ${join(ENGINE, "bin/ai-engine.js")}`;
     const environment = {
@@ -148,7 +179,14 @@ export class OperatorHost implements AsyncDisposable {
       HEALTH_PORT: "0",
     };
     const lines = Object.entries(environment).map(([name, value]) => `Environment="${name}=${value}"`);
-    const text = ["[Service]", "Type=exec", `User=${USER.name}`, `ExecStart=/bin/sh -c "${start.replaceAll('"', '\\"')}"`, ...lines, ""];
+    const text = [
+      "[Service]",
+      "Type=exec",
+      `User=${USER.name}`,
+      `ExecStart=/bin/sh -c "${start.replaceAll('"', '\\"')}"`,
+      ...lines,
+      "",
+    ];
     await writeFile(join(this.systemd.unitDirectory, UNIT), text.join("\n"));
     await this.systemd.run("systemctl", "daemon-reload");
     await this.systemd.run("systemctl", "start", UNIT);
@@ -156,7 +194,8 @@ export class OperatorHost implements AsyncDisposable {
   }
 
   async #untilItDecides(): Promise<void> {
-    const count = async (): Promise<string> => (await this.systemd.run("redis-cli", "-u", this.redis.url, "XLEN", "quantum:stream:trade.intent")).stdout.trim();
+    const count = async (): Promise<string> =>
+      (await this.systemd.run("redis-cli", "-u", this.redis.url, "XLEN", "quantum:stream:trade.intent")).stdout.trim();
     const deadline = performance.now() + 180_000;
     while ((await count()) === "0") {
       if (performance.now() > deadline) throw new Error("the engine made no decision within 180 s");
@@ -167,14 +206,24 @@ export class OperatorHost implements AsyncDisposable {
 
 async function commitAll(directory: string, message: string): Promise<void> {
   await git(directory, "add", "--all");
-  await git(directory, "-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "--quiet", "--message", message);
+  await git(
+    directory,
+    "-c",
+    "user.name=test",
+    "-c",
+    "user.email=test@example.org",
+    "commit",
+    "--quiet",
+    "--message",
+    message,
+  );
 }
 
 async function git(directory: string, ...args: readonly string[]): Promise<string> {
   return (await promisify(execFile)("git", ["-C", directory, ...args])).stdout.trim();
 }
 
-/** Takes back what was done, the last first, all of it even where some of it fails. */
+/** Undoes what was done, the last first, and everything even if some of it fails. */
 async function undone(undo: readonly (() => Promise<void>)[]): Promise<void> {
   const failures: unknown[] = [];
   for (const step of undo.toReversed()) await step().catch((error: unknown) => failures.push(error));

@@ -6,7 +6,7 @@ import { seededTelemetry } from "@qsc-tooling/testkit";
 
 /** How the engine of one commit behaves. */
 export interface Behaviour {
-  /** The build it names; that of its checkout without it. */
+  /** The build that it reports; by default its checkout's. */
   readonly build?: string;
   /** Ends at once, with this exit code. */
   readonly exit?: number;
@@ -16,7 +16,7 @@ export interface Behaviour {
   readonly silent?: readonly string[];
 }
 
-/** Publishes the same decision again and again, under its own names, to a journal. */
+/** Publishes the same decision repeatedly, under its own names, to a log. */
 const ENGINE = `
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -57,7 +57,10 @@ export class GitEngine {
     await mkdir(engine.#origin);
     await git(engine.#origin, "init", "--quiet", "--initial-branch=main");
     await writeFile(join(engine.#origin, "engine.mjs"), ENGINE);
-    await writeFile(join(engine.#origin, "decision.json"), JSON.stringify(seededTelemetry({ seed: 5, count: 1 }).entries[0]));
+    await writeFile(
+      join(engine.#origin, "decision.json"),
+      JSON.stringify(seededTelemetry({ seed: 5, count: 1 }).entries[0]),
+    );
     await engine.commit({});
     await git(directory, "clone", "--quiet", engine.#origin, engine.checkout);
     await writeFile(engine.journal, "");
@@ -68,7 +71,18 @@ export class GitEngine {
   async commit(behaviour: Behaviour): Promise<string> {
     await writeFile(join(this.#origin, "behaviour.json"), `${JSON.stringify(behaviour)}\n`);
     await git(this.#origin, "add", "--all");
-    await git(this.#origin, "-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "--quiet", "--allow-empty", "--message", "behaviour");
+    await git(
+      this.#origin,
+      "-c",
+      "user.name=test",
+      "-c",
+      "user.email=test@example.org",
+      "commit",
+      "--quiet",
+      "--allow-empty",
+      "--message",
+      "behaviour",
+    );
     return git(this.#origin, "rev-parse", "HEAD");
   }
 

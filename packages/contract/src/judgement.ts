@@ -1,0 +1,214 @@
+import type { ExitCode } from "./exit-codes.js";
+import type {
+  CheckResult,
+  Counted,
+  Dependence,
+  Ensemble,
+  EventCounts,
+  GateMode,
+  ModelStats,
+  ModelVerdict,
+  RejectedKind,
+  Verdict,
+} from "./verdict.js";
+
+/**
+ * The entries that were read from before the judged range. A judged decision that already occurred among them is a
+ * repetition.
+ */
+export interface EarlierEntries {
+  readonly entries: number;
+  /** The oldest of them; null when there are none. Anything older is not known. */
+  readonly firstId: string | null;
+  /** What is known to be missing from them, one sentence each. */
+  readonly missing: readonly string[];
+}
+
+/** What every document says about the evidence behind it. */
+export interface EvidenceHead {
+  readonly verdict: Verdict | "collected";
+  readonly exitCode: ExitCode;
+  /** Why, in complete sentences, worst first. Empty only for a pass. */
+  readonly reasons: readonly string[];
+  /**
+   * The stable code of each reason, in the same order: the id of the check that objects, or an ErrorCode. Missing in a
+   * document of an earlier version.
+   */
+  readonly codes?: readonly string[] | undefined;
+  /**
+   * What to do next, each step once, the most urgent first. Missing in a document of an earlier version, and in a
+   * diagnosis, which has a next step for each model.
+   */
+  readonly next?: readonly string[] | undefined;
+  /** When the judgement was made, and the instant it was made for. */
+  readonly judgedAt: string;
+  readonly asOf: string;
+  readonly asOfFrom: "clock" | "option" | "last event";
+  readonly after: string | null;
+  readonly count: number | null;
+  /** Without a password. */
+  readonly source: string;
+  readonly stream: string | null;
+  readonly unit: string | null;
+  readonly firstId: string | null;
+  readonly lastId: string | null;
+  /** Null when everything available is judged. Missing in documents of earlier versions. */
+  readonly earlier?: EarlierEntries | null | undefined;
+  readonly policyHash: string;
+  readonly policySource: string;
+  readonly counts: EventCounts;
+  readonly rejected: readonly RejectedKind[];
+  readonly integrity: readonly CheckResult[];
+  /** Builds and boots among the judged events. */
+  readonly builds: readonly string[];
+  readonly boots: readonly string[];
+  readonly host: string;
+  readonly toolVersion: string;
+}
+
+/** A model before and after the cutover. */
+export interface Delta {
+  readonly model: string;
+  readonly before: ModelStats;
+  readonly after: ModelStats;
+}
+
+/** What a watch could see of one limit. */
+export interface PowerRow {
+  readonly check: string;
+  /** `<check>.<measure>`. */
+  readonly limit: string;
+  /** The gross fault that it finds last, in words. */
+  readonly fault: string;
+  /** Bursts of decisions until it is found, if it begins with the watch; null if it is not found. */
+  readonly observations: number | null;
+  /** The same in decisions, and in minutes, at the rate that was judged; null if that is unknown. */
+  readonly decisions: number | null;
+  readonly minutes: number | null;
+  /** Bursts of decisions until it is found, if it begins late; null if it is not found. */
+  readonly late: number | null;
+  /** Whether it is found within half of the watch even then. If not, its point estimate ends the watch at once. */
+  readonly inTime: boolean;
+}
+
+/** What the sequential tests of a watch could see of one model. */
+export interface WatchPower {
+  readonly model: string;
+  readonly durationMs: number;
+  readonly rows: readonly PowerRow[];
+}
+
+export interface GateDocument extends EvidenceHead {
+  readonly kind: "quality-gate";
+  readonly mode: GateMode;
+  /** The model asked about, if any. */
+  readonly model: string | null;
+  readonly models: readonly ModelVerdict[];
+  readonly ensemble: Ensemble;
+  /** Null when there were no events before the cutover. */
+  readonly deltas: readonly Delta[] | null;
+  /**
+   * How each model's answers depend on those before. Documents written by earlier versions lack it, and `power`.
+   */
+  readonly dependence?: readonly (Dependence & { readonly model: string })[];
+  /** What a watch of the passing models could see of the one that was asked about, or of each. */
+  readonly power?: readonly WatchPower[];
+  readonly digest: string;
+}
+
+export type ScoreboardStatus = "GO" | "WAIT" | "NO-GO";
+
+export interface ScoreboardDocument extends EvidenceHead {
+  readonly kind: "scoreboard";
+  readonly models: readonly (ModelVerdict & { readonly status: ScoreboardStatus })[];
+  readonly ensemble: Ensemble;
+  readonly digest: string;
+}
+
+export interface FeatureStats {
+  readonly feature: string;
+  /** The model that the vector belongs to; null when all models see the same one. */
+  readonly model: string | null;
+  readonly n: number;
+  readonly missing: number;
+  readonly notFinite: number;
+  readonly invalid: number;
+  readonly mean: number | null;
+  readonly std: number | null;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly flat: boolean;
+  readonly psi: number | null;
+}
+
+export interface SanityDocument extends EvidenceHead {
+  readonly kind: "feature-sanity";
+  readonly checks: readonly CheckResult[];
+  readonly warnings: readonly string[];
+  readonly features: readonly FeatureStats[];
+  readonly manifest: string | null;
+  readonly digest: string;
+}
+
+export interface ModelDiagnosis {
+  readonly model: string;
+  readonly verdict: Verdict;
+  readonly stats: ModelStats;
+  /** Confidence range of each label the model gave. */
+  readonly actions: readonly {
+    readonly action: string;
+    readonly count: number;
+    readonly share: number;
+    readonly min: number | null;
+    readonly max: number | null;
+    readonly mean: number | null;
+  }[];
+  readonly deadZoneShare: number | null;
+  /** Confidence from which the model trades instead of holding, when the two separate. */
+  readonly inferredThreshold: number | null;
+  readonly fallbackShare: number | null;
+  readonly fallbacks: readonly Counted[];
+  /**
+   * PSI of labels and of confidences against the events before the cutover; null when no cutover was named. What
+   * could not be measured is null, and `unknown` says why, one sentence each.
+   */
+  readonly drift: {
+    readonly labels: number | null;
+    readonly confidence: number | null;
+    readonly unknown: readonly string[];
+  } | null;
+  readonly cause: string;
+  readonly nextStep: string;
+}
+
+/** Lines of one form that an engine's process wrote, counted. */
+export interface JournalFinding {
+  /** `[X-INIT]`, `QSC FAIL-CLOSED`, `inactive_reason=` alone, `DRIFT DETECTED`. */
+  readonly kind: "init" | "fail_closed" | "inactive" | "drift";
+  /** As the line names it, which may differ from the telemetry's name; null when the line names none. */
+  readonly model: string | null;
+  readonly reason: string;
+  readonly count: number;
+  /** The first of these lines. */
+  readonly sample: string;
+}
+
+/** What the journal of the engine's running process says about its models. */
+export interface JournalReading {
+  /** `unknown`: it could not be read; `skipped`: there was no journal to read. */
+  readonly status: "read" | "unknown" | "skipped";
+  /** What was read, or why not. */
+  readonly detail: string;
+  readonly build: string | null;
+  readonly findings: readonly JournalFinding[];
+}
+
+export interface DiagnosisDocument extends EvidenceHead {
+  readonly kind: "diagnose";
+  readonly models: readonly ModelDiagnosis[];
+  readonly journal: JournalReading;
+  readonly digest: string;
+}
+
+/** A document that judges telemetry. */
+export type JudgementDocument = GateDocument | ScoreboardDocument | SanityDocument | DiagnosisDocument;

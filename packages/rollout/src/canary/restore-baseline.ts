@@ -1,0 +1,146 @@
+import { asQscError, iso, sameWeights, type QscError, type WeightsByModel } from "@qsc/contract";
+import { removeFile } from "../host/files.js";
+import { within } from "../host/within.js";
+import { ARM_MS, DISARM_MS, FILE_MS } from "../operation/bounds.js";
+import type { OperationContext } from "../operation/context.js";
+import { LEASE_SECONDS } from "../operation/lease-seconds.js";
+import type { Steps } from "../operation/steps.js";
+import { describeWeights } from "../operation/weights.js";
+import { cutLease, deadMan, guardName, isLeaseEnded, olderGuard, renewLease } from "./lease.js";
+import { Attempt, type RestoreRequest } from "./restore/attempt.js";
+import { newProcess } from "./restore/new-process.js";
+import { engineBefore, leftRunning, requireTurn, type CleanProcess } from "./restore/process-before.js";
+import { saveWeights } from "./saved-baseline.js";
+import { writeState } from "./state.js";
+
+/** The result of rolling back a canary. */
+export interface RestoredBaseline {
+  readonly before: WeightsByModel | null;
+  /** The weights that are proven to be served again; null if none are. */
+  readonly after: WeightsByModel | null;
+  /** Start of the new process, in milliseconds since 1970; null if none was started. */
+  readonly startedMs: number | null;
+  /** Why the baseline is not proven; null if it is. */
+  readonly failure: QscError | null;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Rolls back the canary, however far its activation came: removes the drop-in, starts a new process, and proves its
+ * weights by telemetry. The caller holds the lock, or takes over. Nothing that only keeps a record (state, log) may
+ * block it, so a full disk does not. Every wait is bounded (bounds.ts). After a failure the dead-man stays armed, and
+ * tries again. Never rejects.
+ */
+export async function restoreBaseline(
+  context: OperationContext,
+  request: RestoreRequest,
+  steps: Steps,
+): Promise<RestoredBaseline> {
+  const attempt = await Attempt.begun(context, request, steps);
+  const { state, warnings } = attempt;
+  const before = state?.canary?.weights ?? null;
+  try {
+    await attempt.ahead(Promise.resolve());
+    await guarded(attempt);
+    const { startedMs, proven, wasLeft } = await baselineProcess(attempt);
+    const after = Object.fromEntries(proven.engine.weights);
+    await saveOwn(attempt, after);
+    // An engine that had no canary and was left running gets no entry.
+    if (!(wasLeft && state?.phase === "baseline")) await attempt.log("rollback", { before, after });
+    await forget(attempt);
+    await release(attempt);
+    return { before, after, startedMs, failure: null, warnings };
+  } catch (thrown) {
+    const failure = asQscError(thrown);
+    await leaveToDeadMan(attempt, failure);
+    return { before, after: null, startedMs: null, failure, warnings };
+  }
+}
+
+/** Arms the dead-man for a promoted canary, too, as soon as its rollback begins. */
+async function guarded(attempt: Attempt): Promise<void> {
+  if (attempt.isGuarded) return;
+  await attempt.tolerate("The dead-man was not armed", async () => {
+    await within(ARM_MS, "Arming it", guardAgain(attempt.context));
+    attempt.isGuarded = true;
+  });
+}
+
+/** A promoted canary's lease survives reboots, so it becomes an ordinary one first. */
+async function guardAgain(context: OperationContext): Promise<void> {
+  if (await isLeaseEnded(context)) await renewLease(context, LEASE_SECONDS);
+  await context.files.sync(context.paths.lease);
+  await context.services.armGuard(deadMan(context));
+}
+
+/** A process that proves the baseline: the running one if it can, otherwise a new one. */
+async function baselineProcess(attempt: Attempt): Promise<CleanProcess & { readonly wasLeft: boolean }> {
+  const before = await attempt.ahead(engineBefore(attempt.context));
+  // Counted before anything can end this attempt.
+  if (attempt.state?.phase === "rolling_back") await attempt.ahead(attempt.remember(attempt.cleanSince));
+  const left = await attempt.ahead(leftRunning(attempt, before));
+  if (left !== null) {
+    await attempt.remember(iso(left.startedMs));
+    return { ...left, wasLeft: true };
+  }
+  await attempt.ahead(requireTurn(attempt, before));
+  return { ...(await newProcess(attempt, before)), wasLeft: false };
+}
+
+/** If the promoted weights are served without the drop-in, they are the engine's own: the baseline from now on. */
+async function saveOwn(attempt: Attempt, after: WeightsByModel): Promise<void> {
+  const { context, state, warnings } = attempt;
+  if (state?.phase !== "promoted" || !sameWeights(after, state.canary.weights)) return;
+  await attempt.tolerate("The baseline was not written", () =>
+    within(FILE_MS, `Writing ${context.paths.baseline}`, saveWeights(context, after)),
+  );
+  warnings.push(
+    `${context.unit} serves ${describeWeights(after)} even without the drop-in: they are its own weights by now.`,
+  );
+}
+
+/** Records that there is no canary. If there is no room to write that, removing the state says the same. */
+async function forget(attempt: Attempt): Promise<void> {
+  const { context } = attempt;
+  const forgetting = async (): Promise<void> => {
+    try {
+      await writeState(context, { phase: "baseline", canary: null, watch: null });
+    } catch (thrown) {
+      await removeFile(context.files, context.paths.state);
+      throw thrown;
+    }
+  };
+  await attempt.tolerate("The state was not written", () =>
+    within(FILE_MS, `Writing ${context.paths.state}`, forgetting()),
+  );
+  await within(FILE_MS, `Removing ${context.paths.lease}`, removeFile(context.files, context.paths.lease));
+}
+
+/** Disarms the dead-man, unless another command may still wake up and act on a canary. */
+async function release(attempt: Attempt): Promise<void> {
+  const { context, request, steps, warnings } = attempt;
+  const { takesOver = null } = request;
+  if (takesOver !== null && !(await takesOver.getsLock())) {
+    warnings.push(takesOver.why);
+    return;
+  }
+  await attempt.tolerate("The dead-man of an older version was not disarmed", async () => {
+    const older = await within(FILE_MS, "Looking for it", olderGuard(context));
+    if (older !== null) await within(DISARM_MS, "Disarming it", context.services.disarmGuard(older));
+  });
+  // Last, because it ends the dead-man's own run, which may be this one.
+  await steps.take("dead-man disarmed", async () => {
+    await within(DISARM_MS, "Disarming it", context.services.disarmGuard(guardName(context.unit)));
+    return "the baseline needs no guard";
+  });
+}
+
+/** Leaves the rest to the dead-man, at its next check: a failed attempt gives the canary no more time. */
+async function leaveToDeadMan(attempt: Attempt, failure: QscError): Promise<void> {
+  const { context, isDue, number } = attempt;
+  await attempt.tolerate("The lease was not cut", () =>
+    within(FILE_MS, `Writing ${context.paths.lease}`, cutLease(context)),
+  );
+  if (!isDue) return;
+  await attempt.log("rollback_failed", { failure: failure.message, failureCode: failure.code, attempt: number });
+}

@@ -1,0 +1,116 @@
+import { asQscError, iso, QscError } from "@qsc/contract";
+import { within } from "../../host/within.js";
+import { DROP_IN_MS, FILE_MS, LONGEST_STOP_SECONDS } from "../../operation/bounds.js";
+import type { OperationContext } from "../../operation/context.js";
+import { endProcesses, restartUnit, type Restarted } from "../../operation/restart.js";
+import type { Steps } from "../../operation/steps.js";
+import { CANARY_DROP_IN } from "../drop-in.js";
+import { cleanLease } from "../lease.js";
+import type { Attempt } from "./attempt.js";
+import { requireNoKnownVariables, requireNoVariables, type CleanProcess, type EngineBefore } from "./process-before.js";
+import { baselinesOf, proveBaseline } from "./proof.js";
+
+/**
+ * Starts a new process without the drop-in, and proves what it serves.
+ * @param before whether there was a drop-in: without one, the current process is already clean, whatever becomes of the
+ * next
+ */
+export async function newProcess(attempt: Attempt, { dropIn }: EngineBefore): Promise<CleanProcess> {
+  const { context, request, state, steps } = attempt;
+  await attempt.ahead(Promise.resolve());
+  // The stop does not wait for the disk.
+  const remembering = attempt.remember(dropIn ? null : attempt.cleanSince);
+  const { startedMs, mark } = await withoutDropIn(attempt, remembering).finally(() => remembering);
+  await attempt.remember(iso(startedMs));
+  await steps.take("environment", async () => {
+    await requireNoVariables(context);
+    return "no QSC_CANARY_* in it";
+  });
+  if (!(await mayHaveLeftovers(context, steps))) await clean(attempt);
+  const weights = await attempt.ahead(baselinesOf(attempt));
+  const formerBoots = [request.boot ?? null, state?.canary?.formerBoot ?? null];
+  const proven = await steps.find("proof", () => proveBaseline(attempt, { weights, formerBoots, mark }));
+  return { startedMs, proven };
+}
+
+/** Tells the dead-man that no process of the canary is left: then it starts nothing on its own. */
+async function clean(attempt: Attempt): Promise<void> {
+  const { context } = attempt;
+  await attempt.tolerate("The lease was not written", () =>
+    within(FILE_MS, `Writing ${context.paths.lease}`, cleanLease(context)),
+  );
+}
+
+/**
+ * Whether processes of earlier starts may be left, which serve the canary. If they were killed without an error, they
+ * are gone.
+ */
+async function mayHaveLeftovers({ services, unit }: OperationContext, { list }: Steps): Promise<boolean> {
+  try {
+    return (await services.leftovers(unit)).length > 0;
+  } catch (thrown) {
+    // Swallowed: the proof asks again, and proves nothing without an answer.
+    asQscError(thrown);
+    return wasKillRefused(list);
+  }
+}
+
+function wasKillRefused(list: Steps["list"]): boolean {
+  return list.some(({ name, outcome }) => name === "kill" && outcome === "failed");
+}
+
+/**
+ * Removes the drop-in, ends the process, and starts one without it. systemd stops the unit under the rules that it has
+ * loaded, and reads its files again once the canary's process is gone.
+ */
+async function withoutDropIn(attempt: Attempt, remembering: Promise<void>): Promise<Restarted> {
+  const { context, request, steps } = attempt;
+  const { services, unit } = context;
+  const { signal } = request;
+  try {
+    await steps.take("drop-in removed", async () => {
+      await within(DROP_IN_MS, "Removing it", services.removeDropIn(unit, CANARY_DROP_IN));
+      return services.dropInPath(unit, CANARY_DROP_IN);
+    });
+  } catch (thrown) {
+    throw request.untouched === true ? thrown : await stopped(attempt, thrown);
+  }
+  const beforeStart = async (): Promise<void> => {
+    await remembering;
+    await steps.take("configuration reloaded", async () => {
+      await services.reload();
+      return services.label;
+    });
+    await requireNoKnownVariables(context).catch(async (thrown: unknown) => {
+      const { code, message } = asQscError(thrown);
+      steps.note("environment", "failed", message, code);
+      if (!wasKillRefused(steps.list)) await clean(attempt);
+      throw thrown;
+    });
+  };
+  return restartUnit(context, steps, {
+    killAfterMs: LONGEST_STOP_SECONDS * 1000,
+    beforeStart,
+    ...(signal !== undefined && { signal }),
+  });
+}
+
+/**
+ * Ends a canary's process if its drop-in cannot be removed, and starts no other: that would serve the canary again.
+ * @param thrown why the drop-in stays
+ * @returns the error to report
+ */
+async function stopped({ context, steps }: Attempt, thrown: unknown): Promise<QscError> {
+  const { unit } = context;
+  const { code, message } = asQscError(thrown);
+  const stays = "it stays stopped until its drop-in is removed";
+  try {
+    await steps.take("stop", async () => {
+      await endProcesses(context, steps, LONGEST_STOP_SECONDS * 1000);
+      return stays;
+    });
+  } catch (failed) {
+    return new QscError(code, `${message} ${unit} could not be stopped either: ${asQscError(failed).message}`);
+  }
+  return new QscError(code, `${message} So ${unit} was stopped, and ${stays}.`);
+}

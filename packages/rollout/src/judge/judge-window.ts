@@ -1,0 +1,72 @@
+import type { EvidenceHead, ModelBaseline } from "@qsc/contract";
+import type { EventSource } from "@qsc/stream-reader";
+import {
+  compilePolicy,
+  judgeTelemetry,
+  type Judgement,
+  type TelemetryCard,
+  type TelemetryContext,
+} from "@qsc/violations";
+import { collect, type Collection } from "./collect.js";
+import { asOfOf, evidenceOf } from "./evidence.js";
+import type { JudgementContext } from "./context.js";
+import { gapsOf } from "./gaps.js";
+import type { Wanted } from "./part-collection.js";
+import { fixWindow, sinceOf, type WindowRequest } from "./window.js";
+
+/** A window of telemetry, read and judged: the common part of gate, scoreboard and diagnosis. */
+export interface JudgedWindow extends Judgement {
+  readonly collection: Collection;
+  /** The telemetry before the cutover, if there is any. */
+  readonly before: TelemetryCard | null;
+  readonly head: Omit<EvidenceHead, "verdict" | "exitCode" | "reasons">;
+}
+
+/**
+ * Reads a window and judges every model in it. `minEvents` applies to the stream and to each model.
+ */
+export async function judgeWindow(
+  source: EventSource,
+  request: WindowRequest,
+  context: JudgementContext,
+  minEvents: number,
+  { byLabel = false, recent = false }: Partial<Pick<Wanted, "byLabel" | "recent">> = {},
+): Promise<JudgedWindow> {
+  const { policy } = context;
+  const window = await fixWindow(source, request, context);
+  const wanted = { policy, features: null, byLabel, recent };
+  const collected = await collect(source, window, wanted);
+  const { collection, earlier, expectedModels } = collected;
+  const before = collected.before?.card ?? null;
+  const asOf = asOfOf(source, request, collection.newestMs, context.now());
+  const telemetryContext: TelemetryContext = {
+    asOfMs: asOf.ms,
+    nowMs: context.now(),
+    sinceMs: sinceOf(request, collection.card.counts.read),
+    expectedModels,
+    sourceClockOffsetMs: window.sourceClockOffsetMs,
+    gaps: gapsOf(source, earlier?.gaps ?? [], collection.gaps),
+    minEvents,
+  };
+  const compiled = await compilePolicy(policy);
+  const judgement = judgeTelemetry(collection.card, compiled, telemetryContext, baselinesOf(before, minEvents));
+  const { integrity } = judgement;
+  const head = evidenceOf({ source, collection, earlier, asOf, request, context, integrity });
+  return { ...judgement, collection, before, head };
+}
+
+/** How each model behaved before the cutover, for models with enough predictions there. */
+function baselinesOf(before: TelemetryCard | null, minEvents: number): ReadonlyMap<string, ModelBaseline> {
+  const baselines = new Map<string, ModelBaseline>();
+  if (before === null) return baselines;
+  for (const [name, card] of before.models) {
+    if (card.predictions < minEvents) continue;
+    baselines.set(name, {
+      predictions: card.predictions,
+      nonPredictions: card.nonPredictions.total + Math.max(0, before.counts.judged - card.appearances),
+      latencyP95Ms: card.latencies.n === 0 ? null : (card.latencies.quantile(0.95)?.lower ?? null),
+      entropy: card.entropy(),
+    });
+  }
+  return baselines;
+}

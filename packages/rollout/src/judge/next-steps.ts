@@ -1,0 +1,36 @@
+import type { ErrorCode, GateDocument } from "@qsc/contract";
+import { nextStepOf } from "@qsc/violations";
+import type { Objection } from "./evidence.js";
+
+/** What to do about an objection that is not a check's. */
+const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
+  model_failed: "Run qsc diagnose over the same range: it names the likely cause and what to do about it.",
+  model_unproven: "Wait for more decisions (--wait), or run qsc diagnose over the same range to see what is missing.",
+  no_models: "Check the stream's name, and that the engine publishes the answer of every model.",
+};
+
+/** What to do about what stands in the way, in the order of the objections, each step once. */
+export function stepsAgainst(objections: readonly Objection[]): readonly string[] {
+  const steps = objections.map(({ code }) => nextStepOf(code) ?? ADVICE[code as ErrorCode] ?? null);
+  return [...new Set(steps.filter((step) => step !== null))];
+}
+
+/** How many models a step names. */
+const NAMED = 5;
+
+type GatePassed = Pick<GateDocument, "mode" | "model" | "models" | "after">;
+
+/** What to do after a gate that nothing stands in the way of. Only a cutover makes its evidence that of one process. */
+export function afterPass({ mode, model, models, after }: GatePassed): readonly string[] {
+  if (mode === "collection") return ["A collection permits nothing: judge again with --mode canary."];
+  if (model === null) {
+    const passed = models.filter(({ verdict }) => verdict === "pass").map((one) => one.model);
+    const more = passed.length > NAMED ? `, and ${passed.length - NAMED} more` : "";
+    return [
+      `Name the model to activate (--model), and judge again. Passed: ${passed.slice(0, NAMED).join(", ")}${more}.`,
+    ];
+  }
+  return after === null
+    ? ["Judge only what the running process decided (--after, from qsc cutover) before you activate the model."]
+    : [`The model may be activated: qsc activate --model ${model} --cutover ${after}`];
+}

@@ -1,0 +1,27 @@
+import type { EntryId, Policy } from "@qsc/contract";
+import type { CardState, FeatureManifests, PartDecisions, RecentState } from "@qsc/violations";
+import type { IdsSeen } from "./id-conflicts.js";
+
+/** What to collect from the telemetry. */
+export interface Wanted {
+  readonly policy: Policy;
+  /** Null if features are not judged. The manifest is used if there is one. */
+  readonly features: { readonly manifest: FeatureManifests } | null;
+  /** Whether confidences are also kept by label, which only a diagnosis needs. */
+  readonly byLabel: boolean;
+  /** Whether the newest decisions are kept, to measure how answers depend on those before: only a gate needs them. */
+  readonly recent: boolean;
+}
+
+/** What was collected from a part of a range, as plain data: everything but the features. */
+export interface PartCollection {
+  readonly card: CardState;
+  /** The newest decisions; null if they are not wanted. */
+  readonly recent: RecentState | null;
+  readonly newestId: EntryId | null;
+  readonly decisions: PartDecisions;
+  /** Null if IDs cannot repeat. */
+  readonly ids: IdsSeen | null;
+  /** What was lost while reading, one sentence each. */
+  readonly gaps: readonly string[];
+}

@@ -1,0 +1,79 @@
+import { rules, type Rule } from "@qsc/contract";
+import { policyRule } from "@qsc/violations";
+
+const {
+  anyFunction,
+  anyText,
+  atLeastZero,
+  flag,
+  instanceOf,
+  nullable,
+  oneOf,
+  optional,
+  ruleOf,
+  shaped,
+  someText,
+  wholeFrom,
+} = rules;
+
+/** The last millisecond that a calendar date can have (ECMA-262). */
+const LAST_DATE_MS = 8.64e15;
+/** A time, in milliseconds since 1970. */
+export const timeRule: Rule = wholeFrom(0, LAST_DATE_MS);
+/** What a source must be able to do to be judged. */
+export const sourceRule: Rule = shaped({
+  label: anyText,
+  live: flag,
+  state: anyFunction,
+  pages: anyFunction,
+  follow: anyFunction,
+  gaps: anyFunction,
+});
+
+/** Where, and under which policy, a judgement is made. */
+export const contextRule: Rule = shaped({
+  policy: policyRule,
+  policySource: anyText,
+  unit: nullable(anyText),
+  host: anyText,
+  toolVersion: anyText,
+  now: anyFunction,
+});
+
+const window = {
+  afterMs: nullable(timeRule),
+  count: nullable(wholeFrom(1)),
+  asOf: nullable(shaped({ firstMs: timeRule, lastMs: timeRule })),
+};
+const model = nullable(someText);
+
+export const windowRequest: Rule = shaped(window);
+export const gateRequest: Rule = shaped({
+  ...window,
+  mode: oneOf("collection", "canary"),
+  model,
+  watchMs: optional(atLeastZero),
+});
+export const sanityRequest: Rule = shaped({
+  ...window,
+  manifest: nullable(shaped({ name: anyText, content: shaped({}) })),
+});
+export const diagnosisRequest: Rule = shaped({
+  ...window,
+  model,
+  journal: ruleOf(isJournal, "{skipped: text}, or {services, unit}"),
+});
+export const waitOptions: Rule = shaped({
+  policy: policyRule,
+  model,
+  need: wholeFrom(1),
+  now: anyFunction,
+  signal: instanceOf(AbortSignal),
+  onProgress: anyFunction,
+});
+
+function isJournal(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { skipped, services, unit } = value as Readonly<Record<"skipped" | "services" | "unit", unknown>>;
+  return typeof skipped === "string" || (typeof services === "object" && services !== null && typeof unit === "string");
+}

@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import { dirname } from "node:path";
+import { digestOf, iso, QscError, type AuditEntry, type AuditEvent } from "@qsc/contract";
+import { anchorOf, anchorProblem, rememberAnchor } from "./audit-anchor.js";
+import type { Files } from "../host/files.js";
+import type { OperationContext } from "./context.js";
+
+const FIRST = "0".repeat(64);
+/** How often an entry is composed again because another command appended first. */
+const MOST_ATTEMPTS = 50;
+
+/** The content of an audit log, and what is wrong with it. */
+export interface AuditReading {
+  readonly entries: readonly AuditEntry[];
+  /** The first line that is not as it was written, and what is wrong with it. */
+  readonly broken: { readonly line: number; readonly detail: string } | null;
+  /** Incomplete last lines, left by crashes during an append; null if there are none. */
+  readonly torn: string | null;
+  /** Whether the last line, torn or an entry, lacks its line end. */
+  readonly open: boolean;
+}
+
+/**
+ * Reads a log and checks its chain: every line carries its own hash and that of the line before. Torn lines are not
+ * forgery if they are the last ones (several appends may have been cut off one after another), or if the next entry
+ * names their hash.
+ */
+export async function readAudit(files: Files, path: string): Promise<AuditReading> {
+  return auditOf((await files.read(path)) ?? "");
+}
+
+async function auditOf(whole: string): Promise<AuditReading> {
+  const { auditEntry } = await import("@qsc/contract/schemas");
+  const lines = whole.split("\n");
+  const tail = lines.pop() ?? "";
+  const entries: AuditEntry[] = [];
+  let torn: readonly string[] = [];
+  const broken = (line: number, detail: string): AuditReading => ({
+    entries,
+    broken: { line, detail },
+    torn: null,
+    open: false,
+  });
+  for (const [index, text] of lines.entries()) {
+    const entry = auditEntry.safeParse(parsed(text));
+    if (!entry.success) {
+      torn = [...torn, text];
+      continue;
+    }
+    const problem = problemOf(entry.data, entries.at(-1), torn);
+    if (problem !== null) return broken(index + 1 - torn.length, problem);
+    torn = [];
+    entries.push(entry.data);
+  }
+  const number = entries.length + 1;
+  const foreign = torn.findIndex((text) => !isBeginning(text, number));
+  if (foreign >= 0) return broken(lines.length - torn.length + foreign + 1, "the line is not an entry");
+  const last = auditEntry.safeParse(parsed(tail));
+  if (last.success && problemOf(last.data, entries.at(-1), torn) === null) {
+    return { entries: [...entries, last.data], broken: null, torn: null, open: true };
+  }
+  if (last.success) return broken(lines.length + 1, problemOf(last.data, entries.at(-1), torn) ?? "");
+  const all = tail === "" ? torn : [...torn, tail];
+  return { entries, broken: null, torn: all.length === 0 ? null : all.join("\n"), open: tail !== "" };
+}
+
+/**
+ * Whether the text could be what is left of an append of this entry that was cut off, before the next append ended the
+ * line.
+ */
+function isBeginning(text: string, number: number): boolean {
+  const head = `{"version":1,"number":${number},"at":"`;
+  return text.startsWith(head.slice(0, Math.min(text.length, head.length))) && parsed(text) === undefined;
+}
+
+/**
+ * Appends an entry to the chain and syncs it. If another command has appended since the log was read, reads it again,
+ * so that the chain stays intact.
+ * @throws QscError of a log that is broken, or the error of the file
+ */
+export async function appendAudit(
+  context: OperationContext,
+  event: AuditEvent,
+  details: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const { files, paths } = context;
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    const before = await files.read(paths.audit);
+    const { line, entry, isFirst } = await nextLine(context, before, event, details);
+    await files.makeDirectory(dirname(paths.audit));
+    if (!(await files.append(paths.audit, line, before))) continue;
+    await files.sync(paths.audit);
+    if (isFirst) await files.syncDirectory(dirname(paths.audit));
+    rememberAnchor(context, entry);
+    return;
+  }
+  throw new QscError(
+    "file_failed",
+    `Cannot append to '${paths.audit}': other commands keep writing to it. Find out which, and end them.`,
+  );
+}
+
+/** The next line after a log's text. */
+async function nextLine(
+  context: OperationContext,
+  before: string | null,
+  event: AuditEvent,
+  details: Readonly<Record<string, unknown>>,
+): Promise<{ readonly line: string; readonly entry: AuditEntry; readonly isFirst: boolean }> {
+  const { paths, clock, unit, operation, judgement, user } = context;
+  const { entries, broken, torn, open } = await auditOf(before ?? "");
+  if (broken !== null) throw brokenLog(paths.audit, broken);
+  const anchor = anchorOf(context);
+  const problem = anchor === null ? null : anchorProblem(entries, anchor);
+  if (problem !== null)
+    throw new QscError(
+      "audit_broken",
+      `Audit log ${paths.audit} does not match the state: ${problem}. Once there is no canary, move both away, and keep them for the investigation.`,
+    );
+  const last = entries.at(-1);
+  const head = {
+    version: 1 as const,
+    number: (last?.number ?? 0) + 1,
+    at: iso(clock.now()),
+    event,
+    unit,
+    operation,
+    host: judgement.host,
+    user,
+    details,
+    torn: torn === null ? null : sha256(torn),
+    previous: last?.hash ?? FIRST,
+  };
+  const entry: AuditEntry = { ...head, hash: digestOf(head) };
+  return { line: `${open ? "\n" : ""}${JSON.stringify(entry)}\n`, entry, isFirst: last === undefined };
+}
+
+function problemOf(entry: AuditEntry, last: AuditEntry | undefined, torn: readonly string[]): string | null {
+  const { hash, ...head } = entry;
+  if (digestOf(head) !== hash) return "the entry was changed: its hash does not match";
+  if (entry.previous !== (last?.hash ?? FIRST))
+    return "the chain is broken: the entry does not follow the one before it";
+  if (entry.number !== (last?.number ?? 0) + 1)
+    return `the entry has number ${entry.number}, expected ${(last?.number ?? 0) + 1}`;
+  if (entry.torn !== (torn.length === 0 ? null : sha256(torn.join("\n"))))
+    return torn.length === 0 ? "the torn line before it is gone" : "the line is not an entry";
+  return null;
+}
+
+function brokenLog(path: string, { line, detail }: { readonly line: number; readonly detail: string }): QscError {
+  return new QscError(
+    "audit_broken",
+    `Audit log ${path} is broken at line ${line}: ${detail}. Move the file away, and keep it for the investigation.`,
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

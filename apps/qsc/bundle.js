@@ -13,6 +13,8 @@ const REQUIRED = ["ioredis"];
 const FOR_EFFECTS = /^import "[^"]+";\n/gm;
 
 const bundle = await rolldown({
+  // The same bundle wherever this is run.
+  cwd: path("."),
   platform: "node",
   input: {
     main: path("dist/main.js"),
@@ -26,7 +28,8 @@ const { output } = await bundle.generate({ format: "esm", hashCharacters: "hex" 
 const files = output.filter((file) => file.type === "chunk");
 requireDependencies(files.flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports]));
 
-// No file is ever half written. A command that runs meanwhile may still miss one that it has not loaded yet.
+// No file is ever half written. A command that judges meanwhile may still miss one that it has not loaded yet; one that
+// acts has loaded all that it needs.
 const whole = mkdtempSync(path("bundle-"));
 for (const { fileName, code } of files) writeFileSync(join(whole, fileName), code.replaceAll(FOR_EFFECTS, ""));
 copyFileSync(path(`${packages}/contract/node_modules/zod/LICENSE`), join(whole, "zod-LICENSE"));

@@ -19,6 +19,7 @@ import {
   type Session,
   text,
 } from "./command.js";
+import { loadWhole } from "./load-whole.js";
 import { openTelemetry } from "./open-telemetry.js";
 import { readOptionFile } from "./read-file.js";
 import { withCode } from "./with-code.js";
@@ -80,6 +81,7 @@ async function judge(command: JudgingCommand, session: Session, cli: CliContext)
 
 async function act(command: ActingCommand, session: Session, cli: CliContext): Promise<ExitCode> {
   const { operationContext } = await import("./operation-context.js");
+  if (command.onlyAsks !== true) await loadWhole();
   const context = await operationContext(session, command, cli);
   const steps = stepPrinter(cli.io, session.quiet);
   const document = await command.run({ ...session, context, onStep: steps.show });

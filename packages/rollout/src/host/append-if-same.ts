@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { QscError } from "@qsc/contract";
+import { lockOpenFile } from "@qsc/systemd";
 import { MOST_BYTES, wholeFile } from "./regular-file.js";
 
 /**
@@ -24,8 +25,6 @@ export async function appendIfSame(
   text: string,
   before: string | null,
 ): Promise<boolean> {
-  // Imported here because a judgement, which writes its reports with this room, must not load code that acts on a unit.
-  const { lockOpenFile } = await import("@qsc/systemd");
   const until = performance.now() + PATIENCE_MS;
   while (!(await lockOpenFile(file.fd))) {
     if (performance.now() >= until)

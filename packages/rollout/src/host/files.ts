@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import { access, constants, open, readdir, readlink, rm, stat, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { QscError } from "@qsc/contract";
-import { appendIfSame } from "./append-if-same.js";
-import { appendFile, give, makeDirectories, openFile, renameFile, requireOwnFiles, writeFile } from "./own-files.js";
+import { give, makeDirectories, openFile, renameFile, requireOwnFiles, writeFile } from "./own-files.js";
 import { MOST_BYTES, readRegularFile } from "./regular-file.js";
 import { systemCodeOf } from "./system-code.js";
 
@@ -54,12 +53,15 @@ export interface Owner {
   readonly gid: number;
 }
 
+/** What reports need of files, too. A log needs `append` as well, which the host's lock protects. */
+export type PlainFiles = Omit<Files, "append">;
+
 /**
  * The files of this host. Writes only where none but root and the acting user can change anything, never through a
  * link, with no access beyond the file's group (see own-files.ts). Every method rejects with a coded error,
  * `file_failed`.
  */
-export const hostFiles: Files = {
+export const plainFiles: PlainFiles = {
   list: (path) =>
     attempt("list", path, async () => {
       try {
@@ -82,14 +84,6 @@ export const hostFiles: Files = {
         await file.write(text, 0);
       }),
     ),
-  append: (path, text, before) =>
-    attempt("append to", path, async () => {
-      let isAppended = false;
-      await appendFile(path, async (file) => {
-        isAppended = await appendIfSame(file, path, text, before);
-      });
-      return isAppended;
-    }),
   sync: (path) => attempt("sync", path, () => openFile(path, (file) => file.sync())),
   syncDirectory: (path) =>
     attempt("sync", path, async () => {
@@ -110,7 +104,7 @@ export const hostFiles: Files = {
   remove: (path) => attempt("remove", path, () => rm(path, { force: true })),
   makeDirectory: (path) =>
     attempt("make", path, async () => {
-      for (const made of await makeDirectories(path)) await hostFiles.syncDirectory(dirname(made));
+      for (const made of await makeDirectories(path)) await plainFiles.syncDirectory(dirname(made));
     }),
   ownerOf: (directory) =>
     attempt("look at", directory, async () => {
@@ -137,7 +131,7 @@ const UNFINISHED = ".new";
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Replaces or creates a whole file: after a crash it is either complete or as before. */
-export async function replaceFile(files: Files, path: string, text: string, mode?: number): Promise<void> {
+export async function replaceFile(files: PlainFiles, path: string, text: string, mode?: number): Promise<void> {
   // A watch and a rollback may write the same file at once.
   const temporary = `${path}.${randomUUID()}${UNFINISHED}`;
   await files.makeDirectory(dirname(path));
@@ -179,7 +173,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   EPERM: "Give the user access to it, or name another directory with --workdir.",
 };
 
-async function attempt<T>(verb: string, path: string, action: () => Promise<T>): Promise<T> {
+/** @throws QscError `file_failed`, which says what to do */
+export async function attempt<T>(verb: string, path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (cause) {

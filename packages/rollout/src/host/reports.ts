@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { QscError, rules, type QscDocument } from "@qsc/contract";
 import { toJson, toMarkdown } from "@qsc/report";
-import { hostFiles, replaceFile } from "./files.js";
+import { plainFiles, replaceFile } from "./files.js";
 import { createFile, makeDirectories, SHARED_MODE } from "./own-files.js";
 import { systemCodeOf } from "./system-code.js";
 
@@ -65,7 +65,7 @@ async function freeName(base: string): Promise<string> {
 
 async function writeWhole(path: string, text: string): Promise<void> {
   try {
-    await replaceFile(hostFiles, path, text);
+    await replaceFile(plainFiles, path, text);
   } catch (cause) {
     throw failed(path, cause);
   }

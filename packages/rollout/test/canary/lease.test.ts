@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { guardUnits, type UnitState } from "@qsc/systemd";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { hostClock } from "../../src/host/clock.js";
-import { hostFiles } from "../../src/host/files.js";
+import { hostFiles } from "../../src/host/host-files.js";
 import {
   cleanLease,
   cutLease,

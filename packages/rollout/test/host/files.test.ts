@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
 import type { UnitState } from "@qsc/systemd";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { hostFiles, removeFile, replaceFile } from "../../src/host/files.js";
+import { removeFile, replaceFile } from "../../src/host/files.js";
+import { hostFiles } from "../../src/host/host-files.js";
 import { UnitEnvironment } from "../../src/canary/unit-environment.js";
 
 let directory: TemporaryDirectory;

@@ -14,7 +14,8 @@ import {
 import { join } from "node:path";
 import { describeRequiring, requireRoot, temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { hostFiles, replaceFile } from "../../src/host/files.js";
+import { replaceFile } from "../../src/host/files.js";
+import { hostFiles } from "../../src/host/host-files.js";
 import { give } from "../../src/host/own-files.js";
 
 const OTHER = 65_534;

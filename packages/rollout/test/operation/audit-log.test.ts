@@ -3,7 +3,7 @@ import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { verifyAudit } from "../../src/audit.js";
 import { appendAudit, readAudit } from "../../src/operation/audit-log.js";
-import { hostFiles } from "../../src/host/files.js";
+import { hostFiles } from "../../src/host/host-files.js";
 import { readState, writeState } from "../../src/canary/state.js";
 import { Machine } from "../canary/model/machine.js";
 import { PATHS, Process, UNIT, type Plant } from "../canary/model/process.js";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { QscError } from "@qsc/contract";
-import { hostFiles } from "../../src/host/files.js";
+import { hostFiles } from "../../src/host/host-files.js";
 import { canStillRollBack } from "../../src/canary/rights.js";
 import { RightsWatch } from "../../src/watch/rights.js";
 import { baselineProblems } from "../canary/model/invariants.js";

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { hostClock } from "../../../src/host/clock.js";
-import { hostFiles } from "../../../src/host/files.js";
+import { hostFiles } from "../../../src/host/host-files.js";
 import { canaryPaths, type OperationContext } from "../../../src/operation/context.js";
 import { Machine } from "./machine.js";
 import { Process, UNIT } from "./process.js";

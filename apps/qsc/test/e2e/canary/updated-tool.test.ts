@@ -1,0 +1,54 @@
+import { cp, mkdir, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  BASELINE_WEIGHTS,
+  CanaryHost,
+  describeRequiring,
+  repositoryRoot,
+  requireRedis,
+  requireSystemd,
+  temporaryDirectory,
+} from "@qsc-tooling/testkit";
+import type { MonitorDocument } from "@qsc/contract";
+import { expect, test } from "vitest";
+import { expectBaseline } from "./support/baseline.js";
+import { activated, ran, watched } from "./support/life.js";
+
+const INSTALLED = join(repositoryRoot, "apps/qsc");
+const WINDOW = "400";
+
+/** Another installation of `qsc`, which may be updated while it runs. */
+async function installed(): Promise<{ readonly path: string } & AsyncDisposable> {
+  const directory = await temporaryDirectory();
+  const path = join(directory.path, "qsc");
+  await mkdir(path);
+  for (const part of ["bin", "bundle", "package.json"]) {
+    await cp(join(INSTALLED, part), join(path, part), { recursive: true });
+  }
+  await symlink(join(INSTALLED, "node_modules"), join(path, "node_modules"));
+  return { path, [Symbol.asyncDispose]: () => directory.remove() };
+}
+
+describeRequiring(requireSystemd(), "a watch whose tool is removed, as in an update", () => {
+  describeRequiring(requireRedis(), "on a real Redis", () => {
+    test("rolls back, with its document, its report and its line in the audit log", async () => {
+      await using tool = await installed();
+      await using host = await CanaryHost.start({
+        engine: { kind: "scripted", rate: 400, seed: 20_260_130 },
+        program: join(tool.path, "bin/qsc.js"),
+      });
+      const { bootId } = await activated(host);
+      const { ended } = host.startQsc("monitor", "--window", WINDOW);
+      await watched(host, Number(WINDOW));
+      const kept = join(tool.path, "kept");
+      await cp(join(tool.path, "bundle"), kept, { recursive: true });
+      await rm(join(tool.path, "bundle"), { recursive: true });
+      await host.tell("constant_output");
+      const { err } = await ended;
+      expect(err, "the report's place").toContain("report  ");
+      expect(await ran<MonitorDocument>(ended)).toMatchObject({ code: 2, outcome: "rolled_back" });
+      await cp(kept, join(tool.path, "bundle"), { recursive: true });
+      await expectBaseline(host, bootId, BASELINE_WEIGHTS);
+    });
+  });
+});

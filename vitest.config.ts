@@ -24,6 +24,8 @@ const HANGING = 480_000;
 
 /** They have the processors for themselves: no real process waits for one that a computation has. */
 const COMPUTING = { ...PATIENCE, maxWorkers: 2, sequence: { groupOrder: 0 } };
+/** `npm test` runs them beside the others with the lowest priority, so that they may stand still for minutes. */
+const LEFT_OVER = { ...COMPUTING, testTimeout: 3_600_000, hookTimeout: 3_600_000 };
 /** They wait for other processes for most of their time: more of them than processors run side by side. */
 const WAITING = { ...PATIENCE, maxWorkers: 3, sequence: { groupOrder: 1 } };
 /** Each runs several commands at once, and some of them have to come in time. */
@@ -39,7 +41,7 @@ export default defineConfig({
         extends: true,
         test: { name: "unit", include: unit, exclude: [integration, e2e, ...exhaustive], ...COMPUTING },
       },
-      { extends: true, test: { name: "exhaustive", include: exhaustive, ...COMPUTING } },
+      { extends: true, test: { name: "exhaustive", include: exhaustive, ...LEFT_OVER } },
       { extends: true, test: { name: "integration", include: [integration], ...WAITING } },
       {
         extends: true,

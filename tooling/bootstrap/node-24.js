@@ -2,9 +2,9 @@
 // test` has set everything up.
 import { delimiter, join } from "node:path";
 
-import { run } from "./run.js";
 import { root } from "./root.js";
 import { step, StepFailed } from "./step.js";
+import { runSideBySide } from "./suite.js";
 
 const VERSION = "24";
 /**
@@ -12,11 +12,13 @@ const VERSION = "24";
  * mostly wait for processes that they start; what they ask of the runtime, three ask too: the judgements of a recording,
  * the start of the engine, and one canary that goes through all commands.
  */
-const RUNS = [
-  ["--project", "unit", "--project", "integration"],
-  ["--project", "e2e", "e2e/recording", "e2e/start"],
-  ["--project", "life-cycle", "canary/runbook"],
-];
+const TESTS = {
+  computing: ["--project", "unit"],
+  waiting: [
+    ...["integration", "e2e", "life-cycle"].flatMap((name) => ["--project", name]),
+    ...["test/integration/", "e2e/recording", "e2e/start", "canary/runbook"],
+  ],
+};
 /** The npm registry has the binary as a package, one per platform. */
 const PACKAGE = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
 
@@ -29,12 +31,8 @@ try {
   );
   const bin = join(prefix, "node_modules", PACKAGE, "bin");
   process.env["PATH"] = `${bin}${delimiter}${process.env["PATH"] ?? ""}`;
-  process.exitCode = 0;
-  for (const tests of RUNS) {
-    const vitest = [join(root, "node_modules/vitest/vitest.mjs"), "run", "--reporter=dot", ...tests];
-    const { code } = await run(join(bin, "node"), vitest, { output: "shown" });
-    if (code !== 0) process.exitCode = 1;
-  }
+  const { totals } = await runSideBySide(TESTS);
+  process.exitCode = totals.failed === 0 ? 0 : 1;
 } catch (error) {
   if (!(error instanceof StepFailed)) throw error;
   process.exitCode = error.code;

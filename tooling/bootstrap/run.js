@@ -6,22 +6,35 @@ import { root } from "./root.js";
 /** @typedef {{ code: number, output: string }} Ended */
 
 /**
+ * `ownGroup`: the command leads a process group of its own, whose ID is given to this.
+ *
+ * @typedef {{
+ *   output: "quiet" | "shown",
+ *   env?: Record<string, string>,
+ *   cwd?: string,
+ *   ownGroup?: (id: number | undefined) => void,
+ * }} RunOptions
+ */
+
+/**
  * Runs a command, in the root by default, and returns its exit code. `quiet` captures its output for the caller;
  * `shown` lets it use the terminal. A signal sent to this process is passed to the command, and then ends this process
  * too.
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ output: "quiet" | "shown", env?: Record<string, string>, cwd?: string }} options
+ * @param {RunOptions} options
  * @returns {Promise<Ended>}
  */
-export function run(command, args, { output, env = {}, cwd = root }) {
+export function run(command, args, { output, env = {}, cwd = root, ownGroup }) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
+      detached: ownGroup !== undefined,
       env: { ...process.env, ...env },
       stdio: output === "shown" ? "inherit" : ["ignore", "pipe", "pipe"],
     });
+    ownGroup?.(child.pid);
     /** @type {Buffer[]} */
     const said = [];
     child.stdout?.on("data", (/** @type {Buffer} */ chunk) => said.push(chunk));

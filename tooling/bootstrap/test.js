@@ -1,15 +1,10 @@
 // `npm test`: runs every check, even on a fresh clone. Arguments are passed to vitest, and then only vitest runs.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import { longestOf, saidOf } from "./longest.js";
-import { run } from "./run.js";
 import { setup } from "./setup.js";
 import { lanes } from "./stages.js";
 import { reportLine, step, StepFailed } from "./step.js";
+import { runSideBySide, runTests } from "./suite.js";
 import { bringSystemTools } from "./system-tools.js";
-import { totalsOf } from "./totals.js";
 
 const vitestArgs = process.argv.slice(2);
 const isCi = process.env["CI"] === "true";
@@ -59,14 +54,8 @@ async function checks() {
 
 async function tests() {
   const started = performance.now();
-  const directory = mkdtempSync(join(tmpdir(), "qsc-test-report-"));
-  const path = join(directory, "vitest.json");
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${path}`];
-  const { code } = await run("node_modules/.bin/vitest", ["run", ...reporters, ...vitestArgs], { output: "shown" });
-  /** @type {import("./totals.js").VitestReport & import("./longest.js").MeasuredReport | undefined} */
-  const report = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
-  rmSync(directory, { recursive: true });
-  const totals = totalsOf(report, code);
+  const all = { computing: ["--project", "exhaustive"], waiting: ["--project", "!exhaustive"] };
+  const { report, totals } = await (vitestArgs.length > 0 ? runTests(vitestArgs) : runSideBySide(all));
   const longest = longestOf(report);
   if (longest !== null) console.log(saidOf(longest));
   reportLine("tests", totals.failed === 0 ? "ok" : "FAILED", started);

@@ -40,7 +40,7 @@ const KINDS = [
 describe("a crash, an error and a power cut at every effect leave a proven baseline or a guarded canary", () => {
   const points = new Map<string, number>(KINDS.map((kind) => [kind, 0]));
 
-  test.for(SCENARIOS)("$name", { timeout: 300_000 }, async (scenario, { task }) => {
+  test.for(SCENARIOS)("$name", async (scenario, { task }) => {
     const found = await enumerate(scenario);
     recordLife(task, found.longestMs);
     tell(scenario.name, found);

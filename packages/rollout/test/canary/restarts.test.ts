@@ -9,7 +9,7 @@ import { tell } from "./model/tell.js";
 const EFFECTS = 60;
 
 describe.for(TROUBLES)("a watch that is killed and restarted, with telemetry that $name", (trouble) => {
-  test.for([1, 2, 5, Infinity])("%s times, at each of its effects", { timeout: 300_000 }, async (times, { task }) => {
+  test.for([1, 2, 5, Infinity])("%s times, at each of its effects", async (times, { task }) => {
     const prepared = await canaryMachine();
     const broken: string[] = [];
     let [points, longestMs] = [0, 0];

@@ -73,4 +73,4 @@ test(`an actor at any moment, and a crash, an error or a power cut later: ${RUNS
   tell(`two at once, seed ${SEED}`, { points: RUNS, broken, longestMs });
   expect(broken).toEqual([]);
   recordLife(task, longestMs);
-}, 300_000);
+});

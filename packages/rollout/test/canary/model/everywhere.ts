@@ -8,7 +8,7 @@ import { tell } from "./tell.js";
 /** The tests of actors, each at every moment of every command. */
 export function everywhere(actors: readonly Actor[]): void {
   describe.for(SCENARIOS)("$name, and at each moment of it", (scenario) => {
-    test.for(actors)("$class: $name", { timeout: 300_000 }, async (actor, { task }) => {
+    test.for(actors)("$class: $name", async (actor, { task }) => {
       const found = await interfere(scenario, actor);
       tell(`${scenario.name}, ${actor.class} ${actor.name}`, found);
       expect(found.broken).toEqual([]);

@@ -10,7 +10,7 @@ import { saveWeights } from "./canary/saved-baseline.js";
 import { isUntouched, NOBODY_WATCHES, shiftTraffic } from "./canary/shift-traffic.js";
 import { undoShift } from "./canary/undo.js";
 import { requireWindow, WATCH_WINDOW } from "./canary/window-size.js";
-import { firstJudgement } from "./watch/judge-since.js";
+import { newProcessJudge } from "./watch/judge-since.js";
 import { MOMENT_MS } from "./host/lock.js";
 import type { OperationContext } from "./operation/context.js";
 import { rollbackCommand } from "./operation/document.js";
@@ -60,7 +60,7 @@ function activation(context: OperationContext, request: ActivateRequest): Operat
         return context.paths.baseline;
       }),
     perform: async ({ canary }, steps) => {
-      const judged = firstJudgement(context, { window, signal });
+      const judged = newProcessJudge(context, { window, signal });
       const next = { proofMs, durationMs, watchUnit, signal };
       const shift = { canary, evidenceUntil: null, judged, event: "activate", ...next } as const;
       return { done: await shiftTraffic(context, { ...shift, rollbackCommand: rollbackCommand(context) }, steps) };

@@ -28,7 +28,7 @@ import type { OperationContext } from "./operation/context.js";
 import { newestDecision } from "./operation/engine-now.js";
 import { promoteRequest } from "./requests.js";
 import { requireWindow, WATCH_WINDOW } from "./canary/window-size.js";
-import { firstJudgement, judgeSince } from "./watch/judge-since.js";
+import { newProcessJudge, judgeSince } from "./watch/judge-since.js";
 import { evidenceOf } from "./watch/kept-evidence.js";
 import type { Watched } from "./watch/reducer.js";
 
@@ -73,7 +73,7 @@ function promotion(context: OperationContext, request: PromoteRequest): Operatio
           const { events, evidence } = await judgeSince(context, watched, { window, until: first, signal });
           return { said: `${events} decisions since its last judgement violate nothing`, found: evidence };
         });
-      const judged = firstJudgement(context, { window, signal });
+      const judged = newProcessJudge(context, { window, signal });
       const shift = {
         canary,
         evidenceUntil,

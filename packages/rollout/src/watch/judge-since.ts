@@ -66,7 +66,7 @@ export async function judgeSince(
 }
 
 /** Judges all that a new process has published; what it answers is the number of decisions. */
-export function firstJudgement(
+export function newProcessJudge(
   context: OperationContext,
   { window, signal }: Pick<Unjudged, "window" | "signal">,
 ): (canary: Judgeable) => Promise<number> {

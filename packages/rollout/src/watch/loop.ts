@@ -32,7 +32,7 @@ export interface WatchReport {
   readonly watch: WatchProgress;
   /** Why the telemetry cannot be read; null while it can. */
   readonly outage: string | null;
-  /** The strongest evidence against any check so far; null before the first decision. */
+  /** The evidence that is closest to conclusive now; null before the first decision. */
   readonly strongest: EvidenceFinding | null;
 }
 

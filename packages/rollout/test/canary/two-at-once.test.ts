@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Actor } from "./actors/actor.js";
 import { BESIDE_A_CRASH } from "./actors/table.js";
 import type { Fault } from "./model/effects.js";
-import { effectsOf, meeting, momentsOf, type Moment } from "./model/interfere.js";
+import { meeting, momentsOf, undisturbed, type Moment } from "./model/interfere.js";
 import type { Machine } from "./model/machine.js";
 import { recordLife } from "./model/record-life.js";
 import { SCENARIOS, type Scenario } from "./model/scenarios.js";
@@ -23,7 +23,7 @@ const QUIET: Actor = { name: "nobody", class: "an operator", acts: () => undefin
 const PREPARED: readonly Prepared[] = await Promise.all(
   SCENARIOS.map(async (scenario) => {
     const machine = await scenario.start();
-    return { scenario, machine, moments: momentsOf(await effectsOf(machine, scenario, QUIET)) };
+    return { scenario, machine, moments: momentsOf((await undisturbed(machine, scenario, QUIET)).effects) };
   }),
 );
 

@@ -81,6 +81,14 @@ export class Disk {
     return disk;
   }
 
+  /** For comparison: each name, now and after a power cut, with its file. */
+  toJSON(): unknown {
+    const files = [...new Set([...this.#names.values(), ...this.#durable.values()])];
+    const named = (names: ReadonlyMap<string, Inode>): unknown =>
+      [...names].map(([name, inode]) => [name, files.indexOf(inode)]).sort();
+    return [named(this.#names), named(this.#durable), files];
+  }
+
   /** The losses with different results; if everything is synced there is only one. */
   losses(): readonly Loss[] {
     const seen = new Set<string>();

@@ -22,11 +22,27 @@ export interface Encounter {
   readonly act: (effects: Effects) => void;
 }
 
+/** Is told what a process does and sees. */
+export interface Observer {
+  /** Before each stage of an effect, and after the last. */
+  readonly moment: (moment: SeenMoment) => void;
+  /** What the process is told by the world: the answer of an effect, or a clock. */
+  readonly seen: (value: unknown) => void;
+}
+
+export interface SeenMoment {
+  readonly effect: number;
+  readonly stage: number;
+  readonly kind: string;
+  readonly stages: number;
+}
+
 interface EffectsOptions {
   readonly fault?: Fault | null;
   readonly encounter?: Encounter | null;
   readonly records?: boolean;
   readonly onStage?: () => void;
+  readonly observer?: Observer | null;
 }
 
 /** Never resolves: what a dead process waits for. */
@@ -40,6 +56,7 @@ export class Effects {
   readonly #encounter: Encounter | null;
   readonly #records: boolean;
   readonly #onStage: () => void;
+  readonly #observer: Observer | null;
   #dead = false;
   #died: (() => void) | null = null;
   /** While it is stopped, as by SIGSTOP: its next effect waits for this. */
@@ -53,13 +70,14 @@ export class Effects {
 
   constructor(
     machine: Machine,
-    { fault = null, encounter = null, records = false, onStage = () => undefined }: EffectsOptions,
+    { fault = null, encounter = null, records = false, onStage = () => undefined, observer = null }: EffectsOptions,
   ) {
     this.#machine = machine;
     this.#fault = fault;
     this.#encounter = encounter;
     this.#records = records;
     this.#onStage = onStage;
+    this.#observer = observer;
     machine.remember(this, this.kill);
   }
 
@@ -100,17 +118,33 @@ export class Effects {
     this.done.push({ kind, stages: stages.length, losses });
     const encounter = this.#encounter?.effect === this.done.length - 1 ? this.#encounter : null;
     for (let stage = 0; stage <= stages.length; stage += 1) {
+      this.#observer?.moment({ effect: this.done.length - 1, stage, kind, stages: stages.length });
       if (encounter?.stage === stage) encounter.act(this);
       if (this.#thawed !== null) await this.#thawed;
       if (this.#isDead()) return forever;
       if (this.#records) losses.push([...this.#machine.disk.losses()]);
       if (fault?.stage === stage && this.#hit(fault)) return forever;
       if (fault?.stage === stage) throw injected(kind);
-      stages[stage]?.();
+      this.#attempt(() => stages[stage]?.());
       if (this.#isDead()) return forever;
       this.#onStage();
     }
-    return answer();
+    return this.sees(this.#attempt(answer));
+  }
+
+  #attempt<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (thrown) {
+      this.#observer?.seen(String(thrown));
+      throw thrown;
+    }
+  }
+
+  /** What the process is told by the world outside of an effect's answer, too. */
+  sees<T>(value: T): T {
+    this.#observer?.seen(value);
+    return value;
   }
 
   /** For processes that end with one of their own effects: a dead process waits forever. */

@@ -1,5 +1,6 @@
 import { asQscError, type QscDocument } from "@qsc/contract";
-import type { Effect, Fault } from "./effects.js";
+import type { Effect, Fault, SeenMoment } from "./effects.js";
+import { fingerprint, surroundingsOf } from "./fingerprint.js";
 import { baselineProblems, canaryProblems, diskProblems, isExposed, momentProblem } from "./invariants.js";
 import { LONGEST_LIFE_MS } from "./life.js";
 import type { Machine } from "./machine.js";
@@ -21,6 +22,8 @@ export interface Options {
 /** The result of an enumeration. */
 export interface Enumeration {
   readonly points: number;
+  /** How many of them were run: the others are like one of these. */
+  readonly runs: number;
   /** Number of points by kind of effect. */
   readonly byKind: ReadonlyMap<string, number>;
   /** Broken invariants, one sentence each. */
@@ -46,7 +49,10 @@ export function faultsOf(effects: readonly Effect[]): readonly { readonly fault:
   );
 }
 
-/** Runs a scenario once for every fault, recovers as in reality, and checks the invariants. */
+/**
+ * Runs a scenario once for every fault, recovers as in reality, and checks the invariants. A crash or a power cut that
+ * leaves the same world as one that was run is not run again: nothing but the world survives it.
+ */
 export async function enumerate(
   scenario: Scenario,
   { plant, faults = () => true, untilBroken = false }: Options = {},
@@ -55,8 +61,8 @@ export async function enumerate(
   const trace = await traced(prepared, scenario, plant);
   const byKind = new Map<string, number>();
   const broken = trace.problems.map((problem) => `${scenario.name}, no fault: ${problem}`);
-  let points = 0;
-  let longestMs = 0;
+  let [points, runs, longestMs] = [0, 0, 0];
+  const left = new Set<string>();
   const all = faultsOf(trace.effects);
   // The damage of a fault shows late rather than early.
   for (const { fault, effect } of untilBroken ? all.toReversed() : all) {
@@ -64,12 +70,20 @@ export async function enumerate(
     if (untilBroken && broken.length > 0) break;
     points += 1;
     byKind.set(effect.kind, (byKind.get(effect.kind) ?? 0) + 1);
+    const world = plant === undefined ? trace.worlds.get(nameOf(fault)) : undefined;
+    if (world !== undefined && left.size === left.add(world).size) continue;
     const machine = prepared.clone();
+    runs += 1;
     const problems = await point(machine, scenario, { fault, ...(plant !== undefined && { plant }) });
     longestMs = Math.max(longestMs, machine.life.longestMs);
     broken.push(...problems.map((problem) => `${describe(scenario, effect, fault)}: ${problem}`));
   }
-  return { points, byKind, broken, longestMs };
+  return { points, runs, byKind, broken, longestMs };
+}
+
+function nameOf(fault: Fault): string {
+  const { effect, stage, kind } = fault;
+  return `${effect}.${stage} ${kind}${kind === "power" ? ` ${fault.loss.names} ${fault.loss.contents}` : ""}`;
 }
 
 function describe({ name }: Scenario, { kind }: Effect, fault: Fault): string {
@@ -81,16 +95,36 @@ async function traced(
   prepared: Machine,
   scenario: Scenario,
   plant?: Plant,
-): Promise<{ readonly effects: readonly Effect[]; readonly problems: readonly string[] }> {
+): Promise<{
+  readonly effects: readonly Effect[];
+  readonly problems: readonly string[];
+  /** What is left of the world by each crash and power cut. */
+  readonly worlds: ReadonlyMap<string, string>;
+}> {
   const machine = prepared.clone();
   const problems = new Set<string>();
+  const worlds = new Map<string, string>();
   const onStage = (): void => note(problems, momentProblem(machine));
-  const process = new Process(machine, { records: true, onStage, ...(plant !== undefined && { plant }) });
+  const moment = (at: SeenMoment): void => {
+    worlds.set(
+      nameOf({ ...at, kind: "kill" }),
+      `alive ${fingerprint(machine, surroundingsOf(machine, process.effects))}`,
+    );
+    for (const loss of machine.disk.losses()) {
+      const down = machine.fork();
+      down.losePower(loss);
+      worlds.set(nameOf({ ...at, kind: "power", loss }), fingerprint(down, surroundingsOf(down)));
+    }
+  };
+  const observer = { moment, seen: () => undefined };
+  const process = new Process(machine, { records: true, onStage, observer, ...(plant !== undefined && { plant }) });
+  if (scenario.attends) machine.life.attendant = process.effects;
+  installDeadMan(machine);
   const outcome = await run(machine, process, (context) => scenario.act(context, machine));
   for (const problem of await claimProblems(machine, scenario, outcome)) problems.add(problem);
   if (outcome.kind !== "done" || scenario.claims(outcome.document) === null)
     problems.add("it does not come to its end");
-  return { effects: process.effects.done, problems: [...problems] };
+  return { effects: process.effects.done, problems: [...problems], worlds };
 }
 
 export function note(problems: Set<string>, problem: string | null): void {

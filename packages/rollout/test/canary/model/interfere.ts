@@ -1,6 +1,6 @@
 import { asQscError, sameWeights, type QscDocument } from "@qsc/contract";
 import type { Actor } from "../actors/actor.js";
-import type { Effect, Fault } from "./effects.js";
+import type { Effect, Fault, Observer } from "./effects.js";
 import { BASELINE } from "./engine.js";
 import { isInjected, lifeProblem, note, PROVEN_MS, told, type Enumeration } from "./enumerate.js";
 import { baselineProblems, isExposed } from "./invariants.js";
@@ -8,7 +8,8 @@ import { isPromoted, LONGEST_LIFE_MS, servesCanary } from "./life.js";
 import type { Machine } from "./machine.js";
 import { Process, type Plant } from "./process.js";
 import { installDeadMan, pass, runUntil, type Outcome } from "./run.js";
-import { takingBack, watchOn, type Scenario } from "./scenarios.js";
+import { takingBack, watchedOnDisk, watchOn, type Scenario, type Watched } from "./scenarios.js";
+import { SameMoments, Undisturbed } from "./undisturbed.js";
 
 /** How long to wait for a command that another user has stopped, in milliseconds. */
 const HANGS_MS = 900_000;
@@ -26,6 +27,7 @@ interface InterferenceOptions {
   readonly plant?: Plant;
   /** What else happens to the command later. */
   readonly fault?: Fault;
+  readonly observer?: Observer;
 }
 
 /** Every moment of a command. */
@@ -36,39 +38,72 @@ export function momentsOf(effects: readonly Effect[]): readonly Moment[] {
 }
 
 /** What a scenario does next to an actor that does nothing yet. */
-export async function effectsOf(prepared: Machine, scenario: Scenario, actor: Actor): Promise<readonly Effect[]> {
+export async function undisturbed(
+  prepared: Machine,
+  scenario: Scenario,
+  actor: Actor,
+): Promise<{ readonly effects: readonly Effect[]; readonly run: Undisturbed }> {
   const machine = prepared.clone();
   actor.begins?.(machine);
+  const run = new Undisturbed(machine);
+  const process = new Process(machine, { observer: run });
+  if (scenario.attends) machine.life.attendant = process.effects;
   installDeadMan(machine);
-  const process = new Process(machine);
   await runUntil(machine, process, (context) => scenario.act(context, machine), after(machine, HANGS_MS));
-  return process.effects.done;
+  return { effects: process.effects.done, run };
 }
 
-/** Runs a scenario once for every moment at which an actor may act, recovers as in reality, and checks the promises. */
+/**
+ * Runs a scenario once for every moment at which an actor may act, recovers as in reality, and checks the promises. A
+ * moment that makes no difference to one that was run is not run again.
+ */
 export async function interfere(
   scenario: Scenario,
   actor: Actor,
-  { plant, untilBroken = false }: { readonly plant?: Plant; readonly untilBroken?: boolean } = {},
+  {
+    plant,
+    untilBroken = false,
+    onSame,
+  }: {
+    readonly plant?: Plant;
+    readonly untilBroken?: boolean;
+    /** Is told each moment that is not run, and the one that stands for it. */
+    readonly onSame?: (moment: Moment, as: Moment) => void;
+  } = {},
 ): Promise<Enumeration> {
   const prepared = await scenario.start();
-  const effects = await effectsOf(prepared, scenario, actor);
+  const { effects, run } = await undisturbed(prepared, scenario, actor);
+  const moments = new SameMoments(run, actor);
+  const same = new Set<string>();
   const byKind = new Map<string, number>();
   const broken: string[] = [];
   let longestMs = 0;
-  let points = 0;
+  let [points, runs] = [0, 0];
   for (const moment of momentsOf(effects)) {
     if (untilBroken && broken.length > 0) break;
-    const machine = prepared.clone();
-    const problems = await meeting(machine, scenario, actor, moment, plant === undefined ? {} : { plant });
     const kind = effects[moment.effect]?.kind ?? "";
     points += 1;
     byKind.set(kind, (byKind.get(kind) ?? 0) + 1);
+    if (same.has(nameOf(moment))) continue;
+    const machine = prepared.clone();
+    const found = (at: Moment): void => {
+      if (same.has(nameOf(at))) return;
+      same.add(nameOf(at));
+      onSame?.({ effect: at.effect, stage: at.stage }, moment);
+    };
+    // A planted fault sees what no observer is told of.
+    const options = plant === undefined ? { observer: moments.observer(machine, moment, found) } : { plant };
+    const problems = await meeting(machine, scenario, actor, moment, options);
+    runs += 1;
     longestMs = Math.max(longestMs, machine.life.longestMs);
     const at = `${scenario.name}, ${actor.name} at effect ${moment.effect} (${kind}), stage ${moment.stage}`;
     broken.push(...problems.map((problem) => `${at}: ${problem}`));
   }
-  return { points, byKind, broken, longestMs };
+  return { points, runs, byKind, broken, longestMs };
+}
+
+function nameOf({ effect, stage }: Moment): string {
+  return `${effect}.${stage}`;
 }
 
 /** The broken promises if an actor meets a command at one moment. */
@@ -77,12 +112,12 @@ export async function meeting(
   scenario: Scenario,
   actor: Actor,
   moment: Moment,
-  { plant, fault }: InterferenceOptions,
+  { plant, fault, observer }: InterferenceOptions,
 ): Promise<readonly string[]> {
   const problems = new Set<string>();
   const planted = plant === undefined ? {} : { plant };
   actor.begins?.(machine);
-  const beganMs = machine.monotonicMs;
+  const before = watchedOnDisk(machine);
   let actedAtMs = Infinity;
   const process = new Process(machine, {
     encounter: {
@@ -93,6 +128,7 @@ export async function meeting(
       },
     },
     fault: fault ?? null,
+    observer: observer ?? null,
     ...planted,
   });
   if (scenario.attends) machine.life.attendant = process.effects;
@@ -105,7 +141,7 @@ export async function meeting(
   );
   // A watch that had the time to notice the action must have noticed it.
   const hadTime = !scenario.attends && machine.monotonicMs - actedAtMs > NOTICED_MS;
-  for (const problem of claimProblems(machine, scenario, outcome, beganMs)) problems.add(problem);
+  for (const problem of claimProblems(machine, scenario, outcome, before)) problems.add(problem);
   for (const problem of await recovered(machine, { actor, process, hadTime }, planted)) problems.add(problem);
   note(problems, lifeProblem(machine));
   return [...problems];
@@ -121,14 +157,15 @@ function claimProblems(
   machine: Machine,
   { claims }: Scenario,
   outcome: Outcome<QscDocument> | { readonly kind: "hangs" },
-  beganMs: number,
+  before: Watched,
 ): readonly string[] {
   if (outcome.kind === "rejected" && asQscError(outcome.error).code === "internal" && !isInjected(outcome.error))
     return [`it rejects: ${String(outcome.error)}`];
   if (outcome.kind !== "done") return [];
   const claim = claims(outcome.document);
   const watched = outcome.document.kind === "monitor" ? (outcome.document.watch?.watchedMs ?? 0) : 0;
-  if (watched > machine.monotonicMs - beganMs) return ["more time counts as watched than has passed"];
+  if (watched - before.forMs > machine.monotonicMs - before.untilMs)
+    return ["more time counts as watched than has passed"];
   // A refused activation must say what is left to undo.
   if (claim?.kind !== "baseline" || outcome.document.kind === "activate") return [];
   if (servesCanary(machine)) return ["it says baseline, but a canary is served"];

@@ -25,6 +25,20 @@ export class Life {
     this.#protectedAtMs = nowMs;
   }
 
+  clone(): Life {
+    const other = new Life(this.#protectedAtMs);
+    other.longestMs = this.longestMs;
+    other.#violatedAtMs = this.#violatedAtMs;
+    // As it is now, whatever becomes of it.
+    other.attendant = this.attendant && { dead: this.attendant.dead, frozen: this.attendant.frozen };
+    return other;
+  }
+
+  /** For comparison. */
+  toJSON(): unknown {
+    return [this.longestMs, this.#protectedAtMs, this.#violatedAtMs, this.#isAttended()];
+  }
+
   /** The canary is violated from now on, whatever is judged. */
   violated(nowMs: number): void {
     this.#violatedAtMs ??= nowMs;

@@ -57,6 +57,8 @@ export class Machine {
   published = 0;
   nextPublishMs = 0;
   locks = new Map<string, object>();
+  /** Commands that were started here or on the machines that this one was cloned from. */
+  commands = 0;
 
   engineFaults = new Set<EngineFault>();
   failingStarts = 0;
@@ -151,8 +153,8 @@ export class Machine {
       leftovers,
       stopMs,
     });
-    const { guardIsMasked, timerText, publicNamesAreTaken } = this;
-    Object.assign(other, { guardIsMasked, timerText, publicNamesAreTaken });
+    const { guardIsMasked, timerText, publicNamesAreTaken, commands } = this;
+    Object.assign(other, { guardIsMasked, timerText, publicNamesAreTaken, commands });
     other.engineFaults = new Set(this.engineFaults);
     other.disk = this.disk.clone();
     other.owners = new Map(this.owners);
@@ -162,6 +164,26 @@ export class Machine {
     other.entries = [...this.entries];
     other.life = new Life(monotonicMs);
     return other;
+  }
+
+  /** The same, with the life of its canary so far. */
+  fork(): Machine {
+    const other = this.clone();
+    other.life = this.life.clone();
+    return other;
+  }
+
+  /** The processes that run here. */
+  get processes(): number {
+    return this.#processes.size;
+  }
+
+  /** When waiting ends, sorted, but not that of one process. */
+  waits(except: object | null): readonly number[] {
+    return this.#timers
+      .filter(({ owner }) => owner !== except)
+      .map(({ atMs }) => atMs)
+      .sort((a, b) => a - b);
   }
 
   sleepUntil(atMs: number, owner: object, fire: () => void): () => void {

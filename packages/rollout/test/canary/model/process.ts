@@ -4,7 +4,7 @@ import type { OperationContext } from "../../../src/operation/context.js";
 import type { Clock } from "../../../src/host/clock.js";
 import { canaryPaths } from "../../../src/operation/context.js";
 import type { Lock } from "../../../src/host/lock.js";
-import { Effects, type Encounter, type Fault } from "./effects.js";
+import { Effects, type Encounter, type Fault, type Observer } from "./effects.js";
 import { filesOf } from "./files.js";
 import type { Machine } from "./machine.js";
 import { servicesOf } from "./services.js";
@@ -26,7 +26,6 @@ export type Plant = (context: OperationContext, machine: Machine) => OperationCo
 
 /** One command that runs on a machine. */
 export class Process {
-  static #count = 0;
   readonly effects: Effects;
   readonly context: OperationContext;
 
@@ -37,12 +36,13 @@ export class Process {
       readonly encounter?: Encounter | null;
       readonly records?: boolean;
       readonly onStage?: () => void;
+      readonly observer?: Observer | null;
       readonly plant?: Plant;
     } = {},
   ) {
     this.effects = new Effects(machine, options);
     const { effects } = this;
-    Process.#count += 1;
+    machine.commands += 1;
     const context: OperationContext = {
       unit: UNIT,
       services: servicesOf(machine, effects),
@@ -59,10 +59,10 @@ export class Process {
         unit: UNIT,
         host: "model",
         toolVersion: "0",
-        now: () => machine.nowMs,
+        now: () => effects.sees(machine.nowMs),
       },
       user: "operator",
-      operation: `operation-${Process.#count}`,
+      operation: `operation-${machine.commands}`,
       openSource: () => openTelemetry(machine, effects),
       telemetry: { source: "model:", stream: "stream" },
       settings: SETTINGS,
@@ -75,8 +75,8 @@ export class Process {
 
 function clockOf(machine: Machine, effects: Effects): Clock {
   return {
-    now: () => machine.nowMs,
-    monotonic: () => machine.monotonicMs,
+    now: () => effects.sees(machine.nowMs),
+    monotonic: () => effects.sees(machine.monotonicMs),
     boot: () =>
       effects.take("clock.boot", [], () => ({
         id: `host-boot-${machine.bootNumber}`,

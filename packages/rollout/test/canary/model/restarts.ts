@@ -3,9 +3,9 @@ import { lifeProblem } from "./enumerate.js";
 import { baselineProblems } from "./invariants.js";
 import { isPromoted, servesCanary } from "./life.js";
 import type { Machine } from "./machine.js";
-import { PATHS, Process, type Plant } from "./process.js";
+import { Process, type Plant } from "./process.js";
 import { installDeadMan, pass, runUntil, type Outcome } from "./run.js";
-import { watchOn } from "./scenarios.js";
+import { watchedOnDisk, watchOn } from "./scenarios.js";
 
 /** What happens to the telemetry a while after the watch has begun. */
 export interface Trouble {
@@ -44,6 +44,7 @@ export async function restarted(
 ): Promise<Restarted> {
   const planted = plant === undefined ? {} : { plant };
   const beganMs = machine.monotonicMs;
+  const before = watchedOnDisk(machine);
   const isOver = (): boolean => machine.monotonicMs - beganMs >= LOOKS_MS;
   machine.sleepUntil(beganMs + BEGINS_MS, machine, () => {
     trouble.happens(machine);
@@ -62,7 +63,8 @@ export async function restarted(
       isOver,
     );
     if (outcome.kind === "died") kills += 1;
-    if (watchedTooLong(machine, outcome, beganMs)) broken.add("more time counts as watched than has passed");
+    if (watched(machine, outcome) - before.forMs > machine.monotonicMs - before.untilMs + 1)
+      broken.add("more time counts as watched than has passed");
     if (outcome.kind === "done" && outcome.document.exitCode === 0) break;
     await pass(machine, restarts.pauseMs);
   }
@@ -87,14 +89,9 @@ function faultOf(
   return effect === null || kills >= times ? null : { effect, stage: 0, kind: "kill" };
 }
 
-/** Time counts once, however often the watch is restarted. */
-function watchedTooLong(
-  machine: Machine,
-  outcome: Outcome<QscDocument> | { readonly kind: "hangs" },
-  beganMs: number,
-): boolean {
-  const remembered = /"watchedMs": ([\d.]+)/.exec(machine.disk.read(PATHS.state) ?? "")?.[1];
+/** What counts as watched, in milliseconds: time counts once, however often the watch is restarted. */
+function watched(machine: Machine, outcome: Outcome<QscDocument> | { readonly kind: "hangs" }): number {
   const said =
     outcome.kind === "done" && outcome.document.kind === "monitor" ? outcome.document.watch?.watchedMs : undefined;
-  return Math.max(Number(remembered ?? 0), said ?? 0) > machine.monotonicMs - beganMs + 1;
+  return Math.max(watchedOnDisk(machine).forMs, said ?? 0);
 }

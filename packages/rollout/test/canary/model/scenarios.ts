@@ -84,6 +84,22 @@ function judgementsOnDisk({ disk }: Machine): number {
   return Number(/"judgements": (\d+)/.exec(disk.read(PATHS.state) ?? "")?.[1] ?? 0);
 }
 
+/** How far a canary is watched, according to its state: for how long, and up to when by the monotonic clock. */
+export interface Watched {
+  readonly forMs: number;
+  readonly untilMs: number;
+}
+
+/** A watch counts from here on. An activation may have ended a little later: it judges what was published meanwhile. */
+export function watchedOnDisk({ disk, monotonicMs }: Machine): Watched {
+  const text = disk.read(PATHS.state) ?? "";
+  const number = (key: string): number | null => {
+    const found = new RegExp(`"${key}": ([\\d.]+)`).exec(text)?.[1];
+    return found === undefined ? null : Number(found);
+  };
+  return { forMs: number("watchedMs") ?? 0, untilMs: Math.min(number("monotonicMs") ?? Infinity, monotonicMs) };
+}
+
 /** An engine that has served its baseline for a while. */
 export async function baselineMachine(): Promise<Machine> {
   const machine = new Machine();

@@ -26,7 +26,7 @@ class ModelSource implements EventSource {
 
   async state(): ReturnType<EventSource["state"]> {
     const entries = await this.#read(() => this.#machine.entries);
-    const { nowMs } = this.#machine;
+    const nowMs = this.#effects.sees(this.#machine.nowMs);
     const lastId = entries.at(-1)?.id ?? null;
     return {
       length: entries.length,

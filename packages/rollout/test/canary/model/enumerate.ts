@@ -17,6 +17,8 @@ export interface Options {
   readonly faults?: (fault: Fault, effect: Effect) => boolean;
   /** Stops at the first broken invariant. */
   readonly untilBroken?: boolean;
+  /** Is told each fault that is not run, and the one that stands for it. */
+  readonly onSame?: (fault: Fault, as: Fault) => void;
 }
 
 /** The result of an enumeration. */
@@ -55,14 +57,14 @@ export function faultsOf(effects: readonly Effect[]): readonly { readonly fault:
  */
 export async function enumerate(
   scenario: Scenario,
-  { plant, faults = () => true, untilBroken = false }: Options = {},
+  { plant, faults = () => true, untilBroken = false, onSame }: Options = {},
 ): Promise<Enumeration> {
   const prepared = await scenario.start();
   const trace = await traced(prepared, scenario, plant);
   const byKind = new Map<string, number>();
   const broken = trace.problems.map((problem) => `${scenario.name}, no fault: ${problem}`);
   let [points, runs, longestMs] = [0, 0, 0];
-  const left = new Set<string>();
+  const left = new Map<string, Fault>();
   const all = faultsOf(trace.effects);
   // The damage of a fault shows late rather than early.
   for (const { fault, effect } of untilBroken ? all.toReversed() : all) {
@@ -71,7 +73,12 @@ export async function enumerate(
     points += 1;
     byKind.set(effect.kind, (byKind.get(effect.kind) ?? 0) + 1);
     const world = plant === undefined ? trace.worlds.get(nameOf(fault)) : undefined;
-    if (world !== undefined && left.size === left.add(world).size) continue;
+    const as = world === undefined ? undefined : left.get(world);
+    if (as !== undefined) {
+      onSame?.(fault, as);
+      continue;
+    }
+    if (world !== undefined) left.set(world, fault);
     const machine = prepared.clone();
     runs += 1;
     const problems = await point(machine, scenario, { fault, ...(plant !== undefined && { plant }) });

@@ -1,12 +1,11 @@
-// Draws docs/verdict.svg: the terminal output of a real verdict, over seeded telemetry with two bad models.
-import { writeFileSync } from "node:fs";
-
 import { createRandom, seededTelemetry } from "@qsc-tooling/testkit";
 import { parseEntryId } from "@qsc/contract";
 import { toTerminal } from "@qsc/report";
 import { qualityGate } from "@qsc/rollout";
 import { memorySource } from "@qsc/stream-reader";
 import { DEFAULT_POLICY } from "@qsc/violations";
+
+import { escapeXml } from "./svg.js";
 
 const SEED = 20260105;
 const LINES = 30;
@@ -34,11 +33,6 @@ function telemetry() {
   });
 }
 
-/** @param {string} text */
-function escapeXml(text) {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
-
 /**
  * One terminal line as text spans; supports bold, dim and three colours.
  * @param {string} line
@@ -63,27 +57,29 @@ function spans(line) {
     .join("");
 }
 
-const document = await qualityGate(
-  memorySource(telemetry()),
-  { mode: "canary", model: null, afterMs: null, count: null, asOf: null },
-  {
-    policy: DEFAULT_POLICY,
-    policySource: "built-in",
-    unit: null,
-    host: "example",
-    toolVersion: "",
-    now: () => Date.UTC(2026, 0, 5, 11),
-  },
-);
-const command = "$ qsc quality-gate --mode canary";
-const lines = [command, ...toTerminal(document, { color: true, folded: true }).split("\n").slice(0, LINES)];
-const columns = Math.max(...lines.map((line) => line.replaceAll(/\u001b\[\d+m/g, "").length));
-const width = Math.ceil(2 * MARGIN + columns * CHARACTER);
-const height = 2 * MARGIN + lines.length * LINE;
-const texts = lines.map(
-  (line, index) => `<text x="${MARGIN}" y="${MARGIN + (index + 1) * LINE - 4}">${spans(line)}</text>`,
-);
-const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
+/** The terminal output of a real verdict, over seeded telemetry with two bad models. */
+export async function verdict() {
+  const document = await qualityGate(
+    memorySource(telemetry()),
+    { mode: "canary", model: null, afterMs: null, count: null, asOf: null },
+    {
+      policy: DEFAULT_POLICY,
+      policySource: "built-in",
+      unit: null,
+      host: "example",
+      toolVersion: "",
+      now: () => Date.UTC(2026, 0, 5, 11),
+    },
+  );
+  const command = "$ qsc quality-gate --mode canary";
+  const lines = [command, ...toTerminal(document, { color: true, folded: true }).split("\n").slice(0, LINES)];
+  const columns = Math.max(...lines.map((line) => line.replaceAll(/\u001b\[\d+m/g, "").length));
+  const width = Math.ceil(2 * MARGIN + columns * CHARACTER);
+  const height = 2 * MARGIN + lines.length * LINE;
+  const texts = lines.map(
+    (line, index) => `<text x="${MARGIN}" y="${MARGIN + (index + 1) * LINE - 4}">${spans(line)}</text>`,
+  );
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
 <title>${escapeXml(command)}</title>
 <rect width="100%" height="100%" rx="8" fill="#16181d"/>
 <g font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="12" fill="#d7dae0" xml:space="preserve">
@@ -91,4 +87,4 @@ ${texts.join("\n")}
 </g>
 </svg>
 `;
-writeFileSync(new URL("../../docs/verdict.svg", import.meta.url), svg);
+}

@@ -1,0 +1,8 @@
+import { verdict } from "./verdict.js";
+
+/**
+ * Every picture: its path below the root, and what draws it.
+ *
+ * @type {readonly (readonly [path: string, draw: () => string | Promise<string>])[]}
+ */
+export const FIGURES = [["docs/verdict.svg", verdict]];

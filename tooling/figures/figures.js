@@ -1,3 +1,5 @@
+import { evidence } from "./evidence.js";
+import { power } from "./power.js";
 import { verdict } from "./verdict.js";
 
 /**
@@ -5,4 +7,8 @@ import { verdict } from "./verdict.js";
  *
  * @type {readonly (readonly [path: string, draw: () => string | Promise<string>])[]}
  */
-export const FIGURES = [["docs/verdict.svg", verdict]];
+export const FIGURES = [
+  ["docs/verdict.svg", verdict],
+  ["docs/watch-evidence.svg", evidence],
+  ["docs/watch-power.svg", power],
+];

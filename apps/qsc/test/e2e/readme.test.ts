@@ -5,8 +5,9 @@ import { repositoryRoot, temporaryDirectory } from "@qsc-tooling/testkit";
 import { expect, test } from "vitest";
 
 const BIN = fileURLToPath(new URL("../../bin/qsc.js", import.meta.url));
+const PAGES = ["README.md", "apps/qsc/README.md", "docs/watch.md"];
 
-test.each(["README.md", "apps/qsc/README.md"])("the commands of %s print what it says", async (page) => {
+test.each(PAGES)("the commands of %s print what it says", async (page) => {
   await using directory = await temporaryDirectory();
   symlinkSync(BIN, `${directory.path}/qsc`);
   symlinkSync(`${repositoryRoot}/demo`, `${directory.path}/demo`);

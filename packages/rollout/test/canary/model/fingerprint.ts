@@ -28,7 +28,7 @@ const OF_PROCESSES: ReadonlySet<string> = new Set<keyof Machine>(["onLook", "gua
 
 /** A value of the model as text. */
 export function textOf(value: unknown): string {
-  return (JSON.stringify(value, plain) ?? "nothing").replaceAll(RANDOM, "random");
+  return value === undefined ? "nothing" : JSON.stringify(value, plain).replaceAll(RANDOM, "random");
 }
 
 function plain(key: string, value: unknown): unknown {

@@ -1,3 +1,4 @@
+import { lstat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { QscError, rules, type QscDocument } from "@qsc/contract";
 import { toJson, toMarkdown } from "@qsc/report";
@@ -30,12 +31,14 @@ export async function writeReport(
   // Rendered before any file is opened, so that a value that is not a document leaves nothing behind.
   const [json, markdown] = [toJson(document), toMarkdown(document)];
   const base = join(workdir, "reports", "safety", nameOf(document, isFinal));
-  const replace = document.kind === "scoreboard";
-  const free = replace ? base : await freeName(base);
-  const written = { markdown: `${free}.md`, json: `${free}.json` };
-  await writeWhole(written.json, json);
-  await writeWhole(written.markdown, markdown);
-  return written;
+  const write = async (name: string): Promise<void> => {
+    await writeWhole(`${name}.json`, json);
+    await writeWhole(`${name}.md`, markdown);
+  };
+  const replaces = document.kind === "scoreboard";
+  const name = replaces ? base : await inFreeName(base, write);
+  if (replaces) await write(name);
+  return { markdown: `${name}.md`, json: `${name}.json` };
 }
 
 /** The base name of a document's report, without its extension. */
@@ -49,17 +52,43 @@ function nameOf(document: QscDocument, isFinal: boolean): string {
   return `${kind}_${stamp}${collection}${postCutover}`;
 }
 
-/** The name itself, or with the first free number; it is reserved atomically. */
-async function freeName(base: string): Promise<string> {
+/** Writes under the name itself, or with the first free number, which no other report takes meanwhile. */
+async function inFreeName(base: string, write: (name: string) => Promise<void>): Promise<string> {
   await inDirectory(base);
   for (let number = 1; ; number += 1) {
     const name = number === 1 ? base : `${base}_${number}`;
+    const taken = `${name}.taken`;
+    if (!(await isMade(taken))) continue;
     try {
-      await createFile(`${name}.json`, SHARED_MODE, () => Promise.resolve());
+      if (await isThere(`${name}.json`)) continue;
+      await write(name);
       return name;
-    } catch (cause) {
-      if (systemCodeOf(cause) !== "EEXIST") throw failed(`${name}.json`, cause);
+    } finally {
+      await plainFiles.remove(taken).catch((cause: unknown) => {
+        throw failed(taken, cause);
+      });
     }
+  }
+}
+
+/** Whether the file was not there, and is now. */
+async function isMade(path: string): Promise<boolean> {
+  try {
+    await createFile(path, SHARED_MODE, () => Promise.resolve());
+    return true;
+  } catch (cause) {
+    if (systemCodeOf(cause) === "EEXIST") return false;
+    throw failed(path, cause);
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (cause) {
+    if (systemCodeOf(cause) === "ENOENT") return false;
+    throw failed(path, cause);
   }
 }
 

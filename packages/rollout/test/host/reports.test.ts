@@ -1,7 +1,10 @@
-import { chmod } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
+import { chmod, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setImmediate as soon } from "node:timers/promises";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { expect, test } from "vitest";
-import { scoreboard, writeReport } from "../../src/index.js";
+import { featureSanity, scoreboard, writeReport } from "../../src/index.js";
 import { ALL, judgementContext, sourceOf } from "../support.js";
 
 test("a directory that others may write to is refused with one piece of advice", async () => {
@@ -15,3 +18,35 @@ test("a directory that others may write to is refused with one piece of advice",
   expect(message.match(/--workdir/g)).toHaveLength(1);
   expect(message).not.toContain("..");
 });
+
+test("a report appears whole or not at all, and two at once have names of their own", async () => {
+  await using directory = await temporaryDirectory();
+  const document = await featureSanity(
+    sourceOf([]),
+    { ...ALL, manifest: null },
+    judgementContext(Date.UTC(2026, 0, 5)),
+  );
+  const reports = join(directory.path, "reports", "safety");
+  let isWritten = false;
+  const writing = Promise.all([1, 2].map(() => writeReport(document, directory.path))).finally(() => {
+    isWritten = true;
+  });
+  const halves = new Set<string>();
+  while (!isWritten) {
+    for (const name of namesIn(reports)) if (readFileSync(join(reports, name), "utf8") === "") halves.add(name);
+    await soon();
+  }
+  const names = (await writing).flatMap(({ json, markdown }) => [json, markdown]);
+  expect(new Set(names).size).toBe(4);
+  expect([...halves]).toEqual([]);
+  expect((await readdir(reports)).map((name) => join(reports, name)).sort()).toEqual([...names].sort());
+});
+
+/** The reports in a directory, once it is there. */
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).filter((name) => /\.(?:json|md)$/.test(name));
+  } catch {
+    return [];
+  }
+}

@@ -27,12 +27,12 @@ test("a report appears whole or not at all, and two at once have names of their 
     judgementContext(Date.UTC(2026, 0, 5)),
   );
   const reports = join(directory.path, "reports", "safety");
-  let isWritten = false;
+  const progress = { isWritten: false };
   const writing = Promise.all([1, 2].map(() => writeReport(document, directory.path))).finally(() => {
-    isWritten = true;
+    progress.isWritten = true;
   });
   const halves = new Set<string>();
-  while (!isWritten) {
+  while (!progress.isWritten) {
     for (const name of namesIn(reports)) if (readFileSync(join(reports, name), "utf8") === "") halves.add(name);
     await soon();
   }

@@ -35,7 +35,7 @@ describeRequiring(requireSystemd(), "a canary that violates a check", () => {
   describeRequiring(requireRedis(), "on a real Redis", () => {
     let host: CanaryHost;
     beforeAll(async () => {
-      host = await CanaryHost.start({ engine: { kind: "scripted", rate: 400, seed: 20_260_111 } });
+      host = await CanaryHost.start({ engine: { kind: "scripted", rate: 200, seed: 20_260_111 } });
     });
     afterEach(() => host.tell(null));
     afterAll(() => host[Symbol.asyncDispose]());

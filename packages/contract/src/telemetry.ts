@@ -17,6 +17,9 @@ export const MAX_ENTRY_BYTES: number = 1024 * 1024;
 /** A breakdown with more models than this is rejected. */
 export const MAX_MODELS = 256;
 
+/** The `nonPrediction` of an answer whose only fault is that the engine runs its model without a vote. */
+export const SHADOW = "shadow";
+
 /** Why an entry was rejected. Every rejected entry is counted under one of these. */
 export const REJECTION_REASONS = [
   "invalid_id",
@@ -64,7 +67,8 @@ export interface ModelReading {
   readonly model: string;
   /**
    * Null for a prediction. Otherwise why the answer is not one: the engine marked the model (`inactive: ...`,
-   * `shadow`, `error: ...`), or the answer is a silent fallback (`fallback: nhits_insufficient_history`).
+   * `error: ...`), the answer is a silent fallback (`fallback: nhits_insufficient_history`), or, of an answer without
+   * any such fault, the model has no vote (`shadow`).
    */
   readonly nonPrediction: string | null;
   /** Whether the engine counted this answer as a vote: a silent fallback counts, an inactive model does not. */

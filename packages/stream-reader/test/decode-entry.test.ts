@@ -155,6 +155,10 @@ describe("a model's answer", () => {
     [{ inactive: 1 }, "inactive: no reason given"],
     [{ inactive_reason: "x".repeat(200) }, `inactive: ${"x".repeat(80)}`],
     [{ shadow: true }, "shadow"],
+    [{ shadow: true, error: "boom" }, "error: boom"],
+    [{ shadow: true, inactive_reason: "timeout" }, "inactive: timeout"],
+    [{ shadow: true, status: "degraded" }, "inactive: unknown status degraded"],
+    [{ shadow: true, model: "xgb_fallback" }, "fallback: xgb_fallback"],
     [{ error: { code: 7 } }, 'error: {"code":7}'],
     [{ status: "inactive" }, "inactive: no reason given"],
     [{ status: "shadow" }, "shadow"],
@@ -215,6 +219,10 @@ describe("a model's answer", () => {
 
   test.each([
     [{ status: "shadow" }, "shadow"],
+    [{ shadow: true }, "shadow"],
+    [{ status: "active", shadow: true }, "shadow"],
+    [{ status: "shadow", error: "boom" }, "error: boom"],
+    [{ status: "shadow", reason: "insufficient_history" }, "fallback: insufficient_history"],
     [{ status: "inactive" }, "inactive: no reason given"],
     [{}, "inactive: unknown status missing"],
     [{ status: "ACTIVE" }, "inactive: unknown status ACTIVE"],

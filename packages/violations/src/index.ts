@@ -6,6 +6,7 @@ export {
   type PartDecisions,
 } from "./cards/duplicates.js";
 export { EXACT_LIMIT, Sample } from "./cards/sample.js";
+export { asShadow } from "./cards/shadow.js";
 export { type Reading } from "./cards/reading.js";
 export { Scorecard } from "./cards/scorecard.js";
 export { TelemetryCard, type CardOptions, type CardState } from "./cards/telemetry-card.js";

@@ -16,6 +16,7 @@ import { judgeExpressions } from "./checks/model/expressions.js";
 import { MEASURES, type ModelEvidence } from "./checks/model/measures.js";
 import { mixedArtifact } from "./checks/model/mixed-artifact.js";
 import { MODEL_ROWS } from "./checks/model/rows.js";
+import { shadowVoted } from "./checks/model/shadow-voted.js";
 import { modelSilence } from "./checks/model/model-silence.js";
 import type { ModelCheckId } from "./checks/registry.js";
 import { couldHide, describeFaults, neverStatus, result } from "./checks/result.js";
@@ -42,6 +43,8 @@ export interface ModelContext {
   readonly baseline: ModelBaseline | null;
   /** Whether every event promises a latency (contract version 2), or the policy requires it. */
   readonly latencyRequired: boolean;
+  /** Whether the model is judged as a shadow: its card was filled with decisions read by `asShadow`. Default: false. */
+  readonly isShadow?: boolean;
 }
 
 const resultRule = rules.shaped({ status: rules.oneOf("pass", "violation", "unknown"), waived: rules.flag });
@@ -89,6 +92,7 @@ const FURTHER: Readonly<Record<ModelCheckId, (evidence: ModelEvidence, context: 
     invalid_confidence: invalidConfidence,
     unknown_label: unknownLabel,
     mixed_artifact: ({ card, unread }) => mixedArtifact(card, unread),
+    shadow_voted: ({ card, unread }, { isShadow = false }) => (isShadow ? shadowVoted(card, unread) : null),
     model_silence: ({ card }, { time, policy }) => (time === null ? null : modelSilence(card, time, policy)),
   };
 

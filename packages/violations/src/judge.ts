@@ -80,7 +80,7 @@ function judgeModels(
   time: TelemetryContext,
   baselines: ReadonlyMap<string, ModelBaseline>,
 ): (card: TelemetryCard, names: readonly string[]) => readonly ModelVerdict[] {
-  const { minEvents } = time;
+  const { minEvents, shadow = null } = time;
   return (card, names) => {
     const { judged, rejected } = card.counts;
     const isVersion2 = card.engine.contracts.list().some(({ what }) => what === "2");
@@ -98,6 +98,7 @@ function judgeModels(
         rejected,
         baseline,
         latencyRequired,
+        isShadow: name === shadow,
       });
     });
   };

@@ -1,4 +1,4 @@
-import { MAX_MODELS, type InvalidValue, type ModelReading } from "@qsc/contract";
+import { MAX_MODELS, SHADOW, type InvalidValue, type ModelReading } from "@qsc/contract";
 import { invalid, isObject, numberOrInvalid, stringOrNull } from "./json-value.js";
 import type { Json, JsonObject } from "./json-types.js";
 import { assertModelName, isFallbackName } from "./model-name.js";
@@ -56,10 +56,12 @@ function breakdownOf(breakdown: Json | undefined): string[] {
 export function readModel(model: string, entry: Json | undefined, contract: 1 | 2): ModelReading {
   const answer = isObject(entry) ? entry : null;
   const marked = answer === null ? null : markedReason(answer, contract);
+  const shadow = answer !== null && isShadow(answer) ? SHADOW : null;
   return {
     model,
-    nonPrediction: marked ?? fallbackReason(model, answer),
-    voted: marked === null,
+    // Last, so that a shadow that did not predict says why.
+    nonPrediction: marked ?? fallbackReason(model, answer) ?? shadow,
+    voted: marked === null && shadow === null,
     action: stringOrNull(answer?.["action"]),
     confidence: answer === null ? invalid(entry) : numberOrInvalid(answer["confidence"]),
     latencyMs: readLatency(answer?.["latency_ms"]),
@@ -67,16 +69,20 @@ export function readModel(model: string, entry: Json | undefined, contract: 1 | 
   };
 }
 
-/** Why the engine itself marked the model as not taking part; null if it did not. */
+/** Whether the engine says that it runs the model without a vote. */
+function isShadow(entry: JsonObject): boolean {
+  return entry["status"] === "shadow" || isSet(entry["shadow"]);
+}
+
+/** Why the engine itself marked the model as not predicting; null if it did not. */
 function markedReason(entry: JsonObject, contract: 1 | 2): string | null {
   // Version 1 does not promise a status, but a status that is present counts. Python writes null for none.
-  const status = contract === 1 ? (entry["status"] ?? "active") : entry["status"];
+  const status = contract === 1 || isShadow(entry) ? (entry["status"] ?? "active") : entry["status"];
   const reason = entry["inactive_reason"];
   if (status === "inactive" || isSet(entry["inactive"]) || isSet(reason) || isNo(entry["active"])) {
     return `inactive: ${isSet(reason) ? words(reason) : "no reason given"}`;
   }
-  if (status === "shadow" || isSet(entry["shadow"])) return "shadow";
-  if (status !== "active") return `inactive: unknown status ${words(status)}`;
+  if (status !== "active" && status !== "shadow") return `inactive: unknown status ${words(status)}`;
   if (!isYesOrNone(entry["active"])) return `inactive: unknown value of active ${words(entry["active"])}`;
   return isSet(entry["error"]) ? `error: ${words(entry["error"])}` : null;
 }

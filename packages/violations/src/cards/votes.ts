@@ -3,7 +3,7 @@ import { allLabels } from "../labels.js";
 
 /**
  * Which answers of a decision count: those the engine counted as votes, including silent fallbacks, or predictions
- * alone.
+ * among them alone.
  */
 type Electorate = "voted" | "predicted";
 
@@ -44,7 +44,7 @@ export class VoteTally {
     this.#votes.fill(0);
     let voters = 0;
     for (const { action, voted, nonPrediction } of models) {
-      if (action === null || (this.#electorate === "voted" ? !voted : nonPrediction !== null)) continue;
+      if (action === null || !voted || (this.#electorate === "predicted" && nonPrediction !== null)) continue;
       const label = this.#labels.get(action);
       if (label === undefined) continue;
       this.#votes[label] = (this.#votes[label] ?? 0) + 1;

@@ -24,6 +24,7 @@ export const telemetryContextRule: Rule = shaped({
   gaps: listOf(anyText),
   minEvents: count,
   expectedWeights: optional(recordOf(atLeastZero)),
+  shadow: optional(nullable(rules.someText)),
 });
 
 /** The context of a judgement of a model. */
@@ -36,6 +37,7 @@ export const modelContextRule: Rule = shaped({
   rejected: count,
   baseline: nullable(baselineRule),
   latencyRequired: flag,
+  isShadow: optional(flag),
 });
 
 /** The context of a judgement of features. */

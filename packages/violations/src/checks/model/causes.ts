@@ -37,6 +37,11 @@ export const CAUSES = [
     nextStep: "Judge only what came after the change (--after).",
   },
   {
+    name: "not a shadow",
+    cause: "The model was judged as a shadow, and it votes.",
+    nextStep: "Judge it without --shadow; or make it a shadow in the engine's settings, and judge after the restart.",
+  },
+  {
     name: "no confidence",
     cause: "The model publishes confidences that are not numbers in [0, 1].",
     nextStep:

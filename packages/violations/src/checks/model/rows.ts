@@ -43,4 +43,12 @@ export const MODEL_ROWS = [
     impliedBy: "telemetry_silence",
     causes: ["taken out", "stopped"],
   },
+  {
+    id: "shadow_voted",
+    meaning:
+      "the model was judged as a shadow (`--shadow`), and voted or had a weight in at least one entry; judged of a shadow alone",
+    limits: [],
+    watch: "not watched",
+    causes: ["not a shadow"],
+  },
 ] as const satisfies readonly ModelCheck<CauseName>[];

@@ -34,6 +34,8 @@ export interface TelemetryContext {
   readonly minEvents: number;
   /** The weights that were activated, if known. */
   readonly expectedWeights?: Readonly<Record<string, number>>;
+  /** The model that is judged as a shadow: the card was filled with decisions read by `asShadow`. Default: none. */
+  readonly shadow?: string | null;
 }
 
 /** The input of a check of the telemetry. */

@@ -40,7 +40,7 @@ export async function featureSanity(
   const { policy } = context;
   const manifest = request.manifest?.content ?? null;
   const window = await fixWindow(source, request, context);
-  const wanted = { policy, features: { manifest }, byLabel: false, recent: false };
+  const wanted = { policy, features: { manifest }, byLabel: false, recent: false, shadow: null };
   const { collection, earlier, expectedModels } = await collect(source, window, wanted);
   const asOf = asOfOf(source, request, collection.newestMs, context.now());
   const { card, features } = collection;

@@ -8,7 +8,7 @@ import type { PartCollection } from "../src/judge/part-collection.js";
 import { rawEntry } from "./support.js";
 
 const START = Date.UTC(2026, 0, 5, 9);
-const WANTED = { policy: DEFAULT_POLICY, features: null, byLabel: true, recent: true };
+const WANTED = { policy: DEFAULT_POLICY, features: null, byLabel: true, recent: true, shadow: null };
 
 /** What may be wrong with an event. The last makes two events of this kind one decision. */
 const TROUBLES: readonly ((draft: Draft, index: number) => void)[] = [

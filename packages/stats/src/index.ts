@@ -14,6 +14,7 @@ export { LabelCounts, type LargestLabel } from "./labels.js";
 export { MeanSequence, type MeanSequenceState } from "./mean-sequence.js";
 export { Moments, type MomentsState } from "./moments.js";
 export { normalQuantile } from "./normal.js";
+export { PairedEProcess, type Differences, type ObservedPairs, type PairedEvidence } from "./paired-e-process.js";
 export { histogramCounts, psi } from "./psi.js";
 export { quantileInterval, type QuantileInterval } from "./quantile-interval.js";
 export { quantileSequence, shareLogEValue } from "./quantile-sequence.js";

@@ -6,7 +6,7 @@ export {
   type PartDecisions,
 } from "./cards/duplicates.js";
 export { EXACT_LIMIT, Sample } from "./cards/sample.js";
-export { asShadow } from "./cards/shadow.js";
+export { asShadow, shadowContradictions } from "./cards/shadow.js";
 export { type Reading } from "./cards/reading.js";
 export { Scorecard } from "./cards/scorecard.js";
 export { TelemetryCard, type CardOptions, type CardState } from "./cards/telemetry-card.js";
@@ -31,7 +31,7 @@ export {
 export { say, type Unit } from "./checks/words.js";
 export { DegeneracyDetector, type Degeneracy, type DegeneracyOptions, type RecentOutput } from "./degeneracy.js";
 export { type Occasion } from "./dependence/bursts.js";
-export { RecentDecisions, type RecentState } from "./dependence/recent-decisions.js";
+export { RecentDecisions, type PairedAnswers, type RecentState } from "./dependence/recent-decisions.js";
 export { EntryMonitor, type EntryMonitorState } from "./sequential/entry-monitor.js";
 export {
   describeFinding,
@@ -40,6 +40,7 @@ export {
   type SequentialOptions,
   type SequentialState,
 } from "./sequential/sequential-monitor.js";
+export { comparePaired, type PairedComparison } from "./sequential/paired-comparison.js";
 export { powerOf, type Power } from "./sequential/power.js";
 export { powerOfWatch, seenInTime, USUAL_WATCH_MS } from "./sequential/watch-power.js";
 export { endsAtOnce } from "./sequential/watch-rule.js";

@@ -1,6 +1,7 @@
 import { compareIds, idTime, type EntryId, type Intent, type Rejection } from "@qsc/contract";
 import { readItem, type EventReader, type EventSource, type IdRange, type SourceItem } from "@qsc/stream-reader";
 import {
+  asShadow,
   DuplicateFilter,
   FeatureCard,
   haveInCommon,
@@ -27,6 +28,7 @@ export class Collection {
   readonly #decisions: DuplicateFilter;
   #known: KnownDecisions | null = null;
   readonly #ids: IdConflictDetector | null;
+  readonly #shadow: string | null;
   #newestId: EntryId | null = null;
 
   /**
@@ -34,7 +36,7 @@ export class Collection {
    * @param ofPart whether `ofParts` will join this collection with others
    */
   constructor(
-    { policy, features, byLabel, recent }: Wanted,
+    { policy, features, byLabel, recent, shadow }: Wanted,
     ordering: EventReader["ordering"],
     ofPart = false,
     gaps: readonly string[] = [],
@@ -43,6 +45,7 @@ export class Collection {
     this.features = features === null ? null : new FeatureCard(features.manifest);
     this.recent = recent ? new RecentDecisions(policy) : null;
     this.gaps = gaps;
+    this.#shadow = shadow;
     this.#decisions = new DuplicateFilter(ofPart);
     this.#ids = ordering === "by-id" ? null : new IdConflictDetector();
   }
@@ -92,10 +95,11 @@ export class Collection {
 
   add(read: Intent | Rejection): void {
     this.#meet(read.id);
-    if (read.kind === "rejected") {
-      this.card.reject(read);
-      return;
-    }
+    if (read.kind === "rejected") this.card.reject(read);
+    else this.#addIntent(this.#shadow === null ? read : asShadow(read, this.#shadow));
+  }
+
+  #addIntent(read: Intent): void {
     if (this.#ids?.isConflict(read.id, read.decisionKey) === true) this.card.addIdConflict(read);
     const occurrence = this.#occurrence(read);
     if (occurrence !== "new") {

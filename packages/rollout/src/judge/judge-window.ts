@@ -3,6 +3,7 @@ import type { EventSource } from "@qsc/stream-reader";
 import {
   compilePolicy,
   judgeTelemetry,
+  shadowContradictions,
   type Judgement,
   type TelemetryCard,
   type TelemetryContext,
@@ -30,11 +31,11 @@ export async function judgeWindow(
   request: WindowRequest,
   context: JudgementContext,
   minEvents: number,
-  { byLabel = false, recent = false }: Partial<Pick<Wanted, "byLabel" | "recent">> = {},
+  { byLabel = false, recent = false, shadow = null }: Partial<Pick<Wanted, "byLabel" | "recent" | "shadow">> = {},
 ): Promise<JudgedWindow> {
   const { policy } = context;
   const window = await fixWindow(source, request, context);
-  const wanted = { policy, features: null, byLabel, recent };
+  const wanted = { policy, features: null, byLabel, recent, shadow };
   const collected = await collect(source, window, wanted);
   const { collection, earlier, expectedModels } = collected;
   const before = collected.before?.card ?? null;
@@ -47,20 +48,29 @@ export async function judgeWindow(
     sourceClockOffsetMs: window.sourceClockOffsetMs,
     gaps: gapsOf(source, earlier?.gaps ?? [], collection.gaps),
     minEvents,
+    shadow,
   };
   const compiled = await compilePolicy(policy);
-  const judgement = judgeTelemetry(collection.card, compiled, telemetryContext, baselinesOf(before, minEvents));
+  const judgement = judgeTelemetry(collection.card, compiled, telemetryContext, baselinesOf(before, minEvents, shadow));
   const { integrity } = judgement;
   const head = evidenceOf({ source, collection, earlier, asOf, request, context, integrity });
   return { ...judgement, collection, before, head };
 }
 
-/** How each model behaved before the cutover, for models with enough predictions there. */
-function baselinesOf(before: TelemetryCard | null, minEvents: number): ReadonlyMap<string, ModelBaseline> {
+/**
+ * How each model behaved before the cutover, for models with enough predictions there. A shadow that may have voted
+ * then has none: its votes would count as failures, and so allow more of them now.
+ */
+function baselinesOf(
+  before: TelemetryCard | null,
+  minEvents: number,
+  shadow: string | null,
+): ReadonlyMap<string, ModelBaseline> {
   const baselines = new Map<string, ModelBaseline>();
   if (before === null) return baselines;
   for (const [name, card] of before.models) {
     if (card.predictions < minEvents) continue;
+    if (name === shadow && shadowContradictions(card)?.length !== 0) continue;
     baselines.set(name, {
       predictions: card.predictions,
       nonPredictions: card.nonPredictions.total + Math.max(0, before.counts.judged - card.appearances),

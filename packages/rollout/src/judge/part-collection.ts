@@ -11,6 +11,8 @@ export interface Wanted {
   readonly byLabel: boolean;
   /** Whether the newest decisions are kept, to measure how answers depend on those before: only a gate needs them. */
   readonly recent: boolean;
+  /** The model that is judged as a shadow; null: none. */
+  readonly shadow: string | null;
 }
 
 /** What was collected from a part of a range, as plain data: everything but the features. */

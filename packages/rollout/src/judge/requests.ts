@@ -66,6 +66,7 @@ export const diagnosisRequest: Rule = shaped({
 export const waitOptions: Rule = shaped({
   policy: policyRule,
   model,
+  shadow: optional(flag),
   need: wholeFrom(1),
   now: anyFunction,
   signal: instanceOf(AbortSignal),

@@ -25,6 +25,8 @@ export interface WaitOptions {
   readonly policy: Policy;
   /** The model that must have enough predictions; null: any one model. */
   readonly model: string | null;
+  /** Whether its answers as a shadow count. Default: false. */
+  readonly shadow?: boolean;
   readonly need: number;
   readonly now: () => number;
   /** Ends the wait with an `interrupted` error. */
@@ -114,7 +116,13 @@ class Progress {
   constructor(options: WaitOptions, known: KnownDecisions | null) {
     this.#options = options;
     this.#collection = new Collection(
-      { policy: options.policy, features: null, byLabel: false, recent: false },
+      {
+        policy: options.policy,
+        features: null,
+        byLabel: false,
+        recent: false,
+        shadow: options.shadow === true ? options.model : null,
+      },
       "by-id",
     );
     this.#collection.recall(known);

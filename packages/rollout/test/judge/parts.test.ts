@@ -7,7 +7,7 @@ import { Collection } from "../../src/judge/collect.js";
 import type { PartCollection, Wanted } from "../../src/judge/part-collection.js";
 import { KnownDecisions } from "../../src/judge/known-decisions.js";
 
-const WANTED: Wanted = { policy: DEFAULT_POLICY, features: null, byLabel: false, recent: true };
+const WANTED: Wanted = { policy: DEFAULT_POLICY, features: null, byLabel: false, recent: true, shadow: null };
 const EVERYTHING = { from: MIN_ID, to: MAX_ID };
 
 function decision(at: number, symbol: string): RawEntry {

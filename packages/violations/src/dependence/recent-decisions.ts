@@ -19,6 +19,14 @@ interface Kept {
 /** The state of a `RecentDecisions`, as plain data. */
 export type RecentState = readonly Kept[];
 
+/** What two models answered in a decision; null for a model that did not predict. */
+export interface PairedAnswers {
+  readonly ms: number;
+  readonly symbol: string | null;
+  readonly first: string | null;
+  readonly second: string | null;
+}
+
 /** Decisions that are kept: with 4,096 the persistence is known to about 0.03 in either direction. */
 const MOST_DECISIONS = 4096;
 /** Predictions that are kept of all models together, so that a stream of a thousand models stays bounded. */
@@ -92,6 +100,15 @@ export class RecentDecisions {
       }
     }
     return new Map([...tallies].map(([model, tally]) => [model, tally.dependence()]));
+  }
+
+  /** What two models answered in each decision, the oldest first. */
+  answersOf(first: string, second: string): readonly PairedAnswers[] {
+    this.#cut();
+    return this.#kept.toReversed().map(({ id, symbol, predictions }) => {
+      const labelOf = (name: string): string | null => predictions.find(([model]) => model === name)?.[1] ?? null;
+      return { ms: idTime(id), symbol, first: labelOf(first), second: labelOf(second) };
+    });
   }
 
   #keep(kept: Kept): void {

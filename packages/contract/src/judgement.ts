@@ -98,11 +98,37 @@ export interface WatchPower {
   readonly rows: readonly PowerRow[];
 }
 
+/** A shadow and another model, compared on the same decisions: the newest 4,096 at most. */
+export interface ShadowComparison {
+  /** The other model. */
+  readonly against: string;
+  readonly result: "alike" | "different" | "unknown";
+  /** Decisions in which both answered. */
+  readonly decisions: number;
+  /** Those among them that the evidence is of: both had answered in the symbol's decision before. */
+  readonly compared: number;
+  /** The share of decisions with the same label; null without decisions. */
+  readonly agreement: number | null;
+  /** The share of each label over the decisions; null without decisions. */
+  readonly labels: readonly { readonly label: string; readonly shadow: number | null; readonly against: number | null }[];
+  /** Decimal logarithm of the largest evidence that they differ; conclusive from the threshold on. */
+  readonly log10: number;
+  readonly threshold: number;
+  /** Decisions at which the evidence became conclusive; null while it is not. */
+  readonly since: number | null;
+  /** The label that most of the evidence is about, and whether the shadow gives it more often; null without evidence. */
+  readonly strongest: { readonly label: string; readonly more: boolean } | null;
+}
+
 export interface GateDocument extends EvidenceHead {
   readonly kind: "quality-gate";
   readonly mode: GateMode;
   /** The model asked about, if any. */
   readonly model: string | null;
+  /** Whether that model was judged by its answers as a shadow, without a vote; missing if it was not. */
+  readonly shadow?: true;
+  /** Missing if the shadow was not compared. */
+  readonly comparison?: ShadowComparison;
   readonly models: readonly ModelVerdict[];
   readonly ensemble: Ensemble;
   /** Null when there were no events before the cutover. */

@@ -121,6 +121,17 @@ const power = shaped({
     }),
   ),
 });
+const comparison = shaped({
+  against: anyText,
+  result: oneOf("alike", "different", "unknown"),
+  decisions: count,
+  compared: count,
+  agreement: measured,
+  labels: listOf(shaped({ label: anyText, shadow: measured, against: measured })),
+  log10: number,
+  threshold: number,
+  since: nullable(count),
+});
 const action = shaped({ action: anyText, count, share: measured, min: measured, max: measured, mean: measured });
 const feature = shaped({
   feature: anyText,
@@ -162,6 +173,8 @@ const KINDS: Readonly<Record<QscDocument["kind"], Rule>> = {
     ...judgement,
     mode: anyText,
     model: text,
+    shadow: optional(flag),
+    comparison: optional(comparison),
     models: listOf(model),
     ensemble,
     deltas: nullable(listOf(shaped({ model: anyText, before: stats, after: stats }))),
@@ -180,7 +193,7 @@ const KINDS: Readonly<Record<QscDocument["kind"], Rule>> = {
   activate: shaped({
     ...operation,
     model: anyText,
-    gate: optional(nullable(shaped({ power: optional(listOf(power)) }))),
+    gate: optional(nullable(shaped({ shadow: optional(flag), power: optional(listOf(power)) }))),
     weights: weightChange,
     dropIn: nullable(file),
     rollbackCommand: anyText,

@@ -13,18 +13,23 @@ import type { EventSource } from "@qsc/stream-reader";
 import { modelStats, powerOfWatch, USUAL_WATCH_MS, verdictOf } from "@qsc/violations";
 import { gateRequest, contextRule, sourceRule } from "./judge/requests.js";
 import { codeOf, NO_MODELS, objections, reasonsWithCodes, type Objection } from "./judge/evidence.js";
+import {
+  compareShadow,
+  comparisonObjections,
+  shadowOf,
+  withComparison,
+  type ShadowRequest,
+} from "./judge/compare-shadow.js";
 import type { JudgementContext } from "./judge/context.js";
 import { judgeWindow, type JudgedWindow } from "./judge/judge-window.js";
 import { namesOf, requireModel } from "./judge/require-model.js";
-import { afterPass, stepsAgainst } from "./judge/next-steps.js";
+import { afterPass, shadowStep, stepsAgainst } from "./judge/next-steps.js";
 import { testsOf } from "./watch/kept-evidence.js";
 import { passedBaselines } from "./judge/passed-baselines.js";
 import type { WindowRequest } from "./judge/window.js";
 
-export interface GateRequest extends WindowRequest {
+export interface GateRequest extends WindowRequest, ShadowRequest {
   readonly mode: GateMode;
-  /** The model that must pass; null: any model. */
-  readonly model: string | null;
   /** The length of the watch whose power is stated, in milliseconds. Default: six hours. */
   readonly watchMs?: number;
 }
@@ -32,7 +37,7 @@ export interface GateRequest extends WindowRequest {
 /**
  * Judges whether a model may take traffic. Collection mode needs fewer events but never permits anything: its best
  * result is `collected`, exit 3. Canary mode exits with 0 only if every check of the telemetry passes, and the
- * requested model (or, without one, any model) passes.
+ * requested model (or, without one, any model) passes. With a comparison, it must not find a difference either.
  * @throws QscError if the source cannot be read, `unknown_model`, or `invalid_option` for an invalid request
  */
 export async function qualityGate(
@@ -44,21 +49,26 @@ export async function qualityGate(
   gateRequest(request, "request");
   contextRule(context, "context");
   const { mode, model } = request;
-  const judged = await judgeWindow(source, request, context, context.policy.minEvents[mode], { recent: true });
+  const shadow = shadowOf(request);
+  const needed = context.policy.minEvents[mode];
+  const judged = await judgeWindow(source, request, context, needed, { recent: true, shadow });
   if (model !== null) requireModel(model, namesOf(judged));
-  const verdict = overall(judged, model);
+  const comparison = compareShadow(judged, request, context, mode);
+  const asked = { mode, model, ...(shadow !== null && { shadow: true as const }) };
+  const verdict = withComparison(overall(judged, model), comparison);
   const dependence = [...(judged.collection.recent?.measured() ?? [])].map(([name, one]) => ({ model: name, ...one }));
-  const against = verdict === "pass" ? [] : reasonsOf(judged, model);
+  const against =
+    verdict === "pass" ? [] : [...reasonsOf(judged, model), ...comparisonObjections(model, comparison, needed)];
   return sealed({
     kind: "quality-gate" as const,
-    mode,
-    model,
+    ...asked,
+    ...(comparison !== null && { comparison }),
     ...conclusion(verdict, mode),
     ...reasonsWithCodes(against),
     next:
       verdict === "pass"
-        ? afterPass({ mode, model, models: judged.models, after: judged.head.after })
-        : stepsAgainst(against),
+        ? afterPass({ ...asked, models: judged.models, after: judged.head.after })
+        : [...shadowStep(request, judged.models), ...stepsAgainst(against)],
     ...judged.head,
     models: judged.models,
     ensemble: judged.ensemble,

@@ -1,4 +1,5 @@
 import { isIntact, type GateMode } from "@qsc/contract";
+import { gateDocument } from "@qsc/contract/schemas";
 import { seededTelemetry, type Draft } from "@qsc-tooling/testkit";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_POLICY } from "@qsc/violations";
@@ -206,5 +207,104 @@ describe("what is judged", () => {
     const stricter = await qualityGate(sourceOf(entries), request, judgementContext(LATER, strict));
     expect(stricter.verdict).toBe("fail");
     expect(stricter.policyHash).not.toBe(document.policyHash);
+  });
+});
+
+describe("a shadow", () => {
+  /** Makes xgboost a shadow from one event on, and up to another. */
+  const shadow =
+    (from = 0, to = Infinity, more?: (draft: Draft, index: number) => void) =>
+    (draft: Draft, index: number): void => {
+      const weights = draft.payload["weights"] as Record<string, number>;
+      weights["xgboost"] = 0;
+      weights["lightgbm"] = 0.5;
+      if (index >= from && index < to) Object.assign(draft.modelBreakdown["xgboost"] ?? {}, { status: "shadow" });
+      more?.(draft, index);
+    };
+  const asked = { model: "xgboost", shadow: true } as const;
+
+  test("fails a gate that is not asked about it as a shadow, which says how to ask", async () => {
+    const document = await gate(telemetry(300, shadow()), { model: "xgboost" });
+    expect(document.verdict).toBe("fail");
+    expect(document.next?.[0]).toBe(
+      "The engine runs xgboost as a shadow, without a vote: judge it as one (--shadow).",
+    );
+    expect(document).not.toHaveProperty("shadow");
+  });
+
+  test("passes by its own answers, and the document says that it is a shadow", async () => {
+    const document = await gate(telemetry(300, shadow()), { ...asked, afterMs: START });
+    expect([document.verdict, document.exitCode, document.shadow]).toEqual(["pass", 0, true]);
+    expect(document.next?.[0]).toMatch(/^The model may be activated: qsc activate --model xgboost --shadow --cutover /);
+    const passed = document.models.find(({ model }) => model === "xgboost");
+    expect(passed?.stats).toMatchObject({ n: 300, nonPredictions: 0 });
+    expect(document.dependence?.map(({ model }) => model)).toContain("xgboost");
+    expect(gateDocument.safeParse(document).error).toBeUndefined();
+  });
+
+  test("is judged by the same checks", async () => {
+    const document = await gate(telemetry(300, shadow(0, Infinity, collapse(["xgboost"]))), asked);
+    expect([document.verdict, document.codes]).toEqual(["fail", ["model_failed"]]);
+    expect(document.reasons[0]).toContain("constant_output");
+  });
+
+  test.each([
+    [1, Infinity],
+    [0, 299],
+  ])("that votes in one decision fails (a shadow from %s to %s)", async (from, to) => {
+    const document = await gate(telemetry(300, shadow(from, to)), asked);
+    expect(document.verdict).toBe("fail");
+    expect(document.reasons[0]).toContain("shadow_voted: the model was judged as a shadow, and is not one: voted (1 x");
+  });
+
+  test("that votes in all decisions fails", async () => {
+    const document = await gate(telemetry(300), asked);
+    expect(document.verdict).toBe("fail");
+    expect(document.reasons[0]).toContain("shadow_voted");
+  });
+
+  test("is like another model: a comparison does not stand in the way", async () => {
+    const alike = shadow(0, Infinity, ({ modelBreakdown: { xgboost = {}, nhits } }, index) => {
+      if (index % 3 === 0) Object.assign(xgboost, { action: nhits?.["action"] });
+    });
+    const document = await gate(telemetry(300, alike), { ...asked, against: "nhits" });
+    expect([document.verdict, document.comparison]).toMatchObject(["pass", { against: "nhits", result: "alike" }]);
+    expect(gateDocument.safeParse(document).error).toBeUndefined();
+  });
+
+  test("differs from another model: the reason names label, direction and effect", async () => {
+    const differing = shadow(0, Infinity, ({ modelBreakdown: { xgboost = {} } }, index) => {
+      if (index % 2 === 0) Object.assign(xgboost, { action: "BUY" });
+    });
+    const document = await gate(telemetry(600, differing), { ...asked, against: "nhits" });
+    expect([document.verdict, document.codes]).toEqual(["fail", ["models_differ"]]);
+    expect(document.reasons[0]).toMatch(
+      /^xgboost answers HOLD less often than nhits: \d\d\.\d % against \d\d\.\d % of 600 common decisions; proven since decision \d+, evidence 10\^\d\.\d, and 10\^2\.0 is conclusive$/,
+    );
+    expect(gateDocument.safeParse(document).error).toBeUndefined();
+  });
+
+  test("cannot be compared with a model that hardly answers: unknown is not a pass", async () => {
+    const silent = shadow(0, Infinity, ({ modelBreakdown }, index) => {
+      if (index >= 100) delete modelBreakdown["nhits"];
+    });
+    const document = await gate(telemetry(300, silent), { ...asked, against: "nhits" });
+    expect([document.verdict, document.codes]).toEqual(["unknown", ["comparison_unproven"]]);
+    expect(document.reasons[0]).toMatch(/^xgboost could not be compared with nhits: \d+ decisions could be compared, and at least 200 are needed$/);
+  });
+
+  test("is compared with a model that is there", async () => {
+    await expect(gate(telemetry(300, shadow()), { ...asked, against: "lstm" })).rejects.toMatchObject({
+      code: "unknown_model",
+    });
+  });
+
+  test.each<[string, Partial<GateRequest>]>([
+    ["a shadow without a name", { shadow: true }],
+    ["a comparison without a shadow", { model: "xgboost", against: "nhits" }],
+    ["a comparison with itself", { ...asked, against: "xgboost" }],
+    ["a flag that is not one", { model: "xgboost", shadow: "yes" as never }],
+  ])("%s is refused", async (_, given) => {
+    await expect(gate(telemetry(300, shadow()), given)).rejects.toMatchObject({ code: "invalid_option" });
   });
 });

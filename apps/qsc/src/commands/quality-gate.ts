@@ -1,4 +1,5 @@
 import { QscError, type GateMode } from "@qsc/contract";
+import type { GateRequest } from "@qsc/rollout/judging";
 import { type JudgingCommand, type JudgingSession, text } from "../command.js";
 import { progressPrinter } from "../progress.js";
 
@@ -15,6 +16,15 @@ export const qualityGateCommand: JudgingCommand = {
       description: "collection: 100 events, at best exit 3; canary: 200 events, exit 0 permits traffic",
     },
     model: { type: "string", description: "The model that must pass; default: any model" },
+    shadow: {
+      type: "boolean",
+      default: false,
+      description: "Judge --model by the answers that it gives as a shadow, without a vote",
+    },
+    against: {
+      type: "string",
+      description: "With --shadow: compare it with this model on the same decisions; a proven difference is not a pass",
+    },
     wait: {
       type: "boolean",
       default: false,
@@ -24,19 +34,38 @@ export const qualityGateCommand: JudgingCommand = {
   examples: [
     ["$0 quality-gate --mode collection --after 2026-01-11T08:30:00Z --wait", "gather evidence after a restart"],
     ["$0 quality-gate --mode canary --model xgb --after 2026-01-11T08:30:00Z", "may xgb take traffic?"],
+    [
+      "$0 quality-gate --mode canary --shadow --model xgb2 --against xgb --after 2026-01-11T08:30:00Z",
+      "may the shadow xgb2 take traffic, and does it answer as xgb does?",
+    ],
     ["$0 quality-gate --mode canary --source file:intents.ndjson.gz --json", "judge a recorded log, for a script"],
   ],
   follows: ({ wait }) => wait === true,
   run: async (session) => {
     const mode = session.flags["mode"] as GateMode;
-    const model = text(session.flags, "model");
+    const asked = askedOf(session.flags);
     const { qualityGate } = await import("@qsc/rollout/judging");
-    if (session.flags["wait"] === true) await waitForEnough(session, mode, model);
-    return qualityGate(session.source, { ...session.window, mode, model }, session.judgement);
+    if (session.flags["wait"] === true) await waitForEnough(session, mode, asked);
+    return qualityGate(session.source, { ...session.window, mode, ...asked }, session.judgement);
   },
 };
 
-async function waitForEnough(session: JudgingSession, mode: GateMode, model: string | null): Promise<void> {
+type Asked = Required<Pick<GateRequest, "model" | "shadow" | "against">>;
+
+/** Which model is judged, and how. @throws QscError `usage` if the flags contradict each other */
+function askedOf(flags: JudgingSession["flags"]): Asked {
+  const model = text(flags, "model");
+  const against = text(flags, "against");
+  const shadow = flags["shadow"] === true;
+  if (shadow && model === null) throw new QscError("usage", "--shadow needs --model: name the shadow to judge.");
+  if (against !== null && !shadow)
+    throw new QscError("usage", `--against ${against} needs --shadow: only a shadow is compared with another model.`);
+  if (against !== null && against === model)
+    throw new QscError("usage", `--against names the shadow itself, ${against}: name the model to compare it with.`);
+  return { model, shadow, against };
+}
+
+async function waitForEnough(session: JudgingSession, mode: GateMode, { model, shadow }: Asked): Promise<void> {
   const { source, window, judgement, io, quiet, signal } = session;
   if (window.asOf !== null) {
     throw new QscError(
@@ -50,6 +79,7 @@ async function waitForEnough(session: JudgingSession, mode: GateMode, model: str
     await waitForEvents(source, window, {
       policy: judgement.policy,
       model,
+      shadow,
       need: judgement.policy.minEvents[mode],
       now: judgement.now,
       signal,

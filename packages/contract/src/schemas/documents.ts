@@ -12,6 +12,7 @@ import { checkResult } from "./checks.js";
 import { modelDependence, watchPower } from "./dependence.js";
 import { evidenceShape } from "./evidence.js";
 import { delta, ensemble, featureStats, journalReading, modelDiagnosis, modelVerdictShape } from "./models.js";
+import { shadowComparison } from "./comparison.js";
 import { sha256, text } from "./values.js";
 
 type Conclusion = Pick<EvidenceHead, "verdict" | "exitCode" | "reasons" | "codes">;
@@ -30,12 +31,25 @@ function permitsOnlyAPass({ verdict, exitCode, reasons, codes }: Conclusion): bo
   return verdict !== "collected" && exitCode === EXIT.refused && reasons.length > 0;
 }
 
+/** A pass is of a comparison that found no difference. */
+function comparesAShadow({
+  model,
+  shadow,
+  comparison,
+  exitCode,
+}: Pick<GateDocument, "model" | "shadow" | "comparison" | "exitCode">): boolean {
+  if (shadow === undefined) return comparison === undefined;
+  return model !== null && (exitCode === EXIT.refused || (comparison?.result ?? "alike") === "alike");
+}
+
 const gate = z
   .strictObject({
     ...evidenceShape,
     kind: z.literal("quality-gate"),
     mode: z.enum(["collection", "canary"]),
     model: text.nullable(),
+    shadow: z.literal(true).exactOptional(),
+    comparison: shadowComparison.exactOptional(),
     models: z.array(z.strictObject(modelVerdictShape)),
     ensemble,
     deltas: z.array(delta).nullable(),
@@ -47,7 +61,8 @@ const gate = z
     if (document.mode === "canary") return permitsOnlyAPass(document);
     if (document.verdict === "collected") return document.exitCode === EXIT.collected && hasEachCode(document);
     return document.verdict !== "pass" && permitsOnlyAPass(document);
-  }, INCONSISTENT);
+  }, INCONSISTENT)
+  .refine(comparesAShadow, "Invalid input: only a named model is judged as a shadow, and only a shadow is compared");
 
 const scoreboard = z
   .strictObject({

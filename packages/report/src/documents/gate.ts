@@ -1,6 +1,7 @@
 import type { Delta, Ensemble, GateDocument } from "@qsc/contract";
 import type { Block } from "../blocks.js";
 import { fixed, percent, signed } from "../format.js";
+import { comparisonBlocks } from "./comparison.js";
 import { powerTables } from "./power.js";
 import {
   checkTable,
@@ -17,7 +18,8 @@ import {
 
 /** The report of a quality gate. */
 export function gateBlocks(document: GateDocument): readonly Block[] {
-  const asked = document.model === null ? "any model" : `model ${document.model}`;
+  const kind = document.shadow === true ? "shadow" : "model";
+  const asked = document.model === null ? "any model" : `${kind} ${document.model}`;
   return [
     headline(`quality gate, ${document.mode} mode, ${asked}`, document),
     evidence(document),
@@ -25,6 +27,7 @@ export function gateBlocks(document: GateDocument): readonly Block[] {
     ...nextSteps(document),
     ...modelTable("Models", document.models),
     ...modelFindings(document.models),
+    ...comparisonBlocks(document),
     ...rejectedBlocks(document.rejected),
     checkTable("Telemetry", document.integrity),
     agreementTable(document.ensemble),

@@ -1,11 +1,15 @@
-import type { ErrorCode, GateDocument } from "@qsc/contract";
+import { SHADOW, type ErrorCode, type GateDocument } from "@qsc/contract";
 import { nextStepOf } from "@qsc/violations";
+import type { ShadowRequest } from "./compare-shadow.js";
 import type { Objection } from "./evidence.js";
 
 /** What to do about an objection that is not a check's. */
 const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   model_failed: "Run qsc diagnose over the same range: it names the likely cause and what to do about it.",
   model_unproven: "Wait for more decisions (--wait), or run qsc diagnose over the same range to see what is missing.",
+  models_differ:
+    "Find out whether the difference is meant: judge the shadow without --against if it is, and do not activate it if it is not.",
+  comparison_unproven: "Wait for more decisions in which both models answer.",
   no_models: "Check the stream's name, and that the engine publishes the answer of every model.",
 };
 
@@ -18,10 +22,21 @@ export function stepsAgainst(objections: readonly Objection[]): readonly string[
 /** How many models a step names. */
 const NAMED = 5;
 
-type GatePassed = Pick<GateDocument, "mode" | "model" | "models" | "after">;
+type GatePassed = Pick<GateDocument, "mode" | "model" | "shadow" | "models" | "after">;
+
+/** What to do about a model that was not judged as the shadow that it is. */
+export function shadowStep(
+  { model, shadow = false }: ShadowRequest,
+  models: GateDocument["models"],
+): readonly string[] {
+  const asked = models.find((one) => one.model === model);
+  const isShadow = asked?.nonPredictionReasons.some(({ what }) => what === SHADOW) === true;
+  if (shadow || !isShadow || asked.stats.n > 0) return [];
+  return [`The engine runs ${asked.model} as a shadow, without a vote: judge it as one (--shadow).`];
+}
 
 /** What to do after a gate that nothing stands in the way of. Only a cutover makes its evidence that of one process. */
-export function afterPass({ mode, model, models, after }: GatePassed): readonly string[] {
+export function afterPass({ mode, model, shadow, models, after }: GatePassed): readonly string[] {
   if (mode === "collection") return ["A collection permits nothing: judge again with --mode canary."];
   if (model === null) {
     const passed = models.filter(({ verdict }) => verdict === "pass").map((one) => one.model);
@@ -32,5 +47,5 @@ export function afterPass({ mode, model, models, after }: GatePassed): readonly 
   }
   return after === null
     ? ["Judge only what the running process decided (--after, from qsc cutover) before you activate the model."]
-    : [`The model may be activated: qsc activate --model ${model} --cutover ${after}`];
+    : [`The model may be activated: qsc activate --model ${model}${shadow === true ? " --shadow" : ""} --cutover ${after}`];
 }

@@ -52,6 +52,8 @@ export const gateRequest: Rule = shaped({
   ...window,
   mode: oneOf("collection", "canary"),
   model,
+  shadow: optional(flag),
+  against: optional(nullable(someText)),
   watchMs: optional(atLeastZero),
 });
 export const sanityRequest: Rule = shaped({

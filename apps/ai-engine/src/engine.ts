@@ -18,6 +18,8 @@ export interface EngineParts {
   readonly admission: Admission;
   readonly rows: RowTally;
   readonly ensemble: Ensemble;
+  /** The models without a vote. */
+  readonly shadows: ReadonlySet<string>;
   readonly limits: TradingLimits;
   readonly publisher: Publisher;
   readonly write: (decided: Decided) => readonly string[];
@@ -106,7 +108,7 @@ function refuse({ symbol }: FeedRow, refusal: Refusal, { ensemble, rows, log, me
 
 /** @returns whether there is a decision; false if the engine gave up before its models had answered */
 async function decide(row: FeedRow, number: number, parts: EngineParts, { giveUp }: Ending): Promise<boolean> {
-  const { ensemble, rows, limits, publisher, write, nextId, now, log, metrics } = parts;
+  const { ensemble, shadows, rows, limits, publisher, write, nextId, now, log, metrics } = parts;
   const answered = await until(ensemble.decide(row), giveUp);
   if (answered === null) {
     metrics.dropped.inc();
@@ -114,7 +116,7 @@ async function decide(row: FeedRow, number: number, parts: EngineParts, { giveUp
     return false;
   }
   const { predictions, decision } = answered;
-  const usable = isUsable(predictions);
+  const usable = isUsable(predictions.filter(({ model }) => !shadows.has(model)));
   rows.decided(usable);
   if (!usable) metrics.unusableFeatures.inc();
   const timeMs = now();

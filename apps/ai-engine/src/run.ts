@@ -129,14 +129,16 @@ async function end(
   await until(Promise.all([server.close(), ensemble.close(), sinkClosed]), giveUp);
 }
 
-function factsOf({ build, weights, canary }: Settings): EngineFacts {
-  return { build, bootId: randomUUID(), weights, canary };
+function factsOf({ build, weights, canary, shadows }: Settings): EngineFacts {
+  return { build, bootId: randomUUID(), weights, canary, shadows };
 }
 
 function announce(facts: EngineFacts, settings: Settings, log: Log, metrics: Metrics): void {
   log.line(engineLine.build(facts.build));
   const weights = Object.fromEntries(facts.weights);
-  log.json.info({ boot_id: facts.bootId, weights, canary: facts.canary, quorum: settings.quorum }, "the engine starts");
+  const { bootId: boot_id, canary } = facts;
+  const shadows = [...facts.shadows];
+  log.json.info({ boot_id, weights, canary, shadows, quorum: settings.quorum }, "the engine starts");
   metrics.build.set({ build: facts.build, boot_id: facts.bootId }, 1);
   for (const [model, weight] of facts.weights) metrics.weight.set({ model }, weight);
 }
@@ -219,6 +221,7 @@ async function serveFeed(settings: Settings, control: Control, running: Running)
         admission,
         rows,
         ensemble,
+        shadows: facts.shadows,
         publisher,
         log,
         metrics,

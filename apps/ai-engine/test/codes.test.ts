@@ -8,7 +8,7 @@ test("docs/codes.md and the README name every reason why the engine is not ready
   const all = healthOf({
     ensemble: { models: [], activeCount: 0, quorum: 1, hasQuorum: false },
     publisher: { buffered: 1, isFull: true, waitingMs: 6000 },
-    facts: { build: "abc", bootId: "boot-1" },
+    facts: { build: "abc", bootId: "boot-1", shadows: new Set() },
     isFed: false,
     features: { error: null },
     rows: {

@@ -10,19 +10,24 @@ const weights = new Map([
   ["steady", 0.5],
   ["broken", 0.5],
 ]);
-const facts = { build: "abc", bootId: "boot-1", weights, canary: null };
+const facts = { build: "abc", bootId: "boot-1", weights, canary: null, shadows: new Set<string>() };
 
 function model(name: string, features: readonly string[], confidence: number): FailClosedModel {
   return failClosed({ name, labels, features, predict: () => ({ label: "BUY", confidence }) });
 }
 
-async function written(models: readonly FailClosedModel[], features: FeedRow["features"], quorum = 1) {
+async function written(
+  models: readonly FailClosedModel[],
+  features: FeedRow["features"],
+  quorum = 1,
+  shadows: ReadonlySet<string> = facts.shadows,
+) {
   const row: FeedRow = { kind: "row", id: "1699999999000-3", symbol: "BTCUSDT", features, timeMs: 1_699_999_999_000 };
   const predictions = await Promise.all(models.map((each) => each.predict(row)));
   const decision = vote(predictions, { weights, quorum });
   const trade = { signal: true, withheld: null };
   const fields = intentWriter(
-    facts,
+    { ...facts, shadows },
     models,
   )({ number: 7, timeMs: 1_700_000_000_000, row, predictions, decision, trade });
   const field = (name: string): string => fields[fields.indexOf(name) + 1] ?? "";
@@ -107,4 +112,23 @@ test("features are published as the models saw them: NaN as NaN, text as text, a
 test("models with different features have a vector each", async () => {
   const { field } = await written([model("steady", ["b", "a"], 0.8), model("broken", ["a"], 0.8)], { a: 1, b: 2 });
   expect(field("features")).toBe('{"steady":{"b":2,"a":1},"broken":{"a":1}}');
+});
+
+test("a shadow is published with all its answer says, marked as one, and is not among the models that decide", async () => {
+  const shadows = new Set(["broken"]);
+  const { intent, field } = await written([model("steady", ["a"], 0.8), model("broken", ["a"], 0.9)], { a: 1 }, 1, shadows);
+  expect(breakdownV2.parse(JSON.parse(field("model_breakdown")))).toMatchObject({
+    steady: { status: "active" },
+    broken: { status: "shadow", action: "BUY", confidence: 0.9, feature_dim: 1 },
+  });
+  expect(payloadV2.parse(JSON.parse(field("payload")))).toMatchObject({ total_models: 1 });
+  expect(intent).toMatchObject({ models: [{ nonPrediction: null }, { nonPrediction: "shadow", voted: false }] });
+});
+
+test("a shadow that cannot answer is inactive, as any model", async () => {
+  const models = [model("steady", ["a"], 0.8), model("broken", ["a"], Number.NaN)];
+  const { field } = await written(models, { a: 1 }, 1, new Set(["broken"]));
+  expect(JSON.parse(field("model_breakdown"))).toMatchObject({
+    broken: { status: "inactive", inactive_reason: "output_invalid" },
+  });
 });

@@ -187,6 +187,59 @@ describe("weights", () => {
   });
 });
 
+describe("shadows", () => {
+  const SHADOW = { ...TESTNET, ...MODELS, SHADOW_MODELS: "dlinear" };
+  const VOTES = { xgb: 0.3, patchtst: 0.3, nhits: 0.4, dlinear: 0 };
+
+  test("have no weight, and do not count for the majority", async () => {
+    const { weights, shadows, quorum } = await readSettings({ ...SHADOW, SHADOW_MODELS: "nhits,dlinear" });
+    expect(Object.fromEntries(weights)).toEqual({ xgb: 0.5, patchtst: 0.5, nhits: 0, dlinear: 0 });
+    expect([[...shadows], quorum]).toEqual([["nhits", "dlinear"], 2]);
+  });
+
+  test("the canary of a drop-in is no longer one: it votes with the drop-in's weight", async () => {
+    const served = { xgb: 0.27, patchtst: 0.27, nhits: 0.36, dlinear: 0.1 };
+    const { weights, shadows, canary: live, quorum } = await readSettings({
+      ...SHADOW,
+      ...canary(served, "dlinear", "0.1"),
+    });
+    expect(Object.fromEntries(weights)).toEqual(served);
+    expect([[...shadows], live, quorum]).toEqual([[], { model: "dlinear", weight: 0.1 }, 3]);
+  });
+
+  test("another model's drop-in leaves a shadow one", async () => {
+    const served = { xgb: 0.1, patchtst: 0.4, nhits: 0.5, dlinear: 0 };
+    const { shadows } = await readSettings({ ...SHADOW, ...canary(served, "xgb", "0.1") });
+    expect([...shadows]).toEqual(["dlinear"]);
+  });
+
+  test("from a file of weights, which gives them 0", async () => {
+    await using directory = await temporaryDirectory();
+    const path = join(directory.path, "weights.json");
+    await writeFile(path, JSON.stringify(VOTES));
+    const { weights } = await readSettings({ ...SHADOW, MODEL_WEIGHTS_FILE: path });
+    expect(Object.fromEntries(weights)).toEqual(VOTES);
+    await writeFile(path, JSON.stringify(WEIGHTS));
+    expect(await refusal({ ...SHADOW, MODEL_WEIGHTS_FILE: path })).toContain(
+      `MODEL_WEIGHTS_FILE ${path} gives dlinear the weight 0.3, but SHADOW_MODELS says that it has no vote`,
+    );
+  });
+
+  test.each<[string, Readonly<Record<string, string>>, string]>([
+    ["an unknown model", { SHADOW_MODELS: "lstm" }, "SHADOW_MODELS contains 'lstm', which MODELS does not"],
+    ["all models", { SHADOW_MODELS: "xgb,patchtst,nhits,dlinear" }, "SHADOW_MODELS names every model"],
+    ["a name twice", { SHADOW_MODELS: "dlinear,dlinear" }, "SHADOW_MODELS contains 'dlinear' twice"],
+    ["a quorum of all models", { QUORUM: "4" }, "QUORUM is 4, but there are 3 models that vote"],
+    [
+      "a shadow's weight in the drop-in of another canary",
+      canary(WEIGHTS, "patchtst", "0.1"),
+      "QSC_CANARY_WEIGHTS gives dlinear the weight 0.3, but SHADOW_MODELS says that it has no vote",
+    ],
+  ])("%s is refused", async (_, env, sentence) => {
+    expect(await refusal({ ...SHADOW, ...env })).toContain(sentence);
+  });
+});
+
 test("the template of the env file names every variable, and its values are accepted", async () => {
   const template = await readFile(new URL("../systemd/ai-engine.env", import.meta.url), "utf8");
   const lines = [...template.matchAll(/^(#?)([A-Z][A-Z_]+)=(.*)$/gm)];

@@ -1,17 +1,15 @@
 import { INTENT_EVENT_TYPE, NO_DECISION, type PayloadV2 } from "@qsc/contract";
 import type { Decision, FailClosedModel, Prediction } from "@qsc/fail-closed";
 import type { FeedRow } from "../feed/port.js";
-import type { Canary } from "../settings/settings.js";
+import type { Voting } from "../settings/voting.js";
 import type { Trade } from "../trading-limits.js";
 import { breakdownOf } from "./breakdown.js";
 import { featuresField } from "./features.js";
 
 /** What every decision of an engine process says about that process. */
-export interface EngineFacts {
+export interface EngineFacts extends Pick<Voting, "weights" | "canary" | "shadows"> {
   readonly build: string;
   readonly bootId: string;
-  readonly weights: ReadonlyMap<string, number>;
-  readonly canary: Canary | null;
 }
 
 /** One decision, and everything it is based on. */
@@ -38,7 +36,7 @@ export function intentWriter(
       ...["contract", "2"],
       ...["source", "ai-engine"],
       ...["payload", JSON.stringify(payloadOf(decided, { ...engine, weights }))],
-      ...["model_breakdown", JSON.stringify(breakdownOf(predictions))],
+      ...["model_breakdown", JSON.stringify(breakdownOf(predictions, engine.shadows))],
       ...["features", featuresField(models, row.features)],
     ];
   };
@@ -54,7 +52,7 @@ function payloadOf(
     ...voteOf(decision),
     timestamp: new Date(timeMs).toISOString(),
     model: "ensemble",
-    total_models: predictions.length,
+    total_models: predictions.filter(({ model }) => !engine.shadows.has(model)).length,
     build: engine.build,
     boot_id: engine.bootId,
     weights: engine.weights,

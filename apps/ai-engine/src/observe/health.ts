@@ -13,7 +13,7 @@ import type { Health } from "./server.js";
 export interface HealthParts {
   readonly ensemble: Pick<Ensemble, "models" | "activeCount" | "quorum" | "hasQuorum">;
   readonly publisher: Pick<Publisher, "buffered" | "isFull" | "waitingMs">;
-  readonly facts: Pick<EngineFacts, "build" | "bootId">;
+  readonly facts: Pick<EngineFacts, "build" | "bootId" | "shadows">;
   /** False until the first row can be decided on. */
   readonly isFed: boolean;
   /** Whether features can be read. */
@@ -49,10 +49,10 @@ const REASONS: Readonly<Record<string, (parts: HealthParts) => string | null>> =
 /** What `/health` says about an engine. */
 export function healthOf(parts: HealthParts): Health {
   const { ensemble, publisher, facts, rows, admission, gaps } = parts;
-  const states = ensemble.models.map(({ name, state }) => [
-    name,
-    state.status === "active" ? { status: "active" } : { status: "inactive", reason: state.reason },
-  ]);
+  const states = ensemble.models.map(({ name, state }) => {
+    if (state.status !== "active") return [name, { status: "inactive", reason: state.reason }];
+    return [name, { status: facts.shadows.has(name) ? "shadow" : "active" }];
+  });
   const found = Object.entries(REASONS).flatMap(([code, reason]) => {
     const why = reason(parts);
     return why === null ? [] : [{ code, why }];

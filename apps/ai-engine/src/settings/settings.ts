@@ -1,24 +1,13 @@
-import { checkWeights, readWeights, weightsFromEnvironment } from "@qsc/fail-closed";
 import type { TlsFiles } from "@qsc/stream-reader";
 import { checkedOutCommit } from "../build.js";
 import { Problem, Problems, type Environment } from "./problems.js";
 import { SETTING_ROWS, type Values } from "./table.js";
 import { assertTestnet } from "./testnet.js";
-
-/** A model and its share of the vote while it is watched. */
-export interface Canary {
-  readonly model: string;
-  readonly weight: number;
-}
+import { readVoting, type Voting } from "./voting.js";
 
 /** All settings of the engine, valid. */
-export interface Settings extends Values {
+export interface Settings extends Values, Voting {
   readonly build: string;
-  /** The weights of all models, in their order. Their sum is 1. */
-  readonly weights: ReadonlyMap<string, number>;
-  readonly canary: Canary | null;
-  /** How many active models a decision needs. */
-  readonly quorum: number;
 }
 
 /**
@@ -83,31 +72,4 @@ function buildOf(given: string | null): string {
   throw new Problem(
     "AI_ENGINE_BUILD is not set, and the engine does not run from a git checkout; set it to the commit's SHA.",
   );
-}
-
-type Voting = Pick<Settings, "weights" | "canary" | "quorum">;
-
-async function readVoting(
-  env: Environment,
-  { models, weightsFile, quorumAsked }: Partial<Values> & Pick<Values, "models">,
-  problems: Problems,
-): Promise<Partial<Voting>> {
-  const canary = problems.check(() => weightsFromEnvironment(env, models));
-  const baseline = await problems.checkLater(() => baselineWeights(models, weightsFile ?? null));
-  const quorum = problems.check(() => quorumOf(models.length, quorumAsked ?? null));
-  const weights = canary?.weights ?? baseline;
-  return { ...(weights && { weights }), canary: canary?.canary ?? null, ...(quorum && { quorum }) };
-}
-
-/** From the file, or equal ones. They are read, and must be valid, even while a canary's weights are in force. */
-async function baselineWeights(models: readonly string[], file: string | null): Promise<ReadonlyMap<string, number>> {
-  if (file !== null) return readWeights(file, models);
-  return checkWeights(new Map(models.map((model) => [model, 1 / models.length])), models, "equal weights");
-}
-
-/** A majority by default: with fewer, a minority of models could trade alone. */
-function quorumOf(models: number, asked: number | null): number {
-  if (asked === null) return Math.floor(models / 2) + 1;
-  if (asked <= models) return asked;
-  throw new Problem(`QUORUM is ${asked}, but there are ${models} models; write a number from 1 to ${models}.`);
 }

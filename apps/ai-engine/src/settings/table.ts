@@ -56,7 +56,16 @@ const TABLE = {
     read: names,
     preset: "xgb,patchtst,nhits,dlinear",
     group: "Models",
-    about: "The models that vote, separated by commas.",
+    about: "The models, separated by commas. All vote, except for SHADOW_MODELS.",
+  },
+  shadow: {
+    variable: "SHADOW_MODELS",
+    read: names,
+    preset: null,
+    group: "Models",
+    about:
+      "Those of MODELS that run as shadows, separated by commas: they answer, are watched and are published as the others are, and have no vote. A canary's drop-in gives one a vote.",
+    unset: "none",
   },
   weightsFile: {
     variable: "MODEL_WEIGHTS_FILE",
@@ -65,7 +74,7 @@ const TABLE = {
     group: "Models",
     about:
       'JSON file with the weight of each model, such as {"xgb": 0.25, "patchtst": 0.25, "nhits": 0.25, "dlinear": 0.25}.',
-    unset: "equal weights",
+    unset: "equal weights of the models that vote",
   },
   quorumAsked: {
     variable: "QUORUM",
@@ -73,7 +82,7 @@ const TABLE = {
     preset: null,
     group: "Models",
     about: "How many active models a decision needs.",
-    unset: "a majority",
+    unset: "a majority of the models that vote",
   },
   timeLimitMs: {
     variable: "MODEL_TIME_LIMIT_MS",

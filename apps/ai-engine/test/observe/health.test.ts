@@ -5,7 +5,7 @@ import { healthOf, type HealthParts } from "../../src/observe/health.js";
 const READY: HealthParts = {
   ensemble: { models: [], activeCount: 3, quorum: 3, hasQuorum: true },
   publisher: { buffered: 0, isFull: false, waitingMs: 0 },
-  facts: { build: "abc", bootId: "boot-1" },
+  facts: { build: "abc", bootId: "boot-1", shadows: new Set() },
   isFed: true,
   features: { error: null },
   rows: { refusals: {}, unusable: { rows: 0, of: 50 }, isUnusable: false, onlyRefused: () => null },

@@ -22,6 +22,8 @@ import { activateRequest } from "./requests.js";
 
 export interface ActivateRequest extends NextWatch {
   readonly model: string;
+  /** Whether the engine runs the model as a shadow: it is judged by its answers without a vote. Default: false. */
+  readonly shadow?: boolean;
   /**
    * Start of the unit's process, in milliseconds since 1970, so that all its decisions are judged. Up to a second early
    * if it was rounded down.
@@ -88,15 +90,15 @@ function activation(context: OperationContext, request: ActivateRequest): Operat
 
 async function examine(
   context: OperationContext,
-  { model, cutoverMs, durationMs, window = WATCH_WINDOW }: ActivateRequest,
+  { model, shadow = false, cutoverMs, durationMs, window = WATCH_WINDOW }: ActivateRequest,
   steps: Steps,
 ): Promise<Found> {
   await steps.take("baseline", () => requireBaseline(context));
   await steps.take("cutover", async () => requireStart(context, cutoverMs));
   await using source = await context.openSource();
   const gate = await steps.find("gate", async () => {
-    const found = await requireGate(context, source, { model, cutoverMs, watchMs: durationMs });
-    return { said: `${model} passes over ${found.counts.judged} events, digest ${found.digest.slice(0, 12)}`, found };
+    const found = await requireGate(context, source, { model, shadow, cutoverMs, watchMs: durationMs });
+    return { said: `${shadow ? "shadow " : ""}${model} passes over ${found.counts.judged} events, digest ${found.digest.slice(0, 12)}`, found };
   });
   const canary = await steps.find("weights", async () => {
     const found = await judgedCanary(context, { source, gate, model });

@@ -30,6 +30,7 @@ export const activateRequest: Rule = shaped({
   ...proof,
   ...watched,
   model: someText,
+  shadow: optional(flag),
   cutoverMs: timeRule,
   dryRun: flag,
 });

@@ -13,6 +13,11 @@ export const activateCommand: ActingCommand = {
       demandOption: "name the model with --model",
       description: "The model that gets 10 % of the vote",
     },
+    shadow: {
+      type: "boolean",
+      default: false,
+      description: "The engine runs the model as a shadow: judge its answers without a vote, and prove that it votes then",
+    },
     cutover: {
       type: "string",
       demandOption: "give the cutover with --cutover (qsc cutover prints it)",
@@ -37,6 +42,7 @@ export const activateCommand: ActingCommand = {
     return activate(context, {
       model: required(text(flags, "model"), "--model"),
       cutoverMs: parseTime(required(text(flags, "cutover"), "--cutover"), "--cutover").firstMs,
+      shadow: flags["shadow"] === true,
       dryRun: flags["dry-run"] === true,
       ...(await nextWatch(context, flags)),
       signal,

@@ -16,6 +16,7 @@ import { canaryWeights } from "../operation/weights.js";
 
 /**
  * The canary that passed a gate, based on the weights that the engine serves now.
+ * A shadow needs no weight of its own there; any other model does, or it would not have voted.
  * @throws QscError, a refusal, if the telemetry does not say what is served, or the gate judged something else
  */
 export async function judgedCanary(
@@ -35,6 +36,11 @@ export async function judgedCanary(
       `The engine already serves ${engine.canary.model} as a canary, at ${iso(idTime(newest.id))}; roll it back with ${rollbackCommand(context)}.`,
     );
   const baseline = Object.fromEntries(engine.weights);
+  if (gate.shadow === undefined && !Object.hasOwn(baseline, model))
+    throw new QscError(
+      "invalid_weights",
+      `Model '${model}' has no weight in the engine; name one of ${Object.keys(baseline).join(", ")}.`,
+    );
   const weights = canaryWeights(baseline, model, 0.1);
   return {
     model,

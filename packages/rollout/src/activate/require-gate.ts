@@ -10,6 +10,15 @@ const COLLECTION_ONLY: Reason = {
   text: "the evidence is only enough for collection mode: it permits nothing, and a canary needs more",
 };
 
+/** What the gate judges. */
+export interface GateQuestion {
+  readonly model: string;
+  /** Whether it is judged by its answers as a shadow. */
+  readonly shadow: boolean;
+  readonly cutoverMs: number;
+  readonly watchMs: number;
+}
+
 /**
  * Runs a gate in canary mode on live telemetry, which must pass.
  * @throws Refused with a gate that did not pass, for the document; QscError `telemetry_recorded`
@@ -17,10 +26,10 @@ const COLLECTION_ONLY: Reason = {
 export async function requireGate(
   { judgement }: OperationContext,
   source: EventSource,
-  { model, cutoverMs, watchMs }: { readonly model: string; readonly cutoverMs: number; readonly watchMs: number },
+  { model, shadow, cutoverMs, watchMs }: GateQuestion,
 ): Promise<GateDocument> {
   const judged = (mode: GateMode): Promise<GateDocument> =>
-    qualityGate(source, { mode, model, afterMs: cutoverMs, count: null, asOf: null, watchMs }, judgement);
+    qualityGate(source, { mode, model, shadow, afterMs: cutoverMs, count: null, asOf: null, watchMs }, judgement);
   const gate = await judged("canary");
   if (gate.exitCode !== EXIT.proven) {
     const isCollection = (await judged("collection")).exitCode === EXIT.collected;

@@ -71,7 +71,7 @@ export class ProofReading {
     if (progress.kind === "contradicted") return progress.detail;
     const [missing] = notShown(progress, this.#wanted);
     if (missing !== undefined)
-      return `no decision in which ${missing} names its file: it did not predict. See the engine's journal for the reason; if it only needs time, allow more with --proof-timeout`;
+      return `no decision in which ${missing}: it did not predict. See the engine's journal for the reason; if it only needs time, allow more with --proof-timeout`;
     return "not enough time to see whether another process publishes too; allow more with --proof-timeout";
   }
 

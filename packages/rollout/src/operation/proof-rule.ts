@@ -3,6 +3,7 @@ import {
   idTime,
   iso,
   sameWeights,
+  SHADOW,
   type EngineIdentity,
   type EntryId,
   type ModelReading,
@@ -43,6 +44,8 @@ export type ProofProgress =
       readonly engine: EngineIdentity;
       /** The model files that it has named, by model. */
       readonly artifacts: ReadonlyMap<string, string>;
+      /** Whether the expected canary has made a prediction that voted. */
+      readonly hasVoted: boolean;
       /** How many entries since then did not say who wrote them: each restarts the settle time. */
       readonly unknown: number;
     }
@@ -75,28 +78,43 @@ export function observe(progress: ProofProgress, observation: Observation, expec
     );
   }
   const known =
-    progress.kind === "serving" ? progress : { id, engine, artifacts: new Map<string, string>(), unknown: 0 };
+    progress.kind === "serving"
+      ? progress
+      : { id, engine, artifacts: new Map<string, string>(), hasVoted: false, unknown: 0 };
   const problem = misfit(engine, expected) ?? changed(engine, known.engine);
   if (problem !== null) return contradicted(id, problem, engine);
   const artifacts = new Map(known.artifacts);
   for (const reading of models) {
-    const wrong = misfitOf(reading, artifacts, expected.served);
+    const wrong = shadowOf(reading, expected.canary) ?? misfitOf(reading, artifacts, expected.served);
     if (wrong !== null) return contradicted(id, wrong, engine);
     if (typeof reading.artifactSha256 === "string") artifacts.set(reading.model, reading.artifactSha256);
   }
-  return { ...known, kind: "serving", artifacts };
+  const hasVoted = known.hasVoted || models.some((reading) => reading.model === expected.canary && isVote(reading));
+  return { ...known, kind: "serving", artifacts, hasVoted };
 }
 
 /**
- * The models whose file the gate judged, and the process has not named so far: one that could not be loaded contradicts
- * nothing, since it did not predict, but what serves is not what was judged either. Without a canary, none is asked for.
+ * What the process has not shown so far, as the end of "no decision in which": that the canary votes, and the file of each
+ * model that the gate judged. A model that could not be loaded contradicts nothing, since it did not predict, but what
+ * serves is not what was judged either. Without a canary, nothing is asked for.
  */
 export function notShown(
-  { artifacts }: Extract<ProofProgress, { readonly kind: "serving" }>,
+  { artifacts, hasVoted }: Extract<ProofProgress, { readonly kind: "serving" }>,
   { canary, served }: Pick<Expectation, "canary" | "served">,
 ): readonly string[] {
   if (canary === null || served === null) return [];
-  return Object.keys(served.artifacts).filter((model) => !artifacts.has(model));
+  const unnamed = Object.keys(served.artifacts).filter((model) => !artifacts.has(model));
+  return [...unnamed.map((model) => `${model} names its file`), ...(hasVoted ? [] : [`${canary} votes`])];
+}
+
+function isVote({ voted, nonPrediction }: ModelReading): boolean {
+  return voted && nonPrediction === null;
+}
+
+/** The words for a canary that has no vote; null for any other answer. */
+function shadowOf({ model, nonPrediction }: ModelReading, canary: string | null): string | null {
+  if (model !== canary || nonPrediction !== SHADOW) return null;
+  return `${model} answers as a shadow, without a vote, although it is the canary`;
 }
 
 function contradicted(id: EntryId, what: string, engine: EngineIdentity | null = null): ProofProgress {

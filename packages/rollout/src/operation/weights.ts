@@ -10,19 +10,14 @@ const shareRule: Rule = ruleOf((share) => CANARY_SHARES.includes(share as never)
 const DIGITS = 9;
 
 /**
- * The weights of a canary: the model gets its share, and the others split the rest in their old proportions.
- * @throws QscError `invalid_weights` if the model has no weight of its own, or no other model can take the rest
+ * The weights of a canary: the model gets its share, and the others split the rest in their old proportions. A model
+ * without a weight in the baseline, such as a shadow, is one with weight 0.
+ * @throws QscError `invalid_weights` if no other model can take the rest
  */
 export function canaryWeights(baseline: WeightsByModel, model: string, share: CanaryShare): WeightsByModel {
   weightsRule(baseline, "baseline");
   anyText(model, "model");
   shareRule(share, "share");
-  if (!Object.hasOwn(baseline, model)) {
-    throw new QscError(
-      "invalid_weights",
-      `Model '${model}' has no weight in the engine; name one of ${Object.keys(baseline).join(", ")}.`,
-    );
-  }
   const others = Object.entries(baseline).filter(([name]) => name !== model);
   const rest = others.reduce((sum, [, weight]) => sum + weight, 0);
   if (share < 1 && rest <= 0) {

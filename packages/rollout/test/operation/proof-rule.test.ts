@@ -1,8 +1,9 @@
-import { parseEntryId, type EntryId } from "@qsc/contract";
+import { parseEntryId, SHADOW, type EntryId } from "@qsc/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   NOTHING_SEEN,
+  notShown,
   observe,
   type Expectation,
   type Observation,
@@ -107,6 +108,33 @@ describe("the rule of proof", () => {
     expect(progress.kind).toBe(kind);
     if (progress.kind === "contradicted")
       expect(progress.detail).toContain("the canary patchtst has the weight 0.1, and among the weights 0.3");
+  });
+
+  test("a canary that still answers as a shadow is contradicted", () => {
+    const canary = { model: "xgb", weight: 0.7 };
+    const expected = { ...EXPECTED, canary: "xgb" };
+    const progress = observe(NOTHING_SEEN, decision({ canary, nonPrediction: SHADOW }), expected);
+    expect(progress).toMatchObject({
+      kind: "contradicted",
+      detail: expect.stringContaining("xgb answers as a shadow, without a vote, although it is the canary") as string,
+    });
+    expect(observe(NOTHING_SEEN, decision({ nonPrediction: SHADOW }), EXPECTED).kind).toBe("serving");
+  });
+
+  test("a canary is shown once it has voted, and every judged model has named its file", () => {
+    const canary = { model: "xgb", weight: 0.7 };
+    const expected = { ...EXPECTED, canary: "xgb" };
+    const missing = (...said: readonly Said[]): readonly string[] => {
+      const progress = said.reduce<ProofProgress>(
+        (known, each) => observe(known, decision({ canary, ...each }), expected),
+        NOTHING_SEEN,
+      );
+      return progress.kind === "serving" ? notShown(progress, expected) : [progress.kind];
+    };
+    const inactive = { nonPrediction: "inactive: warming up" };
+    expect(missing({ ...inactive, file: null })).toEqual(["xgb names its file", "xgb votes"]);
+    expect(missing(inactive)).toEqual(["xgb votes"]);
+    expect(missing({}, inactive)).toEqual([]);
   });
 
   test("an unreadable entry proves nothing and is counted: the settle time begins again", () => {

@@ -34,12 +34,18 @@ describe("a canary's weights", () => {
   });
 
   test.each<[string, Record<string, number>, string, 0.1 | 1]>([
-    ["a model without a weight", { a: 0.5, b: 0.5 }, "c", 0.1],
-    ["a name that every object has", { a: 0.5, b: 0.5 }, "constructor", 0.1],
     ["others without any weight", { a: 1, b: 0 }, "a", 0.1],
     ["no others", { a: 1 }, "a", 0.1],
   ])("are refused for %s", (_, baseline, model, share) => {
     expect(() => canaryWeights(baseline, model, share)).toThrow(expect.objectContaining({ code: "invalid_weights" }));
+  });
+
+  test.each([
+    ["with weight 0", { a: 0.75, b: 0.25, c: 0 }, "c"],
+    ["that the engine gives no weight", { a: 0.75, b: 0.25 }, "c"],
+    ["whose name every object has", { a: 0.75, b: 0.25 }, "constructor"],
+  ])("of a shadow %s are its share, and the others' old proportions of the rest", (_, baseline, model) => {
+    expect(canaryWeights(baseline, model, 0.1)).toEqual({ a: 0.675, b: 0.225, [model]: 0.1 });
   });
 
   test("of the whole vote need no others", () => {

@@ -6,6 +6,8 @@ import { run } from "../bootstrap/run.js";
 
 export const UNIT = "quantum-ai-engine.service";
 export const MODELS = ["xgb", "patchtst", "nhits", "dlinear"];
+/** The one of them that runs without a vote until it is a canary. */
+export const SHADOW = "patchtst";
 /** Decisions per second. A real engine makes about one, so the demo's clock runs that much faster. */
 const RATE = 120;
 
@@ -80,6 +82,7 @@ export class Place {
       MAX_SIGNALS_PER_MINUTE: "60",
       SYMBOL_COOLDOWN_SECONDS: "10",
       MODELS_DIR: this.models,
+      SHADOW_MODELS: SHADOW,
       FEATURE_SOURCE: `synthetic:?seed=2026&rate=${RATE}`,
       INTENT_SINK: `file:${join(this.directory, "intents.ndjson")}`,
       HEALTH_PORT: "0",

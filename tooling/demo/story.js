@@ -1,16 +1,15 @@
 import { setTimeout as wait } from "node:timers/promises";
 
 import { Engine } from "./engine.js";
-import { MODELS, Place, UNIT } from "./place.js";
+import { MODELS, Place, SHADOW, UNIT } from "./place.js";
 import { answerOf, runStep } from "./qsc.js";
 
-const CANARY = "patchtst";
 /** How many decisions are made before a collapse is judged, and before a healthy watch is disturbed. */
 const ENOUGH = 800;
 
 /**
- * The whole runbook on a live engine with the four real models: a collapsed one is refused; a sound one is deployed,
- * becomes a canary, is watched, collapses, and is rolled back.
+ * The whole runbook on a live engine with the four real models, one of them a shadow: collapsed, it is refused; sound, it is
+ * deployed, judged by its answers without a vote, becomes a canary, is watched, collapses, and is rolled back.
  *
  * @param {string} directory for everything that is written; empty
  * @param {AbortSignal} signal ends the story early
@@ -39,7 +38,7 @@ export async function tell(directory, signal) {
 /** @param {Scene} scene */
 async function collapsedModel(scene) {
   const { place, engine } = scene;
-  say("A commit with a collapsed model is deployed: PatchTST has saturated weights");
+  say("A commit with a collapsed model is deployed: PatchTST, which runs as a shadow, has saturated weights");
   const commit = await place.commit("models: retrain patchtst", { patchtst: "patchtst-saturated" });
   const deployed = await runAll(scene, [
     { says: "the engine starts, four ONNX models on a synthetic market", command: deploy(place, commit), expected: 0 },
@@ -53,8 +52,8 @@ async function collapsedModel(scene) {
   const after = await answerOf(["cutover"], place.directory);
   const refused = await runAll(scene, [
     {
-      says: "may patchtst take traffic?",
-      command: ["quality-gate", "--mode", "canary", "--model", CANARY, "--after", after],
+      says: "may the shadow patchtst take traffic?",
+      command: ["quality-gate", "--mode", "canary", "--shadow", "--model", SHADOW, "--after", after],
       expected: 2,
     },
     {
@@ -64,7 +63,7 @@ async function collapsedModel(scene) {
     },
     {
       says: "why not patchtst?",
-      command: ["diagnose", "--model", CANARY, "--after", after],
+      command: ["diagnose", "--model", SHADOW, "--after", after],
       expected: 0,
       meaning: "a diagnosis; it permits nothing",
     },
@@ -98,14 +97,15 @@ async function soundModel(scene) {
       expected: 0,
     },
     {
-      says: "may patchtst take 10 % of the vote?",
-      command: ["quality-gate", "--mode", "canary", "--model", CANARY, "--after", after, "--wait"],
+      says: "may patchtst, which has no vote so far, take 10 % of it?",
+      command: ["quality-gate", "--mode", "canary", "--shadow", "--model", SHADOW, "--after", after, "--wait"],
       expected: 0,
     },
     {
       says: "how close is each model to its limits, and the ensemble?",
-      command: ["scoreboard", "--after", after, "--quiet"],
-      expected: 0,
+      command: ["scoreboard", "--after", after],
+      expected: 2,
+      meaning: "not all models are GO: the shadow has no vote",
     },
   ]);
   return [...deployed, ...judged];
@@ -114,16 +114,16 @@ async function soundModel(scene) {
 /** @param {Scene} scene */
 async function canary(scene) {
   const { place, engine } = scene;
-  say("PatchTST becomes a canary: 10 % of the vote, with a dead-man's switch");
+  say("PatchTST becomes a canary: the shadow gets 10 % of the vote, with a dead-man's switch");
   const cutover = await answerOf(["cutover"], place.directory);
   const activated = await runAll(scene, [
     {
       says: "a dry run: what would be done",
-      command: ["activate", "--model", CANARY, "--cutover", cutover, "--dry-run"],
+      command: ["activate", "--shadow", "--model", SHADOW, "--cutover", cutover, "--dry-run"],
       expected: 0,
       meaning: "it would work; nothing was changed",
     },
-    { says: "do it", command: ["activate", "--model", CANARY, "--cutover", cutover], expected: 0 },
+    { says: "do it", command: ["activate", "--shadow", "--model", SHADOW, "--cutover", cutover], expected: 0 },
   ]);
   if (activated.some(({ passed }) => !passed)) return activated;
   console.log(`  the unit's environment: ${canaryVariables(await engine.environment()).join(", ")}`);
@@ -148,7 +148,7 @@ async function canary(scene) {
 async function collapseDuring({ place, engine, signal }) {
   const wanted = (await engine.published()) + ENOUGH;
   while ((await engine.published()) < wanted) await wait(500, undefined, { signal });
-  place.place(CANARY, "patchtst-saturated");
+  place.place(SHADOW, "patchtst-saturated");
   await engine.reload();
 }
 
@@ -215,7 +215,7 @@ function conclude(outcomes) {
   console.log(`\nThe demo ${all ? "is done" : "FAILED"}: ${seen} of ${outcomes.length} checks ended as expected.`);
   if (all) {
     console.log(
-      "The collapsed model was INACTIVE in its own engine, and the gate refused it. The sound one became a canary, and the watch",
+      "The collapsed shadow was INACTIVE in its own engine, and the gate refused it. The sound one became a canary, and the watch",
     );
     console.log(
       "rolled it back as soon as its file was swapped. The engine's own telemetry proves that it serves the baseline again.",

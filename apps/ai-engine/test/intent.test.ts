@@ -116,7 +116,12 @@ test("models with different features have a vector each", async () => {
 
 test("a shadow is published with all its answer says, marked as one, and is not among the models that decide", async () => {
   const shadows = new Set(["broken"]);
-  const { intent, field } = await written([model("steady", ["a"], 0.8), model("broken", ["a"], 0.9)], { a: 1 }, 1, shadows);
+  const { intent, field } = await written(
+    [model("steady", ["a"], 0.8), model("broken", ["a"], 0.9)],
+    { a: 1 },
+    1,
+    shadows,
+  );
   expect(breakdownV2.parse(JSON.parse(field("model_breakdown")))).toMatchObject({
     steady: { status: "active" },
     broken: { status: "shadow", action: "BUY", confidence: 0.9, feature_dim: 1 },

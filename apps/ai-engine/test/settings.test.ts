@@ -199,7 +199,12 @@ describe("shadows", () => {
 
   test("the canary of a drop-in is no longer one: it votes with the drop-in's weight", async () => {
     const served = { xgb: 0.27, patchtst: 0.27, nhits: 0.36, dlinear: 0.1 };
-    const { weights, shadows, canary: live, quorum } = await readSettings({
+    const {
+      weights,
+      shadows,
+      canary: live,
+      quorum,
+    } = await readSettings({
       ...SHADOW,
       ...canary(served, "dlinear", "0.1"),
     });

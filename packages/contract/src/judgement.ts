@@ -110,7 +110,11 @@ export interface ShadowComparison {
   /** The share of decisions with the same label; null without decisions. */
   readonly agreement: number | null;
   /** The share of each label over the decisions; null without decisions. */
-  readonly labels: readonly { readonly label: string; readonly shadow: number | null; readonly against: number | null }[];
+  readonly labels: readonly {
+    readonly label: string;
+    readonly shadow: number | null;
+    readonly against: number | null;
+  }[];
   /** Decimal logarithm of the largest evidence that they differ; conclusive from the threshold on. */
   readonly log10: number;
   readonly threshold: number;

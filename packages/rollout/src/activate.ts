@@ -98,7 +98,10 @@ async function examine(
   await using source = await context.openSource();
   const gate = await steps.find("gate", async () => {
     const found = await requireGate(context, source, { model, shadow, cutoverMs, watchMs: durationMs });
-    return { said: `${shadow ? "shadow " : ""}${model} passes over ${found.counts.judged} events, digest ${found.digest.slice(0, 12)}`, found };
+    return {
+      said: `${shadow ? "shadow " : ""}${model} passes over ${found.counts.judged} events, digest ${found.digest.slice(0, 12)}`,
+      found,
+    };
   });
   const canary = await steps.find("weights", async () => {
     const found = await judgedCanary(context, { source, gate, model });

@@ -226,9 +226,7 @@ describe("a shadow", () => {
   test("fails a gate that is not asked about it as a shadow, which says how to ask", async () => {
     const document = await gate(telemetry(300, shadow()), { model: "xgboost" });
     expect(document.verdict).toBe("fail");
-    expect(document.next?.[0]).toBe(
-      "The engine runs xgboost as a shadow, without a vote: judge it as one (--shadow).",
-    );
+    expect(document.next?.[0]).toBe("The engine runs xgboost as a shadow, without a vote: judge it as one (--shadow).");
     expect(document).not.toHaveProperty("shadow");
   });
 
@@ -290,7 +288,9 @@ describe("a shadow", () => {
     });
     const document = await gate(telemetry(300, silent), { ...asked, against: "nhits" });
     expect([document.verdict, document.codes]).toEqual(["unknown", ["comparison_unproven"]]);
-    expect(document.reasons[0]).toMatch(/^xgboost could not be compared with nhits: \d+ decisions could be compared, and at least 200 are needed$/);
+    expect(document.reasons[0]).toMatch(
+      /^xgboost could not be compared with nhits: \d+ decisions could be compared, and at least 200 are needed$/,
+    );
   });
 
   test("is compared with a model that is there", async () => {

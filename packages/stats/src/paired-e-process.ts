@@ -29,9 +29,9 @@ export interface PairedEvidence {
  * that should be found soonest, of 10 to 20 points.
  */
 const BETS = [
-  { fraction: 0.1, weight: 0.1 },
-  { fraction: 0.27, weight: 0.8 },
-  { fraction: 0.8, weight: 0.1 },
+  { fraction: 0.15, weight: 0.45 },
+  { fraction: 0.35, weight: 0.45 },
+  { fraction: 0.9, weight: 0.1 },
 ] as const;
 /** The most that is bet, however many pairs were observed at once: below 1, so that no single answer ruins a bet. */
 const MOST = 0.95;

@@ -76,8 +76,7 @@ describe("PairedEProcess", () => {
   test("finds the model that gives a label more often, and tells which one it is", () => {
     const random = seeded(3);
     const evidence = new PairedEProcess();
-    for (let t = 0; t < 400; t += 1)
-      evidence.add(pair([true, true], Number(random() < 0.5) - Number(random() < 0.3)));
+    for (let t = 0; t < 400; t += 1) evidence.add(pair([true, true], Number(random() < 0.5) - Number(random() < 0.3)));
     expect(evidence.logValues.more).toBeGreaterThan(Math.log(100));
     expect(evidence.logValues.less).toBeLessThan(0);
   });
@@ -125,6 +124,9 @@ describe("PairedEProcess", () => {
     expectRefusal(() => {
       evidence.add(null as unknown as ObservedPairs);
     }, "invalid_argument");
-    expect(evidence.logValues).toEqual({ more: expect.closeTo(0, 12) as number, less: expect.closeTo(0, 12) as number });
+    expect(evidence.logValues).toEqual({
+      more: expect.closeTo(0, 12) as number,
+      less: expect.closeTo(0, 12) as number,
+    });
   });
 });

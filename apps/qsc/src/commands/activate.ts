@@ -16,7 +16,8 @@ export const activateCommand: ActingCommand = {
     shadow: {
       type: "boolean",
       default: false,
-      description: "The engine runs the model as a shadow: judge its answers without a vote, and prove that it votes then",
+      description:
+        "The engine runs the model as a shadow: judge its answers without a vote, and prove that it votes then",
     },
     cutover: {
       type: "string",

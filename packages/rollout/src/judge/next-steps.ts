@@ -47,5 +47,7 @@ export function afterPass({ mode, model, shadow, models, after }: GatePassed): r
   }
   return after === null
     ? ["Judge only what the running process decided (--after, from qsc cutover) before you activate the model."]
-    : [`The model may be activated: qsc activate --model ${model}${shadow === true ? " --shadow" : ""} --cutover ${after}`];
+    : [
+        `The model may be activated: qsc activate --model ${model}${shadow === true ? " --shadow" : ""} --cutover ${after}`,
+      ];
 }

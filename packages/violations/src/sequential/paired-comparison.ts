@@ -107,10 +107,17 @@ class Comparison {
 
   /** The evidence may be looked at after each burst, and the largest counts: that is what its guarantee is about. */
   #look(): void {
-    const found = [...this.#processes].flatMap(([label, { logValues: { more, less } }]) => [
-      { label, more: true, log: more },
-      { label, more: false, log: less },
-    ]);
+    const found = [...this.#processes].flatMap(
+      ([
+        label,
+        {
+          logValues: { more, less },
+        },
+      ]) => [
+        { label, more: true, log: more },
+        { label, more: false, log: less },
+      ],
+    );
     const logValue = meanLogEValue(found.map(({ log }) => log));
     if (logValue === null || logValue <= this.#logValue) return;
     this.#logValue = logValue;

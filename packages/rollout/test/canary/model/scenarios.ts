@@ -37,9 +37,11 @@ export const activation = (
   context: OperationContext,
   signal: AbortSignal = quiet(),
   cutoverMs: number = Date.UTC(2026, 0, 5, 9),
+  shadow = false,
 ) =>
   activate(context, {
     model: MODEL,
+    shadow,
     cutoverMs,
     dryRun: false,
     durationMs: WATCH_MS,

@@ -1,4 +1,5 @@
 import { rules, type QscDocument, type Rule } from "@qsc/contract";
+import { comparisonShape } from "./documents/comparison.js";
 
 const { allOf, anyText, atLeastZero, count, flag, listOf, nullable, oneOf, optional, recordOf, ruleOf, shaped } = rules;
 
@@ -121,17 +122,6 @@ const power = shaped({
     }),
   ),
 });
-const comparison = shaped({
-  against: anyText,
-  result: oneOf("alike", "different", "unknown"),
-  decisions: count,
-  compared: count,
-  agreement: measured,
-  labels: listOf(shaped({ label: anyText, shadow: measured, against: measured })),
-  log10: number,
-  threshold: number,
-  since: nullable(count),
-});
 const action = shaped({ action: anyText, count, share: measured, min: measured, max: measured, mean: measured });
 const feature = shaped({
   feature: anyText,
@@ -174,7 +164,7 @@ const KINDS: Readonly<Record<QscDocument["kind"], Rule>> = {
     mode: anyText,
     model: text,
     shadow: optional(flag),
-    comparison: optional(comparison),
+    comparison: optional(comparisonShape),
     models: listOf(model),
     ensemble,
     deltas: nullable(listOf(shaped({ model: anyText, before: stats, after: stats }))),

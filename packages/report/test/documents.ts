@@ -6,6 +6,7 @@ import {
   type ModelStats,
   type ModelVerdict,
   type QscDocument,
+  type ShadowComparison,
   type WatchPower,
 } from "@qsc/contract";
 
@@ -88,6 +89,24 @@ export function model(names: Names, of: Partial<ModelVerdict> = {}): ModelVerdic
   };
 }
 
+function comparison({ label, text }: Names): ShadowComparison {
+  return {
+    against: text,
+    result: "different",
+    decisions: 330,
+    compared: 311,
+    agreement: 0.6143,
+    labels: [
+      { label, shadow: 0.5, against: 0.3 },
+      { label: text, shadow: null, against: null },
+    ],
+    log10: 2.31,
+    threshold: 2,
+    since: 290,
+    strongest: { label, more: true },
+  };
+}
+
 function counted(text: string): Counted[] {
   return [
     { what: text, count: 4, sample: text },
@@ -149,6 +168,8 @@ export function documents(names: Names): QscDocument[] {
       ...common,
       models,
       ensemble,
+      shadow: true as const,
+      comparison: comparison(names),
       deltas: [{ model: name, before, after: stats(label) }],
       dependence: [],
       power: [power(name)],

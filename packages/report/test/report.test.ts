@@ -57,7 +57,7 @@ describe.each(Object.entries(renderers))("in %s", (_, render) => {
     const [first = ""] = render({ ...gate, verdict, exitCode, reasons: [] }).split("\n");
     expect(first).toContain(verdict.toUpperCase());
     expect(first).toContain(`(exit ${exitCode})`);
-    expect(first).toContain("quality gate, canary mode, model xgboost");
+    expect(first).toContain("quality gate, canary mode, shadow xgboost");
   });
 
   test("names every check that did not pass, with its reason and model", () => {
@@ -93,6 +93,16 @@ describe.each(Object.entries(renderers))("in %s", (_, render) => {
     expect(shown).toContain("5 x unreadable_json nothing; see 1763818338282-0, nothing");
     expect(shown).toMatch(/2 x invalid_model_name nothing(?!; see)/);
     expect(render({ ...gate, rejected: [] })).not.toContain("Rejected entries");
+  });
+
+  test("says how a shadow compares with another model", () => {
+    expect(words(render(gate))).toContain(
+      "they differ, proven since decision 290: evidence 10^2.3, and 10^2.0 is conclusive; 311 of 330 common decisions compared, the same label in 61.43 %",
+    );
+    const { comparison, shadow, ...plain } = gate;
+    expect([comparison?.result, shadow]).toEqual(["different", true]);
+    expect(words(render(plain))).toContain("quality gate, canary mode, model xgboost");
+    expect(words(render(plain))).not.toContain("compared with");
   });
 
   test("says why, how often and where first a model did not vote", () => {

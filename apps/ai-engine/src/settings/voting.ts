@@ -3,7 +3,7 @@ import { Problem, type Environment, type Problems } from "./problems.js";
 import type { Values } from "./table.js";
 
 /** A model and its share of the vote while it is watched. */
-export interface Canary {
+interface Canary {
   readonly model: string;
   readonly weight: number;
 }

@@ -59,6 +59,41 @@ test("each schema accepts only its own kind", () => {
   expect(accepts({ ...gate, kind: "other" })).toBe(false);
 });
 
+describe("a gate that judged a shadow", () => {
+  const comparison = {
+    against: "nhits",
+    result: "alike",
+    decisions: 330,
+    compared: 311,
+    agreement: 0.6,
+    labels: [{ label: "BUY", shadow: 0.3, against: null }],
+    log10: 0.3,
+    threshold: 2,
+    since: null,
+    strongest: null,
+  };
+  const shadow = { ...gate, model: "xgboost", shadow: true, comparison };
+  const different = { ...comparison, result: "different", since: 290, strongest: { label: "BUY", more: true } };
+  const failed = { ...shadow, verdict: "fail", exitCode: 2, reasons: ["they differ"], comparison: different };
+
+  test("is accepted with or without a comparison", () => {
+    const alone = edited(shadow, ["comparison"], () => undefined);
+    expect([shadow, alone, failed].map(accepts)).toEqual([true, true, true]);
+  });
+
+  test.each([
+    ["a shadow without a name", { ...shadow, model: null }],
+    ["a shadow that is false", { ...shadow, shadow: false }],
+    ["a comparison without a shadow", { ...gate, model: "xgboost", comparison }],
+    ["a pass of models that differ", { ...shadow, comparison: different }],
+    ["a pass of models that could not be compared", { ...shadow, comparison: { ...comparison, result: "unknown" } }],
+    ["models that differ since no decision", { ...failed, comparison: { ...different, since: null } }],
+    ["more decisions compared than there were", { ...shadow, comparison: { ...comparison, compared: 331 } }],
+  ])("is refused with %s", (_, document) => {
+    expect(accepts(document)).toBe(false);
+  });
+});
+
 describe("verdict, reasons and exit code agree", () => {
   const why = { reasons: ["telemetry_silence: it is stale"] };
 

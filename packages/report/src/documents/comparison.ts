@@ -1,4 +1,4 @@
-import type { GateDocument } from "@qsc/contract";
+import { rules, type GateDocument, type Rule } from "@qsc/contract";
 import type { Block, Tone } from "../blocks.js";
 import { percent, signed } from "../format.js";
 import { plain } from "./shared.js";
@@ -8,6 +8,22 @@ const RESULTS: Readonly<Record<string, readonly [word: string, tone: Tone]>> = {
   different: ["they differ", "bad"],
   unknown: ["too few decisions to tell", "unknown"],
 };
+
+const { anyText, count, finite, listOf, nullable, oneOf, shaped } = rules;
+const share = nullable(finite);
+
+/** The members of a comparison that the report reads. */
+export const comparisonShape: Rule = shaped({
+  against: anyText,
+  result: oneOf("alike", "different", "unknown"),
+  decisions: count,
+  compared: count,
+  agreement: share,
+  labels: listOf(shaped({ label: anyText, shadow: share, against: share })),
+  log10: finite,
+  threshold: finite,
+  since: nullable(count),
+});
 
 /** How a shadow compares with another model on the same decisions; nothing without a comparison. */
 export function comparisonBlocks({ model, comparison }: Pick<GateDocument, "model" | "comparison">): readonly Block[] {

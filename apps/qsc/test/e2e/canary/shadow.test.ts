@@ -34,7 +34,9 @@ describeRequiring(requireSystemd(), "a shadow of the reference engine", () => {
 
     /** What the newest decision says of the model. */
     const newest = async (): Promise<ModelReading | undefined> => {
-      const [[text = "", fields = []] = []] = await host.client.xrevrange(host.stream, "+", "-", "COUNT", 1);
+      const [entry] = await host.client.xrevrange(host.stream, "+", "-", "COUNT", 1);
+      if (entry === undefined) return undefined;
+      const [text, fields] = entry;
       const id = parseEntryId(text);
       if (id === null) throw new Error(`no entry ID: ${text}`);
       const read = decodeEntry({ kind: "entry", id, place: text, fields });

@@ -1,7 +1,7 @@
 import { type EngineIdentity, type ModelReading, SHADOW } from "@qsc/contract";
 import { describe, expect, test } from "vitest";
 import { asShadow, compilePolicy, DEFAULT_POLICY, judgeTelemetry, TelemetryCard } from "../src/index.js";
-import { healthy, intent, prediction } from "./support.js";
+import { checkOf, healthy, intent, prediction, scorecard } from "./support.js";
 
 const engine = (weight: number): EngineIdentity => ({
   build: "abc",
@@ -95,6 +95,35 @@ describe("a shadow", () => {
     );
     expect((await judged(kinds)).check).toMatchObject({ status: "unknown", value: null, waived: false });
   });
+});
+
+describe("the check of a shadow's votes", () => {
+  const of = (rejected: number, nonPrediction: string | null = null) =>
+    checkOf(scorecard([...healthy(300), { nonPrediction }]), "shadow_voted", { rejected, isShadow: true });
+
+  test("is unknown if an entry that cannot be read could hide one", () => {
+    expect(of(2)).toMatchObject({ status: "unknown", value: 0, limit: 0, n: 301 });
+    expect(of(2).reason).toBe(
+      "none was seen, but 2 events could not be read, and each could hold a vote of the shadow",
+    );
+  });
+
+  test("is violated by one vote, whatever could not be read, and by no other reason", () => {
+    expect(of(2, "voted")).toMatchObject({ status: "violation", value: 1 });
+    expect(of(0, "inactive: voted")).toMatchObject({ status: "pass", value: 0 });
+    expect(of(0).reason).toBe("the model had no vote and no weight in any entry");
+  });
+
+  test("adds up votes and weights", () => {
+    const card = scorecard([{ nonPrediction: "voted" }, { nonPrediction: "has a weight" }]);
+    expect(checkOf(card, "shadow_voted", { isShadow: true })).toMatchObject({ status: "violation", value: 2 });
+  });
+});
+
+test("a contradiction is found even among too many kinds of reasons", () => {
+  const others = Array.from({ length: 120 }, (_, index) => ({ nonPrediction: `error: ${index}` }));
+  const first = scorecard([{ nonPrediction: "voted" }, ...others]);
+  expect(checkOf(first, "shadow_voted", { isShadow: true })).toMatchObject({ status: "violation", value: 1 });
 });
 
 test.each([null, 7, ""])("%j is not the name of a shadow", (model) => {

@@ -1,4 +1,4 @@
-import type { GateDocument, QscDocument, Verdict } from "@qsc/contract";
+import { sealed, type GateDocument, type QscDocument, type Verdict } from "@qsc/contract";
 import MarkdownIt from "markdown-it";
 import { describe, expect, test } from "vitest";
 import { toMarkdown, toTerminal } from "../src/index.js";
@@ -108,6 +108,35 @@ describe.each(Object.entries(renderers))("in %s", (_, render) => {
   test("says why, how often and where first a model did not vote", () => {
     expect(words(render(gate))).toContain("4 x nothing, first nothing");
   });
+});
+
+test("the report of an activation says whether the model was judged as a shadow", () => {
+  const activation = {
+    kind: "activate" as const,
+    verdict: "pass" as const,
+    exitCode: 0 as const,
+    reasons: [],
+    warnings: [],
+    judgedAt: "2026-01-11T08:30:00.000Z",
+    unit: "engine.service",
+    services: "systemd (system)",
+    source: null,
+    stream: null,
+    host: "h",
+    toolVersion: "1",
+    audit: null,
+    steps: [],
+    model: "xgboost",
+    dryRun: false,
+    weights: { before: null, after: null },
+    dropIn: null,
+    rollbackCommand: "qsc rollback",
+    cutover: null,
+    gate,
+  };
+  const said = "xgboost, judged as a shadow by its answers without a vote";
+  expect(words(toMarkdown(sealed(activation)))).toContain(said);
+  expect(words(toMarkdown(sealed({ ...activation, gate: null })))).not.toContain(said);
 });
 
 test("every row of a Markdown table has as many cells as its header", () => {

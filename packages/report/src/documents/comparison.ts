@@ -1,4 +1,4 @@
-import { rules, type GateDocument, type Rule } from "@qsc/contract";
+import { rules, type ActivateDocument, type GateDocument, type Rule } from "@qsc/contract";
 import type { Block, Tone } from "../blocks.js";
 import { percent, signed } from "../format.js";
 import { plain } from "./shared.js";
@@ -24,6 +24,11 @@ export const comparisonShape: Rule = shaped({
   threshold: finite,
   since: nullable(count),
 });
+
+/** The model of an activation, and whether it was judged as a shadow. */
+export function judged({ model, gate }: Pick<ActivateDocument, "model" | "gate">): string {
+  return gate?.shadow === true ? `${model}, judged as a shadow by its answers without a vote` : model;
+}
 
 /** How a shadow compares with another model on the same decisions; nothing without a comparison. */
 export function comparisonBlocks({ model, comparison }: Pick<GateDocument, "model" | "comparison">): readonly Block[] {

@@ -9,6 +9,7 @@ import type {
 } from "@qsc/contract";
 import { describeDuration } from "@qsc/contract";
 import { toneOf, type Block, type Tone } from "../blocks.js";
+import { judged } from "./comparison.js";
 import { powerTables } from "./power.js";
 import { checkTable, modelFindings, modelTable, plain, reasons } from "./shared.js";
 
@@ -58,7 +59,7 @@ function ownFacts(document: OperationDocument): readonly (Row | null)[] {
     case "cutover":
       return [known("cutover", document.cutover)];
     case "activate":
-      return [["model", document.model], known("cutover", document.cutover), ["undo with", document.rollbackCommand]];
+      return [["model", judged(document)], known("cutover", document.cutover), ["undo with", document.rollbackCommand]];
     case "promote":
       return [
         known("model", document.model),

@@ -68,7 +68,7 @@ export async function qualityGate(
     next:
       verdict === "pass"
         ? afterPass({ ...asked, models: judged.models, after: judged.head.after })
-        : [...shadowStep(request, judged.models), ...stepsAgainst(against)],
+        : [...shadowStep(request, judged.models), ...stepsAgainst(against, shadow !== null)],
     ...judged.head,
     models: judged.models,
     ensemble: judged.ensemble,

@@ -244,6 +244,9 @@ describe("a shadow", () => {
     const document = await gate(telemetry(300, shadow(0, Infinity, collapse(["xgboost"]))), asked);
     expect([document.verdict, document.codes]).toEqual(["fail", ["model_failed"]]);
     expect(document.reasons[0]).toContain("constant_output");
+    expect(document.next).toEqual([
+      "The reason names the checks: fix the model, deploy it as a shadow, and judge it again.",
+    ]);
   });
 
   test.each([

@@ -13,9 +13,20 @@ const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   no_models: "Check the stream's name, and that the engine publishes the answer of every model.",
 };
 
-/** What to do about what stands in the way, in the order of the objections, each step once. */
-export function stepsAgainst(objections: readonly Objection[]): readonly string[] {
-  const steps = objections.map(({ code }) => nextStepOf(code) ?? ADVICE[code as ErrorCode] ?? null);
+/** The same, about a shadow: a diagnosis would find no predictions of it. */
+const ADVICE_ON_SHADOW: typeof ADVICE = {
+  ...ADVICE,
+  model_failed: "The reason names the checks: fix the model, deploy it as a shadow, and judge it again.",
+  model_unproven: "Wait for more decisions (--wait): the reason says what is not known yet.",
+};
+
+/**
+ * What to do about what stands in the way, in the order of the objections, each step once.
+ * @param isShadow whether a shadow was judged
+ */
+export function stepsAgainst(objections: readonly Objection[], isShadow = false): readonly string[] {
+  const advice = isShadow ? ADVICE_ON_SHADOW : ADVICE;
+  const steps = objections.map(({ code }) => nextStepOf(code) ?? advice[code as ErrorCode] ?? null);
   return [...new Set(steps.filter((step) => step !== null))];
 }
 

@@ -38,6 +38,7 @@ describe("a line that is written out in full is read without the parser", () => 
     expect(line?.flags).toEqual({
       mode: "canary",
       source: "file:a b.ndjson",
+      shadow: false,
       wait: true,
       json: true,
       quiet: false,

@@ -7,6 +7,7 @@ import { CANARY_DROP_IN, shownDropIn } from "./canary/drop-in.js";
 import { guardName } from "./canary/lease.js";
 import type { NextWatch } from "./canary/next-watch.js";
 import { saveWeights } from "./canary/saved-baseline.js";
+import { readState, type ReadState } from "./canary/state.js";
 import { isUntouched, NOBODY_WATCHES, shiftTraffic } from "./canary/shift-traffic.js";
 import { undoShift } from "./canary/undo.js";
 import { requireWindow, WATCH_WINDOW } from "./canary/window-size.js";
@@ -37,6 +38,7 @@ export interface ActivateRequest extends NextWatch {
 interface Found {
   readonly gate: GateDocument;
   readonly canary: Canary;
+  readonly before: ReadState;
 }
 
 /**
@@ -61,10 +63,10 @@ function activation(context: OperationContext, request: ActivateRequest): Operat
         await saveWeights(context, canary.baseline);
         return context.paths.baseline;
       }),
-    perform: async ({ canary }, steps) => {
+    perform: async ({ canary, before }, steps) => {
       const judged = newProcessJudge(context, { window, signal });
       const next = { proofMs, durationMs, watchUnit, signal };
-      const shift = { canary, evidenceUntil: null, judged, event: "activate", ...next } as const;
+      const shift = { canary, before, evidenceUntil: null, judged, event: "activate", ...next } as const;
       return { done: await shiftTraffic(context, { ...shift, rollbackCommand: rollbackCommand(context) }, steps) };
     },
     undo: ({ code, message }, _found, steps) =>
@@ -93,6 +95,7 @@ async function examine(
   { model, shadow = false, cutoverMs, durationMs, window = WATCH_WINDOW }: ActivateRequest,
   steps: Steps,
 ): Promise<Found> {
+  const before = await readState(context);
   await steps.take("baseline", () => requireBaseline(context));
   await steps.take("cutover", async () => requireStart(context, cutoverMs));
   await using source = await context.openSource();
@@ -109,7 +112,7 @@ async function examine(
   });
   const { policy, policySource } = context.judgement;
   await steps.take("window", () => Promise.resolve(requireWindow(window, policy, policySource)));
-  return { gate, canary };
+  return { gate, canary, before };
 }
 
 function plan({ services, unit, paths }: OperationContext, { watchUnit }: ActivateRequest, steps: Steps): void {

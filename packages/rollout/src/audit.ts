@@ -8,6 +8,7 @@ import { systemCodeOf } from "./host/system-code.js";
 import { readState } from "./canary/state.js";
 import { Steps } from "./operation/steps.js";
 import type { OperationContext } from "./operation/context.js";
+import { loadSchemas } from "./operation/schemas.js";
 
 /** An anchor, and where it was recorded. */
 interface Told {
@@ -86,7 +87,7 @@ async function anchors(context: OperationContext): Promise<Anchors> {
     against.push({ code: "state_broken", text: `${state.detail}: the log cannot be compared with it.` });
   if (state.kind === "state" && state.state.audit !== undefined && state.state.audit !== null)
     told.push({ by: `the state ${context.paths.state}`, anchor: state.state.audit });
-  const { auditAnchor } = await import("@qsc/contract/schemas");
+  const { auditAnchor } = await loadSchemas();
   for (const path of await reportsIn(join(context.workdir, "reports", "safety"))) {
     const audit = memberOf((await context.files.read(path)) ?? "");
     if (audit === undefined) unread.push(`Report ${path} cannot be read: the log cannot be compared with it.`);

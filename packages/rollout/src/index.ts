@@ -8,6 +8,7 @@ export type { Files } from "./host/files.js";
 export { hostFiles } from "./host/host-files.js";
 export { fileLock, type FileLockOptions, type Lock } from "./host/lock.js";
 export { requireOwnWorkdir } from "./operation/own-workdir.js";
+export { loadSchemas } from "./operation/schemas.js";
 export { canaryWeights } from "./operation/weights.js";
 export { canaryPaths, type CanaryPaths, type OperationContext } from "./operation/context.js";
 export { cutover } from "./cutover.js";

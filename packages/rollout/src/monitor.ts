@@ -9,6 +9,7 @@ import {
 import { compilePolicy } from "@qsc/violations";
 import { documentOf, nothingToWatch } from "./monitor/document.js";
 import { reasonsOf, type Reason } from "./operation/document.js";
+import { disarm, isDisarmed } from "./canary/disarm.js";
 import { guardName, HANDOVER_SECONDS, leaseLeft } from "./canary/lease.js";
 import { StateReader } from "./canary/state.js";
 import { Steps } from "./operation/steps.js";
@@ -16,10 +17,10 @@ import type { OperationContext } from "./operation/context.js";
 import { monitorRequest } from "./requests.js";
 import { rollback } from "./rollback.js";
 import { lost, unarmed } from "./watch/guard.js";
-import { disarm, WatchLoop, type WatchReport } from "./watch/loop.js";
+import { WatchLoop, type WatchReport } from "./watch/loop.js";
 import { Reading } from "./watch/reading.js";
 import type { WatchEnd } from "./watch/events.js";
-import type { Watched } from "./watch/reducer.js";
+import { lapsed, type Watched } from "./watch/reducer.js";
 import { requireWindow } from "./canary/window-size.js";
 
 export interface MonitorRequest {
@@ -137,10 +138,11 @@ async function begun(
   return run;
 }
 
-/** Completes the promotion that an earlier watch has decided. */
+/** Completes the promotion that an earlier watch has decided, unless its lease ran out before that. */
 async function arrived(run: Run): Promise<MonitorDocument> {
-  await disarm(run.context);
-  return documentOf(run, "promoted", []);
+  const { context } = run;
+  if ((await isDisarmed(context)) || (await disarm(context))) return documentOf(run, "promoted", []);
+  return takenBack(run, [lapsed({ outage: null })]);
 }
 
 async function watch(run: Run, done: AbortController): Promise<MonitorDocument> {

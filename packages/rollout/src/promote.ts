@@ -19,7 +19,7 @@ import { shownDropIn } from "./canary/drop-in.js";
 import type { NextWatch } from "./canary/next-watch.js";
 import { leaseRuns } from "./canary/lease.js";
 import { MOMENT_MS } from "./host/lock.js";
-import { readState } from "./canary/state.js";
+import { readState, type ReadState } from "./canary/state.js";
 import { requireStoppable } from "./canary/stop-bound.js";
 import { nextShare, shiftTraffic } from "./canary/shift-traffic.js";
 import { undoShift } from "./canary/undo.js";
@@ -51,6 +51,7 @@ interface Found {
   readonly canary: Canary;
   /** The canary as it was watched. */
   readonly watched: Watched;
+  readonly before: ReadState;
 }
 
 function promotion(context: OperationContext, request: PromoteRequest): Operation<Found, number, PromoteDocument> {
@@ -65,7 +66,7 @@ function promotion(context: OperationContext, request: PromoteRequest): Operatio
         const said = `${found.canary.model} was watched to the end at the share before ${percent(to)}; ${events} decisions since then violate nothing`;
         return { said, found };
       }),
-    perform: async ({ canary, watched }, steps) => {
+    perform: async ({ canary, watched, before }, steps) => {
       // All shares are watched with one budget of false alarms: what speaks against the canary by now is not forgotten,
       // and the next watch may not start over.
       const evidenceUntil = (first: EntryId): Promise<WatchEvidence> =>
@@ -76,6 +77,7 @@ function promotion(context: OperationContext, request: PromoteRequest): Operatio
       const judged = newProcessJudge(context, { window, signal });
       const shift = {
         canary,
+        before,
         evidenceUntil,
         judged,
         event: "promote",
@@ -148,7 +150,7 @@ async function promoted(context: OperationContext, { to, window = WATCH_WINDOW }
   if (engine?.canary?.model !== canary.model)
     throw refused("canary_not_served", `the engine does not report ${canary.model} as its canary`);
   const weights = canaryWeights(canary.baseline, canary.model, to);
-  return { canary: { ...canary, share: to, weights, formerBoot: engine.bootId }, watched: state };
+  return { canary: { ...canary, share: to, weights, formerBoot: engine.bootId }, watched: state, before: read };
 }
 
 /** @throws QscError `evidence_unusable` if a watch could not continue it: one that starts over would have a new budget */

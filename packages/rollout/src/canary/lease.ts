@@ -118,15 +118,8 @@ export async function olderGuard({ services, unit, files }: OperationContext): P
  * Extends a lease that has not run out, up to this uptime, and answers whether it did. A lease that has run out, is of
  * another boot or cannot be read is not extended: its dead-man acts, or has acted.
  */
-export async function prolongLease({ files, paths, clock }: OperationContext, untilSeconds: number): Promise<boolean> {
-  const lease = await files.read(paths.lease);
-  const { id, uptimeSeconds } = await clock.boot();
-  if (lease === null || !runs(lease, id, uptimeSeconds)) return false;
-  const text = leaseText(`${id} ${Math.floor(untilSeconds)}`);
-  // A lease that is gone by now is not created again.
-  if (lease.length === WIDTH) await files.overwrite(paths.lease, text);
-  else await replaceFile(files, paths.lease, text);
-  return true;
+export function prolongLease(context: OperationContext, untilSeconds: number): Promise<boolean> {
+  return overwriteLease(context, (bootId) => `${bootId} ${Math.floor(untilSeconds)}`);
 }
 
 /** The remaining seconds of a lease; 0 if it has run out. */
@@ -149,9 +142,36 @@ export async function renewLease({ files, paths, clock }: OperationContext, seco
   else await replaceFile(files, paths.lease, text);
 }
 
-/** Lets the canary live without a watch: it was watched to the end with the whole vote. Survives reboots. */
-export async function endLease({ files, paths }: OperationContext): Promise<void> {
-  await replaceFile(files, paths.lease, leaseText("promoted 0"));
+/**
+ * Lets the canary live without a watch, since it was watched to the end with the whole vote, and answers whether it did.
+ * Survives reboots. A lease that has run out, is gone or cannot be read is not ended: its dead-man acts, or has acted.
+ */
+export async function endLease(context: OperationContext): Promise<boolean> {
+  if (await isLeaseEnded(context)) return true;
+  if (!(await overwriteLease(context, () => "promoted 0"))) return false;
+  await context.files.sync(context.paths.lease);
+  return true;
+}
+
+/** Overwrites a lease that has not run out, and answers whether it did. One that is gone by now is not created again. */
+async function overwriteLease(
+  { files, paths, clock }: OperationContext,
+  lease: (bootId: string) => string,
+): Promise<boolean> {
+  const before = await files.read(paths.lease);
+  if (before === null) return false;
+  const stillRuns = async (): Promise<string | null> => {
+    const { id, uptimeSeconds } = await clock.boot();
+    return runs(before, id, uptimeSeconds) ? id : null;
+  };
+  const boot = await stillRuns();
+  if (boot === null) return false;
+  if (before.length === WIDTH) await files.overwrite(paths.lease, leaseText(lease(boot)));
+  else await replaceFile(files, paths.lease, leaseText(lease(boot)));
+  if ((await stillRuns()) !== null) return true;
+  // This command was stopped before it wrote, for longer than the lease.
+  await files.overwrite(paths.lease, before);
+  return false;
 }
 
 function leaseText(lease: string): string {

@@ -14,10 +14,10 @@ import { restart } from "@qsc/systemd";
 import { appendAudit } from "../operation/audit-log.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
 import { replaceFile } from "../host/files.js";
-import { HANDOVER_SECONDS, deadMan, renewLease } from "./lease.js";
+import { HANDOVER_SECONDS, deadMan, leaseRuns, prolongLease, renewLease } from "./lease.js";
 import type { NextWatch } from "./next-watch.js";
 import { restartUnit } from "../operation/restart.js";
-import { requireOwnState, takenOver, writeState, type Judgeable } from "./state.js";
+import { requireOwnState, requireStateAs, takenOver, writeState, type Judgeable, type ReadState } from "./state.js";
 import type { Steps } from "../operation/steps.js";
 import { prove } from "../operation/prove.js";
 import { requireStoppable } from "./stop-bound.js";
@@ -37,6 +37,8 @@ export const NOBODY_WATCHES: string = `no unit watches: start qsc monitor within
 
 export interface ShiftRequest extends Pick<NextWatch, "proofMs" | "durationMs" | "watchUnit" | "signal"> {
   readonly canary: Canary;
+  /** The state that was found before anything was examined. */
+  readonly before: ReadState;
   /**
    * What the watch at the share before has gathered up to the first decision of the new process, which the next one
    * continues; rejects if that speaks against the canary. Null for a first watch.
@@ -69,10 +71,13 @@ export async function shiftTraffic(context: OperationContext, request: ShiftRequ
 }
 
 /** Makes sure that the canary is rolled back if this command dies at any moment from here on. */
-async function secure(context: OperationContext, { canary }: ShiftRequest, steps: Steps): Promise<void> {
+async function secure(context: OperationContext, { canary, before, event }: ShiftRequest, steps: Steps): Promise<void> {
   await steps.take("intent", async () => {
     // First: the work from here on has its own time, however little is left of a watch's lease.
-    await renewLease(context, HANDOVER_SECONDS);
+    if (event === "activate") await renewLease(context, HANDOVER_SECONDS);
+    else await prolong(context, HANDOVER_SECONDS);
+    // If this command was stopped for a while, another one may have acted, and has left a state of its own.
+    await requireStateAs(context, before);
     await writeState(context, { phase: "activating", canary, watch: null });
     return context.paths.state;
   });
@@ -168,7 +173,7 @@ async function beginWatch(
   await steps.take("watch begins", async () => {
     // From the judgement on, however long ago that was.
     const { uptimeMs } = await stampOf(context.clock);
-    await renewLease(context, HANDOVER_SECONDS - (uptimeMs - watch.stamp.uptimeMs) / 1000);
+    await prolong(context, HANDOVER_SECONDS - (uptimeMs - watch.stamp.uptimeMs) / 1000);
     await writeState(context, { phase: "canary", canary, evidence, watch });
     // If another command took over while this one hung, it has removed the drop-in.
     if ((await services.readDropIn(unit, CANARY_DROP_IN)) === null) throw takenOver(context);
@@ -187,6 +192,14 @@ async function beginWatch(
 async function stillOurs(context: OperationContext, signal: AbortSignal): Promise<void> {
   if (signal.aborted) throw new QscError("interrupted", "Interrupted before the canary was live.");
   await requireOwnState(context);
+  // A rollback ends with the lease, also one whose state this command has overwritten.
+  if (!(await leaseRuns(context))) throw takenOver(context);
+}
+
+/** Prolongs a lease to this many seconds from now. @throws QscError `canary_taken_over` if it has run out, or is gone */
+async function prolong(context: OperationContext, seconds: number): Promise<void> {
+  const { uptimeSeconds } = await context.clock.boot();
+  if (!(await prolongLease(context, uptimeSeconds + seconds))) throw takenOver(context);
 }
 
 /** Whether an operation never reached the engine. */

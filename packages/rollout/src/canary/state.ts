@@ -2,6 +2,7 @@ import { iso, parseDistinct, QscError, type CanaryState } from "@qsc/contract";
 import { anchorOf, rememberAnchor } from "../operation/audit-anchor.js";
 import { replaceFile } from "../host/files.js";
 import type { OperationContext } from "../operation/context.js";
+import { loadSchemas } from "../operation/schemas.js";
 
 /** What the state file holds: nothing yet, a state, or something that cannot be trusted. */
 export type ReadState =
@@ -51,7 +52,7 @@ export class StateReader {
 }
 
 async function stateOf(text: string, { paths, unit }: OperationContext): Promise<ReadState> {
-  const { canaryState } = await import("@qsc/contract/schemas");
+  const { canaryState } = await loadSchemas();
   let json: unknown;
   try {
     json = parseDistinct(text);
@@ -93,6 +94,20 @@ export async function requireOwnState(context: OperationContext): Promise<void> 
   const read = await readState(context);
   if (read.kind === "state" && read.state.operation === context.operation) return;
   throw takenOver(context);
+}
+
+/**
+ * @param before the state that this command has found
+ * @throws QscError `canary_taken_over` if another command has acted since; the watch of an eligible canary may have
+ */
+export async function requireStateAs(context: OperationContext, before: ReadState): Promise<void> {
+  if (nameOf(await readState(context)) !== nameOf(before)) throw takenOver(context);
+}
+
+function nameOf(read: ReadState): string {
+  if (read.kind !== "state") return read.kind;
+  const { phase, operation, canary } = read.state;
+  return phase === "eligible" ? `${phase} ${canary.share} ${canary.formerBoot}` : `${phase} ${operation}`;
 }
 
 export function takenOver(context: OperationContext): QscError {

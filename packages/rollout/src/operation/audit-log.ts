@@ -4,6 +4,7 @@ import { digestOf, iso, QscError, type AuditEntry, type AuditEvent } from "@qsc/
 import { anchorOf, anchorProblem, rememberAnchor } from "./audit-anchor.js";
 import type { Files } from "../host/files.js";
 import type { OperationContext } from "./context.js";
+import { loadSchemas } from "./schemas.js";
 
 const FIRST = "0".repeat(64);
 /** How often an entry is composed again because another command appended first. */
@@ -30,7 +31,7 @@ export async function readAudit(files: Files, path: string): Promise<AuditReadin
 }
 
 async function auditOf(whole: string): Promise<AuditReading> {
-  const { auditEntry } = await import("@qsc/contract/schemas");
+  const { auditEntry } = await loadSchemas();
   const lines = whole.split("\n");
   const tail = lines.pop() ?? "";
   const entries: AuditEntry[] = [];

@@ -2,15 +2,8 @@ import { asQscError, type EvidenceFinding, type WatchProgress } from "@qsc/contr
 import { appendAudit } from "../operation/audit-log.js";
 import { ARM_MS, FILE_MS } from "../operation/bounds.js";
 import { reasonOf } from "../operation/document.js";
-import {
-  deadMan,
-  endLease,
-  guardName,
-  HANDOVER_SECONDS,
-  leaseRuns,
-  mustBeInstalled,
-  prolongLease,
-} from "../canary/lease.js";
+import { disarm } from "../canary/disarm.js";
+import { deadMan, guardName, HANDOVER_SECONDS, leaseRuns, mustBeInstalled, prolongLease } from "../canary/lease.js";
 import { LEASE_SECONDS } from "../operation/lease-seconds.js";
 import { canStillRollBack } from "../canary/rights.js";
 import { writeState, type StateReader } from "../canary/state.js";
@@ -196,9 +189,8 @@ export class WatchLoop {
     if (!(await this.#grant(LEASE_SECONDS))) return "lapsed";
     await appendAudit(this.#context, phase, { model, share, watchedMs, events });
     await this.#write(phase);
-    if (phase === "eligible") return (await this.#grant(HANDOVER_SECONDS)) ? phase : "lapsed";
-    await disarm(this.#context);
-    return phase;
+    const isHeld = phase === "eligible" ? await this.#grant(HANDOVER_SECONDS) : await disarm(this.#context);
+    return isHeld ? phase : "lapsed";
   }
 
   /** Extends the lease from the latest judgement; false if it has run out since. */
@@ -240,11 +232,4 @@ export interface Begun {
   readonly progress: WatchProgress;
   readonly reading: Reading;
   readonly stateFile: StateReader;
-}
-
-/** Lets a canary with the whole vote live without a watch. */
-export async function disarm(context: OperationContext): Promise<void> {
-  // First: if a crash leaves the dead-man half disarmed, it may be there again after a reboot.
-  await endLease(context);
-  await context.services.disarmGuard(guardName(context.unit));
 }

@@ -188,7 +188,8 @@ function unread(outage: string): string {
   return `source: the telemetry could not be read for ${describeDuration(LONGEST_SILENCE_SECONDS * 1000)}: ${outage}`;
 }
 
-function lapsed({ outage }: WatchState): string {
+/** The violation of a watch that came too late to renew its lease. */
+export function lapsed({ outage }: Pick<WatchState, "outage">): string {
   return `watch: the lease ran out before the canary was judged again${outage === null ? "" : `: ${outage}`}`;
 }
 

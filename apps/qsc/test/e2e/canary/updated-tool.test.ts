@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { cp, mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -9,10 +10,10 @@ import {
   requireSystemd,
   temporaryDirectory,
 } from "@qsc-tooling/testkit";
-import type { MonitorDocument } from "@qsc/contract";
+import type { ActivateDocument, MonitorDocument } from "@qsc/contract";
 import { expect, test } from "vitest";
 import { expectBaseline } from "./support/baseline.js";
-import { activated, ran, watched } from "./support/life.js";
+import { activated, cutoverWithEnough, MODEL, ran, watched } from "./support/life.js";
 
 const INSTALLED = join(repositoryRoot, "apps/qsc");
 const WINDOW = "400";
@@ -29,9 +30,22 @@ async function installed(): Promise<{ readonly path: string } & AsyncDisposable>
   return { path, [Symbol.asyncDispose]: () => directory.remove() };
 }
 
-describeRequiring(requireSystemd(), "a watch whose tool is removed, as in an update", () => {
+describeRequiring(requireSystemd(), "a command whose tool is removed, as in an update", () => {
   describeRequiring(requireRedis(), "on a real Redis", () => {
-    test("rolls back, with its document, its report and its line in the audit log", async () => {
+    test("activate: ends as if it were there", async () => {
+      await using tool = await installed();
+      await using host = await CanaryHost.start({
+        engine: { kind: "scripted", rate: 200, seed: 20_260_131 },
+        program: join(tool.path, "bin/qsc.js"),
+      });
+      const cutover = await cutoverWithEnough(host);
+      const { ended } = host.startQsc("activate", "--model", MODEL, "--cutover", cutover, "--watch-unit", "none");
+      await host.until("the lease", () => Promise.resolve(existsSync(join(host.workdir, "data", "qsc_canary_lease"))));
+      await rm(join(tool.path, "bundle"), { recursive: true });
+      expect(await ran<ActivateDocument>(ended)).toMatchObject({ code: 0, reasons: [] });
+    });
+
+    test("monitor: rolls back, with its document, its report and its line in the audit log", async () => {
       await using tool = await installed();
       await using host = await CanaryHost.start({
         engine: { kind: "scripted", rate: 400, seed: 20_260_130 },

@@ -1,0 +1,25 @@
+import type { OperationContext } from "../operation/context.js";
+import { CANARY_DROP_IN } from "./drop-in.js";
+import { endLease, guardName } from "./lease.js";
+
+/**
+ * Lets a canary with the whole vote live without a watch, and answers whether it did: a command that was stopped for
+ * longer than the lease may find that the canary is being rolled back, or is gone.
+ */
+export async function disarm(context: OperationContext): Promise<boolean> {
+  const { services, unit } = context;
+  // First: if a crash leaves the dead-man half disarmed, it may be there again after a reboot.
+  if (!(await endLease(context))) return false;
+  await services.disarmGuard(guardName(unit));
+  return isConfigured(context);
+}
+
+/** Whether nothing is left to disarm, and the canary is there: an earlier command has completed it. */
+export async function isDisarmed(context: OperationContext): Promise<boolean> {
+  const { services, unit } = context;
+  return (await services.guardState(guardName(unit))) === "absent" && (await isConfigured(context));
+}
+
+async function isConfigured({ services, unit }: OperationContext): Promise<boolean> {
+  return (await services.readDropIn(unit, CANARY_DROP_IN)) !== null;
+}

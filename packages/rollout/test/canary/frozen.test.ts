@@ -1,0 +1,110 @@
+import type { QscDocument } from "@qsc/contract";
+import { describe, expect, test } from "vitest";
+import type { Effects } from "./model/effects.js";
+import { momentsOf, undisturbed, type Moment } from "./model/interfere.js";
+import { servesCanary } from "./model/life.js";
+import type { Machine } from "./model/machine.js";
+import { PATHS, Process } from "./model/process.js";
+import { installDeadMan, runUntil, type Outcome } from "./model/run.js";
+import { ACTIVATE, PROMOTE, SCENARIOS, takingBack, type Scenario } from "./model/scenarios.js";
+
+const TO_PROMOTED = SCENARIOS.filter(({ name }) => name === "monitor to promoted");
+const QUIET = { name: "no one", class: "an operator", acts: () => undefined } as const;
+/** Longer than a lease, and too short for the dead-man's next look after it. */
+const JUST_LAPSED_MS = 46_000;
+
+type Ended = Outcome<QscDocument> | { readonly kind: "hangs" };
+
+/** What a command does that is stopped at one of its moments, and continues once `meanwhile` lets it. */
+async function stopped(
+  prepared: Machine,
+  scenario: Scenario,
+  at: Moment,
+  meanwhile: (machine: Machine, effects: Effects) => void,
+): Promise<{ readonly machine: Machine; readonly ended: Ended }> {
+  const machine = prepared.clone();
+  const process = new Process(machine, {
+    encounter: {
+      ...at,
+      act: (effects) => {
+        effects.freeze();
+        meanwhile(machine, effects);
+      },
+    },
+  });
+  installDeadMan(machine);
+  const until = machine.monotonicMs + 600_000;
+  const ended = await runUntil(
+    machine,
+    process,
+    (context) => scenario.act(context, machine),
+    () => machine.monotonicMs >= until,
+  );
+  return { machine, ended };
+}
+
+/** The phase and share of the state; null without a state, and while an activation or a promotion is under way. */
+function phaseOn({ disk }: Machine): string | null {
+  const text = disk.read(PATHS.state) ?? "";
+  const [, phase = null] = /"phase": "(\w+)"/.exec(text) ?? [];
+  return phase === null || phase === "activating" ? null : `${phase} ${/"share": ([\d.]+)/.exec(text)?.[1] ?? ""}`;
+}
+
+function hasSucceeded(ended: Ended): boolean {
+  return ended.kind === "done" && ended.document.exitCode === 0;
+}
+
+describe.for([ACTIVATE, PROMOTE, ...TO_PROMOTED])(
+  "$name, stopped at each moment of it until another command has rolled the canary back",
+  (scenario) => {
+    test("neither brings the canary back nor says that it is there", async () => {
+      const prepared = await scenario.start();
+      const { effects } = await undisturbed(prepared, scenario, QUIET);
+      const broken: string[] = [];
+      for (const at of momentsOf(effects)) {
+        const life = { isOver: false, isBack: false, wasLive: false };
+        const { ended } = await stopped(prepared, scenario, at, (machine, process) => {
+          // What it says then was true when it was proven.
+          life.wasLive = ![null, phaseOn(prepared)].includes(phaseOn(machine));
+          void takingBack(new Process(machine).context, true).then(({ exitCode }) => {
+            if (exitCode !== 0) return;
+            life.isOver = true;
+            const { passing } = machine.life;
+            machine.life.passing = (of, move) => {
+              passing.call(machine.life, of, move);
+              life.isBack ||= servesCanary(of);
+            };
+            process.thaw();
+          });
+        });
+        const where = `effect ${at.effect} (${effects[at.effect]?.kind ?? ""}), stage ${at.stage}`;
+        if (life.isBack) broken.push(`${where}: the canary is back`);
+        if (life.isOver && !life.wasLive && hasSucceeded(ended)) broken.push(`${where}: it ends with 0`);
+      }
+      expect(broken).toEqual([]);
+    });
+  },
+);
+
+test.for(TO_PROMOTED)("$name, stopped until its lease has just run out: nothing is promoted", async (scenario) => {
+  const prepared = await scenario.start();
+  const { effects } = await undisturbed(prepared, scenario, QUIET);
+  const broken: string[] = [];
+  let lapses = 0;
+  for (const at of momentsOf(effects)) {
+    const lease = { hasLapsed: false };
+    const { machine } = await stopped(prepared, scenario, at, (frozen, process) => {
+      frozen.sleepUntil(frozen.monotonicMs + JUST_LAPSED_MS, frozen, () => {
+        const [boot, until] = (frozen.disk.read(PATHS.lease) ?? "").split(" ");
+        lease.hasLapsed = boot !== "promoted" && !(frozen.uptimeSeconds < Number(until));
+        process.thaw();
+      });
+    });
+    if (!lease.hasLapsed) continue;
+    lapses += 1;
+    if (servesCanary(machine))
+      broken.push(`effect ${at.effect} (${effects[at.effect]?.kind ?? ""}), stage ${at.stage}`);
+  }
+  expect(lapses).toBeGreaterThan(0);
+  expect(broken).toEqual([]);
+});

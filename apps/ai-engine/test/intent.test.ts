@@ -130,7 +130,7 @@ test("a shadow is published with all its answer says, marked as one, and is not 
   expect(intent).toMatchObject({ models: [{ nonPrediction: null }, { nonPrediction: "shadow", voted: false }] });
 });
 
-test("a shadow that cannot answer is inactive, as any model", async () => {
+test("a shadow that cannot answer is inactive, like any model", async () => {
   const models = [model("steady", ["a"], 0.8), model("broken", ["a"], Number.NaN)];
   const { field } = await written(models, { a: 1 }, 1, new Set(["broken"]));
   expect(JSON.parse(field("model_breakdown"))).toMatchObject({

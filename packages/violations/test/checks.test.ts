@@ -85,7 +85,7 @@ function labelled(n: number, label: string, count: number): Scorecard {
 }
 
 describe("a collapse onto two of many labels", () => {
-  /** 200 answers, 60 % of one label and 40 % of another, of so many possible ones. */
+  /** 200 answers, 60 % of one label and 40 % of another, of this number of possible ones. */
   const collapsed = (possible: number) => {
     const acting = Array.from({ length: possible }, (_, at) => `L${at}`);
     const labels = { acting, abstaining: [] };

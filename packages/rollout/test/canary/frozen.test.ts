@@ -6,7 +6,7 @@ import { servesCanary } from "./model/life.js";
 import type { Machine } from "./model/machine.js";
 import { PATHS, Process } from "./model/process.js";
 import { installDeadMan, runUntil, type Outcome } from "./model/run.js";
-import { ACTIVATE, PROMOTE, SCENARIOS, takingBack, type Scenario } from "./model/scenarios.js";
+import { ACTIVATE, PROMOTE, SCENARIOS, takingBack, watch, wholeMachine, type Scenario } from "./model/scenarios.js";
 
 const TO_PROMOTED = SCENARIOS.filter(({ name }) => name === "monitor to promoted");
 const QUIET = { name: "no one", class: "an operator", acts: () => undefined } as const;
@@ -107,4 +107,25 @@ test.for(TO_PROMOTED)("$name, stopped until its lease has just run out: nothing 
   }
   expect(lapses).toBeGreaterThan(0);
   expect(broken).toEqual([]);
+});
+
+describe("a watch that finds the state promoted, as after a crash before the lease was ended", () => {
+  async function found(lease: (running: string) => string): Promise<Ended> {
+    const machine = (await wholeMachine()).clone();
+    machine.disk.put(
+      PATHS.state,
+      (machine.disk.read(PATHS.state) ?? "").replace('"phase": "canary"', '"phase": "promoted"'),
+    );
+    machine.disk.put(PATHS.lease, lease(machine.disk.read(PATHS.lease) ?? ""));
+    return runUntil(machine, new Process(machine), watch, () => false);
+  }
+
+  test("completes the promotion while the lease runs", async () => {
+    expect(await found((running) => running)).toMatchObject({ document: { exitCode: 0, outcome: "promoted" } });
+  });
+
+  test("rolls the canary back if the lease has run out", async () => {
+    const lapsed = (running: string): string => `${running.split(" ")[0] ?? ""} 1`.padEnd(running.length - 1) + "\n";
+    expect(await found(lapsed)).toMatchObject({ document: { exitCode: 2, outcome: "rolled_back" } });
+  });
 });

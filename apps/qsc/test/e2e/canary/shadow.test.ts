@@ -93,7 +93,7 @@ describeRequiring(requireSystemd(), "a shadow of the reference engine", () => {
       expect(await newest()).toMatchObject({ nonPrediction: null, voted: true });
     });
 
-    test("is watched as any canary", async () => {
+    test("is watched like any canary", async () => {
       const watched = await ran<MonitorDocument>(host.qsc("monitor", "--duration", "6s", "--interval", "1s"));
       expect(watched).toMatchObject({ code: 0, outcome: "eligible", violations: [] });
     });

@@ -44,6 +44,12 @@ export function runTests(args) {
 }
 
 /**
+ * How long computing tests may take once they have the processors for themselves, in milliseconds: several times as long
+ * as all of them need. A loop without end is ended by no time limit of its test, and what it has said would be lost.
+ */
+const ALONE_MS = 25 * 60_000;
+
+/**
  * Runs vitest twice at once: tests that only compute take what the others, which mostly wait for processes, leave of
  * the processors.
  *
@@ -59,7 +65,14 @@ export async function runSideBySide({ computing, waiting }) {
   const shown = await runTests(waiting);
   // The rest need not leave them to others. Without the right to do this, it only takes longer.
   if (group !== undefined) await run("renice", ["--priority", "0", "-g", String(group)], { output: "quiet" });
+  const late = setTimeout(() => {
+    if (group !== undefined) process.kill(-group, "SIGKILL");
+    console.log(
+      `The computing tests were ended, ${ALONE_MS / 60_000} min after the others. A file that they do not name below has not ended.`,
+    );
+  }, ALONE_MS);
   const computed = await beside;
+  clearTimeout(late);
   console.log(computed.output.trimEnd());
   return {
     report: { testResults: [...shown.report.testResults, ...computed.report.testResults] },

@@ -141,7 +141,7 @@ async function begun(
 /** Completes the promotion that an earlier watch has decided, unless its lease ran out before that. */
 async function arrived(run: Run): Promise<MonitorDocument> {
   const { context } = run;
-  if ((await isDisarmed(context)) || (await disarm(context))) return documentOf(run, "promoted", []);
+  if ((await disarm(context)) || (await isDisarmed(context))) return documentOf(run, "promoted", []);
   return takenBack(run, [lapsed({ outage: null })]);
 }
 

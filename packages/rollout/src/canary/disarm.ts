@@ -14,7 +14,7 @@ export async function disarm(context: OperationContext): Promise<boolean> {
   return isConfigured(context);
 }
 
-/** Whether nothing is left to disarm, and the canary is there: an earlier command has completed it. */
+/** Whether no dead-man is there, and the canary is: an earlier command has disarmed it, and its lease was removed since. */
 export async function isDisarmed(context: OperationContext): Promise<boolean> {
   const { services, unit } = context;
   return (await services.guardState(guardName(unit))) === "absent" && (await isConfigured(context));

@@ -201,6 +201,11 @@ export class TelemetryFeed {
       ...(read === null ? {} : { resumes: true, mark: this.#mark }),
     });
     for await (const items of following) yield { items, mark: source.mark?.() ?? null };
+    if (this.#signal.aborted) return;
+    throw new QscError(
+      "source_unreachable",
+      `${source.label} stopped giving new entries, although nothing had ended the reading: it is opened again.`,
+    );
   }
 
   #newestRead(): EntryId | null {

@@ -107,9 +107,16 @@ describe("the dead-man, in a real shell", () => {
   });
 
   test("does nothing once the canary is promoted, on any boot", async () => {
-    await renewLease(context, 0);
-    await endLease(context);
+    await renewLease(context, 60);
+    expect(await endLease(context)).toBe(true);
+    expect(await hostFiles.read(context.paths.lease)).not.toContain((await hostClock.boot()).id);
     expect(await runDeadMan()).toEqual({ exit: 0, called: [] });
+  });
+
+  test("runs the tool if the canary is promoted only after its lease has run out", async () => {
+    await renewLease(context, 0);
+    expect(await endLease(context)).toBe(false);
+    expect(await runDeadMan()).toEqual({ exit: 0, called: [expect.stringMatching(TOOL)] });
   });
 
   test.each<[string, () => Promise<void>]>([

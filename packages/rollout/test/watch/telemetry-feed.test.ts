@@ -74,6 +74,23 @@ function failing(source: EventSource, pages: number): EventSource {
   };
 }
 
+/** A source that ends by itself what it follows, as soon as it has nothing new. */
+function ending(source: EventSource): EventSource {
+  return {
+    ...source,
+    ordering: source.ordering,
+    follow: async function* (after, options) {
+      const end = new AbortController();
+      const onCaughtUp = (): void => {
+        options.onCaughtUp?.();
+        end.abort();
+      };
+      yield* source.follow(after, { ...options, signal: AbortSignal.any([options.signal, end.signal]), onCaughtUp });
+    },
+    [Symbol.asyncDispose]: () => source.close(),
+  };
+}
+
 describe("decisions from before a cutover", () => {
   test("are known before anything is returned: when they are added again, they do not count for the watch", async () => {
     const again = numbers(3).map((entry, index) => ({ ...entry, id: firstIdAt(START + 6000 + index) }));
@@ -118,6 +135,16 @@ describe("entries since a cutover", () => {
     expect(entries.outage?.message).toBe("refused");
     expect(await take(entries, 2)).toEqual([at(4).place, at(5).place]);
     expect(entries.outage).toBeNull();
+    await entries.close();
+  });
+
+  test("are returned once each, although following them ends by itself, which is an outage", async () => {
+    const sources = [3, 5, 6].map((written) => ending(memorySource(numbers(written), { live: true })));
+    const entries = reading([...sources, memorySource(numbers(7), { live: true })]);
+    expect(await take(entries, 3)).toEqual(numbers(3).map(({ place }) => place));
+    while (entries.outage === null) expect(await entries.next(1000)).toEqual([]);
+    expect(entries.outage.message).toContain("stopped giving new entries");
+    expect(await take(entries, 4)).toEqual(numbers(4, 3).map(({ place }) => place));
     await entries.close();
   });
 

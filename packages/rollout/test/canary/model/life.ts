@@ -44,9 +44,9 @@ export class Life {
     this.#violatedAtMs ??= nowMs;
   }
 
-  /** A watch has judged the canary and found nothing. */
-  judged(nowMs: number): void {
-    this.#protectedAtMs = nowMs;
+  /** A watch has judged the canary then, and found nothing. */
+  judged(atMs: number): void {
+    this.#protectedAtMs = Math.max(this.#protectedAtMs, atMs);
   }
 
   /** Time passes: calls whatever it triggers. */

@@ -57,6 +57,8 @@ export const watchOn = (
   options: Partial<Parameters<typeof monitor>[1]> = {},
 ) => {
   let judgements = judgementsOnDisk(machine);
+  // One that was killed may have judged, and written so, before it could report it.
+  if (judgements > 0) machine.life.judged(watchedOnDisk(machine).untilMs);
   return watchWith(context, {
     onReport: ({ watch: progress }) => {
       if (progress.judgements > judgements) machine.life.judged(machine.monotonicMs);

@@ -47,8 +47,9 @@ export function run(command, args, { output, env = {}, cwd = root, ownGroup }) {
       resolve({ code: 127, output: error.message });
     });
     child.once("close", (code, signal) => {
-      const received = stopPassing() ?? signal;
-      // End the same way as the command, so that the waiting process sees the signal.
+      // End the same way as the command, so that the waiting process sees the signal. A caller that was given its group
+      // may have ended it.
+      const received = stopPassing() ?? (ownGroup === undefined ? signal : null);
       if (received !== null) process.kill(process.pid, received);
       const ended = code ?? 128 + constants.signals[signal ?? "SIGTERM"];
       resolve({ code: ended, output: Buffer.concat(said).toString() });

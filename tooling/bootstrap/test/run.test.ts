@@ -19,6 +19,15 @@ describe("run", () => {
     expect(output).toContain("no-such-command");
   });
 
+  it("gives the ID of its own process group, as a whole of which it can be ended, and keeps what it had said", async () => {
+    const grandchild = "console.log('up'); process.kill(-process.ppid, 'SIGKILL')";
+    const child = `require("child_process").spawn("node", ["-e", ${JSON.stringify(grandchild)}], { stdio: "inherit" });`;
+    let group: number | undefined;
+    const ended = await run("node", ["-e", child], { output: "quiet", ownGroup: (id) => (group = id) });
+    expect(ended).toEqual({ code: 128 + 9, output: "up\n" });
+    expect(group).toBeGreaterThan(0);
+  });
+
   it("passes a signal on and ends by it", async () => {
     const runModule = new URL("../run.js", import.meta.url).href;
     const grandchild =

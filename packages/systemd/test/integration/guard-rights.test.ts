@@ -197,18 +197,23 @@ describeRequiring(requireSystemd(), "a guard on a real systemd", () => {
   test("finishes its run when it disarms itself", async () => {
     await mkdir(join(systemd.directory, "self"));
     const program = join(systemd.directory, "self", "disarm.mjs");
+    const armed = join(systemd.directory, "self", "armed");
     const module = new URL("../../dist/index.js", import.meta.url).href;
     const guard = newGuard({ command: [process.execPath, program] });
     await writeFile(
       program,
       `
-      import { appendFileSync } from "node:fs";
+      import { appendFileSync, existsSync } from "node:fs";
+      import { setTimeout } from "node:timers/promises";
       import { systemManager } from ${JSON.stringify(module)};
+      // Arming looks whether it has armed the guard: until then this must not disarm it.
+      while (!existsSync(${JSON.stringify(armed)})) await setTimeout(20);
       await systemManager().disarmGuard(${JSON.stringify(guard.name)});
       appendFileSync(${JSON.stringify(runs(guard))}, "disarmed\\n");
     `,
     );
     await root.armGuard(guard);
+    await writeFile(armed, "");
     await eventually(async () => (await linesOf(runs(guard))).length > 0);
     await eventually(async () => (await root.guardState(guard.name)) === "absent");
     expect(await linesOf(runs(guard))).toEqual(["disarmed"]);

@@ -150,6 +150,8 @@ export type ScoreboardStatus = "GO" | "WAIT" | "NO-GO";
 
 export interface ScoreboardDocument extends EvidenceHead {
   readonly kind: "scoreboard";
+  /** The model that was judged by its answers as a shadow, without a vote; missing if none was. */
+  readonly shadow?: string;
   readonly models: readonly (ModelVerdict & { readonly status: ScoreboardStatus })[];
   readonly ensemble: Ensemble;
   readonly digest: string;
@@ -235,6 +237,8 @@ export interface JournalReading {
 
 export interface DiagnosisDocument extends EvidenceHead {
   readonly kind: "diagnose";
+  /** The model that was judged by its answers as a shadow, without a vote; missing if none was. */
+  readonly shadow?: string;
   readonly models: readonly ModelDiagnosis[];
   readonly journal: JournalReading;
   readonly digest: string;

@@ -172,11 +172,12 @@ const KINDS: Readonly<Record<QscDocument["kind"], Rule>> = {
   }),
   scoreboard: shaped({
     ...judgement,
+    shadow: optional(anyText),
     models: listOf(allOf(model, shaped({ status: oneOf("GO", "WAIT", "NO-GO") }))),
     ensemble,
   }),
   "feature-sanity": shaped({ ...judgement, checks, warnings: texts, features: listOf(feature), manifest: text }),
-  diagnose: shaped({ ...judgement, models: listOf(diagnosis), journal }),
+  diagnose: shaped({ ...judgement, shadow: optional(anyText), models: listOf(diagnosis), journal }),
   preflight: shaped(operation),
   deploy: shaped({ ...operation, commit: anyText, former: text, cutover: text }),
   cutover: shaped({ ...operation, cutover: text }),

@@ -176,6 +176,7 @@ export function documents(names: Names): QscDocument[] {
     }),
     sealed({
       kind: "scoreboard" as const,
+      shadow: names.model,
       ...common,
       models: models.map((each) => ({ ...each, status: "NO-GO" as const })),
       ensemble,
@@ -203,6 +204,7 @@ export function documents(names: Names): QscDocument[] {
     }),
     sealed({
       kind: "diagnose" as const,
+      shadow: names.model,
       ...common,
       exitCode: 0 as const,
       journal: {

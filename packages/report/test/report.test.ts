@@ -110,6 +110,17 @@ describe.each(Object.entries(renderers))("in %s", (_, render) => {
   });
 });
 
+test("reports of a scoreboard and a diagnosis name the model that was judged as a shadow", () => {
+  const found = documents(HARMLESS).filter((one) => one.kind === "scoreboard" || one.kind === "diagnose");
+  const titles = found.map((document) => words(toMarkdown(document).split("\n")[0] ?? ""));
+  expect(titles).toEqual([
+    expect.stringContaining("scoreboard, xgboost as a shadow"),
+    expect.stringContaining("diagnosis, xgboost as a shadow"),
+  ]);
+  const unnamed = found.map(({ shadow, ...rest }) => (expect(shadow).toBe("xgboost"), words(toMarkdown(rest))));
+  expect(unnamed.join()).not.toContain("as a shadow");
+});
+
 test("the report of an activation says whether the model was judged as a shadow", () => {
   const activation = {
     kind: "activate" as const,

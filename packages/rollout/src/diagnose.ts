@@ -4,6 +4,7 @@ import { verdictOf } from "@qsc/violations";
 import { concludeFrom } from "./judge/diagnosis/causes.js";
 import { factsOf } from "./judge/diagnosis/facts.js";
 import { readEngineJournal, type JournalOf } from "./judge/diagnosis/journal.js";
+import { shadowOf, type ShadowRequest } from "./judge/compare-shadow.js";
 import { diagnosisRequest, contextRule, sourceRule } from "./judge/requests.js";
 import { objections, reasonsWithCodes } from "./judge/evidence.js";
 import type { JudgementContext } from "./judge/context.js";
@@ -11,7 +12,7 @@ import { judgeWindow } from "./judge/judge-window.js";
 import { namesOf, requireModel } from "./judge/require-model.js";
 import type { WindowRequest } from "./judge/window.js";
 
-export interface DiagnosisRequest extends WindowRequest {
+export interface DiagnosisRequest extends WindowRequest, Omit<ShadowRequest, "against"> {
   /** Diagnose only this model; null: all. */
   readonly model: string | null;
   readonly journal: JournalOf;
@@ -31,7 +32,8 @@ export async function diagnose(
   diagnosisRequest(request, "request");
   contextRule(context, "context");
   const { policy } = context;
-  const judged = await judgeWindow(source, request, context, policy.minEvents.canary, { byLabel: true });
+  const shadow = shadowOf(request);
+  const judged = await judgeWindow(source, request, context, policy.minEvents.canary, { byLabel: true, shadow });
   if (request.model !== null) requireModel(request.model, namesOf(judged));
   const journal = await readEngineJournal(request.journal);
   // Repeated labels and confidences are what a diagnosis is looking for, so repeated entries count.
@@ -51,6 +53,7 @@ export async function diagnose(
   const allPass = models.length > 0 && models.every(({ verdict }) => verdict === "pass");
   return sealed({
     kind: "diagnose" as const,
+    ...(shadow !== null && { shadow }),
     verdict: telemetry !== "pass" ? telemetry : allPass ? ("pass" as const) : ("fail" as const),
     exitCode: EXIT.proven,
     ...reasonsWithCodes(objections(judged.integrity)),

@@ -9,26 +9,36 @@ import {
 } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
 import { verdictOf } from "@qsc/violations";
-import { contextRule, sourceRule, windowRequest } from "./judge/requests.js";
+import { contextRule, scoreboardRequest, sourceRule } from "./judge/requests.js";
 import { codeOf, NO_MODELS, objections, reasonsWithCodes, type Objection } from "./judge/evidence.js";
 import type { JudgementContext } from "./judge/context.js";
 import { judgeWindow } from "./judge/judge-window.js";
-import { stepsAgainst } from "./judge/next-steps.js";
+import { namesOf, requireModel } from "./judge/require-model.js";
+import { shadowSteps, stepsAgainst } from "./judge/next-steps.js";
 import type { WindowRequest } from "./judge/window.js";
+
+export interface ScoreboardRequest extends WindowRequest {
+  /** The model that is judged by its answers as a shadow, without a vote; null: none. Default: null. */
+  readonly shadow?: string | null;
+}
 
 /**
  * The status of every model and of the ensemble. `GO` if all checks pass; `WAIT` if the model's own checks pass but the
- * ensemble is out of range or unmeasured; `NO-GO` otherwise. Exits with 0 only if all models are GO.
+ * ensemble is out of range or unmeasured; `NO-GO` otherwise. Exits with 0 only if all models are GO. A shadow has no part
+ * in the ensemble: it is GO if it passes as one.
+ * @throws QscError if the source cannot be read, `unknown_model`, or `invalid_option` for an invalid request
  */
 export async function scoreboard(
   source: EventSource,
-  request: WindowRequest,
+  request: ScoreboardRequest,
   context: JudgementContext,
 ): Promise<ScoreboardDocument> {
   sourceRule(source, "source");
-  windowRequest(request, "request");
+  scoreboardRequest(request, "request");
   contextRule(context, "context");
-  const judged = await judgeWindow(source, request, context, context.policy.minEvents.canary);
+  const { shadow = null } = request;
+  const judged = await judgeWindow(source, request, context, context.policy.minEvents.canary, { shadow });
+  if (shadow !== null) requireModel(shadow, namesOf(judged));
   const telemetry = verdictOf(judged.integrity);
   const models = judged.models.map((model) => ({
     ...model,
@@ -45,6 +55,7 @@ export async function scoreboard(
   ];
   return sealed({
     kind: "scoreboard" as const,
+    ...(shadow !== null && { shadow }),
     verdict: allGo
       ? ("pass" as const)
       : telemetry === "unknown" || models.length === 0
@@ -52,7 +63,13 @@ export async function scoreboard(
         : ("fail" as const),
     exitCode: allGo ? EXIT.proven : EXIT.refused,
     ...reasonsWithCodes(against),
-    next: stepsAgainst(against),
+    next: [
+      ...shadowSteps(judged.models),
+      ...stepsAgainst(
+        against,
+        held.every(({ model }) => model === shadow),
+      ),
+    ],
     ...judged.head,
     models,
     ensemble: judged.ensemble,

@@ -245,7 +245,7 @@ describe("a shadow", () => {
     expect([document.verdict, document.codes]).toEqual(["fail", ["model_failed"]]);
     expect(document.reasons[0]).toContain("constant_output");
     expect(document.next).toEqual([
-      "The reason names the checks: fix the model, deploy it as a shadow, and judge it again.",
+      "Run qsc diagnose --shadow over the same range: it names the likely cause and what to do about it.",
     ]);
   });
 

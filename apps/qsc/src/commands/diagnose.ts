@@ -1,5 +1,6 @@
 import type { JournalOf } from "@qsc/rollout";
-import { type JudgingCommand, type JudgingSession, text } from "../command.js";
+import type { JudgingCommand, JudgingSession } from "../command.js";
+import { askedOf, SHADOW_FLAG } from "../shadow-flags.js";
 
 /** `qsc diagnose`. */
 export const diagnoseCommand: JudgingCommand = {
@@ -8,6 +9,7 @@ export const diagnoseCommand: JudgingCommand = {
   summary: "Why does a model fail, and what next? Exit 0 when the diagnosis was made",
   options: {
     model: { type: "string", description: "Diagnose only this model; default: all" },
+    shadow: SHADOW_FLAG,
   },
   settings: ["services", "host"],
   examples: [
@@ -16,11 +18,13 @@ export const diagnoseCommand: JudgingCommand = {
       "$0 diagnose --model patchtst --unit quantum-ai-engine.service",
       "one model, with what the unit's journal says about it",
     ],
+    ["$0 diagnose --shadow --model xgb2", "a model that answers as a shadow, without a vote"],
   ],
   run: async (session) => {
     const { source, window, judgement, flags } = session;
+    const { model, shadow } = askedOf(flags);
     const { diagnose } = await import("@qsc/rollout/judging");
-    return diagnose(source, { ...window, model: text(flags, "model"), journal: await journalOf(session) }, judgement);
+    return diagnose(source, { ...window, model, shadow, journal: await journalOf(session) }, judgement);
   },
 };
 

@@ -1,7 +1,7 @@
 import { QscError, type GateMode } from "@qsc/contract";
-import type { GateRequest } from "@qsc/rollout/judging";
-import { type JudgingCommand, type JudgingSession, text } from "../command.js";
+import type { JudgingCommand, JudgingSession } from "../command.js";
 import { progressPrinter } from "../progress.js";
+import { askedOf, SHADOW_FLAG, type Asked } from "../shadow-flags.js";
 
 /** `qsc quality-gate`. */
 export const qualityGateCommand: JudgingCommand = {
@@ -16,11 +16,7 @@ export const qualityGateCommand: JudgingCommand = {
       description: "collection: 100 events, at best exit 3; canary: 200 events, exit 0 permits traffic",
     },
     model: { type: "string", description: "The model that must pass; default: any model" },
-    shadow: {
-      type: "boolean",
-      default: false,
-      description: "Judge --model by the answers that it gives as a shadow, without a vote",
-    },
+    shadow: SHADOW_FLAG,
     against: {
       type: "string",
       description: "With --shadow: compare it with this model on the same decisions; a proven difference is not a pass",
@@ -49,21 +45,6 @@ export const qualityGateCommand: JudgingCommand = {
     return qualityGate(session.source, { ...session.window, mode, ...asked }, session.judgement);
   },
 };
-
-type Asked = Required<Pick<GateRequest, "model" | "shadow" | "against">>;
-
-/** Which model is judged, and how. @throws QscError `usage` if the flags contradict each other */
-function askedOf(flags: JudgingSession["flags"]): Asked {
-  const model = text(flags, "model");
-  const against = text(flags, "against");
-  const shadow = flags["shadow"] === true;
-  if (shadow && model === null) throw new QscError("usage", "--shadow needs --model: name the shadow to judge.");
-  if (against !== null && !shadow)
-    throw new QscError("usage", `--against ${against} needs --shadow: only a shadow is compared with another model.`);
-  if (against !== null && against === model)
-    throw new QscError("usage", `--against names the shadow itself, ${against}: name the model to compare it with.`);
-  return { model, shadow, against };
-}
 
 async function waitForEnough(session: JudgingSession, mode: GateMode, { model, shadow }: Asked): Promise<void> {
   const { source, window, judgement, io, quiet, signal } = session;

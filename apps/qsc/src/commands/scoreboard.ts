@@ -1,17 +1,23 @@
-import type { JudgingCommand } from "../command.js";
+import { type JudgingCommand, text } from "../command.js";
 
 /** `qsc scoreboard`. */
 export const scoreboardCommand: JudgingCommand = {
   kind: "judges",
   name: "scoreboard",
   summary: "The status of all models and the ensemble. Exit 0 all GO, 2 otherwise",
-  options: {},
+  options: {
+    shadow: {
+      type: "string",
+      description: "Judge this model by the answers that it gives as a shadow, without a vote",
+    },
+  },
   examples: [
     ["$0 scoreboard", "now, on the local Redis"],
     ["$0 scoreboard --count 2000 --json", "the newest 2000 entries, for a script"],
+    ["$0 scoreboard --shadow xgb2", "with xgb2 as a shadow, which has no vote"],
   ],
-  run: async ({ source, window, judgement }) => {
+  run: async ({ source, window, judgement, flags }) => {
     const { scoreboard } = await import("@qsc/rollout/judging");
-    return scoreboard(source, window, judgement);
+    return scoreboard(source, { ...window, shadow: text(flags, "shadow") }, judgement);
   },
 };

@@ -64,15 +64,27 @@ const gate = z
   }, INCONSISTENT)
   .refine(comparesAShadow, "Invalid input: only a named model is judged as a shadow, and only a shadow is compared");
 
+/** The shadow is one of the judged models. */
+function namesItsShadow({
+  shadow,
+  models,
+}: Pick<ScoreboardDocument | DiagnosisDocument, "shadow" | "models">): boolean {
+  return shadow === undefined || models.some(({ model }) => model === shadow);
+}
+
+const UNNAMED = "Invalid input: only a judged model is judged as a shadow";
+
 const scoreboard = z
   .strictObject({
     ...evidenceShape,
     kind: z.literal("scoreboard"),
+    shadow: text.exactOptional(),
     models: z.array(z.strictObject({ ...modelVerdictShape, status: z.enum(["GO", "WAIT", "NO-GO"]) })),
     ensemble,
     digest: sha256,
   })
-  .refine(permitsOnlyAPass, INCONSISTENT);
+  .refine(permitsOnlyAPass, INCONSISTENT)
+  .refine(namesItsShadow, UNNAMED);
 
 const sanity = z
   .strictObject({
@@ -90,6 +102,7 @@ const diagnosis = z
   .strictObject({
     ...evidenceShape,
     kind: z.literal("diagnose"),
+    shadow: text.exactOptional(),
     models: z.array(modelDiagnosis),
     journal: journalReading,
     digest: sha256,
@@ -97,7 +110,8 @@ const diagnosis = z
   .refine(
     (document) => document.verdict !== "collected" && document.exitCode === EXIT.proven && hasEachCode(document),
     INCONSISTENT,
-  );
+  )
+  .refine(namesItsShadow, UNNAMED);
 
 export const gateDocument: z.ZodType<GateDocument> = gate;
 export const scoreboardDocument: z.ZodType<ScoreboardDocument> = scoreboard;

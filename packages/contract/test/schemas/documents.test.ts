@@ -94,6 +94,16 @@ describe("a gate that judged a shadow", () => {
   });
 });
 
+test.each([
+  ["scoreboard", scoreboard],
+  ["diagnosis", diagnosis],
+])("a %s names a shadow only among its models", (_, document) => {
+  const model = document.models[0]?.model;
+  expect(
+    [{ shadow: model }, { shadow: "lstm" }, { shadow: true }].map((more) => accepts({ ...document, ...more })),
+  ).toEqual([true, false, false]);
+});
+
 describe("verdict, reasons and exit code agree", () => {
   const why = { reasons: ["telemetry_silence: it is stale"] };
 

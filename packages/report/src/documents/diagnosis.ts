@@ -1,12 +1,12 @@
 import type { DiagnosisDocument, JournalReading, ModelDiagnosis } from "@qsc/contract";
 import { toneOf, type Block } from "../blocks.js";
 import { fixed, percent } from "../format.js";
-import { checkTable, evidence, headline, plain, reasons, rejectedBlocks, seal } from "./shared.js";
+import { asShadow, checkTable, evidence, headline, plain, reasons, rejectedBlocks, seal } from "./shared.js";
 
 /** The report of a diagnosis. */
 export function diagnosisBlocks(document: DiagnosisDocument): readonly Block[] {
   return [
-    headline("diagnosis", document),
+    headline(`diagnosis${asShadow(document)}`, document),
     evidence(document),
     ...reasons(document),
     ...document.models.flatMap(modelBlocks),

@@ -2,6 +2,7 @@ import type { ScoreboardDocument } from "@qsc/contract";
 import type { Block } from "../blocks.js";
 import { agreementTable } from "./gate.js";
 import {
+  asShadow,
   checkTable,
   evidence,
   headline,
@@ -17,7 +18,7 @@ import {
 export function scoreboardBlocks(document: ScoreboardDocument): readonly Block[] {
   const words = new Map(document.models.map(({ model, status }) => [model, status]));
   return [
-    headline("scoreboard", document),
+    headline(`scoreboard${asShadow(document)}`, document),
     evidence(document),
     ...reasons(document),
     ...nextSteps(document),

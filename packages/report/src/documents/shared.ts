@@ -107,6 +107,11 @@ export function modelTable(
   return models.length === 0 ? [] : [{ kind: "table", title, head, rows }];
 }
 
+/** The part of a title that names the model that was judged as a shadow. */
+export function asShadow({ shadow }: { readonly shadow?: string }): string {
+  return shadow === undefined ? "" : `, ${shadow} as a shadow`;
+}
+
 /** Every check that did not pass, model by model. */
 export function modelFindings(models: readonly ModelVerdict[]): readonly Block[] {
   return models.flatMap(({ model, checks, nonPredictionReasons }) => {

@@ -13,11 +13,12 @@ const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   no_models: "Check the stream's name, and that the engine publishes the answer of every model.",
 };
 
-/** The same, about a shadow: a diagnosis would find no predictions of it. */
+/** The same, about a shadow: without --shadow, a diagnosis would find no predictions of it. */
 const ADVICE_ON_SHADOW: typeof ADVICE = {
   ...ADVICE,
-  model_failed: "The reason names the checks: fix the model, deploy it as a shadow, and judge it again.",
-  model_unproven: "Wait for more decisions (--wait): the reason says what is not known yet.",
+  model_failed: "Run qsc diagnose --shadow over the same range: it names the likely cause and what to do about it.",
+  model_unproven:
+    "Wait for more decisions (--wait), or run qsc diagnose --shadow over the same range to see what is missing.",
 };
 
 /**
@@ -40,10 +41,28 @@ export function shadowStep(
   { model, shadow = false }: ShadowRequest,
   models: GateDocument["models"],
 ): readonly string[] {
-  const asked = models.find((one) => one.model === model);
-  const isShadow = asked?.nonPredictionReasons.some(({ what }) => what === SHADOW) === true;
-  if (shadow || !isShadow || asked.stats.n > 0) return [];
-  return [`The engine runs ${asked.model} as a shadow, without a vote: judge it as one (--shadow).`];
+  const asked = models.filter((one) => one.model === model && isUnasked(one));
+  if (shadow) return [];
+  return asked.map((one) => `The engine runs ${one.model} as a shadow, without a vote: judge it as one (--shadow).`);
+}
+
+/** The same for a scoreboard, which judges one shadow at a time. */
+export function shadowSteps(models: GateDocument["models"]): readonly string[] {
+  const found = models.filter(isUnasked).map(({ model }) => model);
+  if (found.length === 0) return [];
+  return [
+    `The engine runs ${listed(found)} without a vote, as ${found.length === 1 ? "a shadow: judge it as one" : "shadows: judge one of them as such"} (--shadow MODEL).`,
+  ];
+}
+
+/** Whether a model gave only a shadow's answers, and was not judged by them. */
+function isUnasked({ stats, nonPredictionReasons }: GateDocument["models"][number]): boolean {
+  return stats.n === 0 && nonPredictionReasons.some(({ what }) => what === SHADOW);
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > NAMED ? `, and ${names.length - NAMED} more` : "";
+  return `${names.slice(0, NAMED).join(", ")}${more}`;
 }
 
 /** What to do after a gate that nothing stands in the way of. Only a cutover makes its evidence that of one process. */
@@ -51,10 +70,7 @@ export function afterPass({ mode, model, shadow, models, after }: GatePassed): r
   if (mode === "collection") return ["A collection permits nothing: judge again with --mode canary."];
   if (model === null) {
     const passed = models.filter(({ verdict }) => verdict === "pass").map((one) => one.model);
-    const more = passed.length > NAMED ? `, and ${passed.length - NAMED} more` : "";
-    return [
-      `Name the model to activate (--model), and judge again. Passed: ${passed.slice(0, NAMED).join(", ")}${more}.`,
-    ];
+    return [`Name the model to activate (--model), and judge again. Passed: ${listed(passed)}.`];
   }
   return after === null
     ? ["Judge only what the running process decided (--after, from qsc cutover) before you activate the model."]

@@ -48,6 +48,7 @@ const window = {
 const model = nullable(someText);
 
 export const windowRequest: Rule = shaped(window);
+export const scoreboardRequest: Rule = shaped({ ...window, shadow: optional(nullable(someText)) });
 export const gateRequest: Rule = shaped({
   ...window,
   mode: oneOf("collection", "canary"),
@@ -63,6 +64,7 @@ export const sanityRequest: Rule = shaped({
 export const diagnosisRequest: Rule = shaped({
   ...window,
   model,
+  shadow: optional(flag),
   journal: ruleOf(isJournal, "{skipped: text}, or {services, unit}"),
 });
 export const waitOptions: Rule = shaped({

@@ -1,10 +1,12 @@
 import {
   parseEntryId,
   type ActivateDocument,
+  type DiagnosisDocument,
   type GateDocument,
   type ModelReading,
   type MonitorDocument,
   type RollbackDocument,
+  type ScoreboardDocument,
 } from "@qsc/contract";
 import { decodeEntry } from "@qsc/stream-reader";
 import { CanaryHost, describeRequiring, requireRedis, requireSystemd, type QscRun } from "@qsc-tooling/testkit";
@@ -68,6 +70,25 @@ describeRequiring(requireSystemd(), "a shadow of the reference engine", () => {
       expect(comparison).toMatchObject({ against: "xgb", threshold: 2 });
       expect(comparison?.compared).toBeGreaterThan(200);
       expect(verdict).toBe(comparison?.result === "alike" ? "pass" : "fail");
+    });
+
+    test("is diagnosed by its own answers", async () => {
+      const { code, out } = await host.qsc("diagnose", "--after", cutover, "--model", MODEL, "--shadow");
+      const { shadow, models } = JSON.parse(out) as DiagnosisDocument;
+      expect({ code, shadow }).toEqual({ code: 0, shadow: MODEL });
+      expect(models.map(({ model, verdict }) => [model, verdict])).toEqual([[MODEL, "pass"]]);
+    });
+
+    test("is GO on a scoreboard that names it", async () => {
+      const { out } = await host.qsc("scoreboard", "--after", cutover, "--shadow", MODEL);
+      const { shadow, models, ensemble } = JSON.parse(out) as ScoreboardDocument;
+      const { verdict, stats } = models.find(({ model }) => model === MODEL) ?? {};
+      expect({ shadow, verdict, nonPredictions: stats?.nonPredictions }).toEqual({
+        shadow: MODEL,
+        verdict: "pass",
+        nonPredictions: 0,
+      });
+      expect(ensemble.n).toBeGreaterThan(200);
     });
 
     test("a model that votes is not one", async () => {

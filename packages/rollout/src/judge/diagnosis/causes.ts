@@ -1,4 +1,4 @@
-import type { JournalFinding, JournalReading, ModelVerdict } from "@qsc/contract";
+import { SHADOW, type JournalFinding, type JournalReading, type ModelVerdict } from "@qsc/contract";
 import { likelyCauses, TAKEN_OUT, type Cause as LikelyCause } from "@qsc/violations";
 import { meansModel } from "./engine-lines.js";
 import type { DiagnosisFacts } from "./facts.js";
@@ -42,6 +42,11 @@ const NEVER_PREDICTED: readonly Cause[] = [
     cause: "The model has never made a prediction: every answer is a silent fallback.",
     nextStep:
       "Find out from the engine's journal why the model fails (grep 'QSC FAIL-CLOSED'), fix that, restart, and judge again after the new cutover.",
+  },
+  {
+    when: ({ facts: { stats, fallbacks } }) => stats.n === 0 && fallbacks.some(({ what }) => what === SHADOW),
+    cause: "The engine runs the model as a shadow, without a vote, and its answers as one were not judged.",
+    nextStep: "Diagnose it as a shadow: name it (--model), and add --shadow.",
   },
   {
     when: ({ facts: { stats } }) => stats.n === 0 && stats.nonPredictions > 0,

@@ -122,12 +122,7 @@ export const equivalents = [
     ],
   ),
   ...of("src/cards/silence.ts", "an equal time replaces an equal one", [["ms > last.last", "ms >= last.last"]]),
-  ...of("src/cards/votes.ts", "null is not a known label", [
-    [
-      'action === null || (this.#electorate === "voted" ? !voted : nonPrediction !== null)',
-      '(this.#electorate === "voted" ? !voted : nonPrediction !== null)',
-    ],
-  ]),
+  ...of("src/cards/votes.ts", "null is not a known label", [["action === null || !voted", "!voted"]]),
   ...of("src/cards/votes.ts", "with equal counts, either is the largest", [["count > largest", "count >= largest"]]),
   ...of(
     "src/judge-model.ts",

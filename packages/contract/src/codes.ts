@@ -86,7 +86,7 @@ const REFUSALS = {
   model_unproven: "Nothing proves that a model passes its checks.",
   model_waits: "A model passes its own checks, and the ensemble does not.",
   models_differ: "A shadow differs from the model that it was compared with.",
-  comparison_unproven: "Too few decisions to compare a shadow with another model.",
+  comparison_unproven: "Whether a shadow differs from another model is unknown.",
   no_models: "No event of the telemetry names a model.",
   collection_only: "There is only enough evidence for collection mode.",
   telemetry_recorded: "The telemetry is a recording, and a model is activated on live telemetry alone.",

@@ -103,6 +103,8 @@ export interface ShadowComparison {
   /** The other model. */
   readonly against: string;
   readonly result: "alike" | "different" | "unknown";
+  /** Why it is unknown; missing if it is not. Documents written by earlier versions lack it. */
+  readonly because?: string;
   /** Decisions in which both answered. */
   readonly decisions: number;
   /** Those among them that the evidence is of: both had answered in the symbol's decision before. */

@@ -57,8 +57,7 @@ export async function qualityGate(
   const asked = { mode, model, ...(shadow !== null && { shadow: true as const }) };
   const verdict = withComparison(overall(judged, model), comparison);
   const dependence = [...(judged.collection.recent?.measured() ?? [])].map(([name, one]) => ({ model: name, ...one }));
-  const against =
-    verdict === "pass" ? [] : [...reasonsOf(judged, model), ...comparisonObjections(model, comparison, needed)];
+  const against = verdict === "pass" ? [] : [...reasonsOf(judged, model), ...comparisonObjections(model, comparison)];
   return sealed({
     kind: "quality-gate" as const,
     ...asked,
@@ -67,7 +66,7 @@ export async function qualityGate(
     ...reasonsWithCodes(against),
     next:
       verdict === "pass"
-        ? afterPass({ ...asked, models: judged.models, after: judged.head.after })
+        ? afterPass({ ...asked, models: judged.models, ...judged.head })
         : [...shadowStep(request, judged.models), ...stepsAgainst(against, shadow !== null)],
     ...judged.head,
     models: judged.models,

@@ -111,6 +111,42 @@ describe("good decisions from long before the cutover", () => {
   });
 });
 
+describe("decisions that are published again with another content", () => {
+  /** 400 decisions, and then the same ones with another member changed. */
+  const twice = (version: 1 | 2, change: (draft: Draft, index: number) => void): readonly Entry[] => {
+    const written = (mutate: (draft: Draft, index: number) => void) =>
+      seededTelemetry({ seed: 5, version, count: 400, startMs: START, intervalMs: INTERVAL, mutate }).entries;
+    return [...written(() => undefined), ...copies(written(change), START + 400 * INTERVAL)];
+  };
+  const newer = ({ payload }: Draft, index: number): void => {
+    payload["features_at"] = new Date(START + (400 + index) * INTERVAL).toISOString();
+  };
+  const volatile = ({ payload }: Draft): void => void (payload["atr_value"] = 12.5);
+  const rebooted = (draft: Draft, index: number): void => {
+    newer(draft, index);
+    Object.assign(draft.payload, { boot_id: "another" });
+  };
+  const requests = [{ afterMs: START + 400 * INTERVAL }, { count: 400 }];
+
+  test.each(requests)("contradict what came before %j, within one process", async (request) => {
+    const document = await gate(twice(2, newer), request);
+    expect(document.counts).toMatchObject({ duplicates: 400, judged: 0 });
+    expect(document.exitCode).toBe(2);
+    expect(document.reasons.join()).toContain("published again with another content (400 x");
+  });
+
+  test.each(requests)("are repetitions of what came before %j, in version 1", async (request) => {
+    const document = await gate(twice(1, volatile), request);
+    expect(document.counts).toMatchObject({ duplicates: 400, judged: 0 });
+    expect(document.exitCode).toBe(2);
+  });
+
+  test.each(requests)("are decisions of another process that uses its numbers again, %j", async (request) => {
+    const document = await gate(twice(2, rebooted), request);
+    expect(document.counts).toMatchObject({ duplicates: 0, judged: 400 });
+  });
+});
+
 describe("a model that is only in what the count leaves out", () => {
   const { entries } = seededTelemetry({
     seed: 5,

@@ -231,7 +231,10 @@ describe("a shadow", () => {
   });
 
   test("passes by its own answers, and the document says that it is a shadow", async () => {
-    const document = await gate(telemetry(300, shadow()), { ...asked, afterMs: START });
+    const request = { ...ALL, ...asked, mode: "canary", afterMs: START } as const;
+    const now = START + 300 * INTERVAL;
+    const live = sourceOf(telemetry(300, shadow()), true, () => now);
+    const document = await qualityGate(live, request, judgementContext(now));
     expect([document.verdict, document.exitCode, document.shadow]).toEqual(["pass", 0, true]);
     expect(document.next?.[0]).toMatch(/^The model may be activated: qsc activate --model xgboost --shadow --cutover /);
     const passed = document.models.find(({ model }) => model === "xgboost");
@@ -294,6 +297,33 @@ describe("a shadow", () => {
     expect(document.reasons[0]).toMatch(
       /^xgboost could not be compared with nhits: \d+ decisions could be compared, and at least 200 are needed$/,
     );
+  });
+
+  test.each<[string, (draft: Draft, index: number) => void, RegExp]>([
+    [
+      "that names the same model file",
+      ({ modelBreakdown: { xgboost = {}, nhits = {} } }) => {
+        Object.assign(xgboost, { action: nhits["action"], artifact_sha256: nhits["artifact_sha256"] });
+      },
+      /both name the same model file$/,
+    ],
+    [
+      "whose labels it exchanges",
+      ({ modelBreakdown: { xgboost = {}, nhits = {} } }, index) => {
+        const labels = ["BUY", "SELL", "HOLD"];
+        Object.assign(xgboost, { action: labels[index % 3] });
+        Object.assign(nhits, { action: labels[(index + 1) % 3] });
+      },
+      /they agree in 0\.0 % of the decisions, where chance alone would give \d\d\.\d %/,
+    ],
+  ])("cannot be compared with a model %s", async (_, more, why) => {
+    const document = await gate(telemetry(600, shadow(0, Infinity, more)), { ...asked, against: "nhits" });
+    expect([document.verdict, document.codes]).toEqual(["unknown", ["comparison_unproven"]]);
+    expect([document.reasons[0], document.comparison?.because]).toEqual([
+      expect.stringMatching(why),
+      expect.stringMatching(why),
+    ]);
+    expect(gateDocument.safeParse(document).error).toBeUndefined();
   });
 
   test("is compared with a model that is there", async () => {

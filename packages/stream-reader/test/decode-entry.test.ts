@@ -131,6 +131,26 @@ describe("rejections", () => {
 });
 
 describe("a model's answer", () => {
+  test.each([1, 2] as const)(
+    "version %i: that names another model of the ensemble is not the model's own",
+    (version) => {
+      const marks = version === 2 ? { status: "active" } : {};
+      const breakdown = {
+        xgb: { action: "BUY", model: "lgbm", ...marks },
+        lgbm: { action: "BUY", model: "lgbm", ...marks },
+        lstm: { action: "BUY", model: "lgbm_v2", ...marks },
+      };
+      const text = JSON.stringify(breakdown);
+      const read = intent(version === 2 ? v2(PAYLOAD_V2, text) : v1(`{"model_breakdown": ${text}}`));
+      expect(read.models.map(({ nonPrediction }) => nonPrediction)).toEqual([
+        "fallback: the answer of lgbm",
+        null,
+        null,
+      ]);
+      expect(read.models.map(({ voted }) => voted)).toEqual([true, true, true]);
+    },
+  );
+
   test("is read as found", () => {
     expect(model({ action: "BUY", confidence: 0.25 })).toEqual({
       model: "m",
@@ -155,6 +175,11 @@ describe("a model's answer", () => {
     [{ inactive: 1 }, "inactive: no reason given"],
     [{ inactive_reason: "x".repeat(200) }, `inactive: ${"x".repeat(80)}`],
     [{ shadow: true }, "shadow"],
+    [{ shadow: 1 }, "shadow"],
+    [{ shadow: "True" }, "shadow"],
+    [{ shadow: "false" }, "inactive: unknown value of shadow false"],
+    [{ shadow: "no" }, "inactive: unknown value of shadow no"],
+    [{ shadow: {} }, "inactive: unknown value of shadow {}"],
     [{ shadow: true, error: "boom" }, "error: boom"],
     [{ shadow: true, inactive_reason: "timeout" }, "inactive: timeout"],
     [{ shadow: true, status: "degraded" }, "inactive: unknown status degraded"],
@@ -221,6 +246,8 @@ describe("a model's answer", () => {
     [{ status: "shadow" }, "shadow"],
     [{ shadow: true }, "shadow"],
     [{ status: "active", shadow: true }, "shadow"],
+    [{ status: "active", shadow: "false" }, "inactive: unknown value of shadow false"],
+    [{ status: "shadow", shadow: "false" }, "inactive: unknown value of shadow false"],
     [{ status: "shadow", error: "boom" }, "error: boom"],
     [{ status: "shadow", reason: "insufficient_history" }, "fallback: insufficient_history"],
     [{ status: "inactive" }, "inactive: no reason given"],

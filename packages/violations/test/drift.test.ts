@@ -169,7 +169,7 @@ describe("each model is judged by its own manifest", () => {
   test("when their vectors differ and both are right", () => {
     const judged = judge(own(), both);
     expect(violated(judged)).toEqual([]);
-    expect(judged.warnings).toEqual([]);
+    expect(judged.warnings).toEqual(["The manifest has no reference for b.y, b.z: drift of these is not measured."]);
     expect(judged.of("feature_drift")).toMatchObject({ status: "pass", n: 3 });
     expect(judged.features.map(({ model, feature, psi: value }) => [model, feature, value === null])).toEqual([
       ["a", "f0", false],
@@ -278,6 +278,20 @@ describe("each model is judged by its own manifest", () => {
     ]);
   });
 
+  test("a feature without a reference is named if others have one; a policy that requires drift does not pass then", () => {
+    const partial: FeatureManifest = { ...a, reference: new Map([...a.reference].slice(0, 1)) };
+    const vectors = Array.from({ length: 200 }, () => shared({ f0: random(), f1: 5 + random() }));
+    const [found, required] = [DEFAULT_POLICY, { ...DEFAULT_POLICY, require: ["feature_drift" as const] }].map(
+      (policy) => judge(vectors, partial, policy),
+    );
+    expect(found?.of("feature_drift")?.status).toBe("pass");
+    expect(found?.warnings).toContain("The manifest has no reference for f1: drift of this is not measured.");
+    expect(required?.of("feature_drift")).toMatchObject({
+      status: "unknown",
+      reason: "the manifest has no reference for f1",
+    });
+  });
+
   test("and merged cards judge as the whole", () => {
     const vectors = own();
     const card = (part: typeof vectors, from: number) => {
@@ -295,6 +309,12 @@ describe("each model is judged by its own manifest", () => {
 });
 
 describe("a reference contains counts", () => {
+  test.each(["references", "Reference"])("under the key reference: %s is refused", (key) => {
+    expect(() => parseFeatureManifest(JSON.stringify({ features: ["a"], [key]: {} }), "m.json")).toThrow(
+      `'${key}' is not read: write 'reference'`,
+    );
+  });
+
   const manifest = (counts: readonly number[]) =>
     JSON.stringify({ features: ["a"], reference: { a: { edges: even(counts.length), counts } } });
   const times = (bins: number, count: number) => Array.from({ length: bins }, () => count);

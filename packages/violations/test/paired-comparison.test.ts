@@ -130,11 +130,23 @@ describe("two models on the same decisions", () => {
     expect(agreement).toBeGreaterThan(0.2);
   });
 
+  test("says how much hides in labels that one of them persists in alone", () => {
+    const labelOf = (index: number): string => LABELS[(index >> 2) % 3] ?? "";
+    const opposed = Array.from({ length: 2000 }, (_, index): PairedAnswers => {
+      const symbol = `S${index % 4}`;
+      const same = { ms: index * 1000, symbol, first: labelOf(index), second: labelOf(index) };
+      return index % 2 === 0 ? { ...same, first: "BUY", second: "SELL" } : same;
+    });
+    expect(comparePaired(opposed, DEFAULT_LABELS)).toMatchObject({ since: null, unmatched: 0.5 });
+    expect(compared({ seed: 3, first: HEALTHY, second: HEALTHY, persistence: 0.6 }).unmatched).toBeLessThan(0.1);
+  });
+
   test("without a common decision nothing is known", () => {
     const alone = { ms: 0, symbol: "S", first: "BUY", second: null };
     expect(comparePaired([alone, { ...alone, first: "HODL", second: "BUY" }], DEFAULT_LABELS)).toMatchObject({
       decisions: 0,
       compared: 0,
+      unmatched: null,
       agreement: null,
       log10: 0,
       since: null,

@@ -62,6 +62,14 @@ describe("a shadow", () => {
     expect(asked.ensemble).toEqual(not.ensemble);
   });
 
+  test("is one, too, if the engine gives it no weight at all", () => {
+    const decision = intent(1, [shadow({})], {
+      contract: 2,
+      engine: { ...engine(0), weights: new Map([["other", 1]]) },
+    });
+    expect(asShadow(decision, "m").models).toMatchObject([{ model: "m", nonPrediction: null, voted: false }]);
+  });
+
   test("is not a shadow if it voted once", async () => {
     const { of, check } = await judged({ 7: { nonPrediction: null, voted: true } });
     expect(check).toMatchObject({ status: "violation", value: 1, limit: 0 });

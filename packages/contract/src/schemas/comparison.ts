@@ -6,6 +6,7 @@ export const shadowComparison: z.ZodType<ShadowComparison> = z
   .strictObject({
     against: text,
     result: z.enum(["alike", "different", "unknown"]),
+    because: text.exactOptional(),
     decisions: count,
     compared: count,
     agreement: share.nullable(),
@@ -16,6 +17,9 @@ export const shadowComparison: z.ZodType<ShadowComparison> = z
     strongest: z.strictObject({ label: text, more: z.boolean() }).nullable(),
   })
   .refine(
-    ({ result, since, compared, decisions }) => (result === "different") === (since !== null) && compared <= decisions,
+    ({ result, because, since, compared, decisions }) =>
+      (result === "different") === (since !== null) &&
+      compared <= decisions &&
+      (because === undefined || result === "unknown"),
     "Invalid input: the comparison contradicts itself",
   );

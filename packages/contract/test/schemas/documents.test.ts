@@ -87,6 +87,7 @@ describe("a gate that judged a shadow", () => {
     ["a comparison without a shadow", { ...gate, model: "xgboost", comparison }],
     ["a pass of models that differ", { ...shadow, comparison: different }],
     ["a pass of models that could not be compared", { ...shadow, comparison: { ...comparison, result: "unknown" } }],
+    ["a cause of what is known", { ...shadow, comparison: { ...comparison, because: "a cause" } }],
     ["models that differ since no decision", { ...failed, comparison: { ...different, since: null } }],
     ["more decisions compared than there were", { ...shadow, comparison: { ...comparison, compared: 331 } }],
   ])("is refused with %s", (_, document) => {

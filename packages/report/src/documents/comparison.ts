@@ -6,16 +6,17 @@ import { plain } from "./shared.js";
 const RESULTS: Readonly<Record<string, readonly [word: string, tone: Tone]>> = {
   alike: ["no difference is proven", "good"],
   different: ["they differ", "bad"],
-  unknown: ["too few decisions to tell", "unknown"],
+  unknown: ["whether they differ is unknown", "unknown"],
 };
 
-const { anyText, count, finite, listOf, nullable, oneOf, shaped } = rules;
+const { anyText, count, finite, listOf, nullable, oneOf, optional, shaped } = rules;
 const share = nullable(finite);
 
 /** The members of a comparison that the report reads. */
 export const comparisonShape: Rule = shaped({
   against: anyText,
   result: oneOf("alike", "different", "unknown"),
+  because: optional(anyText),
   decisions: count,
   compared: count,
   agreement: share,
@@ -33,10 +34,11 @@ export function judged({ model, gate }: Pick<ActivateDocument, "model" | "gate">
 /** How a shadow compares with another model on the same decisions; nothing without a comparison. */
 export function comparisonBlocks({ model, comparison }: Pick<GateDocument, "model" | "comparison">): readonly Block[] {
   if (comparison === undefined) return [];
-  const { against, result, decisions, compared, agreement, labels, log10, threshold, since } = comparison;
+  const { against, result, because, decisions, compared, agreement, labels, log10, threshold, since } = comparison;
   const shadow = model ?? "the shadow";
   const [word = result, tone = "unknown"] = RESULTS[result] ?? [];
-  const proven = since === null ? "" : `, proven since decision ${since}`;
+  const proven =
+    since === null ? (because === undefined ? "" : `, because ${because}`) : `, proven since decision ${since}`;
   return [
     {
       kind: "table",

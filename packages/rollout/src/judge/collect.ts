@@ -119,7 +119,7 @@ export class Collection {
 
   #occurrence(intent: Intent): Occurrence {
     const occurrence = this.#decisions.see(intent.decisionKey, intent.contentKey);
-    return occurrence === "new" && this.#known?.has(intent) === true ? "duplicate" : occurrence;
+    return occurrence === "new" ? (this.#known?.occurrence(intent) ?? "new") : occurrence;
   }
 
   #meet(id: EntryId | null): void {

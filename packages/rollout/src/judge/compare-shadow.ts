@@ -42,18 +42,51 @@ export function compareShadow(
   if (against === null || model === null || recent === null) return null;
   requireModel(against, namesOf(judged));
   const found = comparePaired(recent.answersOf(model, against), policy.labels);
-  const { labels, ...measured } = found;
+  const { labels, decisions, compared, agreement, log10, threshold, since, strongest } = found;
+  const because = unknownBecause(found, policy.minEvents[mode]) ?? sameFile(judged, model, against);
   return {
     against,
-    result: resultOf(found, policy.minEvents[mode]),
-    ...measured,
+    ...(found.since !== null
+      ? { result: "different" }
+      : because !== null
+        ? { result: "unknown", because }
+        : { result: "alike" }),
+    decisions,
+    compared,
+    agreement,
+    log10,
+    threshold,
+    since,
+    strongest,
     labels: labels.map(({ label, first, second }) => ({ label, shadow: first, against: second })),
   };
 }
 
-function resultOf({ since, compared }: PairedComparison, needed: number): ShadowComparison["result"] {
-  if (since !== null) return "different";
-  return compared < needed ? "unknown" : "alike";
+/** A difference between the shares of a label that is worth knowing of. */
+const MOST_UNMATCHED = 0.2;
+/** Models that agree less than this part of what chance gives do not answer alike, whatever their shares. */
+const LEAST_OF_CHANCE = 0.5;
+
+/** Why the labels do not tell whether the models differ; null if they do. */
+function unknownBecause({ compared, unmatched, agreement, labels }: PairedComparison, needed: number): string | null {
+  if (compared < needed) return `${compared} decisions could be compared, and at least ${needed} are needed`;
+  if (unmatched !== null && unmatched > MOST_UNMATCHED)
+    return `in ${percent(unmatched)} of the decisions one of them persists in a label that the other does not give, which may hide a difference`;
+  const chance = labels.reduce((sum, { first, second }) => sum + (first ?? 0) * (second ?? 0), 0);
+  if (agreement !== null && agreement < LEAST_OF_CHANCE * chance)
+    return `they agree in ${percent(agreement)} of the decisions, where chance alone would give ${percent(chance)}: labels may be exchanged`;
+  return null;
+}
+
+/** Why a comparison of these two is of one model with itself; null if it is not known to be. */
+function sameFile({ models }: JudgedWindow, model: string, against: string): string | null {
+  const filesOf = (name: string): readonly string[] => models.find((one) => one.model === name)?.artifacts ?? [];
+  const [ours, theirs] = [filesOf(model), filesOf(against)];
+  return ours.some((file) => theirs.includes(file)) ? "both name the same model file" : null;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
 }
 
 /** A verdict of the gate, with what a comparison adds: a difference refutes it, and too few decisions leave it open. */
@@ -63,15 +96,11 @@ export function withComparison(verdict: Verdict, comparison: ShadowComparison | 
 }
 
 /** What speaks against a pass in a comparison. */
-export function comparisonObjections(
-  model: string | null,
-  comparison: ShadowComparison | null,
-  needed: number,
-): readonly Objection[] {
+export function comparisonObjections(model: string | null, comparison: ShadowComparison | null): readonly Objection[] {
   if (model === null || comparison === null || comparison.result === "alike") return [];
-  const { against, compared } = comparison;
+  const { against, because = "too few decisions could be compared" } = comparison;
   if (comparison.result === "unknown") {
-    const text = `${model} could not be compared with ${against}: ${compared} decisions could be compared, and at least ${needed} are needed`;
+    const text = `${model} could not be compared with ${against}: ${because}`;
     return [{ code: "comparison_unproven" satisfies ErrorCode, text }];
   }
   return [{ code: "models_differ" satisfies ErrorCode, text: describeDifference(model, comparison) }];
@@ -82,9 +111,9 @@ function describeDifference(
   { against, strongest, labels, decisions, log10, threshold, since }: ShadowComparison,
 ): string {
   const shares = labels.find(({ label }) => label === strongest?.label);
-  const percent = (share: number | null | undefined): string =>
-    share === null || share === undefined ? "an unknown share" : `${(share * 100).toFixed(1)} %`;
+  const told = (share: number | null | undefined): string =>
+    share === null || share === undefined ? "an unknown share" : percent(share);
   const which = `${model} answers ${strongest?.label ?? "a label"} ${strongest?.more === false ? "less" : "more"} often than ${against}`;
-  const effect = `${percent(shares?.shadow)} against ${percent(shares?.against)} of ${decisions} common decisions`;
+  const effect = `${told(shares?.shadow)} against ${told(shares?.against)} of ${decisions} common decisions`;
   return `${which}: ${effect}; proven since decision ${since}, evidence 10^${log10.toFixed(1)}, and 10^${threshold.toFixed(1)} is conclusive`;
 }

@@ -1,21 +1,24 @@
 import type { Intent } from "@qsc/contract";
-import { DuplicateFilter, type PartDecisions } from "@qsc/violations";
+import { DuplicateFilter, type Occurrence, type PartDecisions } from "@qsc/violations";
 
-/**
- * The decisions of entries that are not judged themselves. An engine may reuse its numbers after a restart, so a
- * decision is identified by its key and content together.
- */
+/** The decisions of entries that are not judged themselves. */
 export class KnownDecisions {
   readonly #keys = new DuplicateFilter(true);
   readonly #contents = new DuplicateFilter();
 
-  add({ decisionKey, contentKey }: Intent): void {
-    this.#keys.see(decisionKey, "");
-    this.#contents.see(together(decisionKey, contentKey), "");
+  add(intent: Intent): void {
+    this.#keys.see(intent.decisionKey, "");
+    this.#contents.see(keyInBoot(intent), intent.contentKey);
   }
 
-  has({ decisionKey, contentKey }: Intent): boolean {
-    return this.#contents.knows(together(decisionKey, contentKey), "");
+  /**
+   * Whether a judged entry repeats one of these decisions. An engine may use its numbers again after a restart, but not
+   * before; then another content contradicts the decision. Version 1 has no numbers: its key is what was decided, and
+   * another process may have decided the same.
+   */
+  occurrence(intent: Intent): Occurrence {
+    const occurrence = this.#contents.lookUp(keyInBoot(intent), intent.contentKey);
+    return occurrence === "conflict" && intent.contract === 1 ? "duplicate" : occurrence;
   }
 
   /** Their keys, for `haveInCommon`. */
@@ -24,6 +27,6 @@ export class KnownDecisions {
   }
 }
 
-function together(decisionKey: string, contentKey: string): string {
-  return `${decisionKey}\n${contentKey}`;
+function keyInBoot({ decisionKey, engine }: Intent): string {
+  return `${engine?.bootId ?? ""}\n${decisionKey}`;
 }

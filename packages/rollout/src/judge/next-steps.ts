@@ -9,7 +9,8 @@ const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   model_unproven: "Wait for more decisions (--wait), or run qsc diagnose over the same range to see what is missing.",
   models_differ:
     "Find out whether the difference is meant: judge the shadow without --against if it is, and do not activate it if it is not.",
-  comparison_unproven: "Wait for more decisions in which both models answer.",
+  comparison_unproven:
+    "The reason says why: wait for more decisions in which both models answer, or find out how the two are related.",
   no_models: "Check the stream's name, and that the engine publishes the answer of every model.",
 };
 
@@ -34,7 +35,7 @@ export function stepsAgainst(objections: readonly Objection[], isShadow = false)
 /** How many models a step names. */
 const NAMED = 5;
 
-type GatePassed = Pick<GateDocument, "mode" | "model" | "shadow" | "models" | "after">;
+type GatePassed = Pick<GateDocument, "mode" | "model" | "shadow" | "models" | "after" | "asOfFrom">;
 
 /** What to do about a model that was not judged as the shadow that it is. */
 export function shadowStep(
@@ -66,14 +67,16 @@ function listed(names: readonly string[]): string {
 }
 
 /** What to do after a gate that nothing stands in the way of. Only a cutover makes its evidence that of one process. */
-export function afterPass({ mode, model, shadow, models, after }: GatePassed): readonly string[] {
+export function afterPass({ mode, model, shadow, models, after, asOfFrom }: GatePassed): readonly string[] {
   if (mode === "collection") return ["A collection permits nothing: judge again with --mode canary."];
   if (model === null) {
     const passed = models.filter(({ verdict }) => verdict === "pass").map((one) => one.model);
     return [`Name the model to activate (--model), and judge again. Passed: ${listed(passed)}.`];
   }
-  return after === null
-    ? ["Judge only what the running process decided (--after, from qsc cutover) before you activate the model."]
+  if (after === null)
+    return ["Judge only what the running process decided (--after, from qsc cutover) before you activate the model."];
+  return asOfFrom !== "clock"
+    ? ["It was not judged as of now: judge what the running engine publishes before you activate the model."]
     : [
         `The model may be activated: qsc activate --model ${model}${shadow === true ? " --shadow" : ""} --cutover ${after}`,
       ];

@@ -150,6 +150,7 @@ export class WatchWindow {
     if (read.kind === "rejected") return { kind: "new", read };
     const occurrence = this.#decisions.see(read.decisionKey, read.contentKey);
     if (occurrence !== "new") return { kind: "repeated", read, agrees: occurrence === "duplicate" };
-    return this.#known?.has(read) === true ? { kind: "repeated", read, agrees: true } : { kind: "new", read };
+    const before = this.#known?.occurrence(read) ?? "new";
+    return before === "new" ? { kind: "new", read } : { kind: "repeated", read, agrees: before === "duplicate" };
   }
 }

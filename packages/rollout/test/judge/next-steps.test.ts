@@ -9,8 +9,12 @@ import { ALL, judgementContext, sourceOf } from "../support.js";
 const START = Date.UTC(2026, 0, 5, 9);
 const CONTEXT = judgementContext(START + 86_400_000);
 
-const source = (mutate: (draft: Draft, index: number) => void = () => undefined, count = 300) =>
-  sourceOf(seededTelemetry({ seed: 8, count, startMs: START, intervalMs: 1000, mutate }).entries);
+const source = (mutate: (draft: Draft, index: number) => void = () => undefined, count = 300, live = false) =>
+  sourceOf(
+    seededTelemetry({ seed: 8, count, startMs: START, intervalMs: 1000, mutate }).entries,
+    live,
+    live ? () => START + 300_000 : undefined,
+  );
 const gate = (request: Partial<GateRequest> = {}, from = source()) =>
   qualityGate(from, { ...ALL, mode: "canary", model: null, ...request }, CONTEXT);
 
@@ -24,7 +28,8 @@ const opposed = (draft: Draft, index: number): void => {
 
 describe("a gate says what to do next", () => {
   test("after a pass: activate the model that was named, with the cutover that was judged", async () => {
-    const document = await gate({ model: "xgboost", afterMs: START });
+    const request: GateRequest = { ...ALL, mode: "canary", model: "xgboost", afterMs: START };
+    const document = await qualityGate(source(undefined, 300, true), request, judgementContext(START + 300_000));
     expect(document.verdict).toBe("pass");
     expect(document.next).toEqual([
       "The model may be activated: qsc activate --model xgboost --cutover 2026-01-05T09:00:00.000Z",
@@ -38,6 +43,11 @@ describe("a gate says what to do next", () => {
       { afterMs: START },
       /--model.*Passed: lightgbm, nhits, patchtst, xgboost\.$/,
     ],
+    [
+      "as of the last event of a recording: judge what runs",
+      { model: "xgboost", afterMs: START },
+      /not judged as of now/,
+    ],
     ["after a collection: judge again", { mode: "collection", model: "xgboost" }, /--mode canary/],
   ])("%s, and never that the model may be activated", async (_, request, step) => {
     const { next } = await gate(request);
@@ -48,7 +58,7 @@ describe("a gate says what to do next", () => {
   test("without a model, and with many that passed: names the first five", async () => {
     const { models } = await gate();
     const many = Array.from({ length: 7 }, (_, index) => ({ ...models[0]!, model: `m${index}` }));
-    expect(afterPass({ mode: "canary", model: null, models: many, after: null })).toEqual([
+    expect(afterPass({ mode: "canary", model: null, models: many, after: null, asOfFrom: "clock" })).toEqual([
       "Name the model to activate (--model), and judge again. Passed: m0, m1, m2, m3, m4, and 2 more.",
     ]);
   });

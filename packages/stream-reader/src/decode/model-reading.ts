@@ -35,7 +35,7 @@ export function readBreakdown(breakdown: Json | undefined, contract: 1 | 2): Mod
   const readings: ModelReading[] = [];
   for (const model of names) {
     assertModelName(model);
-    readings.push(readModel(model, (breakdown as JsonObject)[model], contract));
+    readings.push(readModel(model, (breakdown as JsonObject)[model], contract, names));
   }
   return readings;
 }
@@ -52,15 +52,23 @@ function breakdownOf(breakdown: Json | undefined): string[] {
   return names;
 }
 
-/** What one model answered. */
-export function readModel(model: string, entry: Json | undefined, contract: 1 | 2): ModelReading {
+/**
+ * What one model answered.
+ * @param ensemble the names of all models of the breakdown
+ */
+export function readModel(
+  model: string,
+  entry: Json | undefined,
+  contract: 1 | 2,
+  ensemble: readonly string[],
+): ModelReading {
   const answer = isObject(entry) ? entry : null;
   const marked = answer === null ? null : markedReason(answer, contract);
   const shadow = answer !== null && isShadow(answer) ? SHADOW : null;
   return {
     model,
     // Last, so that a shadow that did not predict says why.
-    nonPrediction: marked ?? fallbackReason(model, answer) ?? shadow,
+    nonPrediction: marked ?? fallbackReason(model, answer, ensemble) ?? shadow,
     voted: marked === null && shadow === null,
     action: stringOrNull(answer?.["action"]),
     confidence: answer === null ? invalid(entry) : numberOrInvalid(answer["confidence"]),
@@ -71,7 +79,7 @@ export function readModel(model: string, entry: Json | undefined, contract: 1 | 
 
 /** Whether the engine says that it runs the model without a vote. */
 function isShadow(entry: JsonObject): boolean {
-  return entry["status"] === "shadow" || isSet(entry["shadow"]);
+  return entry["status"] === "shadow" || isYes(entry["shadow"]);
 }
 
 /** Why the engine itself marked the model as not predicting; null if it did not. */
@@ -84,14 +92,18 @@ function markedReason(entry: JsonObject, contract: 1 | 2): string | null {
   }
   if (status !== "active" && status !== "shadow") return `inactive: unknown status ${words(status)}`;
   if (!isYesOrNone(entry["active"])) return `inactive: unknown value of active ${words(entry["active"])}`;
+  if (isSet(entry["shadow"]) && !isYes(entry["shadow"]))
+    return `inactive: unknown value of shadow ${words(entry["shadow"])}`;
   return isSet(entry["error"]) ? `error: ${words(entry["error"])}` : null;
 }
 
 /** What shows that the answer is a silent fallback; null if nothing does. */
-function fallbackReason(model: string, answer: JsonObject | null): string | null {
+function fallbackReason(model: string, answer: JsonObject | null, ensemble: readonly string[]): string | null {
   const said = answer?.["model"];
   if (said !== undefined && said !== null && typeof said !== "string") return "fallback: model name is not a string";
   if (isSet(answer?.["fallback"])) return "fallback: marked as a fallback";
+  if (typeof said === "string" && said !== model && ensemble.includes(said))
+    return `fallback: the answer of ${words(said)}`;
   const reasons = [answer?.["reason"], answer?.["triggered_by"]].map(textOfReason);
   const telling = [said, model, ...reasons].find((text) => text !== null && text !== undefined && isFallbackName(text));
   return telling === undefined ? null : `fallback: ${words(telling)}`;
@@ -115,8 +127,12 @@ function isNo(value: Json | undefined): boolean {
 
 /** Whether a mark that should say yes does, or is absent. Any other value does not say that the model is active. */
 function isYesOrNone(value: Json | undefined): boolean {
-  const isYes = value === true || value === 1 || (typeof value === "string" && value.toLowerCase() === "true");
-  return isYes || value === undefined || value === null;
+  return isYes(value) || value === undefined || value === null;
+}
+
+/** Whether a mark says yes, in any form Python may write. */
+function isYes(value: Json | undefined): boolean {
+  return value === true || value === 1 || (typeof value === "string" && value.toLowerCase() === "true");
 }
 
 function words(value: Json | undefined): string {

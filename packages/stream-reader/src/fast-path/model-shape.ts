@@ -16,6 +16,7 @@ const MOST_TEXTS = 8;
 export class ModelShape {
   readonly #model: string;
   readonly #contract: 1 | 2;
+  readonly #ensemble: readonly string[];
   readonly #members: readonly Member[];
   readonly #texts: readonly Leaf[];
   readonly #confidence: Leaf | null;
@@ -23,13 +24,15 @@ export class ModelShape {
   readonly #readings = new Map<number, ModelReading>();
 
   /**
+   * @param ensemble the names of all models of the breakdown
    * @throws NotTemplatable unless the answer is an object of texts, numbers and words, with numbers only in members
    * that are read as numbers
    */
-  constructor(model: string, answer: Outline, contract: 1 | 2) {
+  constructor(model: string, answer: Outline, contract: 1 | 2, ensemble: readonly string[]) {
     if (answer.kind !== "object") throw new NotTemplatable();
     this.#model = model;
     this.#contract = contract;
+    this.#ensemble = ensemble;
     this.#members = answer.members.filter(({ key }) => READ_MEMBERS.has(key));
     this.#texts = this.#members.flatMap(({ value }) =>
       value.kind === "leaf" && value.leaf.kind === "text" ? [value.leaf] : [],
@@ -72,7 +75,7 @@ export class ModelShape {
   #readAll(): ModelReading {
     const answer = Object.create(null) as Record<string, Json>;
     for (const { key, value } of this.#members) answer[key] = valueOf(value);
-    return readModel(this.#model, answer, this.#contract);
+    return readModel(this.#model, answer, this.#contract, this.#ensemble);
   }
 }
 

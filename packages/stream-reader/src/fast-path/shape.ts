@@ -21,7 +21,8 @@ export class ModelsShape {
   constructor(breakdown: Outline | undefined, contract: 1 | 2) {
     if (breakdown?.kind !== "object" || breakdown.members.length === 0 || breakdown.members.length > MAX_MODELS)
       throw new NotTemplatable();
-    this.#models = breakdown.members.map(({ key, value }) => new ModelShape(key, value, contract));
+    const names = breakdown.members.map(({ key }) => key);
+    this.#models = breakdown.members.map(({ key, value }) => new ModelShape(key, value, contract, names));
   }
 
   read(): ModelReading[] {

@@ -39,6 +39,16 @@ export class DuplicateFilter {
   }
 
   see(decisionKey: string, contentKey: string): Occurrence {
+    const occurrence = this.lookUp(decisionKey, contentKey);
+    if (occurrence === "new") {
+      const { low, high } = hash53(decisionKey);
+      this.#unfilled().add(low, high, hash53(contentKey).low);
+    }
+    return occurrence;
+  }
+
+  /** What is known about a decision. Does not record it. */
+  lookUp(decisionKey: string, contentKey: string): Occurrence {
     if (typeof decisionKey !== "string") throw invalidOption("decisionKey", decisionKey, "a text");
     if (typeof contentKey !== "string") throw invalidOption("contentKey", contentKey, "a text");
     const { low, high } = hash53(decisionKey);
@@ -47,15 +57,7 @@ export class DuplicateFilter {
       const known = generation.contentOf(low, high);
       if (known !== null) return known === content ? "duplicate" : "conflict";
     }
-    this.#unfilled().add(low, high, content);
     return "new";
-  }
-
-  /** Whether the decision was seen with this content. Does not record it. */
-  knows(decisionKey: string, contentKey: string): boolean {
-    const { low, high } = hash53(decisionKey);
-    const content = hash53(contentKey).low;
-    return this.#generations.some((generation) => generation.contentOf(low, high) === content);
   }
 
   #unfilled(): HashTable {

@@ -33,3 +33,8 @@ export function modelsWith(manifests: FeatureManifests, seen: readonly (string |
 function isByModel(manifests: NonNullable<FeatureManifests>): manifests is ReadonlyMap<string, FeatureManifest> {
   return manifests instanceof Map;
 }
+
+/** Whether a manifest has a reference for others of its features, but not for this one. */
+export function isUnreferenced(feature: string, manifest: FeatureManifest | null): boolean {
+  return manifest !== null && manifest.reference.size > 0 && !manifest.reference.has(feature);
+}

@@ -54,6 +54,8 @@ export function parseFeatureManifest(text: string, name: string): FeatureManifes
     return refuse(text.trim() === "" ? "it is empty" : `it is not JSON: ${why}`, cause);
   }
   if (!isObject(document)) return refuse("it is not an object");
+  const misspelt = Object.keys(document).find((key) => key !== "reference" && /^references?$/i.test(key));
+  if (misspelt !== undefined) return refuse(`'${misspelt}' is not read: write 'reference'`);
   const { name: model, features, reference = {} } = document;
   if (!isNames(features)) return refuse("'features' must be a list of different names, at least one");
   if (!isObject(reference)) return refuse("'reference' must map feature names to {edges, counts}");

@@ -42,18 +42,24 @@ type Evaluate = (values: Readonly<Record<string, number>>) => Value;
 const MAX_LENGTH = 500;
 const SHARE = /^share_[A-Za-z0-9_]+$/;
 
+interface Callable {
+  readonly of: (...args: number[]) => number;
+  /** How many values it takes; null: one or more. */
+  readonly takes: number | null;
+}
+
 /** The functions that may be called: each takes constant time. */
-const FUNCTIONS: ReadonlyMap<string, (...args: number[]) => number> = new Map([
-  ["abs", Math.abs],
-  ["min", Math.min],
-  ["max", Math.max],
-  ["sqrt", Math.sqrt],
-  ["log", Math.log],
-  ["exp", Math.exp],
-  ["pow", Math.pow],
-  ["round", Math.round],
-  ["floor", Math.floor],
-  ["ceil", Math.ceil],
+const FUNCTIONS: ReadonlyMap<string, Callable> = new Map([
+  ["abs", { of: Math.abs, takes: 1 }],
+  ["min", { of: Math.min, takes: null }],
+  ["max", { of: Math.max, takes: null }],
+  ["sqrt", { of: Math.sqrt, takes: 1 }],
+  ["log", { of: Math.log, takes: 1 }],
+  ["exp", { of: Math.exp, takes: 1 }],
+  ["pow", { of: Math.pow, takes: 2 }],
+  ["round", { of: Math.round, takes: 1 }],
+  ["floor", { of: Math.floor, takes: 1 }],
+  ["ceil", { of: Math.ceil, takes: 1 }],
 ]);
 
 const ARITHMETIC: ReadonlyMap<string, (a: number, b: number) => number> = new Map([
@@ -206,8 +212,12 @@ function call({ fn, args }: FunctionNode): Evaluate {
     throw new Error(`calls ${String(name)}; allowed are ${[...FUNCTIONS.keys()].join(", ")}`);
   }
   if (args.length === 0) throw new Error(`calls ${name} without a value`);
+  // A further value that changes nothing would be a limit that is not the one written.
+  const { of, takes } = called;
+  if (takes !== null && args.length !== takes)
+    throw new Error(`calls ${name} with ${args.length} values; it takes ${takes}`);
   const operands = args.map(compile);
-  return (values) => finite(called(...operands.map((operand) => asNumber(operand(values), name))), name);
+  return (values) => finite(of(...operands.map((operand) => asNumber(operand(values), name))), name);
 }
 
 function asNumber(value: Value, of: string): number {

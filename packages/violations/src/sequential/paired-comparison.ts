@@ -11,6 +11,12 @@ export interface PairedComparison {
   readonly decisions: number;
   /** Those among them that the evidence is of: both had answered in the symbol's decision before. */
   readonly compared: number;
+  /**
+   * How many of the compared decisions followed on a label that one of the two models alone had given, and could not be
+   * set off against one of the other: the largest share of any label; null if none was compared. The evidence is not of
+   * these, so a difference as large as this may hide.
+   */
+  readonly unmatched: number | null;
   /** The share of decisions with the same label; null without decisions. */
   readonly agreement: number | null;
   /** The share of each label over the decisions; null without decisions. */
@@ -47,6 +53,8 @@ export function comparePaired(answers: Iterable<PairedAnswers>, labelSet: LabelS
 
 class Comparison {
   readonly #processes: ReadonlyMap<string, PairedEProcess>;
+  /** For each label, after how many more of the compared decisions the first model alone had given it. */
+  readonly #excess = new Map<string, number>();
   readonly #bursts = new Bursts();
   readonly #before = new Map<string | null, Labels>();
   /** Of the burst that is under way. */
@@ -84,6 +92,8 @@ class Comparison {
     return {
       decisions: n,
       compared: this.#compared,
+      unmatched:
+        this.#compared === 0 ? null : Math.max(0, ...[...this.#excess.values()].map(Math.abs)) / this.#compared,
       agreement: share(this.#agreeing),
       labels: [...this.#processes.keys()].map((label) => ({
         label,
@@ -99,7 +109,11 @@ class Comparison {
 
   #endBurst(): void {
     if (this.#pairs.length === 0) return;
-    for (const [label, process] of this.#processes) process.add(observedOf(label, this.#pairs));
+    for (const [label, process] of this.#processes) {
+      const observed = observedOf(label, this.#pairs);
+      process.add(observed);
+      this.#excess.set(label, (this.#excess.get(label) ?? 0) + observed.first.n - observed.second.n);
+    }
     this.#compared += this.#pairs.length;
     this.#pairs = [];
     this.#look();

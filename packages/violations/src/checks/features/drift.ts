@@ -27,6 +27,8 @@ export interface DriftContext {
   readonly policy: Policy;
   /** Models that have vectors but no manifest, while others have one. */
   readonly without: readonly string[];
+  /** Features that the manifest of their model has no reference for, although it has one for others. */
+  readonly unreferenced: readonly FeatureStats[];
 }
 
 export interface DriftJudgement {
@@ -48,14 +50,18 @@ export function psiOf(reference: FeatureReference | undefined, tally: FeatureTal
  * A PSI beyond the limit that chance explains is neither a violation nor a proof: it passes with a warning that says
  * how many vectors would decide, or is unknown when the policy requires `feature_drift`.
  */
-export function judgeDrift(all: readonly Referenced[], { policy, without }: DriftContext): DriftJudgement {
+export function judgeDrift(
+  all: readonly Referenced[],
+  { policy, without, unreferenced }: DriftContext,
+): DriftJudgement {
   const limit = limitOf(policy, "feature_drift.psi");
   const known = all.filter(({ feature }) => feature.psi !== null);
   const high = known.filter(({ feature }) => reaches(feature.psi ?? Number.NaN, limit));
   const drifted = high.filter((each) => isProven(each, known.length));
   const open = high.filter((each) => !drifted.includes(each));
   const insists = isRequired(policy, "feature_drift");
-  const isOpen = known.length < Math.max(1, all.length) || (insists && open.length + without.length > 0);
+  const isOpen =
+    known.length < Math.max(1, all.length) || (insists && open.length + without.length + unreferenced.length > 0);
   const beyond = `PSI against the reference is ${say(limit, "number")} or more`;
   const largest = known.reduce<number | null>((most, { feature }) => Math.max(most ?? 0, feature.psi ?? 0), null);
   return {
@@ -72,10 +78,20 @@ export function judgeDrift(all: readonly Referenced[], { policy, without }: Drif
               ? `${beyond}${listed(open.map(featureOf))}, as chance may have it: no drift is proven, and none excluded`
               : insists && without.length > 0
                 ? `no manifest was given for ${without.join(", ")}`
-                : largestOf(largest, limit),
+                : insists && unreferenced.length > 0
+                  ? `the manifest has no reference for ${enumerated(unreferenced)}`
+                  : largestOf(largest, limit),
       waived: all.length === 0 && !insists,
     }),
-    warnings: [...warnOfChance(open, known.length, limit), ...warnOfModels(without)],
+    warnings: [
+      ...warnOfChance(open, known.length, limit),
+      ...warnOfModels(without),
+      ...(unreferenced.length === 0
+        ? []
+        : [
+            `The manifest has no reference for ${enumerated(unreferenced)}: drift of ${unreferenced.length === 1 ? "this" : "these"} is not measured.`,
+          ]),
+    ],
   };
 }
 

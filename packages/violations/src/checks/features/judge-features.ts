@@ -9,7 +9,7 @@ import { featureContextRule } from "../../given/contexts.js";
 import { limitOf } from "../../policy/limit-of.js";
 import { judgeDrift, type DriftJudgement } from "./drift.js";
 import { FeatureCard, type FeatureTally } from "../../features/feature-card.js";
-import { manifestOf, type FeatureManifests } from "../../features/manifests.js";
+import { isUnreferenced, manifestOf, type FeatureManifests } from "../../features/manifests.js";
 import type { FeatureContext } from "./feature-context.js";
 import { featureStats } from "./feature-stats.js";
 import { listed, nameOf } from "./names.js";
@@ -231,9 +231,11 @@ function driftOf(
     const tally = tallies.find((each) => each.model === feature.model && each.feature === feature.feature);
     return reference === undefined ? [] : [{ feature, reference, tally }];
   });
+  const unreferenced = features.filter(({ feature, model }) => isUnreferenced(feature, manifestOf(manifest, model)));
   const models = [...new Set(features.map(({ model }) => model))];
   const named = manifest === null ? [] : models.filter((model) => model !== null);
-  return judgeDrift(referenced, { policy, without: named.filter((model) => manifestOf(manifest, model) === null) });
+  const without = named.filter((model) => manifestOf(manifest, model) === null);
+  return judgeDrift(referenced, { policy, without, unreferenced });
 }
 
 function warningsOf(card: FeatureCard, { policy }: FeatureContext): readonly string[] {

@@ -40,7 +40,7 @@ export {
   type SequentialOptions,
   type SequentialState,
 } from "./sequential/sequential-monitor.js";
-export { comparePaired, type PairedComparison } from "./sequential/paired-comparison.js";
+export { comparePaired, type LabelShares, type PairedComparison } from "./sequential/paired-comparison.js";
 export { powerOf, type Power } from "./sequential/power.js";
 export { powerOfWatch, seenInTime, USUAL_WATCH_MS } from "./sequential/watch-power.js";
 export { endsAtOnce } from "./sequential/watch-rule.js";

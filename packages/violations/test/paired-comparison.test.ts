@@ -141,6 +141,20 @@ describe("two models on the same decisions", () => {
     expect(compared({ seed: 3, first: HEALTHY, second: HEALTHY, persistence: 0.6 }).unmatched).toBeLessThan(0.1);
   });
 
+  test.each<[string, unknown, unknown, RegExp]>([
+    ["answers that are no list", "abc", DEFAULT_LABELS, /answers is "abc"/],
+    [
+      "a time that is NaN",
+      [{ ms: Number.NaN, symbol: null, first: "BUY", second: "BUY" }],
+      DEFAULT_LABELS,
+      /ms is NaN/,
+    ],
+    ["a misspelt member", [{ ms: 1, symbol: null, first: "BUY", secnd: "BUY" }], DEFAULT_LABELS, /second is undefined/],
+    ["labels that are a list of nothing", [], { acting: [], abstaining: [] }, /labelSet\.acting/],
+  ])("refuses %s", (_, answers, labels, message) => {
+    expect(() => comparePaired(answers as never, labels as never)).toThrow(message);
+  });
+
   test("without a common decision nothing is known", () => {
     const alone = { ms: 0, symbol: "S", first: "BUY", second: null };
     expect(comparePaired([alone, { ...alone, first: "HODL", second: "BUY" }], DEFAULT_LABELS)).toMatchObject({

@@ -134,6 +134,14 @@ test("a contradiction is found even among too many kinds of reasons", () => {
   expect(checkOf(first, "shadow_voted", { isShadow: true })).toMatchObject({ status: "violation", value: 1 });
 });
 
+test.each<[string, object, RegExp]>([
+  ["without a mark of a vote", { models: [{ ...shadow({}), voted: undefined }] }, /voted of m is undefined/],
+  ["whose weights are not a map", { engine: { weights: { m: 0.5 } } }, /intent\.engine\.weights/],
+  ["without models", { models: null }, /intent\.models is null/],
+])("a decision %s is refused", (_, wrong, message) => {
+  expect(() => asShadow({ ...intent(1, [shadow({})]), ...wrong }, "m")).toThrow(message);
+});
+
 test.each([null, 7, ""])("%j is not the name of a shadow", (model) => {
   expect(() => asShadow(intent(0, []), model as string)).toThrow(/the shadow/);
 });

@@ -64,17 +64,22 @@ export function compareShadow(
 
 /** A difference between the shares of a label that is worth knowing of. */
 const MOST_UNMATCHED = 0.2;
-/** Models that agree less than this part of what chance gives do not answer alike, whatever their shares. */
+/** Models that both answer a label in less than this part of what chance gives do not answer alike, whatever their shares. */
 const LEAST_OF_CHANCE = 0.5;
+/** With so many expected, chance alone gives less than half of them in 3 of 10,000 cases. */
+const EXPECTED_BY_CHANCE = 40;
 
 /** Why the labels do not tell whether the models differ; null if they do. */
-function unknownBecause({ compared, unmatched, agreement, labels }: PairedComparison, needed: number): string | null {
+function unknownBecause({ decisions, compared, unmatched, labels }: PairedComparison, needed: number): string | null {
   if (compared < needed) return `${compared} decisions could be compared, and at least ${needed} are needed`;
   if (unmatched !== null && unmatched > MOST_UNMATCHED)
     return `in ${percent(unmatched)} of the decisions one of them persists in a label that the other does not give, which may hide a difference`;
-  const chance = labels.reduce((sum, { first, second }) => sum + (first ?? 0) * (second ?? 0), 0);
-  if (agreement !== null && agreement < LEAST_OF_CHANCE * chance)
-    return `they agree in ${percent(agreement)} of the decisions, where chance alone would give ${percent(chance)}: labels may be exchanged`;
+  for (const { label, first, second, both } of labels) {
+    if (first === null || second === null || both === null) continue;
+    const chance = first * second;
+    if (chance * decisions >= EXPECTED_BY_CHANCE && both < LEAST_OF_CHANCE * chance)
+      return `both answer ${label} in ${percent(both)} of the decisions, where chance alone would give ${percent(chance)}: labels may be exchanged`;
+  }
   return null;
 }
 

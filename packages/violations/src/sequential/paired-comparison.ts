@@ -1,9 +1,19 @@
-import type { LabelSet } from "@qsc/contract";
+import { rules, type LabelSet } from "@qsc/contract";
 import { LabelCounts, meanLogEValue, PairedEProcess, type ObservedPairs } from "@qsc/stats";
 import { Bursts } from "../dependence/bursts.js";
 import type { PairedAnswers } from "../dependence/recent-decisions.js";
 import { allLabels } from "../labels.js";
+import { labelsRule } from "../policy/labels-rule.js";
 import { FALSE_ALARM_BUDGET } from "./sequential-monitor.js";
+
+/** How often two models answered with one label, as shares of their common decisions; null without these. */
+export interface LabelShares {
+  readonly label: string;
+  readonly first: number | null;
+  readonly second: number | null;
+  /** How often both did in the same decision. */
+  readonly both: number | null;
+}
 
 /** How two models' labels on the same decisions compare. */
 export interface PairedComparison {
@@ -20,7 +30,7 @@ export interface PairedComparison {
   /** The share of decisions with the same label; null without decisions. */
   readonly agreement: number | null;
   /** The share of each label over the decisions; null without decisions. */
-  readonly labels: readonly { readonly label: string; readonly first: number | null; readonly second: number | null }[];
+  readonly labels: readonly LabelShares[];
   /** Decimal logarithm of the largest evidence so far that the models differ. */
   readonly log10: number;
   /** The evidence is conclusive from this decimal logarithm on. */
@@ -30,6 +40,18 @@ export interface PairedComparison {
   /** The label that most of the evidence is about, and whether the first model gives it more often; null without evidence. */
   readonly strongest: { readonly label: string; readonly more: boolean } | null;
 }
+
+const { anyText, finite, nullable, ruleOf, shaped } = rules;
+const answersRule = ruleOf(
+  (value) => typeof value === "object" && value !== null && Symbol.iterator in value,
+  "a list of answers",
+);
+const answerRule = shaped({
+  ms: finite,
+  symbol: nullable(anyText),
+  first: nullable(anyText),
+  second: nullable(anyText),
+});
 
 type Labels = readonly [first: string, second: string];
 
@@ -44,10 +66,16 @@ interface Pair {
  * label has a `PairedEProcess`, and the evidence is the mean of theirs, so its guarantee is theirs: if both models
  * persist alike, it is conclusive with probability at most 1 %, ever. A label persists by the symbol's own answer
  * before; the symbols of a burst, which one market moves at once, make one bet. Memory grows with labels and symbols alone.
+ * @throws QscError `invalid_option` for labels or answers that are not
  */
 export function comparePaired(answers: Iterable<PairedAnswers>, labelSet: LabelSet): PairedComparison {
+  labelsRule(labelSet, "labelSet");
+  answersRule(answers, "answers");
   const comparison = new Comparison(allLabels(labelSet));
-  for (const answer of answers) comparison.add(answer);
+  for (const answer of answers) {
+    answerRule(answer, "an answer");
+    comparison.add(answer);
+  }
   return comparison.result();
 }
 
@@ -61,7 +89,7 @@ class Comparison {
   #pairs: Pair[] = [];
   readonly #first = new LabelCounts();
   readonly #second = new LabelCounts();
-  #agreeing = 0;
+  readonly #both = new LabelCounts();
   #compared = 0;
   #logValue = 0;
   #since: number | null = null;
@@ -79,7 +107,7 @@ class Comparison {
     if (first === null || second === null || !this.#processes.has(first) || !this.#processes.has(second)) return;
     this.#first.add(first);
     this.#second.add(second);
-    if (first === second) this.#agreeing += 1;
+    if (first === second) this.#both.add(first);
     const now: Labels = [first, second];
     this.#before.set(symbol, now);
     if (before !== undefined) this.#pairs.push({ before, now });
@@ -94,11 +122,12 @@ class Comparison {
       compared: this.#compared,
       unmatched:
         this.#compared === 0 ? null : Math.max(0, ...[...this.#excess.values()].map(Math.abs)) / this.#compared,
-      agreement: share(this.#agreeing),
+      agreement: share(this.#both.total),
       labels: [...this.#processes.keys()].map((label) => ({
         label,
         first: share(this.#first.count(label)),
         second: share(this.#second.count(label)),
+        both: share(this.#both.count(label)),
       })),
       log10: this.#logValue / Math.LN10,
       threshold: -Math.log10(FALSE_ALARM_BUDGET),

@@ -11,12 +11,14 @@ import { documentOf, nothingToWatch } from "./monitor/document.js";
 import { reasonsOf, type Reason } from "./operation/document.js";
 import { disarm, isDisarmed } from "./canary/disarm.js";
 import { guardName, HANDOVER_SECONDS, leaseLeft } from "./canary/lease.js";
-import { StateReader } from "./canary/state.js";
+import { CANARY_DROP_IN } from "./canary/drop-in.js";
+import { readState, StateReader } from "./canary/state.js";
 import { Steps } from "./operation/steps.js";
 import type { OperationContext } from "./operation/context.js";
 import { monitorRequest } from "./requests.js";
 import { rollback } from "./rollback.js";
 import { lost, unarmed } from "./watch/guard.js";
+import { alone } from "./watch/others.js";
 import { WatchLoop, type WatchReport } from "./watch/loop.js";
 import { Reading } from "./watch/reading.js";
 import type { WatchEnd } from "./watch/events.js";
@@ -79,7 +81,7 @@ export async function monitor(context: OperationContext, request: MonitorRequest
       stateFile,
       signal: AbortSignal.any([request.signal, done.signal]),
     });
-    return read.state.phase === "promoted" ? await arrived(run) : await watch(run, done);
+    return read.state.phase === "promoted" ? await arrived(run, stateFile) : await watch(run, done);
   } finally {
     done.abort();
     await release();
@@ -138,11 +140,29 @@ async function begun(
   return run;
 }
 
-/** Completes the promotion that an earlier watch has decided, unless its lease ran out before that. */
-async function arrived(run: Run): Promise<MonitorDocument> {
-  const { context } = run;
-  if ((await disarm(context)) || (await isDisarmed(context))) return documentOf(run, "promoted", []);
-  return takenBack(run, [lapsed({ outage: null })]);
+/**
+ * Completes the promotion that an earlier watch has decided, unless its lease ran out before that, or a rollback has
+ * begun.
+ * @throws QscError `canary_locked` if another command is acting, or has acted
+ */
+async function arrived(run: Run, stateFile: StateReader): Promise<MonitorDocument> {
+  const { context, watched } = run;
+  const { canary, operation } = watched;
+  const isUntouched = async (): Promise<boolean> => {
+    const read = await stateFile.read();
+    return read.kind === "state" && read.state.phase === "promoted" && read.state.operation === operation;
+  };
+  const isPromoted = await alone(
+    context,
+    isUntouched,
+    async () => (await disarm(context, canary)) || (await isDisarmed(context, canary)),
+  );
+  if (isPromoted === null)
+    throw new QscError(
+      "canary_locked",
+      `Another command is acting on ${context.unit}, or has acted: this watch completes nothing. Run qsc status.`,
+    );
+  return isPromoted ? documentOf(run, "promoted", []) : takenBack(run, [lapsed({ outage: null })]);
 }
 
 async function watch(run: Run, done: AbortController): Promise<MonitorDocument> {
@@ -179,8 +199,18 @@ async function concluded(run: Run, end: WatchEnd): Promise<MonitorDocument> {
     case "interrupted":
       return interrupted(run);
     case "left":
+      if (await isUnrecorded(run.context)) return takenBack(run, [UNRECORDED]);
       return documentOf(run, "no_canary", [{ code: "no_canary", text: end.detail }]);
   }
+}
+
+const UNRECORDED = "watch: the state says that there is no canary, but its drop-in is there";
+
+/** Whether the drop-in of a canary is there that the state does not know of: then nothing else would remove it. */
+async function isUnrecorded(context: OperationContext): Promise<boolean> {
+  if ((await context.services.readDropIn(context.unit, CANARY_DROP_IN)) === null) return false;
+  const read = await readState(context);
+  return read.kind === "absent" || (read.kind === "state" && read.state.phase === "baseline");
 }
 
 async function interrupted(run: Run): Promise<MonitorDocument> {

@@ -20,7 +20,7 @@ import { readAudit } from "./operation/audit-log.js";
 import { headOf, type Reason } from "./operation/document.js";
 import { CANARY_DROP_IN } from "./canary/drop-in.js";
 import { newestDecision, type NewestDecision } from "./operation/engine-now.js";
-import { guardName, leaseRuns } from "./canary/lease.js";
+import { guardName, isLeaseReopened, leaseRuns } from "./canary/lease.js";
 import { readState } from "./canary/state.js";
 import { Steps } from "./operation/steps.js";
 import { canaryVariables, describeVariables, requireCanaryEnvironment } from "./canary/unit-environment.js";
@@ -138,6 +138,11 @@ async function guard(context: OperationContext, state: CanaryState | null): Prom
     throw new QscError("dead_man_left", `${name} is armed, although there is no canary`);
   if (needed && !(await leaseRuns(context)))
     throw new QscError("canary_unwatched", `the canary is unmonitored: ${name} will roll it back`);
+  if (state?.phase === "promoted" && (await isLeaseReopened(context)))
+    throw new QscError(
+      "canary_unwatched",
+      "a rollback of the promoted canary has begun, and has not ended: qsc rollback",
+    );
   return needed ? `${name} is armed, and the lease has not run out` : "not needed";
 }
 

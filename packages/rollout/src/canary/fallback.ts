@@ -4,7 +4,8 @@ import type { Guard } from "@qsc/systemd";
 import { CANARY_DROP_IN } from "./drop-in.js";
 import { FALLBACK_KILL_SECONDS, FALLBACK_SECONDS, GRACE_SECONDS, LOOK_SECONDS } from "../operation/bounds.js";
 import { LEASE_SECONDS } from "../operation/lease-seconds.js";
-import { answerOf, endsProcesses, engineName, mustBeInstalled } from "./lease.js";
+import { answerOf, endsProcesses } from "./dead-man-shell.js";
+import { engineName, mustBeInstalled } from "./lease.js";
 import type { OperationContext } from "../operation/context.js";
 
 /** A call of systemctl that is killed if it does not answer. */

@@ -5,13 +5,13 @@ import {
   FALLBACK_SECONDS,
   HANDOVER_SECONDS,
   LEASE_FILE_SECONDS,
-  LONGEST_STOP_SECONDS,
   LOOK_SECONDS,
   START_SECONDS,
   TOOL_KILL_SECONDS,
   TOOL_SECONDS,
 } from "../operation/bounds.js";
 import { LEASE_SECONDS } from "../operation/lease-seconds.js";
+import { answerOf, endsProcesses } from "./dead-man-shell.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
 import { replaceFile } from "../host/files.js";
 import type { OperationContext } from "../operation/context.js";
@@ -20,6 +20,8 @@ export { HANDOVER_SECONDS };
 
 /** The word in a lease, instead of a boot ID, that says that no canary is left. */
 const CLEAN = "clean";
+/** The word after the time in a lease of a promoted canary whose rollback has begun. */
+const REOPENED = "reopened";
 /** The file keeps its size, so that it can be renewed on a full disk. */
 const WIDTH = 80;
 
@@ -63,30 +65,6 @@ const SCRIPT = [
   "exit 1",
 ].join("; ");
 
-/**
- * A line of a shell script that gives the output of a command that may touch the lease's disk. The command is not waited
- * for, not even to be killed: in an uninterruptible sleep it holds no more than its end of the pipe. The line fails if
- * the output has not ended in time.
- * @param reader passes the output on, and touches no disk
- */
-export function answerOf(command: string, reader: string): string {
-  return `{ timeout -s KILL ${LEASE_FILE_SECONDS + 1} ${command} & } | timeout ${LEASE_FILE_SECONDS} ${reader}`;
-}
-
-/**
- * Lines of a shell script that end everything that runs in "$unit", and set `left` if that may have failed. A kill is
- * also refused if nothing is left: then the unit has no control group.
- * @param bounded a call of `$systemctl` that ends in time
- */
-export function endsProcesses(bounded: string): readonly string[] {
-  return [
-    "left=",
-    `timeout -s KILL ${LONGEST_STOP_SECONDS} $systemctl stop "$unit"`,
-    `${bounded} kill --signal=SIGKILL "$unit" 2>/dev/null || [ "$(${bounded} show --property=ControlGroup "$unit")" = ControlGroup= ] || left=yes`,
-    '[ -z "$left" ] || echo "What is left of $unit could not be killed."',
-  ];
-}
-
 /** The name of a unit's dead-man. */
 export function guardName(unit: string): string {
   return `qsc-deadman-${engineName(unit)}`;
@@ -123,9 +101,9 @@ export function prolongLease(context: OperationContext, untilSeconds: number): P
 }
 
 /** The remaining seconds of a lease; 0 if it has run out. */
-export async function leaseLeft({ files, paths, clock }: OperationContext): Promise<number> {
-  const lease = (await files.read(paths.lease)) ?? "";
-  const { id, uptimeSeconds } = await clock.boot();
+export async function leaseLeft(context: OperationContext): Promise<number> {
+  const lease = await leaseIn(context);
+  const { id, uptimeSeconds } = await context.clock.boot();
   return runs(lease, id, uptimeSeconds) ? Number(lease.trim().split(" ")[1]) - uptimeSeconds : 0;
 }
 
@@ -135,9 +113,18 @@ function runs(lease: string, bootId: string, uptimeSeconds: number): boolean {
 }
 
 /** Sets the lease to this many seconds from now. */
-export async function renewLease({ files, paths, clock }: OperationContext, seconds: number): Promise<void> {
+export function renewLease(context: OperationContext, seconds: number): Promise<void> {
+  return setLease(context, seconds, "");
+}
+
+/** The same for a promoted canary whose rollback has begun: nothing ends this lease again. */
+export function reopenLease(context: OperationContext, seconds: number): Promise<void> {
+  return setLease(context, seconds, ` ${REOPENED}`);
+}
+
+async function setLease({ files, paths, clock }: OperationContext, seconds: number, mark: string): Promise<void> {
   const { id, uptimeSeconds } = await clock.boot();
-  const text = leaseText(`${id} ${Math.floor(uptimeSeconds + seconds)}`);
+  const text = leaseText(`${id} ${Math.floor(uptimeSeconds + seconds)}${mark}`);
   if ((await files.read(paths.lease))?.length === WIDTH) await files.overwrite(paths.lease, text);
   else await replaceFile(files, paths.lease, text);
 }
@@ -148,6 +135,7 @@ export async function renewLease({ files, paths, clock }: OperationContext, seco
  */
 export async function endLease(context: OperationContext): Promise<boolean> {
   if (await isLeaseEnded(context)) return true;
+  if (await isLeaseReopened(context)) return false;
   if (!(await overwriteLease(context, () => "promoted 0"))) return false;
   await context.files.sync(context.paths.lease);
   return true;
@@ -195,9 +183,18 @@ export async function cleanLease({ files, paths }: OperationContext): Promise<vo
   if ((await files.read(paths.lease)) !== null) await files.overwrite(paths.lease, leaseText(`${CLEAN} 0`));
 }
 
+/** Whether a rollback of the promoted canary has begun. */
+export async function isLeaseReopened(context: OperationContext): Promise<boolean> {
+  return (await leaseIn(context)).endsWith(` ${REOPENED}`);
+}
+
 /** Whether the lease lets a promoted canary live: then no dead-man acts. */
-export async function isLeaseEnded({ files, paths }: OperationContext): Promise<boolean> {
-  return (await files.read(paths.lease))?.startsWith("promoted ") === true;
+export async function isLeaseEnded(context: OperationContext): Promise<boolean> {
+  return (await leaseIn(context)).startsWith("promoted ");
+}
+
+async function leaseIn({ files, paths }: OperationContext): Promise<string> {
+  return (await files.read(paths.lease))?.trimEnd() ?? "";
 }
 
 /** Whether the lease has not run out. One that cannot be read counts as run out. */

@@ -6,12 +6,13 @@ import type { OperationContext } from "../operation/context.js";
 import { LEASE_SECONDS } from "../operation/lease-seconds.js";
 import type { Steps } from "../operation/steps.js";
 import { describeWeights } from "../operation/weights.js";
-import { cutLease, deadMan, guardName, isLeaseEnded, olderGuard, renewLease } from "./lease.js";
+import { cutLease, deadMan, guardName, isLeaseEnded, olderGuard, reopenLease } from "./lease.js";
 import { Attempt, type RestoreRequest } from "./restore/attempt.js";
 import { newProcess } from "./restore/new-process.js";
 import { engineBefore, leftRunning, requireTurn, type CleanProcess } from "./restore/process-before.js";
 import { saveWeights } from "./saved-baseline.js";
-import { writeState } from "./state.js";
+import { CANARY_DROP_IN } from "./drop-in.js";
+import { takenOver, writeState } from "./state.js";
 
 /** The result of rolling back a canary. */
 export interface RestoredBaseline {
@@ -38,17 +39,22 @@ export async function restoreBaseline(
 ): Promise<RestoredBaseline> {
   const attempt = await Attempt.begun(context, request, steps);
   const { state, warnings } = attempt;
+  const { takesOver = null } = request;
   const before = state?.canary?.weights ?? null;
   try {
     await attempt.ahead(Promise.resolve());
     await guarded(attempt);
     const { startedMs, proven, wasLeft } = await baselineProcess(attempt);
     const after = Object.fromEntries(proven.engine.weights);
+    // From here on no other command may begin a canary, whose records this one would remove.
+    const isAlone = takesOver === null || (await takesOver.getsLock());
+    await attempt.requireSameCanary();
     await saveOwn(attempt, after);
     // An engine that had no canary and was left running gets no entry.
     if (!(wasLeft && state?.phase === "baseline")) await attempt.log("rollback", { before, after });
     await forget(attempt);
-    await release(attempt);
+    if (isAlone) await release(attempt);
+    else warnings.push(takesOver.why);
     return { before, after, startedMs, failure: null, warnings };
   } catch (thrown) {
     const failure = asQscError(thrown);
@@ -68,7 +74,7 @@ async function guarded(attempt: Attempt): Promise<void> {
 
 /** A promoted canary's lease survives reboots, so it becomes an ordinary one first. */
 async function guardAgain(context: OperationContext): Promise<void> {
-  if (await isLeaseEnded(context)) await renewLease(context, LEASE_SECONDS);
+  if (await isLeaseEnded(context)) await reopenLease(context, LEASE_SECONDS);
   await context.files.sync(context.paths.lease);
   await context.services.armGuard(deadMan(context));
 }
@@ -113,17 +119,16 @@ async function forget(attempt: Attempt): Promise<void> {
   await attempt.tolerate("The state was not written", () =>
     within(FILE_MS, `Writing ${context.paths.state}`, forgetting()),
   );
+  await attempt.requireSameCanary();
   await within(FILE_MS, `Removing ${context.paths.lease}`, removeFile(context.files, context.paths.lease));
+  // Without the lock, another command may have begun a canary meanwhile: without its records, its dead-man acts at once.
+  const dropIn = context.services.readDropIn(context.unit, CANARY_DROP_IN);
+  if ((await within(FILE_MS, "Reading the drop-in", dropIn)) !== null) throw takenOver(context);
 }
 
-/** Disarms the dead-man, unless another command may still wake up and act on a canary. */
+/** Disarms the dead-man. Not while another command may still wake up and act on a canary. */
 async function release(attempt: Attempt): Promise<void> {
-  const { context, request, steps, warnings } = attempt;
-  const { takesOver = null } = request;
-  if (takesOver !== null && !(await takesOver.getsLock())) {
-    warnings.push(takesOver.why);
-    return;
-  }
+  const { context, steps } = attempt;
   await attempt.tolerate("The dead-man of an older version was not disarmed", async () => {
     const older = await within(FILE_MS, "Looking for it", olderGuard(context));
     if (older !== null) await within(DISARM_MS, "Disarming it", context.services.disarmGuard(older));
@@ -138,6 +143,8 @@ async function release(attempt: Attempt): Promise<void> {
 /** Leaves the rest to the dead-man, at its next check: a failed attempt gives the canary no more time. */
 async function leaveToDeadMan(attempt: Attempt, failure: QscError): Promise<void> {
   const { context, isDue, number } = attempt;
+  // Another canary's lease is not this attempt's to cut.
+  if (failure.code === "canary_taken_over") return;
   await attempt.tolerate("The lease was not cut", () =>
     within(FILE_MS, `Writing ${context.paths.lease}`, cutLease(context)),
   );

@@ -26,6 +26,7 @@ import { whileItRuns } from "../operation/unit-fate.js";
 import { describeWeights } from "../operation/weights.js";
 import { stampOf } from "./watched-time.js";
 import type { OperationContext } from "../operation/context.js";
+import type { Judged } from "./judged.js";
 
 /** The longest that the watching unit may take to be ready, in milliseconds. */
 const WATCH_START_MS = 30_000;
@@ -46,9 +47,9 @@ export interface ShiftRequest extends Pick<NextWatch, "proofMs" | "durationMs" |
   readonly evidenceUntil: ((first: EntryId) => Promise<WatchEvidence>) | null;
   /**
    * Judges what the new process has published by now, so that a proof that takes long gives the canary no time without a
-   * judgement; rejects if that speaks against the canary. Answers how many decisions that were.
+   * judgement; rejects if that speaks against the canary. The watch begins where that ends.
    */
-  readonly judged: (canary: Judgeable) => Promise<number>;
+  readonly judged: (canary: Judgeable) => Promise<Judged>;
   readonly event: "activate" | "promote";
   readonly rollbackCommand: string;
 }
@@ -65,8 +66,8 @@ export async function shiftTraffic(context: OperationContext, request: ShiftRequ
   const serving = await serve(context, request, steps);
   const evidence = (await request.evidenceUntil?.(serving.first)) ?? null;
   await stillOurs(context, request.signal);
-  const watch = await firstJudgement(context, request, { ...serving, evidence }, steps);
-  await beginWatch(context, request, { ...serving, evidence, watch }, steps);
+  const first = await firstJudgement(context, request, { ...serving, evidence }, steps);
+  await beginWatch(context, request, { ...serving, ...first }, steps);
   return serving.startedMs;
 }
 
@@ -141,19 +142,19 @@ async function serve(
 async function firstJudgement(
   context: OperationContext,
   { canary, durationMs, judged }: ShiftRequest,
-  { first, evidence }: Serving & Pick<Beginning, "evidence">,
+  { first, evidence }: Serving & { readonly evidence: WatchEvidence | null },
   steps: Steps,
-): Promise<Beginning["watch"]> {
+): Promise<Pick<Beginning, "evidence" | "watch">> {
   return steps.find("first decisions", async () => {
     const watch = newWatch(context, { first, durationMs, stamp: await stampOf(context.clock) });
-    const events = await judged({ canary, evidence, watch });
-    return { said: `${events} violate nothing`, found: watch };
+    const { events, upTo, evidence: since } = await judged({ canary, evidence, watch });
+    return { said: `${events} violate nothing`, found: { evidence: since, watch: { ...watch, ...upTo } } };
   });
 }
 
 /** What a watch begins with. */
 interface Beginning extends Serving {
-  readonly evidence: WatchEvidence | null;
+  readonly evidence: WatchEvidence;
   readonly watch: WatchProgress & { readonly stamp: WatchStamp };
 }
 

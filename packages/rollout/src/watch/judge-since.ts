@@ -1,6 +1,7 @@
-import { describeDuration, QscError, type EntryId, type WatchEvidence } from "@qsc/contract";
+import { describeDuration, QscError, type EntryId } from "@qsc/contract";
 import { compilePolicy } from "@qsc/violations";
 import { UNJUDGED_MS } from "../operation/bounds.js";
+import type { Judged } from "../canary/judged.js";
 import type { Judgeable } from "../canary/state.js";
 import type { OperationContext } from "../operation/context.js";
 import { Reading } from "./reading.js";
@@ -12,14 +13,6 @@ export interface Unjudged {
   /** The first decision of the process that serves the canary no longer as the state says; null: judge all there is. */
   readonly until: EntryId | null;
   readonly signal: AbortSignal;
-}
-
-/** What was judged. */
-export interface Judged {
-  /** Entries since the watch's last one. */
-  readonly events: number;
-  /** The evidence of the watch, continued by them. */
-  readonly evidence: WatchEvidence;
 }
 
 /**
@@ -43,13 +36,14 @@ export async function judgeSince(
   });
   const deadline = clock.monotonic() + UNJUDGED_MS;
   try {
-    let { cursor, events } = watched.watch;
+    let { cursor, events, mark = null } = watched.watch;
     for (let isRead = false; !isRead;) {
       const read = await reading.next({ cursor, events });
       if (signal.aborted) throw new QscError("interrupted", "Interrupted before everything was judged.");
       refuseViolations(read.violations);
       cursor = read.cursor ?? cursor;
       events += read.counted;
+      mark = read.mark ?? mark;
       isRead = read.caughtUp && read.outage === null;
       if (!isRead && clock.monotonic() >= deadline)
         throw new QscError(
@@ -58,19 +52,20 @@ export async function judgeSince(
         );
     }
     refuseViolations(reading.judge([]).violations);
-    return { events: events - watched.watch.events, evidence: reading.kept };
+    const upTo = { cursor, events, ...(mark !== null && mark.id === cursor && { mark }) };
+    return { events: events - watched.watch.events, evidence: reading.kept, upTo };
   } finally {
     end.abort();
     await reading.close();
   }
 }
 
-/** Judges all that a new process has published; what it answers is the number of decisions. */
+/** Judges all that a new process has published. */
 export function newProcessJudge(
   context: OperationContext,
   { window, signal }: Pick<Unjudged, "window" | "signal">,
-): (canary: Judgeable) => Promise<number> {
-  return async (canary) => (await judgeSince(context, canary, { window, until: null, signal })).events;
+): (canary: Judgeable) => Promise<Judged> {
+  return (canary) => judgeSince(context, canary, { window, until: null, signal });
 }
 
 function refuseViolations(violations: readonly string[]): void {

@@ -189,7 +189,8 @@ export class WatchLoop {
     if (!(await this.#grant(LEASE_SECONDS))) return "lapsed";
     await appendAudit(this.#context, phase, { model, share, watchedMs, events });
     await this.#write(phase);
-    const isHeld = phase === "eligible" ? await this.#grant(HANDOVER_SECONDS) : await disarm(this.#context);
+    const isHeld =
+      phase === "eligible" ? await this.#grant(HANDOVER_SECONDS) : await disarm(this.#context, this.#watched.canary);
     return isHeld ? phase : "lapsed";
   }
 

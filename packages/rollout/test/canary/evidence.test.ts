@@ -1,4 +1,4 @@
-import type { Canary, CanaryState, Dependence, MonitorDocument } from "@qsc/contract";
+import { idTime, type Canary, type CanaryState, type Dependence, type MonitorDocument } from "@qsc/contract";
 import { describe, expect, test } from "vitest";
 import type { MonitorRequest } from "../../src/monitor.js";
 import { baselineProblems, canaryProblems } from "./model/invariants.js";
@@ -38,13 +38,17 @@ const LONG_BASELINE: Dependence = {
 async function seenMachine(given: Partial<Dependence> = {}): Promise<Machine> {
   const machine = await canaryMachine();
   const state = stateOf(machine);
-  if (state.canary === null) throw new Error("there is a canary");
+  if (state.phase !== "canary") throw new Error("there is a canary");
   const models = Object.entries(state.canary.models).map(([name, model]) => [
     name,
     { ...model, dependence: { ...LONG_BASELINE, ...given } },
   ]);
   const canary = { ...state.canary, models: Object.fromEntries(models) as Canary["models"] };
-  machine.disk.put(PATHS.state, JSON.stringify({ ...state, canary }));
+  // What the activation has gathered is of tests that allow for less: the watch begins at the first decision again.
+  const began = Date.parse(state.watch.cutover);
+  const cursor = machine.entries.find(({ id }) => id !== null && idTime(id) >= began)?.id;
+  const watch = { ...state.watch, cursor, events: 0, mark: undefined };
+  machine.disk.put(PATHS.state, JSON.stringify({ ...state, canary, watch, evidence: null }));
   return machine;
 }
 

@@ -6,7 +6,17 @@ import { servesCanary } from "./model/life.js";
 import type { Machine } from "./model/machine.js";
 import { PATHS, Process } from "./model/process.js";
 import { installDeadMan, runUntil, type Outcome } from "./model/run.js";
-import { ACTIVATE, PROMOTE, SCENARIOS, takingBack, watch, wholeMachine, type Scenario } from "./model/scenarios.js";
+import { status } from "../../src/status.js";
+import {
+  ACTIVATE,
+  canaryMachine,
+  PROMOTE,
+  SCENARIOS,
+  takingBack,
+  watch,
+  wholeMachine,
+  type Scenario,
+} from "./model/scenarios.js";
 
 const TO_PROMOTED = SCENARIOS.filter(({ name }) => name === "monitor to promoted");
 const QUIET = { name: "no one", class: "an operator", acts: () => undefined } as const;
@@ -48,6 +58,12 @@ function phaseOn({ disk }: Machine): string | null {
   const text = disk.read(PATHS.state) ?? "";
   const [, phase = null] = /"phase": "(\w+)"/.exec(text) ?? [];
   return phase === null || phase === "activating" ? null : `${phase} ${/"share": ([\d.]+)/.exec(text)?.[1] ?? ""}`;
+}
+
+/** The same state without its canary. */
+function baselineState(text: string): string {
+  const { version, unit, operation, updatedAt, audit } = JSON.parse(text) as Record<string, unknown>;
+  return JSON.stringify({ version, unit, operation, updatedAt, audit, phase: "baseline", canary: null, watch: null });
 }
 
 function hasSucceeded(ended: Ended): boolean {
@@ -128,4 +144,70 @@ describe("a watch that finds the state promoted, as after a crash before the lea
     const lapsed = (running: string): string => `${running.split(" ")[0] ?? ""} 1`.padEnd(running.length - 1) + "\n";
     expect(await found(lapsed)).toMatchObject({ document: { exitCode: 2, outcome: "rolled_back" } });
   });
+});
+
+describe("the rollback of a promoted canary that was killed", () => {
+  const promotedMachine = async (): Promise<Machine> => {
+    const machine = (await wholeMachine()).clone();
+    await runUntil(machine, new Process(machine), watch, () => false);
+    expect(phaseOn(machine)).toBe("promoted 1");
+    return machine;
+  };
+
+  test("once it has written the lease: neither a watch nor a status says that the canary is promoted", async () => {
+    const prepared = await promotedMachine();
+    const other = prepared.clone();
+    const whole = new Process(other);
+    await runUntil(
+      other,
+      whole,
+      (context) => takingBack(context),
+      () => false,
+    );
+    const broken: string[] = [];
+    let reopened = 0;
+    for (const at of momentsOf(whole.effects.done)) {
+      const machine = prepared.clone();
+      const process = new Process(machine, { fault: { ...at, kind: "kill" } });
+      await runUntil(
+        machine,
+        process,
+        (context) => takingBack(context),
+        () => false,
+      );
+      if (phaseOn(machine) !== "promoted 1" || machine.disk.read(PATHS.lease)?.startsWith("promoted") === true)
+        continue;
+      reopened += 1;
+      const seen = await status(new Process(machine.clone()).context);
+      const ended = await runUntil(machine, new Process(machine), watch, () => false);
+      if (seen.exitCode === 0) broken.push(`effect ${at.effect}: status ends with 0`);
+      if (hasSucceeded(ended) || servesCanary(machine)) broken.push(`effect ${at.effect}: promoted again`);
+    }
+    expect(reopened).toBeGreaterThan(2);
+    expect(broken).toEqual([]);
+  });
+});
+
+test("a watch that finds the state promoted while another command acts completes nothing", async () => {
+  const machine = (await wholeMachine()).clone();
+  const text = (machine.disk.read(PATHS.state) ?? "").replace('"phase": "canary"', '"phase": "promoted"');
+  machine.disk.put(PATHS.state, text);
+  await new Process(machine).context.lock.acquire(0);
+  const ended = await runUntil(machine, new Process(machine), watch, () => false);
+  expect(ended).toMatchObject({ kind: "rejected", error: { code: "canary_locked" } });
+  expect([machine.guardState(), machine.disk.read(PATHS.lease)?.startsWith("promoted")]).toEqual(["armed", false]);
+});
+
+test("a watch whose state is removed, or says that there is no canary, rolls back one whose drop-in is there", async () => {
+  for (const without of [null, "baseline"]) {
+    const machine = (await canaryMachine()).clone();
+    const process = new Process(machine);
+    machine.sleepUntil(machine.monotonicMs + 4000, machine, () => {
+      if (without === null) machine.disk.remove(PATHS.state);
+      else machine.disk.put(PATHS.state, baselineState(machine.disk.read(PATHS.state) ?? "{}"));
+    });
+    const ended = await runUntil(machine, process, watch, () => false);
+    expect(ended).toMatchObject({ kind: "done", document: { exitCode: 2, outcome: "rolled_back" } });
+    expect(servesCanary(machine)).toBe(false);
+  }
 });

@@ -1,4 +1,4 @@
-import { asQscError, type CanaryState, type ErrorCode } from "@qsc/contract";
+import { asQscError, type Canary, type CanaryState, type ErrorCode } from "@qsc/contract";
 import { within } from "../../host/within.js";
 import { appendAudit } from "../../operation/audit-log.js";
 import { FILE_MS } from "../../operation/bounds.js";
@@ -7,7 +7,7 @@ import { unlessInterrupted } from "../../host/interrupted.js";
 import type { Steps } from "../../operation/steps.js";
 import type { TakeOver } from "../../operation/turn.js";
 import { attemptOf, isRestartDue } from "../attempts.js";
-import { readState, writeState } from "../state.js";
+import { readState, takenOver, writeState } from "../state.js";
 
 export interface RestoreRequest {
   readonly reason: string;
@@ -100,6 +100,17 @@ export class Attempt {
     });
   }
 
+  /**
+   * If this command was stopped for a while, there may be another canary by now: its records are not this attempt's.
+   * @throws QscError `canary_taken_over`
+   */
+  async requireSameCanary(): Promise<void> {
+    const { state } = await stateOrNot(this.context);
+    const [former, now] = [this.state?.canary ?? null, state?.canary ?? null];
+    if (former === null || now === null || state?.phase === "rolling_back" || isSame(former, now)) return;
+    throw takenOver(this.context);
+  }
+
   /** Writes the cause and the result to the audit log. */
   log(event: Parameters<typeof appendAudit>[1], details: Readonly<Record<string, unknown>>): Promise<void> {
     const { context, request } = this;
@@ -109,6 +120,11 @@ export class Attempt {
       return within(FILE_MS, `Writing ${context.paths.audit}`, appendAudit(context, event, entry));
     });
   }
+}
+
+/** Each share of a canary is served by a process of its own. */
+function isSame(one: Canary, other: Canary): boolean {
+  return one.model === other.model && one.share === other.share && one.formerBoot === other.formerBoot;
 }
 
 async function stateOrNot(

@@ -223,7 +223,10 @@ async function recovered(machine: Machine, plant?: Plant): Promise<readonly stri
     await pass(machine, LONGEST_LIFE_MS);
     const problems = await canaryProblems(machine, ["promoted"]);
     // A rollback had begun to guard it again: its end by the watch is as good.
-    if (!isEnded && problems.length > 0 && (await baselineProblems(machine)).length === 0) return [];
+    if (!isEnded && problems.length > 0) {
+      machine.publish();
+      if ((await baselineProblems(machine)).length === 0) return [];
+    }
     return problems.map((problem) => `promoted, but after a reboot ${problem}`);
   }
   if (machine.guardState() === "armed") {

@@ -285,6 +285,7 @@ describe("each model is judged by its own manifest", () => {
       (policy) => judge(vectors, partial, policy),
     );
     expect(found?.of("feature_drift")?.status).toBe("pass");
+    expect(judge(vectors, { ...a, reference: new Map() }).warnings).toEqual([]);
     expect(found?.warnings).toContain("The manifest has no reference for f1: drift of this is not measured.");
     expect(required?.of("feature_drift")).toMatchObject({
       status: "unknown",

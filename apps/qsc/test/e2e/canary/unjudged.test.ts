@@ -2,7 +2,7 @@ import type { MonitorDocument, PromoteDocument } from "@qsc/contract";
 import { BASELINE_WEIGHTS, CanaryHost, describeRequiring, requireRedis, requireSystemd } from "@qsc-tooling/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { expectBaseline } from "./support/baseline.js";
-import { activated, checksOf, cutoverWithEnough, ran } from "./support/life.js";
+import { activated, checksOf, cutoverWithEnough, ran, stateOf } from "./support/life.js";
 
 /** Few entries, so that more come than a watch judges at once. */
 const WINDOW = 300;
@@ -35,6 +35,9 @@ describeRequiring(requireSystemd(), "what a canary publishes while nothing watch
 
     test("a violation that is no longer in the window when the watch begins: rolled back", async () => {
       const { bootId } = await activated(host, "--watch-unit", "none", "--window", String(WINDOW));
+      // The watch begins where the activation has judged up to, and notices if that is lost.
+      const { cursor = "", events = 0, mark } = (await stateOf(host))?.watch ?? {};
+      expect([events > 1, mark?.id]).toEqual([true, cursor]);
       await violatedMeanwhile();
       const document = await ran<MonitorDocument>(host.qsc("monitor", ...WATCH));
       expect(document).toMatchObject({ code: 2, outcome: "rolled_back" });

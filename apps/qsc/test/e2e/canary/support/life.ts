@@ -71,9 +71,12 @@ export async function stateOf(host: CanaryHost): Promise<CanaryState | null> {
   return text === null ? null : (JSON.parse(text) as CanaryState);
 }
 
-/** Resolves once the watch has judged this number of decisions. */
+/** Resolves once a watch has judged, and this number of decisions was judged, with those of the activation. */
 export async function watched(host: CanaryHost, events: number): Promise<void> {
-  await host.until(`${events} judged decisions`, async () => ((await stateOf(host))?.watch?.events ?? 0) >= events);
+  await host.until(`${events} judged decisions`, async () => {
+    const { judgements = 0, events: judged = 0 } = (await stateOf(host))?.watch ?? {};
+    return judgements > 0 && judged >= events;
+  });
 }
 
 /**

@@ -11,4 +11,4 @@ export interface Judged {
 }
 
 /** The last entry that was judged, the number of entries that were, and the source's mark at the last one, if there is one. */
-export type JudgedUpTo = Pick<WatchProgress, "cursor" | "events" | "mark">;
+type JudgedUpTo = Pick<WatchProgress, "cursor" | "events" | "mark">;

@@ -141,7 +141,7 @@ async function guard(context: OperationContext, state: CanaryState | null): Prom
   if (state?.phase === "promoted" && (await isLeaseReopened(context)))
     throw new QscError(
       "canary_unwatched",
-      "a rollback of the promoted canary has begun, and has not ended: qsc rollback",
+      "a rollback of the promoted canary has begun, and has not ended: run qsc rollback",
     );
   return needed ? `${name} is armed, and the lease has not run out` : "not needed";
 }

@@ -193,6 +193,7 @@ export async function isLeaseEnded(context: OperationContext): Promise<boolean> 
   return (await leaseIn(context)).startsWith("promoted ");
 }
 
+/** Empty if there is none: that has run out, and lets no canary live. */
 async function leaseIn({ files, paths }: OperationContext): Promise<string> {
   return (await files.read(paths.lease))?.trimEnd() ?? "";
 }

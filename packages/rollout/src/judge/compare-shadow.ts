@@ -62,11 +62,11 @@ export function compareShadow(
   };
 }
 
-/** A difference between the shares of a label that is worth knowing of. */
+/** A larger difference between the shares of a label may not stay hidden. */
 const MOST_UNMATCHED = 0.2;
 /** Models that both answer a label in less than this part of what chance gives do not answer alike, whatever their shares. */
 const LEAST_OF_CHANCE = 0.5;
-/** With so many expected, chance alone gives less than half of them in 3 of 10,000 cases. */
+/** Where chance alone would give 40 on average, it gives fewer than 20 in 2 of 10,000 cases (Poisson). */
 const EXPECTED_BY_CHANCE = 40;
 
 /** Why the labels do not tell whether the models differ; null if they do. */
@@ -85,9 +85,10 @@ function unknownBecause({ decisions, compared, unmatched, labels }: PairedCompar
 
 /** Why a comparison of these two is of one model with itself; null if it is not known to be. */
 function sameFile({ models }: JudgedWindow, model: string, against: string): string | null {
-  const filesOf = (name: string): readonly string[] => models.find((one) => one.model === name)?.artifacts ?? [];
-  const [ours, theirs] = [filesOf(model), filesOf(against)];
-  return ours.some((file) => theirs.includes(file)) ? "both name the same model file" : null;
+  const filesOf = (name: string): readonly string[] =>
+    models.filter((one) => one.model === name).flatMap(({ artifacts }) => artifacts);
+  const theirs = filesOf(against);
+  return filesOf(model).some((file) => theirs.includes(file)) ? "both name the same model file" : null;
 }
 
 function percent(share: number): string {

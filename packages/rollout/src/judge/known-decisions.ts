@@ -27,6 +27,7 @@ export class KnownDecisions {
   }
 }
 
+/** Only version 2 says which process has decided. */
 function keyInBoot({ decisionKey, engine }: Intent): string {
-  return `${engine?.bootId ?? ""}\n${decisionKey}`;
+  return engine === null ? decisionKey : `${engine.bootId}\n${decisionKey}`;
 }

@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeRequiring, requireSystemd, startSystemd, type RealSystemd } from "@qsc-tooling/testkit";
 import { guardUnits, systemManager, type Guard, type ServiceManager } from "../../src/index.js";
@@ -198,16 +200,16 @@ describeRequiring(requireSystemd(), "a guard on a real systemd", () => {
     await mkdir(join(systemd.directory, "self"));
     const program = join(systemd.directory, "self", "disarm.mjs");
     const armed = join(systemd.directory, "self", "armed");
+    await promisify(execFile)("mkfifo", [armed]);
     const module = new URL("../../dist/index.js", import.meta.url).href;
     const guard = newGuard({ command: [process.execPath, program] });
     await writeFile(
       program,
       `
-      import { appendFileSync, existsSync } from "node:fs";
-      import { setTimeout } from "node:timers/promises";
+      import { appendFileSync, readFileSync } from "node:fs";
       import { systemManager } from ${JSON.stringify(module)};
-      // Arming looks whether it has armed the guard: until then this must not disarm it.
-      while (!existsSync(${JSON.stringify(armed)})) await setTimeout(20);
+      // Arming looks whether it has armed the guard: until then this must not disarm it. The pipe is read once it is written.
+      readFileSync(${JSON.stringify(armed)});
       await systemManager().disarmGuard(${JSON.stringify(guard.name)});
       appendFileSync(${JSON.stringify(runs(guard))}, "disarmed\\n");
     `,

@@ -79,10 +79,15 @@ export function comparePaired(answers: Iterable<PairedAnswers>, labelSet: LabelS
   return comparison.result();
 }
 
+/** What speaks for a difference between the models in one label. */
+interface LabelEvidence {
+  readonly process: PairedEProcess;
+  /** After how many more of the compared decisions the first model alone had given the label than the second. */
+  excess: number;
+}
+
 class Comparison {
-  readonly #processes: ReadonlyMap<string, PairedEProcess>;
-  /** For each label, after how many more of the compared decisions the first model alone had given it. */
-  readonly #excess = new Map<string, number>();
+  readonly #labels: ReadonlyMap<string, LabelEvidence>;
   readonly #bursts = new Bursts();
   readonly #before = new Map<string | null, Labels>();
   /** Of the burst that is under way. */
@@ -96,7 +101,7 @@ class Comparison {
   #strongest: PairedComparison["strongest"] = null;
 
   constructor(labels: readonly string[]) {
-    this.#processes = new Map(labels.map((label) => [label, new PairedEProcess()]));
+    this.#labels = new Map(labels.map((label) => [label, { process: new PairedEProcess(), excess: 0 }]));
   }
 
   add({ ms, symbol, first, second }: PairedAnswers): void {
@@ -104,7 +109,7 @@ class Comparison {
     const before = this.#before.get(symbol);
     // What each answers next may depend on an answer that the other did not give.
     this.#before.delete(symbol);
-    if (first === null || second === null || !this.#processes.has(first) || !this.#processes.has(second)) return;
+    if (first === null || second === null || !this.#labels.has(first) || !this.#labels.has(second)) return;
     this.#first.add(first);
     this.#second.add(second);
     if (first === second) this.#both.add(first);
@@ -121,9 +126,11 @@ class Comparison {
       decisions: n,
       compared: this.#compared,
       unmatched:
-        this.#compared === 0 ? null : Math.max(0, ...[...this.#excess.values()].map(Math.abs)) / this.#compared,
+        this.#compared === 0
+          ? null
+          : Math.max(...[...this.#labels.values()].map(({ excess }) => Math.abs(excess))) / this.#compared,
       agreement: share(this.#both.total),
-      labels: [...this.#processes.keys()].map((label) => ({
+      labels: [...this.#labels.keys()].map((label) => ({
         label,
         first: share(this.#first.count(label)),
         second: share(this.#second.count(label)),
@@ -138,10 +145,10 @@ class Comparison {
 
   #endBurst(): void {
     if (this.#pairs.length === 0) return;
-    for (const [label, process] of this.#processes) {
+    for (const [label, evidence] of this.#labels) {
       const observed = observedOf(label, this.#pairs);
-      process.add(observed);
-      this.#excess.set(label, (this.#excess.get(label) ?? 0) + observed.first.n - observed.second.n);
+      evidence.process.add(observed);
+      evidence.excess += observed.first.n - observed.second.n;
     }
     this.#compared += this.#pairs.length;
     this.#pairs = [];
@@ -150,17 +157,13 @@ class Comparison {
 
   /** The evidence may be looked at after each burst, and the largest counts: that is what its guarantee is about. */
   #look(): void {
-    const found = [...this.#processes].flatMap(
-      ([
-        label,
-        {
-          logValues: { more, less },
-        },
-      ]) => [
+    const found = [...this.#labels].flatMap(([label, { process }]) => {
+      const { more, less } = process.logValues;
+      return [
         { label, more: true, log: more },
         { label, more: false, log: less },
-      ],
-    );
+      ];
+    });
     const logValue = meanLogEValue(found.map(({ log }) => log));
     if (logValue === null || logValue <= this.#logValue) return;
     this.#logValue = logValue;

@@ -101,7 +101,8 @@ export class Attempt {
   }
 
   /**
-   * If this command was stopped for a while, there may be another canary by now: its records are not this attempt's.
+   * If this command was stopped for a while, there may be another canary by now: its records are not this attempt's. A
+   * state that cannot be read does not prevent a rollback; another canary's drop-in still does.
    * @throws QscError `canary_taken_over`
    */
   async requireSameCanary(): Promise<void> {

@@ -1,8 +1,9 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { QscError } from "@qsc/contract";
+import { nearestWord } from "../help/nearest.js";
 import { isRoot, readConfigFile } from "./config-file.js";
-import { eachSetting, flagOf, SETTINGS, variableOf, type SettingName, type Settings } from "./table.js";
+import { eachSetting, flagOf, SETTING_NAMES, SETTINGS, variableOf, type SettingName, type Settings } from "./table.js";
 
 /** The settings, and the config file that some of them come from; null if none was read. */
 export interface Resolved {
@@ -18,6 +19,7 @@ export async function resolveSettings(
   flags: Readonly<Record<string, unknown>>,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Resolved> {
+  refuseMisspelt(env);
   const { path, content } = await readConfigFile(given("config", flags, env));
   const found = eachSetting((name) => given(name, flags, env) ?? content[name]);
   if (found.workdir === undefined) await requireOwnDirectory();
@@ -35,6 +37,22 @@ function given(
   if (typeof flag === "string") return flag;
   const value = env[variableOf(name)];
   return value === "" ? undefined : value;
+}
+
+const PREFIX = "QSC_";
+const KNOWN = [...SETTING_NAMES, "config"].map((name) => variableOf(name).slice(PREFIX.length));
+
+/** Refuses a variable that is nearly a setting's: without it, something other than what was meant would be judged. */
+function refuseMisspelt(env: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(env)) {
+    const rest = name.slice(PREFIX.length);
+    if (!name.startsWith(PREFIX) || value === undefined || value === "" || KNOWN.includes(rest)) continue;
+    const meant = nearestWord(rest, KNOWN);
+    if (meant !== null) {
+      const message = `The environment variable ${name} sets nothing; did you mean ${PREFIX}${meant}? Rename or unset it.`;
+      throw new QscError("invalid_config", message);
+    }
+  }
 }
 
 /** Refuses to let root use another user's current directory, unless the command line names it. */

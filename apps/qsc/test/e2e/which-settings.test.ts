@@ -86,6 +86,39 @@ test("a misspelt key of a config file is answered with the one that was meant", 
   );
 });
 
+describe("a misspelt variable", () => {
+  test.each([
+    ["QSC_STREM", "QSC_STREAM"],
+    ["QSC_SOURCES", "QSC_SOURCE"],
+    ["QSC_Policy", "QSC_POLICY"],
+    ["QSC_VERIFYKEY", "QSC_VERIFY_KEY"],
+    ["QSC_CONFG", "QSC_CONFIG"],
+  ])("%s is answered with the one that was meant, and nothing is judged", async (name, meant) => {
+    const { code, err } = await qsc(["scoreboard", "--source", "file:none.ndjson"], {
+      cwd: here,
+      env: { [name]: "x" },
+    });
+    expect(code).toBe(1);
+    expect(err).toBe(
+      `qsc: The environment variable ${name} sets nothing; did you mean ${meant}? Rename or unset it.\n`,
+    );
+  });
+
+  test.each([
+    ["QSC_STREM", ""],
+    ["QSC_CANARY_MODEL", "nhits"],
+    ["QSC_DEPLOYED_BY", "me"],
+    ["QSCSTREAM", "x"],
+    ["QSC_", "x"],
+  ])("is not what %s=%s is", async (name, value) => {
+    const { code, err } = await qsc(["scoreboard", "--source", "file:none.ndjson"], {
+      cwd: here,
+      env: { [name]: value },
+    });
+    expect([code, err]).toEqual([2, expect.not.stringContaining("did you mean")]);
+  });
+});
+
 describeRequiring(requireRoot(), "the host's own settings in /etc/qsc", () => {
   /** Runs commands of a shell, as root, with an /etc of their own that has the host's config file. */
   async function withHostConfig(

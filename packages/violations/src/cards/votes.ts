@@ -39,11 +39,18 @@ export class VoteTally {
     this.#votes = new Int32Array(known.length);
   }
 
-  /** Counts one decision. With fewer than two votes it says nothing about agreement. Unknown labels are not votes. */
-  add(models: readonly ModelReading[]): void {
+  /**
+   * Counts one decision. With fewer than two votes it says nothing about agreement. Unknown labels are not votes, and
+   * neither are answers without weight.
+   *
+   * @param weights as the decision names them: a model without one has weight 0; null if it names none
+   */
+  add(models: readonly ModelReading[], weights: ReadonlyMap<string, number> | null = null): void {
     this.#votes.fill(0);
     let voters = 0;
-    for (const { action, voted, nonPrediction } of models) {
+    for (const { model, action, voted, nonPrediction } of models) {
+      const weight = weights?.get(model);
+      if (weights !== null && (weight === undefined || weight === 0)) continue;
       if (action === null || !voted || (this.#electorate === "predicted" && nonPrediction !== null)) continue;
       const label = this.#labels.get(action);
       if (label === undefined) continue;

@@ -126,12 +126,28 @@ describe("what is judged", () => {
   });
 
   test("the newest N entries are judged, never the oldest", async () => {
-    const entries = telemetry(2300, (draft, index) => {
-      if (index >= 2000) collapse(MODELS)(draft);
-    });
+    const withCollapse = (from: number, to: number) =>
+      telemetry(2300, (draft, index) => {
+        if (index >= from && index < to) collapse(MODELS)(draft);
+      });
+    const entries = withCollapse(2000, 2220);
     const newest = await gate(entries, { count: 300 });
     expect([newest.verdict, newest.counts.read, newest.firstId]).toEqual(["fail", 300, entries[2000]?.id]);
     expect((await gate(entries)).verdict).toBe("pass");
+    expect((await gate(withCollapse(0, 300), { count: 300 })).verdict).toBe("pass");
+  });
+
+  test("a model that has collapsed by now fails, whatever it answered before", async () => {
+    const entries = telemetry(2300, (draft, index) => {
+      if (index >= 2100) collapse(["nhits"])(draft);
+    });
+    const document = await gate(entries, { model: "nhits" });
+    expect([document.verdict, document.exitCode]).toEqual(["fail", 2]);
+    expect(document.reasons).toEqual([
+      expect.stringMatching(
+        /^nhits: fail: recent_collapse: in the newest 200 decisions, share of BUY is 100 % of 200 /,
+      ),
+    ]);
   });
 
   test("duplicates count once", async () => {

@@ -16,6 +16,7 @@ import { judgeExpressions } from "./checks/model/expressions.js";
 import { MEASURES, type ModelEvidence } from "./checks/model/measures.js";
 import { mixedArtifact } from "./checks/model/mixed-artifact.js";
 import { MODEL_ROWS } from "./checks/model/rows.js";
+import { recentCollapse, type NewestPart } from "./checks/model/recent-collapse.js";
 import { shadowVoted } from "./checks/model/shadow-voted.js";
 import { modelSilence } from "./checks/model/model-silence.js";
 import type { ModelCheckId } from "./checks/registry.js";
@@ -45,6 +46,8 @@ export interface ModelContext {
   readonly latencyRequired: boolean;
   /** Whether the model is judged as a shadow: its card was filled with decisions read by `asShadow`. Default: false. */
   readonly isShadow?: boolean;
+  /** The model's part in the newest decisions, to judge it by itself too; null or absent: it is not. */
+  readonly newest?: NewestPart | null;
 }
 
 const resultRule = rules.shaped({ status: rules.oneOf("pass", "violation", "unknown"), waived: rules.flag });
@@ -92,6 +95,8 @@ const FURTHER: Readonly<Record<ModelCheckId, (evidence: ModelEvidence, context: 
     invalid_confidence: invalidConfidence,
     unknown_label: unknownLabel,
     mixed_artifact: ({ card, unread }) => mixedArtifact(card, unread),
+    recent_collapse: (evidence, { newest = null, policy }) =>
+      newest === null ? null : recentCollapse(newest, evidence, policy.limits),
     shadow_voted: ({ card, unread }, { isShadow = false }) => (isShadow ? shadowVoted(card, unread) : null),
     model_silence: ({ card }, { time, policy }) => (time === null ? null : modelSilence(card, time, policy)),
   };

@@ -8,6 +8,7 @@ import {
 } from "@qsc/contract";
 import { TelemetryCard } from "./cards/telemetry-card.js";
 import { judgeEnsemble } from "./checks/ensemble/judge-ensemble.js";
+import type { NewestPart } from "./checks/model/recent-collapse.js";
 import { integrityOf } from "./checks/telemetry/integrity.js";
 import type { TelemetryContext } from "./checks/telemetry/telemetry-context.js";
 import { countingRepeats } from "./checks/worse.js";
@@ -83,6 +84,7 @@ function judgeModels(
   const { minEvents, shadow = null } = time;
   return (card, names) => {
     const { judged, rejected } = card.counts;
+    const newest = card.newest();
     const isVersion2 = card.engine.contracts.list().some(({ what }) => what === "2");
     const latencyRequired = policy.require.includes("latency") || isVersion2;
     return names.map((name) => {
@@ -99,9 +101,16 @@ function judgeModels(
         baseline,
         latencyRequired,
         isShadow: name === shadow,
+        newest: newest === null ? null : partOf(newest, name),
       });
     });
   };
+}
+
+/** A model's part in the decisions of a card. */
+function partOf(newest: TelemetryCard, name: string): NewestPart {
+  const card = newest.scorecardOf(name);
+  return { card, absent: Math.max(0, newest.counts.judged - card.appearances) };
 }
 
 /** The verdict over all entries, with words that say so. */

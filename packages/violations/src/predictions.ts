@@ -4,10 +4,12 @@ import {
   showValue,
   type Labels,
   type ModelBaseline,
+  type ModelReading,
   type ModelVerdict,
   type Policy,
 } from "@qsc/contract";
 import { scaleOf } from "./cards/reading.js";
+import { NEWEST_DECISIONS } from "./cards/newest-decisions.js";
 import { Scorecard } from "./cards/scorecard.js";
 import { baselineRule } from "./given/baseline.js";
 import { compilePolicy } from "./judge.js";
@@ -50,6 +52,8 @@ const optionsRule = closed({
  * Judges plain predictions of any classifier, without Redis, systemd or the command line. If any prediction has a
  * latency, latencies are judged, and a prediction without one counts as the worst.
  *
+ * @param predictions oldest first: the newest ones are also judged by themselves (`recent_collapse`)
+ *
  * @returns pass, fail or unknown, with every check's value, limit, n and interval
  *
  * @throws QscError `invalid_option` when an option, or a prediction's label, is invalid
@@ -65,25 +69,18 @@ export async function judgePredictions(
   const base = options.policy ?? DEFAULT_POLICY;
   const { policy, expressions } = await compilePolicy({ ...base, labels: labelSetOf(options.labels ?? base.labels) });
   const model = options.model ?? "model";
-  const card = new Scorecard(model, { labels: policy.labels, scale: scaleOf(policy, model) });
+  const reading = { labels: policy.labels, scale: scaleOf(policy, model) };
+  const card = new Scorecard(model, reading);
+  const newest: ModelReading[] = [];
   let index = 0;
   for (const prediction of predictions) {
-    requirePrediction(prediction, index);
-    const { label, confidence, latencyMs } = prediction;
-    card.add(
-      {
-        model: card.model,
-        nonPrediction: label === null ? "no answer" : null,
-        voted: label !== null,
-        action: label,
-        confidence: typeof confidence === "number" ? confidence : { invalid: textOf(confidence) },
-        latencyMs: latencyMs === undefined ? null : isLatency(latencyMs) ? latencyMs : { invalid: textOf(latencyMs) },
-        artifactSha256: null,
-      },
-      `prediction ${index}`,
-    );
+    const answer = answerOf(prediction, index, model);
+    card.add(answer, `prediction ${index}`);
+    if (newest.push(answer) === 2 * NEWEST_DECISIONS) newest.splice(0, NEWEST_DECISIONS);
     index += 1;
   }
+  const newestCard = new Scorecard(model, reading);
+  for (const answer of newest.slice(-NEWEST_DECISIONS)) newestCard.add(answer, "a prediction");
   return judgeModel(card, {
     policy,
     expressions,
@@ -93,7 +90,23 @@ export async function judgePredictions(
     rejected: 0,
     baseline: options.baseline ?? null,
     latencyRequired: policy.require.includes("latency"),
+    newest: { card: newestCard, absent: 0 },
   });
+}
+
+/** A prediction in the form that an engine's answers have. */
+function answerOf(prediction: PlainPrediction, index: number, model: string): ModelReading {
+  requirePrediction(prediction, index);
+  const { label, confidence, latencyMs } = prediction;
+  return {
+    model,
+    nonPrediction: label === null ? "no answer" : null,
+    voted: label !== null,
+    action: label,
+    confidence: typeof confidence === "number" ? confidence : { invalid: textOf(confidence) },
+    latencyMs: latencyMs === undefined ? null : isLatency(latencyMs) ? latencyMs : { invalid: textOf(latencyMs) },
+    artifactSha256: null,
+  };
 }
 
 function requirePrediction(prediction: unknown, index: number): void {

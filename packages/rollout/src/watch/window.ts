@@ -62,7 +62,9 @@ export class WatchWindow {
     cutoverMs: number,
   ) {
     this.#sinceMs = cutoverMs;
-    this.#newest = new NewestCard(size, { ...policy.policy, byLabel: false, only: Object.keys(canary.models) });
+    const only = Object.keys(canary.models);
+    // The window consists of the newest decisions, and the sequential tests find a collapse sooner.
+    this.#newest = new NewestCard(size, { ...policy.policy, byLabel: false, only, newest: false });
     this.#policy = policy;
     this.#canary = canary;
   }

@@ -21,6 +21,7 @@ import { labelsRule } from "../policy/labels-rule.js";
 import { limitOf } from "../policy/limit-of.js";
 import { EngineTally, type EngineState } from "./engine-tally.js";
 import { KindCounter, type FaultsState } from "./kind-counter.js";
+import { NewestDecisions, type NewestState } from "./newest-decisions.js";
 import { FeatureTimes, type FeatureTimesState } from "./feature-times.js";
 import { MemberTally, type MembersState } from "./payload-members.js";
 import { scaleOf, type Reading } from "./reading.js";
@@ -36,6 +37,8 @@ const MAX_DISTINCT_MODELS = 1024;
 export interface CardOptions extends Pick<Policy, "labels" | "confidence" | "limits">, Pick<Reading, "byLabel"> {
   /** The models to keep statistics of; for all others only their presence is recorded. Default: all. */
   readonly only?: readonly string[];
+  /** Whether to keep the newest decisions, to judge them by themselves too. Default true. */
+  readonly newest?: boolean;
 }
 
 const { anyText, flag, listOf, nullable, oneOf, optional, recordOf, shaped } = rules;
@@ -44,6 +47,7 @@ const optionsRule = shaped({
   confidence: recordOf(oneOf("probability", "logit")),
   byLabel: optional(flag),
   only: optional(listOf(anyText)),
+  newest: optional(flag),
 });
 const rejectionRule = shaped({ id: nullable(anyText), reason: anyText, place: anyText, detail: anyText });
 
@@ -71,6 +75,8 @@ export interface CardState {
   readonly engine: EngineState;
   readonly stretches: StretchesState;
   readonly featureTimes: FeatureTimesState;
+  /** Null when the newest decisions are not kept. */
+  readonly newest: NewestState | null;
   readonly rejected: readonly (readonly [reason: string, kind: Readonly<Rejected>])[];
   /** The entries that repeat a decision, as a card of their own; null when there are none. */
   readonly repeats: CardState | null;
@@ -99,6 +105,8 @@ export class TelemetryCard {
   readonly stretches: Stretches;
   /** How old the features were. */
   readonly featureTimes: FeatureTimes = new FeatureTimes();
+  /** Null when they are not kept. */
+  readonly #newest: NewestDecisions | null;
   readonly #rejected = new Map<string, Rejected>();
   readonly #options: CardOptions;
   /** Null means all models. */
@@ -120,6 +128,7 @@ export class TelemetryCard {
     this.allVotes = new VoteTally(options.labels, "voted");
     this.activeVotes = new VoteTally(options.labels, "predicted");
     this.stretches = new Stretches(limitOf(options, "telemetry_silence.maxAge"));
+    this.#newest = options.newest === false ? null : new NewestDecisions();
   }
 
   get counts(): EventCounts {
@@ -175,15 +184,14 @@ export class TelemetryCard {
     this.#cover(intent.id);
     this.stretches.add(ms);
     this.featureTimes.add(intent);
-    for (const answer of intent.models) {
-      if (this.#only?.has(answer.model) === false) this.#others.add(answer.model);
-      else this.#scorecard(answer.model).add(answer, intent.id, ms);
-    }
-    this.allVotes.add(intent.models);
-    this.activeVotes.add(intent.models);
+    this.#newest?.add(intent);
+    this.#addAnswers(intent.models, intent.id);
+    this.engine.add(intent);
+    const weights = intent.engine?.weights ?? null;
+    this.allVotes.add(intent.models, weights);
+    this.activeVotes.add(intent.models, weights);
     for (const name of namesIn(intent.notFinite)) this.notFinite.add(name.slice(0, 80), intent.id);
     this.members.add(intent);
-    this.engine.add(intent);
   }
 
   /** Adds an entry that repeats a decision; `agrees` means with the same content. */
@@ -231,6 +239,7 @@ export class TelemetryCard {
       engine: this.engine.state(),
       stretches: this.stretches.state(),
       featureTimes: this.featureTimes.state(),
+      newest: this.#newest?.state() ?? null,
       rejected: [...this.#rejected],
       repeats: this.#repeats?.state() ?? null,
     };
@@ -253,6 +262,7 @@ export class TelemetryCard {
     this.engine.take(state.engine);
     this.stretches.take(state.stretches);
     this.featureTimes.take(state.featureTimes);
+    if (state.newest !== null) this.#newest?.take(state.newest);
     this.#takeRejected(state.rejected);
     if (state.repeats !== null) this.#repeated().take(state.repeats);
   }
@@ -288,6 +298,7 @@ export class TelemetryCard {
     this.engine.merge(other.engine);
     this.stretches.merge(other.stretches);
     this.featureTimes.merge(other.featureTimes);
+    if (other.#newest !== null) this.#newest?.merge(other.#newest);
     this.#takeRejected(other.#rejected);
   }
 
@@ -304,9 +315,28 @@ export class TelemetryCard {
     return names.filter((name) => this.#only?.has(name) !== false).sort();
   }
 
+  /** The card of the newest decisions alone; null when they are not kept. */
+  newest(): TelemetryCard | null {
+    if (this.#newest === null) return null;
+    const card = new TelemetryCard({ ...this.#options, byLabel: false, newest: false });
+    for (const { id, models } of this.#newest.state()) {
+      card.#judged += 1;
+      card.#addAnswers(models, id);
+    }
+    return card;
+  }
+
   /** The scorecard of a model; an empty one for a model that never answered. */
   scorecardOf(model: string): Scorecard {
     return this.models.get(model) ?? this.#newScorecard(model);
+  }
+
+  #addAnswers(models: Intent["models"], id: EntryId): void {
+    const ms = idTime(id);
+    for (const answer of models) {
+      if (this.#only?.has(answer.model) === false) this.#others.add(answer.model);
+      else this.#scorecard(answer.model).add(answer, id, ms);
+    }
   }
 
   #repeated(): TelemetryCard {

@@ -2,7 +2,7 @@ import type { ModelCheck, Scope, SharedCheck, WatchRole } from "./definition.js"
 import { ENSEMBLE_ROWS } from "./ensemble/rows.js";
 import { FEATURE_ROWS } from "./features/rows.js";
 import type { CauseName } from "./model/causes.js";
-import { CHECKS, type Check, type EightKey } from "./model/eight.js";
+import { CHECKS, type Check, type Condition, type EightKey } from "./model/eight.js";
 import { MODEL_ROWS } from "./model/rows.js";
 import { TELEMETRY_ROWS } from "./telemetry/rows.js";
 
@@ -38,6 +38,12 @@ type KeyOf<Id extends string, Limit> = Limit extends { readonly measure: infer M
   ? `${Id}.${Measure}`
   : never;
 
+/** A check that is violated when any of its measures is beyond its limit: one of the eight, or one like them. */
+export interface Comparing {
+  readonly id: Check["id"] | ModelCheckId;
+  readonly anyOf: readonly Pick<Condition, "measure" | "violatedWhen" | "needs">[];
+}
+
 /** Every check with everything that is known about it, by scope. */
 export const REGISTRY: readonly Registered[] = [
   // The eight are statistics: a few decisions prove too little.
@@ -56,8 +62,8 @@ export function registered(scope: Scope, id: string): Registered | undefined {
   return BY_SCOPE[scope].get(id);
 }
 
-/** The key of a limit of one of the eight checks. */
-export function limitKey<Row extends Check>({ id }: Row, { measure }: Row["anyOf"][number]): LimitKey {
+/** The key of a limit of a check that compares measures. */
+export function limitKey({ id }: Pick<Comparing, "id">, { measure }: Comparing["anyOf"][number]): LimitKey {
   // The condition is in the row of its check, so their names form an existing key.
   return `${id}.${measure}` as LimitKey;
 }

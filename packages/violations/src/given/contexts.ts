@@ -1,4 +1,5 @@
 import { rules, type Rule } from "@qsc/contract";
+import { Scorecard } from "../cards/scorecard.js";
 import { policyRule } from "../policy/assert-policy.js";
 import { baselineRule } from "./baseline.js";
 import { manifestsRule } from "./manifest.js";
@@ -38,6 +39,7 @@ export const modelContextRule: Rule = shaped({
   baseline: nullable(baselineRule),
   latencyRequired: flag,
   isShadow: optional(flag),
+  newest: optional(nullable(shaped({ card: rules.instanceOf(Scorecard), absent: count }))),
 });
 
 /** The context of a judgement of features. */

@@ -87,6 +87,12 @@ export const CAUSES = [
     nextStep: "Check the calibration and the last layer's scaling; retrain if the raw scores are as narrow.",
   },
   {
+    name: "collapsed lately",
+    cause: "The answers were varied and have collapsed: the newest ones are nearly all alike, or missing.",
+    nextStep:
+      "Find out what changed when it began: the engine's journal, and feature-sanity for inputs that stopped moving. Fix that, restart, and judge again after the new cutover.",
+  },
+  {
     name: "too late",
     cause: "The answers are sound and come too late.",
     nextStep: "Check the load of the host and the size of the model before the next canary.",

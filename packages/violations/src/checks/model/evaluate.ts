@@ -3,13 +3,12 @@ import { isAbove, isBelow } from "@qsc/stats";
 import { type Measured, type ModelEvidence, MEASURES } from "./measures.js";
 import { isMet } from "./needs.js";
 import { limitOf } from "../../policy/limit-of.js";
-import { limitKey, type LimitKey } from "../registry.js";
+import { limitKey, type Comparing, type LimitKey } from "../registry.js";
 import { digitsFor, say } from "../words.js";
-import type { Check, Condition } from "./eight.js";
 
-/** Judges one check of the table on one model's evidence. */
+/** Judges a check that compares measures on one model's evidence. */
 export function evaluate(
-  check: Check,
+  check: Comparing,
   evidence: ModelEvidence,
   limits: Policy["limits"],
   waiveUnknown = false,
@@ -36,6 +35,8 @@ export function evaluate(
 function isBeyond(value: number, violatedWhen: "below" | "above", limit: number): boolean {
   return violatedWhen === "below" ? isBelow(value, limit) : isAbove(value, limit);
 }
+
+type Condition = Comparing["anyOf"][number];
 
 interface Outcome {
   readonly condition: Condition;

@@ -44,6 +44,19 @@ export const MODEL_ROWS = [
     causes: ["taken out", "stopped"],
   },
   {
+    id: "recent_collapse",
+    meaning:
+      "among the newest 200 decisions: one label has more than {recent_collapse.largestShare} of the model's predictions, the std of their confidences is below {recent_collapse.std}, one confidence (to 4 decimals) is more than {recent_collapse.modeShare} of them, or more than {recent_collapse.nonPredictionShare} of the decisions have no prediction of the model",
+    limits: [
+      { measure: "largestShare", violatedWhen: "above", limit: 0.95, unit: "share" },
+      { measure: "std", violatedWhen: "below", limit: 0.01 },
+      { measure: "modeShare", violatedWhen: "above", limit: 0.95, unit: "share" },
+      { measure: "nonPredictionShare", violatedWhen: "above", limit: 0.5, unit: "share" },
+    ],
+    watch: "not watched",
+    causes: ["taken out", "collapsed lately"],
+  },
+  {
     id: "shadow_voted",
     meaning:
       "the model was judged as a shadow (`--shadow`), and voted or had a weight in at least one entry; judged of a shadow alone",

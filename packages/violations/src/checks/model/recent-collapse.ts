@@ -1,0 +1,37 @@
+import type { CheckResult, Policy } from "@qsc/contract";
+import type { Scorecard } from "../../cards/scorecard.js";
+import type { Comparing } from "../registry.js";
+import { evaluate } from "./evaluate.js";
+import type { ModelEvidence } from "./measures.js";
+import { MODEL_ROWS } from "./rows.js";
+
+/** A model's part in the newest decisions. */
+export interface NewestPart {
+  readonly card: Scorecard;
+  /** How many of these decisions do not name the model. */
+  readonly absent: number;
+}
+
+const CHECK: Comparing = comparing("recent_collapse");
+
+/**
+ * Whether a model that answered soundly has collapsed in the meantime. All other checks cover the whole range, in which
+ * many sound answers outweigh the newest ones. The limits are those of a collapse beyond doubt: 200 decisions of a sound
+ * model vary more than those of all its decisions.
+ */
+export function recentCollapse(
+  newest: NewestPart,
+  { labels, unread }: ModelEvidence,
+  limits: Policy["limits"],
+): CheckResult {
+  const { card, absent } = newest;
+  // A baseline is of a longer range.
+  const result = evaluate(CHECK, { card, absent, labels, unread, baseline: null }, limits);
+  const decisions = card.appearances + absent;
+  return { ...result, reason: `in the newest ${decisions} decisions, ${result.reason}` };
+}
+
+function comparing(id: "recent_collapse"): Comparing {
+  const anyOf = MODEL_ROWS.flatMap((row) => (row.id === id ? row.limits : []));
+  return { id, anyOf };
+}

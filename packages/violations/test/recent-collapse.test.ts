@@ -1,0 +1,179 @@
+import type { Intent, ModelReading } from "@qsc/contract";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  compilePolicy,
+  DEFAULT_POLICY,
+  judgePredictions,
+  judgeTelemetry,
+  TelemetryCard,
+  type CardOptions,
+  type TelemetryContext,
+} from "../src/index.js";
+import { healthy, intent, prediction, withLimits } from "./support.js";
+
+const CONTEXT: TelemetryContext = {
+  asOfMs: 1e9,
+  nowMs: 1e9,
+  sinceMs: null,
+  sourceClockOffsetMs: null,
+  gaps: [],
+  minEvents: 200,
+};
+const compiled = await compilePolicy({ ...DEFAULT_POLICY, require: [] });
+
+/** Decisions of one model: sound answers, then those given; null: the decision does not name the model. */
+const decisions = (sound: number, newest: readonly (Partial<ModelReading> | null)[]): Intent[] =>
+  [...healthy(sound), ...newest].map((answer, index) =>
+    intent(index, [prediction({ model: "other" }), ...(answer === null ? [] : [prediction(answer)])]),
+  );
+
+function cardOf(intents: readonly Intent[], options: Partial<CardOptions> = {}): TelemetryCard {
+  const card = new TelemetryCard({ ...DEFAULT_POLICY, ...options });
+  for (const each of intents) card.add(each);
+  return card;
+}
+
+function checkOf(card: TelemetryCard, policy = compiled) {
+  const verdict = judgeTelemetry(card, policy, CONTEXT).models.find(({ model }) => model === "m");
+  return verdict?.checks.find(({ id }) => id === "recent_collapse");
+}
+
+const times = <T>(n: number, make: (index: number) => T): T[] => Array.from({ length: n }, (_, index) => make(index));
+const varied = (index: number) => ({ action: ["BUY", "SELL", "HOLD"][index % 3] ?? "HOLD", confidence: index / 400 });
+
+describe("a model that collapsed within a long range", () => {
+  test.each<[string, readonly (Partial<ModelReading> | null)[], string]>([
+    ["one answer", times(200, () => ({ action: "BUY", confidence: 0.6 })), "share of BUY is 100 % of 200 predictions"],
+    [
+      "one label",
+      times(200, (index) => ({ ...varied(index), action: "HOLD" })),
+      "share of HOLD is 100 % of 200 predictions",
+    ],
+    [
+      "confidences that hardly move",
+      times(200, (index) => ({ ...varied(index), confidence: 0.5 + index / 1e5 })),
+      "standard deviation of confidence is 0.000577 (n = 200)",
+    ],
+    [
+      "one confidence",
+      times(200, (index) => ({ ...varied(index), confidence: index < 8 ? index / 9 : 0.5 })),
+      "share of the one confidence 0.5000 is 96 % of 200",
+    ],
+    [
+      "no prediction",
+      times(200, () => ({ nonPrediction: "inactive: model_missing", action: null })),
+      "share of non-predictions is 100 % of 200",
+    ],
+    [
+      "no prediction for more than half",
+      [...times(99, varied), ...times(101, () => ({ nonPrediction: "error: x" }))],
+      "share of non-predictions is 50.5 % of 200",
+    ],
+    ["no mention", times(101, () => null), "share of non-predictions is 50.5 % of 200"],
+  ])("fails: %s", (_, newest, reason) => {
+    const found = checkOf(cardOf(decisions(20_000, newest)));
+    expect(found?.status).toBe("violation");
+    expect(found?.reason).toContain("in the newest 200 decisions, ");
+    expect(found?.reason).toContain(reason);
+  });
+
+  test.each<[string, readonly (Partial<ModelReading> | null)[]]>([
+    ["95 % with one label", times(200, (index) => ({ ...varied(index), action: index < 10 ? "BUY" : "HOLD" }))],
+    [
+      "95 % with one confidence",
+      times(200, (index) => ({ ...varied(index), confidence: index < 10 ? index / 11 : 0.5 })),
+    ],
+    ["half without a prediction", [...times(100, varied), ...times(100, () => null)]],
+    ["the collapse before the newest 200", [...times(150, () => ({ confidence: 0.6 })), ...times(200, varied)]],
+  ])("passes at its limits: %s", (_, newest) => {
+    expect(checkOf(cardOf(decisions(2000, newest)))?.status).toBe("pass");
+  });
+
+  test("passes with a standard deviation of exactly the limit", () => {
+    const newest = times(200, (index) => ({ ...varied(index), confidence: index % 2 === 0 ? 0.49 : 0.51 }));
+    expect(checkOf(cardOf(decisions(2000, newest)))).toMatchObject({ status: "pass" });
+  });
+
+  test("fails a stricter limit of a policy", async () => {
+    const policy = await compilePolicy({ ...withLimits({ "recent_collapse.largestShare": 0.3 }), require: [] });
+    expect(checkOf(cardOf(decisions(2000, [])), policy)?.status).toBe("violation");
+  });
+
+  const collapse = decisions(
+    1000,
+    times(200, () => ({ action: "BUY", confidence: 0.6 })),
+  );
+
+  test("fails although sound decisions are published again after it", () => {
+    const card = cardOf(collapse);
+    for (const sound of collapse.slice(0, 300))
+      card.addDuplicate({ ...sound, id: `9${sound.id}` as Intent["id"] }, true);
+    expect(checkOf(card)?.status).toBe("violation");
+  });
+
+  test("fails although its newest decisions alone are published again, as often as it takes", () => {
+    const sound = decisions(1200, []);
+    const card = cardOf(sound);
+    for (const each of times(200, () => sound[1199]!))
+      card.addDuplicate({ ...each, id: `9${each.id}` as Intent["id"] }, true);
+    expect(checkOf(card)).toMatchObject({
+      status: "violation",
+      reason: expect.stringMatching(/\(counting repeated entries\)$/) as string,
+    });
+  });
+
+  test("is judged alike in any order, in parts, and through a state", () => {
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray(collapse, { minLength: collapse.length }),
+        fc.array(fc.nat(collapse.length), { maxLength: 4 }),
+        (shuffled, cuts) => {
+          const whole = checkOf(cardOf(collapse));
+          expect(checkOf(cardOf(shuffled))).toEqual(whole);
+          const at = [0, ...cuts.sort((a, b) => a - b), collapse.length];
+          const parts = at.slice(1).map((to, index) => cardOf(shuffled.slice(at[index], to)));
+          const [merged, taken] = [cardOf([]), cardOf([])];
+          for (const part of parts) merged.merge(part);
+          for (const part of parts.toReversed()) taken.take(structuredClone(part.state()));
+          expect([checkOf(merged), checkOf(taken)]).toEqual([whole, whole]);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  test("is found although entries cannot be read: each counts as the worst", () => {
+    const newest = [
+      ...times(10, () => ({ action: "SELL", confidence: 0.1 })),
+      ...times(190, (index) => ({ ...varied(index), action: "BUY" })),
+    ];
+    const card = cardOf(decisions(20_000, newest));
+    expect(checkOf(card)?.status).toBe("pass");
+    card.reject({ id: null, reason: "unreadable_json", place: "line 7", detail: "x" });
+    expect(checkOf(card)).toMatchObject({
+      status: "violation",
+      reason: expect.stringContaining("if the unreadable events were the worst") as string,
+    });
+  });
+
+  test("is not judged where the newest decisions are not kept", () => {
+    expect(checkOf(cardOf(collapse, { newest: false }))).toBeUndefined();
+  });
+});
+
+test("plain predictions are judged in the order in which they are given, the oldest first", async () => {
+  const sound = times(3000, (index) => ({ label: varied(index).action, confidence: ((index * 37) % 300) / 400 + 0.1 }));
+  const frozen = times(200, () => ({ label: "BUY", confidence: 0.6 }));
+  const statuses = await Promise.all(
+    [sound, [...sound, ...frozen], [...frozen, ...sound]].map(async (predictions) => {
+      const { verdict, reasons } = await judgePredictions(predictions);
+      return [verdict, reasons.map((reason) => reason.split(":")[0])];
+    }),
+  );
+  expect(statuses).toEqual([
+    ["pass", []],
+    ["fail", ["recent_collapse"]],
+    ["pass", []],
+  ]);
+});

@@ -95,7 +95,7 @@ function lookAnew(items: readonly SourceItem[], size: number, nowMs: number, gap
     };
     return { act, atMs: read.kind === "intent" && occurrence === "new" ? idTime(read.id) : null };
   });
-  const card = new TelemetryCard({ ...policy, byLabel: false });
+  const card = new TelemetryCard({ ...policy, byLabel: false, newest: false });
   for (const { act } of acts.slice(-size)) act(card);
   const gone = acts.slice(0, -size).flatMap(({ atMs }) => atMs ?? []);
   const sinceMs = Math.max(START_MS, ...gone);

@@ -15,7 +15,6 @@ import { evaluate } from "./checks/model/evaluate.js";
 import { judgeExpressions } from "./checks/model/expressions.js";
 import { MEASURES, type ModelEvidence } from "./checks/model/measures.js";
 import { mixedArtifact } from "./checks/model/mixed-artifact.js";
-import { MODEL_ROWS } from "./checks/model/rows.js";
 import { recentCollapse, type NewestPart } from "./checks/model/recent-collapse.js";
 import { shadowVoted } from "./checks/model/shadow-voted.js";
 import { modelSilence } from "./checks/model/model-silence.js";
@@ -68,13 +67,15 @@ export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict
     absent: context.absent,
     baseline: context.baseline,
   };
+  const { newest = null } = context;
   const stats = statsOf(evidence);
   const checks = [
-    ...MODEL_ROWS.flatMap(({ id }) => FURTHER[id](evidence, context) ?? []),
+    ...Object.values(FIRST).flatMap((judge) => judge(evidence, context) ?? []),
     ...CHECKS.map((check) => {
       const waive = check.requirement === "latency" && mayWaiveLatency(card, context);
       return evaluate(check, evidence, context.policy.limits, waive);
     }),
+    ...(newest === null ? [] : [recentCollapse(newest, evidence, context.policy.limits)]),
     ...judgeExpressions(context.policy.checks, context.expressions, evidence, stats),
   ];
   return {
@@ -88,18 +89,20 @@ export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict
   };
 }
 
-/** How to judge the checks besides the eight; null when there is nothing to judge. */
-const FURTHER: Readonly<Record<ModelCheckId, (evidence: ModelEvidence, context: ModelContext) => CheckResult | null>> =
-  {
-    insufficient_data: ({ card }, { minEvents }) => insufficientData(card, minEvents),
-    invalid_confidence: invalidConfidence,
-    unknown_label: unknownLabel,
-    mixed_artifact: ({ card, unread }) => mixedArtifact(card, unread),
-    recent_collapse: (evidence, { newest = null, policy }) =>
-      newest === null ? null : recentCollapse(newest, evidence, policy.limits),
-    shadow_voted: ({ card, unread }, { isShadow = false }) => (isShadow ? shadowVoted(card, unread) : null),
-    model_silence: ({ card }, { time, policy }) => (time === null ? null : modelSilence(card, time, policy)),
-  };
+/** How to judge the checks that come before the eight, in their order; null when there is nothing to judge. */
+const FIRST: Readonly<
+  Record<
+    Exclude<ModelCheckId, "recent_collapse">,
+    (evidence: ModelEvidence, context: ModelContext) => CheckResult | null
+  >
+> = {
+  insufficient_data: ({ card }, { minEvents }) => insufficientData(card, minEvents),
+  invalid_confidence: invalidConfidence,
+  unknown_label: unknownLabel,
+  mixed_artifact: ({ card, unread }) => mixedArtifact(card, unread),
+  shadow_voted: ({ card, unread }, { isShadow = false }) => (isShadow ? shadowVoted(card, unread) : null),
+  model_silence: ({ card }, { time, policy }) => (time === null ? null : modelSilence(card, time, policy)),
+};
 
 /** A model's verdict over distinct decisions, in which each check that is worse over all entries has that result. */
 export function worseVerdict(distinct: ModelVerdict, all: ModelVerdict): ModelVerdict {

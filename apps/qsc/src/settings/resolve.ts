@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { QscError } from "@qsc/contract";
-import { nearestWord } from "../help/nearest.js";
 import { isRoot, readConfigFile } from "./config-file.js";
 import { eachSetting, flagOf, SETTING_NAMES, SETTINGS, variableOf, type SettingName, type Settings } from "./table.js";
 
@@ -19,7 +18,7 @@ export async function resolveSettings(
   flags: Readonly<Record<string, unknown>>,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Resolved> {
-  refuseMisspelt(env);
+  await refuseMisspelt(env);
   const { path, content } = await readConfigFile(given("config", flags, env));
   const found = eachSetting((name) => given(name, flags, env) ?? content[name]);
   if (found.workdir === undefined) await requireOwnDirectory();
@@ -43,15 +42,18 @@ const PREFIX = "QSC_";
 const KNOWN = [...SETTING_NAMES, "config"].map((name) => variableOf(name).slice(PREFIX.length));
 
 /** Refuses a variable that is nearly a setting's: without it, something other than what was meant would be judged. */
-function refuseMisspelt(env: Readonly<Record<string, string | undefined>>): void {
-  for (const [name, value] of Object.entries(env)) {
-    const rest = name.slice(PREFIX.length);
-    if (!name.startsWith(PREFIX) || value === undefined || value === "" || KNOWN.includes(rest)) continue;
-    const meant = nearestWord(rest, KNOWN);
-    if (meant !== null) {
-      const message = `The environment variable ${name} sets nothing; did you mean ${PREFIX}${meant}? Rename or unset it.`;
-      throw new QscError("invalid_config", message);
-    }
+async function refuseMisspelt(env: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const others = Object.keys(env).filter(
+    (name) => name.startsWith(PREFIX) && !KNOWN.includes(name.slice(PREFIX.length)),
+  );
+  const set = others.filter((name) => env[name] !== undefined && env[name] !== "");
+  if (set.length === 0) return;
+  const { nearestWord } = await import("../help/nearest.js");
+  for (const name of set) {
+    const meant = nearestWord(name.slice(PREFIX.length), KNOWN);
+    if (meant === null) continue;
+    const message = `The environment variable ${name} sets nothing; did you mean ${PREFIX}${meant}? Rename or unset it.`;
+    throw new QscError("invalid_config", message);
   }
 }
 

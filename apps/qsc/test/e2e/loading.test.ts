@@ -38,7 +38,7 @@ async function packagesOf(...args: readonly string[]): Promise<readonly string[]
   const log = join(directory.path, `${randomUUID()}.log`);
   const { code, err } = await qsc(args, {
     cwd: directory.path,
-    env: { NODE_OPTIONS: `--import=${MODULE_LOG}`, QSC_MODULE_LOG: log },
+    env: { NODE_OPTIONS: `--import=${MODULE_LOG}`, MODULE_LOG: log },
   });
   expect({ code, err }).not.toEqual({ code: 1, err });
   const urls = (await readFile(log, "utf8")).split("\n").filter((url) => url.startsWith("file:"));

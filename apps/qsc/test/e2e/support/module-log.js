@@ -1,4 +1,4 @@
-// Loaded into a process with --import: the URL of every module that it loads is written to the file QSC_MODULE_LOG
+// Loaded into a process with --import: the URL of every module that it loads is written to the file MODULE_LOG
 // names.
 import { appendFileSync } from "node:fs";
 import { createRequire, register } from "node:module";
@@ -7,7 +7,7 @@ import { isMainThread } from "node:worker_threads";
 
 /** @param {string} url */
 function log(url) {
-  appendFileSync(process.env["QSC_MODULE_LOG"] ?? "", `${url}\n`);
+  appendFileSync(process.env["MODULE_LOG"] ?? "", `${url}\n`);
 }
 
 // Node runs hooks on a thread of their own, where this file is loaded once more.

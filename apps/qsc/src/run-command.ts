@@ -23,6 +23,7 @@ import { loadWhole } from "./load-whole.js";
 import { openTelemetry } from "./open-telemetry.js";
 import { readOptionFile } from "./read-file.js";
 import { withCode } from "./with-code.js";
+import { refuseMisspelt } from "./settings/misspelt.js";
 import { originTeller, type OriginTeller } from "./settings/origin.js";
 import { resolveSettings } from "./settings/resolve.js";
 import type { Settings } from "./settings/table.js";
@@ -31,6 +32,8 @@ import { stepPrinter } from "./step-printer.js";
 /** Opens what a command needs, runs it, prints its document, and writes its report. @throws QscError */
 export async function runCommand(command: Command, flags: Flags, cli: CliContext): Promise<ExitCode> {
   requireValues(flags, command.repeatable ?? []);
+  // Nothing about settings stands in the way of a rollback.
+  if (!readsNoPolicy(command)) refuseMisspelt(cli.env);
   const { settings, config } = await resolveSettings(flags, cli.env);
   const origin = originTeller(config, flags["quiet"] === true);
   // An answer for a script comes without words, unless the command fails.
@@ -45,6 +48,10 @@ export async function runCommand(command: Command, flags: Flags, cli: CliContext
   }
 }
 
+function readsNoPolicy(command: Command): boolean {
+  return command.kind === "acts" && command.readsNoPolicy === true;
+}
+
 async function runWith(
   settings: Settings,
   origin: OriginTeller,
@@ -53,7 +60,7 @@ async function runWith(
   cli: CliContext,
 ): Promise<ExitCode> {
   const judgement: JudgementContext = {
-    ...(await policyFrom(command.kind === "acts" && command.readsNoPolicy === true ? null : settings.policy)),
+    ...(await policyFrom(readsNoPolicy(command) ? null : settings.policy)),
     unit: settings.unit,
     host: hostname(),
     toolVersion: cli.version,

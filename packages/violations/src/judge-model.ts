@@ -1,4 +1,5 @@
 import {
+  invalidOption,
   rules,
   type CheckResult,
   type Counted,
@@ -68,6 +69,8 @@ export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict
     baseline: context.baseline,
   };
   const { newest = null } = context;
+  if (newest !== null && newest.card.model !== card.model)
+    throw invalidOption("context.newest.card", newest.card.model, `the card of the same model, ${card.model}`);
   const stats = statsOf(evidence);
   const checks = [
     ...Object.values(FIRST).flatMap((judge) => judge(evidence, context) ?? []),

@@ -110,7 +110,8 @@ function judgeModels(
 /** A model's part in the decisions of a card. */
 function partOf(newest: TelemetryCard, name: string): NewestPart {
   const card = newest.scorecardOf(name);
-  return { card, absent: Math.max(0, newest.counts.judged - card.appearances) };
+  const { judged, rejected } = newest.counts;
+  return { card, absent: Math.max(0, judged - card.appearances), unread: rejected };
 }
 
 /** The verdict over all entries, with words that say so. */

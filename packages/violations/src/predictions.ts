@@ -90,7 +90,7 @@ export async function judgePredictions(
     rejected: 0,
     baseline: options.baseline ?? null,
     latencyRequired: policy.require.includes("latency"),
-    newest: { card: newestCard, absent: 0 },
+    newest: { card: newestCard, absent: 0, unread: 0 },
   });
 }
 

@@ -28,7 +28,8 @@ describe("a policy can only tighten", () => {
     const MINUTE = 60_000;
     const further = Object.entries(LIMIT_RULES).slice(14);
     expect(further.map(([key, { value, violatedWhen }]) => [key, violatedWhen, value])).toEqual([
-      ["recent_collapse.largestShare", "above", 0.95],
+      ["recent_collapse.tradingShare", "above", 0.95],
+      ["recent_collapse.neutralShare", "above", 0.995],
       ["recent_collapse.std", "below", 0.01],
       ["recent_collapse.modeShare", "above", 0.95],
       ["recent_collapse.nonPredictionShare", "above", 0.5],

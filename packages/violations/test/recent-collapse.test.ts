@@ -4,13 +4,15 @@ import { describe, expect, test } from "vitest";
 import {
   compilePolicy,
   DEFAULT_POLICY,
+  judgeModel,
   judgePredictions,
   judgeTelemetry,
+  Scorecard,
   TelemetryCard,
   type CardOptions,
   type TelemetryContext,
 } from "../src/index.js";
-import { healthy, intent, prediction, withLimits } from "./support.js";
+import { context, healthy, intent, prediction, scorecard, withLimits } from "./support.js";
 
 const CONTEXT: TelemetryContext = {
   asOfMs: 1e9,
@@ -46,9 +48,14 @@ describe("a model that collapsed within a long range", () => {
   test.each<[string, readonly (Partial<ModelReading> | null)[], string]>([
     ["one answer", times(200, () => ({ action: "BUY", confidence: 0.6 })), "share of BUY is 100 % of 200 predictions"],
     [
-      "one label",
+      "one trading label",
+      times(200, (index) => ({ ...varied(index), action: "SELL" })),
+      "share of SELL is 100 % of 200 predictions",
+    ],
+    [
+      "the neutral label alone",
       times(200, (index) => ({ ...varied(index), action: "HOLD" })),
-      "share of HOLD is 100 % of 200 predictions",
+      "share of neutral answers is 100 % of 200 predictions",
     ],
     [
       "confidences that hardly move",
@@ -79,7 +86,8 @@ describe("a model that collapsed within a long range", () => {
   });
 
   test.each<[string, readonly (Partial<ModelReading> | null)[]]>([
-    ["95 % with one label", times(200, (index) => ({ ...varied(index), action: index < 10 ? "BUY" : "HOLD" }))],
+    ["95 % with one trading label", times(200, (index) => ({ ...varied(index), action: index < 10 ? "HOLD" : "BUY" }))],
+    ["neutral but for one", times(200, (index) => ({ ...varied(index), action: index === 0 ? "BUY" : "HOLD" }))],
     [
       "95 % with one confidence",
       times(200, (index) => ({ ...varied(index), confidence: index < 10 ? index / 11 : 0.5 })),
@@ -96,7 +104,7 @@ describe("a model that collapsed within a long range", () => {
   });
 
   test("fails a stricter limit of a policy", async () => {
-    const policy = await compilePolicy({ ...withLimits({ "recent_collapse.largestShare": 0.3 }), require: [] });
+    const policy = await compilePolicy({ ...withLimits({ "recent_collapse.tradingShare": 0.3 }), require: [] });
     expect(checkOf(cardOf(decisions(2000, [])), policy)?.status).toBe("violation");
   });
 
@@ -143,18 +151,56 @@ describe("a model that collapsed within a long range", () => {
     );
   });
 
-  test("is found although entries cannot be read: each counts as the worst", () => {
+  describe("beside entries that cannot be read", () => {
+    // 95 % have one label: one more would be too many.
     const newest = [
       ...times(10, () => ({ action: "SELL", confidence: 0.1 })),
       ...times(190, (index) => ({ ...varied(index), action: "BUY" })),
     ];
-    const card = cardOf(decisions(20_000, newest));
-    expect(checkOf(card)?.status).toBe("pass");
-    card.reject({ id: null, reason: "unreadable_json", place: "line 7", detail: "x" });
-    expect(checkOf(card)).toMatchObject({
-      status: "violation",
-      reason: expect.stringContaining("if the unreadable events were the worst") as string,
+    const found = (id: string | null) => {
+      const card = cardOf(decisions(20_000, newest));
+      card.reject({ id: id as Intent["id"] | null, reason: "unreadable_json", place: "line 7", detail: "x" });
+      return checkOf(card);
+    };
+    const at = (index: number) => `${1_000_000 + index * 1000}-1`;
+
+    test.each([
+      ["among the newest", at(20_100)],
+      ["after them", at(30_000)],
+      ["without an ID", null],
+    ])("each counts as the worst: one %s", (_, id) => {
+      expect(found(id)).toMatchObject({
+        status: "violation",
+        reason: expect.stringContaining("if the unreadable events were the worst") as string,
+      });
     });
+
+    test("those before the newest decisions change nothing", () => {
+      expect(found(at(19_998))).toMatchObject({ status: "pass", value: 0.95 });
+    });
+  });
+
+  test("is not known of parts of which one kept no newest decisions", () => {
+    const [kept, other] = [cardOf(decisions(10, [])), cardOf(collapse, { newest: false })];
+    expect(() => kept.merge(other)).toThrow(expect.objectContaining({ code: "invalid_option" }) as Error);
+    expect(() => kept.take(other.state())).toThrow(expect.objectContaining({ code: "invalid_option" }) as Error);
+    expect(kept.counts.judged).toBe(10);
+  });
+
+  test("a state is not changed by what comes after it", () => {
+    const card = cardOf(decisions(10, []));
+    const state = card.state();
+    const before = structuredClone(state);
+    card.add(decisions(11, [])[10]!);
+    expect(state).toEqual(before);
+  });
+
+  test("of another model is refused", () => {
+    const other = new Scorecard("other", { labels: DEFAULT_POLICY.labels, scale: "probability" });
+    const newest = { card: other, absent: 0, unread: 0 };
+    expect(() => judgeModel(scorecard(healthy(300)), context({ newest }))).toThrow(
+      expect.objectContaining({ code: "invalid_option" }) as Error,
+    );
   });
 
   test("is not judged where the newest decisions are not kept", () => {

@@ -48,24 +48,3 @@ test("agreement and hard disagreement follow their definitions, merged from two 
     { numRuns: 200, seed: 41 },
   );
 });
-
-test("an answer without weight is not a vote", () => {
-  const models = ["a", "b", "c"].map((model) => prediction({ model, action: model === "c" ? "SELL" : "BUY" }));
-  const resultOf = (weights: ReadonlyMap<string, number> | null) => {
-    const tally = new VoteTally(DEFAULT_LABELS, "predicted");
-    tally.add(models, weights);
-    return tally.result();
-  };
-  const weights = (c: number) => new Map(Object.entries({ a: 0.5, b: 0.5, c }));
-  expect(resultOf(null)).toEqual({ agreement: 2 / 3, hardDisagree: 1, n: 1 });
-  expect(resultOf(weights(0.1))).toEqual({ agreement: 2 / 3, hardDisagree: 1, n: 1 });
-  for (const given of [
-    weights(0),
-    new Map([
-      ["a", 0.5],
-      ["b", 0.5],
-    ] as const),
-  ])
-    expect(resultOf(given)).toEqual({ agreement: 1, hardDisagree: 0, n: 1 });
-  expect(resultOf(new Map([["a", 1]] as const))).toEqual({ agreement: null, hardDisagree: null, n: 0 });
-});

@@ -36,7 +36,7 @@ describeRequiring(requireRedis(), "a model that collapsed lately, as an event lo
     [
       "one answer",
       (answer) => Object.assign(answer, { action: "HOLD", confidence: 0.6 }),
-      /share of HOLD is 100 % of 200 predictions; at most 95 % is allowed/,
+      /share of neutral answers is 100 % of 200 predictions; at most 99.5 % is allowed/,
       LATELY,
     ],
     [

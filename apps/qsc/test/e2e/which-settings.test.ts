@@ -89,10 +89,13 @@ test("a misspelt key of a config file is answered with the one that was meant", 
 describe("a misspelt variable", () => {
   test.each([
     ["QSC_STREM", "QSC_STREAM"],
+    ["QSC_STRAEM", "QSC_STREAM"],
     ["QSC_SOURCES", "QSC_SOURCE"],
+    ["QSC_SOURSE", "QSC_SOURCE"],
     ["QSC_Policy", "QSC_POLICY"],
     ["QSC_VERIFYKEY", "QSC_VERIFY_KEY"],
     ["QSC_CONFG", "QSC_CONFIG"],
+    ["QSC_UNITS", "QSC_UNIT"],
   ])("%s is answered with the one that was meant, and nothing is judged", async (name, meant) => {
     const { code, err } = await qsc(["scoreboard", "--source", "file:none.ndjson"], {
       cwd: here,
@@ -104,8 +107,22 @@ describe("a misspelt variable", () => {
     );
   });
 
+  test("does not stand in the way of a rollback", async () => {
+    const { code, err } = await qsc(["rollback", "--reason", "x", ...nowhere()], {
+      cwd: here,
+      env: { QSC_STREM: "x" },
+    });
+    expect([code, err]).toEqual([2, expect.not.stringContaining("did you mean")]);
+  });
+
   test.each([
     ["QSC_STREM", ""],
+    ["QSC_PORT", "tcp://10.0.0.7:8080"],
+    ["QSC_SERVICE_HOST", "10.0.0.7"],
+    ["QSC_TEST", "1"],
+    ["QSC_INIT", "1"],
+    ["QSC_CI", "true"],
+    ["QSC_WORKERS", "4"],
     ["QSC_CANARY_MODEL", "nhits"],
     ["QSC_DEPLOYED_BY", "me"],
     ["QSCSTREAM", "x"],

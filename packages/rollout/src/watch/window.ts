@@ -63,7 +63,7 @@ export class WatchWindow {
   ) {
     this.#sinceMs = cutoverMs;
     const only = Object.keys(canary.models);
-    // The window consists of the newest decisions, and the sequential tests find a collapse sooner.
+    // Hundreds of looks at few decisions would find a collapse by chance: the sequential tests are for that.
     this.#newest = new NewestCard(size, { ...policy.policy, byLabel: false, only, newest: false });
     this.#policy = policy;
     this.#canary = canary;

@@ -7,7 +7,15 @@ import { cut, jsonText } from "./text.js";
 
 const REASON = 80;
 /** Members with which engines mark an answer as a silent fallback. */
-const FALLBACK_MARKS = ["fallback", "is_fallback", "used_fallback", "fallback_used"] as const;
+const FALLBACK_MARKS = [
+  "fallback",
+  "is_fallback",
+  "isFallback",
+  "from_fallback",
+  "used_fallback",
+  "fallback_used",
+  "fallback_reason",
+] as const;
 /** The members of an answer that are read. No other member changes the reading. */
 export const READ_MEMBERS: ReadonlySet<string> = new Set([
   "action",
@@ -23,6 +31,7 @@ export const READ_MEMBERS: ReadonlySet<string> = new Set([
   "latency_ms",
   "artifact_sha256",
   "triggered_by",
+  "source",
   ...FALLBACK_MARKS,
 ]);
 const SHA256 = /^(?:sha256:)?([\da-f]{64})$/i;
@@ -103,10 +112,11 @@ function markedReason(entry: JsonObject, contract: 1 | 2): string | null {
 function fallbackReason(model: string, answer: JsonObject | null, ensemble: readonly string[]): string | null {
   const said = answer?.["model"];
   if (said !== undefined && said !== null && typeof said !== "string") return "fallback: model name is not a string";
-  if (FALLBACK_MARKS.some((mark) => isSet(answer?.[mark]))) return "fallback: marked as a fallback";
+  if (FALLBACK_MARKS.some((mark) => isSet(answer?.[mark]) && !isNo(answer?.[mark])))
+    return "fallback: marked as a fallback";
   if (typeof said === "string" && said !== model && ensemble.includes(said))
     return `fallback: the answer of ${words(said)}`;
-  const reasons = [answer?.["reason"], answer?.["triggered_by"]].map(textOfReason);
+  const reasons = [answer?.["reason"], answer?.["triggered_by"], answer?.["source"]].map(textOfReason);
   const telling = [said, model, ...reasons].find((text) => text !== null && text !== undefined && isFallbackName(text));
   return telling === undefined ? null : `fallback: ${words(telling)}`;
 }

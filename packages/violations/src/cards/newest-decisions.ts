@@ -6,6 +6,9 @@ import { compareIds, type EntryId, type Intent, type ModelReading } from "@qsc/c
  */
 export const NEWEST_DECISIONS = 200;
 
+/** No label of a policy is this long, and so the rest of one in an answer changes nothing. */
+const LONGEST_LABEL = 200;
+
 /** What is kept of a decision. */
 interface Kept {
   readonly id: EntryId;
@@ -13,45 +16,99 @@ interface Kept {
 }
 
 /** Everything in a `NewestDecisions`, as plain data. */
-export type NewestState = readonly Kept[];
+export interface NewestState {
+  /** Oldest first. */
+  readonly decisions: readonly Kept[];
+  /** Entries that could not be read: the newest IDs, oldest first, and how many have none. */
+  readonly unread: readonly EntryId[];
+  readonly unplaced: number;
+}
+
+/** The newest decisions, and how many entries that could not be read may be among them. */
+export interface Newest {
+  readonly decisions: readonly Kept[];
+  readonly unread: number;
+}
 
 /**
  * The newest distinct decisions of a stream. They may be added in any order, and the states of the parts of a stream
  * may be joined. O(1) memory.
  */
 export class NewestDecisions {
-  #kept: Kept[] = [];
-  #inOrder = true;
+  readonly #decisions = new Ordered<Kept>(({ id }) => id);
+  readonly #unread = new Ordered<EntryId>((id) => id);
+  #unplaced = 0;
 
   add({ id, models }: Pick<Intent, "id" | "models">): void {
-    this.#keep({ id, models });
+    this.#decisions.add({ id, models: models.map(withShortLabel) });
   }
 
-  /** The decisions, oldest first. */
+  /** Adds an entry that could not be read. Without an ID it may be among the newest. */
+  reject(id: string | null): void {
+    if (isEntryId(id)) this.#unread.add(id);
+    else this.#unplaced += 1;
+  }
+
+  newest(): Newest {
+    const decisions = this.#decisions.newest();
+    const [oldest] = decisions;
+    const unread = this.#unread.newest();
+    const among = oldest === undefined ? unread : unread.filter((id) => compareIds(id, oldest.id) > 0);
+    return { decisions, unread: among.length + this.#unplaced };
+  }
+
   state(): NewestState {
-    this.#cut();
-    return this.#kept;
+    return {
+      decisions: [...this.#decisions.newest()],
+      unread: [...this.#unread.newest()],
+      unplaced: this.#unplaced,
+    };
   }
 
-  /** Adds the decisions of another part of the same stream. */
-  take(state: NewestState): void {
-    for (const kept of state) this.#keep(kept);
+  /** Adds another part of the same stream. */
+  take({ decisions, unread, unplaced }: NewestState): void {
+    for (const kept of decisions) this.#decisions.add(kept);
+    for (const id of unread) this.#unread.add(id);
+    this.#unplaced += unplaced;
   }
 
   merge(other: NewestDecisions): void {
-    this.take(other.#kept);
+    this.take(other.state());
+  }
+}
+
+/** The newest of what is added in any order; keeps as many again in the meantime. */
+class Ordered<Item> {
+  readonly #idOf: (item: Item) => EntryId;
+  #kept: Item[] = [];
+  #inOrder = true;
+
+  constructor(idOf: (item: Item) => EntryId) {
+    this.#idOf = idOf;
   }
 
-  #keep(kept: Kept): void {
+  add(item: Item): void {
     const last = this.#kept.at(-1);
-    if (last !== undefined && compareIds(kept.id, last.id) < 0) this.#inOrder = false;
-    this.#kept.push(kept);
-    if (this.#kept.length >= 2 * NEWEST_DECISIONS) this.#cut();
+    if (last !== undefined && compareIds(this.#idOf(item), this.#idOf(last)) < 0) this.#inOrder = false;
+    this.#kept.push(item);
+    if (this.#kept.length >= 2 * NEWEST_DECISIONS) this.newest();
   }
 
-  #cut(): void {
-    if (!this.#inOrder) this.#kept.sort((a, b) => compareIds(a.id, b.id));
+  /** Oldest first. */
+  newest(): readonly Item[] {
+    if (!this.#inOrder) this.#kept.sort((a, b) => compareIds(this.#idOf(a), this.#idOf(b)));
     this.#inOrder = true;
     if (this.#kept.length > NEWEST_DECISIONS) this.#kept = this.#kept.slice(-NEWEST_DECISIONS);
+    return this.#kept;
   }
+}
+
+function withShortLabel(reading: ModelReading): ModelReading {
+  const { action } = reading;
+  if (typeof action !== "string" || action.length <= LONGEST_LABEL) return reading;
+  return { ...reading, action: `${action.slice(0, LONGEST_LABEL)}...` };
+}
+
+function isEntryId(id: string | null): id is EntryId {
+  return id !== null && /^\d+-\d+$/.test(id);
 }

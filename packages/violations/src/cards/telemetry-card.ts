@@ -187,9 +187,8 @@ export class TelemetryCard {
     this.#newest?.add(intent);
     this.#addAnswers(intent.models, intent.id);
     this.engine.add(intent);
-    const weights = intent.engine?.weights ?? null;
-    this.allVotes.add(intent.models, weights);
-    this.activeVotes.add(intent.models, weights);
+    this.allVotes.add(intent.models);
+    this.activeVotes.add(intent.models);
     for (const name of namesIn(intent.notFinite)) this.notFinite.add(name.slice(0, 80), intent.id);
     this.members.add(intent);
   }
@@ -213,6 +212,7 @@ export class TelemetryCard {
     rejectionRule(rejection, "rejection");
     const { id, reason, place, detail } = rejection;
     this.#rejections += 1;
+    this.#newest?.reject(id);
     const sample = id ?? place;
     const known = this.#rejected.get(reason);
     if (known === undefined) {
@@ -248,6 +248,7 @@ export class TelemetryCard {
   /** Adds the counts of a card of the next part of the same stream, made with the same options. */
   take(state: CardState): void {
     cardState(state, "state");
+    if (this.#newest !== null) this.#newest.take(state.newest ?? unlike("state"));
     this.#judged += state.judged;
     this.#rejections += state.rejections;
     this.#duplicates += state.duplicates;
@@ -262,7 +263,6 @@ export class TelemetryCard {
     this.engine.take(state.engine);
     this.stretches.take(state.stretches);
     this.featureTimes.take(state.featureTimes);
-    if (state.newest !== null) this.#newest?.take(state.newest);
     this.#takeRejected(state.rejected);
     if (state.repeats !== null) this.#repeated().take(state.repeats);
   }
@@ -284,6 +284,7 @@ export class TelemetryCard {
   }
 
   #mergeDistinct(other: TelemetryCard): void {
+    if (this.#newest !== null) this.#newest.merge(other.#newest ?? unlike("other"));
     this.#judged += other.#judged;
     this.#rejections += other.#rejections;
     if (other.#firstId !== null) this.#cover(other.#firstId);
@@ -298,7 +299,6 @@ export class TelemetryCard {
     this.engine.merge(other.engine);
     this.stretches.merge(other.stretches);
     this.featureTimes.merge(other.featureTimes);
-    if (other.#newest !== null) this.#newest?.merge(other.#newest);
     this.#takeRejected(other.#rejected);
   }
 
@@ -319,10 +319,12 @@ export class TelemetryCard {
   newest(): TelemetryCard | null {
     if (this.#newest === null) return null;
     const card = new TelemetryCard({ ...this.#options, byLabel: false, newest: false });
-    for (const { id, models } of this.#newest.state()) {
+    const { decisions, unread } = this.#newest.newest();
+    for (const { id, models } of decisions) {
       card.#judged += 1;
       card.#addAnswers(models, id);
     }
+    card.#rejections = unread;
     return card;
   }
 
@@ -379,6 +381,11 @@ export class TelemetryCard {
     if (this.#firstId === null || compareIds(id, this.#firstId) < 0) this.#firstId = id;
     if (this.#lastId === null || compareIds(id, this.#lastId) > 0) this.#lastId = id;
   }
+}
+
+/** Without the newest decisions of one part, those of the whole are not known. */
+function unlike(name: string): never {
+  throw invalidOption(name, "a card without the newest decisions", "one made with the same options (newest)");
 }
 
 function namesIn(notFinite: Intent["notFinite"]): Intent["notFinite"] {

@@ -39,18 +39,11 @@ export class VoteTally {
     this.#votes = new Int32Array(known.length);
   }
 
-  /**
-   * Counts one decision. With fewer than two votes it says nothing about agreement. Unknown labels are not votes, and
-   * neither are answers without weight.
-   *
-   * @param weights as the decision names them: a model without one has weight 0; null if it names none
-   */
-  add(models: readonly ModelReading[], weights: ReadonlyMap<string, number> | null = null): void {
+  /** Counts one decision. With fewer than two votes it says nothing about agreement. Unknown labels are not votes. */
+  add(models: readonly ModelReading[]): void {
     this.#votes.fill(0);
     let voters = 0;
-    for (const { model, action, voted, nonPrediction } of models) {
-      const weight = weights?.get(model);
-      if (weights !== null && (weight === undefined || weight === 0)) continue;
+    for (const { action, voted, nonPrediction } of models) {
       if (action === null || !voted || (this.#electorate === "predicted" && nonPrediction !== null)) continue;
       const label = this.#labels.get(action);
       if (label === undefined) continue;

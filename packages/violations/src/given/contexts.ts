@@ -39,7 +39,7 @@ export const modelContextRule: Rule = shaped({
   baseline: nullable(baselineRule),
   latencyRequired: flag,
   isShadow: optional(flag),
-  newest: optional(nullable(shaped({ card: rules.instanceOf(Scorecard), absent: count }))),
+  newest: optional(nullable(shaped({ card: rules.instanceOf(Scorecard), absent: count, unread: count }))),
 });
 
 /** The context of a judgement of features. */

@@ -70,7 +70,13 @@ const cardShape: Rule = shaped({
   members: shaped({ numbers: listOf(anyText), nulls: faults }),
   stretches: listOf(shaped({ first: finite, last: atLeastZero })),
   featureTimes: shaped({ known: count, oldest: distance, ahead: distance, missing: faults, invalid: faults }),
-  newest: nullable(listOf(shaped({ id: entryId, models: listOf(shaped({ model: anyText })) }))),
+  newest: nullable(
+    shaped({
+      decisions: listOf(shaped({ id: entryId, models: listOf(shaped({ model: anyText })) })),
+      unread: listOf(entryId),
+      unplaced: count,
+    }),
+  ),
   rejected: listOf(tupleOf(anyText, shaped({ count, samples: listOf(anyText), detail: anyText }))),
   repeats: nullable((value, name) => {
     cardState(value, name);

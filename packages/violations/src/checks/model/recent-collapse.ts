@@ -10,6 +10,8 @@ export interface NewestPart {
   readonly card: Scorecard;
   /** How many of these decisions do not name the model. */
   readonly absent: number;
+  /** Entries that could not be read and may be among them. */
+  readonly unread: number;
 }
 
 const CHECK: Comparing = comparing("recent_collapse");
@@ -19,16 +21,13 @@ const CHECK: Comparing = comparing("recent_collapse");
  * many sound answers outweigh the newest ones. The limits are those of a collapse beyond doubt: 200 decisions of a sound
  * model vary more than those of all its decisions.
  */
-export function recentCollapse(
-  newest: NewestPart,
-  { labels, unread }: ModelEvidence,
-  limits: Policy["limits"],
-): CheckResult {
-  const { card, absent } = newest;
+export function recentCollapse(newest: NewestPart, { labels }: ModelEvidence, limits: Policy["limits"]): CheckResult {
+  const { card, absent, unread } = newest;
   // A baseline is of a longer range.
   const result = evaluate(CHECK, { card, absent, labels, unread, baseline: null }, limits);
   const decisions = card.appearances + absent;
-  return { ...result, reason: `in the newest ${decisions} decisions, ${result.reason}` };
+  const where = decisions === 1 ? "in the newest decision" : `in the newest ${decisions} decisions`;
+  return { ...result, reason: `${where}, ${result.reason}` };
 }
 
 function comparing(id: "recent_collapse"): Comparing {

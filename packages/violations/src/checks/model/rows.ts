@@ -46,9 +46,11 @@ export const MODEL_ROWS = [
   {
     id: "recent_collapse",
     meaning:
-      "among the newest 200 decisions: one label has more than {recent_collapse.largestShare} of the model's predictions, the std of their confidences is below {recent_collapse.std}, one confidence (to 4 decimals) is more than {recent_collapse.modeShare} of them, or more than {recent_collapse.nonPredictionShare} of the decisions have no prediction of the model",
+      "among the newest 200 decisions: one trading label has more than {recent_collapse.tradingShare} of the model's predictions, or the neutral ones more than {recent_collapse.neutralShare}, the std of their confidences is below {recent_collapse.std}, one confidence (to 4 decimals) is more than {recent_collapse.modeShare} of them, or more than {recent_collapse.nonPredictionShare} of the decisions have no prediction of the model",
     limits: [
-      { measure: "largestShare", violatedWhen: "above", limit: 0.95, unit: "share" },
+      { measure: "tradingShare", violatedWhen: "above", limit: 0.95, unit: "share" },
+      // A sound model may wait for a whole quiet night.
+      { measure: "neutralShare", violatedWhen: "above", limit: 0.995, unit: "share" },
       { measure: "std", violatedWhen: "below", limit: 0.01 },
       { measure: "modeShare", violatedWhen: "above", limit: 0.95, unit: "share" },
       { measure: "nonPredictionShare", violatedWhen: "above", limit: 0.5, unit: "share" },

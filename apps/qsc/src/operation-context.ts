@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { asQscError, iso, QscError } from "@qsc/contract";
 import {
@@ -13,6 +13,7 @@ import {
   type Lock,
 } from "@qsc/rollout";
 import { accountOf, childManager, remoteManager, systemManager, userManager, type ServiceManager } from "@qsc/systemd";
+import { actor } from "./actor.js";
 import type { ActingCommand, CliContext, Session } from "./command.js";
 import { openTelemetry } from "./open-telemetry.js";
 import { requireOwn } from "./read-file.js";
@@ -47,7 +48,7 @@ export async function operationContext(
   // A rollback relies on none of these files, and nothing may block it, not even a missing directory.
   if (name !== "rollback" && !changesNothing) await makeWorkdir(dirname(paths.state));
   if (name !== "rollback" && !leavesWorkdir) await requireOwnWorkdir(paths);
-  const user = userInfo().username;
+  const user = actor();
   const holder = `qsc ${name} of ${user} on ${hostname()} (process ${process.pid}, since ${iso(Date.now())})`;
   const lockOf = (lockName: string, deed: string): Lock =>
     fileLock({ directory: lockDirectory, name: lockName, deed: `${deed} ${unit} (${services.label})`, holder });

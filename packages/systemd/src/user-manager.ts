@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ServiceManager } from "./port.js";
+import { ServiceError } from "./service-error.js";
 import type { LocalOptions } from "./system-manager.js";
 import { localFiles } from "./systemd/local-files.js";
 import { managerOn } from "./systemd/manager.js";
@@ -17,7 +18,11 @@ import { LOCAL_ANSWER_MS } from "./systemd/systemctl.js";
 export function userManager(options: LocalOptions = {}): ServiceManager {
   const {
     prefix = [],
-    unitDirectory = join(directoryIn("XDG_CONFIG_HOME") ?? join(homedir(), ".config"), "systemd", "user"),
+    unitDirectory = join(
+      directoryIn("XDG_CONFIG_HOME") ?? join(homeOf(process.getuid?.() ?? 0), ".config"),
+      "systemd",
+      "user",
+    ),
   } = options;
   // The one thing that a session would provide: where the user's systemd listens.
   const runtime = directoryIn("XDG_RUNTIME_DIR") ?? `/run/user/${process.getuid?.() ?? 0}`;
@@ -33,6 +38,19 @@ export function userManager(options: LocalOptions = {}): ServiceManager {
     shell: (script, args) => [...prefix, "sh", "-c", script, "sh", ...args],
     look: (unit) => `systemctl --user status ${unit}`,
   });
+}
+
+/** @throws QscError `invalid_config` if the user has none, as in a container whose user has only a number */
+function homeOf(uid: number): string {
+  try {
+    return homedir();
+  } catch (cause) {
+    throw new ServiceError(
+      "invalid_config",
+      `The user ${uid} has no home directory, and so no directory of units. Set HOME, or XDG_CONFIG_HOME.`,
+      { cause },
+    );
+  }
 }
 
 /** A directory that a variable names; by the XDG rules, only an absolute path counts. */

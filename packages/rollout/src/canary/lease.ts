@@ -13,6 +13,7 @@ import {
 import { LEASE_SECONDS } from "../operation/lease-seconds.js";
 import { answerOf, endsProcesses } from "./dead-man-shell.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
+import { RESTARTED } from "./restarted.js";
 import { replaceFile } from "../host/files.js";
 import type { OperationContext } from "../operation/context.js";
 
@@ -34,6 +35,7 @@ const LOOK =
  * The dead-man, a script for the shell that every host has: it needs nothing of what it guards against. First it runs
  * the tool's own rollback, which proves its result. Unless that succeeds, and leaves neither a drop-in nor a lease, or
  * one that says that no canary is left, the script removes the drop-in and restarts the unit. If the drop-in cannot be removed, the unit stays stopped.
+ * A lease that cannot be removed is noted beside the drop-in: the unit is not restarted for it again.
  * Commands that do not end in time are killed. What may touch the lease's disk is never waited for, as on a disk that
  * hangs even a kill may not end it: only its output is, through a pipe. A lease that does not answer counts as run out,
  * and as a canary's. The unit is stopped by systemd under its own rules; what these leave, or take too long to end, is
@@ -54,6 +56,9 @@ const SCRIPT = [
   '[ "$code" = 0 ] && [ -z "$served" ] && exit 0',
   `echo "The tool did not roll back $unit (it exited with \${code:-137}; 124: after ${TOOL_SECONDS} s, 137: killed): see its output above, and qsc status."`,
   '[ -n "$served" ] && [ "$systemctl" != - ] || exit 1',
+  `note=\${drop_in%/*}/${RESTARTED}`,
+  '[ -e "$drop_in" ] || [ "${until:-0}" = 0 ] || [ "$(readlink "$note")" != "$boot $until" ] || ' +
+    '{ echo "$unit was restarted without its drop-in, and is not restarted again; but $lease cannot be written: see to its disk."; exit 1; }',
   'echo "A canary may be left: the drop-in is removed and the unit restarted."',
   `bounded="timeout -k ${FALLBACK_KILL_SECONDS} ${FALLBACK_SECONDS} $systemctl"`,
   'kept=; rm -f "$drop_in" || kept=yes',
@@ -61,7 +66,7 @@ const SCRIPT = [
   '[ -z "$kept" ] || { echo "$drop_in cannot be removed: $unit stays stopped until it is."; exit 1; }',
   '$bounded daemon-reload && { $bounded reset-failed "$unit" || true; } && ' +
     `timeout -k ${FALLBACK_KILL_SECONDS} ${START_SECONDS} $systemctl start "$unit" && ` +
-    `[ -z "$left" ] && ${answerOf('rm -f "$lease"', "cat")}`,
+    `[ -z "$left" ] && { ln -sfn "$boot $until" "$note" || true; } && ${answerOf('rm -f "$lease"', "cat")}`,
   "exit 1",
 ].join("; ");
 

@@ -1,6 +1,7 @@
-import { asQscError, iso, sameWeights, type QscError, type WeightsByModel } from "@qsc/contract";
+import { asQscError, iso, QscError, sameWeights, type WeightsByModel } from "@qsc/contract";
 import { removeFile } from "../host/files.js";
 import { within } from "../host/within.js";
+import { readAudit } from "../operation/audit-log.js";
 import { ARM_MS, DISARM_MS, FILE_MS } from "../operation/bounds.js";
 import type { OperationContext } from "../operation/context.js";
 import { LEASE_SECONDS } from "../operation/lease-seconds.js";
@@ -41,26 +42,46 @@ export async function restoreBaseline(
   const { state, warnings } = attempt;
   const { takesOver = null } = request;
   const before = state?.canary?.weights ?? null;
+  let found: CleanProcess | null = null;
   try {
     await attempt.ahead(Promise.resolve());
     await guarded(attempt);
-    const { startedMs, proven, wasLeft } = await baselineProcess(attempt);
-    const after = Object.fromEntries(proven.engine.weights);
+    const { wasLeft, ...clean } = await baselineProcess(attempt);
+    found = clean;
+    const { startedMs } = clean;
+    const after = weightsOf(clean);
     // From here on no other command may begin a canary, whose records this one would remove.
     const isAlone = takesOver === null || (await takesOver.getsLock());
     await attempt.requireSameCanary();
     await saveOwn(attempt, after);
     // An engine that had no canary and was left running gets no entry.
-    if (!(wasLeft && state?.phase === "baseline")) await attempt.log("rollback", { before, after });
+    const isKnown = wasLeft && (state?.phase === "baseline" || (await isLogged(attempt, startedMs)));
+    if (!isKnown) await attempt.log("rollback", { before, after });
     await forget(attempt);
     if (isAlone) await release(attempt);
     else warnings.push(takesOver.why);
     return { before, after, startedMs, failure: null, warnings };
   } catch (thrown) {
     const failure = asQscError(thrown);
-    await leaveToDeadMan(attempt, failure);
-    return { before, after: null, startedMs: null, failure, warnings };
+    const left = failure.code === "canary_taken_over" ? null : found;
+    await leaveToDeadMan(attempt, failure, left !== null);
+    if (left === null) return { before, after: null, startedMs: null, failure, warnings };
+    const what = `${context.unit} serves its baseline again, which is proven, but not all that guarded its canary could be removed`;
+    const unrecorded = new QscError(failure.code, `${what}: ${failure.message} The dead-man stays armed until it is.`);
+    return { before, after: weightsOf(left), startedMs: left.startedMs, failure: unrecorded, warnings };
   }
+}
+
+function weightsOf({ proven }: CleanProcess): WeightsByModel {
+  return Object.fromEntries(proven.engine.weights);
+}
+
+/** Whether an earlier attempt, whose state could not be written, has logged that this process serves the baseline. */
+async function isLogged({ context, isNoted }: Attempt, startedMs: number): Promise<boolean> {
+  if (!isNoted) return false;
+  const reading = within(FILE_MS, `Reading ${context.paths.audit}`, readAudit(context.files, context.paths.audit));
+  const last = (await reading.catch(() => null))?.entries.at(-1);
+  return last?.event === "rollback" && Date.parse(last.at) >= startedMs;
 }
 
 /** Arms the dead-man for a promoted canary, too, as soon as its rollback begins. */
@@ -140,14 +161,17 @@ async function release(attempt: Attempt): Promise<void> {
   });
 }
 
-/** Leaves the rest to the dead-man, at its next check: a failed attempt gives the canary no more time. */
-async function leaveToDeadMan(attempt: Attempt, failure: QscError): Promise<void> {
+/**
+ * Leaves the rest to the dead-man, at its next check: a failed attempt gives the canary no more time.
+ * @param isProven whether the baseline was proven: then the log says so, and nothing that comes after it
+ */
+async function leaveToDeadMan(attempt: Attempt, failure: QscError, isProven: boolean): Promise<void> {
   const { context, isDue, number } = attempt;
   // Another canary's lease is not this attempt's to cut.
   if (failure.code === "canary_taken_over") return;
   await attempt.tolerate("The lease was not cut", () =>
     within(FILE_MS, `Writing ${context.paths.lease}`, cutLease(context)),
   );
-  if (!isDue) return;
+  if (!isDue || isProven) return;
   await attempt.log("rollback_failed", { failure: failure.message, failureCode: failure.code, attempt: number });
 }

@@ -86,7 +86,7 @@ export class WatchLoop {
     const rules = { ...this.#request.rules, hasWholeVote: this.#watched.canary.share === 1 };
     let decision: WatchDecision = { kind: "read" };
     while (decision.kind !== "end") {
-      const step = reduce(this.#state, await this.#carryOut(decision), rules);
+      const step = reduce(this.#state, await this.#happened(decision), rules);
       this.#state = step.state;
       decision = step.decision;
     }
@@ -100,6 +100,19 @@ export class WatchLoop {
     } catch (thrown) {
       // Does not stop the watch: a restart then begins with what was written last.
       this.#warnings.add(`The state was not written: ${asQscError(thrown).message}`);
+    }
+  }
+
+  /** A watch that cannot go on, as on a disk that became read-only, does not wait for the end of its lease. */
+  async #happened(decision: Exclude<WatchDecision, { readonly kind: "end" }>): Promise<WatchEvent> {
+    try {
+      return await this.#carryOut(decision);
+    } catch (thrown) {
+      const { code, message } = asQscError(thrown);
+      if (code === "internal") throw thrown;
+      // What ends the watch ends the commands that it runs, too.
+      if (this.#request.signal.aborted) return { kind: "interrupted" };
+      return { kind: "broken", detail: `watch: it cannot go on: ${message}` };
     }
   }
 

@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
@@ -20,6 +20,7 @@ import {
   olderGuard,
   renewLease,
 } from "../../src/canary/lease.js";
+import { RESTARTED as RESTARTED_LINK } from "../../src/canary/restarted.js";
 import type { OperationContext } from "../../src/operation/context.js";
 import { endStuck, stuck } from "./model/stuck.js";
 import { hostContext } from "./model/host-context.js";
@@ -299,6 +300,60 @@ describe("the dead-man, in a real shell", () => {
       expect(await isThere(dropIn)).toBe(false);
     },
   );
+
+  describe("with a lease that cannot be removed", () => {
+    let path: string;
+
+    beforeEach(async () => {
+      const bin = join(directory.path, "bin");
+      await mkdir(bin);
+      const refuses = `case "$*" in *'${context.paths.lease}'*) exit 1;; esac\nexec /bin/rm "$@"`;
+      await writeFile(join(bin, "rm"), `#!/bin/sh\n${refuses}\n`, { mode: 0o755 });
+      path = `${bin}:${process.env["PATH"] ?? ""}`;
+      await program("qsc", 2);
+      await renewLease(context, 0);
+      expect((await runBounded({ path })).called.slice(1)).toEqual(RESTARTED);
+      expect([await isThere(dropIn), await isThere(context.paths.lease)]).toEqual([false, true]);
+      await rm(join(directory.path, "called"));
+    });
+
+    test("restarts the unit for it only once", async () => {
+      expect(await runBounded({ path })).toEqual({ exit: 1, called: [expect.stringMatching(TOOL)] });
+      expect(await runBounded({ path })).toMatchObject({ exit: 1, called: [expect.anything(), expect.anything()] });
+    });
+
+    test("restarts it again if there is another drop-in", async () => {
+      await writeFile(dropIn, "[Service]\n");
+      expect((await runBounded({ path })).called.slice(1)).toEqual(RESTARTED);
+      expect(await isThere(dropIn)).toBe(false);
+    });
+
+    test("restarts it again if there is another lease", async () => {
+      await renewLease(context, -1);
+      expect((await runBounded({ path })).called.slice(1)).toEqual(RESTARTED);
+    });
+
+    test("restarts it again if the kill of what was left failed", async () => {
+      await renewLease(context, -1);
+      const systemctl = join(directory.path, "systemctl");
+      const answers = `case $1 in kill) exit 1;; show) echo "ControlGroup=/system.slice/engine.service";; esac`;
+      const called = `echo systemctl "$@" >> '${directory.path}/called'`;
+      await writeFile(systemctl, `#!/bin/sh\n${called}\n${answers}\n`, { mode: 0o755 });
+      await runBounded({ path });
+      await rm(join(directory.path, "called"));
+      expect((await runBounded({ path })).called).toContain(`systemctl start ${UNIT}`);
+    });
+
+    test("never writes through a link in the note's place", async () => {
+      const other = join(directory.path, "of another");
+      await writeFile(other, "precious");
+      await rm(join(dirname(dropIn), RESTARTED_LINK));
+      await symlink(other, join(dirname(dropIn), RESTARTED_LINK));
+      expect((await runBounded({ path })).called.slice(1)).toEqual(RESTARTED);
+      expect(await readFile(other, "utf8")).toBe("precious");
+      expect(await runBounded({ path })).toMatchObject({ exit: 1 });
+    });
+  });
 
   describe("on a disk that hangs, so that who waits for it cannot be killed", () => {
     test("restarts the unit if neither a look at the lease nor the tool nor the removal ends", async () => {

@@ -7,6 +7,7 @@ import { unlessInterrupted } from "../../host/interrupted.js";
 import type { Steps } from "../../operation/steps.js";
 import type { TakeOver } from "../../operation/turn.js";
 import { attemptOf, isRestartDue } from "../attempts.js";
+import { isRestarted } from "../restarted.js";
 import { readState, takenOver, writeState } from "../state.js";
 
 export interface RestoreRequest {
@@ -41,26 +42,40 @@ export class Attempt {
   readonly state: CanaryState | null;
   /** 1 for the first. */
   readonly number: number;
+  /**
+   * Whether no process of the canary is left, although the state, which could not be written, says that there is one.
+   */
+  readonly isNoted: boolean;
   /** Whether this attempt may restart a clean process that proves something other than the baseline. */
   readonly isDue: boolean;
   readonly warnings: string[] = [];
   /** Whether a dead-man guards the canary: a promoted one has none. */
   isGuarded: boolean;
 
-  private constructor(context: OperationContext, request: RestoreRequest, steps: Steps, state: CanaryState | null) {
+  private constructor(
+    context: OperationContext,
+    request: RestoreRequest,
+    steps: Steps,
+    { state, isRestarted }: { readonly state: CanaryState | null; readonly isRestarted: boolean },
+  ) {
     this.context = context;
     this.request = request;
     this.steps = steps;
     this.state = state;
     this.number = attemptOf(state);
-    this.isDue = request.restarts !== "growing" || isRestartDue(this.number);
+    this.isNoted = isRestarted && state !== null && state.phase !== "baseline" && state.phase !== "rolling_back";
+    // Attempts that cannot be counted must not restart the engine one after another.
+    this.isDue = request.restarts !== "growing" || (!this.isNoted && isRestartDue(this.number));
     this.isGuarded = state?.phase !== "promoted";
   }
 
   /** An unreadable state does not prevent an attempt. Never rejects. */
   static async begun(context: OperationContext, request: RestoreRequest, steps: Steps): Promise<Attempt> {
-    const { state, detail } = await stateOrNot(context);
-    const attempt = new Attempt(context, request, steps, state);
+    const [{ state, detail }, restarted] = await Promise.all([
+      stateOrNot(context),
+      within(FILE_MS, `Reading ${context.paths.lease}`, isRestarted(context)).catch(() => false),
+    ]);
+    const attempt = new Attempt(context, request, steps, { state, isRestarted: restarted });
     if (detail !== null) attempt.warnings.push(detail);
     return attempt;
   }

@@ -6,6 +6,7 @@ import { endProcesses, restartUnit, type Restarted } from "../../operation/resta
 import type { Steps } from "../../operation/steps.js";
 import { CANARY_DROP_IN } from "../drop-in.js";
 import { cleanLease } from "../lease.js";
+import { noteRestarted } from "../restarted.js";
 import type { Attempt } from "./attempt.js";
 import { requireNoKnownVariables, requireNoVariables, type CleanProcess, type EngineBefore } from "./process-before.js";
 import { baselinesOf, proveBaseline } from "./proof.js";
@@ -36,9 +37,16 @@ export async function newProcess(attempt: Attempt, { dropIn }: EngineBefore): Pr
 /** Tells the dead-man that no process of the canary is left: then it starts nothing on its own. */
 async function clean(attempt: Attempt): Promise<void> {
   const { context } = attempt;
-  await attempt.tolerate("The lease was not written", () =>
-    within(FILE_MS, `Writing ${context.paths.lease}`, cleanLease(context)),
-  );
+  await attempt.tolerate("The lease was not written", async () => {
+    try {
+      await within(FILE_MS, `Writing ${context.paths.lease}`, cleanLease(context));
+    } catch (thrown) {
+      await attempt.tolerate("Nor was that noted beside the drop-in", () =>
+        within(FILE_MS, "Noting it", noteRestarted(context)),
+      );
+      throw thrown;
+    }
+  });
 }
 
 /**

@@ -96,7 +96,7 @@ export async function requireNoKnownVariables(context: OperationContext): Promis
 async function cleanProcess(attempt: Attempt, { dropIn, unitState }: EngineBefore): Promise<number | null> {
   const { context, state, cleanSince: since } = attempt;
   const { untouched = false } = attempt.request;
-  const isKnown = untouched || since !== null || state?.phase === "baseline";
+  const isKnown = untouched || since !== null || state?.phase === "baseline" || attempt.isNoted;
   // On a full disk a rollback leaves no state: then the saved baseline and the process's own telemetry decide.
   if (dropIn || !(isKnown || state === null)) return null;
   // What is not known in time counts as not clean: a rollback waits for one answer of systemd, not for several in turn.

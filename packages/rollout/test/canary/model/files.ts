@@ -12,9 +12,15 @@ export function filesOf(machine: Machine, effects: Effects): Files {
     if (machine.diskIsFull) throw new QscError("file_failed", "ENOSPC: no space left on device.");
   };
   const { disk } = machine;
-  const put = (path: string, text: string) => (): void => {
-    disk.put(path, text);
+  const change = (path: string, how: () => void) => (): void => {
+    if (machine.diskIsReadOnly && path.startsWith("/work/"))
+      throw new QscError("file_failed", `EROFS: read-only file system, '${path}'.`);
+    how();
   };
+  const put = (path: string, text: string): (() => void) =>
+    change(path, () => {
+      disk.put(path, text);
+    });
   return {
     list: (path) =>
       effects.take("files.list", [], () =>
@@ -22,9 +28,9 @@ export function filesOf(machine: Machine, effects: Effects): Files {
       ),
     read: (path) => effects.take("files.read", [], () => disk.read(path)),
     write: (path, text) => {
-      const make = (): void => {
+      const make = change(path, () => {
         disk.create(path);
-      };
+      });
       const half = (): void => {
         roomFor();
         disk.put(path, text.slice(0, text.length / 2));
@@ -38,14 +44,14 @@ export function filesOf(machine: Machine, effects: Effects): Files {
       const free = (): void => {
         if (machine.locks.get(lock) === effects) machine.locks.delete(lock);
       };
-      const make = (): void => {
+      const make = change(path, () => {
         if (machine.locks.has(lock))
           throw new QscError("file_failed", `Cannot append to '${path}': another command is writing to it.`);
         isSame = (disk.read(path) ?? "") === (before ?? "");
         if (!isSame) return;
         machine.locks.set(lock, effects);
         if (disk.read(path) === null) disk.create(path);
-      };
+      });
       const grow = (part: number) => (): void => {
         if (isSame) disk.put(path, `${before ?? ""}${text.slice(0, part)}`);
       };
@@ -88,9 +94,9 @@ export function filesOf(machine: Machine, effects: Effects): Files {
       effects.take(
         "files.rename",
         [
-          () => {
+          change(to, () => {
             disk.rename(from, to);
-          },
+          }),
         ],
         () => undefined,
       ),
@@ -99,9 +105,9 @@ export function filesOf(machine: Machine, effects: Effects): Files {
       effects.take(
         "files.remove",
         [
-          () => {
+          change(path, () => {
             disk.remove(path);
-          },
+          }),
         ],
         () => undefined,
       ),
@@ -121,12 +127,13 @@ export function filesOf(machine: Machine, effects: Effects): Files {
     },
     linkTarget: (path) => effects.take("files.linkTarget", [], () => disk.read(path)?.replace(/^-> /, "") ?? null),
     link: (path, target) => {
-      const make = (): void => {
+      const make = change(path, () => {
+        if (disk.read(path) !== null) throw new QscError("file_failed", `EEXIST: file already exists, '${path}'.`);
         disk.create(path);
         disk.put(path, `-> ${target}`);
         // A link consists of its name: it has no bytes that could be lost separately.
         disk.sync(path);
-      };
+      });
       return effects.take("files.link", [make], () => undefined);
     },
   };

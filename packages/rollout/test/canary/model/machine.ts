@@ -64,6 +64,8 @@ export class Machine {
   failingStarts = 0;
   sourceIsDown = false;
   diskIsFull = false;
+  /** Of the working directory's file system only: drop-ins are on another one. */
+  diskIsReadOnly = false;
 
   /** Drop-ins by others, read after ours; and what the manager has read of them. */
   foreignDropIn: ReadonlyMap<string, string> | null = null;
@@ -135,6 +137,7 @@ export class Machine {
       failingStarts,
       sourceIsDown,
       diskIsFull,
+      diskIsReadOnly,
       foreignDropIn,
       isMasked,
       leavesProcesses,
@@ -147,6 +150,7 @@ export class Machine {
       failingStarts,
       sourceIsDown,
       diskIsFull,
+      diskIsReadOnly,
       foreignDropIn,
       isMasked,
       leavesProcesses,

@@ -3,11 +3,12 @@
 import "@qsc/contract/schemas";
 import { compilePolicy } from "@qsc/violations";
 import { LONGEST_STOP_SECONDS, TOOL_KILL_SECONDS, TOOL_SECONDS } from "../../../src/operation/bounds.js";
+import { RESTARTED } from "../../../src/canary/restarted.js";
 import type { OperationContext } from "../../../src/operation/context.js";
 import { rollback } from "../../../src/rollback.js";
 import type { Fault } from "./effects.js";
 import type { Machine } from "./machine.js";
-import { PATHS, POLICY, Process, SETTINGS, type Plant } from "./process.js";
+import { PATHS, POLICY, Process, SETTINGS, UNIT, type Plant } from "./process.js";
 
 await compilePolicy(POLICY);
 
@@ -114,6 +115,8 @@ async function takenBack(machine: Machine, process: Process): Promise<void> {
   const lease = machine.disk.read(PATHS.lease);
   const served = (lease !== null && !lease.startsWith("clean ")) || machine.dropIn !== null;
   if (ended === "died" || !served) return;
+  const [name = null] = /^\S+ [1-9]\d*/.exec(lease ?? "") ?? [];
+  if (machine.dropIn === null && name !== null && machine.disk.read(NOTE) === `-> ${name}`) return;
   machine.dropIn = null;
   if (machine.stopMs > 0 && machine.engine !== null) {
     const waitsMs = Math.min(machine.stopMs, LONGEST_STOP_SECONDS * 1000);
@@ -126,10 +129,20 @@ async function takenBack(machine: Machine, process: Process): Promise<void> {
   machine.reload();
   try {
     machine.start();
-    machine.disk.remove(PATHS.lease);
+    if (name !== null) noted(machine, name);
+    if (!machine.diskIsReadOnly) machine.disk.remove(PATHS.lease);
   } catch {
     // The next check tries again.
   }
+}
+
+/** The script's note beside the drop-in. */
+const NOTE = `/etc/systemd/system/${UNIT}.d/${RESTARTED}`;
+
+function noted({ disk }: Machine, name: string): void {
+  disk.create(NOTE);
+  disk.put(NOTE, `-> ${name}`);
+  disk.sync(NOTE);
 }
 
 /** The tool, as the script starts it: it needs its settings, and is ended if it takes too long. */

@@ -1,0 +1,101 @@
+import type { MonitorDocument } from "@qsc/contract";
+import { describe, expect, test } from "vitest";
+import { baselineProblems, isExposed } from "./model/invariants.js";
+import type { Machine } from "./model/machine.js";
+import { Process } from "./model/process.js";
+import { installDeadMan, pass, run, type Outcome } from "./model/run.js";
+import { canaryMachine, takingBack, watch } from "./model/scenarios.js";
+
+const MINUTE_MS = 60_000;
+
+/** A watch whose working directory becomes read-only after some seconds. */
+async function watched(machine: Machine): Promise<Outcome<MonitorDocument>> {
+  return run(machine, new Process(machine), (context) => {
+    machine.sleepUntil(machine.monotonicMs + 5000, machine, () => {
+      machine.diskIsReadOnly = true;
+    });
+    return watch(context);
+  });
+}
+
+/** Once the disk can be written again, the dead-man proves the baseline, removes what is left, and goes. */
+async function expectTidied(machine: Machine): Promise<void> {
+  machine.diskIsReadOnly = false;
+  await pass(machine, 2 * MINUTE_MS);
+  expect(await baselineProblems(machine)).toEqual([]);
+}
+
+describe("a working directory that became read-only", () => {
+  test("ends a watch: it rolls the canary back at once, and says what could not be written", async () => {
+    const machine = await canaryMachine();
+    const { starts } = machine;
+    const began = machine.monotonicMs;
+    const outcome = await watched(machine);
+    expect(outcome).toMatchObject({
+      kind: "done",
+      document: {
+        exitCode: 2,
+        outcome: "rollback_failed",
+        violations: [expect.stringMatching(/^watch: .*EROFS/)],
+        rollback: { weights: { after: expect.any(Object) as object } },
+      },
+    });
+    if (outcome.kind !== "done") throw new Error("it ends");
+    expect(outcome.document.reasons.join(" ")).toMatch(/serves its baseline again.*could be removed.*EROFS/);
+    expect([isExposed(machine), machine.dropIn, machine.starts - starts]).toEqual([false, null, 1]);
+    expect(machine.monotonicMs - began).toBeLessThan(MINUTE_MS);
+  });
+
+  test("does not make the dead-man restart the engine that the watch has restarted", async () => {
+    const machine = await canaryMachine();
+    await watched(machine);
+    const { starts } = machine;
+    installDeadMan(machine);
+    await pass(machine, 30 * MINUTE_MS);
+    expect(machine.starts - starts).toBe(0);
+    expect(machine.guardState(), "it goes on").toBe("armed");
+    await expectTidied(machine);
+    expect(machine.starts - starts).toBe(0);
+  });
+
+  test("does not keep the dead-man from rolling back, once", async () => {
+    const machine = await canaryMachine();
+    const { starts } = machine;
+    machine.diskIsReadOnly = true;
+    installDeadMan(machine);
+    await pass(machine, 30 * MINUTE_MS);
+    expect([isExposed(machine), machine.starts - starts]).toEqual([false, 1]);
+    expect(machine.life.longestMs).toBeLessThan(120_000);
+    await expectTidied(machine);
+  });
+
+  test("does not keep a dead-man whose tool is broken from rolling back, once", async () => {
+    const machine = await canaryMachine();
+    const { starts } = machine;
+    machine.diskIsReadOnly = true;
+    installDeadMan(machine, {
+      plant: (context) => ({ ...context, lock: { acquire: () => Promise.reject(new Error("a bug")) } }),
+    });
+    await pass(machine, 30 * MINUTE_MS);
+    expect([isExposed(machine), machine.starts - starts]).toEqual([false, 1]);
+  });
+
+  test("does not hide a process that serves the canary all the same: that is restarted", async () => {
+    const machine = await canaryMachine();
+    const { engine } = machine;
+    await watched(machine);
+    const { starts } = machine;
+    if (engine === null || machine.engine === null) throw new Error("it runs");
+    machine.engine = { ...machine.engine, weights: engine.weights, canary: engine.canary };
+    await run(machine, new Process(machine), (context) => takingBack(context, true));
+    expect([isExposed(machine), machine.starts - starts]).toEqual([false, 1]);
+  });
+
+  test("does not stop an operator's rollback", async () => {
+    const machine = await canaryMachine();
+    machine.diskIsReadOnly = true;
+    const outcome = await run(machine, new Process(machine), takingBack);
+    expect(outcome).toMatchObject({ kind: "done", document: { exitCode: 2 } });
+    expect([isExposed(machine), machine.dropIn]).toEqual([false, null]);
+  });
+});

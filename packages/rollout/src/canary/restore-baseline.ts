@@ -52,24 +52,47 @@ export async function restoreBaseline(
     const after = weightsOf(clean);
     // From here on no other command may begin a canary, whose records this one would remove.
     const isAlone = takesOver === null || (await takesOver.getsLock());
-    await attempt.requireSameCanary();
+    const now = await attempt.requireSameCanary();
     await saveOwn(attempt, after);
-    // An engine that had no canary and was left running gets no entry.
-    const isKnown = wasLeft && (state?.phase === "baseline" || (await isLogged(attempt, startedMs)));
+    // An engine that had no canary and was left running gets no entry, unless another attempt has begun and failed since.
+    const isKnown =
+      wasLeft && ((state?.phase === "baseline" && now?.phase === "baseline") || (await isLogged(attempt, startedMs)));
     if (!isKnown) await attempt.log("rollback", { before, after });
     await forget(attempt);
     if (isAlone) await release(attempt);
     else warnings.push(takesOver.why);
     return { before, after, startedMs, failure: null, warnings };
   } catch (thrown) {
-    const failure = asQscError(thrown);
-    const left = failure.code === "canary_taken_over" ? null : found;
-    await leaveToDeadMan(attempt, failure, left !== null);
-    if (left === null) return { before, after: null, startedMs: null, failure, warnings };
-    const what = `${context.unit} serves its baseline again, which is proven, but not all that guarded its canary could be removed`;
-    const unrecorded = new QscError(failure.code, `${what}: ${failure.message} The dead-man stays armed until it is.`);
-    return { before, after: weightsOf(left), startedMs: left.startedMs, failure: unrecorded, warnings };
+    return failedRestore(attempt, asQscError(thrown), found);
   }
+}
+
+/**
+ * What a failed attempt says and leaves.
+ * @param found the process that was proven before it failed; null if none was
+ */
+async function failedRestore(
+  attempt: Attempt,
+  failure: QscError,
+  found: CleanProcess | null,
+): Promise<RestoredBaseline> {
+  const { context, state, warnings } = attempt;
+  const before = state?.canary?.weights ?? null;
+  const failed = (said: string): RestoredBaseline => {
+    return { before, after: null, startedMs: null, failure: new QscError(failure.code, said), warnings };
+  };
+  // Another canary's lease is not this attempt's to cut.
+  if (failure.code === "canary_taken_over") return failed(failure.message);
+  if (found === null && (await attempt.isOvertaken()))
+    return failed(`${failure.message} Meanwhile another command has rolled the canary back: run qsc status.`);
+  await leaveToDeadMan(attempt, failure, found !== null);
+  if (found === null) return failed(failure.message);
+  const what = `${context.unit} serves its baseline again, which is proven, but not all that guarded its canary could be removed`;
+  return {
+    ...failed(`${what}: ${failure.message} The dead-man stays armed until it is.`),
+    after: weightsOf(found),
+    startedMs: found.startedMs,
+  };
 }
 
 function weightsOf({ proven }: CleanProcess): WeightsByModel {
@@ -167,8 +190,6 @@ async function release(attempt: Attempt): Promise<void> {
  */
 async function leaveToDeadMan(attempt: Attempt, failure: QscError, isProven: boolean): Promise<void> {
   const { context, isDue, number } = attempt;
-  // Another canary's lease is not this attempt's to cut.
-  if (failure.code === "canary_taken_over") return;
   await attempt.tolerate("The lease was not cut", () =>
     within(FILE_MS, `Writing ${context.paths.lease}`, cutLease(context)),
   );

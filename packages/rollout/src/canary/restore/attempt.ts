@@ -118,13 +118,24 @@ export class Attempt {
   /**
    * If this command was stopped for a while, there may be another canary by now: its records are not this attempt's. A
    * state that cannot be read does not prevent a rollback; another canary's drop-in still does.
+   * @returns the state as it is now
    * @throws QscError `canary_taken_over`
    */
-  async requireSameCanary(): Promise<void> {
+  async requireSameCanary(): Promise<CanaryState | null> {
     const { state } = await stateOrNot(this.context);
     const [former, now] = [this.state?.canary ?? null, state?.canary ?? null];
-    if (former === null || now === null || state?.phase === "rolling_back" || isSame(former, now)) return;
+    if (former === null || now === null || state?.phase === "rolling_back" || isSame(former, now)) return state;
     throw takenOver(this.context);
+  }
+
+  /**
+   * Whether another command has rolled the canary back since this attempt began: then a failure of this one, which may
+   * have been stopped for a while, is over, and is no news for the log.
+   */
+  async isOvertaken(): Promise<boolean> {
+    if (this.state === null || this.state.phase === "baseline") return false;
+    const { state } = await stateOrNot(this.context);
+    return state?.phase === "baseline" && state.operation !== this.context.operation;
   }
 
   /** Writes the cause and the result to the audit log. */

@@ -159,6 +159,9 @@ export interface AuditAnchor {
   readonly hash: string;
 }
 
+/** What an audit line would have said that could not be written. */
+export type UnloggedEntry = Pick<AuditEntry, "at" | "event" | "operation" | "host" | "user" | "details">;
+
 interface StateHead {
   readonly version: 1;
   readonly unit: string;
@@ -167,6 +170,8 @@ interface StateHead {
   readonly updatedAt: string;
   /** Missing in states written by earlier versions; null when nothing was logged yet. */
   readonly audit?: AuditAnchor | null | undefined;
+  /** Entries that could not be written to the audit log, oldest first; missing if there are none. */
+  readonly unlogged?: readonly UnloggedEntry[];
 }
 
 /** The only state file. What a command intends is written before it acts. */

@@ -66,6 +66,7 @@ const FAILURES = {
   audit_broken: "A line of the audit log is not as it was written.",
   audit_differs: "The audit log is not the one that the state or a report tells of.",
   audit_end_differs: "The audit log does not end as the state says.",
+  audit_incomplete: "The audit log lacks an entry that could not be written.",
   audit_missing: "There is no audit log, or it is empty.",
   audit_unanchored: "Nothing outside the audit log says that it is whole.",
   report_changed: "A report's entry number and hash of the audit log were changed.",

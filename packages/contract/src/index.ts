@@ -28,6 +28,7 @@ export {
   CANARY_SHARES,
   WATCH_RULES,
   type AuditAnchor,
+  type UnloggedEntry,
   type AuditEntry,
   type AuditEvent,
   type Canary,

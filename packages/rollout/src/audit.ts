@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { sealed, type AuditAnchor, type AuditDocument } from "@qsc/contract";
 import { anchorProblem } from "./operation/audit-anchor.js";
 import { readAudit, type AuditReading } from "./operation/audit-log.js";
+import { incomplete, missingFrom, unloggedOf } from "./operation/unlogged.js";
 import { headOf, type Reason } from "./operation/document.js";
 import { systemCodeOf } from "./host/system-code.js";
 import { readState } from "./canary/state.js";
@@ -26,7 +27,12 @@ export async function verifyAudit(context: OperationContext): Promise<AuditDocum
   const missing = (await context.files.read(audit)) === null;
   const reading = await readAudit(context.files, audit);
   const { told, against, unread } = await anchors(context);
-  const reasons = [...reasonsOf(audit, missing, reading, told), ...against];
+  const lacks = incomplete(audit, missingFrom(reading.entries, unloggedOf(context)));
+  const reasons = [
+    ...reasonsOf(audit, missing, reading, told),
+    ...against,
+    ...(lacks === null ? [] : [{ code: "audit_incomplete" as const, text: lacks }]),
+  ];
   const last = Math.max(0, ...told.map(({ anchor }) => anchor.number));
   const beyond = reading.entries.length - last;
   const warnings = [

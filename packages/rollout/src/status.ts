@@ -17,6 +17,7 @@ import {
 import { limitOf } from "@qsc/violations";
 import { anchorProblem } from "./operation/audit-anchor.js";
 import { readAudit } from "./operation/audit-log.js";
+import { incomplete, missingFrom } from "./operation/unlogged.js";
 import { headOf, type Reason } from "./operation/document.js";
 import { CANARY_DROP_IN } from "./canary/drop-in.js";
 import { newestDecision, type NewestDecision } from "./operation/engine-now.js";
@@ -64,7 +65,7 @@ export async function status(context: OperationContext): Promise<StatusDocument>
     phase: state?.phase ?? (against.length === 0 ? "baseline" : "unknown"),
     since: state === null ? null : phaseSince(state, reliable),
     endsAt: watchEndsAt(state),
-    lastRollback: lastRollback(reliable),
+    lastRollback: lastRollback([...reliable, ...missingFrom(reliable, state?.unlogged ?? [])]),
     model: canary?.model ?? null,
     share: canary?.share ?? null,
     weights: weightsOf(newest),
@@ -210,5 +211,7 @@ function logOf(path: string, entries: readonly AuditEntry[], state: CanaryState 
       `${path} ends with ${last === undefined ? "nothing about a canary" : `'${last.event}'`}, although the state says ${state?.phase ?? ""}`,
     );
   }
+  const lacks = incomplete(path, missingFrom(entries, state?.unlogged ?? []));
+  if (lacks !== null) throw new QscError("audit_incomplete", lacks);
   return last === undefined ? "nothing about a canary" : `ends with '${last.event}'`;
 }

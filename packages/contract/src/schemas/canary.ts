@@ -78,12 +78,22 @@ const watch: z.ZodType<WatchProgress> = z.strictObject({
 /** A reference to an audit log, kept outside the log. */
 export const auditAnchor: z.ZodType<AuditAnchor> = z.strictObject({ number: z.int().min(1), hash: sha256 });
 
+const unlogged = z.strictObject({
+  at: utcTime,
+  event: z.enum(AUDIT_EVENTS),
+  operation: text,
+  host: z.string(),
+  user: z.string(),
+  details: z.record(z.string(), z.unknown()),
+});
+
 const head = {
   version: z.literal(1),
   unit: text,
   operation: text,
   updatedAt: utcTime,
   audit: auditAnchor.nullable().optional(),
+  unlogged: z.array(unlogged).exactOptional(),
 };
 
 /** The state file of a canary. */

@@ -57,7 +57,7 @@ export async function restoreBaseline(
     // An engine that had no canary and was left running gets no entry, unless another attempt has begun and failed since.
     const isKnown =
       wasLeft && ((state?.phase === "baseline" && now?.phase === "baseline") || (await isLogged(attempt, startedMs)));
-    if (!isKnown) await attempt.log("rollback", { before, after });
+    await (isKnown ? attempt.logUnlogged() : attempt.log("rollback", { before, after }));
     await forget(attempt);
     if (isAlone) await release(attempt);
     else warnings.push(takesOver.why);
@@ -195,4 +195,5 @@ async function leaveToDeadMan(attempt: Attempt, failure: QscError, isProven: boo
   );
   if (!isDue || isProven) return;
   await attempt.log("rollback_failed", { failure: failure.message, failureCode: failure.code, attempt: number });
+  await attempt.keepUnlogged();
 }

@@ -1,6 +1,7 @@
 import { iso, parseDistinct, QscError, type CanaryState } from "@qsc/contract";
 import { anchorOf, rememberAnchor } from "../operation/audit-anchor.js";
 import { replaceFile } from "../host/files.js";
+import { rememberUnlogged, unloggedOf } from "../operation/unlogged.js";
 import type { OperationContext } from "../operation/context.js";
 import { loadSchemas } from "../operation/schemas.js";
 
@@ -13,7 +14,7 @@ export type ReadState =
 /** A state without the fields that every state has. */
 export type NewState = CanaryState extends infer State
   ? State extends CanaryState
-    ? Omit<State, "version" | "unit" | "operation" | "updatedAt" | "audit">
+    ? Omit<State, "version" | "unit" | "operation" | "updatedAt" | "audit" | "unlogged">
     : never
   : never;
 
@@ -47,6 +48,7 @@ export class StateReader {
     const { state } = this.#known;
     if (state.kind === "state" && state.state.audit !== undefined && state.state.audit !== null)
       rememberAnchor(this.#context, state.state.audit);
+    if (state.kind === "state") rememberUnlogged(this.#context, state.state.unlogged ?? []);
     return state;
   }
 }
@@ -74,11 +76,13 @@ async function stateOf(text: string, { paths, unit }: OperationContext): Promise
 
 /**
  * Writes the state in this command's name, whole and synced, with the newest audit entry that is known to be on the
- * disk.
+ * disk, and those that could not be written.
  */
 export async function writeState(context: OperationContext, state: NewState): Promise<void> {
   const { files, paths, unit, operation, clock } = context;
-  const whole = { version: 1, unit, operation, updatedAt: iso(clock.now()), audit: anchorOf(context), ...state };
+  const unlogged = unloggedOf(context);
+  const head = { version: 1, unit, operation, updatedAt: iso(clock.now()), audit: anchorOf(context) };
+  const whole = { ...head, ...(unlogged.length > 0 && { unlogged }), ...state };
   await replaceFile(files, paths.state, textOf(whole));
 }
 

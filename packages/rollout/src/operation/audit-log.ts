@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
-import { digestOf, iso, QscError, type AuditEntry, type AuditEvent } from "@qsc/contract";
+import { digestOf, iso, QscError, type AuditEntry, type AuditEvent, type UnloggedEntry } from "@qsc/contract";
 import { anchorOf, anchorProblem, rememberAnchor } from "./audit-anchor.js";
+import { within } from "../host/within.js";
+import { FILE_MS } from "./bounds.js";
 import type { Files } from "../host/files.js";
 import type { OperationContext } from "./context.js";
 import { loadSchemas } from "./schemas.js";
+import { forgetUnlogged, missingFrom, rememberUnlogged, unloggedOf } from "./unlogged.js";
 
 const FIRST = "0".repeat(64);
 /** How often an entry is composed again because another command appended first. */
@@ -75,8 +78,7 @@ function isBeginning(text: string, number: number): boolean {
 }
 
 /**
- * Appends an entry to the chain and syncs it. If another command has appended since the log was read, reads it again,
- * so that the chain stays intact.
+ * Appends an entry to the chain and syncs it, after those that could not be written before.
  * @throws QscError of a log that is broken, or the error of the file
  */
 export async function appendAudit(
@@ -84,10 +86,60 @@ export async function appendAudit(
   event: AuditEvent,
   details: Readonly<Record<string, unknown>>,
 ): Promise<void> {
+  await appendWanted(context, wantedEntry(context, event, details));
+}
+
+/**
+ * The same where the log must not hold anything up: takes no longer than the other small files, and remembers an entry
+ * that could not be written, so that the state which is written next keeps it.
+ */
+export async function appendOrKeep(
+  context: OperationContext,
+  event: AuditEvent,
+  details: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const wanted = wantedEntry(context, event, details);
+  try {
+    await within(FILE_MS, `Writing ${context.paths.audit}`, appendWanted(context, wanted));
+  } catch (thrown) {
+    rememberUnlogged(context, [wanted]);
+    throw thrown;
+  }
+}
+
+/** What an entry will say of this command and this moment. */
+function wantedEntry(
+  { clock, operation, judgement, user }: OperationContext,
+  event: AuditEvent,
+  details: Readonly<Record<string, unknown>>,
+): UnloggedEntry {
+  return { at: iso(clock.now()), event, operation, host: judgement.host, user, details };
+}
+
+/** For an entry whose moment may have passed. */
+async function appendWanted(context: OperationContext, wanted: UnloggedEntry): Promise<void> {
+  await appendUnlogged(context);
+  await append(context, wanted);
+}
+
+/** Appends the entries that could not be written before, with the time at which they should have been. */
+export async function appendUnlogged(context: OperationContext): Promise<void> {
+  const unlogged = unloggedOf(context);
+  if (unlogged.length === 0) return;
+  const { entries } = await readAudit(context.files, context.paths.audit);
+  for (const wanted of missingFrom(entries, unlogged)) await append(context, wanted);
+  forgetUnlogged(context);
+}
+
+/**
+ * Appends one entry. If another command has appended since the log was read, reads it again, so that the chain stays
+ * intact.
+ */
+async function append(context: OperationContext, wanted: UnloggedEntry): Promise<void> {
   const { files, paths } = context;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const before = await files.read(paths.audit);
-    const { line, entry, isFirst } = await nextLine(context, before, event, details);
+    const { line, entry, isFirst } = await nextLine(context, before, wanted);
     await files.makeDirectory(dirname(paths.audit));
     if (!(await files.append(paths.audit, line, before))) continue;
     await files.sync(paths.audit);
@@ -105,10 +157,9 @@ export async function appendAudit(
 async function nextLine(
   context: OperationContext,
   before: string | null,
-  event: AuditEvent,
-  details: Readonly<Record<string, unknown>>,
+  { at, event, operation, host, user, details }: UnloggedEntry,
 ): Promise<{ readonly line: string; readonly entry: AuditEntry; readonly isFirst: boolean }> {
-  const { paths, clock, unit, operation, judgement, user } = context;
+  const { paths, unit } = context;
   const { entries, broken, torn, open } = await auditOf(before ?? "");
   if (broken !== null) throw brokenLog(paths.audit, broken);
   const anchor = anchorOf(context);
@@ -122,11 +173,11 @@ async function nextLine(
   const head = {
     version: 1 as const,
     number: (last?.number ?? 0) + 1,
-    at: iso(clock.now()),
+    at,
     event,
     unit,
     operation,
-    host: judgement.host,
+    host,
     user,
     details,
     torn: torn === null ? null : sha256(torn),

@@ -5,6 +5,7 @@ import {
   type CanaryPhase,
   type CanaryState,
   type LoggedRollback,
+  type UnloggedEntry,
 } from "@qsc/contract";
 
 /** The entry of the log that begins a phase. The state does not have that time: each judgement rewrites it. */
@@ -27,8 +28,8 @@ export function watchEndsAt(state: CanaryState | null): string | null {
   return iso(Date.parse(lastJudgedAt ?? startedAt) + Math.max(0, durationMs - watchedMs));
 }
 
-/** The newest rollback of a log, and whether it was proven. */
-export function lastRollback(entries: readonly AuditEntry[]): LoggedRollback | null {
+/** The newest rollback of a log and of what is missing from it, and whether it was proven. */
+export function lastRollback(entries: readonly UnloggedEntry[]): LoggedRollback | null {
   const found = entries.findLast(({ event }) => event === "rollback" || event === "rollback_failed");
   if (found === undefined) return null;
   const { at, user, host, event, details } = found;

@@ -1,5 +1,5 @@
 import { asQscError, type EvidenceFinding, type WatchProgress } from "@qsc/contract";
-import { appendAudit } from "../operation/audit-log.js";
+import { appendAudit, appendOrKeep } from "../operation/audit-log.js";
 import { ARM_MS, FILE_MS } from "../operation/bounds.js";
 import { reasonOf } from "../operation/document.js";
 import { disarm } from "../canary/disarm.js";
@@ -226,7 +226,7 @@ export class WatchLoop {
       const said = `${guard.name} is armed again: ${why}`;
       this.#steps.note("dead-man armed again", "done", said);
       this.#warnings.add(said);
-      await appendAudit(this.#context, "dead_man_armed", { guard: guard.name, why }).catch((thrown: unknown) => {
+      await appendOrKeep(this.#context, "dead_man_armed", { guard: guard.name, why }).catch((thrown: unknown) => {
         this.#warnings.add(`The log was not written: ${asQscError(thrown).message}`);
       });
       return true;

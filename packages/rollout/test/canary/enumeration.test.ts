@@ -17,6 +17,7 @@ const KINDS = [
     "remove",
     "makeDirectory",
     "requireRemovable",
+    "linkTarget",
   ].map((method) => `files.${method}`),
   ...[
     "state",

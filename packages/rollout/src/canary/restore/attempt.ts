@@ -1,6 +1,7 @@
 import { asQscError, type Canary, type CanaryState, type ErrorCode } from "@qsc/contract";
 import { within } from "../../host/within.js";
-import { appendAudit } from "../../operation/audit-log.js";
+import { appendOrKeep, appendUnlogged } from "../../operation/audit-log.js";
+import { unloggedOf } from "../../operation/unlogged.js";
 import { FILE_MS } from "../../operation/bounds.js";
 import type { OperationContext } from "../../operation/context.js";
 import { unlessInterrupted } from "../../host/interrupted.js";
@@ -51,6 +52,7 @@ export class Attempt {
   readonly warnings: string[] = [];
   /** Whether a dead-man guards the canary: a promoted one has none. */
   isGuarded: boolean;
+  #remembered: string | null;
 
   private constructor(
     context: OperationContext,
@@ -67,6 +69,7 @@ export class Attempt {
     // Attempts that cannot be counted must not restart the engine one after another.
     this.isDue = request.restarts !== "growing" || (!this.isNoted && isRestartDue(this.number));
     this.isGuarded = state?.phase !== "promoted";
+    this.#remembered = this.cleanSince;
   }
 
   /** An unreadable state does not prevent an attempt. Never rejects. */
@@ -96,9 +99,15 @@ export class Attempt {
     return signal === undefined ? running : unlessInterrupted(running, signal);
   }
 
+  /** Writes the state once more if an entry could not be written to the log since. */
+  async keepUnlogged(): Promise<void> {
+    if (unloggedOf(this.context).length > 0) await this.remember(this.#remembered);
+  }
+
   /** Records that a rollback is under way, and since when a process without the drop-in has run. */
   remember(cleanSince: string | null): Promise<void> {
     const { context, request, state, number } = this;
+    this.#remembered = cleanSince;
     return this.tolerate("The state was not written", async () => {
       // Until it is guarded, a promoted canary stays promoted.
       if (state === null || state.canary === null || !this.isGuarded) return;
@@ -139,13 +148,20 @@ export class Attempt {
   }
 
   /** Writes the cause and the result to the audit log. */
-  log(event: Parameters<typeof appendAudit>[1], details: Readonly<Record<string, unknown>>): Promise<void> {
+  log(event: Parameters<typeof appendOrKeep>[1], details: Readonly<Record<string, unknown>>): Promise<void> {
     const { context, request } = this;
     const { reason, code } = request;
-    return this.tolerate("The log was not written", () => {
-      const entry = { reason, ...(code !== undefined && { code }), ...details };
-      return within(FILE_MS, `Writing ${context.paths.audit}`, appendAudit(context, event, entry));
-    });
+    return this.tolerate("The log was not written, and the state keeps the entry if it can be written", () =>
+      appendOrKeep(context, event, { reason, ...(code !== undefined && { code }), ...details }),
+    );
+  }
+
+  /** Writes the entries that earlier commands could not write. */
+  logUnlogged(): Promise<void> {
+    const { context } = this;
+    return this.tolerate("The log still lacks an entry, which the state keeps", () =>
+      within(FILE_MS, `Writing ${context.paths.audit}`, appendUnlogged(context)),
+    );
   }
 }
 

@@ -1,10 +1,12 @@
-import type { MonitorDocument } from "@qsc/contract";
+import { QscError, type MonitorDocument } from "@qsc/contract";
 import { describe, expect, test } from "vitest";
+import { readAudit } from "../../src/operation/audit-log.js";
+import type { OperationContext } from "../../src/operation/context.js";
 import { baselineProblems, isExposed } from "./model/invariants.js";
 import type { Machine } from "./model/machine.js";
-import { Process } from "./model/process.js";
+import { PATHS, Process, type Plant } from "./model/process.js";
 import { installDeadMan, pass, run, type Outcome } from "./model/run.js";
-import { canaryMachine, takingBack, watch } from "./model/scenarios.js";
+import { canaryMachine, takingBack, watch, watchWith } from "./model/scenarios.js";
 
 const MINUTE_MS = 60_000;
 
@@ -17,6 +19,23 @@ async function watched(machine: Machine): Promise<Outcome<MonitorDocument>> {
     return watch(context);
   });
 }
+
+type Files = OperationContext["files"];
+
+/** A process for which these methods of its files fail below the working directory. */
+const failing =
+  (why: string, methods: readonly (keyof Files)[], name = ""): Plant =>
+  (context) => {
+    const { files } = context;
+    const fails = methods.map((method) => [
+      method,
+      (path: string, ...rest: readonly unknown[]) =>
+        path.startsWith(`/work/${name}`)
+          ? Promise.reject(new QscError("file_failed", `Cannot write '${path}': ${why}.`))
+          : (files[method] as (...all: readonly unknown[]) => Promise<unknown>)(path, ...rest),
+    ]);
+    return { ...context, files: { ...files, ...(Object.fromEntries(fails) as Partial<Files>) } };
+  };
 
 /** Once the disk can be written again, the dead-man proves the baseline, removes what is left, and goes. */
 async function expectTidied(machine: Machine): Promise<void> {
@@ -98,4 +117,61 @@ describe("a working directory that became read-only", () => {
     expect(outcome).toMatchObject({ kind: "done", document: { exitCode: 2 } });
     expect([isExposed(machine), machine.dropIn]).toEqual([false, null]);
   });
+});
+
+describe("a watch", () => {
+  test.each(["EACCES: permission denied", "ENOSPC: no space left on device", "EIO: i/o error"])(
+    "that cannot renew its lease rolls back at once: %s",
+    async (why) => {
+      const machine = await canaryMachine();
+      const began = machine.monotonicMs;
+      const process = new Process(machine, { plant: failing(why, ["overwrite"], "data/qsc_canary_lease") });
+      const outcome = await run(machine, process, watch);
+      expect(outcome).toMatchObject({
+        document: { outcome: "rolled_back", violations: [expect.stringContaining(`watch: it cannot go on: `)] },
+      });
+      expect(JSON.stringify(outcome)).toContain(why);
+      expect(isExposed(machine)).toBe(false);
+      expect(machine.monotonicMs - began).toBeLessThan(MINUTE_MS);
+    },
+  );
+
+  test("whose log cannot be written rolls back instead of making the canary eligible", async () => {
+    const machine = await canaryMachine();
+    const process = new Process(machine, { plant: failing("EACCES: permission denied", ["append"]) });
+    expect(await run(machine, process, watch)).toMatchObject({
+      document: { outcome: "rolled_back", violations: [expect.stringMatching(/EACCES/)] },
+    });
+    expect(isExposed(machine)).toBe(false);
+  });
+
+  test("that is interrupted does not roll back for a file that cannot be written", async () => {
+    const machine = await canaryMachine();
+    const interruption = new AbortController();
+    const plant: Plant = (context) => ({
+      ...context,
+      files: {
+        ...context.files,
+        overwrite: () => {
+          interruption.abort();
+          return Promise.reject(new QscError("file_failed", "the child was ended"));
+        },
+      },
+    });
+    const outcome = await run(machine, new Process(machine, { plant }), (context) =>
+      watchWith(context, { signal: interruption.signal }),
+    );
+    expect(outcome).toMatchObject({ document: { outcome: "interrupted" } });
+    expect(machine.dropIn).not.toBeNull();
+  });
+});
+
+test("a directory in which nothing can be replaced, though the lease can be overwritten: the dead-man restarts the engine once", async () => {
+  const machine = await canaryMachine();
+  const { starts } = machine;
+  installDeadMan(machine, { plant: failing("EACCES: permission denied", ["write", "rename", "remove"], "data/") });
+  await pass(machine, 30 * MINUTE_MS);
+  expect([isExposed(machine), machine.starts - starts]).toEqual([false, 1]);
+  const { entries } = await readAudit(new Process(machine.clone()).context.files, PATHS.audit);
+  expect(entries.map(({ event }) => event)).toEqual(["activate", "rollback"]);
 });

@@ -61,7 +61,8 @@ const SCRIPT = [
     '{ echo "$unit was restarted without its drop-in, and is not restarted again; but $lease cannot be written: see to its disk."; exit 1; }',
   'echo "A canary may be left: the drop-in is removed and the unit restarted."',
   `bounded="timeout -k ${FALLBACK_KILL_SECONDS} ${FALLBACK_SECONDS} $systemctl"`,
-  'kept=; rm -f "$drop_in" || kept=yes',
+  // The note must not outlive a drop-in: a run that ends before the restart is repeated.
+  'rm -f "$note"; kept=; rm -f "$drop_in" || kept=yes',
   ...endsProcesses("$bounded"),
   '[ -z "$kept" ] || { echo "$drop_in cannot be removed: $unit stays stopped until it is."; exit 1; }',
   '$bounded daemon-reload && { $bounded reset-failed "$unit" || true; } && ' +

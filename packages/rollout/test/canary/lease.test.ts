@@ -328,6 +328,16 @@ describe("the dead-man, in a real shell", () => {
       expect(await isThere(dropIn)).toBe(false);
     });
 
+    test("restarts it again if a run ended between the removal of another drop-in and the restart", async () => {
+      await writeFile(dropIn, "[Service]\n");
+      await program("systemctl", 0, '[ "$1" != stop ] || kill -KILL "$(cut -d " " -f 4 "/proc/$PPID/stat")"');
+      await runBounded({ path });
+      expect(await isThere(dropIn)).toBe(false);
+      await program("systemctl", 0);
+      await rm(join(directory.path, "called"));
+      expect((await runBounded({ path })).called.slice(1)).toEqual(RESTARTED);
+    });
+
     test("restarts it again if there is another lease", async () => {
       await renewLease(context, -1);
       expect((await runBounded({ path })).called.slice(1)).toEqual(RESTARTED);

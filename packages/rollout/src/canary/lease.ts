@@ -189,6 +189,11 @@ export async function cleanLease({ files, paths }: OperationContext): Promise<vo
   if ((await files.read(paths.lease)) !== null) await files.overwrite(paths.lease, leaseText(`${CLEAN} 0`));
 }
 
+/** Takes that back, before a process of a canary is ended after all; gives it no time. */
+export async function uncleanLease(context: OperationContext): Promise<void> {
+  if ((await leaseIn(context)).startsWith(`${CLEAN} `)) await renewLease(context, 0);
+}
+
 /** Whether a rollback of the promoted canary has begun. */
 export async function isLeaseReopened(context: OperationContext): Promise<boolean> {
   return (await leaseIn(context)).endsWith(` ${REOPENED}`);

@@ -27,6 +27,11 @@ export async function noteRestarted(context: OperationContext): Promise<void> {
   await files.link(notePath(context), name);
 }
 
+/** Removes the note, before something is done that it does not cover. */
+export async function forgetRestarted(context: OperationContext): Promise<void> {
+  if (context.settings["host"] === undefined) await context.files.remove(notePath(context));
+}
+
 /** Whether no process is left of the canary whose lease is there: according to the lease itself, or to the note. */
 export async function isRestarted(context: OperationContext): Promise<boolean> {
   const { files, paths, settings } = context;

@@ -169,9 +169,48 @@ describe("a watch", () => {
 test("a directory in which nothing can be replaced, though the lease can be overwritten: the dead-man restarts the engine once", async () => {
   const machine = await canaryMachine();
   const { starts } = machine;
-  installDeadMan(machine, { plant: failing("EACCES: permission denied", ["write", "rename", "remove"], "data/") });
+  installDeadMan(machine, { plant: UNREPLACEABLE });
   await pass(machine, 30 * MINUTE_MS);
   expect([isExposed(machine), machine.starts - starts]).toEqual([false, 1]);
   const { entries } = await readAudit(new Process(machine.clone()).context.files, PATHS.audit);
   expect(entries.map(({ event }) => event)).toEqual(["activate", "rollback"]);
 });
+
+const UNREPLACEABLE = failing("EACCES: permission denied", ["write", "rename", "remove"], "data/");
+
+test.each<[string, (machine: Machine) => Promise<unknown>, Plant]>([
+  ["a read-only disk", watched, (context) => context],
+  [
+    "a directory in which nothing can be replaced",
+    (machine) => run(machine, new Process(machine, { plant: UNREPLACEABLE }), takingBack),
+    UNREPLACEABLE,
+  ],
+])(
+  "%s: a canary whose drop-in came back goes, even if the next rollback is killed right after it has removed that",
+  async (_, prepare, plant) => {
+    const machine = await canaryMachine();
+    const { dropIn, engine } = machine;
+    await prepare(machine);
+    if (engine === null || machine.engine === null) throw new Error("it runs");
+    machine.engine = { ...machine.engine, weights: engine.weights, canary: engine.canary };
+    machine.dropIn = dropIn;
+    const process: Process = new Process(machine, {
+      plant: (context) => ({
+        ...plant(context, machine),
+        services: {
+          ...context.services,
+          stop: async () => {
+            process.effects.kill();
+            return new Promise(() => undefined);
+          },
+        },
+      }),
+    });
+    expect(await run(machine, process, (context) => takingBack(context, true))).toEqual({ kind: "died" });
+    expect([isExposed(machine), machine.dropIn]).toEqual([true, null]);
+    machine.sourceIsDown = true;
+    installDeadMan(machine, { plant });
+    await pass(machine, MINUTE_MS);
+    expect(isExposed(machine)).toBe(false);
+  },
+);

@@ -5,8 +5,8 @@ import type { OperationContext } from "../../operation/context.js";
 import { endProcesses, restartUnit, type Restarted } from "../../operation/restart.js";
 import type { Steps } from "../../operation/steps.js";
 import { CANARY_DROP_IN } from "../drop-in.js";
-import { cleanLease } from "../lease.js";
-import { noteRestarted } from "../restarted.js";
+import { cleanLease, uncleanLease } from "../lease.js";
+import { forgetRestarted, noteRestarted } from "../restarted.js";
 import type { Attempt } from "./attempt.js";
 import { requireNoKnownVariables, requireNoVariables, type CleanProcess, type EngineBefore } from "./process-before.js";
 import { baselinesOf, proveBaseline } from "./proof.js";
@@ -19,6 +19,11 @@ import { baselinesOf, proveBaseline } from "./proof.js";
 export async function newProcess(attempt: Attempt, { dropIn }: EngineBefore): Promise<CleanProcess> {
   const { context, request, state, steps } = attempt;
   await attempt.ahead(Promise.resolve());
+  // It must not cover a process of another drop-in, if this attempt is killed before that has ended.
+  if (attempt.isNoted)
+    await attempt.tolerate("The note that no canary is left was not removed", async () => {
+      await within(FILE_MS, "Removing it", Promise.all([forgetRestarted(context), uncleanLease(context)]));
+    });
   // The stop does not wait for the disk.
   const remembering = attempt.remember(dropIn ? null : attempt.cleanSince);
   const { startedMs, mark } = await withoutDropIn(attempt, remembering).finally(() => remembering);

@@ -117,6 +117,7 @@ async function takenBack(machine: Machine, process: Process): Promise<void> {
   if (ended === "died" || !served) return;
   const [name = null] = /^\S+ [1-9]\d*/.exec(lease ?? "") ?? [];
   if (machine.dropIn === null && name !== null && machine.disk.read(NOTE) === `-> ${name}`) return;
+  machine.disk.remove(NOTE);
   machine.dropIn = null;
   if (machine.stopMs > 0 && machine.engine !== null) {
     const waitsMs = Math.min(machine.stopMs, LONGEST_STOP_SECONDS * 1000);

@@ -13,6 +13,7 @@ const tools = [
   { command: "systemd-analyze", package: "systemd" },
   { command: "dbus-daemon", package: "dbus" },
   { command: "pkcheck", package: "polkitd" },
+  { command: "chromium", package: "chromium" },
 ];
 
 /**

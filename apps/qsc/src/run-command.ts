@@ -145,7 +145,8 @@ async function deliver(
     });
   }
   if (written instanceof QscError) io.err(`qsc: ${inertText(withCode(written))}\n`);
-  else if (written !== null && !quiet) (json ? io.err : words)(`report  ${inertText(written.markdown)}\n`);
+  else if (written !== null && !quiet)
+    (json ? io.err : words)(`report  ${inertText(written.markdown)} (and .html, .json)\n`);
   if (!isSilent && !brief) origin(json ? io.err : words);
   const closing = toClosingLine(document);
   if (closing !== null && !quiet && !json) words(`${inertText(closing)}\n`);

@@ -12,10 +12,7 @@ import type {
   Verdict,
 } from "./verdict.js";
 
-/**
- * The entries that were read from before the judged range. A judged decision that already occurred among them is a
- * repetition.
- */
+/** The entries that were read from before the judged range. A judged decision that is among them is a repetition. */
 export interface EarlierEntries {
   readonly entries: number;
   /** The oldest of them; null when there are none. Anything older is not known. */
@@ -180,6 +177,8 @@ export interface SanityDocument extends EvidenceHead {
   readonly checks: readonly CheckResult[];
   readonly warnings: readonly string[];
   readonly features: readonly FeatureStats[];
+  /** The PSI from which a feature has drifted, unless chance explains it. Documents written by earlier versions lack it. */
+  readonly driftLimit?: number | undefined;
   readonly manifest: string | null;
   readonly digest: string;
 }

@@ -60,6 +60,11 @@ export interface ModelStats {
   readonly latencyP95Ms: number | null;
   /** 0 when quantiles are exact; otherwise the maximum error of p10 and p90. */
   readonly quantileErrorBound: number;
+  /**
+   * How many confidences are in each of 20 bins of equal width over [0, 1]; 1 is in the last one. Documents written by
+   * earlier versions lack it.
+   */
+  readonly histogram?: readonly number[] | undefined;
 }
 
 /** How a model behaved before: checks 7 and 8 compare with this. */

@@ -3,6 +3,7 @@ import {
   type CheckResult,
   type Counted,
   type EvidenceHead,
+  type GateDocument,
   type ModelStats,
   type ModelVerdict,
   type QscDocument,
@@ -232,5 +233,138 @@ export function documents(names: Names): QscDocument[] {
         },
       ],
     }),
+  ];
+}
+
+/** A gate that judged this number of models, each with its own histogram. */
+export function manyModels(count: number): GateDocument {
+  const [gate] = documents(HARMLESS);
+  if (gate?.kind !== "quality-gate") throw new Error("the first document is a gate's");
+  const models = Array.from({ length: count }, (_, index) => figured(`model-${index}`, index));
+  const deltas = models.map(({ model: name, stats: after }) => ({ model: name, before: after, after }));
+  return sealed({ ...gate, models, deltas });
+}
+
+/** A model with everything that figures show: one in two breaks its limits. */
+function figured(name: string, index: number): ModelVerdict {
+  const bad = index % 2 === 1;
+  const condition = (measure: string, value: number, limit: number, violatedWhen: "above" | "below") => ({
+    measure,
+    status: bad ? ("violation" as const) : ("pass" as const),
+    value,
+    worst: value,
+    violatedWhen,
+    limit,
+    interval: null,
+  });
+  return model(HARMLESS, {
+    model: name,
+    stats: stats("BUY", {
+      shares: bad ? { BUY: 0.9, SELL: 0.1, HOLD: 0 } : { BUY: 0.3, SELL: 0.3, HOLD: 0.4 },
+      latencyP95Ms: bad ? 90 : 12,
+      histogram: Array.from({ length: 20 }, (_, bin) => (bad ? (bin === 12 ? 330 : 0) : bin * (20 - bin))),
+    }),
+    checks: [
+      check({ id: "action_collapse", conditions: [condition("largestShare", bad ? 0.9 : 0.4, 0.7, "above")] }),
+      check({ id: "narrow_range", conditions: [condition("range", bad ? 0.01 : 0.48, 0.12, "below")] }),
+      check({
+        id: "latency_spike",
+        conditions: [
+          condition("latencyP95", bad ? 90 : 12, 1000, "above"),
+          condition("latencyRatio", bad ? 9 : 1.2, 2, "above"),
+        ],
+      }),
+    ],
+  });
+}
+
+/** One document of each command that acts, or shows a unit's state, with these names wherever one can be. */
+export function operations(names: Names): QscDocument[] {
+  const { model: name, label, text } = names;
+  const common = {
+    verdict: "fail" as const,
+    exitCode: 2 as const,
+    reasons: [text],
+    warnings: [text],
+    judgedAt: "2026-01-11T08:30:00.000Z",
+    unit: text,
+    services: text,
+    source: text,
+    stream: text,
+    host: text,
+    toolVersion: text,
+    steps: [{ name: text, outcome: "failed" as const, detail: text }],
+    audit: null,
+  };
+  // A file's text has a line of the report for each of its own.
+  const line = text.replace(/\s+/g, " ");
+  const weights = { before: { [name]: 0.5 }, after: { [name]: 0.1 } };
+  const written = { weights, dropIn: { path: text, text: line }, rollbackCommand: text, cutover: text };
+  const watch = {
+    cutover: text,
+    startedAt: text,
+    cursor: null,
+    watchedMs: 3_600_000,
+    durationMs: 21_600_000,
+    judgements: 720,
+    events: 3600,
+    lastJudgedAt: text,
+    worst: [
+      { model: name, check: "action_bias", value: 0.91, limit: 0.85, margin: -0.07, at: text },
+      { model: null, check: text, value: 0.3, limit: 0.9, margin: 0.66, at: text },
+    ],
+  };
+  const [gate] = documents(names);
+  const rollback = sealed({ kind: "rollback" as const, ...common, reason: text, weights, cutover: text });
+  const evidence = { model: name, check: "action_bias", threshold: 3.1, conclusive: true, n: 412 };
+  return [
+    sealed({ kind: "preflight" as const, ...common }),
+    sealed({ kind: "deploy" as const, ...common, commit: text, former: text, cutover: text }),
+    sealed({ kind: "cutover" as const, ...common, cutover: text }),
+    sealed({
+      kind: "activate" as const,
+      ...common,
+      ...written,
+      model: name,
+      dryRun: false,
+      gate: gate?.kind === "quality-gate" ? gate : null,
+    }),
+    sealed({ kind: "promote" as const, ...common, ...written, model: name, to: 0.5 as const }),
+    rollback,
+    sealed({
+      kind: "monitor" as const,
+      ...common,
+      model: name,
+      share: 0.1 as const,
+      outcome: "rolled_back" as const,
+      watch,
+      rule: "strict" as const,
+      evidence: [
+        { ...evidence, log10: 4.2, since: 390 },
+        { ...evidence, check: text, log10: 0.5, since: null, conclusive: false },
+      ],
+      power: power(name),
+      policyHash: "cd".repeat(32),
+      policySource: text,
+      violations: [text],
+      integrity: [check({ id: "duplicate_events", reason: text })],
+      models: [model({ model: name, label, text })],
+      rollback,
+    }),
+    sealed({
+      kind: "status" as const,
+      ...common,
+      phase: "canary" as const,
+      since: text,
+      endsAt: text,
+      lastRollback: { at: text, user: text, host: text, reason: text, proven: false },
+      model: name,
+      share: 0.1 as const,
+      weights: { [name]: 0.1 },
+      watch,
+      lastAudit: null,
+    }),
+    sealed({ kind: "audit" as const, ...common, path: text, entries: 7, brokenLine: null }),
+    sealed({ kind: "init" as const, ...common, files: [{ path: text, text: line }] }),
   ];
 }

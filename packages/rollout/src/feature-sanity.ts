@@ -2,11 +2,12 @@ import { EXIT, sealed, type SanityDocument } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
 import {
   besideFeatures,
-  judgeFeatures,
-  judgeIntegrity,
-  verdictOf,
   type FeatureManifest,
   type FeatureManifests,
+  judgeFeatures,
+  judgeIntegrity,
+  limitOf,
+  verdictOf,
 } from "@qsc/violations";
 import { sanityRequest, contextRule, sourceRule } from "./judge/requests.js";
 import { collect } from "./judge/collect.js";
@@ -80,6 +81,7 @@ export async function featureSanity(
     next: stepsAgainst(against),
     ...evidenceOf({ source, collection, earlier, asOf, request, context, integrity }),
     ...judged,
+    driftLimit: limitOf(policy, "feature_drift.psi"),
     warnings: [...ofAnother(manifest, names), ...judged.warnings],
     manifest: request.manifest?.name ?? null,
   });

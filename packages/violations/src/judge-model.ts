@@ -171,7 +171,21 @@ function statsOf(evidence: ModelEvidence): ModelStats {
     entropy: card.entropy(),
     latencyP95Ms: MEASURES.latencyP95.take(evidence).value,
     quantileErrorBound: card.confidences.errorBound,
+    histogram: histogramOf(card.confidences.binCounts()),
   };
+}
+
+const BINS = 20;
+
+/** Counts of values to four decimals, from 0 to 1, in bins of equal width. */
+function histogramOf(counts: Float64Array): readonly number[] {
+  const bins = Array.from({ length: BINS }, () => 0);
+  const width = (counts.length - 1) / BINS;
+  for (const [index, count] of counts.entries()) {
+    const bin = Math.min(BINS - 1, Math.floor(index / width));
+    bins[bin] = (bins[bin] ?? 0) + count;
+  }
+  return bins;
 }
 
 function mayWaiveLatency(card: Scorecard, context: ModelContext): boolean {

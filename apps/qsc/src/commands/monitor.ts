@@ -55,7 +55,7 @@ export const monitorCommand: ActingCommand = {
         },
         onEligible: async (document) => {
           const { markdown } = await writeReport(document, context.workdir, { isFinal: false });
-          printer.say(`report  ${inertText(markdown)}`);
+          printer.say(`report  ${inertText(markdown)} (and .html, .json)`);
         },
         onStep: (step) => {
           onStep(step);

@@ -13,7 +13,7 @@ import { modelDependence, watchPower } from "./dependence.js";
 import { evidenceShape } from "./evidence.js";
 import { delta, ensemble, featureStats, journalReading, modelDiagnosis, modelVerdictShape } from "./models.js";
 import { shadowComparison } from "./comparison.js";
-import { sha256, text } from "./values.js";
+import { atLeastZero, sha256, text } from "./values.js";
 
 type Conclusion = Pick<EvidenceHead, "verdict" | "exitCode" | "reasons" | "codes">;
 
@@ -93,6 +93,7 @@ const sanity = z
     checks: z.array(checkResult),
     warnings: z.array(text),
     features: z.array(featureStats),
+    driftLimit: atLeastZero.optional(),
     manifest: z.string().nullable(),
     digest: sha256,
   })

@@ -24,6 +24,7 @@ const stats: z.ZodType<ModelStats> = z.strictObject({
   entropy: share.nullable(),
   latencyP95Ms: spread,
   quantileErrorBound: atLeastZero,
+  histogram: z.array(count).optional(),
 });
 
 const counted: z.ZodType<Counted> = z.strictObject({

@@ -39,6 +39,6 @@ function featureTable({ features }: SanityDocument): readonly Block[] {
       plain(f.flat ? "flat" : ""),
     ];
   });
-  const head = ["feature", "n", "missing", "NaN/Inf", "no number", "mean", "std", "min", "max", "PSI", ""];
+  const head = ["feature", "n", "missing", "NaN/Inf", "no number", "mean", "std", "min", "max", "PSI", "note"];
   return [{ kind: "table", title: "Features", head, rows }];
 }

@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { QscError, rules, type QscDocument } from "@qsc/contract";
-import { toJson, toMarkdown } from "@qsc/report";
+import { toHtml, toJson, toMarkdown } from "@qsc/report";
 import { plainFiles, replaceFile } from "./files.js";
 import { createFile, makeDirectories, SHARED_MODE } from "./own-files.js";
 import { systemCodeOf } from "./system-code.js";
@@ -9,6 +9,7 @@ import { systemCodeOf } from "./system-code.js";
 /** The files of one report; relative if the working directory was. */
 export interface WrittenReport {
   readonly markdown: string;
+  readonly html: string;
   readonly json: string;
 }
 
@@ -18,7 +19,7 @@ export interface ReportOptions {
 }
 
 /**
- * Writes a document as Markdown and JSON under `<workdir>/reports/safety`. Each file appears whole or not at all. A
+ * Writes a document as Markdown, HTML and JSON under `<workdir>/reports/safety`. Each file appears whole or not at all. A
  * report never replaces an older one, except for the latest scoreboard.
  * @throws QscError `report_failed`, or `invalid_option` for a value that is not a document
  */
@@ -29,16 +30,17 @@ export async function writeReport(
 ): Promise<WrittenReport> {
   rules.someText(workdir, "workdir");
   // Rendered before any file is opened, so that a value that is not a document leaves nothing behind.
-  const [json, markdown] = [toJson(document), toMarkdown(document)];
+  const [json, markdown, html] = [toJson(document), toMarkdown(document), toHtml(document)];
   const base = join(workdir, "reports", "safety", nameOf(document, isFinal));
   const write = async (name: string): Promise<void> => {
     await writeWhole(`${name}.json`, json);
+    await writeWhole(`${name}.html`, html);
     await writeWhole(`${name}.md`, markdown);
   };
   const replaces = document.kind === "scoreboard";
   const name = replaces ? base : await inFreeName(base, write);
   if (replaces) await write(name);
-  return { markdown: `${name}.md`, json: `${name}.json` };
+  return { markdown: `${name}.md`, html: `${name}.html`, json: `${name}.json` };
 }
 
 /** The base name of a document's report, without its extension. */

@@ -36,8 +36,8 @@ test("a report appears whole or not at all, and two at once have names of their 
     for (const name of namesIn(reports)) if (readFileSync(join(reports, name), "utf8") === "") halves.add(name);
     await soon();
   }
-  const names = (await writing).flatMap(({ json, markdown }) => [json, markdown]);
-  expect(new Set(names).size).toBe(4);
+  const names = (await writing).flatMap(({ json, html, markdown }) => [json, html, markdown]);
+  expect(new Set(names).size).toBe(6);
   expect([...halves]).toEqual([]);
   expect((await readdir(reports)).map((name) => join(reports, name)).sort()).toEqual([...names].sort());
 });
@@ -45,7 +45,7 @@ test("a report appears whole or not at all, and two at once have names of their 
 /** The reports in a directory, once it is there. */
 function namesIn(directory: string): readonly string[] {
   try {
-    return readdirSync(directory).filter((name) => /\.(?:json|md)$/.test(name));
+    return readdirSync(directory).filter((name) => /\.(?:json|html|md)$/.test(name));
   } catch {
     return [];
   }

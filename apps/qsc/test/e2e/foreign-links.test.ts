@@ -63,13 +63,14 @@ describeRequiring(requireRoot(), "root in a directory of another user", () => {
   test("writes a report there that that user may read", async () => {
     expect(await run(GATE, place)).toMatchObject({ code: 0 });
     const names = await readdir(join(place, "reports/safety"));
-    expect(names).toHaveLength(2);
+    expect(names).toHaveLength(3);
     for (const name of names)
       expect(await stat(join(place, "reports/safety", name))).toMatchObject({ uid: OTHER, mode: 0o100640 });
   });
 
   test("writes no report through a link of that user's", async () => {
     await plant(join(precious, "file"), join(place, "reports/safety/scoreboard_latest.md"));
+    await plant(join(precious, "file"), join(place, "reports/safety/scoreboard_latest.html"));
     await plant(join(precious, "file"), join(place, "reports/safety/scoreboard_latest.json"));
     await run(["scoreboard"], place);
     await expectPrecious();

@@ -335,7 +335,7 @@ describe("output", () => {
     expect(parsed).toMatchObject({ kind: "quality-gate", mode: "canary", verdict: "pass", exitCode: code });
     expect(err.endsWith(noConfig())).toBe(true);
     expect(err.slice(0, -noConfig().length)).toMatch(
-      /^report {2}reports\/safety\/quality_gate_\d{8}_\d{6}(_\d+)?\.md\n$/,
+      /^report {2}reports\/safety\/quality_gate_\d{8}_\d{6}(_\d+)?\.md \(and \.html, \.json\)\n$/,
     );
   });
 
@@ -355,7 +355,8 @@ describe("output", () => {
     expect({ code, out }).toEqual({ code: 2, out: "" });
     const lines = err.trimEnd().split("\n");
     expect(lines.map((line) => line.replace(/^qsc: (?:\[[\w.]+\] )?/, ""))).toEqual(reasons);
-    expect(await readdir(`${workdir}/reports/safety`)).toHaveLength(4);
+    // Of two runs.
+    expect(await readdir(`${workdir}/reports/safety`)).toHaveLength(6);
   });
 
   test("the help of --quiet says what it still prints, and that the report is written", async () => {

@@ -121,6 +121,22 @@ export interface WatchProgress {
    */
   readonly stamp?: WatchStamp;
   readonly worst: readonly WorstMargin[];
+  /**
+   * What the watch saw on its way, oldest first: about a hundred judgements, evenly spread, and the last one. States
+   * written by earlier versions lack it.
+   */
+  readonly history?: readonly WatchMoment[] | undefined;
+}
+
+/** What a watch saw in one judgement. */
+export interface WatchMoment {
+  readonly at: string;
+  /** Time watched until then, in milliseconds. */
+  readonly watchedMs: number;
+  /** The check nearest to its limit, of each model with enough decisions, and of the telemetry (null). */
+  readonly margins: readonly Pick<WorstMargin, "model" | "check" | "margin">[];
+  /** The strongest evidence against each model, as a part of what is conclusive: 1 and more is. */
+  readonly evidence: readonly { readonly model: string; readonly check: string; readonly part: number }[];
 }
 
 /** The saved state of a watch's sequential tests. Only the code that wrote it reads it. */

@@ -40,6 +40,7 @@ export {
   type SourceMark,
   type StreamMark,
   type WatchEvidence,
+  type WatchMoment,
   type WatchProgress,
   type WatchStamp,
   type WatchRule,

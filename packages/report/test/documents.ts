@@ -313,6 +313,15 @@ export function operations(names: Names): QscDocument[] {
       { model: name, check: "action_bias", value: 0.91, limit: 0.85, margin: -0.07, at: text },
       { model: null, check: text, value: 0.3, limit: 0.9, margin: 0.66, at: text },
     ],
+    history: Array.from({ length: 101 }, (_, index) => ({
+      at: text,
+      watchedMs: index * 36_000,
+      margins: [
+        { model: name, check: "action_bias", margin: 0.5 - index / 180 },
+        { model: null, check: text, margin: 0.8 },
+      ],
+      evidence: index < 40 ? [] : [{ model: name, check: text, part: (index - 40) / 50 }],
+    })),
   };
   const [gate] = documents(names);
   const rollback = sealed({ kind: "rollback" as const, ...common, reason: text, weights, cutover: text });

@@ -73,6 +73,16 @@ const watch: z.ZodType<WatchProgress> = z.strictObject({
       at: utcTime,
     }),
   ),
+  history: z
+    .array(
+      z.strictObject({
+        at: utcTime,
+        watchedMs: atLeastZero,
+        margins: z.array(z.strictObject({ model: text.nullable(), check: text, margin: z.number() })),
+        evidence: z.array(z.strictObject({ model: text, check: text, part: z.number() })),
+      }),
+    )
+    .optional(),
 });
 
 /** A reference to an audit log, kept outside the log. */

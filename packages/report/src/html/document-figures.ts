@@ -1,7 +1,9 @@
-import type { EvidenceFinding, QscDocument, SanityDocument, WatchProgress } from "@qsc/contract";
-import { fixed, percent } from "../format.js";
+import type { QscDocument, SanityDocument } from "@qsc/contract";
+import { fixed } from "../format.js";
 import type { Figure } from "./figures.js";
-import { bar, deltaFigures, limitLine, modelFigures } from "./model-figures.js";
+import { deltaFigures, modelFigures } from "./model-figures.js";
+import { bar, limitLine } from "./shapes.js";
+import { watchFigures } from "./watch-figures.js";
 
 /** The most features that are drawn; the table of the report has them all. */
 const MOST_FEATURES = 60;
@@ -20,12 +22,14 @@ export function figuresOf(document: QscDocument): readonly Figure[] {
       return document.gate === null ? [] : modelFigures(document.gate.models);
     case "monitor":
       return [
-        ...marginFigures(document.watch),
-        ...evidenceFigures(document.evidence),
+        ...watchFigures(document.watch, {
+          violated: document.violations.length > 0,
+          evidence: document.evidence,
+        }),
         ...modelFigures(document.models),
       ];
     case "status":
-      return marginFigures(document.watch);
+      return watchFigures(document.watch, { violated: false, evidence: [] });
     case "preflight":
     case "deploy":
     case "cutover":
@@ -63,48 +67,6 @@ function driftFigures({ features, driftLimit }: SanityDocument): readonly Figure
           ],
         };
       }),
-    },
-  ];
-}
-
-/** How near each check came to its limit: 0 is the limit, beyond it to the left. */
-function marginFigures(watch: WatchProgress | null): readonly Figure[] {
-  if (watch === null || watch.worst.length === 0) return [];
-  return [
-    {
-      title: "Margins",
-      note: "How far each check stayed from its limit at its worst moment. The dashed line is the limit; a red bar is beyond it.",
-      axis: { from: -0.5, to: 1 },
-      head: { names: ["model", "check", "when"], plot: "beyond the limit to 100 % away", values: ["margin"] },
-      rows: watch.worst.map(({ model, check, margin, at }) => ({
-        names: [model ?? "telemetry", check, at],
-        shapes: [bar(0, margin, margin < 0 ? "over" : "bar"), ...limitLine(0)],
-        values: [{ text: percent(margin), tone: margin < 0 ? "bad" : "plain" }],
-      })),
-    },
-  ];
-}
-
-/** How much of the conclusive evidence there is. */
-function evidenceFigures(findings: readonly EvidenceFinding[]): readonly Figure[] {
-  const some = findings.filter(({ log10, conclusive }) => log10 > 0 || conclusive);
-  if (some.length === 0) return [];
-  return [
-    {
-      title: "Evidence",
-      note: "Decimal logarithm of the evidence that a check is violated, as a part of what is conclusive (the dashed line).",
-      axis: { from: 0, to: 1.25 },
-      head: { names: ["model", "check"], plot: "none to conclusive", values: ["evidence", "conclusive at"] },
-      rows: some
-        .toSorted((a, b) => b.log10 / b.threshold - a.log10 / a.threshold)
-        .map(({ model, check, log10, threshold, since }) => ({
-          names: [model, check],
-          shapes: [bar(0, log10 / threshold, since === null ? "bar" : "over"), ...limitLine(1)],
-          values: [
-            { text: `10^${fixed(log10, 1)}`, tone: since === null ? ("plain" as const) : ("bad" as const) },
-            { text: `10^${fixed(threshold, 1)}` },
-          ],
-        })),
     },
   ];
 }

@@ -6,15 +6,21 @@ const LENGTH = 1000;
 const HEIGHT = 100;
 
 /** A figure as a section of a page. */
-export function drawFigure({ title, note, axis, head, rows, tall }: Figure): Markup {
+export function drawFigure({ title, note, axis, head, rows, tall, numbers }: Figure): Markup {
   const cells = [
     ...head.names.map((name) => markup`<th scope="col">${name}</th>`),
     markup`<th scope="col" class="plot">${head.plot}</th>`,
     ...head.values.map((name) => markup`<th scope="col" class="number">${name}</th>`),
   ];
   const table = markup`<table${tall === true ? markup` class="tall"` : ""}><thead><tr>${cells}</tr></thead><tbody>${rows.map((row) => drawRow(row, axis))}</tbody></table>`;
-  return markup`<section><h2>${title}</h2><p class="note">${note}</p><div class="wide" tabindex="0" role="region" aria-label="${title}">${table}</div></section>
+  return markup`<section><h2>${title}</h2><p class="note">${note}</p><div class="wide" tabindex="0" role="region" aria-label="${title}">${table}</div>${numbers === undefined ? "" : drawNumbers(numbers)}</section>
 `;
+}
+
+function drawNumbers({ summary, head, rows }: NonNullable<Figure["numbers"]>): Markup {
+  const heads = head.map((name) => markup`<th scope="col" class="number">${name}</th>`);
+  const lines = rows.map((row) => markup`<tr>${row.map((text) => markup`<td class="number">${text}</td>`)}</tr>`);
+  return markup`<details><summary>${summary}</summary><div class="wide" tabindex="0" role="region" aria-label="${summary}"><table><thead><tr>${heads}</tr></thead><tbody>${lines}</tbody></table></div></details>`;
 }
 
 function drawRow({ names, shapes, values }: FigureRow, axis: Figure["axis"]): Markup {
@@ -40,6 +46,12 @@ function draw(shape: Shape, axis: Figure["axis"]): Markup {
       const thin = shape.look === "thin";
       return rectangle(shape.look, low, Math.max(2, high - low), thin ? 42 : 20, thin ? 16 : 60);
     }
+    case "curve": {
+      const points = shape.points.map(({ x, y }) => `${place(x)},${fromTop(y)}`).join(" ");
+      return markup`<polyline class="curve" points="${points}"/>`;
+    }
+    case "level":
+      return markup`<line class="limit" x1="0" y1="${fromTop(shape.y)}" x2="${LENGTH}" y2="${fromTop(shape.y)}"/>`;
     case "bins": {
       const most = Math.max(...shape.counts, 1);
       const width = LENGTH / shape.counts.length;
@@ -51,6 +63,11 @@ function draw(shape: Shape, axis: Figure["axis"]): Markup {
       );
     }
   }
+}
+
+/** The distance from the top of a row, for a part of its height. */
+function fromTop(y: number): number {
+  return Math.round((1 - Math.min(1, Math.max(0, y))) * HEIGHT);
 }
 
 function rectangle(look: string, x: number, width: number, y: number, height: number): Markup {

@@ -9,6 +9,10 @@ export type Shape =
       readonly look: "bar" | "thin" | "over" | "former";
     }
   | { readonly kind: "line"; readonly at: number; readonly look: "limit" | "tick" }
+  /** A line over time; `y` is a part of the row's height, from the bottom. */
+  | { readonly kind: "curve"; readonly points: readonly { readonly x: number; readonly y: number }[] }
+  /** A limit across the whole row, at a part of its height. */
+  | { readonly kind: "level"; readonly y: number }
   /** Counts of bins of equal width that fill the axis. */
   | { readonly kind: "bins"; readonly counts: readonly number[] };
 
@@ -32,6 +36,12 @@ export interface Figure {
   /** The heads of the names, of the drawing, and of the values. */
   readonly head: { readonly names: readonly string[]; readonly plot: string; readonly values: readonly string[] };
   readonly rows: readonly FigureRow[];
-  /** Whether rows need room for a histogram. */
+  /** Whether rows need room for a histogram or a curve. */
   readonly tall?: true;
+  /** What the curves show, in numbers. */
+  readonly numbers?: {
+    readonly summary: string;
+    readonly head: readonly string[];
+    readonly rows: readonly (readonly string[])[];
+  };
 }

@@ -1,6 +1,7 @@
 import type { CheckResult, ConditionResult, Delta, ModelStats } from "@qsc/contract";
 import { fixed, percent } from "../format.js";
 import type { Figure, FigureRow, Shape } from "./figures.js";
+import { bar, limitLine } from "./shapes.js";
 
 /** A model as its figures need it. A diagnosis has no checks. */
 export interface FiguredModel {
@@ -150,14 +151,6 @@ function smaller(one: number | null, other: number): number {
   return one === null ? other : Math.min(one, other);
 }
 
-export function bar(from: number, to: number, look: "bar" | "thin" | "over" | "former"): Shape {
-  return { kind: "bar", from, to, look };
-}
-
 function tick(at: number): Shape {
   return { kind: "line", at, look: "tick" };
-}
-
-export function limitLine(at: number | null): readonly Shape[] {
-  return at === null ? [] : [{ kind: "line", at, look: "limit" }];
 }

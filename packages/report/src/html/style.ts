@@ -23,6 +23,7 @@ tbody th{color:var(--ink);font-weight:400}
 svg{display:block;width:100%;height:1.4rem;background:var(--soft)}
 .tall svg{height:3.2rem}
 .bar{fill:var(--mark)}.thin{fill:var(--pale)}.over{fill:var(--bad)}.former{fill:var(--quiet)}
+.curve{fill:none;stroke:var(--mark);stroke-width:2;vector-effect:non-scaling-stroke}
 .limit{stroke:var(--bad);stroke-width:2;stroke-dasharray:4 2;vector-effect:non-scaling-stroke}
 .tick{stroke:var(--ink);stroke-width:2;vector-effect:non-scaling-stroke}
 details{margin:.3rem 0}summary{cursor:pointer}
@@ -32,4 +33,4 @@ footer{margin-top:2rem;color:var(--quiet)}
 `;
 
 /** The hash of the style, by which the page's policy permits it and nothing else. */
-export const STYLE_HASH = "sha256-CotjSeVuSMZnYV704iOVVMpPe5je2s+e9T13Iss7yKg=";
+export const STYLE_HASH = "sha256-x+5nJmDxd1QT7I8Ii0LCH6NMfKnKO1ivGiXILBc60NA=";

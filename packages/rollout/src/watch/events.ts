@@ -1,4 +1,4 @@
-import type { SourceMark, WatchStamp, WorstMargin } from "@qsc/contract";
+import type { SourceMark, WatchMoment, WatchStamp, WorstMargin } from "@qsc/contract";
 
 /** How a watch ends. */
 export type WatchEnd =
@@ -37,6 +37,8 @@ export type WatchEvent =
       readonly violations: readonly string[];
       readonly unproven: readonly string[];
       readonly worst: readonly WorstMargin[];
+      /** What this judgement saw. */
+      readonly seen: Pick<WatchMoment, "margins" | "evidence">;
     }
   /** Whether a rollback is still possible: the violation if not. */
   | { readonly kind: "guarded"; readonly violation: string | null }

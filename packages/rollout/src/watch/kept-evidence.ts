@@ -1,4 +1,4 @@
-import type { EvidenceFinding, Canary, WatchEvidence, Policy } from "@qsc/contract";
+import type { EvidenceFinding, Canary, WatchEvidence, WatchMoment, Policy } from "@qsc/contract";
 import { EntryMonitor, type SequentialOptions } from "@qsc/violations";
 
 /** The sequential tests of a watch of these models: they share one budget of false alarms. */
@@ -18,6 +18,16 @@ export function evidenceOf(policy: Policy, canary: Canary, evidence: WatchEviden
 /** The evidence as plain JSON, for the state file. */
 export function evidenceState(evidence: EntryMonitor): Readonly<Record<string, unknown>> {
   return { ...evidence.state() };
+}
+
+/** Of each model with any evidence, the strongest, as a part of what is conclusive. */
+export function strongestOfEach(findings: readonly EvidenceFinding[]): WatchMoment["evidence"] {
+  const strongest = new Map<string, WatchMoment["evidence"][number]>();
+  for (const { model, check, log10, threshold } of findings) {
+    const part = log10 / threshold;
+    if (part > 0 && part > (strongest.get(model)?.part ?? 0)) strongest.set(model, { model, check, part });
+  }
+  return [...strongest.values()];
 }
 
 /** The finding that is closest to being conclusive, or the furthest beyond. */

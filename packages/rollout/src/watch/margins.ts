@@ -1,14 +1,12 @@
-import { iso, type CheckResult, type WorstMargin } from "@qsc/contract";
+import { iso, type CheckResult, type WatchMoment, type WorstMargin } from "@qsc/contract";
 import { isAbove, isBelow } from "@qsc/stats";
 import { isGradual } from "@qsc/violations";
 import type { WindowJudgement } from "./window.js";
 
 /**
- * The worst margin of each check so far, updated with this judgement. Only models with enough events count: distinct
- * decisions, or all entries.
+ * The margin of each check in a judgement. Only models with enough events count: distinct decisions, or all entries.
  */
-export function worstMargins(
-  known: readonly WorstMargin[],
+export function marginsOf(
   { integrity, models, events, repeated }: WindowJudgement,
   minEvents: number,
   nowMs: number,
@@ -16,23 +14,38 @@ export function worstMargins(
   const counted = [{ models, events }, ...(repeated === null ? [] : [repeated])].filter(
     (each) => each.events >= minEvents,
   );
-  if (counted.length === 0) return known;
+  if (counted.length === 0) return [];
   const at = iso(nowMs);
-  const worst = new Map(known.map((margin) => [keyOf(margin), margin]));
-  const consider = (model: string | null, check: CheckResult): void => {
-    const margin = marginOf(model, check, at);
-    if (margin === null) return;
-    const former = worst.get(keyOf(margin));
-    if (former === undefined || margin.margin < former.margin) worst.set(keyOf(margin), margin);
-  };
-  for (const check of integrity) if (isGradual("telemetry", check.id)) consider(null, check);
-  for (const { model, checks } of counted.flatMap((each) => each.models))
-    for (const check of checks) consider(model, check);
-  return [...worst.values()].sort((a, b) => a.margin - b.margin);
+  return [
+    ...integrity.flatMap((check) => (isGradual("telemetry", check.id) ? (marginOf(null, check, at) ?? []) : [])),
+    ...counted.flatMap((each) =>
+      each.models.flatMap(({ model, checks }) => checks.flatMap((check) => marginOf(model, check, at) ?? [])),
+    ),
+  ];
 }
 
-function keyOf({ model, check }: WorstMargin): string {
-  return JSON.stringify([model, check]);
+/** The worst margin of each check so far, updated with those of a judgement; nearest to its limit first. */
+export function worstMargins(known: readonly WorstMargin[], margins: readonly WorstMargin[]): readonly WorstMargin[] {
+  return leastOfEach([...known, ...margins], ({ model, check }) => JSON.stringify([model, check]));
+}
+
+/** Of each model, and of the telemetry, the check that is nearest to its limit. */
+export function nearestOfEach(margins: readonly WorstMargin[]): WatchMoment["margins"] {
+  return leastOfEach(margins, ({ model }) => JSON.stringify(model)).map(({ model, check, margin }) => ({
+    model,
+    check,
+    margin,
+  }));
+}
+
+/** The smallest margin of each kind, the first among equals; smallest first. */
+function leastOfEach(margins: readonly WorstMargin[], kindOf: (margin: WorstMargin) => string): readonly WorstMargin[] {
+  const least = new Map<string, WorstMargin>();
+  for (const each of margins) {
+    const former = least.get(kindOf(each));
+    if (former === undefined || each.margin < former.margin) least.set(kindOf(each), each);
+  }
+  return [...least.values()].sort((a, b) => a.margin - b.margin);
 }
 
 /** The condition of a check that is nearest to its limit. A limit of 0 has no share to be a margin of. */

@@ -16,8 +16,8 @@ import type { SourceItem } from "@qsc/stream-reader";
 import { powerOfWatch, seenInTime, type CompiledPolicy, type EntryMonitor } from "@qsc/violations";
 import type { OperationContext } from "../operation/context.js";
 import { TelemetryFeed } from "./telemetry-feed.js";
-import { evidenceOf, evidenceState, strongestOf, testsOf } from "./kept-evidence.js";
-import { worstMargins } from "./margins.js";
+import { evidenceOf, evidenceState, strongestOf, strongestOfEach, testsOf } from "./kept-evidence.js";
+import { marginsOf, nearestOfEach, worstMargins } from "./margins.js";
 import type { WatchEvent } from "./events.js";
 import type { Judgeable } from "../canary/state.js";
 import { TICK_MS } from "./reducer.js";
@@ -149,12 +149,14 @@ export class Reading {
     const minEvents = this.#context.judgement.policy.minEvents.canary;
     const watched = Object.keys(this.#watched.canary.models);
     this.#look = look;
+    const margins = marginsOf(look, minEvents, nowMs);
     return {
       kind: "judged",
       at: iso(nowMs),
       violations: [...this.#evidence.proven(), ...violations],
       unproven: unprovenOf(look, watched, minEvents),
-      worst: worstMargins(worst, look, minEvents, nowMs),
+      worst: worstMargins(worst, margins),
+      seen: { margins: nearestOfEach(margins), evidence: strongestOfEach(this.#evidence.findings()) },
     };
   }
 

@@ -7,6 +7,7 @@ import {
 } from "@qsc/contract";
 import { LONGEST_SILENCE_SECONDS } from "../operation/bounds.js";
 import type { WatchDecision, WatchEvent } from "./events.js";
+import { withMoment } from "./history.js";
 import { isSilent } from "./lease-rule.js";
 import { silenceMs, watchedAt } from "../canary/watched-time.js";
 
@@ -138,11 +139,13 @@ function counted(progress: WatchProgress, { cursor, counted, mark }: Happened<"r
   return mark !== null && mark.id === next.cursor ? { ...next, mark } : next;
 }
 
-function afterJudging(before: WatchState, { at, violations, unproven, worst }: Happened<"judged">): Step {
+function afterJudging(before: WatchState, { at, violations, unproven, worst, seen }: Happened<"judged">): Step {
   const { now } = before.turn;
+  const watchedMs = watchedAt(before.progress, now);
   const progress = {
     ...before.progress,
-    watchedMs: watchedAt(before.progress, now),
+    watchedMs,
+    history: withMoment(before.progress, { at, watchedMs, ...seen }, violations.length > 0),
     stamp: now,
     judgements: before.progress.judgements + 1,
     lastJudgedAt: at,

@@ -1,6 +1,6 @@
 import type { CheckResult, CheckStatus, ConditionResult, ModelVerdict, WorstMargin } from "@qsc/contract";
 import { describe, expect, test } from "vitest";
-import { worstMargins } from "../../src/watch/margins.js";
+import { marginsOf, worstMargins } from "../../src/watch/margins.js";
 import { unprovenOf, violationsOf } from "../../src/watch/violations.js";
 import type { WindowJudgement } from "../../src/watch/window.js";
 
@@ -166,7 +166,7 @@ describe("the end of a watch is unproven", () => {
 
 describe("the worst margin of each check", () => {
   const margins = (given: Partial<WindowJudgement>, known: readonly WorstMargin[] = []) =>
-    worstMargins(known, look(given), MIN, NOW);
+    worstMargins(known, marginsOf(look(given), MIN, NOW));
   const bias = (worst: number) => [
     model("a", [check("action_bias", "pass", { conditions: [condition(worst, 0.8, "above")] })]),
   ];

@@ -39,8 +39,18 @@ function read(atMs: number, changes: Partial<Of<"read">> = {}): Of<"read"> {
   };
 }
 
+const NOTHING = { margins: [], evidence: [] };
+
 function judged(changes: Partial<Of<"judged">> = {}): Of<"judged"> {
-  return { kind: "judged", at: "2026-01-01T00:00:01.000Z", violations: [], unproven: [], worst: [], ...changes };
+  return {
+    kind: "judged",
+    at: "2026-01-01T00:00:01.000Z",
+    violations: [],
+    unproven: [],
+    worst: [],
+    seen: NOTHING,
+    ...changes,
+  };
 }
 
 const guarded: WatchEvent = { kind: "guarded", violation: null };

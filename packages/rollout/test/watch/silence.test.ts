@@ -2,7 +2,7 @@ import { firstIdAt } from "@qsc/contract";
 import type { SourceItem } from "@qsc/stream-reader";
 import { compilePolicy, DEFAULT_POLICY } from "@qsc/violations";
 import { describe, expect, test } from "vitest";
-import { worstMargins } from "../../src/watch/margins.js";
+import { marginsOf, worstMargins } from "../../src/watch/margins.js";
 import { unprovenOf, violationsOf } from "../../src/watch/violations.js";
 import { WatchWindow } from "../../src/watch/window.js";
 
@@ -68,7 +68,7 @@ function watch(items: readonly SourceItem[], atMs: number, size = 2000) {
     look,
     violations: violationsOf(look, MODELS, MIN_EVENTS, { rule: "strict", seen: new Map() }),
     unproven: unprovenOf(look, MODELS, MIN_EVENTS),
-    margins: worstMargins([], look, MIN_EVENTS, CUTOVER_MS + atMs),
+    margins: worstMargins([], marginsOf(look, MIN_EVENTS, CUTOVER_MS + atMs)),
   };
 }
 const many = (

@@ -175,6 +175,36 @@ export interface AuditDocument extends OperationHead {
   readonly digest: string;
 }
 
+/** A canary from its activation to its end, as the audit log tells it. */
+export interface PastCanary {
+  readonly model: string;
+  readonly activatedAt: string;
+  /** Who activated it, and on which host. */
+  readonly user: string;
+  readonly host: string;
+  /** The largest share of the vote that it had; null if the log does not say. */
+  readonly share: CanaryShare | null;
+  /** How long it was watched at that share, in milliseconds; null while that watch has not come to its end. */
+  readonly watchedMs: number | null;
+  /** How it ended, or what it is now. */
+  readonly outcome: "canary" | "eligible" | "promoted" | "rolled_back" | "rollback_failed";
+  /** When that was. */
+  readonly at: string;
+  /** Why it was rolled back, or was to be; null if it was not. */
+  readonly reason: string | null;
+  /** The report of that rollback, relative to the working directory; null if none is found. */
+  readonly report: string | null;
+}
+
+export interface HistoryDocument extends OperationHead {
+  readonly kind: "history";
+  /** The audit log. */
+  readonly path: string;
+  /** Newest first. */
+  readonly canaries: readonly PastCanary[];
+  readonly digest: string;
+}
+
 export interface InitDocument extends OperationHead {
   readonly kind: "init";
   readonly files: readonly WrittenFile[];
@@ -191,6 +221,7 @@ export type OperationDocument =
   | MonitorDocument
   | StatusDocument
   | AuditDocument
+  | HistoryDocument
   | InitDocument;
 
 /** Any document that `--json` prints. */

@@ -1,6 +1,6 @@
 import type { QscDocument } from "@qsc/contract";
 import { inertJson } from "./inert.js";
-import { requireDocument } from "./shapes.js";
+import { requireDocument } from "./shapes/documents.js";
 
 /**
  * A document as indented JSON with a final newline; parses back to the same document.

@@ -5,7 +5,7 @@ import { gateBlocks } from "./documents/gate.js";
 import { operationBlocks } from "./documents/operation.js";
 import { sanityBlocks } from "./documents/sanity.js";
 import { scoreboardBlocks } from "./documents/scoreboard.js";
-import { requireDocument } from "./shapes.js";
+import { requireDocument } from "./shapes/documents.js";
 
 /**
  * What a report of this document consists of, in the order it is read: the verdict, its reasons, the rest.

@@ -1,11 +1,12 @@
 import { QscError, type QscDocument } from "@qsc/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { inertJson, inertMarkdown, toJson, toMarkdown, toTerminal } from "../src/index.js";
+import { inertJson, inertMarkdown, toHtml, toJson, toMarkdown, toTerminal } from "../src/index.js";
 import { documents, HARMLESS } from "./documents.js";
 
 const RENDERERS: Readonly<Record<string, (document: QscDocument) => string>> = {
   toJson,
+  toHtml,
   toMarkdown,
   toTerminal: (document) => toTerminal(document, { color: false }),
 };

@@ -374,6 +374,23 @@ export function operations(names: Names): QscDocument[] {
       lastAudit: null,
     }),
     sealed({ kind: "audit" as const, ...common, path: text, entries: 7, brokenLine: null }),
+    sealed({
+      kind: "history" as const,
+      ...common,
+      path: text,
+      canaries: (["canary", "eligible", "promoted", "rolled_back", "rollback_failed"] as const).map((outcome) => ({
+        model: name,
+        activatedAt: text,
+        user: text,
+        host: text,
+        share: 0.1 as const,
+        watchedMs: outcome === "canary" ? null : 21_600_000,
+        outcome,
+        at: text,
+        reason: text,
+        report: text,
+      })),
+    }),
     sealed({ kind: "init" as const, ...common, files: [{ path: text, text: line }] }),
   ];
 }

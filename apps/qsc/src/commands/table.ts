@@ -5,6 +5,7 @@ import { cutoverCommand } from "./cutover.js";
 import { deployCommand } from "./deploy.js";
 import { diagnoseCommand } from "./diagnose.js";
 import { featureSanityCommand } from "./feature-sanity.js";
+import { historyCommand } from "./history.js";
 import { initCommand } from "./init.js";
 import { monitorCommand } from "./monitor.js";
 import { preflightCommand } from "./preflight.js";
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   rollbackCommand,
   promoteCommand,
   statusCommand,
+  historyCommand,
   auditCommand,
   initCommand,
 ];

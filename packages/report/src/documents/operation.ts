@@ -1,5 +1,4 @@
 import type {
-  EvidenceFinding,
   LoggedRollback,
   OperationDocument,
   OperationStep,
@@ -10,6 +9,8 @@ import type {
 import { describeDuration } from "@qsc/contract";
 import { toneOf, type Block, type Tone } from "../blocks.js";
 import { judged } from "./comparison.js";
+import { evidenceTable } from "./evidence-table.js";
+import { canaryTable } from "./past-canaries.js";
 import { powerTables } from "./power.js";
 import { checkTable, modelFindings, modelTable, plain, reasons } from "./shared.js";
 
@@ -98,6 +99,8 @@ function ownFacts(document: OperationDocument): readonly (Row | null)[] {
         ["log", document.path],
         ["entries", String(document.entries)],
       ];
+    case "history":
+      return [["log", document.path]];
     case "init":
       return [];
   }
@@ -132,6 +135,8 @@ function ownBlocks(document: OperationDocument): readonly Block[] {
         ...(document.integrity.length === 0 ? [] : [checkTable("Telemetry", document.integrity)]),
         ...stepTable(document.rollback?.steps ?? [], "Rollback"),
       ];
+    case "history":
+      return canaryTable(document.canaries);
     case "preflight":
     case "deploy":
     case "cutover":
@@ -174,29 +179,6 @@ function apart(value: number, limit: number): readonly [string, string] {
     if (told[0] !== told[1]) return told;
   }
   return [String(value), String(limit)];
-}
-
-/** The evidence so far, strongest first. */
-function evidenceTable(findings: readonly EvidenceFinding[]): readonly Block[] {
-  const some = findings
-    .filter(({ log10, conclusive }) => log10 > 0 || conclusive)
-    .toSorted((a, b) => b.log10 - b.threshold - (a.log10 - a.threshold));
-  if (some.length === 0) return [];
-  const rows = some.map(({ model, check, log10, threshold, n, since }) => [
-    plain(model),
-    plain(check),
-    { text: `10^${log10.toFixed(1)}`, tone: since === null ? ("plain" as const) : ("bad" as const) },
-    plain(`10^${threshold.toFixed(1)}`),
-    plain(since === null ? `not in ${n} answers` : `since answer ${since} of ${n}`),
-  ]);
-  return [
-    {
-      kind: "table",
-      title: "Evidence of a violation",
-      head: ["model", "check", "evidence", "conclusive at", "proven"],
-      rows,
-    },
-  ];
 }
 
 function weightTable({ before, after }: WeightChange): readonly Block[] {

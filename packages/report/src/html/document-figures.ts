@@ -36,6 +36,7 @@ export function figuresOf(document: QscDocument): readonly Figure[] {
     case "promote":
     case "rollback":
     case "audit":
+    case "history":
     case "init":
       return [];
   }

@@ -5,6 +5,7 @@ import type {
   AuditDocument,
   CutoverDocument,
   GateDocument,
+  HistoryDocument,
   MonitorDocument,
   PromoteDocument,
   RollbackDocument,
@@ -189,6 +190,16 @@ describeRequiring(requireSystemd(), "the runbook, with the reference engine and 
       const { bootId, canary } = await host.newestDecision();
       expect(bootId).not.toBe(former);
       expect(canary).toBeNull();
+    });
+
+    test("history: 0, the canary from its activation to its end, and the report of that", async () => {
+      const { code, canaries } = await ran<HistoryDocument>(host.qsc("history"));
+      expect(code).toBe(0);
+      expect(canaries.map(({ share, outcome, reason }) => [share, outcome, reason])).toEqual([
+        [1, "rolled_back", "the end of the test"],
+      ]);
+      const { report } = canaries[0] ?? { report: null };
+      expect(await readFile(join(host.workdir, report ?? ""), "utf8")).toContain("the end of the test");
     });
 
     test("the reports of every step are there", async () => {

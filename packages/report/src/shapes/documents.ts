@@ -1,45 +1,30 @@
 import { rules, type QscDocument, type Rule } from "@qsc/contract";
-import { comparisonShape } from "./documents/comparison.js";
+import { comparisonShape } from "../documents/comparison.js";
+import {
+  checks,
+  diagnosis,
+  ensemble,
+  evidence,
+  exitCode,
+  feature,
+  file,
+  journal,
+  measured,
+  model,
+  number,
+  pastCanary,
+  power,
+  stats,
+  steps,
+  text,
+  texts,
+  verdict,
+  watch,
+  weightChange,
+  weights,
+} from "./parts.js";
 
-const { allOf, anyText, atLeastZero, count, flag, listOf, nullable, oneOf, optional, recordOf, ruleOf, shaped } = rules;
-
-const number = ruleOf((value) => typeof value === "number", "a number");
-const measured = nullable(number);
-const text = nullable(anyText);
-const texts = listOf(anyText);
-const verdict = oneOf("pass", "fail", "unknown", "collected");
-const exitCode = ruleOf((value) => [0, 1, 2, 3].includes(value as number), "an exit code, 0 to 3");
-
-const counted = shaped({ what: anyText, count, sample: text });
-const check = shaped({
-  id: anyText,
-  status: oneOf("pass", "violation", "unknown"),
-  n: count,
-  reason: anyText,
-  waived: flag,
-});
-const checks = listOf(check);
-const stats = shaped({
-  n: count,
-  nonPredictions: count,
-  shares: recordOf(measured),
-  mean: measured,
-  std: measured,
-  p10: measured,
-  p90: measured,
-  latencyP95Ms: measured,
-});
-const model = shaped({ model: anyText, verdict, stats, checks, nonPredictionReasons: listOf(counted) });
-const agreement = { agreement: measured, hardDisagree: measured, n: count };
-const ensemble = shaped({ ...agreement, active: shaped(agreement), checks });
-const steps = listOf(
-  shaped({
-    name: anyText,
-    outcome: oneOf("done", "planned", "failed", "undone", "skipped"),
-    detail: anyText,
-    code: optional(anyText),
-  }),
-);
+const { allOf, anyText, count, flag, listOf, nullable, oneOf, optional, shaped } = rules;
 
 /** What every document says about its answer. */
 const answer = {
@@ -83,80 +68,6 @@ const operation = {
   steps,
 };
 
-const weights = nullable(recordOf(number));
-const weightChange = shaped({ before: weights, after: weights });
-const file = shaped({ path: anyText, text: anyText });
-const watch = shaped({
-  cutover: anyText,
-  watchedMs: atLeastZero,
-  durationMs: atLeastZero,
-  judgements: count,
-  events: count,
-  lastJudgedAt: text,
-  worst: listOf(shaped({ model: text, check: anyText, value: number, limit: number, margin: number, at: anyText })),
-});
-const evidence = listOf(
-  shaped({
-    model: anyText,
-    check: anyText,
-    log10: number,
-    threshold: number,
-    conclusive: flag,
-    n: count,
-    since: nullable(count),
-  }),
-);
-const power = shaped({
-  model: anyText,
-  durationMs: atLeastZero,
-  rows: listOf(
-    shaped({
-      check: anyText,
-      limit: anyText,
-      fault: anyText,
-      observations: nullable(count),
-      late: nullable(count),
-      decisions: nullable(count),
-      minutes: nullable(atLeastZero),
-      inTime: flag,
-    }),
-  ),
-});
-const action = shaped({ action: anyText, count, share: measured, min: measured, max: measured, mean: measured });
-const feature = shaped({
-  feature: anyText,
-  model: text,
-  n: count,
-  missing: count,
-  notFinite: count,
-  invalid: count,
-  mean: measured,
-  std: measured,
-  min: measured,
-  max: measured,
-  flat: flag,
-  psi: measured,
-});
-const diagnosis = shaped({
-  model: anyText,
-  verdict,
-  stats,
-  actions: listOf(action),
-  deadZoneShare: measured,
-  inferredThreshold: measured,
-  fallbackShare: measured,
-  fallbacks: listOf(counted),
-  drift: nullable(shaped({ labels: measured, confidence: measured, unknown: texts })),
-  cause: anyText,
-  nextStep: anyText,
-});
-const journal = shaped({
-  status: oneOf("read", "unknown", "skipped"),
-  detail: anyText,
-  build: text,
-  findings: listOf(shaped({ kind: anyText, model: text, count, reason: anyText, sample: anyText })),
-});
-
 /** The members that the report of each kind of document reads. */
 const KINDS: Readonly<Record<QscDocument["kind"], Rule>> = {
   "quality-gate": shaped({
@@ -176,7 +87,14 @@ const KINDS: Readonly<Record<QscDocument["kind"], Rule>> = {
     models: listOf(allOf(model, shaped({ status: oneOf("GO", "WAIT", "NO-GO") }))),
     ensemble,
   }),
-  "feature-sanity": shaped({ ...judgement, checks, warnings: texts, features: listOf(feature), manifest: text }),
+  "feature-sanity": shaped({
+    ...judgement,
+    checks,
+    warnings: texts,
+    features: listOf(feature),
+    driftLimit: optional(number),
+    manifest: text,
+  }),
   diagnose: shaped({ ...judgement, shadow: optional(anyText), models: listOf(diagnosis), journal }),
   preflight: shaped(operation),
   deploy: shaped({ ...operation, commit: anyText, former: text, cutover: text }),
@@ -184,7 +102,7 @@ const KINDS: Readonly<Record<QscDocument["kind"], Rule>> = {
   activate: shaped({
     ...operation,
     model: anyText,
-    gate: optional(nullable(shaped({ shadow: optional(flag), power: optional(listOf(power)) }))),
+    gate: optional(nullable(shaped({ shadow: optional(flag), models: listOf(model), power: optional(listOf(power)) }))),
     weights: weightChange,
     dropIn: nullable(file),
     rollbackCommand: anyText,
@@ -229,6 +147,7 @@ const KINDS: Readonly<Record<QscDocument["kind"], Rule>> = {
     lastAudit: nullable(shaped({ event: anyText, at: anyText, user: anyText })),
   }),
   audit: shaped({ ...operation, path: anyText, entries: count }),
+  history: shaped({ ...operation, path: anyText, canaries: listOf(pastCanary) }),
   init: shaped({ ...operation, files: listOf(file) }),
 };
 

@@ -1,0 +1,107 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { AuditEvent, UnloggedEntry } from "@qsc/contract";
+import { temporaryDirectory } from "@qsc-tooling/testkit";
+import { describe, expect, test } from "vitest";
+import { makeDirectories } from "../src/host/own-files.js";
+import { plainFiles } from "../src/host/files.js";
+import { canariesIn } from "../src/history.js";
+import { reportOf } from "../src/history/report-of.js";
+
+const HOUR = 3_600_000;
+const entry = (hour: number, event: AuditEvent, details: UnloggedEntry["details"] = {}): UnloggedEntry => ({
+  at: new Date(Date.UTC(2026, 0, 5, hour)).toISOString(),
+  event,
+  operation: `op-${hour}`,
+  host: "h",
+  user: "ops",
+  details,
+});
+const activate = (hour: number, model = "nhits") => entry(hour, "activate", { model, share: 0.1 });
+const told = (...entries: readonly UnloggedEntry[]) =>
+  canariesIn(entries).map(({ model, share, watchedMs, outcome, at, reason }) => {
+    return [model, share, watchedMs, outcome, new Date(at).getUTCHours(), reason];
+  });
+
+describe("the canaries that a log tells of", () => {
+  test.each<[string, readonly UnloggedEntry[], readonly unknown[]]>([
+    ["none", [], []],
+    ["a deployment alone", [entry(1, "deploy", { commit: "abc" })], []],
+    ["a rollback without a canary", [entry(1, "rollback", { reason: "r" })], []],
+    ["one that is live", [activate(1)], [["nhits", 0.1, null, "canary", 1, null]]],
+    [
+      "one that is eligible, with a dead-man that was armed again",
+      [activate(1), entry(2, "dead_man_armed"), entry(7, "eligible", { watchedMs: 6 * HOUR })],
+      [["nhits", 0.1, 6 * HOUR, "eligible", 7, null]],
+    ],
+    [
+      "one that has the next share",
+      [activate(1), entry(7, "eligible", { watchedMs: 6 * HOUR }), entry(8, "promote", { model: "nhits", share: 0.5 })],
+      [["nhits", 0.5, null, "canary", 8, null]],
+    ],
+    [
+      "one that was promoted, and rolled back later",
+      [
+        activate(1),
+        entry(8, "promote", { share: 1 }),
+        entry(14, "promoted", { watchedMs: 6 * HOUR }),
+        entry(20, "rollback", { reason: "a better one" }),
+      ],
+      [["nhits", 1, 6 * HOUR, "rolled_back", 20, "a better one"]],
+    ],
+    [
+      "one whose rollback failed first, and two others",
+      [
+        activate(1),
+        entry(2, "rollback_failed", { reason: "action_bias" }),
+        entry(3, "rollback", { reason: "action_bias" }),
+        entry(4, "rollback", { reason: "again" }),
+        activate(5, "lstm"),
+        entry(6, "rollback_failed", { reason: "x" }),
+        activate(9, "xgb"),
+      ],
+      [
+        ["nhits", 0.1, null, "rolled_back", 3, "action_bias"],
+        ["lstm", 0.1, null, "rollback_failed", 6, "x"],
+        ["xgb", 0.1, null, "canary", 9, null],
+      ],
+    ],
+    [
+      "one of which the log does not say what it should",
+      [entry(1, "activate", { share: "a lot" }), entry(2, "eligible"), entry(3, "rollback", { reason: 7 })],
+      [["unknown", null, null, "rolled_back", 3, null]],
+    ],
+  ])("%s", (_, entries, expected) => {
+    expect(told(...entries)).toEqual(expected);
+  });
+});
+
+test("the report of a rollback is the first one of a rollback after its entry", async () => {
+  await using directory = await temporaryDirectory();
+  const reports = join(directory.path, "reports", "safety");
+  await makeDirectories(reports);
+  const write = (name: string, document: unknown) =>
+    writeFile(join(reports, name), typeof document === "string" ? document : JSON.stringify(document));
+  await write("qsc_monitor_final_20260105_025959.json", { kind: "monitor", outcome: "rolled_back" });
+  await write("qsc_monitor_final_20260105_030001.json", { kind: "monitor", outcome: "interrupted" });
+  await write("rollback_20260105_030002.json", "{ half");
+  await write("quality_gate_20260105_030003.json", { kind: "quality-gate" });
+  await write("rollback_20260105_031500.json", { kind: "rollback" });
+  const of = (at: string, outcome: "rolled_back" | "promoted" = "rolled_back") =>
+    reportOf({ files: plainFiles, workdir: directory.path }, { outcome, at });
+
+  expect(await of("2026-01-05T03:00:00.900Z")).toBeNull();
+  await write("qsc_monitor_final_20260105_030004_2.json", { kind: "monitor", outcome: "rolled_back" });
+  expect(await of("2026-01-05T03:00:00.900Z")).toBe("reports/safety/qsc_monitor_final_20260105_030004_2.md");
+  expect(await of("2026-01-05T02:59:59.900Z")).toBe("reports/safety/qsc_monitor_final_20260105_025959.md");
+  expect(await of("2026-01-05T03:00:00.900Z", "promoted")).toBeNull();
+});
+
+test("without reports there is none", async () => {
+  await using directory = await temporaryDirectory();
+  const found = reportOf(
+    { files: plainFiles, workdir: directory.path },
+    { outcome: "rolled_back", at: "2026-01-05T03:00:00.000Z" },
+  );
+  expect(await found).toBeNull();
+});

@@ -15,7 +15,7 @@ const LATEST_MS = 10 * 60_000;
  * the log; null if there is none. Only the few reports of that time are read.
  */
 export async function reportOf(
-  { files, workdir }: Pick<OperationContext, "files" | "workdir">,
+  { files, workdir }: { readonly files: Pick<OperationContext["files"], "read">; readonly workdir: string },
   { outcome, at }: Pick<PastCanary, "outcome" | "at">,
 ): Promise<string | null> {
   if (outcome !== "rolled_back" && outcome !== "rollback_failed") return null;

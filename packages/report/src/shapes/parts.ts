@@ -10,7 +10,7 @@ export const verdict: Rule = oneOf("pass", "fail", "unknown", "collected");
 export const exitCode: Rule = ruleOf((value) => [0, 1, 2, 3].includes(value as number), "an exit code, 0 to 3");
 
 const counted = shaped({ what: anyText, count, sample: text });
-export const check: Rule = shaped({
+const check = shaped({
   id: anyText,
   status: oneOf("pass", "violation", "unknown"),
   n: count,

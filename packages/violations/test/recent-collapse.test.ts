@@ -187,6 +187,15 @@ describe("a model that collapsed within a long range", () => {
     expect(kept.counts.judged).toBe(10);
   });
 
+  test("keeps known labels whole, and of a longer one no more than shows that it is unknown", () => {
+    const labels = { acting: ["BUY", "x".repeat(300)], abstaining: ["HOLD"] };
+    const long = (length: number) => ({ action: "x".repeat(length), confidence: 0.5 });
+    const card = cardOf(decisions(0, [long(300), long(301), long(900_000)]), { labels });
+    expect(card.state().newest?.decisions.map(({ models }) => models[1]?.action?.length)).toEqual([300, 301, 301]);
+    const newest = card.newest()?.scorecardOf("m");
+    expect([newest?.labels.total, newest?.unknownLabels.total]).toEqual([1, 2]);
+  });
+
   test("a state is not changed by what comes after it", () => {
     const card = cardOf(decisions(10, []));
     const state = card.state();

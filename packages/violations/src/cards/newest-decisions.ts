@@ -6,9 +6,6 @@ import { compareIds, type EntryId, type Intent, type ModelReading } from "@qsc/c
  */
 export const NEWEST_DECISIONS = 200;
 
-/** No label of a policy is this long, and so the rest of one in an answer changes nothing. */
-const LONGEST_LABEL = 200;
-
 /** What is kept of a decision. */
 interface Kept {
   readonly id: EntryId;
@@ -35,12 +32,18 @@ export interface Newest {
  * may be joined. O(1) memory.
  */
 export class NewestDecisions {
+  readonly #longestLabel: number;
   readonly #decisions = new Ordered<Kept>(({ id }) => id);
   readonly #unread = new Ordered<EntryId>((id) => id);
   #unplaced = 0;
 
+  /** @param longestLabel the length of the longest known label: any longer one is unknown, whatever its rest is */
+  constructor(longestLabel: number) {
+    this.#longestLabel = longestLabel;
+  }
+
   add({ id, models }: Pick<Intent, "id" | "models">): void {
-    this.#decisions.add({ id, models: models.map(withShortLabel) });
+    this.#decisions.add({ id, models: models.map((reading) => this.#withShortLabel(reading)) });
   }
 
   /** Adds an entry that could not be read. Without an ID it may be among the newest. */
@@ -75,6 +78,12 @@ export class NewestDecisions {
   merge(other: NewestDecisions): void {
     this.take(other.state());
   }
+
+  #withShortLabel(reading: ModelReading): ModelReading {
+    const { action } = reading;
+    if (action === null || action.length <= this.#longestLabel) return reading;
+    return { ...reading, action: action.slice(0, this.#longestLabel + 1) };
+  }
 }
 
 /** The newest of what is added in any order; keeps as many again in the meantime. */
@@ -101,12 +110,6 @@ class Ordered<Item> {
     if (this.#kept.length > NEWEST_DECISIONS) this.#kept = this.#kept.slice(-NEWEST_DECISIONS);
     return this.#kept;
   }
-}
-
-function withShortLabel(reading: ModelReading): ModelReading {
-  const { action } = reading;
-  if (typeof action !== "string" || action.length <= LONGEST_LABEL) return reading;
-  return { ...reading, action: `${action.slice(0, LONGEST_LABEL)}...` };
 }
 
 function isEntryId(id: string | null): id is EntryId {

@@ -17,6 +17,7 @@ import {
 } from "@qsc/contract";
 import { requirePayload, requireIntent } from "../given/reading.js";
 import { cardState } from "../given/states.js";
+import { allLabels } from "../labels.js";
 import { labelsRule } from "../policy/labels-rule.js";
 import { limitOf } from "../policy/limit-of.js";
 import { EngineTally, type EngineState } from "./engine-tally.js";
@@ -128,7 +129,8 @@ export class TelemetryCard {
     this.allVotes = new VoteTally(options.labels, "voted");
     this.activeVotes = new VoteTally(options.labels, "predicted");
     this.stretches = new Stretches(limitOf(options, "telemetry_silence.maxAge"));
-    this.#newest = options.newest === false ? null : new NewestDecisions();
+    const longest = Math.max(...allLabels(options.labels).map((label) => label.length));
+    this.#newest = options.newest === false ? null : new NewestDecisions(longest);
   }
 
   get counts(): EventCounts {
@@ -184,8 +186,9 @@ export class TelemetryCard {
     this.#cover(intent.id);
     this.stretches.add(ms);
     this.featureTimes.add(intent);
-    this.#newest?.add(intent);
     this.#addAnswers(intent.models, intent.id);
+    // After that has checked the answers.
+    this.#newest?.add(intent);
     this.engine.add(intent);
     this.allVotes.add(intent.models);
     this.activeVotes.add(intent.models);

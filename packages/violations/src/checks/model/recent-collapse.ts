@@ -3,7 +3,7 @@ import type { Scorecard } from "../../cards/scorecard.js";
 import type { Comparing } from "../registry.js";
 import { evaluate } from "./evaluate.js";
 import type { ModelEvidence } from "./measures.js";
-import { MODEL_ROWS } from "./rows.js";
+import { RECENT_COLLAPSE } from "./rows.js";
 
 /** A model's part in the newest decisions. */
 export interface NewestPart {
@@ -14,7 +14,7 @@ export interface NewestPart {
   readonly unread: number;
 }
 
-const CHECK: Comparing = comparing("recent_collapse");
+const CHECK: Comparing = { id: RECENT_COLLAPSE.id, anyOf: RECENT_COLLAPSE.limits };
 
 /**
  * Whether a model that answered soundly has collapsed in the meantime. All other checks cover the whole range, in which
@@ -28,9 +28,4 @@ export function recentCollapse(newest: NewestPart, { labels }: ModelEvidence, li
   const decisions = card.appearances + absent;
   const where = decisions === 1 ? "in the newest decision" : `in the newest ${decisions} decisions`;
   return { ...result, reason: `${where}, ${result.reason}` };
-}
-
-function comparing(id: "recent_collapse"): Comparing {
-  const anyOf = MODEL_ROWS.flatMap((row) => (row.id === id ? row.limits : []));
-  return { id, anyOf };
 }

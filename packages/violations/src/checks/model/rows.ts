@@ -1,6 +1,23 @@
 import type { ModelCheck } from "../definition.js";
 import type { CauseName } from "./causes.js";
 
+/** The newest decisions by themselves: its limits are compared like those of the eight. */
+export const RECENT_COLLAPSE = {
+  id: "recent_collapse",
+  meaning:
+    "among the newest 200 decisions: one trading label has more than {recent_collapse.tradingShare} of the model's predictions, or the neutral ones more than {recent_collapse.neutralShare}, the std of their confidences is below {recent_collapse.std}, one confidence (to 4 decimals) is more than {recent_collapse.modeShare} of them, or more than {recent_collapse.nonPredictionShare} of the decisions have no prediction of the model",
+  limits: [
+    { measure: "tradingShare", violatedWhen: "above", limit: 0.95, unit: "share" },
+    // A sound model may wait for a whole quiet night.
+    { measure: "neutralShare", violatedWhen: "above", limit: 0.995, unit: "share" },
+    { measure: "std", violatedWhen: "below", limit: 0.01 },
+    { measure: "modeShare", violatedWhen: "above", limit: 0.95, unit: "share" },
+    { measure: "nonPredictionShare", violatedWhen: "above", limit: 0.5, unit: "share" },
+  ],
+  watch: "not watched",
+  causes: ["taken out", "collapsed lately"],
+} as const satisfies ModelCheck<CauseName>;
+
 /** The checks of a model besides the eight: whether there is enough to judge, and what must never happen. */
 export const MODEL_ROWS = [
   {
@@ -43,21 +60,7 @@ export const MODEL_ROWS = [
     impliedBy: "telemetry_silence",
     causes: ["taken out", "stopped"],
   },
-  {
-    id: "recent_collapse",
-    meaning:
-      "among the newest 200 decisions: one trading label has more than {recent_collapse.tradingShare} of the model's predictions, or the neutral ones more than {recent_collapse.neutralShare}, the std of their confidences is below {recent_collapse.std}, one confidence (to 4 decimals) is more than {recent_collapse.modeShare} of them, or more than {recent_collapse.nonPredictionShare} of the decisions have no prediction of the model",
-    limits: [
-      { measure: "tradingShare", violatedWhen: "above", limit: 0.95, unit: "share" },
-      // A sound model may wait for a whole quiet night.
-      { measure: "neutralShare", violatedWhen: "above", limit: 0.995, unit: "share" },
-      { measure: "std", violatedWhen: "below", limit: 0.01 },
-      { measure: "modeShare", violatedWhen: "above", limit: 0.95, unit: "share" },
-      { measure: "nonPredictionShare", violatedWhen: "above", limit: 0.5, unit: "share" },
-    ],
-    watch: "not watched",
-    causes: ["taken out", "collapsed lately"],
-  },
+  RECENT_COLLAPSE,
   {
     id: "shadow_voted",
     meaning:

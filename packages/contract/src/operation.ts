@@ -186,8 +186,8 @@ export interface PastCanary {
   readonly share: CanaryShare | null;
   /** How long it was watched at that share, in milliseconds; null while that watch has not come to its end. */
   readonly watchedMs: number | null;
-  /** How it ended, or what it is now. */
-  readonly outcome: "canary" | "eligible" | "promoted" | "rolled_back" | "rollback_failed";
+  /** How it ended, or what it is now; unknown if the log does not say how it ended, and another one came after it. */
+  readonly outcome: "canary" | "eligible" | "promoted" | "rolled_back" | "rollback_failed" | "unknown";
   /** When that was. */
   readonly at: string;
   /** Why it was rolled back, or was to be; null if it was not. */

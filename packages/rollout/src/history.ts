@@ -6,65 +6,65 @@ import {
   type PastCanary,
   type UnloggedEntry,
 } from "@qsc/contract";
-import { readState } from "./canary/state.js";
-import { reportOf } from "./history/report-of.js";
-import { anchorOf, anchorProblem } from "./operation/audit-anchor.js";
-import { readAudit, type AuditReading } from "./operation/audit-log.js";
+import { readAuditWhole, type WholeReading } from "./audit/whole.js";
 import type { OperationContext } from "./operation/context.js";
-import { headOf, type Reason } from "./operation/document.js";
+import { headOf } from "./operation/document.js";
 import { Steps } from "./operation/steps.js";
 import { missingFrom, unloggedOf } from "./operation/unlogged.js";
 
 /**
  * The canaries that the audit log tells of, newest first: when and by whom each was activated, how far it came, and how
- * and why it ended. Passes only if the log is whole: from any other, a canary may be missing.
+ * and why it ended. Passes only if the log is whole, as `verifyAudit` does: from any other, a canary may be missing.
  */
 export async function history(context: OperationContext): Promise<HistoryDocument> {
-  const { audit } = context.paths;
-  // The state knows the newest entry of the log, and those that could not be written to it.
-  const state = await readState(context);
-  const reading = await readAudit(context.files, audit);
-  const entries = [...reading.entries, ...missingFrom(reading.entries, unloggedOf(context))];
-  const broken: readonly Reason[] = state.kind === "broken" ? [{ code: "state_broken", text: state.detail }] : [];
-  const canaries = await Promise.all(
-    canariesIn(entries).map(async (canary) => ({ ...canary, report: await reportOf(context, canary) })),
+  const { reading, told, reasons, warnings } = await readAuditWhole(context);
+  const own = reading.entries.filter(({ unit }) => unit === context.unit);
+  const reports = reportsOf(told);
+  const canaries = canariesIn([...own, ...missingFrom(reading.entries, unloggedOf(context))]).map(
+    ({ lastHash, ...canary }) => ({ ...canary, report: reports.get(lastHash ?? "") ?? null }),
   );
   return sealed({
     kind: "history" as const,
-    ...headOf(context, { reasons: [...broken, ...against(context, reading)] }, new Steps()),
-    path: audit,
+    ...headOf(context, { reasons, warnings }, new Steps()),
+    path: context.paths.audit,
     canaries: canaries.toReversed(),
   });
 }
 
-/** Why the log may not tell of all canaries. */
-function against(context: OperationContext, { entries, broken }: AuditReading): readonly Reason[] {
-  const { audit } = context.paths;
-  if (broken !== null)
-    return [{ code: "audit_broken", text: `Line ${broken.line} of ${audit} is broken: ${broken.detail}.` }];
-  const anchor = anchorOf(context);
-  const problem = anchor === null ? null : anchorProblem(entries, anchor);
-  if (problem !== null)
-    return [{ code: "audit_differs", text: `${audit} does not match the state ${context.paths.state}: ${problem}.` }];
-  if (entries.length > 0) return [];
-  return [{ code: "audit_missing", text: `There is no entry in ${audit}, so nothing is known of canaries here.` }];
+/** The report of each rollback, by the hash of its entry in the log: the newest entry that the report knows of. */
+function reportsOf(told: WholeReading["told"]): ReadonlyMap<string, string> {
+  const found = told.flatMap(({ report, anchor }): [string, string][] =>
+    report !== null && OF_ROLLBACK.test(report) ? [[anchor.hash, report.replace(/json$/, "md")]] : [],
+  );
+  // The first one: a later command that did nothing knows of the same entry.
+  return new Map(found.toReversed());
 }
 
-type Told = Omit<PastCanary, "report">;
+/** A watch that rolls back, and a command that does, write a report. */
+const OF_ROLLBACK = /(?:^|\/)(?:qsc_monitor_final|rollback)_[^/]+$/;
+
+/** A canary, without its report. */
+interface Told extends Omit<PastCanary, "report"> {
+  /** The hash of the entry of its rollback; null if there is none. */
+  readonly lastHash: string | null;
+}
+
+/** An entry of the log, or one that could not be written to it, which has no hash. */
+type Entry = UnloggedEntry & { readonly hash?: string };
 
 /** The canaries that entries tell of, oldest first. */
-export function canariesIn(entries: readonly UnloggedEntry[]): readonly Told[] {
+export function canariesIn(entries: readonly Entry[]): readonly Told[] {
   const canaries: Told[] = [];
   for (const entry of entries) {
     const current = canaries.at(-1);
+    const isOver = current === undefined || current.outcome === "rolled_back";
+    if (!isOver) canaries[canaries.length - 1] = after(current, entry);
     if (entry.event === "activate") canaries.push(activated(entry));
-    else if (current !== undefined && current.outcome !== "rolled_back")
-      canaries[canaries.length - 1] = after(current, entry);
   }
   return canaries;
 }
 
-function activated({ at, user, host, details }: UnloggedEntry): Told {
+function activated({ at, user, host, details }: Entry): Told {
   const model = textIn(details, "model") ?? "unknown";
   return {
     model,
@@ -76,21 +76,25 @@ function activated({ at, user, host, details }: UnloggedEntry): Told {
     outcome: "canary",
     at,
     reason: null,
+    lastHash: null,
   };
 }
 
 /** What an entry makes of the newest canary that has not been rolled back. */
-function after(canary: Told, { at, event, details }: UnloggedEntry): Told {
+function after(canary: Told, { at, event, details, hash }: Entry): Told {
   switch (event) {
+    // There is another canary, and no word of how this one ended.
+    case "activate":
+      return canary.outcome === "rollback_failed" ? canary : { ...canary, outcome: "unknown" };
     case "promote":
       return { ...canary, share: shareIn(details), watchedMs: null, outcome: "canary", at };
     case "eligible":
     case "promoted":
       return { ...canary, watchedMs: numberIn(details, "watchedMs"), outcome: event, at };
     case "rollback":
-      return { ...canary, outcome: "rolled_back", at, reason: textIn(details, "reason") };
+      return { ...canary, outcome: "rolled_back", at, reason: textIn(details, "reason"), lastHash: hash ?? null };
     case "rollback_failed":
-      return { ...canary, outcome: "rollback_failed", at, reason: textIn(details, "reason") };
+      return { ...canary, outcome: "rollback_failed", at, reason: textIn(details, "reason"), lastHash: hash ?? null };
     default:
       return canary;
   }

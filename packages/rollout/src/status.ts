@@ -48,9 +48,12 @@ export async function status(context: OperationContext): Promise<StatusDocument>
       against.push({ code: asQscError(thrown).code, text });
     });
   };
+  // Before the log: a command that acts meanwhile writes the log first. A failure is reported below.
+  const reading = readState(context);
+  await reading.catch(() => null);
   const { entries, broken } = await readAudit(context.files, context.paths.audit);
   const reliable = broken === null ? entries : [];
-  const { state, newest } = await see(context, reliable, look);
+  const { state, newest } = await see(context, reading, reliable, look);
   const { canary = null, watch = null } = state ?? {};
   const wanted = state !== null && canary !== null && state.phase !== "rolling_back" ? canary : null;
   await look("drop-in", () => dropIn(context, wanted !== null));
@@ -81,11 +84,16 @@ function weightsOf(newest: NewestDecision | null): WeightsByModel | null {
 
 type Look = (name: string, question: () => Promise<string>) => Promise<void>;
 
-async function see(context: OperationContext, entries: readonly AuditEntry[], look: Look): Promise<Observation> {
+async function see(
+  context: OperationContext,
+  reading: ReturnType<typeof readState>,
+  entries: readonly AuditEntry[],
+  look: Look,
+): Promise<Observation> {
   let state: CanaryState | null = null;
   let newest: NewestDecision | null = null;
   await look("state", async () => {
-    const read = await readState(context);
+    const read = await reading;
     if (read.kind === "broken") throw new QscError("state_broken", read.detail);
     state = read.kind === "state" ? read.state : null;
     if (state?.phase === "activating" || state?.phase === "rolling_back")

@@ -1,12 +1,6 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { AuditEvent, UnloggedEntry } from "@qsc/contract";
-import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { describe, expect, test } from "vitest";
-import { makeDirectories } from "../src/host/own-files.js";
-import { plainFiles } from "../src/host/files.js";
 import { canariesIn } from "../src/history.js";
-import { reportOf } from "../src/history/report-of.js";
 
 const HOUR = 3_600_000;
 const entry = (hour: number, event: AuditEvent, details: UnloggedEntry["details"] = {}): UnloggedEntry => ({
@@ -67,6 +61,14 @@ describe("the canaries that a log tells of", () => {
       ],
     ],
     [
+      "one of which the log does not say how it ended",
+      [activate(1), activate(5, "lstm")],
+      [
+        ["nhits", 0.1, null, "unknown", 1, null],
+        ["lstm", 0.1, null, "canary", 5, null],
+      ],
+    ],
+    [
       "one of which the log does not say what it should",
       [entry(1, "activate", { share: "a lot" }), entry(2, "eligible"), entry(3, "rollback", { reason: 7 })],
       [["unknown", null, null, "rolled_back", 3, null]],
@@ -74,34 +76,4 @@ describe("the canaries that a log tells of", () => {
   ])("%s", (_, entries, expected) => {
     expect(told(...entries)).toEqual(expected);
   });
-});
-
-test("the report of a rollback is the first one of a rollback after its entry", async () => {
-  await using directory = await temporaryDirectory();
-  const reports = join(directory.path, "reports", "safety");
-  await makeDirectories(reports);
-  const write = (name: string, document: unknown) =>
-    writeFile(join(reports, name), typeof document === "string" ? document : JSON.stringify(document));
-  await write("qsc_monitor_final_20260105_025959.json", { kind: "monitor", outcome: "rolled_back" });
-  await write("qsc_monitor_final_20260105_030001.json", { kind: "monitor", outcome: "interrupted" });
-  await write("rollback_20260105_030002.json", "{ half");
-  await write("quality_gate_20260105_030003.json", { kind: "quality-gate" });
-  await write("rollback_20260105_031500.json", { kind: "rollback" });
-  const of = (at: string, outcome: "rolled_back" | "promoted" = "rolled_back") =>
-    reportOf({ files: plainFiles, workdir: directory.path }, { outcome, at });
-
-  expect(await of("2026-01-05T03:00:00.900Z")).toBeNull();
-  await write("qsc_monitor_final_20260105_030004_2.json", { kind: "monitor", outcome: "rolled_back" });
-  expect(await of("2026-01-05T03:00:00.900Z")).toBe("reports/safety/qsc_monitor_final_20260105_030004_2.md");
-  expect(await of("2026-01-05T02:59:59.900Z")).toBe("reports/safety/qsc_monitor_final_20260105_025959.md");
-  expect(await of("2026-01-05T03:00:00.900Z", "promoted")).toBeNull();
-});
-
-test("without reports there is none", async () => {
-  await using directory = await temporaryDirectory();
-  const found = reportOf(
-    { files: plainFiles, workdir: directory.path },
-    { outcome: "rolled_back", at: "2026-01-05T03:00:00.000Z" },
-  );
-  expect(await found).toBeNull();
 });

@@ -8,6 +8,7 @@ const TONES: Readonly<Record<PastCanary["outcome"], Tone>> = {
   promoted: "good",
   rolled_back: "plain",
   rollback_failed: "bad",
+  unknown: "unknown",
 };
 
 /** A row for each canary: when and by whom, how far, how it ended, why, and the report of that. */

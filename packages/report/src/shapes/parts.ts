@@ -108,7 +108,7 @@ export const pastCanary: Rule = shaped({
   host: anyText,
   share: measured,
   watchedMs: nullable(atLeastZero),
-  outcome: oneOf("canary", "eligible", "promoted", "rolled_back", "rollback_failed"),
+  outcome: oneOf("canary", "eligible", "promoted", "rolled_back", "rollback_failed", "unknown"),
   at: anyText,
   reason: text,
   report: text,

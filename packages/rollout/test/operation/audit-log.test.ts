@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { verifyAudit } from "../../src/audit.js";
+import { history } from "../../src/history.js";
+import { status } from "../../src/status.js";
 import { appendAudit, readAudit } from "../../src/operation/audit-log.js";
 import { hostFiles } from "../../src/host/host-files.js";
 import { readState, writeState } from "../../src/canary/state.js";
@@ -263,6 +265,31 @@ describe("what state and reports say about the log", () => {
       entries: 0,
       reasons: [expect.stringContaining("has no entries")],
     });
+  });
+});
+
+describe("a command that looks while another one acts", () => {
+  test.each([
+    ["verifyAudit", verifyAudit],
+    ["history", history],
+    ["status", status],
+  ] as const)("%s takes nothing that is written meanwhile for a log that was cut", async (_, look) => {
+    for (const number of [1, 2]) await append(number);
+    const looking = context();
+    const { files } = looking;
+    let acted = false;
+    const read = async (path: string): Promise<string | null> => {
+      const found = await files.read(path);
+      if (path === PATHS.audit && !acted) {
+        acted = true;
+        await append(3);
+      }
+      return found;
+    };
+    const meanwhile = Object.assign(Object.create(files) as typeof files, { read });
+    const { codes = [] } = await look({ ...looking, files: meanwhile });
+    expect(acted).toBe(true);
+    expect(codes).not.toContain("audit_differs");
   });
 });
 

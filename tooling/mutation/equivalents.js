@@ -7,6 +7,16 @@
 
 /** @type {readonly Equivalent[]} */
 export const equivalents = [
+  ...of("src/cards/newest-decisions.ts", "a shortcut: a label cut where it ends is the same label", [
+    ["action === null || action.length <= this.#longestLabel", "action === null"],
+    ["action.length <= this.#longestLabel", "action.length < this.#longestLabel"],
+    ["action.length <= this.#longestLabel", "false"],
+  ]),
+  ...of("src/cards/newest-decisions.ts", "a shortcut: to sort what is in order changes nothing", [
+    ["last !== undefined && compareIds(this.#idOf(item), this.#idOf(last)) < 0", "last !== undefined"],
+    ["compareIds(this.#idOf(item), this.#idOf(last)) < 0", "compareIds(this.#idOf(item), this.#idOf(last)) < 1"],
+    ["compareIds(this.#idOf(item), this.#idOf(last)) < 0", "compareIds(this.#idOf(item), this.#idOf(last)) <= 0"],
+  ]),
   ...of(
     "src/checks/model/evaluate.ts",
     "only check 8 of a model without any latency is waived (judge-model.ts), and that result is always unknown",

@@ -175,9 +175,15 @@ describe("a model that collapsed within a long range", () => {
       });
     });
 
-    test("those before the newest decisions change nothing", () => {
+    test("those before the newest decisions, or with the ID of the oldest, change nothing", () => {
+      expect(found("3000000-0")).toMatchObject({ status: "pass", value: 0.95 });
       expect(found(at(1998))).toMatchObject({ status: "pass", value: 0.95 });
     });
+  });
+
+  test("is judged alike from the newest decision to the oldest", () => {
+    expect(checkOf(cardOf(collapse.toReversed()))).toEqual(checkOf(cardOf(collapse)));
+    expect(checkOf(cardOf(decisions(2000, []).toReversed()))?.status).toBe("pass");
   });
 
   test("is not known of parts of which one kept no newest decisions", () => {

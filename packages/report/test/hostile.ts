@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { Names } from "./documents.js";
 
 /** Names that would be interpreted somewhere: in a terminal, in Markdown, in a page, in JSON. */
 export const HOSTILE: readonly string[] = [
@@ -171,3 +172,14 @@ export const hostile: fc.Arbitrary<string> = fc.oneof(
   fc.array(fragment, { maxLength: 4 }).map((parts) => parts.join("")),
   fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 12 }).map((units) => String.fromCharCode(...units)),
 );
+
+/** Checks a property for any names, except those of labels that every document has. */
+export function forAnyNames(check: (names: Names) => void, numRuns: number): void {
+  fc.assert(
+    fc.property(hostile, hostile, hostile, (model, label, text) => {
+      fc.pre(![model, label, text].some((name) => name === "SELL" || name === "HOLD"));
+      check({ model, label, text });
+    }),
+    { numRuns },
+  );
+}

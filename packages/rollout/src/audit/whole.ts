@@ -6,7 +6,7 @@ import { systemCodeOf } from "../host/system-code.js";
 import { anchorProblem } from "../operation/audit-anchor.js";
 import { readAudit, type AuditReading } from "../operation/audit-log.js";
 import type { OperationContext } from "../operation/context.js";
-import type { Reason } from "../operation/document.js";
+import { reasonOf, type Reason } from "../operation/document.js";
 import { loadSchemas } from "../operation/schemas.js";
 import { incomplete, missingFrom, unloggedOf } from "../operation/unlogged.js";
 
@@ -103,7 +103,12 @@ async function anchors(context: OperationContext): Promise<Anchors> {
   const { auditAnchor } = await loadSchemas();
   for (const name of await reportsIn(join(context.workdir, REPORTS))) {
     const path = join(context.workdir, REPORTS, name);
-    const text = await context.files.read(path).catch(() => null);
+    const text = await context.files.read(path).catch(reasonOf);
+    // One that nothing can read may be the one that shows that the log was cut.
+    if (text !== null && typeof text !== "string") {
+      against.push(text);
+      continue;
+    }
     const audit = text === null ? undefined : memberOf(text);
     if (audit === undefined) unread.push(`Report ${path} cannot be read: the log cannot be compared with it.`);
     if (audit === undefined || audit === null) continue;

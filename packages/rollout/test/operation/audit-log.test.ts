@@ -1,4 +1,6 @@
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { QscError } from "@qsc/contract";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { verifyAudit } from "../../src/audit.js";
@@ -242,6 +244,25 @@ describe("what state and reports say about the log", () => {
       exitCode: 2,
       reasons: [expect.stringContaining("nothing outside it confirms that it is complete")],
     });
+  });
+
+  test.each([
+    ["verifyAudit", verifyAudit],
+    ["history", history],
+  ] as const)("%s: a report that nothing can read may be the one that shows a cut, and is named", async (_, look) => {
+    await using directory = await temporaryDirectory();
+    const reports = join(directory.path, "reports", "safety");
+    await mkdir(reports, { recursive: true });
+    const path = join(reports, "rollback_20260105_090000.json");
+    await writeFile(path, "{}");
+    const looking = context();
+    const read = (asked: string): Promise<string | null> =>
+      asked === path
+        ? Promise.reject(new QscError("file_failed", `${asked} cannot be read: EACCES.`))
+        : looking.files.read(asked);
+    const files = Object.assign(Object.create(looking.files) as typeof looking.files, { read });
+    const { codes, reasons, exitCode } = await look({ ...looking, workdir: directory.path, files });
+    expect([codes, reasons, exitCode]).toEqual([["file_failed"], [`${path} cannot be read: EACCES.`], 2]);
   });
 
   test("an unreadable state proves nothing", async () => {

@@ -32,7 +32,8 @@ try {
   const bin = join(prefix, "node_modules", PACKAGE, "bin");
   process.env["PATH"] = `${bin}${delimiter}${process.env["PATH"] ?? ""}`;
   const { totals } = await runSideBySide(TESTS);
-  process.exitCode = totals.failed === 0 ? 0 : 1;
+  for (const failure of totals.failed) console.log(`failed on Node ${VERSION}: ${failure}`);
+  process.exitCode = totals.failed.length === 0 ? 0 : 1;
 } catch (error) {
   if (!(error instanceof StepFailed)) throw error;
   process.exitCode = error.code;

@@ -78,7 +78,7 @@ export async function runSideBySide({ computing, waiting }) {
     report: { testResults: [...shown.report.testResults, ...computed.report.testResults] },
     totals: {
       passed: shown.totals.passed + computed.totals.passed,
-      failed: shown.totals.failed + computed.totals.failed,
+      failed: [...shown.totals.failed, ...computed.totals.failed],
       skipped: [...shown.totals.skipped, ...computed.totals.skipped],
     },
     output: computed.output,

@@ -9,8 +9,12 @@ import { bringSystemTools } from "./system-tools.js";
 const vitestArgs = process.argv.slice(2);
 const isCi = process.env["CI"] === "true";
 
-/** How many stages other than the tests failed. */
-let failedStages = 0;
+/**
+ * The stages other than the tests that failed.
+ *
+ * @type {string[]}
+ */
+const failedStages = [];
 
 /** @param {() => Promise<void>} stage */
 async function attempt(stage) {
@@ -19,7 +23,7 @@ async function attempt(stage) {
     return true;
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
-    failedStages += 1;
+    failedStages.push(error.message);
     return false;
   }
 }
@@ -58,12 +62,12 @@ async function tests() {
   const { report, totals } = await (vitestArgs.length > 0 ? runTests(vitestArgs) : runSideBySide(all));
   const longest = longestOf(report);
   if (longest !== null) console.log(saidOf(longest));
-  reportLine("tests", totals.failed === 0 ? "ok" : "FAILED", started);
+  reportLine("tests", totals.failed.length === 0 ? "ok" : "FAILED", started);
   return totals;
 }
 
-const none = { passed: 0, failed: 0, skipped: /** @type {string[]} */ ([]) };
-let totals = none;
+/** @type {import("./totals.js").Totals} */
+let totals = { passed: 0, failed: [], skipped: [] };
 if (await attempt(setup)) {
   await attempt(toolsForTests);
   await checks();
@@ -72,6 +76,7 @@ if (await attempt(setup)) {
 // A filter by name skips all other tests; listing them would not help.
 const byName = vitestArgs.some((arg) => /^(-t|--testNamePattern)/.test(arg));
 if (!byName) for (const name of totals.skipped) console.log(`skipped: ${name}`);
-const failed = totals.failed + failedStages;
-console.log(`${totals.passed} passed, ${failed} failed, ${totals.skipped.length} skipped`);
-process.exitCode = failed === 0 ? 0 : 1;
+const failed = [...failedStages, ...totals.failed];
+for (const failure of failed) console.log(`failed: ${failure}`);
+console.log(`${totals.passed} passed, ${failed.length} failed, ${totals.skipped.length} skipped`);
+process.exitCode = failed.length === 0 ? 0 : 1;

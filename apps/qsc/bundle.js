@@ -1,6 +1,15 @@
 // Bundles the command line: `node bundle.js`, after `tsc -b`. Loading some 600 modules one by one took longer than most
 // commands. What others publish stays as it is installed; only zod, 90 modules, is part of nearly every command.
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -36,6 +45,21 @@ copyFileSync(path(`${packages}/contract/node_modules/zod/LICENSE`), join(whole, 
 chmodSync(whole, 0o755);
 rmSync(path("bundle"), { recursive: true, force: true });
 renameSync(whole, path("bundle"));
+
+await writeManual();
+
+/** The manual page, from the tables that the command line is made of. */
+async function writeManual() {
+  const [{ manPage }, { described }, { COMMANDS }] = await Promise.all([
+    import("./dist/help/man-page.js"),
+    import("./dist/help/described.js"),
+    import("./dist/commands/table.js"),
+  ]);
+  /** @type {{ version: string }} */
+  const { version } = JSON.parse(readFileSync(path("package.json"), "utf8"));
+  mkdirSync(path("man"), { recursive: true });
+  writeFileSync(path("man/qsc.1"), manPage(described(COMMANDS), version));
+}
 
 /**
  * What is not in the bundle is installed with it, and nothing else is.

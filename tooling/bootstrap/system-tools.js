@@ -14,6 +14,9 @@ const tools = [
   { command: "dbus-daemon", package: "dbus" },
   { command: "pkcheck", package: "polkitd" },
   { command: "chromium", package: "chromium" },
+  { command: "zsh", package: "zsh" },
+  { command: "fish", package: "fish" },
+  { command: "mandoc", package: "mandoc" },
 ];
 
 /**

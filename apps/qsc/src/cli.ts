@@ -13,8 +13,13 @@ export async function runCli(args: readonly string[], cli: CliContext): Promise<
       cli.io.out(`${read.words}\n`);
       return isPlainHelp(args) ? EXIT.proven : EXIT.error;
     }
+    const { command, flags } = read;
+    if (command.kind === "prints") {
+      cli.io.deliver(await command.print(flags, COMMANDS));
+      return EXIT.proven;
+    }
     const { runCommand } = await import("./run-command.js");
-    return await runCommand(read.command, read.flags, cli);
+    return await runCommand(command, flags, cli);
   } catch (thrown) {
     return await reportError(
       asQscError(thrown),

@@ -1,8 +1,8 @@
 import type { OperationStep, QscDocument } from "@qsc/contract";
 import type { OperationContext, JudgementContext, WindowRequest } from "@qsc/rollout";
 import type { EventSource } from "@qsc/stream-reader";
-import type { Options } from "yargs";
 import type { Io } from "./io.js";
+import type { Option } from "./option.js";
 import { commonOptions, WINDOW_OPTIONS } from "./options.js";
 import type { OriginTeller } from "./settings/origin.js";
 import type { SettingName, Settings } from "./settings/table.js";
@@ -57,7 +57,7 @@ interface CommandWords {
   readonly summary: string;
   /** The word after the command, if it takes one. */
   readonly positional?: { readonly name: string; readonly choices: readonly string[]; readonly description: string };
-  readonly options: Readonly<Record<string, Options>>;
+  readonly options: Readonly<Record<string, Option>>;
   /** The settings that it takes as flags, in addition to those of its kind. */
   readonly settings?: readonly SettingName[];
   /** Its options that may be given more than once. */
@@ -95,8 +95,14 @@ export interface ActingCommand extends CommandWords {
   readonly run: (session: ActingSession) => Promise<QscDocument>;
 }
 
+/** A command that only prints something about the command line: it has no settings, and proves nothing. */
+export interface PrintingCommand extends CommandWords {
+  readonly kind: "prints";
+  readonly print: (flags: Flags, commands: readonly Command[]) => Promise<string>;
+}
+
 /** One command of the command line: its words, its own options, and what it does. */
-export type Command = JudgingCommand | ActingCommand;
+export type Command = JudgingCommand | ActingCommand | PrintingCommand;
 
 /** A parsed command line. */
 export interface CommandLine {
@@ -105,7 +111,8 @@ export interface CommandLine {
 }
 
 /** All options of a command, in the order of its help. */
-export function optionsOf(command: Command): Readonly<Record<string, Options>> {
+export function optionsOf(command: Command): Readonly<Record<string, Option>> {
+  if (command.kind === "prints") return command.options;
   return { ...command.options, ...(command.kind === "judges" ? WINDOW_OPTIONS : {}), ...commonOptions(command) };
 }
 

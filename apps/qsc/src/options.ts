@@ -1,4 +1,4 @@
-import type { Options } from "yargs";
+import type { Option } from "./option.js";
 import { flagOf, SETTING_NAMES, SETTINGS, type SettingName, type SettingRow } from "./settings/table.js";
 
 /** Headings in help for the options that are not settings. */
@@ -6,10 +6,11 @@ const WINDOW = "What is judged:";
 const OUTPUT = "Output:";
 
 /** The options of every command that are not settings. */
-const COMMON_OPTIONS: Readonly<Record<string, Options>> = {
+const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
   config: {
     type: "string",
     group: titleOf("Policy and files"),
+    completes: "file",
     description: "Config file with these settings",
     defaultDescription: "qsc.config.yaml here, otherwise in /etc/qsc",
   },
@@ -29,7 +30,7 @@ const COMMON_OPTIONS: Readonly<Record<string, Options>> = {
 };
 
 /** The options of commands that judge a window of telemetry. */
-export const WINDOW_OPTIONS: Readonly<Record<string, Options>> = {
+export const WINDOW_OPTIONS: Readonly<Record<string, Option>> = {
   after: {
     type: "string",
     group: WINDOW,
@@ -51,7 +52,7 @@ export interface Taker {
 }
 
 /** The options that a command shares with others. */
-export function commonOptions(taker: Taker): Readonly<Record<string, Options>> {
+export function commonOptions(taker: Taker): Readonly<Record<string, Option>> {
   const taken = SETTING_NAMES.filter((name) => isTaken(name, taker));
   return { ...Object.fromEntries(taken.map((name) => [flagOf(name), optionOf(SETTINGS[name])])), ...COMMON_OPTIONS };
 }
@@ -63,13 +64,14 @@ function isTaken(name: SettingName, { kind, settings = [] }: Taker): boolean {
   );
 }
 
-function optionOf({ about, preset, otherwise, group }: SettingRow): Options {
+function optionOf({ about, preset, otherwise, group, completes }: SettingRow): Option {
   const holds = preset ?? otherwise;
   return {
     type: "string",
     group: titleOf(group),
     description: about,
     ...(holds !== undefined && { defaultDescription: holds }),
+    ...(completes !== undefined && { completes }),
   };
 }
 

@@ -10,15 +10,7 @@ import {
   type QscDocument,
 } from "@qsc/contract";
 import type { JudgementContext, WindowRequest } from "@qsc/rollout";
-import {
-  type ActingCommand,
-  type CliContext,
-  type Command,
-  type Flags,
-  type JudgingCommand,
-  type Session,
-  text,
-} from "./command.js";
+import { type ActingCommand, type CliContext, type Flags, type JudgingCommand, type Session, text } from "./command.js";
 import { loadWhole } from "./load-whole.js";
 import { openTelemetry } from "./open-telemetry.js";
 import { readOptionFile } from "./read-file.js";
@@ -30,7 +22,11 @@ import type { Settings } from "./settings/table.js";
 import { stepPrinter } from "./step-printer.js";
 
 /** Opens what a command needs, runs it, prints its document, and writes its report. @throws QscError */
-export async function runCommand(command: Command, flags: Flags, cli: CliContext): Promise<ExitCode> {
+export async function runCommand(
+  command: JudgingCommand | ActingCommand,
+  flags: Flags,
+  cli: CliContext,
+): Promise<ExitCode> {
   requireValues(flags, command.repeatable ?? []);
   // Nothing about settings stands in the way of a rollback.
   if (!readsNoPolicy(command)) refuseMisspelt(cli.env);
@@ -48,14 +44,14 @@ export async function runCommand(command: Command, flags: Flags, cli: CliContext
   }
 }
 
-function readsNoPolicy(command: Command): boolean {
+function readsNoPolicy(command: JudgingCommand | ActingCommand): boolean {
   return command.kind === "acts" && command.readsNoPolicy === true;
 }
 
 async function runWith(
   settings: Settings,
   origin: OriginTeller,
-  command: Command,
+  command: JudgingCommand | ActingCommand,
   flags: Flags,
   cli: CliContext,
 ): Promise<ExitCode> {

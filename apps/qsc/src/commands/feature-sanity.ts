@@ -10,6 +10,7 @@ export const featureSanityCommand: JudgingCommand = {
   options: {
     manifest: {
       type: "string",
+      completes: "file",
       description: "Model manifest (JSON): features, and reference histograms for PSI; once per model as [MODEL=]FILE",
     },
   },

@@ -9,7 +9,11 @@ export const initCommand: ActingCommand = {
   summary: "Set up a host: settings, units, and rights for an unprivileged user. Exit 0 written, 2 not",
   options: {
     user: { type: "string", description: "The user that acts on the engine and watches [qsc]" },
-    root: { type: "string", description: "Write below this directory instead, for a package or an image [/]" },
+    root: {
+      type: "string",
+      completes: "directory",
+      description: "Write below this directory instead, for a package or an image [/]",
+    },
     "dry-run": { type: "boolean", default: false, description: "Show what would be written, but write nothing" },
     force: {
       type: "boolean",

@@ -1,6 +1,7 @@
 import type { Command } from "../command.js";
 import { activateCommand } from "./activate.js";
 import { auditCommand } from "./audit.js";
+import { completionCommand } from "./completion.js";
 import { cutoverCommand } from "./cutover.js";
 import { deployCommand } from "./deploy.js";
 import { diagnoseCommand } from "./diagnose.js";
@@ -32,4 +33,5 @@ export const COMMANDS: readonly Command[] = [
   historyCommand,
   auditCommand,
   initCommand,
+  completionCommand,
 ];

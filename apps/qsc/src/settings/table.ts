@@ -19,6 +19,8 @@ export interface SettingRow {
    * config file.
    */
   readonly takenBy: "every command" | "what acts on a unit" | "named";
+  /** What a shell can complete its value with; nothing if it is left out. */
+  readonly completes?: "file" | "directory";
   /** The value in a form that means the same in any working directory. */
   readonly anywhere: (value: string) => string;
 }
@@ -57,6 +59,7 @@ const SETTINGS_TABLE = {
     otherwise: "the system's own",
     group: "Telemetry",
     takenBy: "every command",
+    completes: "file",
     anywhere: path,
   },
   cert: {
@@ -64,6 +67,7 @@ const SETTINGS_TABLE = {
     preset: null,
     group: "Telemetry",
     takenBy: "every command",
+    completes: "file",
     anywhere: path,
   },
   key: {
@@ -71,6 +75,7 @@ const SETTINGS_TABLE = {
     preset: null,
     group: "Telemetry",
     takenBy: "every command",
+    completes: "file",
     anywhere: path,
   },
   verifyKey: {
@@ -80,6 +85,7 @@ const SETTINGS_TABLE = {
     otherwise: "signatures are not checked",
     group: "Telemetry",
     takenBy: "every command",
+    completes: "file",
     anywhere: paths,
   },
   policy: {
@@ -88,6 +94,7 @@ const SETTINGS_TABLE = {
     otherwise: "the built-in policy",
     group: "Policy and files",
     takenBy: "every command",
+    completes: "file",
     anywhere: path,
   },
   workdir: {
@@ -95,6 +102,7 @@ const SETTINGS_TABLE = {
     preset: ".",
     group: "Policy and files",
     takenBy: "every command",
+    completes: "directory",
     anywhere: path,
   },
   unit: {

@@ -8,7 +8,7 @@ import { flagOf, SETTING_NAMES, variableOf } from "../../src/settings/table.js";
 import { qsc, type Run } from "./support/qsc.js";
 
 const BIN = fileURLToPath(new URL("../../bin/qsc.js", import.meta.url));
-const NAMES = COMMANDS.map(({ name }) => name);
+const WITH_SETTINGS = COMMANDS.filter(({ kind }) => kind !== "prints").map(({ name }) => name);
 
 let directory: TemporaryDirectory;
 beforeAll(async () => {
@@ -25,7 +25,7 @@ describe("help", () => {
       expect(out).toMatch(new RegExp(`^ *--${flagOf(name)} +${variableOf(name)} +${name}:$`, "m"));
   });
 
-  test.each(NAMES)("of %s groups its options and has two examples", async (name) => {
+  test.each(WITH_SETTINGS)("of %s groups its options and has two examples", async (name) => {
     const { code, out } = await run(name, "--help");
     expect(code).toBe(0);
     const titles = [...out.matchAll(/^(\S.*):$/gm)].map(([, title]) => title);

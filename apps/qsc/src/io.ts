@@ -1,8 +1,9 @@
 import { writeSync } from "node:fs";
 import { Socket } from "node:net";
 
-/** The assumed width without a terminal. */
+/** The assumed size without a terminal. */
 const NO_TERMINAL = 80;
+const NO_TERMINAL_ROWS = 24;
 
 /** Where a command writes, and what it may assume about the reader. */
 export interface Io {
@@ -18,6 +19,8 @@ export interface Io {
   /** The width of `err` and `out`, in columns. */
   readonly columns: number;
   readonly outColumns: number;
+  /** The height of `err`, in rows. A person may change both while a command runs. */
+  readonly rows: number;
 }
 
 /**
@@ -43,7 +46,12 @@ export function terminalIo(
     err: (text) => void stderr.write(text),
     color: isTerminal(stdout.isTTY) && !noColor,
     interactive: isTerminal(stderr.isTTY),
-    columns: stderr.isTTY ? stderr.columns : NO_TERMINAL,
+    get columns() {
+      return stderr.isTTY ? stderr.columns : NO_TERMINAL;
+    },
+    get rows() {
+      return stderr.isTTY ? stderr.rows : NO_TERMINAL_ROWS;
+    },
     outColumns: stdout.isTTY ? stdout.columns : NO_TERMINAL,
   };
 }

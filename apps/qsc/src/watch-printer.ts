@@ -1,40 +1,16 @@
 import { describeDuration, inertText, iso } from "@qsc/contract";
 import type { WatchReport } from "@qsc/rollout";
 import type { Io } from "./io.js";
+import type { WatchPrinter } from "./watch-view.js";
+import { watchScreen } from "./watch-screen.js";
 
-const BAR = 24;
 /** Without a terminal: the time between two lines, in milliseconds. */
 const LINE_MS = 60_000;
 
-export interface WatchPrinter {
-  readonly show: (report: WatchReport) => void;
-  /** Prints a line of its own. */
-  readonly say: (line: string) => void;
-  /** Ends the line of the bar. */
-  readonly end: () => void;
-}
-
-/**
- * Prints the progress of a watch: a line that is redrawn on a terminal, otherwise a line from time to time; nothing
- * when quiet.
- */
+/** Prints the progress of a watch: a live screen on a terminal, otherwise a line from time to time; nothing when quiet. */
 export function watchPrinter(io: Io, quiet: boolean, now: () => number): WatchPrinter {
   if (quiet) return { show: () => undefined, say: () => undefined, end: () => undefined };
-  if (!io.interactive) return lines(io, now);
-  let drawn = false;
-  return {
-    show: (report) => {
-      io.err(`\r\u001b[K${`${bar(report)} ${describeWatch(report, now())}`.slice(0, io.columns - 1)}`);
-      drawn = true;
-    },
-    say: (line) => {
-      io.err(`${drawn ? "\n" : ""}${line}\n`);
-      drawn = false;
-    },
-    end: () => {
-      if (drawn) io.err("\n");
-    },
-  };
+  return io.interactive ? watchScreen(io, now) : lines(io, now);
 }
 
 function lines(io: Io, now: () => number): WatchPrinter {
@@ -52,11 +28,6 @@ function lines(io: Io, now: () => number): WatchPrinter {
     },
     end: () => undefined,
   };
-}
-
-function bar({ watch }: WatchReport): string {
-  const filled = Math.floor(Math.min(1, watch.watchedMs / Math.max(1, watch.durationMs)) * BAR);
-  return `[${"#".repeat(filled)}${".".repeat(BAR - filled)}]`;
 }
 
 /**

@@ -58,6 +58,7 @@ export const monitorCommand: ActingCommand = {
           printer.say(`report  ${inertText(markdown)} (and .html, .json)`);
         },
         onStep: (step) => {
+          printer.end();
           onStep(step);
           systemd.step(step);
         },

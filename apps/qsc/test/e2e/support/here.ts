@@ -25,6 +25,7 @@ export async function documentHere<T extends QscDocument = GateDocument>(
         interactive: false,
         columns: 80,
         outColumns: 80,
+        rows: 24,
       },
       env: { PATH: process.env["PATH"] ?? "", HOME: cwd, ...env },
       version: "0.0.0",

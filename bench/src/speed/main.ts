@@ -7,6 +7,7 @@ import { detectorPart } from "./parts/detector.js";
 import { gatePart } from "./parts/gate.js";
 import { journalPart } from "./parts/journal.js";
 import { modelsPart } from "./parts/models.js";
+import { pagePart } from "./parts/page.js";
 import type { Part } from "./parts/part.js";
 import { shortPart } from "./parts/short.js";
 import { startupPart } from "./parts/startup.js";
@@ -14,7 +15,16 @@ import { watchPart } from "./parts/watch.js";
 import { markdownOf } from "./table.js";
 
 const SEED = 11;
-const PARTS: readonly Part[] = [startupPart, detectorPart, watchPart, shortPart, modelsPart, journalPart, gatePart];
+const PARTS: readonly Part[] = [
+  startupPart,
+  detectorPart,
+  watchPart,
+  shortPart,
+  pagePart,
+  modelsPart,
+  journalPart,
+  gatePart,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { setup } from "../bootstrap/setup.js";
 import { StepFailed } from "../bootstrap/step.js";
+import { keepReports } from "./reports.js";
 
 const stop = new AbortController();
 
@@ -18,7 +19,9 @@ async function demo() {
   try {
     // Imported after the setup, which builds what it imports.
     const { tell } = await import("./story.js");
-    return (await tell(directory, stop.signal)) ? 0 : 1;
+    const isDone = await tell(directory, stop.signal);
+    keepReports(directory);
+    return isDone ? 0 : 1;
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -41,7 +41,7 @@ requireDependencies(files.flatMap(({ imports, dynamicImports }) => [...imports, 
 // acts has loaded all that it needs.
 const whole = mkdtempSync(path("bundle-"));
 for (const { fileName, code } of files) writeFileSync(join(whole, fileName), code.replaceAll(FOR_EFFECTS, ""));
-copyFileSync(path(`${packages}/contract/node_modules/zod/LICENSE`), join(whole, "zod-LICENSE"));
+copyFileSync(path(`${packages}/contract/node_modules/zod/LICENSE`), join(whole, "third-party-zod.txt"));
 chmodSync(whole, 0o755);
 rmSync(path("bundle"), { recursive: true, force: true });
 renameSync(whole, path("bundle"));

@@ -1,12 +1,13 @@
-// Checks what would be published: packs every public package and passes that tarball to publint and attw.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+// Checks what would be published: packs every public package, looks into that tarball, and passes it to publint and attw.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 import { root } from "../bootstrap/root.js";
 import { run } from "../bootstrap/run.js";
+import { faultsOfPackage } from "./faults.js";
 
-/** @typedef {{ name: string, private?: boolean, exports?: Record<string, unknown> }} Manifest */
+/** @typedef {import("./faults.js").Manifest} Manifest */
 
 /** @returns {{ directory: string, manifest: Manifest }[]} */
 function publicPackages() {
@@ -40,8 +41,30 @@ async function check(directory, manifest, into) {
     console.log(`${manifest.name}: ${command} failed\n${output}`);
     return false;
   }
-  console.log(`${manifest.name}: ok`);
-  return true;
+  const faults = faultsOfPackage(manifest, await filesIn(tarball));
+  console.log(faults.length === 0 ? `${manifest.name}: ok` : `${manifest.name}:\n  ${faults.join("\n  ")}`);
+  return faults.length === 0;
+}
+
+/**
+ * The files of a tarball, by their path in the package.
+ *
+ * @param {string} tarball
+ */
+async function filesIn(tarball) {
+  const directory = tarball.replace(/\.tgz$/, "");
+  mkdirSync(directory);
+  const { code, output } = await run("tar", ["-xzf", tarball, "-C", directory, "--strip-components=1"], {
+    output: "quiet",
+  });
+  if (code !== 0) throw new Error(`tar could not read ${tarball}: ${output}`);
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(
+    files.map(({ parentPath, name }) => {
+      const path = join(parentPath, name);
+      return [relative(directory, path), readFileSync(path, "utf8")];
+    }),
+  );
 }
 
 const into = mkdtempSync(join(tmpdir(), "qsc-packages-"));

@@ -117,7 +117,7 @@ describeRequiring(requireSystemd(), "operators that act at the same time", () =>
       await host.signal(activation, "INT");
       const document = await ran<ActivateDocument>(activation.ended);
       expect(document).toMatchObject({ code: 2, cutover: null });
-      expect(document.reasons, "one reason: it was undone").toHaveLength(1);
+      expect(document.reasons, `one reason, that it was undone: ${document.reasons.join("\n")}`).toHaveLength(1);
       await expectBaseline(host, "", BASELINE_WEIGHTS);
     });
 

@@ -50,15 +50,6 @@ export async function cutoverWithEnough(host: CanaryHost, enough = ENOUGH): Prom
   return cutover;
 }
 
-/** Resolves once the engine has made this many decisions from now on. */
-export async function decided(host: CanaryHost, count: number): Promise<void> {
-  const { id } = await host.newestDecision();
-  await host.until(
-    `${count} decisions from now on`,
-    async () => (await host.client.xrange(host.stream, `(${id}`, "+", "COUNT", count)).length >= count,
-  );
-}
-
 /** Activates the canary, which succeeds; answers the boot ID of the process that serves it. */
 export async function activated(
   host: CanaryHost,

@@ -36,6 +36,11 @@ export interface Canary {
    * can be watched and rolled back, but not promoted.
    */
   readonly served?: ServedIdentity;
+  /**
+   * The command that activated it, by its ID in the audit log: all shares of one canary have the same. States written
+   * by earlier versions lack it.
+   */
+  readonly activation?: string;
 }
 
 /** The closest that a check came to its limit during a watch. */

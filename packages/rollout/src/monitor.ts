@@ -230,6 +230,7 @@ async function takenBack(run: Run, violations: readonly string[]): Promise<Monit
     takeOver: true,
     proofMs: request.proofMs,
     boot: reading.boot,
+    canary: run.watched.canary,
     onStep: ({ name, outcome, detail }) => {
       steps.note(name, outcome, detail);
     },

@@ -46,14 +46,15 @@ const SCRIPT = [
   "lease=$1 drop_in=$2 unit=$3 systemctl=$4; shift 4; set -f",
   `look() { set -- $(${answerOf(`sh -c '${LOOK}' look "$lease" 2>/dev/null`, "head -n 1")}); found=\${1-} boot=\${2-} until=\${3-}; }`,
   `look; [ -n "$found" ] || echo "$lease did not answer within ${LEASE_FILE_SECONDS} s: it counts as run out."`,
-  '[ "$boot" = promoted ] && exit 0',
-  "read -r now rest < /proc/uptime",
-  '[ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] && [ "${now%%.*}" -lt "$until" ] && exit 0',
+  'runs() { read -r now rest < /proc/uptime; [ "$boot" = promoted ] || { [ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] && [ "${now%%.*}" -lt "$until" ]; }; }',
+  "runs && exit 0",
   // Its output goes where the script's goes, and only its exit code into the pipe.
   `{ code=$({ { timeout -k ${TOOL_KILL_SECONDS} ${TOOL_SECONDS} "$@" >&3 3>&-; echo $? 2>/dev/null; } & } | timeout ${TOOL_SECONDS + TOOL_KILL_SECONDS} head -n 1); } 3>&1`,
   `look; served=; [ "$found" = gone ] || [ "$boot" = ${CLEAN} ] || served=yes; [ ! -e "$drop_in" ] || served=yes`,
   // A tool whose file was emptied also exits with 0.
   '[ "$code" = 0 ] && [ -z "$served" ] && exit 0',
+  // Only another activation gives it more time: this run was stopped for as long as that took.
+  'runs && { echo "$unit has another canary by now, which is monitored: it is left alone."; exit 0; }',
   `echo "The tool did not roll back $unit (it exited with \${code:-137}; 124: after ${TOOL_SECONDS} s, 137: killed): see its output above, and qsc status."`,
   '[ -n "$served" ] && [ "$systemctl" != - ] || exit 1',
   `note=\${drop_in%/*}/${RESTARTED}`,
@@ -175,18 +176,24 @@ function leaseText(lease: string): string {
 /**
  * Ends a running lease, so that the dead-man acts at its next check. One that has run out stays as it is: the fallback
  * counts from its end.
+ * @param may asked right before; rejects if this command must not do that
  */
-export async function cutLease(context: OperationContext): Promise<void> {
-  if (await leaseRuns(context)) await renewLease(context, 0);
+export async function cutLease(context: OperationContext, may: () => Promise<unknown>): Promise<void> {
+  if (!(await leaseRuns(context))) return;
+  await may();
+  await renewLease(context, 0);
 }
 
 /**
  * Writes into an existing lease that no canary is left: from now on the dead-man only proves that, and restarts nothing
  * on its own.
+ * @param may asked right before; rejects if this command must not do that
  */
-export async function cleanLease({ files, paths }: OperationContext): Promise<void> {
+export async function cleanLease({ files, paths }: OperationContext, may: () => Promise<unknown>): Promise<void> {
+  if ((await files.read(paths.lease)) === null) return;
+  await may();
   // Overwritten in place, so that a full disk does not matter.
-  if ((await files.read(paths.lease)) !== null) await files.overwrite(paths.lease, leaseText(`${CLEAN} 0`));
+  await files.overwrite(paths.lease, leaseText(`${CLEAN} 0`));
 }
 
 /** Takes that back, before a process of a canary is ended after all; gives it no time. */
@@ -225,6 +232,7 @@ export function deadMan(context: OperationContext): Guard {
     "--reason",
     "the canary is unmonitored",
     "--take-over",
+    "--if-unmonitored",
     "--quiet",
   ];
   const dropIn = services.dropInPath(unit, CANARY_DROP_IN);

@@ -13,7 +13,7 @@ import { newProcess } from "./restore/new-process.js";
 import { engineBefore, leftRunning, requireTurn, type CleanProcess } from "./restore/process-before.js";
 import { saveWeights } from "./saved-baseline.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
-import { takenOver, writeState } from "./state.js";
+import { takenOver } from "./state.js";
 
 /** The result of rolling back a canary. */
 export interface RestoredBaseline {
@@ -44,7 +44,7 @@ export async function restoreBaseline(
   const before = state?.canary?.weights ?? null;
   let found: CleanProcess | null = null;
   try {
-    await attempt.ahead(Promise.resolve());
+    await attempt.ahead(attempt.requireWanted());
     await guarded(attempt);
     const { wasLeft, ...clean } = await baselineProcess(attempt);
     found = clean;
@@ -57,13 +57,16 @@ export async function restoreBaseline(
     // An engine that had no canary and was left running gets no entry, unless another attempt has begun and failed since.
     const isKnown =
       wasLeft && ((state?.phase === "baseline" && now?.phase === "baseline") || (await isLogged(attempt, startedMs)));
+    await attempt.requireSameCanary();
     await (isKnown ? attempt.logUnlogged() : attempt.log("rollback", { before, after }));
     await forget(attempt);
     if (isAlone) await release(attempt);
     else warnings.push(takesOver.why);
     return { before, after, startedMs, failure: null, warnings };
   } catch (thrown) {
-    return failedRestore(attempt, asQscError(thrown), found);
+    // Another canary is reason enough for any of them.
+    const replaced = await attempt.requireSameCanary().then(() => null, asQscError);
+    return failedRestore(attempt, replaced ?? asQscError(thrown), found);
   }
 }
 
@@ -82,7 +85,7 @@ async function failedRestore(
     return { before, after: null, startedMs: null, failure: new QscError(failure.code, said), warnings };
   };
   // Another canary's lease is not this attempt's to cut.
-  if (failure.code === "canary_taken_over") return failed(failure.message);
+  if (failure.code === "canary_replaced" || failure.code === "canary_taken_over") return failed(failure.message);
   if (found === null && (await attempt.isOvertaken()))
     return failed(`${failure.message} Meanwhile another command has rolled the canary back: run qsc status.`);
   await leaveToDeadMan(attempt, failure, found !== null);
@@ -110,6 +113,7 @@ async function isLogged({ context, isNoted }: Attempt, startedMs: number): Promi
 /** Arms the dead-man for a promoted canary, too, as soon as its rollback begins. */
 async function guarded(attempt: Attempt): Promise<void> {
   if (attempt.isGuarded) return;
+  await attempt.requireSameCanary();
   await attempt.tolerate("The dead-man was not armed", async () => {
     await within(ARM_MS, "Arming it", guardAgain(attempt.context));
     attempt.isGuarded = true;
@@ -154,8 +158,9 @@ async function forget(attempt: Attempt): Promise<void> {
   const { context } = attempt;
   const forgetting = async (): Promise<void> => {
     try {
-      await writeState(context, { phase: "baseline", canary: null, watch: null });
+      await attempt.writeBaseline();
     } catch (thrown) {
+      await attempt.requireSameCanary();
       await removeFile(context.files, context.paths.state);
       throw thrown;
     }
@@ -191,7 +196,7 @@ async function release(attempt: Attempt): Promise<void> {
 async function leaveToDeadMan(attempt: Attempt, failure: QscError, isProven: boolean): Promise<void> {
   const { context, isDue, number } = attempt;
   await attempt.tolerate("The lease was not cut", () =>
-    within(FILE_MS, `Writing ${context.paths.lease}`, cutLease(context)),
+    within(FILE_MS, `Writing ${context.paths.lease}`, cutLease(context, () => attempt.requireSameCanary())),
   );
   if (!isDue || isProven) return;
   await attempt.log("rollback_failed", { failure: failure.message, failureCode: failure.code, attempt: number });

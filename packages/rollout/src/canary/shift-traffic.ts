@@ -17,7 +17,7 @@ import { replaceFile } from "../host/files.js";
 import { HANDOVER_SECONDS, deadMan, leaseRuns, prolongLease, renewLease } from "./lease.js";
 import type { NextWatch } from "./next-watch.js";
 import { restartUnit } from "../operation/restart.js";
-import { requireOwnState, requireStateAs, takenOver, writeState, type Judgeable, type ReadState } from "./state.js";
+import { ownState, requireOwnState, stateAs, takenOver, writeState, type Judgeable, type ReadState } from "./state.js";
 import type { Steps } from "../operation/steps.js";
 import { prove } from "../operation/prove.js";
 import { requireStoppable } from "./stop-bound.js";
@@ -78,8 +78,7 @@ async function secure(context: OperationContext, { canary, before, event }: Shif
     if (event === "activate") await renewLease(context, HANDOVER_SECONDS);
     else await prolong(context, HANDOVER_SECONDS);
     // If this command was stopped for a while, another one may have acted, and has left a state of its own.
-    await requireStateAs(context, before);
-    await writeState(context, { phase: "activating", canary, watch: null });
+    await writeState(context, { phase: "activating", canary, watch: null }, stateAs(context, before));
     return context.paths.state;
   });
   await steps.take("settings saved", async () => {
@@ -175,7 +174,7 @@ async function beginWatch(
     // From the judgement on, however long ago that was.
     const { uptimeMs } = await stampOf(context.clock);
     await prolong(context, HANDOVER_SECONDS - (uptimeMs - watch.stamp.uptimeMs) / 1000);
-    await writeState(context, { phase: "canary", canary, evidence, watch });
+    await writeState(context, { phase: "canary", canary, evidence, watch }, ownState(context));
     // If another command took over while this one hung, it has removed the drop-in.
     if ((await services.readDropIn(unit, CANARY_DROP_IN)) === null) throw takenOver(context);
     return `${describeWeights(canary.weights)} from ${iso(startedMs)} on`;

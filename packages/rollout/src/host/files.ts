@@ -132,18 +132,36 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Replaces or creates a whole file: after a crash it is either complete or as before. */
 export async function replaceFile(files: PlainFiles, path: string, text: string, mode?: number): Promise<void> {
+  await replaceFileIf(files, path, { text, ...(mode !== undefined && { mode }) }, () => Promise.resolve(true));
+}
+
+/**
+ * The same, if the answer right before the file appears is still yes; otherwise changes nothing.
+ * @returns the answer
+ */
+export async function replaceFileIf(
+  files: PlainFiles,
+  path: string,
+  { text, mode }: { readonly text: string; readonly mode?: number },
+  isWanted: () => Promise<boolean>,
+): Promise<boolean> {
   // A watch and a rollback may write the same file at once.
   const temporary = `${path}.${randomUUID()}${UNFINISHED}`;
   await files.makeDirectory(dirname(path));
   try {
     await files.write(temporary, text, mode);
     await files.sync(temporary);
+    if (!(await isWanted())) {
+      await files.remove(temporary);
+      return false;
+    }
     await files.rename(temporary, path);
   } catch (thrown) {
     await files.remove(temporary).catch(() => undefined);
     throw thrown;
   }
   await files.syncDirectory(dirname(path));
+  return true;
 }
 
 /** Removes what replacements of a file left behind in a crash. Call it only while nothing else replaces that file. */

@@ -6,13 +6,13 @@ import { disarm } from "../canary/disarm.js";
 import { deadMan, guardName, HANDOVER_SECONDS, leaseRuns, mustBeInstalled, prolongLease } from "../canary/lease.js";
 import { LEASE_SECONDS } from "../operation/lease-seconds.js";
 import { canStillRollBack } from "../canary/rights.js";
-import { writeState, type StateReader } from "../canary/state.js";
+import { takenOver, writeState, type StateReader } from "../canary/state.js";
 import type { Steps } from "../operation/steps.js";
 import { within } from "../host/within.js";
 import type { OperationContext } from "../operation/context.js";
 import { GuardWatch } from "./guard.js";
 import { leaseUntil } from "./lease-rule.js";
-import { alone, interferenceWith, settledInterference } from "./others.js";
+import { alone, interferenceIn, interferenceWith, settledInterference } from "./others.js";
 import type { WatchDecision, WatchEnd, WatchEvent } from "./events.js";
 import type { Reading } from "./reading.js";
 import { begin, reduce, type Watched, type WatchRules, type WatchState } from "./reducer.js";
@@ -164,6 +164,9 @@ export class WatchLoop {
 
   async #renew(): Promise<WatchEvent> {
     const { progress, hasJudged } = this.#state;
+    // This watch may have been stopped since it read: the lease of another canary is not its own.
+    const interference = await interferenceWith(this.#watched, this.#stateFile);
+    if (interference?.kind === "left") return interference;
     const now = await stampOf(this.#context.clock);
     const until = leaseUntil({ hasJudged, silenceMs: silenceMs(progress, now), uptimeMs: now.uptimeMs });
     return { kind: "renewed", held: until === null || (await prolongLease(this.#context, until)) };
@@ -215,7 +218,11 @@ export class WatchLoop {
 
   async #write(phase: Watched["phase"]): Promise<void> {
     const { canary } = this.#watched;
-    await writeState(this.#context, { phase, canary, watch: this.#state.progress, evidence: this.#reading.kept });
+    const state = { phase, canary, watch: this.#state.progress, evidence: this.#reading.kept };
+    await writeState(this.#context, state, (there) => {
+      const interference = interferenceIn(this.#watched, there);
+      if (interference !== null && interference.kind !== "broken") throw takenOver(this.#context);
+    });
   }
 
   /** Arms a dead-man again that another program has stopped; false if another command is acting now. */

@@ -114,7 +114,7 @@ async function takenBack(machine: Machine, process: Process): Promise<void> {
   const ended = await tool(machine, process);
   const lease = machine.disk.read(PATHS.lease);
   const served = (lease !== null && !lease.startsWith("clean ")) || machine.dropIn !== null;
-  if (ended === "died" || !served) return;
+  if (ended === "died" || !served || leaseRuns(machine)) return;
   const [name = null] = /^\S+ [1-9]\d*/.exec(lease ?? "") ?? [];
   if (machine.dropIn === null && name !== null && machine.disk.read(NOTE) === `-> ${name}`) return;
   machine.disk.remove(NOTE);
@@ -155,7 +155,7 @@ async function tool(machine: Machine, { effects, context }: Process): Promise<"p
       resolve("failed");
     });
   });
-  const request = { reason: "the canary is unmonitored", takeOver: true, proofMs: PROOF_MS };
+  const request = { reason: "the canary is unmonitored", takeOver: true, ifUnmonitored: true, proofMs: PROOF_MS };
   const ended = rollback(context, request).then(
     ({ exitCode }) => (exitCode === 0 ? ("proven" as const) : ("failed" as const)),
     () => "failed" as const,

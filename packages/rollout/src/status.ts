@@ -206,13 +206,19 @@ const LOGGED: Partial<Record<CanaryPhase, readonly AuditEvent[]>> = {
   promoted: ["promoted"],
 };
 
+/** Whether an entry names another canary than the state: a command that was stopped may have written it late. */
+function isOfOther({ activation }: AuditEntry["details"], state: CanaryState | null): boolean {
+  const own = state?.canary?.activation;
+  return typeof activation === "string" && own !== undefined && activation !== own;
+}
+
 /** Whether the log matches the state, and ends with an entry that fits the phase. */
 function logOf(path: string, entries: readonly AuditEntry[], state: CanaryState | null): string {
   const anchor = state?.audit ?? null;
   const problem = anchor === null ? null : anchorProblem(entries, anchor);
   if (problem !== null) throw new QscError("audit_differs", `${path} does not match the state: ${problem}`);
   const wanted = state === null ? undefined : LOGGED[state.phase];
-  const last = entries.findLast(({ event }) => event !== "deploy");
+  const last = entries.findLast(({ event, details }) => event !== "deploy" && !isOfOther(details, state));
   if (wanted !== undefined && (last === undefined || !wanted.includes(last.event))) {
     throw new QscError(
       "audit_end_differs",

@@ -166,8 +166,9 @@ async function beginWatch(
 ): Promise<void> {
   const { services, unit } = context;
   await steps.take("audit log", async () => {
-    const { model, share, weights, baseline } = canary;
-    await appendAudit(context, event, { model, share, weights, baseline, rollback: rollbackCommand });
+    const { model, share, weights, baseline, activation = null } = canary;
+    const details = { model, share, weights, baseline, rollback: rollbackCommand };
+    await appendAudit(context, event, { ...details, ...(activation !== null && { activation }) });
     return context.paths.audit;
   });
   await steps.take("watch begins", async () => {

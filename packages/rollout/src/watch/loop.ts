@@ -200,10 +200,13 @@ export class WatchLoop {
 
   /** The watch gives no larger share: that is a person's decision. A model with the whole vote is promoted. */
   async #become(phase: "eligible" | "promoted"): Promise<"eligible" | "promoted" | "lapsed"> {
-    const { model, share } = this.#watched.canary;
+    const { model, share, activation = null } = this.#watched.canary;
     const { watchedMs, events } = this.#state.progress;
     if (!(await this.#grant(LEASE_SECONDS))) return "lapsed";
-    await appendAudit(this.#context, phase, { model, share, watchedMs, events });
+    await appendAudit(this.#context, phase, {
+      ...{ model, share, watchedMs, events },
+      ...(activation !== null && { activation }),
+    });
     await this.#write(phase);
     const isHeld =
       phase === "eligible" ? await this.#grant(HANDOVER_SECONDS) : await disarm(this.#context, this.#watched.canary);

@@ -6,6 +6,8 @@ import type { Machine } from "./model/machine.js";
 import { PATHS, Process } from "./model/process.js";
 import { installDeadMan, PROOF_MS, runUntil, type Outcome } from "./model/run.js";
 import { activation, canaryMachine, takingBack, watch } from "./model/scenarios.js";
+import { canariesIn } from "../../src/history.js";
+import { readAudit } from "../../src/operation/audit-log.js";
 import { rollback } from "../../src/rollback.js";
 
 /** How long the baseline serves before the next activation, in milliseconds. */
@@ -59,9 +61,16 @@ async function nextCanary(machine: Machine): Promise<boolean> {
   return true;
 }
 
+async function toldBy(machine: Machine): Promise<string | null> {
+  const { entries } = await readAudit(new Process(machine.clone()).context.files, PATHS.audit);
+  return canariesIn(entries).at(-1)?.outcome ?? null;
+}
+
 interface Stopped {
   readonly before: Left;
   readonly after: Left;
+  /** What the log says has become of it. */
+  readonly told: string | null;
   readonly ended: Outcome<QscDocument> | { readonly kind: "hangs" };
 }
 
@@ -85,7 +94,7 @@ async function stoppedAt(at: Moment, { act, prepare }: Pick<Case, "act" | "prepa
     },
   });
   const ended = await runUntil(machine, process, act, () => machine.monotonicMs >= life.endsMs);
-  return life.before === null ? null : { before: life.before, after: seen(machine), ended };
+  return life.before === null ? null : { before: life.before, after: seen(machine), told: await toldBy(machine), ended };
 }
 
 /** The effects of a command on the canary that it is for. */
@@ -159,6 +168,7 @@ describe.for<Case>([
       const hit = Object.keys(before).filter((key) => before[key as keyof Left] !== after[key as keyof Left]);
       if (hit.length > 0) (isBetween(effects, at) ? between : broken).push(`${where}: ${hit.join(", ")}`);
       if (hit.length === 0 && ended.kind === "done" && ended.document.exitCode === 0) broken.push(`${where}: ends with 0`);
+      if (hit.length === 0 && stopped.told !== "canary") broken.push(`${where}: history says ${stopped.told}`);
       if (ended.kind === "done") codes.add(ended.document.codes.join());
     }
     expect(stops).toBeGreaterThan(50);

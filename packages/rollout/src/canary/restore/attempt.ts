@@ -189,8 +189,14 @@ export class Attempt {
   log(event: Parameters<typeof appendOrKeep>[1], details: Readonly<Record<string, unknown>>): Promise<void> {
     const { context, request } = this;
     const { reason, code } = request;
+    const activation = this.#wanted?.activation ?? this.state?.canary?.activation;
     return this.tolerate("The log was not written, and the state keeps the entry if it can be written", () =>
-      appendOrKeep(context, event, { reason, ...(code !== undefined && { code }), ...details }),
+      appendOrKeep(context, event, {
+        reason,
+        ...(code !== undefined && { code }),
+        ...(activation !== undefined && { activation }),
+        ...details,
+      }),
     );
   }
 

@@ -196,7 +196,11 @@ async function release(attempt: Attempt): Promise<void> {
 async function leaveToDeadMan(attempt: Attempt, failure: QscError, isProven: boolean): Promise<void> {
   const { context, isDue, number } = attempt;
   await attempt.tolerate("The lease was not cut", () =>
-    within(FILE_MS, `Writing ${context.paths.lease}`, cutLease(context, () => attempt.requireSameCanary())),
+    within(
+      FILE_MS,
+      `Writing ${context.paths.lease}`,
+      cutLease(context, () => attempt.requireSameCanary()),
+    ),
   );
   if (!isDue || isProven) return;
   await attempt.log("rollback_failed", { failure: failure.message, failureCode: failure.code, attempt: number });

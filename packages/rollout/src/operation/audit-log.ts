@@ -109,7 +109,10 @@ function wantedEntry(
   event: AuditEvent,
   details: Readonly<Record<string, unknown>>,
 ): UnloggedEntry {
-  const shown = Object.entries(details).map(([name, value]) => [name, typeof value === "string" ? short(value) : value]);
+  const shown = Object.entries(details).map(([name, value]) => [
+    name,
+    typeof value === "string" ? short(value) : value,
+  ]);
   return { at: iso(clock.now()), event, operation, host: judgement.host, user, details: Object.fromEntries(shown) };
 }
 

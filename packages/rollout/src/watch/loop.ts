@@ -203,10 +203,13 @@ export class WatchLoop {
     const { model, share, activation = null } = this.#watched.canary;
     const { watchedMs, events } = this.#state.progress;
     if (!(await this.#grant(LEASE_SECONDS))) return "lapsed";
-    await appendAudit(this.#context, phase, {
-      ...{ model, share, watchedMs, events },
-      ...(activation !== null && { activation }),
-    });
+    // An earlier run has written that already.
+    const isNews = phase !== this.#state.phase;
+    if (isNews)
+      await appendAudit(this.#context, phase, {
+        ...{ model, share, watchedMs, events },
+        ...(activation !== null && { activation }),
+      });
     await this.#write(phase);
     const isHeld =
       phase === "eligible" ? await this.#grant(HANDOVER_SECONDS) : await disarm(this.#context, this.#watched.canary);

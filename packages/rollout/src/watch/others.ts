@@ -29,7 +29,10 @@ export function interferenceIn({ canary }: Watched, read: ReadState): Interferen
     canary.activation !== undefined &&
     state.canary.activation !== canary.activation;
   if (isOther)
-    return { kind: "left", detail: "Another canary has been activated since this watch began; start a watch of that one." };
+    return {
+      kind: "left",
+      detail: "Another canary has been activated since this watch began; start a watch of that one.",
+    };
   if (isLive && state.canary.share === canary.share && state.canary.model === canary.model) return null;
   const detail = `The canary is now in the phase ${state.phase}: another command has acted on it.`;
   const isActivating = state.phase === "activating";

@@ -94,7 +94,9 @@ async function stoppedAt(at: Moment, { act, prepare }: Pick<Case, "act" | "prepa
     },
   });
   const ended = await runUntil(machine, process, act, () => machine.monotonicMs >= life.endsMs);
-  return life.before === null ? null : { before: life.before, after: seen(machine), told: await toldBy(machine), ended };
+  return life.before === null
+    ? null
+    : { before: life.before, after: seen(machine), told: await toldBy(machine), ended };
 }
 
 /** The effects of a command on the canary that it is for. */
@@ -134,9 +136,13 @@ describe.for<Case>([
   { name: "a rollback that takes over", act: (context) => takingBack(context, true), meansAny: true },
   {
     name: "the dead-man's rollback",
-    act: (context) => rollback(context, { reason: "unmonitored", takeOver: true, ifUnmonitored: true, proofMs: PROOF_MS }),
+    act: (context) =>
+      rollback(context, { reason: "unmonitored", takeOver: true, ifUnmonitored: true, proofMs: PROOF_MS }),
     prepare: ({ disk }) => {
-      disk.put(PATHS.lease, (disk.read(PATHS.lease) ?? "").replace(/ \d+/, (until) => " 1".padEnd(until.length)));
+      disk.put(
+        PATHS.lease,
+        (disk.read(PATHS.lease) ?? "").replace(/ \d+/, (until) => " 1".padEnd(until.length)),
+      );
     },
     meansAny: false,
   },
@@ -167,7 +173,8 @@ describe.for<Case>([
       const { before, after, ended } = stopped;
       const hit = Object.keys(before).filter((key) => before[key as keyof Left] !== after[key as keyof Left]);
       if (hit.length > 0) (isBetween(effects, at) ? between : broken).push(`${where}: ${hit.join(", ")}`);
-      if (hit.length === 0 && ended.kind === "done" && ended.document.exitCode === 0) broken.push(`${where}: ends with 0`);
+      if (hit.length === 0 && ended.kind === "done" && ended.document.exitCode === 0)
+        broken.push(`${where}: ends with 0`);
       if (hit.length === 0 && stopped.told !== "canary") broken.push(`${where}: history says ${stopped.told}`);
       if (ended.kind === "done") codes.add(ended.document.codes.join());
     }

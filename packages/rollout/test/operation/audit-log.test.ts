@@ -130,7 +130,10 @@ describe("an audit log", () => {
   test.each<[string, string | ((next: string) => string)]>([
     ["any text", "something else"],
     ["60 MB of a letter", "x".repeat(60_000_000)],
-    ["an entry's first letters, and more than a line may have", (next) => `${next.slice(0, 300)}${"x".repeat(2_000_000)}`],
+    [
+      "an entry's first letters, and more than a line may have",
+      (next) => `${next.slice(0, 300)}${"x".repeat(2_000_000)}`,
+    ],
     ["an entry's first letters, and other text", (next) => `${next.slice(0, 35)}, and so on`],
     ["another number", (next) => next.replace('"number":5', '"number":7')],
     ["another event", (next) => next.replace('"rollback"', '"rolled"')],

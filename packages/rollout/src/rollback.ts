@@ -125,8 +125,8 @@ async function takeTurn(context: OperationContext, { takeOver, signal }: Rollbac
     if (error.code === "interrupted" || !(takeOver || isUnwritable(error))) throw error;
     const why =
       error.code === "canary_locked"
-        ? `Another command on ${unit} has not ended yet: the dead-man stays armed until it has.`
-        : `The lock could not be taken, so the dead-man stays armed until it can: ${error.message}`;
+        ? `Another command on ${unit} has not ended yet.`
+        : `The lock could not be taken: ${error.message}`;
     let release = (): Promise<void> => Promise.resolve();
     // A command that held the lock all the time hangs. If only the attempt failed, the present holder, such as a
     // dead-man, is about to end.

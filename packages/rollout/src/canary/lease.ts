@@ -13,7 +13,7 @@ import {
 import { LEASE_SECONDS } from "../operation/lease-seconds.js";
 import { answerOf, endsProcesses } from "./dead-man-shell.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
-import { RESTARTED } from "./restarted.js";
+import { isReopenedBeside, REOPENED_NOTE, RESTARTED } from "./restarted.js";
 import { replaceFile } from "../host/files.js";
 import type { OperationContext } from "../operation/context.js";
 
@@ -46,7 +46,8 @@ const SCRIPT = [
   "lease=$1 drop_in=$2 unit=$3 systemctl=$4; shift 4; set -f",
   `look() { set -- $(${answerOf(`sh -c '${LOOK}' look "$lease" 2>/dev/null`, "head -n 1")}); found=\${1-} boot=\${2-} until=\${3-}; }`,
   `look; [ -n "$found" ] || echo "$lease did not answer within ${LEASE_FILE_SECONDS} s: it counts as run out."`,
-  'runs() { read -r now rest < /proc/uptime; [ "$boot" = promoted ] || { [ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] && [ "${now%%.*}" -lt "$until" ]; }; }',
+  `note=\${drop_in%/*}/${RESTARTED} reopened=\${drop_in%/*}/${REOPENED_NOTE}`,
+  'runs() { read -r now rest < /proc/uptime; { [ "$boot" = promoted ] && [ "$(readlink "$reopened")" != "$boot $until" ]; } || { [ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] && [ "${now%%.*}" -lt "$until" ]; }; }',
   "runs && exit 0",
   // Its output goes where the script's goes, and only its exit code into the pipe.
   `{ code=$({ { timeout -k ${TOOL_KILL_SECONDS} ${TOOL_SECONDS} "$@" >&3 3>&-; echo $? 2>/dev/null; } & } | timeout ${TOOL_SECONDS + TOOL_KILL_SECONDS} head -n 1); } 3>&1`,
@@ -57,7 +58,6 @@ const SCRIPT = [
   'runs && { echo "$unit has another canary by now, which is monitored: it is left alone."; exit 0; }',
   `echo "The tool did not roll back $unit (it exited with \${code:-137}; 124: after ${TOOL_SECONDS} s, 137: killed): see its output above, and qsc status."`,
   '[ -n "$served" ] && [ "$systemctl" != - ] || exit 1',
-  `note=\${drop_in%/*}/${RESTARTED}`,
   '[ -e "$drop_in" ] || [ "${until:-0}" = 0 ] || [ "$(readlink "$note")" != "$boot $until" ] || ' +
     '{ echo "$unit was restarted without its drop-in, and is not restarted again; but $lease cannot be written: see to its disk."; exit 1; }',
   'echo "A canary may be left: the drop-in is removed and the unit restarted."',
@@ -141,9 +141,12 @@ async function setLease({ files, paths, clock }: OperationContext, seconds: numb
  * Survives reboots. A lease that has run out, is gone or cannot be read is not ended: its dead-man acts, or has acted.
  */
 export async function endLease(context: OperationContext): Promise<boolean> {
+  if (await isReopened(context)) return false;
   if (await isLeaseEnded(context)) return true;
-  if (await isLeaseReopened(context)) return false;
-  if (!(await overwriteLease(context, () => "promoted 0"))) return false;
+  const { uptimeSeconds } = await context.clock.boot();
+  // The time names this lease: see restarted.ts.
+  const lease = `promoted ${Math.max(1, Math.floor(uptimeSeconds))}`;
+  if (!(await overwriteLease(context, () => lease))) return false;
   await context.files.sync(context.paths.lease);
   return true;
 }
@@ -201,9 +204,10 @@ export async function uncleanLease(context: OperationContext): Promise<void> {
   if ((await leaseIn(context)).startsWith(`${CLEAN} `)) await renewLease(context, 0);
 }
 
-/** Whether a rollback of the promoted canary has begun. */
-export async function isLeaseReopened(context: OperationContext): Promise<boolean> {
-  return (await leaseIn(context)).endsWith(` ${REOPENED}`);
+/** Whether a rollback of the promoted canary has begun: according to its lease, or to a note beside the drop-in. */
+export async function isReopened(context: OperationContext): Promise<boolean> {
+  if ((await leaseIn(context)).endsWith(` ${REOPENED}`)) return true;
+  return (await isLeaseEnded(context)) && (await isReopenedBeside(context));
 }
 
 /** Whether the lease lets a promoted canary live: then no dead-man acts. */

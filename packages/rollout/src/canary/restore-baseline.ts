@@ -12,6 +12,8 @@ import { Attempt, type RestoreRequest } from "./restore/attempt.js";
 import { newProcess } from "./restore/new-process.js";
 import { engineBefore, leftRunning, requireTurn, type CleanProcess } from "./restore/process-before.js";
 import { saveWeights } from "./saved-baseline.js";
+import { guardWords } from "./guard-words.js";
+import { forgetNotes, noteReopened } from "./restarted.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
 import { takenOver } from "./state.js";
 
@@ -61,7 +63,7 @@ export async function restoreBaseline(
     await (isKnown ? attempt.logUnlogged() : attempt.log("rollback", { before, after }));
     await forget(attempt);
     if (isAlone) await release(attempt);
-    else warnings.push(takesOver.why);
+    else warnings.push(`${takesOver.why} ${await guardWords(context, "stays armed until the lock is free")}`);
     return { before, after, startedMs, failure: null, warnings };
   } catch (thrown) {
     // Another canary is reason enough for any of them.
@@ -89,10 +91,13 @@ async function failedRestore(
   if (found === null && (await attempt.isOvertaken()))
     return failed(`${failure.message} Meanwhile another command has rolled the canary back: run qsc status.`);
   await leaveToDeadMan(attempt, failure, found !== null);
-  if (found === null) return failed(failure.message);
+  if (found === null) {
+    if (before !== null) warnings.push(await guardWords(context, "tries again"));
+    return failed(failure.message);
+  }
   const what = `${context.unit} serves its baseline again, which is proven, but not all that guarded its canary could be removed`;
   return {
-    ...failed(`${what}: ${failure.message} The dead-man stays armed until it is.`),
+    ...failed(`${what}: ${failure.message} ${await guardWords(context, "stays armed until it is")}`),
     after: weightsOf(found),
     startedMs: found.startedMs,
   };
@@ -122,9 +127,18 @@ async function guarded(attempt: Attempt): Promise<void> {
 
 /** A promoted canary's lease survives reboots, so it becomes an ordinary one first. */
 async function guardAgain(context: OperationContext): Promise<void> {
-  if (await isLeaseEnded(context)) await reopenLease(context, LEASE_SECONDS);
-  await context.files.sync(context.paths.lease);
+  if (await isLeaseEnded(context)) await reopened(context);
   await context.services.armGuard(deadMan(context));
+}
+
+/** On a disk that became read-only, a note beside the drop-in says so instead. */
+async function reopened(context: OperationContext): Promise<void> {
+  try {
+    await reopenLease(context, LEASE_SECONDS);
+    await context.files.sync(context.paths.lease);
+  } catch (thrown) {
+    if (!(await noteReopened(context))) throw thrown;
+  }
 }
 
 /** A process that proves the baseline: the running one if it can, otherwise a new one. */
@@ -170,6 +184,9 @@ async function forget(attempt: Attempt): Promise<void> {
   );
   await attempt.requireSameCanary();
   await within(FILE_MS, `Removing ${context.paths.lease}`, removeFile(context.files, context.paths.lease));
+  await attempt.tolerate("The notes beside the drop-in were not removed", () =>
+    within(FILE_MS, "Removing them", forgetNotes(context)),
+  );
   // Without the lock, another command may have begun a canary meanwhile: without its records, its dead-man acts at once.
   const dropIn = context.services.readDropIn(context.unit, CANARY_DROP_IN);
   if ((await within(FILE_MS, "Reading the drop-in", dropIn)) !== null) throw takenOver(context);

@@ -183,11 +183,13 @@ export async function removeFile(files: Files, path: string): Promise<void> {
 }
 
 /** What to do about an error of the system. */
-const ADVICE: Readonly<Record<string, string>> = {
+export const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: "Make room on that disk.",
   EDQUOT: "Make room on that disk.",
   EROFS: "Mount that file system writable.",
   EACCES: "Give the user access to it, or name another directory with --workdir.",
+  EISDIR: "A directory has the name of that file: move it away.",
+  ENOTDIR: "A part of that path is a file, not a directory: move it away.",
   EPERM: "Give the user access to it, or name another directory with --workdir.",
 };
 

@@ -12,7 +12,7 @@ import { FILE_MS, LOCK_WAIT_MS } from "./operation/bounds.js";
 import { reasonOf } from "./operation/document.js";
 import { runOperation, type Operation } from "./operation/run-operation.js";
 import { lockedTurn, type Turn } from "./operation/turn.js";
-import { refuseInterrupted } from "./host/interrupted.js";
+import { refuseInterrupted, unlessInterrupted } from "./host/interrupted.js";
 import { within } from "./host/within.js";
 import { readState } from "./canary/state.js";
 import { systemCodeOf } from "./host/system-code.js";
@@ -64,7 +64,7 @@ function rollbackOperation(
   return {
     turn: async () => {
       // The one that is there now, not one that is activated while this command waits, or is stopped.
-      canary ??= await canaryNow(context);
+      canary ??= await canaryNow(context, signal);
       return takeTurn(context, request);
     },
     examine: () => Promise.resolve({}),
@@ -102,9 +102,10 @@ function rollbackOperation(
 }
 
 /** The canary that the state tells of; undefined if there is none, or that cannot be read in time. */
-async function canaryNow(context: OperationContext): Promise<Canary | undefined> {
+async function canaryNow(context: OperationContext, signal: AbortSignal | undefined): Promise<Canary | undefined> {
   try {
-    const read = await within(FILE_MS, `Reading ${context.paths.state}`, readState(context));
+    const reading = within(FILE_MS, `Reading ${context.paths.state}`, readState(context));
+    const read = await (signal === undefined ? reading : unlessInterrupted(reading, signal));
     return read.kind === "state" ? (read.state.canary ?? undefined) : undefined;
   } catch (thrown) {
     // Swallowed: the rollback reads it again, and says so.

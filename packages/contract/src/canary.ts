@@ -36,10 +36,7 @@ export interface Canary {
    * can be watched and rolled back, but not promoted.
    */
   readonly served?: ServedIdentity;
-  /**
-   * The command that activated it, by its ID in the audit log: all shares of one canary have the same. States written
-   * by earlier versions lack it.
-   */
+  /** The ID of the command that activated it; all its shares have the same. Earlier versions did not write it. */
   readonly activation?: string;
 }
 

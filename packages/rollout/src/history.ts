@@ -21,7 +21,10 @@ export async function history(context: OperationContext): Promise<HistoryDocumen
   const own = reading.entries.filter(({ unit }) => unit === context.unit);
   const reports = reportsOf(told);
   const canaries = canariesIn([...own, ...missingFrom(reading.entries, unloggedOf(context))]).map(
-    ({ lastHash, activation: _activation, ...canary }) => ({ ...canary, report: reports.get(lastHash ?? "") ?? null }),
+    ({ model, activatedAt, user, host, share, watchedMs, outcome, at, reason, lastHash }) => ({
+      ...{ model, activatedAt, user, host, share, watchedMs, outcome, at, reason },
+      report: reports.get(lastHash ?? "") ?? null,
+    }),
   );
   return sealed({
     kind: "history" as const,

@@ -74,8 +74,7 @@ export async function monitor(context: OperationContext, request: MonitorRequest
   try {
     const stateFile = new StateReader(context);
     const read = await stateFile.read();
-    if (read.kind !== "state" || !isWatched(read.state))
-      return nothingToWatch(context, request, read);
+    if (read.kind !== "state" || !isWatched(read.state)) return nothingToWatch(context, request, read);
     const run = await begun(context, request, {
       watched: read.state,
       stateFile,

@@ -11,6 +11,11 @@ export function isSameCanary(one: Canary, other: Canary): boolean {
   return one.model === other.model && one.share === other.share && one.formerBoot === other.formerBoot;
 }
 
+/** A canary in an entry of the audit log. */
+export function loggedCanary({ model, share, activation }: Canary): Readonly<Record<string, unknown>> {
+  return { model, share, ...(activation !== undefined && { activation }) };
+}
+
 /** What a command on a canary leaves if another one is there by now. */
 export function otherCanary(
   { unit }: OperationContext,

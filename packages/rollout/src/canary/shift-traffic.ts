@@ -12,6 +12,7 @@ import {
 } from "@qsc/contract";
 import { restart } from "@qsc/systemd";
 import { appendAudit } from "../operation/audit-log.js";
+import { loggedCanary } from "./identity.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
 import { replaceFile } from "../host/files.js";
 import { HANDOVER_SECONDS, deadMan, leaseRuns, prolongLease, renewLease } from "./lease.js";
@@ -166,9 +167,8 @@ async function beginWatch(
 ): Promise<void> {
   const { services, unit } = context;
   await steps.take("audit log", async () => {
-    const { model, share, weights, baseline, activation = null } = canary;
-    const details = { model, share, weights, baseline, rollback: rollbackCommand };
-    await appendAudit(context, event, { ...details, ...(activation !== null && { activation }) });
+    const { weights, baseline } = canary;
+    await appendAudit(context, event, { ...loggedCanary(canary), weights, baseline, rollback: rollbackCommand });
     return context.paths.audit;
   });
   await steps.take("watch begins", async () => {

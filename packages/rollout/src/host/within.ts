@@ -29,7 +29,10 @@ export async function within<T>(
         }
         isLate = true;
         reject(
-          new QscError("file_failed", `${what} did not end within ${describeDuration(ms)}; qsc stopped waiting for it.`),
+          new QscError(
+            "file_failed",
+            `${what} did not end within ${describeDuration(ms)}; qsc stopped waiting for it.`,
+          ),
         );
       }, ms);
     };

@@ -109,11 +109,12 @@ function wantedEntry(
   event: AuditEvent,
   details: Readonly<Record<string, unknown>>,
 ): UnloggedEntry {
-  const shown = Object.entries(details).map(([name, value]) => [
+  const shown = Object.entries(details).map(([name, value]): [string, unknown] => [
     name,
     typeof value === "string" ? short(value) : value,
   ]);
-  return { at: iso(clock.now()), event, operation, host: judgement.host, user, details: Object.fromEntries(shown) };
+  const whole = Object.fromEntries(shown);
+  return { at: iso(clock.now()), event, operation, host: judgement.host, user, details: whole };
 }
 
 /** A reason may quote anything, but a line has an end. */

@@ -1,6 +1,6 @@
 import { asQscError, QscError } from "@qsc/contract";
 import { leaseRuns } from "../canary/lease.js";
-import type { ReadState, StateReader } from "../canary/state.js";
+import { takenOver, type ReadState, type StateReader } from "../canary/state.js";
 import type { OperationContext } from "../operation/context.js";
 import type { Watched } from "./reducer.js";
 
@@ -18,7 +18,7 @@ export async function interferenceWith(watched: Watched, stateFile: StateReader)
 }
 
 /** The same, for a state that was read. */
-export function interferenceIn({ canary }: Watched, read: ReadState): Interference | null {
+function interferenceIn({ canary }: Watched, read: ReadState): Interference | null {
   if (read.kind === "absent")
     return { kind: "left", detail: "The state file is gone; start the watch again, or roll back the canary." };
   if (read.kind === "broken") return { kind: "broken", detail: read.detail };
@@ -39,6 +39,14 @@ export function interferenceIn({ canary }: Watched, read: ReadState): Interferen
   if (!(isLive || isActivating) || state.canary.model !== canary.model || state.canary.share <= canary.share)
     return { kind: "left", detail };
   return isActivating ? { kind: "being raised", detail } : { kind: "raised", share: state.canary.share, detail };
+}
+
+/** Throws QscError `canary_taken_over` if a state that was read must not be replaced by that of this watch. */
+export function untouched(context: OperationContext, watched: Watched): (there: ReadState) => void {
+  return (there) => {
+    const found = interferenceIn(watched, there);
+    if (found !== null && found.kind !== "broken") throw takenOver(context);
+  };
 }
 
 /** How often a watch looks whether a promotion has come to its end, in milliseconds. */

@@ -36,6 +36,8 @@ export interface Canary {
    * can be watched and rolled back, but not promoted.
    */
   readonly served?: ServedIdentity;
+  /** The ID of the command that activated it; all its shares have the same. Earlier versions did not write it. */
+  readonly activation?: string;
 }
 
 /** The closest that a check came to its limit during a watch. */

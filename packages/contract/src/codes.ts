@@ -42,6 +42,7 @@ const FAILURES = {
   repository_failed: "The git checkout cannot be used, or its build failed.",
   canary_locked: "Another command acts on the unit.",
   canary_taken_over: "Another command has acted since, and this one undoes what it did.",
+  canary_replaced: "The canary that was to be rolled back is gone, and another one is there.",
   could_not_check: "The host did not let something be checked.",
   decision_before_start: "The newest decision is older than the process that runs.",
   operation_unfinished: "A command was cut off or is under way.",

@@ -69,11 +69,11 @@ function activation(context: OperationContext, request: ActivateRequest): Operat
       const shift = { canary, before, evidenceUntil: null, judged, event: "activate", ...next } as const;
       return { done: await shiftTraffic(context, { ...shift, rollbackCommand: rollbackCommand(context) }, steps) };
     },
-    undo: ({ code, message }, _found, steps) =>
+    undo: ({ code, message }, { canary }, steps) =>
       undoShift(context, steps, {
         what: "activation",
         proven: "the baseline is proven",
-        request: { reason: `the activation failed: ${message}`, code, proofMs, untouched: isUntouched(steps) },
+        request: { reason: `the activation failed: ${message}`, code, proofMs, canary, untouched: isUntouched(steps) },
       }),
     document: (head, { found: { gate = null, canary = null }, done }) =>
       sealed({

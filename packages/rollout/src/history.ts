@@ -21,7 +21,10 @@ export async function history(context: OperationContext): Promise<HistoryDocumen
   const own = reading.entries.filter(({ unit }) => unit === context.unit);
   const reports = reportsOf(told);
   const canaries = canariesIn([...own, ...missingFrom(reading.entries, unloggedOf(context))]).map(
-    ({ lastHash, ...canary }) => ({ ...canary, report: reports.get(lastHash ?? "") ?? null }),
+    ({ model, activatedAt, user, host, share, watchedMs, outcome, at, reason, lastHash }) => ({
+      ...{ model, activatedAt, user, host, share, watchedMs, outcome, at, reason },
+      report: reports.get(lastHash ?? "") ?? null,
+    }),
   );
   return sealed({
     kind: "history" as const,
@@ -47,6 +50,8 @@ const OF_ROLLBACK = /(?:^|\/)(?:qsc_monitor_final|rollback)_[^/]+$/;
 interface Told extends Omit<PastCanary, "report"> {
   /** The hash of the entry of its rollback; null if there is none. */
   readonly lastHash: string | null;
+  /** The command that activated it. */
+  readonly activation: string;
 }
 
 /** An entry of the log, or one that could not be written to it, which has no hash. */
@@ -56,15 +61,24 @@ type Entry = UnloggedEntry & { readonly hash?: string };
 export function canariesIn(entries: readonly Entry[]): readonly Told[] {
   const canaries: Told[] = [];
   for (const entry of entries) {
-    const current = canaries.at(-1);
-    const isOver = current === undefined || current.outcome === "rolled_back";
-    if (!isOver) canaries[canaries.length - 1] = after(current, entry);
+    const index = placeOf(canaries, entry);
+    const meant = canaries[index];
+    if (meant !== undefined && meant.outcome !== "rolled_back") canaries[index] = after(meant, entry);
     if (entry.event === "activate") canaries.push(activated(entry));
   }
   return canaries;
 }
 
-function activated({ at, user, host, details }: Entry): Told {
+/**
+ * The canary that an entry is about: the one whose activation it names. An entry of an earlier version, and one that
+ * could not know the state, names none, and is about the newest.
+ */
+function placeOf(canaries: readonly Told[], { event, details }: Entry): number {
+  const named = event === "activate" ? null : textIn(details, "activation");
+  return named === null ? canaries.length - 1 : canaries.findLastIndex(({ activation }) => activation === named);
+}
+
+function activated({ at, user, host, operation, details }: Entry): Told {
   const model = textIn(details, "model") ?? "unknown";
   return {
     model,
@@ -77,6 +91,7 @@ function activated({ at, user, host, details }: Entry): Told {
     at,
     reason: null,
     lastHash: null,
+    activation: operation,
   };
 }
 

@@ -10,7 +10,7 @@ import { compilePolicy } from "@qsc/violations";
 import { documentOf, nothingToWatch } from "./monitor/document.js";
 import { reasonsOf, type Reason } from "./operation/document.js";
 import { disarm, isDisarmed } from "./canary/disarm.js";
-import { guardName, HANDOVER_SECONDS, leaseLeft } from "./canary/lease.js";
+import { guardName, HANDOVER_SECONDS, isReopened, leaseLeft } from "./canary/lease.js";
 import { CANARY_DROP_IN } from "./canary/drop-in.js";
 import { readState, StateReader } from "./canary/state.js";
 import { Steps } from "./operation/steps.js";
@@ -74,8 +74,7 @@ export async function monitor(context: OperationContext, request: MonitorRequest
   try {
     const stateFile = new StateReader(context);
     const read = await stateFile.read();
-    if (read.kind !== "state" || !isWatched(read.state))
-      return nothingToWatch(context, request, read.kind === "broken" ? read.detail : null);
+    if (read.kind !== "state" || !isWatched(read.state)) return nothingToWatch(context, request, read);
     const run = await begun(context, request, {
       watched: read.state,
       stateFile,
@@ -162,8 +161,12 @@ async function arrived(run: Run, stateFile: StateReader): Promise<MonitorDocumen
       "canary_locked",
       `Another command is acting on ${context.unit}, or has acted: this watch completes nothing. Run qsc status.`,
     );
-  return isPromoted ? documentOf(run, "promoted", []) : takenBack(run, [lapsed({ outage: null })]);
+  if (isPromoted) return documentOf(run, "promoted", []);
+  return takenBack(run, [(await isReopened(context)) ? CUT_OFF : lapsed({ outage: null })]);
 }
+
+/** Why a promoted canary goes whose rollback was killed. */
+const CUT_OFF = "watch: a rollback of the promoted canary had begun, and was cut off before it was proven";
 
 async function watch(run: Run, done: AbortController): Promise<MonitorDocument> {
   const { context, loop, reading } = run;
@@ -230,6 +233,7 @@ async function takenBack(run: Run, violations: readonly string[]): Promise<Monit
     takeOver: true,
     proofMs: request.proofMs,
     boot: reading.boot,
+    canary: run.watched.canary,
     onStep: ({ name, outcome, detail }) => {
       steps.note(name, outcome, detail);
     },

@@ -92,7 +92,7 @@ function promotion(context: OperationContext, request: PromoteRequest): Operatio
       undoShift(context, steps, {
         what: "promotion",
         proven: `the baseline ${describeWeights(canary.baseline)} is proven`,
-        request: { reason: `the promotion failed: ${message}`, code, proofMs },
+        request: { reason: `the promotion failed: ${message}`, code, proofMs, canary },
       }),
     document: (head, { found: { canary = null }, done }) =>
       sealed({

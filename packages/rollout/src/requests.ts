@@ -59,6 +59,8 @@ export const rollbackRequest: Rule = shaped({
   code: optional(anyText),
   takeOver: flag,
   boot: optional(nullable(anyText)),
+  canary: optional(shaped({ model: someText })),
+  ifUnmonitored: optional(flag),
   signal: optional(signal),
 });
 export const deployRequest: Rule = shaped({

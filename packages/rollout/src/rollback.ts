@@ -2,16 +2,19 @@ import {
   asQscError,
   iso,
   sealed,
+  type Canary,
   type ErrorCode,
   type OperationStep,
   type QscError,
   type RollbackDocument,
 } from "@qsc/contract";
-import { LOCK_WAIT_MS } from "./operation/bounds.js";
+import { FILE_MS, LOCK_WAIT_MS } from "./operation/bounds.js";
 import { reasonOf } from "./operation/document.js";
 import { runOperation, type Operation } from "./operation/run-operation.js";
 import { lockedTurn, type Turn } from "./operation/turn.js";
-import { refuseInterrupted } from "./host/interrupted.js";
+import { refuseInterrupted, unlessInterrupted } from "./host/interrupted.js";
+import { within } from "./host/within.js";
+import { readState } from "./canary/state.js";
 import { systemCodeOf } from "./host/system-code.js";
 import { restoreBaseline, type RestoredBaseline } from "./canary/restore-baseline.js";
 import type { OperationContext } from "./operation/context.js";
@@ -27,6 +30,10 @@ export interface RollbackRequest {
   readonly proofMs: number;
   /** The process that serves the canary, if known. */
   readonly boot?: string | null;
+  /** The canary that is to go, and no later one. Missing: the one that is there when the rollback begins. */
+  readonly canary?: Canary;
+  /** Only if no watch judges the canary: for the dead-man. As long as its lease runs, nothing is done. */
+  readonly ifUnmonitored?: boolean;
   /**
    * Ends the rollback at once where nothing is half done: while it waits, before the drop-in is removed, and after the
    * new process has started. The dead-man does the rest.
@@ -37,7 +44,8 @@ export interface RollbackRequest {
 
 /**
  * Rolls back the canary: removes the drop-in and every `QSC_CANARY_*`, starts a new process, and waits until its
- * telemetry shows the baseline's weights. Can be called again at any time, in any state.
+ * telemetry shows the baseline's weights. Can be called again at any time, in any state. If the command was stopped for
+ * a while, and finds a later canary than the one that it began with, it leaves that alone: `canary_replaced`.
  * @throws QscError `canary_locked` if another command is acting and this one may not take over; `interrupted` if the
  * signal came before anything was changed
  */
@@ -51,9 +59,14 @@ function rollbackOperation(
   context: OperationContext,
   request: RollbackRequest,
 ): Operation<object, RestoredBaseline, RollbackDocument> {
-  const { reason, code, takeOver, proofMs, boot, signal } = request;
+  const { reason, code, takeOver, proofMs, boot, ifUnmonitored, signal } = request;
+  let { canary } = request;
   return {
-    turn: () => takeTurn(context, request),
+    turn: async () => {
+      // The one that is there now, not one that is activated while this command waits, or is stopped.
+      canary ??= await canaryNow(context, signal);
+      return takeTurn(context, request);
+    },
     examine: () => Promise.resolve({}),
     perform: async (_found, steps, { takesOver }) => {
       const restarts = takeOver ? "growing" : "always";
@@ -66,6 +79,8 @@ function rollbackOperation(
           restarts,
           ...(code !== undefined && { code }),
           ...(boot !== undefined && { boot }),
+          ...(canary !== undefined && { canary }),
+          ...(ifUnmonitored !== undefined && { ifUnmonitored }),
           ...(signal !== undefined && { signal }),
         },
         steps,
@@ -86,6 +101,19 @@ function rollbackOperation(
   };
 }
 
+/** The canary that the state tells of; undefined if there is none, or that cannot be read in time. */
+async function canaryNow(context: OperationContext, signal: AbortSignal | undefined): Promise<Canary | undefined> {
+  try {
+    const reading = within(FILE_MS, `Reading ${context.paths.state}`, readState(context));
+    const read = await (signal === undefined ? reading : unlessInterrupted(reading, signal));
+    return read.kind === "state" ? (read.state.canary ?? undefined) : undefined;
+  } catch (thrown) {
+    // Swallowed: the rollback reads it again, and says so.
+    asQscError(thrown);
+    return undefined;
+  }
+}
+
 /** Waits for the lock. A rollback that may act without it continues, whatever is wrong with the lock. */
 async function takeTurn(context: OperationContext, { takeOver, signal }: RollbackRequest): Promise<Turn> {
   const { lock, unit } = context;
@@ -98,8 +126,8 @@ async function takeTurn(context: OperationContext, { takeOver, signal }: Rollbac
     if (error.code === "interrupted" || !(takeOver || isUnwritable(error))) throw error;
     const why =
       error.code === "canary_locked"
-        ? `Another command on ${unit} has not ended yet: the dead-man stays armed until it has.`
-        : `The lock could not be taken, so the dead-man stays armed until it can: ${error.message}`;
+        ? `Another command on ${unit} has not ended yet.`
+        : `The lock could not be taken: ${error.message}`;
     let release = (): Promise<void> => Promise.resolve();
     // A command that held the lock all the time hangs. If only the attempt failed, the present holder, such as a
     // dead-man, is about to end.

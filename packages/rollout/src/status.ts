@@ -21,7 +21,7 @@ import { incomplete, missingFrom } from "./operation/unlogged.js";
 import { headOf, type Reason } from "./operation/document.js";
 import { CANARY_DROP_IN } from "./canary/drop-in.js";
 import { newestDecision, type NewestDecision } from "./operation/engine-now.js";
-import { guardName, isLeaseReopened, leaseRuns } from "./canary/lease.js";
+import { guardName, isReopened, leaseRuns } from "./canary/lease.js";
 import { readState } from "./canary/state.js";
 import { Steps } from "./operation/steps.js";
 import { canaryVariables, describeVariables, requireCanaryEnvironment } from "./canary/unit-environment.js";
@@ -143,15 +143,15 @@ async function guard(context: OperationContext, state: CanaryState | null): Prom
   if (typeof found === "object") throw new QscError("dead_man_broken", `${name} will not run: ${found.broken}`);
   if (needed && found === "absent")
     throw new QscError("dead_man_missing", `${name} is not armed, although there is a canary`);
-  if (!needed && found === "armed")
-    throw new QscError("dead_man_left", `${name} is armed, although there is no canary`);
-  if (needed && !(await leaseRuns(context)))
-    throw new QscError("canary_unwatched", `the canary is unmonitored: ${name} will roll it back`);
-  if (state?.phase === "promoted" && (await isLeaseReopened(context)))
+  if (state?.phase === "promoted" && (await isReopened(context)))
     throw new QscError(
       "canary_unwatched",
       "a rollback of the promoted canary has begun, and has not ended: run qsc rollback",
     );
+  if (!needed && found === "armed")
+    throw new QscError("dead_man_left", `${name} is armed, although there is no canary`);
+  if (needed && !(await leaseRuns(context)))
+    throw new QscError("canary_unwatched", `the canary is unmonitored: ${name} will roll it back`);
   return needed ? `${name} is armed, and the lease has not run out` : "not needed";
 }
 
@@ -206,13 +206,19 @@ const LOGGED: Partial<Record<CanaryPhase, readonly AuditEvent[]>> = {
   promoted: ["promoted"],
 };
 
+/** Whether an entry names another canary than the state: a command that was stopped may have written it late. */
+function isOfOther({ activation }: AuditEntry["details"], state: CanaryState | null): boolean {
+  const own = state?.canary?.activation;
+  return typeof activation === "string" && own !== undefined && activation !== own;
+}
+
 /** Whether the log matches the state, and ends with an entry that fits the phase. */
 function logOf(path: string, entries: readonly AuditEntry[], state: CanaryState | null): string {
   const anchor = state?.audit ?? null;
   const problem = anchor === null ? null : anchorProblem(entries, anchor);
   if (problem !== null) throw new QscError("audit_differs", `${path} does not match the state: ${problem}`);
   const wanted = state === null ? undefined : LOGGED[state.phase];
-  const last = entries.findLast(({ event }) => event !== "deploy");
+  const last = entries.findLast(({ event, details }) => event !== "deploy" && !isOfOther(details, state));
   if (wanted !== undefined && (last === undefined || !wanted.includes(last.event))) {
     throw new QscError(
       "audit_end_differs",

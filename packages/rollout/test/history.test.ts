@@ -69,6 +69,29 @@ describe("the canaries that a log tells of", () => {
       ],
     ],
     [
+      "one whose rollback was written after the next activation",
+      [activate(1), activate(5, "lstm"), entry(6, "rollback", { reason: "late", activation: "op-1" })],
+      [
+        ["nhits", 0.1, null, "rolled_back", 6, "late"],
+        ["lstm", 0.1, null, "canary", 5, null],
+      ],
+    ],
+    [
+      "one that was rolled back before a later entry about another, and one about none that the log knows",
+      [
+        activate(1),
+        entry(2, "rollback", { reason: "r", activation: "op-1" }),
+        activate(5, "lstm"),
+        entry(6, "rollback_failed", { reason: "late", activation: "op-1" }),
+        entry(7, "rollback", { reason: "strange", activation: "op-0" }),
+        entry(8, "eligible", { watchedMs: HOUR, activation: "op-5" }),
+      ],
+      [
+        ["nhits", 0.1, null, "rolled_back", 2, "r"],
+        ["lstm", 0.1, HOUR, "eligible", 8, null],
+      ],
+    ],
+    [
       "one of which the log does not say what it should",
       [entry(1, "activate", { share: "a lot" }), entry(2, "eligible"), entry(3, "rollback", { reason: 7 })],
       [["unknown", null, null, "rolled_back", 3, null]],

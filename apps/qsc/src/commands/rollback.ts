@@ -13,6 +13,11 @@ export const rollbackCommand: ActingCommand = {
       default: false,
       description: "Act even if another command hangs and keeps the lock",
     },
+    "if-unmonitored": {
+      type: "boolean",
+      default: false,
+      description: "Do nothing while a watch renews the canary's lease: for the dead-man",
+    },
     ...PROOF_OPTION,
   },
   examples: [
@@ -26,6 +31,7 @@ export const rollbackCommand: ActingCommand = {
     return rollback(context, {
       reason: textOr(flags, "reason", "asked for by an operator"),
       takeOver: flags["take-over"] === true,
+      ifUnmonitored: flags["if-unmonitored"] === true,
       proofMs: proofMs(flags),
       signal,
       onStep,

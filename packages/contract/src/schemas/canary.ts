@@ -31,6 +31,7 @@ const canary: z.ZodType<Canary> = z.strictObject({
   formerBoot: text.nullable(),
   policyHash: sha256,
   served: z.strictObject({ build: text, artifacts: z.record(text, sha256) }).exactOptional(),
+  activation: text.exactOptional(),
 });
 
 const mark: z.ZodType<SourceMark> = z.discriminatedUnion("kind", [

@@ -51,6 +51,7 @@ export async function judgedCanary(
     models: passedBaselines(gate),
     formerBoot: engine.bootId,
     policyHash: gate.policyHash,
+    activation: context.operation,
   };
 }
 

@@ -1,75 +1,19 @@
 import { dirname } from "node:path";
 import { renderCommand, type Guard } from "@qsc/systemd";
-import {
-  FALLBACK_KILL_SECONDS,
-  FALLBACK_SECONDS,
-  HANDOVER_SECONDS,
-  LEASE_FILE_SECONDS,
-  LOOK_SECONDS,
-  START_SECONDS,
-  TOOL_KILL_SECONDS,
-  TOOL_SECONDS,
-} from "../operation/bounds.js";
+import { HANDOVER_SECONDS, LOOK_SECONDS } from "../operation/bounds.js";
 import { LEASE_SECONDS } from "../operation/lease-seconds.js";
-import { answerOf, endsProcesses } from "./dead-man-shell.js";
+import { CLEAN, DEAD_MAN_SCRIPT } from "./dead-man-script.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
-import { RESTARTED } from "./restarted.js";
+import { isReopenedBeside } from "./restarted.js";
 import { replaceFile } from "../host/files.js";
 import type { OperationContext } from "../operation/context.js";
 
 export { HANDOVER_SECONDS };
 
-/** The word in a lease, instead of a boot ID, that says that no canary is left. */
-const CLEAN = "clean";
 /** The word after the time in a lease of a promoted canary whose rollback has begun. */
 const REOPENED = "reopened";
 /** The file keeps its size, so that it can be renewed on a full disk. */
 const WIDTH = 80;
-
-/** Says whether a lease is there, and its first two words. Of a lease that does not answer it says nothing. */
-const LOOK =
-  'if [ -e "$1" ]; then boot= until=; [ ! -r "$1" ] || read -r boot until rest < "$1"; ' +
-  'printf "there %s %s" "$boot" "$until"; echo; else echo gone; fi';
-
-/**
- * The dead-man, a script for the shell that every host has: it needs nothing of what it guards against. First it runs
- * the tool's own rollback, which proves its result. Unless that succeeds, and leaves neither a drop-in nor a lease, or
- * one that says that no canary is left, the script removes the drop-in and restarts the unit. If the drop-in cannot be removed, the unit stays stopped.
- * A lease that cannot be removed is noted beside the drop-in: the unit is not restarted for it again.
- * Commands that do not end in time are killed. What may touch the lease's disk is never waited for, as on a disk that
- * hangs even a kill may not end it: only its output is, through a pipe. A lease that does not answer counts as run out,
- * and as a canary's. The unit is stopped by systemd under its own rules; what these leave, or take too long to end, is
- * killed. A run that takes too long is ended as a whole (RUN_SECONDS of the guard). Arguments: the lease file, the
- * drop-in, the unit, the `systemctl` command (or `-` without systemd), the tool.
- */
-const SCRIPT = [
-  "lease=$1 drop_in=$2 unit=$3 systemctl=$4; shift 4; set -f",
-  `look() { set -- $(${answerOf(`sh -c '${LOOK}' look "$lease" 2>/dev/null`, "head -n 1")}); found=\${1-} boot=\${2-} until=\${3-}; }`,
-  `look; [ -n "$found" ] || echo "$lease did not answer within ${LEASE_FILE_SECONDS} s: it counts as run out."`,
-  '[ "$boot" = promoted ] && exit 0',
-  "read -r now rest < /proc/uptime",
-  '[ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] && [ "${now%%.*}" -lt "$until" ] && exit 0',
-  // Its output goes where the script's goes, and only its exit code into the pipe.
-  `{ code=$({ { timeout -k ${TOOL_KILL_SECONDS} ${TOOL_SECONDS} "$@" >&3 3>&-; echo $? 2>/dev/null; } & } | timeout ${TOOL_SECONDS + TOOL_KILL_SECONDS} head -n 1); } 3>&1`,
-  `look; served=; [ "$found" = gone ] || [ "$boot" = ${CLEAN} ] || served=yes; [ ! -e "$drop_in" ] || served=yes`,
-  // A tool whose file was emptied also exits with 0.
-  '[ "$code" = 0 ] && [ -z "$served" ] && exit 0',
-  `echo "The tool did not roll back $unit (it exited with \${code:-137}; 124: after ${TOOL_SECONDS} s, 137: killed): see its output above, and qsc status."`,
-  '[ -n "$served" ] && [ "$systemctl" != - ] || exit 1',
-  `note=\${drop_in%/*}/${RESTARTED}`,
-  '[ -e "$drop_in" ] || [ "${until:-0}" = 0 ] || [ "$(readlink "$note")" != "$boot $until" ] || ' +
-    '{ echo "$unit was restarted without its drop-in, and is not restarted again; but $lease cannot be written: see to its disk."; exit 1; }',
-  'echo "A canary may be left: the drop-in is removed and the unit restarted."',
-  `bounded="timeout -k ${FALLBACK_KILL_SECONDS} ${FALLBACK_SECONDS} $systemctl"`,
-  // The note must not outlive a drop-in: a run that ends before the restart is repeated.
-  'rm -f "$note"; kept=; rm -f "$drop_in" || kept=yes',
-  ...endsProcesses("$bounded"),
-  '[ -z "$kept" ] || { echo "$drop_in cannot be removed: $unit stays stopped until it is."; exit 1; }',
-  '$bounded daemon-reload && { $bounded reset-failed "$unit" || true; } && ' +
-    `timeout -k ${FALLBACK_KILL_SECONDS} ${START_SECONDS} $systemctl start "$unit" && ` +
-    `[ -z "$left" ] && { ln -sfn "$boot $until" "$note" || true; } && ${answerOf('rm -f "$lease"', "cat")}`,
-  "exit 1",
-].join("; ");
 
 /** The name of a unit's dead-man. */
 export function guardName(unit: string): string {
@@ -140,9 +84,12 @@ async function setLease({ files, paths, clock }: OperationContext, seconds: numb
  * Survives reboots. A lease that has run out, is gone or cannot be read is not ended: its dead-man acts, or has acted.
  */
 export async function endLease(context: OperationContext): Promise<boolean> {
+  if (await isReopened(context)) return false;
   if (await isLeaseEnded(context)) return true;
-  if (await isLeaseReopened(context)) return false;
-  if (!(await overwriteLease(context, () => "promoted 0"))) return false;
+  const { uptimeSeconds } = await context.clock.boot();
+  // The time names this lease: see restarted.ts.
+  const lease = `promoted ${Math.max(1, Math.floor(uptimeSeconds))}`;
+  if (!(await overwriteLease(context, () => lease))) return false;
   await context.files.sync(context.paths.lease);
   return true;
 }
@@ -175,18 +122,24 @@ function leaseText(lease: string): string {
 /**
  * Ends a running lease, so that the dead-man acts at its next check. One that has run out stays as it is: the fallback
  * counts from its end.
+ * @param may asked right before; rejects if this command must not do that
  */
-export async function cutLease(context: OperationContext): Promise<void> {
-  if (await leaseRuns(context)) await renewLease(context, 0);
+export async function cutLease(context: OperationContext, may: () => Promise<unknown>): Promise<void> {
+  if (!(await leaseRuns(context))) return;
+  await may();
+  await renewLease(context, 0);
 }
 
 /**
  * Writes into an existing lease that no canary is left: from now on the dead-man only proves that, and restarts nothing
  * on its own.
+ * @param may asked right before; rejects if this command must not do that
  */
-export async function cleanLease({ files, paths }: OperationContext): Promise<void> {
+export async function cleanLease({ files, paths }: OperationContext, may: () => Promise<unknown>): Promise<void> {
+  if ((await files.read(paths.lease)) === null) return;
+  await may();
   // Overwritten in place, so that a full disk does not matter.
-  if ((await files.read(paths.lease)) !== null) await files.overwrite(paths.lease, leaseText(`${CLEAN} 0`));
+  await files.overwrite(paths.lease, leaseText(`${CLEAN} 0`));
 }
 
 /** Takes that back, before a process of a canary is ended after all; gives it no time. */
@@ -194,9 +147,10 @@ export async function uncleanLease(context: OperationContext): Promise<void> {
   if ((await leaseIn(context)).startsWith(`${CLEAN} `)) await renewLease(context, 0);
 }
 
-/** Whether a rollback of the promoted canary has begun. */
-export async function isLeaseReopened(context: OperationContext): Promise<boolean> {
-  return (await leaseIn(context)).endsWith(` ${REOPENED}`);
+/** Whether a rollback of the promoted canary has begun: according to its lease, or to a note beside the drop-in. */
+export async function isReopened(context: OperationContext): Promise<boolean> {
+  if ((await leaseIn(context)).endsWith(` ${REOPENED}`)) return true;
+  return (await isLeaseEnded(context)) && (await isReopenedBeside(context));
 }
 
 /** Whether the lease lets a promoted canary live: then no dead-man acts. */
@@ -225,13 +179,24 @@ export function deadMan(context: OperationContext): Guard {
     "--reason",
     "the canary is unmonitored",
     "--take-over",
+    "--if-unmonitored",
     "--quiet",
   ];
   const dropIn = services.dropInPath(unit, CANARY_DROP_IN);
   return {
     name: guardName(unit),
     description: `Rolls back the canary of ${unit} once it is unmonitored`,
-    command: ["/bin/sh", "-c", SCRIPT, "qsc-deadman", paths.lease, dropIn, unit, systemctl ?? "-", ...rollback],
+    command: [
+      "/bin/sh",
+      "-c",
+      DEAD_MAN_SCRIPT,
+      "qsc-deadman",
+      paths.lease,
+      dropIn,
+      unit,
+      systemctl ?? "-",
+      ...rollback,
+    ],
     everySeconds: LOOK_SECONDS,
     afterBootSeconds: LEASE_SECONDS,
     ...(mustBeInstalled(context) && {

@@ -12,8 +12,10 @@ import { Attempt, type RestoreRequest } from "./restore/attempt.js";
 import { newProcess } from "./restore/new-process.js";
 import { engineBefore, leftRunning, requireTurn, type CleanProcess } from "./restore/process-before.js";
 import { saveWeights } from "./saved-baseline.js";
+import { guardWords } from "./guard-words.js";
+import { forgetNotes, noteReopened } from "./restarted.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
-import { takenOver, writeState } from "./state.js";
+import { takenOver } from "./state.js";
 
 /** The result of rolling back a canary. */
 export interface RestoredBaseline {
@@ -44,7 +46,7 @@ export async function restoreBaseline(
   const before = state?.canary?.weights ?? null;
   let found: CleanProcess | null = null;
   try {
-    await attempt.ahead(Promise.resolve());
+    await attempt.ahead(attempt.requireWanted());
     await guarded(attempt);
     const { wasLeft, ...clean } = await baselineProcess(attempt);
     found = clean;
@@ -57,13 +59,16 @@ export async function restoreBaseline(
     // An engine that had no canary and was left running gets no entry, unless another attempt has begun and failed since.
     const isKnown =
       wasLeft && ((state?.phase === "baseline" && now?.phase === "baseline") || (await isLogged(attempt, startedMs)));
+    await attempt.requireSameCanary();
     await (isKnown ? attempt.logUnlogged() : attempt.log("rollback", { before, after }));
     await forget(attempt);
     if (isAlone) await release(attempt);
-    else warnings.push(takesOver.why);
+    else warnings.push(`${takesOver.why} ${await guardWords(context, "stays armed until the lock is free")}`);
     return { before, after, startedMs, failure: null, warnings };
   } catch (thrown) {
-    return failedRestore(attempt, asQscError(thrown), found);
+    // Another canary is reason enough for any of them.
+    const replaced = await attempt.requireSameCanary().then(() => null, asQscError);
+    return failedRestore(attempt, replaced ?? asQscError(thrown), found);
   }
 }
 
@@ -82,14 +87,17 @@ async function failedRestore(
     return { before, after: null, startedMs: null, failure: new QscError(failure.code, said), warnings };
   };
   // Another canary's lease is not this attempt's to cut.
-  if (failure.code === "canary_taken_over") return failed(failure.message);
+  if (failure.code === "canary_replaced" || failure.code === "canary_taken_over") return failed(failure.message);
   if (found === null && (await attempt.isOvertaken()))
     return failed(`${failure.message} Meanwhile another command has rolled the canary back: run qsc status.`);
   await leaveToDeadMan(attempt, failure, found !== null);
-  if (found === null) return failed(failure.message);
+  if (found === null) {
+    if (before !== null) warnings.push(await guardWords(context, "tries again"));
+    return failed(failure.message);
+  }
   const what = `${context.unit} serves its baseline again, which is proven, but not all that guarded its canary could be removed`;
   return {
-    ...failed(`${what}: ${failure.message} The dead-man stays armed until it is.`),
+    ...failed(`${what}: ${failure.message} ${await guardWords(context, "stays armed until it is")}`),
     after: weightsOf(found),
     startedMs: found.startedMs,
   };
@@ -110,6 +118,7 @@ async function isLogged({ context, isNoted }: Attempt, startedMs: number): Promi
 /** Arms the dead-man for a promoted canary, too, as soon as its rollback begins. */
 async function guarded(attempt: Attempt): Promise<void> {
   if (attempt.isGuarded) return;
+  await attempt.requireSameCanary();
   await attempt.tolerate("The dead-man was not armed", async () => {
     await within(ARM_MS, "Arming it", guardAgain(attempt.context));
     attempt.isGuarded = true;
@@ -118,9 +127,18 @@ async function guarded(attempt: Attempt): Promise<void> {
 
 /** A promoted canary's lease survives reboots, so it becomes an ordinary one first. */
 async function guardAgain(context: OperationContext): Promise<void> {
-  if (await isLeaseEnded(context)) await reopenLease(context, LEASE_SECONDS);
-  await context.files.sync(context.paths.lease);
+  if (await isLeaseEnded(context)) await reopened(context);
   await context.services.armGuard(deadMan(context));
+}
+
+/** On a disk that became read-only, a note beside the drop-in says so instead. */
+async function reopened(context: OperationContext): Promise<void> {
+  try {
+    await reopenLease(context, LEASE_SECONDS);
+    await context.files.sync(context.paths.lease);
+  } catch (thrown) {
+    if (!(await noteReopened(context))) throw thrown;
+  }
 }
 
 /** A process that proves the baseline: the running one if it can, otherwise a new one. */
@@ -154,8 +172,9 @@ async function forget(attempt: Attempt): Promise<void> {
   const { context } = attempt;
   const forgetting = async (): Promise<void> => {
     try {
-      await writeState(context, { phase: "baseline", canary: null, watch: null });
+      await attempt.writeBaseline();
     } catch (thrown) {
+      await attempt.requireSameCanary();
       await removeFile(context.files, context.paths.state);
       throw thrown;
     }
@@ -165,6 +184,9 @@ async function forget(attempt: Attempt): Promise<void> {
   );
   await attempt.requireSameCanary();
   await within(FILE_MS, `Removing ${context.paths.lease}`, removeFile(context.files, context.paths.lease));
+  await attempt.tolerate("The notes beside the drop-in were not removed", () =>
+    within(FILE_MS, "Removing them", forgetNotes(context)),
+  );
   // Without the lock, another command may have begun a canary meanwhile: without its records, its dead-man acts at once.
   const dropIn = context.services.readDropIn(context.unit, CANARY_DROP_IN);
   if ((await within(FILE_MS, "Reading the drop-in", dropIn)) !== null) throw takenOver(context);
@@ -191,7 +213,11 @@ async function release(attempt: Attempt): Promise<void> {
 async function leaveToDeadMan(attempt: Attempt, failure: QscError, isProven: boolean): Promise<void> {
   const { context, isDue, number } = attempt;
   await attempt.tolerate("The lease was not cut", () =>
-    within(FILE_MS, `Writing ${context.paths.lease}`, cutLease(context)),
+    within(
+      FILE_MS,
+      `Writing ${context.paths.lease}`,
+      cutLease(context, () => attempt.requireSameCanary()),
+    ),
   );
   if (!isDue || isProven) return;
   await attempt.log("rollback_failed", { failure: failure.message, failureCode: failure.code, attempt: number });

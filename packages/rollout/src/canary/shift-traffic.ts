@@ -12,12 +12,13 @@ import {
 } from "@qsc/contract";
 import { restart } from "@qsc/systemd";
 import { appendAudit } from "../operation/audit-log.js";
+import { loggedCanary } from "./identity.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
 import { replaceFile } from "../host/files.js";
 import { HANDOVER_SECONDS, deadMan, leaseRuns, prolongLease, renewLease } from "./lease.js";
 import type { NextWatch } from "./next-watch.js";
 import { restartUnit } from "../operation/restart.js";
-import { requireOwnState, requireStateAs, takenOver, writeState, type Judgeable, type ReadState } from "./state.js";
+import { ownState, requireOwnState, stateAs, takenOver, writeState, type Judgeable, type ReadState } from "./state.js";
 import type { Steps } from "../operation/steps.js";
 import { prove } from "../operation/prove.js";
 import { requireStoppable } from "./stop-bound.js";
@@ -78,8 +79,7 @@ async function secure(context: OperationContext, { canary, before, event }: Shif
     if (event === "activate") await renewLease(context, HANDOVER_SECONDS);
     else await prolong(context, HANDOVER_SECONDS);
     // If this command was stopped for a while, another one may have acted, and has left a state of its own.
-    await requireStateAs(context, before);
-    await writeState(context, { phase: "activating", canary, watch: null });
+    await writeState(context, { phase: "activating", canary, watch: null }, stateAs(context, before));
     return context.paths.state;
   });
   await steps.take("settings saved", async () => {
@@ -167,15 +167,15 @@ async function beginWatch(
 ): Promise<void> {
   const { services, unit } = context;
   await steps.take("audit log", async () => {
-    const { model, share, weights, baseline } = canary;
-    await appendAudit(context, event, { model, share, weights, baseline, rollback: rollbackCommand });
+    const { weights, baseline } = canary;
+    await appendAudit(context, event, { ...loggedCanary(canary), weights, baseline, rollback: rollbackCommand });
     return context.paths.audit;
   });
   await steps.take("watch begins", async () => {
     // From the judgement on, however long ago that was.
     const { uptimeMs } = await stampOf(context.clock);
     await prolong(context, HANDOVER_SECONDS - (uptimeMs - watch.stamp.uptimeMs) / 1000);
-    await writeState(context, { phase: "canary", canary, evidence, watch });
+    await writeState(context, { phase: "canary", canary, evidence, watch }, ownState(context));
     // If another command took over while this one hung, it has removed the drop-in.
     if ((await services.readDropIn(unit, CANARY_DROP_IN)) === null) throw takenOver(context);
     return `${describeWeights(canary.weights)} from ${iso(startedMs)} on`;

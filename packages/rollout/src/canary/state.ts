@@ -1,9 +1,12 @@
 import { iso, parseDistinct, QscError, type CanaryState } from "@qsc/contract";
 import { anchorOf, rememberAnchor } from "../operation/audit-anchor.js";
-import { replaceFile } from "../host/files.js";
+import { replaceFileIf } from "../host/files.js";
 import { rememberUnlogged, unloggedOf } from "../operation/unlogged.js";
 import type { OperationContext } from "../operation/context.js";
 import { loadSchemas } from "../operation/schemas.js";
+
+/** How often a state is composed again because another command has written it meanwhile. */
+const MOST_ATTEMPTS = 10;
 
 /** What the state file holds: nothing yet, a state, or something that cannot be trusted. */
 export type ReadState =
@@ -42,7 +45,11 @@ export class StateReader {
 
   async read(): Promise<ReadState> {
     const { files, paths } = this.#context;
-    const text = await files.read(paths.state);
+    return this.readFrom(await files.read(paths.state));
+  }
+
+  /** @param text of the file; null if there is none */
+  async readFrom(text: string | null): Promise<ReadState> {
     if (text === null) return { kind: "absent" };
     if (text !== this.#known?.text) this.#known = { text, state: await stateOf(text, this.#context) };
     const { state } = this.#known;
@@ -76,14 +83,32 @@ async function stateOf(text: string, { paths, unit }: OperationContext): Promise
 
 /**
  * Writes the state in this command's name, whole and synced, with the newest audit entry that is known to be on the
- * disk, and those that could not be written.
+ * disk, and those that could not be written: by this command, or by another that has written the state since. If
+ * another one writes it meanwhile, begins again.
+ * @param requires throws if the state that is there must not be replaced; it is `broken` if it cannot be read
  */
-export async function writeState(context: OperationContext, state: NewState): Promise<void> {
+export async function writeState(
+  context: OperationContext,
+  state: NewState,
+  requires: (there: ReadState) => void = () => undefined,
+): Promise<void> {
   const { files, paths, unit, operation, clock } = context;
-  const unlogged = unloggedOf(context);
-  const head = { version: 1, unit, operation, updatedAt: iso(clock.now()), audit: anchorOf(context) };
-  const whole = { ...head, ...(unlogged.length > 0 && { unlogged }), ...state };
-  await replaceFile(files, paths.state, textOf(whole));
+  const reader = new StateReader(context);
+  const textNow = (): Promise<string | null | undefined> => files.read(paths.state).catch(() => undefined);
+  for (let attempt = 1; ; attempt += 1) {
+    const before = await textNow();
+    // What cannot be read cannot be kept either, and must not prevent a rollback.
+    requires(
+      before === undefined
+        ? { kind: "broken", detail: `State file ${paths.state} cannot be read` }
+        : await reader.readFrom(before),
+    );
+    const unlogged = unloggedOf(context);
+    const head = { version: 1, unit, operation, updatedAt: iso(clock.now()), audit: anchorOf(context) };
+    const text = textOf({ ...head, ...(unlogged.length > 0 && { unlogged }), ...state });
+    const isSame = async (): Promise<boolean> => attempt >= MOST_ATTEMPTS || (await textNow()) === before;
+    if (await replaceFileIf(files, paths.state, { text }, isSame)) return;
+  }
 }
 
 /** Formatted for people, except for the evidence: thousands of numbers that only a watch reads are on one line. */
@@ -95,17 +120,24 @@ function textOf(whole: object): string {
 
 /** @throws QscError `canary_taken_over` if another command has acted since this one wrote the state. */
 export async function requireOwnState(context: OperationContext): Promise<void> {
-  const read = await readState(context);
-  if (read.kind === "state" && read.state.operation === context.operation) return;
-  throw takenOver(context);
+  ownState(context)(await readState(context));
+}
+
+/** The same, of a state that was read. */
+export function ownState(context: OperationContext): (read: ReadState) => void {
+  return (read) => {
+    if (read.kind !== "state" || read.state.operation !== context.operation) throw takenOver(context);
+  };
 }
 
 /**
+ * Throws QscError `canary_taken_over` if another command has acted since; the watch of an eligible canary may have.
  * @param before the state that this command has found
- * @throws QscError `canary_taken_over` if another command has acted since; the watch of an eligible canary may have
  */
-export async function requireStateAs(context: OperationContext, before: ReadState): Promise<void> {
-  if (nameOf(await readState(context)) !== nameOf(before)) throw takenOver(context);
+export function stateAs(context: OperationContext, before: ReadState): (read: ReadState) => void {
+  return (read) => {
+    if (nameOf(read) !== nameOf(before)) throw takenOver(context);
+  };
 }
 
 function nameOf(read: ReadState): string {

@@ -2,6 +2,7 @@ import { rollbackCommand } from "../operation/document.js";
 import type { OperationContext } from "../operation/context.js";
 import type { Undone } from "../operation/run-operation.js";
 import type { Steps } from "../operation/steps.js";
+import { guardWords } from "./guard-words.js";
 import { restoreBaseline } from "./restore-baseline.js";
 import type { RestoreRequest } from "./restore/attempt.js";
 
@@ -29,6 +30,7 @@ export async function undoShift(
     return { warnings };
   }
   steps.note(what, "failed", `not undone: ${failure.message}`, failure.code);
-  const text = `It could not be undone: ${failure.message} The dead-man keeps trying; you can try, too: ${rollbackCommand(context)}.`;
+  const guard = await guardWords(context, "keeps trying");
+  const text = `It could not be undone: ${failure.message} ${guard} You can try, too: ${rollbackCommand(context)}.`;
   return { reasons: [{ code: "undo_not_proven", text }], warnings };
 }

@@ -132,18 +132,36 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Replaces or creates a whole file: after a crash it is either complete or as before. */
 export async function replaceFile(files: PlainFiles, path: string, text: string, mode?: number): Promise<void> {
+  await replaceFileIf(files, path, { text, ...(mode !== undefined && { mode }) }, () => Promise.resolve(true));
+}
+
+/**
+ * The same, if the answer right before the file appears is still yes; otherwise changes nothing.
+ * @returns the answer
+ */
+export async function replaceFileIf(
+  files: PlainFiles,
+  path: string,
+  { text, mode }: { readonly text: string; readonly mode?: number },
+  isWanted: () => Promise<boolean>,
+): Promise<boolean> {
   // A watch and a rollback may write the same file at once.
   const temporary = `${path}.${randomUUID()}${UNFINISHED}`;
   await files.makeDirectory(dirname(path));
   try {
     await files.write(temporary, text, mode);
     await files.sync(temporary);
+    if (!(await isWanted())) {
+      await files.remove(temporary);
+      return false;
+    }
     await files.rename(temporary, path);
   } catch (thrown) {
     await files.remove(temporary).catch(() => undefined);
     throw thrown;
   }
   await files.syncDirectory(dirname(path));
+  return true;
 }
 
 /** Removes what replacements of a file left behind in a crash. Call it only while nothing else replaces that file. */
@@ -165,11 +183,13 @@ export async function removeFile(files: Files, path: string): Promise<void> {
 }
 
 /** What to do about an error of the system. */
-const ADVICE: Readonly<Record<string, string>> = {
+export const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: "Make room on that disk.",
   EDQUOT: "Make room on that disk.",
   EROFS: "Mount that file system writable.",
   EACCES: "Give the user access to it, or name another directory with --workdir.",
+  EISDIR: "A directory has the name of that file: move it away.",
+  ENOTDIR: "A part of that path is a file, not a directory: move it away.",
   EPERM: "Give the user access to it, or name another directory with --workdir.",
 };
 

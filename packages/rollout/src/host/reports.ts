@@ -2,7 +2,7 @@ import { lstat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { QscError, rules, type QscDocument } from "@qsc/contract";
 import { toHtml, toJson, toMarkdown } from "@qsc/report";
-import { plainFiles, replaceFile } from "./files.js";
+import { ADVICE, plainFiles, replaceFile } from "./files.js";
 import { createFile, makeDirectories, SHARED_MODE } from "./own-files.js";
 import { systemCodeOf } from "./system-code.js";
 
@@ -42,6 +42,9 @@ export async function writeReport(
   if (replaces) await write(name);
   return { markdown: `${name}.md`, html: `${name}.html`, json: `${name}.json` };
 }
+
+/** What the system says of something else that has the name of a file or directory. */
+const IN_THE_WAY = new Set(["EISDIR", "ENOTDIR"]);
 
 /** The base name of a document's report, without its extension. */
 function nameOf(document: QscDocument, isFinal: boolean): string {
@@ -116,7 +119,10 @@ function failed(path: string, thrown: unknown): QscError {
   if (refusal !== null) return failure(path, refusal.message, refusal);
   const cause = thrown instanceof QscError ? thrown.cause : thrown;
   const why = cause instanceof Error ? cause.message : String(cause);
-  return failure(path, `${why}. Name a writable directory with --workdir.`, cause);
+  const code = systemCodeOf(cause) ?? "";
+  // Another directory would not help against what is in the way in this one.
+  const advice = IN_THE_WAY.has(code) ? ADVICE[code] : undefined;
+  return failure(path, `${why}. ${advice ?? "Name a writable directory with --workdir."}`, cause);
 }
 
 function failure(path: string, why: string, cause: unknown): QscError {

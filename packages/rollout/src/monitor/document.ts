@@ -2,6 +2,7 @@ import { digestOf, sealed, type MonitorDocument, type RollbackDocument, type Wat
 import type { OperationContext } from "../operation/context.js";
 import { headOf, type Reason } from "../operation/document.js";
 import { Steps } from "../operation/steps.js";
+import type { ReadState } from "../canary/state.js";
 import type { WatchLoop } from "../watch/loop.js";
 import type { Reading } from "../watch/reading.js";
 import type { Watched } from "../watch/reducer.js";
@@ -53,13 +54,10 @@ export function documentOf(
 export function nothingToWatch(
   context: OperationContext,
   { rule }: { readonly rule: WatchRule },
-  broken: string | null,
+  read: ReadState,
 ): MonitorDocument {
   const { policy, policySource } = context.judgement;
-  const reason: Reason =
-    broken === null
-      ? { code: "no_canary", text: `There is no canary of ${context.unit} to watch; activate one first.` }
-      : { code: "state_broken", text: broken };
+  const reason = whyNot(context, read);
   return sealed({
     kind: "monitor" as const,
     ...headOf(context, { reasons: [reason] }, new Steps()),
@@ -77,4 +75,19 @@ export function nothingToWatch(
     models: [],
     rollback: null,
   });
+}
+
+function whyNot({ unit }: OperationContext, read: ReadState): Reason {
+  if (read.kind === "broken") return { code: "state_broken", text: read.detail };
+  const state = read.kind === "state" ? read.state : null;
+  if (state?.phase === "rolling_back") {
+    const { model } = state.canary;
+    const text = `There is no canary of ${unit} to watch: the rollback of ${model} began at ${state.updatedAt} (${state.reason}), and is not proven yet. If it was cut off, run qsc rollback.`;
+    return { code: "operation_unfinished", text };
+  }
+  if (state?.phase === "activating") {
+    const text = `There is no canary of ${unit} to watch yet: the activation or promotion of ${state.canary.model} has not ended. Wait for it, or run qsc rollback.`;
+    return { code: "operation_unfinished", text };
+  }
+  return { code: "no_canary", text: `There is no canary of ${unit} to watch; activate one first.` };
 }

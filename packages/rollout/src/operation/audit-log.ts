@@ -7,11 +7,14 @@ import { FILE_MS } from "./bounds.js";
 import type { Files } from "../host/files.js";
 import type { OperationContext } from "./context.js";
 import { loadSchemas } from "./schemas.js";
+import { isTorn, LONGEST_LINE } from "./torn-line.js";
 import { forgetUnlogged, missingFrom, rememberUnlogged, unloggedOf } from "./unlogged.js";
 
 const FIRST = "0".repeat(64);
 /** How often an entry is composed again because another command appended first. */
 const MOST_ATTEMPTS = 50;
+/** The longest text in an entry, in characters. */
+const LONGEST_TEXT = 10_000;
 
 /** The content of an audit log, and what is wrong with it. */
 export interface AuditReading {
@@ -26,8 +29,8 @@ export interface AuditReading {
 
 /**
  * Reads a log and checks its chain: every line carries its own hash and that of the line before. Torn lines are not
- * forgery if they are the last ones (several appends may have been cut off one after another), or if the next entry
- * names their hash.
+ * forgery if they are the last ones (several appends may have been cut off one after another) and each could be the
+ * beginning of the next entry, or if the next entry names their hash.
  */
 export async function readAudit(files: Files, path: string): Promise<AuditReading> {
   return auditOf((await files.read(path)) ?? "");
@@ -56,25 +59,18 @@ async function auditOf(whole: string): Promise<AuditReading> {
     torn = [];
     entries.push(entry.data);
   }
-  const number = entries.length + 1;
-  const foreign = torn.findIndex((text) => !isBeginning(text, number));
-  if (foreign >= 0) return broken(lines.length - torn.length + foreign + 1, "the line is not an entry");
   const last = auditEntry.safeParse(parsed(tail));
-  if (last.success && problemOf(last.data, entries.at(-1), torn) === null) {
+  if (last.success) {
+    const problem = problemOf(last.data, entries.at(-1), torn);
+    if (problem !== null) return broken(lines.length + 1, problem);
     return { entries: [...entries, last.data], broken: null, torn: null, open: true };
   }
-  if (last.success) return broken(lines.length + 1, problemOf(last.data, entries.at(-1), torn) ?? "");
   const all = tail === "" ? torn : [...torn, tail];
+  const { number, hash } = entries.at(-1) ?? { number: 0, hash: FIRST };
+  for (const [index, text] of all.entries())
+    if (!(await isTorn(text, number + 1, hash)))
+      return broken(lines.length - torn.length + index + 1, "the line is not an entry");
   return { entries, broken: null, torn: all.length === 0 ? null : all.join("\n"), open: tail !== "" };
-}
-
-/**
- * Whether the text could be what is left of an append of this entry that was cut off, before the next append ended the
- * line.
- */
-function isBeginning(text: string, number: number): boolean {
-  const head = `{"version":1,"number":${number},"at":"`;
-  return text.startsWith(head.slice(0, Math.min(text.length, head.length))) && parsed(text) === undefined;
 }
 
 /**
@@ -113,7 +109,17 @@ function wantedEntry(
   event: AuditEvent,
   details: Readonly<Record<string, unknown>>,
 ): UnloggedEntry {
-  return { at: iso(clock.now()), event, operation, host: judgement.host, user, details };
+  const shown = Object.entries(details).map(([name, value]): [string, unknown] => [
+    name,
+    typeof value === "string" ? short(value) : value,
+  ]);
+  const whole = Object.fromEntries(shown);
+  return { at: iso(clock.now()), event, operation, host: judgement.host, user, details: whole };
+}
+
+/** A reason may quote anything, but a line has an end. */
+function short(text: string): string {
+  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT)}... (${text.length} characters)`;
 }
 
 /** For an entry whose moment may have passed. */
@@ -184,7 +190,13 @@ async function nextLine(
     previous: last?.hash ?? FIRST,
   };
   const entry: AuditEntry = { ...head, hash: digestOf(head) };
-  return { line: `${open ? "\n" : ""}${JSON.stringify(entry)}\n`, entry, isFirst: last === undefined };
+  const text = JSON.stringify(entry);
+  if (text.length > LONGEST_LINE)
+    throw new QscError(
+      "file_failed",
+      `The entry '${event}' has ${text.length} characters, but a line of ${paths.audit} has at most ${LONGEST_LINE}. Give a shorter reason.`,
+    );
+  return { line: `${open ? "\n" : ""}${text}\n`, entry, isFirst: last === undefined };
 }
 
 function problemOf(entry: AuditEntry, last: AuditEntry | undefined, torn: readonly string[]): string | null {

@@ -75,6 +75,7 @@ export const LONGEST_STOP_SECONDS = 12;
 /** What a rollback waits for before it stops the unit, in order. */
 export const BEFORE_THE_STOP_MS: Readonly<Record<string, number>> = {
   "the unit's own name": ANSWER_MS,
+  "which canary is to go": FILE_MS,
   "the lock": LOCK_WAIT_MS + LOCK_TRY_MS,
   "who holds it": LOCK_TRY_MS,
   "the state file": FILE_MS,
@@ -85,6 +86,8 @@ export const BEFORE_THE_STOP_MS: Readonly<Record<string, number>> = {
   "the process's environment": FILE_MS,
   "the saved baseline": FILE_MS,
   "the state file again": FILE_MS,
+  // Asked before each effect, but not again after a question that was not answered.
+  "whether it is still the same": FILE_MS,
   "the drop-in": DROP_IN_MS,
 };
 

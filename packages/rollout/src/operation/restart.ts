@@ -31,7 +31,11 @@ export interface RestartOptions {
   readonly killAfterMs?: number;
   /** Called between the stop and the start. */
   readonly beforeStart?: () => Promise<void>;
+  /** Asked right before the unit is stopped, killed or started: rejects if this command must not do that. */
+  readonly may?: () => Promise<void>;
 }
+
+const always = (): Promise<void> => Promise.resolve();
 
 /** Restarts the unit; a failed start is retried. */
 export async function restartUnit(
@@ -47,7 +51,7 @@ export async function restartUnit(
     } catch (thrown) {
       const { code, message } = asQscError(thrown);
       steps.note(RESTART_STEP, "failed", message, code);
-      if (pause === null || signal?.aborted === true) throw thrown;
+      if (pause === null || signal?.aborted === true || code === "canary_replaced") throw thrown;
       await clock.sleep(pause, signal);
     }
   }
@@ -57,18 +61,20 @@ export async function restartUnit(
 async function attempt(
   context: OperationContext,
   steps: Steps,
-  { killAfterMs, beforeStart }: RestartOptions,
+  { killAfterMs, beforeStart, may = always }: RestartOptions,
 ): Promise<Restarted> {
   const { services, unit } = context;
   // The stop comes first. The end of the telemetry is read at the same time, on each attempt: a failed start may have
   // published something.
+  await may();
   const stopping =
-    killAfterMs === undefined ? services.stop(unit, RESTART_MS) : endProcesses(context, steps, killAfterMs);
+    killAfterMs === undefined ? services.stop(unit, RESTART_MS) : endProcesses(context, steps, killAfterMs, may);
   const marking = markOf(context);
   await stopping;
   await beforeStart?.();
   const mark = await marking;
   await services.resetFailed(unit);
+  await may();
   const { startedUs, mainPid } = await services.start(unit, RESTART_MS);
   if (startedUs === null)
     throw new QscError("service_failed", `${unit} is active, but the service manager does not say since when.`);
@@ -79,20 +85,35 @@ async function attempt(
 /**
  * Stops the unit by its own rules, and kills what they leave: they may have changed since the activation. If the kill
  * is refused, a process without the canary is started all the same; the proof looks for leftovers.
+ * @param may rejects if this command must not do that, as in `RestartOptions`; the caller has asked it just before
  */
-export async function endProcesses(context: OperationContext, steps: Steps, killAfterMs: number): Promise<void> {
+export async function endProcesses(
+  context: OperationContext,
+  steps: Steps,
+  killAfterMs: number,
+  may: () => Promise<void>,
+): Promise<void> {
   const { services, unit, clock } = context;
   const kill = (): Promise<void> =>
     services.kill(unit).catch((thrown: unknown) => {
       steps.note("kill", "failed", asQscError(thrown).message);
     });
   const stopped = new AbortController();
-  const late = clock.sleep(killAfterMs, stopped.signal).then(() => (stopped.signal.aborted ? undefined : kill()));
+  const killLate = async (): Promise<void> => {
+    // If it must not, the same question below says so.
+    const isAllowed = await may().then(
+      () => true,
+      () => false,
+    );
+    if (isAllowed && !stopped.signal.aborted) await kill();
+  };
+  const late = clock.sleep(killAfterMs, stopped.signal).then(() => (stopped.signal.aborted ? undefined : killLate()));
   try {
     await services.stop(unit, killAfterMs + ANSWER_MS);
   } finally {
     stopped.abort();
   }
   await late;
+  await may();
   await kill();
 }

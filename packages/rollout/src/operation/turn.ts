@@ -12,7 +12,7 @@ export interface Turn {
  * it has ended.
  */
 export interface TakeOver {
-  /** Why the dead-man stays, as a sentence. */
+  /** Why the dead-man is not disarmed, as a sentence. */
   readonly why: string;
   /** Tries to take the lock after all, and answers whether it did. Never rejects. */
   readonly getsLock: () => Promise<boolean>;

@@ -9,6 +9,8 @@ const MOST = 100;
 
 /** What a command knows of entries that could not be written: from the state that it read, and of its own. */
 const known = new WeakMap<OperationContext, readonly UnloggedEntry[]>();
+/** Those that a command has found or written in the log since: a state that still has them is older. */
+const settled = new WeakMap<OperationContext, readonly UnloggedEntry[]>();
 
 /** The entries that this command knows to be missing from the log; each may have been written since. */
 export function unloggedOf(context: OperationContext): readonly UnloggedEntry[] {
@@ -18,13 +20,20 @@ export function unloggedOf(context: OperationContext): readonly UnloggedEntry[] 
 /** Remembers entries that could not be written, until they are. */
 export function rememberUnlogged(context: OperationContext, entries: readonly UnloggedEntry[]): void {
   const before = unloggedOf(context);
-  const fresh = entries.filter((entry) => !before.some((other) => isSame(entry, other)));
-  if (fresh.length > 0) known.set(context, [...before, ...fresh].slice(0, MOST));
+  const told = [...before, ...(settled.get(context) ?? [])];
+  const fresh = entries.filter((entry) => !told.some((other) => isSame(entry, other)));
+  if (fresh.length === 0) return;
+  known.set(context, [...before, ...fresh].sort(byTime).slice(0, MOST));
 }
 
 /** Called once all of them are in the log. */
 export function forgetUnlogged(context: OperationContext): void {
+  settled.set(context, [...(settled.get(context) ?? []), ...unloggedOf(context)]);
   known.delete(context);
+}
+
+function byTime(one: UnloggedEntry, other: UnloggedEntry): number {
+  return Date.parse(one.at) - Date.parse(other.at);
 }
 
 /** Those that are not in the log: a command may have ended between an entry and the state that mentions it. */

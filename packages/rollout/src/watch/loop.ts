@@ -2,6 +2,7 @@ import { asQscError, type EvidenceFinding, type WatchProgress } from "@qsc/contr
 import { appendAudit, appendOrKeep } from "../operation/audit-log.js";
 import { ARM_MS, FILE_MS } from "../operation/bounds.js";
 import { reasonOf } from "../operation/document.js";
+import { loggedCanary } from "../canary/identity.js";
 import { disarm } from "../canary/disarm.js";
 import { deadMan, guardName, HANDOVER_SECONDS, leaseRuns, mustBeInstalled, prolongLease } from "../canary/lease.js";
 import { LEASE_SECONDS } from "../operation/lease-seconds.js";
@@ -10,9 +11,10 @@ import { writeState, type StateReader } from "../canary/state.js";
 import type { Steps } from "../operation/steps.js";
 import { within } from "../host/within.js";
 import type { OperationContext } from "../operation/context.js";
+import type { Begun } from "./begun.js";
 import { GuardWatch } from "./guard.js";
 import { leaseUntil } from "./lease-rule.js";
-import { alone, interferenceWith, settledInterference } from "./others.js";
+import { alone, interferenceWith, settledInterference, untouched } from "./others.js";
 import type { WatchDecision, WatchEnd, WatchEvent } from "./events.js";
 import type { Reading } from "./reading.js";
 import { begin, reduce, type Watched, type WatchRules, type WatchState } from "./reducer.js";
@@ -164,6 +166,9 @@ export class WatchLoop {
 
   async #renew(): Promise<WatchEvent> {
     const { progress, hasJudged } = this.#state;
+    // This watch may have been stopped since it read: the lease of another canary is not its own.
+    const interference = await interferenceWith(this.#watched, this.#stateFile);
+    if (interference?.kind === "left") return interference;
     const now = await stampOf(this.#context.clock);
     const until = leaseUntil({ hasJudged, silenceMs: silenceMs(progress, now), uptimeMs: now.uptimeMs });
     return { kind: "renewed", held: until === null || (await prolongLease(this.#context, until)) };
@@ -197,13 +202,14 @@ export class WatchLoop {
 
   /** The watch gives no larger share: that is a person's decision. A model with the whole vote is promoted. */
   async #become(phase: "eligible" | "promoted"): Promise<"eligible" | "promoted" | "lapsed"> {
-    const { model, share } = this.#watched.canary;
+    const { canary } = this.#watched;
     const { watchedMs, events } = this.#state.progress;
     if (!(await this.#grant(LEASE_SECONDS))) return "lapsed";
-    await appendAudit(this.#context, phase, { model, share, watchedMs, events });
+    // An earlier run has written that already.
+    const isNews = phase !== this.#state.phase;
+    if (isNews) await appendAudit(this.#context, phase, { ...loggedCanary(canary), watchedMs, events });
     await this.#write(phase);
-    const isHeld =
-      phase === "eligible" ? await this.#grant(HANDOVER_SECONDS) : await disarm(this.#context, this.#watched.canary);
+    const isHeld = phase === "eligible" ? await this.#grant(HANDOVER_SECONDS) : await disarm(this.#context, canary);
     return isHeld ? phase : "lapsed";
   }
 
@@ -215,7 +221,8 @@ export class WatchLoop {
 
   async #write(phase: Watched["phase"]): Promise<void> {
     const { canary } = this.#watched;
-    await writeState(this.#context, { phase, canary, watch: this.#state.progress, evidence: this.#reading.kept });
+    const state = { phase, canary, watch: this.#state.progress, evidence: this.#reading.kept };
+    await writeState(this.#context, state, untouched(this.#context, this.#watched));
   }
 
   /** Arms a dead-man again that another program has stopped; false if another command is acting now. */
@@ -238,12 +245,4 @@ export class WatchLoop {
     const isUntouched = async (): Promise<boolean> => (await interferenceWith(this.#watched, this.#stateFile)) === null;
     return alone(this.#context, isUntouched, act);
   }
-}
-
-/** What a run starts with. */
-export interface Begun {
-  readonly watched: Watched;
-  readonly progress: WatchProgress;
-  readonly reading: Reading;
-  readonly stateFile: StateReader;
 }

@@ -1,6 +1,6 @@
 import { asQscError, QscError } from "@qsc/contract";
 import { leaseRuns } from "../canary/lease.js";
-import type { StateReader } from "../canary/state.js";
+import { takenOver, type ReadState, type StateReader } from "../canary/state.js";
 import type { OperationContext } from "../operation/context.js";
 import type { Watched } from "./reducer.js";
 
@@ -13,19 +13,40 @@ export type Interference =
   | { readonly kind: "being raised"; readonly detail: string };
 
 /** How the state file contradicts this watch; null if its canary is still the watched one. */
-export async function interferenceWith({ canary }: Watched, stateFile: StateReader): Promise<Interference | null> {
-  const read = await stateFile.read();
+export async function interferenceWith(watched: Watched, stateFile: StateReader): Promise<Interference | null> {
+  return interferenceIn(watched, await stateFile.read());
+}
+
+/** The same, for a state that was read. */
+function interferenceIn({ canary }: Watched, read: ReadState): Interference | null {
   if (read.kind === "absent")
     return { kind: "left", detail: "The state file is gone; start the watch again, or roll back the canary." };
   if (read.kind === "broken") return { kind: "broken", detail: read.detail };
   const { state } = read;
   const isLive = state.phase === "canary" || state.phase === "eligible";
+  const isOther =
+    state.canary?.activation !== undefined &&
+    canary.activation !== undefined &&
+    state.canary.activation !== canary.activation;
+  if (isOther)
+    return {
+      kind: "left",
+      detail: "Another canary has been activated since this watch began; start a watch of that one.",
+    };
   if (isLive && state.canary.share === canary.share && state.canary.model === canary.model) return null;
   const detail = `The canary is now in the phase ${state.phase}: another command has acted on it.`;
   const isActivating = state.phase === "activating";
   if (!(isLive || isActivating) || state.canary.model !== canary.model || state.canary.share <= canary.share)
     return { kind: "left", detail };
   return isActivating ? { kind: "being raised", detail } : { kind: "raised", share: state.canary.share, detail };
+}
+
+/** Throws QscError `canary_taken_over` if a state that was read must not be replaced by that of this watch. */
+export function untouched(context: OperationContext, watched: Watched): (there: ReadState) => void {
+  return (there) => {
+    const found = interferenceIn(watched, there);
+    if (found !== null && found.kind !== "broken") throw takenOver(context);
+  };
 }
 
 /** How often a watch looks whether a promotion has come to its end, in milliseconds. */

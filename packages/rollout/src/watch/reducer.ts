@@ -21,7 +21,7 @@ export type Watched = Extract<CanaryState, { readonly phase: "canary" | "eligibl
 export interface WatchRules {
   /** The longest time between two judgements, in milliseconds. */
   readonly intervalMs: number;
-  /** Whether the watch continues once the canary is eligible. */
+  /** Whether the watch continues once the canary is eligible; otherwise one that begins then ends with its first judgement. */
   readonly stay: boolean;
   /** Whether the canary has the whole vote: then it is promoted at the end, not eligible. */
   readonly hasWholeVote: boolean;
@@ -155,8 +155,10 @@ function afterJudging(before: WatchState, { at, violations, unproven, worst, see
   return violations.length > 0 ? violated(state, violations) : { state, decision: { kind: "guard" } };
 }
 
-function afterReporting(state: WatchState, { hasWholeVote }: WatchRules): Step {
+function afterReporting(state: WatchState, { hasWholeVote, stay }: WatchRules): Step {
   const { isDue, isOver } = state.turn;
+  // An earlier run made it so: what was proven then stays proven, and this judgement has found nothing against it.
+  if (isDue && state.phase === "eligible" && !stay) return { state, decision: { kind: "reach", phase: "eligible" } };
   if (!(isDue && isOver && state.phase === "canary")) return { state, decision: { kind: "read" } };
   if (state.unproven.length > 0) return violated(state, state.unproven);
   return { state, decision: { kind: "reach", phase: hasWholeVote ? "promoted" : "eligible" } };

@@ -1,9 +1,18 @@
 import type { MonitorDocument } from "@qsc/contract";
 import { describe, expect, test } from "vitest";
+import { readAudit } from "../../src/operation/audit-log.js";
 import { PATHS, Process } from "./model/process.js";
 import { installDeadMan, pass, run, runUntil } from "./model/run.js";
 import type { Machine } from "./model/machine.js";
-import { activation, baselineMachine, canaryMachine, promotion, takingBack, watchWith } from "./model/scenarios.js";
+import {
+  activation,
+  baselineMachine,
+  canaryMachine,
+  eligibleMachine,
+  promotion,
+  takingBack,
+  watchWith,
+} from "./model/scenarios.js";
 
 const ELIGIBLE_MS = 20_000;
 
@@ -124,4 +133,46 @@ test("a canary that was not watched to the end is never reported as promoted, wh
   );
   await turns(machine, 6000);
   expect(await ended).toMatchObject({ exitCode: 2 });
+});
+
+describe("a watch that does not stay, of a canary that is eligible already", () => {
+  const begun = async (): Promise<Machine> => (await eligibleMachine()).clone();
+
+  test("ends with its first judgement, as the watch did that made it so; it may be promoted for as long", async () => {
+    const machine = await begun();
+    await pass(machine, 4000);
+    const beganMs = machine.monotonicMs;
+    const ended = await runUntil(
+      machine,
+      new Process(machine),
+      (context) => watchWith(context, { durationMs: 3_600_000 }),
+      () => false,
+    );
+    expect(ended).toMatchObject({
+      document: { exitCode: 0, outcome: "eligible", warnings: [expect.stringMatching(/promote within 60 s/)] },
+    });
+    expect(machine.monotonicMs - beganMs).toBeLessThan(5000);
+    const [, until] = (machine.disk.read(PATHS.lease) ?? "").split(" ");
+    expect(Number(until) - machine.uptimeSeconds).toBeGreaterThan(55);
+    const { entries } = await readAudit(new Process(machine.clone()).context.files, PATHS.audit);
+    expect(entries.map(({ event }) => event)).toEqual(["activate", "eligible"]);
+    await pass(machine, 1000);
+    const raised = await run(machine, new Process(machine), (context) => promotion(context, 0.5));
+    expect(raised).toMatchObject({ document: { exitCode: 0 } });
+  });
+
+  test("rolls it back if it violates a limit by now", async () => {
+    const machine = await begun();
+    machine.publish("HODL");
+    const ended = await run(machine, new Process(machine), (context) => watchWith(context, {}));
+    expect(ended).toMatchObject({ document: { exitCode: 2, outcome: "rolled_back" } });
+  });
+
+  test("stays all the same if it is to", async () => {
+    const machine = await begun();
+    const { given } = staying(machine);
+    await turns(machine, ELIGIBLE_MS);
+    expect(given).toEqual([]);
+    expect(machine.guardState()).toBe("armed");
+  });
 });

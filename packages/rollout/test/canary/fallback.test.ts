@@ -94,7 +94,7 @@ describe("root's fallback, in a real shell", () => {
   });
 
   test("does so if a process that a stop has left in the unit's group has them, whatever the lease says", async () => {
-    await cleanLease(context);
+    await cleanLease(context, () => Promise.resolve());
     running({ QSC_CANARY_MODEL: "patchtst" });
     expect(await runFallback({ pid: 0, group: await ownGroup() })).toEqual(ACTS);
   });

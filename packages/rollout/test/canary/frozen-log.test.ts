@@ -156,3 +156,59 @@ describe("a rollback while a command hangs that holds the log's lock", () => {
     expect((await logOf(machine)).map(({ event }) => event)).toEqual(["activate", "rollback"]);
   });
 });
+
+describe("an entry that only the state has", () => {
+  const baseline = { phase: "baseline", canary: null, watch: null } as const;
+
+  /** A command that cannot write the log, and leaves its entry in the state. */
+  async function keeps(machine: Machine, reason: string): Promise<void> {
+    const { context } = new Process(machine);
+    await readState(context);
+    await expect(appendOrKeep(context, "rollback", { reason })).rejects.toMatchObject({ code: "file_failed" });
+    await writeState(context, baseline);
+  }
+
+  const kept = async (machine: Machine): Promise<readonly unknown[]> => {
+    const read = await readState(new Process(machine).context);
+    return read.kind === "state" ? (read.state.unlogged ?? []).map(({ details }) => details["reason"]) : [];
+  };
+
+  test("stays there if a command that read the state before writes it", async () => {
+    const { machine } = await hung("the log");
+    const { context } = new Process(machine);
+    await readState(context);
+    await keeps(machine, "the first");
+    await writeState(context, baseline);
+    expect(await kept(machine)).toEqual(["the first"]);
+  });
+
+  test("stays there if it is written while another command writes the state", async () => {
+    const { machine } = await hung("the log");
+    const others = [() => keeps(machine, "the first"), () => keeps(machine, "the second")];
+    const { context } = new Process(machine, {
+      plant: ({ files, ...rest }) => ({
+        ...rest,
+        files: {
+          ...files,
+          sync: async (path) => {
+            await files.sync(path);
+            await others.shift()?.();
+          },
+        },
+      }),
+    });
+    await writeState(context, baseline);
+    expect(await kept(machine)).toEqual(["the first", "the second"]);
+  });
+
+  test("goes once it is in the log, also if the state still has it", async () => {
+    const { machine, end } = await hung("the log");
+    await keeps(machine, "the first");
+    end();
+    const { context } = new Process(machine);
+    await readState(context);
+    await appendAudit(context, "deploy", {});
+    await writeState(context, baseline);
+    expect(await kept(machine)).toEqual([]);
+  });
+});

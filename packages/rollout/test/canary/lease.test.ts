@@ -19,7 +19,9 @@ import {
   leaseRuns,
   olderGuard,
   renewLease,
+  isReopened,
 } from "../../src/canary/lease.js";
+import { noteReopened } from "../../src/canary/restarted.js";
 import { RESTARTED as RESTARTED_LINK } from "../../src/canary/restarted.js";
 import type { OperationContext } from "../../src/operation/context.js";
 import { endStuck, stuck } from "./model/stuck.js";
@@ -95,7 +97,7 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 const TOOL =
-  /^qsc rollback --config .*qsc_canary_settings.json --reason the canary is unmonitored --take-over --quiet$/;
+  /^qsc rollback --config .*qsc_canary_settings.json --reason the canary is unmonitored --take-over --if-unmonitored --quiet$/;
 const ENDED = [`systemctl stop ${UNIT}`, `systemctl kill --signal=SIGKILL ${UNIT}`];
 const STARTED = ["systemctl daemon-reload", `systemctl reset-failed ${UNIT}`, `systemctl start ${UNIT}`];
 const RESTARTED = [...ENDED, ...STARTED];
@@ -112,6 +114,28 @@ describe("the dead-man, in a real shell", () => {
     expect(await endLease(context)).toBe(true);
     expect(await hostFiles.read(context.paths.lease)).not.toContain((await hostClock.boot()).id);
     expect(await runDeadMan()).toEqual({ exit: 0, called: [] });
+  });
+
+  test("runs the tool for a promoted canary whose rollback has begun, and for no later one", async () => {
+    await renewLease(context, 60);
+    expect(await endLease(context)).toBe(true);
+    expect(await noteReopened(context)).toBe(true);
+    expect(await isReopened(context)).toBe(true);
+    expect(await endLease(context)).toBe(false);
+    expect(await runDeadMan()).toEqual({ exit: 0, called: [expect.stringMatching(TOOL)] });
+    await rm(join(directory.path, "called"));
+    await hostFiles.write(context.paths.lease, "promoted 1\n");
+    expect(await isReopened(context)).toBe(false);
+    expect(await runDeadMan()).toEqual({ exit: 0, called: [] });
+  });
+
+  test("leaves a canary alone that another command has activated while its tool failed", async () => {
+    await renewLease(context, 60);
+    const running = (await hostFiles.read(context.paths.lease)) ?? "";
+    await renewLease(context, 0);
+    await program("qsc", 2, `printf '%s' '${running}' > '${context.paths.lease}'`);
+    expect(await runDeadMan()).toEqual({ exit: 0, called: [expect.stringMatching(TOOL)] });
+    expect(await isThere(dropIn)).toBe(true);
   });
 
   test("runs the tool if the canary is promoted only after its lease has run out", async () => {
@@ -259,12 +283,12 @@ describe("the dead-man, in a real shell", () => {
 
   test("restarts nothing if the tool has, and the lease says that no canary is left, unless there is a drop-in", async () => {
     await renewLease(context, 60);
-    await cleanLease(context);
-    await cutLease(context);
+    await cleanLease(context, () => Promise.resolve());
+    await cutLease(context, () => Promise.resolve());
     await program("qsc", 2);
     expect((await runDeadMan()).called.slice(1)).toEqual(RESTARTED);
     await renewLease(context, 60);
-    await cleanLease(context);
+    await cleanLease(context, () => Promise.resolve());
     expect(await isThere(dropIn)).toBe(false);
     const { called } = await runDeadMan();
     expect(called.slice(1 + RESTARTED.length)).toEqual([expect.stringMatching(TOOL)]);
@@ -430,11 +454,11 @@ describe("a lease", () => {
   test("that is cut ends now, but never later than before", async () => {
     const until = async (): Promise<string | undefined> => (await hostFiles.read(context.paths.lease))?.trim();
     await renewLease(context, 60);
-    await cutLease(context);
+    await cutLease(context, () => Promise.resolve());
     expect(await leaseRuns(context)).toBe(false);
     await renewLease(context, -100);
     const before = await until();
-    await cutLease(context);
+    await cutLease(context, () => Promise.resolve());
     expect(await until()).toBe(before);
   });
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { chmod, readdir } from "node:fs/promises";
+import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as soon } from "node:timers/promises";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
@@ -50,3 +50,23 @@ function namesIn(directory: string): readonly string[] {
     return [];
   }
 }
+
+test.each<[string, (directory: string) => Promise<unknown>, RegExp]>([
+  [
+    "a directory that has a report's name",
+    (directory) => mkdir(join(directory, "reports", "safety", "scoreboard_latest.html"), { recursive: true }),
+    /scoreboard_latest\.html could not be written: .*A directory has the name of that file: move it away/,
+  ],
+  [
+    "a file that has the directory's name",
+    (directory) => writeFile(join(directory, "reports"), ""),
+    /A part of that path is a file, not a directory: move it away/,
+  ],
+])("%s is named, and another working directory is not the advice", async (_, prepare, message) => {
+  await using directory = await temporaryDirectory();
+  await prepare(directory.path);
+  const document = await scoreboard(sourceOf([]), ALL, judgementContext(Date.UTC(2026, 0, 5)));
+  const error: unknown = await writeReport(document, directory.path).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: "report_failed", message: expect.stringMatching(message) as string });
+  expect((error as Error).message).not.toContain("--workdir");
+});

@@ -45,6 +45,14 @@ async function tear(change: (text: string) => string): Promise<void> {
   rewrite(change);
   await tell();
 }
+/** The line that the next append would write. */
+async function nextEntry(): Promise<string> {
+  const before = text();
+  await appendAudit(context(), "rollback", { reason: "r" });
+  const next = text().slice(before.length, -1);
+  rewrite(() => before);
+  return next;
+}
 const text = () => machine.disk.read(PATHS.audit) ?? "";
 const verify = () => verifyAudit(context());
 function rewrite(change: (text: string) => string): void {
@@ -117,6 +125,68 @@ describe("an audit log", () => {
     expect(await verify()).toMatchObject({ verdict: "pass", entries: 4 });
     await append(5);
     expect(await verify()).toMatchObject({ verdict: "pass", entries: 5, warnings: [] });
+  });
+
+  test.each<[string, string | ((next: string) => string)]>([
+    ["any text", "something else"],
+    ["60 MB of a letter", "x".repeat(60_000_000)],
+    [
+      "an entry's first letters, and more than a line may have",
+      (next) => `${next.slice(0, 300)}${"x".repeat(2_000_000)}`,
+    ],
+    ["an entry's first letters, and other text", (next) => `${next.slice(0, 35)}, and so on`],
+    ["another number", (next) => next.replace('"number":5', '"number":7')],
+    ["another event", (next) => next.replace('"rollback"', '"rolled"')],
+    ["another member", (next) => next.replace('"host"', '"hast"')],
+    ["another order of members", (next) => next.replace('"user"', '"usr"').replace('"host"', '"user"')],
+    ["a time that is none", (next) => next.replace(/"at":"[^"]*"/, '"at":"soon"')],
+    ["another entry before it", (next) => next.replace(/"previous":"./, '"previous":"-')],
+    ["a value of another kind", (next) => next.replace(/"unit":"[^"]*"/, '"unit":7')],
+  ])("whose last line is %s is broken there", async (_, end) => {
+    const next = await nextEntry();
+    const torn = next.slice(0, -40);
+    const last = typeof end === "string" ? end : end(torn);
+    expect(last).not.toBe(torn);
+    rewrite((whole) => whole + last);
+    const document = await verify();
+    expect([document.verdict, document.exitCode, document.brokenLine]).toEqual(["fail", 2, 5]);
+    expect(await history(context())).toMatchObject({ exitCode: 2 });
+    await expect(append(5)).rejects.toMatchObject({ code: "audit_broken" });
+  });
+
+  test("whose last line is torn, and followed by empty blocks of the file system, is whole", async () => {
+    const next = await nextEntry();
+    for (const length of [0, 1, 40, next.length - 1]) {
+      const whole = text();
+      rewrite((before) => `${before}${next.slice(0, length)}${"\0".repeat(4096)}`);
+      expect(await verify()).toMatchObject({ verdict: "pass", entries: 4 });
+      rewrite(() => whole);
+    }
+  });
+
+  test("torn within any character of a long entry is whole", async () => {
+    const long = {
+      reason: 'a "quoted" \\ path, \u0007 and ä €',
+      before: { a: 0.30000000000000004, b: 1e-7, c: [true, false, null, -1.5e25] },
+      empty: {},
+    };
+    const whole = text();
+    await appendAudit(context(), "rollback_failed", long);
+    const next = text().slice(whole.length, -1);
+    const bytes = Buffer.from(next);
+    for (let length = 1; length < bytes.length; length += 1) {
+      await tear(() => whole + bytes.subarray(0, length).toString("utf8"));
+      expect(await verify(), `after ${length} bytes`).toMatchObject({ verdict: "pass", entries: 4 });
+    }
+  });
+
+  test("keeps its lines short, however long a reason is", async () => {
+    await appendAudit(context(), "rollback", { reason: "x".repeat(100_000) });
+    await tell();
+    expect(text().split("\n").at(-2)?.length).toBeLessThan(20_000);
+    expect(await verify()).toMatchObject({ verdict: "pass", entries: 5 });
+    const models = Object.fromEntries(Array.from({ length: 100_000 }, (_, number) => [`model-${number}`, 1]));
+    await expect(appendAudit(context(), "rollback", { models })).rejects.toMatchObject({ code: "file_failed" });
   });
 
   test("torn anywhere, and again at the next append, is whole", async () => {

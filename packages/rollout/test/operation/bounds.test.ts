@@ -196,7 +196,7 @@ describe("a rollback in which everything hangs", () => {
       }),
       { ...request, signal: end.signal },
     );
-    await vi.advanceTimersByTimeAsync(bounds.LOCK_WAIT_MS + 3 * LOCK_TRY_MS + 2 * bounds.FILE_MS);
+    await vi.advanceTimersByTimeAsync(bounds.LOCK_WAIT_MS + 3 * LOCK_TRY_MS + 3 * bounds.FILE_MS);
     const document = await running;
     expect(document).toMatchObject({ exitCode: 2 });
     expect(document.reasons.join(" ")).toMatch(/^Interrupted/);

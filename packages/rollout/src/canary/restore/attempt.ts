@@ -8,8 +8,10 @@ import { unlessInterrupted } from "../../host/interrupted.js";
 import type { Steps } from "../../operation/steps.js";
 import type { TakeOver } from "../../operation/turn.js";
 import { attemptOf, isRestartDue } from "../attempts.js";
+import { isSameCanary, monitoredCanary, otherCanary } from "../identity.js";
+import { leaseRuns } from "../lease.js";
 import { isRestarted } from "../restarted.js";
-import { readState, takenOver, writeState } from "../state.js";
+import { readState, writeState, type ReadState } from "../state.js";
 
 export interface RestoreRequest {
   readonly reason: string;
@@ -33,6 +35,10 @@ export interface RestoreRequest {
    * intervals.
    */
   readonly restarts?: "always" | "growing";
+  /** The canary that is to go; missing: the one that is there when the attempt begins. */
+  readonly canary?: Canary;
+  /** Only if no watch judges the canary: as long as its lease runs, it keeps its share. */
+  readonly ifUnmonitored?: boolean;
 }
 
 /** One attempt at restoring the baseline: its request, its state, and what went wrong on the way. */
@@ -52,13 +58,17 @@ export class Attempt {
   readonly warnings: string[] = [];
   /** Whether a dead-man guards the canary: a promoted one has none. */
   isGuarded: boolean;
+  /** The canary that is to go; null: there was none. Undefined: that could not be read. */
+  readonly #wanted: Canary | null | undefined;
+  /** Whether the disk has left a question about the state unanswered: then it is not asked again. */
+  #isSilent = false;
   #remembered: string | null;
 
   private constructor(
     context: OperationContext,
     request: RestoreRequest,
     steps: Steps,
-    { state, isRestarted }: { readonly state: CanaryState | null; readonly isRestarted: boolean },
+    { state, isKnown, isSilent, isRestarted }: StateNow & { readonly isRestarted: boolean },
   ) {
     this.context = context;
     this.request = request;
@@ -69,17 +79,19 @@ export class Attempt {
     // Attempts that cannot be counted must not restart the engine one after another.
     this.isDue = request.restarts !== "growing" || (!this.isNoted && isRestartDue(this.number));
     this.isGuarded = state?.phase !== "promoted";
+    this.#wanted = request.canary ?? (isKnown ? (state?.canary ?? null) : undefined);
+    this.#isSilent = isSilent;
     this.#remembered = this.cleanSince;
   }
 
   /** An unreadable state does not prevent an attempt. Never rejects. */
   static async begun(context: OperationContext, request: RestoreRequest, steps: Steps): Promise<Attempt> {
-    const [{ state, detail }, restarted] = await Promise.all([
-      stateOrNot(context),
+    const [now, restarted] = await Promise.all([
+      stateNow(context),
       within(FILE_MS, `Reading ${context.paths.lease}`, isRestarted(context)).catch(() => false),
     ]);
-    const attempt = new Attempt(context, request, steps, { state, isRestarted: restarted });
-    if (detail !== null) attempt.warnings.push(detail);
+    const attempt = new Attempt(context, request, steps, { ...now, isRestarted: restarted });
+    if (now.detail !== null) attempt.warnings.push(now.detail);
     return attempt;
   }
 
@@ -90,7 +102,11 @@ export class Attempt {
 
   /** Does something that must not block the attempt: a failure becomes a warning. */
   async tolerate(what: string, effect: () => Promise<void>): Promise<void> {
-    await effect().catch((thrown: unknown) => this.warnings.push(`${what}: ${asQscError(thrown).message}`));
+    await effect().catch((thrown: unknown) => {
+      const { code, message } = asQscError(thrown);
+      // The check before the next effect says so, and ends the attempt.
+      if (code !== "canary_replaced") this.warnings.push(`${what}: ${message}`);
+    });
   }
 
   /** Waits until the operator interrupts: only for work that leaves nothing half done. */
@@ -112,29 +128,42 @@ export class Attempt {
       // Until it is guarded, a promoted canary stays promoted.
       if (state === null || state.canary === null || !this.isGuarded) return;
       const { canary, watch } = state;
-      const writing = writeState(context, {
-        phase: "rolling_back",
-        canary,
-        watch,
-        reason: request.reason,
-        cleanSince,
-        attempts: number,
-      });
+      const { reason } = request;
+      const next = { phase: "rolling_back", canary, watch, reason, cleanSince, attempts: number } as const;
+      const writing = writeState(context, next, this.#replaceable);
       await within(FILE_MS, `Writing ${context.paths.state}`, writing);
     });
   }
 
   /**
-   * If this command was stopped for a while, there may be another canary by now: its records are not this attempt's. A
-   * state that cannot be read does not prevent a rollback; another canary's drop-in still does.
-   * @returns the state as it is now
-   * @throws QscError `canary_taken_over`
+   * Asked right before each effect: if this command was stopped for a while, there may be another canary by now, which
+   * it was not asked to end. A state that cannot be read does not prevent a rollback.
+   * @returns the state as it is now; null if there is none, or it cannot be read
+   * @throws QscError `canary_replaced`
    */
   async requireSameCanary(): Promise<CanaryState | null> {
-    const { state } = await stateOrNot(this.context);
-    const [former, now] = [this.state?.canary ?? null, state?.canary ?? null];
-    if (former === null || now === null || state?.phase === "rolling_back" || isSame(former, now)) return state;
-    throw takenOver(this.context);
+    if (this.#isSilent) return null;
+    const { state, isSilent } = await stateNow(this.context);
+    this.#isSilent ||= isSilent;
+    this.#requireSame(state);
+    return state;
+  }
+
+  /** @throws QscError `canary_replaced` if the attempt begins when there is another canary, or one that is judged */
+  async requireWanted(): Promise<void> {
+    this.#requireSame(this.state);
+    if (this.request.ifUnmonitored !== true) return;
+    const { context } = this;
+    // After the state: another canary's lease is written before its state.
+    const isMonitored = within(FILE_MS, `Reading ${context.paths.lease}`, leaseRuns(context)).catch(() => false);
+    if (await isMonitored) throw monitoredCanary(context);
+  }
+
+  #requireSame(state: CanaryState | null): void {
+    const there = state?.canary ?? null;
+    if (there === null || this.#wanted === undefined) return;
+    if (this.#wanted === null || !isSameCanary(this.#wanted, there))
+      throw otherCanary(this.context, this.#wanted, there, this.steps);
   }
 
   /**
@@ -143,16 +172,31 @@ export class Attempt {
    */
   async isOvertaken(): Promise<boolean> {
     if (this.state === null || this.state.phase === "baseline") return false;
-    const { state } = await stateOrNot(this.context);
+    const { state } = await stateNow(this.context);
     return state?.phase === "baseline" && state.operation !== this.context.operation;
   }
+
+  /** Records that there is no canary. @throws QscError `canary_replaced` */
+  async writeBaseline(): Promise<void> {
+    await writeState(this.context, { phase: "baseline", canary: null, watch: null }, this.#replaceable);
+  }
+
+  readonly #replaceable = (there: ReadState): void => {
+    this.#requireSame(there.kind === "state" ? there.state : null);
+  };
 
   /** Writes the cause and the result to the audit log. */
   log(event: Parameters<typeof appendOrKeep>[1], details: Readonly<Record<string, unknown>>): Promise<void> {
     const { context, request } = this;
     const { reason, code } = request;
+    const activation = this.#wanted?.activation ?? this.state?.canary?.activation;
     return this.tolerate("The log was not written, and the state keeps the entry if it can be written", () =>
-      appendOrKeep(context, event, { reason, ...(code !== undefined && { code }), ...details }),
+      appendOrKeep(context, event, {
+        reason,
+        ...(code !== undefined && { code }),
+        ...(activation !== undefined && { activation }),
+        ...details,
+      }),
     );
   }
 
@@ -165,19 +209,27 @@ export class Attempt {
   }
 }
 
-/** Each share of a canary is served by a process of its own. */
-function isSame(one: Canary, other: Canary): boolean {
-  return one.model === other.model && one.share === other.share && one.formerBoot === other.formerBoot;
+/** What is known of the state. */
+interface StateNow {
+  readonly state: CanaryState | null;
+  /** Whether that is known: a state, or that there is none. */
+  readonly isKnown: boolean;
+  /** Whether its disk does not answer. */
+  readonly isSilent: boolean;
+  readonly detail: string | null;
 }
 
-async function stateOrNot(
-  context: OperationContext,
-): Promise<{ readonly state: CanaryState | null; readonly detail: string | null }> {
+async function stateNow(context: OperationContext): Promise<StateNow> {
+  const unknown = { state: null, isKnown: false, isSilent: false } as const;
+  let hasAnswered = false;
+  const reading = readState(context).finally(() => {
+    hasAnswered = true;
+  });
   try {
-    const read = await within(FILE_MS, `Reading ${context.paths.state}`, readState(context));
-    if (read.kind === "state") return { state: read.state, detail: null };
-    return { state: null, detail: read.kind === "broken" ? read.detail : null };
+    const read = await within(FILE_MS, `Reading ${context.paths.state}`, reading);
+    if (read.kind === "broken") return { ...unknown, detail: read.detail };
+    return { ...unknown, state: read.kind === "state" ? read.state : null, isKnown: true, detail: null };
   } catch (thrown) {
-    return { state: null, detail: asQscError(thrown).message };
+    return { ...unknown, isSilent: !hasAnswered, detail: asQscError(thrown).message };
   }
 }

@@ -24,9 +24,7 @@ export async function newProcess(attempt: Attempt, { dropIn }: EngineBefore): Pr
     await attempt.tolerate("The note that no canary is left was not removed", async () => {
       await within(FILE_MS, "Removing it", Promise.all([forgetRestarted(context), uncleanLease(context)]));
     });
-  // The stop does not wait for the disk.
-  const remembering = attempt.remember(dropIn ? null : attempt.cleanSince);
-  const { startedMs, mark } = await withoutDropIn(attempt, remembering).finally(() => remembering);
+  const { startedMs, mark } = await withoutDropIn(attempt, dropIn ? null : attempt.cleanSince);
   await attempt.remember(iso(startedMs));
   await steps.take("environment", async () => {
     await requireNoVariables(context);
@@ -42,9 +40,10 @@ export async function newProcess(attempt: Attempt, { dropIn }: EngineBefore): Pr
 /** Tells the dead-man that no process of the canary is left: then it starts nothing on its own. */
 async function clean(attempt: Attempt): Promise<void> {
   const { context } = attempt;
+  const may = (): Promise<unknown> => attempt.requireSameCanary();
   await attempt.tolerate("The lease was not written", async () => {
     try {
-      await within(FILE_MS, `Writing ${context.paths.lease}`, cleanLease(context));
+      await within(FILE_MS, `Writing ${context.paths.lease}`, cleanLease(context, may));
     } catch (thrown) {
       await attempt.tolerate("Nor was that noted beside the drop-in", () =>
         within(FILE_MS, "Noting it", noteRestarted(context)),
@@ -75,21 +74,39 @@ function wasKillRefused(list: Steps["list"]): boolean {
 /**
  * Removes the drop-in, ends the process, and starts one without it. systemd stops the unit under the rules that it has
  * loaded, and reads its files again once the canary's process is gone.
+ * @param cleanSince what the state says meanwhile
  */
-async function withoutDropIn(attempt: Attempt, remembering: Promise<void>): Promise<Restarted> {
+async function withoutDropIn(attempt: Attempt, cleanSince: string | null): Promise<Restarted> {
+  let remembering = Promise.resolve();
+  const removed = attempt.steps.take("drop-in removed", async () => {
+    const { services, unit } = attempt.context;
+    await attempt.requireSameCanary();
+    const removing = services.removeDropIn(unit, CANARY_DROP_IN);
+    // The stop does not wait for the disk.
+    remembering = attempt.remember(cleanSince);
+    await within(DROP_IN_MS, "Removing it", removing);
+    return services.dropInPath(unit, CANARY_DROP_IN);
+  });
+  return restartedOnce(attempt, removed, () => remembering).finally(() => remembering);
+}
+
+/** @param remembering the writing of the state, which the start waits for */
+async function restartedOnce(
+  attempt: Attempt,
+  removed: Promise<void>,
+  remembering: () => Promise<void>,
+): Promise<Restarted> {
   const { context, request, steps } = attempt;
-  const { services, unit } = context;
+  const { services } = context;
   const { signal } = request;
   try {
-    await steps.take("drop-in removed", async () => {
-      await within(DROP_IN_MS, "Removing it", services.removeDropIn(unit, CANARY_DROP_IN));
-      return services.dropInPath(unit, CANARY_DROP_IN);
-    });
+    await removed;
   } catch (thrown) {
-    throw request.untouched === true ? thrown : await stopped(attempt, thrown);
+    if (request.untouched === true || asQscError(thrown).code === "canary_replaced") throw thrown;
+    throw await stopped(attempt, thrown);
   }
   const beforeStart = async (): Promise<void> => {
-    await remembering;
+    await remembering();
     await steps.take("configuration reloaded", async () => {
       await services.reload();
       return services.label;
@@ -104,6 +121,7 @@ async function withoutDropIn(attempt: Attempt, remembering: Promise<void>): Prom
   return restartUnit(context, steps, {
     killAfterMs: LONGEST_STOP_SECONDS * 1000,
     beforeStart,
+    may: () => attempt.requireSameCanary().then(() => undefined),
     ...(signal !== undefined && { signal }),
   });
 }
@@ -113,16 +131,20 @@ async function withoutDropIn(attempt: Attempt, remembering: Promise<void>): Prom
  * @param thrown why the drop-in stays
  * @returns the error to report
  */
-async function stopped({ context, steps }: Attempt, thrown: unknown): Promise<QscError> {
+async function stopped(attempt: Attempt, thrown: unknown): Promise<QscError> {
+  const { context, steps } = attempt;
   const { unit } = context;
   const { code, message } = asQscError(thrown);
   const stays = "it stays stopped until its drop-in is removed";
   try {
     await steps.take("stop", async () => {
-      await endProcesses(context, steps, LONGEST_STOP_SECONDS * 1000);
+      const may = (): Promise<void> => attempt.requireSameCanary().then(() => undefined);
+      await may();
+      await endProcesses(context, steps, LONGEST_STOP_SECONDS * 1000, may);
       return stays;
     });
   } catch (failed) {
+    if (asQscError(failed).code === "canary_replaced") return asQscError(failed);
     return new QscError(code, `${message} ${unit} could not be stopped either: ${asQscError(failed).message}`);
   }
   return new QscError(code, `${message} So ${unit} was stopped, and ${stays}.`);

@@ -3,7 +3,7 @@
 import "@qsc/contract/schemas";
 import { compilePolicy } from "@qsc/violations";
 import { LONGEST_STOP_SECONDS, TOOL_KILL_SECONDS, TOOL_SECONDS } from "../../../src/operation/bounds.js";
-import { RESTARTED } from "../../../src/canary/restarted.js";
+import { REOPENED_NOTE, RESTARTED } from "../../../src/canary/restarted.js";
 import type { OperationContext } from "../../../src/operation/context.js";
 import { rollback } from "../../../src/rollback.js";
 import type { Fault } from "./effects.js";
@@ -106,15 +106,16 @@ export function installDeadMan(machine: Machine, options: DeadManOptions = {}): 
 }
 
 function leaseRuns({ disk, bootNumber, uptimeSeconds }: Machine): boolean {
-  const [boot, until] = (disk.read(PATHS.lease) ?? "").split(" ");
-  return boot === "promoted" || (boot === `host-boot-${bootNumber}` && Math.floor(uptimeSeconds) < Number(until));
+  const [boot = "", until = ""] = (disk.read(PATHS.lease) ?? "").trim().split(" ");
+  if (boot === "promoted") return disk.read(`${BESIDE}/${REOPENED_NOTE}`) !== `-> ${boot} ${until}`;
+  return boot === `host-boot-${bootNumber}` && Math.floor(uptimeSeconds) < Number(until);
 }
 
 async function takenBack(machine: Machine, process: Process): Promise<void> {
   const ended = await tool(machine, process);
   const lease = machine.disk.read(PATHS.lease);
   const served = (lease !== null && !lease.startsWith("clean ")) || machine.dropIn !== null;
-  if (ended === "died" || !served) return;
+  if (ended === "died" || !served || leaseRuns(machine)) return;
   const [name = null] = /^\S+ [1-9]\d*/.exec(lease ?? "") ?? [];
   if (machine.dropIn === null && name !== null && machine.disk.read(NOTE) === `-> ${name}`) return;
   machine.disk.remove(NOTE);
@@ -138,7 +139,8 @@ async function takenBack(machine: Machine, process: Process): Promise<void> {
 }
 
 /** The script's note beside the drop-in. */
-const NOTE = `/etc/systemd/system/${UNIT}.d/${RESTARTED}`;
+const BESIDE = `/etc/systemd/system/${UNIT}.d`;
+const NOTE = `${BESIDE}/${RESTARTED}`;
 
 function noted({ disk }: Machine, name: string): void {
   disk.create(NOTE);
@@ -155,7 +157,7 @@ async function tool(machine: Machine, { effects, context }: Process): Promise<"p
       resolve("failed");
     });
   });
-  const request = { reason: "the canary is unmonitored", takeOver: true, proofMs: PROOF_MS };
+  const request = { reason: "the canary is unmonitored", takeOver: true, ifUnmonitored: true, proofMs: PROOF_MS };
   const ended = rollback(context, request).then(
     ({ exitCode }) => (exitCode === 0 ? ("proven" as const) : ("failed" as const)),
     () => "failed" as const,

@@ -126,7 +126,7 @@ export const eligibleMachine = async (): Promise<Machine> => after(await canaryM
 const halfMachine = async (): Promise<Machine> => after(await eligibleMachine(), (context) => promotion(context, 0.5));
 export const wholeMachine = async (): Promise<Machine> =>
   after(await after(await halfMachine(), watch), (context) => promotion(context, 1));
-const promotedMachine = async (): Promise<Machine> => after(await wholeMachine(), watch);
+export const promotedMachine = async (): Promise<Machine> => after(await wholeMachine(), watch);
 
 const activated: Scenario["claims"] = ({ exitCode }) =>
   exitCode === 0 ? { kind: "canary", phases: ["canary"] } : { kind: "baseline" };

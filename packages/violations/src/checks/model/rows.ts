@@ -69,4 +69,12 @@ export const MODEL_ROWS = [
     watch: "not watched",
     causes: ["not a shadow"],
   },
+  {
+    id: "segment_collapse",
+    meaning:
+      "where the policy says `segments: {by: symbol}`: the model is proven dead for a symbol. It repeats one label beyond {recent_collapse.tradingShare} ({recent_collapse.neutralShare} for a neutral one), one confidence beyond {confidence_collapse.modeShare}, or has no prediction beyond {recent_collapse.nonPredictionShare}, more often than its persistence explains; unknown where decisions name no symbol",
+    limits: [],
+    watch: "at once",
+    causes: ["dead for a symbol"],
+  },
 ] as const satisfies readonly ModelCheck<CauseName>[];

@@ -1,4 +1,6 @@
 import type { ModelBaseline, Policy } from "@qsc/contract";
+import { CHECKS } from "../checks/model/eight.js";
+import { limitKey } from "../checks/registry.js";
 import { equalConfidences, labelPersistence } from "../dependence/bounds.js";
 import { limitOf } from "../policy/limit-of.js";
 import { STREAK } from "../sequential/failure-tests.js";
@@ -26,6 +28,11 @@ interface Allowed {
   readonly again: number;
 }
 
+/** How many confidences may be alike, as for the whole. */
+const ALIKE_KEYS = CHECKS.flatMap((check) =>
+  check.anyOf.filter(({ bet }) => bet === "one confidence").map((condition) => limitKey(check, condition)),
+);
+
 /**
  * What limits allow each symbol, with the persistence that the model had: that of labels and of equal confidences, at
  * the most that the measurement leaves possible but for the risk, and at most 0.8.
@@ -46,7 +53,7 @@ export function allowancesOf(
     const high = labelPersistence(measured, [label], risk / bounds / 2)?.high ?? MOST_PERSISTENCE;
     return [label, persisting(limit, atMost(high))];
   };
-  const alike = limitOf({ limits }, "confidence_collapse.modeShare");
+  const alike = Math.min(...ALIKE_KEYS.map((key) => limitOf({ limits }, key)));
   const equal = equalConfidences(measured, risk / bounds) ?? MOST_PERSISTENCE;
   const silent = limitOf({ limits }, "recent_collapse.nonPredictionShare");
   const acting = limitOf({ limits }, "recent_collapse.tradingShare");

@@ -6,7 +6,7 @@ import {
   type Policy,
   type SegmentRow,
 } from "@qsc/contract";
-import type { ModelCheckId } from "../checks/registry.js";
+import { SEGMENT_COLLAPSE } from "../checks/model/rows.js";
 import { allLabels } from "../labels.js";
 import type { Observation } from "../sequential/observation.js";
 import { allowancesOf } from "./allowances.js";
@@ -40,8 +40,6 @@ const stateRule = shaped({
   further: count,
   models: listOf(listOf(segmentRule)),
 });
-
-const SEGMENT_CHECK: ModelCheckId = "segment_collapse";
 
 /** A frozen answer that takes more decisions than this counts as not found. */
 const MOST_DECISIONS = 10_000;
@@ -115,7 +113,7 @@ export class SegmentMonitor {
       const test = tests[index];
       return {
         model: name,
-        check: SEGMENT_CHECK,
+        check: SEGMENT_COLLAPSE.id,
         symbol: symbols[index] ?? null,
         log10: (test?.logValue ?? 0) / Math.LN10,
         threshold: setupOf(index).threshold / Math.LN10,

@@ -87,7 +87,7 @@ describeRequiring(requireRedis(), "a model that is frozen for one of four symbol
   });
 
   test("stands in a line of each report, and in a table that a terminal folds unless asked", async () => {
-    const [log = []] = await sources.write(frozen);
+    const [log] = await sources.write(frozen);
     const run = (...args: readonly string[]) => qsc([...GATE, ...log, ...args], { cwd: sources.directory });
     const folded = await run();
     expect(folded.out).toMatch(/^Symbols, for information alone {2}\(--verbose shows each\)$/m);

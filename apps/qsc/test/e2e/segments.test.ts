@@ -91,7 +91,7 @@ describeRequiring(requireRedis(), "a model that is frozen for one of four symbol
     const run = (...args: readonly string[]) => qsc([...GATE, ...log, ...args], { cwd: sources.directory });
     const folded = await run();
     expect(folded.out).toMatch(/^Symbols, for information alone {2}\(--verbose shows each\)$/m);
-    expect(folded.out).toMatch(/^ {2}nhits +dead for SOLUSDC \(one confidence\); 3 pass$/m);
+    expect(folded.out).toMatch(/^ {2}violation {2}nhits: dead for SOLUSDC \(one confidence\); 3 pass$/m);
     expect(folded.out).not.toContain("Symbols of nhits");
     const verbose = await run("--verbose");
     expect(verbose.out).toMatch(/^Symbols of nhits$/m);

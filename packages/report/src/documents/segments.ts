@@ -1,5 +1,5 @@
 import { rules, SEGMENT_FAULTS, type ModelSegments, type Rule, type SegmentRow } from "@qsc/contract";
-import type { Block, Cell, Finding } from "../blocks.js";
+import { toneOf, type Block, type Cell, type Finding } from "../blocks.js";
 import { percent } from "../format.js";
 import { plain } from "./shared.js";
 
@@ -66,8 +66,10 @@ function findingsOf(model: string, { rows, needed, withoutSymbol, further }: Mod
     rows.length === 0 && withoutSymbol === 0 ? "unknown: there is no decision of any symbol" : null,
   ];
   const isUnknown = hidden + withoutSymbol + further > 0 || alive === 0;
-  const tone = dead.length > 0 ? "bad" : isUnknown ? "unknown" : "good";
-  return [{ tone, label: model, text: counts.filter((text) => text !== null).join("; ") }];
+  const status = dead.length > 0 ? "violation" : isUnknown ? "unknown" : "pass";
+  return [
+    { tone: toneOf(status), label: status, text: `${model}: ${counts.filter((text) => text !== null).join("; ")}` },
+  ];
 }
 
 function decisions(n: number): string {

@@ -59,7 +59,8 @@ interface Model {
  * depend on each other, however long the stream and however often one looks.
  *
  * Assumption: a symbol's labels and confidences persist as much as the baseline measured over all symbols, and at most
- * by 0.8. A symbol that persists more than the others, and leans to one label nearly as far as the limit, is outside.
+ * by 0.8, or by 0.8 where nothing is measured. A symbol that persists more than the others, and leans to one label nearly
+ * as far as the limit, is outside; so is a model that is sound and persists by more than 0.8.
  *
  * Time of a decision is O(models), memory O(models x 256 x labels).
  */

@@ -25,7 +25,10 @@ const decisionsRule = rules.shaped({
  * Each model's answers symbol by symbol, in the newest 4,096 decisions: over those that repeat none and over all
  * entries, of which the worse counts for each symbol. A model that does not predict in a decision has no answer there.
  * The probability that any segment of any of the models is called dead, if none is, is at most 1 %: `SegmentMonitor`
- * says under which assumption. The persistence is measured in the same decisions, over all symbols together.
+ * says under which assumption. The persistence is measured in the same decisions, over all symbols together. That keeps
+ * the guarantee: more persistence allowed is less evidence, so a false alarm needs either a bound that fails, for which a
+ * tenth of the budget is kept, or evidence against what is truly allowed, for which there is the rest. From the first
+ * repetition on the evidence of all entries comes on top, under the assumption of `EntryMonitor`.
  *
  * The order in which parts of the stream were read and joined makes no difference.
  *

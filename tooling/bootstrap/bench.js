@@ -13,6 +13,7 @@ import { bringSystemTools } from "./system-tools.js";
 /** @type {Readonly<Record<string, { program: string, quick: Args, hasRounds: boolean, compares?: boolean }>>} */
 const programs = {
   detection: { program: "bench/dist/detection/main.js", quick: ["--watches", "10"], hasRounds: false },
+  segments: { program: "bench/dist/detection/segments.js", quick: ["--watches", "20"], hasRounds: false },
   rollback: { program: "bench/dist/rollback-latency.js", quick: ["--rounds", "5"], hasRounds: true, compares: true },
 };
 const SPEED = "bench/dist/speed/main.js";

@@ -127,7 +127,7 @@ async function deliver(
   else {
     const without = [
       ...(stepsShown ? ["steps" as const] : []),
-      ...(verbose ? [] : ["files" as const]),
+      ...(verbose ? [] : ["files" as const, "segments" as const]),
       // Before a person decides to activate; otherwise the report has it.
       ...(verbose || flags["dry-run"] === true ? [] : ["power" as const]),
     ];

@@ -55,8 +55,13 @@ function describeFindings({ phase, watch, outage, strongest }: WatchReport): str
   const evidence =
     strongest === null
       ? ""
-      : `; evidence at most 10^${strongest.log10.toFixed(1)} of 10^${strongest.threshold.toFixed(1)} (${inertText(strongest.model)} ${strongest.check})`;
+      : `; evidence at most 10^${strongest.log10.toFixed(1)} of 10^${strongest.threshold.toFixed(1)} (${inertText(strongest.model)} ${strongest.check}${ofSymbol(strongest)})`;
   return `${phase}: ${far}, ${judged}; ${margin}${evidence}`;
+}
+
+/** The symbol that a finding is about, if it is about one. */
+function ofSymbol({ symbol = null }: NonNullable<WatchReport["strongest"]>): string {
+  return symbol === null ? "" : ` of ${inertText(symbol)}`;
 }
 
 function counted(count: number, what: string): string {

@@ -156,6 +156,8 @@ export type WatchRule = (typeof WATCH_RULES)[number];
 export interface EvidenceFinding {
   readonly model: string;
   readonly check: string;
+  /** The symbol that it is about, where it is about one; null if there was none yet. */
+  readonly symbol?: string | null;
   /** Decimal logarithm of the current evidence that the check is violated; 0 means no evidence. */
   readonly log10: number;
   /** The evidence is conclusive from this decimal logarithm on. */

@@ -59,6 +59,13 @@ export { invalidOption, showValue } from "./option.js";
 export type * from "./operation.js";
 export type * from "./policy.js";
 export { REQUIREMENTS } from "./policy.js";
+export {
+  SEGMENT_FAULTS,
+  type ModelSegments,
+  type SegmentFault,
+  type SegmentPolicy,
+  type SegmentRow,
+} from "./segments.js";
 export * as rules from "./rules.js";
 export type { Rule } from "./rules.js";
 export * from "./telemetry.js";

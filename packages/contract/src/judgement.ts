@@ -183,7 +183,7 @@ export interface SanityDocument extends EvidenceHead {
   readonly digest: string;
 }
 
-export interface ModelDiagnosis {
+export interface ModelDiagnosis extends Pick<ModelVerdict, "segments"> {
   readonly model: string;
   readonly verdict: Verdict;
   readonly stats: ModelStats;

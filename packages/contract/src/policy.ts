@@ -1,3 +1,4 @@
+import type { SegmentPolicy } from "./segments.js";
 import type { GateMode } from "./verdict.js";
 
 /** The labels a model may answer with, in the words of a policy file. */
@@ -35,4 +36,6 @@ export interface Policy {
   readonly confidence: Readonly<Record<string, ConfidenceScale>>;
   readonly require: readonly Requirement[];
   readonly checks: readonly ExpressionCheck[];
+  /** Each symbol by itself decides too. Missing: the symbols are shown, and decide nothing. */
+  readonly segments?: SegmentPolicy;
 }

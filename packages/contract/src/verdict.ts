@@ -1,3 +1,4 @@
+import type { ModelSegments } from "./segments.js";
 import type { RejectionReason } from "./telemetry.js";
 
 export type CheckStatus = "pass" | "violation" | "unknown";
@@ -129,6 +130,8 @@ export interface ModelVerdict {
   /** Why the model did not predict, most frequent first. */
   readonly nonPredictionReasons: readonly Counted[];
   readonly artifacts: readonly string[];
+  /** Symbol by symbol, in the newest decisions. Missing if that was not asked, and in documents of earlier versions. */
+  readonly segments?: ModelSegments;
 }
 
 /** A kind of event, how often it occurred, and where to look first. */

@@ -21,8 +21,8 @@ export type Block = Shape & {
   readonly leads?: true;
 };
 
-/** The steps of an operation, the texts of files that it writes, and what a watch can see. */
-export const PARTS = ["steps", "files", "power"] as const;
+/** The steps of an operation, the texts of files that it writes, what a watch can see, and the table of each symbol. */
+export const PARTS = ["steps", "files", "power", "segments"] as const;
 export type Part = (typeof PARTS)[number];
 
 type Shape =
@@ -36,7 +36,13 @@ type Shape =
       /** What a row says in its good cell that is as it should be, where rows that say no more may be counted alone. */
       readonly folds?: "pass" | "done";
     }
-  | { readonly kind: "findings"; readonly title: string; readonly items: readonly Finding[] };
+  | {
+      readonly kind: "findings";
+      readonly title: string;
+      readonly items: readonly Finding[];
+      /** The part that this counts: where that is left out, a terminal says how to see it. */
+      readonly counts?: Part;
+    };
 
 /** The tone of a verdict, a status or a check. */
 export function toneOf(word: string): Tone {

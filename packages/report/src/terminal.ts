@@ -47,6 +47,8 @@ export function toTerminal(document: QscDocument, options: TerminalOptions): str
   const { color, without = [], folded = false, brief = false } = options;
   const [bold, dim] = color ? [paint("bold"), paint("dim")] : [plain, plain];
   const tones = color ? COLORS : PLAIN;
+  const hintAt = (counts: Part | undefined): string =>
+    counts !== undefined && without.includes(counts) ? `  ${dim("(--verbose shows each)")}` : "";
   const render = (block: Block): string => {
     switch (block.kind) {
       case "headline":
@@ -58,7 +60,7 @@ export function toTerminal(document: QscDocument, options: TerminalOptions): str
           ? foldedTable(block, block.folds, tones, { bold, dim })
           : `${bold(inertText(block.title))}\n${table(block.head, block.rows, tones, dim)}`;
       case "findings":
-        return `${bold(inertText(block.title))}\n${findings(block.items, tones)}`;
+        return `${bold(inertText(block.title))}${hintAt(block.counts)}\n${findings(block.items, tones)}`;
     }
   };
   const shown = outline(document)

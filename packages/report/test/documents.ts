@@ -4,9 +4,11 @@ import {
   type Counted,
   type EvidenceHead,
   type GateDocument,
+  type ModelSegments,
   type ModelStats,
   type ModelVerdict,
   type QscDocument,
+  type SegmentRow,
   type ShadowComparison,
   type WatchPower,
 } from "@qsc/contract";
@@ -86,7 +88,46 @@ export function model(names: Names, of: Partial<ModelVerdict> = {}): ModelVerdic
       check({ id: text, status: "violation", reason: text }),
       check({ id: "latency_spike", ...unmeasured, waived: true, reason: text }),
     ],
+    segments: segments(names),
     ...of,
+  };
+}
+
+/** A model that is dead for one symbol, sound for one, and of which two are unknown. */
+function segments({ label, text }: Names): ModelSegments {
+  const row = (symbol: string, of: Partial<SegmentRow> = {}): SegmentRow => ({
+    symbol,
+    decisions: 82,
+    predictions: 80,
+    shares: { [label]: 0.25, SELL: 0.35, HOLD: 0.4 },
+    unchanged: 0.0125,
+    status: "pass",
+    open: null,
+    fault: null,
+    log10: -0.42,
+    threshold: 4.51,
+    since: null,
+    ...of,
+  });
+  return {
+    by: "symbol",
+    decides: true,
+    rows: [
+      row(text, { status: "violation", unchanged: 1, fault: "one confidence", log10: 21.3, since: 25 }),
+      row("BTCUSDC"),
+      row("NEW", {
+        decisions: 3,
+        predictions: 0,
+        shares: { [label]: null },
+        unchanged: null,
+        status: "unknown",
+        open: "too few decisions",
+      }),
+      row("ODD", { status: "unknown", open: "unread entries", fault: "no answer", log10: 3.2 }),
+    ],
+    needed: 22,
+    withoutSymbol: 1,
+    further: 7,
   };
 }
 
@@ -223,6 +264,7 @@ export function documents(names: Names): QscDocument[] {
           verdict: "fail" as const,
           stats: stats(label),
           actions: [{ action: label, count: 72, share: 0.2182, min: 0.2, max: 0.9, mean: 0.6 }],
+          segments: segments(names),
           deadZoneShare: 0.5424,
           inferredThreshold: 0.45,
           fallbackShare: 0.0121,

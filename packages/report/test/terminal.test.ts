@@ -135,3 +135,22 @@ test("the verdict and its reasons come before everything else", () => {
     expect(why).toMatch(/^Why\n/);
   }
 });
+
+describe("the symbols of each model", () => {
+  const documentOf = (kind: string) => documents(HARMLESS).find((document) => document.kind === kind);
+  test.each(["quality-gate", "scoreboard", "diagnose"])("stand in a line and a table in a %s", (kind) => {
+    const document = documentOf(kind);
+    if (document === undefined) throw new Error(`there is no ${kind}`);
+    const line =
+      /^ {2}violation +xgboost: dead for nothing \(one confidence\); 1 passes; 1 with too few decisions to tell \(a frozen answer shows after 22\); unknown for 1, which unread entries may hide; unknown for 1 decision without a symbol; not tested: 7 decisions of symbols beyond the first 4$/m;
+    const whole = toTerminal(document, { color: false });
+    expect(whole).toMatch(/^Symbols$/m);
+    expect(whole).toMatch(line);
+    expect(whole).toMatch(/^Symbols of xgboost$/m);
+    expect(whole).toMatch(/^ {2}nothing +dead: one confidence +82 .* 10\^21\.3 +10\^4\.5 +since decision 25$/m);
+    const folded = toTerminal(document, { color: false, without: ["segments"] });
+    expect(folded).toMatch(/^Symbols {2}\(--verbose shows each\)$/m);
+    expect(folded).toMatch(line);
+    expect(folded).not.toContain("Symbols of xgboost");
+  });
+});

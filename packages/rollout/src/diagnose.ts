@@ -47,7 +47,8 @@ export async function diagnose(
       request.afterMs === null ? null : former,
       policy.labels,
     );
-    return { ...facts, ...concludeFrom(facts, verdict, journal) };
+    const { segments } = verdict;
+    return { ...facts, ...concludeFrom(facts, verdict, journal), ...(segments !== undefined && { segments }) };
   });
   const telemetry = verdictOf(judged.integrity);
   const allPass = models.length > 0 && models.every(({ verdict }) => verdict === "pass");

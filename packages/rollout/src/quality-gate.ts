@@ -51,7 +51,7 @@ export async function qualityGate(
   const { mode, model } = request;
   const shadow = shadowOf(request);
   const needed = context.policy.minEvents[mode];
-  const judged = await judgeWindow(source, request, context, needed, { recent: true, shadow });
+  const judged = await judgeWindow(source, request, context, needed, { shadow });
   if (model !== null) requireModel(model, namesOf(judged));
   const comparison = compareShadow(judged, request, context, mode);
   const asked = { mode, model, ...(shadow !== null && { shadow: true as const }) };

@@ -3,6 +3,7 @@ export { binomialUpperBound } from "./binomial-bound.js";
 export { MAX_MAGNITUDE } from "./check.js";
 export { chiSquareQuantile, chiSquareTail } from "./chi-square.js";
 export { isAbove, isBelow } from "./compare.js";
+export { CompactEProcess, type CompactState } from "./compact-e-process.js";
 export { meanLogEValue } from "./combine-e-values.js";
 export { normalizedEntropy } from "./entropy.js";
 export { STATS_ERROR_CODES, StatsError, type StatsErrorCode } from "./errors.js";

@@ -4,6 +4,7 @@ import * as stats from "../src/index.js";
 
 const {
   BettingEProcess,
+  CompactEProcess,
   binomialUpperBound,
   BoundedHistogram,
   fisherExactGreater,
@@ -42,6 +43,10 @@ const CALLS: Readonly<Record<string, Call>> = {
     new BettingEProcess(0.5).add(...(given as unknown as [number]));
   },
   "BettingEProcess.reaches": (...given) => new BettingEProcess(0.5).reaches(...(given as unknown as [number])),
+  "CompactEProcess.from": CompactEProcess.from.bind(CompactEProcess),
+  "CompactEProcess.add": (...given) => {
+    new CompactEProcess().add(...(given as unknown as [boolean, number]));
+  },
   binomialUpperBound,
   fisherExactGreater,
   histogramCounts,

@@ -33,8 +33,8 @@ export { DegeneracyDetector, type Degeneracy, type DegeneracyOptions, type Recen
 export { type Occasion } from "./dependence/bursts.js";
 export { RecentDecisions, type PairedAnswers, type RecentState } from "./dependence/recent-decisions.js";
 export { EntryMonitor, type EntryMonitorState } from "./sequential/entry-monitor.js";
+export { describeFinding } from "./sequential/describe-finding.js";
 export {
-  describeFinding,
   SequentialMonitor,
   FALSE_ALARM_BUDGET,
   type SequentialOptions,
@@ -44,6 +44,7 @@ export { comparePaired, type LabelShares, type PairedComparison } from "./sequen
 export { powerOf, type Power } from "./sequential/power.js";
 export { powerOfWatch, seenInTime, USUAL_WATCH_MS } from "./sequential/watch-power.js";
 export { endsAtOnce } from "./sequential/watch-rule.js";
+export { segmentsOf, type SegmentedDecisions } from "./segments/segments-of.js";
 export { FeatureCard } from "./features/feature-card.js";
 export { judgeFeatures, type FeatureJudgement } from "./checks/features/judge-features.js";
 export { type FeatureContext } from "./checks/features/feature-context.js";

@@ -5,6 +5,7 @@ import {
   type Counted,
   type Labels,
   type ModelBaseline,
+  type ModelSegments,
   type ModelStats,
   type ModelVerdict,
   type Policy,
@@ -17,6 +18,7 @@ import { judgeExpressions } from "./checks/model/expressions.js";
 import { MEASURES, type ModelEvidence } from "./checks/model/measures.js";
 import { mixedArtifact } from "./checks/model/mixed-artifact.js";
 import { recentCollapse, type NewestPart } from "./checks/model/recent-collapse.js";
+import { segmentCollapse } from "./checks/model/segment-collapse.js";
 import { shadowVoted } from "./checks/model/shadow-voted.js";
 import { modelSilence } from "./checks/model/model-silence.js";
 import type { ModelCheckId } from "./checks/registry.js";
@@ -48,6 +50,8 @@ export interface ModelContext {
   readonly isShadow?: boolean;
   /** The model's part in the newest decisions, to judge it by itself too; null or absent: it is not. */
   readonly newest?: NewestPart | null;
+  /** The model's answers symbol by symbol; null or absent: they are not judged. */
+  readonly segments?: ModelSegments | null;
 }
 
 const resultRule = rules.shaped({ status: rules.oneOf("pass", "violation", "unknown"), waived: rules.flag });
@@ -68,7 +72,7 @@ export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict
     absent: context.absent,
     baseline: context.baseline,
   };
-  const { newest = null } = context;
+  const { newest = null, segments = null } = context;
   if (newest !== null && newest.card.model !== card.model)
     throw invalidOption("context.newest.card", newest.card.model, `the card of the same model, ${card.model}`);
   const stats = statsOf(evidence);
@@ -79,6 +83,7 @@ export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict
       return evaluate(check, evidence, context.policy.limits, waive);
     }),
     ...(newest === null ? [] : [recentCollapse(newest, evidence, context.policy.limits)]),
+    ...(segments?.decides === true ? [segmentCollapse(segments)] : []),
     ...judgeExpressions(context.policy.checks, context.expressions, evidence, stats),
   ];
   return {
@@ -89,13 +94,14 @@ export function judgeModel(card: Scorecard, context: ModelContext): ModelVerdict
     checks,
     nonPredictionReasons: nonPredictionsOf(card, context.absent),
     artifacts: card.artifacts.list().map(({ what }) => what),
+    ...(segments !== null && { segments }),
   };
 }
 
 /** How to judge the checks that come before the eight, in their order; null when there is nothing to judge. */
 const FIRST: Readonly<
   Record<
-    Exclude<ModelCheckId, "recent_collapse">,
+    Exclude<ModelCheckId, "recent_collapse" | "segment_collapse">,
     (evidence: ModelEvidence, context: ModelContext) => CheckResult | null
   >
 > = {

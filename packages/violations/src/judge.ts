@@ -3,6 +3,7 @@ import {
   type CheckResult,
   type Ensemble,
   type ModelBaseline,
+  type ModelSegments,
   type ModelVerdict,
   type Policy,
 } from "@qsc/contract";
@@ -12,7 +13,7 @@ import type { NewestPart } from "./checks/model/recent-collapse.js";
 import { integrityOf } from "./checks/telemetry/integrity.js";
 import type { TelemetryContext } from "./checks/telemetry/telemetry-context.js";
 import { countingRepeats } from "./checks/worse.js";
-import { baselinesRule, expressionsRule, telemetryContextRule } from "./given/contexts.js";
+import { baselinesRule, expressionsRule, segmentsRule, telemetryContextRule } from "./given/contexts.js";
 import { judgeModel, worseVerdict } from "./judge-model.js";
 import { policyRule } from "./policy/assert-policy.js";
 import { compileExpressions } from "./policy/compile-expressions.js";
@@ -49,6 +50,8 @@ export interface Judgement {
  *
  * @param baselines how each model behaved before, if known
  *
+ * @param segments each model's answers symbol by symbol (`segmentsOf`); they are judged where the policy lets them decide
+ *
  * @throws QscError `invalid_option` when the card, policy, context or a baseline is invalid
  */
 export function judgeTelemetry(
@@ -56,14 +59,16 @@ export function judgeTelemetry(
   compiled: CompiledPolicy,
   context: TelemetryContext,
   baselines: ReadonlyMap<string, ModelBaseline> = new Map(),
+  segments: ReadonlyMap<string, ModelSegments> = new Map(),
 ): Judgement {
   rules.instanceOf(TelemetryCard)(card, "card");
   compiledRule(compiled, "compiled");
   telemetryContextRule(context, "context");
   baselinesRule(baselines, "baselines");
+  segmentsRule(segments, "segments");
   const { policy } = compiled;
   const all = card.withRepeats();
-  const judge = judgeModels(compiled, context, baselines);
+  const judge = judgeModels(compiled, context, { baselines, segments });
   const names = [...new Set([...all.modelNames(), ...(context.expectedModels ?? [])])].sort();
   const distinct = judge(card, names);
   const repeated = all === card ? null : judge(all, names);
@@ -75,11 +80,17 @@ export function judgeTelemetry(
   };
 }
 
+/** What is known of each model besides its card. */
+interface PerModel {
+  readonly baselines: ReadonlyMap<string, ModelBaseline>;
+  readonly segments: ReadonlyMap<string, ModelSegments>;
+}
+
 /** Judges the named models on a card. */
 function judgeModels(
   { policy, expressions }: CompiledPolicy,
   time: TelemetryContext,
-  baselines: ReadonlyMap<string, ModelBaseline>,
+  { baselines, segments }: PerModel,
 ): (card: TelemetryCard, names: readonly string[]) => readonly ModelVerdict[] {
   const { minEvents, shadow = null } = time;
   return (card, names) => {
@@ -102,6 +113,7 @@ function judgeModels(
         latencyRequired,
         isShadow: name === shadow,
         newest: newest === null ? null : partOf(newest, name),
+        segments: segments.get(name) ?? null,
       });
     });
   };

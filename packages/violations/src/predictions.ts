@@ -1,4 +1,5 @@
 import {
+  firstIdAt,
   invalidOption,
   rules,
   showValue,
@@ -11,6 +12,7 @@ import {
 import { scaleOf } from "./cards/reading.js";
 import { NEWEST_DECISIONS } from "./cards/newest-decisions.js";
 import { Scorecard } from "./cards/scorecard.js";
+import { RecentDecisions } from "./dependence/recent-decisions.js";
 import { baselineRule } from "./given/baseline.js";
 import { compilePolicy } from "./judge.js";
 import { judgeModel } from "./judge-model.js";
@@ -18,6 +20,10 @@ import { policyRule } from "./policy/assert-policy.js";
 import { labelSetOf } from "./labels.js";
 import { labelsOptionRule } from "./policy/labels-rule.js";
 import { DEFAULT_POLICY } from "./policy/default.js";
+import { segmentsOf } from "./segments/segments-of.js";
+
+/** More than the decisions of a burst are apart. */
+const APART_MS = 1000;
 
 /** One answer of a classifier. */
 export interface PlainPrediction {
@@ -26,6 +32,8 @@ export interface PlainPrediction {
   /** In [0, 1]. */
   readonly confidence: number;
   readonly latencyMs?: number;
+  /** What the answer is about: each symbol is then also judged by itself. */
+  readonly symbol?: string;
 }
 
 export interface PredictionOptions {
@@ -50,7 +58,8 @@ const optionsRule = closed({
 
 /**
  * Judges plain predictions of any classifier, without Redis, systemd or the command line. If any prediction has a
- * latency, latencies are judged, and a prediction without one counts as the worst.
+ * latency, latencies are judged, and a prediction without one counts as the worst. If any has a symbol, the verdict
+ * shows the newest 4,096 predictions symbol by symbol; they decide where the policy says `segments: {by: "symbol"}`.
  *
  * @param predictions oldest first: the newest ones are also judged by themselves (`recent_collapse`)
  *
@@ -72,16 +81,24 @@ export async function judgePredictions(
   const reading = { labels: policy.labels, scale: scaleOf(policy, model) };
   const card = new Scorecard(model, reading);
   const newest: ModelReading[] = [];
+  const recent = new RecentDecisions(policy);
+  let hasSymbols = policy.segments !== undefined;
   let index = 0;
   for (const prediction of predictions) {
     const answer = answerOf(prediction, index, model);
     card.add(answer, `prediction ${index}`);
+    const { symbol = null } = prediction;
+    hasSymbols ||= symbol !== null;
+    // Decisions in turn: no two of them belong to one burst.
+    recent.add({ id: firstIdAt((index + 1) * APART_MS), symbol, models: [answer] });
     if (newest.push(answer) === 2 * NEWEST_DECISIONS) newest.splice(0, NEWEST_DECISIONS);
     index += 1;
   }
   const newestCard = new Scorecard(model, reading);
   for (const answer of newest.slice(-NEWEST_DECISIONS)) newestCard.add(answer, "a prediction");
+  const decisions = { distinct: recent, repeats: new RecentDecisions(policy), unread: 0 };
   return judgeModel(card, {
+    segments: hasSymbols ? (segmentsOf(decisions, policy, [model]).get(model) ?? null) : null,
     policy,
     expressions,
     minEvents: options.minEvents ?? policy.minEvents.canary,
@@ -114,9 +131,11 @@ function requirePrediction(prediction: unknown, index: number): void {
   if (typeof prediction !== "object" || prediction === null || Array.isArray(prediction)) {
     throw invalidOption(name, prediction, "an object {label, confidence}");
   }
-  const { label } = prediction as { readonly label?: unknown };
+  const { label, symbol } = prediction as { readonly label?: unknown; readonly symbol?: unknown };
   if (label !== null && typeof label !== "string")
     throw invalidOption(`${name}.label`, label, "a text, or null for no answer");
+  if (symbol !== undefined && (typeof symbol !== "string" || symbol === ""))
+    throw invalidOption(`${name}.symbol`, symbol, "a text that is not empty, or left out");
 }
 
 /** What was found in place of a number, for a report. */

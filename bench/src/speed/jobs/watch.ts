@@ -5,12 +5,18 @@ import { compilePolicy, DEFAULT_POLICY, SequentialMonitor } from "@qsc/violation
 import { eventsOf } from "../events.js";
 import { importWatchWindow } from "../internals.js";
 
-const [, , before = "2000", looks = "200"] = process.argv;
+const [, , before = "2000", looks = "200", symbols = "0"] = process.argv;
 const WINDOW = 2000;
 const SEED = 5;
 
 const MODELS = ["xgboost", "lightgbm", "nhits", "patchtst"];
 const BASELINE = { predictions: 2000, nonPredictions: 0, latencyP95Ms: 12 };
+/** With symbols, all tests are made: of labels and confidences too, of the whole and of each symbol. */
+const BY_SYMBOL = {
+  policy: { ...DEFAULT_POLICY, segments: { by: "symbol" } },
+  baseline: { ...BASELINE, dependence: "independent" },
+} as const;
+const hasSymbols = Number(symbols) > 0;
 const canary = {
   weights: Object.fromEntries(MODELS.map((model) => [model, 0.25])),
   models: Object.fromEntries(MODELS.map((model) => [model, BASELINE])),
@@ -26,15 +32,17 @@ function* entries(): Generator<RawEntry> {
 const WatchWindow = await importWatchWindow();
 const window = new WatchWindow(WINDOW, await compilePolicy(DEFAULT_POLICY), canary, 0);
 const evidence = new SequentialMonitor({
-  policy: DEFAULT_POLICY,
+  policy: hasSymbols ? BY_SYMBOL.policy : DEFAULT_POLICY,
   models: MODELS,
-  baselines: new Map(Object.entries(canary.models)),
+  baselines: new Map(MODELS.map((model) => [model, hasSymbols ? BY_SYMBOL.baseline : BASELINE])),
 });
+let fed = 0;
 const take = (entry: RawEntry): void => {
   const { decision } = window.add(entry);
-  if (decision !== null) evidence.take(decision.models);
+  if (decision === null) return;
+  if (hasSymbols) evidence.take(decision.models, { ms: idTime(entry.id), symbol: `S${fed % Number(symbols)}` });
+  else evidence.take(decision.models);
 };
-let fed = 0;
 let seconds = 0;
 let cpuSeconds = 0;
 for (const entry of entries()) {

@@ -5,12 +5,13 @@ import { measureLive } from "./live-watch.js";
 import type { Bench, Part } from "./part.js";
 import { thousands } from "./sizes.js";
 
-/** How many events a watch has seen, at 60 a minute. */
+/** How many events a watch has seen, at 60 a minute, and how many symbols it tests by themselves. */
 const AGES = [
-  ["half an hour", 2000],
-  ["two hours", 7200],
-  ["six hours", 21_600],
-  ["a day", 86_400],
+  ["half an hour", 2000, 0],
+  ["two hours", 7200, 0],
+  ["six hours", 21_600, 0],
+  ["six hours, each of 50 symbols tested by itself", 21_600, 50],
+  ["a day", 86_400, 0],
 ] as const;
 const LOOKS = 300;
 
@@ -21,9 +22,9 @@ export const watchPart: Part = {
 };
 
 async function measureJudgement({ quick, rounds, tell }: Bench): Promise<Table> {
-  const contenders = AGES.map(([name, events]): Contender => ({
+  const contenders = AGES.map(([name, events, symbols]): Contender => ({
     name,
-    command: [process.execPath, jobPath("watch"), String(events), String(quick ? LOOKS / 3 : LOOKS)],
+    command: [process.execPath, jobPath("watch"), String(events), String(quick ? LOOKS / 3 : LOOKS), String(symbols)],
     counts: "inside",
   }));
   const runs = await inRounds(contenders, rounds, tell);

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { Delta, FeatureStats, JournalReading, ModelDiagnosis } from "../judgement.js";
+import type { ModelSegments } from "../segments.js";
 import type { Agreement, Counted, Ensemble, ModelStats, ModelVerdict } from "../verdict.js";
 import { checkResult, verdict } from "./checks.js";
 import { recordOf } from "./record.js";
+import { modelSegments } from "./segments.js";
 import { atLeastZero, count, share, text } from "./values.js";
 
 type Shape<T> = { readonly [K in keyof T]: z.ZodType<T[K]> };
@@ -34,7 +36,9 @@ const counted: z.ZodType<Counted> = z.strictObject({
 });
 
 /** The members of a model's verdict, for the documents that add one. */
-export const modelVerdictShape: Shape<ModelVerdict> = {
+export const modelVerdictShape: Shape<Omit<ModelVerdict, "segments">> & {
+  readonly segments: z.ZodExactOptional<z.ZodType<ModelSegments>>;
+} = {
   model: text,
   verdict,
   reasons: z.array(text),
@@ -42,6 +46,7 @@ export const modelVerdictShape: Shape<ModelVerdict> = {
   checks: z.array(checkResult),
   nonPredictionReasons: z.array(counted),
   artifacts: z.array(z.string()),
+  segments: modelSegments.exactOptional(),
 };
 
 const agreementShape: Shape<Agreement> = {
@@ -91,6 +96,7 @@ export const modelDiagnosis: z.ZodType<ModelDiagnosis> = z.strictObject({
     .nullable(),
   cause: text,
   nextStep: text,
+  segments: modelSegments.exactOptional(),
 });
 
 export const journalReading: z.ZodType<JournalReading> = z.strictObject({

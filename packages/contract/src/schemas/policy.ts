@@ -16,4 +16,5 @@ export const policy: z.ZodType<Policy> = z.strictObject({
   confidence: recordOf(z.enum(["probability", "logit"])),
   require: z.array(z.enum(REQUIREMENTS)),
   checks: z.array(z.strictObject({ id: text, violatedWhen: text })),
+  segments: z.strictObject({ by: z.literal("symbol") }).exactOptional(),
 });

@@ -1,6 +1,7 @@
 import type { DiagnosisDocument, JournalReading, ModelDiagnosis } from "@qsc/contract";
 import { toneOf, type Block } from "../blocks.js";
 import { fixed, percent } from "../format.js";
+import { segmentBlocks } from "./segments.js";
 import { asShadow, checkTable, evidence, headline, plain, reasons, rejectedBlocks, seal } from "./shared.js";
 
 /** The report of a diagnosis. */
@@ -10,6 +11,7 @@ export function diagnosisBlocks(document: DiagnosisDocument): readonly Block[] {
     evidence(document),
     ...reasons(document),
     ...document.models.flatMap(modelBlocks),
+    ...segmentBlocks(document.models),
     ...journalBlocks(document.journal),
     ...rejectedBlocks(document.rejected),
     checkTable("Telemetry", document.integrity),

@@ -8,9 +8,9 @@ export function evidenceTable(findings: readonly EvidenceFinding[]): readonly Bl
     .filter(({ log10, conclusive }) => log10 > 0 || conclusive)
     .toSorted((a, b) => b.log10 - b.threshold - (a.log10 - a.threshold));
   if (some.length === 0) return [];
-  const rows = some.map(({ model, check, log10, threshold, n, since }) => [
+  const rows = some.map(({ model, check, symbol = null, log10, threshold, n, since }) => [
     plain(model),
-    plain(check),
+    plain(symbol === null ? check : `${check} of ${symbol}`),
     { text: `10^${log10.toFixed(1)}`, tone: since === null ? ("plain" as const) : ("bad" as const) },
     plain(`10^${threshold.toFixed(1)}`),
     plain(since === null ? `not in ${n} answers` : `since answer ${since} of ${n}`),

@@ -15,6 +15,7 @@ import {
   rejectedBlocks,
   seal,
 } from "./shared.js";
+import { segmentBlocks } from "./segments.js";
 
 /** The report of a quality gate. */
 export function gateBlocks(document: GateDocument): readonly Block[] {
@@ -28,6 +29,7 @@ export function gateBlocks(document: GateDocument): readonly Block[] {
     ...modelTable("Models", document.models),
     ...modelFindings(document.models),
     ...comparisonBlocks(document),
+    ...segmentBlocks(document.models),
     ...rejectedBlocks(document.rejected),
     checkTable("Telemetry", document.integrity),
     agreementTable(document.ensemble),

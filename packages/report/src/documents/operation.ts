@@ -12,6 +12,7 @@ import { judged } from "./comparison.js";
 import { evidenceTable } from "./evidence-table.js";
 import { canaryTable } from "./past-canaries.js";
 import { powerTables } from "./power.js";
+import { segmentBlocks } from "./segments.js";
 import { checkTable, modelFindings, modelTable, plain, reasons } from "./shared.js";
 
 type Row = readonly [string, string];
@@ -132,6 +133,7 @@ function ownBlocks(document: OperationDocument): readonly Block[] {
         ...powerTables(document.power === null || document.power === undefined ? [] : [document.power]),
         ...modelTable("Models", document.models),
         ...modelFindings(document.models),
+        ...segmentBlocks(document.models),
         ...(document.integrity.length === 0 ? [] : [checkTable("Telemetry", document.integrity)]),
         ...stepTable(document.rollback?.steps ?? [], "Rollback"),
       ];

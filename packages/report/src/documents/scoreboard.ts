@@ -13,6 +13,7 @@ import {
   rejectedBlocks,
   seal,
 } from "./shared.js";
+import { segmentBlocks } from "./segments.js";
 
 /** The report of a scoreboard. */
 export function scoreboardBlocks(document: ScoreboardDocument): readonly Block[] {
@@ -26,6 +27,7 @@ export function scoreboardBlocks(document: ScoreboardDocument): readonly Block[]
     checkTable("Agreement", document.ensemble.checks),
     ...modelTable("Models", document.models, ({ model }) => words.get(model) ?? "NO-GO"),
     ...modelFindings(document.models),
+    ...segmentBlocks(document.models),
     ...rejectedBlocks(document.rejected),
     checkTable("Telemetry", document.integrity),
     seal(document),

@@ -148,8 +148,8 @@ function evidenceNow(findings: readonly EvidenceFinding[]): readonly Figure[] {
       head: { names: ["model", "check"], plot: "none to conclusive", values: ["evidence", "conclusive at"] },
       rows: some
         .toSorted((a, b) => b.log10 / b.threshold - a.log10 / a.threshold)
-        .map(({ model, check, log10, threshold, since }) => ({
-          names: [model, check],
+        .map(({ model, check, symbol = null, log10, threshold, since }) => ({
+          names: [model, symbol === null ? check : `${check} of ${symbol}`],
           shapes: [bar(0, log10 / threshold, since === null ? "bar" : "over"), ...limitLine(1)],
           values: [
             { text: `10^${fixed(log10, 1)}`, tone: since === null ? ("plain" as const) : ("bad" as const) },

@@ -1,4 +1,5 @@
 import { rules, type Rule } from "@qsc/contract";
+import { segmentsShape } from "../documents/segments.js";
 
 const { anyText, atLeastZero, count, flag, listOf, nullable, oneOf, optional, recordOf, ruleOf, shaped } = rules;
 
@@ -40,7 +41,14 @@ export const stats: Rule = shaped({
   latencyP95Ms: measured,
   histogram: optional(listOf(count)),
 });
-export const model: Rule = shaped({ model: anyText, verdict, stats, checks, nonPredictionReasons: listOf(counted) });
+export const model: Rule = shaped({
+  model: anyText,
+  verdict,
+  stats,
+  checks,
+  nonPredictionReasons: listOf(counted),
+  segments: optional(segmentsShape),
+});
 const agreement = { agreement: measured, hardDisagree: measured, n: count };
 export const ensemble: Rule = shaped({ ...agreement, active: shaped(agreement), checks });
 export const steps: Rule = listOf(
@@ -77,6 +85,7 @@ export const evidence: Rule = listOf(
   shaped({
     model: anyText,
     check: anyText,
+    symbol: optional(nullable(anyText)),
     log10: number,
     threshold: number,
     conclusive: flag,
@@ -139,6 +148,7 @@ export const diagnosis: Rule = shaped({
   drift: nullable(shaped({ labels: measured, confidence: measured, unknown: texts })),
   cause: anyText,
   nextStep: anyText,
+  segments: optional(segmentsShape),
 });
 export const journal: Rule = shaped({
   status: oneOf("read", "unknown", "skipped"),

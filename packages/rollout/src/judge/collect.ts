@@ -23,6 +23,8 @@ export class Collection {
   readonly features: FeatureCard | null;
   /** The newest distinct decisions; null if they are not wanted. */
   readonly recent: RecentDecisions | null;
+  /** The newest entries that repeat a decision; null if the newest decisions are not wanted. */
+  readonly recentRepeats: RecentDecisions | null;
   /** What other readers than the source have lost, one sentence each. */
   readonly gaps: readonly string[];
   readonly #decisions: DuplicateFilter;
@@ -44,6 +46,7 @@ export class Collection {
     this.card = new TelemetryCard({ ...policy, byLabel });
     this.features = features === null ? null : new FeatureCard(features.manifest);
     this.recent = recent ? new RecentDecisions(policy) : null;
+    this.recentRepeats = recent ? new RecentDecisions(policy) : null;
     this.gaps = gaps;
     this.#shadow = shadow;
     this.#decisions = new DuplicateFilter(ofPart);
@@ -65,9 +68,10 @@ export class Collection {
     if (parts.some((earlier, at) => parts.slice(at + 1).some((later) => mayRepeat(earlier, later)))) return null;
     // It adds no entries itself, so it has no IDs to check.
     const whole = new Collection(wanted, "by-id", false, gapsOfParts(parts));
-    for (const { card, recent, newestId } of parts) {
+    for (const { card, recent, recentRepeats, newestId } of parts) {
       whole.card.take(card);
       if (recent !== null) whole.recent?.take(recent);
+      if (recentRepeats !== null) whole.recentRepeats?.take(recentRepeats);
       whole.#meet(newestId);
     }
     return whole.card.isApart ? whole : null;
@@ -78,6 +82,7 @@ export class Collection {
     return {
       card: this.card.state(),
       recent: this.recent?.state() ?? null,
+      recentRepeats: this.recentRepeats?.state() ?? null,
       newestId: this.#newestId,
       decisions: this.#decisions.decisions(),
       ids: this.#ids?.seen() ?? null,
@@ -104,6 +109,7 @@ export class Collection {
     const occurrence = this.#occurrence(read);
     if (occurrence !== "new") {
       this.card.addDuplicate(read, occurrence === "duplicate");
+      this.recentRepeats?.add(read);
       this.features?.addRepeated(read);
       return;
     }

@@ -1,8 +1,9 @@
-import type { EvidenceHead, ModelBaseline } from "@qsc/contract";
+import type { EvidenceHead, ModelBaseline, ModelSegments, Policy } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
 import {
   compilePolicy,
   judgeTelemetry,
+  segmentsOf,
   shadowContradictions,
   type Judgement,
   type TelemetryCard,
@@ -15,7 +16,7 @@ import { gapsOf } from "./gaps.js";
 import type { Wanted } from "./part-collection.js";
 import { fixWindow, sinceOf, type WindowRequest } from "./window.js";
 
-/** A window of telemetry, read and judged: the common part of gate, scoreboard and diagnosis. */
+/** A window of telemetry, read and judged, symbol by symbol too: the common part of gate, scoreboard and diagnosis. */
 export interface JudgedWindow extends Judgement {
   readonly collection: Collection;
   /** The telemetry before the cutover, if there is any. */
@@ -31,11 +32,11 @@ export async function judgeWindow(
   request: WindowRequest,
   context: JudgementContext,
   minEvents: number,
-  { byLabel = false, recent = false, shadow = null }: Partial<Pick<Wanted, "byLabel" | "recent" | "shadow">> = {},
+  { byLabel = false, shadow = null }: Partial<Pick<Wanted, "byLabel" | "shadow">> = {},
 ): Promise<JudgedWindow> {
   const { policy } = context;
   const window = await fixWindow(source, request, context);
-  const wanted = { policy, features: null, byLabel, recent, shadow };
+  const wanted = { policy, features: null, byLabel, recent: true, shadow };
   const collected = await collect(source, window, wanted);
   const { collection, earlier, expectedModels } = collected;
   const before = collected.before?.card ?? null;
@@ -51,10 +52,23 @@ export async function judgeWindow(
     shadow,
   };
   const compiled = await compilePolicy(policy);
-  const judgement = judgeTelemetry(collection.card, compiled, telemetryContext, baselinesOf(before, minEvents, shadow));
+  const baselines = baselinesOf(before, minEvents, shadow);
+  const segments = segmentsIn(collection, policy, expectedModels);
+  const judgement = judgeTelemetry(collection.card, compiled, telemetryContext, baselines, segments);
   const { integrity } = judgement;
   const head = evidenceOf({ source, collection, earlier, asOf, request, context, integrity });
   return { ...judgement, collection, before, head };
+}
+
+/** The answers of every judged model, symbol by symbol. */
+function segmentsIn(
+  { card, recent, recentRepeats }: Collection,
+  policy: Policy,
+  expectedModels: readonly string[],
+): ReadonlyMap<string, ModelSegments> {
+  if (recent === null || recentRepeats === null) return new Map();
+  const models = [...new Set([...card.withRepeats().modelNames(), ...expectedModels])].sort();
+  return segmentsOf({ distinct: recent, repeats: recentRepeats, unread: card.counts.rejected }, policy, models);
 }
 
 /**

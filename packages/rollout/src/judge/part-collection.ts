@@ -9,7 +9,7 @@ export interface Wanted {
   readonly features: { readonly manifest: FeatureManifests } | null;
   /** Whether confidences are also kept by label, which only a diagnosis needs. */
   readonly byLabel: boolean;
-  /** Whether the newest decisions are kept, to measure how answers depend on those before: only a gate needs them. */
+  /** Whether the newest decisions are kept, to measure how answers depend on those before, and to judge each symbol. */
   readonly recent: boolean;
   /** The model that is judged as a shadow; null: none. */
   readonly shadow: string | null;
@@ -20,6 +20,8 @@ export interface PartCollection {
   readonly card: CardState;
   /** The newest decisions; null if they are not wanted. */
   readonly recent: RecentState | null;
+  /** The newest entries that repeat a decision; null if the newest decisions are not wanted. */
+  readonly recentRepeats: RecentState | null;
   readonly newestId: EntryId | null;
   readonly decisions: PartDecisions;
   /** Null if IDs cannot repeat. */

@@ -31,6 +31,7 @@ export function documentOf(
   { warnings = [], violations = [], rollback }: Extras = {},
 ): MonitorDocument {
   const { canary } = watched;
+  const segments = reading.segments;
   return sealed({
     kind: "monitor" as const,
     ...headOf(context, { reasons, warnings: [...reading.warnings, ...loop.warnings, ...warnings] }, steps),
@@ -45,7 +46,10 @@ export function documentOf(
     policySource: context.judgement.policySource,
     violations,
     integrity: reading.look?.integrity ?? [],
-    models: reading.look?.models ?? [],
+    models: (reading.look?.models ?? []).map((verdict) => {
+      const own = segments.get(verdict.model);
+      return own === undefined ? verdict : { ...verdict, segments: own };
+    }),
     rollback: rollback ?? null,
   });
 }

@@ -7,6 +7,7 @@ import {
   type EntryId,
   type EvidenceFinding,
   type ModelReading,
+  type ModelSegments,
   type WatchEvidence,
   type WatchPower,
   type WatchProgress,
@@ -98,6 +99,11 @@ export class Reading {
 
   get findings(): readonly EvidenceFinding[] {
     return this.#evidence.findings();
+  }
+
+  /** Each watched model's answers symbol by symbol. */
+  get segments(): ReadonlyMap<string, ModelSegments> {
+    return this.#evidence.segments();
   }
 
   get strongest(): EvidenceFinding | null {

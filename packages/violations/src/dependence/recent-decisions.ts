@@ -2,7 +2,7 @@ import { compareIds, idTime, rules, type Dependence, type Intent, type Policy, t
 import { scaleOf } from "../cards/reading.js";
 import { labelsRule } from "../policy/labels-rule.js";
 import { requireIntent } from "../given/reading.js";
-import { observationOf, toFourDecimals } from "../sequential/observation.js";
+import { ABSENT, DECIMALS, observationOf, toFourDecimals, type Observation } from "../sequential/observation.js";
 import { Bursts } from "./bursts.js";
 import { DependenceTally } from "./dependence-tally.js";
 
@@ -25,6 +25,12 @@ export interface PairedAnswers {
   readonly symbol: string | null;
   readonly first: string | null;
   readonly second: string | null;
+}
+
+/** A kept decision's symbol, and what each model answered. */
+export interface KeptAnswers {
+  readonly symbol: string | null;
+  readonly observationOf: (model: string) => Observation;
 }
 
 /** Decisions that are kept: with 4,096 the persistence is known to about 0.03 in either direction. */
@@ -109,6 +115,20 @@ export class RecentDecisions {
       const labelOf = (name: string): string | null => predictions.find(([model]) => model === name)?.[1] ?? null;
       return { ms: idTime(id), symbol, first: labelOf(first), second: labelOf(second) };
     });
+  }
+
+  /** What all models answered in each decision, the oldest first. Confidences are to 4 decimals. */
+  answers(): readonly KeptAnswers[] {
+    this.#cut();
+    return this.#kept.toReversed().map(({ symbol, predictions }) => ({
+      symbol,
+      observationOf: (name) => {
+        const found = predictions.find(([model]) => model === name);
+        if (found === undefined) return ABSENT;
+        const [, label, confidence] = found;
+        return { ...ABSENT, predicts: true, label, confidence: confidence === null ? null : confidence / DECIMALS };
+      },
+    }));
   }
 
   #keep(kept: Kept): void {

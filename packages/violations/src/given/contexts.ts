@@ -1,4 +1,4 @@
-import { rules, type Rule } from "@qsc/contract";
+import { rules, SEGMENT_FAULTS, type Rule } from "@qsc/contract";
 import { Scorecard } from "../cards/scorecard.js";
 import { policyRule } from "../policy/assert-policy.js";
 import { baselineRule } from "./baseline.js";
@@ -14,6 +14,29 @@ export const expressionsRule: Rule = mapOf(anyText, rules.anyFunction);
 
 /** How each model behaved before. */
 export const baselinesRule: Rule = mapOf(anyText, baselineRule);
+
+/** A model's answers symbol by symbol. */
+const modelSegmentsRule: Rule = shaped({
+  decides: flag,
+  needed: nullable(count),
+  withoutSymbol: count,
+  further: count,
+  rows: listOf(
+    shaped({
+      symbol: anyText,
+      decisions: count,
+      predictions: count,
+      status: rules.oneOf("pass", "violation", "unknown"),
+      open: nullable(rules.oneOf("too few decisions", "unread entries")),
+      fault: nullable(rules.oneOf(...SEGMENT_FAULTS)),
+      shares: recordOf(nullable(rules.share)),
+      unchanged: nullable(rules.share),
+    }),
+  ),
+});
+
+/** Each model's answers symbol by symbol. */
+export const segmentsRule: Rule = mapOf(anyText, modelSegmentsRule);
 
 /** The context of a judgement of telemetry. */
 export const telemetryContextRule: Rule = shaped({
@@ -39,6 +62,7 @@ export const modelContextRule: Rule = shaped({
   baseline: nullable(baselineRule),
   latencyRequired: flag,
   isShadow: optional(flag),
+  segments: optional(nullable(modelSegmentsRule)),
   newest: optional(nullable(shaped({ card: rules.instanceOf(Scorecard), absent: count, unread: count }))),
 });
 

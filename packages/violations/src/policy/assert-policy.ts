@@ -3,7 +3,7 @@ import { CHECK_IDS } from "../checks/registry.js";
 import { labelsRule } from "./labels-rule.js";
 import { LIMIT_RULES, type LimitRule } from "./limits.js";
 
-const { allOf, closed, count, listOf, numberWithin, oneOf, recordOf, someText } = rules;
+const { allOf, closed, count, listOf, numberWithin, oneOf, optional, recordOf, someText } = rules;
 
 /**
  * A complete policy, built by hand or read from a file. It must have every limit, each a number in its range, and no
@@ -16,6 +16,7 @@ export const policyRule: Rule = closed({
   minEvents: closed({ collection: count, canary: count }),
   confidence: recordOf(oneOf("probability", "logit")),
   require: listOf(oneOf(...REQUIREMENTS)),
+  segments: optional(closed({ by: oneOf("symbol") })),
   checks: allOf(listOf(closed({ id: someText, violatedWhen: someText })), ownNames),
 });
 

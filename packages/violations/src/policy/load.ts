@@ -15,9 +15,9 @@ import { allLabels, DEFAULT_LABELS } from "../labels.js";
 import { DEFAULT_POLICY } from "./default.js";
 import { compileExpressions } from "./compile-expressions.js";
 import { limitOf } from "./limit-of.js";
+import { asObject, asStrings, show, unknownKey, type Refuse } from "./file-values.js";
 import { isLaxer, isLimitKey, LIMIT_ALIASES, LIMIT_RULES, type LimitRule } from "./limits.js";
 
-type Refuse = (key: string, problem: string) => never;
 type Section = (value: unknown, refuse: Refuse) => Partial<Policy>;
 
 /** The keys of a policy file, and how to read each. */
@@ -34,6 +34,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   confidence: (value, refuse) => ({ confidence: readScales(value, refuse) }),
   require: (value, refuse) => ({ require: readRequirements(value, refuse) }),
   checks: (value, refuse) => ({ checks: readChecks(value, refuse) }),
+  segments: (value, refuse) => ({ segments: readSegments(value, refuse) }),
 };
 
 /**
@@ -221,25 +222,10 @@ function readChecks(value: unknown, refuse: Refuse): Policy["checks"] {
   return checks;
 }
 
-function asObject(value: unknown, key: string, refuse: Refuse): Record<string, unknown> {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) {
-    return refuse(key, `must be a mapping of keys to values, not ${show(value)}`);
-  }
-  return value as Record<string, unknown>;
-}
-
-function asStrings(value: unknown, key: string, refuse: Refuse): readonly string[] {
-  if (!Array.isArray(value) || !value.every((item) => typeof item === "string" && item !== "")) {
-    return refuse(key, `must be a list of names, not ${show(value)}`);
-  }
-  return value as string[];
-}
-
-function unknownKey(known: readonly string[]): string {
-  return `is unknown; known are ${known.join(", ")}`;
-}
-
-function show(value: unknown): string {
-  if (value === undefined) return "nothing";
-  return (typeof value === "number" ? String(value) : JSON.stringify(value)).slice(0, 60);
+function readSegments(value: unknown, refuse: Refuse): NonNullable<Policy["segments"]> {
+  const { by, ...rest } = asObject(value, "segments", refuse);
+  const [extra] = Object.keys(rest);
+  if (extra !== undefined) refuse(`'segments.${extra}'`, unknownKey(["by"]));
+  if (by !== "symbol") return refuse(`segments.by = ${show(by)}`, "must be symbol");
+  return { by };
 }

@@ -1,12 +1,9 @@
-import type { EvidenceFinding, ModelReading } from "@qsc/contract";
+import type { EvidenceFinding, ModelReading, ModelSegments } from "@qsc/contract";
 import type { Occasion } from "../dependence/bursts.js";
 import { sayingRepeats } from "../checks/worse.js";
-import {
-  describeFinding,
-  SequentialMonitor,
-  type SequentialOptions,
-  type SequentialState,
-} from "./sequential-monitor.js";
+import { worseOf } from "../segments/worse-segments.js";
+import { describeFinding } from "./describe-finding.js";
+import { SequentialMonitor, type SequentialOptions, type SequentialState } from "./sequential-monitor.js";
 
 /** All that an `EntryEvidence` is, as plain JSON: the evidence of distinct decisions, that of all entries beside it. */
 export interface EntryMonitorState extends SequentialState {
@@ -77,6 +74,14 @@ export class EntryMonitor {
   /** What is known by now, of each model and check: from all entries where only they are conclusive. */
   findings(): readonly EvidenceFinding[] {
     return this.#found().map(({ finding }) => finding);
+  }
+
+  /** Each model's answers symbol by symbol: over all entries where that is worse. */
+  segments(): ReadonlyMap<string, ModelSegments> {
+    const distinct = this.#distinct.segments();
+    if (this.#all === null) return distinct;
+    const all = this.#all.segments();
+    return new Map([...distinct].map(([model, own]) => [model, worseOf(own, all.get(model) ?? own)]));
   }
 
   /** What is proven, a sentence each. */

@@ -9,7 +9,7 @@ const ABOVE_P95 = 0.05;
  * Failures and slow answers come in streaks: one may bring on the next with this probability, and the limit is still
  * kept. That allows so much that after a case a fault hardly shows: bets are cautious then.
  */
-const STREAK = 0.5;
+export const STREAK = 0.5;
 
 /** A share whose cases come in streaks. */
 function streakTest(name: string, allowed: number, indicator: Indicator): readonly SequentialTest[] {

@@ -11,14 +11,16 @@ export interface Observation {
   readonly latencyMs: number | null;
 }
 
-const DECIMALS = 1e4;
+/** A confidence to 4 decimals is this many times as large, as a whole number. */
+export const DECIMALS = 1e4;
 
 /** A confidence to 4 decimals, as a whole number. */
 export function toFourDecimals(confidence: number): number {
   return Math.round(confidence * DECIMALS);
 }
 
-const ABSENT: Observation = { predicts: false, label: null, confidence: null, latencyMs: null };
+/** No answer at all. */
+export const ABSENT: Observation = { predicts: false, label: null, confidence: null, latencyMs: null };
 
 /** What a reading shows; `undefined` is a model that the decision does not name. */
 export function observationOf(reading: ModelReading | undefined, scale: ConfidenceScale): Observation {

@@ -5,6 +5,7 @@ import { isMet } from "../checks/model/needs.js";
 import { limitKey, type LimitKey } from "../checks/registry.js";
 import { allLabels } from "../labels.js";
 import { limitOf } from "../policy/limit-of.js";
+import { wholeBudget } from "../segments/budget.js";
 import { betsOn, betsOnCondition, contextOf, thresholdOf } from "./bets.js";
 import { ConfidenceMemory } from "./confidence-memory.js";
 import { toFourDecimals, type Observation } from "./observation.js";
@@ -102,7 +103,7 @@ export function powerOf(
   rules.listOf(rules.someText)(models, "models");
   rules.count(most, "most");
   const { policy, baselines, alpha = FALSE_ALARM_BUDGET } = options;
-  const share = alpha / new Set(options.models).size;
+  const share = wholeBudget(policy, alpha) / new Set(options.models).size;
   return models.flatMap((model) => {
     const baseline = baselines?.get(model) ?? null;
     return CHECKS.flatMap((check) => powerOfCheck({ model, policy, baseline, alpha: share, check, most }));

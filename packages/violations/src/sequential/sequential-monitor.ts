@@ -6,6 +6,7 @@ import {
   type EvidenceFinding,
   type ModelBaseline,
   type ModelReading,
+  type ModelSegments,
   type Policy,
 } from "@qsc/contract";
 import { scaleOf } from "../cards/reading.js";
@@ -13,6 +14,8 @@ import { Bursts, occasionRule, type BurstsState, type Occasion } from "../depend
 import { baselineRule } from "../given/baseline.js";
 import { requireReading } from "../given/reading.js";
 import { policyRule } from "../policy/assert-policy.js";
+import { segmentBudget, wholeBudget } from "../segments/budget.js";
+import { SegmentMonitor, type SegmentsState } from "../segments/segment-monitor.js";
 import { ModelMonitor, type ModelMonitorState } from "./model-monitor.js";
 import { observationOf } from "./observation.js";
 
@@ -37,11 +40,13 @@ export interface SequentialState {
   readonly decisions: number;
   readonly bursts: BurstsState;
   readonly models: readonly ModelMonitorState[];
+  /** Missing in states of earlier versions: the symbols are then tested from there on. */
+  readonly segments?: SegmentsState;
 }
 
 const UNPLACED: Occasion = { ms: null, symbol: null };
 
-const { anyText, closed, finite, listOf, mapOf, optional, ruleOf, shaped, someText } = rules;
+const { closed, listOf, mapOf, optional, ruleOf, someText } = rules;
 
 export const sequentialOptionsRule = closed({
   policy: policyRule,
@@ -52,15 +57,6 @@ export const sequentialOptionsRule = closed({
   baselines: optional(mapOf(someText, baselineRule)),
   alpha: optional(ruleOf((alpha) => typeof alpha === "number" && alpha > 0 && alpha < 1, "a number between 0 and 1")),
 });
-const findingRule = shaped({
-  model: anyText,
-  check: anyText,
-  log10: ruleOf((log) => typeof log === "number", "a number"),
-  threshold: finite,
-  n: rules.count,
-  since: rules.nullable(rules.count),
-});
-
 /** A false alarm with one of a hundred canaries at most, in the watches of all its shares together. */
 export const FALSE_ALARM_BUDGET = 0.01;
 
@@ -78,7 +74,10 @@ export const FALSE_ALARM_BUDGET = 0.01;
  *
  * Without a baseline's dependence, labels and confidences are not tested: `powerOf` says so.
  *
- * Time and memory of a decision are O(models x checks), and do not grow.
+ * Beside the whole, each symbol is tested by itself (`SegmentMonitor`). Where the policy lets symbols decide, they have
+ * half of `alpha`, and the whole has the other half; otherwise they inform, and no finding is of them.
+ *
+ * Time of a decision is O(models x checks), memory O(models x (checks + symbols)), of at most 256 symbols.
  */
 export class SequentialMonitor {
   readonly alpha: number;
@@ -86,6 +85,8 @@ export class SequentialMonitor {
   readonly #models: readonly ModelMonitor[];
   readonly #watched: ReadonlySet<string>;
   readonly #setup: string;
+  readonly #segments: SegmentMonitor;
+  readonly #segmentsDecide: boolean;
   #bursts = new Bursts();
   #decisions = 0;
 
@@ -98,11 +99,20 @@ export class SequentialMonitor {
     this.#watched = new Set(names);
     this.#policy = policy;
     this.#models = names.map(
-      (model) => new ModelMonitor(model, policy, baselines?.get(model) ?? null, alpha / names.length),
+      (model) =>
+        new ModelMonitor(model, policy, baselines?.get(model) ?? null, wholeBudget(policy, alpha) / names.length),
     );
+    this.#segmentsDecide = policy.segments !== undefined;
+    this.#segments = new SegmentMonitor({
+      policy,
+      models: names,
+      dependence: (model) => baselines?.get(model)?.dependence,
+      alpha: segmentBudget(alpha),
+    });
     this.#setup = digestOf({
       alpha,
       models: this.#models.map((evidence) => ({ model: evidence.model, tests: evidence.keys() })),
+      ...(policy.segments !== undefined && { segments: policy.segments }),
     });
   }
 
@@ -112,10 +122,11 @@ export class SequentialMonitor {
    */
   static restore(options: SequentialOptions, state: unknown): SequentialMonitor {
     const watch = new SequentialMonitor(options);
-    const { setup, decisions, bursts, models } = asState(state);
+    const { setup, decisions, bursts, models, segments } = asState(state);
     if (setup !== watch.#setup) throw refused("it is of another policy, of other models or of another budget");
     try {
       watch.#bursts = Bursts.from(bursts);
+      if (segments !== undefined) watch.#segments.restore(segments);
       for (const [index, evidence] of watch.#models.entries()) evidence.restore(models[index] as ModelMonitorState);
     } catch (cause) {
       throw refused("a part of it is not as it was written", cause);
@@ -149,12 +160,14 @@ export class SequentialMonitor {
     this.#decisions += 1;
     const { begins, isDrawn, ends } = this.#bursts.add(occasion);
     let isNew = begins && this.#endBurst();
-    for (const evidence of this.#models) {
-      const reading = readingOf(readings, evidence.model);
-      evidence.draw(observationOf(reading, scaleOf(this.#policy, evidence.model)), occasion.symbol, isDrawn);
-    }
+    const observations = this.#models.map(({ model }) =>
+      observationOf(readingOf(readings, model), scaleOf(this.#policy, model)),
+    );
+    for (const [at, observation] of observations.entries())
+      this.#models[at]?.draw(observation, occasion.symbol, isDrawn);
     if (ends) isNew = this.#endBurst() || isNew;
-    return isNew;
+    const isNewOfSymbol = this.#segments.take(occasion.symbol, observations);
+    return isNew || (isNewOfSymbol && this.#segmentsDecide);
   }
 
   #endBurst(): boolean {
@@ -175,7 +188,13 @@ export class SequentialMonitor {
 
   /** What is known by now, of each model and check. */
   findings(): readonly EvidenceFinding[] {
-    return this.#models.flatMap((evidence) => evidence.findings());
+    const ofTheWhole = this.#models.flatMap((evidence) => evidence.findings());
+    return this.#segmentsDecide ? [...ofTheWhole, ...this.#segments.findings()] : ofTheWhole;
+  }
+
+  /** Each model's answers symbol by symbol, whether they decide or not. */
+  segments(): ReadonlyMap<string, ModelSegments> {
+    return this.#segments.segments();
   }
 
   /** What is proven. */
@@ -190,20 +209,9 @@ export class SequentialMonitor {
       decisions: this.#decisions,
       bursts: this.#bursts.state(),
       models: this.#models.map((evidence) => evidence.state()),
+      segments: this.#segments.state(),
     };
   }
-}
-
-/** A finding as one sentence, for a report. */
-export function describeFinding(finding: EvidenceFinding): string {
-  findingRule(finding, "finding");
-  const { model, check, log10, threshold, n, since } = finding;
-  const needed = `10^${threshold.toFixed(1)} is conclusive`;
-  const found =
-    since === null
-      ? `evidence is 10^${log10.toFixed(1)} after ${n} answers`
-      : `a violation is proven since answer ${since}; evidence is 10^${log10.toFixed(1)} after ${n}`;
-  return `${model}: ${check}: ${found}; ${needed}`;
 }
 
 function readingOf(readings: readonly ModelReading[], name: string): ModelReading | undefined {

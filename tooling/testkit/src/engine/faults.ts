@@ -29,7 +29,8 @@ type ModelFault =
   | "unknown_label"
   | "weights_mismatch"
   | "rejected_events"
-  | "repeated_answers";
+  | "repeated_answers"
+  | "segment_collapse";
 
 /** True for `count` of every `of` decisions, evenly spread: a share that every window has. */
 function share(count: number, of: number): (number: number) => boolean {
@@ -105,6 +106,10 @@ const FAULTS: Readonly<Record<ModelFault, Fault>> = {
     for (const each of Object.values(draft.modelBreakdown))
       Object.assign(each, { action: "BUY", confidence: 0.62, latency_ms: 8 });
     draft.features = Object.fromEntries(Object.keys(draft.features).map((name) => [name, 1]));
+  },
+  // One of four symbols: too few answers for any check of the whole.
+  segment_collapse: (answer, _number, { payload }) => {
+    if (payload["symbol"] === "SOLUSDC") answer["confidence"] = 0.62;
   },
 };
 

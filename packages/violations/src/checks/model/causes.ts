@@ -93,6 +93,12 @@ export const CAUSES = [
       "Find out what changed when it began: the engine's journal, and feature-sanity for inputs that stopped moving. Fix that, restart, and judge again after the new cutover.",
   },
   {
+    name: "dead for a symbol",
+    cause: "The answers are sound on the whole, and the model is dead for a symbol.",
+    nextStep:
+      "The table of symbols names it. Look at that symbol's features first: they may have stopped, or be missing. Fix that, or take the symbol out of trading, and judge again after the new cutover.",
+  },
+  {
     name: "too late",
     cause: "The answers are sound and come too late.",
     nextStep: "Check the load of the host and the size of the model before the next canary.",

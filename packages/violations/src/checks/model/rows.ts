@@ -18,6 +18,16 @@ export const RECENT_COLLAPSE = {
   causes: ["taken out", "collapsed lately"],
 } as const satisfies ModelCheck<CauseName>;
 
+/** Each symbol by itself. Its limits are those of a collapse beyond doubt, which other rows have. */
+export const SEGMENT_COLLAPSE = {
+  id: "segment_collapse",
+  meaning:
+    "where the policy says `segments: {by: symbol}`: the model is proven dead for a symbol. It repeats one label beyond {recent_collapse.tradingShare} ({recent_collapse.neutralShare} for a neutral one), one confidence beyond {confidence_collapse.modeShare}, or has no prediction beyond {recent_collapse.nonPredictionShare}, more often than its persistence explains; unknown where decisions name no symbol",
+  limits: [],
+  watch: "at once",
+  causes: ["dead for a symbol"],
+} as const satisfies ModelCheck<CauseName>;
+
 /** The checks of a model besides the eight: whether there is enough to judge, and what must never happen. */
 export const MODEL_ROWS = [
   {
@@ -69,4 +79,5 @@ export const MODEL_ROWS = [
     watch: "not watched",
     causes: ["not a shadow"],
   },
+  SEGMENT_COLLAPSE,
 ] as const satisfies readonly ModelCheck<CauseName>[];

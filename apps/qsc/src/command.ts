@@ -95,8 +95,14 @@ export interface ActingCommand extends CommandWords {
   readonly run: (session: ActingSession) => Promise<QscDocument>;
 }
 
+/** A command that serves until it is interrupted, and judges nothing: it has no document and reads no policy. */
+export interface ServingCommand extends CommandWords {
+  readonly kind: "serves";
+  readonly run: (session: Session) => Promise<void>;
+}
+
 /** One command of the command line: its words, its own options, and what it does. */
-export type Command = JudgingCommand | ActingCommand;
+export type Command = JudgingCommand | ActingCommand | ServingCommand;
 
 /** A parsed command line. */
 export interface CommandLine {

@@ -33,7 +33,7 @@ import { stepPrinter } from "./step-printer.js";
 export async function runCommand(command: Command, flags: Flags, cli: CliContext): Promise<ExitCode> {
   requireValues(flags, command.repeatable ?? []);
   // Nothing about settings stands in the way of a rollback.
-  if (!readsNoPolicy(command)) refuseMisspelt(cli.env);
+  if (command.kind === "serves" || !readsNoPolicy(command)) refuseMisspelt(cli.env);
   const { settings, config } = await resolveSettings(flags, cli.env);
   const origin = originTeller(config, flags["quiet"] === true);
   // An answer for a script comes without words, unless the command fails.
@@ -49,7 +49,7 @@ export async function runCommand(command: Command, flags: Flags, cli: CliContext
 }
 
 function readsNoPolicy(command: Command): boolean {
-  return command.kind === "acts" && command.readsNoPolicy === true;
+  return command.kind === "serves" || (command.kind === "acts" && command.readsNoPolicy === true);
 }
 
 async function runWith(
@@ -70,6 +70,10 @@ async function runWith(
   const { signal, io, env } = cli;
   const [quiet, verbose] = [flags["quiet"] === true, flags["verbose"] === true];
   const session = { judgement, settings, origin, flags, io, env, quiet, verbose, signal };
+  if (command.kind === "serves") {
+    await command.run(session);
+    return EXIT.proven;
+  }
   if (command.kind === "judges") return unlessInterrupted(judge(command, session, cli), signal);
   const acting = act(command, session, cli);
   return command.onlyAsks === true ? unlessInterrupted(acting, signal) : acting;

@@ -44,7 +44,7 @@ function reportsOf(told: WholeReading["told"]): ReadonlyMap<string, string> {
 const OF_ROLLBACK = /(?:^|\/)(?:qsc_monitor_final|rollback)_[^/]+$/;
 
 /** A canary, without its report. */
-interface Told extends Omit<PastCanary, "report"> {
+export interface ToldCanary extends Omit<PastCanary, "report"> {
   /** The hash of the entry of its rollback; null if there is none. */
   readonly lastHash: string | null;
 }
@@ -53,8 +53,8 @@ interface Told extends Omit<PastCanary, "report"> {
 type Entry = UnloggedEntry & { readonly hash?: string };
 
 /** The canaries that entries tell of, oldest first. */
-export function canariesIn(entries: readonly Entry[]): readonly Told[] {
-  const canaries: Told[] = [];
+export function canariesIn(entries: readonly Entry[]): readonly ToldCanary[] {
+  const canaries: ToldCanary[] = [];
   for (const entry of entries) {
     const current = canaries.at(-1);
     const isOver = current === undefined || current.outcome === "rolled_back";
@@ -64,7 +64,7 @@ export function canariesIn(entries: readonly Entry[]): readonly Told[] {
   return canaries;
 }
 
-function activated({ at, user, host, details }: Entry): Told {
+function activated({ at, user, host, details }: Entry): ToldCanary {
   const model = textIn(details, "model") ?? "unknown";
   return {
     model,
@@ -81,7 +81,7 @@ function activated({ at, user, host, details }: Entry): Told {
 }
 
 /** What an entry makes of the newest canary that has not been rolled back. */
-function after(canary: Told, { at, event, details, hash }: Entry): Told {
+function after(canary: ToldCanary, { at, event, details, hash }: Entry): ToldCanary {
   switch (event) {
     // There is another canary, and no word of how this one ended.
     case "activate":

@@ -1,6 +1,7 @@
 import type { Command } from "../command.js";
 import { activateCommand } from "./activate.js";
 import { auditCommand } from "./audit.js";
+import { consoleCommand } from "./console.js";
 import { cutoverCommand } from "./cutover.js";
 import { deployCommand } from "./deploy.js";
 import { diagnoseCommand } from "./diagnose.js";
@@ -31,5 +32,6 @@ export const COMMANDS: readonly Command[] = [
   statusCommand,
   historyCommand,
   auditCommand,
+  consoleCommand,
   initCommand,
 ];

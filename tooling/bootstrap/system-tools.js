@@ -14,6 +14,7 @@ const tools = [
   { command: "dbus-daemon", package: "dbus" },
   { command: "pkcheck", package: "polkitd" },
   { command: "chromium", package: "chromium" },
+  { command: "promtool", package: "prometheus" },
 ];
 
 /**

@@ -29,7 +29,7 @@ export class MetricsText {
         toolVersion: this.#request.toolVersion,
         unit: this.#request.place.unit,
         state: state.kind === "state" ? state.state : state.kind === "absent" ? "absent" : "unknown",
-        log: audit.problem === null ? audit.entries : null,
+        log: audit.problem === null ? audit.entries : "unreliable",
         deadManArmed: await this.#isArmed(),
         telemetry: {
           tally: this.#feed.tally,

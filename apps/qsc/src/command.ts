@@ -3,6 +3,7 @@ import type { OperationContext, JudgementContext, WindowRequest } from "@qsc/rol
 import type { EventSource } from "@qsc/stream-reader";
 import type { Options } from "yargs";
 import type { Io } from "./io.js";
+import type { MetricsFile } from "./metrics-file.js";
 import { commonOptions, WINDOW_OPTIONS } from "./options.js";
 import type { OriginTeller } from "./settings/origin.js";
 import type { SettingName, Settings } from "./settings/table.js";
@@ -48,6 +49,8 @@ interface ActingSession extends Session {
   readonly context: OperationContext;
   /** Prints a step as soon as it has been taken. */
   readonly onStep: (step: OperationStep) => void;
+  /** The metrics of the canary; null if no file is named, or the command does not write it. */
+  readonly metrics: MetricsFile | null;
 }
 
 type Example = readonly [line: string, does: string];

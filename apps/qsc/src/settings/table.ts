@@ -152,6 +152,14 @@ const SETTINGS_TABLE = {
     takenBy: "named",
     anywhere: path,
   },
+  metricsFile: {
+    about: "File with metrics for node_exporter's textfile collector; its name ends in .prom",
+    preset: null,
+    otherwise: "none is written",
+    group: "Console and metrics",
+    takenBy: "named",
+    anywhere: path,
+  },
 } as const satisfies Readonly<Record<string, SettingRow>>;
 
 type Rows = typeof SETTINGS_TABLE;

@@ -9,8 +9,8 @@ export interface Measured {
   readonly unit: string;
   /** The state file: `absent` if there is none, `unknown` if it cannot be relied on. */
   readonly state: CanaryState | "absent" | "unknown";
-  /** The entries of the audit log; null if its chain is broken, or it does not match the state. */
-  readonly log: readonly AuditEntry[] | null;
+  /** The entries of the audit log; `unreliable` if it is not whole, null if it was not read. */
+  readonly log: readonly AuditEntry[] | "unreliable" | null;
   /** Whether the dead-man is armed; null if that could not be asked. */
   readonly deadManArmed: boolean | null;
   /** The telemetry; null if it is not followed. */
@@ -40,7 +40,8 @@ function watchOf({ state }: Measured): WatchProgress | null {
 function phaseOf({ state, log }: Measured): CanaryPhase | "unrecorded" | "unknown" {
   if (state === "unknown") return "unknown";
   if (state !== "absent") return state.phase;
-  return log === null ? "unknown" : log.length > 0 ? "baseline" : "unrecorded";
+  if (log === null || log === "unreliable") return "unknown";
+  return log.length > 0 ? "baseline" : "unrecorded";
 }
 
 function canaryFamilies(measured: Measured): readonly Family[] {
@@ -138,15 +139,16 @@ function watchFamilies(watch: WatchProgress | null): readonly Family[] {
 }
 
 function logFamilies({ log }: Measured): readonly Family[] {
-  const ends = log?.filter(({ event }) => event === "rollback" || event === "rollback_failed") ?? null;
+  const entries = log === "unreliable" ? null : log;
+  const ends = entries?.filter(({ event }) => event === "rollback" || event === "rollback_failed") ?? null;
   const of = (event: AuditEntry["event"]): number | null =>
-    log === null ? null : log.filter((entry) => entry.event === event).length;
+    entries === null ? null : entries.filter((entry) => entry.event === event).length;
   return [
     single(
       "audit_log_reliable",
       "gauge",
       "1 if the audit log's chain is whole and matches the state.",
-      Number(log !== null),
+      log === null ? null : Number(entries !== null),
     ),
     single("activations_total", "counter", "Canaries that were activated, as the audit log has them.", of("activate")),
     family("rollbacks_total", "counter", "Rollbacks in the audit log, by whether the baseline was proven.", [
@@ -159,17 +161,5 @@ function logFamilies({ log }: Measured): readonly Family[] {
       "When the newest rollback ended, proven or not.",
       timestamp(ends?.at(-1)?.at ?? null),
     ),
-    single(
-      "last_rollback_duration_seconds",
-      "gauge",
-      "How long the newest rollback took until it was proven, or had failed.",
-      durationOf(ends?.at(-1)),
-    ),
   ];
-}
-
-/** Entries of earlier versions do not say how long a rollback took. */
-function durationOf(entry: AuditEntry | undefined): number | null {
-  const took = entry?.details["tookMs"];
-  return typeof took === "number" ? took / 1000 : null;
 }

@@ -5,7 +5,8 @@ import { LATENCY_BUCKETS, MOST_MODELS, type TelemetryTally } from "./tally.js";
 
 /** What is known of the telemetry. Null is unknown. */
 export interface MeasuredTelemetry {
-  readonly tally: TelemetryTally;
+  /** What arrived; null if it is not counted. */
+  readonly tally: TelemetryTally | null;
   /** Null before the first attempt to read has ended. */
   readonly up: boolean | null;
   readonly outageSeconds: number | null;
@@ -57,7 +58,7 @@ export function telemetryFamilies(telemetry: MeasuredTelemetry | null): readonly
 
 /** Each model of the telemetry. */
 export function modelFamilies(telemetry: MeasuredTelemetry | null): readonly Family[] {
-  const models = [...(telemetry?.tally.models ?? [])];
+  const models = [...(telemetry?.tally?.models ?? [])];
   return [
     family("model_weight_ratio", "gauge", "The weight that the newest decision gives a model.", [
       ...capped(Object.entries(telemetry?.weights ?? {}).map(([model, value]) => ({ labels: { model }, value }))),

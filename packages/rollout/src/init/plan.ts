@@ -53,6 +53,8 @@ export function planFor(context: OperationContext, user: string, required: reado
   const behind = fallback(context);
   const watcher = monitorUnit(unit);
   const command = [...program, "monitor", "--stay", "--config", paths.settings];
+  // Where the watch leaves its metrics, if it does.
+  const metrics = settings["metricsFile"] === undefined ? [] : [dirname(settings["metricsFile"])];
   const units = [unit, watcher, ...guardUnits(guard).map(({ name }) => name)];
   const directories = [dirname(paths.state), dirname(paths.audit), join(workdir, "reports"), dropIns];
   const own = (name: string, text: string): PlannedFile => ({
@@ -70,7 +72,7 @@ export function planFor(context: OperationContext, user: string, required: reado
       own("engine.env.example", environmentText(unit, required)),
       system(
         `${UNITS}/${watcher}`,
-        monitorUnitText({ engine: unit, command, confinement: { user, writable: [workdir, dropIns] } }),
+        monitorUnitText({ engine: unit, command, confinement: { user, writable: [workdir, dropIns, ...metrics] } }),
       ),
       ...[...guardUnits(guard), ...guardUnits(behind)].map(({ name, text }) => system(`${UNITS}/${name}`, text)),
       system(`/etc/polkit-1/rules.d/60-qsc-${engine}.rules`, polkitText(user, units)),

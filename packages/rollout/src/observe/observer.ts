@@ -59,13 +59,18 @@ export class Observer {
     return this.#paths;
   }
 
-  /** What the files say now. Never rejects: what cannot be read is said. The same object as long as nothing changes. */
-  async look(): Promise<Observation> {
-    // Before the log: a command that acts meanwhile writes the log first.
-    const state = await this.#state.content().catch((thrown: unknown): ReadState => ({
+  /** What the state file says now. Never rejects. */
+  async state(): Promise<ReadState> {
+    return this.#state.content().catch((thrown: unknown): ReadState => ({
       kind: "broken",
       detail: asQscError(thrown).message,
     }));
+  }
+
+  /** What the files say now. Never rejects: what cannot be read is said. The same object as long as nothing changes. */
+  async look(): Promise<Observation> {
+    // Before the log: a command that acts meanwhile writes the log first.
+    const state = await this.state();
     const reading = await this.#log.content().catch((thrown: unknown): AuditReading => ({
       entries: [],
       broken: { line: 0, detail: asQscError(thrown).message },

@@ -9,7 +9,7 @@ import {
   type Policy,
   type QscDocument,
 } from "@qsc/contract";
-import type { JudgementContext, OperationContext, WindowRequest } from "@qsc/rollout";
+import type { JudgementContext, WindowRequest } from "@qsc/rollout";
 import {
   type ActingCommand,
   type CliContext,
@@ -20,7 +20,7 @@ import {
   text,
 } from "./command.js";
 import { loadWhole } from "./load-whole.js";
-import type { MetricsFile } from "./metrics-file.js";
+import { metricsFileOf } from "./metrics-file-of.js";
 import { openTelemetry } from "./open-telemetry.js";
 import { readOptionFile } from "./read-file.js";
 import { withCode } from "./with-code.js";
@@ -104,30 +104,6 @@ async function act(command: ActingCommand, session: Session, cli: CliContext): P
   return deliver(document, report, session, cli, {
     ...(answer !== undefined && { answer }),
     stepsShown: steps.hasShown(),
-  });
-}
-
-/** The file for metrics, if the settings name one and the command changes what they say. */
-async function metricsFileOf(
-  { name, settings: named = [] }: ActingCommand,
-  { settings, judgement, io }: Session,
-  { workdir, unit, services }: OperationContext,
-): Promise<MetricsFile | null> {
-  if (settings.metricsFile === null || !named.includes("metricsFile")) return null;
-  // Nothing about settings stands in the way of a rollback.
-  if (!settings.metricsFile.endsWith(".prom") && name !== "rollback")
-    throw new QscError(
-      "invalid_config",
-      `The metrics file '${settings.metricsFile}' has a name that node_exporter does not read; let it end in .prom.`,
-    );
-  const [{ MetricsFile }, { guardName }] = await Promise.all([import("./metrics-file.js"), import("@qsc/rollout")]);
-  return new MetricsFile(settings.metricsFile, {
-    place: { workdir, unit },
-    toolVersion: judgement.toolVersion,
-    isDeadManArmed: async () => (await services.guardState(guardName(unit))) === "armed",
-    say: (sentence) => {
-      io.err(`qsc: ${inertText(sentence)}\n`);
-    },
   });
 }
 

@@ -36,7 +36,7 @@ export async function startConsole(
   });
   let said = "";
   const url = await new Promise<string>((resolve, reject) => {
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
       said += text;
       const [found] = /http:\/\/\S+\//.exec(said) ?? [];
       if (found !== undefined) resolve(found);

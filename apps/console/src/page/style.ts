@@ -10,5 +10,5 @@ a:focus-visible,button:focus-visible{outline:3px solid var(--mark)}
 button{font:inherit;color:var(--ink);background:var(--soft);border:1px solid var(--quiet);border-radius:.25rem;padding:.3rem .8rem;margin:.5rem 0}
 nav ul{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;list-style:none;padding:0}
 td ul{padding:0;list-style:none}
-.old main{opacity:1}.old #link{color:var(--bad)}
+.old #link{color:var(--bad)}.old .word{text-decoration:line-through}
 `;

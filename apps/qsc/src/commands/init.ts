@@ -9,6 +9,11 @@ export const initCommand: ActingCommand = {
   summary: "Set up a host: settings, units, and rights for an unprivileged user. Exit 0 written, 2 not",
   options: {
     user: { type: "string", description: "The user that acts on the engine and watches [qsc]" },
+    console: {
+      type: "boolean",
+      default: false,
+      description: "Also write a unit for the console, which may only read",
+    },
     root: { type: "string", description: "Write below this directory instead, for a package or an image [/]" },
     "dry-run": { type: "boolean", default: false, description: "Show what would be written, but write nothing" },
     force: {
@@ -18,7 +23,7 @@ export const initCommand: ActingCommand = {
       description: "Overwrite files that differ, without asking",
     },
   },
-  settings: ["requiredEnvironment"],
+  settings: ["requiredEnvironment", "consoleListen", "consoleNames", "consoleTokenFile", "metricsFile"],
   examples: [
     ["$0 init --workdir /var/lib/qsc --dry-run", "names every file that would change; --verbose shows their texts"],
     ["$0 init --workdir /var/lib/qsc --user qsc", "as root, once; everything else then runs as the user qsc"],
@@ -31,6 +36,7 @@ export const initCommand: ActingCommand = {
       user: textOr(flags, "user", "qsc"),
       root: resolve(textOr(flags, "root", "/")),
       requiredEnvironment: parseRequiredEnvironment(settings.requiredEnvironment),
+      console: flags["console"] === true,
       dryRun: flags["dry-run"] === true,
       force: flags["force"] === true,
       confirm: asker(io),

@@ -16,7 +16,7 @@ const installing = (context: OperationContext): Promise<InitDocument> =>
   init(context, { user: USER, root: "/", requiredEnvironment: [], dryRun: false, force: true, confirm: null });
 
 /** The plan, which is the same for each process. */
-const PLAN: Plan = planFor(new Process(new Machine()).context, USER, []);
+const PLAN: Plan = planFor(new Process(new Machine()).context, { user: USER, requiredEnvironment: [], console: true });
 
 /** A host without anything of qsc, and one on which each file exists with another text. */
 const HOSTS: Readonly<Record<string, () => Machine>> = {

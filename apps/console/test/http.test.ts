@@ -1,4 +1,6 @@
 import { request, type IncomingHttpHeaders } from "node:http";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PastReports } from "@qsc/rollout";
@@ -6,7 +8,7 @@ import { temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testki
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseAddress } from "../src/http/address.js";
 import { startServer, type ConsoleServer } from "../src/http/server.js";
-import { Streams } from "../src/http/streams.js";
+import { MOST_STREAMS, Streams } from "../src/http/streams.js";
 import { MOST_FAILURES, PENALTY_MS, TokenGuard } from "../src/http/token.js";
 
 const TOKEN = "0123456789abcdef0123456789abcdef";
@@ -111,6 +113,30 @@ describe("who is answered", () => {
     const port = await started(null);
     const { status, headers, body } = await ask(port, "/metrics", {}, "HEAD");
     expect([status, headers["content-length"], body]).toEqual([200, "8", ""]);
+  });
+
+  test("a page too many is told to come back", async () => {
+    const port = await started(null);
+    const asking = Array.from({ length: MOST_STREAMS }, () => request({ host: "127.0.0.1", port, path: "/events" }));
+    await Promise.all(
+      asking.map(async (each) => {
+        each.on("error", () => undefined);
+        const answered = once(each, "response");
+        each.end();
+        await answered;
+      }),
+    );
+    expect((await ask(port, "/events")).status).toBe(503);
+    for (const each of asking) each.destroy();
+  });
+
+  test("a client that never finishes its request is disconnected", async () => {
+    const port = await started(null);
+    const socket = connect(port, "127.0.0.1");
+    socket.on("error", () => undefined);
+    socket.write("GET / HTTP/1.1\r\nHost: 127");
+    socket.resume();
+    await once(socket, "close");
   });
 
   test("every answer forbids what the page does not need, and keeps nothing", async () => {

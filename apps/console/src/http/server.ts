@@ -35,7 +35,12 @@ export interface ConsoleServer {
 /** @throws QscError `invalid_config` if it cannot listen on the address */
 export async function startServer(options: ServerOptions): Promise<ConsoleServer> {
   const { address, names, onError } = options;
-  const server = createServer({ maxHeaderSize: 16 * 1024, headersTimeout: PATIENCE_MS, requestTimeout: PATIENCE_MS });
+  const server = createServer({
+    maxHeaderSize: 16 * 1024,
+    headersTimeout: PATIENCE_MS,
+    requestTimeout: PATIENCE_MS,
+    connectionsCheckingInterval: PATIENCE_MS / 2,
+  });
   server.maxConnections = MOST_CONNECTIONS;
   await listen(server, address);
   const { port } = server.address() as AddressInfo;

@@ -144,6 +144,20 @@ describeRequiring(requireCommands("chromium"), "the console's page in Chromium",
     expect(await page.evaluate("document.querySelector('#figures details').open")).toBe(true);
   });
 
+  test("a report that was changed into a page with a script runs none", async () => {
+    await files();
+    const name = "rollback_20261130_120000.html";
+    const html = `<p>report</p>${SCRIPT}${IMAGE}<form action=/metrics><button>send</button></form>`;
+    await writeFile(join(home.path, "reports/safety", name), html);
+    await served();
+    const page = await opened();
+    await page.goto(`${server.url}reports/${name}`);
+    await page.locator("p", { hasText: "report" }).waitFor();
+    expect(await page.title()).toBe("");
+    await page.locator("button").click();
+    expect(page.url()).toContain(name);
+  });
+
   test("every browser that looks sees a change", async () => {
     await files();
     await served();

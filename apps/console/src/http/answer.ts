@@ -12,7 +12,7 @@ const ALWAYS: Readonly<Record<string, string>> = {
 };
 
 /** The policy of what is not the page: it may do nothing at all. */
-export const NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+const NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 
 /** A whole answer. */
 export interface Answer {

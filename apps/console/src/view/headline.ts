@@ -5,7 +5,7 @@ import type { ConsoleView } from "./types.js";
 type Headline = ConsoleView["headline"];
 
 /** A canary that has not been judged for this long is not watched as it should be; its lease runs out after 45 s. */
-export const STALE_MS = 35_000;
+const STALE_MS = 35_000;
 
 /** The first thing on the page: how the canary stands, with the worst that is known. */
 export function headlineOf({ state, audit }: Observation, { outage }: TelemetrySight, nowMs: number): Headline {

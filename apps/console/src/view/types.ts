@@ -16,7 +16,7 @@ export interface ConsoleView {
   readonly past: number;
 }
 
-export interface ViewProgress {
+interface ViewProgress {
   readonly watchedMs: number;
   readonly durationMs: number;
   readonly text: string;

@@ -4,7 +4,7 @@ import type { Intent, ModelReading, Rejection, RejectionReason } from "@qsc/cont
 export const MOST_MODELS = 32;
 const MOST_REASONS = 12;
 /** What is counted beyond that. */
-export const OTHER = "other";
+const OTHER = "other";
 /** A reason is cut to this many characters. */
 const LONGEST_REASON = 80;
 

@@ -97,14 +97,17 @@ async function act(command: ActingCommand, session: Session, cli: CliContext): P
   const context = await operationContext(session, command, cli);
   const steps = stepPrinter(cli.io, session.quiet);
   const metrics = await metricsFileOf(command, session, context);
-  const document = await command
-    .run({ ...session, context, onStep: steps.show, metrics })
-    .finally(() => metrics?.end());
-  const { report, answer } = command;
-  return deliver(document, report, session, cli, {
-    ...(answer !== undefined && { answer }),
-    stepsShown: steps.hasShown(),
-  });
+  try {
+    const document = await command.run({ ...session, context, onStep: steps.show, metrics });
+    const { report, answer } = command;
+    return await deliver(document, report, session, cli, {
+      ...(answer !== undefined && { answer }),
+      stepsShown: steps.hasShown(),
+    });
+  } finally {
+    // Last of all, so that neither a rollback nor its report waits for it.
+    await metrics?.end();
+  }
 }
 
 interface Delivery {

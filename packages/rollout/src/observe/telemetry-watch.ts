@@ -4,6 +4,8 @@ import { hostClock } from "../host/clock.js";
 
 /** The pause before an unreachable source is opened again, in milliseconds. */
 const RETRY_MS = 1000;
+/** Nothing depends on when the newest decision is seen, as long as it is within a second. */
+const REST_MS = 500;
 
 /** What is known of the telemetry now. */
 export interface TelemetrySight {
@@ -63,7 +65,7 @@ export class TelemetryWatch {
     const onOutage = (error: Error | null): void => {
       this.#heard(error);
     };
-    for await (const items of source.follow(this.#after, { signal, onOutage })) {
+    for await (const items of source.follow(this.#after, { signal, onOutage, restMs: REST_MS })) {
       for (const item of items) onEntry(this.#take(item));
       this.#heard(null);
       if (items.length > 0) onChange();

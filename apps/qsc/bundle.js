@@ -16,6 +16,7 @@ import { rolldown } from "rolldown";
 
 const path = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
 const packages = "../../packages";
+const consoleApp = "../console/dist";
 /** Not seen among the imports: loaded with `require`. */
 const REQUIRED = ["ioredis"];
 /** An import that binds nothing is for the effects of a module: none here has any, and a command would load it in vain. */
@@ -27,7 +28,9 @@ const bundle = await rolldown({
   platform: "node",
   input: {
     main: path("dist/main.js"),
-    // They run as a thread and as a process of their own: `imports` in package.json names these files.
+    // They run as a thread, a process, a program and in a browser: `imports` in package.json names these files.
+    console: path(`${consoleApp}/run.js`),
+    "page-script": path(`${consoleApp}/page/script.js`),
     "part-thread": path(`${packages}/rollout/dist/judge/part-thread.js`),
     supervisor: path(`${packages}/systemd/dist/child/supervisor.js`),
   },

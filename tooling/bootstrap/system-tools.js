@@ -17,6 +17,7 @@ const tools = [
   { command: "zsh", package: "zsh" },
   { command: "fish", package: "fish" },
   { command: "mandoc", package: "mandoc" },
+  { command: "promtool", package: "prometheus" },
 ];
 
 /**

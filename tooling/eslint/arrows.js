@@ -12,7 +12,7 @@ export const arrows = {
   "packages/rollout": ["contract", "stats", "stream-reader", "violations", "systemd", "report"],
   "apps/qsc": ["contract", "report", "rollout", "stream-reader", "violations", "systemd"],
   "apps/ai-engine": ["contract", "stream-reader", "fail-closed", "violations", "stats"],
-  "apps/console": ["contract"],
+  "apps/console": ["contract", "report", "rollout"],
 };
 
 /**

@@ -3,6 +3,7 @@ import type { OperationContext, JudgementContext, WindowRequest } from "@qsc/rol
 import type { EventSource } from "@qsc/stream-reader";
 import type { Io } from "./io.js";
 import type { Option } from "./option.js";
+import type { MetricsFile } from "./metrics-file.js";
 import { commonOptions, WINDOW_OPTIONS } from "./options.js";
 import type { OriginTeller } from "./settings/origin.js";
 import type { SettingName, Settings } from "./settings/table.js";
@@ -48,6 +49,8 @@ interface ActingSession extends Session {
   readonly context: OperationContext;
   /** Prints a step as soon as it has been taken. */
   readonly onStep: (step: OperationStep) => void;
+  /** The metrics of the canary; null if no file is named, or the command does not write it. */
+  readonly metrics: MetricsFile | null;
 }
 
 type Example = readonly [line: string, does: string];
@@ -101,8 +104,17 @@ export interface PrintingCommand extends CommandWords {
   readonly print: (flags: Flags, commands: readonly Command[]) => Promise<string>;
 }
 
+/** A command that serves until it is interrupted, and judges nothing: it has no document and reads no policy. */
+export interface ServingCommand extends CommandWords {
+  readonly kind: "serves";
+  readonly run: (session: Session) => Promise<void>;
+}
+
 /** One command of the command line: its words, its own options, and what it does. */
-export type Command = JudgingCommand | ActingCommand | PrintingCommand;
+export type Command = JudgingCommand | ActingCommand | ServingCommand | PrintingCommand;
+
+/** One that has settings. */
+export type SettledCommand = Exclude<Command, PrintingCommand>;
 
 /** A parsed command line. */
 export interface CommandLine {

@@ -11,6 +11,7 @@ export async function loadWhole(): Promise<void> {
     import("@qsc/stream-reader"),
     import("@qsc/systemd"),
     import("./watch-notifier.js"),
+    import("./metrics-file.js"),
   ]);
   await loadSchemas();
 }

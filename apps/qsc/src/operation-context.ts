@@ -81,7 +81,7 @@ export async function operationContext(
  * on it. If the manager cannot be asked, nothing can be done to the unit either: then the name stays as it is, and the
  * command says why.
  */
-async function ownUnit(
+export async function ownUnit(
   services: ServiceManager,
   given: string,
 ): Promise<{ readonly unit: string; readonly isThere: boolean }> {

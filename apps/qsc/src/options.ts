@@ -29,6 +29,9 @@ const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
   },
 };
 
+/** Those of them that say how a document is printed, which a command that serves has not. */
+const OF_DOCUMENTS: ReadonlySet<string> = new Set(["json", "verbose"]);
+
 /** The options of commands that judge a window of telemetry. */
 export const WINDOW_OPTIONS: Readonly<Record<string, Option>> = {
   after: {
@@ -46,7 +49,7 @@ export const WINDOW_OPTIONS: Readonly<Record<string, Option>> = {
 
 /** Which settings a command takes as flags. */
 export interface Taker {
-  readonly kind: "judges" | "acts";
+  readonly kind: "judges" | "acts" | "serves";
   /** The settings that it takes in addition to those of its kind. */
   readonly settings?: readonly SettingName[];
 }
@@ -54,13 +57,14 @@ export interface Taker {
 /** The options that a command shares with others. */
 export function commonOptions(taker: Taker): Readonly<Record<string, Option>> {
   const taken = SETTING_NAMES.filter((name) => isTaken(name, taker));
-  return { ...Object.fromEntries(taken.map((name) => [flagOf(name), optionOf(SETTINGS[name])])), ...COMMON_OPTIONS };
+  const output = Object.entries(COMMON_OPTIONS).filter(([name]) => taker.kind !== "serves" || !OF_DOCUMENTS.has(name));
+  return Object.fromEntries([...taken.map((name) => [flagOf(name), optionOf(SETTINGS[name])] as const), ...output]);
 }
 
 function isTaken(name: SettingName, { kind, settings = [] }: Taker): boolean {
   const { takenBy } = SETTINGS[name];
   return (
-    takenBy === "every command" || (takenBy === "what acts on a unit" && kind === "acts") || settings.includes(name)
+    takenBy === "every command" || (takenBy === "what acts on a unit" && kind !== "judges") || settings.includes(name)
   );
 }
 

@@ -10,8 +10,9 @@ import {
   type QscDocument,
 } from "@qsc/contract";
 import type { JudgementContext, WindowRequest } from "@qsc/rollout";
-import { type ActingCommand, type CliContext, type Flags, type JudgingCommand, type Session, text } from "./command.js";
+import { type ActingCommand, type CliContext, type Flags, type JudgingCommand, type Session, type SettledCommand, text } from "./command.js";
 import { loadWhole } from "./load-whole.js";
+import { metricsFileOf } from "./metrics-file-of.js";
 import { openTelemetry } from "./open-telemetry.js";
 import { readOptionFile } from "./read-file.js";
 import { withCode } from "./with-code.js";
@@ -23,13 +24,13 @@ import { stepPrinter } from "./step-printer.js";
 
 /** Opens what a command needs, runs it, prints its document, and writes its report. @throws QscError */
 export async function runCommand(
-  command: JudgingCommand | ActingCommand,
+  command: SettledCommand,
   flags: Flags,
   cli: CliContext,
 ): Promise<ExitCode> {
   requireValues(flags, command.repeatable ?? []);
   // Nothing about settings stands in the way of a rollback.
-  if (!readsNoPolicy(command)) refuseMisspelt(cli.env);
+  if (command.kind === "serves" || !readsNoPolicy(command)) refuseMisspelt(cli.env);
   const { settings, config } = await resolveSettings(flags, cli.env);
   const origin = originTeller(config, flags["quiet"] === true);
   // An answer for a script comes without words, unless the command fails.
@@ -44,14 +45,14 @@ export async function runCommand(
   }
 }
 
-function readsNoPolicy(command: JudgingCommand | ActingCommand): boolean {
-  return command.kind === "acts" && command.readsNoPolicy === true;
+function readsNoPolicy(command: SettledCommand): boolean {
+  return command.kind === "serves" || (command.kind === "acts" && command.readsNoPolicy === true);
 }
 
 async function runWith(
   settings: Settings,
   origin: OriginTeller,
-  command: JudgingCommand | ActingCommand,
+  command: SettledCommand,
   flags: Flags,
   cli: CliContext,
 ): Promise<ExitCode> {
@@ -66,6 +67,10 @@ async function runWith(
   const { signal, io, env } = cli;
   const [quiet, verbose] = [flags["quiet"] === true, flags["verbose"] === true];
   const session = { judgement, settings, origin, flags, io, env, quiet, verbose, signal };
+  if (command.kind === "serves") {
+    await command.run(session);
+    return EXIT.proven;
+  }
   if (command.kind === "judges") return unlessInterrupted(judge(command, session, cli), signal);
   const acting = act(command, session, cli);
   return command.onlyAsks === true ? unlessInterrupted(acting, signal) : acting;
@@ -87,12 +92,18 @@ async function act(command: ActingCommand, session: Session, cli: CliContext): P
   if (command.onlyAsks !== true) await loadWhole();
   const context = await operationContext(session, command, cli);
   const steps = stepPrinter(cli.io, session.quiet);
-  const document = await command.run({ ...session, context, onStep: steps.show });
-  const { report, answer } = command;
-  return deliver(document, report, session, cli, {
-    ...(answer !== undefined && { answer }),
-    stepsShown: steps.hasShown(),
-  });
+  const metrics = await metricsFileOf(command, session, context);
+  try {
+    const document = await command.run({ ...session, context, onStep: steps.show, metrics });
+    const { report, answer } = command;
+    return await deliver(document, report, session, cli, {
+      ...(answer !== undefined && { answer }),
+      stepsShown: steps.hasShown(),
+    });
+  } finally {
+    // Last of all, so that neither a rollback nor its report waits for it.
+    await metrics?.end();
+  }
 }
 
 interface Delivery {

@@ -47,7 +47,7 @@ function reportsOf(told: WholeReading["told"]): ReadonlyMap<string, string> {
 const OF_ROLLBACK = /(?:^|\/)(?:qsc_monitor_final|rollback)_[^/]+$/;
 
 /** A canary, without its report. */
-interface Told extends Omit<PastCanary, "report"> {
+export interface ToldCanary extends Omit<PastCanary, "report"> {
   /** The hash of the entry of its rollback; null if there is none. */
   readonly lastHash: string | null;
   /** The command that activated it. */
@@ -58,8 +58,8 @@ interface Told extends Omit<PastCanary, "report"> {
 type Entry = UnloggedEntry & { readonly hash?: string };
 
 /** The canaries that entries tell of, oldest first. */
-export function canariesIn(entries: readonly Entry[]): readonly Told[] {
-  const canaries: Told[] = [];
+export function canariesIn(entries: readonly Entry[]): readonly ToldCanary[] {
+  const canaries: ToldCanary[] = [];
   for (const entry of entries) {
     const index = placeOf(canaries, entry);
     const meant = canaries[index];
@@ -73,12 +73,12 @@ export function canariesIn(entries: readonly Entry[]): readonly Told[] {
  * The canary that an entry is about: the one whose activation it names. An entry of an earlier version, and one that
  * could not know the state, names none, and is about the newest.
  */
-function placeOf(canaries: readonly Told[], { event, details }: Entry): number {
+function placeOf(canaries: readonly ToldCanary[], { event, details }: Entry): number {
   const named = event === "activate" ? null : textIn(details, "activation");
   return named === null ? canaries.length - 1 : canaries.findLastIndex(({ activation }) => activation === named);
 }
 
-function activated({ at, user, host, operation, details }: Entry): Told {
+function activated({ at, user, host, operation, details }: Entry): ToldCanary {
   const model = textIn(details, "model") ?? "unknown";
   return {
     model,
@@ -96,7 +96,7 @@ function activated({ at, user, host, operation, details }: Entry): Told {
 }
 
 /** What an entry makes of the newest canary that has not been rolled back. */
-function after(canary: Told, { at, event, details, hash }: Entry): Told {
+function after(canary: ToldCanary, { at, event, details, hash }: Entry): ToldCanary {
   switch (event) {
     // There is another canary, and no word of how this one ended.
     case "activate":

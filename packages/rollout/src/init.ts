@@ -20,6 +20,8 @@ export interface InitRequest {
   readonly root: string;
   /** What a canary needs of the engine's environment, for the template of its file. */
   readonly requiredEnvironment: readonly EnvironmentRequirement[];
+  /** Whether the console gets a unit, which runs as a user who may only read. */
+  readonly console: boolean;
   /** Only shows what would be written; writes nothing. */
   readonly dryRun: boolean;
   /** Overwrites files that differ, without asking. */
@@ -48,7 +50,7 @@ function installing(context: OperationContext, request: InitRequest): Operation<
   return {
     turn: () => Promise.resolve(FREE_TURN),
     examine: (steps) => {
-      plan = planFor(context, request.user, request.requiredEnvironment);
+      plan = planFor(context, request);
       return examine(context, plan, request, steps);
     },
     ...(request.dryRun && {

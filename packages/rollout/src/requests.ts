@@ -77,6 +77,7 @@ const requirement = allOf(
 
 export const initRequest: Rule = shaped({
   user: someText,
+  console: flag,
   root: someText,
   dryRun: flag,
   force: flag,

@@ -272,6 +272,16 @@ describe("a wrong option or argument is refused, naming it and its value", () =>
       (source) => collect(source.follow(MIN_ID, { signal: AbortSignal.abort(), onOutage: any(1) })),
       /^onOutage is 1; /,
     ],
+    [
+      "a rest",
+      (source) => collect(source.follow(MIN_ID, { signal: AbortSignal.abort(), restMs: any(0) })),
+      /^restMs is 0; /,
+    ],
+    [
+      "a rest",
+      (source) => collect(source.follow(MIN_ID, { signal: AbortSignal.abort(), restMs: any(Number.NaN) })),
+      /^restMs is NaN; /,
+    ],
   ])("%s", async (_, call, message) => {
     await withSources(async (source) => {
       const error = await codedError(call(source));

@@ -17,6 +17,7 @@ export {
   renderCommand,
   renderDescription,
   type Confinement,
+  readerLines,
 } from "./unit-text.js";
 export { accountOf, type Account } from "./host/account.js";
 export { FLOCK_MS, lockOpenFile } from "./file-lock.js";

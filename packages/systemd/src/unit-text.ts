@@ -48,6 +48,28 @@ export function problemOfConfinement({ user, writable }: Confinement): string | 
  */
 const ROOT = ["CapabilityBoundingSet=CAP_SYS_ADMIN CAP_DAC_OVERRIDE CAP_SYS_PTRACE", "RestrictAddressFamilies=AF_UNIX"];
 
+/** What neither a service that acts nor one that reads needs: first of all to write anywhere. */
+const STRICT = ["UMask=0027", "AmbientCapabilities=", "NoNewPrivileges=yes", "ProtectSystem=strict"];
+const CONFINED = [
+  "ProtectHome=read-only",
+  "PrivateDevices=yes",
+  "ProtectHostname=yes",
+  "ProtectClock=yes",
+  "ProtectKernelTunables=yes",
+  "ProtectKernelModules=yes",
+  "ProtectKernelLogs=yes",
+  "ProtectControlGroups=yes",
+  "RestrictNamespaces=yes",
+  "RestrictRealtime=yes",
+  "RestrictSUIDSGID=yes",
+  "LockPersonality=yes",
+  "RemoveIPC=yes",
+  "SystemCallArchitectures=native",
+  "SystemCallFilter=@system-service",
+  "SystemCallFilter=~@privileged @resources",
+  "SystemCallErrorNumber=EPERM",
+];
+
 function unprivileged(user: string): readonly string[] {
   return [
     `User=${user}`,
@@ -67,28 +89,26 @@ function unprivileged(user: string): readonly string[] {
 export function confinementLines({ user, writable }: Confinement): readonly string[] {
   return [
     ...(user === "root" ? ROOT : unprivileged(user)),
-    "UMask=0027",
-    "AmbientCapabilities=",
-    "NoNewPrivileges=yes",
-    "ProtectSystem=strict",
+    ...STRICT,
     // A missing directory must not prevent the start.
     ...writable.map((path) => `ReadWritePaths=${quote(`-${path}`)}`),
-    "ProtectHome=read-only",
-    "PrivateDevices=yes",
-    "ProtectHostname=yes",
-    "ProtectClock=yes",
-    "ProtectKernelTunables=yes",
-    "ProtectKernelModules=yes",
-    "ProtectKernelLogs=yes",
-    "ProtectControlGroups=yes",
-    "RestrictNamespaces=yes",
-    "RestrictRealtime=yes",
-    "RestrictSUIDSGID=yes",
-    "LockPersonality=yes",
-    "RemoveIPC=yes",
-    "SystemCallArchitectures=native",
-    "SystemCallFilter=@system-service",
-    "SystemCallFilter=~@privileged @resources",
-    "SystemCallErrorNumber=EPERM",
+    ...CONFINED,
+  ];
+}
+
+/**
+ * The `[Service]` lines that confine a Node service which only reads: it runs as a user of its own, who exists as long
+ * as the service does, owns nothing, and is in one group more. It may ask systemd over D-Bus, and use the network.
+ */
+export function readerLines(group: string): readonly string[] {
+  return [
+    "DynamicUser=yes",
+    `SupplementaryGroups=${group}`,
+    "CapabilityBoundingSet=",
+    "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
+    ...STRICT,
+    ...CONFINED,
+    "ProtectProc=invisible",
+    "MemoryMax=512M",
   ];
 }

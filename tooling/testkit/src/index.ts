@@ -23,6 +23,7 @@ export { seededTelemetry, type TelemetryOptions, type SeededTelemetry } from "./
 export { healthyModels, type ModelProfile } from "./telemetry/models.js";
 export { type Draft, type Entry } from "./telemetry/entry.js";
 export { temporaryDirectory, type TemporaryDirectory } from "./temporary-directory.js";
+export { writeCanaryFiles, type CanaryFiles } from "./canary-files.js";
 export { CanaryHost, type CanaryHostOptions } from "./engine/canary-host.js";
 export { type FaultName } from "./engine/faults.js";
 export { type QscRun, type RunningQsc } from "./engine/qsc-run.js";

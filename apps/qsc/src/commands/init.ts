@@ -14,6 +14,11 @@ export const initCommand: ActingCommand = {
       completes: "directory",
       description: "Write below this directory instead, for a package or an image [/]",
     },
+    console: {
+      type: "boolean",
+      default: false,
+      description: "Also write a unit for the console, which may only read",
+    },
     "dry-run": { type: "boolean", default: false, description: "Show what would be written, but write nothing" },
     force: {
       type: "boolean",
@@ -22,7 +27,7 @@ export const initCommand: ActingCommand = {
       description: "Overwrite files that differ, without asking",
     },
   },
-  settings: ["requiredEnvironment"],
+  settings: ["requiredEnvironment", "consoleListen", "consoleNames", "consoleTokenFile", "metricsFile"],
   examples: [
     ["$0 init --workdir /var/lib/qsc --dry-run", "names every file that would change; --verbose shows their texts"],
     ["$0 init --workdir /var/lib/qsc --user qsc", "as root, once; everything else then runs as the user qsc"],
@@ -35,6 +40,7 @@ export const initCommand: ActingCommand = {
       user: textOr(flags, "user", "qsc"),
       root: resolve(textOr(flags, "root", "/")),
       requiredEnvironment: parseRequiredEnvironment(settings.requiredEnvironment),
+      console: flags["console"] === true,
       dryRun: flags["dry-run"] === true,
       force: flags["force"] === true,
       confirm: asker(io),

@@ -24,12 +24,13 @@ export const monitorCommand: ActingCommand = {
     stay: { type: "boolean", default: false, description: "Keep watching an eligible canary until a person acts" },
     ...PROOF_OPTION,
   },
+  settings: ["metricsFile"],
   examples: [
     ["$0 monitor", "six hours from the activation, in the foreground"],
     ["$0 monitor --stay", "as a service of Type=notify: until a person promotes, or it is rolled back"],
   ],
   report: "kept",
-  run: async ({ context, flags, io, env, quiet, signal, judgement, onStep }) => {
+  run: async ({ context, flags, io, env, quiet, signal, judgement, metrics, onStep }) => {
     const [{ LEASE_SECONDS, monitor, WATCH_WINDOW, writeReport }, { watchNotifier }] = await Promise.all([
       import("@qsc/rollout"),
       import("../watch-notifier.js"),
@@ -52,6 +53,7 @@ export const monitorCommand: ActingCommand = {
         onReport: (report) => {
           printer.show(report);
           systemd.show(report);
+          metrics?.update(report.outage);
         },
         onEligible: async (document) => {
           const { markdown } = await writeReport(document, context.workdir, { isFinal: false });

@@ -15,6 +15,7 @@ export const promoteCommand: ActingCommand = {
     },
     ...NEXT_WATCH_OPTIONS,
   },
+  settings: ["metricsFile"],
   examples: [
     ["$0 promote --to 50", "after an eligible watch at 10 %; then it is watched again"],
     ["$0 promote --to 100 --duration 12h", "after an eligible watch at 50 %; then it is watched for 12 hours"],

@@ -20,6 +20,7 @@ export const rollbackCommand: ActingCommand = {
     },
     ...PROOF_OPTION,
   },
+  settings: ["metricsFile"],
   examples: [
     ["$0 rollback --reason 'spread widened'", "at once, from any state"],
     ["$0 rollback --take-over", "even if another command hangs and keeps the lock"],

@@ -2,6 +2,7 @@ import type { Command } from "../command.js";
 import { activateCommand } from "./activate.js";
 import { auditCommand } from "./audit.js";
 import { completionCommand } from "./completion.js";
+import { consoleCommand } from "./console.js";
 import { cutoverCommand } from "./cutover.js";
 import { deployCommand } from "./deploy.js";
 import { diagnoseCommand } from "./diagnose.js";
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   statusCommand,
   historyCommand,
   auditCommand,
+  consoleCommand,
   initCommand,
   completionCommand,
 ];

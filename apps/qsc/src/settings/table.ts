@@ -13,7 +13,7 @@ export interface SettingRow {
   /** What applies without a value, in words. */
   readonly otherwise?: string;
   /** The heading in help. */
-  readonly group: "Telemetry" | "Policy and files" | "Unit";
+  readonly group: "Telemetry" | "Policy and files" | "Unit" | "Console and metrics";
   /**
    * Which commands take it as a flag; `named`: only commands that list it. Every command reads the variable and the
    * config file.
@@ -135,6 +135,38 @@ const SETTINGS_TABLE = {
     group: "Unit",
     takenBy: "named",
     anywhere: asItIs,
+  },
+  consoleListen: {
+    about: "Address and port of the console; one that is not loopback needs a token",
+    preset: null,
+    otherwise: "127.0.0.1:8787",
+    group: "Console and metrics",
+    takenBy: "named",
+    anywhere: asItIs,
+  },
+  consoleNames: {
+    about: "Further names by which browsers may address the console, such as a proxy's, separated by commas",
+    preset: null,
+    otherwise: "the address alone",
+    group: "Console and metrics",
+    takenBy: "named",
+    anywhere: asItIs,
+  },
+  consoleTokenFile: {
+    about: "File with the token that the console asks for; QSC_CONSOLE_TOKEN can hold the token itself",
+    preset: null,
+    otherwise: "no token",
+    group: "Console and metrics",
+    takenBy: "named",
+    anywhere: path,
+  },
+  metricsFile: {
+    about: "File with metrics for node_exporter's textfile collector; its name ends in .prom",
+    preset: null,
+    otherwise: "none is written",
+    group: "Console and metrics",
+    takenBy: "named",
+    anywhere: path,
   },
 } as const satisfies Readonly<Record<string, SettingRow>>;
 

@@ -1,9 +1,6 @@
-import { joined, markup, type Markup } from "./markup.js";
-import type { Figure, FigureRow, Shape } from "./figures.js";
-
-/** The axis of every drawing is this long, whatever its width on the screen. */
-const LENGTH = 1000;
-const HEIGHT = 100;
+import { joined, markup, Markup } from "./markup.js";
+import { elementsOf, HEIGHT, LENGTH, type DrawnElement } from "./elements.js";
+import type { Figure, FigureRow } from "./figures.js";
 
 /** A figure as a section of a page. */
 export function drawFigure({ title, note, axis, head, rows, tall, numbers }: Figure): Markup {
@@ -25,51 +22,14 @@ function drawNumbers({ summary, head, rows }: NonNullable<Figure["numbers"]>): M
 
 function drawRow({ names, shapes, values }: FigureRow, axis: Figure["axis"]): Markup {
   const [first = "", ...others] = names;
-  const drawing = joined(shapes.map((shape) => draw(shape, axis)));
+  const drawing = joined(elementsOf(shapes, axis).map(draw));
   return markup`<tr><th scope="row">${first}</th>${others.map((name) => markup`<td>${name}</td>`)}<td class="plot"><svg viewBox="0 0 ${LENGTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">${drawing}</svg></td>${values.map(
     ({ text, tone = "plain" }) => markup`<td class="number ${tone}">${text}</td>`,
   )}</tr>`;
 }
 
-function draw(shape: Shape, axis: Figure["axis"]): Markup {
-  const place = (value: number): number => {
-    const share = (value - axis.from) / (axis.to - axis.from);
-    return Math.round(Math.min(1, Math.max(0, share)) * LENGTH);
-  };
-  switch (shape.kind) {
-    case "line": {
-      const at = place(shape.at);
-      return markup`<line class="${shape.look}" x1="${at}" y1="0" x2="${at}" y2="${HEIGHT}"/>`;
-    }
-    case "bar": {
-      const [low, high] = [place(Math.min(shape.from, shape.to)), place(Math.max(shape.from, shape.to))];
-      const thin = shape.look === "thin";
-      return rectangle(shape.look, low, Math.max(2, high - low), thin ? 42 : 20, thin ? 16 : 60);
-    }
-    case "curve": {
-      const points = shape.points.map(({ x, y }) => `${place(x)},${fromTop(y)}`).join(" ");
-      return markup`<polyline class="curve" points="${points}"/>`;
-    }
-    case "level":
-      return markup`<line class="limit" x1="0" y1="${fromTop(shape.y)}" x2="${LENGTH}" y2="${fromTop(shape.y)}"/>`;
-    case "bins": {
-      const most = Math.max(...shape.counts, 1);
-      const width = LENGTH / shape.counts.length;
-      return joined(
-        shape.counts.flatMap((count, index) => {
-          const height = Math.ceil((count / most) * HEIGHT);
-          return count === 0 ? [] : [rectangle("bar", index * width + 2, width - 4, HEIGHT - height, height)];
-        }),
-      );
-    }
-  }
-}
-
-/** The distance from the top of a row, for a part of its height. */
-function fromTop(y: number): number {
-  return Math.round((1 - Math.min(1, Math.max(0, y))) * HEIGHT);
-}
-
-function rectangle(look: string, x: number, width: number, y: number, height: number): Markup {
-  return markup`<rect class="${look}" x="${x}" y="${y}" width="${width}" height="${height}"/>`;
+/** Names of elements and attributes are our own; values are escaped. */
+function draw({ name, attributes }: DrawnElement): Markup {
+  const all = Object.entries(attributes).map(([key, value]) => markup` ${new Markup(key)}="${value}"`);
+  return markup`<${new Markup(name)}${all}/>`;
 }

@@ -60,7 +60,11 @@ export class StateReader {
   }
 }
 
-async function stateOf(text: string, { paths, unit }: OperationContext): Promise<ReadState> {
+/** What a text says as the state of a unit's canary. */
+export async function stateOf(
+  text: string,
+  { paths, unit }: Pick<OperationContext, "paths" | "unit">,
+): Promise<ReadState> {
   const { canaryState } = await loadSchemas();
   let json: unknown;
   try {

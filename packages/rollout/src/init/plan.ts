@@ -6,6 +6,7 @@ import { deadMan, engineName } from "../canary/lease.js";
 import { monitorUnit } from "../canary/watch-unit.js";
 import type { OperationContext } from "../operation/context.js";
 import type { EnvironmentRequirement } from "../preflight/required-environment.js";
+import { consoleUnit, consoleUnitText } from "./console-unit.js";
 import { monitorUnitText } from "./monitor-unit.js";
 import { configText, environmentText, policyText, polkitText, tmpfilesText } from "./texts.js";
 
@@ -34,7 +35,16 @@ interface PlannedLink {
   readonly target: string;
 }
 
+/** What a plan is made for. */
+interface PlanRequest {
+  readonly user: string;
+  readonly requiredEnvironment: readonly EnvironmentRequirement[];
+  /** Whether the console gets a unit. */
+  readonly console: boolean;
+}
+
 const UNITS = "/etc/systemd/system";
+const CONFIG = "qsc.config.yaml";
 /** For the user's own files, which may contain a source's password; and for files that anyone may read. */
 const PRIVATE = 0o600;
 const PUBLIC = 0o644;
@@ -44,7 +54,10 @@ const PUBLIC = 0o644;
  * the rights of an unprivileged user.
  * @throws QscError `invalid_unit` for names and paths that a unit file cannot contain
  */
-export function planFor(context: OperationContext, user: string, required: readonly EnvironmentRequirement[]): Plan {
+export function planFor(
+  context: OperationContext,
+  { user, requiredEnvironment: required, console: hasConsole }: PlanRequest,
+): Plan {
   const { unit, workdir, settings, program, paths } = context;
   const engine = engineName(unit);
   const dropIns = dirname(context.services.dropInPath(unit, CANARY_DROP_IN));
@@ -53,6 +66,8 @@ export function planFor(context: OperationContext, user: string, required: reado
   const behind = fallback(context);
   const watcher = monitorUnit(unit);
   const command = [...program, "monitor", "--stay", "--config", paths.settings];
+  // Where the watch leaves its metrics, if it does.
+  const metrics = settings["metricsFile"] === undefined ? [] : [dirname(settings["metricsFile"])];
   const units = [unit, watcher, ...guardUnits(guard).map(({ name }) => name)];
   const directories = [dirname(paths.state), dirname(paths.audit), join(workdir, "reports"), dropIns];
   const own = (name: string, text: string): PlannedFile => ({
@@ -65,14 +80,28 @@ export function planFor(context: OperationContext, user: string, required: reado
   return {
     directories,
     files: [
-      own("qsc.config.yaml", configText({ ...settings, policy })),
+      own(CONFIG, configText({ ...settings, policy })),
       ...(settings["policy"] === undefined ? [own("qsc.policy.yaml", policyText())] : []),
       own("engine.env.example", environmentText(unit, required)),
       system(
         `${UNITS}/${watcher}`,
-        monitorUnitText({ engine: unit, command, confinement: { user, writable: [workdir, dropIns] } }),
+        monitorUnitText({ engine: unit, command, confinement: { user, writable: [workdir, dropIns, ...metrics] } }),
       ),
       ...[...guardUnits(guard), ...guardUnits(behind)].map(({ name, text }) => system(`${UNITS}/${name}`, text)),
+      ...(hasConsole
+        ? [
+            system(
+              `${UNITS}/${consoleUnit(unit)}`,
+              consoleUnitText({
+                engine: unit,
+                program,
+                group: user,
+                config: join(workdir, CONFIG),
+                tokenFile: settings["consoleTokenFile"] ?? null,
+              }),
+            ),
+          ]
+        : []),
       system(`/etc/polkit-1/rules.d/60-qsc-${engine}.rules`, polkitText(user, units)),
       system(`/etc/tmpfiles.d/qsc-${engine}.conf`, tmpfilesText(user, directories)),
     ],

@@ -32,7 +32,7 @@ export interface AuditReading {
  * forgery if they are the last ones (several appends may have been cut off one after another) and each could be the
  * beginning of the next entry, or if the next entry names their hash.
  */
-export async function readAudit(files: Files, path: string): Promise<AuditReading> {
+export async function readAudit(files: Pick<Files, "read">, path: string): Promise<AuditReading> {
   return auditOf((await files.read(path)) ?? "");
 }
 

@@ -13,10 +13,18 @@ const USER = "qsc";
 const OLD = "# what an older version wrote\n";
 
 const installing = (context: OperationContext): Promise<InitDocument> =>
-  init(context, { user: USER, root: "/", requiredEnvironment: [], dryRun: false, force: true, confirm: null });
+  init(context, {
+    user: USER,
+    root: "/",
+    requiredEnvironment: [],
+    console: true,
+    dryRun: false,
+    force: true,
+    confirm: null,
+  });
 
 /** The plan, which is the same for each process. */
-const PLAN: Plan = planFor(new Process(new Machine()).context, USER, []);
+const PLAN: Plan = planFor(new Process(new Machine()).context, { user: USER, requiredEnvironment: [], console: true });
 
 /** A host without anything of qsc, and one on which each file exists with another text. */
 const HOSTS: Readonly<Record<string, () => Machine>> = {

@@ -7,6 +7,7 @@ import {
   FUNCTION,
   invalidOption,
   isPlainObject,
+  MILLISECONDS,
   SIGNAL,
   type Table,
 } from "./options.js";
@@ -14,6 +15,7 @@ import type { EventReader, EventSource, FollowOptions, IdRange, SourcePart } fro
 
 const MARK = { is: isMark, words: "a mark from a source's mark(), or null" };
 const FOLLOW_OPTIONS: Table<FollowOptions> = {
+  restMs: MILLISECONDS,
   signal: SIGNAL,
   onOutage: FUNCTION,
   resumes: BOOLEAN,

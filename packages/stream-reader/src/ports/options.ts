@@ -21,6 +21,10 @@ export const TEXTS: Wanted = {
   words: "a list of at least one text",
 };
 export const BOOLEAN: Wanted = { is: (value) => typeof value === "boolean", words: "true or false" };
+export const MILLISECONDS: Wanted = {
+  is: (value) => typeof value === "number" && value > 0 && value <= 60_000,
+  words: "a number of milliseconds from above 0 to 60000",
+};
 export const FUNCTION: Wanted = { is: (value) => typeof value === "function", words: "a function" };
 export const SIGNAL: Wanted = { is: (value) => value instanceof AbortSignal, words: "an AbortSignal" };
 export const ENTRY_ID: Wanted = {

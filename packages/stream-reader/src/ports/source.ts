@@ -104,6 +104,11 @@ export interface FollowOptions {
    * With `resumes`: what `mark()` returned when `after` was given. If the source is now a different one, that is a gap.
    */
   readonly mark?: SourceMark | null;
+  /**
+   * How long a source that has to be asked for news rests between two questions, in milliseconds. Default 100. A reader
+   * on whom nothing depends costs less with more.
+   */
+  readonly restMs?: number;
   /** Called once, when everything that was there at the start has been given. */
   readonly onCaughtUp?: () => void;
 }

@@ -9,6 +9,7 @@ import { document, qsc } from "../support/qsc.js";
 
 const UNITS = "etc/systemd/system";
 const NAMES = ["qsc-monitor-quantum-ai-engine.service", "qsc-deadman-quantum-ai-engine.service"];
+const CONSOLE = "qsc-console-quantum-ai-engine.service";
 
 let home: TemporaryDirectory;
 let root = "";
@@ -58,6 +59,17 @@ describe("init, below another root", () => {
         .filter(({ name }) => name === "file")
         .map(({ outcome, detail }) => [outcome, detail.endsWith(": unchanged")]),
     ).toEqual(files.map(() => ["skipped", true]));
+  });
+
+  test("--console adds a unit that is handed the config file and the token; without it there is none", async () => {
+    await init();
+    expect(await filesThere()).not.toContain(join(root, UNITS, CONSOLE));
+    await init("--force", "--console", "--console-token-file", "/etc/qsc/token");
+    const text = await readFile(join(root, UNITS, CONSOLE), "utf8");
+    expect(text).toContain("LoadCredential=config:/var/lib/qsc/qsc.config.yaml\nLoadCredential=token:/etc/qsc/token\n");
+    expect(text).toContain(`"--console-token-file" "/run/credentials/${CONSOLE}/token"`);
+    expect(text).toContain("DynamicUser=yes\nSupplementaryGroups=qsc\n");
+    expect(text).not.toContain("ReadWritePaths");
   });
 
   test("prints what changed, and the rest with --verbose", async () => {
@@ -152,8 +164,9 @@ describe("init, below another root", () => {
 
 describeRequiring(requireCommands("systemd-analyze"), "the units that init writes, as systemd sees them", (analyze) => {
   test("their exposure is at most 3.0, and every line of them is understood", async () => {
-    await init("--source", "rediss://redis.example.org:6380");
-    const units = NAMES.map((name) => join(root, UNITS, name));
+    await init("--source", "rediss://redis.example.org:6380", "--console", "--console-token-file", "/etc/qsc/token");
+    const names = [...NAMES, CONSOLE];
+    const units = names.map((name) => join(root, UNITS, name));
     const { stdout } = await promisify(execFile)(analyze, [
       "security",
       "--offline=true",
@@ -162,7 +175,7 @@ describeRequiring(requireCommands("systemd-analyze"), "the units that init write
       ...units,
     ]);
     expect(stdout.match(/Overall exposure level for .*: \d\.\d/g)?.map((line) => line.replace(/.* for /, ""))).toEqual(
-      NAMES.map((name) => expect.stringMatching(new RegExp(`^${name}: [0-2]\\.\\d$`)) as unknown),
+      names.map((name) => expect.stringMatching(new RegExp(`^${name}: [0-2]\\.\\d$`)) as unknown),
     );
     const all = [...units, join(root, UNITS, "qsc-deadman-quantum-ai-engine.timer")];
     const { stderr } = await promisify(execFile)(analyze, ["verify", "--man=no", ...all]).catch(

@@ -90,17 +90,17 @@ export class StreamFollower {
   }
 
   async *pages(options: FollowOptions): AsyncGenerator<readonly SourceItem[]> {
-    const { signal, resumes = false, mark = null } = options;
+    const { signal, resumes = false, mark = null, restMs = POLL_MS } = options;
     const outage = new Outage(options);
     if (resumes) this.#resume(mark);
     let onCaughtUp = options.onCaughtUp;
-    let wait = POLL_MS;
+    let wait = restMs;
     while (!signal.aborted) {
       try {
         const { connection, info } = await this.#look(outage, signal);
         if (info === null) throw this.#source.missing();
         outage.ends();
-        wait = POLL_MS;
+        wait = restMs;
         await this.#compare(connection, info);
         yield* this.#round(connection, info, signal);
         if (isOver(signal)) return;

@@ -1,0 +1,26 @@
+import type { Address } from "./address.js";
+import { inUrl } from "./address.js";
+
+/** Addresses at which a machine listens on all of its own. */
+const ANY = ["0.0.0.0", "::"];
+
+/**
+ * The values of `Host` that are answered. A page of another site that has its name resolve to this machine (rebinding)
+ * sends its own name, and is refused.
+ */
+export function allowedHosts(
+  { host, isLoopback }: Address,
+  port: number,
+  names: readonly string[],
+): ReadonlySet<string> {
+  const own = isLoopback ? ["127.0.0.1", "localhost", "::1", host] : ANY.includes(host) ? [] : [host];
+  const known = own.map((name) => inUrl(name, port));
+  // Behind a proxy, a name comes without a port, or with the proxy's.
+  return new Set([...known, ...names.map((name) => name.toLowerCase())]);
+}
+
+/** Whether a request's `Host` is one of those that are answered. */
+export function isAllowedHost(given: string | undefined, allowed: ReadonlySet<string>): boolean {
+  const host = (given ?? "").toLowerCase();
+  return allowed.has(host) || allowed.has(host.replace(/:\d+$/, ""));
+}

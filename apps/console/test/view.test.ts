@@ -1,0 +1,141 @@
+import type { CanaryState } from "@qsc/contract";
+import type { ListedReport, Observation, TelemetrySight } from "@qsc/rollout";
+import { describe, expect, test } from "vitest";
+import { headlineOf } from "../src/view/headline.js";
+import { pastOf } from "../src/view/past.js";
+import { ViewMaker } from "../src/view/view.js";
+
+const NOW = Date.parse("2026-11-30T12:00:00.000Z");
+const READ: TelemetrySight = { outage: null, outageSinceMs: null, hasRead: true, newest: null };
+const NO_LOG: Observation["audit"] = { entries: [], canaries: [], problem: null };
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function stateOf(phase: "canary" | "eligible" | "promoted", lastJudgedAt: string | null): CanaryState {
+  return {
+    version: 1,
+    unit: "u",
+    operation: "o",
+    updatedAt: iso(NOW),
+    phase,
+    canary: {
+      model: "m",
+      share: 0.5,
+      weights: { m: 0.5, n: 0.5 },
+      baseline: { n: 1 },
+      models: {},
+      formerBoot: null,
+      policyHash: "",
+    },
+    watch: {
+      cutover: iso(NOW - 60_000),
+      startedAt: iso(NOW - 60_000),
+      cursor: null,
+      watchedMs: 60_000,
+      durationMs: 3_600_000,
+      judgements: 1,
+      events: 1,
+      lastJudgedAt,
+      worst: [],
+    },
+    evidence: null,
+  };
+}
+
+function seen(state: CanaryState): Observation {
+  return { state: { kind: "state", state }, audit: NO_LOG };
+}
+
+type Canary = Observation["audit"]["canaries"][number];
+
+function pastCanary(activatedAt: string, outcome: Canary["outcome"], at: string): Canary {
+  const rest = { user: "ops", host: "h", share: 0.1 as const, watchedMs: null, lastHash: null };
+  return { model: "m", activatedAt, outcome, at, reason: "why", ...rest };
+}
+
+describe("the headline", () => {
+  test.each([
+    [0, "CANARY"],
+    [35_000, "CANARY"],
+    [35_001, "NOT JUDGED"],
+  ])("a canary that was judged %i ms ago: %s", (agoMs, word) => {
+    expect(headlineOf(seen(stateOf("canary", iso(NOW - agoMs))), READ, NOW).word).toBe(word);
+    expect(headlineOf(seen(stateOf("eligible", iso(NOW - agoMs))), READ, NOW).tone).toBe(
+      word === "CANARY" ? "good" : "bad",
+    );
+  });
+
+  test("a canary that was never judged is as old as its watch, and a time that is none is stale", () => {
+    expect(headlineOf(seen(stateOf("canary", null)), READ, NOW).word).toBe("NOT JUDGED");
+    expect(headlineOf(seen(stateOf("canary", "soon")), READ, NOW).word).toBe("NOT JUDGED");
+  });
+
+  test("nothing is good while the telemetry cannot be read, or the state cannot", () => {
+    const dark: TelemetrySight = { ...READ, outage: "gone", outageSinceMs: NOW };
+    expect(headlineOf(seen(stateOf("canary", iso(NOW))), dark, NOW)).toMatchObject({ word: "OUTAGE", tone: "bad" });
+    const broken: Observation = { state: { kind: "broken", detail: "odd" }, audit: NO_LOG };
+    expect(headlineOf(broken, READ, NOW)).toMatchObject({ word: "UNKNOWN", tone: "unknown" });
+  });
+
+  test("a baseline whose log says otherwise is unknown", () => {
+    const last = pastCanary(iso(NOW - 9000), "canary", iso(NOW - 9000));
+    const observation: Observation = { state: { kind: "absent" }, audit: { ...NO_LOG, canaries: [last] } };
+    expect(headlineOf(observation, READ, NOW)).toMatchObject({ word: "UNKNOWN", tone: "unknown" });
+  });
+
+  test("how the last canary ended stays to be seen", () => {
+    const over = (outcome: Canary["outcome"]): string =>
+      headlineOf(
+        {
+          state: { kind: "absent" },
+          audit: { ...NO_LOG, canaries: [pastCanary(iso(NOW - 9000), outcome, iso(NOW))] },
+        },
+        READ,
+        NOW,
+      ).word;
+    expect([over("rolled_back"), over("rollback_failed"), over("promoted")]).toEqual([
+      "ROLLED BACK",
+      "ROLLBACK FAILED",
+      "BASELINE",
+    ]);
+  });
+});
+
+test("weights that nobody reports are not reported, whatever is expected", () => {
+  const sight = { observation: seen(stateOf("canary", iso(NOW))), telemetry: READ, reports: [] };
+  const { models, facts } = new ViewMaker().make(sight, NOW, 1);
+  expect(models.map(({ model, weight, answer }) => [model, weight, answer])).toEqual([
+    ["m", "not reported; 50 % expected", "absent"],
+    ["n", "not reported; 50 % expected", "absent"],
+  ]);
+  expect(facts).toContainEqual({ name: "newest decision", text: "none seen yet" });
+});
+
+test("a canary has the reports from its activation until shortly after its end, and no others", () => {
+  const at = (minutes: number): string => iso(NOW + minutes * 60_000);
+  const report = (minutes: number | null): ListedReport => ({
+    base: `r${minutes}`,
+    of: "rollback",
+    at: minutes === null ? null : at(minutes),
+    forms: ["html"],
+  });
+  const reports = [report(null), report(-1), report(0), report(9), report(24), report(26), report(40), report(70)];
+  const canaries = [
+    pastCanary(at(0), "rolled_back", at(10)),
+    pastCanary(at(30), "unknown", at(31)),
+    pastCanary(at(60), "canary", at(60)),
+  ];
+  const past = pastOf({
+    observation: { state: { kind: "absent" }, audit: { ...NO_LOG, canaries } },
+    telemetry: READ,
+    reports,
+  });
+  expect(past.canaries.map((each) => each.reports.map(({ names }) => names[0]))).toEqual([
+    ["r70.html"],
+    ["r40.html"],
+    ["r0.html", "r9.html", "r24.html"],
+  ]);
+  expect(past.reports).toHaveLength(8);
+});

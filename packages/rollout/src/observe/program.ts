@@ -1,0 +1,32 @@
+import type { EventSource } from "@qsc/stream-reader";
+import type { ObservedPlace } from "./observer.js";
+
+/** What the console needs to know. Nothing in it can act on a unit. */
+export interface ConsoleRequest {
+  readonly place: ObservedPlace;
+  /** The name of this machine. */
+  readonly machine: string;
+  readonly toolVersion: string;
+  /** Where to listen, such as `127.0.0.1:8787`. */
+  readonly listen: string;
+  /** The further names by which browsers may address it, such as that of a proxy. */
+  readonly names: readonly string[];
+  /** What a browser has to know; null: nothing, which is allowed on a loopback address alone. */
+  readonly token: string | null;
+  readonly openSource: () => Promise<EventSource>;
+  /** Whether the dead-man is armed. @throws the error of the service manager, if it cannot be asked */
+  readonly isDeadManArmed: () => Promise<boolean>;
+  /** Ends the console. */
+  readonly signal: AbortSignal;
+  /** Called with each sentence for the operator. */
+  readonly say: (sentence: string) => void;
+}
+
+/** The console: a program that the command line starts, as it starts its other programs, by the name of its file. */
+export interface ConsoleProgram {
+  /**
+   * Serves until the signal.
+   * @throws QscError `invalid_config` for an address that cannot be used, or that needs a token
+   */
+  readonly serveConsole: (request: ConsoleRequest) => Promise<void>;
+}

@@ -25,6 +25,8 @@ export type Flags = Readonly<Record<string, unknown>>;
 export interface Session {
   readonly judgement: JudgementContext;
   readonly settings: Settings;
+  /** The section `notify` of the config file, not yet checked; undefined if there is none. */
+  readonly notify: unknown;
   /** Says where the settings come from. */
   readonly origin: OriginTeller;
   readonly flags: Flags;
@@ -57,6 +59,8 @@ interface CommandWords {
   readonly summary: string;
   /** The word after the command, if it takes one. */
   readonly positional?: { readonly name: string; readonly choices: readonly string[]; readonly description: string };
+  /** A second word, which may be left out. */
+  readonly optional?: { readonly name: string; readonly description: string };
   readonly options: Readonly<Record<string, Options>>;
   /** The settings that it takes as flags, in addition to those of its kind. */
   readonly settings?: readonly SettingName[];

@@ -34,13 +34,13 @@ export async function runCommand(command: Command, flags: Flags, cli: CliContext
   requireValues(flags, command.repeatable ?? []);
   // Nothing about settings stands in the way of a rollback.
   if (!readsNoPolicy(command)) refuseMisspelt(cli.env);
-  const { settings, config } = await resolveSettings(flags, cli.env);
+  const { settings, config, notify } = await resolveSettings(flags, cli.env);
   const origin = originTeller(config, flags["quiet"] === true);
   // An answer for a script comes without words, unless the command fails.
   const isAnswer = command.kind === "acts" && command.answer !== undefined && flags["verbose"] !== true;
   if (config !== null && !isAnswer) origin(cli.io.err);
   try {
-    return await runWith(settings, origin, command, flags, cli);
+    return await runWith({ settings, notify }, origin, command, flags, cli);
   } catch (thrown) {
     // A mistake on the command line or in a file is one sentence, which names it.
     if (asQscError(thrown).exitCode !== EXIT.error) origin(cli.io.err);
@@ -53,7 +53,7 @@ function readsNoPolicy(command: Command): boolean {
 }
 
 async function runWith(
-  settings: Settings,
+  { settings, notify }: Pick<Session, "settings" | "notify">,
   origin: OriginTeller,
   command: Command,
   flags: Flags,
@@ -69,7 +69,7 @@ async function runWith(
   requireVerifyKey(judgement.policy, settings);
   const { signal, io, env } = cli;
   const [quiet, verbose] = [flags["quiet"] === true, flags["verbose"] === true];
-  const session = { judgement, settings, origin, flags, io, env, quiet, verbose, signal };
+  const session = { judgement, settings, notify, origin, flags, io, env, quiet, verbose, signal };
   if (command.kind === "judges") return unlessInterrupted(judge(command, session, cli), signal);
   const acting = act(command, session, cli);
   return command.onlyAsks === true ? unlessInterrupted(acting, signal) : acting;

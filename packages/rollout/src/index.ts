@@ -16,6 +16,7 @@ export { monitor, type MonitorRequest } from "./monitor.js";
 export type { WatchReport } from "./watch/loop.js";
 export { promote, type PromoteRequest } from "./promote.js";
 export { rollback, type RollbackRequest } from "./rollback.js";
+export { notified } from "./notified.js";
 export { history } from "./history.js";
 export { status } from "./status.js";
 export { monitorUnit, watchUnitOf } from "./canary/watch-unit.js";

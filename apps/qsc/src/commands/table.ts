@@ -8,6 +8,7 @@ import { featureSanityCommand } from "./feature-sanity.js";
 import { historyCommand } from "./history.js";
 import { initCommand } from "./init.js";
 import { monitorCommand } from "./monitor.js";
+import { notifyCommand } from "./notify.js";
 import { preflightCommand } from "./preflight.js";
 import { promoteCommand } from "./promote.js";
 import { qualityGateCommand } from "./quality-gate.js";
@@ -31,5 +32,6 @@ export const COMMANDS: readonly Command[] = [
   statusCommand,
   historyCommand,
   auditCommand,
+  notifyCommand,
   initCommand,
 ];

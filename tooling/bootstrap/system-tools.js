@@ -14,6 +14,8 @@ const tools = [
   { command: "dbus-daemon", package: "dbus" },
   { command: "pkcheck", package: "polkitd" },
   { command: "chromium", package: "chromium" },
+  { command: "prometheus-alertmanager", package: "prometheus-alertmanager" },
+  { command: "aiosmtpd", package: "python3-aiosmtpd" },
 ];
 
 /**

@@ -4,15 +4,15 @@ import { iso } from "@qsc/contract";
 import { channelOf } from "./channels/open.js";
 import { heartbeat } from "./heartbeat.js";
 import { hostFiles } from "./log/host-files.js";
-import { endOf, entryReader, type AuditLog } from "./log/follow.js";
+import { entryReader, type AuditLog } from "./log/follow.js";
 import type { Notice } from "./notice/notice.js";
-import { readCursor, removeUnfinished, replaceFile, writeCursor, type Cursor } from "./outbox/cursor.js";
+import { removeUnfinished, replaceFile, type Cursor } from "./outbox/cursor.js";
 import { neighbourWatch } from "./outbox/failing.js";
 import { noticesOf, type Source } from "./outbox/notices-of.js";
 import { pulseOf } from "./outbox/pulse.js";
+import { startOf } from "./outbox/start.js";
 import { sendInOrder, type Attempt } from "./outbox/send-in-order.js";
 import { ALIVE_MS, alivePath, notifyDirectory, type NotifyPlace } from "./place.js";
-import type { ChannelSettings } from "./settings/parse.js";
 
 /** What a run tells its caller. */
 export interface RunEvents {
@@ -82,18 +82,6 @@ export async function runNotifier(
   } finally {
     pulse.stop();
   }
-}
-
-/** The cursor of a channel, on the disk, with the events of the settings. */
-async function startOf(log: AuditLog, directory: string, { name, kind, events }: ChannelSettings): Promise<Cursor> {
-  const kept = await readCursor(log.files, directory, name);
-  const own = { version: 1 as const, channel: name, kind, events: [...events] };
-  const cursor: Cursor =
-    kept === null
-      ? { ...own, position: await endOf(log), failing: null, acceptedAt: null }
-      : { ...own, position: kept.position, failing: kept.failing, acceptedAt: kept.acceptedAt };
-  await writeCursor(log.files, directory, cursor);
-  return cursor;
 }
 
 type Wait = ReturnType<typeof pulseOf>["wait"];

@@ -1,3 +1,4 @@
+export { killAfterOurEnd } from "./after-our-end.js";
 export { demoTelemetry } from "./demo-log.js";
 export { encodeEventLog, writeEventLog } from "./event-log.js";
 export { recording, recordingOrSkip, repositoryRoot } from "./recording.js";

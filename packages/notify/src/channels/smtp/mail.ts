@@ -32,7 +32,7 @@ export function mailOf(notice: Notice): Mail {
     messageId: `<${key}@${host.replace(/[^A-Za-z0-9.-]/g, "-") || "qsc"}>`,
     date: new Date(at),
     headers: {
-      "X-QSC-Key": key,
+      "X-Qsc-Key": key,
       // No answering machine replies, and no such reply is answered.
       "Auto-Submitted": "auto-generated",
       ...(severity === "critical" && !isTest && { Importance: "high" }),

@@ -4,6 +4,7 @@ import type { EventSource } from "@qsc/stream-reader";
 import type { Options } from "yargs";
 import type { Io } from "./io.js";
 import { commonOptions, WINDOW_OPTIONS } from "./options.js";
+import type { NotifySection } from "./settings/config-file.js";
 import type { OriginTeller } from "./settings/origin.js";
 import type { SettingName, Settings } from "./settings/table.js";
 
@@ -25,8 +26,8 @@ export type Flags = Readonly<Record<string, unknown>>;
 export interface Session {
   readonly judgement: JudgementContext;
   readonly settings: Settings;
-  /** The section `notify` of the config file, not yet checked; undefined if there is none. */
-  readonly notify: unknown;
+  /** The section `notify` of the config file, not yet checked; null if there is none. */
+  readonly notify: NotifySection | null;
   /** Says where the settings come from. */
   readonly origin: OriginTeller;
   readonly flags: Flags;

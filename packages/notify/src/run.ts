@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { iso } from "@qsc/contract";
 import { channelOf } from "./channels/open.js";
+import { CHANNEL_KINDS } from "./channels/table.js";
 import { heartbeat } from "./heartbeat.js";
 import { hostFiles } from "./log/host-files.js";
 import { entryReader, type AuditLog } from "./log/follow.js";
@@ -46,6 +47,7 @@ export async function runNotifier(
     const cursor = await startOf(log, directory, channel);
     lanes.push({ channel, cursor, name: channel.name, events: channel.events, extra: [] as Notice[] });
   }
+  await Promise.all(settings.channels.map(({ kind }) => CHANNEL_KINDS[kind]?.load()));
   const pulse = pulseOf(audit);
   try {
     await sayAlive(workdir, events.onTrouble);

@@ -3,6 +3,7 @@ import type { Owner } from "./host/files.js";
 import { systemCodeOf } from "./host/system-code.js";
 import { fatesOf } from "./init/fates.js";
 import { at, isThisHost, type Installation } from "./init/installation.js";
+import type { NotifyRequest } from "./init/notify-unit.js";
 import { planFor, type Plan } from "./init/plan.js";
 import { sayPlan } from "./init/say-plan.js";
 import { write } from "./init/write.js";
@@ -20,6 +21,8 @@ export interface InitRequest {
   readonly root: string;
   /** What a canary needs of the engine's environment, for the template of its file. */
   readonly requiredEnvironment: readonly EnvironmentRequirement[];
+  /** Notifications; null or missing: nothing is known of them. */
+  readonly notify?: NotifyRequest | null;
   /** Only shows what would be written; writes nothing. */
   readonly dryRun: boolean;
   /** Overwrites files that differ, without asking. */
@@ -48,7 +51,7 @@ function installing(context: OperationContext, request: InitRequest): Operation<
   return {
     turn: () => Promise.resolve(FREE_TURN),
     examine: (steps) => {
-      plan = planFor(context, request.user, request.requiredEnvironment);
+      plan = planFor(context, request.user, request.requiredEnvironment, request.notify);
       return examine(context, plan, request, steps);
     },
     ...(request.dryRun && {

@@ -9,14 +9,14 @@ export async function notifyPlace(
   { notify, env }: Pick<Session, "notify" | "env">,
   { workdir, paths, unit }: Pick<OperationContext, "workdir" | "paths" | "unit">,
 ): Promise<NotifyPlace> {
-  if (notify === undefined)
+  if (notify === null)
     throw new QscError(
       "invalid_config",
       "The config file has no section notify, so that there is no channel. Add one: see the README of @qsc/notify.",
     );
   const { parseNotifySettings } = await import("@qsc/notify");
   return {
-    settings: parseNotifySettings(notify),
+    settings: parseNotifySettings(notify.value),
     secrets: { env },
     workdir,
     audit: paths.audit,

@@ -1,15 +1,15 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { QscError } from "@qsc/contract";
-import { isRoot, readConfigFile } from "./config-file.js";
+import { isRoot, readConfigFile, type NotifySection } from "./config-file.js";
 import { eachSetting, flagOf, SETTINGS, variableOf, type SettingName, type Settings } from "./table.js";
 
 /** The settings, and the config file that some of them come from; null if none was read. */
 export interface Resolved {
   readonly settings: Settings;
   readonly config: string | null;
-  /** The section `notify` of that file, not yet checked; undefined if there is none. */
-  readonly notify: unknown;
+  /** The section `notify` of that file, not yet checked; null if there is none. */
+  readonly notify: NotifySection | null;
 }
 
 /**

@@ -28,7 +28,9 @@ export interface ChannelKind {
    * incident, and always the end of one whose beginning it gets.
    */
   readonly keepsIncidents: boolean;
-  /** Opens the channel: loads its libraries, but connects to nothing. @throws QscError `invalid_config` */
+  /** Loads its libraries: a notifier does so at its start, because an update of `qsc` later may remove the files. */
+  readonly load: () => Promise<unknown>;
+  /** Opens the channel, but connects to nothing. @throws QscError `invalid_config` */
   readonly open: (options: ChannelOptions) => Channel | Promise<Channel>;
 }
 

@@ -5,7 +5,7 @@ import { targetOf } from "../http/target.js";
 import { EVENT_NAMES, type NoticeEvent } from "../notice/events.js";
 import { SEVERITIES, type Severity } from "../notice/notice.js";
 import { eventsFor } from "./filter.js";
-import { isReference } from "./secrets.js";
+import { credentialOf, isReference } from "./secrets.js";
 
 /** A channel as the settings describe it. Its secrets are references. */
 export interface ChannelSettings {
@@ -144,4 +144,11 @@ function listOf(value: unknown, name: string): readonly NoticeEvent[] {
 
 function invalid(name: string, problem: string): QscError {
   return new QscError("invalid_config", `The setting ${name} ${problem}.`);
+}
+
+/** The names of the systemd credentials that the settings refer to, each once. */
+export function credentialsOf({ channels, heartbeat }: NotifySettings): readonly string[] {
+  const values = [...channels.flatMap(({ options }) => Object.values(options)), heartbeat?.url ?? ""];
+  const names = values.flatMap((value) => (typeof value === "string" ? (credentialOf(value) ?? []) : []));
+  return [...new Set(names)].sort();
 }

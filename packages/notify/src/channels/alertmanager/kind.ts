@@ -13,6 +13,7 @@ export const alertmanagerKind: ChannelKind = {
     allowHttp: { about: "Whether an address without TLS is allowed", holds: "flag", isNeeded: false },
   },
   keepsIncidents: true,
+  load: () => Promise.resolve(),
   open: (options) => {
     const base = targetOf({
       name: `notify.channels.${options.name}.url`,

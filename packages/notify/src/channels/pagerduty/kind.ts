@@ -15,6 +15,7 @@ export const pagerdutyKind: ChannelKind = {
     allowHttp: { about: "Whether an address without TLS is allowed", holds: "flag", isNeeded: false },
   },
   keepsIncidents: true,
+  load: () => Promise.resolve(),
   open: (options) => {
     const target = targetOf({
       name: `notify.channels.${options.name}.url`,

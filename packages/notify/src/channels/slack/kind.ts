@@ -12,6 +12,7 @@ export const slackKind: ChannelKind = {
     allowHttp: { about: "Whether an address without TLS is allowed", holds: "flag", isNeeded: false },
   },
   keepsIncidents: false,
+  load: () => Promise.resolve(),
   open: (options) => {
     const target = targetOf({
       name: `notify.channels.${options.name}.url`,

@@ -18,6 +18,7 @@ export const smtpKind: ChannelKind = {
     allowPlain: { about: "Whether a server without TLS is allowed", holds: "flag", isNeeded: false },
   },
   keepsIncidents: false,
+  load: () => import("./send.js"),
   open: async (options) => {
     const server = serverOf(options.name, required(options, "server"), options.flag("allowPlain"));
     const { sendMail } = await import("./send.js");

@@ -13,6 +13,7 @@ export const webhookKind: ChannelKind = {
     allowHttp: { about: "Whether an address without TLS is allowed", holds: "flag", isNeeded: false },
   },
   keepsIncidents: false,
+  load: () => import("./sign.js"),
   open: async (options) => {
     const target = targetOf({
       name: `notify.channels.${options.name}.url`,

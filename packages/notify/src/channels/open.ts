@@ -58,6 +58,7 @@ async function optionsOf({ name, kind, options }: ChannelSettings, places: Secre
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   const forms = secrets.flatMap((secret) => [
     secret,
+    secret.replace(/^whsec_/, ""),
     encodeURIComponent(secret),
     Buffer.from(secret).toString("base64"),
     ...partsOf(secret),

@@ -1,4 +1,4 @@
-import { describeRequiring, requireCommands } from "@qsc-tooling/testkit";
+import { describeRequiring, requireCommands, startReceiver, type Arrival } from "@qsc-tooling/testkit";
 import { Webhook } from "standardwebhooks";
 import { expect, test } from "vitest";
 import { noticeOf } from "../../src/notice/compose.js";
@@ -6,7 +6,6 @@ import { startAlertmanager } from "../support/alertmanager.js";
 import { Chain, DETAILS, HOST, UNIT } from "../support/audit.js";
 import { describeChannel, HOSTILE, type Place } from "../support/conformance.js";
 import { readMail, startMailServer } from "../support/mail-server.js";
-import { startReceiver, type Arrival } from "../support/receiver.js";
 import { WEBHOOK_SECRET } from "../support/running.js";
 
 const never = new AbortController().signal;

@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { temporaryDirectory } from "@qsc-tooling/testkit";
+import { startReceiver, temporaryDirectory } from "@qsc-tooling/testkit";
 import { Webhook } from "standardwebhooks";
 import { expect, test } from "vitest";
 import { append, Chain, DETAILS } from "../support/audit.js";
-import { startReceiver } from "../support/receiver.js";
 import { placeIn, startNotifier, WEBHOOK_SECRET } from "../support/running.js";
 
 test("a line of the audit log becomes a webhook that the receiver can verify, and the cursor moves on", async () => {

@@ -1,11 +1,11 @@
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { startReceiver } from "@qsc-tooling/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CHANNEL_KINDS, DeliveryError, parseNotifySettings, type Channel, type Notice } from "../../src/index.js";
 import { channelOf } from "../../src/channels/open.js";
 import { noticeOf, testNotice } from "../../src/notice/compose.js";
 import { attempt } from "../../src/outbox/send-in-order.js";
 import { Chain, DETAILS, HOST, UNIT } from "./audit.js";
-import { startReceiver } from "./receiver.js";
 
 /** Where the messages of a channel arrive in a test. */
 export interface Place extends AsyncDisposable {

@@ -66,7 +66,6 @@ export function notifyUnitText({ engine, command, confinement, credentials }: No
     "TimeoutStopSec=20",
     ...credentials.map((name) => `LoadCredential=${name}:${CREDENTIALS}/${name}`),
     ...confinementLines(confinement),
-    "PrivateTmp=yes",
     "ProtectProc=invisible",
     "",
     "[Install]",

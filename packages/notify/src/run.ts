@@ -47,7 +47,7 @@ export async function runNotifier(
     const cursor = await startOf(log, directory, channel);
     lanes.push({ channel, cursor, name: channel.name, events: channel.events, extra: [] as Notice[] });
   }
-  await Promise.all(settings.channels.map(({ kind }) => CHANNEL_KINDS[kind]?.load()));
+  for (const { kind } of settings.channels) await CHANNEL_KINDS[kind]?.load();
   const pulse = pulseOf(audit);
   try {
     await sayAlive(workdir, events.onTrouble);

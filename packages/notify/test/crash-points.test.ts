@@ -28,13 +28,13 @@ async function play(story: Story, ends: Ends, isPowerCut: boolean): Promise<Told
   const chain = new Chain();
   const promised: string[] = [];
   const steps: number[] = [];
-  let isReady = false;
+  const ready = { isReady: false };
   let kills = 0;
   for (const [index, happens] of [() => [], ...story.between, () => []].entries()) {
     const logged = happens(host, chain);
-    if (isReady) promised.push(...logged.map(({ hash }) => hash));
+    if (ready.isReady) promised.push(...logged.map(({ hash }) => hash));
     const life = new Life(ends[index] ?? Number.POSITIVE_INFINITY);
-    const ended = await live(host, life, story, () => (isReady = true));
+    const ended = await live(host, life, story, () => (ready.isReady = true));
     steps.push(life.steps);
     if (ended === "quiet") continue;
     kills += 1;
@@ -46,7 +46,10 @@ async function play(story: Story, ends: Ends, isPowerCut: boolean): Promise<Told
 function expectNothingLost({ promised, arrived, kills }: Told, moment: string): void {
   const firsts = [...new Set(arrived)];
   const wanted = new Set(promised);
-  expect(firsts.filter((key) => wanted.has(key)), `${moment}: each entry arrives, in order`).toEqual(promised);
+  expect(
+    firsts.filter((key) => wanted.has(key)),
+    `${moment}: each entry arrives, in order`,
+  ).toEqual(promised);
   expect(arrived.length - firsts.length, `${moment}: a kill repeats at most one message`).toBeLessThanOrEqual(kills);
 }
 

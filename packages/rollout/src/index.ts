@@ -17,7 +17,7 @@ export type { WatchReport } from "./watch/loop.js";
 export { promote, type PromoteRequest } from "./promote.js";
 export { rollback, type RollbackRequest } from "./rollback.js";
 export { notified } from "./notified.js";
-export type { NotificationHealth } from "./operation/notifications.js";
+export type { NotificationHealth } from "./operation/notification-health.js";
 export { history } from "./history.js";
 export { status } from "./status.js";
 export { monitorUnit, watchUnitOf } from "./canary/watch-unit.js";

@@ -24,7 +24,9 @@ export async function notificationHealth(
     warnings: [
       ...(found.isRunning ? [] : [notRunning(found, notifyUnit(unit))]),
       ...own.flatMap(warningOf),
-      ...(found.isRunning ? isNew.map((name) => `Notification channel ${name} is not in use yet: restart ${notifyUnit(unit)}.`) : []),
+      ...(found.isRunning
+        ? isNew.map((name) => `Notification channel ${name} is not in use yet: restart ${notifyUnit(unit)}.`)
+        : []),
     ],
   };
 }

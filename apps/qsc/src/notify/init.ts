@@ -7,7 +7,10 @@ import { sectionText } from "./section-text.js";
  * What `qsc init` does about notifications: the section of the settings is kept, and with `isInstalled` there is a unit.
  * @throws QscError `invalid_config` for a unit without channels, or with a section that cannot be used
  */
-export async function notifyRequest(section: NotifySection | null, isInstalled: boolean): Promise<NotifyRequest | null> {
+export async function notifyRequest(
+  section: NotifySection | null,
+  isInstalled: boolean,
+): Promise<NotifyRequest | null> {
   if (section === null && !isInstalled) return null;
   if (section === null)
     throw new QscError(

@@ -17,7 +17,10 @@ let env: Readonly<Record<string, string>>;
 beforeEach(async () => {
   [directory, receiver] = await Promise.all([temporaryDirectory(), startReceiver()]);
   env = { HOOK: `whsec_${KEY}`, CHAT: `${receiver.url}/services/T0/B0/geheimgeheim` };
-  await settings({ hook: { kind: "webhook", url: `${receiver.url}/hook`, secret: "env:HOOK" }, chat: { kind: "slack", url: "env:CHAT" } });
+  await settings({
+    hook: { kind: "webhook", url: `${receiver.url}/hook`, secret: "env:HOOK" },
+    chat: { kind: "slack", url: "env:CHAT" },
+  });
 });
 afterEach(async () => {
   await receiver.close();
@@ -62,8 +65,16 @@ describe("qsc notify test", () => {
   });
 
   test("one channel alone, as one JSON document", async () => {
-    const answer = await document<NotifyDocument>(["notify", "test", "hook", "--workdir", ".", "--config", "qsc.config.json"], inPlace());
-    expect(answer).toMatchObject({ code: 0, kind: "notify", action: "test", channels: [{ channel: "hook", accepted: true }] });
+    const answer = await document<NotifyDocument>(
+      ["notify", "test", "hook", "--workdir", ".", "--config", "qsc.config.json"],
+      inPlace(),
+    );
+    expect(answer).toMatchObject({
+      code: 0,
+      kind: "notify",
+      action: "test",
+      channels: [{ channel: "hook", accepted: true }],
+    });
     expect(receiver.arrivals).toHaveLength(1);
   });
 
@@ -88,12 +99,21 @@ describe("qsc notify test", () => {
 
   test("without a section, and with one that cannot be used, it says what to do; no other command is held up", async () => {
     await settings({ hook: { kind: "webhook", url: "http://169.254.169.254/", secret: "env:HOOK" } });
-    expect(await run("notify", "test")).toMatchObject({ code: 1, err: expect.stringContaining("metadata service") as string });
-    const status = await document<StatusDocument>(["status", "--workdir", ".", "--config", "qsc.config.json"], inPlace());
+    expect(await run("notify", "test")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("metadata service") as string,
+    });
+    const status = await document<StatusDocument>(
+      ["status", "--workdir", ".", "--config", "qsc.config.json"],
+      inPlace(),
+    );
     expect(status.warnings.join()).toMatch(/Whether notifications are sent is unknown: .*metadata service/);
     expect(status.reasons.join()).not.toContain("metadata");
     await writeFile(join(directory.path, "qsc.config.json"), JSON.stringify({ services: `child:${directory.path}` }));
-    expect(await run("notify", "test")).toMatchObject({ code: 1, err: expect.stringContaining("has no section notify") as string });
+    expect(await run("notify", "test")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("has no section notify") as string,
+    });
   });
 });
 
@@ -149,7 +169,10 @@ describe("qsc notify run", () => {
   test("only one runs at a time in a working directory", async () => {
     const { child, ended } = await start();
     const second = await run("notify", "run");
-    expect(second).toMatchObject({ code: 2, err: expect.stringMatching(/canary_locked|sends the notifications of/) as string });
+    expect(second).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/canary_locked|sends the notifications of/) as string,
+    });
     child.kill("SIGTERM");
     await ended;
   });

@@ -130,7 +130,10 @@ async function continuation(
     const before = (await itemIn(log, open, beginningOf(open, from)))?.entry?.previous ?? null;
     if (before === last.hash) return { item: await itemIn(log, open, beginningOf(open, from)) };
     if (before === null || before === FIRST.hash) return null;
-    const former = await siblingOf(log, async (each) => !isVisited(visited, each) && (await hasEntry(log, each, before)));
+    const former = await siblingOf(
+      log,
+      async (each) => !isVisited(visited, each) && (await hasEntry(log, each, before)),
+    );
     return former === null ? null : closing(former, () => walk(former));
   };
   return walk(current);

@@ -21,4 +21,3 @@ export async function startOf(
   await writeCursor(log.files, directory, cursor);
   return cursor;
 }
-

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { isLoopback, isRefusedAddress } from "../../src/http/address.js";
 import { addressProblem, targetOf } from "../../src/http/target.js";
 
-const target = (value: string, allowHttp = false) => targetOf({ name: "notify.channels.x.url", value, isSecret: false, allowHttp });
+const target = (value: string, allowHttp = false) =>
+  targetOf({ name: "notify.channels.x.url", value, isSecret: false, allowHttp });
 
 describe("addresses", () => {
   test.each([
@@ -33,12 +34,20 @@ describe("addresses", () => {
     expect(isRefusedAddress(address)).toBe(true);
   });
 
-  test.each(["127.0.0.1", "::1", "::ffff:127.0.0.1", "10.0.0.8", "192.168.1.1", "172.16.0.1", "fd12:3456::1", "93.184.216.34", "2606:4700::1111", "64:ff9b::5db8:d822"])(
-    "%s is a host",
-    (address) => {
-      expect(isRefusedAddress(address)).toBe(false);
-    },
-  );
+  test.each([
+    "127.0.0.1",
+    "::1",
+    "::ffff:127.0.0.1",
+    "10.0.0.8",
+    "192.168.1.1",
+    "172.16.0.1",
+    "fd12:3456::1",
+    "93.184.216.34",
+    "2606:4700::1111",
+    "64:ff9b::5db8:d822",
+  ])("%s is a host", (address) => {
+    expect(isRefusedAddress(address)).toBe(false);
+  });
 
   test("this host has three kinds of addresses", () => {
     expect(["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"].map(isLoopback)).toEqual([true, true, true, true]);
@@ -63,13 +72,15 @@ describe("an address of the settings", () => {
     expect(() => target(value, true)).toThrow(expect.objectContaining({ code: "address_refused" }));
   });
 
-  test.each(["http://example.com/", "http://10.0.0.1/", "http://127.0.0.1.example.com/", "http://localhost.example.com/"])(
-    "%s needs allowHttp",
-    (value) => {
-      expect(() => target(value)).toThrow(/not encrypted.*allowHttp/);
-      expect(target(value, true).isOnlyLoopback).toBe(false);
-    },
-  );
+  test.each([
+    "http://example.com/",
+    "http://10.0.0.1/",
+    "http://127.0.0.1.example.com/",
+    "http://localhost.example.com/",
+  ])("%s needs allowHttp", (value) => {
+    expect(() => target(value)).toThrow(/not encrypted.*allowHttp/);
+    expect(target(value, true).isOnlyLoopback).toBe(false);
+  });
 
   test.each(["http://127.0.0.1:9093/", "http://[::1]/", "http://localhost/"])("%s is this host", (value) => {
     expect(target(value).isOnlyLoopback).toBe(true);

@@ -47,7 +47,8 @@ describeChannel(
       jsonPlace(
         webhook,
         ({ body, headers }) => new Webhook(WEBHOOK_SECRET).verify(body, headers as Record<string, string>),
-        (body: { data: { key: string } }, { headers }) => (headers["webhook-id"] === body.data.key ? body.data.key : null),
+        (body: { data: { key: string } }, { headers }) =>
+          headers["webhook-id"] === body.data.key ? body.data.key : null,
       ),
   },
   () => undefined,
@@ -180,7 +181,10 @@ describeRequiring(requireCommands("prometheus-alertmanager"), "the distribution'
         const about = { model: "xgb", report: null };
         const active = async (): Promise<readonly string[]> => {
           const shown = JSON.parse((await place().messages()).at(-1) ?? "[]") as { labels: { alertname: string } }[];
-          return shown.map(({ labels }) => labels.alertname).filter((name) => name !== "QscTest").sort();
+          return shown
+            .map(({ labels }) => labels.alertname)
+            .filter((name) => name !== "QscTest")
+            .sort();
         };
         await channel().send(noticeOf(chain.next("activate", DETAILS.activate), about), never);
         expect(await active()).toEqual([]);
@@ -209,14 +213,18 @@ describeRequiring(requireCommands("aiosmtpd"), "the distribution's aiosmtpd", (c
         return {
           section: { ...mail, server: server.url },
           messages: async () => (await all()).flatMap(({ header, text, html }) => [header, text, html]),
-          keys: async () => (await all()).flatMap(({ header }) => /^Message-ID:\s+<([\da-f]{64})@/im.exec(header)?.[1] ?? []),
+          keys: async () =>
+            (await all()).flatMap(({ header }) => /^Message-ID:\s+<([\da-f]{64})@/im.exec(header)?.[1] ?? []),
           [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
         };
       },
     },
     (place, channel) => {
       test("a mail has one subject, text and HTML with the same words, and no markup of a name", async () => {
-        const notice = noticeOf(new Chain().next("rollback", { reason: `${HOSTILE} once` }), { model: HOSTILE, report: null });
+        const notice = noticeOf(new Chain().next("rollback", { reason: `${HOSTILE} once` }), {
+          model: HOSTILE,
+          report: null,
+        });
         await channel().send(notice, never);
         const parts = await place().messages();
         const at = parts.findIndex((part) => part.includes(`X-Qsc-Key: ${notice.key}`));

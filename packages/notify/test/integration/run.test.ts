@@ -18,13 +18,18 @@ afterEach(async () => {
   await directory.remove();
 });
 
-const hook = (path: string, more: object = {}) => ({ kind: "webhook", url: `${receiver.url}/${path}`, secret: "env:HOOK", ...more });
+const hook = (path: string, more: object = {}) => ({
+  kind: "webhook",
+  url: `${receiver.url}/${path}`,
+  secret: "env:HOOK",
+  ...more,
+});
 const keysAt = (path: string) =>
   receiver.arrivals.filter((arrival) => arrival.path === `/${path}`).map(({ headers }) => headers["webhook-id"]);
 
 /** Resolves once a question is answered with yes, asked after each arrival. */
 async function untilTrue(question: () => boolean): Promise<void> {
-  for (let wanted = receiver.arrivals.length; !question(); ) {
+  for (let wanted = receiver.arrivals.length; !question();) {
     wanted += 1;
     await receiver.count(wanted);
   }
@@ -43,7 +48,9 @@ describe("several channels", () => {
     const { channels } = await readWaiting(directory.path, place.audit);
     expect(channels.find(({ channel }) => channel === "slow")).toMatchObject({ waiting: 2, since: entries[0]?.at });
     await running.stop();
-    expect((await readWaiting(directory.path, place.audit)).channels.map(({ channel, waiting }) => [channel, waiting])).toEqual([
+    expect(
+      (await readWaiting(directory.path, place.audit)).channels.map(({ channel, waiting }) => [channel, waiting]),
+    ).toEqual([
       ["fast", 0],
       ["slow", 2],
     ]);
@@ -57,9 +64,18 @@ describe("several channels", () => {
     };
     const place = placeIn(directory.path, { channels });
     await using running = await startNotifier(place);
-    const entries = (["deploy", "activate", "promote", "eligible", "promoted", "rollback_failed", "rollback", "dead_man_armed"] as const).map(
-      (event) => chain.next(event, DETAILS[event]),
-    );
+    const entries = (
+      [
+        "deploy",
+        "activate",
+        "promote",
+        "eligible",
+        "promoted",
+        "rollback_failed",
+        "rollback",
+        "dead_man_armed",
+      ] as const
+    ).map((event) => chain.next(event, DETAILS[event]));
     await append(place.audit, ...entries);
     await untilTrue(() => receiver.arrivals.length === 11);
     const hashes = entries.map(({ hash }) => hash);
@@ -74,29 +90,38 @@ describe("a receiver in trouble", () => {
   test.each([
     ["refuses", { status: 500 }],
     ["breaks off", "cut"],
-  ] as const)("that %s gets the message again, with the same key, and the later ones after it", async (_how, trouble) => {
-    let left = 1;
-    receiver.reply = () => (left-- > 0 ? trouble : { status: 200 });
-    const place = placeIn(directory.path, { channels: { hook: hook("a") } });
-    await using running = await startNotifier(place);
-    const [first, second] = [chain.next("activate", DETAILS.activate), chain.next("rollback", DETAILS.rollback)];
-    await append(place.audit, first, second);
-    await receiver.count(3);
-    expect(keysAt("a")).toEqual([first.hash, first.hash, second.hash]);
-    await running.stop();
-    expect((await readWaiting(directory.path, place.audit)).channels).toMatchObject([{ waiting: 0, since: null, failing: null }]);
-  });
+  ] as const)(
+    "that %s gets the message again, with the same key, and the later ones after it",
+    async (_how, trouble) => {
+      let left = 1;
+      receiver.reply = () => (left-- > 0 ? trouble : { status: 200 });
+      const place = placeIn(directory.path, { channels: { hook: hook("a") } });
+      await using running = await startNotifier(place);
+      const [first, second] = [chain.next("activate", DETAILS.activate), chain.next("rollback", DETAILS.rollback)];
+      await append(place.audit, first, second);
+      await receiver.count(3);
+      expect(keysAt("a")).toEqual([first.hash, first.hash, second.hash]);
+      await running.stop();
+      expect((await readWaiting(directory.path, place.audit)).channels).toMatchObject([
+        { waiting: 0, since: null, failing: null },
+      ]);
+    },
+  );
 
   test("a secret that is missing is named without holding up the others, and found once it is there", async () => {
     const secret = `${directory.path}/late`;
-    const place = placeIn(directory.path, { channels: { late: { ...hook("late"), secret: `file:${secret}` }, good: hook("good") } });
+    const place = placeIn(directory.path, {
+      channels: { late: { ...hook("late"), secret: `file:${secret}` }, good: hook("good") },
+    });
     await using running = await startNotifier(place);
     const entry = chain.next("activate", DETAILS.activate);
     await append(place.audit, entry);
     await untilTrue(() => keysAt("good").length === 1);
     await writeFile(secret, ENV.HOOK, { mode: 0o600 });
     await untilTrue(() => keysAt("late").length === 1);
-    expect(running.attempts.some(({ outcome }) => outcome instanceof Error && /late: ENOENT|ENOENT/.test(outcome.message))).toBe(true);
+    expect(
+      running.attempts.some(({ outcome }) => outcome instanceof Error && /late: ENOENT|ENOENT/.test(outcome.message)),
+    ).toBe(true);
     await running.stop();
   });
 });
@@ -120,7 +145,10 @@ describe("the log", () => {
     await using running = await startNotifier(place);
     await writeFile(place.audit, "");
     await untilTrue(() => receiver.arrivals.length === 1);
-    expect(JSON.parse(receiver.arrivals[0]!.body)).toMatchObject({ type: "qsc.audit_log_changed", data: { unit: UNIT, host: HOST } });
+    expect(JSON.parse(receiver.arrivals[0]!.body)).toMatchObject({
+      type: "qsc.audit_log_changed",
+      data: { unit: UNIT, host: HOST },
+    });
     await running.stop();
   });
 });
@@ -133,13 +161,34 @@ describe("the heartbeat", () => {
       operation: "1",
       updatedAt: lastJudgedAt,
       phase: "canary",
-      canary: { model: "xgb", share: 0.1, weights: {}, baseline: {}, models: {}, formerBoot: null, policyHash: "a".repeat(64) },
-      watch: { cutover: lastJudgedAt, startedAt: lastJudgedAt, cursor: null, watchedMs: 0, durationMs: 1, judgements: 1, events: 1, lastJudgedAt, worst: [] },
+      canary: {
+        model: "xgb",
+        share: 0.1,
+        weights: {},
+        baseline: {},
+        models: {},
+        formerBoot: null,
+        policyHash: "a".repeat(64),
+      },
+      watch: {
+        cutover: lastJudgedAt,
+        startedAt: lastJudgedAt,
+        cursor: null,
+        watchedMs: 0,
+        durationMs: 1,
+        judgements: 1,
+        events: 1,
+        lastJudgedAt,
+        worst: [],
+      },
       evidence: null,
     });
 
   test("comes while a canary is live and watched, and not when the watch has ended", async () => {
-    const place = placeIn(directory.path, { channels: { hook: hook("a") }, heartbeat: { url: `${receiver.url}/beat`, every: "1s" } });
+    const place = placeIn(directory.path, {
+      channels: { hook: hook("a") },
+      heartbeat: { url: `${receiver.url}/beat`, every: "1s" },
+    });
     await mkdir(dirname(place.state), { recursive: true });
     const beats = () => receiver.arrivals.filter(({ path }) => path === "/beat").length;
     await writeFile(place.state, state(new Date().toISOString()));

@@ -82,7 +82,9 @@ describe("a log on the disk", () => {
     const { at } = await rest(BEGINNING);
     await copyFile(log.path, `${log.path}.1`);
     await truncate(log.path, 0);
-    expect((await rest(at)).read).toEqual([expect.stringMatching(/^fault: the log was replaced or cut short after entry 1/)]);
+    expect((await rest(at)).read).toEqual([
+      expect.stringMatching(/^fault: the log was replaced or cut short after entry 1/),
+    ]);
     await append(log.path, rollback());
     // The copy has the entry before, so that the chain shows that nothing is missing.
     expect((await rest(at)).read).toEqual(["rollback"]);
@@ -109,7 +111,11 @@ describe("a log on the disk", () => {
     await append(log.path, activate(), rollback(), activate());
     const text = await readFile(log.path, "utf8");
     await writeFile(log.path, text.replace("action_bias", "nothing_new"));
-    expect((await rest(BEGINNING)).read).toEqual(["activate", "fault: entry 2 was changed: its hash does not match", "activate"]);
+    expect((await rest(BEGINNING)).read).toEqual([
+      "activate",
+      "fault: entry 2 was changed: its hash does not match",
+      "activate",
+    ]);
   });
 
   test("a line taken out, or put in: it is said", async () => {
@@ -117,6 +123,10 @@ describe("a log on the disk", () => {
     await append(log.path, first, third);
     expect((await rest(BEGINNING)).read).toEqual(["activate", "fault: entry 3 does not follow entry 1", "activate"]);
     await writeFile(log.path, `${lineOf(first)}{"hello":1}\n${lineOf(second)}`);
-    expect((await rest(BEGINNING)).read).toEqual(["activate", "fault: a line before entry 2 is not an entry", "rollback"]);
+    expect((await rest(BEGINNING)).read).toEqual([
+      "activate",
+      "fault: a line before entry 2 is not an entry",
+      "rollback",
+    ]);
   });
 });

@@ -12,12 +12,17 @@ test("the waits double up to the ceiling, of which at least half is always waite
 test("whatever is asked for and drawn, a wait is above zero and not above the ceiling", () => {
   const asked = fc.option(fc.integer({ min: 0, max: 1e12 }));
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 1e6 }), asked, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (n, ms, random) => {
-      const wait = backoffMs(n, ms, random);
-      expect(wait).toBeGreaterThan(0);
-      expect(wait).toBeLessThanOrEqual(BACKOFF.mostMs);
-      if (ms !== null && ms <= BACKOFF.mostMs) expect(wait).toBeGreaterThanOrEqual(ms);
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 1e6 }),
+      asked,
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      (n, ms, random) => {
+        const wait = backoffMs(n, ms, random);
+        expect(wait).toBeGreaterThan(0);
+        expect(wait).toBeLessThanOrEqual(BACKOFF.mostMs);
+        if (ms !== null && ms <= BACKOFF.mostMs) expect(wait).toBeGreaterThanOrEqual(ms);
+      },
+    ),
   );
 });
 

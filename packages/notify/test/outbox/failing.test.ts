@@ -20,7 +20,14 @@ test("a channel that has failed for a minute is told of once through the others,
   }));
   const watch = neighbourWatch(source, neighbours, () => undefined);
   const told = () => neighbours.map(({ extra }) => extra.map(({ event }) => event));
-  const cursor = { version: 1, channel: "one", kind: "webhook", events: [], position: BEGINNING, acceptedAt: null } as const;
+  const cursor = {
+    version: 1,
+    channel: "one",
+    kind: "webhook",
+    events: [],
+    position: BEGINNING,
+    acceptedAt: null,
+  } as const;
   const fail = (afterMs: number): void => {
     now = START + afterMs;
     const failing = { since: new Date(START).toISOString(), attempts: 3, said: "HTTP 500" };

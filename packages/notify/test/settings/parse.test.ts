@@ -27,7 +27,10 @@ describe("the section notify", () => {
 
   test("its credentials are named once each", () => {
     const pager = { kind: "pagerduty", routingKey: "credential:b" };
-    const settings = { channels: { hook: { ...HOOK, secret: "credential:a" }, one: pager, two: pager }, heartbeat: { url: "credential:c" } };
+    const settings = {
+      channels: { hook: { ...HOOK, secret: "credential:a" }, one: pager, two: pager },
+      heartbeat: { url: "credential:c" },
+    };
     expect(credentialsOf(parseNotifySettings(settings))).toEqual(["a", "b", "c"]);
   });
 
@@ -58,7 +61,13 @@ describe("the section notify", () => {
   });
 
   test("a secret that was written itself is refused without repeating it", () => {
-    for (const secret of ["whsec_geheimgeheimgeheim", "file:geheim", "env:ge heim", "credential:../geheim", { geheim: 1 }])
+    for (const secret of [
+      "whsec_geheimgeheimgeheim",
+      "file:geheim",
+      "env:ge heim",
+      "credential:../geheim",
+      { geheim: 1 },
+    ])
       expect(() => parseNotifySettings(channels({ ...HOOK, secret }))).toThrow(
         expect.objectContaining({ code: "invalid_config", message: expect.not.stringMatching(/geheim/) as unknown }),
       );

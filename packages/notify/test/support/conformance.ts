@@ -28,10 +28,14 @@ export interface ChannelUnderTest {
   readonly isHttp: boolean;
 }
 
-export const HOSTILE = "x\r\nBcc: all@example.com\r\n\r\n<!channel> <@U1> *b* `c` <script>alert(1)</script> \u202e {{ .Labels }}";
+export const HOSTILE =
+  "x\r\nBcc: all@example.com\r\n\r\n<!channel> <@U1> *b* `c` <script>alert(1)</script> \u202e {{ .Labels }}";
 
 /** What every channel promises. */
-export function describeChannel(under: ChannelUnderTest, ownTests: (place: () => Place, channel: () => Channel) => void): void {
+export function describeChannel(
+  under: ChannelUnderTest,
+  ownTests: (place: () => Place, channel: () => Channel) => void,
+): void {
   const open = (section: Readonly<Record<string, unknown>>): Channel => {
     const [settings] = parseNotifySettings({ channels: { one: section } }).channels;
     return channelOf(settings!, { env: under.env });
@@ -148,7 +152,10 @@ function describeHttp(
   test("an answer that repeats the secrets does not bring them into a message of ours", async () => {
     const secrets = Object.values(under.env);
     await using receiver = await startReceiver();
-    receiver.reply = ({ path, body, headers }) => ({ status: 500, body: `${secrets.join(" ")} ${path} ${body.slice(0, 40)} ${headers.authorization ?? ""}` });
+    receiver.reply = ({ path, body, headers }) => ({
+      status: 500,
+      body: `${secrets.join(" ")} ${path} ${body.slice(0, 40)} ${headers.authorization ?? ""}`,
+    });
     const failure = await open(under.at(portOf(receiver.url)))
       .send(rollback(), never)
       .catch((thrown: unknown) => String(thrown));

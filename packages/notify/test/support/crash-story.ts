@@ -6,8 +6,8 @@ import { removeUnfinished } from "../../src/outbox/cursor.js";
 import { noticesOf } from "../../src/outbox/notices-of.js";
 import { sendInOrder } from "../../src/outbox/send-in-order.js";
 import { startOf } from "../../src/outbox/start.js";
-import { Chain, DETAILS, HOST, lineOf, UNIT } from "./audit.js";
-import { filesOf, Life, type ModelHost } from "./model-host.js";
+import { type Chain, DETAILS, HOST, lineOf, UNIT } from "./audit.js";
+import { filesOf, type Life, type ModelHost } from "./model-host.js";
 
 export const LOG = "/work/logs/qsc_canary.jsonl";
 const DIRECTORY = "/work/data/notify";
@@ -47,11 +47,23 @@ export const tears = (host: ModelHost, chain: Chain): readonly AuditEntry[] => {
 };
 
 /** One life of a notifier: until it has nothing to do, or is killed. */
-export async function live(host: ModelHost, life: Life, story: Story, onReady: () => void): Promise<"quiet" | "killed"> {
+export async function live(
+  host: ModelHost,
+  life: Life,
+  story: Story,
+  onReady: () => void,
+): Promise<"quiet" | "killed"> {
   const files = filesOf(host, life);
   const log = { files, path: LOG, readEntry };
   const end = new AbortController();
-  const source = { files, path: LOG, reports: { directory: "/work/reports", link: null }, unit: UNIT, host: HOST, now: () => 0 };
+  const source = {
+    files,
+    path: LOG,
+    reports: { directory: "/work/reports", link: null },
+    unit: UNIT,
+    host: HOST,
+    now: () => 0,
+  };
   const running = async (): Promise<"quiet"> => {
     await removeUnfinished(files, DIRECTORY);
     const cursor = await startOf(log, DIRECTORY, { name: "one", kind: "webhook", events: EVENTS });

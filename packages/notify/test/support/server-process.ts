@@ -16,14 +16,13 @@ export async function startServer(command: string, args: readonly string[], port
   child.stdout.on("data", (text: Buffer) => (printed += text.toString()));
   child.stderr.on("data", (text: Buffer) => (printed += text.toString()));
   const ended = once(child, "exit");
-  let isGone = false;
-  void ended.then(() => (isGone = true));
+  const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null;
   while (!(await accepts(port))) {
-    if (isGone) throw new Error(`${command} ended before it listened: ${printed}`);
+    if (isGone()) throw new Error(`${command} ended before it listened: ${printed}`);
     await wait(50);
   }
   const stop = async (): Promise<void> => {
-    if (!isGone) child.kill("SIGKILL");
+    if (!isGone()) child.kill("SIGKILL");
     await ended;
     isOver();
   };

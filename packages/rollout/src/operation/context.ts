@@ -5,7 +5,7 @@ import type { JudgementContext } from "../judge/context.js";
 import type { Clock } from "../host/clock.js";
 import type { Files, Owner } from "../host/files.js";
 import type { Lock } from "../host/lock.js";
-import type { NotificationHealth } from "./notifications.js";
+import type { NotificationHealth } from "./notification-health.js";
 
 /** The files of a canary, below the working directory. */
 export interface CanaryPaths {

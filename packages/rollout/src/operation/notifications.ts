@@ -3,14 +3,6 @@ import { within } from "../host/within.js";
 import type { OperationContext } from "./context.js";
 import type { Steps } from "./steps.js";
 
-/** What is known of the notifications of a unit. */
-export interface NotificationHealth {
-  /** In a few words, for a step. */
-  readonly said: string;
-  /** What a person should look at, in sentences; empty if everything is sent. */
-  readonly warnings: readonly string[];
-}
-
 /** Longest time to find that out, in milliseconds: nothing that notifies may hold up what a person asked for. */
 const MOST_MS = 2_000;
 

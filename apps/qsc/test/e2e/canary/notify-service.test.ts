@@ -1,8 +1,15 @@
 import { execFile } from "node:child_process";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { ActivateDocument, AuditEntry, CutoverDocument, InitDocument, OperationDocument, StatusDocument } from "@qsc/contract";
+import type {
+  ActivateDocument,
+  AuditEntry,
+  CutoverDocument,
+  InitDocument,
+  OperationDocument,
+  StatusDocument,
+} from "@qsc/contract";
 import {
   CanaryHost,
   describeRequiring,
@@ -33,17 +40,13 @@ describeRequiring(requireSystemd(), "the unit that notifies, on a real systemd",
       await startPolkit(host.systemd);
       // What systemd-tmpfiles does on a whole system.
       await host.systemd.run("chgrp", "-R", "systemd-journal", "/run/log/journal");
-      const hook = { kind: "webhook", url: `${receiver.url}/qsc`, secret: "credential:hook" };
-      const config = join(dirname(host.workdir), "given.json");
-      await writeFile(config, JSON.stringify({ notify: { channels: { hook } } }));
-      // The unit takes the secret from /etc/qsc/credentials, where a test must not write.
+      // A throw-away systemd gives no credentials to its units: the secret is in a file of the user.
       const secret = join(dirname(host.workdir), "hook.secret");
       await writeFile(secret, `${SECRET}\n`, { mode: 0o600 });
-      await mkdir(join(host.systemd.unitDirectory, `${UNIT}.d`), { recursive: true });
-      await writeFile(
-        join(host.systemd.unitDirectory, `${UNIT}.d`, "secret.conf"),
-        `[Service]\nLoadCredential=\nLoadCredential=hook:${secret}\nRestartSec=1\n`,
-      );
+      await host.systemd.run("chown", USER, secret);
+      const hook = { kind: "webhook", url: `${receiver.url}/qsc`, secret: `file:${secret}` };
+      const config = join(dirname(host.workdir), "given.json");
+      await writeFile(config, JSON.stringify({ notify: { channels: { hook } } }));
       const installed = await ran<InitDocument>(host.qsc("init", "--user", USER, "--notify", "--config", config));
       expect(installed).toMatchObject({ code: 0, reasons: [] });
     });

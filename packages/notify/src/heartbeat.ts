@@ -65,8 +65,8 @@ async function readState(path: string): Promise<CanaryState | null> {
 }
 
 /** Whether a canary is live, and was judged a moment ago. */
-export function isWatched(state: CanaryState | null, now: number): boolean {
+function isWatched(state: CanaryState | null, now: number): boolean {
   if (state === null || (state.phase !== "canary" && state.phase !== "eligible")) return false;
   const age = now - Date.parse(state.watch.lastJudgedAt ?? state.watch.startedAt);
-  return age >= 0 - JUDGED_MS && age <= JUDGED_MS;
+  return age >= -JUDGED_MS && age <= JUDGED_MS;
 }

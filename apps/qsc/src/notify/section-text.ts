@@ -17,7 +17,7 @@ export async function sectionText({ value, file }: NotifySection): Promise<strin
   return `notify: ${JSON.stringify(value)}\n`;
 }
 
-/** The lines of the section, with the comments above it. */
+/** The lines of the section, with the comments above it; a comment in the first line is about the whole file. */
 function linesOf(file: string): string {
   const lines = file.split(/\r?\n/);
   const key = lines.findIndex((line) => /^notify\s*:/.test(line));

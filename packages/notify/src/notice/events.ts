@@ -2,10 +2,10 @@ import type { AuditEvent } from "@qsc/contract";
 import type { Incident, Severity } from "./notice.js";
 
 /** The events that the notifier itself tells of. */
-export const OWN_EVENTS = ["audit_log_changed", "channel_failing", "channel_recovered"] as const;
+type OwnEvent = "audit_log_changed" | "channel_failing" | "channel_recovered";
 
 /** Everything that a channel can be told of. */
-export type NoticeEvent = AuditEvent | (typeof OWN_EVENTS)[number];
+export type NoticeEvent = AuditEvent | OwnEvent;
 
 /** What is known of an event, whatever its details are. */
 export interface EventRow {

@@ -48,7 +48,7 @@ const isCursor = shaped({
   acceptedAt: nullable(someText),
 });
 
-export function cursorPath(directory: string, channel: string): string {
+function cursorPath(directory: string, channel: string): string {
   return join(directory, `${channel}${SUFFIX}`);
 }
 

@@ -37,7 +37,7 @@ export interface Attempt {
 }
 
 /** One attempt takes at most this long, in milliseconds. */
-export const ATTEMPT_MS = 10_000;
+const ATTEMPT_MS = 10_000;
 /** How long an attempt that is under way may last once the notifier is told to end. */
 const GRACE_MS = 2_000;
 /** How long to wait before a log that could not be read is read again. */

@@ -4,7 +4,7 @@ import { freePort, temporaryDirectory } from "@qsc-tooling/testkit";
 import { startServer } from "./server-process.js";
 
 /** An alert as Alertmanager shows it. */
-export interface ShownAlert {
+interface ShownAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly startsAt: string;

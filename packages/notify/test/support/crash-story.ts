@@ -9,7 +9,7 @@ import { startOf } from "../../src/outbox/start.js";
 import { type Chain, DETAILS, HOST, lineOf, UNIT } from "./audit.js";
 import { filesOf, type Life, type ModelHost } from "./model-host.js";
 
-export const LOG = "/work/logs/qsc_canary.jsonl";
+const LOG = "/work/logs/qsc_canary.jsonl";
 const DIRECTORY = "/work/data/notify";
 const EVENTS: ReadonlySet<NoticeEvent> = new Set(EVENT_NAMES);
 const readEntry = await entryReader();

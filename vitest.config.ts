@@ -8,6 +8,7 @@ const lifeCycle = "apps/qsc/test/e2e/canary/*.test.ts";
 
 /** Tests that go through all cases, or thousands of them: minutes of computing, which nobody wants beside `--watch`. */
 const exhaustive = [
+  "packages/notify/test/crash-points.test.ts",
   "packages/rollout/test/canary/{actors,actors-operator,actors-planted,double-fault,enumeration}.test.ts",
   "packages/rollout/test/canary/{evidence,full-disk,lease,planted,restarts,same-moments,two-at-once}.test.ts",
   "packages/rollout/test/judge/diagnosis/drift.test.ts",

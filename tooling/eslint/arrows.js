@@ -9,8 +9,9 @@ export const arrows = {
   "packages/violations": ["contract", "stats"],
   "packages/fail-closed": ["contract", "stats", "violations"],
   "packages/report": ["contract"],
+  "packages/notify": ["contract"],
   "packages/rollout": ["contract", "stats", "stream-reader", "violations", "systemd", "report"],
-  "apps/qsc": ["contract", "report", "rollout", "stream-reader", "violations", "systemd"],
+  "apps/qsc": ["contract", "notify", "report", "rollout", "stream-reader", "violations", "systemd"],
   "apps/ai-engine": ["contract", "stream-reader", "fail-closed", "violations", "stats"],
   "apps/console": ["contract", "report", "rollout"],
 };

@@ -51,7 +51,7 @@ function seen(state: CanaryState): Observation {
 type Canary = Observation["audit"]["canaries"][number];
 
 function pastCanary(activatedAt: string, outcome: Canary["outcome"], at: string): Canary {
-  const rest = { user: "ops", host: "h", share: 0.1 as const, watchedMs: null, lastHash: null };
+  const rest = { user: "ops", host: "h", share: 0.1 as const, watchedMs: null, lastHash: null, activation: "o1" };
   return { model: "m", activatedAt, outcome, at, reason: "why", ...rest };
 }
 

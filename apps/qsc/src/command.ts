@@ -5,6 +5,7 @@ import type { Io } from "./io.js";
 import type { Option } from "./option.js";
 import type { MetricsFile } from "./metrics-file.js";
 import { commonOptions, WINDOW_OPTIONS } from "./options.js";
+import type { NotifySection } from "./settings/config-file.js";
 import type { OriginTeller } from "./settings/origin.js";
 import type { SettingName, Settings } from "./settings/table.js";
 
@@ -26,6 +27,8 @@ export type Flags = Readonly<Record<string, unknown>>;
 export interface Session {
   readonly judgement: JudgementContext;
   readonly settings: Settings;
+  /** The section `notify` of the config file, not yet checked; null if there is none. */
+  readonly notify: NotifySection | null;
   /** Says where the settings come from. */
   readonly origin: OriginTeller;
   readonly flags: Flags;
@@ -60,6 +63,8 @@ interface CommandWords {
   readonly summary: string;
   /** The word after the command, if it takes one. */
   readonly positional?: { readonly name: string; readonly choices: readonly string[]; readonly description: string };
+  /** A second word, which may be left out. */
+  readonly optional?: { readonly name: string; readonly description: string };
   readonly options: Readonly<Record<string, Option>>;
   /** The settings that it takes as flags, in addition to those of its kind. */
   readonly settings?: readonly SettingName[];

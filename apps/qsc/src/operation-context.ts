@@ -28,7 +28,7 @@ const SYSTEMCTL: ReadonlyMap<string, string> = new Map([
 
 /** Everything that a command acts on, built from its settings. @throws QscError */
 export async function operationContext(
-  { settings, judgement, flags }: Session,
+  { settings, notify, judgement, flags }: Session,
   { name, onlyAsks = false, leavesWorkdir = false }: Pick<ActingCommand, "name" | "onlyAsks" | "leavesWorkdir">,
   { program }: CliContext,
 ): Promise<OperationContext> {
@@ -55,6 +55,7 @@ export async function operationContext(
   // Only named, not opened: a rollback continues if the telemetry cannot be read.
   const { nameSource } = await import("@qsc/stream-reader");
   const { label, stream } = nameSource(settings.source, { stream: settings.stream, ...tlsFiles(settings) });
+  const place = { workdir, paths, unit };
   return {
     unit,
     services,
@@ -72,6 +73,14 @@ export async function operationContext(
     telemetry: { source: label, stream },
     settings: wholeSettings(settings, unit),
     accountOf,
+    // Loaded only by the commands that ask: a rollback does not.
+    notifications:
+      notify === null
+        ? null
+        : async () => {
+            const { notificationHealth } = await import("./notify/health.js");
+            return notificationHealth(notify, place);
+          },
     program,
   };
 }

@@ -94,7 +94,7 @@ function parserFor(
     .epilogue(`${settingsHelp(columns)}\n\n${EXIT_CODES}`);
   for (const command of COMMANDS) {
     parser = parser.command(
-      command.positional === undefined ? command.name : `${command.name} <${command.positional.name}>`,
+      wordsOf(command),
       command.summary,
       (own) => describe(own, command),
       (flags) => {
@@ -107,6 +107,11 @@ function parserFor(
     .example("$0 help activate", "the options of a command, with examples");
 }
 
+/** A command with its words, such as `notify <action> [channel]`. */
+function wordsOf({ name, positional, optional }: Command): string {
+  return `${name}${positional === undefined ? "" : ` <${positional.name}>`}${optional === undefined ? "" : ` [${optional.name}]`}`;
+}
+
 function describe(parser: Argv, command: Command): Argv {
   const described = parser
     .group(Object.keys(command.options), `Options of ${command.name}:`)
@@ -116,6 +121,10 @@ function describe(parser: Argv, command: Command): Argv {
   if (command.positional !== undefined) {
     const { name, choices, description } = command.positional;
     described.positional(name, { type: "string", choices, description });
+  }
+  if (command.optional !== undefined) {
+    const { name, description } = command.optional;
+    described.positional(name, { type: "string", description });
   }
   return command.examples.reduce((own, [line, what]) => own.example(line, what), described);
 }

@@ -10,7 +10,15 @@ import {
   type QscDocument,
 } from "@qsc/contract";
 import type { JudgementContext, WindowRequest } from "@qsc/rollout";
-import { type ActingCommand, type CliContext, type Flags, type JudgingCommand, type Session, type SettledCommand, text } from "./command.js";
+import {
+  type ActingCommand,
+  type CliContext,
+  type Flags,
+  type JudgingCommand,
+  type Session,
+  type SettledCommand,
+  text,
+} from "./command.js";
 import { loadWhole } from "./load-whole.js";
 import { metricsFileOf } from "./metrics-file-of.js";
 import { openTelemetry } from "./open-telemetry.js";
@@ -23,21 +31,17 @@ import type { Settings } from "./settings/table.js";
 import { stepPrinter } from "./step-printer.js";
 
 /** Opens what a command needs, runs it, prints its document, and writes its report. @throws QscError */
-export async function runCommand(
-  command: SettledCommand,
-  flags: Flags,
-  cli: CliContext,
-): Promise<ExitCode> {
+export async function runCommand(command: SettledCommand, flags: Flags, cli: CliContext): Promise<ExitCode> {
   requireValues(flags, command.repeatable ?? []);
   // Nothing about settings stands in the way of a rollback.
   if (command.kind === "serves" || !readsNoPolicy(command)) refuseMisspelt(cli.env);
-  const { settings, config } = await resolveSettings(flags, cli.env);
+  const { settings, config, notify } = await resolveSettings(flags, cli.env);
   const origin = originTeller(config, flags["quiet"] === true);
   // An answer for a script comes without words, unless the command fails.
   const isAnswer = command.kind === "acts" && command.answer !== undefined && flags["verbose"] !== true;
   if (config !== null && !isAnswer) origin(cli.io.err);
   try {
-    return await runWith(settings, origin, command, flags, cli);
+    return await runWith({ settings, notify }, origin, command, flags, cli);
   } catch (thrown) {
     // A mistake on the command line or in a file is one sentence, which names it.
     if (asQscError(thrown).exitCode !== EXIT.error) origin(cli.io.err);
@@ -50,7 +54,7 @@ function readsNoPolicy(command: SettledCommand): boolean {
 }
 
 async function runWith(
-  settings: Settings,
+  { settings, notify }: Pick<Session, "settings" | "notify">,
   origin: OriginTeller,
   command: SettledCommand,
   flags: Flags,
@@ -66,7 +70,7 @@ async function runWith(
   requireVerifyKey(judgement.policy, settings);
   const { signal, io, env } = cli;
   const [quiet, verbose] = [flags["quiet"] === true, flags["verbose"] === true];
-  const session = { judgement, settings, origin, flags, io, env, quiet, verbose, signal };
+  const session = { judgement, settings, notify, origin, flags, io, env, quiet, verbose, signal };
   if (command.kind === "serves") {
     await command.run(session);
     return EXIT.proven;

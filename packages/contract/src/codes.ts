@@ -14,6 +14,7 @@ const FAULTS = {
   invalid_policy: "A policy that cannot be read, has an unknown key, or would loosen a limit.",
   invalid_manifest: "A model manifest that cannot be read or understood.",
   invalid_weights: "Voting weights that are not numbers from 0 on, do not sum up to 1, or name other models.",
+  address_refused: "An address of the notification settings that no message is sent to.",
   invalid_source: "A source URL that names no known kind of source.",
   invalid_unit: "A unit's, drop-in's or guard's name that systemd would refuse, or that could leave its directory.",
   dropin_invalid:
@@ -72,6 +73,9 @@ const FAILURES = {
   audit_unanchored: "Nothing outside the audit log says that it is whole.",
   report_changed: "A report's entry number and hash of the audit log were changed.",
   file_failed: "A file of a canary's life cannot be read or written: a full disk, a read-only file system.",
+  secret_missing: "A secret of a notification channel cannot be read where the settings say it is.",
+  cursor_broken: "How far a notification channel has come in the audit log cannot be read.",
+  notification_failed: "A notification channel did not accept a message.",
   interrupted: "The operator stopped the command before it had an answer.",
 } as const;
 

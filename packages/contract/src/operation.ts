@@ -211,6 +211,24 @@ export interface InitDocument extends OperationHead {
   readonly digest: string;
 }
 
+/** What a notification channel answered, or how far it came. */
+export interface NotifiedChannel {
+  readonly channel: string;
+  /** `webhook`, `slack`, ... */
+  readonly kind: string;
+  /** Whether the other side accepted the newest message; null if none was sent. */
+  readonly accepted: boolean | null;
+  /** What it answered, or why there was no answer. Never contains a secret. */
+  readonly said: string;
+}
+
+export interface NotifyDocument extends OperationHead {
+  readonly kind: "notify";
+  readonly action: "run" | "test";
+  readonly channels: readonly NotifiedChannel[];
+  readonly digest: string;
+}
+
 export type OperationDocument =
   | PreflightDocument
   | DeployDocument
@@ -222,7 +240,8 @@ export type OperationDocument =
   | StatusDocument
   | AuditDocument
   | HistoryDocument
-  | InitDocument;
+  | InitDocument
+  | NotifyDocument;
 
 /** Any document that `--json` prints. */
 export type QscDocument = JudgementDocument | OperationDocument;

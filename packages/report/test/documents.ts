@@ -417,6 +417,12 @@ export function operations(names: Names): QscDocument[] {
     }),
     sealed({ kind: "audit" as const, ...common, path: text, entries: 7, brokenLine: null }),
     sealed({
+      kind: "notify" as const,
+      ...common,
+      action: "test" as const,
+      channels: [true, false, null].map((accepted) => ({ channel: name, kind: text, accepted, said: text })),
+    }),
+    sealed({
       kind: "history" as const,
       ...common,
       path: text,

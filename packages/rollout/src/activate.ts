@@ -15,6 +15,7 @@ import { newProcessJudge } from "./watch/judge-since.js";
 import { MOMENT_MS } from "./host/lock.js";
 import type { OperationContext } from "./operation/context.js";
 import { rollbackCommand } from "./operation/document.js";
+import { noteNotifications } from "./operation/notifications.js";
 import { runOperation, type Operation } from "./operation/run-operation.js";
 import type { Steps } from "./operation/steps.js";
 import { FREE_TURN, lockedTurn } from "./operation/turn.js";
@@ -112,6 +113,7 @@ async function examine(
   });
   const { policy, policySource } = context.judgement;
   await steps.take("window", () => Promise.resolve(requireWindow(window, policy, policySource)));
+  await noteNotifications(context, steps);
   return { gate, canary, before };
 }
 

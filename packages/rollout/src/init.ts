@@ -3,6 +3,7 @@ import type { Owner } from "./host/files.js";
 import { systemCodeOf } from "./host/system-code.js";
 import { fatesOf } from "./init/fates.js";
 import { at, isThisHost, type Installation } from "./init/installation.js";
+import type { NotifyRequest } from "./init/notify-unit.js";
 import { planFor, type Plan } from "./init/plan.js";
 import { sayPlan } from "./init/say-plan.js";
 import { write } from "./init/write.js";
@@ -22,6 +23,8 @@ export interface InitRequest {
   readonly requiredEnvironment: readonly EnvironmentRequirement[];
   /** Whether the console gets a unit, which runs as a user who may only read. */
   readonly console: boolean;
+  /** Notifications; null or missing: nothing is known of them. */
+  readonly notify?: NotifyRequest | null;
   /** Only shows what would be written; writes nothing. */
   readonly dryRun: boolean;
   /** Overwrites files that differ, without asking. */

@@ -10,6 +10,7 @@ import {
 import type { WorkingCopy } from "@qsc/systemd";
 import { compilePolicy } from "@qsc/violations";
 import { headOf, type Reason } from "./operation/document.js";
+import { noteNotifications } from "./operation/notifications.js";
 import { Steps } from "./operation/steps.js";
 import { requireStoppable } from "./canary/stop-bound.js";
 import { readEnvironment, type UnitEnvironment } from "./canary/unit-environment.js";
@@ -110,6 +111,7 @@ export async function preflight(context: OperationContext, request: PreflightReq
   await check("dead-man", () => guardArmable(context));
   await check("working directory", () => workdirWritable(context));
   await check("audit log", () => auditIntact(context));
+  await noteNotifications(context, steps);
   return sealed({
     kind: "preflight" as const,
     ...headOf(context, { reasons: against, warnings: await warningsOf(context) }, steps),

@@ -83,6 +83,7 @@ export const initRequest: Rule = shaped({
   force: flag,
   confirm: nullable(anyFunction),
   requiredEnvironment: listOf(requirement),
+  notify: optional(nullable(shaped({ section: anyText, isInstalled: flag, credentials: listOf(someText) }))),
   onStep,
 });
 export const preflightRequest: Rule = shaped({

@@ -23,6 +23,7 @@ import { CANARY_DROP_IN } from "./canary/drop-in.js";
 import { newestDecision, type NewestDecision } from "./operation/engine-now.js";
 import { guardName, isReopened, leaseRuns } from "./canary/lease.js";
 import { readState } from "./canary/state.js";
+import { noteNotifications } from "./operation/notifications.js";
 import { Steps } from "./operation/steps.js";
 import { canaryVariables, describeVariables, requireCanaryEnvironment } from "./canary/unit-environment.js";
 import { describeWeights } from "./operation/weights.js";
@@ -62,6 +63,7 @@ export async function status(context: OperationContext): Promise<StatusDocument>
   await look("telemetry", () => telemetryOf(context, newest, wanted));
   if (broken !== null) against.push({ code: "audit_broken", text: `audit log: line ${broken.line}: ${broken.detail}` });
   else await look("audit log", () => Promise.resolve(logOf(context.paths.audit, entries, state)));
+  await noteNotifications(context, steps);
   return sealed({
     kind: "status" as const,
     ...headOf(context, { reasons: against }, steps),

@@ -19,6 +19,11 @@ export const initCommand: ActingCommand = {
       default: false,
       description: "Also write a unit for the console, which may only read",
     },
+    notify: {
+      type: "boolean",
+      default: false,
+      description: "Also install the unit that sends notifications to the channels of the settings",
+    },
     "dry-run": { type: "boolean", default: false, description: "Show what would be written, but write nothing" },
     force: {
       type: "boolean",
@@ -34,13 +39,17 @@ export const initCommand: ActingCommand = {
   ],
   report: "none",
   leavesWorkdir: true,
-  run: async ({ context, settings, flags, io, verbose, onStep }) => {
-    const { init, parseRequiredEnvironment } = await import("@qsc/rollout");
+  run: async ({ context, settings, notify, flags, io, verbose, onStep }) => {
+    const [{ init, parseRequiredEnvironment }, { notifyRequest }] = await Promise.all([
+      import("@qsc/rollout"),
+      import("../notify/init.js"),
+    ]);
     return init(context, {
       user: textOr(flags, "user", "qsc"),
       root: resolve(textOr(flags, "root", "/")),
       requiredEnvironment: parseRequiredEnvironment(settings.requiredEnvironment),
       console: flags["console"] === true,
+      notify: await notifyRequest(notify, flags["notify"] === true),
       dryRun: flags["dry-run"] === true,
       force: flags["force"] === true,
       confirm: asker(io),

@@ -10,6 +10,7 @@ import { featureSanityCommand } from "./feature-sanity.js";
 import { historyCommand } from "./history.js";
 import { initCommand } from "./init.js";
 import { monitorCommand } from "./monitor.js";
+import { notifyCommand } from "./notify.js";
 import { preflightCommand } from "./preflight.js";
 import { promoteCommand } from "./promote.js";
 import { qualityGateCommand } from "./quality-gate.js";
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   historyCommand,
   auditCommand,
   consoleCommand,
+  notifyCommand,
   initCommand,
   completionCommand,
 ];

@@ -1,13 +1,15 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { QscError } from "@qsc/contract";
-import { isRoot, readConfigFile } from "./config-file.js";
+import { isRoot, readConfigFile, type NotifySection } from "./config-file.js";
 import { eachSetting, flagOf, SETTINGS, variableOf, type SettingName, type Settings } from "./table.js";
 
 /** The settings, and the config file that some of them come from; null if none was read. */
 export interface Resolved {
   readonly settings: Settings;
   readonly config: string | null;
+  /** The section `notify` of that file, not yet checked; null if there is none. */
+  readonly notify: NotifySection | null;
 }
 
 /**
@@ -18,11 +20,11 @@ export async function resolveSettings(
   flags: Readonly<Record<string, unknown>>,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Resolved> {
-  const { path, content } = await readConfigFile(given("config", flags, env));
+  const { path, content, notify } = await readConfigFile(given("config", flags, env));
   const found = eachSetting((name) => given(name, flags, env) ?? content[name]);
   if (found.workdir === undefined) await requireOwnDirectory();
   // Each row has its default, which is null only if its type says so.
-  return { settings: eachSetting((name) => found[name] ?? SETTINGS[name].preset) as Settings, config: path };
+  return { settings: eachSetting((name) => found[name] ?? SETTINGS[name].preset) as Settings, config: path, notify };
 }
 
 /** The value of a flag or a QSC_* variable; an empty variable counts as unset. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   describeRequiring,
@@ -23,6 +23,8 @@ const GATE = ["quality-gate", "--mode", "canary"];
 const UNITS = ["@qsc/systemd"];
 /** Modules that read a policy, a setting or a canary's state. */
 const READERS = ["mathjs", "yaml", "zod"];
+/** What notifications need. */
+const NOTIFIERS = ["@qsc/notify", "nodemailer", "standardwebhooks"];
 
 const { entries } = seededTelemetry({ count: 300, intervalMs: 1000 });
 let directory: TemporaryDirectory;
@@ -90,6 +92,18 @@ describe("what a run loads", () => {
   test("a command that acts on a unit: what acts on it", async () => {
     const loaded = await packagesOf("status", "--services", `child:${directory.path}`);
     expect(loaded).toEqual(expect.arrayContaining(UNITS));
+    expectNone(NOTIFIERS, loaded);
+  });
+
+  test("a rollback: nothing that notifies, even if the settings name channels", async () => {
+    const config = join(directory.path, "channels.json");
+    const hook = { kind: "webhook", url: "https://hooks.example.com/", secret: "env:HOOK" };
+    await writeFile(config, JSON.stringify({ notify: { channels: { hook } } }));
+    const settings = ["--services", `child:${directory.path}`, "--workdir", directory.path, "--config", config];
+    expectNone(NOTIFIERS, await packagesOf("rollback", ...settings));
+    const status = await packagesOf("status", ...settings);
+    expect(status).toContain("@qsc/notify");
+    expectNone(["nodemailer", "standardwebhooks"], status);
   });
 });
 

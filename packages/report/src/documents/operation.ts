@@ -10,6 +10,7 @@ import { describeDuration } from "@qsc/contract";
 import { toneOf, type Block, type Tone } from "../blocks.js";
 import { judged } from "./comparison.js";
 import { evidenceTable } from "./evidence-table.js";
+import { channelTable } from "./notified-channels.js";
 import { canaryTable } from "./past-canaries.js";
 import { powerTables } from "./power.js";
 import { segmentBlocks } from "./segments.js";
@@ -104,6 +105,8 @@ function ownFacts(document: OperationDocument): readonly (Row | null)[] {
       return [["log", document.path]];
     case "init":
       return [];
+    case "notify":
+      return [["action", document.action]];
   }
 }
 
@@ -139,6 +142,8 @@ function ownBlocks(document: OperationDocument): readonly Block[] {
       ];
     case "history":
       return canaryTable(document.canaries);
+    case "notify":
+      return channelTable(document.channels);
     case "preflight":
     case "deploy":
     case "cutover":

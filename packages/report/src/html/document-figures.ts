@@ -38,6 +38,7 @@ export function figuresOf(document: QscDocument): readonly Figure[] {
     case "audit":
     case "history":
     case "init":
+    case "notify":
       return [];
   }
 }

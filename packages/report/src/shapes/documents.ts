@@ -11,6 +11,7 @@ import {
   journal,
   measured,
   model,
+  notifiedChannel,
   number,
   pastCanary,
   power,
@@ -149,6 +150,7 @@ const KINDS: Readonly<Record<QscDocument["kind"], Rule>> = {
   audit: shaped({ ...operation, path: anyText, entries: count }),
   history: shaped({ ...operation, path: anyText, canaries: listOf(pastCanary) }),
   init: shaped({ ...operation, files: listOf(file) }),
+  notify: shaped({ ...operation, action: oneOf("run", "test"), channels: listOf(notifiedChannel) }),
 };
 
 /**

@@ -122,6 +122,12 @@ export const pastCanary: Rule = shaped({
   reason: text,
   report: text,
 });
+export const notifiedChannel: Rule = shaped({
+  channel: anyText,
+  kind: anyText,
+  accepted: nullable(flag),
+  said: anyText,
+});
 export const feature: Rule = shaped({
   feature: anyText,
   model: text,

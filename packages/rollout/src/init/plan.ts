@@ -8,6 +8,7 @@ import type { OperationContext } from "../operation/context.js";
 import type { EnvironmentRequirement } from "../preflight/required-environment.js";
 import { consoleUnit, consoleUnitText } from "./console-unit.js";
 import { monitorUnitText } from "./monitor-unit.js";
+import { notifyUnit, notifyUnitText, type NotifyRequest } from "./notify-unit.js";
 import { configText, environmentText, policyText, polkitText, tmpfilesText } from "./texts.js";
 
 /** A file to be written. */
@@ -24,13 +25,17 @@ export interface Plan {
   /** Directories that belong to the user. */
   readonly directories: readonly string[];
   readonly files: readonly PlannedFile[];
-  /** Links that enable the timers of the dead-man and of its fallback. */
+  /** Links that enable the timers of the dead-man and of its fallback, and the unit that notifies. */
   readonly links: readonly PlannedLink[];
   /** What root runs from now on. */
   readonly fallback: Guard;
+  /** The unit that notifies, to be started; null if there is none. */
+  readonly notifier: string | null;
 }
 
 interface PlannedLink {
+  /** The step that makes it. */
+  readonly step: "timer enabled" | "service enabled";
   readonly path: string;
   readonly target: string;
 }
@@ -41,6 +46,8 @@ interface PlanRequest {
   readonly requiredEnvironment: readonly EnvironmentRequirement[];
   /** Whether the console gets a unit. */
   readonly console: boolean;
+  /** Notifications; null or missing: nothing is known of them. */
+  readonly notify?: NotifyRequest | null;
 }
 
 const UNITS = "/etc/systemd/system";
@@ -56,7 +63,7 @@ const PUBLIC = 0o644;
  */
 export function planFor(
   context: OperationContext,
-  { user, requiredEnvironment: required, console: hasConsole }: PlanRequest,
+  { user, requiredEnvironment: required, console: hasConsole, notify = null }: PlanRequest,
 ): Plan {
   const { unit, workdir, settings, program, paths } = context;
   const engine = engineName(unit);
@@ -69,7 +76,11 @@ export function planFor(
   // Where the watch leaves its metrics, if it does.
   const metrics = settings["metricsFile"] === undefined ? [] : [dirname(settings["metricsFile"])];
   const units = [unit, watcher, ...guardUnits(guard).map(({ name }) => name)];
-  const directories = [dirname(paths.state), dirname(paths.audit), join(workdir, "reports"), dropIns];
+  const notifier = notify?.isInstalled === true ? notifierOf(context, user, notify) : null;
+  const directories = [
+    ...[dirname(paths.state), dirname(paths.audit), join(workdir, "reports"), dropIns],
+    ...(notifier === null ? [] : [notifier.directory]),
+  ];
   const own = (name: string, text: string): PlannedFile => ({
     path: join(workdir, name),
     text,
@@ -80,13 +91,14 @@ export function planFor(
   return {
     directories,
     files: [
-      own(CONFIG, configText({ ...settings, policy })),
+      own(CONFIG, configText({ ...settings, policy }, notify?.section ?? "")),
       ...(settings["policy"] === undefined ? [own("qsc.policy.yaml", policyText())] : []),
       own("engine.env.example", environmentText(unit, required)),
       system(
         `${UNITS}/${watcher}`,
         monitorUnitText({ engine: unit, command, confinement: { user, writable: [workdir, dropIns, ...metrics] } }),
       ),
+      ...(notifier === null ? [] : [system(`${UNITS}/${notifier.name}`, notifier.text)]),
       ...[...guardUnits(guard), ...guardUnits(behind)].map(({ name, text }) => system(`${UNITS}/${name}`, text)),
       ...(hasConsole
         ? [
@@ -105,10 +117,27 @@ export function planFor(
       system(`/etc/polkit-1/rules.d/60-qsc-${engine}.rules`, polkitText(user, units)),
       system(`/etc/tmpfiles.d/qsc-${engine}.conf`, tmpfilesText(user, directories)),
     ],
-    links: [guard, behind].map(({ name }) => ({
-      path: `${UNITS}/timers.target.wants/${name}.timer`,
-      target: `${UNITS}/${name}.timer`,
-    })),
+    links: [
+      ...[guard, behind].map(({ name }) => linkOf("timer enabled", "timers.target", `${name}.timer`)),
+      ...(notifier === null ? [] : [linkOf("service enabled", "multi-user.target", notifier.name)]),
+    ],
     fallback: behind,
+    notifier: notifier?.name ?? null,
   };
+}
+
+function linkOf(step: PlannedLink["step"], target: string, unit: string): PlannedLink {
+  return { step, path: `${UNITS}/${target}.wants/${unit}`, target: `${UNITS}/${unit}` };
+}
+
+/** The unit that notifies, and the only directory that it writes to. */
+function notifierOf(
+  { unit, workdir, program }: OperationContext,
+  user: string,
+  { credentials }: NotifyRequest,
+): { readonly name: string; readonly text: string; readonly directory: string } {
+  const directory = join(workdir, "data", "notify");
+  const command = [...program, "notify", "run", "--config", join(workdir, CONFIG)];
+  const text = notifyUnitText({ engine: unit, command, confinement: { user, writable: [directory] }, credentials });
+  return { name: notifyUnit(unit), text, directory };
 }

@@ -6,7 +6,7 @@ import { at, isThisHost, type Installation } from "./installation.js";
 /** Notes what would be written, and writes nothing. */
 export async function sayPlan(host: Files, installation: Installation, steps: Steps): Promise<void> {
   const { plan, fates, account, user } = installation;
-  const { directories, files, links, fallback } = plan;
+  const { directories, files, links, fallback, notifier } = plan;
   for (const path of directories) {
     const directory = at(installation, path);
     if (await isOwnDirectory(host, directory, account)) steps.note("directory", "skipped", `${directory}: unchanged`);
@@ -20,12 +20,13 @@ export async function sayPlan(host: Files, installation: Installation, steps: St
       `${at(installation, path)}: ${describeFate(fate)}`,
     );
   }
-  for (const { path } of links) {
+  for (const { step, path } of links) {
     const link = at(installation, path);
-    if ((await host.linkTarget(link)) === null) steps.note("timer enabled", "planned", link);
-    else steps.note("timer enabled", "skipped", `${link}: unchanged`);
+    if ((await host.linkTarget(link)) === null) steps.note(step, "planned", link);
+    else steps.note(step, "skipped", `${link}: unchanged`);
   }
   if (isThisHost(installation)) steps.note("fallback started", "planned", fallback.name);
+  if (isThisHost(installation) && notifier !== null) steps.note("notifier started", "planned", notifier);
 }
 
 /** Whether a directory exists, and already belongs to the account, if there is one. */

@@ -1,9 +1,12 @@
 import { describeWanted, type EnvironmentRequirement } from "../preflight/required-environment.js";
 
-/** The settings of `qsc`, as its config file. JSON strings are valid YAML. */
-export function configText(settings: Readonly<Record<string, string>>): string {
+/**
+ * The settings of `qsc`, as its config file. JSON strings are valid YAML.
+ * @param notify the section `notify`, ending with its line; empty if there is none
+ */
+export function configText(settings: Readonly<Record<string, string>>, notify = ""): string {
   const lines = Object.entries(settings).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
-  return ["# Settings of qsc on this host. A flag or a QSC_* variable overrides them.", ...lines, ""].join("\n");
+  return ["# Settings of qsc on this host. A flag or a QSC_* variable overrides them.", ...lines, notify].join("\n");
 }
 
 /** A policy that changes nothing yet. */

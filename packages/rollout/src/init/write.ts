@@ -26,8 +26,10 @@ export async function write(context: OperationContext, installation: Installatio
       );
     throw thrown;
   }
-  if (isThisHost(installation)) await startFallback(context, installation, steps);
-  else
+  if (isThisHost(installation)) {
+    await startFallback(context, installation, steps);
+    await startNotifier(context, installation, steps);
+  } else
     steps.note(
       "owners",
       "skipped",
@@ -76,10 +78,10 @@ async function writeOne(
 }
 
 async function writeLinks(host: Files, installation: Installation, steps: Steps): Promise<void> {
-  for (const { path, target } of installation.plan.links) {
+  for (const { step, path, target } of installation.plan.links) {
     const link = at(installation, path);
     const isThere = (await host.linkTarget(link)) !== null;
-    await noteChange(steps, "timer enabled", isThere ? `${link}: unchanged` : null, async () => {
+    await noteChange(steps, step, isThere ? `${link}: unchanged` : null, async () => {
       if (!isThere) {
         await host.makeDirectory(dirname(link));
         await host.link(link, target);
@@ -105,6 +107,24 @@ async function startFallback(
   await steps.take("fallback started", async () => {
     await services.armGuard(fallback);
     return `${fallback.name}, every ${fallback.everySeconds} s`;
+  });
+}
+
+/** How long the unit that notifies may take to end, and to start. */
+const START_MS = 60_000;
+
+/** Starts the unit that notifies, again if it runs: it reads its settings only once. */
+async function startNotifier(
+  { services }: OperationContext,
+  { plan: { notifier } }: Installation,
+  steps: Steps,
+): Promise<void> {
+  if (notifier === null) return;
+  await steps.take("notifier started", async () => {
+    await services.stop(notifier, START_MS);
+    await services.resetFailed(notifier);
+    await services.start(notifier, START_MS);
+    return `${notifier}: try it with qsc notify test`;
   });
 }
 

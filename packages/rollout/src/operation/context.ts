@@ -5,6 +5,7 @@ import type { JudgementContext } from "../judge/context.js";
 import type { Clock } from "../host/clock.js";
 import type { Files, Owner } from "../host/files.js";
 import type { Lock } from "../host/lock.js";
+import type { NotificationHealth } from "./notification-health.js";
 
 /** The files of a canary, below the working directory. */
 export interface CanaryPaths {
@@ -44,6 +45,8 @@ export interface OperationContext {
   readonly settings: Readonly<Record<string, string>>;
   /** The account of a user of this host; null if it does not exist. */
   readonly accountOf: (user: string) => Promise<Owner | null>;
+  /** What waits for the notification channels; null or missing if the settings name none. */
+  readonly notifications?: (() => Promise<NotificationHealth>) | null;
   /** How this tool is started: an interpreter and its program. */
   readonly program: readonly string[];
 }

@@ -120,6 +120,82 @@ describe("init, below another root", () => {
     });
   });
 
+  describe("with notification channels", () => {
+    const NOTIFIER = "qsc-notify-quantum-ai-engine.service";
+    const SECTION = `# Who is told.
+notify:
+  channels:
+    ops: { kind: webhook, url: "https://hooks.example.com/qsc", secret: "credential:ops" } # the desk
+    pager:
+      kind: pagerduty
+      routingKey: credential:pager
+`;
+    const given = async (text: string): Promise<string> => {
+      const path = join(home.path, "given.yaml");
+      await writeFile(path, text);
+      return path;
+    };
+
+    test("--notify installs a unit that starts at boot, with the credentials of the section, which is kept as it is written", async () => {
+      const config = await given(`stream: "s"\n\n${SECTION}`);
+      expect(await init("--notify", "--config", config)).toMatchObject({ code: 0, reasons: [] });
+      const unit = await readFile(join(root, UNITS, NOTIFIER), "utf8");
+      expect(unit).toContain('"notify" "run" "--config" "/var/lib/qsc/qsc.config.yaml"\n');
+      expect(unit.match(/^(?:User|LoadCredential|ReadWritePaths|Restart)=.*$/gm)).toEqual([
+        "Restart=always",
+        "LoadCredential=ops:/etc/qsc/credentials/ops",
+        "LoadCredential=pager:/etc/qsc/credentials/pager",
+        "User=qsc",
+        'ReadWritePaths="-/var/lib/qsc/data/notify"',
+      ]);
+      expect(unit).not.toMatch(/^(?:Requires|BindsTo|PartOf|Wants)=qsc/m);
+      expect(await readlink(join(root, UNITS, "multi-user.target.wants", NOTIFIER))).toBe(`/${UNITS}/${NOTIFIER}`);
+      const written = await readFile(join(root, "var/lib/qsc/qsc.config.yaml"), "utf8");
+      expect(written).toMatch(/^stream: "s"$/m);
+      expect(written.endsWith(`\n${SECTION}`)).toBe(true);
+      const again = await init("--notify", "--config", config);
+      expect(again.steps.filter(({ name, outcome }) => name === "file" && outcome !== "skipped")).toEqual([]);
+    });
+
+    test("without --notify there is no unit, and the section is kept all the same", async () => {
+      expect(await init("--config", await given(`# All of it.\n${SECTION}`))).toMatchObject({ code: 0 });
+      expect((await filesThere()).filter((path) => path.endsWith(NOTIFIER))).toEqual([]);
+      expect(await readFile(join(root, "var/lib/qsc/qsc.config.yaml"), "utf8")).toContain(SECTION);
+    });
+
+    test("a section of JSON, or in one line, is kept in its meaning", async () => {
+      const ops = { kind: "webhook", url: "https://hooks.example.com/", secret: "env:OPS" };
+      expect(await init("--config", await given(JSON.stringify({ notify: { channels: { ops } } })))).toMatchObject({
+        code: 0,
+      });
+      const written = await readFile(join(root, "var/lib/qsc/qsc.config.yaml"), "utf8");
+      expect(written).toContain(`\nnotify: ${JSON.stringify({ channels: { ops } })}\n`);
+    });
+
+    test.each([
+      ["stream: s\n", /--notify needs channels: add a section notify/],
+      ["notify:\n  channels: {}\n", /notify\.channels names no channel/],
+    ])("--notify with %j is refused, and nothing is written", async (text, why) => {
+      const run = await qsc(
+        [
+          "init",
+          "--root",
+          root,
+          "--workdir",
+          "/var/lib/qsc",
+          "--user",
+          "qsc",
+          "--notify",
+          "--config",
+          await given(text),
+        ],
+        { cwd: home.path },
+      );
+      expect(run).toMatchObject({ code: 1, err: expect.stringMatching(why) as string });
+      expect(await filesThere()).toEqual([]);
+    });
+  });
+
   test("a file that differs is refused, saying where, and nothing is written at all", async () => {
     await init();
     const path = join(root, UNITS, NAMES[0] ?? "");

@@ -1,0 +1,13 @@
+export { CHANNEL_KINDS } from "./channels/table.js";
+export { DeliveryError, type Accepted, type Channel, type ChannelKind } from "./channels/channel.js";
+export { EVENTS, type EventRow, type NoticeEvent } from "./notice/events.js";
+export { INCIDENTS, SEVERITIES, type Incident, type Notice, type Severity } from "./notice/notice.js";
+export { type Cursor, type Failing } from "./outbox/cursor.js";
+export { type Attempt } from "./outbox/send-in-order.js";
+export { notifyDirectory, type NotifyPlace } from "./place.js";
+export { runNotifier, type RunEvents } from "./run.js";
+export { type ChannelOptions, type OptionRow } from "./settings/options.js";
+export { credentialsOf, parseNotifySettings, type ChannelSettings, type NotifySettings } from "./settings/parse.js";
+export { type SecretPlaces } from "./settings/secrets.js";
+export { testChannels, type TestAnswer } from "./test-channels.js";
+export { readWaiting, type ChannelWaiting, type Waiting } from "./waiting.js";

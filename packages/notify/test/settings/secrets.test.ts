@@ -1,0 +1,45 @@
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { temporaryDirectory } from "@qsc-tooling/testkit";
+import { describe, expect, test } from "vitest";
+import { withoutSecrets } from "../../src/channels/open.js";
+import { readSecret } from "../../src/settings/secrets.js";
+
+describe("a secret", () => {
+  test("comes from a file, the environment, or a credential of systemd, without the line end", async () => {
+    await using directory = await temporaryDirectory();
+    await writeFile(join(directory.path, "hook"), "geheim\n", { mode: 0o600 });
+    const env = { NAME: "geheim", CREDENTIALS_DIRECTORY: directory.path };
+    for (const place of [`file:${directory.path}/hook`, "env:NAME", "credential:hook"])
+      expect(await readSecret("x", place, { env })).toBe("geheim");
+  });
+
+  test("that any user may read is refused", async () => {
+    await using directory = await temporaryDirectory();
+    const path = join(directory.path, "hook");
+    await writeFile(path, "geheim\n");
+    await chmod(path, 0o644);
+    await expect(readSecret("x", `file:${path}`, { env: {} })).rejects.toThrow(/any user may read it; run: chmod o-r/);
+  });
+
+  test.each([
+    ["file:/there/is/none", /ENOENT/],
+    ["file:/etc", /not a regular file/],
+    ["env:NOT_SET", /empty or not set/],
+    ["env:EMPTY", /empty or not set/],
+    ["env:TWO_LINES", /line break/],
+    ["credential:x", /given no credentials/],
+  ])("%s that cannot be read is named, and has a code", async (place, why) => {
+    const env = { EMPTY: " \n", TWO_LINES: "geheim\r\ngeheim" };
+    const failure = await readSecret("notify.channels.x.secret", place, { env }).catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({ code: "secret_missing", message: expect.stringMatching(why) as unknown });
+    expect(String(failure)).not.toContain("geheim");
+  });
+
+  test("is taken out of a text in every form in which a message may repeat it", () => {
+    const url = "https://hooks.slack.com/services/T0/B0000000/xyzxyzxyz?a=b c";
+    const said = `${url} ${encodeURIComponent(url)} ${Buffer.from(url).toString("base64")} /services/T0/B0000000/xyzxyzxyz xyzxyzxyz`;
+    expect(withoutSecrets(said, [url])).not.toMatch(/xyzxyz|B0000000/);
+    expect(withoutSecrets("no secret here", [url])).toBe("no secret here");
+  });
+});

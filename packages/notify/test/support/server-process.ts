@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import { killAfterOurEnd } from "@qsc-tooling/testkit";
+
+export interface ServerProcess extends AsyncDisposable {
+  stop(): Promise<void>;
+}
+
+/** Starts a server of the distribution, and resolves once it accepts connections on its port of 127.0.0.1. */
+export async function startServer(command: string, args: readonly string[], port: number): Promise<ServerProcess> {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const isOver = killAfterOurEnd(child);
+  let printed = "";
+  child.stdout.on("data", (text: Buffer) => (printed += text.toString()));
+  child.stderr.on("data", (text: Buffer) => (printed += text.toString()));
+  const ended = once(child, "exit");
+  const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  while (!(await accepts(port))) {
+    if (isGone()) throw new Error(`${command} ended before it listened: ${printed}`);
+    await wait(50);
+  }
+  const stop = async (): Promise<void> => {
+    if (!isGone()) child.kill("SIGKILL");
+    await ended;
+    isOver();
+  };
+  return { stop, [Symbol.asyncDispose]: stop };
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

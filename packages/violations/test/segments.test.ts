@@ -353,7 +353,31 @@ describe("false alarms", () => {
     },
   );
 
-  test("evidence never falls if one more answer repeats the symbol's previous one (property)", () => {
+  test.each([0, 0.4, 0.8])(
+    "none of 25 models at the limits themselves is dead for a symbol, at persistence %s (seeds 1 to 25)",
+    async (persistence) => {
+      /** BUY in 95 %, one confidence in half, and both repeat the symbol's previous answer as often as they persist. */
+      const atTheLimits = (): Of => {
+        const before = new Map<string, Answer>();
+        return (symbol, random) => {
+          const last = before.get(symbol);
+          if (last !== undefined && random() < persistence) return last;
+          const label = random() < 0.95 ? "BUY" : random() < 0.5 ? "SELL" : "HOLD";
+          const answer = { label, confidence: random() < 0.5 ? 0.5 : random() };
+          before.set(symbol, answer);
+          return answer;
+        };
+      };
+      const alarms: number[] = [];
+      for (let seed = 1; seed <= 25; seed += 1) {
+        const { segments } = await judgePredictions(predictions(2000, atTheLimits(), seed));
+        if (segments?.rows.some(({ status }) => status === "violation") === true) alarms.push(seed);
+      }
+      expect(alarms).toEqual([]);
+    },
+  );
+
+  test("no other answers are as strong evidence as one that never changes (property)", () => {
     const monitorOf = (answers: readonly number[]) => {
       const monitor = new SegmentMonitor({
         policy: DEFAULT_POLICY,

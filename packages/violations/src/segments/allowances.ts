@@ -11,7 +11,7 @@ import { persisting } from "../sequential/share-test.js";
  * measured. A model that is frozen for every symbol looks like one that persists wholly: without this bound, it would
  * excuse itself.
  */
-export const MOST_PERSISTENCE = 0.8;
+const MOST_PERSISTENCE = 0.8;
 
 /** What the next answer for a symbol may be, given the one before: each a largest probability. */
 export interface SegmentAllowances {

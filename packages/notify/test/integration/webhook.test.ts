@@ -30,7 +30,7 @@ test("a line of the audit log becomes a webhook that the receiver can verify, an
   expect(running.trouble).toEqual([]);
 });
 
-test("a channel that is new begins at the end of the log: nobody is told of what is long over", async () => {
+test("a channel that is new begins at the end of the log: no one is told of what is long over", async () => {
   await using directory = await temporaryDirectory();
   await using receiver = await startReceiver();
   const section = { channels: { hook: { kind: "webhook", url: receiver.url, secret: "env:HOOK" } } };

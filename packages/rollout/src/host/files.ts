@@ -183,7 +183,7 @@ export async function removeFile(files: Files, path: string): Promise<void> {
 }
 
 /** What to do about an error of the system. */
-export const ADVICE: Readonly<Record<string, string>> = {
+const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: "Make room on that disk.",
   EDQUOT: "Make room on that disk.",
   EROFS: "Mount that file system writable.",

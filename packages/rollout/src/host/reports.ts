@@ -2,7 +2,7 @@ import { lstat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { QscError, rules, type QscDocument } from "@qsc/contract";
 import { toHtml, toJson, toMarkdown } from "@qsc/report";
-import { ADVICE, plainFiles, replaceFile } from "./files.js";
+import { plainFiles, replaceFile } from "./files.js";
 import { createFile, makeDirectories, SHARED_MODE } from "./own-files.js";
 import { systemCodeOf } from "./system-code.js";
 
@@ -43,8 +43,12 @@ export async function writeReport(
   return { markdown: `${name}.md`, html: `${name}.html`, json: `${name}.json` };
 }
 
-/** What the system says of something else that has the name of a file or directory. */
-const IN_THE_WAY = new Set(["EISDIR", "ENOTDIR"]);
+const ELSEWHERE = "Name a writable directory with --workdir.";
+/** What to do if something else has the name of a file or directory. */
+const IN_THE_WAY: Readonly<Record<string, string>> = {
+  EISDIR: "A directory has the name of that file: move it away.",
+  ENOTDIR: `A part of that path is a file, not a directory. ${ELSEWHERE}`,
+};
 
 /** The base name of a document's report, without its extension. */
 function nameOf(document: QscDocument, isFinal: boolean): string {
@@ -119,10 +123,7 @@ function failed(path: string, thrown: unknown): QscError {
   if (refusal !== null) return failure(path, refusal.message, refusal);
   const cause = thrown instanceof QscError ? thrown.cause : thrown;
   const why = cause instanceof Error ? cause.message : String(cause);
-  const code = systemCodeOf(cause) ?? "";
-  // Another directory would not help against what is in the way in this one.
-  const advice = IN_THE_WAY.has(code) ? ADVICE[code] : undefined;
-  return failure(path, `${why}. ${advice ?? "Name a writable directory with --workdir."}`, cause);
+  return failure(path, `${why}. ${IN_THE_WAY[systemCodeOf(cause) ?? ""] ?? ELSEWHERE}`, cause);
 }
 
 function failure(path: string, why: string, cause: unknown): QscError {

@@ -218,7 +218,7 @@ describe("a command that hangs", () => {
     );
     expect(taken).toMatchObject({
       kind: "done",
-      document: { exitCode: 0, warnings: [expect.stringContaining("the dead-man stays")] },
+      document: { exitCode: 0, warnings: [expect.stringContaining("The dead-man stays armed")] },
     });
     expect(machine.guardState()).toBe("armed");
     machine.locks.clear();

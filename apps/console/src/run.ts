@@ -65,7 +65,7 @@ async function serve(request: ConsoleRequest, address: Address, signal: AbortSig
   say(`The console of ${place.unit} is at ${server.url}`);
   if (!address.isLoopback)
     say(
-      "It is reachable from other machines without TLS: whoever is on the way reads the token. Put a proxy with TLS before it, or let it listen on 127.0.0.1.",
+      "It is reachable from other machines without TLS: anyone on the way can read the token. Put a proxy with TLS before it, or let it listen on 127.0.0.1.",
     );
   if (!signal.aborted) await once(signal, "abort");
   feed.rest();

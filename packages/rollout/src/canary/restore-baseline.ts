@@ -59,11 +59,13 @@ export async function restoreBaseline(
     // An engine that had no canary and was left running gets no entry, unless another attempt has begun and failed since.
     const isKnown =
       wasLeft && ((state?.phase === "baseline" && now?.phase === "baseline") || (await isLogged(attempt, startedMs)));
+    // Before the last comparison, after which nothing must take long.
+    const kept = isAlone ? null : `${takesOver.why} ${await guardWords(context, "stays armed until the lock is free")}`;
     await attempt.requireSameCanary();
     await (isKnown ? attempt.logUnlogged() : attempt.log("rollback", { before, after }));
     await forget(attempt);
-    if (isAlone) await release(attempt);
-    else warnings.push(`${takesOver.why} ${await guardWords(context, "stays armed until the lock is free")}`);
+    if (kept === null) await release(attempt);
+    else warnings.push(kept);
     return { before, after, startedMs, failure: null, warnings };
   } catch (thrown) {
     // Another canary is reason enough for any of them.

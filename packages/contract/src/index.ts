@@ -23,14 +23,10 @@ export {
   type WrittenTime,
 } from "./time.js";
 export {
-  AUDIT_EVENTS,
   CANARY_PHASES,
   CANARY_SHARES,
   WATCH_RULES,
   type AuditAnchor,
-  type UnloggedEntry,
-  type AuditEntry,
-  type AuditEvent,
   type Canary,
   type CanaryPhase,
   type CanaryShare,
@@ -48,6 +44,7 @@ export {
   type WeightsByModel,
   type WorstMargin,
 } from "./canary.js";
+export { AUDIT_EVENTS, type AuditEntry, type AuditEvent, type UnloggedEntry } from "./audit.js";
 export { CANARY_PREFIX, CANARY_VARIABLES, canaryEnvironment } from "./canary-variables.js";
 export { engineLine, parseEngineLine, type EngineLine, type ModelLine } from "./engine-line.js";
 export { canonicalJson, digestOf, isIntact, sealed } from "./digest.js";

@@ -1,6 +1,5 @@
 import type {
   AuditAnchor,
-  AuditEntry,
   CanaryPhase,
   CanaryShare,
   EvidenceFinding,
@@ -8,6 +7,7 @@ import type {
   WatchRule,
   WeightsByModel,
 } from "./canary.js";
+import type { AuditEntry } from "./audit.js";
 import type { ErrorCode } from "./codes.js";
 import type { ExitCode } from "./exit-codes.js";
 import type { GateDocument, JudgementDocument, WatchPower } from "./judgement.js";

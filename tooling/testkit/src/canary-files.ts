@@ -71,7 +71,7 @@ function canaryOf({ models }: CanaryFiles): object {
   const canary = models.at(-1) ?? "";
   const weights = Object.fromEntries(models.map((model) => [model, model === canary ? 0.1 : share]));
   const equal = Object.fromEntries(models.map((model) => [model, 1 / models.length]));
-  const baselines = models.map((model) => [model, { predictions: 300, nonPredictions: 0, latencyP95Ms: 9 }]);
+  const baselines = models.map((model) => [model, { predictions: 300, nonPredictions: 0, latencyP95Ms: 9 }] as const);
   return {
     model: canary,
     share: 0.1,

@@ -1,13 +1,6 @@
 import { z } from "zod";
-import {
-  AUDIT_EVENTS,
-  type AuditAnchor,
-  type AuditEntry,
-  type Canary,
-  type CanaryState,
-  type SourceMark,
-  type WatchProgress,
-} from "../canary.js";
+import { type AuditAnchor, type Canary, type CanaryState, type SourceMark, type WatchProgress } from "../canary.js";
+import { AUDIT_EVENTS, type AuditEntry } from "../audit.js";
 import { dependence } from "./dependence.js";
 import { atLeastZero, count, entryId, sha256, share, text, utcTime } from "./values.js";
 

@@ -87,7 +87,6 @@ export function planFor(
     mode: PRIVATE,
     owner: "user",
   });
-  const system = (path: string, text: string): PlannedFile => ({ path, text, mode: PUBLIC, owner: "root" });
   return {
     directories,
     files: [
@@ -100,20 +99,7 @@ export function planFor(
       ),
       ...(notifier === null ? [] : [system(`${UNITS}/${notifier.name}`, notifier.text)]),
       ...[...guardUnits(guard), ...guardUnits(behind)].map(({ name, text }) => system(`${UNITS}/${name}`, text)),
-      ...(hasConsole
-        ? [
-            system(
-              `${UNITS}/${consoleUnit(unit)}`,
-              consoleUnitText({
-                engine: unit,
-                program,
-                group: user,
-                config: join(workdir, CONFIG),
-                tokenFile: settings["consoleTokenFile"] ?? null,
-              }),
-            ),
-          ]
-        : []),
+      ...(hasConsole ? [consoleFile(context, user)] : []),
       system(`/etc/polkit-1/rules.d/60-qsc-${engine}.rules`, polkitText(user, units)),
       system(`/etc/tmpfiles.d/qsc-${engine}.conf`, tmpfilesText(user, directories)),
     ],
@@ -124,6 +110,17 @@ export function planFor(
     fallback: behind,
     notifier: notifier?.name ?? null,
   };
+}
+
+function system(path: string, text: string): PlannedFile {
+  return { path, text, mode: PUBLIC, owner: "root" };
+}
+
+/** The unit of the console, which reads as the user's group and acts on nothing. */
+function consoleFile({ unit, workdir, program, settings }: OperationContext, user: string): PlannedFile {
+  const tokenFile = settings["consoleTokenFile"] ?? null;
+  const text = consoleUnitText({ engine: unit, program, group: user, config: join(workdir, CONFIG), tokenFile });
+  return system(`${UNITS}/${consoleUnit(unit)}`, text);
 }
 
 function linkOf(step: PlannedLink["step"], target: string, unit: string): PlannedLink {

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
+import { Console } from "./console.js";
 import { Engine } from "./engine.js";
 import { MODELS, Place, SHADOW, UNIT } from "./place.js";
 import { answerOf, runStep } from "./qsc.js";
@@ -20,15 +21,20 @@ export async function tell(directory, signal) {
   place.prepare();
   const engine = new Engine(place.units, UNIT);
   const scene = { place, engine, signal };
+  const page = new Console(directory);
   try {
+    const address = await page.address();
+    say(`While this runs, its console is at ${address ?? "no address: it has ended"}`);
     const outcomes = [
       ...(await collapsedModel(scene)),
       ...(await soundModel(scene)),
       ...(await canary(scene)),
       ...(await afterwards(scene)),
+      { says: "the console served until it was stopped", passed: address !== null && (await page.stop()) },
     ];
     return conclude(outcomes);
   } finally {
+    await page.stop();
     await engine.discard(`qsc-deadman-${UNIT.replace(".service", "")}`);
   }
 }

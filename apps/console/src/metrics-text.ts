@@ -31,6 +31,7 @@ export class MetricsText {
         state: state.kind === "state" ? state.state : state.kind === "absent" ? "absent" : "unknown",
         log: audit.problem === null ? audit.entries : "unreliable",
         deadManArmed: await this.#isArmed(),
+        notifications: await this.#request.notifications().catch(() => null),
         telemetry: {
           tally: this.#feed.tally,
           up: outage === null ? (hasRead ? true : null) : false,

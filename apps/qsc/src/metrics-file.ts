@@ -115,6 +115,7 @@ export class MetricsFile {
       state: state.kind === "state" ? state.state : state.kind === "absent" ? "absent" : "unknown",
       log: await this.#log(),
       deadManArmed: await isDeadManArmed().catch(() => null),
+      notifications: null,
       telemetry: telemetryOf(this.#telemetry),
     };
   }

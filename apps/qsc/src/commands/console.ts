@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { ConsoleProgram } from "@qsc/rollout";
+import type { ConsoleProgram, NotificationsSeen } from "@qsc/rollout";
 import type { ServingCommand } from "../command.js";
 import { consoleToken } from "../console-token.js";
 import { openTelemetry } from "../open-telemetry.js";
@@ -37,6 +37,7 @@ export const consoleCommand: ServingCommand = {
       token,
       openSource: () => openTelemetry(settings, true),
       isDeadManArmed: async () => (await services.guardState(guardName(unit))) === "armed",
+      notifications: () => waitingIn(settings.workdir),
       signal,
       say: (sentence) => {
         if (!quiet) io.err(`${sentence}\n`);
@@ -44,6 +45,17 @@ export const consoleCommand: ServingCommand = {
     });
   },
 };
+
+/** What waits for the channels, from the files of the working directory alone. */
+async function waitingIn(workdir: string): Promise<NotificationsSeen> {
+  const [{ readWaiting }, { canaryPaths }] = await Promise.all([import("@qsc/notify"), import("@qsc/rollout")]);
+  const place = resolve(workdir);
+  const { aliveAt, channels } = await readWaiting(place, canaryPaths(place).audit);
+  return {
+    aliveAt,
+    channels: channels.map(({ failing, ...channel }) => ({ ...channel, isFailing: failing !== null })),
+  };
+}
 
 /** The console is an app of its own, which this one does not import: it is a file of the bundle, like other programs. */
 async function consoleProgram(): Promise<ConsoleProgram> {

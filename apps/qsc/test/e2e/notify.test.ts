@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { digestOf, type AuditEntry, type NotifyDocument, type StatusDocument } from "@qsc/contract";
 import { startReceiver, temporaryDirectory, type Receiver, type TemporaryDirectory } from "@qsc-tooling/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { startConsole } from "./support/console.js";
 import { document, qsc } from "./support/qsc.js";
 
 const BIN = fileURLToPath(new URL("../../bin/qsc.js", import.meta.url));
@@ -164,6 +165,29 @@ describe("qsc notify run", () => {
     expect(keys).toEqual([first, first, first, first, ...hashes]);
     expect(err()).not.toContain(KEY.slice(0, 12));
     expect(await readFile(join(directory.path, "data/notify/hook.cursor.json"), "utf8")).toContain(last?.hash);
+  });
+
+  test("what waits is among the console's metrics, and absent there once it is unknown", async () => {
+    await mkdir(join(directory.path, "logs"));
+    await settings({ hook: { kind: "webhook", url: `${receiver.url}/hook`, secret: "env:HOOK" } });
+    receiver.reply = () => "hang";
+    const { child, ended } = await start();
+    const entry = entryAfter(null, "activate");
+    await appendFile(join(directory.path, "logs", "qsc_canary.jsonl"), `${JSON.stringify(entry)}\n`);
+    await receiver.count(1);
+    child.kill("SIGKILL");
+    await ended;
+    const config = join(directory.path, "qsc.config.json");
+    const page = await startConsole(["--workdir", directory.path, "--config", config]);
+    try {
+      const metrics = async (): Promise<string> => (await fetch(`${page.url}metrics`)).text();
+      expect(await metrics()).toContain('qsc_notifications_waiting{channel="hook",kind="webhook"} 1\n');
+      expect(await metrics()).toMatch(/^qsc_notifier_alive_timestamp_seconds \d+/m);
+      await writeFile(join(directory.path, "data/notify/hook.cursor.json"), "{");
+      expect(await metrics()).not.toMatch(/^qsc_notif/m);
+    } finally {
+      await page.stop();
+    }
   });
 
   test("only one runs at a time in a working directory", async () => {

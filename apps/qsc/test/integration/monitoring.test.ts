@@ -19,6 +19,7 @@ const FAMILIES = familiesOf({
   log: null,
   deadManArmed: null,
   telemetry: null,
+  notifications: null,
 });
 const SERIES = FAMILIES.flatMap(({ name, type }) => SUFFIXES[type].map((suffix) => `${name}${suffix}`));
 

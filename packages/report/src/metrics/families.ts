@@ -1,6 +1,7 @@
 import { CANARY_PHASES, type AuditEntry, type CanaryPhase, type CanaryState, type WatchProgress } from "@qsc/contract";
 import type { Family } from "./exposition.js";
 import { capped, family, seconds, single, timestamp } from "./family.js";
+import { notifyFamilies, type MeasuredNotifications } from "./notify-families.js";
 import { modelFamilies, telemetryFamilies, type MeasuredTelemetry } from "./telemetry-families.js";
 
 /** What the metrics are made from. Null is unknown. */
@@ -15,6 +16,8 @@ export interface Measured {
   readonly deadManArmed: boolean | null;
   /** The telemetry; null if it is not followed. */
   readonly telemetry: MeasuredTelemetry | null;
+  /** The notifications; null if what waits is unknown, or was not asked. */
+  readonly notifications: MeasuredNotifications | null;
 }
 
 /** Every metric, in a fixed order, also those that have no value now. */
@@ -29,6 +32,7 @@ export function familiesOf(measured: Measured): readonly Family[] {
     ...logFamilies(measured),
     ...telemetryFamilies(measured.telemetry),
     ...modelFamilies(measured.telemetry),
+    ...notifyFamilies(measured.notifications),
   ];
 }
 

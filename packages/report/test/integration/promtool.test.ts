@@ -31,6 +31,12 @@ describeRequiring(requireCommands("promtool"), "promtool check metrics", (promto
       state: "absent",
       log: [],
       deadManArmed: true,
+      notifications: {
+        aliveAt: "2026-11-30T12:00:00.000Z",
+        channels: [
+          { channel: "on-call", kind: "slack", waiting: 2, since: "2026-11-30T11:59:00.000Z", isFailing: true },
+        ],
+      },
       telemetry: { tally, up: true, outageSeconds: 0, newestDecisionMs: 1, weights: { [HOSTILE[0] ?? "m"]: 1 } },
     });
     const child = spawn(promtool, ["check", "metrics"]);

@@ -10,6 +10,7 @@ const NOTHING: Measured = {
   log: [],
   deadManArmed: null,
   telemetry: null,
+  notifications: null,
 };
 const AT = "2026-11-30T12:00:00.000Z";
 
@@ -117,6 +118,27 @@ describe("the metrics of a canary", () => {
     expect(valueOf(text, 'qsc_canary_evidence_ratio{model="xgb",check="dead_zone"}')).toBe("0.125");
     expect(valueOf(text, "qsc_dead_man_armed")).toBe("0");
     expect(text).not.toContain("qsc_canary_last_judgement_timestamp_seconds");
+  });
+
+  test("what waits is told for each channel, and what is unknown of notifications is absent", () => {
+    const told = exposed({
+      notifications: {
+        aliveAt: AT,
+        channels: [
+          { channel: "on-call", kind: "slack", waiting: 3, since: AT, isFailing: true },
+          { channel: "mail", kind: "smtp", waiting: 0, since: null, isFailing: false },
+        ],
+      },
+    });
+    expect(valueOf(told, 'qsc_notifications_waiting{channel="on-call",kind="slack"}')).toBe("3");
+    expect(valueOf(told, 'qsc_notification_oldest_timestamp_seconds{channel="on-call",kind="slack"}')).toBe(
+      String(Date.parse(AT) / 1000),
+    );
+    expect(valueOf(told, 'qsc_notification_channel_failing{channel="mail",kind="smtp"}')).toBe("0");
+    expect(told).not.toContain('qsc_notification_oldest_timestamp_seconds{channel="mail"');
+    for (const name of ["notifications_waiting", "notification_channel_failing", "notifier_alive_timestamp_seconds"])
+      expect(exposed({ notifications: null })).not.toContain(`qsc_${name}`);
+    expect(exposed({ notifications: { aliveAt: "soon", channels: [] } })).not.toContain("qsc_notifier_alive");
   });
 
   test("rollbacks are counted by what came of them", () => {

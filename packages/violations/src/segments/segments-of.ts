@@ -22,8 +22,9 @@ const decisionsRule = rules.shaped({
 });
 
 /**
- * Each model's answers symbol by symbol, in the newest 4,096 decisions: over those that repeat none and over all
- * entries, of which the worse counts for each symbol. A model that does not predict in a decision has no answer there.
+ * Each model's answers symbol by symbol, in the newest 4,096 decisions that repeat none. Where symbols decide, also over
+ * all entries, and for each symbol the worse counts: copies are no evidence about the model, but a frozen one may look
+ * like copies. A model that does not predict in a decision has no answer there.
  * The probability that any segment of any of the models is called dead, if none is, is at most 1 %: `SegmentMonitor`
  * says under which assumption. The persistence is measured in the same decisions, over all symbols together. That keeps
  * the guarantee: more persistence allowed is less evidence, so a false alarm needs either a bound that fails, for which a
@@ -45,7 +46,7 @@ export function segmentsOf(
   const { distinct, repeats, unread } = decisions;
   const measured = distinct.measured();
   const found = tested(distinct, { policy, models, measured, unread });
-  if (repeats.state().length === 0) return found;
+  if (policy.segments === undefined || repeats.state().length === 0) return found;
   const all = new RecentDecisions(policy);
   all.take(distinct.state());
   all.take(repeats.state());

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { idTime } from "@qsc/contract";
 import { familiesOf, toExposition, type Family } from "@qsc/report/metrics";
 import type { ConsoleRequest } from "@qsc/rollout";
@@ -5,15 +6,19 @@ import type { Feed } from "./feed/feed.js";
 
 /** The dead-man is asked for at most this often, in milliseconds: each question is a process. */
 const ASK_MS = 10_000;
+/** A scrape waits no longer than this for the answer, in milliseconds: without it, everything else is still told. */
+const ANSWER_MS = 3000;
+
+type Asked = Pick<ConsoleRequest, "place" | "toolVersion" | "isDeadManArmed">;
 
 /** The metrics of the console: those of the canary, and a few of this process. */
 export class MetricsText {
-  readonly #request: ConsoleRequest;
-  readonly #feed: Feed;
+  readonly #request: Asked;
+  readonly #feed: Pick<Feed, "look" | "tally">;
   readonly #startedMs = Date.now();
   #armed: { readonly atMs: number; readonly answer: Promise<boolean | null> } | null = null;
 
-  constructor(request: ConsoleRequest, feed: Feed) {
+  constructor(request: Asked, feed: Pick<Feed, "look" | "tally">) {
     this.#request = request;
     this.#feed = feed;
   }
@@ -43,11 +48,17 @@ export class MetricsText {
     ]);
   }
 
-  #isArmed(): Promise<boolean | null> {
+  async #isArmed(): Promise<boolean | null> {
     const atMs = performance.now();
     if (this.#armed === null || atMs - this.#armed.atMs > ASK_MS)
       this.#armed = { atMs, answer: this.#request.isDeadManArmed().catch(() => null) };
-    return this.#armed.answer;
+    const enough = new AbortController();
+    const late = sleep(ANSWER_MS, null, { signal: enough.signal }).catch(() => null);
+    try {
+      return await Promise.race([this.#armed.answer, late]);
+    } finally {
+      enough.abort();
+    }
   }
 
   #ofProcess(): readonly Family[] {

@@ -28,7 +28,8 @@ export class MetricsText {
     const { observation, telemetry } = await this.#feed.look();
     const { state, audit } = observation;
     const { outage, outageSinceMs, hasRead, newest } = telemetry;
-    const weights = newest?.engine?.weights ?? null;
+    // Those of the newest decision are from then: what is served now is unknown.
+    const weights = outage === null ? (newest?.engine?.weights ?? null) : null;
     return toExposition([
       ...familiesOf({
         toolVersion: this.#request.toolVersion,

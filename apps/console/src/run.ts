@@ -5,6 +5,7 @@ import { asQscError, QscError } from "@qsc/contract";
 import { loadSchemas, type ConsoleProgram, type ConsoleRequest } from "@qsc/rollout";
 import { Feed } from "./feed/feed.js";
 import { inUrl, parseAddress, type Address } from "./http/address.js";
+import { ANY } from "./http/host-check.js";
 import { startServer } from "./http/server.js";
 import { event, Streams } from "./http/streams.js";
 import { TokenGuard } from "./http/token.js";
@@ -21,6 +22,7 @@ const SHORTEST_TOKEN = 20;
 export const serveConsole: ConsoleProgram["serveConsole"] = async (request) => {
   const address = parseAddress(request.listen);
   requireToken(address, request);
+  requireName(address, request);
   // An update of qsc removes files that are not loaded yet.
   await loadSchemas();
   const ended = new AbortController();
@@ -41,9 +43,16 @@ async function serve(request: ConsoleRequest, address: Address, signal: AbortSig
   });
   const live = new Live(streams);
   const feed = new Feed(place, { openSource, signal }, () => {
-    void feed.look().then((sight) => {
-      live.show(sight);
-    });
+    feed
+      .look()
+      .then((sight) => {
+        live.show(sight);
+      })
+      .catch((thrown: unknown) => {
+        // A page that heard only signs of life would take what it shows for what is now.
+        streams.close();
+        say(`A view could not be made: ${asQscError(thrown).message}`);
+      });
   });
   const metrics = new MetricsText(request, feed);
   const server = await startServer({
@@ -72,17 +81,31 @@ async function serve(request: ConsoleRequest, address: Address, signal: AbortSig
   await server.close();
 }
 
-/** @throws QscError `invalid_config` if other machines could read without a token, or the token is too short */
+/** @throws QscError `invalid_config` if other machines could read without a token, or the token cannot be used */
 function requireToken({ host, port, isLoopback }: Address, { token }: ConsoleRequest): void {
   if (token !== null && token.length < SHORTEST_TOKEN)
     throw new QscError(
       "invalid_config",
       `The console's token has ${token.length} characters; at least ${SHORTEST_TOKEN} are needed. Make one: openssl rand -hex 32`,
     );
+  if (token !== null && !/^[\x21-\x7e]+$/.test(token))
+    throw new QscError(
+      "invalid_config",
+      "The console's token has a space or a character beyond ASCII, which a program cannot send. Make one: openssl rand -hex 32",
+    );
   if (token !== null || isLoopback) return;
   throw new QscError(
     "invalid_config",
     `${inUrl(host, port)} is reachable from other machines: that needs a token. Name a file that has one with --console-token-file, or listen on 127.0.0.1.`,
+  );
+}
+
+/** @throws QscError `invalid_config` if no request could be answered, because it may come by any address */
+function requireName({ host, port }: Address, { names }: ConsoleRequest): void {
+  if (!ANY.includes(host) || names.length > 0) return;
+  throw new QscError(
+    "invalid_config",
+    `At ${inUrl(host, port)}, every address of this machine, the console knows none of its names, and would refuse every request. Say by which names or addresses it is called with --console-names, or listen on one address.`,
   );
 }
 

@@ -5,7 +5,7 @@ import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PastReports } from "@qsc/rollout";
 import { temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parseAddress } from "../src/http/address.js";
 import { startServer, type ConsoleServer } from "../src/http/server.js";
 import { MOST_STREAMS, Streams } from "../src/http/streams.js";
@@ -137,6 +137,22 @@ describe("who is answered", () => {
     socket.write("GET / HTTP/1.1\r\nHost: 127");
     socket.resume();
     await once(socket, "close");
+  });
+
+  test("a client that never reads its answer is disconnected", async () => {
+    const name = "rollback_20261130_150000.json";
+    await writeFile(join(home.path, "work/reports/safety", name), "x".repeat(12 * 1024 * 1024));
+    const port = await started(null);
+    const open = (): number => process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
+    const before = open();
+    const socket = connect(port, "127.0.0.1");
+    socket.on("error", () => undefined);
+    socket.pause();
+    socket.write(`GET /reports/${name} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+    await vi.waitUntil(() => open() === before + 2, { timeout: 60_000 });
+    // Only the client's own end is left.
+    await vi.waitUntil(() => open() === before + 1, { timeout: 60_000 });
+    socket.destroy();
   });
 
   test("every answer forbids what the page does not need, and keeps nothing", async () => {

@@ -79,6 +79,35 @@ describe("the headline", () => {
     expect(headlineOf(broken, READ, NOW)).toMatchObject({ word: "UNKNOWN", tone: "unknown" });
   });
 
+  test("a canary is not watched because its last judgement is dated later than now", () => {
+    expect(headlineOf(seen(stateOf("canary", iso(NOW + 36_000))), READ, NOW)).toMatchObject({
+      word: "UNKNOWN",
+      tone: "unknown",
+    });
+    expect(headlineOf(seen(stateOf("canary", iso(NOW + 35_000))), READ, NOW).word).toBe("CANARY");
+  });
+
+  test("nothing is good before the telemetry has been read", () => {
+    const unread: TelemetrySight = { ...READ, hasRead: false };
+    for (const phase of ["canary", "eligible"] as const)
+      expect(headlineOf(seen(stateOf(phase, iso(NOW))), unread, NOW)).toMatchObject({
+        word: "NOT READ YET",
+        tone: "unknown",
+      });
+  });
+
+  test("without a state, a log that is not reliable does not say that the baseline serves", () => {
+    const canaries = [pastCanary(iso(NOW - 9000), "promoted", iso(NOW - 5000))];
+    for (const audit of [
+      { ...NO_LOG, problem: "EACCES" },
+      { ...NO_LOG, canaries, problem: "line 5 is broken" },
+    ])
+      expect(headlineOf({ state: { kind: "absent" }, audit }, READ, NOW)).toMatchObject({
+        word: "UNKNOWN",
+        tone: "unknown",
+      });
+  });
+
   test("a baseline whose log says otherwise is unknown", () => {
     const last = pastCanary(iso(NOW - 9000), "canary", iso(NOW - 9000));
     const observation: Observation = { state: { kind: "absent" }, audit: { ...NO_LOG, canaries: [last] } };
@@ -111,6 +140,15 @@ test("weights that nobody reports are not reported, whatever is expected", () =>
     ["n", "not reported; 50 % expected", "absent"],
   ]);
   expect(facts).toContainEqual({ name: "newest decision", text: "none seen yet" });
+});
+
+test("a state that cannot be read is not said to have no canary", () => {
+  const phaseOf = (state: Observation["state"]) =>
+    new ViewMaker()
+      .make({ observation: { state, audit: NO_LOG }, telemetry: READ, reports: [] }, NOW, 1)
+      .facts.find(({ name }) => name === "phase")?.text;
+  expect(phaseOf({ kind: "broken", detail: "odd" })).toBe("unknown");
+  expect(phaseOf({ kind: "absent" })).toBe("there is no state file");
 });
 
 test("a canary has the reports from its activation until shortly after its end, and no others", () => {

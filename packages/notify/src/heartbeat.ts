@@ -2,8 +2,8 @@ import type { CanaryState } from "@qsc/contract";
 import { post } from "./http/post.js";
 import { targetOf } from "./http/target.js";
 import { hostFiles } from "./log/host-files.js";
-import { withoutSecrets } from "./channels/open.js";
 import type { NotifyPlace } from "./place.js";
+import { shownOf } from "./settings/masked.js";
 import { isReference, readSecret } from "./settings/secrets.js";
 import type { Pulse } from "./outbox/pulse.js";
 
@@ -49,7 +49,7 @@ async function ping(
   } catch (thrown) {
     if (signal.aborted) return null;
     const message = thrown instanceof Error ? thrown.message : String(thrown);
-    return isSecret ? withoutSecrets(message, [value]) : message;
+    return shownOf(message, isSecret ? [value] : []);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Address } from "./address.js";
 import { inUrl } from "./address.js";
 
 /** Addresses at which a machine listens on all of its own. */
-const ANY = ["0.0.0.0", "::"];
+export const ANY: readonly string[] = ["0.0.0.0", "::"];
 
 /**
  * The values of `Host` that are answered. A page of another site that has its name resolve to this machine (rebinding)

@@ -12,6 +12,11 @@ import type { TokenGuard } from "./token.js";
 const MOST_CONNECTIONS = 256;
 /** A client that has not sent its request by then is disconnected, in milliseconds. */
 const PATIENCE_MS = 10_000;
+/**
+ * One that takes nothing of its answer is disconnected, too: the answer would stay in memory. In milliseconds; Node waits
+ * for this time once or twice. A page that is open is told something every 2 s.
+ */
+const STALLED_MS = 7_000;
 
 export interface ServerOptions {
   readonly address: Address;
@@ -42,6 +47,7 @@ export async function startServer(options: ServerOptions): Promise<ConsoleServer
     connectionsCheckingInterval: PATIENCE_MS / 2,
   });
   server.maxConnections = MOST_CONNECTIONS;
+  server.setTimeout(STALLED_MS);
   await listen(server, address);
   const { port } = server.address() as AddressInfo;
   const hosts = allowedHosts(address, port, names);

@@ -24,8 +24,10 @@ export class Streams {
     return this.#open.size;
   }
 
-  /** Adds a page; false if there are too many. */
+  /** Adds a page, unless it is closed already; false if there are too many. */
   add(response: ServerResponse, first: string): boolean {
+    // Its `close` has come, and does not come again.
+    if (response.destroyed) return true;
     if (this.#open.size >= MOST_STREAMS) return false;
     response.writeHead(
       200,

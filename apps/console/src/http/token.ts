@@ -60,7 +60,7 @@ export class TokenGuard {
 }
 
 function tokenIn(authorization: string | undefined): string | null {
-  const [, scheme = "", value = ""] = /^(bearer|basic) +([\w.~+/=-]+) *$/i.exec(authorization ?? "") ?? [];
+  const [, scheme = "", value = ""] = /^(bearer|basic) +([\x21-\x7e]+) *$/i.exec(authorization ?? "") ?? [];
   if (scheme.toLowerCase() === "bearer") return value;
   if (scheme.toLowerCase() !== "basic") return null;
   return Buffer.from(value, "base64")

@@ -22,7 +22,7 @@ const barText = make("p", { class: "note" });
 
 function showProgress(progress: ConsoleView["progress"]): void {
   if (progress === null) {
-    byId("progress").replaceChildren(make("p", { class: "note" }, "There is no watch."));
+    byId("progress").replaceChildren(make("p", { class: "note" }, "No watch is recorded."));
     return;
   }
   if (bar.parentElement === null) byId("progress").replaceChildren(bar, barText);

@@ -8,19 +8,19 @@ type Headline = ConsoleView["headline"];
 const STALE_MS = 35_000;
 
 /** The first thing on the page: how the canary stands, with the worst that is known. */
-export function headlineOf({ state, audit }: Observation, { outage }: TelemetrySight, nowMs: number): Headline {
+export function headlineOf({ state, audit }: Observation, telemetry: TelemetrySight, nowMs: number): Headline {
   if (state.kind === "broken") {
     return { tone: "unknown", word: "UNKNOWN", text: `Whether there is a canary is unknown: ${state.detail}` };
   }
   const last = audit.canaries.at(-1) ?? null;
-  if (state.kind === "absent") return ended(last, audit.entries.length > 0);
+  if (state.kind === "absent") return audit.problem === null ? ended(last, audit.entries.length > 0) : NEITHER;
   if (state.state.phase === "baseline") return ended(last, true);
-  return ofCanary(state.state, outage !== null, nowMs);
+  return ofCanary(state.state, telemetry, nowMs);
 }
 
 type Live = Exclude<CanaryState, { readonly phase: "baseline" }>;
 
-function ofCanary(state: Live, isUnread: boolean, nowMs: number): Headline {
+function ofCanary(state: Live, { outage, hasRead }: TelemetrySight, nowMs: number): Headline {
   const { model, share } = state.canary;
   const who = `${model} at ${Math.round(share * 100)} % of the vote`;
   switch (state.phase) {
@@ -42,7 +42,21 @@ function ofCanary(state: Live, isUnread: boolean, nowMs: number): Headline {
           text: `${who}: no judgement for more than ${STALE_MS / 1000} s. Either the monitor has ended, or it cannot read the telemetry. The canary is rolled back within 120 s of its last judgement, unless it is judged again.`,
         };
       }
-      if (isUnread) {
+      if (silence < -STALE_MS) {
+        return {
+          tone: "unknown",
+          word: "UNKNOWN",
+          text: `${who}: its last judgement is dated later than now, so that its age is unknown. Compare the clocks of this machine and of the watch.`,
+        };
+      }
+      if (outage === null && !hasRead) {
+        return {
+          tone: "unknown",
+          word: "NOT READ YET",
+          text: `${who}: the telemetry has not been read from here yet.`,
+        };
+      }
+      if (outage !== null) {
         return {
           tone: "bad",
           word: "OUTAGE",
@@ -66,6 +80,12 @@ const UNRECORDED: Headline = {
   tone: "unknown",
   word: "NOTHING RECORDED",
   text: "There is neither a state file nor an audit log: no canary was ever activated here, or this is not the directory that the watch works in (--workdir).",
+};
+
+const NEITHER: Headline = {
+  tone: "unknown",
+  word: "UNKNOWN",
+  text: "Whether there is a canary is unknown: there is no state file, and the audit log is not reliable. Run qsc status.",
 };
 
 /** No canary: how the last one ended. */

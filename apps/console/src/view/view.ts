@@ -31,7 +31,7 @@ export class ViewMaker {
       notices: noticesOf(observation, telemetry),
       progress:
         watch === null ? null : { watchedMs: watch.watchedMs, durationMs: watch.durationMs, text: progressText(watch) },
-      facts: factsOf(state, telemetry, nowMs),
+      facts: factsOf(observation.state, telemetry, nowMs),
       figures: this.#figuresOf(watch, state?.phase === "rolling_back"),
       models: modelsOf(state, telemetry.newest),
       past,
@@ -63,15 +63,15 @@ function noticesOf({ state, audit }: Observation, { outage, hasRead }: Telemetry
   ];
 }
 
-function factsOf(state: CanaryState | null, telemetry: TelemetrySight, nowMs: number): readonly ViewFact[] {
+function factsOf(read: Observation["state"], telemetry: TelemetrySight, nowMs: number): readonly ViewFact[] {
   const ago = (name: string, atMs: number | null, otherwise: string): ViewFact => {
     return atMs === null || Number.isNaN(atMs) ? { name, text: otherwise } : { name, text: "", agoMs: nowMs - atMs };
   };
-  const { watch = null, canary = null } = state ?? {};
+  const { watch = null, canary = null } = read.kind === "state" ? read.state : {};
   const [nearest] = watch?.worst ?? [];
   const evidence = strongestOf(watch);
   return [
-    { name: "phase", text: state?.phase.replace("_", " ") ?? "no canary" },
+    { name: "phase", text: phaseText(read) },
     ...(canary === null
       ? []
       : [{ name: "canary", text: `${canary.model}, ${Math.round(canary.share * 100)} % of the vote` }]),
@@ -93,6 +93,11 @@ function factsOf(state: CanaryState | null, telemetry: TelemetrySight, nowMs: nu
       ? ago("newest decision", telemetry.newest === null ? null : idTime(telemetry.newest.id), "none seen yet")
       : ago("telemetry unreadable since", telemetry.outageSinceMs, "unknown"),
   ];
+}
+
+function phaseText(read: Observation["state"]): string {
+  if (read.kind === "state") return read.state.phase.replace("_", " ");
+  return read.kind === "absent" ? "there is no state file" : "unknown";
 }
 
 function strongestOf(watch: WatchProgress | null): string {

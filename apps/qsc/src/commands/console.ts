@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { inertText } from "@qsc/contract";
 import type { ConsoleProgram, NotificationsSeen } from "@qsc/rollout";
 import type { ServingCommand } from "../command.js";
 import { consoleToken } from "../console-token.js";
@@ -40,7 +41,7 @@ export const consoleCommand: ServingCommand = {
       notifications: () => waitingIn(settings.workdir),
       signal,
       say: (sentence) => {
-        if (!quiet) io.err(`${sentence}\n`);
+        if (!quiet) io.err(`${inertText(sentence)}\n`);
       },
     });
   },

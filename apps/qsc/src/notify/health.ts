@@ -8,11 +8,11 @@ const LATE_MS = 60_000;
 
 /** What the files say of the notifications. @throws QscError if that is unknown, or the settings cannot be used */
 export async function notificationHealth(
-  { value }: NotifySection,
+  section: NotifySection,
   { workdir, paths, unit }: Pick<OperationContext, "workdir" | "paths" | "unit">,
 ): Promise<NotificationHealth> {
   const { parseNotifySettings, readWaiting } = await import("@qsc/notify");
-  const { channels } = parseNotifySettings(value);
+  const { channels } = parseNotifySettings(section.read());
   const found = await readWaiting(workdir, paths.audit);
   const names = channels.map(({ name }) => name);
   // A channel that was taken out of the settings waits for nothing.

@@ -20,5 +20,5 @@ export async function notifyRequest(
   const text = await sectionText(section);
   if (!isInstalled) return { section: text, isInstalled, credentials: [] };
   const { credentialsOf, parseNotifySettings } = await import("@qsc/notify");
-  return { section: text, isInstalled, credentials: credentialsOf(parseNotifySettings(section.value)) };
+  return { section: text, isInstalled, credentials: credentialsOf(parseNotifySettings(section.read())) };
 }

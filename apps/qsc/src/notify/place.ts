@@ -16,7 +16,7 @@ export async function notifyPlace(
     );
   const { parseNotifySettings } = await import("@qsc/notify");
   return {
-    settings: parseNotifySettings(notify.value),
+    settings: parseNotifySettings(notify.read()),
     secrets: { env },
     workdir,
     audit: paths.audit,

@@ -2,6 +2,7 @@ import { access } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { QscError } from "@qsc/contract";
 import { readOptionFile } from "../read-file.js";
+import { withoutNotify } from "./notify-lines.js";
 import { SETTING_NAMES, SETTINGS, type SettingName } from "./table.js";
 
 /** Where the host's own settings are, for commands that are run in any directory. */
@@ -12,8 +13,8 @@ const NAMES = ["qsc.config.yaml", "qsc.config.yml", "qsc.config.json"];
 
 /** A part of the config file that has a parser of its own. */
 export interface NotifySection {
-  /** Not yet checked. */
-  readonly value: unknown;
+  /** Its value, not yet checked. @throws QscError `invalid_config` if the section is not YAML */
+  readonly read: () => unknown;
   /** The text of the whole file. */
   readonly file: string;
 }
@@ -51,20 +52,49 @@ export function isRoot(): boolean {
 
 async function fileAt(name: string): Promise<ConfigFile> {
   const path = resolve(name);
-  const { text, whole } = await contentOf(path);
+  const { text, whole, broken } = await contentOf(path);
   const { [NOTIFY]: notify, ...content } = whole;
   for (const [key, value] of Object.entries(content)) {
     if (!Object.hasOwn(SETTINGS, key)) throw invalid(path, await unknownKey(key));
     if (typeof value !== "string" || value === "") throw invalid(path, `needs a text as the value of '${key}'`);
   }
-  return { path, content, notify: notify === undefined ? null : { value: notify, file: text } };
+  if (broken === null && notify === undefined) return { path, content, notify: null };
+  const read = (): unknown => {
+    if (broken !== null) throw broken;
+    return notify;
+  };
+  return { path, content, notify: { read, file: text } };
 }
 
-async function contentOf(
-  path: string,
-): Promise<{ readonly text: string; readonly whole: Readonly<Record<string, unknown>> }> {
-  const { parseYaml } = await import("@qsc/violations");
+interface Content {
+  readonly text: string;
+  /** The values by their keys, without the section `notify` if that is broken. */
+  readonly whole: Readonly<Record<string, unknown>>;
+  /** Why the section `notify` is not YAML; null if it is, or if there is none. */
+  readonly broken: QscError | null;
+}
+
+async function contentOf(path: string): Promise<Content> {
   const text = await readOptionFile("Config file", path, "invalid_config");
+  try {
+    return { text, whole: await mapIn(path, text), broken: null };
+  } catch (thrown) {
+    // A mistake in what only notifies must not stand in the way of a rollback.
+    const rest = withoutNotify(text);
+    if (rest === null) throw thrown;
+    const isEmpty = rest.split("\n").every((line) => /^\s*(?:#.*)?$/.test(line));
+    const whole = isEmpty
+      ? {}
+      : await mapIn(path, rest).catch(() => {
+          throw thrown;
+        });
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return { text, whole, broken: new QscError("invalid_config", `The section notify cannot be read: ${why}`) };
+  }
+}
+
+async function mapIn(path: string, text: string): Promise<Readonly<Record<string, unknown>>> {
+  const { parseYaml } = await import("@qsc/violations");
   let content: unknown;
   try {
     content = await parseYaml(text);
@@ -73,7 +103,7 @@ async function contentOf(
   }
   if (typeof content !== "object" || content === null || Array.isArray(content))
     throw invalid(path, "must map settings to values");
-  return { text, whole: content as Readonly<Record<string, unknown>> };
+  return content as Readonly<Record<string, unknown>>;
 }
 
 async function unknownKey(key: string): Promise<string> {

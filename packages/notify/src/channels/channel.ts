@@ -28,6 +28,11 @@ export interface ChannelKind {
    * incident, and always the end of one whose beginning it gets.
    */
   readonly keepsIncidents: boolean;
+  /**
+   * Checks what the table of options cannot say, before any secret is read: a secret option has its reference.
+   * @throws QscError `invalid_config`, `address_refused`
+   */
+  readonly check?: (options: Omit<ChannelOptions, "secrets">) => void;
   /** Loads its libraries: a notifier does so at its start, because an update of `qsc` later may remove the files. */
   readonly load: () => Promise<unknown>;
   /** Opens the channel, but connects to nothing. @throws QscError `invalid_config` */

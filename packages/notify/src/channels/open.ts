@@ -1,12 +1,9 @@
-import { inertText } from "@qsc/contract";
-import type { ChannelOptions } from "../settings/options.js";
+import { optionsIn, type ChannelOptions } from "../settings/options.js";
 import type { ChannelSettings } from "../settings/parse.js";
+import { shownOf } from "../settings/masked.js";
 import { readSecret, type SecretPlaces } from "../settings/secrets.js";
 import { DeliveryError, type Channel } from "./channel.js";
 import { CHANNEL_KINDS } from "./table.js";
-
-/** The most characters of what the other side said. */
-const MOST_SAID = 300;
 
 /**
  * A channel of the settings. It is opened when it first sends, and again after a failure: a secret that was missing or
@@ -18,7 +15,7 @@ export function channelOf(settings: ChannelSettings, places: SecretPlaces): Chan
   if (kind === undefined) throw new TypeError(`there is no kind of channel ${settings.kind}`);
   let open: Channel | null = null;
   let secrets: readonly string[] = [];
-  const safe = (text: string): string => inertText(withoutSecrets(text, secrets)).slice(0, MOST_SAID);
+  const safe = (text: string): string => shownOf(text, secrets);
   return {
     send: async (notice, signal) => {
       try {
@@ -39,39 +36,13 @@ export function channelOf(settings: ChannelSettings, places: SecretPlaces): Chan
 
 async function optionsOf({ name, kind, options }: ChannelSettings, places: SecretPlaces): Promise<ChannelOptions> {
   const rows = CHANNEL_KINDS[kind]?.options ?? {};
-  const values = new Map<string, string | boolean>(Object.entries(options));
+  const values = { ...options };
   const secrets: string[] = [];
-  for (const [option, value] of values) {
+  for (const [option, value] of Object.entries(options)) {
     if (rows[option]?.holds.startsWith("secret") !== true || typeof value !== "string") continue;
     const secret = await readSecret(`notify.channels.${name}.${option}`, value, places);
-    values.set(option, secret);
+    values[option] = secret;
     secrets.push(secret);
   }
-  const text = (option: string): string | null => {
-    const value = values.get(option);
-    return typeof value === "string" ? value : null;
-  };
-  return { name, text, flag: (option) => values.get(option) === true, secrets };
-}
-
-/** A text without any of these secrets, in whichever form a message may repeat them. */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  const forms = secrets.flatMap((secret) => [
-    secret,
-    secret.replace(/^whsec_/, ""),
-    encodeURIComponent(secret),
-    Buffer.from(secret).toString("base64"),
-    ...partsOf(secret),
-  ]);
-  return forms
-    .filter((form) => form.length >= 4)
-    .sort((a, b) => b.length - a.length)
-    .reduce((rest, form) => rest.replaceAll(form, "[secret]"), text);
-}
-
-/** The path of an address that is a secret: an answer or an error may repeat it without the host. */
-function partsOf(secret: string): readonly string[] {
-  if (!/^https?:/.test(secret) || !URL.canParse(secret)) return [];
-  const { pathname, search } = new URL(secret);
-  return [`${pathname}${search}`, ...pathname.split("/").filter((part) => part.length >= 8)];
+  return { ...optionsIn(name, values), secrets };
 }

@@ -2,7 +2,8 @@ import { BlockList, isIP, isIPv4 } from "node:net";
 
 /**
  * Addresses that no notification goes to: link-local ones, where clouds have their metadata services, the metadata
- * services elsewhere, addresses of no host, and multicast.
+ * services elsewhere, addresses of no host, multicast, and those of the abandoned tunnels 6to4 and Teredo, which hide an
+ * IPv4 address.
  */
 const REFUSED = new BlockList();
 for (const [net, bits] of [
@@ -21,6 +22,8 @@ for (const [net, bits] of [
   ["fd00:ec2::", 32], // AWS
   ["fd20:ce::254", 128], // Google Cloud
   ["ff00::", 8],
+  ["2002::", 16],
+  ["2001::", 32],
 ] as const)
   REFUSED.addSubnet(net, bits, "ipv6");
 
@@ -28,9 +31,14 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
 LOOPBACK.addAddress("::1", "ipv6");
 
-/** Prefixes of IPv6 addresses that stand for an IPv4 address in their last 32 bits: mapped, compatible, NAT64, 6to4. */
+/** Addresses with which the system reaches an IPv4 address itself. */
+const MAPPED = new BlockList();
+MAPPED.addSubnet("::ffff:0:0", 96, "ipv6");
+
+/** Prefixes of IPv6 addresses that stand for an IPv4 address in their last 32 bits: mapped, compatible, NAT64. */
 const EMBEDDING = new BlockList();
 EMBEDDING.addSubnet("::ffff:0:0", 96, "ipv6");
+EMBEDDING.addSubnet("64:ff9b:1::", 48, "ipv6");
 EMBEDDING.addSubnet("::", 96, "ipv6");
 EMBEDDING.addSubnet("64:ff9b::", 96, "ipv6");
 
@@ -49,7 +57,8 @@ export function isLoopback(address: string): boolean {
   const bare = withoutZone(address);
   if (isIPv4(bare)) return LOOPBACK.check(bare, "ipv4");
   if (isIP(bare) === 0) return false;
-  const inner = embeddedIPv4(bare);
+  // What a translator of the network would reach is another host.
+  const inner = MAPPED.check(bare, "ipv6") ? embeddedIPv4(bare) : null;
   return LOOPBACK.check(bare, "ipv6") || (inner !== null && LOOPBACK.check(inner, "ipv4"));
 }
 

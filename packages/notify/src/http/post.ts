@@ -12,9 +12,9 @@ export interface Post {
   readonly signal: AbortSignal;
 }
 
-/** The most that is read of an answer, in bytes, and shown of it, in characters. */
+/** The most that is read of an answer, in bytes, and the longest time for that, in milliseconds. */
 const MOST_READ = 4_096;
-const MOST_SHOWN = 200;
+const READ_MS = 1_000;
 
 /**
  * Sends one request, and resolves if the answer is 2xx. Redirects are not followed: they could lead anywhere.
@@ -54,10 +54,14 @@ export async function post(
   throw new DeliveryError(said, { retryAfterMs: retryAfterOf(response.headers["retry-after"]) });
 }
 
-/** The beginning of an answer, as one line; empty if there is none or it breaks off: the status counts. */
+/**
+ * The beginning of an answer, as one line; empty if there is none, or it breaks off or does not end: the status counts.
+ * It is not cut any shorter here: a part of a secret would not be known as one.
+ */
 async function beginningOf(response: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   let bytes = 0;
+  const enough = setTimeout(() => response.destroy(), READ_MS);
   try {
     for await (const part of response as AsyncIterable<Buffer>) {
       parts.push(part);
@@ -67,8 +71,9 @@ async function beginningOf(response: IncomingMessage): Promise<string> {
   } catch {
     // What has arrived so far is shown.
   }
+  clearTimeout(enough);
   response.destroy();
-  const text = inertText(Buffer.concat(parts).toString("utf8").trim().replace(/\s+/g, " ")).slice(0, MOST_SHOWN);
+  const text = inertText(Buffer.concat(parts).toString("utf8").trim().replace(/\s+/g, " "));
   return text === "" ? "" : `: ${text}`;
 }
 

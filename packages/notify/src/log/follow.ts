@@ -1,6 +1,6 @@
-import { basename, dirname, join } from "node:path";
 import type { NotifyFiles, OpenLog } from "./files.js";
 import { nextItem, tailOf, type EntryReader, type LogItem } from "./parse.js";
+import { closing, siblingOf } from "./siblings.js";
 import { FIRST, type FileIdentity, type LogPosition } from "./position.js";
 
 /** A log, and what is needed to read it. */
@@ -84,30 +84,6 @@ async function positionsIn({ readEntry }: AuditLog, open: OpenLog): Promise<read
 async function isSameFile(open: OpenLog, { file, offset, tail }: LogPosition): Promise<boolean> {
   if (open.identity.device !== file?.device || open.identity.inode !== file.inode || open.size < offset) return false;
   return tailOf(await open.read(offset - tail.bytes, tail.bytes)).sha256 === tail.sha256;
-}
-
-/** A former file of the log, under another name beside it, for which `isWanted` is true: open; null if there is none. */
-async function siblingOf(
-  { files, path }: AuditLog,
-  isWanted: (open: OpenLog) => Promise<boolean>,
-): Promise<OpenLog | null> {
-  const log = basename(path);
-  const names = (await files.list(dirname(path))).filter((name) => name !== log && name.startsWith(log));
-  for (const name of names) {
-    const open = await files.open(join(dirname(path), name));
-    if (open === null) continue;
-    if (await isWanted(open)) return open;
-    await open.close();
-  }
-  return null;
-}
-
-async function closing<T>(open: OpenLog, use: () => Promise<T>): Promise<T> {
-  try {
-    return await use();
-  } finally {
-    await open.close();
-  }
 }
 
 /**

@@ -42,9 +42,18 @@ export function nextItem(bytes: Buffer, from: LogPosition, readEntry: EntryReade
 
 function itemOf(entry: AuditEntry, torn: readonly string[], after: LogPosition, { last }: LogPosition): LogItem {
   const { hash, ...head } = entry;
-  if (digestOf(head) !== hash)
+  if (hashOf(head) !== hash)
     return { entry: null, fault: `entry ${entry.number} was changed: its hash does not match`, after };
   return { entry, fault: chainFault(entry, torn, last), after };
+}
+
+/** Null for what has none, such as a number that JSON cannot have: no command wrote that. */
+function hashOf(head: object): string | null {
+  try {
+    return digestOf(head);
+  } catch {
+    return null;
+  }
 }
 
 function chainFault(entry: AuditEntry, torn: readonly string[], last: LogPosition["last"]): string | null {

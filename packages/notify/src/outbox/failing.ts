@@ -3,6 +3,7 @@ import { ownNotice } from "../notice/compose.js";
 import type { NoticeEvent } from "../notice/events.js";
 import type { Notice } from "../notice/notice.js";
 import { DeliveryError } from "../channels/channel.js";
+import type { Cursor } from "./cursor.js";
 import type { Attempt } from "./send-in-order.js";
 import type { Source } from "./notices-of.js";
 
@@ -11,17 +12,25 @@ export interface Neighbour {
   readonly name: string;
   readonly events: ReadonlySet<NoticeEvent>;
   readonly extra: Notice[];
+  /** As it was at the start. */
+  readonly cursor: Pick<Cursor, "failing">;
 }
 
 /** How long a channel has to fail before the others tell of it, in milliseconds. */
 const FAILING_MS = 60_000;
 
 /**
- * Tells the other channels of one that fails, once, and of its recovery. Kept in memory: after a restart, a channel that
- * still fails is told of again, with the same key.
+ * Tells the other channels of one that fails, once, and of its recovery. What was told is kept in memory: after a
+ * restart, a channel that still fails is told of again, with the same key, and one that had failed for long enough to be
+ * told of is told of when it recovers, so that no incident stays open.
  */
 export function neighbourWatch(source: Source, neighbours: readonly Neighbour[], wake: () => void) {
   const told = new Map<string, string>();
+  const before = new Map(
+    neighbours.flatMap(({ name, cursor: { failing } }) =>
+      failing !== null && isLong(failing.since, source.now()) ? [[name, failing.since] as const] : [],
+    ),
+  );
   const tell = (
     event: NoticeEvent,
     channel: string,
@@ -43,7 +52,7 @@ export function neighbourWatch(source: Source, neighbours: readonly Neighbour[],
   return ({ cursor: { channel, failing }, outcome }: Attempt): void => {
     const since = told.get(channel);
     if (failing !== null && outcome instanceof DeliveryError) {
-      if (since !== undefined || source.now() - Date.parse(failing.since) < FAILING_MS) return;
+      if (since !== undefined || !isLong(failing.since, source.now())) return;
       told.set(channel, failing.since);
       const words = {
         title: `Notifications to channel ${channel} fail`,
@@ -52,15 +61,23 @@ export function neighbourWatch(source: Source, neighbours: readonly Neighbour[],
         next: `Fix the channel, and check it: qsc notify test ${channel}`,
       };
       tell("channel_failing", channel, words, failing.since);
-    } else if (since !== undefined) {
+    } else {
+      const begun = since ?? before.get(channel);
       told.delete(channel);
+      before.delete(channel);
+      if (begun === undefined) return;
       const words = {
         title: `Channel ${channel} accepts notifications again`,
         why: null,
         done: "The messages that waited are being sent, in their order.",
         next: "Nothing.",
       };
-      tell("channel_recovered", channel, words, since);
+      tell("channel_recovered", channel, words, begun);
     }
   };
+}
+
+/** Written so that a time that cannot be read is long ago. */
+function isLong(since: string, now: number): boolean {
+  return !(now - Date.parse(since) < FAILING_MS);
 }

@@ -17,8 +17,21 @@ export interface ChannelOptions {
   readonly secrets: readonly string[];
 }
 
+/** The options of a channel by their names. A flag that is not given is not set. */
+export function optionsIn(
+  name: string,
+  values: Readonly<Record<string, string | boolean>>,
+): Omit<ChannelOptions, "secrets"> {
+  const own = new Map(Object.entries(values));
+  const text = (option: string): string | null => {
+    const value = own.get(option);
+    return typeof value === "string" ? value : null;
+  };
+  return { name, text, flag: (option) => own.get(option) === true };
+}
+
 /** An option that its row says is needed. */
-export function required(options: ChannelOptions, option: string): string {
+export function required(options: Omit<ChannelOptions, "secrets">, option: string): string {
   const value = options.text(option);
   if (value === null) throw new TypeError(`option ${option} of channel ${options.name} was not checked`);
   return value;

@@ -5,6 +5,7 @@ import { targetOf } from "../http/target.js";
 import { EVENT_NAMES, type NoticeEvent } from "../notice/events.js";
 import { SEVERITIES, type Severity } from "../notice/notice.js";
 import { eventsFor } from "./filter.js";
+import { optionsIn } from "./options.js";
 import { credentialOf, isReference } from "./secrets.js";
 
 /** A channel as the settings describe it. Its secrets are references. */
@@ -57,10 +58,12 @@ function channelOf(channel: string, given: unknown): ChannelSettings {
   const row = typeof kind === "string" && Object.hasOwn(CHANNEL_KINDS, kind) ? CHANNEL_KINDS[kind] : undefined;
   if (row === undefined || typeof kind !== "string")
     throw invalid(`${name}.kind`, `is ${showValue(kind)}. Write one of ${Object.keys(CHANNEL_KINDS).join(", ")}`);
+  const checked = optionsOf(name, options, row);
+  row.check?.(optionsIn(channel, checked));
   return {
     name: channel,
     kind,
-    options: optionsOf(name, options, row),
+    options: checked,
     events: eventsFor({
       name,
       atLeast: atLeast === undefined ? null : wordOf<Severity>(atLeast, `${name}.atLeast`, SEVERITIES),

@@ -28,6 +28,9 @@ describe("addresses", () => {
     "::169.254.169.254",
     "64:ff9b::169.254.169.254",
     "64:ff9b::a9fe:a9fe",
+    "64:ff9b:1::a9fe:a9fe",
+    "2002:a9fe:a9fe::1",
+    "2001:0:5ef5:79fd::1",
     "not an address",
     "",
   ])("%s is refused", (address) => {
@@ -51,7 +54,12 @@ describe("addresses", () => {
 
   test("this host has three kinds of addresses", () => {
     expect(["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"].map(isLoopback)).toEqual([true, true, true, true]);
-    expect(["10.0.0.1", "::2", "example.com"].map(isLoopback)).toEqual([false, false, false]);
+    expect(["10.0.0.1", "::2", "64:ff9b::127.0.0.1", "example.com"].map(isLoopback)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });
 

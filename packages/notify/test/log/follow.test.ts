@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -65,6 +65,27 @@ describe("a log on the disk", () => {
     await rename(log.path, `${log.path}.1`);
     await append(log.path, activate());
     expect((await rest(at)).read).toEqual(["rollback", "activate"]);
+  });
+
+  test("renamed: what has a similar name and is no log is passed over", async () => {
+    await append(log.path, activate());
+    const { at } = await rest(BEGINNING);
+    await mkdir(`${log.path}.0-directory`);
+    await symlink("/there/is/none", `${log.path}.0-link`);
+    await writeFile(`${log.path}.0-huge`, "");
+    await truncate(`${log.path}.0-huge`, 65 * 1024 * 1024);
+    await append(log.path, rollback());
+    await rename(log.path, `${log.path}.1`);
+    await append(log.path, activate());
+    expect((await rest(at)).read).toEqual(["rollback", "activate"]);
+  });
+
+  test("an entry with a number that JSON cannot have is told of, and does not hold up what follows", async () => {
+    const [first, second] = [activate(), rollback()];
+    await append(log.path, first);
+    const text = await readFile(log.path, "utf8");
+    await writeFile(log.path, `${text.replace(/"share":[^,}]+/, '"share":1e999')}${lineOf(second)}`);
+    expect((await rest(BEGINNING)).read).toEqual(["fault: entry 1 was changed: its hash does not match", "rollback"]);
   });
 
   test("moved away, and another one begun, as qsc audit advises for a broken log: both are read, and it is said", async () => {

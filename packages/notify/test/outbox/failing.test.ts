@@ -8,6 +8,53 @@ import { neighbourWatch } from "../../src/outbox/failing.js";
 import { HOST, UNIT } from "../support/audit.js";
 
 const START = Date.UTC(2026, 0, 11, 9);
+const FAILING = { since: new Date(START).toISOString(), attempts: 3, said: "HTTP 500" };
+const CURSOR = {
+  version: 1,
+  channel: "one",
+  kind: "webhook",
+  events: [],
+  position: BEGINNING,
+  acceptedAt: null,
+} as const;
+
+/** A watch of channel `one` after a start at which it was failing or not, and what `two` is told. */
+function started(failing: typeof FAILING | null, nowMs: number) {
+  const reports = { directory: "/reports", link: null };
+  const source = { files: hostFiles, path: "/log", reports, unit: UNIT, host: HOST, now: () => nowMs };
+  const [one, two] = ["one", "two"].map((name) => ({ name, events: new Set(EVENT_NAMES), extra: [] as Notice[] }));
+  const neighbours = [
+    { ...one!, cursor: { ...CURSOR, failing } },
+    { ...two!, cursor: { ...CURSOR, channel: "two", failing: null } },
+  ];
+  return { watch: neighbourWatch(source, neighbours, () => undefined), told: two!.extra };
+}
+
+const accepted = { notice: {} as Notice, outcome: { said: "HTTP 200" }, cursor: { ...CURSOR, failing: null } };
+
+test("a channel that recovers after a restart of the notifier is told of: its incident would stay open", () => {
+  const { watch, told } = started(FAILING, START + 300_000);
+  watch(accepted);
+  watch(accepted);
+  expect(told).toMatchObject([{ event: "channel_recovered", closes: ["channel"], subject: "one" }]);
+});
+
+test("a channel that still fails after a restart is told of again, with the key that it had", () => {
+  const refused = { ...accepted, outcome: new DeliveryError("HTTP 500"), cursor: { ...CURSOR, failing: FAILING } };
+  const before = started(null, START + 60_000);
+  before.watch(refused);
+  const after = started(FAILING, START + 300_000);
+  after.watch(refused);
+  after.watch(accepted);
+  expect(after.told.map(({ event }) => event)).toEqual(["channel_failing", "channel_recovered"]);
+  expect(after.told[0]!.key).toBe(before.told[0]!.key);
+});
+
+test("a channel that had failed only for a moment before the restart is not told of", () => {
+  const { watch, told } = started(FAILING, START + 59_000);
+  watch(accepted);
+  expect(told).toEqual([]);
+});
 
 test("a channel that has failed for a minute is told of once through the others, and so is its recovery", () => {
   let now = START;
@@ -17,21 +64,13 @@ test("a channel that has failed for a minute is told of once through the others,
     name,
     events: new Set(name === "three" ? [] : EVENT_NAMES),
     extra: [] as Notice[],
+    cursor: { ...CURSOR, channel: name, failing: null },
   }));
   const watch = neighbourWatch(source, neighbours, () => undefined);
   const told = () => neighbours.map(({ extra }) => extra.map(({ event }) => event));
-  const cursor = {
-    version: 1,
-    channel: "one",
-    kind: "webhook",
-    events: [],
-    position: BEGINNING,
-    acceptedAt: null,
-  } as const;
   const fail = (afterMs: number): void => {
     now = START + afterMs;
-    const failing = { since: new Date(START).toISOString(), attempts: 3, said: "HTTP 500" };
-    watch({ notice: {} as Notice, outcome: new DeliveryError("HTTP 500"), cursor: { ...cursor, failing } });
+    watch({ notice: {} as Notice, outcome: new DeliveryError("HTTP 500"), cursor: { ...CURSOR, failing: FAILING } });
   };
   fail(0);
   fail(59_999);
@@ -41,7 +80,7 @@ test("a channel that has failed for a minute is told of once through the others,
   expect(told()).toEqual([[], ["channel_failing"], []]);
   const [notice] = neighbours[1]!.extra;
   expect(notice).toMatchObject({ opens: "channel", subject: "one", why: "HTTP 500" });
-  watch({ notice: {} as Notice, outcome: { said: "HTTP 200" }, cursor: { ...cursor, failing: null } });
-  watch({ notice: {} as Notice, outcome: { said: "HTTP 200" }, cursor: { ...cursor, failing: null } });
+  watch({ notice: {} as Notice, outcome: { said: "HTTP 200" }, cursor: { ...CURSOR, failing: null } });
+  watch({ notice: {} as Notice, outcome: { said: "HTTP 200" }, cursor: { ...CURSOR, failing: null } });
   expect(told()).toEqual([[], ["channel_failing", "channel_recovered"], []]);
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { credentialsOf, parseNotifySettings } from "../../src/settings/parse.js";
 
 const HOOK = { kind: "webhook", url: "https://hooks.example.com/qsc", secret: "file:/etc/qsc/hook" };
+const MAIL = { kind: "smtp", server: "smtps://mail.example.com", from: "a@example.com", to: "b@example.com" };
 const channels = (one: object): object => ({ channels: { one } });
 
 describe("the section notify", () => {
@@ -52,6 +53,11 @@ describe("the section notify", () => {
     [channels({ ...HOOK, events: ["deploy"], atLeast: "critical" }), /told of no event/],
     [channels({ kind: "alertmanager", url: "http://127.0.0.1:9093", events: ["deploy"] }), /neither begins nor ends/],
     [channels({ ...HOOK, url: "http://169.254.169.254/" }), /metadata/],
+    [channels({ ...MAIL, server: "mail.example.com" }), /channels\.one\.server: 'mail\.example\.com' is not a URL/],
+    [channels({ ...MAIL, server: "http://mail.example.com" }), /server: .* has another scheme\. Write smtps/],
+    [channels({ ...MAIL, server: "smtps://169.254.169.254" }), /server: .*metadata/],
+    [channels({ ...MAIL, user: "qsc" }), /one has a user without a password\. Write both, or neither/],
+    [channels({ ...MAIL, password: "env:PASSWORD" }), /one has a password without a user\. Write both, or neither/],
     [channels({ ...HOOK, url: 7 }), /url is 7\. Write a text/],
     [channels({ ...HOOK, url: "https://a\r\nb" }), /url is .*Write a text of one line/],
     [{ channels: { one: HOOK }, heartbeat: { url: "https://x.example", every: "10ms" } }, /at least 1s/],

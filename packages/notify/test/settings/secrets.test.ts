@@ -2,7 +2,7 @@ import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { describe, expect, test } from "vitest";
-import { withoutSecrets } from "../../src/channels/open.js";
+import { withoutSecrets } from "../../src/settings/masked.js";
 import { readSecret } from "../../src/settings/secrets.js";
 
 describe("a secret", () => {
@@ -41,5 +41,28 @@ describe("a secret", () => {
     const said = `${url} ${encodeURIComponent(url)} ${Buffer.from(url).toString("base64")} /services/T0/B0000000/xyzxyzxyz xyzxyzxyz`;
     expect(withoutSecrets(said, [url])).not.toMatch(/xyzxyz|B0000000/);
     expect(withoutSecrets("no secret here", [url])).toBe("no secret here");
+  });
+
+  test("is taken out of what a mail server or a proxy repeats of a login", () => {
+    const password = "geheim-wort-0815";
+    for (const before of ["\0a\0", "\0ab\0", "\0abc\0", "user:"])
+      for (const after of ["", "x", "xy"]) {
+        const login = Buffer.from(`${before}${password}${after}`).toString("base64");
+        const rest = withoutSecrets(`535 AUTH PLAIN ${login} failed`, [password]).split(" ")[3]!;
+        expect(Buffer.from(rest.replace("[secret]", ""), "base64").toString("latin1")).not.toMatch(/eh|wort|081/);
+        expect(rest).toContain("[secret]");
+      }
+  });
+
+  test("is taken out if only a value of a secret address is repeated, escaped or not", () => {
+    const url = "https://hooks.example.com/x?token=abc%2Bdefghij&k=1";
+    expect(withoutSecrets("bad token abc+defghij, abc%2Bdefghij", [url])).toBe("bad token [secret], [secret]");
+    expect(withoutSecrets(url.replace("&", "&amp;"), [url])).not.toContain("defgh");
+    expect(withoutSecrets(JSON.stringify({ k: 'ge"heim' }), ['ge"heim'])).toBe('{"k":"[secret]"}');
+  });
+
+  test("that a text ends within is taken out, too", () => {
+    expect(withoutSecrets("key R0UTINGKEY", ["R0UTINGKEY0123456789"])).toBe("key [secret]");
+    expect(withoutSecrets("key R0U", ["R0UTINGKEY0123456789"])).toBe("key R0U");
   });
 });

@@ -40,12 +40,20 @@ function watchOf({ state }: Measured): WatchProgress | null {
   return typeof state === "string" ? null : state.watch;
 }
 
-/** Without a state and a log nothing is recorded: there was no canary yet, or they are elsewhere. */
+/** Events after which the log itself says that there is no canary. */
+const ENDS: readonly AuditEntry["event"][] = ["rollback", "promoted"];
+
+/**
+ * Without a state and a log nothing is recorded: there was no canary yet, or they are elsewhere. Without a state but with
+ * a log, the newest canary may live, unless the log has its end: no command removes a state.
+ */
 function phaseOf({ state, log }: Measured): CanaryPhase | "unrecorded" | "unknown" {
   if (state === "unknown") return "unknown";
   if (state !== "absent") return state.phase;
   if (log === null || log === "unreliable") return "unknown";
-  return log.length > 0 ? "baseline" : "unrecorded";
+  if (log.length === 0) return "unrecorded";
+  const last = log.findLast(({ event }) => event !== "deploy");
+  return last === undefined || ENDS.includes(last.event) ? "baseline" : "unknown";
 }
 
 function canaryFamilies(measured: Measured): readonly Family[] {

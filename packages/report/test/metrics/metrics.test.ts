@@ -105,6 +105,19 @@ describe("the metrics of a canary", () => {
     expect(valueOf(told, "qsc_canary_live")).toBe("0");
   });
 
+  test.each(["activate", "promote", "eligible", "rollback_failed", "dead_man_armed"] as const)(
+    "a canary whose log ends with %s is not over because its state is gone",
+    (event) => {
+      const text = exposed({ log: [entry("activate"), entry(event), entry("deploy")] });
+      expect(valueOf(text, 'qsc_canary_phase{phase="unknown"}')).toBe("1");
+      expect(text).not.toContain("qsc_canary_live");
+    },
+  );
+
+  test("deployments alone are a baseline", () => {
+    expect(valueOf(exposed({ log: [entry("deploy")] }), "qsc_canary_live")).toBe("0");
+  });
+
   test("a watch is in seconds and ratios, and an absent judgement has no time", () => {
     const text = exposed({ state: stateOf(["xgb"]), deadManArmed: false });
     expect(valueOf(text, "qsc_canary_live")).toBe("1");

@@ -1,6 +1,7 @@
-import { required } from "../../settings/options.js";
+import { QscError } from "@qsc/contract";
+import { required, type ChannelOptions } from "../../settings/options.js";
 import type { ChannelKind } from "../channel.js";
-import { serverOf } from "./server.js";
+import { serverOf, type MailServer } from "./server.js";
 
 /** E-mail to one address, as text and HTML. */
 export const smtpKind: ChannelKind = {
@@ -18,9 +19,19 @@ export const smtpKind: ChannelKind = {
     allowPlain: { about: "Whether a server without TLS is allowed", holds: "flag", isNeeded: false },
   },
   keepsIncidents: false,
+  check: (options) => {
+    serverIn(options);
+    const [user, password] = [options.text("user"), options.text("password")];
+    if ((user === null) === (password === null)) return;
+    const given = user === null ? "a password without a user" : "a user without a password";
+    throw new QscError(
+      "invalid_config",
+      `The setting notify.channels.${options.name} has ${given}. Write both, or neither.`,
+    );
+  },
   load: () => import("./send.js"),
   open: async (options) => {
-    const server = serverOf(options.name, required(options, "server"), options.flag("allowPlain"));
+    const server = serverIn(options);
     const { sendMail } = await import("./send.js");
     const account = {
       from: required(options, "from"),
@@ -31,3 +42,7 @@ export const smtpKind: ChannelKind = {
     return { send: (notice, signal) => sendMail(server, account, notice, signal) };
   },
 };
+
+function serverIn(options: Omit<ChannelOptions, "secrets">): MailServer {
+  return serverOf(options.name, required(options, "server"), options.flag("allowPlain"));
+}

@@ -12,6 +12,7 @@ import {
   SequentialMonitor,
   type PlainPrediction,
 } from "../src/index.js";
+import { segmentCollapse } from "../src/checks/model/segment-collapse.js";
 import { segmentThreshold } from "../src/segments/budget.js";
 import { SegmentMonitor } from "../src/segments/segment-monitor.js";
 import { intent, prediction, seeded } from "./support.js";
@@ -20,6 +21,15 @@ import { refused } from "./support-options.js";
 const BY_SYMBOL: Policy = { ...DEFAULT_POLICY, segments: { by: "symbol" } };
 const LABELS = ["BUY", "SELL", "HOLD"] as const;
 const SYMBOLS = ["AAA", "BBB", "CCC", "DDD"] as const;
+
+const NO_SEGMENTS: ModelSegments = {
+  by: "symbol",
+  decides: true,
+  rows: [],
+  needed: null,
+  withoutSymbol: 0,
+  further: 0,
+};
 
 interface Answer {
   readonly label: string | null;
@@ -215,6 +225,66 @@ describe("segments of a stream", () => {
     const repeats = intents.filter((_, index) => isRepeated(index));
     expect(statusOf(of(recent(distinct)))["CCC"]).toBe("unknown");
     expect(statusOf(of(recent(distinct), recent(repeats)))["CCC"]).toBe("one confidence");
+  });
+
+  /** One decision of another symbol a long time ago, which entries repeat again and again. */
+  const stuck = (symbol: string | null, answer: { readonly action: string; readonly confidence: number }, n: number) =>
+    recent(Array.from({ length: n }, (_, index) => intent(index * 20 + 5, [prediction(answer)], { symbol })));
+
+  test("name a symbol of which all newest entries are repetitions: it is dead, or not known to be sound", () => {
+    const distinct = recent(stream(600, healthy, 9));
+    const frozen = of(distinct, stuck("ZZZ", { action: "HOLD", confidence: 0.4 }, 60));
+    expect(statusOf(frozen)).toEqual({ AAA: "pass", BBB: "pass", CCC: "pass", DDD: "pass", ZZZ: "one confidence" });
+    expect(segmentCollapse(frozen ?? NO_SEGMENTS)).toMatchObject({ status: "violation", value: 1, n: 5 });
+
+    const few = of(distinct, stuck("AAB", { action: "HOLD", confidence: 0.4 }, 3));
+    expect(few?.rows.map(({ symbol, open }) => [symbol, open])).toEqual([
+      ["AAA", null],
+      ["AAB", "too few decisions"],
+      ["BBB", null],
+      ["CCC", null],
+      ["DDD", null],
+    ]);
+    const alive = stream(200, healthy, 3).map((each, index) => ({ ...each, id: intent(index, []).id, symbol: "ZZZ" }));
+    expect(of(distinct, recent(alive))?.rows.at(-1)).toMatchObject({
+      symbol: "ZZZ",
+      status: "unknown",
+      open: "too few decisions",
+    });
+  });
+
+  test("are unknown where only repeated entries name no symbol, or one beyond the first 256", () => {
+    const distinct = recent(stream(600, healthy, 9));
+    const unnamed = of(distinct, stuck(null, { action: "HOLD", confidence: 0.4 }, 7));
+    expect(unnamed).toMatchObject({ withoutSymbol: 7, further: 0 });
+    expect(segmentCollapse(unnamed ?? NO_SEGMENTS)).toMatchObject({
+      status: "unknown",
+      reason: "decisions that name no symbol: 7",
+    });
+    const names = recent(Array.from({ length: 300 }, (_, index) => intent(-index, [], { symbol: `S${index}` })));
+    const many = of(distinct, names);
+    // The first 256 of all entries, and the four of distinct decisions.
+    expect([many?.rows.length, many?.further]).toEqual([260, 644]);
+    expect(segmentCollapse(many ?? NO_SEGMENTS)).toMatchObject({
+      status: "unknown",
+      reason: expect.stringMatching(/^decisions of symbols beyond the first 260, which are not tested: 644$/),
+    });
+    // What distinct decisions say of themselves is not counted twice.
+    const once = stuck(null, { action: "HOLD", confidence: 0.4 }, 5);
+    expect(of(once, once)).toMatchObject({ withoutSymbol: 5 });
+  });
+
+  test("a symbol that passes in distinct decisions does not become open because repetitions of others push it out", () => {
+    const rare = stream(60, healthy, 4).map((each) => ({ ...each, symbol: "RARE" }));
+    const others = Array.from({ length: 4086 }, (_, index) =>
+      intent(10_000 + index, [prediction({ action: LABELS[index % 3] ?? "HOLD", confidence: (index * 0.618) % 1 })], {
+        symbol: "AAA",
+      }),
+    );
+    // Of the newest 4,096 entries, 10 are of the symbol.
+    const [distinct, repeats] = [recent([...rare, ...others.slice(0, 24)]), recent(others.slice(24))];
+    expect(of(recent([...rare.slice(-10), ...others]))?.rows.at(-1)?.open).toBe("too few decisions");
+    expect(statusOf(of(distinct, repeats))).toEqual({ AAA: "pass", RARE: "pass" });
   });
 
   test("a publisher that writes each decision twice does not make a sound model dead", () => {

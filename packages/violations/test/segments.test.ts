@@ -396,6 +396,43 @@ describe("a watch by symbol", () => {
       );
   });
 
+  /** The state of one symbol, as JSON, in which a value is replaced. */
+  const tampered = (...[at, value]: readonly [at: readonly number[], value: unknown]): unknown => {
+    const watch = new SequentialMonitor(options(BY_SYMBOL));
+    for (const { readings, occasion } of decisions(200, frozen, 4)) watch.take(readings, occasion);
+    const state = JSON.parse(JSON.stringify(watch.state())) as { segments: { models: unknown[][] } };
+    let list = state.segments.models[0]?.[3] as unknown[];
+    for (const index of at.slice(0, -1)) list = list[index] as unknown[];
+    list[at.at(-1) ?? 0] = value;
+    return state;
+  };
+
+  test.each<[string, readonly number[], unknown]>([
+    ["more predictions than decisions", [0, 1], 51],
+    ["more pairs than predictions", [0, 3], 51],
+    ["more unchanged confidences than pairs", [0, 2], 50],
+    ["labels of more than the predictions", [1, 0, 1], 51],
+    [
+      "one label twice",
+      [1],
+      [
+        ["SELL", 1],
+        ["SELL", 2],
+      ],
+    ],
+    ["a label that is none of the policy", [1, 0, 0], "OTHER"],
+    ["proven after more decisions than there were", [5], 51],
+    ["proven before the first decision", [5], 0],
+    ["evidence of more answers than decisions", [4, 2, 0], 51],
+    ["a wealth that is no number", [4, 0, 1], null],
+    ["a leading confidence that is none", [3, 0], 2],
+  ])("a state whose numbers contradict each other is refused: %s", (_, at, value) => {
+    expect(() => SequentialMonitor.restore(options(BY_SYMBOL), tampered([0, 0], 50))).not.toThrow();
+    expect(() => SequentialMonitor.restore(options(BY_SYMBOL), tampered(at, value))).toThrow(
+      expect.objectContaining({ code: "evidence_unusable" }),
+    );
+  });
+
   test("holds at most 256 symbols, however many a stream names", () => {
     const watch = new SequentialMonitor(options(DEFAULT_POLICY));
     for (let n = 0; n < 1000; n += 1) watch.take([], { ms: n * 1000, symbol: `S${n}` });

@@ -14,6 +14,7 @@ import {
 } from "../src/index.js";
 import { segmentCollapse } from "../src/checks/model/segment-collapse.js";
 import { segmentThreshold } from "../src/segments/budget.js";
+import { worseOf } from "../src/segments/worse-segments.js";
 import { SegmentMonitor } from "../src/segments/segment-monitor.js";
 import { intent, prediction, seeded } from "./support.js";
 import { refused } from "./support-options.js";
@@ -285,6 +286,24 @@ describe("segments of a stream", () => {
     const [distinct, repeats] = [recent([...rare, ...others.slice(0, 24)]), recent(others.slice(24))];
     expect(of(recent([...rare.slice(-10), ...others]))?.rows.at(-1)?.open).toBe("too few decisions");
     expect(statusOf(of(distinct, repeats))).toEqual({ AAA: "pass", RARE: "pass" });
+  });
+
+  test("the worse of two rows counts: dead, then what unread entries may hide; too few are no worse than a pass", () => {
+    const [row] = of(recent(stream(600, healthy, 9)))?.rows ?? [];
+    if (row === undefined) throw new Error("there is no row");
+    const worst = ["dead", "unread entries", "pass", "too few decisions"] as const;
+    const as = (what: (typeof worst)[number]): ModelSegments => {
+      const status = what === "dead" ? "violation" : what === "pass" ? "pass" : "unknown";
+      const open = what === "unread entries" || what === "too few decisions" ? what : null;
+      return { ...NO_SEGMENTS, rows: [{ ...row, status, open }] };
+    };
+    for (const [at, what] of worst.entries())
+      for (const [index, other] of worst.entries()) {
+        const [found] = worseOf(as(what), as(other)).rows;
+        const expected = index < at && index < 2 ? other : what;
+        expect([what, other, found]).toEqual([what, other, as(expected).rows[0]]);
+      }
+    expect(worseOf({ ...NO_SEGMENTS, further: 3 }, { ...NO_SEGMENTS, further: 9 }).further).toBe(3);
   });
 
   test("a publisher that writes each decision twice does not make a sound model dead", () => {

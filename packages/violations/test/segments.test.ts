@@ -444,6 +444,14 @@ describe("a watch by symbol", () => {
     ["proven before the first decision", [5], 0],
     ["evidence of more answers than decisions", [4, 2, 0], 51],
     ["a wealth that is no number", [4, 0, 1], null],
+    [
+      "a test of two faults only",
+      [4],
+      [
+        [0, 0.25, 0.25],
+        [0, 0.25, 0.25],
+      ],
+    ],
     ["a leading confidence that is none", [3, 0], 2],
   ])("a state whose numbers contradict each other is refused: %s", (_, at, value) => {
     expect(() => SequentialMonitor.restore(options(BY_SYMBOL), tampered([0, 0], 50))).not.toThrow();

@@ -66,6 +66,19 @@ describe("CompactEProcess", () => {
     expect([until(0), until(500)]).toEqual([19, 29]);
   });
 
+  test("a fault is found later, the more healthy observations came before, and not at all after 200,000", () => {
+    const until = (healthy: number): number | null => {
+      const evidence = new CompactEProcess();
+      for (let n = 0; n < healthy; n += 1) evidence.add(n % 4 === 0, 0.5);
+      for (let n = 0; n < 5000; n += 1) {
+        if (evidence.value >= 1e5) return n;
+        evidence.add(true, 0.9);
+      }
+      return null;
+    };
+    expect([500, 5000, 20_000, 200_000].map(until)).toEqual([176, 346, 914, null]);
+  });
+
   test("continues from its state exactly as if it had never stopped", () => {
     fc.assert(
       fc.property(answers, answers, (before, after) => {
@@ -86,7 +99,7 @@ describe("CompactEProcess", () => {
     );
   });
 
-  test("stays finite and above 0, however long", () => {
+  test("stays finite and above 0 for 20,000 observations", () => {
     const [one, other] = [new CompactEProcess(), new CompactEProcess()];
     for (let n = 0; n < 20_000; n += 1) {
       one.add(true, 0.05);

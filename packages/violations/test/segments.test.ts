@@ -12,7 +12,9 @@ import {
   SequentialMonitor,
   type PlainPrediction,
 } from "../src/index.js";
+import { segmentCollapse } from "../src/checks/model/segment-collapse.js";
 import { segmentThreshold } from "../src/segments/budget.js";
+import { worseOf } from "../src/segments/worse-segments.js";
 import { SegmentMonitor } from "../src/segments/segment-monitor.js";
 import { intent, prediction, seeded } from "./support.js";
 import { refused } from "./support-options.js";
@@ -20,6 +22,15 @@ import { refused } from "./support-options.js";
 const BY_SYMBOL: Policy = { ...DEFAULT_POLICY, segments: { by: "symbol" } };
 const LABELS = ["BUY", "SELL", "HOLD"] as const;
 const SYMBOLS = ["AAA", "BBB", "CCC", "DDD"] as const;
+
+const NO_SEGMENTS: ModelSegments = {
+  by: "symbol",
+  decides: true,
+  rows: [],
+  needed: null,
+  withoutSymbol: 0,
+  further: 0,
+};
 
 interface Answer {
   readonly label: string | null;
@@ -217,6 +228,84 @@ describe("segments of a stream", () => {
     expect(statusOf(of(recent(distinct), recent(repeats)))["CCC"]).toBe("one confidence");
   });
 
+  /** One decision of another symbol a long time ago, which entries repeat again and again. */
+  const stuck = (symbol: string | null, answer: { readonly action: string; readonly confidence: number }, n: number) =>
+    recent(Array.from({ length: n }, (_, index) => intent(index * 20 + 5, [prediction(answer)], { symbol })));
+
+  test("name a symbol of which all newest entries are repetitions: it is dead, or not known to be sound", () => {
+    const distinct = recent(stream(600, healthy, 9));
+    const frozen = of(distinct, stuck("ZZZ", { action: "HOLD", confidence: 0.4 }, 60));
+    expect(statusOf(frozen)).toEqual({ AAA: "pass", BBB: "pass", CCC: "pass", DDD: "pass", ZZZ: "one confidence" });
+    expect(segmentCollapse(frozen ?? NO_SEGMENTS)).toMatchObject({ status: "violation", value: 1, n: 5 });
+
+    const few = of(distinct, stuck("AAB", { action: "HOLD", confidence: 0.4 }, 3));
+    expect(few?.rows.map(({ symbol, open }) => [symbol, open])).toEqual([
+      ["AAA", null],
+      ["AAB", "too few decisions"],
+      ["BBB", null],
+      ["CCC", null],
+      ["DDD", null],
+    ]);
+    const alive = stream(200, healthy, 3).map((each, index) => ({ ...each, id: intent(index, []).id, symbol: "ZZZ" }));
+    expect(of(distinct, recent(alive))?.rows.at(-1)).toMatchObject({
+      symbol: "ZZZ",
+      status: "unknown",
+      open: "too few decisions",
+    });
+  });
+
+  test("are unknown where only repeated entries name no symbol, or one beyond the first 256", () => {
+    const distinct = recent(stream(600, healthy, 9));
+    const unnamed = of(distinct, stuck(null, { action: "HOLD", confidence: 0.4 }, 7));
+    expect(unnamed).toMatchObject({ withoutSymbol: 7, further: 0 });
+    expect(segmentCollapse(unnamed ?? NO_SEGMENTS)).toMatchObject({
+      status: "unknown",
+      reason: "decisions that name no symbol: 7",
+    });
+    const names = recent(Array.from({ length: 300 }, (_, index) => intent(-index, [], { symbol: `S${index}` })));
+    const many = of(distinct, names);
+    // The first 256 of all entries, and the four of distinct decisions.
+    expect([many?.rows.length, many?.further]).toEqual([260, 644]);
+    expect(segmentCollapse(many ?? NO_SEGMENTS)).toMatchObject({
+      status: "unknown",
+      reason: expect.stringMatching(/^decisions of symbols beyond the first 256, which are not tested: 644$/),
+    });
+    // What distinct decisions say of themselves is not counted twice.
+    const once = stuck(null, { action: "HOLD", confidence: 0.4 }, 5);
+    expect(of(once, once)).toMatchObject({ withoutSymbol: 5 });
+  });
+
+  test("a symbol that passes in distinct decisions does not become open because repetitions of others push it out", () => {
+    const rare = stream(60, healthy, 4).map((each) => ({ ...each, symbol: "RARE" }));
+    const others = Array.from({ length: 4086 }, (_, index) =>
+      intent(10_000 + index, [prediction({ action: LABELS[index % 3] ?? "HOLD", confidence: (index * 0.618) % 1 })], {
+        symbol: "AAA",
+      }),
+    );
+    // Of the newest 4,096 entries, 10 are of the symbol.
+    const [distinct, repeats] = [recent([...rare, ...others.slice(0, 24)]), recent(others.slice(24))];
+    expect(of(recent([...rare.slice(-10), ...others]))?.rows.at(-1)?.open).toBe("too few decisions");
+    expect(statusOf(of(distinct, repeats))).toEqual({ AAA: "pass", RARE: "pass" });
+  });
+
+  test("the worse of two rows counts: dead, then what unread entries may hide; too few are no worse than a pass", () => {
+    const [row] = of(recent(stream(600, healthy, 9)))?.rows ?? [];
+    if (row === undefined) throw new Error("there is no row");
+    const worst = ["dead", "unread entries", "pass", "too few decisions"] as const;
+    const as = (what: (typeof worst)[number]): ModelSegments => {
+      const status = what === "dead" ? "violation" : what === "pass" ? "pass" : "unknown";
+      const open = what === "unread entries" || what === "too few decisions" ? what : null;
+      return { ...NO_SEGMENTS, rows: [{ ...row, status, open }] };
+    };
+    for (const [at, what] of worst.entries())
+      for (const [index, other] of worst.entries()) {
+        const [found] = worseOf(as(what), as(other)).rows;
+        const expected = index < at && index < 2 ? other : what;
+        expect([what, other, found]).toEqual([what, other, as(expected).rows[0]]);
+      }
+    expect(worseOf({ ...NO_SEGMENTS, further: 3 }, { ...NO_SEGMENTS, further: 9 }).further).toBe(3);
+  });
+
   test("a publisher that writes each decision twice does not make a sound model dead", () => {
     const intents = stream(600, healthy, 9);
     expect(Object.values(statusOf(of(recent(intents), recent(intents))))).toEqual(["pass", "pass", "pass", "pass"]);
@@ -324,6 +413,51 @@ describe("a watch by symbol", () => {
       expect(() => SequentialMonitor.restore(options(BY_SYMBOL), { ...rest, segments: broken })).toThrow(
         expect.objectContaining({ code: "evidence_unusable" }),
       );
+  });
+
+  /** The state of one symbol, as JSON, in which a value is replaced. */
+  const tampered = (...[at, value]: readonly [at: readonly number[], value: unknown]): unknown => {
+    const watch = new SequentialMonitor(options(BY_SYMBOL));
+    for (const { readings, occasion } of decisions(200, frozen, 4)) watch.take(readings, occasion);
+    const state = JSON.parse(JSON.stringify(watch.state())) as { segments: { models: unknown[][] } };
+    let list = state.segments.models[0]?.[3] as unknown[];
+    for (const index of at.slice(0, -1)) list = list[index] as unknown[];
+    list[at.at(-1) ?? 0] = value;
+    return state;
+  };
+
+  test.each<[string, readonly number[], unknown]>([
+    ["more predictions than decisions", [0, 1], 51],
+    ["more pairs than predictions", [0, 3], 51],
+    ["more unchanged confidences than pairs", [0, 2], 50],
+    ["labels of more than the predictions", [1, 0, 1], 51],
+    [
+      "one label twice",
+      [1],
+      [
+        ["SELL", 1],
+        ["SELL", 2],
+      ],
+    ],
+    ["a label that is none of the policy", [1, 0, 0], "OTHER"],
+    ["proven after more decisions than there were", [5], 51],
+    ["proven before the first decision", [5], 0],
+    ["evidence of more answers than decisions", [4, 2, 0], 51],
+    ["a wealth that is no number", [4, 0, 1], null],
+    [
+      "a test of two faults only",
+      [4],
+      [
+        [0, 0.25, 0.25],
+        [0, 0.25, 0.25],
+      ],
+    ],
+    ["a leading confidence that is none", [3, 0], 2],
+  ])("a state whose numbers contradict each other is refused: %s", (_, at, value) => {
+    expect(() => SequentialMonitor.restore(options(BY_SYMBOL), tampered([0, 0], 50))).not.toThrow();
+    expect(() => SequentialMonitor.restore(options(BY_SYMBOL), tampered(at, value))).toThrow(
+      expect.objectContaining({ code: "evidence_unusable" }),
+    );
   });
 
   test("holds at most 256 symbols, however many a stream names", () => {

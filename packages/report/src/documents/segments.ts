@@ -62,7 +62,7 @@ function findingsOf(model: string, { rows, needed, withoutSymbol, further }: Mod
     few === 0 ? null : `${few} with too few decisions to tell (${frozen})`,
     hidden === 0 ? null : `unknown for ${hidden}, which unread entries may hide`,
     withoutSymbol === 0 ? null : `unknown for ${decisions(withoutSymbol)} without a symbol`,
-    further === 0 ? null : `not tested: ${decisions(further)} of symbols beyond the first ${rows.length}`,
+    further === 0 ? null : `not tested: ${decisions(further)} of further symbols`,
     rows.length === 0 && withoutSymbol === 0 ? "unknown: there is no decision of any symbol" : null,
   ];
   const isUnknown = hidden + withoutSymbol + further > 0 || alive === 0;

@@ -7,7 +7,7 @@ import type { OperationContext } from "../operation/context.js";
 import { LEASE_SECONDS } from "../operation/lease-seconds.js";
 import type { Steps } from "../operation/steps.js";
 import { describeWeights } from "../operation/weights.js";
-import { cutLease, deadMan, guardName, isLeaseEnded, olderGuard, reopenLease } from "./lease.js";
+import { cutLease, deadMan, guardName, isLeaseEnded, isReopened, olderGuard, reopenLease } from "./lease.js";
 import { Attempt, type RestoreRequest } from "./restore/attempt.js";
 import { newProcess } from "./restore/new-process.js";
 import { engineBefore, leftRunning, requireTurn, type CleanProcess } from "./restore/process-before.js";
@@ -133,10 +133,14 @@ async function guardAgain(context: OperationContext): Promise<void> {
   await context.services.armGuard(deadMan(context));
 }
 
-/** On a disk that became read-only, a note beside the drop-in says so instead. */
+/**
+ * On a disk that became read-only, a note beside the drop-in says so instead. If an earlier attempt has left that note,
+ * the canary has had its time: with more of it, the dead-man whose tool this may be would take it for another one.
+ */
 async function reopened(context: OperationContext): Promise<void> {
+  const seconds = (await isReopened(context)) ? 0 : LEASE_SECONDS;
   try {
-    await reopenLease(context, LEASE_SECONDS);
+    await reopenLease(context, seconds);
     await context.files.sync(context.paths.lease);
   } catch (thrown) {
     if (!(await noteReopened(context))) throw thrown;

@@ -75,6 +75,21 @@ describe("the rollback of a promoted canary on a disk that became read-only", ()
     });
   });
 
+  test("that was killed is given no time by the dead-man's tool, once the disk can be written again", async () => {
+    const machine = await readOnly();
+    const process: Process = new Process(machine, { plant: killedAtTheStop(() => process) });
+    expect(await run(machine, process, takingBack)).toEqual({ kind: "died" });
+    machine.diskIsReadOnly = false;
+    // What the tool orders systemd to end is never ended, so that the dead-man kills the tool.
+    const never = (): Promise<never> => new Promise(() => undefined);
+    installDeadMan(machine, {
+      plant: (context) => ({ ...context, services: { ...context.services, stop: never, kill: never } }),
+    });
+    await pass(machine, 45_000);
+    expect(isExposed(machine)).toBe(false);
+    expect(machine.engine).not.toBeNull();
+  });
+
   test("says that no dead-man is armed if none could be", async () => {
     const machine = await readOnly();
     const plant: Plant = (context) => ({

@@ -11,7 +11,8 @@ import { allLabels } from "../labels.js";
 import type { Observation } from "../sequential/observation.js";
 import { allowancesOf } from "./allowances.js";
 import { baselineRisk, MOST_SEGMENTS, segmentThreshold } from "./budget.js";
-import { SegmentTest, segmentRule, type SegmentState } from "./segment-test.js";
+import { segmentRule, type SegmentState } from "./segment-state.js";
+import { SegmentTest } from "./segment-test.js";
 
 /** What segments are tested of. */
 export interface SegmentOptions {

@@ -1,33 +1,9 @@
-import { rules, SEGMENT_FAULTS, type Rule, type SegmentFault } from "@qsc/contract";
-import { CompactEProcess, type CompactState } from "@qsc/stats";
+import { SEGMENT_FAULTS, type SegmentFault } from "@qsc/contract";
+import { CompactEProcess } from "@qsc/stats";
 import type { Observation } from "../sequential/observation.js";
 import type { SegmentAllowances } from "./allowances.js";
-import { Anchor, isNear, type AnchorState } from "./anchor.js";
-
-/** All that is known of a model's answers for one symbol, as plain JSON: a list, since there may be a thousand. */
-export type SegmentState = readonly [
-  counts: readonly [decisions: number, predictions: number, unchanged: number, pairs: number],
-  /** How often each known label came. */
-  labels: readonly (readonly [label: string, count: number])[],
-  /** The symbol's previous decision, if there was one, and its previous prediction. */
-  before: readonly [answered: boolean | null, label: string | null, confidence: number | null],
-  anchor: AnchorState,
-  /** In the order of `SEGMENT_FAULTS`. */
-  tests: readonly CompactState[],
-  since: number | null,
-];
-
-const { anyText, count, flag, listOf, nullable, numberWithin, ruleOf, tupleOf } = rules;
-const unit: Rule = nullable(numberWithin(0, 1));
-
-export const segmentRule: Rule = tupleOf(
-  tupleOf(count, count, count, count),
-  listOf(tupleOf(anyText, count)),
-  tupleOf(nullable(flag), nullable(anyText), unit),
-  tupleOf(unit, count),
-  ruleOf((tests) => Array.isArray(tests) && tests.length === SEGMENT_FAULTS.length, "a test of each fault"),
-  nullable(count),
-);
+import { Anchor, isNear } from "./anchor.js";
+import { requireConsistent, segmentRule, type SegmentState } from "./segment-state.js";
 
 /** No logarithm is below this: a wealth that underflowed is still written as JSON. */
 const LEAST = 1e-300;
@@ -71,11 +47,15 @@ export class SegmentTest {
     this.#threshold = threshold;
   }
 
-  /** Continues from a state exactly as if it had never stopped. @throws QscError, StatsError for one that is not */
+  /**
+   * Continues from a state exactly as if it had never stopped.
+   * @throws QscError, StatsError, TypeError for what is not the state of one
+   */
   static from(setup: Setup, state: SegmentState): SegmentTest {
     segmentRule(state, "segment");
     const test = new SegmentTest(setup);
     test.#set(state);
+    requireConsistent(state, (label) => setup.allowances.labels.has(label));
     return test;
   }
 

@@ -1,4 +1,5 @@
 import type { CheckResult, ModelSegments } from "@qsc/contract";
+import { MOST_SEGMENTS } from "../../segments/budget.js";
 import { describeDead, listed } from "../../segments/words.js";
 import { result } from "../result.js";
 
@@ -37,7 +38,7 @@ function unseenOf({ rows, needed, withoutSymbol, further }: ModelSegments, teste
     ...(withoutSymbol === 0 ? [] : [`decisions that name no symbol: ${withoutSymbol}`]),
     ...(further === 0
       ? []
-      : [`decisions of symbols beyond the first ${rows.length}, which are not tested: ${further}`]),
+      : [`decisions of symbols beyond the first ${MOST_SEGMENTS}, which are not tested: ${further}`]),
     ...(tested > 0 || rows.length === 0
       ? []
       : [

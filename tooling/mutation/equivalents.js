@@ -16,6 +16,14 @@ export const equivalents = [
     ["last !== undefined && compareIds(this.#idOf(item), this.#idOf(last)) < 0", "last !== undefined"],
     ["compareIds(this.#idOf(item), this.#idOf(last)) < 0", "compareIds(this.#idOf(item), this.#idOf(last)) < 1"],
     ["compareIds(this.#idOf(item), this.#idOf(last)) < 0", "compareIds(this.#idOf(item), this.#idOf(last)) <= 0"],
+    ["compareIds(this.#idOf(item), this.#idOf(last)) < 0", "true"],
+  ]),
+  ...of("src/cards/newest-decisions.ts", "it is cut again whenever it is read: only how long it gets before differs", [
+    ["this.#kept.length >= 2 * NEWEST_DECISIONS", "this.#kept.length <= 2 * NEWEST_DECISIONS"],
+    ["this.#kept.length >= 2 * NEWEST_DECISIONS", "this.#kept.length > 2 * NEWEST_DECISIONS"],
+    ["this.#kept.length >= 2 * NEWEST_DECISIONS", "false"],
+    ["this.#kept.length >= 2 * NEWEST_DECISIONS", "true"],
+    ["2 * NEWEST_DECISIONS", "2"],
   ]),
   ...of(
     "src/checks/model/evaluate.ts",

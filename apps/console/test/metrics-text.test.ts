@@ -1,8 +1,7 @@
 import type { Intent } from "@qsc/contract";
-import { TelemetryTally } from "@qsc/report/metrics";
+import { TelemetryTally, type MeasuredNotifications } from "@qsc/report/metrics";
 import { expect, test } from "vitest";
 import { MetricsText } from "../src/metrics-text.js";
-import type { NotificationsSeen } from "@qsc/rollout";
 
 const FEED = {
   tally: new TelemetryTally(),
@@ -19,7 +18,7 @@ function textOf(
   feed: ConstructorParameters<typeof MetricsText>[1] = FEED,
 ): Promise<string> {
   const place = { workdir: "/none", unit: "engine.service" };
-  const notifications = (): Promise<NotificationsSeen> => Promise.resolve({ aliveAt: null, channels: [] });
+  const notifications = (): Promise<MeasuredNotifications> => Promise.resolve({ aliveAt: null, channels: [] });
   return new MetricsText({ place, toolVersion: "1.2.3", isDeadManArmed, notifications }, feed).text();
 }
 

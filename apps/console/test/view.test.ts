@@ -132,7 +132,7 @@ describe("the headline", () => {
   });
 });
 
-test("weights that nobody reports are not reported, whatever is expected", () => {
+test("weights that the engine does not report are unknown, and not those that are expected", () => {
   const sight = { observation: seen(stateOf("canary", iso(NOW))), telemetry: READ, reports: [] };
   const { models, facts } = new ViewMaker().make(sight, NOW, 1);
   expect(models.map(({ model, weight, answer }) => [model, weight, answer])).toEqual([

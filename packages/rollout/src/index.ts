@@ -34,4 +34,4 @@ export { PastReports, type ListedReport } from "./observe/past-reports.js";
 export { TelemetryWatch, type TelemetrySight, type TelemetryWatchRequest } from "./observe/telemetry-watch.js";
 export type { ReadState } from "./canary/state.js";
 export { guardName } from "./canary/lease.js";
-export type { ConsoleProgram, ConsoleRequest, NotificationsSeen } from "./observe/program.js";
+export type { ConsoleProgram, ConsoleRequest } from "./observe/program.js";

@@ -41,7 +41,7 @@ export async function writeCanaryFiles(workdir: string, files: CanaryFiles): Pro
       .slice(0, 19)
       .replaceAll(/[-:]/g, "")
       .replace("T", "_");
-    // A directory: whoever lists reports must not read them.
+    // A directory: a list of reports is made without reading any.
     await mkdir(join(workdir, "reports", "safety", `qsc_monitor_final_${stamp}.html`), { recursive: true });
   }
   await writeCanaryState(workdir, files, entries.at(-1));

@@ -3,7 +3,8 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { inertText } from "@qsc/contract";
-import type { ConsoleProgram, NotificationsSeen } from "@qsc/rollout";
+import type { MeasuredNotifications } from "@qsc/report/metrics";
+import type { ConsoleProgram } from "@qsc/rollout";
 import type { ServingCommand } from "../command.js";
 import { consoleToken } from "../console-token.js";
 import { openTelemetry } from "../open-telemetry.js";
@@ -48,7 +49,7 @@ export const consoleCommand: ServingCommand = {
 };
 
 /** What waits for the channels, from the files of the working directory alone. */
-async function waitingIn(workdir: string): Promise<NotificationsSeen> {
+async function waitingIn(workdir: string): Promise<MeasuredNotifications> {
   const [{ readWaiting }, { canaryPaths }] = await Promise.all([import("@qsc/notify"), import("@qsc/rollout")]);
   const place = resolve(workdir);
   const { aliveAt, channels } = await readWaiting(place, canaryPaths(place).audit);

@@ -1,8 +1,8 @@
-import type { DiagnosisDocument, ScoreboardDocument } from "@qsc/contract";
+import type { DiagnosisDocument, GateDocument, QscDocument, ScoreboardDocument } from "@qsc/contract";
 import { describeRequiring, requireRedis, seededTelemetry, type Draft, type Entry } from "@qsc-tooling/testkit";
 import { expect, test } from "vitest";
 import { sourcePair } from "./support/both-sources.js";
-import { documentHere } from "./support/here.js";
+import { judgedAlike } from "./support/judged-alike.js";
 
 const SOUND = 4800;
 const COLLAPSED = 200;
@@ -23,14 +23,8 @@ const telemetry = (collapse: (answer: Record<string, unknown>) => void): readonl
 describeRequiring(requireRedis(), "a model that collapsed lately, as an event log and in a real Redis", () => {
   const sources = sourcePair();
 
-  async function judged<T>(entries: readonly Entry[], ...args: readonly string[]) {
-    const [log, stream] = await Promise.all(
-      (await sources.write(entries)).map((source) => documentHere([...args, ...source], { cwd: sources.directory })),
-    );
-    if (log === undefined || stream === undefined) throw new Error("no document");
-    expect([stream.code, stream.reasons]).toEqual([log.code, log.reasons]);
-    return log as unknown as T & { readonly code: number | null; readonly reasons: readonly string[] };
-  }
+  const judged = <T extends QscDocument = GateDocument>(entries: readonly Entry[], ...args: readonly string[]) =>
+    judgedAlike<T>(sources, entries, args);
 
   test.each<[string, (answer: Record<string, unknown>) => void, RegExp, string]>([
     [

@@ -1,9 +1,9 @@
-import type { DiagnosisDocument, GateDocument, ModelSegments, ScoreboardDocument } from "@qsc/contract";
+import type { DiagnosisDocument, GateDocument, ModelSegments, QscDocument, ScoreboardDocument } from "@qsc/contract";
 import { describeRequiring, requireRedis, seededTelemetry, type Draft, type Entry } from "@qsc-tooling/testkit";
 import { readFile, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { sourcePair } from "./support/both-sources.js";
-import { documentHere } from "./support/here.js";
+import { judgedAlike } from "./support/judged-alike.js";
 import { qsc } from "./support/qsc.js";
 
 const GATE = ["quality-gate", "--mode", "canary", "--model", "nhits"];
@@ -26,14 +26,8 @@ describeRequiring(
   () => {
     const sources = sourcePair();
 
-    async function judged<T>(entries: readonly Entry[], ...args: readonly string[]) {
-      const [log, stream] = await Promise.all(
-        (await sources.write(entries)).map((source) => documentHere([...args, ...source], { cwd: sources.directory })),
-      );
-      if (log === undefined || stream === undefined) throw new Error("no document");
-      expect([stream.code, stream.reasons]).toEqual([log.code, log.reasons]);
-      return log as unknown as T & { readonly code: number | null; readonly reasons: readonly string[] };
-    }
+    const judged = <T extends QscDocument>(entries: readonly Entry[], ...args: readonly string[]) =>
+      judgedAlike<T>(sources, entries, args);
 
     const deciding = async (): Promise<readonly string[]> => {
       await writeFile(`${sources.directory}/by-symbol.yaml`, "segments: {by: symbol}\n");

@@ -9,8 +9,8 @@ import { startOf } from "../../src/outbox/start.js";
 import { type Chain, DETAILS, HOST, lineOf, UNIT } from "./audit.js";
 import { filesOf, type Life, type ModelHost } from "./model-host.js";
 
-const LOG = "/work/logs/qsc_canary.jsonl";
-const DIRECTORY = "/work/data/notify";
+const LOG = "/var/lib/qsc/logs/qsc_canary.jsonl";
+const DIRECTORY = "/var/lib/qsc/data/notify";
 const EVENTS: ReadonlySet<NoticeEvent> = new Set(EVENT_NAMES);
 const readEntry = await entryReader();
 
@@ -59,7 +59,7 @@ export async function live(
   const source = {
     files,
     path: LOG,
-    reports: { directory: "/work/reports", link: null },
+    reports: { directory: "/var/lib/qsc/reports", link: null },
     unit: UNIT,
     host: HOST,
     now: () => 0,

@@ -1,17 +1,6 @@
+import type { MeasuredNotifications } from "@qsc/report/metrics";
 import type { EventSource } from "@qsc/stream-reader";
 import type { ObservedPlace } from "./observer.js";
-
-/** What the files say of the notifications, as `@qsc/report` measures it. */
-export interface NotificationsSeen {
-  readonly aliveAt: string | null;
-  readonly channels: readonly {
-    readonly channel: string;
-    readonly kind: string;
-    readonly waiting: number;
-    readonly since: string | null;
-    readonly isFailing: boolean;
-  }[];
-}
 
 /** What the console needs to know. Nothing in it can act on a unit. */
 export interface ConsoleRequest {
@@ -29,7 +18,7 @@ export interface ConsoleRequest {
   /** Whether the dead-man is armed. @throws the error of the service manager, if it cannot be asked */
   readonly isDeadManArmed: () => Promise<boolean>;
   /** What waits for the channels of notifications. @throws the error of the files, if that is unknown */
-  readonly notifications: () => Promise<NotificationsSeen>;
+  readonly notifications: () => Promise<MeasuredNotifications>;
   /** Ends the console. */
   readonly signal: AbortSignal;
   /** Called with each sentence for the operator. */

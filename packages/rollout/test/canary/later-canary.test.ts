@@ -1,17 +1,15 @@
 import type { QscDocument } from "@qsc/contract";
 import { describe, expect, test } from "vitest";
 import type { OperationContext } from "../../src/operation/context.js";
+import { hung, SERVED_MS } from "./model/hung.js";
 import { momentsOf, type Moment } from "./model/interfere.js";
 import type { Machine } from "./model/machine.js";
 import { PATHS, Process } from "./model/process.js";
-import { installDeadMan, PROOF_MS, runUntil, type Outcome } from "./model/run.js";
-import { activation, canaryMachine, takingBack, watch } from "./model/scenarios.js";
+import { PROOF_MS, runUntil, type Outcome } from "./model/run.js";
+import { activation, takingBack, watch } from "./model/scenarios.js";
 import { canariesIn } from "../../src/history.js";
 import { readAudit } from "../../src/operation/audit-log.js";
 import { rollback } from "../../src/rollback.js";
-
-/** How long the baseline serves before the next activation, in milliseconds. */
-const SERVED_MS = 20_000;
 
 type Act = (context: OperationContext) => Promise<QscDocument>;
 
@@ -32,16 +30,6 @@ function seen(machine: Machine): Left {
     guard: machine.guardState(),
     state: machine.disk.read(PATHS.state),
   };
-}
-
-/** A machine with a canary, whose lock is held by a command that hangs; and how to end that. */
-async function hung(): Promise<{ readonly machine: Machine; readonly end: () => void }> {
-  const machine = (await canaryMachine()).clone();
-  installDeadMan(machine);
-  const holder = new Process(machine);
-  await holder.context.lock.acquire(0);
-  holder.effects.freeze();
-  return { machine, end: holder.effects.kill };
 }
 
 /** Rolls the canary back, lets the baseline serve, and activates the next one, whose watch keeps its lease. */

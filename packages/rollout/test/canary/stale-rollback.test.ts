@@ -1,24 +1,11 @@
 import { expect, test } from "vitest";
 import { isExposed } from "./model/invariants.js";
+import { hung, SERVED_MS } from "./model/hung.js";
 import { momentsOf, type Moment } from "./model/interfere.js";
 import { LONGEST_LIFE_MS } from "./model/life.js";
-import type { Machine } from "./model/machine.js";
 import { PATHS, Process } from "./model/process.js";
-import { installDeadMan, pass, runUntil } from "./model/run.js";
-import { activation, canaryMachine, takingBack } from "./model/scenarios.js";
-
-/** How long the baseline serves before the next activation, in milliseconds. */
-const SERVED_MS = 20_000;
-
-/** A canary's machine on which a command hangs that holds the lock, and how to end it. */
-async function hung(): Promise<{ readonly machine: Machine; readonly end: () => void }> {
-  const machine = (await canaryMachine()).clone();
-  installDeadMan(machine);
-  const holder = new Process(machine);
-  await holder.context.lock.acquire(0);
-  holder.effects.freeze();
-  return { machine, end: holder.effects.kill };
-}
+import { pass, runUntil } from "./model/run.js";
+import { activation, takingBack } from "./model/scenarios.js";
 
 /** What a rollback does that is stopped at a moment, until the hung command has ended and another canary is live. */
 async function stoppedAt(at: Moment): Promise<string | null> {

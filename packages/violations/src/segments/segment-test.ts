@@ -112,17 +112,18 @@ export class SegmentTest {
   }
 
   /**
-   * Whether so many further decisions could make the evidence conclusive: if the model repeated its last prediction in
+   * Whether this number of further decisions could make the evidence conclusive: if the model repeated its last prediction in
    * all of them, or answered in none.
    */
   couldBeDeadAfter(decisions: number): boolean {
     const [label = null] = this.#label === null ? this.#allowances.labels.keys() : [this.#label];
+    // Before the first prediction any confidence stands for the one that is repeated.
     const again = { predicts: true, label, confidence: this.#anchor.value ?? 0, latencyMs: null };
     const none = { predicts: false, label: null, confidence: null, latencyMs: null };
     return [again, none].some((answer) => this.#decisionsUntilDead(answer, decisions) !== null);
   }
 
-  /** Decisions until one frozen answer is proven, from a fresh start; null if not within so many. */
+  /** Decisions until one frozen answer is proven, from a fresh start; null if not within `most`. */
   static decisionsUntilFrozen(setup: Setup, most: number): number | null {
     const [label = null] = setup.allowances.labels.keys();
     const frozen = { predicts: true, label, confidence: 0, latencyMs: null };

@@ -1,4 +1,4 @@
-// `npm run bench -- [part ...] [--quick] [--rounds N] [--before DIR] [--write]`: runs the benchmarks, even on a fresh
+// `npm run bench -- [part ...] [--quick] [--rounds N] [--before DIR] [--resume FILE] [--write]`: runs the benchmarks, even on a fresh
 // clone. Without a part, runs those of speed and then the others.
 import { parseArgs } from "node:util";
 
@@ -9,10 +9,13 @@ import { bringSystemTools } from "./system-tools.js";
 
 /** @typedef {readonly string[]} Args */
 
-/** Parts that are programs of their own: the arguments of a quick run, and whether they have rounds. */
-/** @type {Readonly<Record<string, { program: string, quick: Args, hasRounds: boolean, compares?: boolean }>>} */
+/**
+ * Parts that are programs of their own: the arguments of a quick run, whether they have rounds, compare two checkouts,
+ * and resume a run that was interrupted.
+ */
+/** @type {Readonly<Record<string, { program: string, quick: Args, hasRounds: boolean, compares?: boolean, resumes?: boolean }>>} */
 const programs = {
-  detection: { program: "bench/dist/detection/main.js", quick: ["--watches", "10"], hasRounds: false },
+  detection: { program: "bench/dist/detection/main.js", quick: ["--watches", "10"], hasRounds: false, resumes: true },
   segments: { program: "bench/dist/detection/segments.js", quick: ["--watches", "20"], hasRounds: false },
   rollback: { program: "bench/dist/rollback-latency.js", quick: ["--rounds", "5"], hasRounds: true, compares: true },
 };
@@ -26,6 +29,7 @@ function asked() {
       quick: { type: "boolean", default: false },
       rounds: { type: "string" },
       before: { type: "string" },
+      resume: { type: "string" },
       write: { type: "boolean", default: false },
     },
   });
@@ -41,15 +45,24 @@ function asked() {
   if (before.length > 0 && !others.some((name) => programs[name]?.compares)) {
     throw new TypeError(`--before ${values.before} has no effect: only rollback compares two checkouts. Leave it out.`);
   }
-  const own = others.map((name) => {
-    const { program, quick, hasRounds, compares } = programs[name] ?? { program: "", quick: [], hasRounds: false };
+  const resume = values.resume === undefined ? [] : ["--resume", values.resume];
+  if (resume.length > 0 && !others.some((name) => programs[name]?.resumes)) {
+    throw new TypeError(`--resume ${values.resume} has no effect: only detection resumes a run. Leave it out.`);
+  }
+  const own = others.flatMap((name) => {
+    const part = programs[name];
+    if (part === undefined) return [];
+    const { program, quick, hasRounds, compares, resumes } = part;
     // The last value of an option wins, so requested rounds override those of a quick run.
     return [
-      program,
-      ...(values.quick ? quick : []),
-      ...(hasRounds ? rounds : []),
-      ...(compares ? before : []),
-      ...write,
+      [
+        program,
+        ...(values.quick ? quick : []),
+        ...(hasRounds ? rounds : []),
+        ...(compares ? before : []),
+        ...(resumes ? resume : []),
+        ...write,
+      ],
     ];
   });
   return [...(isSpeed ? [[SPEED, ...ofSpeed, ...(values.quick ? ["--quick"] : []), ...rounds, ...write]] : []), ...own];

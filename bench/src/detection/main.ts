@@ -2,6 +2,7 @@
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { replaceSection } from "../page.js";
+import { keptIn, NOTHING_KEPT } from "./kept.js";
 import { run, type Measured } from "./run.js";
 import { beforeTable, checksTable, faultTable, falseTable } from "./tables.js";
 import { targetLines } from "./targets.js";
@@ -12,6 +13,8 @@ const { values } = parseArgs({
     seed: { type: "string", default: "20251122" },
     workers: { type: "string", default: String(availableParallelism()) },
     only: { type: "string", default: "" },
+    /** A file that holds what has been simulated: an interrupted run continues there. */
+    resume: { type: "string" },
     write: { type: "boolean", default: false },
   },
 });
@@ -25,8 +28,9 @@ if (values.write && values.only !== "") throw new Error("--write needs all scena
 const OURS = ["runbook", "strict", "evidence"] as const;
 const OTHERS = ["adwin", "pageHinkley", "mannWhitney"] as const;
 
+const kept = values.resume === undefined ? NOTHING_KEPT : keptIn(values.resume);
 const started = performance.now();
-const measured = await run(watches, seed, workers, values.only, (text) => process.stderr.write(`\r${text}`));
+const measured = await run(watches, seed, workers, values.only, kept, (text) => process.stderr.write(`\r${text}`));
 process.stderr.write("\n");
 const minutes = ((performance.now() - started) / 60_000).toFixed(0);
 const text = report(measured);

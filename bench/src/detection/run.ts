@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { Kept } from "./kept.js";
 import { recorded } from "./recorded.js";
 import { SCENARIOS, type Scenario } from "./scenarios.js";
 import { summarise, type Summary } from "./summary.js";
@@ -20,26 +21,28 @@ function isWanted({ name, group, recorded: drawn }: Scenario, only: string): boo
 /**
  * Simulates `watches` watches of each scenario whose name or group contains `only`. If the recording is absent,
  * scenarios drawn from it are left out. The result depends only on the seed and the number of watches, not on the
- * workers.
+ * workers. What is kept is not simulated again.
  */
 export async function run(
   watches: number,
   seed: number,
   workers: number,
   only: string,
+  kept: Kept,
   onProgress: (text: string) => void,
 ): Promise<readonly Measured[]> {
   const chosen = SCENARIOS.map((scenario, index) => ({ scenario, index })).filter(({ scenario }) =>
     isWanted(scenario, only),
   );
   const outcomes = new Map<number, Outcome[]>(chosen.map(({ index }) => [index, []]));
-  const tasks: Task[] = chosen.flatMap(({ index }) =>
-    Array.from({ length: Math.ceil(watches / PART) }, (_, part) => ({
-      scenario: index,
-      seed,
-      from: part * PART,
-      to: Math.min(watches, (part + 1) * PART),
-    })),
+  const parts = Array.from({ length: Math.ceil(watches / PART) }, (_, part) => part * PART);
+  const tasks = parts.flatMap((from) =>
+    chosen.flatMap(({ scenario: { name }, index }): Task[] => {
+      const task = { scenario: index, seed, from, to: Math.min(watches, from + PART) };
+      const known = kept.outcomesOf({ ...task, scenario: name });
+      outcomes.get(index)?.push(...(known ?? []));
+      return known === null ? [task] : [];
+    }),
   );
   const all = tasks.length;
   let done = 0;
@@ -52,7 +55,9 @@ export async function run(
           worker.once("error", reject);
         });
         worker.postMessage(task);
-        outcomes.get(task.scenario)?.push(...(await answered));
+        const simulated = await answered;
+        outcomes.get(task.scenario)?.push(...simulated);
+        kept.keep({ ...task, scenario: SCENARIOS[task.scenario]?.name ?? "", outcomes: simulated });
         worker.removeAllListeners("error");
         done += 1;
         onProgress(`${done} of ${all} parts`);

@@ -67,6 +67,7 @@ export * as rules from "./rules.js";
 export type { Rule } from "./rules.js";
 export * from "./telemetry.js";
 export type * from "./judgement.js";
+export type * from "./power.js";
 export type * from "./verdict.js";
 export { canaryContradiction, isSameWeight, sameWeights, WEIGHT_TOLERANCE } from "./weights.js";
 export type * from "./wire.js";

@@ -1,4 +1,5 @@
 import type { ExitCode } from "./exit-codes.js";
+import type { WatchPower } from "./power.js";
 import type {
   CheckResult,
   Counted,
@@ -68,31 +69,6 @@ export interface Delta {
   readonly model: string;
   readonly before: ModelStats;
   readonly after: ModelStats;
-}
-
-/** What a watch could see of one limit. */
-export interface PowerRow {
-  readonly check: string;
-  /** `<check>.<measure>`. */
-  readonly limit: string;
-  /** The gross fault that it finds last, in words. */
-  readonly fault: string;
-  /** Bursts of decisions until it is found, if it begins with the watch; null if it is not found. */
-  readonly observations: number | null;
-  /** The same in decisions, and in minutes, at the rate that was judged; null if that is unknown. */
-  readonly decisions: number | null;
-  readonly minutes: number | null;
-  /** Bursts of decisions until it is found, if it begins late; null if it is not found. */
-  readonly late: number | null;
-  /** Whether it is found within half of the watch even then. If not, its point estimate ends the watch at once. */
-  readonly inTime: boolean;
-}
-
-/** What the sequential tests of a watch could see of one model. */
-export interface WatchPower {
-  readonly model: string;
-  readonly durationMs: number;
-  readonly rows: readonly PowerRow[];
 }
 
 /** A shadow and another model, compared on the same decisions: the newest 4,096 at most. */

@@ -10,7 +10,8 @@ import type {
 import type { AuditEntry } from "./audit.js";
 import type { ErrorCode } from "./codes.js";
 import type { ExitCode } from "./exit-codes.js";
-import type { GateDocument, JudgementDocument, WatchPower } from "./judgement.js";
+import type { GateDocument, JudgementDocument } from "./judgement.js";
+import type { WatchPower } from "./power.js";
 import type { CheckResult, ModelVerdict, Verdict } from "./verdict.js";
 
 /** How a step ended: `planned` in a dry run, `undone` when a later step failed. */

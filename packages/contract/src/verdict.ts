@@ -113,6 +113,8 @@ export interface Dependence {
   readonly observations: number;
   /** From the first to the last of them, in milliseconds. */
   readonly spanMs: number;
+  /** Symbols that these decisions name. Documents written by earlier versions lack it. */
+  readonly symbols?: number;
   /** Each label, and the abstaining ones together. */
   readonly labels: readonly LabelDependence[];
   /** Confidences equal, to 4 decimals, to the symbol's previous one. */

@@ -68,6 +68,15 @@ function power(name: string): WatchPower {
       { ...row, fault: "always one", observations: 900, late: 1500, decisions: 2700, minutes: 225, inTime: false },
       { ...row, fault: "no answer", observations: null, late: null, decisions: null, minutes: null, inTime: false },
     ],
+    symbols: {
+      decides: true,
+      known: 20,
+      rows: [
+        { fault: "one label", label: "BUY", decisions: null, late: null, minutes: null },
+        { fault: "one confidence", label: null, decisions: 21, late: 30, minutes: 10.5 },
+        { fault: "no answer", label: null, decisions: 46, late: null, minutes: null },
+      ],
+    },
   };
 }
 

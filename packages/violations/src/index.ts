@@ -45,6 +45,7 @@ export { powerOf, type Power } from "./sequential/power.js";
 export { powerOfWatch, seenInTime, USUAL_WATCH_MS } from "./sequential/watch-power.js";
 export { endsAtOnce } from "./sequential/watch-rule.js";
 export { segmentsOf, type SegmentedDecisions } from "./segments/segments-of.js";
+export { powerOfSymbols, type SymbolPower } from "./segments/symbol-power.js";
 export { FeatureCard } from "./features/feature-card.js";
 export { judgeFeatures, type FeatureJudgement } from "./checks/features/judge-features.js";
 export { type FeatureContext } from "./checks/features/feature-context.js";

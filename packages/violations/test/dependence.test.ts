@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import {
   DEFAULT_POLICY,
   powerOf,
+  powerOfSymbols,
   powerOfWatch,
   RecentDecisions,
   seenInTime,
@@ -375,6 +376,67 @@ describe("the power that is stated beforehand", () => {
     expect(independent.filter(({ observations }) => observations === null).map(({ limit }) => limit)).toEqual([
       "constant_output.std",
     ]);
+  });
+});
+
+describe("what a watch can see of one symbol", () => {
+  const BY_SYMBOL = { ...DEFAULT_POLICY, segments: { by: "symbol" as const } };
+  const FAULTS = {
+    "one label": ({ confidence }: ModelReading) => prediction({ action: "BUY", confidence, latencyMs: 20 }),
+    "one confidence": ({ action }: ModelReading) => prediction({ action, confidence: 0.5, latencyMs: 20 }),
+    "no answer": () => prediction({ nonPrediction: "inactive: model_missing", voted: false, action: null }),
+  } as const;
+  const kindOf = (persistence: number): Kind => ({ share: 0.35, persistence, symbols: 4, burst: 1 });
+
+  test.each(
+    [0, 0.4, 0.6].flatMap((persistence) =>
+      (["one label", "one confidence", "no answer"] as const).map((fault) => [fault, persistence] as const),
+    ),
+  )("%s: is what a simulated watch needs, persistence %d, at once and late (seeds 81 to 83)", (fault, persistence) => {
+    const kind = kindOf(persistence);
+    const options = { ...optionsOf(measured(some(stream(kind, seeded(81)), BASELINE))), policy: BY_SYMBOL };
+    const stated = powerOfSymbols(options, "m", 4, 1000).find((row) => row.fault === fault && row.label !== "HOLD");
+    const needed = (healthy: number): number | null => {
+      const monitor = new SequentialMonitor(options);
+      for (const { reading, occasion } of some(stream(kind, seeded(82)), healthy)) monitor.take([reading], occasion);
+      let [n, own] = [0, 0];
+      for (const { reading, occasion } of some(stream(kind, seeded(83)), 4 * 1000)) {
+        n += 1;
+        const isDead = occasion.symbol === "S1";
+        if (isDead) own += 1;
+        monitor.take([isDead ? FAULTS[fault](reading) : reading], { ...occasion, ms: (healthy + n) * EVERY_MS });
+        if (monitor.conclusive().some(({ check }) => check === "segment_collapse")) return own;
+      }
+      return null;
+    };
+    for (const [found, said] of [
+      [needed(0), stated?.decisions],
+      [needed(4 * 512), stated?.late],
+    ] as const) {
+      if (said === null) expect(found ?? Infinity).toBeGreaterThan(500);
+      // The label that is found last is stated, and the first answer of a symbol follows none.
+      else expect(Math.abs((found ?? Infinity) - (said ?? 0))).toBeLessThanOrEqual(0.1 * (said ?? 0) + 2);
+    }
+  });
+
+  test("counts decisions of the symbol, and time at its pace", () => {
+    const kind = kindOf(0);
+    const options = { ...optionsOf(measured(some(stream(kind, seeded(84)), BASELINE))), policy: BY_SYMBOL };
+    const [power] = powerOfWatch(options, 6 * 3600_000);
+    const frozen = power?.symbols?.rows.find(({ fault }) => fault === "one confidence");
+    expect(power?.symbols).toMatchObject({ decides: true, known: 4 });
+    // Each of four symbols decides every four seconds.
+    expect(((frozen?.minutes ?? 0) * 60_000) / (4 * EVERY_MS)).toBeCloseTo(frozen?.decisions ?? 0, 1);
+    expect(powerOfWatch(options, 60_000)[0]?.symbols?.rows.every(({ decisions }) => decisions === null)).toBe(true);
+    expect(powerOfWatch(optionsOf("independent"), 1e9)[0]?.symbols).toMatchObject({ decides: false, known: null });
+  });
+
+  test("takes more decisions where more than 32 symbols share the budget", () => {
+    const options = optionsOf("independent");
+    const few = powerOfSymbols(options, "m", 32);
+    expect(powerOfSymbols(options, "m")).toEqual(few);
+    for (const [at, { decisions }] of powerOfSymbols(options, "m", 33).entries())
+      if (few[at]?.decisions !== null) expect(decisions).toBeGreaterThan(few[at]?.decisions ?? Infinity);
   });
 });
 

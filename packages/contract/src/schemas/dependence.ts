@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { WatchPower } from "../judgement.js";
+import type { WatchPower } from "../power.js";
+import { SEGMENT_FAULTS } from "../segments.js";
 import type { Cases, Dependence } from "../verdict.js";
 import { atLeastZero, count, text } from "./values.js";
 
@@ -13,6 +14,7 @@ const measured = {
   decisions: count,
   observations: count,
   spanMs: atLeastZero,
+  symbols: count.exactOptional(),
   labels: z.array(
     z.strictObject({ labels: z.array(text), afterThese: cases, afterOthers: cases, within: correlation }),
   ),
@@ -42,4 +44,19 @@ export const watchPower: z.ZodType<WatchPower> = z.strictObject({
       inTime: z.boolean(),
     }),
   ),
+  symbols: z
+    .strictObject({
+      decides: z.boolean(),
+      known: count.nullable(),
+      rows: z.array(
+        z.strictObject({
+          fault: z.enum(SEGMENT_FAULTS),
+          label: text.nullable(),
+          decisions: count.nullable(),
+          late: count.nullable(),
+          minutes: atLeastZero.nullable(),
+        }),
+      ),
+    })
+    .exactOptional(),
 });

@@ -1,4 +1,4 @@
-import { rules, type Rule } from "@qsc/contract";
+import { rules, SEGMENT_FAULTS, type Rule } from "@qsc/contract";
 import { segmentsShape } from "../documents/segments.js";
 
 const { anyText, atLeastZero, count, flag, listOf, nullable, oneOf, optional, recordOf, ruleOf, shaped } = rules;
@@ -106,6 +106,21 @@ export const power: Rule = shaped({
       decisions: nullable(count),
       minutes: nullable(atLeastZero),
       inTime: flag,
+    }),
+  ),
+  symbols: optional(
+    shaped({
+      decides: flag,
+      known: nullable(count),
+      rows: listOf(
+        shaped({
+          fault: oneOf(...SEGMENT_FAULTS),
+          label: nullable(anyText),
+          decisions: nullable(count),
+          late: nullable(count),
+          minutes: nullable(atLeastZero),
+        }),
+      ),
     }),
   ),
 });

@@ -20,9 +20,11 @@ function withoutModel({
   decisions,
   observations,
   spanMs,
+  symbols,
   labels,
   equalConfidences,
   confidences,
 }: Dependence): Dependence {
-  return { decisions, observations, spanMs, labels, equalConfidences, confidences };
+  const named = symbols === undefined ? {} : { symbols };
+  return { decisions, observations, spanMs, ...named, labels, equalConfidences, confidences };
 }

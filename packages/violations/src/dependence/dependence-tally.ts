@@ -27,6 +27,7 @@ export class DependenceTally {
   readonly #labels: LabelSet;
   readonly #previous = new PreviousAnswers();
   readonly #pairs: Pair[] = [];
+  readonly #symbols = new Set<string>();
   #drawn: Pair | null = null;
   #decisions = 0;
   #observations = 0;
@@ -40,6 +41,7 @@ export class DependenceTally {
   /** Adds the next prediction; `isDrawn` if its burst is seen through it. */
   add({ ms, symbol, label, confidence }: Placed, isDrawn: boolean): void {
     this.#decisions += 1;
+    if (symbol !== null) this.#symbols.add(symbol);
     this.#firstMs ??= ms;
     this.#lastMs = ms;
     const before = this.#previous.of(symbol);
@@ -69,6 +71,7 @@ export class DependenceTally {
       decisions: this.#decisions,
       observations: this.#observations,
       spanMs: this.#firstMs === null ? 0 : this.#lastMs - this.#firstMs,
+      symbols: this.#symbols.size,
       labels: groups.map((labels) => this.#ofLabels(labels)),
       equalConfidences: this.#equalConfidences(),
       confidences: this.#confidences(),

@@ -17,6 +17,7 @@ const measuredRule: Rule = shaped({
   decisions: count,
   observations: count,
   spanMs: atLeastZero,
+  symbols: optional(count),
   labels: listOf(shaped({ labels: listOf(anyText), afterThese: cases, afterOthers: cases, within: correlation })),
   equalConfidences: cases,
   confidences: shaped({ autocorrelation: correlation, n: count }),

@@ -10,6 +10,7 @@ import { betsOn, betsOnCondition, contextOf, thresholdOf } from "./bets.js";
 import { ConfidenceMemory } from "./confidence-memory.js";
 import { toFourDecimals, type Observation } from "./observation.js";
 import type { SequentialTest, TestState } from "./sequential-test.js";
+import { HEALTHY, healthyAnswer, MOST_OBSERVATIONS } from "./simulated.js";
 import { FALSE_ALARM_BUDGET, sequentialOptionsRule, type SequentialOptions } from "./sequential-monitor.js";
 
 /** What the sequential tests of a watch can see of one limit. */
@@ -33,11 +34,6 @@ interface GrossFault {
   readonly text: string;
   readonly answer: (n: number) => Observation;
 }
-
-/** A fault that takes more observations than this counts as not found. */
-const MOST_OBSERVATIONS = 10_000;
-/** Healthy answers before a late fault: by then a test has lost nearly all that it staked at once. */
-const HEALTHY = 512;
 
 const ANSWER: Observation = { predicts: true, label: null, confidence: null, latencyMs: null };
 
@@ -181,14 +177,4 @@ function observationsUntil(
     if (test.reaches(needed)) return n;
   }
   return null;
-}
-
-/** Every label in turn, and confidences that fill the scale evenly (Weyl 1916, by the golden ratio). */
-function healthyAnswer(n: number, labels: readonly string[]): Observation {
-  return {
-    predicts: true,
-    label: labels[n % labels.length] ?? null,
-    confidence: (n * 0.6180339887498949) % 1,
-    latencyMs: 0,
-  };
 }

@@ -1,4 +1,5 @@
 import { rules, type ModelBaseline, type PowerRow, type WatchPower } from "@qsc/contract";
+import { powerOfSymbols } from "../segments/symbol-power.js";
 import { powerOf, type Power } from "./power.js";
 import { sequentialOptionsRule, type SequentialOptions } from "./sequential-monitor.js";
 
@@ -31,7 +32,12 @@ export function powerOfWatch(
   return [...new Set(models)].map((model) => {
     const rate = rateOf(options.baselines?.get(model));
     const most = rate === null ? undefined : Math.ceil(durationMs / rate.intervalMs) + 1;
-    return { model, durationMs, rows: powerOf(options, [model], most).map((row) => atRate(row, rate, durationMs)) };
+    return {
+      model,
+      durationMs,
+      rows: powerOf(options, [model], most).map((row) => atRate(row, rate, durationMs)),
+      symbols: ofSymbols(options, model, rate, durationMs),
+    };
   });
 }
 
@@ -53,6 +59,33 @@ export function seenInTime(power: WatchPower, intervalMs = 0): ReadonlySet<strin
 interface Rate {
   readonly intervalMs: number;
   readonly decisions: number;
+}
+
+function ofSymbols(
+  options: SequentialOptions,
+  model: string,
+  rate: Rate | null,
+  durationMs: number,
+): NonNullable<WatchPower["symbols"]> {
+  const known = symbolsOf(options.baselines?.get(model));
+  const paceMs = rate === null || known === null ? null : (rate.intervalMs / rate.decisions) * known;
+  const most = paceMs === null ? undefined : Math.ceil(durationMs / paceMs);
+  const rows = powerOfSymbols(options, model, known ?? undefined, most);
+  return {
+    decides: options.policy.segments !== undefined,
+    known,
+    rows: rows.map((row) => ({
+      ...row,
+      minutes: row.decisions === null || paceMs === null ? null : (row.decisions * paceMs) / MINUTE_MS,
+    })),
+  };
+}
+
+/** Null if that was not measured, or if the decisions name none. */
+function symbolsOf(baseline: ModelBaseline | undefined): number | null {
+  const measured = baseline?.dependence;
+  if (measured === undefined || measured === "independent") return null;
+  return measured.symbols === undefined || measured.symbols === 0 ? null : measured.symbols;
 }
 
 function atRate({ check, limit, fault, observations, late }: Power, rate: Rate | null, durationMs: number): PowerRow {

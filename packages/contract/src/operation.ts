@@ -229,6 +229,7 @@ export interface NotifyDocument extends OperationHead {
   readonly digest: string;
 }
 
+/** What a command that acts on a canary, or prepares one, says when it ends. */
 export type OperationDocument =
   | PreflightDocument
   | DeployDocument

@@ -9,5 +9,6 @@ export const lanes = [
     { name: "format", command: ["node_modules/.bin/prettier", "--check", "--log-level", "warn", "."] },
     { name: "knip", command: ["node_modules/.bin/knip"] },
     { name: "publint and attw", command: ["node", "tooling/publish-check/check.js"] },
+    { name: "documentation site", command: ["node", "tooling/site/build.js"] },
   ],
 ];

@@ -9,6 +9,7 @@ export const AUDIT_EVENTS = [
   "rollback_failed",
   "dead_man_armed",
 ] as const;
+/** What a line of the audit log is about. */
 export type AuditEvent = (typeof AUDIT_EVENTS)[number];
 
 /** One line of the audit log. Each contains the hash of the line before it. */

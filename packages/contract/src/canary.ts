@@ -6,10 +6,12 @@ export type WeightsByModel = Readonly<Record<string, number>>;
 
 /** The phase that a canary is in. */
 export const CANARY_PHASES = ["baseline", "activating", "canary", "eligible", "rolling_back", "promoted"] as const;
+/** Where a model is in its life as a canary. */
 export type CanaryPhase = (typeof CANARY_PHASES)[number];
 
 /** The vote shares that a canary goes through, in order. */
 export const CANARY_SHARES = [0.1, 0.5, 1] as const;
+/** A vote share that a canary can have. */
 export type CanaryShare = (typeof CANARY_SHARES)[number];
 
 /** What the gate judged: the engine's build, and the SHA-256 of each model file that was named. */
@@ -151,6 +153,7 @@ export type WatchEvidence = Readonly<Record<string, unknown>>;
  * is conclusive.
  */
 export const WATCH_RULES = ["strict", "evidence"] as const;
+/** What ends a watch: see `WATCH_RULES`. */
 export type WatchRule = (typeof WATCH_RULES)[number];
 
 /** What one check has proven against a model so far. */

@@ -154,6 +154,7 @@ const REFUSALS = {
   "precondition.audit_log": "Of preflight: the audit log is broken.",
 } as const;
 
+/** The code of an error. It stays the same over versions, so scripts may rely on it. */
 export type ErrorCode = keyof typeof FAULTS | keyof typeof FAILURES | keyof typeof REFUSALS;
 
 /** Whether a code says that the step is not allowed in the current situation. */

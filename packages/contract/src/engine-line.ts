@@ -5,8 +5,11 @@
 
 /** How the lines are written. A title has no `]`, and a text is one line without a blank at either end. */
 export const engineLine = {
+  /** The line that names the running build. */
   build: (build: string): string => `AI_ENGINE_BUILD: ${build}`,
+  /** The line in which a part of the engine says that it has started. */
   init: (title: string, text: string): string => `[${title}-INIT] ${text}`,
+  /** The line in which a model becomes inactive. */
   failClosed: (title: string, text: string, reason: string): string =>
     `[${title}] QSC FAIL-CLOSED: ${text}; inactive_reason=${reason}`,
 } as const;

@@ -28,6 +28,7 @@ export function lastIdAt(ms: number): EntryId {
 
 /** The smallest and the largest possible ID. */
 export const MIN_ID: EntryId = "0-0";
+/** The largest ID that an entry can have. */
 export const MAX_ID: EntryId = `${UINT64_MAX}-${UINT64_MAX}`;
 
 /** The time of an entry, in milliseconds since 1970. */

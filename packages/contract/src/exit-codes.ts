@@ -13,4 +13,5 @@ export const EXIT = {
   collected: 3,
 } as const;
 
+/** What a command exits with: see `EXIT`. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -99,6 +99,7 @@ export interface ShadowComparison {
   readonly strongest: { readonly label: string; readonly more: boolean } | null;
 }
 
+/** The verdict of `qsc quality-gate`, with everything that it follows from. */
 export interface GateDocument extends EvidenceHead {
   readonly kind: "quality-gate";
   readonly mode: GateMode;
@@ -121,8 +122,10 @@ export interface GateDocument extends EvidenceHead {
   readonly digest: string;
 }
 
+/** Whether a model may take traffic (`GO`), may not (`NO-GO`), or cannot be judged yet (`WAIT`). */
 export type ScoreboardStatus = "GO" | "WAIT" | "NO-GO";
 
+/** Each model at a glance, as `qsc scoreboard` shows it. */
 export interface ScoreboardDocument extends EvidenceHead {
   readonly kind: "scoreboard";
   /** The model that was judged by its answers as a shadow, without a vote; missing if none was. */
@@ -132,6 +135,7 @@ export interface ScoreboardDocument extends EvidenceHead {
   readonly digest: string;
 }
 
+/** What a feature was like over the judged decisions; null where nothing of it was read. */
 export interface FeatureStats {
   readonly feature: string;
   /** The model that the vector belongs to; null when all models see the same one. */
@@ -159,6 +163,7 @@ export interface SanityDocument extends EvidenceHead {
   readonly digest: string;
 }
 
+/** What `qsc diagnose` found out about a model. */
 export interface ModelDiagnosis extends Pick<ModelVerdict, "segments"> {
   readonly model: string;
   readonly verdict: Verdict;

@@ -230,6 +230,7 @@ export interface NotifyDocument extends OperationHead {
   readonly digest: string;
 }
 
+/** What a command that acts on a canary, or prepares one, says when it ends. */
 export type OperationDocument =
   | PreflightDocument
   | DeployDocument

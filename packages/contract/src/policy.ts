@@ -17,6 +17,7 @@ export type ConfidenceScale = "probability" | "logit";
 
 /** Evidence that a policy can require although the telemetry's version does not promise it. */
 export const REQUIREMENTS = ["latency", "build", "weights", "feature_drift", "signature"] as const;
+/** A check that a policy may demand. */
 export type Requirement = (typeof REQUIREMENTS)[number];
 
 /** A policy's own check: an expression over named statistics that is true when violated. */

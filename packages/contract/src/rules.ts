@@ -11,15 +11,22 @@ export function ruleOf(isRight: (value: unknown) => boolean, expected: string): 
   };
 }
 
+/** A string. */
 export const anyText: Rule = ruleOf((value) => typeof value === "string", "a text");
+/** A string that is not empty. */
 export const someText: Rule = ruleOf((value) => typeof value === "string" && value !== "", "a text that is not empty");
+/** True or false. */
 export const flag: Rule = ruleOf((value) => typeof value === "boolean", "true or false");
+/** A function. */
 export const anyFunction: Rule = ruleOf((value) => typeof value === "function", "a function");
+/** A number that is neither NaN nor infinite. */
 export const finite: Rule = ruleOf(Number.isFinite, "a finite number");
+/** A finite number that is not negative. */
 export const atLeastZero: Rule = ruleOf(
   (value) => Number.isFinite(value) && (value as number) >= 0,
   "a number from 0 on",
 );
+/** A number from 0 to 1. */
 export const share: Rule = numberWithin(0, 1);
 /** A count that a double can represent exactly. */
 export const count: Rule = wholeFrom(0);
@@ -37,6 +44,7 @@ export function wholeFrom(least: number, most: number = Number.MAX_SAFE_INTEGER)
   return ruleOf(isWhole, `a whole number from ${least} to ${most}`);
 }
 
+/** One of these words. */
 export function oneOf(...words: readonly string[]): Rule {
   return ruleOf((value) => typeof value === "string" && words.includes(value), words.join(" or "));
 }

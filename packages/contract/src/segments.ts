@@ -5,6 +5,7 @@ export interface SegmentPolicy {
 
 /** What a model does for a symbol that it is dead for. */
 export const SEGMENT_FAULTS = ["one label", "one confidence", "no answer"] as const;
+/** A fault for which a model counts as dead for a symbol. */
 export type SegmentFault = (typeof SEGMENT_FAULTS)[number];
 
 /** A model's answers for one symbol. */

@@ -43,6 +43,7 @@ export const REJECTION_REASONS = [
   "signature_invalid",
 ] as const;
 
+/** Why an entry could not be read. */
 export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
 /** An entry that could not be read. It is counted, sampled and judged; never skipped silently. */

@@ -1,8 +1,11 @@
 import type { ModelSegments } from "./segments.js";
 import type { RejectionReason } from "./telemetry.js";
 
+/** How a check came out. `unknown` is never counted as a pass. */
 export type CheckStatus = "pass" | "violation" | "unknown";
+/** What a judgement comes to. `unknown` is never counted as a pass. */
 export type Verdict = "pass" | "fail" | "unknown";
+/** What a gate is asked: whether enough has been collected, or whether a model may become a canary. */
 export type GateMode = "collection" | "canary";
 
 /** The range of values of a statistic that `n` observations support, at a confidence level. */
@@ -43,6 +46,7 @@ export interface CheckResult {
   readonly conditions: readonly ConditionResult[];
 }
 
+/** The statistics of a model over the judged decisions, distinct ones; null where there is too little of it. */
 export interface ModelStats {
   /** Predictions: answers while the model was active. */
   readonly n: number;
@@ -123,6 +127,7 @@ export interface Dependence {
   readonly confidences: { readonly autocorrelation: number | null; readonly n: number };
 }
 
+/** The verdict on one model, with the checks and statistics that it follows from. */
 export interface ModelVerdict {
   readonly model: string;
   readonly verdict: Verdict;
@@ -143,6 +148,7 @@ export interface Counted {
   readonly sample: string | null;
 }
 
+/** Entries that could not be read for the same reason. */
 export interface RejectedKind {
   readonly reason: RejectionReason;
   readonly count: number;
@@ -151,6 +157,7 @@ export interface RejectedKind {
   readonly detail: string;
 }
 
+/** How many entries were read, and what became of them. */
 export interface EventCounts {
   readonly read: number;
   readonly rejected: number;
@@ -158,6 +165,7 @@ export interface EventCounts {
   readonly judged: number;
 }
 
+/** How far the models of a decision agree; null without decisions. */
 export interface Agreement {
   /** Mean share of the largest vote. */
   readonly agreement: number | null;
@@ -167,6 +175,7 @@ export interface Agreement {
   readonly n: number;
 }
 
+/** The judgement on the models together. */
 export interface Ensemble extends Agreement {
   /** The same for predictions alone, without silent fallbacks. */
   readonly active: Agreement;

@@ -38,6 +38,7 @@ export interface WireInactive extends WireArtifact {
   readonly latency_ms?: number | null | undefined;
 }
 
+/** What version 2 of the telemetry says of one model: its prediction, or why it made none. */
 export type WireAnswerV2 = WirePrediction | WireInactive;
 
 /** What both versions say about the decision itself. */

@@ -30,6 +30,7 @@ export const MODEL_ERROR_CODES = [
   "closed",
 ] as const;
 
+/** Why a model could not be loaded or could not answer. */
 export type ModelErrorCode = (typeof MODEL_ERROR_CODES)[number];
 
 /** Why a model gave no answer. The underlying error is the `cause`. */

@@ -76,6 +76,7 @@ export interface FailClosedModel<Label extends string = string> {
   /** Of the manifest's file alone; null if it could not be read. */
   readonly manifestSha256: string | null;
 
+  /** Answers a row. Never throws and never substitutes an answer: what goes wrong is an inactive prediction with a reason. */
   predict(row: FeatureRow): Promise<Prediction<Label>>;
 
   /**

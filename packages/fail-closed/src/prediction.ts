@@ -36,4 +36,5 @@ export interface InactivePrediction extends PredictionFacts {
   readonly latencyMs: number | null;
 }
 
+/** What a model says of a row: an answer, or why there is none. */
 export type Prediction<Label extends string = string> = ActivePrediction<Label> | InactivePrediction;

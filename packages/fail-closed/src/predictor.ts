@@ -14,6 +14,7 @@ export interface Answer {
   readonly confidence: number;
 }
 
+/** What a predictor is given besides its input. */
 export interface CallContext {
   /** Aborted when the answer is overdue and will no longer be read. */
   readonly signal: AbortSignal;

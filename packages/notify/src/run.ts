@@ -19,7 +19,9 @@ import { ALIVE_MS, alivePath, notifyDirectory, type NotifyPlace } from "./place.
 export interface RunEvents {
   /** The cursors are on the disk: from now on no line of the log is lost. */
   readonly onReady: () => void;
+  /** Called after each attempt to send a notice. */
   readonly onAttempt: (attempt: Attempt) => void;
+  /** Called with a sentence for the journal when something goes wrong that does not end the run. */
   readonly onTrouble: (sentence: string) => void;
 }
 

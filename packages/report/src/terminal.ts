@@ -4,6 +4,7 @@ import { PARTS, type Block, type Cell, type Finding, type Part, type Tone } from
 import { outline } from "./outline.js";
 import { padEnd, padStart, widthOf } from "./width.js";
 
+/** How a document is shown on a terminal. */
 export interface TerminalOptions {
   readonly color: boolean;
   /** Parts that the reader has seen already, or has not asked for. */

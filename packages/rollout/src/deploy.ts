@@ -13,6 +13,7 @@ import { lockedTurn } from "./operation/turn.js";
 import { whileItRuns } from "./operation/unit-fate.js";
 import { deployRequest } from "./requests.js";
 
+/** What `qsc deploy` is asked to do. */
 export interface DeployRequest {
   /** The checkout that the unit runs from. */
   readonly repository: WorkingCopy;
@@ -24,6 +25,7 @@ export interface DeployRequest {
   readonly proofMs: number;
   /** Ends the deployment; what was done is undone. */
   readonly signal: AbortSignal;
+  /** Called when a step has ended. */
   readonly onStep?: (step: OperationStep) => void;
 }
 

@@ -14,6 +14,7 @@ import { FREE_TURN } from "./operation/turn.js";
 import type { EnvironmentRequirement } from "./preflight/required-environment.js";
 import { initRequest } from "./requests.js";
 
+/** What `qsc init` is asked to do. */
 export interface InitRequest {
   /** The unprivileged user that acts on the engine and watches. */
   readonly user: string;
@@ -31,6 +32,7 @@ export interface InitRequest {
   readonly force: boolean;
   /** Asks a person; null if no one is there to answer. */
   readonly confirm: ((question: string) => Promise<boolean>) | null;
+  /** Called when a step has ended. */
   readonly onStep?: (step: OperationStep) => void;
 }
 

@@ -25,6 +25,7 @@ import type { WatchEnd } from "./watch/events.js";
 import { lapsed, type Watched } from "./watch/reducer.js";
 import { requireWindow } from "./canary/window-size.js";
 
+/** What `qsc monitor` is asked to do. */
 export interface MonitorRequest {
   /** How long to watch; null: as requested at activation. */
   readonly durationMs: number | null;
@@ -46,6 +47,7 @@ export interface MonitorRequest {
    * Called once with the document so far, if the canary becomes eligible and the watch stays: a person decides then.
    */
   readonly onEligible?: (document: MonitorDocument) => Promise<void>;
+  /** Called when a step has ended. */
   readonly onStep?: (step: OperationStep) => void;
 }
 

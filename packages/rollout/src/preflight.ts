@@ -53,6 +53,7 @@ const PRECONDITIONS = {
 
 type Check = (name: keyof typeof PRECONDITIONS, question: () => string | Promise<string>) => Promise<void>;
 
+/** What `qsc preflight` is asked to do. */
 export interface PreflightRequest {
   /** The checkout that the unit runs from; null: none. */
   readonly repository: WorkingCopy | null;
@@ -63,6 +64,7 @@ export interface PreflightRequest {
    * requirements.
    */
   readonly requiredEnvironment: readonly EnvironmentRequirement[];
+  /** Called when a step has ended. */
   readonly onStep?: (step: OperationStep) => void;
 }
 

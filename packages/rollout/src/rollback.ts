@@ -20,6 +20,7 @@ import { restoreBaseline, type RestoredBaseline } from "./canary/restore-baselin
 import type { OperationContext } from "./operation/context.js";
 import { rollbackRequest } from "./requests.js";
 
+/** What `qsc rollback` is asked to do. */
 export interface RollbackRequest {
   readonly reason: string;
   /** The code of the cause, for the audit log; missing if a person asks for the rollback. */
@@ -39,6 +40,7 @@ export interface RollbackRequest {
    * new process has started. The dead-man does the rest.
    */
   readonly signal?: AbortSignal;
+  /** Called when a step has ended. */
   readonly onStep?: (step: OperationStep) => void;
 }
 

@@ -80,6 +80,7 @@ export class BettingEProcess {
     return evidence;
   }
 
+  /** Observations so far. */
   get n(): number {
     return this.#n;
   }
@@ -124,6 +125,7 @@ export class BettingEProcess {
     if (staked > LARGE) this.#rescale();
   }
 
+  /** The full state, from which `from` continues. */
   state(): BettingState {
     return {
       allowed: this.allowed,

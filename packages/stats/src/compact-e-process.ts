@@ -76,6 +76,7 @@ export class CompactEProcess {
     this.#reserve = reserveAfter(this.#n);
   }
 
+  /** The full state, from which `from` continues. */
   state(): CompactState {
     return [this.#n, ...this.#wealths];
   }

@@ -12,6 +12,7 @@ export const STATS_ERROR_CODES = {
   invalidArgument: "invalid_argument",
 } as const;
 
+/** The code of a `StatsError`. */
 export type StatsErrorCode = (typeof STATS_ERROR_CODES)[keyof typeof STATS_ERROR_CODES];
 
 /**

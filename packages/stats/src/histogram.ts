@@ -110,6 +110,7 @@ export class BoundedHistogram {
     return { shape: this.shape, counts: this.#counts.slice(), n: this.#n, min: this.#min, max: this.#max };
   }
 
+  /** Values so far. */
   get n(): number {
     return this.#n;
   }

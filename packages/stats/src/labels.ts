@@ -33,6 +33,7 @@ export class LabelCounts {
   readonly #counts = new Map<string, number>();
   #total = 0;
 
+  /** Labels so far, of all kinds together. */
   get total(): number {
     return this.#total;
   }

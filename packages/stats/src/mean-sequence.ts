@@ -54,6 +54,7 @@ export class MeanSequence {
     return sequence;
   }
 
+  /** Values so far. */
   get n(): number {
     return this.#n;
   }
@@ -86,6 +87,7 @@ export class MeanSequence {
     return { low: Math.max(0, centre - reach), high: Math.min(1, centre + reach) };
   }
 
+  /** The full state, from which `from` continues. */
   state(): MeanSequenceState {
     return {
       alpha: this.alpha,

@@ -64,14 +64,17 @@ export class Moments {
     return moments;
   }
 
+  /** The full state, from which `from` continues. */
   state(): MomentsState {
     return { n: this.#n, mean: this.#mean, m2: this.#m2, m3: this.#m3, m4: this.#m4, min: this.#min, max: this.#max };
   }
 
+  /** Values so far. */
   get n(): number {
     return this.#n;
   }
 
+  /** The arithmetic mean; null without values. */
   get mean(): number | null {
     return this.#n === 0 ? null : this.#mean;
   }
@@ -98,10 +101,12 @@ export class Moments {
     return variance === null ? null : this.#m4 / this.#n / (variance * variance);
   }
 
+  /** The least value; null without values. */
   get min(): number | null {
     return this.#n === 0 ? null : this.#min;
   }
 
+  /** The largest value; null without values. */
   get max(): number | null {
     return this.#n === 0 ? null : this.#max;
   }

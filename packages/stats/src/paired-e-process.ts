@@ -77,6 +77,7 @@ export class PairedEProcess {
     else if (second.n > 0) this.#match("second", meanOf(second));
   }
 
+  /** The evidence that the first is a case more often, and that it is less often: natural logarithms. */
   get logValues(): PairedEvidence {
     return { more: this.#logValue(this.#more, 1), less: this.#logValue(this.#less, -1) };
   }

@@ -88,6 +88,7 @@ export class RangeEProcess {
     return evidence;
   }
 
+  /** Values so far. */
   get n(): number {
     return this.#n;
   }
@@ -108,6 +109,7 @@ export class RangeEProcess {
     if (this.#n % EVERY === 0) this.#logValue = this.#isNear() ? this.#look() : 0;
   }
 
+  /** The full state, from which `from` continues. */
   state(): RangeState {
     const kept = Math.min(this.#n, MEMORY);
     const recent = Array.from({ length: kept }, (_, index) => this.#ring[(this.#n - kept + index) % MEMORY] ?? 0);

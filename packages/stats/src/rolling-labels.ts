@@ -34,10 +34,12 @@ export class RollingLabels {
     return this.#ring.length;
   }
 
+  /** Whether as many labels are in the window as it holds. */
   get full(): boolean {
     return this.#ring.length === this.window;
   }
 
+  /** Different labels in the window now. */
   get distinct(): number {
     return this.#counts.size;
   }

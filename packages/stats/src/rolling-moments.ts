@@ -34,10 +34,12 @@ export class RollingMoments {
     return this.#hasPrevious ? this.window : this.#filled;
   }
 
+  /** Whether as many values are in the window as it holds. */
   get full(): boolean {
     return this.#hasPrevious;
   }
 
+  /** The mean of the window; null without values. */
   get mean(): number | null {
     if (this.n === 0) return null;
     const delta = this.#tailMean() - this.#mean;
@@ -52,6 +54,7 @@ export class RollingMoments {
     return (this.#m2 + this.#tailM2() + between) / this.n;
   }
 
+  /** The population standard deviation of the window; null without values. */
   get std(): number | null {
     const variance = this.variance;
     return variance === null ? null : Math.sqrt(variance);

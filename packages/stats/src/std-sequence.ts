@@ -54,6 +54,7 @@ export class StdSequence {
     return { low: Math.min(0.5, Math.sqrt(interval.low / 2)), high: Math.min(0.5, Math.sqrt(interval.high / 2)) };
   }
 
+  /** The full state, from which `from` continues. */
   state(): StdSequenceState {
     return { first: this.#first, squares: this.#squares.state() };
   }

@@ -106,6 +106,7 @@ interface Installed extends Confinement {
  */
 export type GuardState = "armed" | "absent" | { readonly broken: string };
 
+/** Which lines of a journal are read. */
 export interface JournalOptions {
   /** Only lines of this start. */
   readonly invocationId: string;
@@ -191,5 +192,6 @@ export interface ServiceManager {
    * interrupted.
    */
   disarmGuard(name: string): Promise<void>;
+  /** Whether the guard of this name would act. */
   guardState(name: string): Promise<GuardState>;
 }

@@ -78,6 +78,7 @@ export class DegeneracyDetector {
     this.#recovered = recovered;
   }
 
+  /** Whether the newest answers are degenerate, and why. */
   get state(): Degeneracy {
     return this.#state;
   }

@@ -36,6 +36,7 @@ export interface PlainPrediction {
   readonly symbol?: string;
 }
 
+/** What plain predictions are judged by. */
 export interface PredictionOptions {
   /** The labels the classifier may give; a list, where none of them abstains. By default BUY, SELL and HOLD. */
   readonly labels?: Labels;

@@ -10,6 +10,7 @@ import { votable, withoutVote } from "./votable.js";
 import { vote, type Decision } from "./vote.js";
 import { checkWeights, type Weights } from "./weights.js";
 
+/** What an ensemble is made of. */
 export interface EnsembleOptions<Label extends string> {
   readonly models: readonly FailClosedModel<Label>[];
   /** For exactly these models; they sum to 1. */
@@ -46,6 +47,7 @@ export interface Ensemble<Label extends string = string> {
   /** Reloads all models concurrently. */
   reload(): Promise<ReadonlyMap<string, ModelState>>;
 
+  /** Closes all models. Later rows get inactive predictions. */
   close(): Promise<void>;
 }
 

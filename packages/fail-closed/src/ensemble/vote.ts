@@ -7,6 +7,7 @@ import { votable } from "./votable.js";
 /** Scores closer than this count as equal: they differ only by the order of additions. */
 const TIE = 1e-12;
 
+/** How votes are counted. */
 export interface VoteOptions {
   /** By model, each finite and >= 0; they need not sum to 1. */
   readonly weights: ReadonlyMap<string, number>;
@@ -54,6 +55,7 @@ export interface NoDecision {
   readonly total: number;
 }
 
+/** What an ensemble decides, or why it does not. */
 export type Decision<Label extends string = string> = Decided<Label> | NoDecision;
 
 /**

@@ -1,9 +1,11 @@
 /** How urgent a notice is, from the least. */
 export const SEVERITIES = ["info", "warning", "critical"] as const;
+/** How urgent a notice is: see `SEVERITIES`. */
 export type Severity = (typeof SEVERITIES)[number];
 
 /** What a person has to be told until it is over. Platforms that keep alerts open are told of both ends. */
 export const INCIDENTS = ["rolled_back", "rollback_failed", "eligible", "audit_log", "channel"] as const;
+/** An incident that a platform may keep open: see `INCIDENTS`. */
 export type Incident = (typeof INCIDENTS)[number];
 
 /**

@@ -11,7 +11,9 @@ export interface OptionRow {
 export interface ChannelOptions {
   /** The channel's name, for messages. */
   readonly name: string;
+  /** The value of an option that holds a text, a URL or a secret. */
   readonly text: (option: string) => string | null;
+  /** Whether an option that is a flag is set. */
   readonly flag: (option: string) => boolean;
   /** Every secret of the channel: none may ever be in a message, an error or a file. */
   readonly secrets: readonly string[];

@@ -15,5 +15,6 @@ export interface NextWatch {
   readonly proofMs: number;
   /** Ends the command; what was done is undone. */
   readonly signal: AbortSignal;
+  /** Called when a step has ended. */
   readonly onStep?: (step: OperationStep) => void;
 }

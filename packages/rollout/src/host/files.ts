@@ -28,6 +28,7 @@ export interface Files {
   sync(path: string): Promise<void>;
   /** Resolves once the names in a directory are on the disk. */
   syncDirectory(path: string): Promise<void>;
+  /** Renames a file, replacing one that is there. */
   rename(from: string, to: string): Promise<void>;
   /** Rejects if the file, whether it exists or not, could not be removed now. Changes nothing. */
   requireRemovable(path: string): Promise<void>;

@@ -50,6 +50,7 @@ const files = {
   write: promisify(write),
 };
 
+/** Which lock is taken, and what its holder says of itself. */
 export interface FileLockOptions {
   /** Only users who may act on the unit can write to it. It is created if it is missing. */
   readonly directory: string;

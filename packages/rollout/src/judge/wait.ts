@@ -21,6 +21,7 @@ export interface WaitProgress {
   readonly models: readonly string[];
 }
 
+/** What is waited for. */
 export interface WaitOptions {
   readonly policy: Policy;
   /** The model that must have enough predictions; null: any one model. */
@@ -28,9 +29,11 @@ export interface WaitOptions {
   /** Whether its answers as a shadow count. Default: false. */
   readonly shadow?: boolean;
   readonly need: number;
+  /** The clock, in milliseconds since 1970. */
   readonly now: () => number;
   /** Ends the wait with an `interrupted` error. */
   readonly signal: AbortSignal;
+  /** Called when more predictions have come. */
   readonly onProgress: (progress: WaitProgress) => void;
 }
 

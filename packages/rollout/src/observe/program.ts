@@ -14,6 +14,7 @@ export interface ConsoleRequest {
   readonly names: readonly string[];
   /** What a browser has to know; null: nothing, which is allowed on a loopback address alone. */
   readonly token: string | null;
+  /** Opens the telemetry; called again after each outage. */
   readonly openSource: () => Promise<EventSource>;
   /** Whether the dead-man is armed. @throws the error of the service manager, if it cannot be asked */
   readonly isDeadManArmed: () => Promise<boolean>;

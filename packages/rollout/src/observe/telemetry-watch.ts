@@ -19,8 +19,11 @@ export interface TelemetrySight {
   readonly newest: Intent | null;
 }
 
+/** What is followed, and who is told. */
 export interface TelemetryWatchRequest {
+  /** Opens the telemetry; called again after each outage. */
   readonly openSource: () => Promise<EventSource>;
+  /** The clock, in milliseconds since 1970. */
   readonly now: () => number;
   readonly signal: AbortSignal;
   /** Called with everything that arrives. */
@@ -39,6 +42,7 @@ export class TelemetryWatch {
     this.#request = request;
   }
 
+  /** What is known of the telemetry now. */
   get sight(): TelemetrySight {
     return this.#sight;
   }

@@ -22,6 +22,7 @@ import {
 } from "./not-finite.js";
 import { DecodeError } from "./decode-error.js";
 
+/** What of an entry is read. */
 export interface DecodeOptions {
   /** Read the feature vectors too. This costs more than all the rest. */
   readonly features?: boolean;

@@ -14,6 +14,7 @@ export interface MemorySource extends EventSource {
   append(...items: readonly SourceItem[]): void;
 }
 
+/** What a source in memory is like. */
 export interface MemorySourceOptions {
   /** Whether new entries are expected. Default false. */
   readonly live?: boolean;

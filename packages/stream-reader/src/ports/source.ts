@@ -90,6 +90,7 @@ export interface Gap {
   readonly detail: string;
 }
 
+/** How a source is followed. */
 export interface FollowOptions {
   /** Ends the iteration without an error. */
   readonly signal: AbortSignal;
@@ -131,6 +132,7 @@ export interface EventReader extends AsyncDisposable {
   /** The entries that this reader has lost so far. */
   gaps(): readonly Gap[];
 
+  /** Gives back what it holds. Iterations that are under way end. */
   close(): Promise<void>;
 }
 

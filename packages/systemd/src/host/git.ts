@@ -16,6 +16,7 @@ export interface Head {
  */
 export interface WorkingCopy {
   readonly directory: string;
+  /** The commit that is checked out. */
   head(): Promise<Head>;
   /** Tracked files that differ from the commit, as `git status` names them. Untracked files do not count. */
   changes(): Promise<readonly string[]>;

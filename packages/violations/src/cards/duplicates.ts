@@ -38,6 +38,10 @@ export class DuplicateFilter {
     this.#first = ofPart ? this.#generations : null;
   }
 
+  /**
+   * Remembers a decision.
+   * @returns whether it is new, repeats one, or contradicts one of the same key
+   */
   see(decisionKey: string, contentKey: string): Occurrence {
     const occurrence = this.lookUp(decisionKey, contentKey);
     if (occurrence === "new") {

@@ -70,12 +70,14 @@ export class Sample {
     return sample;
   }
 
+  /** The full state, from which `from` continues. */
   state(): SampleState {
     const [moments, histogram] = [this.#moments, this.#histogram];
     if (moments === null || histogram === null) return { kind: "whole", values: Float64Array.from(this.#values ?? []) };
     return { kind: "outline", moments: moments.state(), histogram: histogram.state() };
   }
 
+  /** Values so far. */
   get n(): number {
     return this.#values?.length ?? this.#histogram?.n ?? 0;
   }
@@ -104,6 +106,7 @@ export class Sample {
     if (this.#values.length > EXACT_LIMIT) this.#spill();
   }
 
+  /** Adds what another sample holds, in any order. */
   merge(other: Sample): void {
     rules.instanceOf(Sample)(other, "other");
     if (other.#values !== null) {
@@ -168,6 +171,7 @@ export class Sample {
     return low === null || high === null ? null : { low: low.lower, high: high.upper, confidence };
   }
 
+  /** The range of standard deviations that these values support; null with fewer than two. */
   stdInterval(confidence: number): Interval | null {
     confidenceRule(confidence, "confidence");
     const interval = stdInterval(this.moments(), confidence);

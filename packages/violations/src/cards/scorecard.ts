@@ -135,6 +135,7 @@ export class Scorecard {
     this.#addLatency(answer.latencyMs, place);
   }
 
+  /** The full state, from which `take` continues. */
   state(): ScorecardState {
     return {
       predictions: this.#predictions,
@@ -162,6 +163,7 @@ export class Scorecard {
     for (const [label, sample] of byLabel) this.#ofLabel(label).merge(Sample.from(sample, UNIT_SCALE));
   }
 
+  /** Adds the card of another part of the same stream. */
   merge(other: Scorecard): void {
     rules.instanceOf(Scorecard)(other, "other");
     this.#predictions += other.#predictions;

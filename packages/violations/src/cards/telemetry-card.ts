@@ -133,6 +133,7 @@ export class TelemetryCard {
     this.#newest = options.newest === false ? null : new NewestDecisions(longest);
   }
 
+  /** How many entries were read, and what became of them. */
   get counts(): EventCounts {
     return {
       read: this.#judged + this.#rejections + this.#duplicates,
@@ -170,6 +171,7 @@ export class TelemetryCard {
     return this.#firstId;
   }
 
+  /** The newest entry that was read, or rejected with an ID; null without one. */
   get lastId(): EntryId | null {
     return this.#lastId;
   }
@@ -211,6 +213,7 @@ export class TelemetryCard {
     this.conflicts.add("one ID for different decisions", intent.id);
   }
 
+  /** Counts an entry that could not be read. */
   reject(rejection: Omit<Rejection, "kind">): void {
     rejectionRule(rejection, "rejection");
     const { id, reason, place, detail } = rejection;
@@ -226,6 +229,7 @@ export class TelemetryCard {
     if (known.samples.length < MAX_SAMPLES) known.samples.push(sample);
   }
 
+  /** The full state, from which `take` continues. */
   state(): CardState {
     return {
       judged: this.#judged,
@@ -270,6 +274,7 @@ export class TelemetryCard {
     if (state.repeats !== null) this.#repeated().take(state.repeats);
   }
 
+  /** Adds the card of another part of the same stream. */
   merge(other: TelemetryCard): void {
     rules.instanceOf(TelemetryCard)(other, "other");
     this.#mergeDistinct(other);

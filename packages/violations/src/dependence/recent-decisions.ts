@@ -77,6 +77,7 @@ export class RecentDecisions {
     this.#keep({ id: intent.id, symbol: intent.symbol, predictions });
   }
 
+  /** The full state, from which `take` continues. */
   state(): RecentState {
     this.#cut();
     return this.#kept;

@@ -68,6 +68,7 @@ export class FeatureCard {
     this.#manifest = manifest;
   }
 
+  /** Distinct decisions that were added. */
   get events(): number {
     return this.#events;
   }
@@ -99,6 +100,7 @@ export class FeatureCard {
     this.#repeated().add(intent);
   }
 
+  /** Adds the card of another part of the same stream. */
   merge(other: FeatureCard): void {
     rules.instanceOf(FeatureCard)(other, "other");
     this.#mergeDistinct(other);

@@ -91,6 +91,7 @@ export class EntryMonitor {
       .map(({ finding, isOfAll }) => (isOfAll ? sayingRepeats(describeFinding(finding)) : describeFinding(finding)));
   }
 
+  /** The full state, from which `restore` continues. */
   state(): EntryMonitorState {
     const distinct = this.#distinct.state();
     return this.#all === null ? distinct : { ...distinct, repeated: this.#all.state() };

@@ -202,6 +202,7 @@ export class SequentialMonitor {
     return this.findings().filter(({ conclusive }) => conclusive);
   }
 
+  /** The full state, from which `restore` continues. */
   state(): SequentialState {
     return {
       version: 2,

@@ -1,6 +1,7 @@
 import type { Policy } from "@qsc/contract";
 import type { FeatureManifests } from "../../features/manifests.js";
 
+/** What features are judged by. */
 export interface FeatureContext {
   readonly policy: Policy;
   /** The manifest of all models, or one per model by name: the same that the card was made with. */

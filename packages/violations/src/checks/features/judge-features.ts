@@ -15,6 +15,7 @@ import { featureStats } from "./feature-stats.js";
 import { listed, nameOf } from "./names.js";
 import { FEATURE_ROWS } from "./rows.js";
 
+/** What the features of a stream come to. */
 export interface FeatureJudgement {
   readonly checks: readonly CheckResult[];
   readonly warnings: readonly string[];

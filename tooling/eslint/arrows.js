@@ -7,6 +7,7 @@ export const arrows = {
   "packages/systemd": ["contract"],
   "packages/stream-reader": ["contract"],
   "packages/violations": ["contract", "stats"],
+  "packages/degeneracy": ["violations"],
   "packages/fail-closed": ["contract", "stats", "violations"],
   "packages/report": ["contract"],
   "packages/notify": ["contract"],

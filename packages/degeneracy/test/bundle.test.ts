@@ -1,15 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { DegeneracyDetector as FromViolations } from "@qsc/violations/degeneracy";
 import { expect, test } from "vitest";
-import { DegeneracyDetector } from "@qsc/degeneracy";
+import { DegeneracyDetector } from "../bundle/index.js";
 
 test("finds what the detector of violations finds", () => {
   const [own, other] = [new DegeneracyDetector({ window: 20 }), new FromViolations({ window: 20 })];
   const states = new Set<string>();
   for (let i = 0; i < 500; i += 1) {
-    const [label, confidence] = i % 120 < 60 ? ["dog", 0.61] : [`label ${i % 3}`, (i % 17) / 17];
-    states.add(own.observe(label as string, confidence as number));
-    other.observe(label as string, confidence as number);
+    const [label, confidence] = i % 120 < 60 ? (["dog", 0.61] as const) : ([`label ${i % 3}`, (i % 17) / 17] as const);
+    states.add(own.observe(label, confidence));
+    other.observe(label, confidence);
     expect([own.state, own.recent]).toEqual([other.state, other.recent]);
   }
   expect([...states]).toEqual(["warming_up", "degenerate", "healthy"]);

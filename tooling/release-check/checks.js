@@ -78,6 +78,17 @@ export async function cliCheck(project) {
   requireSame("qsc --version", version, published);
 }
 
+/** The demo, as the README of its package says: a canary that collapses is rolled back. @param {Project} project */
+export async function demoCheck(project) {
+  await project.install("@qsc/cli");
+  const { code, output } = await project.run(["qsc", "demo"]);
+  if (code !== 1 || !output.includes("[dependency_missing]"))
+    throw new Error(`without its package, qsc demo ended with ${code}:\n${output}`);
+  await project.install("@qsc/demo");
+  await project.succeed(["qsc", "demo"]);
+  return "it ended as expected";
+}
+
 /** A degenerate model is found, and a policy with an expression says what to install. @param {Project} project */
 export async function detectorCheck(project) {
   await project.install("@qsc/degeneracy", "@qsc/violations");

@@ -12,6 +12,8 @@ import { Project } from "./project.js";
 import { Registry } from "./registry.js";
 
 const NODES = ["20", "22", "24"];
+/** Packages that no other code imports. */
+const PROGRAMS = ["@qsc/cli", "@qsc/ai-engine", "@qsc/demo"];
 const MANAGERS = /** @type {const} */ (["npm", "pnpm"]);
 /** How many projects at once. */
 const LANES = 2;
@@ -24,12 +26,13 @@ const LANES = 2;
  */
 async function checksOf(names) {
   // Imported after the setup, which installs what they import.
-  const { cliCheck, detectorCheck, jestCheck, libraryCheck, sizeCheck } = await import("./checks.js");
+  const { cliCheck, demoCheck, detectorCheck, jestCheck, libraryCheck, sizeCheck } = await import("./checks.js");
   const { typesCheck } = await import("./types.js");
-  const libraries = names.filter((name) => !["@qsc/cli"].includes(name));
+  const libraries = names.filter((name) => !PROGRAMS.includes(name));
   return [
     ...libraries.map((name) => ({ title: name, once: false, check: libraryCheck(name) })),
     { title: "@qsc/cli", once: false, check: cliCheck },
+    { title: "qsc demo", once: true, check: demoCheck },
     { title: "a degenerate model", once: false, check: detectorCheck },
     { title: "size of @qsc/degeneracy", once: true, check: sizeCheck("@qsc/degeneracy") },
     { title: "size of @qsc/violations", once: true, check: sizeCheck("@qsc/violations") },

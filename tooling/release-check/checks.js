@@ -147,7 +147,7 @@ export async function jestCheck(project) {
        expect(detector.state).toBe("degenerate");
        const { verdict } = await judgePredictions(frozen, { labels: { acting: ["spam", "ham"], abstaining: [] } });
        expect(verdict).toBe("fail");
-       const model = failClosed({ name: "m", labels: ["spam"], features: ["f"], predict: () => ({ label: "spam", confidence: 2 }) });
+       const model = failClosed({ name: "m", labels: ["spam", "ham"], features: ["f"], predict: () => ({ label: "spam", confidence: 2 }) });
        expect((await model.predict({ features: { f: 1 } })).reason).toBe("output_invalid");
      });\n`,
   );

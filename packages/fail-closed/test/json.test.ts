@@ -32,7 +32,7 @@ test("an error keeps the message of its cause, whatever that is", async () => {
   const circular: unknown[] = [];
   circular.push(circular);
   for (const [cause, kept] of [
-    ["text", "text"],
+    ["text", '"text"'],
     [null, expect.any(String)],
     [circular, expect.any(String)],
     [Object.create(null), expect.any(String)],

@@ -1,4 +1,4 @@
-// `npm run release:check [-- --node N]`: publishes every package to a registry of its own, and uses them from empty
+// `npm run release:check [-- --node N] [--only TITLE]`: publishes every package to a registry of its own, and uses them from empty
 // projects as new users would, with npm and pnpm, on each Node that is supported.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -41,16 +41,28 @@ async function checksOf(names) {
   ];
 }
 
-/** @param {string} directory @param {readonly string[]} nodes @returns {Promise<string[]>} what failed */
-async function releaseCheck(directory, nodes) {
+/**
+ * @param {string} directory
+ * @param {readonly string[]} nodes
+ * @param {readonly string[]} only the titles of some checks; empty: all
+ * @returns {Promise<string[]>} what failed
+ */
+async function releaseCheck(directory, nodes, only) {
   /** @type {Map<string, string>} */
   const bins = new Map();
   for (const node of nodes) bins.set(node, await bringNode(node));
   const registry = await Registry.start(join(directory, "registry"));
   try {
     const published = performance.now();
-    const checks = await checksOf(await registry.publishAll(join(directory, "tarballs")));
+    const all = await checksOf(await registry.publishAll(join(directory, "tarballs")));
     reportLine("published", "ok", published);
+    const checks = all.filter(({ title }) => only.length === 0 || only.includes(title));
+    const strange = only.filter((title) => !all.some((check) => check.title === title));
+    if (strange.length > 0)
+      throw new StepFailed(
+        `--only ${strange.join(", ")}: the checks are ${all.map(({ title }) => title).join(", ")}; it`,
+        64,
+      );
     const jobs = nodes.flatMap((node, index) =>
       MANAGERS.flatMap((manager) =>
         checks
@@ -86,7 +98,12 @@ async function releaseCheck(directory, nodes) {
   }
 }
 
-const { values } = parseArgs({ options: { node: { type: "string", multiple: true, default: NODES } } });
+const { values } = parseArgs({
+  options: {
+    node: { type: "string", multiple: true, default: NODES },
+    only: { type: "string", multiple: true, default: [] },
+  },
+});
 const unknown = values.node.filter((node) => !NODES.includes(node));
 if (unknown.length > 0) {
   console.error(`--node ${unknown.join(", ")} is not checked; write one of ${NODES.join(", ")}.`);
@@ -95,7 +112,7 @@ if (unknown.length > 0) {
 const directory = mkdtempSync(join(tmpdir(), "qsc-release-check-"));
 try {
   await setup();
-  const failed = await releaseCheck(directory, values.node);
+  const failed = await releaseCheck(directory, values.node, values.only);
   for (const name of failed) console.log(`failed: ${name}`);
   process.exitCode = failed.length === 0 ? 0 : 1;
 } catch (error) {

@@ -11,7 +11,7 @@ import { publicPackages } from "./public-packages.js";
 const { repository } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 if (typeof repository !== "string" || !/^https:\/\/[^/]+\/[^/]+\/[^/]+$/.test(repository)) {
   console.error(
-    `Nothing is published: "repository" in the root's package.json is ${JSON.stringify(repository) ?? "missing"}. Write the address there, such as "https://github.com/OWNER/NAME".`,
+    `Nothing is published: "repository" in the root's package.json is ${repository === undefined ? "missing" : JSON.stringify(repository)}. Write the address there, such as "https://github.com/OWNER/NAME".`,
   );
   process.exitCode = 1;
 } else {

@@ -34,7 +34,7 @@ const bundle = await rolldown({
     "part-thread": path(`${packages}/rollout/dist/judge/part-thread.js`),
     supervisor: path(`${packages}/systemd/dist/child/supervisor.js`),
   },
-  external: [/^node:/, /^(?!@qsc\/|zod$|zod\/|[./])/],
+  external: [/^node:/, /^(?!@qsc\/|zod$|zod\/|#sha256$|[./])/],
 });
 const { output } = await bundle.generate({ format: "esm", hashCharacters: "hex" });
 const files = output.filter((file) => file.type === "chunk");

@@ -1,9 +1,9 @@
 // Runs the tests that another Node version could change on Node 24: `node tooling/bootstrap/node-24.js`, after `npm
 // test` has set everything up.
-import { delimiter, join } from "node:path";
+import { delimiter } from "node:path";
 
-import { root } from "./root.js";
-import { step, StepFailed } from "./step.js";
+import { bringNode } from "./bring-node.js";
+import { StepFailed } from "./step.js";
 import { runSideBySide } from "./suite.js";
 
 const VERSION = "24";
@@ -19,17 +19,8 @@ const TESTS = {
     ...["test/integration/", "e2e/recording", "e2e/start", "canary/runbook"],
   ],
 };
-/** The npm registry has the binary as a package, one per platform. */
-const PACKAGE = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
-
 try {
-  const prefix = join(root, ".tools", `node-${VERSION}`);
-  await step(
-    `Node ${VERSION}`,
-    ["npm", "install", "--prefix", prefix, "--no-save", "--no-audit", "--no-fund", `${PACKAGE}@${VERSION}`],
-    `Without ${PACKAGE} from the npm registry the suite cannot be checked on Node ${VERSION}.`,
-  );
-  const bin = join(prefix, "node_modules", PACKAGE, "bin");
+  const bin = await bringNode(VERSION);
   process.env["PATH"] = `${bin}${delimiter}${process.env["PATH"] ?? ""}`;
   const { totals } = await runSideBySide(TESTS);
   for (const failure of totals.failed) console.log(`failed on Node ${VERSION}: ${failure}`);

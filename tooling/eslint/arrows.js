@@ -7,12 +7,14 @@ export const arrows = {
   "packages/systemd": ["contract"],
   "packages/stream-reader": ["contract"],
   "packages/violations": ["contract", "stats"],
+  "packages/degeneracy": ["violations"],
   "packages/fail-closed": ["contract", "stats", "violations"],
   "packages/report": ["contract"],
   "packages/notify": ["contract"],
   "packages/rollout": ["contract", "stats", "stream-reader", "violations", "systemd", "report"],
   "apps/qsc": ["contract", "notify", "report", "rollout", "stream-reader", "violations", "systemd"],
   "apps/ai-engine": ["contract", "stream-reader", "fail-closed", "violations", "stats"],
+  "apps/demo": ["systemd"],
   "apps/console": ["contract", "report", "rollout"],
 };
 
@@ -33,12 +35,13 @@ export const rooms = {
 };
 
 /**
- * Modules that one package wraps for all others: module -> the only folder whose source may import it.
+ * Modules that one package wraps for all others: module -> the only folders whose source may import it. The demo is an
+ * operator at a terminal, who types commands.
  *
- * @type {Readonly<Record<string, string>>}
+ * @type {Readonly<Record<string, readonly string[]>>}
  */
 export const confined = {
-  child_process: "packages/systemd",
-  ioredis: "packages/stream-reader",
-  "onnxruntime-node": "packages/fail-closed",
+  child_process: ["packages/systemd", "apps/demo"],
+  ioredis: ["packages/stream-reader"],
+  "onnxruntime-node": ["packages/fail-closed"],
 };

@@ -33,8 +33,10 @@ export function judgeImport(file, specifier) {
 /** @param {string} importer @param {string} specifier */
 function judgeConfined(importer, specifier) {
   const bare = specifier.replace(/^node:/, "");
-  const owner = Object.entries(confined).find(([module]) => bare === module || bare.startsWith(`${module}/`))?.[1];
-  return owner === undefined || owner === importer ? undefined : `only ${owner} may import ${specifier}`;
+  const owners = Object.entries(confined).find(([module]) => bare === module || bare.startsWith(`${module}/`))?.[1];
+  return owners === undefined || owners.includes(importer)
+    ? undefined
+    : `only ${owners.join(" and ")} may import ${specifier}`;
 }
 
 /** @param {string} file @param {string} specifier @param {string} home */

@@ -3,22 +3,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
-import { root } from "../bootstrap/root.js";
 import { run } from "../bootstrap/run.js";
 import { faultsOfPackage } from "./faults.js";
+import { publicPackages } from "./public-packages.js";
 
 /** @typedef {import("./faults.js").Manifest} Manifest */
-
-/** @returns {{ directory: string, manifest: Manifest }[]} */
-function publicPackages() {
-  return ["packages", "apps"]
-    .flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)))
-    .map((directory) => ({
-      directory,
-      manifest: /** @type {Manifest} */ (JSON.parse(readFileSync(join(root, directory, "package.json"), "utf8"))),
-    }))
-    .filter(({ manifest }) => manifest.private !== true);
-}
 
 /**
  * @param {string} directory

@@ -20,6 +20,7 @@ const FAULTS = {
   dropin_invalid:
     "A drop-in's environment that could break out of its line, or a drop-in that another tool has written.",
   report_failed: "A report could not be written.",
+  dependency_missing: "An optional package that the call needs is not installed, or cannot be loaded.",
   internal: "A fault of the tool itself.",
 } as const;
 

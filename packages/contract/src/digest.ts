@@ -1,4 +1,6 @@
-import { createHash } from "node:crypto";
+import { sha256Of } from "#sha256";
+
+export { sha256Of };
 
 /**
  * JSON in one canonical form: keys sorted by code unit, no white space. Equal data gives equal text, whatever order
@@ -29,7 +31,7 @@ function isPlain(value: unknown): value is object {
 
 /** SHA-256 of the canonical JSON of a value, in hex. */
 export function digestOf(value: unknown): string {
-  return createHash("sha256").update(canonicalJson(value)).digest("hex");
+  return sha256Of(canonicalJson(value));
 }
 
 /** The document with its own digest: SHA-256 over every other member. */

@@ -47,7 +47,7 @@ export {
 export { AUDIT_EVENTS, type AuditEntry, type AuditEvent, type UnloggedEntry } from "./audit.js";
 export { CANARY_PREFIX, CANARY_VARIABLES, canaryEnvironment } from "./canary-variables.js";
 export { engineLine, parseEngineLine, type EngineLine, type ModelLine } from "./engine-line.js";
-export { canonicalJson, digestOf, isIntact, sealed } from "./digest.js";
+export { canonicalJson, digestOf, isIntact, sealed, sha256Of } from "./digest.js";
 export { parseDistinct } from "./distinct-json.js";
 export { ACTING_CHARACTERS, inertText } from "./inert.js";
 export { lookAlike } from "./look-alike.js";

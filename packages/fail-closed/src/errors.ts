@@ -1,3 +1,5 @@
+import { messageOf } from "./words.js";
+
 /** Why a model is inactive. Telemetry, log lines and metrics use the same code. */
 export const MODEL_ERROR_CODES = [
   /** The manifest is missing, is not JSON, or lacks a key. */
@@ -42,5 +44,11 @@ export class ModelError extends Error {
     super(message, options);
     this.name = "ModelError";
     this.code = code;
+  }
+
+  /** What `JSON.stringify` keeps; without this, an error has no message there. `cause` is the message of the cause, if any. */
+  toJSON(): { name: string; code: ModelErrorCode; message: string; cause?: string } {
+    const { name, code, message, cause } = this;
+    return { name, code, message, ...(cause !== undefined && { cause: messageOf(cause) }) };
   }
 }

@@ -1,5 +1,5 @@
-import { styleText } from "node:util";
 import { inertText, rules, type QscDocument } from "@qsc/contract";
+import { styled, type Style } from "./ansi.js";
 import { PARTS, type Block, type Cell, type Finding, type Part, type Tone } from "./blocks.js";
 import { outline } from "./outline.js";
 import { padEnd, padStart, widthOf } from "./width.js";
@@ -27,9 +27,9 @@ type Paint = (text: string) => string;
 const plain: Paint = (text) => text;
 /** What the process writes to is not asked: the caller says whether there is colour. */
 const paint =
-  (style: "bold" | "dim" | "green" | "red" | "yellow"): Paint =>
+  (style: Style): Paint =>
   (text) =>
-    styleText(style, text, { validateStream: false });
+    styled(style, text);
 
 const COLORS: Readonly<Record<Tone, Paint>> = {
   good: paint("green"),

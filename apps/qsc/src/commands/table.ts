@@ -4,6 +4,7 @@ import { auditCommand } from "./audit.js";
 import { completionCommand } from "./completion.js";
 import { consoleCommand } from "./console.js";
 import { cutoverCommand } from "./cutover.js";
+import { demoCommand } from "./demo.js";
 import { deployCommand } from "./deploy.js";
 import { diagnoseCommand } from "./diagnose.js";
 import { featureSanityCommand } from "./feature-sanity.js";
@@ -37,5 +38,6 @@ export const COMMANDS: readonly Command[] = [
   consoleCommand,
   notifyCommand,
   initCommand,
+  demoCommand,
   completionCommand,
 ];

@@ -2,6 +2,7 @@ import type { Rule } from "@qsc/contract";
 import { checkedOptions, countRule, isListOf, must, refuse, requireArgument } from "../guard/options.js";
 import type { ActivePrediction, Prediction } from "../prediction.js";
 import { named, shown } from "../words.js";
+import { jsonMap } from "./json-map.js";
 import { votable } from "./votable.js";
 
 /** Scores closer than this count as equal: they differ only by the order of additions. */
@@ -41,7 +42,7 @@ export interface Decided<Label extends string = string> {
   readonly active: number;
   /** Models asked. */
   readonly total: number;
-  /** Weights of the voting models, renormalised to sum to 1. */
+  /** Weights of the voting models, renormalised to sum to 1. `JSON.stringify` writes them as an object. */
   readonly weights: ReadonlyMap<string, number>;
 }
 
@@ -129,7 +130,7 @@ function renormalised(
   // Divided by the largest first, so that the sum of any weights is finite and above 0.
   const scaled = voters.map(({ model }) => [model, weightOf(weights, model) / largest] as const);
   const sum = scaled.reduce((total, [, weight]) => total + weight, 0);
-  return new Map(scaled.map(([model, weight]) => [model, weight / sum]));
+  return jsonMap(scaled.map(([model, weight]) => [model, weight / sum]));
 }
 
 /** The weights of the asked models, in order. */

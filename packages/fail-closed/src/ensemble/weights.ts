@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile } from "#host";
 import { isSameWeight, parseDistinct, QscError, rules } from "@qsc/contract";
 import { requireArgument, textRule } from "../guard/options.js";
 import { readUtf8 } from "../utf8.js";

@@ -1,3 +1,4 @@
+import { warn } from "#host";
 import type { ModelEvent } from "../model.js";
 import { messageOf } from "../words.js";
 
@@ -13,7 +14,7 @@ export function isolated(listener: ((event: ModelEvent) => unknown) | undefined,
   const report = once((thrown) => {
     const problem = `The listener 'onEvent' of model ${model} failed: ${safely(thrown)}.`;
     const rest = "It still receives events; its further failures are not reported.";
-    process.emitWarning(`${problem} ${rest}`, { type: "QscWarning", code: "QSC_LISTENER" });
+    warn(`${problem} ${rest}`, "QSC_LISTENER");
   });
   return (event) => {
     try {

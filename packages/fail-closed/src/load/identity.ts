@@ -1,9 +1,4 @@
-import { createHash } from "node:crypto";
-
-/** The SHA-256 of bytes or text, in lower-case hexadecimal digits. */
-export function sha256Of(content: Uint8Array | string): string {
-  return createHash("sha256").update(content).digest("hex");
-}
+import { sha256Of } from "@qsc/contract";
 
 /**
  * A model's identity: every byte of its file and its manifest. Swapping two names in the manifest gives another model,

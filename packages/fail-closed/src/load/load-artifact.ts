@@ -1,4 +1,5 @@
-import { dirname, join } from "node:path";
+import { besideFile } from "#host";
+import { sha256Of } from "@qsc/contract";
 import { ModelError } from "../errors.js";
 import { asModelError } from "../guard/as-model-error.js";
 import type { Listener } from "../guard/listener.js";
@@ -7,7 +8,7 @@ import { TimedCalls } from "../guard/timed-calls.js";
 import type { ModelManifest } from "../manifest.js";
 import type { CallContext } from "../predictor.js";
 import type { Runtime, RuntimeSession } from "../runtime.js";
-import { artifactSha256Of, sha256Of } from "./identity.js";
+import { artifactSha256Of } from "./identity.js";
 import { closeQuietly, openSession } from "./open-session.js";
 import { readArtifact, readManifest } from "./read-files.js";
 
@@ -60,7 +61,7 @@ async function load(
     const { manifest, sha256: manifestSha256 } = await readManifest(path, expected);
     findings.manifest = manifest;
     findings.hashes = { ...UNREAD, manifestSha256 };
-    const bytes = await readArtifact(join(dirname(path), manifest.file));
+    const bytes = await readArtifact(besideFile(path, manifest.file));
     signal.throwIfAborted();
     const sha256 = sha256Of(bytes);
     const artifactSha256 = artifactSha256Of(sha256, manifestSha256);

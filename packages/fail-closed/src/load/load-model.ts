@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename } from "#host";
 import { rules, type Rule } from "@qsc/contract";
 import { CheckedPredictor } from "../guard/checked-predictor.js";
 import { GuardedModel } from "../guard/guarded-model.js";

@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, readFile } from "#host";
+import { sha256Of } from "@qsc/contract";
 import { ModelError } from "../errors.js";
 import type { ModelManifest } from "../manifest.js";
 import { readUtf8 } from "../utf8.js";
 import { messageOf, named, shown } from "../words.js";
-import { sha256Of } from "./identity.js";
 
 /** A manifest, and the hash of the bytes that it was parsed from. */
 export interface ReadManifest {

@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { rules, type Rule } from "@qsc/contract";
+import { ModelError } from "../errors.js";
 import { checkedOptions, must } from "../guard/options.js";
 import type { Runtime } from "../runtime.js";
 import { SessionThread } from "./session-thread.js";
@@ -7,12 +10,23 @@ import { optOutOfTelemetry } from "./telemetry.js";
 export interface OnnxOptions {
   /** Threads for the operators of one session; default 1, the session's own. */
   readonly threads?: number;
+  /**
+   * The program of a session's thread, as a `file:` URL. Only a bundled service needs it, as the program is then not where
+   * this package has it: bundle `@qsc/fail-closed/onnx-worker` as an entry of its own, and name the result, such as
+   * `new URL("./onnx-worker.js", import.meta.url)`.
+   */
+  readonly worker?: URL;
 }
 
 /** More than 1024 is more than any machine has, so it is a mistake. */
 const threadsRule: Rule = must(
   (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1024,
   "a whole number from 1 to 1024",
+);
+
+const workerRule: Rule = must(
+  (value) => value instanceof URL && value.protocol === "file:",
+  'a file: URL, such as new URL("./onnx-worker.js", import.meta.url)',
 );
 
 /** A runtime for ONNX models. */
@@ -37,16 +51,20 @@ export interface OnnxRuntime extends Runtime {
  *
  * A model is its bytes: a model that takes weights from another file is refused, `model_corrupt`. If a model has names
  * of its own (a label output, classes, metadata), they must match the manifest's, else `manifest_invalid`.
+ * A bundled service names the program of those threads with `worker`; without it, models are inactive, `model_missing`.
  * @throws QscError `invalid_option`
  */
 export function onnxRuntime(options: OnnxOptions = {}): OnnxRuntime {
-  const { threads = 1 } = checkedOptions(options, { threads: rules.optional(threadsRule) });
+  const { threads = 1, worker = ownProgram() } = checkedOptions(options, {
+    threads: rules.optional(threadsRule),
+    worker: rules.optional(workerRule),
+  });
   const running = new Set<SessionThread>();
   return {
     kind: "onnx",
     async open(bytes, { name, input, output, features, labels }) {
       optOutOfTelemetry();
-      const thread = new SessionThread(name);
+      const thread = new SessionThread(name, existing(worker));
       running.add(thread);
       const close = async (): Promise<void> => {
         await thread.end();
@@ -64,4 +82,18 @@ export function onnxRuntime(options: OnnxOptions = {}): OnnxRuntime {
       while ([...running].some(({ isIdle }) => !isIdle)) await Promise.all([...running].map((thread) => thread.idle()));
     },
   };
+}
+
+/** The program where this package has it; null in a bundle that has no place, as one of CommonJS. */
+function ownProgram(): URL | null {
+  return URL.canParse("./worker.js", import.meta.url) ? new URL("./worker.js", import.meta.url) : null;
+}
+
+/** @throws ModelError that says what a bundled service must do */
+function existing(program: URL | null): URL {
+  if (program !== null && existsSync(program)) return program;
+  const remedy =
+    "a bundler moved it, so bundle @qsc/fail-closed/onnx-worker as an entry of its own, and name the result with onnxRuntime({ worker })";
+  const missing = program === null ? "" : `, ${fileURLToPath(program)}`;
+  throw new ModelError("model_missing", `Program of the model's thread is missing${missing}: ${remedy}`);
 }

@@ -33,10 +33,10 @@ export class SessionThread {
   #fault: unknown = null;
   #death: Error | null = null;
 
-  /** @param name of the thread, for debuggers */
-  constructor(name: string) {
+  /** @param name of the thread, for debuggers @param program what it runs: this package's `onnx-worker` */
+  constructor(name: string, program: URL) {
     const gate = new ExitGate();
-    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { name, workerData: gate.memory });
+    this.#worker = new Worker(program, { name, workerData: gate.memory });
     const forget = waitOnExit(gate);
     this.#worker.on("message", (reply: Reply) => this.#take(reply));
     this.#worker.on("error", (fault) => {

@@ -20,7 +20,7 @@ const FATAL_ONLY = 4;
  * Where the runtime looks for weights outside the model's bytes: below a file, where nothing can exist. By default it
  * would take them from the working directory, which no hash covers.
  */
-const NOWHERE = `${import.meta.filename}/no-external-data`;
+const NOWHERE = `${process.execPath}/no-external-data`;
 
 /** An open session in the computing thread. It is freed with that thread. */
 export class OnnxSession {

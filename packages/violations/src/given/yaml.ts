@@ -1,3 +1,5 @@
+import type { parseDocument as ParseDocument } from "yaml";
+import { dependencyMissing } from "./dependency-missing.js";
 import { encodingFault } from "./file-text.js";
 
 /**
@@ -14,10 +16,10 @@ export class YamlFault extends Error {
  * The value of a text that is exactly one YAML or JSON document. Any error or warning of the parser refuses the
  * text: a second document, an unknown tag, a duplicate key. Aliases are not followed, and keys are texts.
  *
- * @throws YamlFault
+ * @throws YamlFault; QscError `dependency_missing` without the package `yaml`
  */
 export async function parseYaml(text: string): Promise<unknown> {
-  const { parseDocument } = await import("yaml");
+  const parseDocument = await parser();
   const fault = encodingFault(text);
   if (fault !== null) throw new YamlFault(`cannot be read: ${fault}`);
   let value: unknown;
@@ -32,6 +34,15 @@ export async function parseYaml(text: string): Promise<unknown> {
   }
   if (value === null) throw new YamlFault("is empty, or holds nothing but comments");
   return value;
+}
+
+/** @throws QscError `dependency_missing` */
+async function parser(): Promise<typeof ParseDocument> {
+  try {
+    return (await import("yaml")).parseDocument;
+  } catch (cause) {
+    throw dependencyMissing("yaml", "Reading YAML", cause);
+  }
 }
 
 function problemOf(cause: unknown): string {

@@ -5,10 +5,12 @@ import type {
   FunctionNode,
   MathNode,
   OperatorNode,
+  parse as Parse,
   ParenthesisNode,
   RelationalNode,
   SymbolNode,
 } from "mathjs";
+import { dependencyMissing } from "../given/dependency-missing.js";
 
 /** The named statistics that an expression may use. */
 export const EXPRESSION_NAMES = [
@@ -87,7 +89,7 @@ const COMPARISONS: ReadonlyMap<string, (a: number, b: number) => boolean> = new 
  *
  * @param labels the labels whose shares may be used, in any branch
  *
- * @throws QscError `invalid_policy` that names the part that is not allowed.
+ * @throws QscError `invalid_policy` that names the part that is not allowed; `dependency_missing` without mathjs.
  */
 export async function compileExpression(text: string, name: string, labels: readonly string[]): Promise<Expression> {
   const refuse = (problem: string, cause?: unknown): never => {
@@ -95,7 +97,7 @@ export async function compileExpression(text: string, name: string, labels: read
     throw new QscError("invalid_policy", `${name}: '${shown}' ${problem}.`, { cause });
   };
   if (text.length > MAX_LENGTH) return refuse(`is longer than ${MAX_LENGTH} characters`);
-  const { parse } = await import("mathjs/number");
+  const parse = await parser();
   let evaluate: Evaluate;
   try {
     const parsed = parse(text);
@@ -105,6 +107,15 @@ export async function compileExpression(text: string, name: string, labels: read
     return refuse(cause instanceof Error ? cause.message : String(cause), cause);
   }
   return (values) => asBoolean(evaluate(values), "the result");
+}
+
+/** @throws QscError `dependency_missing` */
+async function parser(): Promise<typeof Parse> {
+  try {
+    return (await import("mathjs/number")).parse;
+  } catch (cause) {
+    throw dependencyMissing("mathjs", "An expression in a policy", cause);
+  }
 }
 
 /** @throws Error that says what is not allowed */

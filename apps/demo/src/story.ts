@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Console } from "./console.js";
 import { Engine } from "./engine.js";
 import { MODELS, Place, SHADOW, UNIT } from "./place.js";
-import { answerOf, runStep } from "./qsc.js";
+import { answerOf, runStep, type Desk, type Outcome, type Step } from "./qsc.js";
 
 /** How many decisions are made before a collapse is judged, and before a healthy watch is disturbed. */
 const ENOUGH = 800;
@@ -12,16 +12,17 @@ const ENOUGH = 800;
  * The whole runbook on a live engine with the four real models, one of them a shadow: collapsed, it is refused; sound, it is
  * deployed, judged by its answers without a vote, becomes a canary, is watched, collapses, and is rolled back.
  *
- * @param {string} directory for everything that is written; empty
- * @param {AbortSignal} signal ends the story early
- * @returns {Promise<boolean>} whether everything ended as expected
+ * @param directory for everything that is written; empty
+ * @param qsc how it is run: the interpreter and its program
+ * @param signal ends the story early
+ * @returns whether everything ended as expected
  */
-export async function tell(directory, signal) {
+export async function tell(directory: string, qsc: readonly string[], signal: AbortSignal): Promise<boolean> {
   const place = new Place(directory);
   place.prepare();
   const engine = new Engine(place.units, UNIT);
-  const scene = { place, engine, signal };
-  const page = new Console(directory);
+  const scene = { place, engine, signal, desk: { qsc, directory, signal } };
+  const page = new Console(directory, qsc);
   try {
     const address = await page.address();
     say(`While this runs, its console is at ${address ?? "no address: it has ended"}`);
@@ -39,10 +40,14 @@ export async function tell(directory, signal) {
   }
 }
 
-/** @typedef {{ place: Place, engine: Engine, signal: AbortSignal }} Scene */
+interface Scene {
+  readonly place: Place;
+  readonly engine: Engine;
+  readonly signal: AbortSignal;
+  readonly desk: Desk;
+}
 
-/** @param {Scene} scene */
-async function collapsedModel(scene) {
+async function collapsedModel(scene: Scene): Promise<readonly Outcome[]> {
   const { place, engine } = scene;
   say("A commit with a collapsed model is deployed: PatchTST, which runs as a shadow, has saturated weights");
   const commit = await place.commit("models: retrain patchtst", { patchtst: "patchtst-saturated" });
@@ -53,9 +58,9 @@ async function collapsedModel(scene) {
   await decisions(scene, ENOUGH);
   const { ready, active, quorum, models } = await engine.health();
   console.log(
-    `  /health: ${ready ? "ready" : "not ready"}, ${active} of ${MODELS.length} models active (quorum ${quorum}), patchtst ${JSON.stringify(models.patchtst)}`,
+    `  /health: ${ready ? "ready" : "not ready"}, ${active} of ${MODELS.length} models active (quorum ${quorum}), patchtst ${JSON.stringify(models["patchtst"])}`,
   );
-  const after = await answerOf(["cutover"], place.directory);
+  const after = await answerOf(["cutover"], scene.desk);
   const refused = await runAll(scene, [
     {
       says: "may the shadow patchtst take traffic?",
@@ -77,8 +82,7 @@ async function collapsedModel(scene) {
   return [...deployed, ...refused];
 }
 
-/** @param {Scene} scene */
-async function soundModel(scene) {
+async function soundModel(scene: Scene): Promise<readonly Outcome[]> {
   const { place } = scene;
   say("The model is fixed, and the operator follows the runbook from its first step");
   const commit = await place.commit("models: restore patchtst");
@@ -90,7 +94,7 @@ async function soundModel(scene) {
       expected: 0,
     },
   ]);
-  const after = await answerOf(["cutover"], place.directory);
+  const after = await answerOf(["cutover"], scene.desk);
   const judged = await runAll(scene, [
     {
       says: "gather evidence, decide nothing",
@@ -117,11 +121,10 @@ async function soundModel(scene) {
   return [...deployed, ...judged];
 }
 
-/** @param {Scene} scene */
-async function canary(scene) {
-  const { place, engine } = scene;
+async function canary(scene: Scene): Promise<readonly Outcome[]> {
+  const { engine } = scene;
   say("PatchTST becomes a canary: the shadow gets 10 % of the vote, with a dead-man's switch");
-  const cutover = await answerOf(["cutover"], place.directory);
+  const cutover = await answerOf(["cutover"], scene.desk);
   const activated = await runAll(scene, [
     {
       says: "a dry run: what would be done",
@@ -142,7 +145,7 @@ async function canary(scene) {
       expected: 2,
       meaning: "a violation: the canary is rolled back",
     },
-    place.directory,
+    scene.desk,
   );
   const collapse = collapseDuring(scene);
   // If the watch ends before the collapse is complete, its outcome says so.
@@ -150,16 +153,14 @@ async function canary(scene) {
   return [...activated, watched];
 }
 
-/** @param {Scene} scene */
-async function collapseDuring({ place, engine, signal }) {
+async function collapseDuring({ place, engine, signal }: Scene): Promise<void> {
   const wanted = (await engine.published()) + ENOUGH;
   while ((await engine.published()) < wanted) await wait(500, undefined, { signal });
   place.place(SHADOW, "patchtst-saturated");
   await engine.reload();
 }
 
-/** @param {Scene} scene */
-async function afterwards(scene) {
+async function afterwards(scene: Scene): Promise<readonly Outcome[]> {
   const { engine } = scene;
   say("What is left");
   const outcomes = await runAll(scene, [
@@ -175,33 +176,25 @@ async function afterwards(scene) {
   ];
 }
 
-/** @param {Place} place @param {string} commit */
-function deploy({ repository }, commit) {
+function deploy({ repository }: Place, commit: string): readonly string[] {
   return ["deploy", "--repo", repository, "--commit", commit];
 }
 
-/** @param {ReadonlyMap<string, string>} environment */
-function canaryVariables(environment) {
+function canaryVariables(environment: ReadonlyMap<string, string>): readonly string[] {
   return [...environment].filter(([name]) => name.startsWith("QSC_CANARY_")).map(([name, value]) => `${name}=${value}`);
 }
 
-/** @param {Scene} scene @param {readonly import("./qsc.js").Step[]} steps */
-async function runAll({ place, signal }, steps) {
-  const outcomes = [];
+async function runAll({ desk, signal }: Scene, steps: readonly Step[]): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
   for (const step of steps) {
     signal.throwIfAborted();
-    outcomes.push(await runStep(step, place.directory));
+    outcomes.push(await runStep(step, desk));
   }
   return outcomes;
 }
 
-/**
- * Waits until the process has published this many decisions, and shows progress.
- *
- * @param {Scene} scene
- * @param {number} wanted
- */
-async function decisions({ engine, signal }, wanted) {
+/** Waits until the process has published this many decisions, and shows progress. */
+async function decisions({ engine, signal }: Scene, wanted: number): Promise<void> {
   for (let count = 0; count < wanted;) {
     await wait(1000, undefined, { signal });
     count = await engine.published();
@@ -212,8 +205,7 @@ async function decisions({ engine, signal }, wanted) {
   }
 }
 
-/** @param {readonly import("./qsc.js").Outcome[]} outcomes */
-function conclude(outcomes) {
+function conclude(outcomes: readonly Outcome[]): boolean {
   say("Summary");
   for (const { says, passed } of outcomes) console.log(`  ${passed ? "yes" : "NO "}  ${says}`);
   const all = outcomes.every(({ passed }) => passed);
@@ -230,12 +222,10 @@ function conclude(outcomes) {
   return all;
 }
 
-/** @param {readonly string[]} lines */
-function show(lines) {
+function show(lines: readonly string[]): void {
   for (const line of lines) console.log(`  ${line}`);
 }
 
-/** @param {string} text */
-function say(text) {
+function say(text: string): void {
   console.log(`\n== ${text}`);
 }

@@ -1,11 +1,14 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-import { root } from "../bootstrap/root.js";
-import { run } from "../bootstrap/run.js";
+import { runCommand } from "./command.js";
 
 export const UNIT = "quantum-ai-engine.service";
-export const MODELS = ["xgb", "patchtst", "nhits", "dlinear"];
+/** Where the reference engine is installed. */
+const ENGINE = dirname(fileURLToPath(import.meta.resolve("@qsc/ai-engine/package.json")));
+
+export const MODELS: readonly string[] = ["xgb", "patchtst", "nhits", "dlinear"];
 /** The one of them that runs without a vote until it is a canary. */
 export const SHADOW = "patchtst";
 /** Decisions per second. A real engine makes about one, so the demo's clock runs that much faster. */
@@ -13,17 +16,22 @@ const RATE = 120;
 
 /** Where the demo takes place: everything an operator has, in one directory. */
 export class Place {
-  /** @param {string} directory for everything that is written; empty */
-  constructor(directory) {
+  readonly directory: string;
+  readonly units: string;
+  /** The git checkout from which the engine's models are deployed. */
+  readonly repository: string;
+  readonly models: string;
+
+  /** @param directory for everything that is written; empty */
+  constructor(directory: string) {
     this.directory = directory;
     this.units = join(directory, "units");
-    /** The git checkout from which the engine's models are deployed. */
     this.repository = join(directory, "engine");
     this.models = join(this.repository, "models");
   }
 
   /** Writes the engine's unit and the operator's settings. */
-  prepare() {
+  prepare(): void {
     mkdirSync(this.units);
     mkdirSync(this.repository);
     writeFileSync(join(this.units, UNIT), this.#unit());
@@ -44,11 +52,10 @@ export class Place {
   /**
    * Commits the four models, with some of them replaced by broken ones.
    *
-   * @param {string} message
-   * @param {Record<string, string>} [broken] which broken model stands in for which
-   * @returns {Promise<string>} the commit
+   * @param broken which broken model stands in for which
+   * @returns the commit
    */
-  async commit(message, broken = {}) {
+  async commit(message: string, broken: Readonly<Record<string, string>> = {}): Promise<string> {
     for (const model of MODELS) this.place(model, broken[model]);
     await this.#git("init", "--quiet");
     await this.#git("add", "--all");
@@ -65,16 +72,16 @@ export class Place {
     return (await this.#git("rev-parse", "HEAD")).trim();
   }
 
-  /** Puts a model's files in place, sound or broken. @param {string} model @param {string} [broken] */
-  place(model, broken) {
+  /** Puts a model's files in place, sound or broken. */
+  place(model: string, broken?: string): void {
     const from = broken === undefined ? join("models", model) : join("models-broken", broken);
     rmSync(join(this.models, model), { recursive: true, force: true });
-    cpSync(join(root, "apps/ai-engine", from), join(this.models, model), { recursive: true });
+    cpSync(join(ENGINE, from), join(this.models, model), { recursive: true });
   }
 
   /** The engine reports the commit of its models as its build. */
-  #unit() {
-    const engine = join(root, "apps/ai-engine/bin/ai-engine.js");
+  #unit(): string {
+    const engine = join(ENGINE, "bin/ai-engine.js");
     const start = `AI_ENGINE_BUILD="$$(git -C '${this.repository}' rev-parse HEAD)" exec '${process.execPath}' '${engine}'`;
     const environment = {
       PATH: process.env["PATH"] ?? "",
@@ -100,15 +107,14 @@ export class Place {
     ].join("\n");
   }
 
-  /** @param {readonly string[]} args */
-  async #git(...args) {
-    const { code, output } = await run("git", args, { output: "quiet", cwd: this.repository });
-    if (code !== 0) throw new Error(`git ${args.join(" ")} ended with ${code}: ${output}`);
+  async #git(...args: readonly string[]): Promise<string> {
+    const { code, output } = await runCommand(["git", ...args], this.repository, "quiet");
+    if (code !== 0) throw new Error(`git ${args.join(" ")} ended with ${code ?? "no exit code"}: ${output}`);
     return output;
   }
 }
 
-/** A text for use within double quotes in a unit file. @param {string} text */
-function escaped(text) {
+/** A text for use within double quotes in a unit file. */
+function escaped(text: string): string {
   return text.replace(/[\\"]/g, "\\$&").replaceAll("%", "%%");
 }

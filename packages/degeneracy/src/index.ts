@@ -1,0 +1,6 @@
+export {
+  DegeneracyDetector,
+  type Degeneracy,
+  type DegeneracyOptions,
+  type RecentOutput,
+} from "@qsc/violations/degeneracy";

@@ -148,7 +148,8 @@ describe("too few vectors", () => {
     const alone = vector({ a: 1 }, "m");
     expect(unfed([alone])).toMatchObject({ status: "violation", value: 1 });
     expect(unfed([alone])?.reason).toContain("no vector of k (1 x, first 1-0)");
-    expect(unfed([alone], { nonPrediction: "shadow" })?.value).toBe(0);
+    expect(unfed([alone], { nonPrediction: "shadow" })).toMatchObject({ status: "violation", value: 1 });
+    expect(unfed([alone], { nonPrediction: "inactive: model_missing" })?.value).toBe(0);
     const both = new FeatureCard();
     both.add({ id: id(0), features: [vector({ a: 1 }), vector({ a: 1 }, "m")], models: [prediction({ model: "k" })] });
     expect(both.unfed.total).toBe(0);

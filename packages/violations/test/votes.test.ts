@@ -1,4 +1,3 @@
-import type { ModelReading } from "@qsc/contract";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { VoteTally } from "../src/cards/votes.js";
@@ -12,12 +11,23 @@ const answer = fc
     nonPrediction: fc.constantFrom(null, "shadow"),
   })
   .map(prediction);
-const decisions = fc.array(fc.array(answer, { maxLength: 6 }), { maxLength: 20 });
+const models = fc
+  .array(answer, { maxLength: 6 })
+  .map((answers) => answers.map((one, index) => ({ ...one, model: `m${index}` })));
+/** Some models have a weight, some the weight 0, and some none; or the engine does not say. */
+const weights = fc.option(
+  fc
+    .dictionary(fc.constantFrom("m0", "m1", "m2", "m3", "m4", "m5"), fc.constantFrom(0, 0.1, 0.5), { minKeys: 1 })
+    .map((given) => new Map(Object.entries(given))),
+);
+const decisions = fc.array(fc.record({ models, weights }), { maxLength: 20 });
+type Decision = typeof decisions extends fc.Arbitrary<readonly (infer One)[]> ? One : never;
 
 /** The votes of one decision, straight from the definition. */
-function shareOf(models: readonly ModelReading[]): { largest: number; hard: boolean } | null {
+function shareOf({ models, weights }: Decision): { largest: number; hard: boolean } | null {
   const votes = models
     .filter(({ action, voted }) => voted && ["BUY", "SELL", "HOLD"].includes(action ?? ""))
+    .filter(({ model }) => weights === null || [0.1, 0.5].includes(weights.get(model) ?? 0))
     .map(({ action }) => action);
   if (votes.length < 2) return null;
   const counts = ["BUY", "SELL", "HOLD"].map((label) => votes.filter((vote) => vote === label).length);
@@ -33,9 +43,9 @@ test("agreement and hard disagreement follow their definitions, merged from two 
         VoteTally,
         VoteTally,
       ];
-      all.forEach((models, index) => {
-        whole.add(models);
-        (index < cut % 20 ? first : second).add(models);
+      all.forEach(({ models, weights }, index) => {
+        whole.add(models, weights);
+        (index < cut % 20 ? first : second).add(models, weights);
       });
       first.merge(second);
       expect(first.result()).toEqual(whole.result());

@@ -8,6 +8,7 @@ import {
   invalidOption,
   isNotFiniteText,
   rules,
+  SHADOW,
   type EntryId,
   type FeatureVector,
   type Intent,
@@ -55,7 +56,7 @@ export class FeatureCard {
   readonly otherDimension: KindCounter = new KindCounter();
   /** Events without any vector. */
   readonly without: KindCounter = new KindCounter();
-  /** Models that predicted without a vector while others had one. */
+  /** Models that answered, with a vote or as a shadow, without a vector while others had one. */
   readonly unfed: KindCounter = new KindCounter();
   #events = 0;
   readonly #manifest: FeatureManifests;
@@ -88,7 +89,8 @@ export class FeatureCard {
     }
     if (vectors.every(({ model }) => model !== null)) {
       const fed = new Set(vectors.map(({ model }) => model));
-      const blind = models.filter(({ model, nonPrediction }) => nonPrediction === null && !fed.has(model));
+      const answers = models.filter(({ nonPrediction }) => nonPrediction === null || nonPrediction === SHADOW);
+      const blind = answers.filter(({ model }) => !fed.has(model));
       for (const { model } of blind) this.unfed.add(`no vector of ${model}`, id);
     }
     this.#remember({ id, vectors: vectors.map((vector) => ({ model: vector.model, text: textOf(vector) })) });

@@ -68,5 +68,5 @@ export type { Rule } from "./rules.js";
 export * from "./telemetry.js";
 export type * from "./judgement.js";
 export type * from "./verdict.js";
-export { canaryContradiction, isSameWeight, sameWeights, WEIGHT_TOLERANCE } from "./weights.js";
+export { weightsContradiction, isSameWeight, sameWeights, WEIGHT_TOLERANCE } from "./weights.js";
 export type * from "./wire.js";

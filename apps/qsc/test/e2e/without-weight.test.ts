@@ -42,4 +42,14 @@ describeRequiring(requireRedis(), "an active model without weight, as an event l
   ])("does not hide that the others echo each other, with %s", async (_, weights) => {
     expect(await agreementUnder(weights)).toEqual({ code: 2, value: 1, status: "violation" });
   });
+
+  test("is refused by the gate if no model has one: nothing votes", async () => {
+    const gate = await judgedAlike(sources, echoed({ xgboost: 0, lightgbm: 0, nhits: 0, patchtst: 0 }), [
+      ...["quality-gate", "--mode", "canary", "--model", "xgboost"],
+    ]);
+    expect([gate.code, gate.reasons.join()]).toEqual([
+      2,
+      expect.stringContaining("every weight is 0, so that no model votes"),
+    ]);
+  });
 });

@@ -13,7 +13,7 @@ import { Worker } from "./workers.js";
 const TIMES_AS_MUCH = 4;
 const AT_LEAST_MS = 10_000;
 const START_WITHIN_MS = 180_000;
-/** One that waits for something is given this long in all. */
+/** One that waits for something is given this long. */
 const WAITS_MS = 1_200_000;
 
 /** @typedef {import("./mutate.js").Mutant & { readonly killer: import("./worker.js").Killer }} Tried */

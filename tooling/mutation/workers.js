@@ -16,7 +16,7 @@ const LOOK_MS = 500;
 const TICK_MS = 10;
 
 /**
- * How long a trial may take: of the processor for each test file, and in all. A busy machine makes a trial slow, not
+ * How long each test file of a trial may take: of the processor, and in all. A busy machine makes a trial slow, not
  * expensive; one that waits for ever costs nothing.
  *
  * @typedef {{ readonly cpuMs: (test: string) => number, readonly wallMs: number }} Limit
@@ -146,6 +146,7 @@ function answer(child, limit) {
       count();
       test = said.began;
       before = cpuOf(child);
+      timer.refresh();
     };
     const timer = setTimeout(ended, limit.wallMs);
     const looks = setInterval(() => {

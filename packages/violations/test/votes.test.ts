@@ -24,8 +24,9 @@ const decisions = fc.array(fc.record({ models, weights }), { maxLength: 20 });
 type Decision = typeof decisions extends fc.Arbitrary<readonly (infer One)[]> ? One : never;
 
 /** The votes of one decision, straight from the definition. */
-function shareOf({ models, weights }: Decision): { largest: number; hard: boolean } | null {
+function shareOf({ models, weights }: Decision, electorate: string): { largest: number; hard: boolean } | null {
   const votes = models
+    .filter(({ nonPrediction }) => electorate === "voted" || nonPrediction === null)
     .filter(({ action, voted }) => voted && ["BUY", "SELL", "HOLD"].includes(action ?? ""))
     .filter(({ model }) => weights === null || [0.1, 0.5].includes(weights.get(model) ?? 0))
     .map(({ action }) => action);
@@ -34,27 +35,30 @@ function shareOf({ models, weights }: Decision): { largest: number; hard: boolea
   return { largest: Math.max(...counts) / votes.length, hard: counts[0]! > 0 && counts[1]! > 0 };
 }
 
-test("agreement and hard disagreement follow their definitions, merged from two parts or not", () => {
-  fc.assert(
-    fc.property(decisions, fc.nat(), (all, cut) => {
-      const measured = all.map(shareOf).filter((share) => share !== null);
-      const [whole, first, second] = [1, 2, 3].map(() => new VoteTally(DEFAULT_LABELS, "voted")) as [
-        VoteTally,
-        VoteTally,
-        VoteTally,
-      ];
-      all.forEach(({ models, weights }, index) => {
-        whole.add(models, weights);
-        (index < cut % 20 ? first : second).add(models, weights);
-      });
-      first.merge(second);
-      expect(first.result()).toEqual(whole.result());
-      const { agreement, hardDisagree, n } = whole.result();
-      expect(n).toBe(measured.length);
-      if (n === 0) return;
-      expect(agreement).toBeCloseTo(measured.reduce((sum, { largest }) => sum + largest, 0) / n, 12);
-      expect(hardDisagree).toBe(measured.filter(({ hard }) => hard).length / n);
-    }),
-    { numRuns: 200, seed: 41 },
-  );
-});
+test.each(["voted", "predicted"] as const)(
+  "agreement and hard disagreement follow their definitions, merged from two parts or not: of all that %s",
+  (electorate) => {
+    fc.assert(
+      fc.property(decisions, fc.nat(), (all, cut) => {
+        const measured = all.map((one) => shareOf(one, electorate)).filter((share) => share !== null);
+        const [whole, first, second] = [1, 2, 3].map(() => new VoteTally(DEFAULT_LABELS, electorate)) as [
+          VoteTally,
+          VoteTally,
+          VoteTally,
+        ];
+        all.forEach(({ models, weights }, index) => {
+          whole.add(models, weights);
+          (index < cut % 20 ? first : second).add(models, weights);
+        });
+        first.merge(second);
+        expect(first.result()).toEqual(whole.result());
+        const { agreement, hardDisagree, n } = whole.result();
+        expect(n).toBe(measured.length);
+        if (n === 0) return;
+        expect(agreement).toBeCloseTo(measured.reduce((sum, { largest }) => sum + largest, 0) / n, 12);
+        expect(hardDisagree).toBe(measured.filter(({ hard }) => hard).length / n);
+      }),
+      { numRuns: 200, seed: 41 },
+    );
+  },
+);

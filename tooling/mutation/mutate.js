@@ -1,6 +1,7 @@
 import ts from "typescript";
 
 import { replacements } from "./operators.js";
+import { probeOf } from "./reach.js";
 import { rowReplacements } from "./rows.js";
 import { choosesWords } from "./wording.js";
 
@@ -9,11 +10,13 @@ import { choosesWords } from "./wording.js";
  *
  * @typedef {{ readonly kind: string, readonly node: ts.Node, readonly to: string }} Replacement
  *
- * A mutant: a file in which one thing is otherwise. `from` and `to` are what is written there, on one line.
+ * A mutant: a file in which one thing is otherwise. `from` and `to` are what is written there, on one line. `probe` is what
+ * a test reaches before it can notice (reach.js).
  *
  * @typedef {{
  *   readonly file: string,
  *   readonly line: number,
+ *   readonly probe: string,
  *   readonly kind: string,
  *   readonly from: string,
  *   readonly to: string,
@@ -47,6 +50,7 @@ export function mutantsOf(file, text) {
       return {
         file,
         line,
+        probe: probeOf(file, node),
         kind,
         from: oneLine(from),
         to: oneLine(to),

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 
 import { root } from "../bootstrap/root.js";
+import { probeSetup } from "./reach.js";
 
 /**
  * Properties are tried with the same values each time, so that the same mutants die. Counterexamples are not shrunk.
@@ -13,12 +14,13 @@ fc.configureGlobal({ seed: 1, endOnFailure: true });
 
 /**
  * A throw-away copy of a package's source and tests, with the dependencies of the original: a place to break things.
- * What happens to the original meanwhile does not matter.
+ * What happens to the original meanwhile does not matter. `reached` is the directory for what the probes say.
  *
  * @typedef {{
  *   readonly directory: string,
  *   readonly tests: readonly string[],
  *   readonly setup: readonly string[],
+ *   readonly reached: string,
  *   readonly restore: (file: string) => void,
  *   readonly remove: () => void,
  * }} Sandbox
@@ -40,7 +42,9 @@ export function makeSandbox(packageDirectory) {
   cpSync(join(directory, "src"), join(home, "pristine", "src"), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(home, "node_modules"));
   const own = join(packageDirectory, "node_modules");
-  const setup = [];
+  const reached = join(home, "reached");
+  const setup = [join(directory, "mutation-probes.js")];
+  writeFileSync(join(directory, "mutation-probes.js"), probeSetup(reached));
   if (readdirSync(packageDirectory).includes("node_modules")) {
     symlinkSync(own, join(directory, "node_modules"));
     if (readdirSync(own).includes("fast-check")) {
@@ -55,6 +59,7 @@ export function makeSandbox(packageDirectory) {
     directory,
     setup,
     tests,
+    reached,
     restore(file) {
       cpSync(join(home, "pristine", file), join(directory, file));
     },

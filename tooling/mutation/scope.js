@@ -5,44 +5,50 @@ import { root } from "../bootstrap/root.js";
 
 /**
  * A package, what of it is mutated (files or whole folders), which test is about a file where their
- * names do not say it, which tests are slow, and which are left out.
+ * names do not say it, and which tests are left out.
  *
  * @typedef {{
  *   readonly directory: string,
  *   readonly mutated: readonly string[],
  *   readonly spared?: readonly string[],
  *   readonly near?: Readonly<Record<string, string>>,
- *   readonly slow?: readonly string[],
  *   readonly skipped?: readonly string[],
  * }} Scope
  */
 
 /**
- * Everything that decides a verdict: the eight checks, the telemetry, the ensemble and the features. A new file in one
- * of these folders is included automatically.
+ * Everything that decides a verdict: what is counted (cards), what is compared with a limit (checks, policy, features,
+ * degeneracy), and what is judged beside the whole (segments). A new file in one of these folders is included
+ * automatically. Not mutated are the instruments beneath, whose tests measure error rates over many seeds (sequential,
+ * dependence) or compare with an exact oracle over millions of values (duplicates, sample).
  *
  * @type {Scope}
  */
 export const violations = {
   directory: join(root, "packages/violations"),
   mutated: [
+    "src/segments",
+    "src/cards",
+    "src/policy/expression.ts",
+    "src/policy/labels-rule.ts",
+    "src/policy/limit-of.ts",
+    "src/policy/limits.ts",
+    "src/features",
     "src/checks",
     "src/judge-model.ts",
     "src/judge.ts",
-    "src/cards/engine-tally.ts",
-    "src/cards/newest-decisions.ts",
-    "src/cards/reading.ts",
-    "src/cards/scorecard.ts",
-    "src/cards/shadow.ts",
-    "src/cards/silence.ts",
-    "src/cards/votes.ts",
-    "src/cards/weight-spread.ts",
-    "src/features",
-    "src/policy/limits.ts",
+    "src/predictions.ts",
+    "src/label-window.ts",
     "src/degeneracy.ts",
   ],
-  // The wording of numbers and the reading of manifests: neither compares a statistic with a limit.
-  spared: ["src/checks/words.ts", "src/checks/telemetry/clock-words.ts", "src/features/reference.ts"],
+  // Words, and the instruments named above.
+  spared: [
+    "src/cards/duplicates.ts",
+    "src/cards/sample.ts",
+    "src/checks/words.ts",
+    "src/checks/telemetry/clock-words.ts",
+    "src/segments/words.ts",
+  ],
   near: {
     "src/checks/telemetry/integrity.ts": "telemetry.test.ts",
     "src/checks/telemetry/integrity-engine.ts": "telemetry.test.ts",
@@ -56,12 +62,15 @@ export const violations = {
     "src/checks/model/shadow-voted.ts": "shadow.test.ts",
     "src/cards/silence.ts": "telemetry.test.ts",
     "src/cards/votes.ts": "telemetry.test.ts",
+    "src/cards/telemetry-card.ts": "telemetry.test.ts",
+    "src/cards/feature-times.ts": "stale-features.test.ts",
+    "src/policy/expression.ts": "policy.test.ts",
+    "src/features/reference.ts": "drift.test.ts",
     "src/cards/weight-spread.ts": "telemetry.test.ts",
     "src/features/manifests.ts": "drift.test.ts",
     "src/judge.ts": "telemetry.test.ts",
   },
-  slow: ["worst-case.test.ts", "chance.test.ts"],
-  // One makes three million decisions and uses none of the files above; two read the pages and sources of the whole
+  // One makes three million decisions and is about the instruments alone; two read the pages and sources of the whole
   // repository.
   skipped: ["duplicates.test.ts", "check-pages.test.ts", "registry.test.ts"],
 };
@@ -78,20 +87,30 @@ export function filesOf({ directory, mutated, spared = [] }) {
 }
 
 /**
- * The order in which a package's tests run against a mutant of `file`: those about it first, the slow ones last.
+ * The tests to try on a mutant of `file`, in order: those that killed the mutants before it, the last one first, then
+ * those about the file, then the cheap ones. Those that never reach the mutant are left out.
  *
  * @param {readonly string[]} tests
- * @param {string} file
- * @param {Pick<Scope, "near" | "slow" | "skipped">} scope
+ * @param {{ readonly file: string, readonly probe: string }} mutant
+ * @param {Pick<Scope, "near" | "skipped">} scope
+ * @param {{
+ *   readonly reached?: ReadonlyMap<string, ReadonlySet<string>>,
+ *   readonly cpuMs?: ReadonlyMap<string, number>,
+ *   readonly killers?: readonly string[],
+ * }} known `reached`: the probes by the name of a test file; `killers`: the last one last
  */
-export function inOrder(tests, file, { near = {}, slow = [], skipped = [] }) {
+export function inOrder(tests, { file, probe }, { near = {}, skipped = [] }, { reached, cpuMs, killers = [] } = {}) {
   /** @param {string} test */
   const rank = (test) => {
     const name = basename(test);
-    if (slow.includes(name)) return 3;
+    if (killers.includes(test)) return -1 - killers.lastIndexOf(test);
     if (near[file] === name) return 0;
     return file.includes(name.replace(".test.ts", "")) ? 1 : 2;
   };
-  const tried = tests.filter((test) => !skipped.includes(basename(test)));
-  return tried.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  /** @param {string} test */
+  const cost = (test) => cpuMs?.get(test) ?? 0;
+  return tests
+    .filter((test) => !skipped.includes(basename(test)))
+    .filter((test) => reached === undefined || reached.get(basename(test))?.has(probe) === true)
+    .sort((a, b) => rank(a) - rank(b) || cost(a) - cost(b) || (a < b ? -1 : 1));
 }

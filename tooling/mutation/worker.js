@@ -4,11 +4,11 @@ import { join } from "node:path";
 
 import { createVitest } from "vitest/node";
 
-/** @typedef {import("vitest/node").TestModule} TestModule */
 /**
- * `file` and `text` are null to run the tests as they are.
+ * `changes` is empty to run the tests as they are.
  *
- * @typedef {{ file: string | null, text: string | null, tests: readonly string[] }} Trial
+ * @typedef {{ readonly file: string, readonly text: string }} Change
+ * @typedef {{ readonly changes: readonly Change[], readonly tests: readonly string[] }} Trial
  *
  * The first red test; null when all are green.
  *
@@ -42,16 +42,21 @@ await vitest.standalone();
 const specifications = await vitest.globTestSpecifications();
 
 /** @param {Trial} trial @returns {Promise<Killer>} */
-async function attempt({ file, text, tests }) {
-  if (file === null || text === null) return firstRed(tests);
-  const path = join(directory, file);
-  const original = readFileSync(path, "utf8");
+async function attempt({ changes, tests }) {
+  const originals = changes.map(({ file }) => ({ file, text: readFileSync(join(directory, file), "utf8") }));
   try {
-    writeFileSync(path, text);
-    vitest.invalidateFile(path);
+    write(changes);
     return await firstRed(tests);
   } finally {
-    writeFileSync(path, original);
+    write(originals);
+  }
+}
+
+/** @param {readonly Change[]} changes */
+function write(changes) {
+  for (const { file, text } of changes) {
+    const path = join(directory, file);
+    writeFileSync(path, text);
     vitest.invalidateFile(path);
   }
 }
@@ -59,6 +64,7 @@ async function attempt({ file, text, tests }) {
 /** @param {readonly string[]} tests @returns {Promise<Killer>} */
 async function firstRed(tests) {
   for (const test of tests) {
+    process.send?.({ began: test });
     const id = join(directory, test);
     const chosen = specifications.filter(({ moduleId }) => moduleId === id);
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications(chosen);
@@ -79,4 +85,4 @@ process.on("message", (/** @type {Trial} */ trial) => {
   );
 });
 process.once("disconnect", () => process.exit());
-process.send?.("ready");
+process.send?.({ killer: null });

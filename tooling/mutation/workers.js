@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+import { takeReached } from "./reach.js";
 import { makeSandbox } from "./sandbox.js";
 
 /** @typedef {import("./worker.js").Killer} Killer */
@@ -15,10 +16,14 @@ const LOOK_MS = 500;
 const TICK_MS = 10;
 
 /**
- * How long a trial may take: of the processor, and in all. A busy machine makes a trial slow, not expensive; one that
- * waits for ever costs nothing.
+ * How long each test file of a trial may take: of the processor, and in all. A busy machine makes a trial slow, not
+ * expensive; one that waits for ever costs nothing.
  *
- * @typedef {{ readonly cpuMs: number, readonly wallMs: number }} Limit
+ * @typedef {{ readonly cpuMs: (test: string) => number, readonly wallMs: number }} Limit
+ *
+ * What a trial found, and how much of the processor each test file took.
+ *
+ * @typedef {{ readonly killer: Killer, readonly cpuMs: ReadonlyMap<string, number> }} Finding
  */
 
 /** One sandbox, and a process that tries changes in it. If a change never ends, the process is replaced. */
@@ -47,25 +52,28 @@ export class Worker {
     return this.#sandbox.directory;
   }
 
+  /** Takes the probes that the tests reached since the last call. */
+  takeReached() {
+    return takeReached(this.#sandbox.reached);
+  }
+
   /**
-   * @param {Trial} trial @param {Limit} limit a longer trial counts as one that never ends @returns {Promise<Killer>}
+   * @param {Trial} trial
+   * @param {Limit} limit a longer trial counts as one that never ends
+   * @returns {Promise<Finding>}
    */
   async attempt(trial, limit) {
     this.#child ??= await this.#start();
     const child = this.#child;
     const answered = answer(child, limit);
     child.send(trial);
-    const said = /** @type {{ killer: Killer } | { error: string } | null} */ (await answered);
+    const { said, cpuMs } = await answered;
     if (said !== null && "error" in said) throw new Error(`a trial failed: ${said.error}`);
-    if (said !== null) return said.killer;
+    if (said !== null) return { killer: said.killer, cpuMs };
     await this.#stop();
-    if (trial.file !== null) this.#sandbox.restore(trial.file);
-    return { test: "", title: "the tests never end, or end the process" };
-  }
-
-  /** Processor time that the process has used, in milliseconds; 0 where the system does not say. */
-  get cpuMs() {
-    return this.#child === null ? 0 : cpuOf(this.#child);
+    for (const { file } of trial.changes) this.#sandbox.restore(file);
+    const test = [...cpuMs.keys()].at(-1) ?? "";
+    return { killer: { test, title: "the tests never end, or end the process" }, cpuMs };
   }
 
   async close() {
@@ -95,37 +103,56 @@ export class Worker {
     });
     let errors = "";
     child.stderr?.on("data", (/** @type {Buffer} */ chunk) => (errors += chunk.toString()));
-    if ((await answer(child, { cpuMs: START_MS, wallMs: START_MS })) !== "ready")
-      throw new Error(`Vitest did not start:\n${errors}`);
+    const { said } = await answer(child, { cpuMs: () => START_MS, wallMs: START_MS });
+    if (said === null || "error" in said) throw new Error(`Vitest did not start:\n${errors}`);
     return child;
   }
 }
 
 /**
- * The next message; null if the process ends, or takes longer than it may.
+ * The next answer; null if the process ends, or takes longer than it may.
  *
  * @param {import("node:child_process").ChildProcess} child
  * @param {Limit} limit
+ * @returns {Promise<{ said: { killer: Killer } | { error: string } | null, cpuMs: ReadonlyMap<string, number> }>}
  */
-function answer(child, { cpuMs, wallMs }) {
-  const before = cpuOf(child);
+function answer(child, limit) {
+  let test = "";
+  let before = cpuOf(child);
+  /** @type {Map<string, number>} */
+  const cpuMs = new Map();
+  const count = () => {
+    if (test !== "") cpuMs.set(test, cpuOf(child) - before);
+  };
   return new Promise((resolve) => {
-    /** @param {unknown} said */
+    /** @param {{ killer: Killer } | { error: string } | null} said */
     const done = (said) => {
+      count();
       clearTimeout(timer);
       clearInterval(looks);
-      child.off("message", done);
+      child.off("message", heard);
       child.off("exit", ended);
-      resolve(said);
+      resolve({ said, cpuMs });
     };
     const ended = () => {
       done(null);
     };
-    const timer = setTimeout(ended, wallMs);
+    /** @param {{ began: string } | { killer: Killer } | { error: string }} said */
+    const heard = (said) => {
+      if (!("began" in said)) {
+        done(said);
+        return;
+      }
+      count();
+      test = said.began;
+      before = cpuOf(child);
+      timer.refresh();
+    };
+    const timer = setTimeout(ended, limit.wallMs);
     const looks = setInterval(() => {
-      if (cpuOf(child) - before > cpuMs) ended();
+      if (cpuOf(child) - before > limit.cpuMs(test)) ended();
     }, LOOK_MS);
-    child.once("message", done);
+    child.on("message", heard);
     child.once("exit", ended);
   });
 }

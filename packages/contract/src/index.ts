@@ -69,5 +69,5 @@ export * from "./telemetry.js";
 export type * from "./judgement.js";
 export type * from "./power.js";
 export type * from "./verdict.js";
-export { canaryContradiction, isSameWeight, sameWeights, WEIGHT_TOLERANCE } from "./weights.js";
+export { weightsContradiction, isSameWeight, sameWeights, WEIGHT_TOLERANCE } from "./weights.js";
 export type * from "./wire.js";

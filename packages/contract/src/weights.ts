@@ -20,10 +20,11 @@ export function sameWeights(one: WeightsByModel, other: WeightsByModel): boolean
 }
 
 /**
- * How a canary and the weights published with it contradict each other, in words; null when they agree or there is
- * no canary.
+ * How the weights that an engine publishes contradict themselves or the canary beside them, in words; null when they
+ * agree. Where every weight is 0, no model votes, and yet there was a decision.
  */
-export function canaryContradiction({ weights, canary }: Pick<EngineIdentity, "weights" | "canary">): string | null {
+export function weightsContradiction({ weights, canary }: Pick<EngineIdentity, "weights" | "canary">): string | null {
+  if ([...weights.values()].every((weight) => weight === 0)) return "every weight is 0, so that no model votes";
   if (canary === null) return null;
   const { model, weight } = canary;
   const weighed = weights.get(model);

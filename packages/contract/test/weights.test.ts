@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { canaryContradiction, isSameWeight, sameWeights, WEIGHT_TOLERANCE } from "../src/index.js";
+import { weightsContradiction, isSameWeight, sameWeights, WEIGHT_TOLERANCE } from "../src/index.js";
 
 test("weights that differ by a millionth are the same, in any decimal; by two they are not", () => {
   for (let thousandth = 0; thousandth <= 1000; thousandth += 1) {
@@ -51,7 +51,7 @@ test.each([
   [{ model: "constructor", weight: 0.1 }, "the canary constructor has no weight"],
 ])("the canary %j with the weights a = 0.1 and b = 0.9: %s", (canary, words) => {
   expect(
-    canaryContradiction({
+    weightsContradiction({
       weights: new Map([
         ["a", 0.1],
         ["b", 0.9],
@@ -59,4 +59,13 @@ test.each([
       canary,
     }),
   ).toBe(words);
+});
+
+test.each([
+  [[0, 0], "every weight is 0, so that no model votes"],
+  [[], "every weight is 0, so that no model votes"],
+  [[0, 0.1], null],
+])("the weights %j without a canary: %s", (given, words) => {
+  const weights = new Map(given.map((weight, index) => [`m${index}`, weight]));
+  expect(weightsContradiction({ weights, canary: null })).toBe(words);
 });

@@ -148,7 +148,8 @@ describe("too few vectors", () => {
     const alone = vector({ a: 1 }, "m");
     expect(unfed([alone])).toMatchObject({ status: "violation", value: 1 });
     expect(unfed([alone])?.reason).toContain("no vector of k (1 x, first 1-0)");
-    expect(unfed([alone], { nonPrediction: "shadow" })?.value).toBe(0);
+    expect(unfed([alone], { nonPrediction: "shadow" })).toMatchObject({ status: "violation", value: 1 });
+    expect(unfed([alone], { nonPrediction: "inactive: model_missing" })?.value).toBe(0);
     const both = new FeatureCard();
     both.add({ id: id(0), features: [vector({ a: 1 }), vector({ a: 1 }, "m")], models: [prediction({ model: "k" })] });
     expect(both.unfed.total).toBe(0);
@@ -432,6 +433,38 @@ describe("stuck vectors", () => {
       for (const { at, values } of order) made.add({ id: id(at), features: [vector(values)], models: [] });
       expect(made.repeatedShare()).toBe(inOrder.repeatedShare());
     }
+  });
+
+  describe("that have not moved in the newest 200 events, after many that did", () => {
+    const flat = (made: FeatureCard) => judge(made).of("flat_features");
+    const lately = (still: number, at: (row: number) => Record<string, number> = () => ({ a: 7, b: 1e-5 })) =>
+      card(times(500, (row) => (row < 500 - still ? { a: moving(row), b: moving(row + 1) } : at(row))));
+
+    test("violate, although they deviate over the whole range", () => {
+      expect(flat(lately(200))).toMatchObject({ status: "violation", value: 1, limit: 0.3, n: 2 });
+      expect(flat(lately(200))?.reason).toBe("no feature has moved in the newest 200 events: the feed is stuck");
+    });
+
+    test("pass if one of the 200 is otherwise, or one feature moves by little", () => {
+      expect(flat(lately(199))?.status).toBe("pass");
+      expect(flat(lately(200, (row) => ({ a: 7, b: 1e-5 + row * 1e-9 })))?.status).toBe("pass");
+    });
+
+    test("are found model by model, in any order and in parts", () => {
+      const events = times(500, (row) => ({
+        id: id(row),
+        features: [vector({ a: moving(row) }, "x"), vector({ a: row < 300 ? moving(row) : 7 }, "y")],
+        models: [],
+      }));
+      const [first, second] = [new FeatureCard(), new FeatureCard()];
+      events.forEach((event, row) => {
+        (row % 2 === 0 ? first : second).add(event);
+      });
+      second.merge(first);
+      expect(second.frozen()).toEqual({ model: "y" });
+      expect(flat(second)).toMatchObject({ status: "violation", n: 1 });
+      expect(flat(second)?.reason).toBe("no feature of y has moved in the newest 200 events: the feed is stuck");
+    });
   });
 
   test("of two with the same ID the same one is kept, in whatever order they come", () => {

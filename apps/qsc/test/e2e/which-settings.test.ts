@@ -96,6 +96,11 @@ describe("a misspelt variable", () => {
     ["QSC_VERIFYKEY", "QSC_VERIFY_KEY"],
     ["QSC_CONFG", "QSC_CONFIG"],
     ["QSC_UNITS", "QSC_UNIT"],
+    ["QSC_POLICY_FILE", "QSC_POLICY"],
+    ["QSC_SOURCE_URL", "QSC_SOURCE"],
+    ["QSC_STREAM_NAME", "QSC_STREAM"],
+    ["QSC_CA_FILE", "QSC_CA"],
+    ["QSC_VERIFY_KEY_path", "QSC_VERIFY_KEY"],
   ])("%s is answered with the one that was meant, and nothing is judged", async (name, meant) => {
     const { code, err } = await qsc(["scoreboard", "--source", "file:none.ndjson"], {
       cwd: here,
@@ -119,6 +124,8 @@ describe("a misspelt variable", () => {
     ["QSC_STREM", ""],
     ["QSC_PORT", "tcp://10.0.0.7:8080"],
     ["QSC_SERVICE_HOST", "10.0.0.7"],
+    ["QSC_SOURCE_SERVICE_HOST", "10.0.0.7"],
+    ["QSC_STREAM_PORT_6379_TCP_ADDR", "10.0.0.7"],
     ["QSC_TEST", "1"],
     ["QSC_INIT", "1"],
     ["QSC_CI", "true"],

@@ -1,5 +1,5 @@
 import {
-  canaryContradiction,
+  weightsContradiction,
   idTime,
   iso,
   sameWeights,
@@ -129,7 +129,7 @@ function misfit(engine: EngineIdentity, { weights, canary, served }: Expectation
   }
   const named = engine.canary?.model ?? null;
   if (named !== canary) return `the engine names ${named ?? "no model"} as its canary, not ${canary ?? "none"}`;
-  const contradiction = canaryContradiction(engine);
+  const contradiction = weightsContradiction(engine);
   if (contradiction !== null) return `the engine contradicts itself: ${contradiction}`;
   if (served !== null && engine.build !== served.build)
     return `the engine runs build ${engine.build}, but the gate judged ${served.build}`;

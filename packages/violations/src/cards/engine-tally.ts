@@ -1,5 +1,5 @@
 import {
-  canaryContradiction,
+  weightsContradiction,
   canonicalJson,
   invalidOption,
   rules,
@@ -70,7 +70,7 @@ export class EngineTally {
     const former = this.#lastWeights;
     this.#last = engine;
     this.#lastWeights = weightsOf(engine);
-    this.#lastContradiction = canaryContradiction(engine);
+    this.#lastContradiction = weightsContradiction(engine);
     this.spread.add(engine);
     if (this.#lastWeights !== former) for (const model of engine.weights.keys()) this.weighted.add(model);
   }

@@ -192,8 +192,9 @@ export class TelemetryCard {
     // After that has checked the answers.
     this.#newest?.add(intent);
     this.engine.add(intent);
-    this.allVotes.add(intent.models);
-    this.activeVotes.add(intent.models);
+    const weights = intent.engine?.weights ?? null;
+    this.allVotes.add(intent.models, weights);
+    this.activeVotes.add(intent.models, weights);
     for (const name of namesIn(intent.notFinite)) this.notFinite.add(name.slice(0, 80), intent.id);
     this.members.add(intent);
   }

@@ -39,12 +39,18 @@ export class VoteTally {
     this.#votes = new Int32Array(known.length);
   }
 
-  /** Counts one decision. With fewer than two votes it says nothing about agreement. Unknown labels are not votes. */
-  add(models: readonly ModelReading[]): void {
+  /**
+   * Counts one decision. With fewer than two votes it says nothing about agreement. Unknown labels are not votes, and
+   * neither is the answer of a model without weight.
+   *
+   * @param weights what the engine gives each model, 0 to one that it does not name; null if it says nothing of weights
+   */
+  add(models: readonly ModelReading[], weights: ReadonlyMap<string, number> | null): void {
     this.#votes.fill(0);
     let voters = 0;
-    for (const { action, voted, nonPrediction } of models) {
-      if (action === null || !voted || (this.#electorate === "predicted" && nonPrediction !== null)) continue;
+    for (const { model, action, voted, nonPrediction } of models) {
+      if (action === null || !voted || hasNoVote(model, weights)) continue;
+      if (this.#electorate === "predicted" && nonPrediction !== null) continue;
       const label = this.#labels.get(action);
       if (label === undefined) continue;
       this.#votes[label] = (this.#votes[label] ?? 0) + 1;
@@ -87,4 +93,8 @@ export class VoteTally {
     }
     return { agreement: shares / n, hardDisagree: this.#hard / n, n };
   }
+}
+
+function hasNoVote(model: string, weights: ReadonlyMap<string, number> | null): boolean {
+  return weights !== null && (weights.get(model) ?? 0) === 0;
 }

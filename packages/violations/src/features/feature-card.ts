@@ -4,10 +4,10 @@
  */
 
 import {
-  compareIds,
   invalidOption,
   isNotFiniteText,
   rules,
+  SHADOW,
   type EntryId,
   type FeatureVector,
   type Intent,
@@ -18,9 +18,12 @@ import { KindCounter } from "../cards/kind-counter.js";
 import { manifestsRule } from "../given/manifest.js";
 import { requireIntent } from "../given/reading.js";
 import { manifestOf, readersOf, type FeatureManifests } from "./manifests.js";
+import { NewestVectors } from "./newest-vectors.js";
 
-/** Number of newest vectors that are compared with one another. */
+/** The newest events of which a warning says how far their vectors are alike. */
 const NEWEST_VECTORS = 50;
+/** The newest events in which a vector that never changes is a stuck feed beyond doubt. */
+export const FROZEN_VECTORS = 200;
 const MAX_FEATURES = 4096;
 
 /** What is known about one feature of one vector. */
@@ -36,12 +39,6 @@ export interface FeatureTally {
   readonly bins: number[];
 }
 
-/** The vectors of one event to 4 decimals, as texts that include the model's name; `model` null: the shared vector. */
-interface EventVectors {
-  readonly id: EntryId;
-  readonly vectors: readonly { readonly model: string | null; readonly text: string }[];
-}
-
 /**
  * The statistics of the feature vectors in a range of telemetry, for the whole ensemble (model null) or model by
  * model. Grows with the number of features, not of events. Mergeable. Statistics cover distinct decisions; the
@@ -55,11 +52,12 @@ export class FeatureCard {
   readonly otherDimension: KindCounter = new KindCounter();
   /** Events without any vector. */
   readonly without: KindCounter = new KindCounter();
-  /** Models that predicted without a vector while others had one. */
+  /** Models that answered, with a vote or as a shadow, without a vector while others had one. */
   readonly unfed: KindCounter = new KindCounter();
   #events = 0;
   readonly #manifest: FeatureManifests;
-  readonly #newest: EventVectors[] = [];
+  readonly #newest = new NewestVectors(NEWEST_VECTORS, (value) => value.toFixed(4));
+  readonly #frozen = new NewestVectors(FROZEN_VECTORS, String);
   #repeats: FeatureCard | null = null;
 
   /** @throws QscError `invalid_option` when it is not a manifest, or a map of manifests */
@@ -89,10 +87,12 @@ export class FeatureCard {
     }
     if (vectors.every(({ model }) => model !== null)) {
       const fed = new Set(vectors.map(({ model }) => model));
-      const blind = models.filter(({ model, nonPrediction }) => nonPrediction === null && !fed.has(model));
+      const answers = models.filter(({ nonPrediction }) => nonPrediction === null || nonPrediction === SHADOW);
+      const blind = answers.filter(({ model }) => !fed.has(model));
       for (const { model } of blind) this.unfed.add(`no vector of ${model}`, id);
     }
-    this.#remember({ id, vectors: vectors.map((vector) => ({ model: vector.model, text: textOf(vector) })) });
+    this.#newest.add(id, vectors);
+    this.#frozen.add(id, vectors);
   }
 
   /** Adds the vectors of an entry that repeats a decision. */
@@ -137,7 +137,8 @@ export class FeatureCard {
       ours.invalid.merge(theirs.invalid);
       theirs.bins.forEach((count, bin) => (ours.bins[bin] = (ours.bins[bin] ?? 0) + count));
     }
-    for (const event of other.#newest) this.#remember(event);
+    this.#newest.merge(other.#newest);
+    this.#frozen.merge(other.#frozen);
   }
 
   /** The largest share of the newest 50 vectors of any model that are equal to 4 decimals; null with fewer than 50. */
@@ -150,16 +151,13 @@ export class FeatureCard {
    * decimals, and the model; null with fewer than 50 events.
    */
   repeated(): { readonly share: number; readonly model: string | null } | null {
-    if (this.#newest.length < NEWEST_VECTORS) return null;
-    const counts = new Map<string, { readonly model: string | null; count: number }>();
-    let most = { model: null as string | null, count: 0 };
-    for (const { model, text } of this.#newest.flatMap(({ vectors }) => vectors)) {
-      const counted = counts.get(text) ?? { model, count: 0 };
-      counted.count += 1;
-      counts.set(text, counted);
-      if (counted.count > most.count) most = counted;
-    }
-    return { share: most.count / this.#newest.length, model: most.model };
+    return this.#newest.repeated();
+  }
+
+  /** The model (null: all that share one) whose vector was exactly the same in the newest 200 events; null if none. */
+  frozen(): { readonly model: string | null } | null {
+    const repeated = this.#frozen.repeated();
+    return repeated?.share === 1 ? { model: repeated.model } : null;
   }
 
   #addVector(id: EntryId, { model, values }: FeatureVector): void {
@@ -212,14 +210,6 @@ export class FeatureCard {
     }
     return tally;
   }
-
-  /** Keeps the newest vectors by ID, in whatever order they arrive. */
-  #remember(event: EventVectors): void {
-    let at = this.#newest.length;
-    while (at > 0 && isAfter(this.#newest[at - 1], event)) at -= 1;
-    this.#newest.splice(at, 0, event);
-    if (this.#newest.length > NEWEST_VECTORS) this.#newest.shift();
-  }
 }
 
 /** Refuses anything but a list of vectors: each value is a number, or says what was found in its place. */
@@ -240,16 +230,6 @@ function requireVectors(features: Intent["features"]): void {
   }
 }
 
-function isAfter(item: EventVectors | undefined, event: EventVectors): boolean {
-  if (item === undefined) return false;
-  const order = compareIds(item.id, event.id);
-  return order > 0 || (order === 0 && wholeOf(item) > wholeOf(event));
-}
-
-function wholeOf({ vectors }: EventVectors): string {
-  return vectors.map(({ text }) => text).join("|");
-}
-
 /** Whether a writer turned a number that is not finite into this: null, or its text. The value is JSON. */
 function isLost({ invalid }: InvalidValue): boolean {
   return invalid === "null" || (invalid.startsWith('"') && isNotFiniteText(invalid.slice(1, -1)));
@@ -257,14 +237,6 @@ function isLost({ invalid }: InvalidValue): boolean {
 
 function keyOf(model: string | null, feature: string): string {
   return JSON.stringify([model, feature]);
-}
-
-/** A vector to 4 decimals, in the order of its names. */
-function textOf({ model, values }: FeatureVector): string {
-  const parts = [...values]
-    .map(([name, value]) => `${name}=${typeof value === "number" ? value.toFixed(4) : value.invalid}`)
-    .sort();
-  return `${model ?? ""}:${parts.join(",")}`;
 }
 
 /** Bin i contains edges[i-1] <= value < edges[i]. */

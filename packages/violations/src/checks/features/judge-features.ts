@@ -12,7 +12,8 @@ import { FeatureCard, type FeatureTally } from "../../features/feature-card.js";
 import { isUnreferenced, manifestOf, type FeatureManifests } from "../../features/manifests.js";
 import type { FeatureContext } from "./feature-context.js";
 import { featureStats } from "./feature-stats.js";
-import { listed, nameOf } from "./names.js";
+import { flatFeatures } from "./flat-features.js";
+import { nameOf } from "./names.js";
 import { FEATURE_ROWS } from "./rows.js";
 
 /** What the features of a stream come to. */
@@ -67,7 +68,7 @@ const JUDGES: Readonly<Record<FeatureCheckId, (given: Given) => CheckResult>> = 
   feature_dimension: ({ card, context }) => rightDimension(card, context),
   feature_not_finite: ({ card, context }) => allFinite(card, context),
   feature_not_a_number: ({ card, context }) => allNumbers(card, context),
-  flat_features: ({ features, context }) => notFlat(features, context),
+  flat_features: ({ card, features, context }) => flatFeatures(card, features, context),
   feature_drift: ({ drift }) => drift.check,
 };
 
@@ -192,32 +193,6 @@ function never(
         : rejected > 0
           ? couldHide(rejected, words.hidden)
           : words.clean,
-  });
-}
-
-/**
- * Judges each model's own vector, and the worst counts: pooled over all models, the flat features of one model would
- * be a small share.
- */
-function notFlat(features: readonly FeatureStats[], { policy }: FeatureContext): CheckResult {
-  const limit = limitOf(policy, "flat_features.share");
-  const measured = features.filter(({ std }) => std !== null);
-  const models = [...new Set(measured.map(({ model }) => model))];
-  const vectors = models.map((model) => measured.filter((feature) => feature.model === model));
-  const flatOf = (vector: readonly FeatureStats[]) => vector.filter(({ flat }) => flat);
-  const shareOf = (vector: readonly FeatureStats[]) => flatOf(vector).length / vector.length;
-  const worst = vectors.reduce((most, vector) => (shareOf(vector) > shareOf(most) ? vector : most), vectors[0] ?? []);
-  const value = worst.length === 0 ? null : shareOf(worst);
-  const owner = worst[0]?.model ?? null;
-  return result("flat_features", value === null ? "unknown" : isAbove(value, limit) ? "violation" : "pass", {
-    value,
-    limit,
-    n: worst.length,
-    reason:
-      value === null
-        ? "there is no feature to measure"
-        : `${flatOf(worst).length} of ${worst.length} features${owner === null ? "" : ` of ${owner}`} do not move` +
-          `${listed(flatOf(worst))}; at most ${say(limit, "percent")} may be flat`,
   });
 }
 

@@ -54,7 +54,7 @@ export const FEATURE_ROWS = [
   {
     id: "flat_features",
     meaning:
-      "more than {flat_features.share} of the features of any one model do not move: their standard deviation is below 10^-6",
+      "more than {flat_features.share} of the features of any one model do not move: their standard deviation is below 10^-6; or not one has moved in the newest 200 events",
     limits: [{ measure: "share", violatedWhen: "above", limit: 0.3, unit: "share" }],
     watch: "not watched",
     cause: "The pipeline is broken.",

@@ -101,7 +101,7 @@ export const TELEMETRY_ROWS = [
   {
     id: "weights_mismatch",
     meaning:
-      "there is more than one set of weights, or canary, among the events, or a canary that contradicts the weights beside it: another weight, or a model without one; weights within 10^-6 of each other are the same",
+      "there is more than one set of weights, or canary, among the events, or a canary that contradicts the weights beside it: another weight, or a model without one; or every weight is 0; weights within 10^-6 of each other are the same",
     limits: [],
     watch: "at once",
     requirement: "weights",

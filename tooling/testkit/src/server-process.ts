@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { killAfterOurEnd } from "@qsc-tooling/testkit";
+import { killAfterOurEnd } from "./after-our-end.js";
 
 export interface ServerProcess extends AsyncDisposable {
   stop(): Promise<void>;

@@ -3,10 +3,9 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PastReports } from "@qsc/rollout";
+import { parseAddress, PastReports } from "@qsc/rollout";
 import { temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { parseAddress } from "../src/http/address.js";
 import { startServer, type ConsoleServer } from "../src/http/server.js";
 import { MOST_STREAMS, Streams } from "../src/http/streams.js";
 import { MOST_FAILURES, PENALTY_MS, TokenGuard } from "../src/http/token.js";
@@ -39,6 +38,7 @@ async function started(token: string | null, names: readonly string[] = [], work
       page: () => ({ status: 200, type: "text/html", body: "the page" }),
       metrics: () => Promise.resolve("qsc_x 1\n"),
       past: () => Promise.resolve("{}"),
+      segments: () => Promise.resolve("{}"),
       reports: new PastReports(join(home.path, workdir)),
     },
     streams: new Streams(() => undefined),

@@ -1,12 +1,14 @@
 import type { CanaryState } from "@qsc/contract";
 import type { ListedReport, Observation, TelemetrySight } from "@qsc/rollout";
 import { describe, expect, test } from "vitest";
+import { Live } from "../src/live.js";
 import { headlineOf } from "../src/view/headline.js";
 import { pastOf } from "../src/view/past.js";
 import { ViewMaker } from "../src/view/view.js";
 
 const NOW = Date.parse("2026-11-30T12:00:00.000Z");
 const READ: TelemetrySight = { outage: null, outageSinceMs: null, hasRead: true, newest: null };
+const VERSIONS = { past: 1, segments: 1 };
 const NO_LOG: Observation["audit"] = { entries: [], canaries: [], problem: null };
 
 function iso(ms: number): string {
@@ -134,7 +136,7 @@ describe("the headline", () => {
 
 test("weights that the engine does not report are unknown, and not those that are expected", () => {
   const sight = { observation: seen(stateOf("canary", iso(NOW))), telemetry: READ, reports: [] };
-  const { models, facts } = new ViewMaker().make(sight, NOW, 1);
+  const { models, facts } = new ViewMaker().make(sight, NOW, VERSIONS);
   expect(models.map(({ model, weight, answer }) => [model, weight, answer])).toEqual([
     ["m", "not reported; 50 % expected", "absent"],
     ["n", "not reported; 50 % expected", "absent"],
@@ -145,7 +147,7 @@ test("weights that the engine does not report are unknown, and not those that ar
 test("a state that cannot be read is not said to have no canary", () => {
   const phaseOf = (state: Observation["state"]) =>
     new ViewMaker()
-      .make({ observation: { state, audit: NO_LOG }, telemetry: READ, reports: [] }, NOW, 1)
+      .make({ observation: { state, audit: NO_LOG }, telemetry: READ, reports: [] }, NOW, VERSIONS)
       .facts.find(({ name }) => name === "phase")?.text;
   expect(phaseOf({ kind: "broken", detail: "odd" })).toBe("unknown");
   expect(phaseOf({ kind: "absent" })).toBe("there is no state file");
@@ -176,4 +178,22 @@ test("a canary has the reports from its activation until shortly after its end, 
     ["r0.html", "r9.html", "r24.html"],
   ]);
   expect(past.reports).toHaveLength(8);
+});
+
+test("symbols are told of at most every 5 s, and a change in between is told then", () => {
+  let now = 0;
+  const live = new Live({ send: () => undefined }, () => now);
+  const told = (state: Observation): number => {
+    const sight = { observation: state, telemetry: READ, reports: [] };
+    const [, text = ""] = /^data: (.*)$/m.exec(live.viewOf(sight)) ?? [];
+    return (JSON.parse(text) as { readonly segments: number }).segments;
+  };
+  const [first, second] = [seen(stateOf("canary", iso(NOW))), seen(stateOf("canary", iso(NOW + 1000)))];
+  expect(told(first)).toBe(1);
+  now = 4999;
+  expect(told(second)).toBe(1);
+  now = 5000;
+  expect(told(second)).toBe(2);
+  now = 50_000;
+  expect(told(second)).toBe(2);
 });

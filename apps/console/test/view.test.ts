@@ -1,6 +1,6 @@
 import type { CanaryState } from "@qsc/contract";
 import type { ListedReport, Observation, TelemetrySight } from "@qsc/rollout";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Live } from "../src/live.js";
 import { headlineOf } from "../src/view/headline.js";
 import { pastOf } from "../src/view/past.js";
@@ -196,4 +196,24 @@ test("symbols are told of at most every 5 s, and a change in between is told the
   expect(told(second)).toBe(2);
   now = 50_000;
   expect(told(second)).toBe(2);
+});
+
+test("a page is told of what has changed, and of a judgement that grows old while nothing does", () => {
+  vi.useFakeTimers({ now: NOW });
+  try {
+    const sent: string[] = [];
+    const live = new Live({ send: (text) => sent.push(text) });
+    const sight = { observation: seen(stateOf("canary", iso(NOW))), telemetry: READ, reports: [] };
+    live.show(sight);
+    live.show(sight);
+    expect(sent).toHaveLength(1);
+    live.show({ ...sight, telemetry: { ...READ, outage: "gone", outageSinceMs: NOW } });
+    live.show(sight);
+    expect(sent.map((text) => /"word":"([A-Z ]+)"/.exec(text)?.[1])).toEqual(["CANARY", "OUTAGE", "CANARY"]);
+    vi.setSystemTime(NOW + 35_001);
+    live.show(sight);
+    expect(sent.at(-1)).toContain('"word":"NOT JUDGED"');
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -89,7 +89,24 @@ describeRequiring(requireCommands("chromium"), "a report in Chromium, without a 
     await page.context().close();
   });
 
-  test("a printed report has every figure", async () => {
+  test.each(CASES)("%s (%i) is printed on a page of paper: no part of it is cut off or left out", async (_, index) => {
+    // A4 at 96 dots an inch, less margins of 1 cm.
+    const { page } = await opened(index, { viewport: { width: 718, height: 1047 } });
+    await page.emulateMedia({ media: "print" });
+    const found = await page.evaluate(`
+      [...document.querySelectorAll(".wide, svg, header, dl")]
+        .filter((each) => each.closest("details") === null)
+        .flatMap((each) => {
+          const { width, height, right } = each.getBoundingClientRect();
+          const isCut = each.matches(".wide") && getComputedStyle(each).overflowX !== "visible";
+          return width > 0 && height > 0 && !isCut && right <= innerWidth + 1 ? [] : [each.outerHTML.slice(0, 80)];
+        })
+    `);
+    expect(found).toEqual([]);
+    await page.context().close();
+  });
+
+  test("a report is printed as a document", async () => {
     const { page } = await opened(ALL.length - 1);
     const pdf = await page.pdf({ printBackground: false });
     expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");

@@ -157,7 +157,7 @@ describe("who is answered", () => {
 
   test("every answer forbids what the page does not need, and keeps nothing", async () => {
     const port = await started(null);
-    for (const path of ["/", "/metrics", "/past.json", `/reports/${REPORT}`, "/nothing"]) {
+    for (const path of ["/", "/metrics", "/past.json", "/segments.json", `/reports/${REPORT}`, "/nothing"]) {
       const { headers } = await ask(port, path);
       expect(headers["x-content-type-options"], path).toBe("nosniff");
       expect(headers["cache-control"], path).toBe("no-store");
@@ -177,7 +177,7 @@ describe("a token", () => {
 
   test("opens everything, as a bearer token or as a browser sends it, and nothing opens without it", async () => {
     const port = await started(TOKEN);
-    for (const path of ["/", "/metrics", "/past.json", "/events", "/health", `/reports/${REPORT}`]) {
+    for (const path of ["/", "/metrics", "/past.json", "/segments.json", "/events", "/health", `/reports/${REPORT}`]) {
       expect([path, (await ask(port, path)).status]).toEqual([path, 401]);
       expect([path, (await ask(port, path, {}, "HEAD")).status]).toEqual([path, 401]);
     }

@@ -179,5 +179,5 @@ function watched(details: Details): string {
 
 /** An earlier version did not measure it. */
 function tookText({ tookMs }: Details): string {
-  return typeof tookMs === "number" ? ` That took ${(tookMs / 1000).toFixed(1)} s.` : "";
+  return typeof tookMs === "number" && tookMs >= 0 ? ` That took ${(tookMs / 1000).toFixed(1)} s.` : "";
 }

@@ -5,11 +5,9 @@ import { asQscError, QscError } from "@qsc/contract";
 import {
   loadSchemas,
   requireServable,
-  watchedSegments,
   type ConsoleAddress,
   type ConsoleProgram,
   type ConsoleRequest,
-  type WatchedSegments,
 } from "@qsc/rollout";
 import { Feed } from "./feed/feed.js";
 import { startServer } from "./http/server.js";
@@ -19,7 +17,7 @@ import { MetricsText } from "./metrics-text.js";
 import { pageOf } from "./page/page.js";
 import { pastOf } from "./view/past.js";
 import { Live } from "./live.js";
-import { segmentsViewOf } from "./view/segments.js";
+import { segmentsTeller } from "./segments-teller.js";
 
 /** A shorter token could be guessed. */
 const SHORTEST_TOKEN = 20;
@@ -86,45 +84,6 @@ async function serve(request: ConsoleRequest, address: ConsoleAddress, signal: A
   if (!signal.aborted) await once(signal, "abort");
   feed.rest();
   await server.close();
-}
-
-/** Tells of each symbol, once for each state: reading the evidence takes a while, and anyone who may look may ask. */
-function segmentsTeller(
-  feed: Pick<Feed, "look">,
-  policy: ConsoleRequest["policy"],
-  say: ConsoleRequest["say"],
-): () => Promise<string> {
-  const said = new Set<string>();
-  // The message may quote the file, and those who may look may not be those who may read it.
-  const onProblem = ({ code, message }: QscError): void => {
-    if (!said.has(message)) say(`Symbols are not shown: [${code}] ${message}`);
-    said.add(message);
-  };
-  let kept: { readonly state: object; readonly text: Promise<string> } | null = null;
-  return async () => {
-    const { state } = (await feed.look()).observation;
-    if (kept?.state !== state)
-      kept = {
-        state,
-        text: segmentsIn(state, policy, onProblem).then((found) => JSON.stringify(segmentsViewOf(found))),
-      };
-    return kept.text;
-  };
-}
-
-/** What the watch has seen of each symbol, under the policy as it is now. */
-async function segmentsIn(
-  state: Parameters<typeof watchedSegments>[0],
-  policy: ConsoleRequest["policy"],
-  onProblem: (error: QscError) => void,
-): Promise<WatchedSegments> {
-  try {
-    return watchedSegments(state, await policy());
-  } catch (thrown) {
-    const error = asQscError(thrown);
-    onProblem(error);
-    return { models: [], problem: `the policy cannot be used (${error.code}). The console's output says why.` };
-  }
 }
 
 /** @throws QscError `invalid_config` if the token cannot be used */

@@ -155,6 +155,21 @@ describe("who is answered", () => {
     socket.destroy();
   });
 
+  test.each([
+    ["two lengths", "GET / HTTP/1.1", "Content-Length: 5\r\nContent-Length: 6", /^HTTP\/1\.1 400/],
+    ["a length and chunks", "POST / HTTP/1.1", "Content-Length: 5\r\nTransfer-Encoding: chunked", /^HTTP\/1\.1 400/],
+    ["a tunnel", "CONNECT 169.254.169.254:80 HTTP/1.1", "X: 1", /^$/],
+  ])("a request with %s is not answered as one", async (_, line, headers, wanted) => {
+    const port = await started(null);
+    const socket = connect(port, "127.0.0.1");
+    let answer = "";
+    socket.on("data", (part: Buffer) => (answer += part.toString()));
+    socket.on("error", () => undefined);
+    socket.write(`${line}\r\nHost: 127.0.0.1:${port}\r\n${headers}\r\n\r\n`);
+    await once(socket, "close");
+    expect(answer).toMatch(wanted);
+  });
+
   test("every answer forbids what the page does not need, and keeps nothing", async () => {
     const port = await started(null);
     for (const path of ["/", "/metrics", "/past.json", "/segments.json", `/reports/${REPORT}`, "/nothing"]) {

@@ -2,6 +2,7 @@ import type { CanaryState } from "@qsc/contract";
 import type { ListedReport, Observation, TelemetrySight } from "@qsc/rollout";
 import { describe, expect, test, vi } from "vitest";
 import { Live } from "../src/live.js";
+import { segmentsTeller } from "../src/segments-teller.js";
 import { headlineOf } from "../src/view/headline.js";
 import { pastOf } from "../src/view/past.js";
 import { ViewMaker } from "../src/view/view.js";
@@ -216,4 +217,21 @@ test("a page is told of what has changed, and of a judgement that grows old whil
   } finally {
     vi.useRealTimers();
   }
+});
+
+test("symbols are read once for each state, and once for those who ask meanwhile", async () => {
+  let [asked, state] = [0, seen(stateOf("canary", iso(NOW)))];
+  const policy = (): Promise<never> => {
+    asked += 1;
+    return Promise.reject(new Error("no policy"));
+  };
+  const said: string[] = [];
+  const feed = { look: () => Promise.resolve({ observation: state, telemetry: READ, reports: [] }) };
+  const tell = segmentsTeller(feed, policy, (sentence) => said.push(sentence));
+  const [text] = await Promise.all([tell(), tell(), tell()]);
+  expect(asked).toBe(1);
+  expect(JSON.parse(text)).toMatchObject({ problem: expect.stringContaining("cannot be used") as string });
+  state = seen(stateOf("canary", iso(NOW + 1000)));
+  await tell();
+  expect([asked, said.length]).toEqual([2, 1]);
 });

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { QscDocument } from "@qsc/contract";
+import { sealed, type QscDocument } from "@qsc/contract";
 import { describeRequiring, requireCommands, temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
 import axe from "axe-core";
 import { chromium, type Browser, type Page } from "playwright-core";
@@ -9,7 +9,19 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { toHtml } from "../../src/index.js";
 import { documents, HARMLESS, manyModels, operations } from "../documents.js";
 
-const ALL: readonly QscDocument[] = [...documents(HARMLESS), ...operations(HARMLESS), manyModels(16)];
+/** A gate in collection mode, which names no pass. */
+function collections(): readonly QscDocument[] {
+  return documents(HARMLESS).flatMap((document) =>
+    document.kind === "quality-gate"
+      ? [sealed({ ...document, mode: "collection" as const, verdict: "collected" as const, exitCode: 0 as const })]
+      : [],
+  );
+}
+
+const ALL: readonly QscDocument[] = [
+  ...[...documents(HARMLESS), ...collections(), ...operations(HARMLESS)],
+  manyModels(16),
+];
 const CASES = ALL.map((document, index) => [document.kind, index] as const);
 
 interface Violation {
@@ -78,6 +90,13 @@ describeRequiring(requireCommands("chromium"), "a report in Chromium, without a 
     const bottom = await page.evaluate("document.querySelector('header').getBoundingClientRect().bottom");
     expect(bottom).toBeLessThan(320);
     await page.context().close();
+  });
+
+  test("every kind of document that has a report is among these", () => {
+    const kinds = ["quality-gate", "feature-sanity", "scoreboard", "diagnose", "activate", "monitor", "rollback"];
+    const others = ["promote", "status", "deploy", "preflight"];
+    expect(ALL.map(({ kind }) => kind as string)).toEqual(expect.arrayContaining([...kinds, ...others]));
+    expect(ALL).toContainEqual(expect.objectContaining({ mode: "collection" }));
   });
 
   test("what passes is folded, and opens with the keyboard", async () => {

@@ -18,6 +18,7 @@ const tools = [
   { command: "fish", package: "fish" },
   { command: "mandoc", package: "mandoc" },
   { command: "promtool", package: "prometheus" },
+  { command: "prometheus", package: "prometheus" },
   { command: "prometheus-alertmanager", package: "prometheus-alertmanager" },
   { command: "aiosmtpd", package: "python3-aiosmtpd" },
 ];

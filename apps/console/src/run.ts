@@ -2,27 +2,31 @@ import { readFileSync } from "node:fs";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { asQscError, QscError } from "@qsc/contract";
-import { loadSchemas, type ConsoleProgram, type ConsoleRequest } from "@qsc/rollout";
+import {
+  loadSchemas,
+  requireServable,
+  type ConsoleAddress,
+  type ConsoleProgram,
+  type ConsoleRequest,
+} from "@qsc/rollout";
 import { Feed } from "./feed/feed.js";
-import { inUrl, parseAddress, type Address } from "./http/address.js";
-import { ANY } from "./http/host-check.js";
 import { startServer } from "./http/server.js";
-import { event, Streams } from "./http/streams.js";
+import { Streams } from "./http/streams.js";
 import { TokenGuard } from "./http/token.js";
 import { MetricsText } from "./metrics-text.js";
 import { pageOf } from "./page/page.js";
 import { pastOf } from "./view/past.js";
-import { ViewMaker } from "./view/view.js";
-import type { Sight } from "./feed/feed.js";
+import { Live } from "./live.js";
+import { segmentsTeller } from "./segments-teller.js";
 
 /** A shorter token could be guessed. */
 const SHORTEST_TOKEN = 20;
 
 /** Serves the console until the signal. @throws QscError */
 export const serveConsole: ConsoleProgram["serveConsole"] = async (request) => {
-  const address = parseAddress(request.listen);
-  requireToken(address, request);
-  requireName(address, request);
+  const { listen, names, token } = request;
+  requireToken(token);
+  const address = requireServable(listen, { hasToken: token !== null, names });
   // An update of qsc removes files that are not loaded yet.
   await loadSchemas();
   const ended = new AbortController();
@@ -34,8 +38,8 @@ export const serveConsole: ConsoleProgram["serveConsole"] = async (request) => {
   }
 };
 
-async function serve(request: ConsoleRequest, address: Address, signal: AbortSignal): Promise<void> {
-  const { place, names, token, openSource, say } = request;
+async function serve(request: ConsoleRequest, address: ConsoleAddress, signal: AbortSignal): Promise<void> {
+  const { place, names, token, policy, openSource, say } = request;
   const page = pageOf({ ...request, unit: place.unit }, scriptText());
   const streams = new Streams((isAny) => {
     if (isAny) feed.start();
@@ -63,6 +67,7 @@ async function serve(request: ConsoleRequest, address: Address, signal: AbortSig
       page: () => page,
       metrics: () => metrics.text(),
       past: async () => JSON.stringify(pastOf(await feed.look())),
+      segments: segmentsTeller(feed, policy, say),
       reports: feed.reports,
     },
     streams,
@@ -81,8 +86,8 @@ async function serve(request: ConsoleRequest, address: Address, signal: AbortSig
   await server.close();
 }
 
-/** @throws QscError `invalid_config` if other machines could read without a token, or the token cannot be used */
-function requireToken({ host, port, isLoopback }: Address, { token }: ConsoleRequest): void {
+/** @throws QscError `invalid_config` if the token cannot be used */
+function requireToken(token: string | null): void {
   if (token !== null && token.length < SHORTEST_TOKEN)
     throw new QscError(
       "invalid_config",
@@ -93,52 +98,9 @@ function requireToken({ host, port, isLoopback }: Address, { token }: ConsoleReq
       "invalid_config",
       "The console's token has a space or a character beyond ASCII, which a program cannot send. Make one: openssl rand -hex 32",
     );
-  if (token !== null || isLoopback) return;
-  throw new QscError(
-    "invalid_config",
-    `${inUrl(host, port)} is reachable from other machines: that needs a token. Name a file that has one with --console-token-file, or listen on 127.0.0.1.`,
-  );
-}
-
-/** @throws QscError `invalid_config` if no request could be answered, because it may come by any address */
-function requireName({ host, port }: Address, { names }: ConsoleRequest): void {
-  if (!ANY.includes(host) || names.length > 0) return;
-  throw new QscError(
-    "invalid_config",
-    `At ${inUrl(host, port)}, every address of this machine, the console knows none of its names, and would refuse every request. Say by which names or addresses it is called with --console-names, or listen on one address.`,
-  );
 }
 
 /** The page's script, which is one file of the bundle. */
 function scriptText(): string {
   return readFileSync(createRequire(import.meta.url).resolve("#page-script"), "utf8");
-}
-
-/** Tells the pages what is new. */
-class Live {
-  readonly #streams: Streams;
-  readonly #maker = new ViewMaker();
-  #told = "";
-  #past = { canaries: 0, of: null as Sight | null };
-
-  constructor(streams: Streams) {
-    this.#streams = streams;
-  }
-
-  /** The view as an event. */
-  viewOf(sight: Sight): string {
-    const former = this.#past.of;
-    if (former === null || former.observation.audit !== sight.observation.audit || former.reports !== sight.reports)
-      this.#past = { canaries: this.#past.canaries + 1, of: sight };
-    return event("view", JSON.stringify(this.#maker.make(sight, Date.now(), this.#past.canaries)));
-  }
-
-  /** Sends the view if anything but the time has changed. */
-  show(sight: Sight): void {
-    const text = this.viewOf(sight);
-    const timeless = text.replaceAll(/"agoMs":-?[\d.]+/g, "");
-    if (timeless === this.#told) return;
-    this.#told = timeless;
-    this.#streams.send(text);
-  }
 }

@@ -3,10 +3,9 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PastReports } from "@qsc/rollout";
+import { parseAddress, PastReports } from "@qsc/rollout";
 import { temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { parseAddress } from "../src/http/address.js";
 import { startServer, type ConsoleServer } from "../src/http/server.js";
 import { MOST_STREAMS, Streams } from "../src/http/streams.js";
 import { MOST_FAILURES, PENALTY_MS, TokenGuard } from "../src/http/token.js";
@@ -39,6 +38,7 @@ async function started(token: string | null, names: readonly string[] = [], work
       page: () => ({ status: 200, type: "text/html", body: "the page" }),
       metrics: () => Promise.resolve("qsc_x 1\n"),
       past: () => Promise.resolve("{}"),
+      segments: () => Promise.resolve("{}"),
       reports: new PastReports(join(home.path, workdir)),
     },
     streams: new Streams(() => undefined),
@@ -155,9 +155,24 @@ describe("who is answered", () => {
     socket.destroy();
   });
 
+  test.each([
+    ["two lengths", "GET / HTTP/1.1", "Content-Length: 5\r\nContent-Length: 6", /^HTTP\/1\.1 400/],
+    ["a length and chunks", "POST / HTTP/1.1", "Content-Length: 5\r\nTransfer-Encoding: chunked", /^HTTP\/1\.1 400/],
+    ["a tunnel", "CONNECT 169.254.169.254:80 HTTP/1.1", "X: 1", /^$/],
+  ])("a request with %s is not answered as one", async (_, line, headers, wanted) => {
+    const port = await started(null);
+    const socket = connect(port, "127.0.0.1");
+    let answer = "";
+    socket.on("data", (part: Buffer) => (answer += part.toString()));
+    socket.on("error", () => undefined);
+    socket.write(`${line}\r\nHost: 127.0.0.1:${port}\r\n${headers}\r\n\r\n`);
+    await once(socket, "close");
+    expect(answer).toMatch(wanted);
+  });
+
   test("every answer forbids what the page does not need, and keeps nothing", async () => {
     const port = await started(null);
-    for (const path of ["/", "/metrics", "/past.json", `/reports/${REPORT}`, "/nothing"]) {
+    for (const path of ["/", "/metrics", "/past.json", "/segments.json", `/reports/${REPORT}`, "/nothing"]) {
       const { headers } = await ask(port, path);
       expect(headers["x-content-type-options"], path).toBe("nosniff");
       expect(headers["cache-control"], path).toBe("no-store");
@@ -177,7 +192,7 @@ describe("a token", () => {
 
   test("opens everything, as a bearer token or as a browser sends it, and nothing opens without it", async () => {
     const port = await started(TOKEN);
-    for (const path of ["/", "/metrics", "/past.json", "/events", "/health", `/reports/${REPORT}`]) {
+    for (const path of ["/", "/metrics", "/past.json", "/segments.json", "/events", "/health", `/reports/${REPORT}`]) {
       expect([path, (await ask(port, path)).status]).toEqual([path, 401]);
       expect([path, (await ask(port, path, {}, "HEAD")).status]).toEqual([path, 401]);
     }

@@ -11,6 +11,7 @@ function refusal(request: Pick<ConsoleRequest, "listen" | "names" | "token">): P
     place: { workdir: "/none", unit: "engine.service" },
     machine: "here",
     toolVersion: "1.2.3",
+    policy: () => Promise.reject(new Error("never")),
     openSource: () => Promise.reject(new Error("never")),
     isDeadManArmed: () => Promise.resolve(true),
     notifications: () => Promise.resolve({ aliveAt: null, channels: [] }),

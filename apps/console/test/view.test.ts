@@ -1,12 +1,15 @@
 import type { CanaryState } from "@qsc/contract";
 import type { ListedReport, Observation, TelemetrySight } from "@qsc/rollout";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { Live } from "../src/live.js";
+import { segmentsTeller } from "../src/segments-teller.js";
 import { headlineOf } from "../src/view/headline.js";
 import { pastOf } from "../src/view/past.js";
 import { ViewMaker } from "../src/view/view.js";
 
 const NOW = Date.parse("2026-11-30T12:00:00.000Z");
 const READ: TelemetrySight = { outage: null, outageSinceMs: null, hasRead: true, newest: null };
+const VERSIONS = { past: 1, segments: 1 };
 const NO_LOG: Observation["audit"] = { entries: [], canaries: [], problem: null };
 
 function iso(ms: number): string {
@@ -134,7 +137,7 @@ describe("the headline", () => {
 
 test("weights that the engine does not report are unknown, and not those that are expected", () => {
   const sight = { observation: seen(stateOf("canary", iso(NOW))), telemetry: READ, reports: [] };
-  const { models, facts } = new ViewMaker().make(sight, NOW, 1);
+  const { models, facts } = new ViewMaker().make(sight, NOW, VERSIONS);
   expect(models.map(({ model, weight, answer }) => [model, weight, answer])).toEqual([
     ["m", "not reported; 50 % expected", "absent"],
     ["n", "not reported; 50 % expected", "absent"],
@@ -145,7 +148,7 @@ test("weights that the engine does not report are unknown, and not those that ar
 test("a state that cannot be read is not said to have no canary", () => {
   const phaseOf = (state: Observation["state"]) =>
     new ViewMaker()
-      .make({ observation: { state, audit: NO_LOG }, telemetry: READ, reports: [] }, NOW, 1)
+      .make({ observation: { state, audit: NO_LOG }, telemetry: READ, reports: [] }, NOW, VERSIONS)
       .facts.find(({ name }) => name === "phase")?.text;
   expect(phaseOf({ kind: "broken", detail: "odd" })).toBe("unknown");
   expect(phaseOf({ kind: "absent" })).toBe("there is no state file");
@@ -176,4 +179,59 @@ test("a canary has the reports from its activation until shortly after its end, 
     ["r0.html", "r9.html", "r24.html"],
   ]);
   expect(past.reports).toHaveLength(8);
+});
+
+test("symbols are told of at most every 5 s, and a change in between is told then", () => {
+  let now = 0;
+  const live = new Live({ send: () => undefined }, () => now);
+  const told = (state: Observation): number => {
+    const sight = { observation: state, telemetry: READ, reports: [] };
+    const [, text = ""] = /^data: (.*)$/m.exec(live.viewOf(sight)) ?? [];
+    return (JSON.parse(text) as { readonly segments: number }).segments;
+  };
+  const [first, second] = [seen(stateOf("canary", iso(NOW))), seen(stateOf("canary", iso(NOW + 1000)))];
+  expect(told(first)).toBe(1);
+  now = 4999;
+  expect(told(second)).toBe(1);
+  now = 5000;
+  expect(told(second)).toBe(2);
+  now = 50_000;
+  expect(told(second)).toBe(2);
+});
+
+test("a page is told of what has changed, and of a judgement that grows old while nothing does", () => {
+  vi.useFakeTimers({ now: NOW });
+  try {
+    const sent: string[] = [];
+    const live = new Live({ send: (text) => sent.push(text) });
+    const sight = { observation: seen(stateOf("canary", iso(NOW))), telemetry: READ, reports: [] };
+    live.show(sight);
+    live.show(sight);
+    expect(sent).toHaveLength(1);
+    live.show({ ...sight, telemetry: { ...READ, outage: "gone", outageSinceMs: NOW } });
+    live.show(sight);
+    expect(sent.map((text) => /"word":"([A-Z ]+)"/.exec(text)?.[1])).toEqual(["CANARY", "OUTAGE", "CANARY"]);
+    vi.setSystemTime(NOW + 35_001);
+    live.show(sight);
+    expect(sent.at(-1)).toContain('"word":"NOT JUDGED"');
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("symbols are read once for each state, and once for those who ask meanwhile", async () => {
+  let [asked, state] = [0, seen(stateOf("canary", iso(NOW)))];
+  const policy = (): Promise<never> => {
+    asked += 1;
+    return Promise.reject(new Error("no policy"));
+  };
+  const said: string[] = [];
+  const feed = { look: () => Promise.resolve({ observation: state, telemetry: READ, reports: [] }) };
+  const tell = segmentsTeller(feed, policy, (sentence) => said.push(sentence));
+  const [text] = await Promise.all([tell(), tell(), tell()]);
+  expect(asked).toBe(1);
+  expect(JSON.parse(text)).toMatchObject({ problem: expect.stringContaining("cannot be used") as string });
+  state = seen(stateOf("canary", iso(NOW + 1000)));
+  await tell();
+  expect([asked, said.length]).toEqual([2, 1]);
 });

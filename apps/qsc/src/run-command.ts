@@ -22,7 +22,7 @@ import {
 import { loadWhole } from "./load-whole.js";
 import { metricsFileOf } from "./metrics-file-of.js";
 import { openTelemetry } from "./open-telemetry.js";
-import { readOptionFile } from "./read-file.js";
+import { policyFrom } from "./policy-from.js";
 import { withCode } from "./with-code.js";
 import { refuseMisspelt } from "./settings/misspelt.js";
 import { originTeller, type OriginTeller } from "./settings/origin.js";
@@ -209,13 +209,6 @@ function countOf(given: string | null): number | null {
     );
   }
   return count;
-}
-
-async function policyFrom(path: string | null): Promise<{ policy: Policy; policySource: string }> {
-  const { DEFAULT_POLICY, parsePolicy } = await import("@qsc/violations");
-  if (path === null) return { policy: DEFAULT_POLICY, policySource: "built-in" };
-  const content = await readOptionFile("Policy", path, "invalid_policy");
-  return { policy: await parsePolicy(content, path), policySource: path };
 }
 
 /**

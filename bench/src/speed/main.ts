@@ -11,6 +11,7 @@ import { pagePart } from "./parts/page.js";
 import type { Part } from "./parts/part.js";
 import { shortPart } from "./parts/short.js";
 import { startupPart } from "./parts/startup.js";
+import { toldPart } from "./parts/told.js";
 import { watchPart } from "./parts/watch.js";
 import { markdownOf } from "./table.js";
 
@@ -21,6 +22,7 @@ const PARTS: readonly Part[] = [
   watchPart,
   shortPart,
   pagePart,
+  toldPart,
   modelsPart,
   journalPart,
   gatePart,

@@ -6,8 +6,8 @@ import { CHANNEL_KINDS } from "./channels/table.js";
 import { heartbeat } from "./heartbeat.js";
 import { hostFiles } from "./log/host-files.js";
 import { entryReader, type AuditLog } from "./log/follow.js";
-import type { Notice } from "./notice/notice.js";
 import { removeUnfinished, replaceFile, type Cursor } from "./outbox/cursor.js";
+import type { WaitingNotice } from "./outbox/folding.js";
 import { neighbourWatch } from "./outbox/failing.js";
 import { noticesOf, type Source } from "./outbox/notices-of.js";
 import { pulseOf } from "./outbox/pulse.js";
@@ -47,7 +47,7 @@ export async function runNotifier(
   const lanes = [];
   for (const channel of settings.channels) {
     const cursor = await startOf(log, directory, channel);
-    lanes.push({ channel, cursor, name: channel.name, events: channel.events, extra: [] as Notice[] });
+    lanes.push({ channel, cursor, name: channel.name, events: channel.events, extra: [] as WaitingNotice[] });
   }
   for (const { kind } of settings.channels) await CHANNEL_KINDS[kind]?.load();
   const pulse = pulseOf(audit);

@@ -5,6 +5,8 @@ import { watchFigures } from "./html/watch-figures.js";
 
 export { STYLE } from "./html/style.js";
 export { joined, Markup, markup } from "./html/markup.js";
+export { percent } from "./format.js";
+export { segmentFindings, segmentStatus } from "./documents/segments.js";
 export type { DrawnElement } from "./html/elements.js";
 
 /** A figure of a report as plain data, for a page that changes: its texts are text, and its drawing is made already. */

@@ -30,8 +30,18 @@ export { deploy, type DeployRequest } from "./deploy.js";
 export { preflight, type PreflightRequest } from "./preflight.js";
 export { parseRequiredEnvironment, type EnvironmentRequirement } from "./preflight/required-environment.js";
 export { Observer, type Observation, type ObservedLog, type ObservedPlace } from "./observe/observer.js";
+export { watchedSegments, type WatchedSegments } from "./observe/watched-segments.js";
 export { PastReports, type ListedReport } from "./observe/past-reports.js";
 export { TelemetryWatch, type TelemetrySight, type TelemetryWatchRequest } from "./observe/telemetry-watch.js";
 export type { ReadState } from "./canary/state.js";
 export { guardName } from "./canary/lease.js";
+export {
+  ANY_ADDRESS,
+  CONSOLE_LISTEN,
+  consoleNames,
+  inUrl,
+  parseAddress,
+  requireServable,
+  type ConsoleAddress,
+} from "./observe/console-address.js";
 export type { ConsoleProgram, ConsoleRequest } from "./observe/program.js";

@@ -140,7 +140,7 @@ function entriesOf(files: CanaryFiles): readonly Entry[] {
     {
       event: "rollback",
       atMs: pastMs(files, index) + 9000,
-      details: { reason: index === past - 1 ? reason : "an operator" },
+      details: { reason: index === past - 1 ? reason : "an operator", tookMs: 8200 },
     },
   ]).flat();
   const now = { event: "activate", atMs: files.nowMs - 2 * HOUR_MS, details: { model, share: 0.1 } };

@@ -16,6 +16,7 @@ export { writeStream } from "./redis/write-stream.js";
 export { requirePolkit, startPolkit } from "./systemd/polkit.js";
 export { requireSystemd } from "./systemd/require.js";
 export { startSystemd, type Printed, type RealSystemd } from "./systemd/server.js";
+export { startServer, type ServerProcess } from "./server-process.js";
 export { sshInto } from "./systemd/ssh.js";
 export { startUserSystemd, type UserSystemd } from "./systemd/user.js";
 export { requireRoot } from "./require-root.js";

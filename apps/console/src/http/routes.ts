@@ -10,6 +10,8 @@ export interface Content {
   readonly metrics: () => Promise<string>;
   /** Past canaries, reports and the audit trail, as JSON. */
   readonly past: () => Promise<string>;
+  /** How the watched models answer for each symbol, as JSON. */
+  readonly segments: () => Promise<string>;
   readonly reports: Pick<PastReports, "read">;
 }
 
@@ -32,6 +34,8 @@ export async function route(path: string, content: Content): Promise<Answer> {
       return { status: 200, type: EXPOSITION_TYPE, body: await content.metrics() };
     case "/past.json":
       return { status: 200, type: "application/json", body: await content.past() };
+    case "/segments.json":
+      return { status: 200, type: "application/json", body: await content.segments() };
     case "/health":
       return words(200, "ok");
     default:

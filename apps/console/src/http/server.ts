@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { QscError } from "@qsc/contract";
-import { inUrl, type Address } from "./address.js";
+import { inUrl, type ConsoleAddress } from "@qsc/rollout";
 import { send, words, type Answer } from "./answer.js";
 import { allowedHosts, isAllowedHost } from "./host-check.js";
 import { route, type Content } from "./routes.js";
@@ -19,7 +19,7 @@ const PATIENCE_MS = 10_000;
 const STALLED_MS = 7_000;
 
 export interface ServerOptions {
-  readonly address: Address;
+  readonly address: ConsoleAddress;
   readonly names: readonly string[];
   /** Null: everything is answered. */
   readonly guard: TokenGuard | null;
@@ -72,7 +72,7 @@ export async function startServer(options: ServerOptions): Promise<ConsoleServer
   };
 }
 
-async function listen(server: Server, { host, port }: Address): Promise<void> {
+async function listen(server: Server, { host, port }: ConsoleAddress): Promise<void> {
   try {
     server.listen(port, host);
     await once(server, "listening");

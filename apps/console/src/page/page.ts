@@ -43,12 +43,13 @@ export function pageOf({ unit, machine, toolVersion }: PageWords, script: string
 <header id="headline" class="unknown"><p class="word">CONNECTING</p><h1>${unit} on ${machine}</h1><p id="text" role="status">Nothing is known yet.</p></header>
 <p id="link" role="status">Not connected yet.</p>
 <noscript><p>This page needs its script to show what changes. Without it: qsc status, qsc history, and /metrics.</p></noscript>
-<nav aria-label="Sections"><ul><li><a href="#watch">Watch</a></li><li><a href="#models">Models</a></li><li><a href="#canaries">Past canaries</a></li><li><a href="#reports">Reports</a></li><li><a href="#audit">Audit trail</a></li></ul></nav>
+<nav aria-label="Sections"><ul><li><a href="#watch">Watch</a></li><li><a href="#models">Models</a></li><li><a href="#segments">Symbols</a></li><li><a href="#canaries">Past canaries</a></li><li><a href="#reports">Reports</a></li><li><a href="#audit">Audit trail</a></li></ul></nav>
 <main>
 <section id="notices" aria-label="What deserves a look"></section>
 <section id="watch"><h2>Watch</h2><div id="progress"></div><dl id="facts"></dl></section>
 <div id="figures"></div>
 <section id="models"><h2>Models and weights</h2></section>
+<section id="segments"><h2>Symbols</h2></section>
 <section id="canaries"><h2>Past canaries</h2></section>
 <section id="reports"><h2>Reports</h2></section>
 <section id="audit"><h2>Audit trail</h2></section>

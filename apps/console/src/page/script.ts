@@ -1,9 +1,10 @@
 // The script of the page. It makes elements and sets texts, and never reads markup: whatever name a model has, it is
 // only displayed. Bundled, it is one file without imports.
-import type { ConsoleView, PastView, ViewFact, ViewModel } from "../view/types.js";
+import type { ConsoleView, PastView, SegmentsView, ViewFact, ViewModel } from "../view/types.js";
 import { ago, byId, cell, headOf, make, region, say, type Column } from "./dom.js";
 import { showFigures } from "./figures.js";
-import { showPast } from "./lists.js";
+import { fetched } from "./fetched.js";
+import { showPast, showSegments } from "./lists.js";
 
 /** Without a sign of life for this long, what is shown is old. In milliseconds; the server gives one every 2 s. */
 const QUIET_MS = 6000;
@@ -64,15 +65,12 @@ function show(view: ConsoleView): void {
   models.replaceChildren(...view.models.map(modelRow));
 }
 
-let past = -1;
-
-async function fetchPast(version: number): Promise<void> {
-  if (version === past) return;
-  const answer = await fetch("/past.json");
-  if (!answer.ok) return;
-  showPast((await answer.json()) as PastView);
-  past = version;
-}
+const past = fetched("/past.json", ["canaries", "reports", "audit"], (data) => {
+  showPast(data as PastView);
+});
+const segments = fetched("/segments.json", ["segments"], (data) => {
+  showSegments(data as SegmentsView);
+});
 
 let heardAt: number | null = null;
 let lostAt: string | null = null;
@@ -101,9 +99,14 @@ function connect(): void {
     const view = JSON.parse(data) as ConsoleView;
     show(view);
     heard();
-    void fetchPast(view.past).catch(() => undefined);
+    past.want(view.past);
+    segments.want(view.segments);
   });
   source.addEventListener("alive", heard);
+  source.addEventListener("open", () => {
+    past.forget();
+    segments.forget();
+  });
   source.addEventListener("error", () => {
     lostAt ??= new Date().toISOString().slice(0, 19);
     showLink();
@@ -117,4 +120,6 @@ connect();
 setInterval(() => {
   tick();
   showLink();
+  past.retry();
+  segments.retry();
 }, 1000);

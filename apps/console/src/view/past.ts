@@ -31,10 +31,10 @@ export function pastOf({ observation: { audit }, reports }: Sight): PastView {
       .toReversed(),
     reports: listed.slice(-MOST_ROWS).map(linkOf).toReversed(),
     audit: entries.slice(-MOST_ROWS).map(auditRow).toReversed(),
-    problems: [
-      ...(audit.problem === null ? [] : [`The audit log is not reliable: ${audit.problem}`]),
-      ...("problem" in reports ? [`The reports cannot be listed: ${reports.problem}`] : []),
-    ],
+    problems: {
+      audit: audit.problem === null ? null : `The audit log is not reliable: ${audit.problem}`,
+      reports: "problem" in reports ? `The reports cannot be listed: ${reports.problem}` : null,
+    },
   };
 }
 

@@ -14,6 +14,8 @@ export interface ConsoleView {
   readonly models: readonly ViewModel[];
   /** Changes when past canaries, reports or the audit trail do. */
   readonly past: number;
+  /** Changes when what the watch has seen of each symbol may have; not more often than every few seconds. */
+  readonly segments: number;
 }
 
 interface ViewProgress {
@@ -37,13 +39,36 @@ export interface ViewModel {
   readonly tone: "plain" | "bad";
 }
 
+/** How the watched models answer for each symbol: the worst first. */
+export interface SegmentsView {
+  /** Why that is unknown; null if it is not. */
+  readonly problem: string | null;
+  /** Whether a symbol ends the watch, or is shown for information alone. */
+  readonly decides: boolean;
+  /** A line for each model. */
+  readonly lines: readonly { readonly tone: Tone; readonly text: string }[];
+  readonly rows: readonly SegmentRowView[];
+}
+
+export interface SegmentRowView {
+  readonly model: string;
+  readonly symbol: string;
+  readonly status: string;
+  readonly tone: Tone;
+  readonly decisions: string;
+  readonly shares: string;
+  readonly unchanged: string;
+  readonly evidence: string;
+  readonly proven: string;
+}
+
 /** What is over: newest first. */
 export interface PastView {
   readonly canaries: readonly PastCanaryView[];
   readonly reports: readonly ReportLink[];
   readonly audit: readonly AuditRow[];
-  /** Why one of the lists cannot be relied on; empty if all can. */
-  readonly problems: readonly string[];
+  /** Why a list cannot be relied on, by what it is read from; null if it can. */
+  readonly problems: { readonly audit: string | null; readonly reports: string | null };
 }
 
 export interface ReportLink {

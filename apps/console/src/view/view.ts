@@ -23,7 +23,11 @@ export class ViewMaker {
   };
 
   /** What the page shows of what is known now. */
-  make({ observation, telemetry }: Sight, nowMs: number, past: number): ConsoleView {
+  make(
+    { observation, telemetry }: Sight,
+    nowMs: number,
+    versions: Pick<ConsoleView, "past" | "segments">,
+  ): ConsoleView {
     const state = observation.state.kind === "state" ? observation.state.state : null;
     const watch = state?.watch ?? null;
     return {
@@ -34,7 +38,7 @@ export class ViewMaker {
       facts: factsOf(observation.state, telemetry, nowMs),
       figures: this.#figuresOf(watch, state?.phase === "rolling_back"),
       models: modelsOf(state, telemetry.newest),
-      past,
+      ...versions,
     };
   }
 

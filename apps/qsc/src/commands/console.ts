@@ -8,6 +8,7 @@ import type { ConsoleProgram } from "@qsc/rollout";
 import type { ServingCommand } from "../command.js";
 import { consoleToken } from "../console-token.js";
 import { openTelemetry } from "../open-telemetry.js";
+import { policyFrom } from "../policy-from.js";
 import { DEFAULT_UNIT } from "../settings/table.js";
 
 /** `qsc console`. */
@@ -23,7 +24,7 @@ export const consoleCommand: ServingCommand = {
   ],
   run: async ({ settings, judgement, io, env, quiet, signal }) => {
     const token = await consoleToken(settings, env);
-    const [{ guardName }, { ownUnit, servicesOf }] = await Promise.all([
+    const [{ CONSOLE_LISTEN, consoleNames, guardName }, { ownUnit, servicesOf }] = await Promise.all([
       import("@qsc/rollout"),
       import("../operation-context.js"),
     ]);
@@ -34,8 +35,9 @@ export const consoleCommand: ServingCommand = {
       place: { workdir: resolve(settings.workdir), unit },
       machine: hostname(),
       toolVersion: judgement.toolVersion,
-      listen: settings.consoleListen ?? "127.0.0.1:8787",
-      names: namesIn(settings.consoleNames),
+      policy: async () => (await policyFrom(settings.policy)).policy,
+      listen: settings.consoleListen ?? CONSOLE_LISTEN,
+      names: consoleNames(settings.consoleNames),
       token,
       openSource: () => openTelemetry(settings, true),
       isDeadManArmed: async () => (await services.guardState(guardName(unit))) === "armed",
@@ -63,11 +65,4 @@ async function waitingIn(workdir: string): Promise<MeasuredNotifications> {
 async function consoleProgram(): Promise<ConsoleProgram> {
   const path = createRequire(import.meta.url).resolve("#console");
   return (await import(pathToFileURL(path).href)) as ConsoleProgram;
-}
-
-function namesIn(names: string | null): readonly string[] {
-  return (names ?? "")
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "");
 }

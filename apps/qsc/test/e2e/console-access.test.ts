@@ -88,6 +88,19 @@ describe("who may read the console", () => {
     expect(await refusal(["--console-token", TOKEN])).toContain("Unknown argument");
   });
 
+  test("what a file named as the policy holds is told to the console's own operator alone", async () => {
+    const path = join(home.path, "policy");
+    await writeFile(path, "root:geheim:1:\n", { mode: 0o600 });
+    const { url, said } = await served({}, "--policy", path);
+    const text = await (await fetch(`${url}segments.json`)).text();
+    expect(JSON.parse(text)).toMatchObject({
+      problem: expect.stringContaining("the policy cannot be used (invalid_policy)") as string,
+      rows: [],
+    });
+    expect(text).not.toContain("geheim");
+    expect(said()).toContain("invalid_policy");
+  });
+
   test("a port that is taken, and an address that is none, are named", async () => {
     const { url } = await served({});
     const taken = new URL(url).host;

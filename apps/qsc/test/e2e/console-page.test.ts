@@ -1,6 +1,7 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { digestOf } from "@qsc/contract";
+import { digestOf, type Canary, type Policy } from "@qsc/contract";
+import { DEFAULT_POLICY, EntryMonitor } from "@qsc/violations";
 import {
   describeRequiring,
   requireCommands,
@@ -66,8 +67,45 @@ describeRequiring(requireCommands("chromium"), "the console's page in Chromium",
     await page.locator("#link", { hasText: "Connected" }).waitFor();
     return page;
   };
+  /** Gives the state what a watch keeps of two symbols, for one of which the canary says the same each time. */
+  const withSegments = async (policy: Policy): Promise<void> => {
+    const path = join(home.path, "data/qsc_canary_state.json");
+    const state = JSON.parse(await readFile(path, "utf8")) as { readonly canary: Canary };
+    const { models } = state.canary;
+    const monitor = new EntryMonitor({
+      policy,
+      models: Object.keys(models),
+      baselines: new Map(Object.entries(models)),
+    });
+    for (let index = 0; index < 400; index += 1) {
+      const symbol = index % 2 === 0 ? "LIVE" : "DEAD<b>";
+      const isDead = (model: string): boolean => model === "patchtst" && symbol !== "LIVE";
+      const readings = MODELS.map((model, at) => ({
+        ...{ model, nonPrediction: null, voted: true, latencyMs: 5, artifactSha256: null },
+        action: isDead(model) ? "BUY" : (["BUY", "SELL", "HOLD"][(index + at) % 3] ?? "BUY"),
+        confidence: isDead(model) ? 0.7 : 0.5 + ((index * 7 + at) % 40) / 100,
+      }));
+      monitor.take(readings, { ms: index * 1000, symbol });
+    }
+    const canary = { ...state.canary, policyHash: digestOf(policy) };
+    await writeFile(`${path}.new`, JSON.stringify({ ...state, canary, evidence: monitor.state() }));
+    await rename(`${path}.new`, path);
+  };
   const reads = (page: Page, word: string): Promise<void> =>
     page.locator("#headline .word", { hasText: new RegExp(`^${word}$`) }).waitFor();
+
+  /** What axe-core has to say of the page. */
+  const axeFinds = async (page: Page): Promise<readonly unknown[]> => {
+    // The page's own policy keeps out what a test adds to it, unless it comes from the debugger.
+    await page.evaluate(axe.source);
+    return await page.evaluate(async () => {
+      interface Found {
+        readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+      }
+      const { axe: tool } = globalThis as unknown as { readonly axe: { run(): Promise<Found> } };
+      return (await tool.run()).violations.map(({ id, nodes }) => [id, nodes.slice(0, 2).map(({ html }) => html)]);
+    });
+  };
 
   test("a hostile name is displayed, and does nothing", async () => {
     await files({ models: [IMAGE, `${SCRIPT}\u202e"'`], phase: "rolling_back", reason: `${IMAGE}${SCRIPT}` });
@@ -98,16 +136,7 @@ describeRequiring(requireCommands("chromium"), "the console's page in Chromium",
       const page = await opened({ colorScheme });
       await reads(page, word);
       await page.locator("#canaries tbody tr").first().waitFor();
-      // The page's own policy keeps out what a test adds to it, unless it comes from the debugger.
-      await page.evaluate(axe.source);
-      const found = await page.evaluate(async () => {
-        interface Found {
-          readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
-        }
-        const { axe: tool } = globalThis as unknown as { readonly axe: { run(): Promise<Found> } };
-        return (await tool.run()).violations.map(({ id, nodes }) => [id, nodes.slice(0, 2).map(({ html }) => html)]);
-      });
-      expect(found).toEqual([]);
+      expect(await axeFinds(page)).toEqual([]);
       expect(complaints).toEqual([]);
     },
   );
@@ -181,6 +210,67 @@ describeRequiring(requireCommands("chromium"), "the console's page in Chromium",
     await served(`127.0.0.1:${port}`);
     await page.locator("#link", { hasText: "Connected" }).waitFor();
     await reads(page, "ROLLING BACK");
+  });
+
+  test("lists that cannot be told again say that they are old, and are told as soon as they can be", async () => {
+    await files({ past: 3 });
+    await served();
+    const page = await opened();
+    await page.locator("#audit .note", { hasText: "The newest 7 of 7." }).waitFor();
+    // What a console says whose own request fails inside.
+    await page.route("**/past.json", (route) => route.fulfill({ status: 500, body: "The console failed here" }));
+    await files({ past: 5 });
+    for (const id of ["#canaries", "#reports", "#audit"])
+      await page.locator(`${id} .notice`, { hasText: /^OLD: this is from .*Z, .* it answered 500\.$/ }).waitFor();
+    expect(await page.locator("#audit .note").textContent()).toBe("The newest 7 of 7.");
+    await page.unroute("**/past.json");
+    await page.locator("#audit .note", { hasText: "The newest 11 of 11." }).waitFor();
+    expect(await page.locator(".notice", { hasText: "OLD" }).count()).toBe(0);
+  });
+
+  test("a console that comes back with other lists shows them", async () => {
+    await files({ past: 3 });
+    await served();
+    const page = await opened();
+    await page.locator("#audit .note", { hasText: "The newest 7 of 7." }).waitFor();
+    const { port } = new URL(server.url);
+    server.child.kill("SIGKILL");
+    await page.locator("#link", { hasText: "DISCONNECTED since" }).waitFor();
+    await files({ past: 5 });
+    await served(`127.0.0.1:${port}`);
+    await page.locator("#audit .note", { hasText: "The newest 11 of 11." }).waitFor();
+  });
+
+  test("reports that cannot be listed, and a log that cannot be relied on, are said where they are missing", async () => {
+    await files({ past: 3 });
+    await rename(join(home.path, "reports/safety"), join(home.path, "elsewhere"));
+    await symlink(join(home.path, "elsewhere"), join(home.path, "reports/safety"));
+    await served();
+    const page = await opened();
+    await page.locator("#reports .notice", { hasText: "The reports cannot be listed" }).waitFor();
+    expect(await page.locator("#reports .note").textContent()).toBe("");
+    await writeFile(join(home.path, "logs/qsc_canary.jsonl"), "nothing\nof this\n");
+    for (const id of ["#canaries", "#audit"])
+      await page.locator(`${id} .notice`, { hasText: "The audit log is not reliable" }).waitFor();
+    expect(await page.locator("#audit .note").textContent()).toBe("");
+  });
+
+  test("shows how each model answers for each symbol, the one that it is dead for first", async () => {
+    await files();
+    await withSegments(DEFAULT_POLICY);
+    await served();
+    const page = await opened();
+    const rows = page.locator("#segments tbody tr");
+    await rows.first().waitFor();
+    expect(await rows.first().textContent()).toMatch(/^DEAD<b>patchtstdead: one confidence/);
+    expect(await rows.count()).toBe(8);
+    expect(await page.locator("#segments").textContent()).toContain("For information alone: no symbol ends the watch.");
+    expect(await axeFinds(page)).toEqual([]);
+    await page.locator("#segments .bad", { hasText: "patchtst: dead for DEAD<b> (one confidence)" }).waitFor();
+    await withSegments({ ...DEFAULT_POLICY, segments: { by: "symbol" } });
+    await page.locator("#segments .notice", { hasText: "the watch has another policy" }).waitFor();
+    expect(await rows.count()).toBe(0);
+    expect(complaints).toEqual([]);
   });
 
   test("a thousand reports are listed without being read, and a state that cannot be trusted is unknown", async () => {

@@ -51,7 +51,7 @@ const WORDS: Readonly<Record<AuditEvent, (details: Details, model: string) => Wo
   rollback: (details, model) => ({
     title: `${model} was rolled back`,
     why: optionalText(details, "reason"),
-    done: "The baseline is served again, proven by the telemetry of a new process.",
+    done: `The baseline is served again, proven by the telemetry of a new process.${tookText(details)}`,
     next: "Read the report, and find the cause: qsc diagnose",
   }),
   rollback_failed: (details, model) => ({
@@ -175,4 +175,9 @@ function watched(details: Details): string {
   if (typeof watchedMs !== "number" || typeof events !== "number")
     return "The log does not say how long it was watched.";
   return `It was watched for ${describeDuration(watchedMs)} over ${events} events without a violation.`;
+}
+
+/** An earlier version did not measure it. */
+function tookText({ tookMs }: Details): string {
+  return typeof tookMs === "number" && tookMs >= 0 ? ` That took ${(tookMs / 1000).toFixed(1)} s.` : "";
 }

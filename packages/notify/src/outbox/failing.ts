@@ -5,13 +5,14 @@ import type { Notice } from "../notice/notice.js";
 import { DeliveryError } from "../channels/channel.js";
 import type { Cursor } from "./cursor.js";
 import type { Attempt } from "./send-in-order.js";
+import { enqueue, type WaitingNotice } from "./folding.js";
 import type { Source } from "./notices-of.js";
 
 /** A channel as the others see it. */
 export interface Neighbour {
   readonly name: string;
   readonly events: ReadonlySet<NoticeEvent>;
-  readonly extra: Notice[];
+  readonly extra: WaitingNotice[];
   /** As it was at the start. */
   readonly cursor: Pick<Cursor, "failing">;
 }
@@ -46,7 +47,7 @@ export function neighbourWatch(source: Source, neighbours: readonly Neighbour[],
       identity: { channel, since },
       subject: channel,
     });
-    for (const { name, events, extra } of neighbours) if (name !== channel && events.has(event)) extra.push(notice);
+    for (const { name, events, extra } of neighbours) if (name !== channel && events.has(event)) enqueue(extra, notice);
     wake();
   };
   return ({ cursor: { channel, failing }, outcome }: Attempt): void => {

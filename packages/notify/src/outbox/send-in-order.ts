@@ -6,6 +6,7 @@ import type { LogItem } from "../log/parse.js";
 import type { Notice } from "../notice/notice.js";
 import { BACKOFF, backoffMs, type Backoff } from "./backoff.js";
 import { writeCursor, type Cursor } from "./cursor.js";
+import { toldNotice, type WaitingNotice } from "./folding.js";
 
 /** What the loop of one channel needs. */
 export interface Outbox {
@@ -17,7 +18,7 @@ export interface Outbox {
   /** The notices of an item that the channel is told of, in order. */
   readonly noticesOf: (item: LogItem, from: Cursor["position"]) => Promise<readonly Notice[]>;
   /** Notices from elsewhere that wait for this channel, the oldest first; the loop removes those that were accepted. */
-  readonly extra: Notice[];
+  readonly extra: WaitingNotice[];
   readonly now: () => number;
   readonly random: () => number;
   readonly backoff?: Backoff;
@@ -65,7 +66,7 @@ export async function sendInOrder(outbox: Outbox, start: Cursor, signal: AbortSi
   while (!signal.aborted) {
     const extra = outbox.extra[0];
     if (extra !== undefined) {
-      if (!(await sent(extra))) break;
+      if (!(await sent(toldNotice(extra)))) break;
       outbox.extra.shift();
       await keep(outbox, cursor);
       continue;

@@ -4,6 +4,7 @@ import { EVENT_NAMES } from "../../src/notice/events.js";
 import type { Notice } from "../../src/notice/notice.js";
 import { BEGINNING } from "../../src/log/follow.js";
 import { hostFiles } from "../../src/log/host-files.js";
+import { toldNotice, type WaitingNotice } from "../../src/outbox/folding.js";
 import { neighbourWatch } from "../../src/outbox/failing.js";
 import { HOST, UNIT } from "../support/audit.js";
 
@@ -22,7 +23,11 @@ const CURSOR = {
 function started(failing: typeof FAILING | null, nowMs: number) {
   const reports = { directory: "/reports", link: null };
   const source = { files: hostFiles, path: "/log", reports, unit: UNIT, host: HOST, now: () => nowMs };
-  const [one, two] = ["one", "two"].map((name) => ({ name, events: new Set(EVENT_NAMES), extra: [] as Notice[] }));
+  const [one, two] = ["one", "two"].map((name) => ({
+    name,
+    events: new Set(EVENT_NAMES),
+    extra: [] as WaitingNotice[],
+  }));
   const neighbours = [
     { ...one!, cursor: { ...CURSOR, failing } },
     { ...two!, cursor: { ...CURSOR, channel: "two", failing: null } },
@@ -36,7 +41,7 @@ test("a channel that recovers after a restart of the notifier is told of: its in
   const { watch, told } = started(FAILING, START + 300_000);
   watch(accepted);
   watch(accepted);
-  expect(told).toMatchObject([{ event: "channel_recovered", closes: ["channel"], subject: "one" }]);
+  expect(told.map(toldNotice)).toMatchObject([{ event: "channel_recovered", closes: ["channel"], subject: "one" }]);
 });
 
 test("a channel that still fails after a restart is told of again, with the key that it had", () => {
@@ -46,8 +51,8 @@ test("a channel that still fails after a restart is told of again, with the key 
   const after = started(FAILING, START + 300_000);
   after.watch(refused);
   after.watch(accepted);
-  expect(after.told.map(({ event }) => event)).toEqual(["channel_failing", "channel_recovered"]);
-  expect(after.told[0]!.key).toBe(before.told[0]!.key);
+  expect(after.told.map(({ notice }) => notice.event)).toEqual(["channel_failing", "channel_recovered"]);
+  expect(after.told[0]!.notice.key).toBe(before.told[0]!.notice.key);
 });
 
 test("a channel that had failed only for a moment before the restart is not told of", () => {
@@ -63,11 +68,11 @@ test("a channel that has failed for a minute is told of once through the others,
   const neighbours = ["one", "two", "three"].map((name) => ({
     name,
     events: new Set(name === "three" ? [] : EVENT_NAMES),
-    extra: [] as Notice[],
+    extra: [] as WaitingNotice[],
     cursor: { ...CURSOR, channel: name, failing: null },
   }));
   const watch = neighbourWatch(source, neighbours, () => undefined);
-  const told = () => neighbours.map(({ extra }) => extra.map(({ event }) => event));
+  const told = () => neighbours.map(({ extra }) => extra.map(({ notice }) => notice.event));
   const fail = (afterMs: number): void => {
     now = START + afterMs;
     watch({ notice: {} as Notice, outcome: new DeliveryError("HTTP 500"), cursor: { ...CURSOR, failing: FAILING } });
@@ -78,9 +83,39 @@ test("a channel that has failed for a minute is told of once through the others,
   fail(60_000);
   fail(120_000);
   expect(told()).toEqual([[], ["channel_failing"], []]);
-  const [notice] = neighbours[1]!.extra;
-  expect(notice).toMatchObject({ opens: "channel", subject: "one", why: "HTTP 500" });
+  const [waiting] = neighbours[1]!.extra;
+  expect(waiting?.notice).toMatchObject({ opens: "channel", subject: "one", why: "HTTP 500" });
   watch({ notice: {} as Notice, outcome: { said: "HTTP 200" }, cursor: { ...CURSOR, failing: null } });
   watch({ notice: {} as Notice, outcome: { said: "HTTP 200" }, cursor: { ...CURSOR, failing: null } });
   expect(told()).toEqual([[], ["channel_failing", "channel_recovered"], []]);
+});
+
+test("a channel that flaps while another is down fills no queue: the newest word is told, and how many are left out", () => {
+  let now = START;
+  const reports = { directory: "/reports", link: null };
+  const source = { files: hostFiles, path: "/log", reports, unit: UNIT, host: HOST, now: () => now };
+  const neighbours = ["one", "two"].map((name) => ({
+    name,
+    events: new Set(EVENT_NAMES),
+    extra: [] as WaitingNotice[],
+    cursor: { ...CURSOR, channel: name, failing: null },
+  }));
+  const watch = neighbourWatch(source, neighbours, () => undefined);
+  const flap = (): void => {
+    const failing = { ...FAILING, since: new Date(now).toISOString() };
+    now += 60_000;
+    watch({ notice: {} as Notice, outcome: new DeliveryError("HTTP 500"), cursor: { ...CURSOR, failing } });
+    watch({ notice: {} as Notice, outcome: { said: "HTTP 200" }, cursor: { ...CURSOR, failing: null } });
+  };
+  for (let index = 0; index < 500; index += 1) flap();
+  const { extra } = neighbours[1]!;
+  const told = extra.map(toldNotice);
+  // The first may be on its way, and stays. Beginnings and ends take turns, so that no incident stays open.
+  expect(told.map(({ event }) => event)).toEqual(["channel_failing", "channel_recovered"]);
+  expect(told[0]!.done).not.toContain("left out");
+  expect(told[1]!.done).toContain(" 998 earlier notices of the same kind");
+  extra.shift();
+  extra.shift();
+  flap();
+  expect(extra.map(toldNotice).map(({ done }) => done.includes("left out"))).toEqual([false, false]);
 });

@@ -1,7 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort, temporaryDirectory } from "@qsc-tooling/testkit";
-import { startServer } from "./server-process.js";
+import { freePort, startServer, temporaryDirectory } from "@qsc-tooling/testkit";
 
 /** An alert as Alertmanager shows it. */
 interface ShownAlert {

@@ -45,7 +45,7 @@ export const DETAILS: Readonly<Record<AuditEvent, Readonly<Record<string, unknow
   promote: { model: "xgb", share: 0.5, weights: {}, baseline: {}, rollback: "qsc rollback --config /x.json" },
   eligible: { model: "xgb", share: 0.1, watchedMs: 21_600_000, events: 4000 },
   promoted: { model: "xgb", share: 1, watchedMs: 21_600_000, events: 4000 },
-  rollback: { reason: "action_bias: share of BUY is 91 % of 412 predictions", before: {}, after: {} },
+  rollback: { reason: "action_bias: share of BUY is 91 % of 412 predictions", before: {}, after: {}, tookMs: 4250 },
   rollback_failed: {
     reason: "telemetry is silent",
     failure: "The unit did not start.",

@@ -1,7 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort, temporaryDirectory } from "@qsc-tooling/testkit";
-import { startServer } from "./server-process.js";
+import { freePort, startServer, temporaryDirectory } from "@qsc-tooling/testkit";
 
 export interface MailServer extends AsyncDisposable {
   readonly url: string;

@@ -42,7 +42,7 @@ export function segmentBlocks(models: readonly Segmented[]): readonly Block[] {
   const known = models.flatMap(({ model, segments }) => (segments === undefined ? [] : [{ model, segments }]));
   const [first] = known;
   if (first === undefined) return [];
-  const items = known.flatMap(({ model, segments }) => findingsOf(model, segments));
+  const items = known.flatMap(({ model, segments }) => segmentFindings(model, segments));
   const title = first.segments.decides ? "Symbols" : "Symbols, for information alone";
   return [
     { kind: "findings", title, items, counts: "segments" },
@@ -50,7 +50,11 @@ export function segmentBlocks(models: readonly Segmented[]): readonly Block[] {
   ];
 }
 
-function findingsOf(model: string, { rows, needed, withoutSymbol, further }: ModelSegments): readonly Finding[] {
+/** How a model answers for its symbols, counted: a line. */
+export function segmentFindings(
+  model: string,
+  { rows, needed, withoutSymbol, further }: ModelSegments,
+): readonly Finding[] {
   const dead = rows.filter(({ status }) => status === "violation");
   const few = rows.filter(({ open }) => open === "too few decisions").length;
   const hidden = rows.filter(({ open }) => open === "unread entries").length;
@@ -105,7 +109,7 @@ function tableOf(model: string, { rows }: ModelSegments): readonly Block[] {
       ],
       rows: rows.map((row) => [
         plain(row.symbol),
-        statusOf(row),
+        segmentStatus(row),
         ...[String(row.decisions), String(row.predictions)].map(plain),
         ...labels.map((label) => plain(percent(row.shares[label] ?? null))),
         plain(percent(row.unchanged)),
@@ -118,7 +122,8 @@ function tableOf(model: string, { rows }: ModelSegments): readonly Block[] {
   ];
 }
 
-function statusOf({ status, open, fault }: SegmentRow): Cell {
+/** What is known of a symbol, in words. */
+export function segmentStatus({ status, open, fault }: SegmentRow): Cell {
   if (status === "violation") return { text: `dead: ${fault ?? "no fault now"}`, tone: "bad" };
   return open === null ? { text: "pass", tone: "good" } : { text: open, tone: "unknown" };
 }

@@ -1,6 +1,7 @@
 import { CANARY_PHASES, type AuditEntry, type CanaryPhase, type CanaryState, type WatchProgress } from "@qsc/contract";
 import type { Family } from "./exposition.js";
 import { capped, family, seconds, single, timestamp } from "./family.js";
+import { rollbackSeconds } from "./rollback-seconds.js";
 import { notifyFamilies, type MeasuredNotifications } from "./notify-families.js";
 import { modelFamilies, telemetryFamilies, type MeasuredTelemetry } from "./telemetry-families.js";
 
@@ -172,6 +173,12 @@ function logFamilies({ log }: Measured): readonly Family[] {
       "gauge",
       "When the newest rollback ended, proven or not.",
       timestamp(ends?.at(-1)?.at ?? null),
+    ),
+    single(
+      "last_rollback_duration_seconds",
+      "gauge",
+      "How long the newest rollback took: from the beginning of its first attempt until it was proven or failed again.",
+      entries === null ? null : rollbackSeconds(entries),
     ),
   ];
 }

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { QscDocument } from "@qsc/contract";
+import { sealed, type QscDocument } from "@qsc/contract";
 import { describeRequiring, requireCommands, temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
 import axe from "axe-core";
 import { chromium, type Browser, type Page } from "playwright-core";
@@ -9,7 +9,19 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { toHtml } from "../../src/index.js";
 import { documents, HARMLESS, manyModels, operations } from "../documents.js";
 
-const ALL: readonly QscDocument[] = [...documents(HARMLESS), ...operations(HARMLESS), manyModels(16)];
+/** A gate in collection mode, which names no pass. */
+function collections(): readonly QscDocument[] {
+  return documents(HARMLESS).flatMap((document) =>
+    document.kind === "quality-gate"
+      ? [sealed({ ...document, mode: "collection" as const, verdict: "collected" as const, exitCode: 0 as const })]
+      : [],
+  );
+}
+
+const ALL: readonly QscDocument[] = [
+  ...[...documents(HARMLESS), ...collections(), ...operations(HARMLESS)],
+  manyModels(16),
+];
 const CASES = ALL.map((document, index) => [document.kind, index] as const);
 
 interface Violation {
@@ -80,6 +92,13 @@ describeRequiring(requireCommands("chromium"), "a report in Chromium, without a 
     await page.context().close();
   });
 
+  test("every kind of document that has a report is among these", () => {
+    const kinds = ["quality-gate", "feature-sanity", "scoreboard", "diagnose", "activate", "monitor", "rollback"];
+    const others = ["promote", "status", "deploy", "preflight"];
+    expect(ALL.map(({ kind }) => kind as string)).toEqual(expect.arrayContaining([...kinds, ...others]));
+    expect(ALL).toContainEqual(expect.objectContaining({ mode: "collection" }));
+  });
+
   test("what passes is folded, and opens with the keyboard", async () => {
     const { page } = await opened(0);
     const summary = page.locator("summary").first();
@@ -89,7 +108,24 @@ describeRequiring(requireCommands("chromium"), "a report in Chromium, without a 
     await page.context().close();
   });
 
-  test("a printed report has every figure", async () => {
+  test.each(CASES)("%s (%i) is printed on a page of paper: no part of it is cut off or left out", async (_, index) => {
+    // A4 at 96 dots an inch, less margins of 1 cm.
+    const { page } = await opened(index, { viewport: { width: 718, height: 1047 } });
+    await page.emulateMedia({ media: "print" });
+    const found = await page.evaluate(`
+      [...document.querySelectorAll(".wide, svg, header, dl")]
+        .filter((each) => each.closest("details") === null)
+        .flatMap((each) => {
+          const { width, height, right } = each.getBoundingClientRect();
+          const isCut = each.matches(".wide") && getComputedStyle(each).overflowX !== "visible";
+          return width > 0 && height > 0 && !isCut && right <= innerWidth + 1 ? [] : [each.outerHTML.slice(0, 80)];
+        })
+    `);
+    expect(found).toEqual([]);
+    await page.context().close();
+  });
+
+  test("a report is printed as a document", async () => {
     const { page } = await opened(ALL.length - 1);
     const pdf = await page.pdf({ printBackground: false });
     expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");

@@ -162,6 +162,45 @@ describe("the metrics of a canary", () => {
     expect(valueOf(text, "qsc_last_rollback_timestamp_seconds")).toBe(String(Date.parse(AT) / 1000));
   });
 
+  const after = (event: AuditEntry["event"], seconds: number, details: AuditEntry["details"] = {}): AuditEntry => ({
+    ...entry(event),
+    at: new Date(Date.parse(AT) + seconds * 1000).toISOString(),
+    details,
+  });
+  const DURATION = "qsc_last_rollback_duration_seconds";
+
+  test.each<[string, readonly AuditEntry[], string | undefined]>([
+    ["one attempt", [after("activate", 0), after("rollback", 60, { tookMs: 4250 })], "4.25"],
+    [
+      "its failed attempts, too",
+      [
+        after("activate", 0),
+        after("rollback_failed", 60, { tookMs: 30_000 }),
+        after("dead_man_armed", 65),
+        after("rollback_failed", 120, { tookMs: 30_000 }),
+        after("rollback", 140, { tookMs: 5000 }),
+      ],
+      "110",
+    ],
+    ["the newest alone", [after("rollback", 0, { tookMs: 9000 }), after("rollback", 60, { tookMs: 2000 })], "2"],
+    ["one that is not over yet", [after("activate", 0), after("rollback_failed", 60, { tookMs: 30_000 })], "30"],
+    [
+      "the newest, whatever came after it",
+      [after("rollback", 60, { tookMs: 2000 }), after("deploy", 70), after("activate", 80)],
+      "2",
+    ],
+    ["none, of a log without a rollback", [after("activate", 0)], undefined],
+    ["none, of one that an earlier version logged", [after("rollback", 60)], undefined],
+    ["none, if it is not a number", [after("rollback", 60, { tookMs: "4250" })], undefined],
+    [
+      "none, if the clock was set back",
+      [after("rollback_failed", 60, { tookMs: 1000 }), after("rollback", 10, { tookMs: 1000 })],
+      undefined,
+    ],
+  ])("the duration of a rollback is that of %s", (_, log, wanted) => {
+    expect(valueOf(exposed({ log }), DURATION)).toBe(wanted);
+  });
+
   test("hostile names stay inside their label, on one line, and no series stands twice", () => {
     // The last two look the same once they are inert.
     const names = ['a"} 1\nb', "back\\slash", ...HOSTILE.slice(0, 20), "\u001b", String.raw`\u{1b}`];

@@ -10,6 +10,8 @@ export interface ConsoleUnit {
   readonly group: string;
   /** The config file, which may contain a source's password: only root and its owner may read it. */
   readonly config: string;
+  /** The policy of the watch, which may be only its owner's to read, too. */
+  readonly policy: string;
   /** The file with the console's token; null if it asks for none. */
   readonly tokenFile: string | null;
 }
@@ -24,14 +26,17 @@ export function consoleUnit(engine: string): string {
  * hands the config file. Its end harms nothing, so that it is simply started again.
  * @throws QscError `invalid_unit`
  */
-export function consoleUnitText({ engine, program, group, config, tokenFile }: ConsoleUnit): string {
+export function consoleUnitText({ engine, program, group, config, policy, tokenFile }: ConsoleUnit): string {
   // Where systemd puts what it hands over; it needs no escape, and would not keep its meaning with one.
   const credentials = `/run/credentials/${consoleUnit(engine)}`;
   const asks = tokenFile === null ? [] : ["--console-token-file", `${credentials}/token`];
-  const command = [...program, "console", "--config", `${credentials}/config`, ...asks];
+  const command = [
+    ...[...program, "console", "--config", `${credentials}/config`, "--policy", `${credentials}/policy`],
+    ...asks,
+  ];
+  const loaded = Object.entries({ config, policy, ...(tokenFile !== null && { token: tokenFile }) });
   const problem =
-    problemOfCommand(command) ??
-    problemOfConfinement({ user: group, writable: [config, ...(tokenFile === null ? [] : [tokenFile])] });
+    problemOfCommand(command) ?? problemOfConfinement({ user: group, writable: loaded.map(([, path]) => path) });
   if (problem !== null)
     throw new QscError("invalid_unit", `The unit of the console of ${engine} cannot be written: ${problem}.`);
   return [
@@ -43,9 +48,9 @@ export function consoleUnitText({ engine, program, group, config, tokenFile }: C
     "[Service]",
     "Type=exec",
     `ExecStart=${renderCommand(command)}`,
-    ...[["config", config] as const, ...(tokenFile === null ? [] : [["token", tokenFile] as const])].map(
-      ([name, path]) => `LoadCredential=${name}:${path.replaceAll("%", "%%")}`,
-    ),
+    ...loaded.map(([name, path]) => `LoadCredential=${name}:${path.replaceAll("%", "%%")}`),
+    // Without a policy everything but the symbols is shown: a missing one must not keep the console from starting.
+    "SetCredential=policy:missing",
     "Restart=on-failure",
     "RestartSec=2",
     ...readerLines(group),

@@ -6,6 +6,7 @@ import { deadMan, engineName } from "../canary/lease.js";
 import { monitorUnit } from "../canary/watch-unit.js";
 import type { OperationContext } from "../operation/context.js";
 import type { EnvironmentRequirement } from "../preflight/required-environment.js";
+import { CONSOLE_LISTEN, consoleNames, requireServable } from "../observe/console-address.js";
 import { consoleUnit, consoleUnitText } from "./console-unit.js";
 import { monitorUnitText } from "./monitor-unit.js";
 import { notifyUnit, notifyUnitText, type NotifyRequest } from "./notify-unit.js";
@@ -99,7 +100,7 @@ export function planFor(
       ),
       ...(notifier === null ? [] : [system(`${UNITS}/${notifier.name}`, notifier.text)]),
       ...[...guardUnits(guard), ...guardUnits(behind)].map(({ name, text }) => system(`${UNITS}/${name}`, text)),
-      ...(hasConsole ? [consoleFile(context, user)] : []),
+      ...(hasConsole ? [consoleFile(context, user, policy)] : []),
       system(`/etc/polkit-1/rules.d/60-qsc-${engine}.rules`, polkitText(user, units)),
       system(`/etc/tmpfiles.d/qsc-${engine}.conf`, tmpfilesText(user, directories)),
     ],
@@ -117,9 +118,17 @@ function system(path: string, text: string): PlannedFile {
 }
 
 /** The unit of the console, which reads as the user's group and acts on nothing. */
-function consoleFile({ unit, workdir, program, settings }: OperationContext, user: string): PlannedFile {
+function consoleFile(
+  { unit, workdir, program, settings }: OperationContext,
+  user: string,
+  policy: string,
+): PlannedFile {
   const tokenFile = settings["consoleTokenFile"] ?? null;
-  const text = consoleUnitText({ engine: unit, program, group: user, config: join(workdir, CONFIG), tokenFile });
+  const { consoleListen = CONSOLE_LISTEN, consoleNames: names = null } = settings;
+  // What the console itself would refuse is no unit: it would never start.
+  requireServable(consoleListen, { hasToken: tokenFile !== null, names: consoleNames(names) });
+  const config = join(workdir, CONFIG);
+  const text = consoleUnitText({ engine: unit, program, group: user, config, policy, tokenFile });
   return system(`${UNITS}/${consoleUnit(unit)}`, text);
 }
 

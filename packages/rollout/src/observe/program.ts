@@ -1,3 +1,4 @@
+import type { Policy } from "@qsc/contract";
 import type { MeasuredNotifications } from "@qsc/report/metrics";
 import type { EventSource } from "@qsc/stream-reader";
 import type { ObservedPlace } from "./observer.js";
@@ -8,6 +9,11 @@ export interface ConsoleRequest {
   /** The name of this machine. */
   readonly machine: string;
   readonly toolVersion: string;
+  /**
+   * The policy that a watch has, so that what it kept of each symbol can be read. Asked each time: nothing else needs it.
+   * @throws QscError `invalid_policy`
+   */
+  readonly policy: () => Promise<Policy>;
   /** Where to listen, such as `127.0.0.1:8787`. */
   readonly listen: string;
   /** The further names by which browsers may address it, such as that of a proxy. */

@@ -1,3 +1,4 @@
+import type { AuditEntry } from "@qsc/contract";
 import { describe, expect, test } from "vitest";
 import { readAudit } from "../../src/operation/audit-log.js";
 import { momentsOf } from "./model/interfere.js";
@@ -9,10 +10,14 @@ import { canaryMachine, ROLLBACK, takingBack, WATCH_TO_VIOLATION } from "./model
 
 const MINUTE_MS = 60_000;
 
+async function entriesIn(machine: Machine): Promise<readonly AuditEntry[]> {
+  const { entries } = await readAudit(new Process(machine.clone()).context.files, PATHS.audit);
+  return entries.filter(({ event }) => event.startsWith("rollback"));
+}
+
 /** What the log says of rollbacks, in its order. */
 async function rollbacksIn(machine: Machine): Promise<readonly string[]> {
-  const { entries } = await readAudit(new Process(machine.clone()).context.files, PATHS.audit);
-  return entries.flatMap(({ event }) => (event.startsWith("rollback") ? [event] : []));
+  return (await entriesIn(machine)).map(({ event }) => event);
 }
 
 describe("the log of a rollback", () => {
@@ -25,6 +30,24 @@ describe("the log of a rollback", () => {
     await pass(machine, 5 * MINUTE_MS);
     expect(await baselineProblems(machine)).toEqual([]);
     expect(await rollbacksIn(machine)).toEqual(["rollback_failed", "rollback"]);
+  });
+
+  test("says how long each attempt took, by a clock that never jumps", async () => {
+    const machine = await canaryMachine();
+    const took: number[] = [];
+    for (const isDown of [true, false]) {
+      machine.sourceIsDown = isDown;
+      const { monotonicMs } = machine;
+      await run(machine, new Process(machine), takingBack);
+      took.push(machine.monotonicMs - monotonicMs);
+    }
+    const logged = (await entriesIn(machine)).map(({ details }) => Number(details["tookMs"]));
+    expect(logged).toHaveLength(2);
+    for (const [index, ms] of logged.entries()) {
+      // Closing the entry and what comes after it is not counted.
+      expect(ms).toBeGreaterThan(0);
+      expect(ms).toBeLessThanOrEqual(Math.ceil(took[index] ?? 0));
+    }
   });
 
   test("ends with the proof, if only the lease and the dead-man cannot be removed after it", async () => {

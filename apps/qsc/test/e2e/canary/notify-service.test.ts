@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type {
@@ -26,6 +26,8 @@ import { MODEL, ran, watched } from "./support/life.js";
 const UNIT = "qsc-notify-test-engine.service";
 const WATCH = "qsc-monitor-test-engine.service";
 const USER = "nobody";
+/** Where the unit of qsc init --notify takes its secrets from. */
+const CREDENTIALS = "/etc/qsc/credentials";
 const SECRET = `whsec_${Buffer.alloc(32, 9).toString("base64")}`;
 
 describeRequiring(requireSystemd(), "the unit that notifies, on a real systemd", () => {
@@ -33,6 +35,7 @@ describeRequiring(requireSystemd(), "the unit that notifies, on a real systemd",
   describeRequiring(requirePolkit(), "with a real polkit and a real Redis", () => {
     let host: CanaryHost;
     let receiver: Receiver;
+    let made: string | null = null;
     beforeAll(async () => {
       receiver = await startReceiver();
       host = await CanaryHost.start({ engine: { kind: "scripted", rate: 200, seed: 20_261_201 } });
@@ -40,11 +43,13 @@ describeRequiring(requireSystemd(), "the unit that notifies, on a real systemd",
       await startPolkit(host.systemd);
       // What systemd-tmpfiles does on a whole system.
       await host.systemd.run("chgrp", "-R", "systemd-journal", "/run/log/journal");
-      // A throw-away systemd gives no credentials to its units: the secret is in a file of the user.
-      const secret = join(dirname(host.workdir), "hook.secret");
-      await writeFile(secret, `${SECRET}\n`, { mode: 0o600 });
-      await host.systemd.run("chown", USER, secret);
-      const hook = { kind: "webhook", url: `${receiver.url}/qsc`, secret: `file:${secret}` };
+      // Root's alone, in a file system of its own: what is below /etc is the whole machine's.
+      made = (await mkdir(CREDENTIALS, { recursive: true })) ?? null;
+      await host.systemd.run("mount", "-t", "tmpfs", "tmpfs", CREDENTIALS);
+      await host.systemd.run("sh", "-c", `umask 077; printf '%s\\n' '${SECRET}' > ${CREDENTIALS}/hook`);
+      // As a system's own boot does: what systemd hands over is a mount, which has to arrive here.
+      await host.systemd.run("mount", "--make-rshared", "/");
+      const hook = { kind: "webhook", url: `${receiver.url}/qsc`, secret: "credential:hook" };
       const config = join(dirname(host.workdir), "given.json");
       await writeFile(config, JSON.stringify({ notify: { channels: { hook } } }));
       const installed = await ran<InitDocument>(host.qsc("init", "--user", USER, "--notify", "--config", config));
@@ -52,6 +57,9 @@ describeRequiring(requireSystemd(), "the unit that notifies, on a real systemd",
     });
     afterAll(async () => {
       await host[Symbol.asyncDispose]();
+      // The directories that stood for it are empty.
+      if (made !== null) await rmdir(CREDENTIALS);
+      if (made === dirname(CREDENTIALS)) await rmdir(made);
       await receiver.close();
     });
 
@@ -98,6 +106,7 @@ describeRequiring(requireSystemd(), "the unit that notifies, on a real systemd",
       expect((await host.systemd.run("systemctl", "is-active", UNIT)).stdout.trim()).toBe("active");
       const shown = [
         (await host.systemd.run("systemctl", "show", UNIT)).stdout,
+        (await host.systemd.run("systemctl", "cat", UNIT)).stdout,
         (await host.systemd.run("ps", "axeww")).stdout,
         (await host.systemd.run("journalctl", "-u", UNIT, "--no-pager")).stdout,
         await readFile(join(host.workdir, "qsc.config.yaml"), "utf8"),
@@ -105,6 +114,7 @@ describeRequiring(requireSystemd(), "the unit that notifies, on a real systemd",
       ].join("\n");
       expect(shown).toContain("notify");
       expect(shown).not.toContain(SECRET.slice(6, 20));
+      expect(shown).toContain(`LoadCredential=hook:${CREDENTIALS}/hook`);
       expect((await host.systemd.run("ps", "-o", "user=", "-C", "node")).stdout).toContain(USER);
     });
 

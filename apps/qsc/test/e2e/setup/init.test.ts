@@ -66,10 +66,27 @@ describe("init, below another root", () => {
     expect(await filesThere()).not.toContain(join(root, UNITS, CONSOLE));
     await init("--force", "--console", "--console-token-file", "/etc/qsc/token");
     const text = await readFile(join(root, UNITS, CONSOLE), "utf8");
-    expect(text).toContain("LoadCredential=config:/var/lib/qsc/qsc.config.yaml\nLoadCredential=token:/etc/qsc/token\n");
+    expect(text).toContain(
+      "LoadCredential=config:/var/lib/qsc/qsc.config.yaml\nLoadCredential=policy:/var/lib/qsc/qsc.policy.yaml\nLoadCredential=token:/etc/qsc/token\n",
+    );
     expect(text).toContain(`"--console-token-file" "/run/credentials/${CONSOLE}/token"`);
     expect(text).toContain("DynamicUser=yes\nSupplementaryGroups=qsc\n");
     expect(text).not.toContain("ReadWritePaths");
+  });
+
+  test.each([
+    [["--console-listen", "192.0.2.10:8787"], /192\.0\.2\.10:8787 is reachable .*: that needs a token\. Name a file/],
+    [["--console-listen", "0.0.0.0:8787", "--console-token-file", "/etc/qsc/token"], /--console-names/],
+    [["--console-listen", "nowhere"], /cannot listen on 'nowhere'/],
+  ])("--console writes no unit that could not start: %j", async (args, why) => {
+    const command = ["init", "--root", root, "--workdir", "/var/lib/qsc", "--user", "qsc", "--json", "--console"];
+    const run = await qsc([...command, ...args], { cwd: home.path });
+    expect(run.code).not.toBe(0);
+    expect(run.out + run.err).toMatch(why);
+    expect(run.out + run.err).toContain("invalid_config");
+    expect(await filesThere()).toEqual([]);
+    const without = await qsc([...command.slice(0, -1), "--dry-run", ...args], { cwd: home.path });
+    expect(without.code).toBe(0);
   });
 
   test("prints what changed, and the rest with --verbose", async () => {

@@ -30,9 +30,12 @@ export async function sendMail(
     port,
     secure: isTls,
     requireTLS: !isTls && !isPlainAllowed,
-    // A server on this host has no certificate for the name that it is called by.
-    ignoreTLS: !isTls && isPlainAllowed,
-    ...(isIP(host) === 0 && { tls: { servername: host } }),
+    tls: {
+      ...(isIP(host) === 0 && { servername: host }),
+      // A server on this host often has no certificate for the name that it is called by. Where plain text would be
+      // allowed, TLS of an unknown certificate is no worse.
+      rejectUnauthorized: isTls || !isPlainAllowed,
+    },
     ...(user !== null && password !== null && { auth: { user, pass: password } }),
     connectionTimeout: STEP_MS,
     greetingTimeout: STEP_MS,

@@ -63,17 +63,19 @@ export class Attempt {
   /** Whether the disk has left a question about the state unanswered: then it is not asked again. */
   #isSilent = false;
   #remembered: string | null;
+  readonly #begunMs: number;
 
   private constructor(
     context: OperationContext,
     request: RestoreRequest,
     steps: Steps,
-    { state, isKnown, isSilent, isRestarted }: StateNow & { readonly isRestarted: boolean },
+    { state, isKnown, isSilent, isRestarted, begunMs }: Beginning,
   ) {
     this.context = context;
     this.request = request;
     this.steps = steps;
     this.state = state;
+    this.#begunMs = begunMs;
     this.number = attemptOf(state);
     this.isNoted = isRestarted && state !== null && state.phase !== "baseline" && state.phase !== "rolling_back";
     // Attempts that cannot be counted must not restart the engine one after another.
@@ -86,11 +88,12 @@ export class Attempt {
 
   /** An unreadable state does not prevent an attempt. Never rejects. */
   static async begun(context: OperationContext, request: RestoreRequest, steps: Steps): Promise<Attempt> {
+    const begunMs = context.clock.monotonic();
     const [now, restarted] = await Promise.all([
       stateNow(context),
       within(FILE_MS, `Reading ${context.paths.lease}`, isRestarted(context)).catch(() => false),
     ]);
-    const attempt = new Attempt(context, request, steps, { ...now, isRestarted: restarted });
+    const attempt = new Attempt(context, request, steps, { ...now, isRestarted: restarted, begunMs });
     if (now.detail !== null) attempt.warnings.push(now.detail);
     return attempt;
   }
@@ -185,7 +188,7 @@ export class Attempt {
     this.#requireSame(there.kind === "state" ? there.state : null);
   };
 
-  /** Writes the cause and the result to the audit log. */
+  /** Writes the cause, the result, and how long it took (`tookMs`, by a clock that never jumps) to the audit log. */
   log(event: Parameters<typeof appendOrKeep>[1], details: Readonly<Record<string, unknown>>): Promise<void> {
     const { context, request } = this;
     const { reason, code } = request;
@@ -196,6 +199,7 @@ export class Attempt {
         ...(code !== undefined && { code }),
         ...(activation !== undefined && { activation }),
         ...details,
+        tookMs: Math.round(context.clock.monotonic() - this.#begunMs),
       }),
     );
   }
@@ -207,6 +211,12 @@ export class Attempt {
       within(FILE_MS, `Writing ${context.paths.audit}`, appendUnlogged(context)),
     );
   }
+}
+
+interface Beginning extends StateNow {
+  readonly isRestarted: boolean;
+  /** On the monotonic clock, in milliseconds. */
+  readonly begunMs: number;
 }
 
 /** What is known of the state. */

@@ -10,6 +10,7 @@ import type {
 import type { AuditEntry } from "./audit.js";
 import type { ErrorCode } from "./codes.js";
 import type { ExitCode } from "./exit-codes.js";
+import type { JudgeDocument } from "./judge-document.js";
 import type { GateDocument, JudgementDocument, WatchPower } from "./judgement.js";
 import type { CheckResult, ModelVerdict, Verdict } from "./verdict.js";
 
@@ -244,4 +245,4 @@ export type OperationDocument =
   | NotifyDocument;
 
 /** Any document that `--json` prints. */
-export type QscDocument = JudgementDocument | OperationDocument;
+export type QscDocument = JudgementDocument | JudgeDocument | OperationDocument;

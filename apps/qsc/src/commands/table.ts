@@ -9,6 +9,7 @@ import { diagnoseCommand } from "./diagnose.js";
 import { featureSanityCommand } from "./feature-sanity.js";
 import { historyCommand } from "./history.js";
 import { initCommand } from "./init.js";
+import { judgeCommand } from "./judge.js";
 import { monitorCommand } from "./monitor.js";
 import { notifyCommand } from "./notify.js";
 import { preflightCommand } from "./preflight.js";
@@ -37,5 +38,6 @@ export const COMMANDS: readonly Command[] = [
   consoleCommand,
   notifyCommand,
   initCommand,
+  judgeCommand,
   completionCommand,
 ];

@@ -114,7 +114,7 @@ export class PredictionJudge {
 
   /**
    * Adds what another judge with the same profile and model was given, which is newer than all that this one was given.
-   * The verdict is then that of one judge that was given all of it: parts may be judged apart, by other processes too.
+   * The verdict is then that of one judge that was given all of it: parts may be judged apart, and at the same time.
    * @throws QscError `invalid_option`
    */
   merge(later: PredictionJudge): this {

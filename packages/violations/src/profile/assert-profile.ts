@@ -28,7 +28,7 @@ export const scoreRule: Rule = (value, name) => {
 };
 
 /** Labels of which there are two at least: a share of a single one says nothing. */
-export const profileLabelsRule: Rule = allOf(labelsRule, (value, name) => {
+const profileLabelsRule: Rule = allOf(labelsRule, (value, name) => {
   const labels = allLabels(value as NonNullable<Profile["labels"]>);
   if (labels.length < 2) throw invalidOption(name, labels.join(", "), "at least two labels, or null for a regression");
 });
@@ -62,7 +62,7 @@ const shapeRule: Rule = closed({
 });
 
 /** A share above 1 must be a percentage by mistake: nothing would ever exceed it. */
-export function limitRule({ unit, violatedWhen }: (typeof PROFILE_LIMITS)[string]): Rule {
+function limitRule({ unit, violatedWhen }: (typeof PROFILE_LIMITS)[string]): Rule {
   return unit === "share" && violatedWhen === "above" ? numberWithin(0, 1) : atLeastZero;
 }
 

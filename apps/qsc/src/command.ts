@@ -121,6 +121,8 @@ export interface ServingCommand extends CommandWords {
 /** A command that judges files, and knows neither a policy nor a unit. */
 export interface FileCommand extends CommandWords {
   readonly kind: "examines";
+  /** Whether it reads the policy that the settings name. */
+  readonly readsPolicy?: boolean;
   readonly run: (session: Session) => Promise<QscDocument>;
 }
 

@@ -53,7 +53,7 @@ export async function runCommand(command: SettledCommand, flags: Flags, cli: Cli
 function readsNoPolicy(command: SettledCommand): boolean {
   return (
     command.kind === "serves" ||
-    command.kind === "examines" ||
+    (command.kind === "examines" && command.readsPolicy !== true) ||
     (command.kind === "acts" && command.readsNoPolicy === true)
   );
 }

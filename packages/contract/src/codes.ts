@@ -38,6 +38,9 @@ const FAILURES = {
   predictions_unreadable:
     "A file of predictions that cannot be read to its end: cut off, of another encoding or form, or compressed in an unknown way.",
   reference_unusable: "A reference run that has too few predictions, or itself shows a fault.",
+  report_unusable: "A report that is not the JSON of a quality gate, or cannot be read.",
+  report_altered: "A report is not as it was sealed.",
+  evidence_differs: "Judging the events of a report again gives another verdict, or it cannot be compared.",
   unknown_model: "The model asked about is not in the telemetry.",
   service_unreachable: "The service manager cannot be asked.",
   service_missing: "There is no such unit.",

@@ -69,6 +69,7 @@ export * from "./telemetry.js";
 export type * from "./judgement.js";
 export type * from "./judge-document.js";
 export type * from "./profile.js";
+export type * from "./verify-document.js";
 export type * from "./verdict.js";
 export { canaryContradiction, isSameWeight, sameWeights, WEIGHT_TOLERANCE } from "./weights.js";
 export type * from "./wire.js";

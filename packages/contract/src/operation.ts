@@ -11,6 +11,7 @@ import type { AuditEntry } from "./audit.js";
 import type { ErrorCode } from "./codes.js";
 import type { ExitCode } from "./exit-codes.js";
 import type { JudgeDocument } from "./judge-document.js";
+import type { VerifyDocument } from "./verify-document.js";
 import type { GateDocument, JudgementDocument, WatchPower } from "./judgement.js";
 import type { CheckResult, ModelVerdict, Verdict } from "./verdict.js";
 
@@ -245,4 +246,4 @@ export type OperationDocument =
   | NotifyDocument;
 
 /** Any document that `--json` prints. */
-export type QscDocument = JudgementDocument | JudgeDocument | OperationDocument;
+export type QscDocument = JudgementDocument | JudgeDocument | VerifyDocument | OperationDocument;

@@ -6,6 +6,7 @@ import { judgeBlocks } from "./documents/judge.js";
 import { operationBlocks } from "./documents/operation.js";
 import { sanityBlocks } from "./documents/sanity.js";
 import { scoreboardBlocks } from "./documents/scoreboard.js";
+import { verifyBlocks } from "./documents/verify.js";
 import { requireDocument } from "./shapes/documents.js";
 
 /**
@@ -27,6 +28,8 @@ function blocksOf(document: QscDocument): readonly Block[] {
       return scoreboardBlocks(document);
     case "judge":
       return judgeBlocks(document);
+    case "verify":
+      return verifyBlocks(document);
     case "diagnose":
       return diagnosisBlocks(document);
     default:

@@ -469,6 +469,23 @@ export function operations(names: Names): QscDocument[] {
         models: [model({ model: name, label, text })],
       }),
     ),
+    sealed({
+      kind: "verify" as const,
+      verdict: "fail" as const,
+      exitCode: 2 as const,
+      reasons: [text],
+      codes: ["evidence_differs" as const],
+      judgedAt: "2026-01-11T08:30:00.000Z",
+      host: text,
+      toolVersion: "0.1.0",
+      report: { path: name, verdict: "pass", judgedAt: text, source: label, digest: "ab".repeat(32) },
+      source: text,
+      again: "cd".repeat(32),
+      differences: [
+        { member: text, report: text, again: null },
+        { member: "counts.read", report: null, again: text },
+      ],
+    }),
     sealed({ kind: "init" as const, ...common, files: [{ path: text, text: line }] }),
   ];
 }

@@ -18,6 +18,7 @@ import { qualityGateCommand } from "./quality-gate.js";
 import { rollbackCommand } from "./rollback.js";
 import { scoreboardCommand } from "./scoreboard.js";
 import { statusCommand } from "./status.js";
+import { verifyCommand } from "./verify.js";
 
 /** Every command, in the order of the runbook. */
 export const COMMANDS: readonly Command[] = [
@@ -39,5 +40,6 @@ export const COMMANDS: readonly Command[] = [
   notifyCommand,
   initCommand,
   judgeCommand,
+  verifyCommand,
   completionCommand,
 ];

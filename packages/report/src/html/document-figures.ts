@@ -41,6 +41,7 @@ export function figuresOf(document: QscDocument): readonly Figure[] {
     case "history":
     case "init":
     case "notify":
+    case "verify":
       return [];
   }
 }

@@ -10,6 +10,7 @@ import {
   type Labels,
   type Profile,
 } from "@qsc/contract";
+import { OF_LABELS } from "../checks/model/of-predictions.js";
 import { isAgainst } from "../judge-model.js";
 import { DEFAULT_LABELS, labelSetOf } from "../labels.js";
 import { labelsOptionRule } from "../policy/labels-rule.js";
@@ -18,7 +19,6 @@ import { BUILT_IN_LIMITS, laxerLimits } from "../profile/limits.js";
 import { makeProfile } from "../profile/make.js";
 import { readyMadeRule, type ReadyMadeName } from "../profile/ready-made.js";
 import type { Prediction } from "./prediction.js";
-import { OF_LABELS } from "./regression.js";
 import { Tally } from "./tally.js";
 import { verdictOn } from "./verdict.js";
 

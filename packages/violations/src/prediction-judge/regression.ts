@@ -1,9 +1,6 @@
 import type { CheckResult, ModelStats, ScoreRange } from "@qsc/contract";
 import { say } from "../checks/words.js";
 
-/** Checks that say nothing of answers without labels. */
-export const OF_LABELS: ReadonlySet<string> = new Set(["unknown_label", "action_bias", "dead_zone", "action_collapse"]);
-
 /** A check's words, for scores of a range: a spread is in parts of that range. */
 export function inWords(check: CheckResult, { low, high }: ScoreRange): CheckResult {
   const [least, most, width] = [low, high, high - low].map((number) => say(number, "number"));

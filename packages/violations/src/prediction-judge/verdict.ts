@@ -1,13 +1,15 @@
 import type { CheckResult, ModelSegments, ModelVerdict } from "@qsc/contract";
 import { firstIdAt } from "@qsc/contract";
 import { Scorecard } from "../cards/scorecard.js";
+import { OF_ENGINES, OF_LABELS } from "../checks/model/of-predictions.js";
+import { RECENT_COLLAPSE } from "../checks/model/rows.js";
 import { RecentDecisions } from "../dependence/recent-decisions.js";
 import { isAgainst, judgeModel, verdictOf } from "../judge-model.js";
 import { policyOf } from "../profile/policy-of.js";
 import { segmentsOf } from "../segments/segments-of.js";
 import { drift } from "./drift.js";
 import { labelStopped } from "./label-stopped.js";
-import { inUnits, inWords, OF_LABELS } from "./regression.js";
+import { inUnits, inWords } from "./regression.js";
 import { outOfOrder, rejectedRows } from "./rows-read.js";
 import type { Tally } from "./tally.js";
 
@@ -19,8 +21,7 @@ export function verdictOn(tally: Tally): ModelVerdict {
   const { profile } = tally;
   const judged = judgeModel(tally.card, contextOf(tally));
   const own = typeof profile.score === "string" ? judged : ofRange(judged, profile.score);
-  // Predictions name no file.
-  const [enough, ...others] = own.checks.filter(({ id }) => id !== "mixed_artifact");
+  const [enough, ...others] = own.checks.filter(({ id }) => !OF_ENGINES.has(id));
   const checks = [
     ...(enough === undefined ? [] : [enough]),
     rejectedRows(tally),
@@ -82,7 +83,7 @@ function ofRange(verdict: ModelVerdict, range: { readonly low: number; readonly 
 
 /** The newest predictions without what is compared of labels: `policyOf` has limits there that nothing exceeds. */
 function withoutLabels(check: CheckResult): CheckResult {
-  if (check.id !== "recent_collapse") return check;
+  if (check.id !== RECENT_COLLAPSE.id) return check;
   const of = (measure: string): boolean => measure !== "tradingShare" && measure !== "neutralShare";
   return { ...check, conditions: check.conditions.filter(({ measure }) => of(measure)) };
 }

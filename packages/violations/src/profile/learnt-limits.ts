@@ -1,3 +1,4 @@
+import type { LimitKey } from "../checks/registry.js";
 import { allLabels } from "../labels.js";
 import type { Tally } from "../prediction-judge/tally.js";
 import { wilsonInterval } from "@qsc/stats";
@@ -27,8 +28,10 @@ export function learntLimits(
 }
 
 type Limits = Readonly<Record<string, number>>;
+/** Limits whose keys the compiler knows. */
+type Learnt = Readonly<Partial<Record<LimitKey, number>>>;
 
-function ofShares({ card, profile }: Tally, builtIn: Limits): Limits {
+function ofShares({ card, profile }: Tally, builtIn: Limits): Learnt {
   const { labels } = profile;
   if (labels === null) return {};
   const n = card.predictions;
@@ -49,7 +52,7 @@ function ofShares({ card, profile }: Tally, builtIn: Limits): Limits {
   };
 }
 
-function ofScores({ card: { confidences } }: Tally, builtIn: Limits): Limits {
+function ofScores({ card: { confidences } }: Tally, builtIn: Limits): Learnt {
   const std = confidences.moments().std ?? 0;
   const range = Math.max(0, (confidences.quantile(0.9)?.lower ?? 0) - (confidences.quantile(0.1)?.upper ?? 0));
   const mode = upperShare(confidences.mode()?.count ?? 0, confidences.n);
@@ -64,7 +67,7 @@ function ofScores({ card: { confidences } }: Tally, builtIn: Limits): Limits {
   };
 }
 
-function ofFaults({ card }: Tally, builtIn: Limits): Limits {
+function ofFaults({ card }: Tally, builtIn: Limits): Learnt {
   const failed = upperShare(card.nonPredictions.total, card.appearances);
   const p95 = card.latencies.quantile(0.95)?.upper ?? null;
   const cap = of(builtIn, "latency_spike.latencyP95");
@@ -87,6 +90,6 @@ function further(share: number, factor: number): number {
   return (factor * share) / (1 - share + factor * share);
 }
 
-function of(limits: Limits, key: string): number {
+function of(limits: Limits, key: LimitKey): number {
   return limits[key] ?? Number.NaN;
 }

@@ -1,9 +1,10 @@
 import { rules, type Rule } from "@qsc/contract";
+import type { LimitKey } from "../checks/registry.js";
 
 /** What a ready-made profile changes of the built-in limits. */
 export interface ReadyMade {
   readonly about: string;
-  readonly limits: Readonly<Record<string, number>>;
+  readonly limits: Readonly<Partial<Record<LimitKey, number>>>;
 }
 
 /** Scores that follow a rare label, or are nearly certain, are close together. A frozen model still has one score. */

@@ -62,7 +62,10 @@ interface CommandWords {
   readonly name: string;
   readonly summary: string;
   /** The word after the command, if it takes one. */
-  readonly positional?: { readonly name: string; readonly choices: readonly string[]; readonly description: string };
+  readonly positional?: { readonly name: string; readonly description: string } & (
+    | { readonly choices: readonly string[]; readonly completes?: never }
+    | { readonly choices?: never; readonly completes: "file" }
+  );
   /** A second word, which may be left out. */
   readonly optional?: { readonly name: string; readonly description: string };
   readonly options: Readonly<Record<string, Option>>;
@@ -115,8 +118,16 @@ export interface ServingCommand extends CommandWords {
   readonly run: (session: Session) => Promise<void>;
 }
 
+/** A command that judges files, and knows neither a policy nor a unit. */
+export interface FileCommand extends CommandWords {
+  readonly kind: "examines";
+  /** Whether it reads the policy that the settings name. */
+  readonly readsPolicy?: boolean;
+  readonly run: (session: Session) => Promise<QscDocument>;
+}
+
 /** One command of the command line: its words, its own options, and what it does. */
-export type Command = JudgingCommand | ActingCommand | ServingCommand | PrintingCommand;
+export type Command = JudgingCommand | FileCommand | ActingCommand | ServingCommand | PrintingCommand;
 
 /** One that has settings. */
 export type SettledCommand = Exclude<Command, PrintingCommand>;

@@ -49,7 +49,7 @@ export const WINDOW_OPTIONS: Readonly<Record<string, Option>> = {
 
 /** Which settings a command takes as flags. */
 export interface Taker {
-  readonly kind: "judges" | "acts" | "serves";
+  readonly kind: "judges" | "acts" | "serves" | "examines";
   /** The settings that it takes in addition to those of its kind. */
   readonly settings?: readonly SettingName[];
 }
@@ -63,6 +63,7 @@ export function commonOptions(taker: Taker): Readonly<Record<string, Option>> {
 
 function isTaken(name: SettingName, { kind, settings = [] }: Taker): boolean {
   const { takenBy } = SETTINGS[name];
+  if (kind === "examines") return settings.includes(name);
   return (
     takenBy === "every command" || (takenBy === "what acts on a unit" && kind !== "judges") || settings.includes(name)
   );

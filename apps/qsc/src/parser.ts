@@ -98,13 +98,19 @@ function parserFor(
       command.summary,
       (own) => describe(own, command),
       (flags) => {
-        onLine({ command, flags });
+        onLine({ command, flags: withDash(flags, command, args) });
       },
     );
   }
   return parser
     .example("$0 quality-gate --mode canary --model xgb --after 2026-01-11T08:30:00Z", "may xgb take traffic?")
     .example("$0 help activate", "the options of a command, with examples");
+}
+
+/** The parser takes a dash, which stands for standard input, for an empty word. */
+function withDash(flags: CommandLine["flags"], { positional }: Command, args: readonly string[]): CommandLine["flags"] {
+  const isDash = positional?.completes === "file" && flags[positional.name] === "" && args.includes("-");
+  return isDash ? { ...flags, [positional.name]: "-" } : flags;
 }
 
 /** A command with its words, such as `notify <action> [channel]`. */
@@ -120,7 +126,7 @@ function describe(parser: Argv, command: Command): Argv {
     .epilogue("");
   if (command.positional !== undefined) {
     const { name, choices, description } = command.positional;
-    described.positional(name, { type: "string", choices, description });
+    described.positional(name, { type: "string", description, ...(choices !== undefined && { choices }) });
   }
   if (command.optional !== undefined) {
     const { name, description } = command.optional;

@@ -13,6 +13,7 @@ import type { JudgementContext, WindowRequest } from "@qsc/rollout";
 import {
   type ActingCommand,
   type CliContext,
+  type FileCommand,
   type Flags,
   type JudgingCommand,
   type Session,
@@ -34,7 +35,7 @@ import { stepPrinter } from "./step-printer.js";
 export async function runCommand(command: SettledCommand, flags: Flags, cli: CliContext): Promise<ExitCode> {
   requireValues(flags, command.repeatable ?? []);
   // Nothing about settings stands in the way of a rollback.
-  if (command.kind === "serves" || !readsNoPolicy(command)) refuseMisspelt(cli.env);
+  if (command.kind !== "acts" || !readsNoPolicy(command)) refuseMisspelt(cli.env);
   const { settings, config, notify } = await resolveSettings(flags, cli.env);
   const origin = originTeller(config, flags["quiet"] === true);
   // An answer for a script comes without words, unless the command fails.
@@ -50,7 +51,11 @@ export async function runCommand(command: SettledCommand, flags: Flags, cli: Cli
 }
 
 function readsNoPolicy(command: SettledCommand): boolean {
-  return command.kind === "serves" || (command.kind === "acts" && command.readsNoPolicy === true);
+  return (
+    command.kind === "serves" ||
+    (command.kind === "examines" && command.readsPolicy !== true) ||
+    (command.kind === "acts" && command.readsNoPolicy === true)
+  );
 }
 
 async function runWith(
@@ -76,6 +81,7 @@ async function runWith(
     return EXIT.proven;
   }
   if (command.kind === "judges") return unlessInterrupted(judge(command, session, cli), signal);
+  if (command.kind === "examines") return unlessInterrupted(examine(command, session, cli), signal);
   const acting = act(command, session, cli);
   return command.onlyAsks === true ? unlessInterrupted(acting, signal) : acting;
 }
@@ -89,6 +95,10 @@ async function judge(command: JudgingCommand, session: Session, cli: CliContext)
   } finally {
     await source.close();
   }
+}
+
+async function examine(command: FileCommand, session: Session, cli: CliContext): Promise<ExitCode> {
+  return deliver(await command.run(session), "needed", session, cli);
 }
 
 async function act(command: ActingCommand, session: Session, cli: CliContext): Promise<ExitCode> {

@@ -10,8 +10,10 @@ import type {
 import type { AuditEntry } from "./audit.js";
 import type { ErrorCode } from "./codes.js";
 import type { ExitCode } from "./exit-codes.js";
+import type { JudgeDocument } from "./judge-document.js";
 import type { GateDocument, JudgementDocument } from "./judgement.js";
 import type { WatchPower } from "./power.js";
+import type { VerifyDocument } from "./verify-document.js";
 import type { CheckResult, ModelVerdict, Verdict } from "./verdict.js";
 
 /** How a step ended: `planned` in a dry run, `undone` when a later step failed. */
@@ -246,4 +248,4 @@ export type OperationDocument =
   | NotifyDocument;
 
 /** Any document that `--json` prints. */
-export type QscDocument = JudgementDocument | OperationDocument;
+export type QscDocument = JudgementDocument | JudgeDocument | VerifyDocument | OperationDocument;

@@ -2,9 +2,11 @@ import type { QscDocument } from "@qsc/contract";
 import type { Block } from "./blocks.js";
 import { diagnosisBlocks } from "./documents/diagnosis.js";
 import { gateBlocks } from "./documents/gate.js";
+import { judgeBlocks } from "./documents/judge.js";
 import { operationBlocks } from "./documents/operation.js";
 import { sanityBlocks } from "./documents/sanity.js";
 import { scoreboardBlocks } from "./documents/scoreboard.js";
+import { verifyBlocks } from "./documents/verify.js";
 import { requireDocument } from "./shapes/documents.js";
 
 /**
@@ -24,6 +26,10 @@ function blocksOf(document: QscDocument): readonly Block[] {
       return sanityBlocks(document);
     case "scoreboard":
       return scoreboardBlocks(document);
+    case "judge":
+      return judgeBlocks(document);
+    case "verify":
+      return verifyBlocks(document);
     case "diagnose":
       return diagnosisBlocks(document);
     default:

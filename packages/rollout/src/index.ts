@@ -31,6 +31,7 @@ export { preflight, type PreflightRequest } from "./preflight.js";
 export { parseRequiredEnvironment, type EnvironmentRequirement } from "./preflight/required-environment.js";
 export { Observer, type Observation, type ObservedLog, type ObservedPlace } from "./observe/observer.js";
 export { watchedSegments, type WatchedSegments } from "./observe/watched-segments.js";
+export { verify, type GivenReport } from "./verify.js";
 export { PastReports, type ListedReport } from "./observe/past-reports.js";
 export { TelemetryWatch, type TelemetrySight, type TelemetryWatchRequest } from "./observe/telemetry-watch.js";
 export type { ReadState } from "./canary/state.js";

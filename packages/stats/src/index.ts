@@ -26,3 +26,4 @@ export { RollingMoments } from "./rolling-moments.js";
 export { sameDistributionP } from "./same-distribution.js";
 export { StdSequence, type StdSequenceState } from "./std-sequence.js";
 export { tailsLogEValue } from "./tails-e-value.js";
+export { twoSampleLogEValue } from "./two-sample-e-value.js";

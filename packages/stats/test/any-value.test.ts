@@ -29,6 +29,7 @@ const {
   stdInterval,
   StdSequence,
   tailsLogEValue,
+  twoSampleLogEValue,
   wilsonInterval,
 } = stats;
 
@@ -62,6 +63,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   sortedCopy,
   stdInterval,
   tailsLogEValue,
+  twoSampleLogEValue,
   wilsonInterval,
   BoundedHistogram: (...given) => new BoundedHistogram(...(given as unknown as [typeof SHAPE])),
   "BoundedHistogram.from": BoundedHistogram.from.bind(BoundedHistogram),

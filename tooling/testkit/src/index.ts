@@ -2,6 +2,7 @@ export { killAfterOurEnd } from "./after-our-end.js";
 export { demoTelemetry } from "./demo-log.js";
 export { encodeEventLog, writeEventLog } from "./event-log.js";
 export { startReceiver, type Arrival, type Receiver, type Reply } from "./receiver.js";
+export { csvOf, DEMO_PREDICTIONS, fraudRows, type FraudRow } from "./predictions.js";
 export { recording, recordingOrSkip, repositoryRoot } from "./recording.js";
 export { selfSignedCertificate, type Certificate } from "./redis/certificate.js";
 export { startCluster, type RedisCluster } from "./redis/cluster.js";

@@ -10,6 +10,7 @@ import { diagnoseCommand } from "./diagnose.js";
 import { featureSanityCommand } from "./feature-sanity.js";
 import { historyCommand } from "./history.js";
 import { initCommand } from "./init.js";
+import { judgeCommand } from "./judge.js";
 import { monitorCommand } from "./monitor.js";
 import { notifyCommand } from "./notify.js";
 import { preflightCommand } from "./preflight.js";
@@ -18,6 +19,7 @@ import { qualityGateCommand } from "./quality-gate.js";
 import { rollbackCommand } from "./rollback.js";
 import { scoreboardCommand } from "./scoreboard.js";
 import { statusCommand } from "./status.js";
+import { verifyCommand } from "./verify.js";
 
 /** Every command, in the order of the runbook. */
 export const COMMANDS: readonly Command[] = [
@@ -39,5 +41,7 @@ export const COMMANDS: readonly Command[] = [
   notifyCommand,
   initCommand,
   demoCommand,
+  judgeCommand,
+  verifyCommand,
   completionCommand,
 ];

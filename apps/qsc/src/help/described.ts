@@ -28,6 +28,8 @@ export interface DescribedCommand {
   readonly summary: string;
   /** The words that may follow it directly; null if it takes none. */
   readonly words: readonly string[] | null;
+  /** Whether a file may follow it instead. */
+  readonly takesFile: boolean;
   readonly positional: string | null;
   readonly options: readonly DescribedOption[];
   /** What to type, beginning with `qsc`, and what that does. */
@@ -40,6 +42,7 @@ export function described(commands: readonly Command[]): readonly DescribedComma
     name: command.name,
     summary: command.summary,
     words: command.positional?.choices ?? null,
+    takesFile: command.positional?.completes === "file",
     positional: command.positional?.name ?? null,
     options: Object.entries(optionsOf(command)).map(([name, option]) => ({
       name,

@@ -44,9 +44,9 @@ export function manPage(commands: readonly DescribedCommand[], version: string):
   return `${lines.join("\n")}\n`;
 }
 
-function commandLines({ name, summary, words, options, examples }: DescribedCommand): readonly string[] {
+function commandLines({ name, summary, words, takesFile, options, examples }: DescribedCommand): readonly string[] {
   return [
-    `.SS ${argument(words === null ? name : `${name} ${words.join("|")}`)}`,
+    `.SS ${argument(words !== null ? `${name} ${words.join("|")}` : takesFile ? `${name} FILE` : name)}`,
     text(`${summary}.`),
     ...options.filter(({ shared }) => !shared).flatMap(optionLines),
     ".PP",

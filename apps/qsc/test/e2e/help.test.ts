@@ -29,9 +29,9 @@ describe("help", () => {
     const { code, out } = await run(name, "--help");
     expect(code).toBe(0);
     const titles = [...out.matchAll(/^(\S.*):$/gm)].map(([, title]) => title);
-    expect(titles).toEqual(
-      expect.arrayContaining(["Telemetry", "Policy and files", "Unit", "Output", "Help", "Examples"]),
-    );
+    // A command on files knows no unit, and telemetry only to verify a report of it.
+    const ofTelemetry = { judge: [], verify: ["Telemetry"] }[name] ?? ["Telemetry", "Unit"];
+    expect(titles).toEqual(expect.arrayContaining([...ofTelemetry, "Policy and files", "Output", "Help", "Examples"]));
     expect(titles).not.toContain("Options");
     expect(
       out.slice(out.indexOf("Examples:")).match(new RegExp(`qsc ${name}\\b|\\(qsc ${name}\\)`, "g"))?.length,

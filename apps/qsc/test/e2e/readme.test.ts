@@ -5,7 +5,7 @@ import { repositoryRoot, temporaryDirectory } from "@qsc-tooling/testkit";
 import { expect, test } from "vitest";
 
 const BIN = fileURLToPath(new URL("../../bin/qsc.js", import.meta.url));
-const PAGES = ["README.md", "apps/qsc/README.md", "docs/watch.md"];
+const PAGES = ["README.md", "apps/qsc/README.md", "docs/watch.md", "docs/other-teams.md"];
 
 test.each(PAGES)("the commands of %s print what it says", async (page) => {
   await using directory = await temporaryDirectory();

@@ -13,7 +13,7 @@ import { fixed, percent } from "../format.js";
 type Row = readonly [string, string];
 
 /** The first line: the answer, its subject, and the exit code. */
-export function headline(title: string, document: EvidenceHead): Block {
+export function headline(title: string, document: Pick<EvidenceHead, "verdict" | "exitCode">): Block {
   return {
     kind: "headline",
     tone: toneOf(document.verdict),

@@ -1,7 +1,7 @@
-import type { QscDocument, SanityDocument } from "@qsc/contract";
+import type { QscDocument, SanityDocument, ScoreKind } from "@qsc/contract";
 import { fixed } from "../format.js";
 import type { Figure } from "./figures.js";
-import { deltaFigures, modelFigures } from "./model-figures.js";
+import { deltaFigures, modelFigures, UNIT } from "./model-figures.js";
 import { bar, limitLine } from "./shapes.js";
 import { watchFigures } from "./watch-figures.js";
 
@@ -16,6 +16,8 @@ export function figuresOf(document: QscDocument): readonly Figure[] {
     case "scoreboard":
     case "diagnose":
       return modelFigures(document.models);
+    case "judge":
+      return modelFigures(document.models, axisOf(document.profile.score));
     case "feature-sanity":
       return driftFigures(document);
     case "activate":
@@ -39,8 +41,14 @@ export function figuresOf(document: QscDocument): readonly Figure[] {
     case "history":
     case "init":
     case "notify":
+    case "verify":
       return [];
   }
+}
+
+/** What a score may be. */
+function axisOf(score: ScoreKind): Figure["axis"] {
+  return typeof score === "string" ? UNIT : { from: score.low, to: score.high };
 }
 
 function driftFigures({ features, driftLimit }: SanityDocument): readonly Figure[] {

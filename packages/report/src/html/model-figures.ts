@@ -10,11 +10,15 @@ export interface FiguredModel {
   readonly checks?: readonly CheckResult[];
 }
 
-const UNIT = { from: 0, to: 1 } as const;
+/** The axis of a confidence. */
+export const UNIT = { from: 0, to: 1 } as const;
 
-/** What models answered, how sure they were, and how long they took. */
-export function modelFigures(models: readonly FiguredModel[]): readonly Figure[] {
-  return [labelShares(models), confidences(models), latencies(models)].filter(({ rows }) => rows.length > 0);
+/**
+ * What models answered, how sure they were, and how long they took.
+ * @param axis what a score may be: conditions on it are of its part of that
+ */
+export function modelFigures(models: readonly FiguredModel[], axis: Figure["axis"] = UNIT): readonly Figure[] {
+  return [labelShares(models), confidences(models, axis), latencies(models)].filter(({ rows }) => rows.length > 0);
 }
 
 function labelShares(models: readonly FiguredModel[]): Figure {
@@ -41,7 +45,9 @@ function labelShares(models: readonly FiguredModel[]): Figure {
   };
 }
 
-function confidences(models: readonly FiguredModel[]): Figure {
+function confidences(models: readonly FiguredModel[], axis: Figure["axis"]): Figure {
+  const width = axis.to - axis.from;
+  const inUnits = (part: number | null): number | null => (part === null ? null : part * width);
   const rows = models.flatMap(({ model, stats, checks = [] }): FigureRow[] => {
     const { p10, p90, min, max, std, histogram } = stats;
     if (p10 === null || p90 === null || min === null || max === null) return [];
@@ -58,18 +64,22 @@ function confidences(models: readonly FiguredModel[]): Figure {
         values: [
           { text: fixed(p10, 4) },
           { text: fixed(p90, 4) },
-          { text: fixed(range?.value ?? p90 - p10, 4), tone: tooNarrow ? "bad" : "plain" },
-          { text: fixed(range?.limit ?? null, 4) },
+          { text: fixed(inUnits(range?.value ?? null) ?? p90 - p10, 4), tone: tooNarrow ? "bad" : "plain" },
+          { text: fixed(inUnits(range?.limit ?? null), 4) },
           { text: fixed(std, 4) },
         ],
       },
     ];
   });
   return {
-    title: "Confidences",
+    title: axis === UNIT ? "Confidences" : "Scores",
     note: "How often each confidence occurred. The lines are P10 and P90; between them lie eight of ten answers, and they may not be too close.",
-    axis: UNIT,
-    head: { names: ["model"], plot: "0 to 1", values: ["P10", "P90", "P90 - P10", "at least", "std"] },
+    axis,
+    head: {
+      names: ["model"],
+      plot: `${axis.from} to ${axis.to}`,
+      values: ["P10", "P90", "P90 - P10", "at least", "std"],
+    },
     rows,
     tall: true,
   };

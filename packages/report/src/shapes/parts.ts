@@ -177,3 +177,14 @@ export const journal: Rule = shaped({
   build: text,
   findings: listOf(shaped({ kind: anyText, model: text, count, reason: anyText, sample: anyText })),
 });
+const scoreRange = shaped({ low: number, high: number });
+export const judgedProfile: Rule = shaped({
+  name: anyText,
+  source: anyText,
+  hash: anyText,
+  score: (value, name) => {
+    (typeof value === "string" ? oneOf("probability", "logit") : scoreRange)(value, name);
+  },
+  laxer: listOf(shaped({ key: anyText, limit: number, builtIn: number })),
+  notJudged: texts,
+});

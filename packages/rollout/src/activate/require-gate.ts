@@ -1,5 +1,6 @@
 import { EXIT, QscError, type GateDocument, type GateMode } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
+import { laxerKeys } from "@qsc/violations";
 import type { OperationContext } from "../operation/context.js";
 import type { Reason } from "../operation/document.js";
 import { Refused } from "../operation/refused.js";
@@ -9,6 +10,17 @@ const COLLECTION_ONLY: Reason = {
   code: "collection_only",
   text: "the evidence is only enough for collection mode: it permits nothing, and a canary needs more",
 };
+
+/** A canary's limits are the built-in ones or stricter, wherever the policy comes from: those of a profile permit no traffic. */
+function requireTightened({ policy, policySource }: OperationContext["judgement"]): void {
+  const [first, ...others] = laxerKeys(policy);
+  if (first === undefined) return;
+  const rest = others.length === 0 ? "" : ` and ${others.length} more`;
+  throw new QscError(
+    "limits_laxer",
+    `The policy ${policySource} has a limit that is laxer than the built-in one: ${first}${rest}. A profile permits no traffic; activate with a policy that only tightens limits.`,
+  );
+}
 
 /** What the gate judges. */
 export interface GateQuestion {
@@ -21,13 +33,14 @@ export interface GateQuestion {
 
 /**
  * Runs a gate in canary mode on live telemetry, which must pass.
- * @throws Refused with a gate that did not pass, for the document; QscError `telemetry_recorded`
+ * @throws Refused with a gate that did not pass, for the document; QscError `telemetry_recorded`, `limits_laxer`
  */
 export async function requireGate(
   { judgement }: OperationContext,
   source: EventSource,
   { model, shadow, cutoverMs, watchMs }: GateQuestion,
 ): Promise<GateDocument> {
+  requireTightened(judgement);
   const judged = (mode: GateMode): Promise<GateDocument> =>
     qualityGate(source, { mode, model, shadow, afterMs: cutoverMs, count: null, asOf: null, watchMs }, judgement);
   const gate = await judged("canary");

@@ -37,6 +37,9 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   segments: (value, refuse) => ({ segments: readSegments(value, refuse) }),
 };
 
+/** Keys that a profile has, and a policy never. */
+const PROFILE_KEYS = ["name", "base", "score", "minPredictions", "requireLatency", "reference"];
+
 /**
  * Reads a policy from YAML or JSON. Anything it does not name keeps its built-in value.
  *
@@ -54,6 +57,11 @@ export async function parsePolicy(text: string, name: string): Promise<Policy> {
     throw new QscError("invalid_policy", `Policy ${name}: ${key} ${problem}.`);
   };
   const file = asObject(await parseText(text, name), "the file", refuse);
+  if (PROFILE_KEYS.some((key) => Object.hasOwn(file, key)))
+    refuse(
+      "the file",
+      "looks like a profile: only qsc judge and createJudge take one, because its limits may be laxer",
+    );
   let policy = DEFAULT_POLICY;
   for (const [key, value] of Object.entries(file)) {
     const section = Object.hasOwn(SECTIONS, key) ? SECTIONS[key] : undefined;

@@ -26,6 +26,17 @@ describe("the README of the root", () => {
   });
 });
 
+describe("docs/other-teams.md", () => {
+  it("has examples of at most six lines that compile and print the given output", async () => {
+    const examples = readmeExamples(await readFile(join(root, "docs/other-teams.md"), "utf8"));
+    expect(examples.length).toBe(3);
+    for (const example of examples) {
+      expect(example.code.split("\n").filter((line) => line.trim() !== "").length).toBeLessThanOrEqual(6);
+      await expectPrinted(join(root, "examples"), example);
+    }
+  });
+});
+
 async function expectPrinted(home: string, { code, prints }: { code: string; prints: string }): Promise<void> {
   const directory = join(home, ".readme-example");
   await rm(directory, { recursive: true, force: true });

@@ -40,12 +40,11 @@ complete -F _qsc qsc
 }
 
 /** A line for each thing that may follow a word of the command. */
-function valueCases({ name, words, options }: DescribedCommand): readonly string[] {
+function valueCases({ name, words, takesFile, options }: DescribedCommand): readonly string[] {
   // Options may come before the word, too.
+  const first: Value | null = words !== null ? { kind: "words", words } : takesFile ? { kind: "file" } : null;
   const positional =
-    words === null
-      ? []
-      : [`    "${name} ${name}") [[ $cur == -* ]] || { ${commandFor({ kind: "words", words })}return; } ;;`];
+    first === null ? [] : [`    "${name} ${name}") [[ $cur == -* ]] || { ${commandFor(first)}return; } ;;`];
   return [
     ...positional,
     ...options.flatMap(({ name: option, value }) => (value === null ? [] : [caseOf(`${name} --${option}`, value)])),

@@ -15,10 +15,11 @@ export function fishCompletion(commands: readonly DescribedCommand[]): string {
   return `${lines.join("\n")}\n`;
 }
 
-function linesOf({ name, summary, words, options }: DescribedCommand): readonly string[] {
+function linesOf({ name, summary, words, takesFile, options }: DescribedCommand): readonly string[] {
   const here = `complete -c qsc -n ${quoted(isCommand(name))}`;
   return [
     `complete -c qsc -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`,
+    ...(takesFile ? [`${here} -F`] : []),
     ...(words === null ? [] : [`${here} -a ${quoted(words.join(" "))}`]),
     ...options.map((option) => `complete -c qsc -n ${quoted(condition(name, option))} ${optionOf(option)}`),
     `${here} -s h -l help -d 'Show help'`,

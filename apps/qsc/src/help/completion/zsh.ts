@@ -32,8 +32,9 @@ fi
 `;
 }
 
-function commandCase({ name, words, positional, options }: DescribedCommand): string {
-  const first = words === null || positional === null ? [] : [singleQuoted(`1:${positional}:(${words.join(" ")})`)];
+function commandCase({ name, words, takesFile, positional, options }: DescribedCommand): string {
+  const action = takesFile ? "_files" : words === null ? null : `(${words.join(" ")})`;
+  const first = action === null || positional === null ? [] : [singleQuoted(`1:${positional}:${action}`)];
   const specs = [...first, ...options.map(specOf), `'(- *)'{-h,--help}'[Show help]'`];
   return `        ${name}) _arguments \\\n${specs.map((spec) => `          ${spec}`).join(" \\\n")} ;;`;
 }

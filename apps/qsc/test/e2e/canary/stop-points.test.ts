@@ -106,6 +106,8 @@ describeRequiring(requireSystemd(), "a command that stops right before any of it
 
       async function stopAt(command: Command, at: number, signal: (typeof SIGNALS)[number]): Promise<void> {
         const where = `${command}, ${signal} before effect ${at} of ${effects[command].length}: ${effects[command][at] ?? ""}`;
+        // What prepares it is not to stop.
+        await rm(beside("stop.json"), { force: true });
         await prepare(command);
         const args = await argsOf(command);
         await rm(beside("effects.log"), { force: true });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { asQscError, iso, QscError } from "@qsc/contract";
@@ -12,11 +12,20 @@ import {
   type OperationContext,
   type Lock,
 } from "@qsc/rollout";
-import { accountOf, childManager, remoteManager, systemManager, userManager, type ServiceManager } from "@qsc/systemd";
+import {
+  accountOf,
+  childManager,
+  remoteManager,
+  systemManager,
+  userManager,
+  userName,
+  type ServiceManager,
+} from "@qsc/systemd";
 import { actor } from "./actor.js";
 import type { ActingCommand, CliContext, Session } from "./command.js";
 import { openTelemetry } from "./open-telemetry.js";
 import { requireOwn } from "./read-file.js";
+import { isMissing, isRoot } from "./settings/config-file.js";
 import { tlsFiles } from "./settings/keys.js";
 import { DEFAULT_UNIT, eachSetting, SETTINGS, type Settings } from "./settings/table.js";
 
@@ -68,6 +77,7 @@ export async function operationContext(
     watchLock: lockOf("watches", "watches"),
     judgement: { ...judgement, unit },
     user,
+    owner: () => ownerOf(dirname(paths.state), user),
     operation: randomUUID(),
     openSource: () => openTelemetry(settings, true),
     telemetry: { source: label, stream },
@@ -103,6 +113,27 @@ export async function ownUnit(
   }
 }
 
+/**
+ * Whose files are in a directory that root acts in, or will be: what root makes belongs to the owner of where it is.
+ * @throws QscError `user_missing`; the system's error
+ */
+async function ownerOf(directory: string, user: string): Promise<string> {
+  if (!isRoot()) return user;
+  const there = await stat(directory).catch((thrown: unknown) => {
+    if (isMissing(thrown) && dirname(directory) !== directory) return null;
+    throw thrown;
+  });
+  if (there === null) return ownerOf(dirname(directory), user);
+  const { uid } = there;
+  if (uid === 0) return user;
+  const name = await userName(uid);
+  if (name !== null) return name;
+  throw new QscError(
+    "user_missing",
+    `${directory} belongs to the user ${uid}, which this host does not have: fix that with chown.`,
+  );
+}
+
 /** The service manager of the unit. @throws QscError `invalid_config`, `invalid_unit` for an invalid host */
 export function servicesOf({ services, host }: Settings): ServiceManager {
   if (host !== null) {
@@ -125,8 +156,7 @@ async function requireOwnUnits({ services }: Settings, unit: string): Promise<vo
   if (directory === undefined) return;
   const dropIns = join(directory, `${unit}.d`);
   const names = await readdir(dropIns).catch((thrown: unknown) => {
-    if (thrown instanceof Error && "code" in thrown && (thrown.code === "ENOENT" || thrown.code === "ENOTDIR"))
-      return [];
+    if (isMissing(thrown)) return [];
     throw thrown;
   });
   for (const path of [directory, join(directory, unit), dropIns, ...names.map((name) => join(dropIns, name))]) {

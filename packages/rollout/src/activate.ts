@@ -4,6 +4,7 @@ import { requireBaseline } from "./activate/require-baseline.js";
 import { requireGate } from "./activate/require-gate.js";
 import { requireStart } from "./activate/require-start.js";
 import { CANARY_DROP_IN, shownDropIn } from "./canary/drop-in.js";
+import { withoutLastResort } from "./canary/guardian.js";
 import { guardName } from "./canary/lease.js";
 import type { NextWatch } from "./canary/next-watch.js";
 import { saveWeights } from "./canary/saved-baseline.js";
@@ -113,6 +114,8 @@ async function examine(
   });
   const { policy, policySource } = context.judgement;
   await steps.take("window", () => Promise.resolve(requireWindow(window, policy, policySource)));
+  const lack = withoutLastResort(context);
+  if (lack !== null) steps.warn(lack);
   await noteNotifications(context, steps);
   return { gate, canary, before };
 }

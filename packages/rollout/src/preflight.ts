@@ -14,6 +14,7 @@ import { noteNotifications } from "./operation/notifications.js";
 import { Steps } from "./operation/steps.js";
 import { requireStoppable } from "./canary/stop-bound.js";
 import { readEnvironment, type UnitEnvironment } from "./canary/unit-environment.js";
+import { withoutLastResort } from "./canary/guardian.js";
 import { monitorUnit } from "./canary/watch-unit.js";
 import type { OperationContext } from "./operation/context.js";
 import { journalReadable, noCanary, unitRuns } from "./preflight/engine.js";
@@ -167,7 +168,10 @@ async function telemetry({ openSource, judgement }: OperationContext, check: Che
   }
 }
 
-async function warningsOf({ services, unit }: OperationContext): Promise<readonly string[]> {
+async function warningsOf(context: OperationContext): Promise<readonly string[]> {
+  const { services, unit } = context;
+  const lack = withoutLastResort(context);
+  if (lack !== null) return [lack];
   const name = monitorUnit(unit);
   const { load } = await services.state(name).catch(() => ({ load: "unknown" }));
   return load === "loaded"

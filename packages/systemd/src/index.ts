@@ -19,7 +19,7 @@ export {
   type Confinement,
   readerLines,
 } from "./unit-text.js";
-export { accountOf, type Account } from "./host/account.js";
+export { accountOf, userName, type Account } from "./host/account.js";
 export { FLOCK_MS, lockOpenFile } from "./file-lock.js";
 export { workingCopy, type Head, type WorkingCopy } from "./host/git.js";
 export { splitWords } from "./environment/words.js";

@@ -8,6 +8,7 @@ import {
   judgeTelemetry,
   TelemetryCard,
   verdictOf,
+  type ClockOffset,
   type TelemetryContext,
 } from "../src/index.js";
 import { healthy, intent, prediction } from "./support.js";
@@ -361,6 +362,13 @@ describe("integrity of the telemetry", () => {
       status: "violation",
       value: 1,
     });
+    const reason = async (sourceClockOffsetMs: ClockOffset | null): Promise<string> =>
+      (await integrity(mixed({ bootId: "b2" }), { sourceClockOffsetMs })).of("engine_restarts")?.reason ?? "";
+    expect(await reason({ low: 2900, high: 3000 }), "a clock ahead").toMatch(
+      /\(--after\); if these are, the clock of the source is ahead of this host's by 3 s.*: synchronise the clocks, and restart the engine$/,
+    );
+    for (const offset of [null, { low: -1, high: 3000 }, { low: -3000, high: -2900 }])
+      expect(await reason(offset), JSON.stringify(offset)).toMatch(/\(--after\)$/);
     expect(
       (
         await integrity(

@@ -125,7 +125,8 @@ async function firstThere(names: readonly string[]): Promise<string | null> {
   return null;
 }
 
-function isMissing(error: unknown): boolean {
+/** Whether a system's error says that nothing is at a path. */
+export function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
 }
 

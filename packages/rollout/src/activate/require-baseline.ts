@@ -1,6 +1,7 @@
 import { QscError, type ErrorCode } from "@qsc/contract";
 import { CANARY_DROP_IN } from "../canary/drop-in.js";
 import { requireFallback } from "../canary/fallback.js";
+import { guardianOf } from "../canary/guardian.js";
 import { guardName } from "../canary/lease.js";
 import { readState } from "../canary/state.js";
 import { requireStoppable } from "../canary/stop-bound.js";
@@ -33,6 +34,7 @@ export async function requireBaseline(context: OperationContext): Promise<string
       "dead_man_left",
       `the dead-man ${guardName(unit)} exists, but the state file does not mention a canary`,
     );
+  await guardianOf(context);
   await requireFallback(context);
   // The restart would reload, so what is checked here is what the restart would find.
   await services.reload();

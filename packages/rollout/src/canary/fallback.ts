@@ -5,11 +5,27 @@ import { CANARY_DROP_IN } from "./drop-in.js";
 import { FALLBACK_KILL_SECONDS, FALLBACK_SECONDS, GRACE_SECONDS, LOOK_SECONDS } from "../operation/bounds.js";
 import { LEASE_SECONDS } from "../operation/lease-seconds.js";
 import { answerOf, endsProcesses } from "./dead-man-shell.js";
+import { asOwner } from "./guardian.js";
+import { REOPENED_NOTE } from "./restarted.js";
 import { engineName, mustBeInstalled } from "./lease.js";
 import type { OperationContext } from "../operation/context.js";
 
 /** A call of systemctl that is killed if it does not answer. */
 const BOUNDED = `timeout -k ${FALLBACK_KILL_SECONDS} ${FALLBACK_SECONDS} $systemctl`;
+
+/**
+ * Lines of the script for a promoted canary, which lives on unless a note beside the drop-in says that its rollback has
+ * begun. From when the fallback sees that note, the dead-man has its time first; if that cannot be kept, it has none.
+ */
+function ofPromoted(): string {
+  return [
+    `[ "$(readlink "\${drop_in%/*}/${REOPENED_NOTE}")" = "$boot $until" ] || exit 0`,
+    'why="The rollback of the promoted canary of $unit began at least $grace s ago" seen="$RUNTIME_DIRECTORY/reopened" since=',
+    '[ "$(cut -d " " -f 1,2 "$seen" 2>/dev/null)" = "$boot $until" ] || echo "$boot $until $now" 2>/dev/null > "$seen"',
+    'read -r boot until since < "$seen"',
+    '[ -z "$since" ] || [ "$now" -ge "$((since + grace))" ] || exit 0',
+  ].join("; ");
+}
 
 /**
  * The fallback, a script for the shell that every host has, run by root: it rolls back if the user's dead-man has lost
@@ -25,9 +41,10 @@ const SCRIPT = [
   '[ -n "$line" ] || [ -e "$drop_in" ] || exit 0',
   "boot=${line%% *} until=${line#* }; until=${until%% *}",
   "case $until in ''|*[!0-9]*|?????????????*) until=0; esac",
-  '[ "$boot" = promoted ] && exit 0',
-  "read -r now rest < /proc/uptime",
-  '[ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] && [ "${now%%.*}" -lt "$((until + grace))" ] && exit 0',
+  "read -r now rest < /proc/uptime; now=${now%%.*}",
+  'why="The lease of the canary of $unit ran out $grace s ago"',
+  `if [ "$boot" = promoted ]; then ${ofPromoted()}`,
+  'elif [ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] && [ "$now" -lt "$((until + grace))" ]; then exit 0; fi',
   'served=; [ ! -e "$drop_in" ] || served="$drop_in is there"',
   `shown=$(${BOUNDED} show --property=MainPID,ControlGroup "$unit")`,
   'pid=$(echo "$shown" | sed -n "s/^MainPID=//p") group=$(echo "$shown" | sed -n "s/^ControlGroup=//p")',
@@ -36,7 +53,7 @@ const SCRIPT = [
     `each=$(timeout -s KILL ${FALLBACK_SECONDS} grep -lzs "^${CANARY_PREFIX}" $(printf "/proc/%s/environ " $pids) | head -n 1 | tr -dc 0-9); ` +
     `[ -z "$each" ] || served="its process $each has ${CANARY_PREFIX}* in its environment"; fi`,
   '[ -n "$served" ] || exit 0',
-  'echo "The lease of the canary of $unit ran out $grace s ago, and $served: the drop-in is removed and the unit restarted."',
+  'echo "$why, and $served: the drop-in is removed and the unit restarted."',
   'kept=; rm -f "$drop_in" || kept=yes',
   ...endsProcesses(BOUNDED),
   '[ -z "$kept" ] || { echo "$drop_in cannot be removed: $unit stays stopped until it is."; exit 1; }',
@@ -76,8 +93,9 @@ export function fallback({ unit, services, systemctl, paths }: OperationContext)
 
 /** @throws QscError `fallback_missing` if an unprivileged user has no fallback that root runs */
 export async function requireFallback(context: OperationContext): Promise<void> {
-  if (!mustBeInstalled(context)) return;
-  const { services, unit, user } = context;
+  const owned = await asOwner(context);
+  if (!mustBeInstalled(owned)) return;
+  const { services, unit, user } = owned;
   const state = await services.guardState(fallbackName(unit));
   if (state === "armed") return;
   const what = state === "absent" ? "does not run" : `will not run: ${state.broken}`;

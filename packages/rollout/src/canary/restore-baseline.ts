@@ -7,7 +7,8 @@ import type { OperationContext } from "../operation/context.js";
 import { LEASE_SECONDS } from "../operation/lease-seconds.js";
 import type { Steps } from "../operation/steps.js";
 import { describeWeights } from "../operation/weights.js";
-import { cutLease, deadMan, guardName, isLeaseEnded, isReopened, olderGuard, reopenLease } from "./lease.js";
+import { guardianOf } from "./guardian.js";
+import { cutLease, guardName, isLeaseEnded, isReopened, olderGuard, reopenLease } from "./lease.js";
 import { Attempt, type RestoreRequest } from "./restore/attempt.js";
 import { newProcess } from "./restore/new-process.js";
 import { engineBefore, leftRunning, requireTurn, type CleanProcess } from "./restore/process-before.js";
@@ -130,7 +131,7 @@ async function guarded(attempt: Attempt): Promise<void> {
 /** A promoted canary's lease survives reboots, so it becomes an ordinary one first. */
 async function guardAgain(context: OperationContext): Promise<void> {
   if (await isLeaseEnded(context)) await reopened(context);
-  await context.services.armGuard(deadMan(context));
+  await context.services.armGuard(await guardianOf(context));
 }
 
 /**

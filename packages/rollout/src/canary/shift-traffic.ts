@@ -15,7 +15,8 @@ import { appendAudit } from "../operation/audit-log.js";
 import { loggedCanary } from "./identity.js";
 import { CANARY_DROP_IN } from "./drop-in.js";
 import { replaceFile } from "../host/files.js";
-import { HANDOVER_SECONDS, deadMan, leaseRuns, prolongLease, renewLease } from "./lease.js";
+import { guardianOf } from "./guardian.js";
+import { HANDOVER_SECONDS, leaseRuns, prolongLease, renewLease } from "./lease.js";
 import type { NextWatch } from "./next-watch.js";
 import { restartUnit } from "../operation/restart.js";
 import { ownState, requireOwnState, stateAs, takenOver, writeState, type Judgeable, type ReadState } from "./state.js";
@@ -88,7 +89,7 @@ async function secure(context: OperationContext, { canary, before, event }: Shif
     return context.paths.settings;
   });
   await steps.take("dead-man armed", async () => {
-    const guard = deadMan(context);
+    const guard = await guardianOf(context);
     await context.services.armGuard(guard);
     return `${guard.name}, every ${guard.everySeconds} s`;
   });

@@ -144,6 +144,16 @@ export function withoutRightsSeconds(stopSeconds: number): number {
   return WITHOUT_RIGHTS_SECONDS + stopSeconds + FALLBACK_SECONDS + FALLBACK_KILL_SECONDS;
 }
 
+/**
+ * The longest that a canary serves after its last judgement while a watch runs that cannot judge it, such as one whose
+ * telemetry cannot be read: the watch may renew the lease for the longest silence.
+ * @param stopSeconds the unit's `TimeoutStopSec`
+ */
+export function unjudgedSeconds(stopSeconds: number): number {
+  const longest = Math.max(unwatchedSeconds(stopSeconds), withoutRightsSeconds(stopSeconds));
+  return longest - Math.max(LEASE_SECONDS, HANDOVER_SECONDS) + LONGEST_SILENCE_SECONDS;
+}
+
 /** What the dead-man's longest run waits for once the unit is stopped, in seconds. */
 const AFTER_THE_STOP_SECONDS: Readonly<Record<string, number>> = {
   "the kill of what is left": FALLBACK_SECONDS + FALLBACK_KILL_SECONDS,

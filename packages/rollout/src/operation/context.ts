@@ -35,6 +35,11 @@ export interface OperationContext {
   readonly judgement: JudgementContext;
   /** Who acts, for the audit log. */
   readonly user: string;
+  /**
+   * The user whose files a canary's are: for root, the owner of the working directory; otherwise who acts.
+   * @throws the system's error if that cannot be found out
+   */
+  readonly owner: () => Promise<string>;
   /** The unique ID of the command that acts. */
   readonly operation: string;
   /** Opens the telemetry for reading while it is still being written. The caller closes it. */

@@ -1,11 +1,12 @@
 import { statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { QscError } from "@qsc/contract";
-import { guardUnits, type WorkingCopy } from "@qsc/systemd";
+import { guardUnits, type Guard, type WorkingCopy } from "@qsc/systemd";
 import { readAudit } from "../operation/audit-log.js";
 import { CANARY_DROP_IN } from "../canary/drop-in.js";
 import { fallback, requireFallback } from "../canary/fallback.js";
-import { deadMan, guardName, mustBeInstalled, olderGuard } from "../canary/lease.js";
+import { asOwner, guardianOf } from "../canary/guardian.js";
+import { guardName, mustBeInstalled, olderGuard } from "../canary/lease.js";
 import type { OperationContext } from "../operation/context.js";
 
 /** An empty drop-in, which is removed at once. */
@@ -69,17 +70,19 @@ export async function guardArmable(context: OperationContext): Promise<string> {
         : (["dead_man_broken", `will not run: ${state.broken}`] as const);
     throw new QscError(code, `${name} ${what}. qsc rollback removes what is left.`);
   }
-  if (!mustBeInstalled(context)) return `${name} can be armed by ${user}`;
-  await requireInstalled(context);
+  const owned = await asOwner(context);
+  const guard = await guardianOf(context);
+  if (!mustBeInstalled(owned)) return `${name} can be armed by ${user}`;
+  await requireInstalled(owned, guard);
   await requireFallback(context);
   await services.resetFailed(`${name}.service`);
   return `${name} is installed, and ${user} may start it`;
 }
 
-async function requireInstalled(context: OperationContext): Promise<void> {
+async function requireInstalled(context: OperationContext, guard: Guard): Promise<void> {
   const { files, services, unit, user } = context;
   const units = dirname(dirname(services.dropInPath(unit, CANARY_DROP_IN)));
-  for (const { name, text } of [...guardUnits(deadMan(context)), ...guardUnits(fallback(context))]) {
+  for (const { name, text } of [...guardUnits(guard), ...guardUnits(fallback(context))]) {
     const path = join(units, name);
     const found = await files.read(path);
     if (found === text) continue;

@@ -4,7 +4,8 @@ import { ARM_MS, FILE_MS } from "../operation/bounds.js";
 import { reasonOf } from "../operation/document.js";
 import { loggedCanary } from "../canary/identity.js";
 import { disarm } from "../canary/disarm.js";
-import { deadMan, guardName, HANDOVER_SECONDS, leaseRuns, mustBeInstalled, prolongLease } from "../canary/lease.js";
+import { guardianOf } from "../canary/guardian.js";
+import { guardName, HANDOVER_SECONDS, leaseRuns, mustBeInstalled, prolongLease } from "../canary/lease.js";
 import { LEASE_SECONDS } from "../operation/lease-seconds.js";
 import { canStillRollBack } from "../canary/rights.js";
 import { writeState, type StateReader } from "../canary/state.js";
@@ -228,7 +229,7 @@ export class WatchLoop {
   /** Arms a dead-man again that another program has stopped; false if another command is acting now. */
   async #armAgain(why: string): Promise<boolean> {
     const armed = await this.#alone(async () => {
-      const guard = deadMan(this.#context);
+      const guard = await guardianOf(this.#context);
       await within(ARM_MS, "Arming it", this.#context.services.armGuard(guard));
       const said = `${guard.name} is armed again: ${why}`;
       this.#steps.note("dead-man armed again", "done", said);

@@ -6,6 +6,7 @@ import { temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testki
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { fallback } from "../../src/canary/fallback.js";
 import { cleanLease, renewLease } from "../../src/canary/lease.js";
+import { noteReopened } from "../../src/canary/restarted.js";
 import type { OperationContext } from "../../src/operation/context.js";
 import { hostContext } from "./model/host-context.js";
 import { endStuck, stuck } from "./model/stuck.js";
@@ -74,6 +75,21 @@ async function runFallback(shown: {
   return called.split("\n").filter((line) => line !== "");
 }
 
+/** The lease of a canary that was promoted. */
+async function promotedLease(atSeconds = 77): Promise<void> {
+  await writeFile(context.paths.lease, `${`promoted ${atSeconds}`.padEnd(79)}\n`);
+}
+
+/** Where the fallback keeps when it saw a note first: "promoted", the note's time, and the host's uptime. */
+const seenPath = (): string => join(directory.path, "reopened");
+
+/** As if it had seen the note long ago. */
+async function seenLongAgo(): Promise<void> {
+  const [boot = "", until = "", seen = ""] = (await readFile(seenPath(), "utf8")).trim().split(" ");
+  expect(Number(seen)).toBeGreaterThan(0);
+  await writeFile(seenPath(), `${boot} ${until} -1000\n`);
+}
+
 /** The control group of this very process. */
 async function ownGroup(): Promise<string> {
   const line = (await readFile("/proc/self/cgroup", "utf8")).split("\n").find((each) => each.startsWith("0::"));
@@ -121,6 +137,38 @@ describe("root's fallback, in a real shell", () => {
   test("does so if the lease does not answer and the drop-in is gone, but the main process has a canary's variables", async () => {
     const path = await stuck(directory.path, `*"${context.paths.lease}"*`);
     expect(await runFallback({ pid: running({ QSC_CANARY_MODEL: "patchtst" }), path })).toEqual(ACTS);
+  });
+
+  test("does so for a promoted canary whose rollback is noted as begun, once the dead-man had its time", async () => {
+    await promotedLease();
+    await writeFile(dropIn, "[Service]\n");
+    await noteReopened(context);
+    const pid = running({ QSC_CANARY_MODEL: "patchtst" });
+    expect(await runFallback({ pid }), "when it sees the note").toEqual([]);
+    expect(await runFallback({ pid }), "within its grace").toEqual([]);
+    await seenLongAgo();
+    expect(await runFallback({ pid })).toEqual(ACTS);
+  });
+
+  test("does so at once if it cannot keep when it saw that note", async () => {
+    await promotedLease();
+    await writeFile(dropIn, "[Service]\n");
+    await noteReopened(context);
+    await mkdir(seenPath());
+    expect(await runFallback({ pid: running({}) })).toEqual(ACTS);
+  });
+
+  test("leaves a promoted canary alone whose rollback has not begun, or whose note is about another one", async () => {
+    await promotedLease();
+    await writeFile(dropIn, "[Service]\n");
+    const pid = running({ QSC_CANARY_MODEL: "patchtst" });
+    expect(await runFallback({ pid })).toEqual([]);
+    await noteReopened(context);
+    expect(await runFallback({ pid }), "when it sees the note").toEqual([]);
+    await seenLongAgo();
+    await promotedLease(78);
+    expect(await runFallback({ pid }), "another promotion").toEqual([]);
+    expect(await runFallback({ pid }), "another promotion").toEqual([]);
   });
 
   test("does nothing without a sign of a canary, or before the lease and its grace have run out", async () => {

@@ -17,6 +17,7 @@ const {
   ROOTS_SECONDS,
   LONGEST_STOP_SECONDS,
   PROMISE_SECONDS,
+  unjudgedSeconds,
   unwatchedSeconds,
   violatedSeconds,
   withoutRightsSeconds,
@@ -43,6 +44,12 @@ describe("the sum of all waits", () => {
       expect(page).toContain(`${seconds} s before the stop`);
     for (const seconds of [violatedSeconds, unwatchedSeconds, withoutRightsSeconds])
       expect(page).toContain(`${seconds(LONGEST_STOP_SECONDS)} s in all`);
+  });
+
+  test("after the last judgement, of a watch that runs but cannot judge, is in the page, too", async () => {
+    const seconds = unjudgedSeconds(LONGEST_STOP_SECONDS);
+    expect(seconds - bounds.LONGEST_SILENCE_SECONDS, "from the limit of 90 s on").toBeLessThanOrEqual(PROMISE_SECONDS);
+    expect(await readFile(PAGE, "utf8")).toContain(`at most ${seconds} s after its last judgement`);
   });
 });
 

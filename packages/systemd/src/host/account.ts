@@ -11,6 +11,17 @@ export interface Account {
 const ANSWER_MS = 10_000;
 
 /**
+ * The name of the user with this number, from any user database of this host; null if there is none.
+ * @throws RangeError for what is not a number of a user
+ */
+export async function userName(uid: number): Promise<string | null> {
+  if (!Number.isSafeInteger(uid) || uid < 0) throw new RangeError(`A user's number is 0 or more, not ${uid}.`);
+  const { exitCode, stdout } = await run(["id", "-nu", "--", `+${uid}`], { timeoutMs: ANSWER_MS });
+  const name = stdout.trimEnd();
+  return exitCode === 0 && name !== "" ? name : null;
+}
+
+/**
  * The account of a user, from any user database of this host; null if there is no such user.
  * @throws QscError `invalid_unit` for a text that cannot be a user name.
  */

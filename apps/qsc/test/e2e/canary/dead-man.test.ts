@@ -31,12 +31,16 @@ describeRequiring(requireSystemd(), "a canary without a watch or telemetry", () 
         const { bootId, monitor } = await watching(host, "--proof-timeout", "5s");
         await host.redis.kill();
         const document = await ran<MonitorDocument>(monitor.ended);
-        expect(document, document.violations.join("\n")).toMatchObject({
-          code: 2,
-          outcome: "rollback_failed",
-          rollback: { weights: { after: null } },
-        });
-        expect(document.violations.join(" ")).toMatch(/^source: the telemetry could not be read for 1 min 30 s: /);
+        // On a busy machine the dead-man, whose lease ends at the same time, may come first: the watch leaves then.
+        if (document.outcome === "no_canary") expect(document).toMatchObject({ code: 2, rollback: null });
+        else {
+          expect(document, document.violations.join("\n")).toMatchObject({
+            code: 2,
+            outcome: "rollback_failed",
+            rollback: { weights: { after: null } },
+          });
+          expect(document.violations.join(" ")).toMatch(/^source: the telemetry could not be read for 1 min 30 s: /);
+        }
         expect(existsSync(host.dropIn)).toBe(false);
         const { stdout } = await host.systemd.run("systemctl", "show", "-p", "Environment", host.unit);
         expect(stdout).not.toContain("CANARY");

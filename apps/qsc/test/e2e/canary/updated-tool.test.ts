@@ -18,16 +18,27 @@ import { activated, cutoverWithEnough, MODEL, ran, watched } from "./support/lif
 const INSTALLED = join(repositoryRoot, "apps/qsc");
 const WINDOW = "400";
 
+interface Installation extends AsyncDisposable {
+  readonly path: string;
+  /** Removes all of it, with what it depends on. */
+  remove(): Promise<void>;
+  install(): Promise<void>;
+}
+
 /** Another installation of `qsc`, which may be updated while it runs. */
-async function installed(): Promise<{ readonly path: string } & AsyncDisposable> {
+async function installed(): Promise<Installation> {
   const directory = await temporaryDirectory();
   const path = join(directory.path, "qsc");
-  await mkdir(path);
-  for (const part of ["bin", "bundle", "package.json"]) {
-    await cp(join(INSTALLED, part), join(path, part), { recursive: true });
-  }
-  await symlink(join(INSTALLED, "node_modules"), join(path, "node_modules"));
-  return { path, [Symbol.asyncDispose]: () => directory.remove() };
+  const remove = (): Promise<void> => rm(path, { recursive: true });
+  const install = async (): Promise<void> => {
+    await mkdir(path);
+    for (const part of ["bin", "bundle", "package.json"]) {
+      await cp(join(INSTALLED, part), join(path, part), { recursive: true });
+    }
+    await symlink(join(INSTALLED, "node_modules"), join(path, "node_modules"));
+  };
+  await install();
+  return { path, remove, install, [Symbol.asyncDispose]: () => directory.remove() };
 }
 
 describeRequiring(requireSystemd(), "a command whose tool is removed, as in an update", () => {
@@ -41,7 +52,7 @@ describeRequiring(requireSystemd(), "a command whose tool is removed, as in an u
       const cutover = await cutoverWithEnough(host);
       const { ended } = host.startQsc("activate", "--model", MODEL, "--cutover", cutover, "--watch-unit", "none");
       await host.until("the lease", () => Promise.resolve(existsSync(join(host.workdir, "data", "qsc_canary_lease"))));
-      await rm(join(tool.path, "bundle"), { recursive: true });
+      await tool.remove();
       expect(await ran<ActivateDocument>(ended)).toMatchObject({ code: 0, reasons: [] });
     });
 
@@ -54,14 +65,12 @@ describeRequiring(requireSystemd(), "a command whose tool is removed, as in an u
       const { bootId } = await activated(host);
       const { ended } = host.startQsc("monitor", "--window", WINDOW);
       await watched(host, Number(WINDOW));
-      const kept = join(tool.path, "kept");
-      await cp(join(tool.path, "bundle"), kept, { recursive: true });
-      await rm(join(tool.path, "bundle"), { recursive: true });
+      await tool.remove();
       await host.tell("constant_output");
       const { err } = await ended;
       expect(err, "the report's place").toContain("report  ");
       expect(await ran<MonitorDocument>(ended)).toMatchObject({ code: 2, outcome: "rolled_back" });
-      await cp(kept, join(tool.path, "bundle"), { recursive: true });
+      await tool.install();
       await expectBaseline(host, bootId, BASELINE_WEIGHTS);
     });
   });

@@ -230,6 +230,10 @@ describeRequiring(requireSystemd(), "a user with only the rights that qsc init h
         await expectBaseline();
       });
 
+      /** Sends a signal to polkit and to the bus, through which it is asked. In here are no other processes of that name. */
+      const signalBus = (name: "STOP" | "CONT"): Promise<unknown> =>
+        host.systemd.run("pkill", `-${name}`, "-x", "polkitd|dbus-daemon");
+
       /** Watched canaries whose user loses its rights: what it loses, how, and how it gets that back. */
       const LOSSES: readonly (readonly [string, () => Promise<unknown>, () => Promise<unknown>])[] = [
         [
@@ -253,6 +257,7 @@ describeRequiring(requireSystemd(), "a user with only the rights that qsc init h
             await host.systemd.run("systemctl", "start", "polkit.service");
           },
         ],
+        ["polkit and the bus are frozen", () => signalBus("STOP"), () => signalBus("CONT")],
         [
           "the drop-in directory is root's again, and the unit's stop leaves its processes",
           async () => {

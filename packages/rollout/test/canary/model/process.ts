@@ -62,6 +62,7 @@ export class Process {
         now: () => effects.sees(machine.nowMs),
       },
       user: "operator",
+      owner: () => Promise.resolve("operator"),
       operation: `operation-${machine.commands}`,
       openSource: () => openTelemetry(machine, effects),
       telemetry: { source: "model:", stream: "stream" },

@@ -1,7 +1,8 @@
 import type { CheckResult, Counted, WeightsByModel } from "@qsc/contract";
 import { isRequired } from "../required.js";
 import { describeFaults, result } from "../result.js";
-import type { Given } from "./telemetry-context.js";
+import { describeClock } from "./clock-words.js";
+import type { ClockOffset, Given } from "./telemetry-context.js";
 
 /** More than one build or contract version among the judged events. */
 export function mixedBuild({ card, policy }: Given): CheckResult {
@@ -25,7 +26,7 @@ export function mixedBuild({ card, policy }: Given): CheckResult {
 }
 
 /** More than one process among the judged events. */
-export function engineRestarts({ card, policy }: Given): CheckResult {
+export function engineRestarts({ card, context, policy }: Given): CheckResult {
   const boots = card.engine.boots.list();
   const known = card.engine.allVersion2 && boots.length > 0;
   const restarts = Math.max(0, boots.length - 1);
@@ -35,12 +36,19 @@ export function engineRestarts({ card, policy }: Given): CheckResult {
     n: card.counts.judged,
     reason:
       restarts > 0
-        ? `the events judged are of ${boots.length} processes; judge only those after the last restart (--after)`
+        ? `the events judged are of ${boots.length} processes; ${whatToJudge(context.sourceClockOffsetMs)}`
         : known
           ? "every event is of the same process"
           : "version 1 telemetry does not tell one process from the next",
     waived: !isRequired(policy, "engine_restarts") && !card.engine.contracts.list().some(({ what }) => what === "2"),
   });
+}
+
+/** Entries have the time of a source whose clock is ahead: those of the former process lie after the new one's start. */
+function whatToJudge(offset: ClockOffset | null): string {
+  const after = "judge only those after the last restart (--after)";
+  if (offset === null || !(offset.low > 0) || !(offset.high >= offset.low)) return after;
+  return `${after}; if these are, the clock of the source is ahead of this host's by ${describeClock(offset)}, so that the last events of the process before lie after the start of this one: synchronise the clocks, and restart the engine`;
 }
 
 /**

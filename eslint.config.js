@@ -9,7 +9,7 @@ const source = ["packages/*/src/**/*.ts", "apps/*/src/**/*.ts"];
 const tests = ["{packages,apps,tooling}/*/test/**/*.ts", "examples/test/**/*.ts"];
 
 export default defineConfig(
-  { ignores: ["**/dist/", "**/bundle/", "**/node_modules/", "**/.readme-example/"] },
+  { ignores: ["**/dist/", "**/bundle/", "site/", "**/node_modules/", "**/.readme-example/"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["**/*.ts", "**/*.js"],

@@ -54,6 +54,7 @@ export { lookAlike } from "./look-alike.js";
 export { modelNameFault } from "./model-name.js";
 export { invalidOption, showValue } from "./option.js";
 export type * from "./operation.js";
+export type * from "./past-canary.js";
 export type * from "./policy.js";
 export { REQUIREMENTS } from "./policy.js";
 export {

@@ -69,5 +69,5 @@ export { parseProfile } from "./profile/load.js";
 export { makeProfile, type ProfileParts } from "./profile/make.js";
 export { READY_MADE, READY_MADE_NAMES, type ReadyMade, type ReadyMadeName } from "./profile/ready-made.js";
 export { createJudge, PredictionJudge, type JudgeOptions, type VerdictPlace } from "./prediction-judge/create-judge.js";
-export { JUDGE_ROWS, type JudgeCheckId } from "./prediction-judge/rows.js";
+export { PREDICTION_ROWS, type PredictionCheckId } from "./checks/predictions/rows.js";
 export { type Prediction } from "./prediction-judge/prediction.js";

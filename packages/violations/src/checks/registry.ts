@@ -4,6 +4,7 @@ import { FEATURE_ROWS } from "./features/rows.js";
 import type { CauseName } from "./model/causes.js";
 import { CHECKS, type Check, type Condition, type EightKey } from "./model/eight.js";
 import { MODEL_ROWS } from "./model/rows.js";
+import { PREDICTION_ROWS } from "./predictions/rows.js";
 import { TELEMETRY_ROWS } from "./telemetry/rows.js";
 
 /** A check, its scope, and the content of its row. An ID may be used in more than one scope. */
@@ -54,8 +55,8 @@ export const REGISTRY: readonly Registered[] = [
   ...scoped("features", FEATURE_ROWS),
 ];
 
-/** The IDs of all checks. A policy's own checks may not use them. */
-export const CHECK_IDS: ReadonlySet<string> = new Set(REGISTRY.map(({ id }) => id));
+/** The IDs of all checks, those of predictions alone included. A policy's own checks may not use them. */
+export const CHECK_IDS: ReadonlySet<string> = new Set([...REGISTRY, ...PREDICTION_ROWS].map(({ id }) => id));
 
 /** The check with this ID in this scope; undefined for one of the policy's own. */
 export function registered(scope: Scope, id: string): Registered | undefined {

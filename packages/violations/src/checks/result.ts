@@ -1,10 +1,10 @@
 import type { CheckResult, CheckStatus, Counted } from "@qsc/contract";
-import type { JudgeCheckId } from "../prediction-judge/rows.js";
+import type { PredictionCheckId } from "./predictions/rows.js";
 import type { FurtherId } from "./registry.js";
 
 /** The result of a check that makes one comparison of one count or share. */
 export function result(
-  id: FurtherId | JudgeCheckId,
+  id: FurtherId | PredictionCheckId,
   status: CheckStatus,
   facts: {
     readonly value: number | null;

@@ -7,10 +7,10 @@ import { RecentDecisions } from "../dependence/recent-decisions.js";
 import { isAgainst, judgeModel, verdictOf } from "../judge-model.js";
 import { policyOf } from "../profile/policy-of.js";
 import { segmentsOf } from "../segments/segments-of.js";
-import { drift } from "./drift.js";
-import { labelStopped } from "./label-stopped.js";
+import { drift } from "../checks/predictions/drift.js";
+import { labelStopped } from "../checks/predictions/label-stopped.js";
 import { inUnits, inWords } from "./regression.js";
-import { outOfOrder, rejectedRows } from "./rows-read.js";
+import { unsortedRows, rejectedRows } from "../checks/predictions/rows-read.js";
 import type { Tally } from "./tally.js";
 
 /** More than the decisions of a burst are apart: no two predictions belong to one. */
@@ -25,7 +25,7 @@ export function verdictOn(tally: Tally): ModelVerdict {
   const checks = [
     ...(enough === undefined ? [] : [enough]),
     rejectedRows(tally),
-    ...outOfOrder(tally),
+    ...unsortedRows(tally),
     ...others,
     ...labelStopped(tally),
     ...drift(tally),

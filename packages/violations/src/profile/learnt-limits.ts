@@ -1,5 +1,6 @@
 import type { LimitKey } from "../checks/registry.js";
 import { allLabels } from "../labels.js";
+import { profileLimitOf } from "../policy/limit-of.js";
 import type { Tally } from "../prediction-judge/tally.js";
 import { wilsonInterval } from "@qsc/stats";
 
@@ -91,5 +92,5 @@ function further(share: number, factor: number): number {
 }
 
 function of(limits: Limits, key: LimitKey): number {
-  return limits[key] ?? Number.NaN;
+  return profileLimitOf({ limits }, key);
 }

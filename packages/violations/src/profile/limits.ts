@@ -5,8 +5,9 @@ import { RECENT_COLLAPSE } from "../checks/model/rows.js";
 import { limitKey } from "../checks/registry.js";
 import { allLabels } from "../labels.js";
 import { DEFAULT_POLICY } from "../policy/default.js";
+import { profileLimitOf } from "../policy/limit-of.js";
 import { isLaxer, LIMIT_RULES, type LimitRule } from "../policy/limits.js";
-import { JUDGE_ROWS } from "../prediction-judge/rows.js";
+import { PREDICTION_ROWS } from "../checks/predictions/rows.js";
 
 /** The limits that a profile may set: those of the checks of one model, and those of predictions alone. */
 export const PROFILE_LIMITS: Readonly<Record<string, LimitRule>> = Object.fromEntries([
@@ -16,7 +17,7 @@ export const PROFILE_LIMITS: Readonly<Record<string, LimitRule>> = Object.fromEn
   ...RECENT_COLLAPSE.limits
     .map(({ measure }) => `${RECENT_COLLAPSE.id}.${measure}` as const)
     .map((key) => [key, LIMIT_RULES[key]] as const),
-  ...JUDGE_ROWS.flatMap(({ id, limits }) =>
+  ...PREDICTION_ROWS.flatMap(({ id, limits }) =>
     (limits as readonly Limit[]).map(
       ({ measure, violatedWhen, limit, unit }) =>
         [`${id}.${measure}`, { value: limit, violatedWhen, ...(unit && { unit }) }] as const,
@@ -40,7 +41,7 @@ export function limitsFor(labels: LabelSet | null): Readonly<Record<string, numb
   const count = labels === null ? USUAL_LABELS : allLabels(labels).length;
   if (count < 2) return BUILT_IN_LIMITS;
   const fitted = (key: string): number => {
-    const way = ((BUILT_IN_LIMITS[key] ?? Number.NaN) - 1 / USUAL_LABELS) / (1 - 1 / USUAL_LABELS);
+    const way = (profileLimitOf({ limits: BUILT_IN_LIMITS }, key) - 1 / USUAL_LABELS) / (1 - 1 / USUAL_LABELS);
     // To twelve decimals, so that three labels have exactly the built-in limit.
     return Number((1 / count + way * (1 - 1 / count)).toFixed(12));
   };
@@ -49,9 +50,10 @@ export function limitsFor(labels: LabelSet | null): Readonly<Record<string, numb
 }
 
 /** Every limit of a profile that allows what the built-in one forbids, in the order of the checks. */
-export function laxerLimits({ limits, minPredictions }: Pick<Profile, "limits" | "minPredictions">): LaxerLimit[] {
+export function laxerLimits(profile: Pick<Profile, "limits" | "minPredictions">): LaxerLimit[] {
+  const { minPredictions } = profile;
   const laxer = Object.entries(PROFILE_LIMITS).flatMap(([key, rule]): LaxerLimit[] => {
-    const limit = limits[key] ?? Number.NaN;
+    const limit = profileLimitOf(profile, key);
     return isLaxer(limit, rule) ? [{ key, limit, builtIn: rule.value }] : [];
   });
   const builtIn = DEFAULT_POLICY.minEvents.canary;

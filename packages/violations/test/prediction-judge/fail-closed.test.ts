@@ -69,7 +69,7 @@ describe("what is never a pass", () => {
       newest: "2001-09-09T02:03:19.000Z",
     });
     const newestFirst = verdictOf(timed.toReversed(), { profile });
-    expect(newestFirst).toMatchObject({ verdict: "unknown", exitCode: 2, codes: ["out_of_order"] });
+    expect(newestFirst).toMatchObject({ verdict: "unknown", exitCode: 2, codes: ["unsorted_rows"] });
   });
 
   test("predictions of which only some have a time are refused", () => {

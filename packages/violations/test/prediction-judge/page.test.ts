@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { JUDGE_ROWS, READY_MADE, READY_MADE_NAMES } from "../../src/index.js";
+import { PREDICTION_ROWS, READY_MADE, READY_MADE_NAMES } from "../../src/index.js";
 
 const page = readFileSync(new URL("../../../../docs/other-teams.md", import.meta.url), "utf8");
 
-test.each(JUDGE_ROWS.map(({ id }) => id))("the page for other teams explains %s", (id) => {
+test.each(PREDICTION_ROWS.map(({ id }) => id))("the page for other teams explains %s", (id) => {
   expect(page).toMatch(new RegExp(`^\\| \`${id}\` \\| \\S`, "m"));
 });
 

@@ -1,8 +1,9 @@
 import type { CheckResult } from "@qsc/contract";
-import { result } from "../checks/result.js";
-import { allLabels } from "../labels.js";
-import { say } from "../checks/words.js";
-import type { Tally } from "./tally.js";
+import { result } from "../result.js";
+import { allLabels } from "../../labels.js";
+import { say } from "../words.js";
+import { profileLimitOf } from "../../policy/limit-of.js";
+import type { Tally } from "../../prediction-judge/tally.js";
 
 interface Silent {
   readonly label: string;
@@ -22,9 +23,9 @@ interface Silent {
  * limit. Labels that persist make longer gaps than that; the limit leaves room for some.
  */
 export function labelStopped(tally: Tally): readonly CheckResult[] {
-  const { labels, reference, limits } = tally.profile;
+  const { labels, reference } = tally.profile;
   if (labels === null) return [];
-  const limit = limits["label_stopped.p"] ?? Number.NaN;
+  const limit = profileLimitOf(tally.profile, "label_stopped.p");
   const known = allLabels(labels);
   const now = tally.card.predictions;
   const before = known.reduce((sum, label) => sum + (reference?.labels?.[label] ?? 0), 0);

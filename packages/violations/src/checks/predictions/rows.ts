@@ -1,7 +1,7 @@
-import type { Limit } from "../checks/definition.js";
+import type { Limit } from "../definition.js";
 
 /** A check of predictions beside those of a model. */
-interface JudgeRow {
+interface PredictionRow {
   readonly id: string;
   /** When it is violated, for the documentation; `{check.measure}` stands for that limit. */
   readonly meaning: string;
@@ -9,7 +9,7 @@ interface JudgeRow {
 }
 
 /** The checks that only predictions of other teams are judged by: `createJudge`, `qsc judge`. */
-export const JUDGE_ROWS = [
+export const PREDICTION_ROWS = [
   {
     id: "rejected_rows",
     meaning:
@@ -17,7 +17,7 @@ export const JUDGE_ROWS = [
     limits: [{ measure: "share", violatedWhen: "above", limit: 0.01, unit: "share" }],
   },
   {
-    id: "out_of_order",
+    id: "unsorted_rows",
     meaning:
       "unknown where a prediction is older than the one before it: which ones are the newest, and when a label stopped, is then not known",
     limits: [],
@@ -39,7 +39,7 @@ export const JUDGE_ROWS = [
     meaning: "the same for the scores, in the tenths of the reference: {score_drift.psi}",
     limits: [{ measure: "psi", violatedWhen: "above", limit: 0.25 }],
   },
-] as const satisfies readonly JudgeRow[];
+] as const satisfies readonly PredictionRow[];
 
 /** The checks of predictions alone. */
-export type JudgeCheckId = (typeof JUDGE_ROWS)[number]["id"];
+export type PredictionCheckId = (typeof PREDICTION_ROWS)[number]["id"];

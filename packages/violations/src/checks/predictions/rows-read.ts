@@ -1,12 +1,13 @@
 import type { CheckResult } from "@qsc/contract";
 import { isAbove } from "@qsc/stats";
-import { describeFaults, result } from "../checks/result.js";
-import { sayAgainst } from "../checks/words.js";
-import type { Tally } from "./tally.js";
+import { describeFaults, result } from "../result.js";
+import { sayAgainst } from "../words.js";
+import { profileLimitOf } from "../../policy/limit-of.js";
+import type { Tally } from "../../prediction-judge/tally.js";
 
 /** Whether the rows could be read: each one that could not is the worst for every other check. */
 export function rejectedRows({ rejected, rows, profile }: Tally): CheckResult {
-  const limit = profile.limits["rejected_rows.share"] ?? Number.NaN;
+  const limit = profileLimitOf(profile, "rejected_rows.share");
   const share = rows === 0 ? null : rejected.total / rows;
   if (share === null)
     return result("rejected_rows", "unknown", { value: null, limit, n: rows, reason: "there are no rows" });
@@ -22,12 +23,12 @@ export function rejectedRows({ rejected, rows, profile }: Tally): CheckResult {
 }
 
 /** Whether the predictions came in the order of their times; nothing where they have none. */
-export function outOfOrder({ disordered, newestMs, answered }: Tally): readonly CheckResult[] {
+export function unsortedRows({ disordered, newestMs, answered }: Tally): readonly CheckResult[] {
   if (newestMs === null) return [];
   const facts = { value: disordered, limit: 0, n: answered };
   if (disordered === 0)
-    return [result("out_of_order", "pass", { ...facts, reason: "the predictions are in the order of their times" })];
+    return [result("unsorted_rows", "pass", { ...facts, reason: "the predictions are in the order of their times" })];
   const some = disordered === 1 ? "1 prediction is" : `${disordered} predictions are`;
   const reason = `${some} older than the one before, so that the newest are not known; sort them by time`;
-  return [result("out_of_order", "unknown", { ...facts, reason })];
+  return [result("unsorted_rows", "unknown", { ...facts, reason })];
 }

@@ -1,9 +1,10 @@
 import type { CheckResult, Profile, ProfileReference } from "@qsc/contract";
 import { isBelow, psi, twoSampleLogEValue } from "@qsc/stats";
-import { result } from "../checks/result.js";
-import { say, sayAgainst } from "../checks/words.js";
-import { allLabels } from "../labels.js";
-import type { Tally } from "./tally.js";
+import { result } from "../result.js";
+import { say, sayAgainst } from "../words.js";
+import { allLabels } from "../../labels.js";
+import { profileLimitOf } from "../../policy/limit-of.js";
+import type { Tally } from "../../prediction-judge/tally.js";
 
 /**
  * The chance that drift is ever found where there is none, at however many looks: half of it for the labels, half for
@@ -42,7 +43,7 @@ function labelsOf({ card }: Tally, reference: ProfileReference, labels: readonly
  * the limit that is not proven yet is unknown, and so is one that rows which could not be read may hide.
  */
 function driftOf({ id, what, reference, actual }: Compared, unread: number, profile: Profile): CheckResult {
-  const limit = profile.limits[`${id}.psi`] ?? Number.NaN;
+  const limit = profileLimitOf(profile, `${id}.psi`);
   const n = actual.reduce((sum, count) => sum + count, 0);
   const value = psi(reference, actual);
   const log = twoSampleLogEValue(reference, actual);

@@ -143,7 +143,7 @@ describeRequiring(requireRedis(), "feature sanity against manifests", () => {
     );
     expect([found.code, found.reasons]).toEqual([
       2,
-      ["flat_features: 2 of 2 features of nhits do not move (nhits.a, nhits.b); at most 30 % may be flat"],
+      ["flat_features: no feature of nhits has moved in the newest 200 events: the feed is stuck"],
     ]);
     expect(found.warnings).toEqual([
       "100 % of the newest 50 vectors of nhits are the same to 4 decimals: the feed may be stuck",

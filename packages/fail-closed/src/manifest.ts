@@ -27,6 +27,8 @@ export interface ModelManifest {
   readonly reference: ReadonlyMap<string, FeatureReference>;
   /** Inputs with known answers; without any, the model is probed with zeros. */
   readonly probes: readonly GoldenProbe[];
+  /** Keys of the team's own, such as a training run; nothing here reads them. Empty if there are none. */
+  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 const text = z.string().min(1);
@@ -57,6 +59,7 @@ const document = z.strictObject({
   labels: names(2),
   reference: z.unknown().optional(),
   probe: probeDocument.optional(),
+  metadata: z.record(z.string(), z.unknown(), "must be an object: the keys of your own").optional(),
 });
 
 function isShape(value: unknown): boolean {
@@ -76,10 +79,10 @@ function names(least: number): z.ZodType<readonly string[]> {
  * Reads a model's manifest.
  * @param name the file's name, for messages
  * @throws ModelError `manifest_invalid` naming the key and what is wrong. An unknown key is refused: a misspelt
- * `sha256` must not leave the file unpinned.
+ * `sha256` must not leave the file unpinned. Keys of a team's own stand under `metadata`.
  */
 export function parseManifest(json: string, name: string): ModelManifest {
-  const { title, sha256, input, output, probe, ...rest } = readDocument(json, name);
+  const { title, sha256, input, output, probe, metadata, ...rest } = readDocument(json, name);
   const width = input.shape.at(-1);
   const rows = input.shape.slice(1, -1)[0] ?? 1;
   if (rest.features.length !== width) {
@@ -94,6 +97,7 @@ export function parseManifest(json: string, name: string): ModelManifest {
     rows,
     reference: readReference(json, name),
     probes: readProbes(probe, { ...rest, rows }, (problem) => refuse(name, problem)),
+    metadata: metadata ?? {},
   };
 }
 
@@ -115,7 +119,8 @@ function parsed(json: string, name: string): unknown {
 function problemOf(issue: z.core.$ZodIssue): string {
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
-    return `${listed(issue.keys.map((key) => [...path, key].join(".")))} is not a key of a manifest`;
+    const keys = listed(issue.keys.map((key) => [...path, key].join(".")));
+    return `${keys} is not a key of a manifest; keys of your own stand under 'metadata'`;
   }
   return path.length === 0 ? "it is not an object" : `${listed([path.join(".")])}: ${issue.message}`;
 }

@@ -33,6 +33,8 @@ export interface GuardOptions {
 }
 
 export const DEFAULT_TIME_LIMIT_MS = 1000;
+/** For one load, probe included. */
+export const DEFAULT_LOAD_LIMIT_MS = 30_000;
 export const DEFAULT_MAX_SYMBOLS = 1000;
 
 /** The longest delay of a timer. */

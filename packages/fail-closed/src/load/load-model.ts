@@ -6,6 +6,7 @@ import { isolated } from "../guard/listener.js";
 import type { Identity, Loaded } from "../guard/loaded.js";
 import {
   checkedOptions,
+  DEFAULT_LOAD_LIMIT_MS,
   DEFAULT_TIME_LIMIT_MS,
   GUARD_RULES,
   limitRule,
@@ -32,8 +33,6 @@ export interface LoadOptions extends GuardOptions {
   /** Longest time for one load, probe included, in milliseconds; default 30,000. */
   readonly loadLimitMs?: number;
 }
-
-const DEFAULT_LOAD_LIMIT_MS = 30_000;
 
 const { optional } = rules;
 

@@ -15,15 +15,20 @@ import { named } from "../words.js";
 export async function probe(session: RuntimeSession, manifest: ModelManifest, context: CallContext): Promise<void> {
   const { probes, rows, features } = manifest;
   const zeros = new Float64Array(rows * features.length);
-  if (probes.length === 0) await ask(session, manifest, context, zeros, "Probe on zeros");
+  if (probes.length === 0) await askProbe(session, manifest, context, zeros, "Probe on zeros");
   for (const [index, golden] of probes.entries()) {
     const title = probes.length === 1 ? "Golden probe" : `Golden probe ${index + 1} of ${probes.length}`;
-    const answer = await ask(session, manifest, context, Float64Array.from(golden.input.flat()), title);
+    const answer = await askProbe(session, manifest, context, Float64Array.from(golden.input.flat()), title);
     requireExpected(answer, golden, title);
   }
 }
 
-async function ask(
+/**
+ * One answer, checked as any is.
+ * @param title of the probe, for messages
+ * @throws ModelError the reason why there is no valid answer
+ */
+export async function askProbe(
   session: RuntimeSession,
   { rows, features, labels }: ModelManifest,
   context: CallContext,

@@ -21,14 +21,40 @@ export interface PredictQuestion {
   readonly data: Float64Array;
 }
 
+/** Asks what a model says of itself, without a manifest. */
+export interface DescribeQuestion {
+  readonly kind: "describe";
+  readonly bytes: Uint8Array;
+}
+
+/** An input or output of a model, whatever its type. */
+export interface GraphPort {
+  readonly name: string;
+  /** Such as `float32`; null if it is not a tensor. */
+  readonly type: string | null;
+  /** Batch first; null for an open dimension, and empty if the model does not say. */
+  readonly shape: readonly (number | null)[];
+  /** The classes that the graph lists for this output, in the order of the probabilities; null if it lists none. */
+  readonly classes: readonly string[] | null;
+}
+
+/** What a model says of itself. */
+export interface GraphDescription {
+  readonly inputs: readonly GraphPort[];
+  readonly outputs: readonly GraphPort[];
+  /** The names in its metadata; null where it has none. */
+  readonly features: readonly string[] | null;
+  readonly labels: readonly string[] | null;
+}
+
 /** Messages to a model's thread. It answers them one at a time, in order. */
-export type Question = OpenQuestion | PredictQuestion;
+export type Question = OpenQuestion | PredictQuestion | DescribeQuestion;
 
 /** A model's facts about itself. */
 export type SessionFacts = Pick<RuntimeSession, "inputShape" | "labelCount">;
 
-/** The reply to a message: facts for `open`, otherwise an answer. */
-export type Value = SessionFacts | Answer;
+/** The reply to a message: facts for `open`, a description for `describe`, otherwise an answer. */
+export type Value = SessionFacts | GraphDescription | Answer;
 
 export type Reply = { readonly value: Value } | { readonly error: Thrown };
 

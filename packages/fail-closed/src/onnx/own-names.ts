@@ -14,12 +14,20 @@ const KEYS: Readonly<Record<"labels" | "features", readonly string[]>> = {
  * @throws ModelError `manifest_invalid` naming the first that differs
  */
 export function requireOwnNames(metadata: ReadonlyMap<string, string>, manifest: SessionManifest): void {
-  for (const kind of ["labels", "features"] as const) {
-    for (const [key, value] of metadata) {
-      const names = KEYS[kind].includes(key.toLowerCase()) ? listIn(value) : null;
-      if (names !== null) requireSame(kind, manifest[kind], names, `metadata ${listed([key])}`);
-    }
-  }
+  for (const kind of ["labels", "features"] as const)
+    for (const [key, names] of ownNames(metadata, kind))
+      requireSame(kind, manifest[kind], names, `metadata ${listed([key])}`);
+}
+
+/** The lists of names in the model's own metadata, each with its key. */
+export function ownNames(
+  metadata: ReadonlyMap<string, string>,
+  kind: "labels" | "features",
+): (readonly [key: string, names: readonly string[]])[] {
+  return [...metadata].flatMap(([key, value]) => {
+    const names = KEYS[kind].includes(key.toLowerCase()) ? listIn(value) : null;
+    return names === null ? [] : [[key, names] as const];
+  });
 }
 
 /**

@@ -1,11 +1,9 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { rules, type Rule } from "@qsc/contract";
-import { ModelError } from "../errors.js";
 import { checkedOptions, must } from "../guard/options.js";
 import type { Runtime } from "../runtime.js";
 import { SessionThread } from "./session-thread.js";
 import { optOutOfTelemetry } from "./telemetry.js";
+import { existing, ownProgram } from "./thread-program.js";
 
 export interface OnnxOptions {
   /** Threads for the operators of one session; default 1, the session's own. */
@@ -82,18 +80,4 @@ export function onnxRuntime(options: OnnxOptions = {}): OnnxRuntime {
       while ([...running].some(({ isIdle }) => !isIdle)) await Promise.all([...running].map((thread) => thread.idle()));
     },
   };
-}
-
-/** The program where this package has it; null in a bundle that has no place, as one of CommonJS. */
-function ownProgram(): URL | null {
-  return URL.canParse("./worker.js", import.meta.url) ? new URL("./worker.js", import.meta.url) : null;
-}
-
-/** @throws ModelError that says what a bundled service must do */
-function existing(program: URL | null): URL {
-  if (program !== null && existsSync(program)) return program;
-  const remedy =
-    "a bundler moved it, so bundle @qsc/fail-closed/onnx-worker as an entry of its own, and name the result with onnxRuntime({ worker })";
-  const missing = program === null ? "" : `, ${fileURLToPath(program)}`;
-  throw new ModelError("model_missing", `Program of the model's thread is missing${missing}: ${remedy}`);
 }

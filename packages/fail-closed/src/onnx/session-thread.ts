@@ -4,6 +4,8 @@ import { messageOf } from "../words.js";
 import { ExitGate } from "./exit-gate.js";
 import {
   fromThrown,
+  type DescribeQuestion,
+  type GraphDescription,
   type OpenQuestion,
   type PredictQuestion,
   type Question,
@@ -51,6 +53,7 @@ export class SessionThread {
   /** Sends a request; its contents are copied. */
   ask(question: OpenQuestion): Promise<SessionFacts>;
   ask(question: PredictQuestion): Promise<Answer>;
+  ask(question: DescribeQuestion): Promise<GraphDescription>;
   ask(question: Question): Promise<Value> {
     if (this.#death !== null) return Promise.reject(this.#death);
     const reply = new Promise<Value>((resolve, reject) => {

@@ -2,9 +2,7 @@ import type * as Onnx from "onnxruntime-node";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { ModelError } from "../errors.js";
 import type { Answer } from "../predictor.js";
-import { listed } from "../words.js";
-import { findExternalTensor } from "./external-data.js";
-import { importOnnx } from "./import-onnx.js";
+import { createSession } from "./create-session.js";
 import { labelOutputsOf, requireSameLabel, type LabelOutput } from "./label-output.js";
 import type { OpenQuestion, SessionFacts, SessionManifest } from "./messages.js";
 import { metadataOf } from "./own-classes.js";
@@ -12,15 +10,6 @@ import { requireOwnNames } from "./own-names.js";
 import { inputOf, outputOf, type Port } from "./ports.js";
 import { readProbabilities } from "./probabilities.js";
 import { toFloat32 } from "./to-float32.js";
-
-/** Errors are thrown and reported by the model: the runtime itself must not write to stderr. */
-const FATAL_ONLY = 4;
-
-/**
- * Where the runtime looks for weights outside the model's bytes: below a file, where nothing can exist. By default it
- * would take them from the working directory, which no hash covers.
- */
-const NOWHERE = `${process.execPath}/no-external-data`;
 
 /** An open session in the computing thread. It is freed with that thread. */
 export class OnnxSession {
@@ -34,18 +23,7 @@ export class OnnxSession {
 
   /** @throws ModelError if the model is not as the manifest declares; Error if it is not a model. */
   static async open({ bytes, manifest, threads }: OpenQuestion): Promise<OnnxSession> {
-    const onnx = await importOnnx();
-    const isProtobuf = requireOneFile(bytes);
-    const session = await onnx.InferenceSession.create(bytes, {
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      logSeverityLevel: FATAL_ONLY,
-      extra: { session: { model_external_initializers_file_folder_path: NOWHERE } },
-    });
-    if (!isProtobuf) {
-      const problem = "Model is not in ONNX's own format: what it takes from outside of its file cannot be told";
-      throw new ModelError("model_corrupt", problem);
-    }
+    const { onnx, session } = await createSession(bytes, threads);
     return new OnnxSession(onnx, session, manifest, bytes);
   }
 
@@ -94,22 +72,6 @@ export class OnnxSession {
       for (const value of Object.values(results)) value.dispose();
     }
   }
-}
-
-/** Whether the bytes are an ONNX model that can be parsed here. @throws ModelError if weights are in another file. */
-function requireOneFile(bytes: Uint8Array): boolean {
-  let external;
-  try {
-    external = findExternalTensor(bytes);
-  } catch {
-    // The runtime describes better what is wrong with them.
-    return false;
-  }
-  if (external === null) return true;
-  const { name, location } = external;
-  const where = `another file, ${listed([location])}, which its hash does not cover`;
-  const problem = `Model takes ${listed([name])} from ${where}`;
-  throw new ModelError("model_corrupt", `${problem}: save it as one file, without external data`);
 }
 
 function tensorIn(results: InferenceSession.ReturnType, name: string): Tensor | undefined {

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Answer } from "../predictor.js";
+import { describeGraph } from "./describe-graph.js";
 import { ExitGate } from "./exit-gate.js";
 import { toThrown, type Question, type Reply, type SessionFacts, type Value } from "./messages.js";
 import { OnnxSession } from "./session.js";
@@ -15,8 +16,18 @@ parentPort?.on("message", (question: Question) => {
 });
 
 async function serve(question: Question): Promise<void> {
-  const work = question.kind === "open" ? () => open(question) : () => predict(question.data);
-  parentPort?.postMessage(await replyOf(work));
+  parentPort?.postMessage(await replyOf(() => answer(question)));
+}
+
+function answer(question: Question): Promise<Value> {
+  switch (question.kind) {
+    case "open":
+      return open(question);
+    case "predict":
+      return predict(question.data);
+    case "describe":
+      return describeGraph(question.bytes);
+  }
 }
 
 async function replyOf(work: () => Promise<Value>): Promise<Reply> {

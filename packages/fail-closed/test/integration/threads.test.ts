@@ -232,6 +232,7 @@ describe("the bytes that are opened", () => {
     rows: 1,
     reference: new Map(),
     probes: [],
+    metadata: {},
   };
 
   test("are those that were given, which stay the caller's", async () => {

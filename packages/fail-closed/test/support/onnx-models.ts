@@ -118,3 +118,9 @@ export async function installBytes(
   await writeFile(path, manifestText({ output: { name: "y" }, ...given }));
   return path;
 }
+
+/** A model that answers by chance. */
+export function random(): Uint8Array {
+  const noise = { op: "RandomNormalLike", inputs: ["x"], outputs: ["noise"] };
+  return onnxModel({ nodes: [noise, { ...LINEAR, inputs: ["noise", "w"] }, SOFTMAX], constants: [weights()] });
+}

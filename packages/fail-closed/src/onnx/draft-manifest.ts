@@ -1,0 +1,111 @@
+import { basename } from "#host";
+import { QscError, sha256Of } from "@qsc/contract";
+import { asModelError } from "../guard/as-model-error.js";
+import { checkedOptions, DEFAULT_LOAD_LIMIT_MS, requireArgument, textRule } from "../guard/options.js";
+import { TimedCalls } from "../guard/timed-calls.js";
+import { closeQuietly, openSession } from "../load/open-session.js";
+import { readArtifact } from "../load/read-files.js";
+import type { GoldenProbe } from "../manifest-probe.js";
+import { parseManifest, type ModelManifest } from "../manifest.js";
+import type { CallContext } from "../predictor.js";
+import { named } from "../words.js";
+import { DRAFT_RULES, type DraftOptions } from "./draft-options.js";
+import { goldenAnswers } from "./golden-answers.js";
+import { graphManifest } from "./graph-manifest.js";
+import type { GraphDescription } from "./messages.js";
+import { onnxRuntime } from "./runtime.js";
+import { SessionThread } from "./session-thread.js";
+import { optOutOfTelemetry } from "./telemetry.js";
+import { existing, ownProgram } from "./thread-program.js";
+
+/** A manifest that loads, as text and as it is understood. */
+export interface ManifestDraft {
+  /** JSON, to be written beside the model's file. */
+  readonly text: string;
+  readonly manifest: ModelManifest;
+}
+
+/**
+ * The manifest of an ONNX file: its hash, the shape and names that the file itself has, and golden probes made by running
+ * it. The result is proven: the model was loaded by it as `loadModel` would, probes included. Nothing is written.
+ *
+ * @param path the model's file
+ * @throws QscError `invalid_option` for an option, and for names or a shape that the file does not have and no option gives
+ * @throws ModelError the reason why the model could not be loaded, such as `model_missing`, `model_corrupt`, or
+ * `probe_mismatch` if it answers the same input in two ways
+ */
+export async function draftManifest(path: string, options: DraftOptions = {}): Promise<ManifestDraft> {
+  requireArgument(textRule, path, "path");
+  const { limitMs = DEFAULT_LOAD_LIMIT_MS, ...request } = checkedOptions(options, DRAFT_RULES);
+  const bytes = await readArtifact(path);
+  const made = await new TimedCalls(limitMs, "Manifest was not made").run(async (context) => {
+    try {
+      return { draft: await draft(path, bytes, request, context) };
+    } catch (refused) {
+      // Not of the model, but of what was asked: a ModelError would say that the model failed.
+      if (refused instanceof QscError) return { refused };
+      throw refused;
+    }
+  });
+  if ("error" in made) throw made.error;
+  if ("refused" in made.value) throw made.value.refused;
+  return made.value.draft;
+}
+
+type Request = Omit<DraftOptions, "limitMs">;
+
+async function draft(path: string, bytes: Uint8Array, request: Request, context: CallContext): Promise<ManifestDraft> {
+  const graph = await describe(basename(path), bytes);
+  const { name = basename(path, ".onnx"), title, tolerance, inputs = [], metadata } = request;
+  const head = {
+    name,
+    ...(title !== undefined && { title }),
+    kind: "onnx",
+    file: basename(path),
+    sha256: sha256Of(bytes),
+    ...graphManifest(graph, request),
+  };
+  const rest = metadata === undefined ? {} : { metadata };
+  const asked = parsed({ ...head, ...probeOf(inputs.map((input) => ({ input, output: unknownAnswer(head.labels) }))) });
+  const answers = await goldenAnswers(bytes, asked, context);
+  const golden = inputs.map((input, at) => ({
+    input,
+    output: answers[at],
+    ...(tolerance !== undefined && { tolerance }),
+  }));
+  const document = { ...head, ...probeOf(golden), ...rest };
+  const manifest = parsed(document);
+  await closeQuietly(await openSession(bytes, manifest, onnxRuntime(), context));
+  return { text: textOf(document), manifest };
+}
+
+async function describe(name: string, bytes: Uint8Array): Promise<GraphDescription> {
+  optOutOfTelemetry();
+  const thread = new SessionThread(name, existing(ownProgram()));
+  try {
+    return await thread.ask({ kind: "describe", bytes });
+  } catch (thrown) {
+    throw asModelError(thrown, "model_corrupt", `Model file ${named(name)} cannot be opened`);
+  } finally {
+    await thread.end();
+  }
+}
+
+/** Stands for the answer until it is known: it lets the manifest be read, and its inputs be checked. */
+function unknownAnswer([label = ""]: readonly string[]): GoldenProbe["output"] {
+  return { label, confidence: 0 };
+}
+
+function probeOf<Probe>(probes: readonly Probe[]): { readonly probe?: readonly Probe[] } {
+  return probes.length === 0 ? {} : { probe: probes };
+}
+
+function parsed(document: object): ModelManifest {
+  return parseManifest(textOf(document), "of the draft");
+}
+
+/** The document with a key on each line. */
+function textOf(document: object): string {
+  const lines = Object.entries(document).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+  return `{\n${lines.join(",\n")}\n}\n`;
+}

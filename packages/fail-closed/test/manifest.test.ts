@@ -19,6 +19,7 @@ describe("a manifest", () => {
       output: { name: null },
       reference: new Map(),
       probes: [],
+      metadata: {},
     });
   });
 

@@ -112,7 +112,7 @@ export interface PrintingCommand extends CommandWords {
   readonly print: (flags: Flags, commands: readonly Command[]) => Promise<string>;
 }
 
-/** A command that serves until it is interrupted, and judges nothing: it has no document and reads no policy. */
+/** A command that serves until it is interrupted, or makes a file, and judges nothing: it has no document and reads no policy. */
 export interface ServingCommand extends CommandWords {
   readonly kind: "serves";
   readonly run: (session: Session) => Promise<void>;

@@ -42,6 +42,7 @@ const FAILURES = {
   report_unusable: "A report that is not the JSON of a quality gate, or cannot be read.",
   report_altered: "A report is not as it was sealed.",
   evidence_differs: "Judging the events of a report again gives another verdict, or it cannot be compared.",
+  model_unusable: "A model's file that gives no answer by its manifest: missing, corrupt, of another shape.",
   unknown_model: "The model asked about is not in the telemetry.",
   service_unreachable: "The service manager cannot be asked.",
   service_missing: "There is no such unit.",

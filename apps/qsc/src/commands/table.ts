@@ -11,6 +11,7 @@ import { featureSanityCommand } from "./feature-sanity.js";
 import { historyCommand } from "./history.js";
 import { initCommand } from "./init.js";
 import { judgeCommand } from "./judge.js";
+import { manifestCommand } from "./manifest.js";
 import { monitorCommand } from "./monitor.js";
 import { notifyCommand } from "./notify.js";
 import { preflightCommand } from "./preflight.js";
@@ -41,6 +42,7 @@ export const COMMANDS: readonly Command[] = [
   notifyCommand,
   initCommand,
   demoCommand,
+  manifestCommand,
   judgeCommand,
   verifyCommand,
   completionCommand,

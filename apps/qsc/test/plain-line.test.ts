@@ -79,7 +79,7 @@ describe("a line that is written out in full is read without the parser", () => 
         plain += 1;
         expect(await parsed(args)).toEqual(line);
       }),
-      { numRuns: 600 },
+      { numRuns: 700 },
     );
     expect(plain).toBeGreaterThan(100);
   });

@@ -47,7 +47,7 @@ const streams = fc.record({
   version: fc.constantFrom(1 as const, 2 as const),
   count: fc.integer({ min: 1, max: 150 }),
   troubles: fc.array(fc.tuple(fc.nat(149), fc.nat(REPEATS)), { maxLength: 12 }),
-  cuts: fc.array(fc.nat(150), { minLength: 1, maxLength: 2 }),
+  cuts: fc.array(fc.nat(150), { minLength: 1, maxLength: 6 }),
 });
 
 function collected(items: readonly ReturnType<typeof rawEntry>[], ofPart: boolean): Collection {

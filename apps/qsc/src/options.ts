@@ -47,6 +47,14 @@ export const WINDOW_OPTIONS: Readonly<Record<string, Option>> = {
   },
 };
 
+/** How a long range is read, for commands that can read it in parts. */
+export const THREADS_OPTION: Option = {
+  type: "string",
+  group: WINDOW,
+  description: "How many threads read 20,000 entries or more, from 1 to 64; not with --count",
+  defaultDescription: "one for each processor, at most 8",
+};
+
 /** Which settings a command takes as flags. */
 export interface Taker {
   readonly kind: "judges" | "acts" | "serves" | "examines";

@@ -1,15 +1,6 @@
 import { hostname } from "node:os";
-import {
-  asQscError,
-  EXIT,
-  inertText,
-  parseTime,
-  QscError,
-  type ExitCode,
-  type Policy,
-  type QscDocument,
-} from "@qsc/contract";
-import type { JudgementContext, WindowRequest } from "@qsc/rollout";
+import { asQscError, EXIT, inertText, QscError, type ExitCode, type Policy, type QscDocument } from "@qsc/contract";
+import type { JudgementContext } from "@qsc/rollout";
 import {
   type ActingCommand,
   type CliContext,
@@ -18,12 +9,12 @@ import {
   type JudgingCommand,
   type Session,
   type SettledCommand,
-  text,
 } from "./command.js";
 import { loadWhole } from "./load-whole.js";
 import { metricsFileOf } from "./metrics-file-of.js";
 import { openTelemetry } from "./open-telemetry.js";
 import { policyFrom } from "./policy-from.js";
+import { windowOf } from "./window-of.js";
 import { withCode } from "./with-code.js";
 import { refuseMisspelt } from "./settings/misspelt.js";
 import { originTeller, type OriginTeller } from "./settings/origin.js";
@@ -197,28 +188,6 @@ function requireValues(flags: Flags, repeatable: readonly string[]): void {
       throw new QscError("usage", `--${name} is empty; give it a value or leave it out.`);
     }
   }
-}
-
-function windowOf(flags: Flags): WindowRequest {
-  const after = text(flags, "after");
-  const asOf = text(flags, "as-of");
-  return {
-    afterMs: after === null ? null : parseTime(after, "--after").firstMs,
-    asOf: asOf === null ? null : parseTime(asOf, "--as-of"),
-    count: countOf(text(flags, "count")),
-  };
-}
-
-function countOf(given: string | null): number | null {
-  if (given === null) return null;
-  const count = /^\d+$/.test(given) ? Number(given) : Number.NaN;
-  if (!Number.isSafeInteger(count) || count < 1) {
-    throw new QscError(
-      "usage",
-      `--count '${given}' is not a count; write a whole number from 1 to ${Number.MAX_SAFE_INTEGER}, such as 2000.`,
-    );
-  }
-  return count;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { JournalOf } from "@qsc/rollout";
 import type { JudgingCommand, JudgingSession } from "../command.js";
+import { THREADS_OPTION } from "../options.js";
 import { askedOf, SHADOW_FLAG } from "../shadow-flags.js";
 
 /** `qsc diagnose`. */
@@ -10,6 +11,7 @@ export const diagnoseCommand: JudgingCommand = {
   options: {
     model: { type: "string", description: "Diagnose only this model; default: all" },
     shadow: SHADOW_FLAG,
+    threads: THREADS_OPTION,
   },
   settings: ["services", "host"],
   examples: [

@@ -1,6 +1,7 @@
 import { QscError, type GateMode } from "@qsc/contract";
 import type { JudgingCommand, JudgingSession } from "../command.js";
 import { progressPrinter } from "../progress.js";
+import { THREADS_OPTION } from "../options.js";
 import { askedOf, SHADOW_FLAG, type Asked } from "../shadow-flags.js";
 
 /** `qsc quality-gate`. */
@@ -26,6 +27,7 @@ export const qualityGateCommand: JudgingCommand = {
       default: false,
       description: "Wait until there are enough events, and estimate when",
     },
+    threads: THREADS_OPTION,
   },
   examples: [
     ["$0 quality-gate --mode collection --after 2026-01-11T08:30:00Z --wait", "gather evidence after a restart"],

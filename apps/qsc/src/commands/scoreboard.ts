@@ -1,4 +1,5 @@
 import { type JudgingCommand, text } from "../command.js";
+import { THREADS_OPTION } from "../options.js";
 
 /** `qsc scoreboard`. */
 export const scoreboardCommand: JudgingCommand = {
@@ -10,6 +11,7 @@ export const scoreboardCommand: JudgingCommand = {
       type: "string",
       description: "Judge this model by the answers that it gives as a shadow, without a vote",
     },
+    threads: THREADS_OPTION,
   },
   examples: [
     ["$0 scoreboard", "now, on the local Redis"],

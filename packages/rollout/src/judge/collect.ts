@@ -168,7 +168,7 @@ export async function collect(source: EventSource, window: Window, wanted: Wante
   const cutover = before?.to ?? null;
   if (count === null) {
     const earlier = await readEarlier(source, range.from, cutover);
-    return collected(await collectAll(source, range, wanted, earlier), earlier, wanted);
+    return collected(await collectAll(source, window, wanted, earlier), earlier, wanted);
   }
   const collection = new Collection(wanted, source.ordering);
   const unplaced = (item: SourceItem): void => {
@@ -183,12 +183,12 @@ export async function collect(source: EventSource, window: Window, wanted: Wante
 
 async function collectAll(
   source: EventSource,
-  range: IdRange,
+  { range, threads }: Pick<Window, "range" | "threads">,
   wanted: Wanted,
   earlier: Earlier | null,
 ): Promise<Collection> {
   const known = earlier?.known ?? null;
-  const parts = wanted.features === null ? await readParts(source, range, wanted) : null;
+  const parts = wanted.features === null ? await readParts(source, range, wanted, threads) : null;
   const joined = parts === null ? null : Collection.ofParts(parts, wanted, known);
   if (joined !== null) return joined;
   // Gaps found by the readers of parts stay gaps, even if a second reading finds none.

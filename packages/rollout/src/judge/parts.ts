@@ -1,5 +1,4 @@
 import { createRequire } from "node:module";
-import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { QscError, type ErrorCode } from "@qsc/contract";
 import type { EventSource, IdRange, SourcePart } from "@qsc/stream-reader";
@@ -18,24 +17,22 @@ export type PartAnswer =
 
 /** Named in `imports` of package.json, also of a program that bundles this package. */
 const THREAD = createRequire(import.meta.url).resolve("#part-thread");
-/** More threads hardly help: the server answers one question at a time. Each needs some 30 MB. */
-const MOST_THREADS = 2;
-/** On one processor no thread is started: this one reads. */
-const INSTEAD = "Run qsc again; if that does not help, run it on one processor: taskset --cpu-list 0 qsc ...";
+/** Then no thread is started: this one reads. */
+const INSTEAD = "Run qsc again; if that does not help, run it with --threads 1";
 /** Megabytes. What is read becomes garbage at once: a larger young generation would fill up, and save no time. */
 const YOUNG_MB = 6;
 
 /**
  * The collections of the consecutive parts of a range, each read by its own thread at the same time. Null if the source
- * cannot be read in parts, or there is only one processor.
+ * cannot be read in parts, the range is short, or one thread is to read it.
  * @throws QscError as soon as one part cannot be read; nothing is left running
  */
 export async function readParts(
   source: EventSource,
   range: IdRange,
   wanted: Wanted,
+  threads: number,
 ): Promise<readonly PartCollection[] | null> {
-  const threads = Math.min(MOST_THREADS, availableParallelism());
   if (source.parts === undefined || threads < 2) return null;
   const parts = await source.parts(range, threads);
   if (parts === null) return null;

@@ -20,6 +20,8 @@ const {
 const LAST_DATE_MS = 8.64e15;
 /** A time, in milliseconds since 1970. */
 export const timeRule: Rule = wholeFrom(0, LAST_DATE_MS);
+/** The most threads that a range may be read with: each needs some 30 MB. */
+const MOST_THREADS = 64;
 /** What a source must be able to do to be judged. */
 export const sourceRule: Rule = shaped({
   label: anyText,
@@ -44,6 +46,7 @@ const window = {
   afterMs: nullable(timeRule),
   count: nullable(wholeFrom(1)),
   asOf: nullable(shaped({ firstMs: timeRule, lastMs: timeRule })),
+  threads: optional(wholeFrom(1, MOST_THREADS)),
 };
 const model = nullable(someText);
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { MAX_ID, MIN_ID, firstIdAt, lastIdAt, type EntryId, type WrittenTime } from "@qsc/contract";
 import type { EventSource, IdRange } from "@qsc/stream-reader";
 import { limitOf } from "@qsc/violations";
@@ -14,7 +15,15 @@ export interface WindowRequest {
   readonly count: number | null;
   /** Judge as if it were this time. Null: now, or the time of an event log's last event. */
   readonly asOf: WrittenTime | null;
+  /**
+   * How many threads may read a long range, from 1 to 64; default: one for each processor, at most 8. A `count`, and the
+   * features of `featureSanity`, are read by one. Changes nothing in a document.
+   */
+  readonly threads?: number;
 }
+
+/** A Redis answers one question at a time, and each thread needs some 30 MB: more than this is for a person to ask for. */
+const MOST_BY_ITSELF = 8;
 
 /** A request with a fixed upper end, so that entries that arrive in the meantime change nothing. */
 export interface Window {
@@ -22,6 +31,7 @@ export interface Window {
   /** What came before the cutover; null without one. */
   readonly before: IdRange | null;
   readonly count: number | null;
+  readonly threads: number;
   /** The offset of the source's clock from ours; null if it has no clock, or the judgement is not for now. */
   readonly sourceClockOffsetMs: ClockOffset | null;
 }
@@ -29,7 +39,7 @@ export interface Window {
 /** Fixes the window: reads the state of the source, and its clock. */
 export async function fixWindow(
   source: EventSource,
-  { afterMs, count, asOf }: WindowRequest,
+  { afterMs, count, asOf, threads = defaultThreads() }: WindowRequest,
   { policy, now }: Pick<JudgementContext, "policy" | "now">,
 ): Promise<Window> {
   requireSignatures(source, policy);
@@ -43,6 +53,7 @@ export async function fixWindow(
     range: { from, to },
     before: afterMs === null || afterMs === 0 ? null : { from: MIN_ID, to: lastBefore(afterMs) },
     count,
+    threads,
     sourceClockOffsetMs: offset,
   };
 }
@@ -57,4 +68,8 @@ export function sinceOf({ afterMs, count }: WindowRequest, read: number): number
 
 function lastBefore(ms: number): EntryId {
   return lastIdAt(ms - 1);
+}
+
+function defaultThreads(): number {
+  return Math.min(MOST_BY_ITSELF, availableParallelism());
 }

@@ -18,7 +18,7 @@ import { eventLogPages } from "./pages.js";
 import { rotatedGap } from "./rotated-away.js";
 
 /** With fewer lines, one thread finishes before a second one has started. */
-const LEAST_LINES = 200_000;
+const LEAST_LINES = 20_000;
 
 /** An event log file as a source: NDJSON, plain or gzip, or the output of `redis-cli --json XRANGE`. */
 export class EventLogSource implements EventSource {

@@ -11,6 +11,7 @@ import { featureSanityCommand } from "./feature-sanity.js";
 import { historyCommand } from "./history.js";
 import { initCommand } from "./init.js";
 import { judgeCommand } from "./judge.js";
+import { manifestCommand } from "./manifest.js";
 import { monitorCommand } from "./monitor.js";
 import { notifyCommand } from "./notify.js";
 import { preflightCommand } from "./preflight.js";
@@ -43,5 +44,6 @@ export const COMMANDS: readonly Command[] = [
   demoCommand,
   judgeCommand,
   verifyCommand,
+  manifestCommand,
   completionCommand,
 ];

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { QscError } from "@qsc/contract";
+import type { ManifestDraft } from "@qsc/fail-closed/onnx";
 import { text, texts, textOr, type Flags, type PrintingCommand } from "../command.js";
 
 /** `qsc manifest`. */
@@ -61,26 +62,34 @@ export const manifestCommand: PrintingCommand = {
     ],
   ],
   print: async (flags, _commands, signal) => {
-    const { unlessInterrupted } = await import("../unless-interrupted.js");
-    return unlessInterrupted(written(flags, signal), signal, "Interrupted before the manifest was written.");
-  },
-};
-
-async function written(flags: Flags, signal: AbortSignal): Promise<string> {
-  const [{ requireValues }, { draftFor }, { inputsIn, metadataIn }, { requireFree, writeManifest }, shown] =
-    await Promise.all([
+    const [{ requireValues }, { unlessInterrupted }, { requireFree, writeManifest }, shown] = await Promise.all([
       import("../require-values.js"),
-      import("../manifest/draft.js"),
-      import("../manifest/given.js"),
+      import("../unless-interrupted.js"),
       import("../manifest/write.js"),
       import("../manifest/shown.js"),
     ]);
-  requireValues(flags, manifestCommand.repeatable ?? []);
-  const model = textOr(flags, "file", "");
-  const path = join(dirname(model), nameOf(flags, model));
-  const isForced = flags["force"] === true;
-  if (!isForced) await requireFree(path);
-  const draft = await draftFor(model, {
+    requireValues(flags, manifestCommand.repeatable ?? []);
+    const model = textOr(flags, "file", "");
+    const path = join(dirname(model), nameOf(flags, model));
+    const isForced = flags["force"] === true;
+    if (!isForced) await requireFree(path);
+    // Only until something is written: what is written is also said.
+    const draft = await unlessInterrupted(
+      drafted(model, flags),
+      signal,
+      "Interrupted before the manifest was written.",
+    );
+    await writeManifest(path, draft.text, isForced);
+    return flags["json"] === true ? shown.asJson(path, draft) : shown.asText(path, draft);
+  },
+};
+
+async function drafted(model: string, flags: Flags): Promise<ManifestDraft> {
+  const [{ draftFor }, { inputsIn, metadataIn }] = await Promise.all([
+    import("../manifest/draft.js"),
+    import("../manifest/given.js"),
+  ]);
+  return draftFor(model, {
     worker: pathToFileURL(createRequire(import.meta.url).resolve("#onnx-worker")),
     inputs: await inputsIn(texts(flags, "row")),
     metadata: await metadataIn(text(flags, "metadata")),
@@ -91,10 +100,6 @@ async function written(flags: Flags, signal: AbortSignal): Promise<string> {
     title: text(flags, "title"),
     tolerance: toleranceIn(flags),
   });
-  // Interrupted, the command has said by now that nothing was written.
-  signal.throwIfAborted();
-  await writeManifest(path, draft.text, isForced);
-  return flags["json"] === true ? shown.asJson(path, draft) : shown.asText(path, draft);
 }
 
 /** The manifest's name. A loader looks for the model beside the manifest, so it is written nowhere else. */

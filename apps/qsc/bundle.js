@@ -30,11 +30,12 @@ const bundle = await rolldown({
     main: path("dist/main.js"),
     // They run as a thread, a process, a program and in a browser: `imports` in package.json names these files.
     console: path(`${consoleApp}/run.js`),
+    "onnx-worker": path(`${packages}/fail-closed/dist/onnx/worker.js`),
     "page-script": path(`${consoleApp}/page/script.js`),
     "part-thread": path(`${packages}/rollout/dist/judge/part-thread.js`),
     supervisor: path(`${packages}/systemd/dist/child/supervisor.js`),
   },
-  external: [/^node:/, /^(?!@qsc\/|zod$|zod\/|#sha256$|[./])/],
+  external: [/^node:/, /^(?!@qsc\/|zod$|zod\/|#sha256$|#host$|[./])/],
 });
 const { output } = await bundle.generate({ format: "esm", hashCharacters: "hex" });
 const files = output.filter((file) => file.type === "chunk");
@@ -72,9 +73,11 @@ function requireDependencies(imported) {
   const own = new Set(files.map(({ fileName }) => fileName));
   const others = imported.filter((name) => !name.startsWith("node:") && !own.has(name)).map(packageOf);
   const needed = [...new Set([...REQUIRED, ...others])].sort().join(", ");
-  /** @type {{ dependencies: Record<string, string> }} */
+  /** @type {{ dependencies: Record<string, string>, peerDependencies: Record<string, string> }} */
   const manifest = JSON.parse(readFileSync(path("package.json"), "utf8"));
-  const declared = Object.keys(manifest.dependencies).sort().join(", ");
+  const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
+    .sort()
+    .join(", ");
   if (needed !== declared)
     throw new Error(`The bundle needs ${needed}; the dependencies in package.json are ${declared}. Change them.`);
 }

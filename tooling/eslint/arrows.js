@@ -12,7 +12,7 @@ export const arrows = {
   "packages/report": ["contract"],
   "packages/notify": ["contract"],
   "packages/rollout": ["contract", "stats", "stream-reader", "violations", "systemd", "report"],
-  "apps/qsc": ["contract", "notify", "report", "rollout", "stream-reader", "violations", "systemd"],
+  "apps/qsc": ["contract", "fail-closed", "notify", "report", "rollout", "stream-reader", "violations", "systemd"],
   "apps/ai-engine": ["contract", "stream-reader", "fail-closed", "violations", "stats"],
   "apps/demo": ["systemd"],
   "apps/console": ["contract", "report", "rollout"],

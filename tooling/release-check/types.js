@@ -3,12 +3,14 @@
 /** Entries of each library, besides the main one. @type {Readonly<Record<string, readonly string[]>>} */
 const ENTRIES = {
   "@qsc/contract": ["/schemas"],
-  "@qsc/fail-closed": ["/onnx"],
+  "@qsc/fail-closed": ["/onnx", "/opentelemetry", "/prom-client"],
   "@qsc/report": ["/live", "/metrics"],
   "@qsc/rollout": ["/judging"],
   "@qsc/stream-reader": ["/sink"],
   "@qsc/violations": ["/degeneracy"],
 };
+/** Optional peers that the types of an entry name. */
+const PEERS = ["zod", "@opentelemetry/api@^1.9.0", "prom-client@^15.0.0"];
 /** Their types name those of Node: a socket, a process, a file. */
 const NEED_NODE = ["@qsc/stream-reader", "@qsc/systemd", "@qsc/notify", "@qsc/rollout"];
 
@@ -26,7 +28,7 @@ const RESOLUTIONS = [
  */
 export function typesCheck(libraries) {
   return async (project) => {
-    await project.install(...libraries, "zod", "typescript@~6.0.3", "@types/node@~20.19.0");
+    await project.install(...libraries, ...PEERS, "typescript@~6.0.3", "@types/node@~20.19.0");
     for (const types of [["node"], []]) {
       const checked = types.length > 0 ? libraries : libraries.filter((name) => !NEED_NODE.includes(name));
       const entries = checked.flatMap((name) => [name, ...(ENTRIES[name] ?? []).map((entry) => name + entry)]);

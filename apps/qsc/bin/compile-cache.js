@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, realpathSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
@@ -24,7 +24,9 @@ export function keepCompiledCode(command) {
   const given = process.env["XDG_CACHE_HOME"];
   const cache = given !== undefined && isAbsolute(given) ? given : join(homedir(), ".cache");
   try {
-    mkdirSync(join(cache, "qsc"), { recursive: true, mode: 0o700 });
+    // One level at a time, each beside what is there: mkdir's own recursion never ends below /proc.
+    for (const directory of [cache, join(cache, "qsc")])
+      if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 });
     const directory = realpathSync(join(cache, "qsc"));
     if (isOwn(directory)) enableCompileCache(directory);
   } catch {

@@ -15,7 +15,7 @@ export async function runCli(args: readonly string[], cli: CliContext): Promise<
     }
     const { command, flags } = read;
     if (command.kind === "prints") {
-      cli.io.deliver(await command.print(flags, COMMANDS));
+      cli.io.deliver(await command.print(flags, COMMANDS, cli.signal));
       return EXIT.proven;
     }
     const { runCommand } = await import("./run-command.js");

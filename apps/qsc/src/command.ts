@@ -106,13 +106,13 @@ export interface ActingCommand extends CommandWords {
   readonly run: (session: ActingSession) => Promise<QscDocument>;
 }
 
-/** A command that only prints something about the command line: it has no settings, and proves nothing. */
+/** A command without settings or a report: what it answers is the text that it prints. */
 export interface PrintingCommand extends CommandWords {
   readonly kind: "prints";
-  readonly print: (flags: Flags, commands: readonly Command[]) => Promise<string>;
+  readonly print: (flags: Flags, commands: readonly Command[], signal: AbortSignal) => Promise<string>;
 }
 
-/** A command that serves until it is interrupted, or makes a file, and judges nothing: it has no document and reads no policy. */
+/** A command that serves until it is interrupted, and judges nothing: it has no document and reads no policy. */
 export interface ServingCommand extends CommandWords {
   readonly kind: "serves";
   readonly run: (session: Session) => Promise<void>;

@@ -14,12 +14,14 @@ import { loadWhole } from "./load-whole.js";
 import { metricsFileOf } from "./metrics-file-of.js";
 import { openTelemetry } from "./open-telemetry.js";
 import { policyFrom } from "./policy-from.js";
+import { unlessInterrupted } from "./unless-interrupted.js";
 import { windowOf } from "./window-of.js";
 import { withCode } from "./with-code.js";
 import { refuseMisspelt } from "./settings/misspelt.js";
 import { originTeller, type OriginTeller } from "./settings/origin.js";
 import { resolveSettings } from "./settings/resolve.js";
 import type { Settings } from "./settings/table.js";
+import { requireValues } from "./require-values.js";
 import { stepPrinter } from "./step-printer.js";
 
 /** Opens what a command needs, runs it, prints its document, and writes its report. @throws QscError */
@@ -172,35 +174,4 @@ function requireVerifyKey({ require }: Policy, { verifyKey }: Settings): void {
     "invalid_policy",
     "The policy requires signatures, but no key is named; name the engine's public key with --verify-key.",
   );
-}
-
-/** Refuses an option that is given twice or is empty: its meaning would be unclear. */
-function requireValues(flags: Flags, repeatable: readonly string[]): void {
-  if (flags["quiet"] === true && flags["verbose"] === true) {
-    throw new QscError("usage", "--quiet and --verbose exclude each other; leave one of them out.");
-  }
-  for (const [name, value] of Object.entries(flags)) {
-    if (name === "_") continue;
-    if (Array.isArray(value) && !repeatable.includes(name)) {
-      throw new QscError("usage", `--${name} is given ${value.length} times (${value.join(", ")}); give it once.`);
-    }
-    if (value === "" || (Array.isArray(value) && value.includes(""))) {
-      throw new QscError("usage", `--${name} is empty; give it a value or leave it out.`);
-    }
-  }
-}
-
-/**
- * The result, or an `interrupted` error as soon as the operator interrupts, even while a source is being connected.
- * Unfinished work ends with the process.
- */
-async function unlessInterrupted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
-  const interrupted = new Promise<never>((_resolve, reject) => {
-    const stop = (): void => {
-      reject(new QscError("interrupted", "Interrupted before there was a verdict: nothing is proven."));
-    };
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
-  });
-  return Promise.race([running, interrupted]);
 }

@@ -35,6 +35,9 @@ const FAILURES = {
   source_timeout: "The source accepted the question and did not answer in time.",
   source_unreadable: "The source answered with something that cannot be read.",
   sink_failed: "The place for entries is there, and takes none: a full disk, no memory, a replica.",
+  model_unusable:
+    "No manifest can be made for a model's file: it is missing or corrupt, is not as was said, or does not answer a row the same way twice.",
+  manifest_failed: "A model manifest could not be written.",
   unknown_column: "A column that the file does not have.",
   predictions_unreadable:
     "A file of predictions that cannot be read to its end: cut off, of another encoding or form, or compressed in an unknown way.",
@@ -42,7 +45,6 @@ const FAILURES = {
   report_unusable: "A report that is not the JSON of a quality gate, or cannot be read.",
   report_altered: "A report is not as it was sealed.",
   evidence_differs: "Judging the events of a report again gives another verdict, or it cannot be compared.",
-  model_unusable: "A model's file that gives no answer by its manifest: missing, corrupt, of another shape.",
   unknown_model: "The model asked about is not in the telemetry.",
   service_unreachable: "The service manager cannot be asked.",
   service_missing: "There is no such unit.",
@@ -137,6 +139,7 @@ const REFUSALS = {
   lock_writable_by_all: "Any user may write to the directory of the lock.",
   lock_foreign: "The lock file is not one that qsc has made.",
   user_missing: "The user does not exist on this host.",
+  manifest_exists: "A file is there already where the manifest would be written.",
   file_differs: "A file that init would write is there and differs.",
   link_differs: "A link that init would make points elsewhere.",
   no_decision: "The telemetry has no decision that can be read.",

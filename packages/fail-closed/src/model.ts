@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { ModelError, ModelErrorCode } from "./errors.js";
 import type { FeatureRow, Prediction } from "./prediction.js";
 
@@ -98,7 +99,10 @@ export interface FailClosedModel<Label extends string = string> {
   /**
    * Later predictions are inactive, `closed`. Waits for calls that are within their time limit, and for the session to
    * be freed. Does not wait for an overdue call: it may keep computing, and its session is freed when it ends
-   * (`onnxRuntime().idle()` tells when). Never rejects.
+   * (`onnxRuntime().idle()` tells when). Never rejects. Closing again changes nothing.
    */
   close(): Promise<void>;
+
+  /** The same as `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

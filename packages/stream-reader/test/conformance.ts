@@ -121,7 +121,10 @@ export function conformance(
 
     test("refuses with a coded error once it is closed", async () => {
       const { source } = await make(entries(1));
-      await source.close();
+      {
+        await using same = source;
+        await same.close();
+      }
       await source.close();
       expect((await codedError(source.state())).code).toBe("internal");
       expect((await codedError(readAll(source))).code).toBe("internal");

@@ -156,7 +156,10 @@ export function sinkConformance(name: string, make: () => Promise<Place>): void 
       const place = await make();
       const sink = await place.sink();
       const appending = sink.append(newEntries(3));
-      await sink.close();
+      {
+        await using same = sink;
+        await same.close();
+      }
       await sink.close();
       expect(await appending).toHaveLength(3);
       expect((await codedError(sink.append(newEntries(1)))).code).toBe("internal");

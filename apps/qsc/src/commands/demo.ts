@@ -1,7 +1,8 @@
+import { createRequire } from "node:module";
 import { realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { QscError } from "@qsc/contract";
-import { importBeside, ownPlaces } from "../beside.js";
 import type { ServingCommand } from "../command.js";
 
 /** What the package `@qsc/demo` exports. */
@@ -24,8 +25,9 @@ export const demoCommand: ServingCommand = {
     ["$0 demo --workdir /tmp/demo", "keeps its reports in another directory"],
   ],
   run: async ({ settings, signal }) => {
-    const { runDemo } = await demoProgram(ownPlaces());
-    const qsc = [process.execPath, realpathSync(process.argv[1] ?? "")];
+    const program = process.argv[1] ?? "";
+    const { runDemo } = await demoProgram([program, realpathSync(program)]);
+    const qsc = [process.execPath, realpathSync(program)];
     const reports = resolve(join(settings.workdir, "reports", "demo"));
     const isDone = await runDemo({ qsc, reports, signal }).catch((error: unknown) => {
       if (!signal.aborted) throw error;
@@ -36,16 +38,27 @@ export const demoCommand: ServingCommand = {
 };
 
 /**
- * The demo, which is a package of its own for its engine and models.
+ * The demo, which is a package of its own for its engine and models. It is looked for beside `qsc`, and not in the current
+ * directory: what is there may be another user's.
  *
  * @param places paths of this program: as it was called, and without links
  * @throws QscError `dependency_missing`
  */
 export async function demoProgram(places: readonly string[]): Promise<DemoProgram> {
-  const program = await importBeside(places, "@qsc/demo");
-  if (program !== null) return program as DemoProgram;
+  for (const place of places) {
+    const manifest = found(place);
+    if (manifest !== null) return (await import(pathToFileURL(manifest).href)) as DemoProgram;
+  }
   throw new QscError(
     "dependency_missing",
     "The demo is a package of its own, which is not installed beside qsc. Install it: npm install -g @qsc/demo.",
   );
+}
+
+function found(place: string): string | null {
+  try {
+    return createRequire(place).resolve("@qsc/demo");
+  } catch {
+    return null;
+  }
 }

@@ -42,8 +42,8 @@ export const COMMANDS: readonly Command[] = [
   notifyCommand,
   initCommand,
   demoCommand,
-  manifestCommand,
   judgeCommand,
   verifyCommand,
+  manifestCommand,
   completionCommand,
 ];

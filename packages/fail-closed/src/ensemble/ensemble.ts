@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Rule } from "@qsc/contract";
 import { ModelError } from "../errors.js";
 import { asModelError } from "../guard/as-model-error.js";
@@ -47,8 +48,11 @@ export interface Ensemble<Label extends string = string> {
   /** Reloads all models concurrently. */
   reload(): Promise<ReadonlyMap<string, ModelState>>;
 
-  /** Closes all models. Later rows get inactive predictions. */
+  /** Closes all models. Later rows get inactive predictions. Closing again changes nothing. */
   close(): Promise<void>;
+
+  /** The same as `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** An ensemble's operations on its models. */
@@ -88,6 +92,9 @@ export function createEnsemble<Label extends string>(options: EnsembleOptions<La
   const weights = checkWeights(given, names, "Weights of the ensemble");
   const isVoting = (model: FailClosedModel): boolean =>
     model.state.status === "active" && (weights.get(model.name) ?? 0) > 0 && agreed.problemOf(model) === null;
+  const close = async (): Promise<void> => {
+    await Promise.all(models.map((model) => model.close()));
+  };
   const countActive = (): number => models.filter(isVoting).length;
   return {
     models,
@@ -110,9 +117,8 @@ export function createEnsemble<Label extends string>(options: EnsembleOptions<La
     async reload() {
       return new Map(await Promise.all(models.map(async (model) => [model.name, await model.reload()] as const)));
     },
-    async close() {
-      await Promise.all(models.map((model) => model.close()));
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

@@ -114,6 +114,10 @@ export class GuardedModel<Label extends string> implements FailClosedModel<Label
     return this.#closing;
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   get #who(): { readonly model: string; readonly title: string } {
     return { model: this.name, title: this.title };
   }

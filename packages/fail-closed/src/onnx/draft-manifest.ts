@@ -3,6 +3,7 @@ import { QscError, sha256Of } from "@qsc/contract";
 import { asModelError } from "../guard/as-model-error.js";
 import { checkedOptions, DEFAULT_LOAD_LIMIT_MS, requireArgument, textRule } from "../guard/options.js";
 import { TimedCalls } from "../guard/timed-calls.js";
+import { artifactSha256Of } from "../load/identity.js";
 import { closeQuietly, openSession } from "../load/open-session.js";
 import { readArtifact } from "../load/read-files.js";
 import type { GoldenProbe } from "../manifest-probe.js";
@@ -23,6 +24,8 @@ export interface ManifestDraft {
   /** JSON, to be written beside the model's file. */
   readonly text: string;
   readonly manifest: ModelManifest;
+  /** What telemetry names the model by, once `text` is its manifest, byte for byte. */
+  readonly artifactSha256: string;
 }
 
 /**
@@ -31,6 +34,7 @@ export interface ManifestDraft {
  *
  * @param path the model's file
  * @throws QscError `invalid_option` for an option, and for names or a shape that the file does not have and no option gives
+ * @throws QscError `dependency_missing` if onnxruntime-node is not installed, or cannot be loaded
  * @throws ModelError the reason why the model could not be loaded, such as `model_missing`, `model_corrupt`, or
  * `probe_mismatch` if it answers the same input in two ways
  */
@@ -55,7 +59,9 @@ export async function draftManifest(path: string, options: DraftOptions = {}): P
 type Request = Omit<DraftOptions, "limitMs">;
 
 async function draft(path: string, bytes: Uint8Array, request: Request, context: CallContext): Promise<ManifestDraft> {
-  const graph = await describe(basename(path), bytes);
+  const { worker = ownProgram() } = request;
+  const graph = await describe(basename(path), bytes, worker);
+  const runtime = onnxRuntime(worker === null ? {} : { worker });
   const { name = basename(path, ".onnx"), title, tolerance, inputs = [], metadata } = request;
   const head = {
     name,
@@ -67,25 +73,30 @@ async function draft(path: string, bytes: Uint8Array, request: Request, context:
   };
   const rest = metadata === undefined ? {} : { metadata };
   const asked = parsed({ ...head, ...probeOf(inputs.map((input) => ({ input, output: unknownAnswer(head.labels) }))) });
-  const answers = await goldenAnswers(bytes, asked, context);
-  const golden = inputs.map((input, at) => ({
-    input,
+  const answers = await goldenAnswers(bytes, asked, runtime, context);
+  const golden = asked.probes.map(({ input }, at) => ({
+    input: byFeature(input, head.features),
     output: answers[at],
     ...(tolerance !== undefined && { tolerance }),
   }));
   const document = { ...head, ...probeOf(golden), ...rest };
   const manifest = parsed(document);
-  await closeQuietly(await openSession(bytes, manifest, onnxRuntime(), context));
-  return { text: textOf(document), manifest };
+  await closeQuietly(await openSession(bytes, manifest, runtime, context));
+  const text = textOf(document);
+  return { text, manifest, artifactSha256: artifactSha256Of(head.sha256, sha256Of(Buffer.from(text))) };
 }
 
-async function describe(name: string, bytes: Uint8Array): Promise<GraphDescription> {
+async function describe(name: string, bytes: Uint8Array, worker: URL | null): Promise<GraphDescription> {
   optOutOfTelemetry();
-  const thread = new SessionThread(name, existing(ownProgram()));
+  const thread = new SessionThread(name, existing(worker));
   try {
     return await thread.ask({ kind: "describe", bytes });
   } catch (thrown) {
-    throw asModelError(thrown, "model_corrupt", `Model file ${named(name)} cannot be opened`);
+    const error = asModelError(thrown, "model_corrupt", `Model file ${named(name)} cannot be opened`);
+    // The file has been read: what is missing is the runtime.
+    throw error.code === "model_missing"
+      ? new QscError("dependency_missing", `${error.message}.`, { cause: error })
+      : error;
   } finally {
     await thread.end();
   }
@@ -94,6 +105,14 @@ async function describe(name: string, bytes: Uint8Array): Promise<GraphDescripti
 /** Stands for the answer until it is known: it lets the manifest be read, and its inputs be checked. */
 function unknownAnswer([label = ""]: readonly string[]): GoldenProbe["output"] {
   return { label, confidence: 0 };
+}
+
+/** The values of each feature by its name: unlike plain rows, these notice that two features were swapped. */
+function byFeature(
+  rows: GoldenProbe["input"],
+  features: readonly string[],
+): Readonly<Record<string, readonly number[]>> {
+  return Object.fromEntries(features.map((name, at) => [name, rows.map((row) => row[at] ?? Number.NaN)]));
 }
 
 function probeOf<Probe>(probes: readonly Probe[]): { readonly probe?: readonly Probe[] } {

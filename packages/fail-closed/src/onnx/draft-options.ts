@@ -1,5 +1,6 @@
 import { rules, type Rule } from "@qsc/contract";
 import { limitRule, modelNameRule, must, namesRule, textRule } from "../guard/options.js";
+import { workerRule } from "./thread-program.js";
 
 /** What a manifest cannot take from the model's file, or should not. */
 export interface DraftOptions {
@@ -24,6 +25,8 @@ export interface DraftOptions {
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Longest time for all of it, in milliseconds; default 30,000. */
   readonly limitMs?: number;
+  /** The program of the model's thread, as `OnnxOptions.worker`: only a bundled program needs it. */
+  readonly worker?: URL;
 }
 
 /** An input of a model: one row, its rows oldest first, or the value or values of each feature by its name. */
@@ -48,4 +51,5 @@ export const DRAFT_RULES: Readonly<Record<keyof DraftOptions, Rule>> = {
   tolerance: optional(rules.numberWithin(0, 0.1)),
   metadata: optional(objectRule),
   limitMs: optional(limitRule),
+  worker: optional(workerRule),
 };

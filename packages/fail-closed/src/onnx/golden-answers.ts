@@ -5,7 +5,7 @@ import type { GoldenProbe } from "../manifest-probe.js";
 import type { ModelManifest } from "../manifest.js";
 import type { CallContext } from "../predictor.js";
 import { named } from "../words.js";
-import { onnxRuntime } from "./runtime.js";
+import type { Runtime } from "../runtime.js";
 
 /**
  * The model's answers to the inputs of a manifest's probes, in their order.
@@ -14,10 +14,11 @@ import { onnxRuntime } from "./runtime.js";
 export async function goldenAnswers(
   bytes: Uint8Array,
   manifest: ModelManifest,
+  runtime: Runtime,
   context: CallContext,
 ): Promise<readonly GoldenProbe["output"][]> {
   if (manifest.probes.length === 0) return [];
-  const session = await onnxRuntime().open(bytes, manifest);
+  const session = await runtime.open(bytes, manifest);
   try {
     const answers: GoldenProbe["output"][] = [];
     for (const [index, { input }] of manifest.probes.entries()) {

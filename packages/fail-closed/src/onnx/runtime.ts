@@ -3,7 +3,7 @@ import { checkedOptions, must } from "../guard/options.js";
 import type { Runtime } from "../runtime.js";
 import { SessionThread } from "./session-thread.js";
 import { optOutOfTelemetry } from "./telemetry.js";
-import { existing, ownProgram } from "./thread-program.js";
+import { existing, ownProgram, workerRule } from "./thread-program.js";
 
 export interface OnnxOptions {
   /** Threads for the operators of one session; default 1, the session's own. */
@@ -20,11 +20,6 @@ export interface OnnxOptions {
 const threadsRule: Rule = must(
   (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1024,
   "a whole number from 1 to 1024",
-);
-
-const workerRule: Rule = must(
-  (value) => value instanceof URL && value.protocol === "file:",
-  'a file: URL, such as new URL("./onnx-worker.js", import.meta.url)',
 );
 
 /** A runtime for ONNX models. */

@@ -1,6 +1,14 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { Rule } from "@qsc/contract";
 import { ModelError } from "../errors.js";
+import { must } from "../guard/options.js";
+
+/** The rule of an option that names the program. */
+export const workerRule: Rule = must(
+  (value) => value instanceof URL && value.protocol === "file:",
+  'a file: URL, such as new URL("./onnx-worker.js", import.meta.url)',
+);
 
 /** The program where this package has it; null in a bundle that has no place, as one of CommonJS. */
 export function ownProgram(): URL | null {

@@ -16,17 +16,19 @@ parentPort?.on("message", (question: Question) => {
 });
 
 async function serve(question: Question): Promise<void> {
-  parentPort?.postMessage(await replyOf(() => answer(question)));
+  // Outside of the reply: what is not a question ends the thread, since a reply to it would be taken for another's.
+  const work = workOf(question);
+  parentPort?.postMessage(await replyOf(work));
 }
 
-function answer(question: Question): Promise<Value> {
+function workOf(question: Question): () => Promise<Value> {
   switch (question.kind) {
     case "open":
-      return open(question);
+      return () => open(question);
     case "predict":
-      return predict(question.data);
+      return () => predict(question.data);
     case "describe":
-      return describeGraph(question.bytes);
+      return () => describeGraph(question.bytes);
   }
 }
 

@@ -52,7 +52,7 @@ export const THREADS_OPTION: Option = {
   type: "string",
   group: WINDOW,
   description: "How many threads read 20,000 entries or more, from 1 to 64; not with --count",
-  defaultDescription: "one for each processor, at most 8",
+  defaultDescription: "from 200,000 entries on one for each processor, at most 8",
 };
 
 /** Which settings a command takes as flags. */

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { QscError, type ErrorCode } from "@qsc/contract";
 import type { EventSource, IdRange, SourcePart } from "@qsc/stream-reader";
+import type { Threads } from "./window.js";
 import type { PartCollection, Wanted } from "./part-collection.js";
 
 /** What a thread has to read. */
@@ -31,10 +32,10 @@ export async function readParts(
   source: EventSource,
   range: IdRange,
   wanted: Wanted,
-  threads: number,
+  { count, leastEntries }: Threads,
 ): Promise<readonly PartCollection[] | null> {
-  if (source.parts === undefined || threads < 2) return null;
-  const parts = await source.parts(range, threads);
+  if (source.parts === undefined || count < 2) return null;
+  const parts = await source.parts(range, count, leastEntries);
   if (parts === null) return null;
   const workers = parts.map((part) => {
     const task: PartTask = { part, wanted };

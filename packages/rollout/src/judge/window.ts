@@ -16,14 +16,23 @@ export interface WindowRequest {
   /** Judge as if it were this time. Null: now, or the time of an event log's last event. */
   readonly asOf: WrittenTime | null;
   /**
-   * How many threads may read a long range, from 1 to 64; default: one for each processor, at most 8. A `count`, and the
-   * features of `featureSanity`, are read by one. Changes nothing in a document.
+   * How many threads read a range of 20,000 entries or more, from 1 to 64. Default: one for each processor, at most 8, from
+   * 200,000 entries on. A `count`, and the features of `featureSanity`, are read by one. Changes nothing in a document.
    */
   readonly threads?: number;
 }
 
-/** A Redis answers one question at a time, and each thread needs some 30 MB: more than this is for a person to ask for. */
-const MOST_BY_ITSELF = 8;
+/** How many threads read a range. */
+export interface Threads {
+  readonly count: number;
+  /** From how many entries on; undefined: as the source has it. */
+  readonly leastEntries?: number;
+}
+
+/** From here on several threads are not much slower than one, so that a person's wish is obeyed. */
+const LEAST_ASKED = 20_000;
+/** A Redis answers one question at a time, and each thread needs some 40 MB: more than eight are for a person to ask for. */
+const BY_ITSELF: Threads = { count: Math.min(8, availableParallelism()) };
 
 /** A request with a fixed upper end, so that entries that arrive in the meantime change nothing. */
 export interface Window {
@@ -31,7 +40,7 @@ export interface Window {
   /** What came before the cutover; null without one. */
   readonly before: IdRange | null;
   readonly count: number | null;
-  readonly threads: number;
+  readonly threads: Threads;
   /** The offset of the source's clock from ours; null if it has no clock, or the judgement is not for now. */
   readonly sourceClockOffsetMs: ClockOffset | null;
 }
@@ -39,7 +48,7 @@ export interface Window {
 /** Fixes the window: reads the state of the source, and its clock. */
 export async function fixWindow(
   source: EventSource,
-  { afterMs, count, asOf, threads = defaultThreads() }: WindowRequest,
+  { afterMs, count, asOf, threads }: WindowRequest,
   { policy, now }: Pick<JudgementContext, "policy" | "now">,
 ): Promise<Window> {
   requireSignatures(source, policy);
@@ -53,7 +62,7 @@ export async function fixWindow(
     range: { from, to },
     before: afterMs === null || afterMs === 0 ? null : { from: MIN_ID, to: lastBefore(afterMs) },
     count,
-    threads,
+    threads: threads === undefined ? BY_ITSELF : { count: threads, leastEntries: LEAST_ASKED },
     sourceClockOffsetMs: offset,
   };
 }
@@ -68,8 +77,4 @@ export function sinceOf({ afterMs, count }: WindowRequest, read: number): number
 
 function lastBefore(ms: number): EntryId {
   return lastIdAt(ms - 1);
-}
-
-function defaultThreads(): number {
-  return Math.min(MOST_BY_ITSELF, availableParallelism());
 }

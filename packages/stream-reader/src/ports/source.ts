@@ -159,8 +159,9 @@ export interface EventSource extends EventReader {
    * Divides a range into up to `count` consecutive parts of about the same length, which together have the entries that
    * `pages` gives. Null if one thread should read it: it is short, or the source cannot be divided. A source without
    * this method cannot be opened in another thread.
+   * @param leastEntries with fewer, estimated, it is short; default: where several threads begin to be faster
    */
-  parts?(range: IdRange, count: number): Promise<readonly SourcePart[] | null>;
+  parts?(range: IdRange, count: number, leastEntries?: number): Promise<readonly SourcePart[] | null>;
 
   /**
    * What is written after `after`, page by page as it arrives, until the signal. No entry is given twice, and IDs only

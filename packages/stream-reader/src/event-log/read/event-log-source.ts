@@ -18,7 +18,7 @@ import { eventLogPages } from "./pages.js";
 import { rotatedGap } from "./rotated-away.js";
 
 /** With fewer lines, one thread finishes before a second one has started. */
-const LEAST_LINES = 20_000;
+const LEAST_LINES = 200_000;
 
 /** An event log file as a source: NDJSON, plain or gzip, or the output of `redis-cli --json XRANGE`. */
 export class EventLogSource implements EventSource {
@@ -73,12 +73,16 @@ export class EventLogSource implements EventSource {
   }
 
   /** Divided by bytes, which is even if lines are equally long. A growing log is divided up to its present size. */
-  async parts(range: IdRange, count: number): Promise<readonly SourcePart[] | null> {
+  async parts(
+    range: IdRange,
+    count: number,
+    leastLines: number = this.#leastLines,
+  ): Promise<readonly SourcePart[] | null> {
     this.#assertOpen();
     await this.#checkRotated(range);
     const file = await openEventLog(this.#path);
     try {
-      const stretches = await divide(file, count, this.#leastLines);
+      const stretches = await divide(file, count, leastLines);
       return stretches?.map((lineRange) => this.#partOf(range, lineRange)) ?? null;
     } catch (error) {
       throw eventLogError(this.#path, error);

@@ -97,8 +97,12 @@ export class RedisSource implements EventSource {
     });
   }
 
-  async parts(range: IdRange, count: number): Promise<readonly SourcePart[] | null> {
-    const { partOf, leastEntries } = this.#division;
+  async parts(
+    range: IdRange,
+    count: number,
+    leastEntries: number | undefined = this.#division.leastEntries,
+  ): Promise<readonly SourcePart[] | null> {
+    const { partOf } = this.#division;
     const { info } = await this.#look();
     return splitRange(range, info, count, leastEntries)?.map((part) => partOf(part, range)) ?? null;
   }

@@ -2,7 +2,7 @@ import { compareIds, firstIdAt, idTime, lastIdAt } from "@qsc/contract";
 import type { IdRange, SourceState } from "../../ports/source.js";
 
 /** With fewer entries, estimated from the stream's length, one thread finishes before a second one has started. */
-const LEAST_ENTRIES = 20_000;
+const LEAST_ENTRIES = 200_000;
 
 /**
  * Divides a range of a stream into up to `count` consecutive ranges of equal duration. Without reading, only times are

@@ -38,6 +38,7 @@ const FAILURES = {
   model_unusable:
     "No manifest can be made for a model's file: it is missing or corrupt, is not as was said, or does not answer a row the same way twice.",
   manifest_failed: "A model manifest could not be written.",
+  manifest_exists: "A file is there already where the manifest would be written.",
   unknown_column: "A column that the file does not have.",
   predictions_unreadable:
     "A file of predictions that cannot be read to its end: cut off, of another encoding or form, or compressed in an unknown way.",
@@ -139,7 +140,6 @@ const REFUSALS = {
   lock_writable_by_all: "Any user may write to the directory of the lock.",
   lock_foreign: "The lock file is not one that qsc has made.",
   user_missing: "The user does not exist on this host.",
-  manifest_exists: "A file is there already where the manifest would be written.",
   file_differs: "A file that init would write is there and differs.",
   link_differs: "A link that init would make points elsewhere.",
   no_decision: "The telemetry has no decision that can be read.",

@@ -1,6 +1,8 @@
 import { describeDuration, QscError } from "@qsc/contract";
 
-/** A timer that comes this much too late, in milliseconds, means that this process was stopped meanwhile. */
+/** A wait is counted in parts of this length, in milliseconds, so that a stop within it is seen. */
+const PART_MS = 250;
+/** A part that ends this much too late, in milliseconds, means that this process was stopped meanwhile. */
 const STOPPED_MS = 1000;
 /** How often a wait begins again for that. */
 const MOST_STOPS = 3;
@@ -20,11 +22,18 @@ export async function within<T>(
   let timer: NodeJS.Timeout | undefined;
   let isLate = false;
   const over = new Promise<never>((_resolve, reject) => {
-    const wait = (stops: number): void => {
+    const wait = (leftMs: number, stops: number): void => {
       const beganMs = performance.now();
+      const partMs = Math.min(leftMs, PART_MS);
       timer = setTimeout(() => {
-        if (stops < MOST_STOPS && performance.now() - beganMs > ms + STOPPED_MS) {
-          wait(stops + 1);
+        const tookMs = performance.now() - beganMs;
+        if (stops < MOST_STOPS && tookMs > partMs + STOPPED_MS) {
+          wait(ms, stops + 1);
+          return;
+        }
+        const restMs = leftMs - Math.max(partMs, tookMs);
+        if (restMs > 0) {
+          wait(restMs, stops);
           return;
         }
         isLate = true;
@@ -34,9 +43,9 @@ export async function within<T>(
             `${what} did not end within ${describeDuration(ms)}; qsc stopped waiting for it.`,
           ),
         );
-      }, ms);
+      }, partMs);
     };
-    wait(0);
+    wait(ms, 0);
   });
   void running
     .then((value) => {

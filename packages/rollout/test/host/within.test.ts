@@ -14,6 +14,12 @@ describe("a wait with a bound", () => {
     expect(await waiting).toContain("during which the process was stopped");
   });
 
+  test("does not count a stop that lasts hardly longer than the wait", async () => {
+    const waiting = within(1500, "Reading this file", readFile(import.meta.filename, "utf8"));
+    stopped(1900);
+    expect(await waiting).toContain("hardly longer than the wait");
+  });
+
   test("ends if there is no answer, also after such a stop", async () => {
     const never = within(50, "Nothing", new Promise<void>(() => undefined));
     stopped(1500);

@@ -5,7 +5,7 @@ import type { RunningQsc } from "@qsc-tooling/testkit";
 import type { HistoryDocument, RollbackDocument, StatusDocument } from "@qsc/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectBaseline } from "./support/baseline.js";
-import { activated, cutoverWithEnough, MODEL, ran } from "./support/life.js";
+import { activated, cutoverWithEnough, MODEL, ran, stateOf } from "./support/life.js";
 
 const ENGINE = { kind: "scripted", rate: 200, seed: 20_261_130 } as const;
 /** The stop takes a while, so that a command can be stopped within it. */
@@ -26,8 +26,16 @@ describeRequiring(requireSystemd(), "a rollback that is stopped until another ca
       const { stdout } = await host.systemd.run("sh", "-c", hold);
       await host.until("the lock", async () => (await isHeld(lock)) === "held");
       return async () => {
-        await host.systemd.run("sh", "-c", `kill $(cat /proc/${stdout.trim()}/task/*/children) ${stdout.trim()}`);
+        const pid = stdout.trim();
+        // First flock: it ends by itself as soon as its child has.
+        await host.systemd.run("sh", "-c", `child=$(cat /proc/${pid}/task/*/children) && kill ${pid} && kill $child`);
       };
+    }
+
+    /** Until then, a stop of the command may fall between its last comparison and its effect, where nothing can tell. */
+    async function isStopping(): Promise<boolean> {
+      const { stdout } = await host.systemd.run("systemctl", "show", "-p", "ActiveState", "--value", host.unit);
+      return stdout.trim() === "deactivating";
     }
 
     async function isHeld(lock: string): Promise<string> {
@@ -42,7 +50,10 @@ describeRequiring(requireSystemd(), "a rollback that is stopped until another ca
           return (await host.systemd.run("sh", "-c", fds)).stdout.trim() !== "0";
         },
       ],
-      ["when it has removed the drop-in", () => Promise.resolve(!existsSync(host.dropIn))],
+      [
+        "when it has removed the drop-in, and the unit stops",
+        async () => !existsSync(host.dropIn) && (await stateOf(host))?.phase === "rolling_back" && (await isStopping()),
+      ],
       [
         "while it waits for the proof",
         async (_, former) => {

@@ -1,5 +1,5 @@
 import { appendFile, rename, truncate, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -129,6 +129,19 @@ describe("the parts of an event log", () => {
     );
     for (const bytes of ["", gzipSync(ndjson(entries(2000))), pairs, line(entry("1-0", "a", "x".repeat(1_000_000)))]) {
       expect(await dividedJournal(await place(bytes)).parts(ALL, 2)).toBeNull();
+    }
+  });
+
+  test("exist for a short log as well where that is asked for, also for one whose signatures are verified", async () => {
+    const path = await place(ndjson(entries(5000)));
+    const secret = join(dirname(path), "secret");
+    await writeFile(secret, `${"ab".repeat(32)}\n`, { mode: 0o600 });
+    for (const options of [{}, { verifyKeys: [secret] }]) {
+      const short = await openSource(path, options);
+      onTestFinished(() => short.close());
+      expect(await short.parts?.(ALL, 2, 4000)).toHaveLength(2);
+      expect(await short.parts?.(ALL, 2, 6000)).toBeNull();
+      await expect(short.parts?.(ALL, 2, Number.NaN)).rejects.toMatchObject({ code: "invalid_option" });
     }
   });
 

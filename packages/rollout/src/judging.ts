@@ -8,3 +8,6 @@ export type { JudgementContext } from "./judge/context.js";
 export { ownAccounts, readTrusted, trust, type Trusted } from "./host/trusted.js";
 export { waitForEvents, type WaitOptions, type WaitProgress } from "./judge/wait.js";
 export type { WindowRequest } from "./judge/window.js";
+export type { PartCollection, Wanted } from "./judge/part-collection.js";
+export type { PartReaders, PartTask } from "./judge/parts.js";
+export { readPart } from "./judge/read-part.js";

@@ -134,10 +134,12 @@ export class Collection {
 
   /** Reads a range. */
   async fill(source: Pick<EventReader, "pages">, range: IdRange): Promise<this> {
-    for await (const page of source.pages(range)) {
-      for (const item of page) this.add(this.read(item));
-    }
+    for await (const page of source.pages(range)) this.addPage(page);
     return this;
+  }
+
+  addPage(page: readonly SourceItem[]): void {
+    for (const item of page) this.add(this.read(item));
   }
 }
 
@@ -160,7 +162,7 @@ export interface CollectedWindow {
 
 /**
  * Reads a window, in bounded memory unless a count asks for more: in this thread, or, if the window is long, in parts
- * by several threads at once. If the parts cannot be joined into what one reader would have found, one reader reads the
+ * by several readers at once. If the parts cannot be joined into what one reader would have found, one reader reads the
  * window again.
  */
 export async function collect(source: EventSource, window: Window, wanted: Wanted): Promise<CollectedWindow> {
@@ -183,12 +185,12 @@ export async function collect(source: EventSource, window: Window, wanted: Wante
 
 async function collectAll(
   source: EventSource,
-  { range, threads }: Pick<Window, "range" | "threads">,
+  { range, readers }: Pick<Window, "range" | "readers">,
   wanted: Wanted,
   earlier: Earlier | null,
 ): Promise<Collection> {
   const known = earlier?.known ?? null;
-  const parts = wanted.features === null ? await readParts(source, range, wanted, threads) : null;
+  const parts = wanted.features === null ? await readParts(source, range, wanted, readers) : null;
   const joined = parts === null ? null : Collection.ofParts(parts, wanted, known);
   if (joined !== null) return joined;
   // Gaps found by the readers of parts stay gaps, even if a second reading finds none.

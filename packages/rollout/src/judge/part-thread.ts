@@ -1,13 +1,11 @@
 // Reads one part of a range in a thread of its own, and answers with what it collected.
 import { parentPort, workerData } from "node:worker_threads";
 import { asQscError } from "@qsc/contract";
-import { openPart } from "@qsc/stream-reader";
-import { Collection } from "./collect.js";
 import type { PartCollection } from "./part-collection.js";
 import type { PartAnswer, PartTask } from "./parts.js";
+import { readPart } from "./read-part.js";
 
-const { part, wanted } = workerData as PartTask;
-const answer = await read().then(
+const answer = await readPart(workerData as PartTask).then(
   (collection): PartAnswer => ({ kind: "read", collection }),
   (thrown: unknown): PartAnswer => {
     const { code, message } = asQscError(thrown);
@@ -15,16 +13,6 @@ const answer = await read().then(
   },
 );
 parentPort?.postMessage(answer, answer.kind === "read" ? tablesOf(answer.collection) : []);
-
-async function read(): Promise<PartCollection> {
-  const source = await openPart(part);
-  try {
-    const collection = await new Collection(wanted, source.ordering, true).fill(source, part.range);
-    return collection.part(source.gaps().map(({ detail }) => detail));
-  } finally {
-    await source.close();
-  }
-}
 
 /** The buffers that are transferred instead of copied. A table may be among both the first and the last. */
 function tablesOf({ decisions, ids }: PartCollection): readonly ArrayBuffer[] {

@@ -22,6 +22,8 @@ const LAST_DATE_MS = 8.64e15;
 export const timeRule: Rule = wholeFrom(0, LAST_DATE_MS);
 /** The most threads that a range may be read with: each needs some 30 MB. */
 const MOST_THREADS = 64;
+/** The most parts that a range is divided into. */
+const MOST_PARTS = 4096;
 /** What a source must be able to do to be judged. */
 export const sourceRule: Rule = shaped({
   label: anyText,
@@ -47,6 +49,9 @@ const window = {
   count: nullable(wholeFrom(1)),
   asOf: nullable(shaped({ firstMs: timeRule, lastMs: timeRule })),
   threads: optional(wholeFrom(1, MOST_THREADS)),
+  readers: optional(
+    shaped({ count: wholeFrom(1, MOST_PARTS), leastEntries: optional(wholeFrom(0)), read: anyFunction }),
+  ),
 };
 const model = nullable(someText);
 

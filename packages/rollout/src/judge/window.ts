@@ -4,6 +4,7 @@ import type { EventSource, IdRange } from "@qsc/stream-reader";
 import { limitOf } from "@qsc/violations";
 import type { ClockOffset } from "@qsc/violations";
 import type { JudgementContext } from "./context.js";
+import { threadReaders, type PartReaders } from "./parts.js";
 import { requireSignatures } from "./require-signatures.js";
 import { stateAndClock } from "./source-clock.js";
 
@@ -20,19 +21,14 @@ export interface WindowRequest {
    * 200,000 entries on. A `count`, and the features of `featureSanity`, are read by one. Changes nothing in a document.
    */
   readonly threads?: number;
-}
-
-/** How many threads read a range. */
-export interface Threads {
-  readonly count: number;
-  /** From how many entries on; undefined: as the source has it. */
-  readonly leastEntries?: number;
+  /** Who else reads a long range, instead of threads. Changes nothing in a document either. */
+  readonly readers?: PartReaders;
 }
 
 /** From here on several threads are not much slower than one, so that a person's wish is obeyed. */
 const LEAST_ASKED = 20_000;
 /** A Redis answers one question at a time, and each thread needs some 40 MB: more than eight are for a person to ask for. */
-const BY_ITSELF: Threads = { count: Math.min(8, availableParallelism()) };
+const BY_ITSELF: PartReaders = threadReaders(Math.min(8, availableParallelism()));
 
 /** A request with a fixed upper end, so that entries that arrive in the meantime change nothing. */
 export interface Window {
@@ -40,7 +36,7 @@ export interface Window {
   /** What came before the cutover; null without one. */
   readonly before: IdRange | null;
   readonly count: number | null;
-  readonly threads: Threads;
+  readonly readers: PartReaders;
   /** The offset of the source's clock from ours; null if it has no clock, or the judgement is not for now. */
   readonly sourceClockOffsetMs: ClockOffset | null;
 }
@@ -48,7 +44,7 @@ export interface Window {
 /** Fixes the window: reads the state of the source, and its clock. */
 export async function fixWindow(
   source: EventSource,
-  { afterMs, count, asOf, threads }: WindowRequest,
+  { afterMs, count, asOf, threads, readers }: WindowRequest,
   { policy, now }: Pick<JudgementContext, "policy" | "now">,
 ): Promise<Window> {
   requireSignatures(source, policy);
@@ -62,7 +58,7 @@ export async function fixWindow(
     range: { from, to },
     before: afterMs === null || afterMs === 0 ? null : { from: MIN_ID, to: lastBefore(afterMs) },
     count,
-    threads: threads === undefined ? BY_ITSELF : { count: threads, leastEntries: LEAST_ASKED },
+    readers: readers ?? (threads === undefined ? BY_ITSELF : threadReaders(threads, LEAST_ASKED)),
     sourceClockOffsetMs: offset,
   };
 }

@@ -12,7 +12,11 @@ export const arrows = {
   "packages/report": ["contract"],
   "packages/notify": ["contract"],
   "packages/rollout": ["contract", "stats", "stream-reader", "violations", "systemd", "report"],
-  "apps/qsc": ["contract", "fail-closed", "notify", "report", "rollout", "stream-reader", "violations", "systemd"],
+  "packages/workers": ["contract", "stream-reader", "violations", "rollout"],
+  "apps/qsc": [
+    ...["contract", "fail-closed", "notify", "report", "rollout", "stream-reader", "violations", "systemd"],
+    "workers",
+  ],
   "apps/ai-engine": ["contract", "stream-reader", "fail-closed", "violations", "stats"],
   "apps/demo": ["systemd"],
   "apps/console": ["contract", "report", "rollout"],
@@ -42,6 +46,7 @@ export const rooms = {
  */
 export const confined = {
   child_process: ["packages/systemd", "apps/demo"],
-  ioredis: ["packages/stream-reader"],
+  bullmq: ["packages/workers"],
+  ioredis: ["packages/stream-reader", "packages/workers"],
   "onnxruntime-node": ["packages/fail-closed"],
 };

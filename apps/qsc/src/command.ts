@@ -82,6 +82,8 @@ export interface JudgingCommand extends CommandWords {
   readonly kind: "judges";
   /** Whether to open the source for reading while it is still being written. */
   readonly follows?: (flags: Flags) => boolean;
+  /** Whether workers can read for it. */
+  readonly spreads?: boolean;
   readonly run: (session: JudgingSession) => Promise<QscDocument>;
 }
 

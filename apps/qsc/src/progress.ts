@@ -1,8 +1,8 @@
 import { describeDuration, inertText, iso } from "@qsc/contract";
 import type { WaitProgress } from "@qsc/rollout";
+import { bar } from "./bar.js";
 import type { Io } from "./io.js";
 
-const BAR = 24;
 /** Without a terminal, one line for each tenth of the way. */
 const STEPS = 10;
 
@@ -22,9 +22,7 @@ function barPrinter(io: Io): ProgressPrinter {
   let drawn = false;
   return {
     show: (progress) => {
-      const filled = Math.floor(Math.min(1, progress.have / progress.need) * BAR);
-      const bar = `[${"#".repeat(filled)}${".".repeat(BAR - filled)}]`;
-      io.err(`\r\u001b[K${`${bar} ${describe(progress)}`.slice(0, io.columns - 1)}`);
+      io.err(`\r\u001b[K${`${bar(progress.have / progress.need)} ${describe(progress)}`.slice(0, io.columns - 1)}`);
       drawn = true;
     },
     end: () => {

@@ -7,6 +7,7 @@ import {
   type FileCommand,
   type Flags,
   type JudgingCommand,
+  type JudgingSession,
   type Session,
   type SettledCommand,
 } from "./command.js";
@@ -21,6 +22,7 @@ import { refuseMisspelt } from "./settings/misspelt.js";
 import { originTeller, type OriginTeller } from "./settings/origin.js";
 import { resolveSettings } from "./settings/resolve.js";
 import type { Settings } from "./settings/table.js";
+import { readersOf } from "./spread/readers.js";
 import { requireValues } from "./require-values.js";
 import { stepPrinter } from "./step-printer.js";
 
@@ -73,7 +75,7 @@ async function runWith(
     await command.run(session);
     return EXIT.proven;
   }
-  if (command.kind === "judges") return unlessInterrupted(judge(command, session, cli), signal);
+  if (command.kind === "judges") return judge(command, session, cli);
   if (command.kind === "examines") return unlessInterrupted(examine(command, session, cli), signal);
   const acting = act(command, session, cli);
   return command.onlyAsks === true ? unlessInterrupted(acting, signal) : acting;
@@ -81,10 +83,25 @@ async function runWith(
 
 async function judge(command: JudgingCommand, session: Session, cli: CliContext): Promise<ExitCode> {
   const { flags } = session;
-  const window = windowOf(flags);
-  const source = await openTelemetry(session.settings, command.follows?.(flags) ?? false);
+  const follows = command.follows?.(flags) ?? false;
+  const readers = command.spreads === true ? await unlessInterrupted(readersOf(session, follows), cli.signal) : null;
+  const window = { ...windowOf(flags), ...(readers !== null && { readers }) };
   try {
-    return await deliver(await command.run({ ...session, source, window }), "needed", session, cli);
+    return await unlessInterrupted(judgeWindow(command, { ...session, window }, cli), cli.signal);
+  } finally {
+    // Interrupted or not, nothing is left in the queue.
+    await readers?.[Symbol.asyncDispose]();
+  }
+}
+
+async function judgeWindow(
+  command: JudgingCommand,
+  session: Omit<JudgingSession, "source">,
+  cli: CliContext,
+): Promise<ExitCode> {
+  const source = await openTelemetry(session.settings, command.follows?.(session.flags) ?? false);
+  try {
+    return await deliver(await command.run({ ...session, source }), "needed", session, cli);
   } finally {
     await source.close();
   }

@@ -46,6 +46,10 @@ const FAILURES = {
   report_unusable: "A report that is not the JSON of a quality gate, or cannot be read.",
   report_altered: "A report is not as it was sealed.",
   evidence_differs: "Judging the events of a report again gives another verdict, or it cannot be compared.",
+  parts_unread:
+    "A part of a range was not read: its worker failed or is late, or what came is not the part that was asked for.",
+  queue_failed: "The queue of the workers cannot be reached, or refuses.",
+  no_workers: "No worker takes parts from the queue.",
   unknown_model: "The model asked about is not in the telemetry.",
   service_unreachable: "The service manager cannot be asked.",
   service_missing: "There is no such unit.",

@@ -2,6 +2,7 @@ import type { JournalOf } from "@qsc/rollout";
 import type { JudgingCommand, JudgingSession } from "../command.js";
 import { THREADS_OPTION } from "../options.js";
 import { askedOf, SHADOW_FLAG } from "../shadow-flags.js";
+import { SPREAD_OPTIONS } from "../spread/options.js";
 
 /** `qsc diagnose`. */
 export const diagnoseCommand: JudgingCommand = {
@@ -12,8 +13,10 @@ export const diagnoseCommand: JudgingCommand = {
     model: { type: "string", description: "Diagnose only this model; default: all" },
     shadow: SHADOW_FLAG,
     threads: THREADS_OPTION,
+    ...SPREAD_OPTIONS,
   },
-  settings: ["services", "host"],
+  settings: ["services", "host", "queue"],
+  spreads: true,
   examples: [
     ["$0 diagnose --after 2026-01-11T08:30:00Z", "all models since the restart, compared with before"],
     [

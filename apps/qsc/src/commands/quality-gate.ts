@@ -3,6 +3,7 @@ import type { JudgingCommand, JudgingSession } from "../command.js";
 import { progressPrinter } from "../progress.js";
 import { THREADS_OPTION } from "../options.js";
 import { askedOf, SHADOW_FLAG, type Asked } from "../shadow-flags.js";
+import { SPREAD_OPTIONS } from "../spread/options.js";
 
 /** `qsc quality-gate`. */
 export const qualityGateCommand: JudgingCommand = {
@@ -28,7 +29,10 @@ export const qualityGateCommand: JudgingCommand = {
       description: "Wait until there are enough events, and estimate when",
     },
     threads: THREADS_OPTION,
+    ...SPREAD_OPTIONS,
   },
+  settings: ["queue"],
+  spreads: true,
   examples: [
     ["$0 quality-gate --mode collection --after 2026-01-11T08:30:00Z --wait", "gather evidence after a restart"],
     ["$0 quality-gate --mode canary --model xgb --after 2026-01-11T08:30:00Z", "may xgb take traffic?"],

@@ -1,5 +1,6 @@
 import { type JudgingCommand, text } from "../command.js";
 import { THREADS_OPTION } from "../options.js";
+import { SPREAD_OPTIONS } from "../spread/options.js";
 
 /** `qsc scoreboard`. */
 export const scoreboardCommand: JudgingCommand = {
@@ -12,7 +13,10 @@ export const scoreboardCommand: JudgingCommand = {
       description: "Judge this model by the answers that it gives as a shadow, without a vote",
     },
     threads: THREADS_OPTION,
+    ...SPREAD_OPTIONS,
   },
+  settings: ["queue"],
+  spreads: true,
   examples: [
     ["$0 scoreboard", "now, on the local Redis"],
     ["$0 scoreboard --count 2000 --json", "the newest 2000 entries, for a script"],

@@ -21,6 +21,7 @@ import { rollbackCommand } from "./rollback.js";
 import { scoreboardCommand } from "./scoreboard.js";
 import { statusCommand } from "./status.js";
 import { verifyCommand } from "./verify.js";
+import { workerCommand } from "./worker.js";
 
 /** Every command, in the order of the runbook. */
 export const COMMANDS: readonly Command[] = [
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
   qualityGateCommand,
   scoreboardCommand,
   diagnoseCommand,
+  workerCommand,
   activateCommand,
   monitorCommand,
   rollbackCommand,

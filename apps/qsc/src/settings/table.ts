@@ -88,6 +88,14 @@ const SETTINGS_TABLE = {
     completes: "file",
     anywhere: paths,
   },
+  queue: {
+    about: "Redis through which workers on other machines read a long range: redis:// or rediss://",
+    preset: null,
+    otherwise: "this process reads",
+    group: "Telemetry",
+    takenBy: "named",
+    anywhere: asItIs,
+  },
   policy: {
     about: "Policy file (YAML or JSON) that tightens limits",
     preset: null,

@@ -73,9 +73,10 @@ export async function joined(
     clearTimeout(deadline);
     signal.removeEventListener("abort", interrupt);
     const closing = Promise.allSettled([join.close(), events.close(), flow.close(), joining]);
-    await bounded(CLOSE_MS, "The queue does not answer", closing).catch(() =>
-      Promise.allSettled([join.disconnect(), events.disconnect(), flow.disconnect()]),
-    );
+    await bounded(CLOSE_MS, "The queue does not answer", closing).catch(() => {
+      // Nor does it answer to this: what waits for it ends with the process.
+      void Promise.allSettled([join.disconnect(), events.disconnect(), flow.disconnect()]);
+    });
   }
 }
 

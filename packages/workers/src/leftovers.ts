@@ -24,7 +24,6 @@ export async function removeRun(redis: Redis, run: string, parts: number, within
   const queues = [joinQueue(run), PARTS].map((name) => new Queue(name, { connection: redis, prefix: PREFIX }));
   const [join, shared] = queues as [Queue, Queue];
   try {
-    await join.obliterate({ force: true });
     const until = performance.now() + withinMs;
     let left = Array.from({ length: parts }, (_, index) => partJob(run, index));
     for (;;) {
@@ -33,6 +32,8 @@ export async function removeRun(redis: Redis, run: string, parts: number, within
       if (left.length === 0 || performance.now() > until) break;
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
+    // Last: a part that fails or goes still moves the job that waits for it.
+    await join.obliterate({ force: true });
     await redis.unlink(...Array.from({ length: parts }, (_, index) => resultKey(run, index)));
     if (left.length === 0) await redis.zrem(RUNS, memberOf(run, parts));
     return left.length === 0;

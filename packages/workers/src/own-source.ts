@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { rules, type Rule } from "@qsc/contract";
+import { QscError, rules, type Rule } from "@qsc/contract";
 import { nameSource, type OpenOptions } from "@qsc/stream-reader";
 import { sha256 } from "./sha256.js";
 
@@ -33,6 +33,15 @@ export async function ownSource({ url, options = {} }: GivenSource): Promise<Own
     ...(key !== undefined && { key }),
   };
   const name = nameSource(url, { ...(stream !== undefined && { stream }), ...tls });
-  const texts = await Promise.all(verifyKeys.map((path) => readFile(path)));
+  const texts = await Promise.all(verifyKeys.map(bytesOf));
   return { url, options, ...name, keys: texts.map(sha256).sort() };
+}
+
+async function bytesOf(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (thrown) {
+    const { message } = thrown as Error;
+    throw new QscError("invalid_option", `Key file ${path} cannot be read: ${message}.`, { cause: thrown });
+  }
 }

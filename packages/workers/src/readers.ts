@@ -57,6 +57,8 @@ const PARTS_EACH = 4;
 const MOST_PARTS = 1024;
 /** How long workers have to let go of the parts of a judgement that has ended, in milliseconds. */
 const LET_GO_MS = 5000;
+/** How long the queue has to answer what removes the rest, in milliseconds. */
+const ANSWER_MS = 1000;
 
 /**
  * Readers for a judgement (`WindowRequest.readers`): the parts of its range are read by the workers of a queue.
@@ -120,7 +122,7 @@ async function readSpread(
   } finally {
     // What cannot be removed now expires, or goes with the leftovers.
     const removing = removeRun(redis, run, jobs.length, LET_GO_MS);
-    await bounded(2 * LET_GO_MS, "The queue does not answer", removing).catch(() => false);
+    await bounded(LET_GO_MS + ANSWER_MS, "The queue does not answer", removing).catch(() => false);
   }
 }
 

@@ -82,7 +82,7 @@ export async function serveParts(request: WorkerRequest): Promise<void> {
     say(`${nameOf(job)} read.`);
   });
   worker.on("failed", (job, error) => {
-    say(`${job === undefined ? "A part" : nameOf(job)} not read: ${error.message}`);
+    say(`${job === undefined ? "A job:" : nameOf(job)} not read: ${error.message}`);
   });
   worker.on("error", (error) => {
     say(`The queue ${queueLabel(queue)} cannot be asked: ${error.message}`);
@@ -96,7 +96,9 @@ export async function serveParts(request: WorkerRequest): Promise<void> {
   } finally {
     clearInterval(clearing);
     const leaving = Promise.allSettled([leave(), worker.close(), working]);
-    await bounded(CLOSE_MS, "The queue does not answer", leaving).catch(() => worker.disconnect());
+    await bounded(CLOSE_MS, "The queue does not answer", leaving).catch(() => {
+      void worker.disconnect().catch(() => undefined);
+    });
     redis.disconnect();
   }
 }
@@ -110,9 +112,11 @@ function until(signal: AbortSignal): Promise<void> {
   });
 }
 
+/** Also of a job that cannot be read: anything may stand in a queue. */
 function nameOf({ data }: Job): string {
-  const { index, count, run } = data as Partial<PartJob>;
-  return `Part ${(index ?? NaN) + 1} of ${count ?? NaN}, judgement ${String(run).slice(0, 8)}:`;
+  const { index, count, run } = (data ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof index !== "number" || typeof count !== "number" || typeof run !== "string") return "A job:";
+  return `Part ${index + 1} of ${count}, judgement ${run.slice(0, 8)}:`;
 }
 
 /** Reads the parts of jobs. */

@@ -1,4 +1,4 @@
-import { nextId, QscError } from "@qsc/contract";
+import { MAX_ID, nextId, QscError } from "@qsc/contract";
 import type { IdRange, SourcePart } from "@qsc/stream-reader";
 
 /**
@@ -40,6 +40,7 @@ function isNext(before: SourcePart, part: SourcePart): boolean {
     return inode === part.lineRange.inode && to.at === from.at && isSameRange(before.range, part.range);
   }
   if (before.kind !== "ids" || part.kind !== "ids") return false;
+  if (before.range.to === MAX_ID) return false;
   return nextId(before.range.to) === part.range.from && isSameRange(before.whole, part.whole);
 }
 

@@ -1,63 +1,41 @@
-import { describeRequiring, requireRedis, seededTelemetry, writeStream, type Draft } from "@qsc-tooling/testkit";
-import type { GateDocument } from "@qsc/contract";
-import { qualityGate, type GateRequest, type JudgementContext } from "@qsc/rollout/judging";
-import { openSource } from "@qsc/stream-reader";
-import { DEFAULT_POLICY } from "@qsc/violations";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  describeRequiring,
+  repositoryRoot,
+  requireRedis,
+  seededTelemetry,
+  temporaryDirectory,
+  writeEventLog,
+  type Draft,
+} from "@qsc-tooling/testkit";
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { spreadReaders, type SpreadProgress, type SpreadRequest } from "../../src/index.js";
-import { leftIn, place, STREAM, VERSION, type Place } from "../support.js";
+import type { SpreadProgress } from "../../src/index.js";
+import { alone, COUNT, filled, spread } from "../support/judged.js";
+import { leftIn, place } from "../support/place.js";
 
-const START = Date.UTC(2026, 0, 5, 9);
-const COUNT = 900;
-const END = START + COUNT * 1000;
-const ASKED: GateRequest = {
-  afterMs: null,
-  count: null,
-  asOf: { firstMs: END, lastMs: END },
-  mode: "canary",
-  model: null,
-};
-const CONTEXT: JudgementContext = {
-  policy: DEFAULT_POLICY,
-  policySource: "built-in",
-  unit: null,
-  host: "test",
-  toolVersion: VERSION,
-  now: () => END,
-};
-
-async function filled(there: Place, mutate?: (draft: Draft, index: number) => void): Promise<void> {
-  const { entries } = seededTelemetry({
-    seed: 7,
-    version: 2,
-    count: COUNT,
-    startMs: START,
-    intervalMs: 1000,
-    ...(mutate !== undefined && { mutate }),
-  });
-  await writeStream(there.telemetry.url, STREAM, entries);
-}
-
-async function alone({ telemetry }: Place): Promise<GateDocument> {
-  await using source = await openSource(telemetry.url, { stream: STREAM });
-  return await qualityGate(source, ASKED, CONTEXT);
-}
-
-async function spread(there: Place, changed: Partial<SpreadRequest> = {}): Promise<GateDocument> {
-  const { telemetry, queue } = there;
-  const source = { url: telemetry.url, options: { stream: STREAM } };
-  await using opened = await openSource(source.url, source.options);
-  await using readers = await spreadReaders({
-    queue: queue.url,
-    source,
-    version: VERSION,
-    parts: 5,
-    leastEntries: 0,
-    signal: new AbortController().signal,
-    ...changed,
-  });
-  return await qualityGate(opened, { ...ASKED, readers }, CONTEXT);
-}
+/** What may be wrong with a decision. */
+const TROUBLES: readonly ((draft: Draft, index: number) => void)[] = [
+  (draft) => {
+    draft.fields["payload"] = "{";
+  },
+  (draft) => {
+    delete draft.modelBreakdown["nhits"];
+  },
+  (draft) => {
+    Object.assign(draft.modelBreakdown["xgboost"] ?? {}, { confidence: Number.NaN });
+  },
+  (draft, index) => {
+    Object.assign(draft.modelBreakdown["lightgbm"] ?? {}, { action: `HODL ${index}` });
+  },
+  (draft) => {
+    Object.assign(draft.modelBreakdown["patchtst"] ?? {}, { status: "inactive" });
+  },
+  (draft) => {
+    draft.payload["decision_id"] = "the same";
+  },
+];
 
 describeRequiring(requireRedis(), "a range that workers read", () => {
   test("is judged as by one process, in every byte, and leaves nothing in the queue", async () => {
@@ -83,6 +61,63 @@ describeRequiring(requireRedis(), "a range that workers read", () => {
     const document = await spread(there);
     expect(JSON.stringify(document)).toBe(JSON.stringify(await alone(there)));
     expect(document.counts.duplicates).toBe(1);
+  });
+
+  test("is judged as by one process, whatever is wrong with it and wherever it is divided", async () => {
+    await using there = await place();
+    await Promise.all([there.work(), there.work(), there.work()]);
+    const verdicts = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: 1_000_000 }),
+        fc.constantFrom(1 as const, 2 as const),
+        fc.integer({ min: 2, max: 30 }),
+        fc.array(fc.tuple(fc.nat(COUNT - 1), fc.nat(TROUBLES.length - 1)), { maxLength: 60 }),
+        async (seed, version, parts, troubles) => {
+          await there.clear();
+          const mutate = (draft: Draft, index: number): void => {
+            for (const [at, kind] of troubles) if (at === index) TROUBLES[kind]?.(draft, index);
+          };
+          await filled(there, mutate, { seed, version });
+          const document = await spread(there, { parts });
+          expect(JSON.stringify(document)).toBe(JSON.stringify(await alone(there)));
+          verdicts.add(document.verdict);
+        },
+      ),
+      { numRuns: 12, examples: [[1, 2, 7, []]] },
+    );
+    expect(verdicts.size).toBeGreaterThan(1);
+    expect(await leftIn(there.client)).toEqual([]);
+  });
+
+  test("may be lines of an event log", async () => {
+    await using there = await place();
+    await using home = await temporaryDirectory();
+    const path = join(home.path, "log.ndjson");
+    await writeEventLog(path, seededTelemetry({ seed: 4, version: 2, count: COUNT, intervalMs: 1000 }).entries);
+    const source = { url: `file:${path}` };
+    await there.work({ source });
+    const steps: SpreadProgress[] = [];
+    const document = await spread(there, { source, parts: 4, onProgress: (step) => steps.push(step) });
+    expect(JSON.stringify(document)).toBe(JSON.stringify(await alone(there, source)));
+    expect([document.counts.read, steps.length]).toEqual([COUNT, 4]);
+  });
+
+  test("needs no more rights in the queue than the README says", async () => {
+    const readme = await readFile(join(repositoryRoot, "packages/workers/README.md"), "utf8");
+    const rule = /ACL SETUSER qsc on >PASSWORD (.*)\n/.exec(readme)?.[1] ?? "";
+    await using there = await place();
+    await filled(there);
+    await there.client.call("ACL", "SETUSER", "qsc", "on", ">secret", ...rule.split(" "));
+    const queue = there.queue.url.replace("redis://", "redis://qsc:secret@");
+    const worker = await there.work({ queue });
+    const document = await spread(there, { queue });
+    expect(document.verdict).toBe("pass");
+    expect(worker.said.join("\n")).not.toMatch(/NOPERM|secret/);
+    const refused = spread(there, { queue: queue.replace("secret", "wrong") });
+    await expect(refused).rejects.toMatchObject({ code: "queue_failed" });
+    await expect(refused).rejects.not.toThrow("wrong");
+    expect(await leftIn(there.client)).toEqual([]);
   });
 
   test("is not judged without a worker, and that is said at once", async () => {

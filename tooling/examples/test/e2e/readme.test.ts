@@ -4,11 +4,19 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { describe, expect, it } from "vitest";
+import { startRedis, type RedisServer } from "../../../testkit/dist/index.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { root } from "../../../bootstrap/root.js";
 import { compile } from "../../compile.js";
 import { readmeExample, readmeExamples } from "../../readme-example.js";
+
+/** For the examples that need one: they ask for it by QUEUE_URL. */
+let queue: RedisServer;
+beforeAll(async () => {
+  queue = await startRedis();
+});
+afterAll(() => queue.stop());
 
 describe.each(readdirSync(join(root, "packages")))("the README of packages/%s", (name) => {
   it("has an example that compiles and prints the given output", async () => {
@@ -44,7 +52,10 @@ async function expectPrinted(home: string, { code, prints }: { code: string; pri
   try {
     await writeFile(join(directory, "example.ts"), code);
     expect(compile(join(directory, "example.ts"))).toBe("");
-    const { stdout } = await promisify(execFile)("node", ["example.js"], { cwd: directory });
+    const { stdout } = await promisify(execFile)("node", ["example.js"], {
+      cwd: directory,
+      env: { ...process.env, QUEUE_URL: queue.url },
+    });
     expect(stdout).toBe(prints);
   } finally {
     await rm(directory, { recursive: true });

@@ -30,7 +30,7 @@ function parsed(url: string): URL {
   if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol) || new URL(url).hostname === "")
     throw new QscError(
       "invalid_option",
-      "The queue is no URL of a Redis; write redis://HOST:PORT, or rediss://USER:PASSWORD@HOST:PORT for one with TLS.",
+      "The queue is not the URL of a Redis; write redis://HOST:PORT, or rediss://USER:PASSWORD@HOST:PORT for one with TLS.",
     );
   return new URL(url);
 }

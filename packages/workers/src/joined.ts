@@ -32,7 +32,7 @@ export async function joined(
 ): Promise<ReadonlyMap<string, unknown>> {
   const [{ run } = { run: "" }] = jobs;
   const shared = { connection: redis, prefix: PREFIX };
-  const answer = settleable<ReadonlyMap<string, unknown>>();
+  const answer = new Answer<ReadonlyMap<string, unknown>>();
   const events = new QueueEvents(PARTS, shared);
   const join = new Worker(
     joinQueue(run),
@@ -60,7 +60,7 @@ export async function joined(
       answer.reject(unread(message));
     }, WHY_MS);
   });
-  let joining: Promise<void> | null = null;
+  let joining = Promise.resolve();
   try {
     const asking = events.waitUntilReady().then(async () => {
       joining = join.run();
@@ -117,18 +117,16 @@ function byId(values: Readonly<Record<string, unknown>>): ReadonlyMap<string, un
   return new Map(Object.entries(values).map(([key, value]) => [key.slice(key.lastIndexOf(":") + 1), value]));
 }
 
-interface Settleable<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** A promise that is settled from outside, the first time for good. */
-function settleable<T>(): Settleable<T> {
-  let settle: Omit<Settleable<T>, "promise"> | null = null;
-  const promise = new Promise<T>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  if (settle === null) throw new Error("a promise runs its executor at once");
-  return { promise, ...(settle as Omit<Settleable<T>, "promise">) };
+class Answer<T> {
+  readonly promise: Promise<T>;
+  resolve: (value: T) => void = () => undefined;
+  reject: (error: Error) => void = () => undefined;
+
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
 }

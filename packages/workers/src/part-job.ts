@@ -66,6 +66,13 @@ const receipt: z.ZodType<Receipt> = z.strictObject({
   host: z.string(),
 });
 
+/** A part without the judging process's way to it. */
+type AskedPart = Omit<SourcePart, "url" | "options"> & {
+  readonly url: null;
+  readonly options: null;
+  readonly follow: boolean | undefined;
+};
+
 /** What all parts of a judgement have in common. */
 export interface RunWords {
   readonly run: string;
@@ -77,8 +84,8 @@ export interface RunWords {
 /** The jobs of the parts of a range. */
 export function jobsOf(tasks: readonly PartTask[], { run, version, expiresAt, source }: RunWords): readonly PartJob[] {
   return tasks.map(({ part, wanted }, index) => {
-    const { url: _url, options, ...rest } = part;
-    const task = serialize({ part: { ...rest, follow: options.follow }, wanted }).toString("base64");
+    const asked: AskedPart = { ...part, url: null, options: null, follow: part.options.follow };
+    const task = serialize({ part: asked, wanted }).toString("base64");
     return {
       protocol: PROTOCOL,
       version,
@@ -115,14 +122,14 @@ export function taskOf(job: PartJob, version: string, source: OwnSource): PartTa
   if (job.keys.join() !== source.keys.join())
     throw unread("a worker verifies signatures with other keys: start it with the same --verify-key");
   const { part, wanted } = deserialize(Buffer.from(job.task, "base64")) as {
-    readonly part: Omit<SourcePart, "url" | "options"> & { readonly follow?: boolean };
+    readonly part: AskedPart;
     readonly wanted: Wanted;
   };
   if (digestOf(wanted.policy) !== job.policyHash) throw unread("its policy is not the one that its digest names");
-  const { follow, ...rest } = part;
+  const { follow, ...asked } = part;
   const options = { ...source.options, ...(follow !== undefined && { follow }) };
   // `readPart` checks the whole of it at run time.
-  return { part: { ...rest, url: source.url, options } as SourcePart, wanted };
+  return { part: { ...asked, url: source.url, options } as SourcePart, wanted };
 }
 
 /** The receipt for a result. */

@@ -1,10 +1,11 @@
 import { QscError } from "@qsc/contract";
+import type * as workers from "@qsc/workers";
 
 /**
  * What spreads a judgement over machines. It needs BullMQ, which only those install who use it.
  * @throws QscError `dependency_missing`
  */
-export async function workersLibrary(): Promise<typeof import("@qsc/workers")> {
+export async function workersLibrary(): Promise<typeof workers> {
   try {
     return await import("@qsc/workers");
   } catch (thrown) {

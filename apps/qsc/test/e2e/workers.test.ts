@@ -124,7 +124,7 @@ describeRequiring(requireRedis(), "a long range, read by workers", () => {
     [["--queue", "redis://127.0.0.1:1", "--count", "9"], "--count and --queue exclude each other"],
     [["--queue", "redis://127.0.0.1:1", "--parts", "1"], "--parts '1' is not a number of parts"],
     [["--queue", "redis://127.0.0.1:1", "--deadline", "soon"], "--deadline"],
-    [["--queue", "http://user:hunter2@x"], "The queue is no URL of a Redis"],
+    [["--queue", "http://user:hunter2@x"], "The queue is not the URL of a Redis"],
   ])("%j is refused", async (args, words) => {
     const { code, err } = await qsc([...GATE, ...args], { cwd: home.path });
     expect([code, err]).toEqual([1, expect.stringContaining(words)]);

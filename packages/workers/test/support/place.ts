@@ -9,13 +9,13 @@ export const VERSION = "1.2.3";
 export const STREAM = "spread";
 
 /** A worker in this process. */
-export interface Running {
+interface Running {
   readonly said: readonly string[];
   readonly end: () => Promise<void>;
 }
 
 /** Something that takes parts as a worker does. */
-export interface Pretended {
+interface Pretended {
   /** Ends it without a word, as `kill -9` would. */
   readonly kill: () => void;
 }

@@ -13,6 +13,7 @@ export { BoundedHistogram, type Bounds, type HistogramState, type Mode } from ".
 export { type Interval, stdInterval, wilsonInterval } from "./intervals.js";
 export { LabelCounts, type LargestLabel } from "./labels.js";
 export { MeanSequence, type MeanSequenceState } from "./mean-sequence.js";
+export { ExactMoments, type ExactMomentsState } from "./exact-moments.js";
 export { Moments, type MomentsState } from "./moments.js";
 export { normalQuantile } from "./normal.js";
 export { PairedEProcess, type Differences, type ObservedPairs, type PairedEvidence } from "./paired-e-process.js";

@@ -42,11 +42,7 @@ export function checkedReader(reader: EventReader): EventReader {
 
 /** The same for a source. */
 export function checkedSource(source: EventSource): EventSource {
-  const parts = async (
-    range: IdRange,
-    count: number,
-    leastEntries?: number,
-  ): Promise<readonly SourcePart[] | null> => {
+  const parts = async (range: IdRange, count: number, leastEntries?: number): Promise<readonly SourcePart[] | null> => {
     assertRange(range);
     if (!Number.isSafeInteger(count) || count < 1) throw invalidOption("count", count, "a whole number, 1 or more");
     if (leastEntries !== undefined && !(leastEntries >= 0))

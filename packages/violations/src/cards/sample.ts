@@ -1,8 +1,9 @@
 import {
   BoundedHistogram,
+  ExactMoments,
   Moments,
+  type ExactMomentsState,
   type HistogramState,
-  type MomentsState,
   quantileAtRank,
   quantileInterval,
   normalQuantile,
@@ -36,18 +37,20 @@ export interface Bounds {
  */
 export type SampleState =
   | { readonly kind: "whole"; readonly values: Float64Array }
-  | { readonly kind: "outline"; readonly moments: MomentsState; readonly histogram: HistogramState };
+  | { readonly kind: "outline"; readonly moments: ExactMomentsState; readonly histogram: HistogramState };
 
 /**
  * Finite values, mergeable in any order with the same result: kept whole up to EXACT_LIMIT and
- * judged from the sorted values; beyond, moments and a histogram of 10,001 bins.
+ * judged from the sorted values; beyond, exact moments and a histogram of 10,001 bins.
  */
 export class Sample {
   readonly #scale: Scale;
   #values: number[] | null = [];
   /** The values in ascending runs; null when they need sorting. */
   #runs: readonly Float64Array[] | null = [];
+  /** Of the sorted values, until another one comes. */
   #moments: Moments | null = null;
+  #exact: ExactMoments | null = null;
   #histogram: BoundedHistogram | null = null;
 
   /** @throws QscError `invalid_option` when it is not a scale */
@@ -64,7 +67,7 @@ export class Sample {
     else {
       sample.#values = null;
       sample.#runs = null;
-      sample.#moments = Moments.from(state.moments);
+      sample.#exact = ExactMoments.from(state.moments, scale.most);
       sample.#histogram = BoundedHistogram.from(state.histogram);
     }
     return sample;
@@ -72,7 +75,7 @@ export class Sample {
 
   /** The full state, from which `from` continues. */
   state(): SampleState {
-    const [moments, histogram] = [this.#moments, this.#histogram];
+    const [moments, histogram] = [this.#exact, this.#histogram];
     if (moments === null || histogram === null) return { kind: "whole", values: Float64Array.from(this.#values ?? []) };
     return { kind: "outline", moments: moments.state(), histogram: histogram.state() };
   }
@@ -115,13 +118,14 @@ export class Sample {
       return;
     }
     this.#spill();
-    if (other.#moments !== null) this.#moments?.merge(other.#moments);
+    this.#moments = null;
+    if (other.#exact !== null) this.#exact?.merge(other.#exact);
     if (other.#histogram !== null) this.#histogram?.merge(other.#histogram);
   }
 
-  /** Moments of all values; computed in sorted order while the sample is whole, so that order never matters. */
+  /** Moments of all values, the same to the last bit whatever their order: of the sorted ones, or by exact sums. */
   moments(): Moments {
-    this.#moments ??= Moments.of(this.#inOrder());
+    this.#moments ??= this.#exact?.moments() ?? Moments.of(this.#inOrder());
     return this.#moments;
   }
 
@@ -215,13 +219,15 @@ export class Sample {
     const values = this.#values;
     this.#values = null;
     this.#runs = null;
-    this.#moments = new Moments();
+    this.#moments = null;
+    this.#exact = new ExactMoments(this.#scale.most);
     this.#histogram = new BoundedHistogram({ low: 0, high: 1, width: BIN_WIDTH });
     for (const value of values) this.#count(value);
   }
 
   #count(value: number): void {
-    this.#moments?.add(value);
+    this.#moments = null;
+    this.#exact?.add(value);
     this.#histogram?.add(this.#scale.toUnit(value));
   }
 }

@@ -47,7 +47,8 @@ export class ExactMoments {
     requireObject(state, "state");
     const { n, sums, min, max } = state;
     requireCount(n, "n");
-    const isSums = Array.isArray(sums) && sums.length === 4 && sums.every((sum) => typeof sum === "bigint");
+    const given: readonly unknown[] = Array.isArray(sums) ? sums : [];
+    const isSums = given.length === 4 && given.every((sum) => typeof sum === "bigint");
     requireThat(isSums, sums, "sums", "four whole numbers (bigint)");
     requireEnds(n, min, max);
     const moments = new ExactMoments(most);

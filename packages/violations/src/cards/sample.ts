@@ -7,18 +7,16 @@ import {
   quantileAtRank,
   quantileInterval,
   normalQuantile,
-  sortedCopy,
   stdInterval,
 } from "@qsc/stats";
 import { invalidOption, rules, type Interval } from "@qsc/contract";
 import { sampleState } from "../given/states.js";
+import { BIN_WIDTH, inOrder, longestRun } from "./ordered.js";
 import { inOneRun } from "./runs.js";
 import { scaleRule, UNIT_SCALE, type Scale } from "./scale.js";
 
 /** A sample of up to this many values is kept whole, and its quantiles are exact. */
 export const EXACT_LIMIT = 20_000;
-
-const BIN_WIDTH = 1e-4;
 
 const confidenceRule = rules.ruleOf(
   (value) => typeof value === "number" && value > 0 && value < 1,
@@ -230,24 +228,4 @@ export class Sample {
     this.#exact?.add(value);
     this.#histogram?.add(this.#scale.toUnit(value));
   }
-}
-
-/** Like `sortedCopy` but faster: in ascending order, with values that are not finite at the ends. */
-function inOrder(values: readonly number[]): Float64Array {
-  const sorted = new Float64Array(values).sort();
-  const isFinite = Number.isFinite(sorted[0] ?? 0) && Number.isFinite(sorted[sorted.length - 1] ?? 0);
-  return isFinite ? sorted : sortedCopy(values);
-}
-
-function longestRun(sorted: Float64Array): { value: number; count: number } | null {
-  let best: { value: number; count: number } | null = null;
-  let current = Number.NaN;
-  let count = 0;
-  for (const exact of sorted) {
-    const bin = Math.round(exact / BIN_WIDTH);
-    count = bin === current ? count + 1 : 1;
-    current = bin;
-    if (best === null || count > best.count) best = { value: bin * BIN_WIDTH, count };
-  }
-  return best;
 }

@@ -16,6 +16,7 @@ import { requireModel } from "./judge/require-model.js";
 import { asOfOf, evidenceOf, objections, reasonsWithCodes } from "./judge/evidence.js";
 import type { JudgementContext } from "./judge/context.js";
 import { stepsAgainst } from "./judge/next-steps.js";
+import { shardsOf } from "./judge/shards.js";
 import { fixWindow, sinceOf, type WindowRequest } from "./judge/window.js";
 
 export interface SanityRequest extends WindowRequest {
@@ -41,7 +42,7 @@ export async function featureSanity(
   const { policy } = context;
   const manifest = request.manifest?.content ?? null;
   const window = await fixWindow(source, request, context);
-  const wanted = { policy, features: { manifest }, byLabel: false, recent: false, shadow: null };
+  const wanted = { policy, features: { manifest }, byLabel: false, recent: false, shadow: null, sharded: source.shards !== undefined };
   const { collection, earlier, expectedModels } = await collect(source, window, wanted);
   const asOf = asOfOf(source, request, collection.newestMs, context.now());
   const { card, features } = collection;
@@ -50,15 +51,17 @@ export async function featureSanity(
   // Otherwise a vector that all models share would be judged for a model that does not exist.
   const byModel: ReadonlyMap<string, unknown> = manifest instanceof Map ? manifest : new Map();
   for (const model of byModel.keys()) requireModel(model, names);
+  const sinceMs = sinceOf(request, card.counts.read);
   const integrity = besideFeatures(
     judgeIntegrity(
       card,
       {
         asOfMs: asOf.ms,
         nowMs: context.now(),
-        sinceMs: sinceOf(request, card.counts.read),
+        sinceMs,
         sourceClockOffsetMs: window.sourceClockOffsetMs,
         gaps: gapsOf(source, earlier?.gaps ?? [], collection.gaps),
+        shards: shardsOf(source, collection.shards, request, sinceMs),
         minEvents: 0,
       },
       policy,

@@ -20,6 +20,6 @@ export type { NamedSource } from "./ports/kind.js";
 export type { OpenOptions } from "./ports/open-options.js";
 export { openPart, openSource } from "./open.js";
 export { streamKeys } from "./sharded/stream-keys.js";
-export { shardOf } from "./sharded/shard-id.js";
+export { ownId, shardOf } from "./sharded/shard-id.js";
 export type { TlsFiles } from "./ports/tls-files.js";
 export { standsOutside, type Neighbours } from "./event-log/read/unplaced.js";

@@ -11,7 +11,7 @@ import {
   type Policy,
   type SourceMark,
 } from "@qsc/contract";
-import type { EventSource, Gap, SourceItem } from "@qsc/stream-reader";
+import type { EventSource, Gap, ShardState, SourceItem } from "@qsc/stream-reader";
 import type { OperationContext } from "../operation/context.js";
 import { readEarlier, type Earlier } from "../judge/earlier.js";
 import { gapsOf } from "../judge/gaps.js";
@@ -67,6 +67,7 @@ export class TelemetryFeed {
   #caughtUp = false;
   #gaps: readonly string[] = [];
   #earlier: Earlier | null = null;
+  #shards: readonly ShardState[] | null = null;
   /** The source's losses among entries that are not judged again; null while only these are read. */
   #past: readonly Gap[] | null = null;
 
@@ -106,6 +107,12 @@ export class TelemetryFeed {
       ...this.#gaps,
       ...(this.#source === null ? [] : gapsOf(this.#source, this.#past ?? lossesOf(this.#source), [])),
     ];
+  }
+
+  /** The shards of the source; null if it reads one stream, or was not opened yet. */
+  get shards(): readonly ShardState[] | null {
+    this.#shards = this.#source?.shards?.() ?? this.#shards;
+    return this.#shards;
   }
 
   /** The source's mark when it returned the newest entry that was passed on here; null if unknown. */
@@ -184,6 +191,8 @@ export class TelemetryFeed {
       this.#past = lossesOf(source);
       if (!this.#caughtUp && this.#cursor === null) {
         for await (const items of source.pages({ from: cutover, to: MAX_ID })) yield { items, mark: null };
+        // Where each shard was read to: one that is written later may get an ID before the cursor.
+        this.#mark = shardsMarkOf(source);
         this.#caughtUp = true;
       }
     }
@@ -224,6 +233,12 @@ export class TelemetryFeed {
     this.#pending = null;
     await source?.close().catch(() => undefined);
   }
+}
+
+/** The mark of several shards once their pages are read; null for one stream, which needs none. */
+function shardsMarkOf(source: EventSource): SourceMark | null {
+  const mark = source.mark?.() ?? null;
+  return mark?.kind === "shards" ? mark : null;
 }
 
 /**

@@ -42,10 +42,16 @@ export function checkedReader(reader: EventReader): EventReader {
 
 /** The same for a source. */
 export function checkedSource(source: EventSource): EventSource {
-  const parts = async (range: IdRange, count: number): Promise<readonly SourcePart[] | null> => {
+  const parts = async (
+    range: IdRange,
+    count: number,
+    leastEntries?: number,
+  ): Promise<readonly SourcePart[] | null> => {
     assertRange(range);
     if (!Number.isSafeInteger(count) || count < 1) throw invalidOption("count", count, "a whole number, 1 or more");
-    return (await source.parts?.(range, count)) ?? null;
+    if (leastEntries !== undefined && !Number.isSafeInteger(leastEntries))
+      throw invalidOption("leastEntries", leastEntries, "a whole number");
+    return (await source.parts?.(range, count, leastEntries)) ?? null;
   };
   return {
     ...checkedReader(source),

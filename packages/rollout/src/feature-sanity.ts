@@ -42,7 +42,14 @@ export async function featureSanity(
   const { policy } = context;
   const manifest = request.manifest?.content ?? null;
   const window = await fixWindow(source, request, context);
-  const wanted = { policy, features: { manifest }, byLabel: false, recent: false, shadow: null, sharded: source.shards !== undefined };
+  const wanted = {
+    policy,
+    features: { manifest },
+    byLabel: false,
+    recent: false,
+    shadow: null,
+    sharded: source.shards !== undefined,
+  };
   const { collection, earlier, expectedModels } = await collect(source, window, wanted);
   const asOf = asOfOf(source, request, collection.newestMs, context.now());
   const { card, features } = collection;

@@ -8,7 +8,11 @@ const own = fc
   .tuple(fc.integer({ min: 0, max: 5 }), fc.oneof(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 990, max: 2010 })))
   .map(([ms, seq]) => `${ms}-${seq}` as EntryId);
 const shard = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom(99, 255));
-const bound = fc.oneof(own, own.map((id) => mergedId(id, 3)), fc.constantFrom(MIN_ID, MAX_ID, lastIdAt(2), firstIdAt(3)));
+const bound = fc.oneof(
+  own,
+  own.map((id) => mergedId(id, 3)),
+  fc.constantFrom(MIN_ID, MAX_ID, lastIdAt(2), firstIdAt(3)),
+);
 
 describe("the ID of a shard's entry in the merged stream", () => {
   test("names time, sequence number and shard", () => {

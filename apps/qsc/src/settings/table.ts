@@ -49,7 +49,8 @@ const SETTINGS_TABLE = {
     anywhere: pathBehind("file:"),
   },
   stream: {
-    about: "The stream's key; of a stream in shards all keys, with commas between them or as a pattern such as intent:{0..7}",
+    about:
+      "The stream's key; of a stream in shards all keys, with commas between them or as a pattern such as intent:{0..7}",
     preset: DEFAULT_STREAM,
     group: "Telemetry",
     takenBy: "every command",

@@ -1,5 +1,12 @@
 import { compareIds, idTime, type EntryId, type Intent, type Rejection } from "@qsc/contract";
-import { readItem, shardOf, type EventReader, type EventSource, type IdRange, type SourceItem } from "@qsc/stream-reader";
+import {
+  readItem,
+  shardOf,
+  type EventReader,
+  type EventSource,
+  type IdRange,
+  type SourceItem,
+} from "@qsc/stream-reader";
 import {
   asShadow,
   DuplicateFilter,

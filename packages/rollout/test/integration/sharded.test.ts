@@ -12,12 +12,25 @@ import type { EvidenceHead, GateDocument } from "@qsc/contract";
 import { openSource, streamKeys } from "@qsc/stream-reader";
 import fc from "fast-check";
 import { Cluster, Redis } from "ioredis";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { diagnose, featureSanity, qualityGate, scoreboard, verify, type GateRequest } from "../../src/index.js";
+import { expect, onTestFinished, test } from "vitest";
+import {
+  diagnose,
+  featureSanity,
+  qualityGate,
+  scoreboard,
+  verify,
+  type GateRequest,
+  type WindowRequest,
+} from "../../src/index.js";
 import { ALL, judgementContext } from "../support.js";
 
 const START = Date.UTC(2026, 0, 5, 9);
 const MINUTE = 60_000;
+const COUNT = 300;
+const END = START + COUNT * 1000;
+const WINDOW: WindowRequest = { ...ALL, asOf: { firstMs: END, lastMs: END } };
+const WHOLE: GateRequest = { ...WINDOW, mode: "canary", model: null };
+const CONTEXT = judgementContext(END);
 
 /** What may be wrong with a decision. */
 const TROUBLES: readonly ((draft: Draft) => void)[] = [
@@ -109,7 +122,9 @@ describeRequiring(requireRedis(), "a stream in shards", () => {
         round += 1;
         const entries = entriesOf(drawn);
         const keys = Array.from({ length: drawn.shards }, (_, at) => `intent:${at}/${round}`);
-        const ofShard = keys.map((_, at) => entries.filter((_entry, index) => (drawn.split[index] ?? 0) % drawn.shards === at));
+        const ofShard = keys.map((_, at) =>
+          entries.filter((_entry, index) => (drawn.split[index] ?? 0) % drawn.shards === at),
+        );
         const order = keys.map((_, at) => at).sort((a, b) => (drawn.order[a] ?? 0) - (drawn.order[b] ?? 0));
         for (const at of order) await writeStream(redis.url, keys[at] ?? "", ofShard[at] ?? []);
         await writeStream(redis.url, `one/${round}`, entries);
@@ -140,4 +155,128 @@ describeRequiring(requireRedis(), "a stream in shards", () => {
     expect([...verdicts].sort()).toEqual(["fail", "pass", "unknown"].filter((verdict) => verdicts.has(verdict)));
     expect(verdicts.size).toBeGreaterThan(1);
   });
+
+  test("counts a decision that is published to two shards as a repetition, and two contents of one as a contradiction", async () => {
+    await using redis = await startRedis();
+    const entries = healthy();
+    const [even, odd] = halves(entries);
+    const later = entries.slice(0, 20).map(({ id, fields }) => ({ id: `${Number(id.split("-")[0]) + 500}-0`, fields }));
+    await writeStream(redis.url, "a", even);
+    await writeStream(redis.url, "b", byId([...odd, ...later]));
+    await using source = await openSource(redis.url, { stream: ["a", "b"] });
+    const document = await qualityGate(source, WHOLE, CONTEXT);
+    expect(document.counts).toMatchObject({ read: COUNT + 20, duplicates: 20, judged: COUNT });
+    expect(document.verdict).toBe("pass");
+    const [first] = later;
+    const breakdown = JSON.parse(first?.fields["model_breakdown"] ?? "{}") as Record<string, object>;
+    const changed = { ...breakdown, xgboost: { ...breakdown["xgboost"], confidence: 0.123 } };
+    const fields = { ...first?.fields, model_breakdown: JSON.stringify(changed) };
+    await writeStream(redis.url, "b", [{ id: `${END - 1}-0`, fields }]);
+    const contradicted = await qualityGate(source, WHOLE, CONTEXT);
+    expect(contradicted.verdict).toBe("fail");
+    expect(contradicted.codes).toContain("duplicate_events");
+  });
+
+  test("keeps decisions of one millisecond apart, and those of a shard that answers as another did", async () => {
+    await using redis = await startRedis();
+    const entries = healthy(1);
+    const [even, odd] = halves(entries);
+    await writeStream(redis.url, "a", even);
+    await writeStream(
+      redis.url,
+      "b",
+      odd.map(({ fields }, at) => ({ id: even[at]?.id ?? "", fields })),
+    );
+    await using source = await openSource(redis.url, { stream: ["a", "b"] });
+    const document = await qualityGate(source, WHOLE, CONTEXT);
+    expect(document.counts).toEqual({ read: COUNT, rejected: 0, duplicates: 0, judged: COUNT });
+    expect(document.verdict).toBe("pass");
+  });
+
+  test("fails when a shard was silent: before its first decision, between two, or up to now", async () => {
+    await using redis = await startRedis();
+    const [even, odd] = halves(healthy());
+    await writeStream(redis.url, "a", even);
+    const shift = (entries: readonly Entry[], ms: number): Entry[] =>
+      entries.map(({ id, fields }) => ({ id: `${Number(id.split("-")[0]) + ms}-0`, fields }));
+    const [early, late] = [shift(odd.slice(0, 75), -20 * MINUTE), odd.slice(75)];
+    await writeStream(redis.url, "b", [...early, ...late]);
+    await writeStream(redis.url, "c", early);
+    const verdictOf = async (stream: readonly string[], more: Partial<GateRequest> = {}): Promise<GateDocument> => {
+      await using source = await openSource(redis.url, { stream });
+      return await qualityGate(source, { ...WHOLE, ...more }, CONTEXT);
+    };
+    const between = await verdictOf(["a", "b"]);
+    expect(between.verdict).toBe("fail");
+    expect(between.reasons.join()).toMatch(/shard_coverage: 1 of 2 shards: 'b' was silent for 20 min/);
+    expect((await verdictOf(["a", "c"])).reasons.join()).toMatch(/shard_coverage: 1 of 2 shards: 'c' was silent/);
+    const before = await verdictOf(["a", "b"], { afterMs: START - 18 * MINUTE });
+    expect(before.reasons.join()).toMatch(/shard_coverage: .*'b' was silent/);
+    // The newest decisions are all of one shard: the other still has to be alive.
+    const newest = await verdictOf(["a", "c"], { count: 50 });
+    expect(newest.reasons.join()).toMatch(/shard_coverage: 1 of 2 shards: 'c' was silent/);
+  });
+
+  test("is judged by every command, on one Redis and on a cluster, by one thread and by several", async () => {
+    await using redis = await startRedis();
+    await using cluster = await startCluster(3);
+    const keys = streamKeys("{intent:{0..3},audit}");
+    const entries = healthy();
+    const client = new Cluster(cluster.nodes.map(({ port }) => ({ host: "127.0.0.1", port })));
+    onTestFinished(() => {
+      client.disconnect();
+    });
+    for (const [at, { id, fields }] of entries.entries())
+      await client.xadd(keys[at % keys.length] ?? "", id, ...Object.entries(fields).flat());
+    expect(new Set(await Promise.all(keys.map((key) => cluster.ownerOf(key)))).size).toBeGreaterThan(1);
+    await writeStream(redis.url, "one", entries);
+    await using one = await openSource(redis.url, { stream: "one" });
+    await using sharded = await openSource(cluster.url, { stream: keys });
+    const gate = await qualityGate(sharded, { ...WHOLE, afterMs: START + 50_000 }, CONTEXT);
+    expect(unplaced(gate)).toEqual(unplaced(await qualityGate(one, { ...WHOLE, afterMs: START + 50_000 }, CONTEXT)));
+    expect(gate).toMatchObject({ verdict: "pass", stream: "intent:0,intent:1,intent:2,intent:3,audit" });
+    expect(coverageOf(gate)).toMatchObject({ status: "pass", reason: "each of the 5 shards has its own decisions" });
+    const threads = {
+      ...sharded,
+      parts: (...[range, count]: Parameters<NonNullable<typeof sharded.parts>>) =>
+        sharded.parts?.(range, count, 1) ?? Promise.resolve(null),
+    };
+    expect(await qualityGate(threads, { ...WHOLE, afterMs: START + 50_000, threads: 3 }, CONTEXT)).toEqual(gate);
+    const report = { path: "gate.json", text: JSON.stringify(gate) };
+    expect(await verify(sharded, report, CONTEXT)).toMatchObject({ verdict: "pass", differences: [] });
+    const documents = [
+      await scoreboard(sharded, WINDOW, CONTEXT),
+      await featureSanity(sharded, { ...WINDOW, manifest: null }, CONTEXT),
+      await diagnose(sharded, { ...WINDOW, model: null, journal: { skipped: "no unit" } }, CONTEXT),
+    ];
+    for (const { integrity } of documents) expect(coverageOf({ integrity })).toMatchObject({ status: "pass" });
+    await client.del("intent:2");
+    const less = [
+      await qualityGate(sharded, WHOLE, CONTEXT),
+      await scoreboard(sharded, WINDOW, CONTEXT),
+      await featureSanity(sharded, { ...WINDOW, manifest: null }, CONTEXT),
+    ];
+    for (const { integrity, exitCode } of less) {
+      expect(coverageOf({ integrity })?.reason).toBe("1 of 5 shards: 'intent:2' is missing: there is no such key");
+      expect(exitCode).toBe(2);
+    }
+    const owner = await cluster.ownerOf("intent:3");
+    await owner.stop();
+    await expect(qualityGate(sharded, WHOLE, CONTEXT)).rejects.toMatchObject({
+      code: expect.stringMatching(/^source_/) as string,
+    });
+  });
 });
+
+/** Healthy decisions, one a second. */
+function healthy(version: 1 | 2 = 2): readonly Entry[] {
+  return seededTelemetry({ seed: 7, version, count: COUNT, startMs: START, intervalMs: 1000 }).entries;
+}
+
+function halves(entries: readonly Entry[]): readonly [Entry[], Entry[]] {
+  return [entries.filter((_, at) => at % 2 === 0), entries.filter((_, at) => at % 2 === 1)];
+}
+
+function byId(entries: readonly Entry[]): Entry[] {
+  return entries.toSorted((a, b) => Number(a.id.split("-")[0]) - Number(b.id.split("-")[0]));
+}

@@ -42,11 +42,7 @@ export function checkedReader(reader: EventReader): EventReader {
 
 /** The same for a source. */
 export function checkedSource(source: EventSource): EventSource {
-  const parts = async (
-    range: IdRange,
-    count: number,
-    leastEntries?: number,
-  ): Promise<readonly SourcePart[] | null> => {
+  const parts = async (range: IdRange, count: number, leastEntries?: number): Promise<readonly SourcePart[] | null> => {
     assertRange(range);
     if (!Number.isSafeInteger(count) || count < 1) throw invalidOption("count", count, "a whole number, 1 or more");
     if (leastEntries !== undefined && !Number.isSafeInteger(leastEntries))
@@ -85,7 +81,9 @@ function isMark(value: unknown): boolean {
   if (value === null) return true;
   if (!isPlainObject(value)) return false;
   const { kind, id } = value;
-  return (kind === "stream" || kind === "log" || kind === "shards") && typeof id === "string" && parseEntryId(id) !== null;
+  return (
+    (kind === "stream" || kind === "log" || kind === "shards") && typeof id === "string" && parseEntryId(id) !== null
+  );
 }
 
 function assertPages(range: unknown, order: unknown): void {

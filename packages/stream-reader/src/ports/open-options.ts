@@ -21,7 +21,9 @@ export interface OpenOptions extends TlsFiles {
 
 /** One key, or several different ones. */
 export const STREAM: Wanted = {
-  is: (value) => TEXT.is(value) || (TEXTS.is(value) && new Set(value as readonly string[]).size === (value as readonly string[]).length),
+  is: (value) =>
+    TEXT.is(value) ||
+    (TEXTS.is(value) && new Set(value as readonly string[]).size === (value as readonly string[]).length),
   words: "a key, or a list of different keys",
 };
 

@@ -48,9 +48,16 @@ export class MergedFollower {
     let failure: QscError | null = null;
     const reading = this.#shards.map((shard) =>
       shard
-        .read({ signal: end.signal, restMs, onOutage: (error) => { outages.set(shard.shard, error); } })
+        .read({
+          signal: end.signal,
+          restMs,
+          onOutage: (error) => {
+            outages.set(shard.shard, error);
+          },
+        })
         .then(() => {
-          if (!isOver(end.signal)) throw new QscError("source_unreachable", "it stopped giving entries; it is opened again.");
+          if (!isOver(end.signal))
+            throw new QscError("source_unreachable", "it stopped giving entries; it is opened again.");
         })
         .catch((thrown: unknown) => {
           if (isOver(end.signal)) return;

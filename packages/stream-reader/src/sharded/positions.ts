@@ -39,7 +39,9 @@ export class Positions {
   reading(to: EntryId, ends: readonly (StreamMark | null)[]): PositionedReading {
     const shards = this.#shards.map((shard, at) => endWithin(shard, to, ends[at] ?? null));
     let newest: EntryId | null = null;
-    const end = shards.map(({ id }, at) => (id === MIN_ID ? MIN_ID : mergedEnd(id as EntryId, at, to))).toSorted(compareIds);
+    const end = shards
+      .map(({ id }, at) => (id === MIN_ID ? MIN_ID : mergedEnd(id as EntryId, at, to)))
+      .toSorted(compareIds);
     return {
       give: (page) => {
         for (const { id } of page) if (id !== null && (newest === null || compareIds(id, newest) > 0)) newest = id;
@@ -62,7 +64,11 @@ export class Positions {
 
   /** Where each shard is followed from. */
   after(after: EntryId, { resumes = false, mark = null }: FollowOptions): readonly ShardMark[] {
-    const bounds = this.#shards.map(({ stream, number }) => ({ stream, id: lastUpTo(after, number) ?? MIN_ID, mark: null }));
+    const bounds = this.#shards.map(({ stream, number }) => ({
+      stream,
+      id: lastUpTo(after, number) ?? MIN_ID,
+      mark: null,
+    }));
     if (mark !== null) {
       const why = this.#misfit(mark, resumes ? after : null);
       if (mark.kind === "shards" && why === null) return mark.shards;
@@ -81,7 +87,8 @@ export class Positions {
   /** Why a mark does not say where these shards were left; null if it does. */
   #misfit(mark: NonNullable<FollowOptions["mark"]>, after: EntryId | null): string | null {
     const advice = "start with the streams that were read before, in their order";
-    if (mark.kind !== "shards") return `it cannot be compared with what was read, which was ${mark.kind === "stream" ? "one stream" : "an event log"}, up to ${mark.id}: ${advice}`;
+    if (mark.kind !== "shards")
+      return `it cannot be compared with what was read, which was ${mark.kind === "stream" ? "one stream" : "an event log"}, up to ${mark.id}: ${advice}`;
     const read = mark.shards.map(({ stream }) => stream);
     if (read.length !== this.#shards.length || read.some((stream, at) => stream !== this.#shards[at]?.stream))
       return `it cannot be compared with what was read, which was ${read.join(", ")}: ${advice}`;

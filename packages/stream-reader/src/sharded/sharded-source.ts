@@ -67,9 +67,17 @@ export class ShardedSource implements EventSource {
     return {
       length: asked.reduce((sum, answer) => sum + (answer?.state.length ?? 0), 0),
       firstId: ids(({ firstId }) => firstId).toSorted(compareIds)[0] ?? null,
-      lastId: ids(({ lastId }) => lastId).toSorted(compareIds).at(-1) ?? null,
-      endId: ids(({ endId }) => endId).toSorted(compareIds).at(-1) ?? MIN_ID,
-      clock: clockOf(asked.flatMap((answer) => (answer?.state.clock ? [later(answer.state.clock, now - answer.atMs)] : []))),
+      lastId:
+        ids(({ lastId }) => lastId)
+          .toSorted(compareIds)
+          .at(-1) ?? null,
+      endId:
+        ids(({ endId }) => endId)
+          .toSorted(compareIds)
+          .at(-1) ?? MIN_ID,
+      clock: clockOf(
+        asked.flatMap((answer) => (answer?.state.clock ? [later(answer.state.clock, now - answer.atMs)] : [])),
+      ),
     };
   }
 
@@ -180,7 +188,10 @@ export class ShardedSource implements EventSource {
 function rangeIn(shard: number, { from, to }: IdRange, end: StreamMark | null): IdRange | null {
   const last = lastUpTo(to, shard);
   if (end === null || last === null) return null;
-  const range = { from: firstFrom(from, shard), to: compareIds(last, end.endId as EntryId) < 0 ? last : (end.endId as EntryId) };
+  const range = {
+    from: firstFrom(from, shard),
+    to: compareIds(last, end.endId as EntryId) < 0 ? last : (end.endId as EntryId),
+  };
   return compareIds(range.from, range.to) > 0 ? null : range;
 }
 
@@ -197,4 +208,3 @@ function clockOf(clocks: readonly ClockReading[]): ClockReading | null {
     highMs: Math.max(...clocks.map(({ highMs }) => highMs)),
   };
 }
-

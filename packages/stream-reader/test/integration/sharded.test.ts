@@ -79,7 +79,11 @@ describe("a stream in shards", () => {
   test("is read by several threads as by one, each part from all shards", async () => {
     const { url, client } = await shards();
     for (const [shard, key] of KEYS.entries())
-      await add(client, entries(900).filter((_, at) => at % 3 !== shard), key);
+      await add(
+        client,
+        entries(900).filter((_, at) => at % 3 !== shard),
+        key,
+      );
     const source = await opened(url, { stream: KEYS });
     const parts = (await source.parts?.(ALL, 3, 1)) ?? [];
     expect(parts).toHaveLength(3);
@@ -172,12 +176,19 @@ describe("following shards", () => {
     const again = new Following(other, mark.id as EntryId, { resumes: true, mark });
     await eventually(() => other.gaps().length > 0);
     await again.stop();
-    expect(other.gaps()[0]).toMatchObject({ kind: "recreated", detail: expect.stringContaining("'intent:1'") as string });
+    expect(other.gaps()[0]).toMatchObject({
+      kind: "recreated",
+      detail: expect.stringContaining("'intent:1'") as string,
+    });
   });
 
   test("gives each entry once, in the order of its shard, whatever is written when and however often it is resumed", async () => {
     const { url, client } = await shards();
-    const step = fc.record({ shard: fc.nat(2), ahead: fc.integer({ min: 1, max: 50 }), stops: fc.integer({ min: 0, max: 5 }) });
+    const step = fc.record({
+      shard: fc.nat(2),
+      ahead: fc.integer({ min: 1, max: 50 }),
+      stops: fc.integer({ min: 0, max: 5 }),
+    });
     let round = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
@@ -213,7 +224,8 @@ describe("following shards", () => {
           [source, following] = await begin();
         }
         await end(true);
-        for (const shard of [0, 1, 2]) expect(given.filter((place) => place.startsWith(`${shard}:`))).toEqual(written[shard]);
+        for (const shard of [0, 1, 2])
+          expect(given.filter((place) => place.startsWith(`${shard}:`))).toEqual(written[shard]);
       }),
       { numRuns: 25, endOnFailure: true },
     );

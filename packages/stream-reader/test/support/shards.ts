@@ -12,7 +12,9 @@ export function underOwnIds(source: EventSource): EventSource {
     ...source,
     state: async () => {
       const state = await source.state();
-      const [firstId, lastId, endId] = [state.firstId, state.lastId, state.endId].map((id) => (id === null ? null : ownId(id)));
+      const [firstId, lastId, endId] = [state.firstId, state.lastId, state.endId].map((id) =>
+        id === null ? null : ownId(id),
+      );
       return { ...state, firstId: firstId ?? null, lastId: lastId ?? null, endId: endId ?? null };
     },
     pages: (range, order, limit) => back(source.pages(valid(range) ? merged(range) : range, order, limit)),
@@ -66,4 +68,3 @@ export function shardKeys(count: number, name = "intent"): readonly string[] {
 export function spread(entries: readonly RawEntry[], count: number): readonly (readonly RawEntry[])[] {
   return Array.from({ length: count }, (_, shard) => entries.filter(({ id }) => idTime(id) % count === shard));
 }
-

@@ -103,7 +103,10 @@ export class CanaryHost implements AsyncDisposable {
 
   /** Writes the unit, to be used from its next start. */
   async install(engine: Engine, further: readonly string[] = []): Promise<void> {
-    await writeFile(join(this.#systemd.unitDirectory, this.unit), unitText(engine, this.redis.url, this.#streams, further));
+    await writeFile(
+      join(this.#systemd.unitDirectory, this.unit),
+      unitText(engine, this.redis.url, this.#streams, further),
+    );
     await this.#systemd.run("systemctl", "daemon-reload");
   }
 

@@ -130,7 +130,9 @@ export class StreamFollower {
       this.#resumed = mark;
       this.#counted = mark.added;
     } else {
-      const what = { stream: `entry ${mark.id} of a stream`, log: "an event log", shards: "several streams" }[mark.kind];
+      const what = { stream: `entry ${mark.id} of a stream`, log: "an event log", shards: "several streams" }[
+        mark.kind
+      ];
       this.#source.watch.foundSetBack(
         `it cannot be compared with what was read, which was ${what}, up to ${this.#cursor}: start with the source that was read before`,
       );

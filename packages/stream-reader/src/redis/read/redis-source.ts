@@ -1,12 +1,5 @@
 import { compareIds, QscError, type EntryId, type StreamMark } from "@qsc/contract";
-import type {
-  ClockReading,
-  Gap,
-  IdRange,
-  SourceItem,
-  SourcePart,
-  SourceState,
-} from "../../ports/source.js";
+import type { ClockReading, Gap, IdRange, SourceItem, SourcePart, SourceState } from "../../ports/source.js";
 import type { ShardFollowOptions, ShardSource } from "../../ports/shard.js";
 import type { Timeouts } from "../../ports/timeouts.js";
 import { QuickReader } from "../../fast-path/quick-reader.js";

@@ -24,7 +24,7 @@ export const STREAM: Wanted = {
   is: (value) =>
     TEXT.is(value) ||
     (TEXTS.is(value) && new Set(value as readonly string[]).size === (value as readonly string[]).length),
-  words: "a key, or a list of different keys",
+  words: "a non-empty text, or a list of different ones",
 };
 
 /** What each of them must be. */

@@ -17,8 +17,8 @@ const NAME_OPTIONS: Table<Pick<OpenOptions, "stream"> & TlsFiles> = { stream: ST
 export function nameSource(url: string, options: Pick<OpenOptions, "stream"> & TlsFiles = {}): NamedSource {
   assertUrl(url);
   assertOptions(options, NAME_OPTIONS, "options");
-  const { stream: _, ...files } = options;
-  const keys = streamsOf(options);
+  const { stream, ...files } = options;
+  const keys = streamsOf({ ...(stream !== undefined && { stream }) });
   const [one = DEFAULT_STREAM] = keys;
   return kindOfSource(url).nameOf(url, keys.length > 1 ? keysText(keys) : one, files);
 }

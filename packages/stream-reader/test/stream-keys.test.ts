@@ -48,7 +48,11 @@ describe("the keys of a stream", () => {
   });
 
   test("can be read from their own text, whatever they are", () => {
-    const key = fc.string({ minLength: 1, maxLength: 8, unit: fc.constantFrom(..."ab01.{},\\ -") });
+    const key = fc.string({
+      minLength: 1,
+      maxLength: 8,
+      unit: fc.constantFrom("a", "b", "0", "1", ".", "{", "}", ",", "\\", " ", "-"),
+    });
     fc.assert(
       fc.property(fc.uniqueArray(key, { minLength: 2, maxLength: 5 }), (keys) => {
         expect(streamKeys(keysText(keys))).toEqual(keys);

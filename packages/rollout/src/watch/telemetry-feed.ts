@@ -1,8 +1,6 @@
 import {
   compareIds,
   firstIdAt,
-  idTime,
-  iso,
   lastIdAt,
   MAX_ID,
   nextId,
@@ -17,6 +15,7 @@ import { readEarlier, type Earlier } from "../judge/earlier.js";
 import { gapsOf } from "../judge/gaps.js";
 import type { KnownDecisions } from "../judge/known-decisions.js";
 import { requireSignatures } from "../judge/require-signatures.js";
+import { mustReach, shardsMarkOf } from "./feed-source.js";
 import { lossesOf, refill, type Refill } from "./refill.js";
 
 /** Milliseconds between two attempts to read a failing source. */
@@ -233,26 +232,4 @@ export class TelemetryFeed {
     this.#pending = null;
     await source?.close().catch(() => undefined);
   }
-}
-
-/** The mark of several shards once their pages are read; null for one stream, which needs none. */
-function shardsMarkOf(source: EventSource): SourceMark | null {
-  const mark = source.mark?.() ?? null;
-  return mark?.kind === "shards" ? mark : null;
-}
-
-/**
- * A watch begins at a decision that proved what is served. A source that ends before it no longer has it, and what
- * follows may get IDs from before the cutover, which are not read: that is no silence, and is not judged. A log that is
- * empty was rotated: what follows comes later.
- * @throws QscError `source_unreadable`
- */
-async function mustReach(source: EventSource, cutover: EntryId): Promise<void> {
-  const { endId, lastId } = await source.state();
-  const end = endId ?? lastId;
-  if (end === null || compareIds(end, cutover) >= 0) return;
-  throw new QscError(
-    "source_unreadable",
-    `${source.label} ends at ${end}, before the canary's first decision at ${iso(idTime(cutover))}: it was deleted or set back, or it is another one. Roll back, and activate again.`,
-  );
 }

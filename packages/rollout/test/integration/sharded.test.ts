@@ -98,7 +98,8 @@ async function judged(url: string, stream: string | readonly string[], drawn: Dr
 }
 
 /** A document without what names the place: the source, sequence numbers of IDs, and the check of shards. */
-function unplaced({ digest: _, source: __, stream: ___, ...document }: GateDocument): unknown {
+function unplaced(judgement: GateDocument): unknown {
+  const document = { ...judgement, digest: null, source: null, stream: null };
   const integrity = document.integrity.filter(({ id }) => id !== "shard_coverage");
   return JSON.parse(JSON.stringify({ ...document, integrity }).replace(/\b(?:intent:\d\/\d+ )?(\d{13})-\d+/g, "$1"));
 }

@@ -49,7 +49,7 @@ export async function* mergePages(
     }
     if (page.length > 0) yield page;
   } finally {
-    await Promise.allSettled(all.map(({ pages }) => pages.return?.()));
+    await Promise.allSettled(all.map(async ({ pages }) => pages.return?.()));
   }
 }
 

@@ -44,27 +44,8 @@ export class MergedFollower {
     };
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
-    const outages = new Outages(onOutage);
-    let failure: QscError | null = null;
-    const reading = this.#shards.map((shard) =>
-      shard
-        .read({
-          signal: end.signal,
-          restMs,
-          onOutage: (error) => {
-            outages.set(shard.shard, error);
-          },
-        })
-        .then(() => {
-          if (!isOver(end.signal))
-            throw new QscError("source_unreachable", "it stopped giving entries; it is opened again.");
-        })
-        .catch((thrown: unknown) => {
-          if (isOver(end.signal)) return;
-          failure ??= shard.shard.named(thrown);
-          this.#tell();
-        }),
-    );
+    const failures: QscError[] = [];
+    const reading = this.#read({ signal: end.signal, restMs, outages: new Outages(onOutage), failures });
     let { onCaughtUp } = more;
     try {
       while (!isOver(end.signal)) {
@@ -72,7 +53,8 @@ export class MergedFollower {
         const page = this.#next();
         if (page.length > 0) yield page;
         else {
-          if (failure !== null) throw failure as QscError;
+          const [failure] = failures;
+          if (failure !== undefined) throw failure;
           if (this.#shards.every(({ isCaughtUp }) => isCaughtUp)) {
             onCaughtUp?.();
             onCaughtUp = undefined;
@@ -83,8 +65,38 @@ export class MergedFollower {
     } finally {
       signal.removeEventListener("abort", stop);
       stop();
-      await Promise.all(reading);
+      await reading;
     }
+  }
+
+  /** Reads all shards until the signal. Never rejects. */
+  async #read({
+    signal,
+    restMs,
+    outages,
+    failures,
+  }: {
+    readonly signal: AbortSignal;
+    readonly restMs: number;
+    readonly outages: Outages;
+    /** What waiting does not help against. */
+    readonly failures: QscError[];
+  }): Promise<void> {
+    const read = async (followed: FollowedShard): Promise<void> => {
+      const { shard } = followed;
+      const onOutage = (error: Error | null): void => {
+        outages.set(shard, error);
+      };
+      try {
+        await followed.read({ signal, restMs, onOutage });
+        if (isOver(signal)) return;
+        failures.push(shard.named(new QscError("source_unreachable", "It stopped giving entries; open it again.")));
+      } catch (thrown) {
+        if (!isOver(signal)) failures.push(shard.named(thrown));
+      }
+      this.#tell();
+    };
+    await Promise.all(this.#shards.map(read));
   }
 
   #tell(): void {

@@ -168,7 +168,8 @@ export class ShardedSource implements EventSource {
     this.#assertOpen();
     const answers = await Promise.all(this.#shards.map((shard) => this.#askOne(shard, () => question(shard))));
     const [first] = this.#shards;
-    if (answers.every((answer) => answer === null) && first?.problem != null) throw first.problem;
+    if (answers.every((answer) => answer === null) && first !== undefined && first.problem !== null)
+      throw first.problem;
     return answers;
   }
 

@@ -136,7 +136,7 @@ describe("following shards", () => {
     await add(client, [entry("30-0")], "intent:0");
     const read = await readAll(source);
     await add(client, [entry("20-0"), entry("40-0")], "intent:1");
-    const following = new Following(source, (read.at(-1)?.id ?? MIN_ID) as EntryId);
+    const following = new Following(source, read.at(-1)?.id ?? MIN_ID);
     await following.until(() => following.items.length === 2);
     await following.stop();
     expect(places(following)).toEqual(["1:20-0", "1:40-0"]);
@@ -253,7 +253,7 @@ describe("the shards of a cluster", () => {
     const source = await opened(cluster.url, { stream: keys, timeoutMs: 3000 });
     const read = await readAll(source);
     expect(read.map(({ id }) => idTime(id ?? MIN_ID))).toEqual(Array.from({ length: 60 }, (_, at) => at + 1));
-    const following = new Following(source, (read.at(-1)?.id ?? MIN_ID) as EntryId);
+    const following = new Following(source, read.at(-1)?.id ?? MIN_ID);
     await write(61, 120, () => true);
     await following.until(() => following.items.length === 60);
     const stopped = owners[0];

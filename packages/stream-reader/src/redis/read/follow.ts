@@ -15,6 +15,7 @@ import type { SourceItem } from "../../ports/source.js";
 import type { RedisConnection } from "../connection.js";
 import { isPermanent } from "../permanent.js";
 import { DeletionWatch } from "./deletion-watch.js";
+import type { Followed } from "./followed.js";
 import { GivenIds } from "./given-ids.js";
 import { NeverGiven } from "./never-given.js";
 import { RangeWatch } from "./range-watch.js";
@@ -22,25 +23,10 @@ import { readRange } from "./read-range.js";
 import type { StreamInfo } from "./stream-info.js";
 import { mayHaveGone, noteTrimmedBefore } from "./removed-before.js";
 import { LOST, whyAnother } from "./stream-identity.js";
-import type { StreamWatch } from "./stream-watch.js";
 
 /** A rollback waits for half of this on average. */
 const POLL_MS = 100;
 const LONGEST_BACKOFF_MS = 5000;
-
-/** What a follower needs from its source. */
-export interface Followed {
-  readonly label: string;
-  readonly watch: StreamWatch;
-  /** How long an answer may take before that counts as an outage. The answer is still awaited. */
-  readonly patienceMs: number;
-  /** An open connection; the same one as long as it lasts. */
-  connected(): Promise<RedisConnection>;
-  /** Drops the connection, so that the next one is new. */
-  disconnected(): void;
-  /** The error for a stream that does not exist. */
-  missing(): QscError;
-}
 
 /** A connection and the stream's state; null if the stream does not exist. */
 interface Seen {

@@ -224,6 +224,8 @@ describeRequiring(requireRedis(), "a stream in shards", () => {
     const keys = streamKeys("{intent:{0..3},audit}");
     const entries = healthy();
     const client = new Cluster(cluster.nodes.map(({ port }) => ({ host: "127.0.0.1", port })));
+    // The test stops a node.
+    client.on("error", () => undefined);
     onTestFinished(() => {
       client.disconnect();
     });

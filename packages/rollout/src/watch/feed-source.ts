@@ -1,10 +1,20 @@
-import { compareIds, idTime, iso, QscError, type EntryId, type SourceMark } from "@qsc/contract";
-import type { EventSource } from "@qsc/stream-reader";
+import { compareIds, idTime, iso, parseEntryId, QscError, type EntryId, type SourceMark } from "@qsc/contract";
+import { ownId, shardOf, type EventSource, type SourceItem } from "@qsc/stream-reader";
 
 /** The mark of several shards once their pages are read; null for one stream, which needs none. */
 export function shardsMarkOf(source: EventSource): SourceMark | null {
   const mark = source.mark?.() ?? null;
   return mark?.kind === "shards" ? mark : null;
+}
+
+/** The items that an earlier run has read: of shards, what came after its mark is still to be followed. */
+export function readBefore(items: readonly SourceItem[], mark: SourceMark | null): readonly SourceItem[] {
+  if (mark?.kind !== "shards") return items;
+  return items.filter(({ id }) => {
+    const upTo = id === null ? undefined : mark.shards[shardOf(id)]?.id;
+    const read = upTo === undefined ? null : parseEntryId(upTo);
+    return id === null || read === null || compareIds(ownId(id), read) <= 0;
+  });
 }
 
 /**

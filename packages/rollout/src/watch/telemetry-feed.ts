@@ -15,7 +15,7 @@ import { readEarlier, type Earlier } from "../judge/earlier.js";
 import { gapsOf } from "../judge/gaps.js";
 import type { KnownDecisions } from "../judge/known-decisions.js";
 import { requireSignatures } from "../judge/require-signatures.js";
-import { mustReach, shardsMarkOf } from "./feed-source.js";
+import { mustReach, readBefore, shardsMarkOf } from "./feed-source.js";
 import { lossesOf, refill, type Refill } from "./refill.js";
 
 /** Milliseconds between two attempts to read a failing source. */
@@ -183,7 +183,7 @@ export class TelemetryFeed {
       this.#earlier ??= await readEarlier(source, this.#refill.from ?? nextId(known), cutover);
       this.#past = lossesOf(source);
       // Returned once: another connection continues after it.
-      if (this.#cursor === null) yield { items: this.#refill.items, mark: this.#mark };
+      if (this.#cursor === null) yield { items: readBefore(this.#refill.items, this.#mark), mark: this.#mark };
     } else {
       if (known === null && this.#cursor === null) await mustReach(source, cutover);
       this.#earlier ??= await readEarlier(source, cutover, cutover);

@@ -6,7 +6,6 @@ import type { EventReader, EventSource, SourcePart } from "./ports/source.js";
 import { oneStream, streamsOf } from "./ports/streams.js";
 import { timeoutsOf } from "./ports/timeouts.js";
 import { assertUrl, kindOfPart, kindOfSource } from "./kinds.js";
-import { openShards } from "./sharded/open.js";
 import { verifierOf } from "./signature/open-verified.js";
 import { verifiedReader, verifiedSource } from "./signature/verified-source.js";
 
@@ -22,8 +21,10 @@ export async function openSource(url: string, options: OpenOptions = {}): Promis
   const timeouts = timeoutsOf(options.timeoutMs);
   const kind = kindOfSource(url);
   const keys = streamsOf(options);
-  if (keys.length > 1 && kind.openShard !== undefined)
+  if (keys.length > 1 && kind.openShard !== undefined) {
+    const { openShards } = await import("./sharded/open.js");
     return checkedSource(await openShards(kind.openShard, { url, keys, options, timeouts, whole: null }));
+  }
   const one = oneStream(options);
   // Before any connection: a key that cannot be read must not leave one open.
   const verifier = await verifierOf(one, one.stream);
@@ -38,8 +39,10 @@ export async function openPart(part: SourcePart): Promise<EventReader> {
   const timeouts = timeoutsOf(options.timeoutMs);
   const kind = kindOfPart(part);
   const keys = streamsOf(options);
-  if (keys.length > 1 && kind.openShard !== undefined && part.kind === "ids")
+  if (keys.length > 1 && kind.openShard !== undefined && part.kind === "ids") {
+    const { openShards } = await import("./sharded/open.js");
     return checkedReader(await openShards(kind.openShard, { url, keys, options, timeouts, whole: part.whole }));
+  }
   const verifier = await verifierOf(options, oneStream(options).stream);
   const reader = await kind.openPart(part, timeouts);
   return verifier === null ? reader : verifiedReader(reader, verifier);

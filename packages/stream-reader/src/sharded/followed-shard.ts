@@ -6,7 +6,7 @@ import type { Shard } from "./shard.js";
 import { ownId } from "./shard-id.js";
 
 /** A shard waits for its items to be passed on before it holds more than these and a page. */
-const MOST_HELD = 1000;
+const MOST_HELD = 250;
 
 /** A page that has arrived, and the shard's mark then. */
 interface Arrived {

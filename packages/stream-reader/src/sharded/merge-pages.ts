@@ -45,7 +45,10 @@ export async function* mergePages(
         yield page;
         page = [];
       }
-      if (given + 1 < limit && (await hasNext(first))) open.splice(placeOf(first, open, isBefore), 0, first);
+      if (given + 1 >= limit) break;
+      // A wait for each entry would cost more than reading it.
+      if (first.next < first.items.length || (await hasNext(first)))
+        open.splice(placeOf(first, open, isBefore), 0, first);
     }
     if (page.length > 0) yield page;
   } finally {

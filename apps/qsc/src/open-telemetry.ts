@@ -17,8 +17,9 @@ interface Telemetry {
  * @throws QscError, also if another user could have chosen which servers TLS trusts
  */
 export async function telemetryOf(settings: Settings, follow: boolean): Promise<Telemetry> {
-  const { tlsFilesOf } = await import("@qsc/stream-reader");
-  const { source: url, stream } = settings;
+  const { streamKeys, tlsFilesOf } = await import("@qsc/stream-reader");
+  const { source: url } = settings;
+  const stream = streamKeys(settings.stream);
   const files = tlsFilesOf(url, tlsFiles(settings));
   for (const name of ["ca", "cert", "key"] as const) {
     if (files[name] !== undefined) await requireOwn(PEM[name], files[name], "invalid_source");

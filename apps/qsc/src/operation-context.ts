@@ -62,8 +62,8 @@ export async function operationContext(
   const lockOf = (lockName: string, deed: string): Lock =>
     fileLock({ directory: lockDirectory, name: lockName, deed: `${deed} ${unit} (${services.label})`, holder });
   // Only named, not opened: a rollback continues if the telemetry cannot be read.
-  const { nameSource } = await import("@qsc/stream-reader");
-  const { label, stream } = nameSource(settings.source, { stream: settings.stream, ...tlsFiles(settings) });
+  const { nameSource, streamKeys } = await import("@qsc/stream-reader");
+  const { label, stream } = nameSource(settings.source, { stream: streamKeys(settings.stream), ...tlsFiles(settings) });
   const place = { workdir, paths, unit };
   return {
     unit,

@@ -69,6 +69,11 @@ export function commonOptions(taker: Taker): Readonly<Record<string, Option>> {
   return Object.fromEntries([...taken.map((name) => [flagOf(name), optionOf(SETTINGS[name])] as const), ...output]);
 }
 
+/** The options of a command that may be given several times. */
+export function repeatableOf({ repeatable = [] }: { readonly repeatable?: readonly string[] }): readonly string[] {
+  return [...repeatable, ...SETTING_NAMES.filter((name) => SETTINGS[name].repeats === true).map(flagOf)];
+}
+
 function isTaken(name: SettingName, { kind, settings = [] }: Taker): boolean {
   const { takenBy } = SETTINGS[name];
   if (kind === "examines") return settings.includes(name);

@@ -13,6 +13,7 @@ import {
 } from "./command.js";
 import { loadWhole } from "./load-whole.js";
 import { metricsFileOf } from "./metrics-file-of.js";
+import { repeatableOf } from "./options.js";
 import { openTelemetry } from "./open-telemetry.js";
 import { policyFrom } from "./policy-from.js";
 import { unlessInterrupted } from "./unless-interrupted.js";
@@ -28,7 +29,7 @@ import { stepPrinter } from "./step-printer.js";
 
 /** Opens what a command needs, runs it, prints its document, and writes its report. @throws QscError */
 export async function runCommand(command: SettledCommand, flags: Flags, cli: CliContext): Promise<ExitCode> {
-  requireValues(flags, command.repeatable ?? []);
+  requireValues(flags, repeatableOf(command));
   // Nothing about settings stands in the way of a rollback.
   if (command.kind !== "acts" || !readsNoPolicy(command)) refuseMisspelt(cli.env);
   const { settings, config, notify } = await resolveSettings(flags, cli.env);

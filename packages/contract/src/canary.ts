@@ -68,7 +68,7 @@ export interface WatchStamp {
  * The state of the watch's source when it returned the entry at the cursor. A source that has fallen behind this
  * mark in any way is a different source or has lost entries.
  */
-export type SourceMark = StreamMark | LogMark;
+export type SourceMark = StreamMark | LogMark | ShardsMark;
 
 /** The mark of a Redis Stream. */
 export interface StreamMark {
@@ -97,6 +97,25 @@ export interface LogMark {
   readonly bytes: number;
   /** The last of those bytes: how many to compare, and their SHA-256 in hex. */
   readonly tail: { readonly bytes: number; readonly sha256: string };
+}
+
+/** The mark of a source that merges several streams: how far each of them was read. */
+export interface ShardsMark {
+  readonly kind: "shards";
+  /** The newest entry returned, of all shards. */
+  readonly id: string;
+  /** Each shard, in the order in which they are merged. */
+  readonly shards: readonly ShardMark[];
+}
+
+/** How far one shard was read. */
+export interface ShardMark {
+  /** Its key. */
+  readonly stream: string;
+  /** Everything up to this ID of its own was returned. */
+  readonly id: string;
+  /** Its state then; null when nothing of it had been returned. */
+  readonly mark: StreamMark | null;
 }
 
 /** How far a watch has come. Written after every judgement, so that a restart loses nothing. */

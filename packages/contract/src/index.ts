@@ -33,6 +33,8 @@ export {
   type CanaryState,
   type EvidenceFinding,
   type LogMark,
+  type ShardMark,
+  type ShardsMark,
   type SourceMark,
   type StreamMark,
   type WatchEvidence,

@@ -16,6 +16,7 @@ import { requireModel } from "./judge/require-model.js";
 import { asOfOf, evidenceOf, objections, reasonsWithCodes } from "./judge/evidence.js";
 import type { JudgementContext } from "./judge/context.js";
 import { stepsAgainst } from "./judge/next-steps.js";
+import { shardsOf } from "./judge/shards.js";
 import { fixWindow, sinceOf, type WindowRequest } from "./judge/window.js";
 
 export interface SanityRequest extends WindowRequest {
@@ -35,30 +36,35 @@ export async function featureSanity(
   request: SanityRequest,
   context: JudgementContext,
 ): Promise<SanityDocument> {
-  sourceRule(source, "source");
-  sanityRequest(request, "request");
-  contextRule(context, "context");
+  requireValid(source, request, context);
   const { policy } = context;
   const manifest = request.manifest?.content ?? null;
   const window = await fixWindow(source, request, context);
-  const wanted = { policy, features: { manifest }, byLabel: false, recent: false, shadow: null };
+  const wanted = {
+    policy,
+    features: { manifest },
+    byLabel: false,
+    recent: false,
+    shadow: null,
+    sharded: source.shards !== undefined,
+  };
   const { collection, earlier, expectedModels } = await collect(source, window, wanted);
   const asOf = asOfOf(source, request, collection.newestMs, context.now());
   const { card, features } = collection;
   if (features === null) throw new TypeError("features were asked for and not collected");
   const names = [...new Set([...card.modelNames(), ...expectedModels])].sort();
-  // Otherwise a vector that all models share would be judged for a model that does not exist.
-  const byModel: ReadonlyMap<string, unknown> = manifest instanceof Map ? manifest : new Map();
-  for (const model of byModel.keys()) requireModel(model, names);
+  requireModels(manifest, names);
+  const sinceMs = sinceOf(request, card.counts.read);
   const integrity = besideFeatures(
     judgeIntegrity(
       card,
       {
         asOfMs: asOf.ms,
         nowMs: context.now(),
-        sinceMs: sinceOf(request, card.counts.read),
+        sinceMs,
         sourceClockOffsetMs: window.sourceClockOffsetMs,
         gaps: gapsOf(source, earlier?.gaps ?? [], collection.gaps),
+        shards: shardsOf(source, collection.shards, request, sinceMs),
         minEvents: 0,
       },
       policy,
@@ -70,8 +76,7 @@ export async function featureSanity(
     version1: card.engine.contracts.list().some(({ what }) => what === "1"),
     rejected: card.counts.rejected,
   });
-  const all = [...integrity, ...judged.checks];
-  const verdict = verdictOf(all);
+  const verdict = verdictOf([...integrity, ...judged.checks]);
   const against = objections([...judged.checks, ...integrity]);
   return sealed({
     kind: "feature-sanity" as const,
@@ -85,6 +90,18 @@ export async function featureSanity(
     warnings: [...ofAnother(manifest, names), ...judged.warnings],
     manifest: request.manifest?.name ?? null,
   });
+}
+
+function requireValid(source: EventSource, request: SanityRequest, context: JudgementContext): void {
+  sourceRule(source, "source");
+  sanityRequest(request, "request");
+  contextRule(context, "context");
+}
+
+/** Otherwise a vector that all models share would be judged for a model that does not exist. */
+function requireModels(manifest: FeatureManifests, names: readonly string[]): void {
+  const byModel: ReadonlyMap<string, unknown> = manifest instanceof Map ? manifest : new Map();
+  for (const model of byModel.keys()) requireModel(model, names);
 }
 
 /**

@@ -9,6 +9,7 @@ export type {
   Gap,
   IdRange,
   RawEntry,
+  ShardState,
   SourceItem,
   SourcePart,
   SourceState,
@@ -18,5 +19,7 @@ export { assertSourceUrl, eventLogOf, nameSource, tlsFilesOf } from "./source-ur
 export type { NamedSource } from "./ports/kind.js";
 export type { OpenOptions } from "./ports/open-options.js";
 export { openPart, openSource } from "./open.js";
+export { streamKeys } from "./sharded/stream-keys.js";
+export { ownId, shardOf } from "./sharded/shard-id.js";
 export type { TlsFiles } from "./ports/tls-files.js";
 export { standsOutside, type Neighbours } from "./event-log/read/unplaced.js";

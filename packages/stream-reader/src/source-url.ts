@@ -1,12 +1,14 @@
 import { DEFAULT_STREAM } from "@qsc/contract";
 import { assertUrl, kindOf, kindOfAny, kindOfSource } from "./kinds.js";
 import type { NamedSource } from "./ports/kind.js";
-import type { OpenOptions } from "./ports/open-options.js";
+import { STREAM, type OpenOptions } from "./ports/open-options.js";
 import { assertOptions, TEXT, type Table } from "./ports/options.js";
+import { streamsOf } from "./ports/streams.js";
 import type { TlsFiles } from "./ports/tls-files.js";
+import { keysText } from "./sharded/stream-keys.js";
 
 const FILE_OPTIONS: Table<TlsFiles> = { ca: TEXT, cert: TEXT, key: TEXT };
-const NAME_OPTIONS: Table<Pick<OpenOptions, "stream"> & TlsFiles> = { stream: TEXT, ...FILE_OPTIONS };
+const NAME_OPTIONS: Table<Pick<OpenOptions, "stream"> & TlsFiles> = { stream: STREAM, ...FILE_OPTIONS };
 
 /**
  * The name of the source that a URL or the path of an event log means, for `openSource` to open. Opens nothing.
@@ -15,8 +17,10 @@ const NAME_OPTIONS: Table<Pick<OpenOptions, "stream"> & TlsFiles> = { stream: TE
 export function nameSource(url: string, options: Pick<OpenOptions, "stream"> & TlsFiles = {}): NamedSource {
   assertUrl(url);
   assertOptions(options, NAME_OPTIONS, "options");
-  const { stream = DEFAULT_STREAM, ...files } = options;
-  return kindOfSource(url).nameOf(url, stream, files);
+  const { stream, ...files } = options;
+  const keys = streamsOf({ ...(stream !== undefined && { stream }) });
+  const [one = DEFAULT_STREAM] = keys;
+  return kindOfSource(url).nameOf(url, keys.length > 1 ? keysText(keys) : one, files);
 }
 
 /**

@@ -131,7 +131,7 @@ describe("a wrong option or argument is refused, naming it and its value", () =>
       "stream",
       () => openSource("redis://h", { stream: "" }),
       "invalid_option",
-      /^stream is ''; it must be a non-empty text\.$/,
+      /^stream is ''; it must be a non-empty text, or a list of different ones\.$/,
     ],
     ["ca", () => openSource("rediss://h", any({ ca: 7 })), "invalid_option", /^ca is 7; /],
     ["timeoutMs", () => openSource(log, { timeoutMs: Number.NaN }), "usage", /^timeoutMs NaN is not a number/],

@@ -13,7 +13,7 @@ export { TelemetryCard, type CardOptions, type CardState } from "./cards/telemet
 export { judgeClock } from "./checks/telemetry/clock-skew.js";
 export { describeClock, describeUnknown } from "./checks/telemetry/clock-words.js";
 export { judgeIntegrity } from "./checks/telemetry/integrity.js";
-export type { ClockOffset, TelemetryContext } from "./checks/telemetry/telemetry-context.js";
+export type { ClockOffset, ShardContext, TelemetryContext } from "./checks/telemetry/telemetry-context.js";
 export { CHECKS, type Check, type Condition } from "./checks/model/eight.js";
 export { TAKEN_OUT, type Cause } from "./checks/model/causes.js";
 export { likelyCauses } from "./checks/model/likely-causes.js";
@@ -31,6 +31,7 @@ export {
 export { say, type Unit } from "./checks/words.js";
 export { DegeneracyDetector, type Degeneracy, type DegeneracyOptions, type RecentOutput } from "./degeneracy.js";
 export { type Occasion } from "./dependence/bursts.js";
+export { ShardTally, type ShardSeen, type ShardTallyState } from "./cards/shard-tally.js";
 export { RecentDecisions, type PairedAnswers, type RecentState } from "./dependence/recent-decisions.js";
 export { EntryMonitor, type EntryMonitorState } from "./sequential/entry-monitor.js";
 export { describeFinding } from "./sequential/describe-finding.js";

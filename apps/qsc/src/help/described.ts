@@ -1,6 +1,6 @@
 import { optionsOf, type Command } from "../command.js";
 import type { Option } from "../option.js";
-import { WINDOW_OPTIONS } from "../options.js";
+import { repeatableOf, WINDOW_OPTIONS } from "../options.js";
 
 /** What may follow an option: one of some words, a path, or a value that only the operator knows. */
 export type Value =
@@ -49,7 +49,7 @@ export function described(commands: readonly Command[]): readonly DescribedComma
       description: option.description ?? "",
       value: valueOf(option),
       shared: !(name in command.options) && !(name in WINDOW_OPTIONS),
-      repeatable: command.repeatable?.includes(name) === true,
+      repeatable: repeatableOf(command).includes(name),
       preset: presetOf(option),
     })),
     examples: command.examples.map(([line, does]) => [line.replaceAll("$0", "qsc"), does]),

@@ -35,8 +35,13 @@ function given(
 ): string | undefined {
   const flag = flags[flagOf(name)];
   if (typeof flag === "string") return flag;
+  if (name !== "config" && SETTINGS[name].repeats === true && isTexts(flag)) return flag.join(",");
   const value = env[variableOf(name)];
   return value === "" ? undefined : value;
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
 }
 
 /** Refuses to let root use another user's current directory, unless the command line names it. */

@@ -19,6 +19,8 @@ export interface SettingRow {
    * config file.
    */
   readonly takenBy: "every command" | "what acts on a unit" | "named";
+  /** Whether its flag may be given several times: the values are then joined by commas. */
+  readonly repeats?: true;
   /** What a shell can complete its value with; nothing if it is left out. */
   readonly completes?: "file" | "directory";
   /** The value in a form that means the same in any working directory. */
@@ -47,10 +49,12 @@ const SETTINGS_TABLE = {
     anywhere: pathBehind("file:"),
   },
   stream: {
-    about: "The stream's key",
+    about:
+      "The stream's key; of a stream in shards all keys, with commas between them or as a pattern such as intent:{0..7}",
     preset: DEFAULT_STREAM,
     group: "Telemetry",
     takenBy: "every command",
+    repeats: true,
     anywhere: asItIs,
   },
   ca: {

@@ -27,15 +27,17 @@ const canary: z.ZodType<Canary> = z.strictObject({
   activation: text.exactOptional(),
 });
 
+const streamMark = z.strictObject({
+  kind: z.literal("stream"),
+  id: entryId,
+  added: count.nullable(),
+  firstId: entryId.nullable(),
+  endId: entryId,
+  deletedId: entryId.nullable(),
+});
+
 const mark: z.ZodType<SourceMark> = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("stream"),
-    id: entryId,
-    added: count.nullable(),
-    firstId: entryId.nullable(),
-    endId: entryId,
-    deletedId: entryId.nullable(),
-  }),
+  streamMark,
   z.strictObject({
     kind: z.literal("log"),
     id: entryId,
@@ -43,6 +45,11 @@ const mark: z.ZodType<SourceMark> = z.discriminatedUnion("kind", [
     inode: atLeastZero,
     bytes: count,
     tail: z.strictObject({ bytes: count, sha256 }),
+  }),
+  z.strictObject({
+    kind: z.literal("shards"),
+    id: entryId,
+    shards: z.array(z.strictObject({ stream: text, id: entryId, mark: streamMark.nullable() })).min(2),
   }),
 ]);
 

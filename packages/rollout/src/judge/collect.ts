@@ -1,11 +1,20 @@
 import { compareIds, idTime, type EntryId, type Intent, type Rejection } from "@qsc/contract";
-import { readItem, type EventReader, type EventSource, type IdRange, type SourceItem } from "@qsc/stream-reader";
+import {
+  readItem,
+  shardOf,
+  type EventReader,
+  type EventSource,
+  type IdRange,
+  type SourceItem,
+} from "@qsc/stream-reader";
 import {
   asShadow,
   DuplicateFilter,
   FeatureCard,
   haveInCommon,
+  limitOf,
   RecentDecisions,
+  ShardTally,
   TelemetryCard,
   type Occurrence,
 } from "@qsc/violations";
@@ -25,6 +34,8 @@ export class Collection {
   readonly recent: RecentDecisions | null;
   /** The newest entries that repeat a decision; null if the newest decisions are not wanted. */
   readonly recentRepeats: RecentDecisions | null;
+  /** When the decisions of each shard came; null if the stream has none. */
+  readonly shards: ShardTally | null;
   /** What other readers than the source have lost, one sentence each. */
   readonly gaps: readonly string[];
   readonly #decisions: DuplicateFilter;
@@ -38,7 +49,7 @@ export class Collection {
    * @param ofPart whether `ofParts` will join this collection with others
    */
   constructor(
-    { policy, features, byLabel, recent, shadow }: Wanted,
+    { policy, features, byLabel, recent, shadow, sharded = false }: Wanted,
     ordering: EventReader["ordering"],
     ofPart = false,
     gaps: readonly string[] = [],
@@ -47,6 +58,7 @@ export class Collection {
     this.features = features === null ? null : new FeatureCard(features.manifest);
     this.recent = recent ? new RecentDecisions(policy) : null;
     this.recentRepeats = recent ? new RecentDecisions(policy) : null;
+    this.shards = sharded ? new ShardTally(limitOf(policy, "telemetry_silence.maxAge")) : null;
     this.gaps = gaps;
     this.#shadow = shadow;
     this.#decisions = new DuplicateFilter(ofPart);
@@ -68,8 +80,9 @@ export class Collection {
     if (parts.some((earlier, at) => parts.slice(at + 1).some((later) => mayRepeat(earlier, later)))) return null;
     // It adds no entries itself, so it has no IDs to check.
     const whole = new Collection(wanted, "by-id", false, gapsOfParts(parts));
-    for (const { card, recent, recentRepeats, newestId } of parts) {
+    for (const { card, recent, recentRepeats, newestId, shards } of parts) {
       whole.card.take(card);
+      if (shards !== null) whole.shards?.take(shards);
       if (recent !== null) whole.recent?.take(recent);
       if (recentRepeats !== null) whole.recentRepeats?.take(recentRepeats);
       whole.#meet(newestId);
@@ -85,6 +98,7 @@ export class Collection {
       recentRepeats: this.recentRepeats?.state() ?? null,
       newestId: this.#newestId,
       decisions: this.#decisions.decisions(),
+      shards: this.shards?.state() ?? null,
       ids: this.#ids?.seen() ?? null,
       gaps,
     };
@@ -114,6 +128,7 @@ export class Collection {
       return;
     }
     this.card.add(read);
+    this.shards?.add(shardOf(read.id), idTime(read.id));
     this.recent?.add(read);
     this.features?.add(read);
   }
@@ -200,7 +215,7 @@ async function collectAll(
 }
 
 function collected(collection: Collection, earlier: Earlier | null, wanted: Wanted): CollectedWindow {
-  const before = new Collection({ ...wanted, features: null, recent: false }, "by-id");
+  const before = new Collection({ ...wanted, features: null, recent: false, sharded: false }, "by-id");
   for (const read of earlier?.compared ?? []) before.add(read);
   const expectedModels = [...new Set([...before.card.modelNames(), ...(earlier?.models ?? [])])];
   return { collection, earlier, before: before.card.counts.judged === 0 ? null : before, expectedModels };

@@ -14,6 +14,7 @@ import { asOfOf, evidenceOf } from "./evidence.js";
 import type { JudgementContext } from "./context.js";
 import { gapsOf } from "./gaps.js";
 import type { Wanted } from "./part-collection.js";
+import { shardsOf } from "./shards.js";
 import { fixWindow, sinceOf, type WindowRequest } from "./window.js";
 
 /** A window of telemetry, read and judged, symbol by symbol too: the common part of gate, scoreboard and diagnosis. */
@@ -36,18 +37,20 @@ export async function judgeWindow(
 ): Promise<JudgedWindow> {
   const { policy } = context;
   const window = await fixWindow(source, request, context);
-  const wanted = { policy, features: null, byLabel, recent: true, shadow };
+  const wanted = { policy, features: null, byLabel, recent: true, shadow, sharded: source.shards !== undefined };
   const collected = await collect(source, window, wanted);
   const { collection, earlier, expectedModels } = collected;
   const before = collected.before?.card ?? null;
   const asOf = asOfOf(source, request, collection.newestMs, context.now());
+  const sinceMs = sinceOf(request, collection.card.counts.read);
   const telemetryContext: TelemetryContext = {
     asOfMs: asOf.ms,
     nowMs: context.now(),
-    sinceMs: sinceOf(request, collection.card.counts.read),
+    sinceMs,
     expectedModels,
     sourceClockOffsetMs: window.sourceClockOffsetMs,
     gaps: gapsOf(source, earlier?.gaps ?? [], collection.gaps),
+    shards: shardsOf(source, collection.shards, request, sinceMs),
     minEvents,
     shadow,
   };

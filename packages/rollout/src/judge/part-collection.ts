@@ -1,5 +1,5 @@
 import type { EntryId, Policy } from "@qsc/contract";
-import type { CardState, FeatureManifests, PartDecisions, RecentState } from "@qsc/violations";
+import type { CardState, FeatureManifests, PartDecisions, RecentState, ShardTallyState } from "@qsc/violations";
 import type { IdsSeen } from "./id-conflicts.js";
 
 /** What to collect from the telemetry. */
@@ -13,6 +13,8 @@ export interface Wanted {
   readonly recent: boolean;
   /** The model that is judged as a shadow; null: none. */
   readonly shadow: string | null;
+  /** Whether the stream is merged from shards, each of which has to show its own decisions. Default: no. */
+  readonly sharded?: boolean;
 }
 
 /** What was collected from a part of a range, as plain data: everything but the features. */
@@ -24,6 +26,8 @@ export interface PartCollection {
   readonly recentRepeats: RecentState | null;
   readonly newestId: EntryId | null;
   readonly decisions: PartDecisions;
+  /** When the decisions of each shard came; null if the stream has none. */
+  readonly shards: ShardTallyState | null;
   /** Null if IDs cannot repeat. */
   readonly ids: IdsSeen | null;
   /** What was lost while reading, one sentence each. */

@@ -1,4 +1,4 @@
-import { asQscError, compareIds, idTime, MAX_ID, MIN_ID, type EntryId } from "@qsc/contract";
+import { asQscError, compareIds, idTime, MAX_ID, MIN_ID, type EntryId, type ShardsMark } from "@qsc/contract";
 import { readItem, type EventSource } from "@qsc/stream-reader";
 import { readNewest } from "../judge/newest.js";
 import { MARK_MS } from "./bounds.js";
@@ -12,6 +12,8 @@ const ENTRIES = 100;
 export interface Mark {
   /** The newest ID; if the stream did not exist, an ID before all others. */
   readonly after: EntryId;
+  /** Where each shard of a stream ended; null for one stream, of which `after` says it. */
+  readonly shards: ShardsMark | null;
   /** The processes of the newest decisions, by their boot IDs. */
   readonly boots: ReadonlySet<string>;
   /** The longest mean time between two decisions of one process, in milliseconds; null if no process made two. */
@@ -19,7 +21,7 @@ export interface Mark {
 }
 
 /** The mark of a stream that does not exist yet. */
-const BEGINNING: Mark = { after: MIN_ID, boots: new Set(), gapMs: null };
+const BEGINNING: Mark = { after: MIN_ID, shards: null, boots: new Set(), gapMs: null };
 
 /**
  * Where the telemetry ends now: what comes after is new, whatever any clock shows. Null if that cannot be read quickly.
@@ -65,7 +67,9 @@ export async function markIn(source: EventSource): Promise<Mark> {
     times.set(bootId, [...(times.get(bootId) ?? []), idTime(read.id)]);
   }
   const gaps = [...times.values()].filter(({ length }) => length > 1).map(meanGap);
-  return { after, boots: new Set(times.keys()), gapMs: gaps.length === 0 ? null : Math.max(...gaps) };
+  const mark = source.mark?.() ?? null;
+  const shards = mark?.kind === "shards" ? mark : null;
+  return { after, shards, boots: new Set(times.keys()), gapMs: gaps.length === 0 ? null : Math.max(...gaps) };
 }
 
 function meanGap(times: readonly number[]): number {

@@ -1,4 +1,4 @@
-import { compareIds, type EngineIdentity, type EntryId } from "@qsc/contract";
+import { compareIds, type EngineIdentity, type EntryId, type ShardsMark } from "@qsc/contract";
 import { readItem, type EventSource, type SourceItem } from "@qsc/stream-reader";
 import type { OperationContext } from "./context.js";
 import { unlessInterrupted } from "../host/interrupted.js";
@@ -50,6 +50,8 @@ export class ProofReading {
   readonly #timeoutMs: number;
   #mark: Mark | null;
   #cursor: EntryId | null = null;
+  /** How far each shard was read; null before the first page, and for one stream. */
+  #shards: ShardsMark | null = null;
   #progress: ProofProgress = NOTHING_SEEN;
   #outage: string | null = null;
   /** When the settle time began; null: not yet. */
@@ -128,8 +130,11 @@ export class ProofReading {
     };
     const after = this.#cursor ?? this.#mark?.after;
     if (after === undefined) return null;
-    for await (const page of source.follow(after, { signal, onOutage })) {
+    const begin = this.#shards ?? this.#mark?.shards ?? null;
+    for await (const page of source.follow(after, { signal, onOutage, ...(begin !== null && { mark: begin }) })) {
       this.#outage = null;
+      const mark = source.mark?.() ?? null;
+      if (mark?.kind === "shards") this.#shards = mark;
       for (const item of page) {
         if (item.id !== null) this.#cursor = item.id;
         if (this.#take(item).kind === "contradicted") return this.#progress as Proof & { kind: "contradicted" };

@@ -9,10 +9,11 @@ import { stateAndClock } from "../judge/source-clock.js";
 
 /**
  * The newest decision, which must be fresh and of contract version 2.
- * @throws QscError `no_decision`, `decision_stale`, `weights_not_reported`
+ * @throws QscError `source_missing`, `source_wrong_type` for a shard; `no_decision`, `decision_stale`, `weights_not_reported`
  */
 export async function telemetryFresh(source: EventSource, context: JudgementContext): Promise<NewestDecision> {
   const newest = await newestDecision(source, context.policy);
+  requireShards(source);
   if (newest === null)
     throw new QscError("no_decision", "There is no readable decision; check the engine, and --source and --stream.");
   const age = context.now() - idTime(newest.id);
@@ -27,6 +28,20 @@ export async function telemetryFresh(source: EventSource, context: JudgementCont
       "The engine publishes contract version 1, which does not report weights; make it publish version 2.",
     );
   return newest;
+}
+
+/** Refuses a stream in shards of which one is missing, or not a stream. @throws QscError */
+function requireShards(source: EventSource): void {
+  const { label } = source;
+  for (const { stream, problem } of source.shards?.() ?? []) {
+    if (problem === "missing")
+      throw new QscError(
+        "source_missing",
+        `There is no shard '${stream}' at ${label}; check --stream, and the engine that writes it.`,
+      );
+    if (problem === "wrong_type")
+      throw new QscError("source_wrong_type", `The shard '${stream}' at ${label} is not a stream; check --stream.`);
+  }
 }
 
 /**

@@ -23,6 +23,7 @@ import type { WatchEvent } from "./events.js";
 import type { Judgeable } from "../canary/state.js";
 import { TICK_MS } from "./reducer.js";
 import { unprovenOf, violationsOf, type WatchEnds } from "./violations.js";
+import { WatchedShards } from "./watched-shards.js";
 import { WatchWindow, type WindowJudgement } from "./window.js";
 
 type Read = Extract<WatchEvent, { readonly kind: "read" }>;
@@ -54,6 +55,7 @@ export class Reading {
   readonly power: readonly WatchPower[];
   readonly #window: WatchWindow;
   readonly #entries: TelemetryFeed;
+  readonly #shards: WatchedShards;
   readonly #warnings = new Set<string>();
   /** The most entries between two judgements: one less than the window holds, so that any two neighbours are in one. */
   readonly #most: number;
@@ -77,10 +79,9 @@ export class Reading {
     };
     this.#most = Math.max(1, request.window - 1);
     this.#window = new WatchWindow(request.window, policy, canary, Date.parse(cutover));
-    this.#entries = new TelemetryFeed(context, cutover, request.signal, cursor === null ? null : entryIdOf(cursor), {
-      mark,
-      window: request.window,
-    });
+    const known = cursor === null ? null : entryIdOf(cursor);
+    this.#shards = new WatchedShards(Date.parse(cutover), known, mark);
+    this.#entries = new TelemetryFeed(context, cutover, request.signal, known, { mark, window: request.window });
   }
 
   /** The last judgement; null before the first. */
@@ -125,6 +126,7 @@ export class Reading {
     // A hanging read has no error, but proves no more than a failed one.
     const isRead = entries.caughtUp || arrived.length > 0;
     this.#gaps = entries.gaps;
+    this.#shards.see(entries.shards);
     this.#window.recall(entries.earlier);
     this.#noteRefill();
     // A watch that has counted nothing yet begins with the entry at its cursor.
@@ -176,7 +178,7 @@ export class Reading {
     this.#unjudged = 0;
     const minEvents = this.#context.judgement.policy.minEvents.canary;
     const watched = Object.keys(this.#watched.canary.models);
-    const look = this.#window.look(nowMs, this.#gaps);
+    const look = this.#window.look(nowMs, this.#gaps, this.#shards.context(this.#window.shards));
     return { look, violations: violationsOf(look, watched, minEvents, this.#endsAt(nowMs)) };
   }
 
@@ -194,8 +196,8 @@ export class Reading {
   /** Answers whether the entry counts: entries that an earlier run has counted are read again only for the window. */
   #take(item: SourceItem, known: EntryId | null): boolean {
     this.#unjudged += 1;
-    const { isNewest, decision, repeated } = this.#window.add(item);
-    if (!isNewest || item.id === null || (known !== null && compareIds(item.id, known) <= 0)) return false;
+    const { isNewest, decision, repeated } = this.#window.add(item, this.#shards.of(item.id));
+    if (!isNewest || item.id === null || this.#shards.isKnown(item.id, known)) return false;
     const { symbol } = decision ?? repeated ?? { symbol: null };
     const occasion = { ms: idTime(item.id), symbol };
     if (decision !== null) this.#evidence.take(this.#ofWatched(decision.models), occasion);

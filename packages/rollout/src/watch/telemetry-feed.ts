@@ -1,8 +1,6 @@
 import {
   compareIds,
   firstIdAt,
-  idTime,
-  iso,
   lastIdAt,
   MAX_ID,
   nextId,
@@ -11,12 +9,13 @@ import {
   type Policy,
   type SourceMark,
 } from "@qsc/contract";
-import type { EventSource, Gap, SourceItem } from "@qsc/stream-reader";
+import type { EventSource, Gap, ShardState, SourceItem } from "@qsc/stream-reader";
 import type { OperationContext } from "../operation/context.js";
 import { readEarlier, type Earlier } from "../judge/earlier.js";
 import { gapsOf } from "../judge/gaps.js";
 import type { KnownDecisions } from "../judge/known-decisions.js";
 import { requireSignatures } from "../judge/require-signatures.js";
+import { mustReach, readBefore, shardsMarkOf } from "./feed-source.js";
 import { lossesOf, refill, type Refill } from "./refill.js";
 
 /** Milliseconds between two attempts to read a failing source. */
@@ -67,6 +66,7 @@ export class TelemetryFeed {
   #caughtUp = false;
   #gaps: readonly string[] = [];
   #earlier: Earlier | null = null;
+  #shards: readonly ShardState[] | null = null;
   /** The source's losses among entries that are not judged again; null while only these are read. */
   #past: readonly Gap[] | null = null;
 
@@ -106,6 +106,12 @@ export class TelemetryFeed {
       ...this.#gaps,
       ...(this.#source === null ? [] : gapsOf(this.#source, this.#past ?? lossesOf(this.#source), [])),
     ];
+  }
+
+  /** The shards of the source; null if it reads one stream, or was not opened yet. */
+  get shards(): readonly ShardState[] | null {
+    this.#shards = this.#source?.shards?.() ?? this.#shards;
+    return this.#shards;
   }
 
   /** The source's mark when it returned the newest entry that was passed on here; null if unknown. */
@@ -177,13 +183,15 @@ export class TelemetryFeed {
       this.#earlier ??= await readEarlier(source, this.#refill.from ?? nextId(known), cutover);
       this.#past = lossesOf(source);
       // Returned once: another connection continues after it.
-      if (this.#cursor === null) yield { items: this.#refill.items, mark: this.#mark };
+      if (this.#cursor === null) yield { items: readBefore(this.#refill.items, this.#mark), mark: this.#mark };
     } else {
       if (known === null && this.#cursor === null) await mustReach(source, cutover);
       this.#earlier ??= await readEarlier(source, cutover, cutover);
       this.#past = lossesOf(source);
       if (!this.#caughtUp && this.#cursor === null) {
         for await (const items of source.pages({ from: cutover, to: MAX_ID })) yield { items, mark: null };
+        // Where each shard was read to: one that is written later may get an ID before the cursor.
+        this.#mark = shardsMarkOf(source);
         this.#caughtUp = true;
       }
     }
@@ -224,20 +232,4 @@ export class TelemetryFeed {
     this.#pending = null;
     await source?.close().catch(() => undefined);
   }
-}
-
-/**
- * A watch begins at a decision that proved what is served. A source that ends before it no longer has it, and what
- * follows may get IDs from before the cutover, which are not read: that is no silence, and is not judged. A log that is
- * empty was rotated: what follows comes later.
- * @throws QscError `source_unreadable`
- */
-async function mustReach(source: EventSource, cutover: EntryId): Promise<void> {
-  const { endId, lastId } = await source.state();
-  const end = endId ?? lastId;
-  if (end === null || compareIds(end, cutover) >= 0) return;
-  throw new QscError(
-    "source_unreadable",
-    `${source.label} ends at ${end}, before the canary's first decision at ${iso(idTime(cutover))}: it was deleted or set back, or it is another one. Roll back, and activate again.`,
-  );
 }

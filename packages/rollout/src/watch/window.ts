@@ -10,7 +10,15 @@ import {
   type Rejection,
 } from "@qsc/contract";
 import { readItem, type SourceItem } from "@qsc/stream-reader";
-import { DuplicateFilter, judgeTelemetry, type CompiledPolicy, type Judgement } from "@qsc/violations";
+import {
+  DuplicateFilter,
+  judgeTelemetry,
+  limitOf,
+  ShardTally,
+  type CompiledPolicy,
+  type Judgement,
+  type ShardContext,
+} from "@qsc/violations";
 import { asJudged } from "./served.js";
 import type { KnownDecisions } from "../judge/known-decisions.js";
 import { NewestCard, type Counted } from "./newest-card.js";
@@ -28,7 +36,7 @@ export interface WindowJudgement {
 
 /** What became of an entry. */
 export interface WindowUpdate {
-  /** Whether it is newer than all before it. */
+  /** Whether it is newer than all before it of its shard. */
   readonly isNewest: boolean;
   /** Its decision, if this is the first entry with it; null for an entry that repeats a decision, or cannot be read. */
   readonly decision: Intent | null;
@@ -49,6 +57,10 @@ export class WatchWindow {
   #sinceMs: number;
   #known: KnownDecisions | null = null;
   #cursor: EntryId | null = null;
+  /** The newest entry of each shard; of one stream, that of shard 0 is the cursor. */
+  readonly #newestOf = new Map<number, EntryId>();
+  /** When the decisions of each shard came, in the whole run: the window may be too short to tell. */
+  readonly #shards: ShardTally;
   #boot: string | null = null;
 
   /**
@@ -65,8 +77,14 @@ export class WatchWindow {
     const only = Object.keys(canary.models);
     // Hundreds of looks at few decisions would find a collapse by chance: the sequential tests are for that.
     this.#newest = new NewestCard(size, { ...policy.policy, byLabel: false, only, newest: false });
+    this.#shards = new ShardTally(limitOf(policy.policy, "telemetry_silence.maxAge"));
     this.#policy = policy;
     this.#canary = canary;
+  }
+
+  /** When the decisions of each shard came, in this run. */
+  get shards(): ShardTally {
+    return this.#shards;
   }
 
   /** The newest entry so far. */
@@ -93,15 +111,17 @@ export class WatchWindow {
     this.#sinceMs = Math.max(this.#sinceMs, ms);
   }
 
-  /** Adds an entry. */
-  add(item: SourceItem): WindowUpdate {
+  /** Adds an entry. @param shard that it belongs to */
+  add(item: SourceItem, shard = 0): WindowUpdate {
     const read = readItem(item);
     const counted = this.#count(read);
     const intent = counted.read.kind === "intent" ? counted.read : null;
     this.#leave(this.#newest.add(counted));
     if (read.kind === "intent") this.#boot = read.engine?.bootId ?? this.#boot;
-    const isNewest = read.id !== null && (this.#cursor === null || compareIds(read.id, this.#cursor) > 0);
-    if (isNewest) this.#cursor = read.id;
+    const isNewest = read.id !== null && isLater(read.id, this.#newestOf.get(shard) ?? null);
+    if (read.id !== null && isNewest) this.#newestOf.set(shard, read.id);
+    if (read.id !== null && isLater(read.id, this.#cursor)) this.#cursor = read.id;
+    if (counted.kind === "new" && intent !== null) this.#shards.add(shard, idTime(intent.id));
     return counted.kind === "new"
       ? { isNewest, decision: intent, repeated: null }
       : { isNewest, decision: null, repeated: intent };
@@ -110,8 +130,9 @@ export class WatchWindow {
   /**
    * Judges the newest entries as of now.
    * @param gaps what was lost while reading, one sentence each
+   * @param shards what is known of the shards of the stream; null if it has none
    */
-  look(nowMs: number, gaps: readonly string[]): WindowJudgement {
+  look(nowMs: number, gaps: readonly string[], shards: readonly ShardContext[] | null = null): WindowJudgement {
     const { policy } = this.#policy;
     const card = this.#newest.card();
     const context = {
@@ -121,6 +142,7 @@ export class WatchWindow {
       expectedModels: Object.keys(this.#canary.models),
       sourceClockOffsetMs: null,
       gaps,
+      shards,
       minEvents: policy.minEvents.canary,
       expectedWeights: this.#canary.weights,
     };
@@ -155,4 +177,8 @@ export class WatchWindow {
     const before = this.#known?.occurrence(read) ?? "new";
     return before === "new" ? { kind: "new", read } : { kind: "repeated", read, agrees: before === "duplicate" };
   }
+}
+
+function isLater(id: EntryId, than: EntryId | null): boolean {
+  return than === null || compareIds(id, than) > 0;
 }

@@ -1,4 +1,4 @@
-import type { Intent } from "@qsc/contract";
+import type { EntryId, Intent } from "@qsc/contract";
 import type { RawEntry, SourceItem } from "../ports/source.js";
 
 /** An entry that may resemble earlier ones, so that its intent is known without its fields. */
@@ -7,6 +7,8 @@ export interface QuickEntry extends RawEntry {
   quick(): Intent | null;
   /** Learns from what `decodeEntry` read. */
   learn(intent: Intent): void;
+  /** The same entry under another ID; absent if its ID is part of what was read. */
+  under?(id: EntryId, place: string): RawEntry;
   /** The approximate size of its fields in bytes. */
   readonly size: number;
 }

@@ -58,6 +58,7 @@ export function checkedSource(source: EventSource): EventSource {
     state: () => source.state(),
     ...(source.parts === undefined ? {} : { parts }),
     ...(source.mark === undefined ? {} : { mark: () => source.mark?.() ?? null }),
+    ...(source.shards === undefined ? {} : { shards: () => source.shards?.() ?? [] }),
     follow: (after, options) =>
       checked(
         () => {
@@ -80,7 +81,9 @@ function isMark(value: unknown): boolean {
   if (value === null) return true;
   if (!isPlainObject(value)) return false;
   const { kind, id } = value;
-  return (kind === "stream" || kind === "log") && typeof id === "string" && parseEntryId(id) !== null;
+  return (
+    (kind === "stream" || kind === "log" || kind === "shards") && typeof id === "string" && parseEntryId(id) !== null
+  );
 }
 
 function assertPages(range: unknown, order: unknown): void {

@@ -1,8 +1,12 @@
 import type { SinkStore } from "../sink/store.js";
 import type { OpenOptions } from "./open-options.js";
-import type { EventReader, EventSource, SourcePart } from "./source.js";
+import type { ShardSource } from "./shard.js";
+import type { EventReader, EventSource, IdRange, SourcePart } from "./source.js";
 import type { Timeouts } from "./timeouts.js";
 import type { TlsFiles } from "./tls-files.js";
+
+/** How to open one stream. */
+export type OpenOneOptions = Omit<OpenOptions, "stream"> & { readonly stream: string };
 
 /** A source, as documents name it. */
 export interface NamedSource {
@@ -38,7 +42,17 @@ export interface SourceKind {
   readonly tlsFilesOf: (url: string, files: TlsFiles) => TlsFiles;
   /** The path of its file; null for a server. @throws QscError `invalid_source` */
   readonly fileOf: (url: string) => string | null;
-  readonly openSource: (url: string, options: OpenOptions, timeouts: Timeouts) => Promise<EventSource>;
+  readonly openSource: (url: string, options: OpenOneOptions, timeouts: Timeouts) => Promise<EventSource>;
+  /**
+   * Opens a stream that is merged with others. Absent if the kind has no streams: then several keys mean nothing to it.
+   * @param whole the range of which it will read a part; null if it is opened for itself
+   */
+  readonly openShard?: (
+    url: string,
+    options: OpenOneOptions,
+    timeouts: Timeouts,
+    whole: IdRange | null,
+  ) => Promise<ShardSource>;
   /** The kind of its parts, which `openPart` opens. */
   readonly part: SourcePart["kind"];
   readonly openPart: (part: SourcePart, timeouts: Timeouts) => Promise<EventReader>;

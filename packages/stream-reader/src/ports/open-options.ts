@@ -1,10 +1,13 @@
-import { BOOLEAN, CHECKED_LATER, TEXT, TEXTS, type Table } from "./options.js";
+import { BOOLEAN, CHECKED_LATER, TEXT, TEXTS, type Table, type Wanted } from "./options.js";
 import type { TlsFiles } from "./tls-files.js";
 
 /** How to open a source. */
 export interface OpenOptions extends TlsFiles {
-  /** The stream's key. Default `quantum:stream:trade.intent`. An event log has none. */
-  readonly stream?: string;
+  /**
+   * The stream's key. Default `quantum:stream:trade.intent`. Several keys are the shards of one stream, whose entries are
+   * merged by time; `streamKeys` reads a pattern. An event log has none.
+   */
+  readonly stream?: string | readonly string[];
   /** Whether an event log is still being written, so that new entries are expected. A Redis stream always is. */
   readonly follow?: boolean;
   /**
@@ -16,9 +19,17 @@ export interface OpenOptions extends TlsFiles {
   readonly timeoutMs?: number;
 }
 
+/** One key, or several different ones. */
+export const STREAM: Wanted = {
+  is: (value) =>
+    TEXT.is(value) ||
+    (TEXTS.is(value) && new Set(value as readonly string[]).size === (value as readonly string[]).length),
+  words: "a non-empty text, or a list of different ones",
+};
+
 /** What each of them must be. */
 export const OPEN_OPTIONS: Table<OpenOptions> = {
-  stream: TEXT,
+  stream: STREAM,
   follow: BOOLEAN,
   ca: TEXT,
   cert: TEXT,

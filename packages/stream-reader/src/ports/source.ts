@@ -90,6 +90,21 @@ export interface Gap {
   readonly detail: string;
 }
 
+/** One shard of a source that merges several streams, as far as it is known now. */
+export interface ShardState {
+  /** Its key. */
+  readonly stream: string;
+  /** Why it gives nothing; null if it is a stream. */
+  readonly problem: "missing" | "wrong_type" | null;
+  /** The time of its newest entry, in milliseconds since 1970; null if it has none. */
+  readonly newestMs: number | null;
+  /**
+   * The most, in milliseconds, by which an entry of it came too late when following: later entries of other shards had
+   * been given before it.
+   */
+  readonly lateMs: number;
+}
+
 /** How a source is followed. */
 export interface FollowOptions {
   /** Ends the iteration without an error. */
@@ -102,7 +117,8 @@ export interface FollowOptions {
    */
   readonly resumes?: boolean;
   /**
-   * With `resumes`: what `mark()` returned when `after` was given. If the source is now a different one, that is a gap.
+   * With `resumes`: what `mark()` returned when `after` was given. If the source is now a different one, that is a gap. A
+   * source of several shards continues each where the mark says, also without `resumes`: one ID cannot tell.
    */
   readonly mark?: SourceMark | null;
   /**
@@ -165,13 +181,18 @@ export interface EventSource extends EventReader {
 
   /**
    * What is written after `after`, page by page as it arrives, until the signal. No entry is given twice, and IDs only
-   * rise: if a stream is set back, following continues after the last entry given and reports a gap.
+   * rise: if a stream is set back, following continues after the last entry given and reports a gap. Of several shards, the
+   * IDs of each only rise; an entry that comes late is given late (`ShardState.lateMs`).
    */
   follow(after: EntryId, options: FollowOptions): AsyncIterable<readonly SourceItem[]>;
 
   /**
    * The state of the source when `follow` gave its last page, so that another process can resume; null before the first
-   * page. Without this method a resumed reader cannot notice that the source is a different one.
+   * page. Without this method a resumed reader cannot notice that the source is a different one. A source of several shards
+   * also has one once `pages` has read up to its end.
    */
   mark?(): SourceMark | null;
+
+  /** The shards of a source that merges several streams, in the order of their numbers. Absent: it reads one. */
+  shards?(): readonly ShardState[];
 }

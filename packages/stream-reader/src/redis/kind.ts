@@ -1,9 +1,9 @@
-import { DEFAULT_STREAM } from "@qsc/contract";
-import type { SourceKind } from "../ports/kind.js";
-import type { OpenOptions } from "../ports/open-options.js";
-import type { EventSource, IdRange, SourcePart } from "../ports/source.js";
+import type { OpenOneOptions, SourceKind } from "../ports/kind.js";
+import { oneStream } from "../ports/streams.js";
+import type { IdRange, SourcePart } from "../ports/source.js";
 import type { Timeouts } from "../ports/timeouts.js";
 import { parseRedisUrl } from "./location.js";
+import type { RedisSource } from "./read/redis-source.js";
 
 /** A Redis Stream: on one server, behind sentinels, or in a cluster. */
 export const redisKind: SourceKind = {
@@ -13,8 +13,10 @@ export const redisKind: SourceKind = {
   tlsFilesOf: (url, files) => parseRedisUrl(url, files).tls ?? {},
   fileOf: () => null,
   openSource: (url, options, timeouts) => open(url, options, timeouts, null),
+  openShard: made,
   part: "ids",
-  openPart: (part, timeouts) => open(part.url, part.options, timeouts, part.kind === "ids" ? part.whole : null),
+  openPart: (part, timeouts) =>
+    open(part.url, oneStream(part.options), timeouts, part.kind === "ids" ? part.whole : null),
   openSink: async (url, { stream, maxLength, timeouts, ...files }) => {
     const { RedisStore } = await import("./write/redis-store.js");
     // It connects when it is first needed.
@@ -25,14 +27,23 @@ export const redisKind: SourceKind = {
 /** @param whole the range of which it will read a part; null if it is opened for itself */
 async function open(
   url: string,
-  options: OpenOptions,
+  options: OpenOneOptions,
   timeouts: Timeouts,
   whole: IdRange | null,
-): Promise<EventSource> {
-  const { RedisSource } = await import("./read/redis-source.js");
-  const { stream = DEFAULT_STREAM } = options;
-  const partOf = (range: IdRange, of: IdRange): SourcePart => ({ kind: "ids", url, options, range, whole: of });
-  const source = new RedisSource(parseRedisUrl(url, options), stream, timeouts, { partOf, whole });
+): Promise<RedisSource> {
+  const source = await made(url, options, timeouts, whole);
   await source.open();
   return source;
+}
+
+/** The same, not yet connected. */
+async function made(
+  url: string,
+  options: OpenOneOptions,
+  timeouts: Timeouts,
+  whole: IdRange | null,
+): Promise<RedisSource> {
+  const { RedisSource } = await import("./read/redis-source.js");
+  const partOf = (range: IdRange, of: IdRange): SourcePart => ({ kind: "ids", url, options, range, whole: of });
+  return new RedisSource(parseRedisUrl(url, options), options.stream, timeouts, { partOf, whole });
 }

@@ -23,9 +23,7 @@ export function verifiedSource(source: EventSource, verifier: Verifier): EventSo
     state: () => source.state(),
     ...(source.parts === undefined
       ? {}
-      : {
-          parts: async (range, count, leastEntries) => (await source.parts?.(range, count, leastEntries)) ?? null,
-        }),
+      : { parts: async (range, count, leastEntries) => (await source.parts?.(range, count, leastEntries)) ?? null }),
     ...(source.mark === undefined ? {} : { mark: () => source.mark?.() ?? null }),
     follow: (after, options) => verifiedPages(source.follow(after, options), verifier),
   };

@@ -46,6 +46,21 @@ export const telemetryContextRule: Rule = shaped({
   expectedModels: optional(listOf(anyText)),
   sourceClockOffsetMs: nullable(shaped({ low: anyNumber, high: anyNumber })),
   gaps: listOf(anyText),
+  shards: optional(
+    nullable(
+      listOf(
+        shaped({
+          stream: anyText,
+          problem: nullable(rules.oneOf("missing", "wrong_type")),
+          sinceMs: nullable(finite),
+          firstMs: nullable(finite),
+          lastMs: nullable(finite),
+          silence: shaped({ ms: atLeastZero, from: finite }),
+          lateMs: atLeastZero,
+        }),
+      ),
+    ),
+  ),
   minEvents: count,
   expectedWeights: optional(recordOf(atLeastZero)),
   shadow: optional(nullable(rules.someText)),

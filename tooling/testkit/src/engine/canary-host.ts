@@ -23,6 +23,8 @@ export interface CanaryHostOptions {
   /** Further lines of the unit's [Service]. */
   readonly service?: readonly string[];
   readonly redis?: RedisOptions;
+  /** The keys that a scripted engine writes to in turn. Default: one. */
+  readonly streams?: readonly string[];
   /** The text of a policy file. Default: the built-in policy. */
   readonly policy?: string;
   /** The path of the `qsc` to run. Default: this checkout's. */
@@ -39,7 +41,8 @@ interface QscSettings {
 /** A machine of its own: systemd, Redis, an engine as a unit, and `qsc` inside. */
 export class CanaryHost implements AsyncDisposable {
   readonly unit: string = "test-engine.service";
-  readonly stream: string = STREAM;
+  /** The key that the engine writes to; of several, the first. */
+  readonly stream: string;
   readonly redis: RedisServer;
   readonly client: Redis;
   /** The workdir of every `qsc` here. */
@@ -57,6 +60,7 @@ export class CanaryHost implements AsyncDisposable {
     undo: (() => Promise<void>)[],
   ) {
     this.#options = options;
+    this.stream = options.streams?.[0] ?? STREAM;
     this.#systemd = systemd;
     this.redis = redis;
     this.client = new Redis(redis.url, { retryStrategy: () => 100 });
@@ -81,7 +85,7 @@ export class CanaryHost implements AsyncDisposable {
       if (options.policy !== undefined) await writeFile(host.#policyPath, options.policy);
       await host.install(options.engine, options.service);
       await systemd.run("systemctl", "enable", "--now", host.unit);
-      await host.until("the first decision", async () => (await host.client.xlen(STREAM)) > 0);
+      await host.until("the first decision", async () => (await host.client.xlen(host.stream)) > 0);
       return host;
     } catch (error) {
       await undone(undo);
@@ -99,7 +103,10 @@ export class CanaryHost implements AsyncDisposable {
 
   /** Writes the unit, to be used from its next start. */
   async install(engine: Engine, further: readonly string[] = []): Promise<void> {
-    await writeFile(join(this.#systemd.unitDirectory, this.unit), unitText(engine, this.redis.url, STREAM, further));
+    await writeFile(
+      join(this.#systemd.unitDirectory, this.unit),
+      unitText(engine, this.redis.url, this.#streams, further),
+    );
     await this.#systemd.run("systemctl", "daemon-reload");
   }
 
@@ -133,7 +140,8 @@ export class CanaryHost implements AsyncDisposable {
 
   #start(args: readonly string[], other: Partial<QscSettings>): RunningQsc {
     const policy = this.#options.policy === undefined ? {} : { policy: this.#policyPath };
-    const settings = { unit: this.unit, source: this.redis.url, workdir: this.workdir, ...policy, ...other };
+    const stream = this.#options.streams === undefined ? {} : { stream: this.#streams };
+    const settings = { unit: this.unit, source: this.redis.url, workdir: this.workdir, ...policy, ...stream, ...other };
     const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
     return runInside(this.#systemd.prefix, join(this.#home, `${randomUUID()}.pid`), [
       process.execPath,
@@ -155,7 +163,7 @@ export class CanaryHost implements AsyncDisposable {
   }
 
   newestDecision(): Promise<Decision> {
-    return newestDecision(this.client, STREAM);
+    return newestDecision(this.client, this.stream);
   }
 
   /** Resolves once the answer is yes. @param what the awaited event, for the error */
@@ -178,6 +186,10 @@ export class CanaryHost implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.client.disconnect();
     await undone(this.#undo);
+  }
+
+  get #streams(): string {
+    return (this.#options.streams ?? [STREAM]).join(",");
   }
 
   get #policyPath(): string {

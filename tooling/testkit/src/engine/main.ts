@@ -1,4 +1,4 @@
-// A scripted engine as a process. Environment: INTENT_SINK (URL of a Redis), INTENT_STREAM, RATE (decisions per
+// A scripted engine as a process. Environment: INTENT_SINK (URL of a Redis), INTENT_STREAM (several keys are shards, which take turns), RATE (decisions per
 // second), SEED, IGNORE_DROP_IN, and the QSC_CANARY_* of a drop-in. FAULT_KEY in Redis says which fault to show.
 import { setTimeout as wait } from "node:timers/promises";
 import { Redis } from "ioredis";
@@ -7,6 +7,8 @@ import { Script } from "./script.js";
 
 const { INTENT_SINK = "", INTENT_STREAM = "", RATE = "", SEED = "" } = process.env;
 const rate = Number(RATE);
+const shards = INTENT_STREAM.split(",");
+let decisions = 0;
 const BEAT_MS = 20;
 
 const script = new Script(Number(SEED), process.env);
@@ -28,7 +30,8 @@ async function publish(count: number): Promise<void> {
   const pipeline = redis.pipeline();
   for (let made = 0; made < count; made += 1) {
     const entry = script.decide(Date.now(), fault);
-    if (entry !== null) pipeline.xadd(INTENT_STREAM, "*", ...Object.entries(entry.fields).flat());
+    const shard = shards[decisions++ % shards.length] ?? "";
+    if (entry !== null) pipeline.xadd(shard, "*", ...Object.entries(entry.fields).flat());
   }
   await pipeline.exec();
 }

@@ -10,10 +10,12 @@ import {
 } from "@qsc/contract";
 import { Outage } from "../../ports/outage.js";
 import { abortable, isLate, isOver, orAbort, pause } from "../../ports/pause.js";
-import type { FollowOptions, SourceItem } from "../../ports/source.js";
+import type { ShardFollowOptions } from "../../ports/shard.js";
+import type { SourceItem } from "../../ports/source.js";
 import type { RedisConnection } from "../connection.js";
 import { isPermanent } from "../permanent.js";
 import { DeletionWatch } from "./deletion-watch.js";
+import type { Followed } from "./followed.js";
 import { GivenIds } from "./given-ids.js";
 import { NeverGiven } from "./never-given.js";
 import { RangeWatch } from "./range-watch.js";
@@ -21,25 +23,10 @@ import { readRange } from "./read-range.js";
 import type { StreamInfo } from "./stream-info.js";
 import { mayHaveGone, noteTrimmedBefore } from "./removed-before.js";
 import { LOST, whyAnother } from "./stream-identity.js";
-import type { StreamWatch } from "./stream-watch.js";
 
 /** A rollback waits for half of this on average. */
 const POLL_MS = 100;
 const LONGEST_BACKOFF_MS = 5000;
-
-/** What a follower needs from its source. */
-export interface Followed {
-  readonly label: string;
-  readonly watch: StreamWatch;
-  /** How long an answer may take before that counts as an outage. The answer is still awaited. */
-  readonly patienceMs: number;
-  /** An open connection; the same one as long as it lasts. */
-  connected(): Promise<RedisConnection>;
-  /** Drops the connection, so that the next one is new. */
-  disconnected(): void;
-  /** The error for a stream that does not exist. */
-  missing(): QscError;
-}
 
 /** A connection and the stream's state; null if the stream does not exist. */
 interface Seen {
@@ -89,14 +76,15 @@ export class StreamFollower {
     return { kind: "stream", id: this.#last, added, firstId, endId, deletedId };
   }
 
-  async *pages(options: FollowOptions): AsyncGenerator<readonly SourceItem[]> {
-    const { signal, resumes = false, mark = null, restMs = POLL_MS } = options;
+  async *pages(options: ShardFollowOptions): AsyncGenerator<readonly SourceItem[]> {
+    const { signal, resumes = false, mark = null, restMs = POLL_MS, onRead, rest = pause } = options;
     const outage = new Outage(options);
     if (resumes) this.#resume(mark);
     let onCaughtUp = options.onCaughtUp;
     let wait = restMs;
     while (!signal.aborted) {
       try {
+        const askedMs = performance.now();
         const { connection, info } = await this.#look(outage, signal);
         if (info === null) throw this.#source.missing();
         outage.ends();
@@ -104,6 +92,7 @@ export class StreamFollower {
         await this.#compare(connection, info);
         yield* this.#round(connection, info, signal);
         if (isOver(signal)) return;
+        onRead?.(askedMs);
         onCaughtUp?.();
         onCaughtUp = undefined;
       } catch (thrown) {
@@ -114,7 +103,7 @@ export class StreamFollower {
         outage.begins(error);
         wait = Math.min(wait * 2, LONGEST_BACKOFF_MS);
       }
-      await pause(wait, signal);
+      await rest(wait, signal);
     }
   }
 
@@ -127,7 +116,9 @@ export class StreamFollower {
       this.#resumed = mark;
       this.#counted = mark.added;
     } else {
-      const what = mark.kind === "stream" ? `entry ${mark.id} of a stream` : "an event log";
+      const what = { stream: `entry ${mark.id} of a stream`, log: "an event log", shards: "several streams" }[
+        mark.kind
+      ];
       this.#source.watch.foundSetBack(
         `it cannot be compared with what was read, which was ${what}, up to ${this.#cursor}: start with the source that was read before`,
       );

@@ -1,14 +1,6 @@
-import { compareIds, QscError, type EntryId, type SourceMark } from "@qsc/contract";
-import type {
-  ClockReading,
-  EventSource,
-  FollowOptions,
-  Gap,
-  IdRange,
-  SourceItem,
-  SourcePart,
-  SourceState,
-} from "../../ports/source.js";
+import { compareIds, QscError, type EntryId, type StreamMark } from "@qsc/contract";
+import type { ClockReading, Gap, IdRange, SourceItem, SourcePart, SourceState } from "../../ports/source.js";
+import type { ShardFollowOptions, ShardSource } from "../../ports/shard.js";
 import type { Timeouts } from "../../ports/timeouts.js";
 import { QuickReader } from "../../fast-path/quick-reader.js";
 import { connect, type RedisConnection } from "../connection.js";
@@ -34,7 +26,7 @@ export interface Division {
 }
 
 /** One Redis Stream as a source. It needs +xrange +xrevrange +xinfo +type +time on its key. */
-export class RedisSource implements EventSource {
+export class RedisSource implements ShardSource {
   readonly label: string;
   readonly stream: string;
   readonly ordering = "by-id";
@@ -107,7 +99,7 @@ export class RedisSource implements EventSource {
     return splitRange(range, info, count, leastEntries)?.map((part) => partOf(part, range)) ?? null;
   }
 
-  async *follow(after: EntryId, options: FollowOptions): AsyncGenerator<readonly SourceItem[]> {
+  async *follow(after: EntryId, options: ShardFollowOptions): AsyncGenerator<readonly SourceItem[]> {
     this.#assertOpen();
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     const follower = new StreamFollower(
@@ -127,8 +119,14 @@ export class RedisSource implements EventSource {
     yield* follower.pages({ ...options, signal });
   }
 
-  mark(): SourceMark | null {
+  mark(): StreamMark | null {
     return this.#follower?.mark() ?? null;
+  }
+
+  async end(): Promise<StreamMark> {
+    const { info } = await this.#look();
+    const { entriesAdded: added, firstId, lastGeneratedId: id, maxDeletedId: deletedId } = info;
+    return { kind: "stream", id, added, firstId, endId: id, deletedId };
   }
 
   gaps(): readonly Gap[] {

@@ -93,18 +93,16 @@ class ReplyEntry implements QuickEntry {
   readonly #places: EntryPlaces;
   readonly #index: number;
   readonly #reader: QuickReader;
+  readonly place: string;
   #fields: readonly string[] | null = null;
 
-  constructor(id: EntryId, places: EntryPlaces, index: number, size: number, reader: QuickReader) {
+  constructor(id: EntryId, places: EntryPlaces, index: number, size: number, reader: QuickReader, place: string = id) {
     this.id = id;
+    this.place = place;
     this.size = size;
     this.#places = places;
     this.#index = index;
     this.#reader = reader;
-  }
-
-  get place(): string {
-    return this.id;
   }
 
   get fields(): RawEntry["fields"] {
@@ -114,6 +112,10 @@ class ReplyEntry implements QuickEntry {
   quick(): Intent | null {
     const first = this.#first(this.#index);
     return this.#reader.readEntry(this.id, this.#places, first, (this.#first(this.#index + 1) - first) / 2);
+  }
+
+  under(id: EntryId, place: string): RawEntry {
+    return new ReplyEntry(id, this.#places, this.#index, this.size, this.#reader, place);
   }
 
   learn(intent: Intent): void {

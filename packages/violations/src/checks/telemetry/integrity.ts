@@ -8,6 +8,7 @@ import { limitOf } from "../../policy/limit-of.js";
 import type { TelemetryCheckId } from "../registry.js";
 import { clockSkew } from "./clock-skew.js";
 import { TELEMETRY_ROWS } from "./rows.js";
+import { shardCoverage } from "./shard-coverage.js";
 import { staleFeatures } from "./stale-features.js";
 import { telemetrySilence } from "./telemetry-silence.js";
 import { engineRestarts, mixedBuild, weightsMismatch } from "./integrity-engine.js";
@@ -16,13 +17,14 @@ import type { Given, TelemetryContext } from "./telemetry-context.js";
 import { say } from "../words.js";
 import { worse } from "../worse.js";
 
-/** The function that judges each check of the telemetry. */
-const JUDGES: Readonly<Record<TelemetryCheckId, (given: Given) => CheckResult>> = {
+/** The function that judges each check of the telemetry; it returns null if the check does not apply. */
+const JUDGES: Readonly<Record<TelemetryCheckId, (given: Given) => CheckResult | null>> = {
   insufficient_data: insufficientData,
   rejected_events: rejectedEvents,
   duplicate_events: duplicateEvents,
   telemetry_silence: telemetrySilence,
   stale_features: staleFeatures,
+  shard_coverage: shardCoverage,
   stream_gap: streamGap,
   clock_skew: clockSkew,
   feature_not_finite: featureNotFinite,
@@ -47,9 +49,11 @@ export function judgeIntegrity(card: TelemetryCard, context: TelemetryContext, p
 
 /** The same for arguments that are known to be valid. @param all the card of all entries */
 export function integrityOf(given: Given, all: TelemetryCard): readonly CheckResult[] {
-  return TELEMETRY_ROWS.map(({ id }) => {
+  return TELEMETRY_ROWS.flatMap(({ id }) => {
     const found = JUDGES[id](given);
-    return all === given.card ? found : worse(found, JUDGES[id]({ ...given, card: all }));
+    if (found === null) return [];
+    const ofAll = all === given.card ? null : JUDGES[id]({ ...given, card: all });
+    return [ofAll === null ? found : worse(found, ofAll)];
   });
 }
 

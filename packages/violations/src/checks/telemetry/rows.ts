@@ -53,6 +53,15 @@ export const TELEMETRY_ROWS = [
     nextStep: "Look at its feed; an engine of your own has to publish `features_at`.",
   },
   {
+    id: "shard_coverage",
+    meaning:
+      "of a stream in shards, one is missing, is a key of another type, had no decision for more than {telemetry_silence.maxAge}, or is more than {clock_skew.ms} behind the others; unknown while one is empty",
+    limits: [],
+    watch: "at once",
+    cause: "A part of the engine does not publish, or the key of a shard is wrong.",
+    nextStep: "The message names the shard: look at the engine that writes it, and at `--stream`.",
+  },
+  {
     id: "stream_gap",
     meaning: "entries of the time that is judged were lost: trimmed, deleted, or gone with the stream's tail",
     limits: [],

@@ -1,4 +1,5 @@
 import type { Policy } from "@qsc/contract";
+import type { ShardSeen } from "../../cards/shard-tally.js";
 import type { TelemetryCard } from "../../cards/telemetry-card.js";
 
 /**
@@ -8,6 +9,18 @@ import type { TelemetryCard } from "../../cards/telemetry-card.js";
 export interface ClockOffset {
   readonly low: number;
   readonly high: number;
+}
+
+/** What is known of one shard of a stream. */
+export interface ShardContext extends Omit<ShardSeen, "decisions"> {
+  /** Its key. */
+  readonly stream: string;
+  /** Why it gives nothing; null if it is a stream. */
+  readonly problem: "missing" | "wrong_type" | null;
+  /** Since when its decisions are expected; null if that is not known. */
+  readonly sinceMs: number | null;
+  /** By how much an entry came too late to be read in the order of time, at most. */
+  readonly lateMs: number;
 }
 
 /** What is known about the telemetry besides the events themselves. */
@@ -30,6 +43,8 @@ export interface TelemetryContext {
   readonly sourceClockOffsetMs: ClockOffset | null;
   /** What was lost while reading, one sentence each. */
   readonly gaps: readonly string[];
+  /** The shards that the stream was merged from; null or missing if it has none. */
+  readonly shards?: readonly ShardContext[] | null;
   /** The minimum number of events, of the stream and of each model. */
   readonly minEvents: number;
   /** The weights that were activated, if known. */

@@ -1,3 +1,4 @@
+export { keyPair, type KeyPair } from "./key-pair.js";
 export { killAfterOurEnd } from "./after-our-end.js";
 export { demoTelemetry } from "./demo-log.js";
 export { encodeEventLog, writeEventLog } from "./event-log.js";

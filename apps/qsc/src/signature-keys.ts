@@ -7,8 +7,7 @@ import { requireOwn } from "./read-file.js";
  * @throws QscError `usage` if none is named; `invalid_option` for a file that others may read or replace
  */
 export async function signingKeyFrom(path: string | null, command: string): Promise<SigningKey> {
-  if (path === null)
-    throw new QscError("usage", `${command} needs a private key; name its file with --signing-key.`);
+  if (path === null) throw new QscError("usage", `${command} needs a private key; name its file with --signing-key.`);
   const { readSigningKeyFile } = await import("@qsc/contract/signing");
   await requireOwn("Key file", path, "invalid_option");
   return readSigningKeyFile(path);

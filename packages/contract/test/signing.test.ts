@@ -80,7 +80,12 @@ describe("an envelope", () => {
       [other],
       /another key has made it, or the payload was changed/,
     ],
-    ["another payload type", { ...envelope, payloadType: "text/plain" }, [keyOf(one)], /its payload type is 'text\/plain'/],
+    [
+      "another payload type",
+      { ...envelope, payloadType: "text/plain" },
+      [keyOf(one)],
+      /its payload type is 'text\/plain'/,
+    ],
     ["another payload", { ...envelope, payload: "e30=" }, [keyOf(one)], /the payload was changed/],
     ["no signature", { ...envelope, signatures: [] }, [keyOf(one)], /it has no signature/],
     ["an empty signature", { ...envelope, signatures: [{ sig: "" }] }, [keyOf(one)], /signature 1 is empty/],

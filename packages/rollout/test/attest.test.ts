@@ -84,7 +84,11 @@ describe("an attestation", () => {
   const statement = () => verdictStatement(gate, "gate.json", report.text);
   test.each<[string, () => string, RegExp]>([
     ["another key", () => enveloped(statement(), stranger), /not one of the trusted keys/],
-    ["another payload type", () => enveloped(statement(), key, "application/json"), /payload type is 'application\/json'/],
+    [
+      "another payload type",
+      () => enveloped(statement(), key, "application/json"),
+      /payload type is 'application\/json'/,
+    ],
     ["no signature", () => text.replace(/"signatures": \[[^]*\]/, '"signatures": []'), /it has no signature/],
     [
       "two signatures of which one is wrong",
@@ -106,14 +110,24 @@ describe("an attestation", () => {
     ],
     ["spaces that were added", () => `${text} `, /not as qsc attest wrote it/],
   ])("is refused for %s", (_, content, message) => {
-    expect(() => opened(content())).toThrow(expect.objectContaining({ code: "signature_invalid", message: expect.stringMatching(message) as string }));
+    expect(() => opened(content())).toThrow(
+      expect.objectContaining({ code: "signature_invalid", message: expect.stringMatching(message) as string }),
+    );
   });
 
   test.each<[string, () => object, RegExp]>([
-    ["another artefact", () => ({ subject: [statement().subject[0], { name: "model:x", digest: { sha256: "0".repeat(64) } }] }), /subject\[1\]/],
+    [
+      "another artefact",
+      () => ({ subject: [statement().subject[0], { name: "model:x", digest: { sha256: "0".repeat(64) } }] }),
+      /subject\[1\]/,
+    ],
     ["a missing artefact", () => ({ subject: statement().subject.slice(0, 1) }), /subject\[1\] was signed as nothing/],
     ["another verdict", () => ({ predicate: { ...statement().predicate, verdict: "fail" } }), /predicate\.verdict/],
-    ["another digest", () => ({ predicate: { ...statement().predicate, digest: "0".repeat(64) } }), /predicate\.digest/],
+    [
+      "another digest",
+      () => ({ predicate: { ...statement().predicate, digest: "0".repeat(64) } }),
+      /predicate\.digest/,
+    ],
   ])("is refused for %s than the report has", async (_, change, message) => {
     const attestation = opened(enveloped({ ...statement(), ...change() }));
     await expect(requireAttested(attestation, report)).rejects.toMatchObject({

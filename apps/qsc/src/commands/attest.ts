@@ -7,7 +7,11 @@ export const attestCommand: PrintingCommand = {
   kind: "prints",
   name: "attest",
   summary: "Sign the verdict of a gate's report, as an in-toto statement. Exit 0 written, 2 not",
-  positional: { name: "report", completes: "file", description: "The report's JSON; REPORT.intoto.json is written beside it" },
+  positional: {
+    name: "report",
+    completes: "file",
+    description: "The report's JSON; REPORT.intoto.json is written beside it",
+  },
   options: {
     "signing-key": {
       type: "string",

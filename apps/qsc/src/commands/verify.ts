@@ -31,10 +31,7 @@ export const verifyCommand: FileCommand = {
       "$0 verify gate.json --source file:intents.ndjson.gz --policy strict.yaml",
       "a report that was made under a policy",
     ],
-    [
-      "$0 verify gate.intoto.json --public-key qsc.pub.pem --source file:intents.ndjson.gz",
-      "check who signed it, too",
-    ],
+    ["$0 verify gate.intoto.json --public-key qsc.pub.pem --source file:intents.ndjson.gz", "check who signed it, too"],
   ],
   run: async ({ flags, settings, judgement }) => {
     const { report, attestation } = await reportFrom(text(flags, "report") ?? "", texts(flags, "public-key"));

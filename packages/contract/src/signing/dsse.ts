@@ -58,7 +58,8 @@ function signerOf(
 ): string {
   const which = `signature ${at + 1}`;
   const named = keys.filter(({ id }) => keyid === "" || keyid === id);
-  if (named.length === 0) throw new SignatureError(`${which} names the key ${keyid}, which is not one of the trusted keys`);
+  if (named.length === 0)
+    throw new SignatureError(`${which} names the key ${keyid}, which is not one of the trusted keys`);
   const signature = bytesOf(sig, which);
   const signer = named.find((key) => key.verifies(bytes, signature));
   if (signer !== undefined) return signer.id;

@@ -1,13 +1,7 @@
 export { SignatureError } from "./signature-error.js";
 export { signingKeyOf, verificationKeyOf, type SigningKey, type VerificationKey } from "./keys.js";
 export { readSigningKeyFile, readVerificationKeyFile } from "./key-files.js";
-export {
-  openEnvelope,
-  signEnvelope,
-  type DsseEnvelope,
-  type DsseSignature,
-  type OpenedEnvelope,
-} from "./dsse.js";
+export { openEnvelope, signEnvelope, type DsseEnvelope, type DsseSignature, type OpenedEnvelope } from "./dsse.js";
 export { BUNDLE_MEDIA_TYPE, bundleOf, looksSigned, readSignedFile, type SignedFile } from "./signed-file.js";
 export {
   IN_TOTO_PAYLOAD_TYPE,

@@ -1,3 +1,5 @@
+export { AUTHORITY, certified, SIGNER, type CertificateOptions, type Certified } from "./certificate-authority.js";
+export { modelSignature, type ModelSignatureParts } from "./model-signature.js";
 export { keyPair, type KeyPair } from "./key-pair.js";
 export { killAfterOurEnd } from "./after-our-end.js";
 export { demoTelemetry } from "./demo-log.js";

@@ -10,3 +10,4 @@ export {
   type Statement,
   type StatementSubject,
 } from "./statement.js";
+export { openModelSignature, readModelTrust, type ModelTrust, type SignedModel } from "./model-signature.js";

@@ -59,8 +59,13 @@ function parsed<Key>(path: string, parse: () => Key): Key {
   try {
     return parse();
   } catch (cause) {
-    throw invalid(path, cause instanceof Error ? cause.message : String(cause), cause);
+    throw invalidKeyFile(path, cause);
   }
+}
+
+/** Says which file cannot be used, and why. */
+export function invalidKeyFile(path: string, cause: unknown): QscError {
+  return invalid(path, cause instanceof Error ? cause.message : String(cause), cause);
 }
 
 function octal(mode: number): string {

@@ -5,6 +5,7 @@ import {
   certificate,
   decimal,
   directory,
+  files,
   flag,
   lengthOrAll,
   names,
@@ -57,6 +58,15 @@ const TABLE = {
     preset: "xgb,patchtst,nhits,dlinear",
     group: "Models",
     about: "The models, separated by commas. All vote, except for SHADOW_MODELS.",
+  },
+  modelKeys: {
+    variable: "MODEL_KEYS",
+    read: files,
+    preset: null,
+    group: "Models",
+    about:
+      "PEM files with public keys or certificates, separated by commas. Each model must then be signed by one of them: model.sig beside its manifest, in OpenSSF's format. One that is not is inactive.",
+    unset: "no signature is looked for",
   },
   shadow: {
     variable: "SHADOW_MODELS",

@@ -106,7 +106,7 @@ function differing(count: number, source: EventSource): readonly Against[] {
 async function judgedAgain(
   source: EventSource,
   gate: GateDocument,
-  { policy }: JudgementContext,
+  { policy, modelSignatures = null }: JudgementContext,
 ): Promise<GateDocument | Against> {
   const { mode, model, after, count, shadow = false, comparison, unit, host, toolVersion, policySource } = gate;
   const asOfMs = Date.parse(gate.asOf);
@@ -121,7 +121,8 @@ async function judgedAgain(
   };
   const now = (): number => Date.parse(gate.judgedAt);
   try {
-    const again = await qualityGate(source, request, { policy, policySource, unit, host, toolVersion, now });
+    const judgement = { policy, policySource, unit, host, toolVersion, modelSignatures, now };
+    const again = await qualityGate(source, request, judgement);
     // Where the events were read is not part of what they say.
     return sealed({ ...again, source: gate.source, stream: gate.stream, asOfFrom: gate.asOfFrom });
   } catch (thrown) {

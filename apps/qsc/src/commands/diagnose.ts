@@ -13,7 +13,7 @@ export const diagnoseCommand: JudgingCommand = {
     shadow: SHADOW_FLAG,
     threads: THREADS_OPTION,
   },
-  settings: ["services", "host"],
+  settings: ["services", "host", "modelKey", "modelSignature"],
   examples: [
     ["$0 diagnose --after 2026-01-11T08:30:00Z", "all models since the restart, compared with before"],
     [

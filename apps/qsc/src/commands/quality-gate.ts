@@ -29,6 +29,7 @@ export const qualityGateCommand: JudgingCommand = {
     },
     threads: THREADS_OPTION,
   },
+  settings: ["modelKey", "modelSignature"],
   examples: [
     ["$0 quality-gate --mode collection --after 2026-01-11T08:30:00Z --wait", "gather evidence after a restart"],
     ["$0 quality-gate --mode canary --model xgb --after 2026-01-11T08:30:00Z", "may xgb take traffic?"],

@@ -13,6 +13,7 @@ export const scoreboardCommand: JudgingCommand = {
     },
     threads: THREADS_OPTION,
   },
+  settings: ["modelKey", "modelSignature"],
   examples: [
     ["$0 scoreboard", "now, on the local Redis"],
     ["$0 scoreboard --count 2000 --json", "the newest 2000 entries, for a script"],

@@ -20,7 +20,7 @@ export const verifyCommand: FileCommand = {
     },
   },
   repeatable: ["public-key"],
-  settings: ["source", "stream", "verifyKey", "policy", "workdir"],
+  settings: ["source", "stream", "verifyKey", "modelKey", "modelSignature", "policy", "workdir"],
   readsPolicy: true,
   examples: [
     [

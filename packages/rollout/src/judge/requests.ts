@@ -6,6 +6,7 @@ const {
   anyText,
   atLeastZero,
   flag,
+  listOf,
   instanceOf,
   nullable,
   oneOf,
@@ -40,6 +41,9 @@ export const contextRule: Rule = shaped({
   host: anyText,
   toolVersion: anyText,
   now: anyFunction,
+  modelSignatures: optional(
+    nullable(shaped({ trust: shaped({}), files: listOf(shaped({ path: anyText, text: anyText })) })),
+  ),
 });
 
 const window = {

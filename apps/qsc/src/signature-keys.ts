@@ -35,11 +35,11 @@ export async function modelSignaturesFrom(settings: Settings): Promise<ModelSign
   if (keys.length === 0) return null;
   const { readModelTrust } = await import("@qsc/contract/signing");
   for (const path of keys) await requireOwn("Key file", path, "invalid_option");
-  const files = pathsIn("modelSignature", settings.modelSignature).map(async (path) => ({
-    path,
-    text: await readOptionFile("Signature", path, "signature_missing"),
-  }));
-  return { trust: await readModelTrust(keys), files: await Promise.all(files) };
+  const trust = await readModelTrust(keys);
+  const files: ModelSignatures["files"][number][] = [];
+  for (const path of pathsIn("modelSignature", settings.modelSignature))
+    files.push({ path, text: await readOptionFile("Signature", path, "signature_missing") });
+  return { trust, files };
 }
 
 function pathsIn(name: string, given: string | null): readonly string[] {

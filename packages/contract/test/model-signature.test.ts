@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openModelSignature, readModelTrust, type SignedModel } from "@qsc/contract/signing";
+import { openModelSignature, readModelTrust, type SignedModel } from "../src/signing/index.js";
 import {
   AUTHORITY,
   certified,

@@ -17,7 +17,7 @@ import {
   signingKeyOf,
   verificationKeyOf,
   type DsseEnvelope,
-} from "@qsc/contract/signing";
+} from "../src/signing/index.js";
 
 const PAYLOAD = Buffer.from('{"a":1}');
 const TYPE = IN_TOTO_PAYLOAD_TYPE;

@@ -12,7 +12,7 @@ const OCTETS = 0x04;
 const EXTENSIONS = 0xa3;
 
 /** An extension of a certificate. */
-export interface Extension {
+interface Extension {
   readonly isCritical: boolean;
   readonly value: Uint8Array;
 }

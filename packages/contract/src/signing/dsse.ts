@@ -69,7 +69,7 @@ function signerOf(
 }
 
 /** What is signed: the "pre-authentication encoding" of DSSE. */
-export function signedBytes(payloadType: string, payload: Uint8Array): Uint8Array {
+function signedBytes(payloadType: string, payload: Uint8Array): Uint8Array {
   const head = `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `;
   return Buffer.concat([Buffer.from(head), payload]);
 }

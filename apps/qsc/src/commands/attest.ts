@@ -1,6 +1,6 @@
 import { inertText } from "@qsc/contract";
-import type { Attestation } from "@qsc/rollout";
-import { text, textOr, type PrintingCommand } from "../command.js";
+import type { Attestation, AttestationForm } from "@qsc/rollout";
+import { text, textOr, type Flags, type PrintingCommand } from "../command.js";
 
 /** `qsc attest`. */
 export const attestCommand: PrintingCommand = {
@@ -28,20 +28,20 @@ export const attestCommand: PrintingCommand = {
     ["$0 attest gate.json --signing-key qsc.key.pem --bundle", "a bundle, for Sigstore's tools"],
   ],
   print: async (flags, _commands, signal) => {
-    const [{ requireValues }, { signingKeyFrom }, { attest }, { readOptionFile }, { requireFree, writeNew }] =
-      await Promise.all([
-        import("../require-values.js"),
-        import("../signature-keys.js"),
-        import("@qsc/rollout"),
-        import("../read-file.js"),
-        import("../new-file.js"),
-      ]);
+    const [{ requireValues }, { unlessInterrupted }, { requireFree, writeNew }] = await Promise.all([
+      import("../require-values.js"),
+      import("../unless-interrupted.js"),
+      import("../new-file.js"),
+    ]);
     requireValues(flags, []);
-    const key = await signingKeyFrom(text(flags, "signing-key"), "qsc attest");
-    const path = textOr(flags, "report", "");
-    const report = { path, text: await readOptionFile("Report", path, "report_unusable") };
     const form = flags["bundle"] === true ? "bundle" : "dsse";
-    const { statement, keyId, ...made } = await attest(report, key, form);
+    // Only until something is written: what is written is also said.
+    const attested = unlessInterrupted(
+      attestedBy(flags, form),
+      signal,
+      "Interrupted before the attestation was written.",
+    );
+    const { statement, keyId, ...made } = await attested;
     const file = {
       path: made.path,
       what: "Attestation",
@@ -51,7 +51,6 @@ export const attestCommand: PrintingCommand = {
     } as const;
     const isForced = flags["force"] === true;
     if (!isForced) await requireFree(file);
-    signal.throwIfAborted();
     await writeNew(file, made.text, isForced);
     const { inertJson } = await import("@qsc/report");
     if (flags["json"] === true)
@@ -59,6 +58,17 @@ export const attestCommand: PrintingCommand = {
     return shown(file.path, keyId, statement.subject);
   },
 };
+
+async function attestedBy(flags: Flags, form: AttestationForm): Promise<Attestation> {
+  const [{ signingKeyFrom }, { attest }, { readOptionFile }] = await Promise.all([
+    import("../signature-keys.js"),
+    import("@qsc/rollout"),
+    import("../read-file.js"),
+  ]);
+  const key = await signingKeyFrom(text(flags, "signing-key"), "qsc attest");
+  const path = textOr(flags, "report", "");
+  return attest({ path, text: await readOptionFile("Report", path, "report_unusable") }, key, form);
+}
 
 /** What was signed, for people. */
 function shown(path: string, keyId: string, subjects: Attestation["statement"]["subject"]): string {

@@ -5,8 +5,10 @@ import { openModelSignature, readModelTrust, type SignedModel } from "../src/sig
 import {
   AUTHORITY,
   certified,
+  describeRequiring,
   keyPair,
   modelSignature,
+  requireCommands,
   SIGNER,
   temporaryDirectory,
   type Certified,
@@ -21,11 +23,9 @@ const FILES = { "xgb.onnx": sha256("model"), "xgb.json": sha256("manifest") };
 const NOW = Date.parse("2026-06-01T00:00:00Z");
 
 let directory: TemporaryDirectory;
-let root: Certified;
 let made = 0;
 beforeAll(async () => {
   directory = await temporaryDirectory();
-  root = await certificate({ extensions: AUTHORITY });
 });
 afterAll(() => directory.remove());
 
@@ -131,11 +131,15 @@ describe("a model's signature with a key", () => {
     const unnamed = (given: object) => ({ ...given, verificationMaterial: { publicKey: {} } });
     const without = modelSignature({ files: FILES, privateKey: stranger.privateKey, bundle: unnamed });
     await expect(open(without, publicKey)).rejects.toThrow(/another key has made it/);
-    await expect(open(text, root.certificate)).rejects.toThrow(/signed with a key, and none is trusted here/);
   });
 });
 
-describe("a model's signature with a certificate", () => {
+describeRequiring(requireCommands("openssl"), "a model's signature with a certificate", () => {
+  let root: Certified;
+  beforeAll(async () => {
+    root = await certificate({ extensions: AUTHORITY });
+  });
+
   const signedBy = ({ privateKey, certificate: own }: Certified, ...between: readonly Certified[]) =>
     modelSignature({ files: FILES, privateKey, certificates: [own, ...between.map((each) => each.certificate)] });
 
@@ -147,6 +151,14 @@ describe("a model's signature with a certificate", () => {
     }
     await expect(open(signedBy(signer), root.certificate)).rejects.toThrow(/no chain leads from its certificate/);
     await expect(open(signedBy(signer, between), keyPair("P-256").publicKey)).rejects.toThrow(/none is trusted here/);
+  });
+
+  test("is not verified by a key, nor a signature with a key by a certificate", async () => {
+    const { privateKey, publicKey } = keyPair("P-256");
+    const withKey = modelSignature({ files: FILES, privateKey });
+    await expect(open(withKey, root.certificate)).rejects.toThrow(/signed with a key, and none is trusted here/);
+    const signer = await certificate({ extensions: SIGNER, issuer: root });
+    await expect(open(signedBy(signer), publicKey)).rejects.toThrow(/signed with a certificate, and none is trusted/);
   });
 
   test("stays good when the signer's certificate has ended, and not before it has begun", async () => {

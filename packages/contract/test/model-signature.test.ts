@@ -232,6 +232,11 @@ describeRequiring(requireCommands("openssl"), "a model's signature with a certif
       /not meant for digital signatures/,
     ],
     [
+      "with a usage that cannot be read",
+      async () => [await certificate({ extensions: ["2.5.29.15=DER:04:01:00"], issuer: root })],
+      /a certificate cannot be read/,
+    ],
+    [
       "with a critical extension that is unknown",
       async () => [await certificate({ extensions: [...SIGNER, "1.2.3.4=critical,ASN1:UTF8:x"], issuer: root })],
       /critical extension/,

@@ -40,6 +40,15 @@ export function certifiedKey(
   trusted: readonly X509Certificate[],
   nowMs: number,
 ): VerificationKey {
+  try {
+    return keyOfChain(chain, trusted, nowMs);
+  } catch (thrown) {
+    // An extension or a key that has another form than its kind has.
+    throw thrown instanceof SignatureError ? thrown : unreadable(thrown);
+  }
+}
+
+function keyOfChain(chain: readonly Uint8Array[], trusted: readonly X509Certificate[], nowMs: number): VerificationKey {
   const [signer, ...others] = chain.map((der) => certificateFrom(der));
   if (signer === undefined) throw new SignatureError("its chain of certificates is empty");
   requireSigner(signer);
@@ -135,6 +144,10 @@ function certificateFrom(content: Uint8Array | string): X509Certificate {
     certificateParts(certificate.raw);
     return certificate;
   } catch (cause) {
-    throw new SignatureError("a certificate cannot be read", { cause });
+    throw unreadable(cause);
   }
+}
+
+function unreadable(cause: unknown): SignatureError {
+  return new SignatureError("a certificate cannot be read", { cause });
 }

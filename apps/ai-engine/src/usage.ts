@@ -1,6 +1,7 @@
 import { QscError } from "@qsc/contract";
 import { wrapped } from "./settings/env-template.js";
-import { SETTING_ROWS, type SettingRow } from "./settings/table.js";
+import type { SettingRow } from "./settings/setting-row.js";
+import { SETTING_ROWS } from "./settings/table.js";
 
 const INDENT = "      ";
 

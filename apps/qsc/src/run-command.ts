@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { asQscError, EXIT, inertText, QscError, type ExitCode, type Policy, type QscDocument } from "@qsc/contract";
-import type { JudgementContext } from "@qsc/rollout";
+import type { JudgementContext, ModelSignatures } from "@qsc/rollout";
 import {
   type ActingCommand,
   type CliContext,
@@ -69,9 +69,23 @@ async function runWith(
     now: Date.now,
   };
   requireVerifyKey(judgement.policy, settings);
+  const isSigned =
+    command.settings?.includes("modelKey") === true && judgement.policy.require.includes("model_signature");
+  const modelSignatures = isSigned ? await signaturesFrom(settings) : null;
   const { signal, io, env } = cli;
   const [quiet, verbose] = [flags["quiet"] === true, flags["verbose"] === true];
-  const session = { judgement, settings, notify, origin, flags, io, env, quiet, verbose, signal };
+  const session = {
+    judgement: { ...judgement, modelSignatures },
+    settings,
+    notify,
+    origin,
+    flags,
+    io,
+    env,
+    quiet,
+    verbose,
+    signal,
+  };
   if (command.kind === "serves") {
     await command.run(session);
     return EXIT.proven;
@@ -80,6 +94,11 @@ async function runWith(
   if (command.kind === "examines") return unlessInterrupted(examine(command, session, cli), signal);
   const acting = act(command, session, cli);
   return command.onlyAsks === true ? unlessInterrupted(acting, signal) : acting;
+}
+
+async function signaturesFrom(settings: Settings): Promise<ModelSignatures | null> {
+  const { modelSignaturesFrom } = await import("./signature-keys.js");
+  return modelSignaturesFrom(settings);
 }
 
 async function judge(command: JudgingCommand, session: Session, cli: CliContext): Promise<ExitCode> {

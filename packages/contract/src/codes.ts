@@ -45,6 +45,10 @@ const FAILURES = {
   reference_unusable: "A reference run that has too few predictions, or itself shows a fault.",
   report_unusable: "A report that is not the JSON of a quality gate, or cannot be read.",
   report_altered: "A report is not as it was sealed.",
+  attestation_exists: "A file is there already where an attestation would be written.",
+  attestation_failed: "An attestation could not be written.",
+  signature_missing: "What must be signed has no signature.",
+  signature_invalid: "A signature is not of a key that is named, or not of what it is said to be of.",
   evidence_differs: "Judging the events of a report again gives another verdict, or it cannot be compared.",
   parts_unread:
     "A part of a range was not read: its worker failed or is late, or what came is not the part that was asked for.",

@@ -170,12 +170,22 @@ export interface StatusDocument extends OperationHead {
   readonly digest: string;
 }
 
+/** The newest entry of an audit log at a time, signed. */
+export interface AuditCheckpoint extends AuditAnchor {
+  readonly path: string;
+  readonly at: string;
+  /** The key that has signed it: the SHA-256 of its public half's PEM form. */
+  readonly keyId: string;
+}
+
 export interface AuditDocument extends OperationHead {
   readonly kind: "audit";
   readonly path: string;
   readonly entries: number;
   /** Number of the first broken line, counting from 1; null when no line is broken. */
   readonly brokenLine: number | null;
+  /** The checkpoint that was verified or written; null if there is none that is right; missing if no key was named. */
+  readonly checkpoint?: AuditCheckpoint | null;
   readonly digest: string;
 }
 

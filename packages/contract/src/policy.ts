@@ -16,7 +16,7 @@ export type Labels = LabelSet | readonly string[];
 export type ConfidenceScale = "probability" | "logit";
 
 /** Evidence that a policy can require although the telemetry's version does not promise it. */
-export const REQUIREMENTS = ["latency", "build", "weights", "feature_drift", "signature"] as const;
+export const REQUIREMENTS = ["latency", "build", "weights", "feature_drift", "signature", "model_signature"] as const;
 /** A check that a policy may demand. */
 export type Requirement = (typeof REQUIREMENTS)[number];
 

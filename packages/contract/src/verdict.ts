@@ -137,6 +137,11 @@ export interface ModelVerdict {
   /** Why the model did not predict, most frequent first. */
   readonly nonPredictionReasons: readonly Counted[];
   readonly artifacts: readonly string[];
+  /**
+   * Why the model counts as unsigned, although the policy requires a signature of it: it has failed. Missing if it is
+   * signed, and if that was not asked.
+   */
+  readonly unsigned?: "signature_missing" | "signature_invalid";
   /** Symbol by symbol, in the newest decisions. Missing if that was not asked, and in documents of earlier versions. */
   readonly segments?: ModelSegments;
 }

@@ -29,6 +29,8 @@ export interface VerifyDocument {
     readonly source: string;
     readonly digest: string;
   };
+  /** The signed statement about the report, whose signatures are right; missing if the report came alone. */
+  readonly attestation?: { readonly path: string; readonly keyIds: readonly string[] };
   /** What was read to judge again. */
   readonly source: string;
   /** The digest of the verdict that judging again gives; null if nothing was judged. */

@@ -10,6 +10,10 @@ export const MODEL_ERROR_CODES = [
   "model_corrupt",
   /** The file's hash differs from the one the manifest pins. */
   "hash_mismatch",
+  /** The model must be signed, and has no signature. */
+  "signature_missing",
+  /** The model's signature is not of a key that is trusted, or of other files. */
+  "signature_invalid",
   /** The model's answer to a golden probe differs from the manifest's. */
   "probe_mismatch",
   /** The model's own input, or a vector it was given, does not have the declared shape. */

@@ -1,6 +1,7 @@
 export { failClosed, type FailClosedOptions } from "./fail-closed.js";
 export type { DegeneracyGuard, GuardOptions } from "./guard/options.js";
 export { loadModel, type LoadOptions } from "./load/load-model.js";
+export type { SignatureDemand } from "./load/signature.js";
 export type { GoldenProbe } from "./manifest-probe.js";
 export type { ModelManifest } from "./manifest.js";
 export type { Runtime, RuntimeSession } from "./runtime.js";

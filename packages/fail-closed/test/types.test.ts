@@ -52,6 +52,8 @@ test("a reason can be told exhaustively", () => {
       case "model_missing":
       case "model_corrupt":
       case "hash_mismatch":
+      case "signature_missing":
+      case "signature_invalid":
       case "probe_mismatch":
       case "closed":
         return true;
@@ -68,7 +70,7 @@ test("a reason can be told exhaustively", () => {
         return reason satisfies never;
     }
   };
-  expect(MODEL_ERROR_CODES.filter(isOperators)).toHaveLength(6);
+  expect(MODEL_ERROR_CODES.filter(isOperators)).toHaveLength(8);
 });
 
 test("a label that is none cannot be asked for", () => {

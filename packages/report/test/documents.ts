@@ -424,7 +424,14 @@ export function operations(names: Names): QscDocument[] {
       watch,
       lastAudit: null,
     }),
-    sealed({ kind: "audit" as const, ...common, path: text, entries: 7, brokenLine: null }),
+    sealed({
+      kind: "audit" as const,
+      ...common,
+      path: text,
+      entries: 7,
+      brokenLine: null,
+      checkpoint: { path: text, number: 7, hash: "ab".repeat(32), at: text, keyId: "cd".repeat(32) },
+    }),
     sealed({
       kind: "notify" as const,
       ...common,
@@ -488,6 +495,7 @@ export function operations(names: Names): QscDocument[] {
       host: text,
       toolVersion: "0.1.0",
       report: { path: name, verdict: "pass", judgedAt: text, source: label, digest: "ab".repeat(32) },
+      attestation: { path: text, keyIds: ["ef".repeat(32)] },
       source: text,
       again: "cd".repeat(32),
       differences: [

@@ -1,7 +1,7 @@
 export * from "./judging.js";
 export { activate, type ActivateRequest } from "./activate.js";
 export type { NextWatch } from "./canary/next-watch.js";
-export { verifyAudit } from "./audit.js";
+export { checkpointAudit, verifyAudit } from "./audit.js";
 export { LEASE_SECONDS } from "./operation/lease-seconds.js";
 export { hostClock, type Clock } from "./host/clock.js";
 export type { Files } from "./host/files.js";
@@ -31,7 +31,17 @@ export { preflight, type PreflightRequest } from "./preflight.js";
 export { parseRequiredEnvironment, type EnvironmentRequirement } from "./preflight/required-environment.js";
 export { Observer, type Observation, type ObservedLog, type ObservedPlace } from "./observe/observer.js";
 export { watchedSegments, type WatchedSegments } from "./observe/watched-segments.js";
-export { verify, type GivenReport } from "./verify.js";
+export { verify } from "./verify.js";
+export type { GivenReport } from "./attestation/given-report.js";
+export { VERDICT_PREDICATE_TYPE } from "./attestation/verdict-statement.js";
+export {
+  attest,
+  openAttestation,
+  requireAttested,
+  type Attestation,
+  type AttestationForm,
+  type OpenedAttestation,
+} from "./attest.js";
 export { PastReports, type ListedReport } from "./observe/past-reports.js";
 export { TelemetryWatch, type TelemetrySight, type TelemetryWatchRequest } from "./observe/telemetry-watch.js";
 export type { ReadState } from "./canary/state.js";

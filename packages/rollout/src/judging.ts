@@ -4,6 +4,7 @@ export { featureSanity, type SanityRequest } from "./feature-sanity.js";
 export { qualityGate, type GateRequest } from "./quality-gate.js";
 export { writeReport, type WrittenReport } from "./host/reports.js";
 export { scoreboard, type ScoreboardRequest } from "./scoreboard.js";
+export type { ModelSignatures } from "./judge/model-signatures.js";
 export type { JudgementContext } from "./judge/context.js";
 export { ownAccounts, readTrusted, trust, type Trusted } from "./host/trusted.js";
 export { waitForEvents, type WaitOptions, type WaitProgress } from "./judge/wait.js";

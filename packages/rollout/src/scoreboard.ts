@@ -83,8 +83,9 @@ function describe(model: ScoreboardDocument["models"][number]): Objection {
 }
 
 /** A model that passes its own checks is held up by something else: the telemetry, or the ensemble. */
-function codeOfStatus({ status, verdict }: ScoreboardDocument["models"][number]): ErrorCode {
-  if (verdict !== "pass") return codeOf({ verdict });
+function codeOfStatus(model: ScoreboardDocument["models"][number]): ErrorCode {
+  const { status, verdict } = model;
+  if (verdict !== "pass") return codeOf(model);
   return status === "WAIT" ? "model_waits" : "model_unproven";
 }
 

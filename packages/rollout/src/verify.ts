@@ -4,8 +4,6 @@ import {
   EXIT,
   iso,
   isIntact,
-  parseDistinct,
-  QscError,
   rules,
   sealed,
   type ErrorCode,
@@ -13,17 +11,12 @@ import {
   type VerifyDocument,
 } from "@qsc/contract";
 import type { EventSource } from "@qsc/stream-reader";
+import { requireAttested, type OpenedAttestation } from "./attest.js";
+import { gateIn, type GivenReport } from "./attestation/given-report.js";
 import type { JudgementContext } from "./judge/context.js";
 import { contextRule, sourceRule } from "./judge/requests.js";
 import { differencesOf } from "./judge/differences.js";
-import { loadSchemas } from "./operation/schemas.js";
 import { qualityGate } from "./quality-gate.js";
-
-/** A report's file. */
-export interface GivenReport {
-  readonly path: string;
-  readonly text: string;
-}
 
 type Against = { readonly code: ErrorCode; readonly text: string };
 
@@ -34,17 +27,21 @@ type Against = { readonly code: ErrorCode; readonly text: string };
  *
  * @param source a recording of the range that was judged; a whole stream, if the report has a cutover or a count
  * @param context the policy must be the report's
- * @throws QscError `report_unusable` for what is not the JSON of a quality gate; an error of the source
+ * @param attestation the signed statement that the report came with; null or missing if it came alone
+ * @throws QscError `report_unusable` for what is not the JSON of a quality gate; `signature_invalid` for an attestation
+ * of another report; an error of the source
  */
 export async function verify(
   source: EventSource,
   report: GivenReport,
   context: JudgementContext,
+  attestation: OpenedAttestation | null = null,
 ): Promise<VerifyDocument> {
   sourceRule(source, "source");
   contextRule(context, "context");
   rules.shaped({ path: rules.someText, text: rules.anyText })(report, "report");
   const gate = await gateIn(report);
+  if (attestation !== null) await requireAttested(attestation, report);
   const broken = brokenIn(gate, context);
   const again = broken.length > 0 ? null : await judgedAgain(source, gate, context);
   const differences = again === null || "code" in again ? [] : differencesOf(gate, again);
@@ -65,6 +62,7 @@ export async function verify(
       source: gate.source,
       digest: gate.digest,
     },
+    ...(attestation !== null && { attestation: { path: attestation.path, keyIds: attestation.keyIds } }),
     source: source.label,
     again: again === null || "code" in again ? null : again.digest,
     differences: differences.slice(0, SHOWN),
@@ -108,7 +106,7 @@ function differing(count: number, source: EventSource): readonly Against[] {
 async function judgedAgain(
   source: EventSource,
   gate: GateDocument,
-  { policy }: JudgementContext,
+  { policy, modelSignatures = null }: JudgementContext,
 ): Promise<GateDocument | Against> {
   const { mode, model, after, count, shadow = false, comparison, unit, host, toolVersion, policySource } = gate;
   const asOfMs = Date.parse(gate.asOf);
@@ -123,7 +121,8 @@ async function judgedAgain(
   };
   const now = (): number => Date.parse(gate.judgedAt);
   try {
-    const again = await qualityGate(source, request, { policy, policySource, unit, host, toolVersion, now });
+    const judgement = { policy, policySource, unit, host, toolVersion, modelSignatures, now };
+    const again = await qualityGate(source, request, judgement);
     // Where the events were read is not part of what they say.
     return sealed({ ...again, source: gate.source, stream: gate.stream, asOfFrom: gate.asOfFrom });
   } catch (thrown) {
@@ -131,21 +130,4 @@ async function judgedAgain(
     if (code !== "unknown_model") throw thrown;
     return { code: "evidence_differs", text: `Judging ${source.label} again: ${message}` };
   }
-}
-
-async function gateIn({ path, text }: GivenReport): Promise<GateDocument> {
-  const refuse = (why: string, cause?: unknown): never => {
-    throw new QscError("report_unusable", `The report ${path} is not the JSON of a quality gate: ${why}.`, { cause });
-  };
-  let value: unknown;
-  try {
-    value = parseDistinct(text);
-  } catch (cause) {
-    return refuse(cause instanceof Error ? cause.message : String(cause), cause);
-  }
-  const { gateDocument } = await loadSchemas();
-  const read = gateDocument.safeParse(value);
-  if (read.success) return value as GateDocument;
-  const [issue] = read.error.issues;
-  return refuse(issue === undefined ? "it has another form" : `${issue.path.join(".") || "it"}: ${issue.message}`);
 }

@@ -1,3 +1,6 @@
+export { AUTHORITY, certified, SIGNER, type CertificateOptions, type Certified } from "./certificate-authority.js";
+export { modelSignature, type ModelSignatureParts } from "./model-signature.js";
+export { keyPair, type KeyPair } from "./key-pair.js";
 export { killAfterOurEnd } from "./after-our-end.js";
 export { demoTelemetry } from "./demo-log.js";
 export { encodeEventLog, writeEventLog } from "./event-log.js";

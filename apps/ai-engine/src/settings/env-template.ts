@@ -1,4 +1,5 @@
-import { SETTING_ROWS, type SettingRow } from "./table.js";
+import type { SettingRow } from "./setting-row.js";
+import { SETTING_ROWS } from "./table.js";
 
 /** Columns of a comment. */
 const COLUMNS = 110;

@@ -1,10 +1,12 @@
 import { DEFAULT_FEATURE_STREAM, DEFAULT_STREAM } from "@qsc/contract";
 import { fileURLToPath } from "node:url";
 import { readFeatureSource } from "./feature-source.js";
+import type { SettingRow } from "./setting-row.js";
 import {
   certificate,
   decimal,
   directory,
+  files,
   flag,
   lengthOrAll,
   names,
@@ -17,22 +19,6 @@ import {
 } from "./values.js";
 
 const DEMONSTRATION_MODELS = fileURLToPath(new URL("../../models", import.meta.url));
-
-/** Everything that is known about one setting of the engine. */
-export interface SettingRow {
-  readonly variable: string;
-  readonly read: Reader<unknown>;
-  /** As text, so that it is read like an operator's value; null if there is none. */
-  readonly preset: string | null;
-  /** The description, in sentences, for help, the documentation and the template of the environment file. */
-  readonly about: string;
-  /** What applies if it is not set and has no default that means the same on every host. */
-  readonly unset?: string;
-  /** The title under which it is listed. */
-  readonly group: "Models" | "Features" | "Intents" | "Redis" | "Trading" | "Operation";
-  /** Whether the template sets it, so that an operator looks at it. */
-  readonly inTemplate?: boolean;
-}
 
 const TABLE = {
   build: {
@@ -57,6 +43,15 @@ const TABLE = {
     preset: "xgb,patchtst,nhits,dlinear",
     group: "Models",
     about: "The models, separated by commas. All vote, except for SHADOW_MODELS.",
+  },
+  modelKeys: {
+    variable: "MODEL_KEYS",
+    read: files,
+    preset: null,
+    group: "Models",
+    about:
+      "PEM files with public keys or certificates, separated by commas. Each model must then be signed by one of them: model.sig beside its manifest, in OpenSSF's format. One that is not is inactive.",
+    unset: "no signature is looked for",
   },
   shadow: {
     variable: "SHADOW_MODELS",

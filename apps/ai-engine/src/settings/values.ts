@@ -75,6 +75,18 @@ export const directory: Reader<string> = (path, name) => {
   throw new Problem(`${name} is '${path}', which is not a readable directory; create it, or fix the path.`);
 };
 
+/** The paths of files that can be read, separated by commas. */
+export const files: Reader<readonly string[]> = (list, name) => {
+  const paths = list.split(",").map((path) => path.trim());
+  for (const path of paths) {
+    if (paths.indexOf(path) !== paths.lastIndexOf(path))
+      throw new Problem(`${name} is '${list}', which names '${path}' twice; name it once.`);
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true || !isReadable(path))
+      throw new Problem(`${name} names '${path}', which is not a file that this user may read; fix the path.`);
+  }
+  return paths;
+};
+
 /** The path of a PEM file with a certificate. */
 export const certificate: Reader<string> = (path, name) => {
   try {
@@ -104,8 +116,16 @@ function isDirectory(path: string): boolean {
 }
 
 function isWritable(path: string): boolean {
+  return mayAccess(path, constants.W_OK);
+}
+
+function isReadable(path: string): boolean {
+  return mayAccess(path, constants.R_OK);
+}
+
+function mayAccess(path: string, mode: number): boolean {
   try {
-    accessSync(path, constants.W_OK);
+    accessSync(path, mode);
     return true;
   } catch {
     return false;

@@ -11,8 +11,11 @@ const ROWS = 240;
 
 const features = (first: string): string[] => [first, "rsi", "spread", "volume"];
 
-/** A model for every reason except `closed`, which only an ended engine could report. */
-const SICK: Readonly<Record<Exclude<ModelErrorCode, "closed">, TestModel>> = {
+/** Those that need signatures, and `closed`, which only an ended engine could report. */
+const OTHERS = ["closed", "signature_missing", "signature_invalid"] as const;
+
+/** A model for every other reason. */
+const SICK: Readonly<Record<Exclude<ModelErrorCode, (typeof OTHERS)[number]>, TestModel>> = {
   manifest_invalid: { file: "tabular", manifest: "{" },
   model_missing: { file: null },
   model_corrupt: { file: "truncated" },
@@ -34,7 +37,7 @@ const SICK: Readonly<Record<Exclude<ModelErrorCode, "closed">, TestModel>> = {
 const HEALTHY: TestModel = { file: "tabular" };
 
 test("telemetry, log line and metric name the same reason, on real ONNX sessions", async () => {
-  expect([...Object.keys(SICK), "closed"].toSorted()).toEqual([...MODEL_ERROR_CODES].toSorted());
+  expect([...Object.keys(SICK), ...OTHERS].toSorted()).toEqual([...MODEL_ERROR_CODES].toSorted());
   await using directory = await temporaryDirectory();
   const models = join(directory.path, "models");
   await installModels(models, { ...SICK, healthy: HEALTHY });

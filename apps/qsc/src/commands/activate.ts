@@ -27,7 +27,7 @@ export const activateCommand: ActingCommand = {
     "dry-run": { type: "boolean", default: false, description: "Show what would be done, but change nothing" },
     ...NEXT_WATCH_OPTIONS,
   },
-  settings: ["metricsFile"],
+  settings: ["metricsFile", "modelKey", "modelSignature"],
   examples: [
     [
       "$0 activate --model patchtst --cutover 2026-01-11T08:30:00Z --dry-run",

@@ -1,20 +1,50 @@
-import type { ActingCommand } from "../command.js";
+import { QscError } from "@qsc/contract";
+import { text, texts, type ActingCommand } from "../command.js";
+import { publicKeysFrom, signingKeyFrom } from "../signature-keys.js";
 
-/** `qsc audit verify`. */
+/** `qsc audit verify` and `qsc audit checkpoint`. */
 export const auditCommand: ActingCommand = {
   kind: "acts",
   name: "audit",
-  positional: { name: "action", choices: ["verify"], description: "verify: check the chain of the log" },
+  positional: {
+    name: "action",
+    choices: ["verify", "checkpoint"],
+    description: "verify: check the chain of the log; checkpoint: do so, and sign its newest entry",
+  },
   summary: "Is the audit log unchanged and complete? Exit 0 yes, 2 not",
-  options: {},
+  options: {
+    "public-key": {
+      type: "string",
+      completes: "file",
+      description: "A key that must have signed the newest checkpoint: a PEM file; can be repeated",
+      defaultDescription: "the checkpoint is not looked at",
+    },
+    "signing-key": {
+      type: "string",
+      completes: "file",
+      description: "Of checkpoint: the private key, a PEM file that its owner alone may read, Ed25519 or P-256",
+    },
+  },
+  repeatable: ["public-key"],
   examples: [
     ["$0 audit verify", "is the log unchanged? Names the first line that is not"],
     ["$0 audit verify --workdir /var/lib/qsc --json", "the same check from any directory, for a script"],
+    ["$0 audit checkpoint --signing-key qsc.key.pem", "sign the newest entry, so that a cut-off end is seen"],
+    ["$0 audit verify --public-key qsc.pub.pem", "compare the log with its newest checkpoint, too"],
   ],
   report: "none",
   onlyAsks: true,
-  run: async ({ context }) => {
-    const { verifyAudit } = await import("@qsc/rollout");
-    return verifyAudit(context);
+  run: async ({ context, flags }) => {
+    const { checkpointAudit, verifyAudit } = await import("@qsc/rollout");
+    const signingKey = text(flags, "signing-key");
+    const isCheckpoint = text(flags, "action") === "checkpoint";
+    if (!isCheckpoint && signingKey !== null)
+      throw new QscError(
+        "usage",
+        "--signing-key is an option of qsc audit checkpoint; qsc audit verify signs nothing.",
+      );
+    const keys = await publicKeysFrom(texts(flags, "public-key"));
+    if (!isCheckpoint) return verifyAudit(context, keys);
+    return checkpointAudit(context, await signingKeyFrom(signingKey, "qsc audit checkpoint"), keys);
   },
 };

@@ -15,7 +15,7 @@ export const diagnoseCommand: JudgingCommand = {
     threads: THREADS_OPTION,
     ...SPREAD_OPTIONS,
   },
-  settings: ["services", "host", "queue"],
+  settings: ["services", "host", "queue", "modelKey", "modelSignature"],
   spreads: true,
   examples: [
     ["$0 diagnose --after 2026-01-11T08:30:00Z", "all models since the restart, compared with before"],

@@ -62,25 +62,31 @@ export const manifestCommand: PrintingCommand = {
     ],
   ],
   print: async (flags, _commands, signal) => {
-    const [{ requireValues }, { unlessInterrupted }, { requireFree, writeManifest }, shown] = await Promise.all([
+    const [{ requireValues }, { unlessInterrupted }, { requireFree, writeNew }, shown] = await Promise.all([
       import("../require-values.js"),
       import("../unless-interrupted.js"),
-      import("../manifest/write.js"),
+      import("../new-file.js"),
       import("../manifest/shown.js"),
     ]);
     requireValues(flags, manifestCommand.repeatable ?? []);
     const model = textOr(flags, "file", "");
-    const path = join(dirname(model), nameOf(flags, model));
+    const file = {
+      path: join(dirname(model), nameOf(flags, model)),
+      what: "Manifest",
+      exists: "manifest_exists",
+      remedy: "replace it with --force, or name another with --out",
+      failed: "manifest_failed",
+    } as const;
     const isForced = flags["force"] === true;
-    if (!isForced) await requireFree(path);
+    if (!isForced) await requireFree(file);
     // Only until something is written: what is written is also said.
     const draft = await unlessInterrupted(
       drafted(model, flags),
       signal,
       "Interrupted before the manifest was written.",
     );
-    await writeManifest(path, draft.text, isForced);
-    return flags["json"] === true ? shown.asJson(path, draft) : shown.asText(path, draft);
+    await writeNew(file, draft.text, isForced);
+    return flags["json"] === true ? shown.asJson(file.path, draft) : shown.asText(file.path, draft);
   },
 };
 

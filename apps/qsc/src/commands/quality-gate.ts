@@ -31,7 +31,7 @@ export const qualityGateCommand: JudgingCommand = {
     threads: THREADS_OPTION,
     ...SPREAD_OPTIONS,
   },
-  settings: ["queue"],
+  settings: ["queue", "modelKey", "modelSignature"],
   spreads: true,
   examples: [
     ["$0 quality-gate --mode collection --after 2026-01-11T08:30:00Z --wait", "gather evidence after a restart"],

@@ -15,7 +15,7 @@ export const scoreboardCommand: JudgingCommand = {
     threads: THREADS_OPTION,
     ...SPREAD_OPTIONS,
   },
-  settings: ["queue"],
+  settings: ["queue", "modelKey", "modelSignature"],
   spreads: true,
   examples: [
     ["$0 scoreboard", "now, on the local Redis"],

@@ -1,5 +1,6 @@
 import type { Command } from "../command.js";
 import { activateCommand } from "./activate.js";
+import { attestCommand } from "./attest.js";
 import { auditCommand } from "./audit.js";
 import { completionCommand } from "./completion.js";
 import { consoleCommand } from "./console.js";
@@ -45,6 +46,7 @@ export const COMMANDS: readonly Command[] = [
   initCommand,
   demoCommand,
   judgeCommand,
+  attestCommand,
   verifyCommand,
   manifestCommand,
   completionCommand,

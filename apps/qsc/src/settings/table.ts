@@ -100,6 +100,25 @@ const SETTINGS_TABLE = {
     takenBy: "named",
     anywhere: asItIs,
   },
+  modelKey: {
+    about:
+      "Files with public keys or certificates (PEM) whose signatures of models count, separated by commas: for a policy that requires model_signature",
+    preset: null,
+    otherwise: "a policy that requires them is refused",
+    group: "Policy and files",
+    takenBy: "named",
+    completes: "file",
+    anywhere: paths,
+  },
+  modelSignature: {
+    about: "Files with the models' signatures (OpenSSF's model.sig), separated by commas",
+    preset: null,
+    otherwise: "none: no model counts as signed",
+    group: "Policy and files",
+    takenBy: "named",
+    completes: "file",
+    anywhere: paths,
+  },
   policy: {
     about: "Policy file (YAML or JSON) that tightens limits",
     preset: null,

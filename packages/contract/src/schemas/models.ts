@@ -36,7 +36,10 @@ const counted: z.ZodType<Counted> = z.strictObject({
 });
 
 /** The members of a model's verdict, for the documents that add one. */
-export const modelVerdictShape: Shape<Omit<ModelVerdict, "segments">> & {
+export const modelVerdictShape: Shape<Omit<ModelVerdict, "segments" | "unsigned">> & {
+  readonly unsigned: z.ZodExactOptional<
+    z.ZodEnum<{ signature_missing: "signature_missing"; signature_invalid: "signature_invalid" }>
+  >;
   readonly segments: z.ZodExactOptional<z.ZodType<ModelSegments>>;
 } = {
   model: text,
@@ -46,6 +49,7 @@ export const modelVerdictShape: Shape<Omit<ModelVerdict, "segments">> & {
   checks: z.array(checkResult),
   nonPredictionReasons: z.array(counted),
   artifacts: z.array(z.string()),
+  unsigned: z.enum(["signature_missing", "signature_invalid"]).exactOptional(),
   segments: modelSegments.exactOptional(),
 };
 

@@ -6,6 +6,11 @@ export function readFile(path: string): Promise<Uint8Array> {
   return Promise.reject(new Error(`this runtime has no files, such as ${path}; ${remedy}`));
 }
 
+/** @throws Error always: files, and so their signatures, are for Node */
+export function openModelSignature(): Promise<ReadonlyMap<string, string>> {
+  return Promise.reject(new Error("this runtime verifies no signatures"));
+}
+
 /** The last part of a path, without the suffix. */
 export function basename(path: string, suffix = ""): string {
   const name = path.replace(/\/+$/, "").replace(/^.*\//s, "");

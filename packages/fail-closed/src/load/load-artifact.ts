@@ -1,4 +1,4 @@
-import { besideFile } from "#host";
+import { basename as fileName, besideFile } from "#host";
 import { sha256Of } from "@qsc/contract";
 import { ModelError } from "../errors.js";
 import { asModelError } from "../guard/as-model-error.js";
@@ -11,6 +11,7 @@ import type { Runtime, RuntimeSession } from "../runtime.js";
 import { artifactSha256Of } from "./identity.js";
 import { closeQuietly, openSession } from "./open-session.js";
 import { readArtifact, readManifest } from "./read-files.js";
+import { requireSignature, type SignatureDemand } from "./signature.js";
 
 interface Request {
   readonly path: string;
@@ -19,6 +20,8 @@ interface Request {
   /** The model's name in log lines, if it overrides the manifest's. */
   readonly title: string | null;
   readonly runtime: Runtime;
+  /** Whose signature it must have; null if it needs none. */
+  readonly signature: SignatureDemand | null;
   readonly limitMs: number;
   readonly emit: Listener;
 }
@@ -52,7 +55,7 @@ export async function loadArtifact(request: Request): Promise<Artifact> {
 }
 
 async function load(
-  { path, expected, title, runtime, emit }: Request,
+  { path, expected, title, runtime, signature, emit }: Request,
   findings: Findings,
   context: CallContext,
 ): Promise<RuntimeSession> {
@@ -70,6 +73,11 @@ async function load(
     const hashes = { sha256, manifestSha256, artifactSha256 };
     emit({ kind: "loading", model, title: title ?? manifest.title, file, ...hashes, featureDim: features.length });
     requireHash(sha256, manifest);
+    if (signature !== null) {
+      const own = { file: fileName(path), sha256: manifestSha256 };
+      await requireSignature(path, signature, [own, { file, sha256 }]);
+      signal.throwIfAborted();
+    }
     return await openSession(bytes, manifest, runtime, context);
   } catch (thrown) {
     throw asModelError(thrown, "model_corrupt", "Model cannot be loaded");

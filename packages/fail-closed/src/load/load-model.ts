@@ -12,6 +12,8 @@ import {
   limitRule,
   modelNameRule,
   must,
+  namesRule,
+  refuse,
   requireArgument,
   textRule,
   type GuardOptions,
@@ -22,6 +24,7 @@ import { ModelError } from "../errors.js";
 import type { FailClosedModel } from "../model.js";
 import type { Runtime } from "../runtime.js";
 import { loadArtifact, type Artifact } from "./load-artifact.js";
+import type { SignatureDemand } from "./signature.js";
 
 export interface LoadOptions extends GuardOptions {
   readonly runtime: Runtime;
@@ -30,18 +33,36 @@ export interface LoadOptions extends GuardOptions {
    * first readable manifest, and until then from the manifest's file name.
    */
   readonly name?: string;
+  /**
+   * Whose signature the model must have over its file and its manifest, in the format of OpenSSF model signing. Without
+   * one it is inactive, `signature_missing` or `signature_invalid`. If left out, no signature is looked for.
+   */
+  readonly signature?: SignatureDemand;
   /** Longest time for one load, probe included, in milliseconds; default 30,000. */
   readonly loadLimitMs?: number;
 }
 
 const { optional } = rules;
+const NAME = /^(?!\.\.?$)[^/\\\p{C}]+$/u;
 
 const RULES: Readonly<Record<keyof LoadOptions, Rule>> = {
   ...GUARD_RULES,
   runtime: must(isRuntime, "a runtime with 'kind' and 'open', such as onnxRuntime()"),
   name: optional(modelNameRule),
+  signature: optional(signatureRule),
   loadLimitMs: optional(limitRule),
 };
+
+/** A signature's file is beside the manifest; a demand that trusts no one could never be met, and is a mistake. */
+function signatureRule(value: unknown, name: string): void {
+  must((given) => typeof given === "object" && given !== null && !Array.isArray(given), "an object")(value, name);
+  const { trusted, file, ...others } = value as Partial<SignatureDemand>;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) refuse(`${name}.${unknown} is not an option; there are 'trusted' and 'file'.`);
+  namesRule(1)(trusted, `${name}.trusted`);
+  const isName = (given: unknown): boolean => given === undefined || (typeof given === "string" && NAME.test(given));
+  must(isName, "a file's name, without a path")(file, `${name}.file`);
+}
 
 function isRuntime(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
@@ -91,6 +112,7 @@ class ModelLoader {
       expected: this.#name,
       title: this.#options.title ?? null,
       runtime: this.#options.runtime,
+      signature: this.#options.signature ?? null,
       limitMs: this.#options.loadLimitMs ?? DEFAULT_LOAD_LIMIT_MS,
       emit: this.emit,
     });

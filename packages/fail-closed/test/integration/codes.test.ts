@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { temporaryDirectory } from "@qsc-tooling/testkit";
-import { describe, expect, test } from "vitest";
+import { keyPair, modelSignature, temporaryDirectory } from "@qsc-tooling/testkit";
+import { afterAll, describe, expect, test } from "vitest";
 import {
   loadModel,
   MODEL_ERROR_CODES,
@@ -41,6 +41,25 @@ const swap = async (directory: string) =>
 const pinned = createHash("sha256")
   .update(await readFile(modelFile("tabular")))
   .digest("hex");
+
+const keys = await temporaryDirectory();
+afterAll(() => keys.remove());
+const pair = keyPair("P-256");
+const publicKey = join(keys.path, "models.pub.pem");
+await writeFile(publicKey, pair.publicKey, { mode: 0o644 });
+const signature = { trusted: [publicKey] };
+const sha256 = async (path: string) =>
+  createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex");
+/** Signs these files of a directory, as OpenSSF's tool does. */
+const signing =
+  (names: readonly string[], { privateKey } = pair) =>
+  async (directory: string) => {
+    const hashes = await Promise.all(names.map(async (name) => [name, await sha256(join(directory, name))] as const));
+    await writeFile(join(directory, "model.sig"), modelSignature({ files: Object.fromEntries(hashes), privateKey }));
+  };
+const signed = signing(["manifest.json", "model.onnx"]);
 
 const rewritten = (encode: (text: string) => Uint8Array) => async (directory: string) => {
   const path = join(directory, "manifest.json");
@@ -89,6 +108,54 @@ const CASES: Readonly<Record<ModelErrorCode, readonly Case[]>> = {
       manifest: { sha256: pinned },
       before: swap,
       says: new RegExp(`SHA-256 [0-9a-f]{64}, the manifest pins ${pinned}`),
+    },
+  ],
+  signature_missing: [{ options: { signature }, says: /^Signature model\.sig is missing$/ }],
+  signature_invalid: [
+    {
+      options: { signature },
+      before: signing(["manifest.json", "model.onnx"], keyPair("P-256")),
+      says: /^Signature model\.sig proves nothing: it names the key .* not one of the trusted keys$/,
+    },
+    {
+      options: { signature },
+      before: (directory) => writeFile(join(directory, "model.sig"), "{}"),
+      says: /^Signature model\.sig proves nothing: its 'signatures' are not a list$/,
+    },
+    {
+      options: { signature },
+      before: async (directory) => {
+        await signed(directory);
+        await swap(directory);
+      },
+      says: /^File model\.onnx has the SHA-256 [0-9a-f]{64}, and the signature model\.sig covers one with the SHA-256/,
+    },
+    {
+      options: { signature },
+      before: async (directory) => {
+        await signed(directory);
+        await rewritten((text) => Buffer.from(`${text}\n`))(directory);
+      },
+      says: /^File manifest\.json has the SHA-256/,
+    },
+    {
+      options: { signature },
+      before: signing(["model.onnx"]),
+      says: /^File manifest\.json .* the signature model\.sig does not cover it$/,
+    },
+    {
+      options: { signature: { trusted: [join(keys.path, "none.pem")] } },
+      before: signed,
+      says: /^Signature model\.sig proves nothing: Key file .*none\.pem cannot be read/,
+    },
+    {
+      options: { signature: { ...signature, file: "manifest.json" } },
+      says: /^Signature manifest\.json proves nothing/,
+    },
+    {
+      options: { signature },
+      before: (directory) => writeFile(join(directory, "model.sig"), Buffer.from([0xff, 0xfe])),
+      says: /^Signature model\.sig cannot be read/,
     },
   ],
   probe_mismatch: [
@@ -158,6 +225,19 @@ const CASES: Readonly<Record<ModelErrorCode, readonly Case[]>> = {
   ],
   closed: [{ then: (model) => model.close(), says: /^Model was closed$/ }],
 };
+
+test("a model that is signed as demanded serves, and one that loses its signature does not", async () => {
+  await using directory = await temporaryDirectory();
+  const path = await install(directory.path, "tabular");
+  await signed(directory.path);
+  const model = await loadModel(path, { runtime, signature });
+  expect(await predict(model)).toMatchObject({ status: "active" });
+  await rm(join(directory.path, "model.sig"));
+  expect(await model.reload()).toMatchObject({ status: "inactive", reason: "signature_missing" });
+  await signed(directory.path);
+  expect(await model.reload()).toEqual({ status: "active" });
+  await model.close();
+});
 
 const rows = MODEL_ERROR_CODES.flatMap((code) => CASES[code].map((given) => [code, given.says, given] as const));
 

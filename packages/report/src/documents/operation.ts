@@ -1,4 +1,5 @@
 import type {
+  AuditCheckpoint,
   LoggedRollback,
   OperationDocument,
   OperationStep,
@@ -100,6 +101,7 @@ function ownFacts(document: OperationDocument): readonly (Row | null)[] {
       return [
         ["log", document.path],
         ["entries", String(document.entries)],
+        ...checkpointFacts(document.checkpoint ?? null),
       ];
     case "history":
       return [["log", document.path]];
@@ -108,6 +110,12 @@ function ownFacts(document: OperationDocument): readonly (Row | null)[] {
     case "notify":
       return [["action", document.action]];
   }
+}
+
+function checkpointFacts(checkpoint: AuditCheckpoint | null): readonly Row[] {
+  if (checkpoint === null) return [];
+  const { path, number, at, keyId } = checkpoint;
+  return [["checkpoint", `${path}: entry ${number}, signed at ${at} by the key ${keyId}`]];
 }
 
 function ownBlocks(document: OperationDocument): readonly Block[] {

@@ -4,9 +4,12 @@ import { headline, plain, reasons } from "./shared.js";
 
 /** The report of a verification. */
 export function verifyBlocks(document: VerifyDocument): readonly Block[] {
-  const { report, source, again, differences, judgedAt, host, toolVersion, digest } = document;
+  const { report, attestation, source, again, differences, judgedAt, host, toolVersion, digest } = document;
   const rows: readonly (readonly [string, string])[] = [
     ["report", `${report.path}: ${report.verdict}, judged at ${report.judgedAt} from ${report.source}`],
+    ...(attestation === undefined
+      ? []
+      : [["signed", `${attestation.path}, by the key ${attestation.keyIds.join(", ")}`] as const]),
     ["judged again", source],
     ["its digest", report.digest],
     ["digest again", again ?? "-"],

@@ -16,7 +16,7 @@ const REPORTS = join("reports", "safety");
 const OF_JUDGEMENT = /^(?:quality_gate|feature_sanity|scoreboard|diagnose)_/;
 
 /** An anchor, and where it was recorded. */
-interface Told {
+export interface Told {
   readonly by: string;
   readonly anchor: AuditAnchor;
   /** The report, relative to the working directory; null for the state. */
@@ -34,10 +34,12 @@ export interface WholeReading {
 /**
  * Reads the log, and compares it with the anchors in state and reports: a chain alone can be cut short, or forged by
  * anyone. These are read before the log: a command that acts meanwhile writes the log first.
+ * @param signed what a signed checkpoint tells of the log, read before
  */
-export async function readAuditWhole(context: OperationContext): Promise<WholeReading> {
+export async function readAuditWhole(context: OperationContext, signed: readonly Told[] = []): Promise<WholeReading> {
   const { audit } = context.paths;
-  const { told, against, unread } = await anchors(context);
+  const { told: unsigned, against, unread } = await anchors(context);
+  const told = [...signed, ...unsigned];
   const missing = (await context.files.read(audit)) === null;
   const reading = await readAudit(context.files, audit);
   const lacks = incomplete(audit, missingFrom(reading.entries, unloggedOf(context)));

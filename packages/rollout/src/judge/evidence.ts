@@ -78,7 +78,8 @@ export function reasonsWithCodes(all: readonly Objection[]): Required<Pick<Evide
 }
 
 /** The code for a model that did not pass. */
-export function codeOf({ verdict }: Pick<ModelVerdict, "verdict">): ErrorCode {
+export function codeOf({ verdict, unsigned }: Pick<ModelVerdict, "verdict" | "unsigned">): ErrorCode {
+  if (unsigned !== undefined) return unsigned;
   return verdict === "fail" ? "model_failed" : "model_unproven";
 }
 

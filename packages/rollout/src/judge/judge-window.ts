@@ -15,6 +15,7 @@ import type { JudgementContext } from "./context.js";
 import { gapsOf } from "./gaps.js";
 import type { Wanted } from "./part-collection.js";
 import { shardsOf } from "./shards.js";
+import { withSignatures } from "./model-signatures.js";
 import { fixWindow, sinceOf, type WindowRequest } from "./window.js";
 
 /** A window of telemetry, read and judged, symbol by symbol too: the common part of gate, scoreboard and diagnosis. */
@@ -60,7 +61,8 @@ export async function judgeWindow(
   const judgement = judgeTelemetry(collection.card, compiled, telemetryContext, baselines, segments);
   const { integrity } = judgement;
   const head = evidenceOf({ source, collection, earlier, asOf, request, context, integrity });
-  return { ...judgement, collection, before, head };
+  const models = withSignatures(judgement.models, context);
+  return { ...judgement, models, collection, before, head };
 }
 
 /** The answers of every judged model, symbol by symbol. */

@@ -7,6 +7,8 @@ import type { Objection } from "./evidence.js";
 const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   model_failed: "Run qsc diagnose over the same range: it names the likely cause and what to do about it.",
   model_unproven: "Wait for more decisions (--wait), or run qsc diagnose over the same range to see what is missing.",
+  signature_missing: "Sign the model's directory, and pass the signature with --model-signature.",
+  signature_invalid: "The reason says why: find out who made that signature, or changed the model's files.",
   models_differ:
     "Find out whether the difference is meant: judge the shadow without --against if it is, and do not activate it if it is not.",
   comparison_unproven:

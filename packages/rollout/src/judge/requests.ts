@@ -6,6 +6,7 @@ const {
   anyText,
   atLeastZero,
   flag,
+  listOf,
   instanceOf,
   nullable,
   oneOf,
@@ -42,6 +43,9 @@ export const contextRule: Rule = shaped({
   host: anyText,
   toolVersion: anyText,
   now: anyFunction,
+  modelSignatures: optional(
+    nullable(shaped({ trust: shaped({}), files: listOf(shaped({ path: anyText, text: anyText })) })),
+  ),
 });
 
 const window = {

@@ -22,7 +22,10 @@ export function rememberAnchor(context: OperationContext, { number, hash }: Audi
  */
 export function anchorProblem(entries: readonly AuditEntry[], { number, hash }: AuditAnchor): string | null {
   const entry = entries[number - 1];
-  if (entry === undefined)
-    return `it has ${entries.length} of at least ${number} entries: its end was cut off, or it was deleted`;
+  if (entry === undefined) {
+    const first = entries.length + 1;
+    const missing = first === number ? `entry ${number} is missing` : `entries ${first} to ${number} are missing`;
+    return `it has ${entries.length} of at least ${number} entries: its end was cut off, or it was deleted, and ${missing}`;
+  }
   return entry.hash === hash ? null : `entry ${number} is not the one that was written: the log was replaced`;
 }

@@ -31,6 +31,7 @@ const SHOWN_ELSEWHERE: Readonly<Record<string, string>> = {
   judge: "docs/other-teams.md",
   manifest: "packages/fail-closed/README.md",
   verify: "docs/concepts.md",
+  attest: "docs/runbook.md",
 };
 
 describe("docs/runbook.md", () => {

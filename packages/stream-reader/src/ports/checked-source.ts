@@ -81,8 +81,17 @@ function isMark(value: unknown): boolean {
   if (value === null) return true;
   if (!isPlainObject(value)) return false;
   const { kind, id } = value;
+  if (kind === "shards" && !isListOfMarks(value["shards"])) return false;
   return (
     (kind === "stream" || kind === "log" || kind === "shards") && typeof id === "string" && parseEntryId(id) !== null
+  );
+}
+
+function isListOfMarks(shards: unknown): boolean {
+  const isId = (id: unknown): boolean => typeof id === "string" && parseEntryId(id) !== null;
+  return (
+    Array.isArray(shards) &&
+    shards.every((one) => isPlainObject(one) && typeof one["stream"] === "string" && isId(one["id"]))
   );
 }
 

@@ -159,6 +159,17 @@ describe("following shards", () => {
     }
   });
 
+  test("refuses a mark that has another form", async () => {
+    const { url, client } = await shards();
+    await add(client, entries(3), "intent:0");
+    const source = await opened(url, { stream: KEYS });
+    for (const list of [undefined, "x", [1], [{ stream: "intent:0" }], [{ stream: "intent:0", id: "x" }]]) {
+      const mark = { kind: "shards", id: "1-0", shards: list } as unknown as ShardsMark;
+      const read = collect(source.follow("1-0", { signal: AbortSignal.abort(), resumes: true, mark }));
+      expect((await codedError(read)).code).toBe("invalid_option");
+    }
+  });
+
   test.each([
     ["deleted and written again with fewer entries", 2],
     ["deleted and written again with more", 9],

@@ -44,6 +44,7 @@ const mark: z.ZodType<SourceMark> = z.discriminatedUnion("kind", [
     bytes: count,
     tail: z.strictObject({ bytes: count, sha256 }),
   }),
+  z.strictObject({ kind: z.literal("jetstream"), id: entryId, created: text, sequence: count }),
 ]);
 
 const watch: z.ZodType<WatchProgress> = z.strictObject({

@@ -78,7 +78,9 @@ function isMark(value: unknown): boolean {
   if (value === null) return true;
   if (!isPlainObject(value)) return false;
   const { kind, id } = value;
-  return (kind === "stream" || kind === "log") && typeof id === "string" && parseEntryId(id) !== null;
+  return (
+    (kind === "stream" || kind === "log" || kind === "jetstream") && typeof id === "string" && parseEntryId(id) !== null
+  );
 }
 
 function assertPages(range: unknown, order: unknown): void {

@@ -12,7 +12,7 @@ import { Outage } from "../../ports/outage.js";
 import { abortable, isLate, isOver, orAbort, pause } from "../../ports/pause.js";
 import type { FollowOptions, SourceItem } from "../../ports/source.js";
 import type { RedisConnection } from "../connection.js";
-import { isPermanent } from "../permanent.js";
+import { isPermanent } from "../../ports/permanent.js";
 import { DeletionWatch } from "./deletion-watch.js";
 import { GivenIds } from "./given-ids.js";
 import { NeverGiven } from "./never-given.js";
@@ -127,7 +127,7 @@ export class StreamFollower {
       this.#resumed = mark;
       this.#counted = mark.added;
     } else {
-      const what = mark.kind === "stream" ? `entry ${mark.id} of a stream` : "an event log";
+      const what = mark.kind === "log" ? "an event log" : `entry ${mark.id} of a stream`;
       this.#source.watch.foundSetBack(
         `it cannot be compared with what was read, which was ${what}, up to ${this.#cursor}: start with the source that was read before`,
       );

@@ -1,17 +1,23 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
-import { killAfterOurEnd } from "../after-our-end.js";
+import { killAfterOurEnd } from "./after-our-end.js";
 
-/** A redis-server that has reported that it is ready. */
-export interface RedisProcess {
+/** A server that has reported that it is ready. */
+export interface ReadyProcess {
   signal(name: NodeJS.Signals): void;
   /** Asks the process to end, kills it after two seconds, and returns when it is gone. */
   end(): Promise<void>;
   kill(): Promise<void>;
 }
 
-export async function startProcess(args: readonly string[]): Promise<RedisProcess> {
-  const child = spawn("redis-server", args, { stdio: ["ignore", "pipe", "pipe"] });
+/** A redis-server. */
+export function startProcess(args: readonly string[]): Promise<ReadyProcess> {
+  return startReady("redis-server", args, "Ready to accept connections");
+}
+
+/** @param readiness what the server prints once it can be used */
+export async function startReady(command: string, args: readonly string[], readiness: string): Promise<ReadyProcess> {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   const isGone = killAfterOurEnd(child);
   const gone = new Promise<void>((resolve) => {
     child.once("exit", () => {
@@ -19,7 +25,7 @@ export async function startProcess(args: readonly string[]): Promise<RedisProces
       resolve();
     });
   });
-  await ready(child);
+  await ready(child, command, readiness);
 
   const signal = (name: NodeJS.Signals): void => {
     child.kill(name);
@@ -43,21 +49,21 @@ export async function startProcess(args: readonly string[]): Promise<RedisProces
 }
 
 /** Resolves when the server says so; rejects with all its output if it ends first. */
-function ready(child: ChildProcess): Promise<void> {
+function ready(child: ChildProcess, command: string, readiness: string): Promise<void> {
   const said: string[] = [];
   return new Promise((resolve, reject) => {
     for (const output of [child.stdout, child.stderr]) {
       if (output === null) continue;
       createInterface({ input: output }).on("line", (line) => {
         said.push(line);
-        if (line.includes("Ready to accept connections")) resolve();
+        if (line.includes(readiness)) resolve();
       });
     }
     child.once("error", (cause) => {
-      reject(new Error("redis-server cannot be run", { cause }));
+      reject(new Error(`${command} cannot be run`, { cause }));
     });
     child.once("close", () => {
-      reject(new Error(`redis-server ended before it was ready:\n${said.join("\n")}`));
+      reject(new Error(`${command} ended before it was ready:\n${said.join("\n")}`));
     });
   });
 }

@@ -1,10 +1,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { killAfterOurEnd } from "./after-our-end.js";
 
 /** A server that has reported that it is ready. */
 export interface ReadyProcess {
   signal(name: NodeJS.Signals): void;
+  /** Stops the process; resolves once none of its threads runs. */
+  pause(): Promise<void>;
   /** Asks the process to end, kills it after two seconds, and returns when it is gone. */
   end(): Promise<void>;
   kill(): Promise<void>;
@@ -36,16 +40,28 @@ export async function startReady(command: string, args: readonly string[], readi
   };
   return {
     signal,
+    pause: async () => {
+      signal("SIGSTOP");
+      while (!(await isStopped(child.pid))) await setTimeout(5);
+    },
     kill,
     end: async () => {
       signal("SIGTERM");
       // A stopped process does not see SIGTERM until it is continued.
       signal("SIGCONT");
-      const insist = setTimeout(() => void kill(), 2_000);
+      const insist = globalThis.setTimeout(() => void kill(), 2_000);
       await gone;
       clearTimeout(insist);
     },
   };
+}
+
+async function isStopped(pid: number | undefined): Promise<boolean> {
+  const threads = `/proc/${String(pid)}/task`;
+  const states = await Promise.all(
+    (await readdir(threads)).map(async (thread) => /\) (\w)/.exec(await readFile(`${threads}/${thread}/stat`, "utf8"))?.[1]),
+  );
+  return states.every((state) => state === "T");
 }
 
 /** Resolves when the server says so; rejects with all its output if it ends first. */

@@ -37,8 +37,8 @@ export interface NatsServer extends AsyncDisposable {
   stop(): Promise<void>;
   /** Simulates an outage: the process is gone at once, along with its clients' connections. */
   kill(): Promise<void>;
-  /** Simulates a hang: connections stay open, but nothing answers. */
-  pause(): void;
+  /** Simulates a hang: connections stay open, but nothing answers from now on. */
+  pause(): Promise<void>;
   resume(): void;
   /** Starts a server on the same port with the same streams, whether the old process is running or was killed. */
   restart(): Promise<void>;
@@ -78,9 +78,7 @@ async function serve(
     key: tls?.key,
     stop,
     kill: () => server.kill(),
-    pause: () => {
-      server.signal("SIGSTOP");
-    },
+    pause: () => server.pause(),
     resume: () => {
       server.signal("SIGCONT");
     },

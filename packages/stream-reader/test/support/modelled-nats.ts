@@ -1,5 +1,5 @@
 import { StorageType, type JetStreamClient, type JetStreamManager } from "@nats-io/jetstream";
-import { firstIdAt, type EntryId } from "@qsc/contract";
+import { firstIdAt, idTime, MIN_ID, type EntryId } from "@qsc/contract";
 import { lineOf } from "../../src/event-log/write/line.js";
 
 /** What may happen to a stream of JetStream. `at` is a position in it, in percent. */
@@ -42,10 +42,12 @@ export class ModelledNats {
     } else await this.#remove(deed.kind, deed.at);
   }
 
-  /** A time at one of the entries, or between two. */
+  /** A time at one of the entries, perhaps one that is gone, or between two. */
   time(at: number): number {
-    const [first, last] = [this.added[0], this.added.at(-1)].map((id) => Number(id?.split("-")[0] ?? 1));
-    return Math.floor((first ?? 1) + (at / 100) * ((last ?? 1) - (first ?? 1) + 15));
+    const gone = this.added.filter((id) => !this.present.includes(id));
+    if (at % 3 === 0 && gone.length > 0) return idTime(gone[Math.floor((at / 100) * gone.length)] ?? MIN_ID);
+    const [first = 1, last = 1] = [this.added[0], this.added.at(-1)].map((id) => idTime(id ?? MIN_ID));
+    return Math.floor((first + (at / 100) * (last - first + 15)) / 5) * 5;
   }
 
   async #remove(kind: "purge" | "delete" | "delete-last", at: number): Promise<void> {

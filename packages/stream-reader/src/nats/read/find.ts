@@ -17,7 +17,10 @@ export interface Sequences {
   readonly to: number;
 }
 
-/** The sequence numbers in which the entries of a range are, and perhaps some beside them. */
+/**
+ * The sequence numbers in which the entries of a range are, perhaps with some beside them: all between the last message
+ * that comes before the range and the first that comes after it, so that none is missing unseen.
+ */
 export async function sequencesOf(
   connection: NatsConnection,
   state: StreamState,
@@ -25,8 +28,14 @@ export async function sequencesOf(
 ): Promise<Sequences> {
   return {
     from: from === MIN_ID ? state.first : await firstThatIsNot(connection, state, (message) => isBefore(message, from)),
-    to: to === MAX_ID ? state.last : (await firstThatIsNot(connection, state, (message) => !isAfter(message, to))) - 1,
+    to: to === MAX_ID ? state.last : await lastUpTo(connection, state, to),
   };
+}
+
+async function lastUpTo(connection: NatsConnection, state: StreamState, to: EntryId): Promise<number> {
+  const beyond = await firstThatIsNot(connection, state, (message) => !isAfter(message, to));
+  const after = beyond > state.last ? null : await connection.next(beyond);
+  return after === null ? state.last : Math.min(state.last, after.sequence - 1);
 }
 
 /** The sequence number from which on later entries than this one may be. */

@@ -59,7 +59,9 @@ export async function startReady(command: string, args: readonly string[], readi
 async function isStopped(pid: number | undefined): Promise<boolean> {
   const threads = `/proc/${String(pid)}/task`;
   const states = await Promise.all(
-    (await readdir(threads)).map(async (thread) => /\) (\w)/.exec(await readFile(`${threads}/${thread}/stat`, "utf8"))?.[1]),
+    (await readdir(threads)).map(
+      async (thread) => /\) (\w)/.exec(await readFile(`${threads}/${thread}/stat`, "utf8"))?.[1],
+    ),
   );
   return states.every((state) => state === "T");
 }

@@ -17,7 +17,11 @@ describeRequiring(requireNats(), "an engine that publishes to JetStream", () => 
       await using source = await openSource(nats.url);
       const decisions: string[] = [];
       for await (const page of source.pages({ from: MIN_ID, to: MAX_ID }))
-        decisions.push(...page.map((item) => readItem(item)).map((read) => (read.kind === "intent" ? read.decisionKey : read.reason)));
+        decisions.push(
+          ...page
+            .map((item) => readItem(item))
+            .map((read) => (read.kind === "intent" ? read.decisionKey : read.reason)),
+        );
       expect(decisions.length).toBeGreaterThan(100);
       expect(new Set(decisions).size).toBe(decisions.length);
       expect(source.gaps()).toEqual([]);

@@ -1,4 +1,4 @@
-import type { GateDocument, ScoreboardDocument } from "@qsc/contract";
+import type { ScoreboardDocument } from "@qsc/contract";
 import {
   describeRequiring,
   requireNats,
@@ -38,7 +38,10 @@ describeRequiring(requireNats(), "telemetry in a stream of JetStream", () => {
 
   beforeAll(async () => {
     directory = await temporaryDirectory();
-    const [one, other] = [await started(SUBJECTS.healthy, () => undefined), await started(SUBJECTS.collapsed, collapse)];
+    const [one, other] = [
+      await started(SUBJECTS.healthy, () => undefined),
+      await started(SUBJECTS.collapsed, collapse),
+    ];
     healthy = ["--source", one.url, "--stream", SUBJECTS.healthy, ...asOf];
     collapsed = ["--source", other.url, "--stream", SUBJECTS.collapsed, ...asOf];
   });
@@ -48,13 +51,13 @@ describeRequiring(requireNats(), "telemetry in a stream of JetStream", () => {
   });
 
   test("passes the gate if it is healthy", async () => {
-    const gate = await document<GateDocument>([...GATE, ...healthy], { cwd: directory.path });
+    const gate = await document([...GATE, ...healthy], { cwd: directory.path });
     expect([gate.code, gate.verdict, gate.reasons]).toEqual([0, "pass", []]);
     expect(gate).toMatchObject({ source: healthy[1], stream: SUBJECTS.healthy });
   });
 
   test("does not pass if a model has collapsed", async () => {
-    const gate = await document<GateDocument>([...GATE, ...collapsed], { cwd: directory.path });
+    const gate = await document([...GATE, ...collapsed], { cwd: directory.path });
     expect([gate.code, gate.verdict]).toEqual([2, "fail"]);
     expect(gate.reasons.join()).toContain("confidence_collapse");
   });
@@ -69,6 +72,8 @@ describeRequiring(requireNats(), "telemetry in a stream of JetStream", () => {
       cwd: directory.path,
     });
     expect({ code, out }).toEqual({ code: 2, out: "" });
-    expect(err).toMatch(/\nqsc: \[source_missing\] No stream of JetStream at nats:\/\/127\.0\.0\.1:\d+ stores the subject/);
+    expect(err).toMatch(
+      /\nqsc: \[source_missing\] No stream of JetStream at nats:\/\/127\.0\.0\.1:\d+ stores the subject/,
+    );
   });
 });

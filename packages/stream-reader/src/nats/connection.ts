@@ -96,8 +96,8 @@ export class NatsConnection {
       const stream = await this.#stream();
       const asked = performance.now();
       const made = await manager.consumers.add(stream, {
-        ack_policy: "none" as JetStream.AckPolicy,
-        deliver_policy: "new" as JetStream.DeliverPolicy,
+        ack_policy: "none",
+        deliver_policy: "new",
         mem_storage: true,
         inactive_threshold: 1e9,
       });

@@ -81,7 +81,7 @@ const PHRASES: readonly { readonly is: RegExp; readonly known: Known }[] = [
     ],
   },
   {
-    is: /^(?:AuthorizationError|UserAuthenticationExpiredError)\b|authorization violation/i,
+    is: /^(?:AuthorizationError|UserAuthenticationExpiredError)\b|authorization violation/im,
     known: [
       "source_auth",
       ({ label }) =>
@@ -112,8 +112,11 @@ const PHRASES: readonly { readonly is: RegExp; readonly known: Known }[] = [
       ({ label }, message) => `TLS with ${label} failed (${message}); check the port, the host name and ca=.`,
     ],
   },
-  { is: /^TimeoutError\b|^AbortError\b|\btimeout\b|\baborted\b/i, known: SLOW },
-  { is: /ClosedConnectionError|DrainingConnectionError|closed connection|stale connection/i, known: LOST },
+  { is: /^TimeoutError\b|^AbortError\b|\btimeout\b|\baborted\b/im, known: SLOW },
+  {
+    is: /ClosedConnectionError|DrainingConnectionError|closed connection|connection closed|stale connection/i,
+    known: LOST,
+  },
 ];
 
 /** Anything that the client or the system throws as a coded error, in a sentence. */
@@ -123,7 +126,7 @@ export function natsError(asked: Asked, error: unknown): QscError {
   const [code, sentence] =
     SYSTEM[systemCodeOf(error)] ??
     JETSTREAM[jetStreamCodeOf(error) ?? 0] ??
-    PHRASES.find(({ is }) => is.test(`${nameOf(error)} ${message}`))?.known ??
+    PHRASES.find(({ is }) => is.test(textOf(error)))?.known ??
     unknown(asked);
   return new QscError(code, sentence(asked, message), { cause: error });
 }
@@ -144,6 +147,12 @@ function systemCodeOf(error: unknown): string {
     if (each instanceof Error && "code" in each && typeof each.code === "string" && each.code in SYSTEM)
       return each.code;
   return "";
+}
+
+/** What an error says, and what the ones say that it wraps. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return `${error.name} ${error.message}${error.cause === undefined ? "" : `\n${textOf(error.cause)}`}`;
 }
 
 function nameOf(error: unknown): string {

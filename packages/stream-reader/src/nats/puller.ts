@@ -97,8 +97,8 @@ export class Puller {
     }
     await this.drop();
     const made = await this.#client.manager.consumers.add(this.#stream, {
-      ack_policy: "none" as JetStream.AckPolicy,
-      deliver_policy: "by_start_sequence" as JetStream.DeliverPolicy,
+      ack_policy: "none",
+      deliver_policy: "by_start_sequence",
       opt_start_seq: from,
       mem_storage: true,
       inactive_threshold: KEPT_NANOS,

@@ -31,7 +31,7 @@ export function streamOf({ config, created, state }: StreamInfo, asked: Asked): 
   const { messages, bytes, first_seq, last_seq } = state;
   return {
     name: config.name,
-    created: String(created),
+    created,
     messages,
     first: messages === 0 ? last_seq + 1 : first_seq,
     last: last_seq,
@@ -41,7 +41,8 @@ export function streamOf({ config, created, state }: StreamInfo, asked: Asked): 
 
 function whyUnsound({ subjects, retention, sources, mirror }: StreamInfo["config"], subject: string): string | null {
   if (subjects.length !== 1 || subjects[0] !== subject) return `stores the subjects ${subjects.join(", ")}`;
-  if (String(retention) !== "limits") return `has the retention '${retention}', and removes what was read`;
+  const kept: string = retention;
+  if (kept !== "limits") return `has the retention '${retention}', and removes what was read`;
   if ((sources ?? []).length > 0 || mirror !== undefined) return "takes messages from other streams too";
   return null;
 }

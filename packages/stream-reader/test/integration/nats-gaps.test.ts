@@ -180,7 +180,11 @@ describeRequiring(requireNats(), "a stream of JetStream that lost something", ()
         ["99-0", null, ["recreated"]],
         ["15-0", { kind: "jetstream", id: "14-0", created: "then", sequence: 14 }, ["recreated"]],
         ["15-0", { kind: "jetstream", id: "15-0", created: "then", sequence: 15 }, ["recreated"]],
-        ["15-0", { kind: "stream", id: "15-0", added: 1, firstId: null, endId: "15-0", deletedId: null }, ["recreated"]],
+        [
+          "15-0",
+          { kind: "stream", id: "15-0", added: 1, firstId: null, endId: "15-0", deletedId: null },
+          ["recreated"],
+        ],
       ] as const) {
         const source = await operator.open();
         let isCaughtUp = false;

@@ -62,9 +62,13 @@ async function read(model: ModelledNats, url: string, reading: Reading, meanwhil
   ).toEqual([]);
   const left = added.filter((id) => !model.present.includes(id));
   const before = model.present.findLast((id) => compareIds(id, range.from) <= 0);
-  const bound = isFull || (isOpen && (count !== null || meanwhile.every(({ kind: one }) => one === "add"))) ? low : before;
+  const bound =
+    isFull || (isOpen && (count !== null || meanwhile.every(({ kind: one }) => one === "add"))) ? low : before;
   const isBehind = isOpen && !isFull ? first : bound;
-  if (left.length === 0 || (bound !== undefined && isBehind !== undefined && left.every((id) => compareIds(id, isBehind) < 0))) {
+  if (
+    left.length === 0 ||
+    (bound !== undefined && isBehind !== undefined && left.every((id) => compareIds(id, isBehind) < 0))
+  ) {
     tally.sound += 1;
     if (left.length > 0) tally.quiet += 1;
     expect(isSaid, `nothing of the range was lost, from ${low} on`).toBe(false);
@@ -91,10 +95,7 @@ const reading: fc.Arbitrary<Reading> = fc.record({
   at: fc.nat(99),
   count: fc.integer({ min: 1, max: 300 }),
 });
-const step = fc.oneof(
-  fc.record({ deed }),
-  fc.record({ reading, meanwhile: fc.array(deed, { maxLength: 2 }) }),
-);
+const step = fc.oneof(fc.record({ deed }), fc.record({ reading, meanwhile: fc.array(deed, { maxLength: 2 }) }));
 
 describeRequiring(requireNats(), "a stream of JetStream", () => {
   test("whatever happens to it before and during reading: exactly the losses in the judged range are reported", async () => {

@@ -62,23 +62,26 @@ describeRequiring(requireNats(), "a sink of JetStream", () => {
     expect(texts.toSorted()).toEqual(idsOf(batches.flat()).toSorted());
   });
 
-  test.each([1, 1500])("paused and resumed, the server carries out the first call late, and has %i entries once", async (count) => {
-    const nats = await natsServer();
-    await operated(nats);
-    const sink = await openedSink(nats.url, { timeoutMs: 300 });
-    await sink.append([newEntry("1-0")]);
-    await nats.pause();
-    onTestFinished(() => {
+  test.each([1, 1500])(
+    "paused and resumed, the server carries out the first call late, and has %i entries once",
+    async (count) => {
+      const nats = await natsServer();
+      await operated(nats);
+      const sink = await openedSink(nats.url, { timeoutMs: 300 });
+      await sink.append([newEntry("1-0")]);
+      await nats.pause();
+      onTestFinished(() => {
+        nats.resume();
+      });
+      const entries = newEntries(count, 10);
+      for (let times = 0; times < 3; times++) {
+        expect((await codedError(sink.append(entries))).code).toBe("source_timeout");
+      }
       nats.resume();
-    });
-    const entries = newEntries(count, 10);
-    for (let times = 0; times < 3; times++) {
-      expect((await codedError(sink.append(entries))).code).toBe("source_timeout");
-    }
-    nats.resume();
-    expect(await insist(sink, entries)).toEqual(idsOf(entries));
-    expect(await idsIn(await opened(nats.url))).toEqual(["1-0", ...idsOf(entries)]);
-  });
+      expect(await insist(sink, entries)).toEqual(idsOf(entries));
+      expect(await idsIn(await opened(nats.url))).toEqual(["1-0", ...idsOf(entries)]);
+    },
+  );
 
   test("cut off anywhere, with or without another writer ahead, the server has every entry once and in order", async () => {
     const seed = Date.now() % 2 ** 31;
@@ -147,7 +150,9 @@ describeRequiring(requireNats(), "a sink of JetStream", () => {
     const sink = await openedSink(nats.url);
     const error = await codedError(sink.append([newEntry("1-0"), newEntry("2-0", "a", "x".repeat(20_000))]));
     expect(error.code).toBe("usage");
-    expect(error.message).toMatch(/^An entry cannot be published: 2-0 makes a message of 20\d{3} bytes, .* takes at most 20000; raise max_payload/);
+    expect(error.message).toMatch(
+      /^An entry cannot be published: 2-0 makes a message of 20\d{3} bytes, .* takes at most 20000; raise max_payload/,
+    );
     expect(await sink.append([newEntry("3-0")])).toEqual(["3-0"]);
     expect(await idsIn(await opened(nats.url))).toEqual(["3-0"]);
   });
@@ -158,6 +163,8 @@ describeRequiring(requireNats(), "a sink of JetStream", () => {
     const sink = await openedSink(nats.url);
     const error = await codedError(sink.append(newEntries(3)));
     expect(error).toMatchObject({ code: "sink_failed" });
-    expect(error.message).toMatch(/did not store a message of 'quantum:stream:trade\.intent' \(maximum messages exceeded\)/);
+    expect(error.message).toMatch(
+      /did not store a message of 'quantum:stream:trade\.intent' \(maximum messages exceeded\)/,
+    );
   });
 });

@@ -43,5 +43,7 @@ export const rooms = {
 export const confined = {
   child_process: ["packages/systemd", "apps/demo"],
   ioredis: ["packages/stream-reader"],
+  "@nats-io/jetstream": ["packages/stream-reader"],
+  "@nats-io/transport-node": ["packages/stream-reader"],
   "onnxruntime-node": ["packages/fail-closed"],
 };

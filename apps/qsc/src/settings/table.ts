@@ -40,21 +40,21 @@ function pathBehind(prefix: string): (value: string) => string {
 
 const SETTINGS_TABLE = {
   source: {
-    about: "Where the telemetry is: redis://, rediss://, redis+sentinel://, redis+cluster:// or file:",
+    about: "Where the telemetry is: redis://, rediss://, redis+sentinel://, redis+cluster://, nats://, tls:// (NATS) or file:",
     preset: "redis://127.0.0.1:6379",
     group: "Telemetry",
     takenBy: "every command",
     anywhere: pathBehind("file:"),
   },
   stream: {
-    about: "The stream's key",
+    about: "The stream's key; for NATS its subject",
     preset: DEFAULT_STREAM,
     group: "Telemetry",
     takenBy: "every command",
     anywhere: asItIs,
   },
   ca: {
-    about: "CA certificate (PEM file) for rediss://",
+    about: "CA certificate (PEM file) for rediss:// and tls://",
     preset: null,
     otherwise: "the system's own",
     group: "Telemetry",
@@ -63,7 +63,7 @@ const SETTINGS_TABLE = {
     anywhere: path,
   },
   cert: {
-    about: "Client certificate (PEM file) for rediss://, if the server requires one",
+    about: "Client certificate (PEM file) for rediss:// and tls://, if the server requires one",
     preset: null,
     group: "Telemetry",
     takenBy: "every command",

@@ -11,6 +11,9 @@ import { messageOf, millisOf, nanosOf, type Message } from "./message.js";
 import { Puller, type Chunk } from "./puller.js";
 import { streamOf, type StreamState } from "./stream-state.js";
 
+/** The longest that closing waits for the server, in milliseconds. */
+const TIDY_MS = 500;
+
 /** What the source and the sink ask a NATS server. Each question rejects with a coded QscError, within a limit. */
 export class NatsConnection {
   readonly #client: Client;
@@ -120,7 +123,9 @@ export class NatsConnection {
   }
 
   async close(): Promise<void> {
-    if (this.isOpen) await orAbort(this.#puller?.drop() ?? Promise.resolve(), this.#limit()).catch(() => undefined);
+    // A server that does not answer removes the consumer by itself.
+    const tidied = this.isOpen ? this.#puller?.drop() : undefined;
+    if (tidied !== undefined) await orAbort(tidied, AbortSignal.timeout(TIDY_MS)).catch(() => undefined);
     await this.#client.connection.close();
   }
 
@@ -138,13 +143,9 @@ export class NatsConnection {
 
   async #ask<T>(question: () => Promise<T>): Promise<T> {
     try {
-      return await orAbort(question(), this.#limit());
+      return await orAbort(question(), AbortSignal.timeout(this.#limitMs));
     } catch (error) {
       throw natsError(this.#asked, error);
     }
-  }
-
-  #limit(): AbortSignal {
-    return AbortSignal.timeout(this.#limitMs);
   }
 }

@@ -62,8 +62,9 @@ export class StreamFollower {
         if (state === null) throw this.#session.missing();
         outage.ends();
         wait = restMs;
-        this.#place = await this.#current(connection, state, resumes ? { mark } : null);
-        yield* this.#round(connection, state, this.#place, signal);
+        const place = await orAbort(this.#current(connection, state, resumes ? { mark } : null), signal);
+        this.#place = place;
+        yield* this.#round(connection, state, place, signal);
         if (isOver(signal)) return;
         onCaughtUp?.();
         onCaughtUp = undefined;

@@ -1,8 +1,9 @@
+import { checkedLimit } from "../../ports/paging.js";
 import type { EventReader, Gap, IdRange, SequenceRange, SourceItem } from "../../ports/source.js";
 import type { Timeouts } from "../../ports/timeouts.js";
 import type { NatsLocation } from "../location.js";
 import { Losses } from "./losses.js";
-import { readOldestFirst } from "./read-sequences.js";
+import { readBackward, readOldestFirst } from "./read-sequences.js";
 import { Session } from "./session.js";
 
 /** Some sequence numbers of a stream. It reports only their losses, and whether the stream is still the same one. */
@@ -18,11 +19,16 @@ export class NatsPart implements EventReader {
     this.#part = part;
   }
 
-  async *pages(range: IdRange): AsyncGenerator<readonly SourceItem[]> {
+  async *pages(
+    range: IdRange,
+    order: "oldest-first" | "newest-first" = "oldest-first",
+    limit: number = Infinity,
+  ): AsyncGenerator<readonly SourceItem[]> {
+    const most = checkedLimit(limit);
     const { connection, state: start } = await this.#session.existing();
     const { created, before, ...sequences } = this.#part;
     const reading = { connection, sequences, range, start, losses: this.#losses };
-    yield* readOldestFirst(reading, Infinity, before);
+    yield* order === "newest-first" ? readBackward(reading, most) : readOldestFirst(reading, most, before);
     const { state } = await this.#session.look();
     if (state?.created !== created)
       this.#losses.recreated("it is not the one that was divided: it was deleted, or replaced by another");

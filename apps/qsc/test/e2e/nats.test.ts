@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { ScoreboardDocument } from "@qsc/contract";
 import {
   describeRequiring,
@@ -5,6 +6,7 @@ import {
   seededTelemetry,
   startNats,
   temporaryDirectory,
+  writeEventLog,
   writeNats,
   type Draft,
   type NatsServer,
@@ -65,6 +67,23 @@ describeRequiring(requireNats(), "telemetry in a stream of JetStream", () => {
   test("makes a scoreboard", async () => {
     const board = await document<ScoreboardDocument>(["scoreboard", ...collapsed], { cwd: directory.path });
     expect(board.models.find(({ model }) => model === "xgboost")?.status).toBe("NO-GO");
+  });
+
+  test("is judged by several threads as by one, and as the same entries in an event log", async () => {
+    const { entries } = seededTelemetry({ seed: 5, count: 21_000, startMs: START, intervalMs: 1000 });
+    await using nats = await startNats();
+    await writeNats(nats.url, "long", entries);
+    await writeEventLog(join(directory.path, "long.ndjson"), entries);
+    const said = async (source: readonly string[]) => {
+      const args = ["quality-gate", "--mode", "canary", "--after", new Date(START).toISOString(), ...source];
+      const { code, verdict, reasons, counts, models, ensemble } = await document(args, { cwd: directory.path });
+      return { code, verdict, reasons, counts, models, ensemble };
+    };
+    const stream = ["--source", nats.url, "--stream", "long", "--as-of", new Date(START + 20_999_000).toISOString()];
+    const byOne = await said([...stream, "--threads", "1"]);
+    expect(byOne).toMatchObject({ code: 0, verdict: "pass", counts: { read: 21_000 } });
+    for (const threads of ["2", "5"]) expect(await said([...stream, "--threads", threads])).toEqual(byOne);
+    expect(await said(["--source", "file:long.ndjson"])).toEqual(byOne);
   });
 
   test("is refused in one sentence if no stream has the subject", async () => {

@@ -1,5 +1,6 @@
 import type * as JetStream from "@nats-io/jetstream";
 import type { QuickReader } from "../fast-path/quick-reader.js";
+import { Serial } from "../sink/serial.js";
 import type { Client } from "./client.js";
 import { messageOf, type Message } from "./message.js";
 
@@ -41,6 +42,7 @@ export class Puller {
   readonly #client: Client;
   readonly #stream: string;
   readonly #reader: QuickReader;
+  readonly #reads = new Serial();
   #position: Position | null = null;
 
   constructor(client: Client, stream: string, reader: QuickReader) {
@@ -49,8 +51,15 @@ export class Puller {
     this.#reader = reader;
   }
 
-  /** @param first the first sequence number at or after one that still has a message; null if there is none */
-  async read(wanted: Wanted, first: (sequence: number) => Promise<number | null>): Promise<Chunk> {
+  /**
+   * One after another: a reader that was given up may still be reading.
+   * @param first the first sequence number at or after one that still has a message; null if there is none
+   */
+  read(wanted: Wanted, first: (sequence: number) => Promise<number | null>): Promise<Chunk> {
+    return this.#reads.run(() => this.#read(wanted, first));
+  }
+
+  async #read(wanted: Wanted, first: (sequence: number) => Promise<number | null>): Promise<Chunk> {
     const { from, to, count } = wanted;
     let failure: unknown = new Error(`timeout: nothing of message ${from} and later ones was delivered`);
     for (let pulls = 0; pulls < PULLS; pulls++) {

@@ -145,6 +145,34 @@ describeRequiring(requireNats(), "a stream of JetStream that lost something", ()
       expect(kinds(later)).toEqual(["deleted"]);
     });
 
+    test("again from the same source after the last entry given, it goes on at once, and notices another stream", async () => {
+      const operator = await stream(0);
+      const now = Date.now();
+      // Stored just now, so that the time of storing would have all of them read again.
+      const written = Array.from({ length: 3000 }, (_, at) => entry(firstIdAt(now + at)));
+      await operator.add(written);
+      const source = await operator.open();
+      const first = new Following(source);
+      await first.until(() => first.items.length === 3000);
+      await first.stop();
+      const last = firstIdAt(now + 2999);
+      const delivered = async (): Promise<number> => {
+        const counts: number[] = [];
+        for await (const { delivered: done } of operator.manager.consumers.list(NAME)) counts.push(done.consumer_seq);
+        return counts.reduce((sum, count) => sum + count, 0);
+      };
+      await operator.add([entry(firstIdAt(now + 5000))]);
+      const again = new Following(source, last);
+      await again.until(() => again.items.length === 1);
+      await again.stop();
+      expect([again.ids, kinds(source), (await delivered()) <= 3001]).toEqual([[firstIdAt(now + 5000)], [], true]);
+      await replaced(operator, written);
+      const other = new Following(source, firstIdAt(now + 5000));
+      await other.until(() => source.gaps().length > 0);
+      await other.stop();
+      expect(kinds(source)).toEqual(["recreated"]);
+    });
+
     test.each<[string, (operator: Operated) => Promise<unknown>, readonly string[]]>([
       ["nothing", () => Promise.resolve(), []],
       ["the messages up to its last one were purged", ({ manager }) => manager.streams.purge(NAME, { seq: 21 }), []],

@@ -83,7 +83,7 @@ describeRequiring(requireSystemd(), "a canary whose telemetry is in JetStream", 
         await watched(host, (before?.events ?? 0) + 600);
         await host.tell("action_collapse");
         const document = await ran<MonitorDocument>(second.ended);
-        expect(document).toMatchObject({ code: 2, outcome: "rolled_back" });
+        expect(document, document.reasons.join("\n")).toMatchObject({ code: 2, outcome: "rolled_back" });
         expect(checksOf(document), document.violations.join("\n")).toEqual(["action_collapse"]);
         await expectBaseline(host, bootId, BASELINE_WEIGHTS);
       });

@@ -9,7 +9,7 @@ import type { StreamState } from "../stream-state.js";
  * An ID is what a publisher says; the time of storing is what the server says. A message is outside a range only if
  * both say so, and the time by more than this: clocks differ, and a message takes its time.
  */
-const MARGIN_MS = 60_000;
+const MARGIN_MS = 10_000;
 
 /** Sequence numbers, with both ends. There is none if the first is after the last. */
 export interface Sequences {

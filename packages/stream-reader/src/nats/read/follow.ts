@@ -24,6 +24,17 @@ import type { Session } from "./session.js";
 const POLL_MS = 100;
 const LONGEST_BACKOFF_MS = 5000;
 
+/** What a follower needs from its source. */
+export interface Followed {
+  readonly session: Session;
+  readonly losses: Losses;
+  /** How long an answer may take before that counts as an outage. The answer is still awaited. */
+  readonly patienceMs: number;
+  readonly after: EntryId;
+  /** Where an earlier follower of the same source came to: who goes on from there finds the place at once. */
+  readonly known: JetStreamMark | null;
+}
+
 /**
  * Follows a stream by asking for its last sequence number, and reading what came. The place moves only past pages that
  * were given out: neither a lost connection nor another stream makes it repeat an entry.
@@ -31,7 +42,6 @@ const LONGEST_BACKOFF_MS = 5000;
 export class StreamFollower {
   readonly #session: Session;
   readonly #losses: Losses;
-  /** How long an answer may take before that counts as an outage. The answer is still awaited. */
   readonly #patienceMs: number;
   /** The last entry given, or the ID after which following began. */
   #cursor: EntryId;
@@ -40,11 +50,15 @@ export class StreamFollower {
   /** The last entry that was given, and where; null before. */
   #given: JetStreamMark | null = null;
 
-  constructor(session: Session, losses: Losses, patienceMs: number, after: EntryId) {
+  /** Where an earlier follower of the same source came to; null if there was none. */
+  readonly known: JetStreamMark | null;
+
+  constructor({ session, losses, patienceMs, after, known }: Followed) {
     this.#session = session;
     this.#losses = losses;
     this.#patienceMs = patienceMs;
     this.#cursor = after;
+    this.known = known;
   }
 
   mark(): JetStreamMark | null {
@@ -53,6 +67,7 @@ export class StreamFollower {
 
   async *pages(options: FollowOptions): AsyncGenerator<readonly SourceItem[]> {
     const { signal, resumes = false, mark = null, restMs = POLL_MS } = options;
+    const from = resumes ? { mark } : this.known?.id === this.#cursor ? { mark: this.known } : null;
     const outage = new Outage(options);
     let onCaughtUp = options.onCaughtUp;
     let wait = restMs;
@@ -62,7 +77,7 @@ export class StreamFollower {
         if (state === null) throw this.#session.missing();
         outage.ends();
         wait = restMs;
-        const place = await orAbort(this.#current(connection, state, resumes ? { mark } : null), signal);
+        const place = await orAbort(this.#current(connection, state, from), signal);
         this.#place = place;
         yield* this.#round(connection, state, place, signal);
         if (isOver(signal)) return;

@@ -1,4 +1,4 @@
-import type { EntryId, SourceMark } from "@qsc/contract";
+import type { EntryId, JetStreamMark, SourceMark } from "@qsc/contract";
 import { checkedLimit } from "../../ports/paging.js";
 import type {
   EventSource,
@@ -100,13 +100,24 @@ export class NatsSource implements EventSource {
   async *follow(after: EntryId, options: FollowOptions): AsyncGenerator<readonly SourceItem[]> {
     this.#session.assertOpen();
     const signal = AbortSignal.any([options.signal, this.#session.closing]);
-    const follower = new StreamFollower(this.#session, this.#losses, this.#timeouts.connectMs, after);
+    const follower = new StreamFollower({
+      session: this.#session,
+      losses: this.#losses,
+      patienceMs: this.#timeouts.connectMs,
+      after,
+      known: this.#given,
+    });
     this.#follower = follower;
     yield* follower.pages({ ...options, signal });
   }
 
   mark(): SourceMark | null {
     return this.#follower?.mark() ?? null;
+  }
+
+  /** The last entry that was given to anyone who followed. */
+  get #given(): JetStreamMark | null {
+    return this.#follower?.mark() ?? this.#follower?.known ?? null;
   }
 
   gaps(): readonly Gap[] {

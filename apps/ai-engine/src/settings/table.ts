@@ -149,7 +149,8 @@ const TABLE = {
     read: lengthOrAll,
     preset: "200000",
     group: "Intents",
-    about: "A Redis Stream is trimmed to about this many decisions; 0 keeps all. A stream of NATS has limits of its own.",
+    about:
+      "A Redis Stream is trimmed to about this many decisions; 0 keeps all. A stream of NATS has limits of its own.",
   },
   intentBuffer: {
     variable: "INTENT_BUFFER",

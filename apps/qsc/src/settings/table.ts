@@ -40,7 +40,8 @@ function pathBehind(prefix: string): (value: string) => string {
 
 const SETTINGS_TABLE = {
   source: {
-    about: "Where the telemetry is: redis://, rediss://, redis+sentinel://, redis+cluster://, nats://, tls:// (NATS) or file:",
+    about:
+      "Where the telemetry is: redis://, rediss://, redis+sentinel://, redis+cluster://, nats://, tls:// (NATS) or file:",
     preset: "redis://127.0.0.1:6379",
     group: "Telemetry",
     takenBy: "every command",

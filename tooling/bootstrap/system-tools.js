@@ -8,6 +8,7 @@ import { reportLine } from "./step.js";
 const tools = [
   { command: "redis-server", package: "redis-server" },
   { command: "redis-cli", package: "redis-tools" },
+  { command: "nats-server", package: "nats-server" },
   { command: "openssl", package: "openssl" },
   { command: "logrotate", package: "logrotate" },
   { command: "systemd-analyze", package: "systemd" },

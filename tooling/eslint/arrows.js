@@ -48,5 +48,7 @@ export const confined = {
   child_process: ["packages/systemd", "apps/demo"],
   bullmq: ["packages/workers"],
   ioredis: ["packages/stream-reader", "packages/workers"],
+  "@nats-io/jetstream": ["packages/stream-reader"],
+  "@nats-io/transport-node": ["packages/stream-reader"],
   "onnxruntime-node": ["packages/fail-closed"],
 };

@@ -276,7 +276,7 @@ test("a certificate authority is only for rediss://, and one that nothing would 
     {},
   ]);
   expect(await refusal({ ...TESTNET, REDIS_CA: certificate })).toContain(
-    "neither FEATURE_SOURCE nor INTENT_SINK is rediss://",
+    "neither FEATURE_SOURCE nor INTENT_SINK is rediss:// or tls://",
   );
 });
 
@@ -295,7 +295,7 @@ test("a client certificate and its key are only for rediss://, need each other, 
     `REDIS_KEY is '${certificate}', which cannot be read as a private key`,
   );
   expect(await refusal({ ...env, FEATURE_SOURCE: "" })).toContain(
-    "neither FEATURE_SOURCE nor INTENT_SINK is rediss://",
+    "neither FEATURE_SOURCE nor INTENT_SINK is rediss:// or tls://",
   );
 });
 

@@ -68,7 +68,7 @@ export interface WatchStamp {
  * The state of the watch's source when it returned the entry at the cursor. A source that has fallen behind this
  * mark in any way is a different source or has lost entries.
  */
-export type SourceMark = StreamMark | LogMark | ShardsMark;
+export type SourceMark = StreamMark | LogMark | ShardsMark | JetStreamMark;
 
 /** The mark of a Redis Stream. */
 export interface StreamMark {
@@ -116,6 +116,17 @@ export interface ShardMark {
   readonly id: string;
   /** Its state then; null when nothing of it had been returned. */
   readonly mark: StreamMark | null;
+}
+
+/** The mark of a stream of NATS JetStream. */
+export interface JetStreamMark {
+  readonly kind: "jetstream";
+  /** The last entry returned. */
+  readonly id: string;
+  /** When the stream was created, as its server says it: another one of the same name has another time. */
+  readonly created: string;
+  /** The sequence number of the message with that entry. */
+  readonly sequence: number;
 }
 
 /** How far a watch has come. Written after every judgement, so that a restart loses nothing. */

@@ -31,7 +31,7 @@ const FAILURES = {
   source_auth: "The source refuses the user or password.",
   source_permission: "The user may not read this stream.",
   source_missing: "There is no such stream or file.",
-  source_wrong_type: "The key exists, and is not a stream.",
+  source_wrong_type: "The key exists, and is not a stream; or the stream is one that would not show a loss.",
   source_timeout: "The source accepted the question and did not answer in time.",
   source_unreadable: "The source answered with something that cannot be read.",
   sink_failed: "The place for entries is there, and takes none: a full disk, no memory, a replica.",

@@ -32,6 +32,7 @@ export {
   type CanaryShare,
   type CanaryState,
   type EvidenceFinding,
+  type JetStreamMark,
   type LogMark,
   type ShardMark,
   type ShardsMark,

@@ -1,21 +1,22 @@
 import { existsSync } from "node:fs";
 import { QscError } from "@qsc/contract";
 import { eventLogKind } from "./event-log/kind.js";
+import { natsKind } from "./nats/kind.js";
 import type { SourceKind } from "./ports/kind.js";
 import { shown } from "./ports/options.js";
 import type { SourcePart } from "./ports/source.js";
 import { redisKind } from "./redis/kind.js";
-import { withoutPassword } from "./redis/shown-url.js";
+import { withoutPassword } from "./ports/shown-url.js";
 
 /** Every kind of place that telemetry is read from and written to. A new kind is one folder, and one row here. */
-const KINDS: readonly SourceKind[] = [redisKind, eventLogKind];
+const KINDS: readonly SourceKind[] = [redisKind, natsKind, eventLogKind];
 
 /** @throws QscError `invalid_source` unless it is a text */
 export function assertUrl(url: unknown): asserts url is string {
   if (typeof url === "string") return;
   throw new QscError(
     "invalid_source",
-    `The source is ${shown(url)}; write redis://host:6379, rediss://host:6379, or file:events.ndjson.`,
+    `The source is ${shown(url)}; write redis://host:6379, nats://host:4222, or file:events.ndjson.`,
   );
 }
 
@@ -47,6 +48,6 @@ function byScheme(url: string): SourceKind | undefined {
 function namesNothing(url: string): never {
   throw new QscError(
     "invalid_source",
-    `'${withoutPassword(url)}' does not name a source; write redis://host:6379, rediss://host:6379, or file:events.ndjson.`,
+    `'${withoutPassword(url)}' does not name a source; write redis://host:6379, nats://host:4222, or file:events.ndjson.`,
   );
 }

@@ -10,9 +10,11 @@ import { verifierOf } from "./signature/open-verified.js";
 import { verifiedReader, verifiedSource } from "./signature/verified-source.js";
 
 /**
- * Opens the source that a URL names: `redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:`, `file:`, or the path of
- * an event log. Connects to a Redis, or checks the event log, before it resolves. Several keys are merged into one source.
- * @throws QscError `invalid_source`, `invalid_option`, `usage` for a `timeoutMs`, and every `source_...` code. No
+ * Opens the source that a URL names: `redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:`, `nats:`, `tls:`,
+ * `nats+tls:`, `file:`, or the path of an event log. Connects to a server, or checks the event log, before it resolves.
+ * Several keys are merged into one source.
+ * @throws QscError `dependency_missing` if the client of NATS is not installed; `invalid_source`, `invalid_option`,
+ * `usage` for a `timeoutMs`, and every `source_...` code. No
  * message contains a password.
  */
 export async function openSource(url: string, options: OpenOptions = {}): Promise<EventSource> {

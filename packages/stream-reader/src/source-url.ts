@@ -33,7 +33,7 @@ export function tlsFilesOf(url: string, files: TlsFiles = {}): TlsFiles {
   return kindOfAny(url).tlsFilesOf(url, files);
 }
 
-/** The path of the event log that a URL or a path names; null for a Redis. @throws QscError `invalid_source` */
+/** The path of the event log that a URL or a path names; null for a server. @throws QscError `invalid_source` */
 export function eventLogOf(url: string): string | null {
   assertUrl(url);
   return kindOfAny(url).fileOf(url);

@@ -229,6 +229,21 @@ describe("a wrong option or argument is refused, naming it and its value", () =>
       "invalid_option",
       /^part\.lineRange is null; /,
     ],
+    [
+      "a part of messages without them",
+      () => openPart(any({ kind: "sequences", url: "nats://host", range: ALL, sequences: null })),
+      "invalid_option",
+      /^part\.sequences is null; /,
+    ],
+    [
+      "a part that begins before the first message",
+      () =>
+        openPart(
+          any({ kind: "sequences", url: "nats://host", range: ALL, sequences: { created: "then", from: 0, to: 1 } }),
+        ),
+      "invalid_option",
+      /^part\.sequences\.from is 0; it must be a whole number, 1 or more/,
+    ],
   ])("%s", async (_, call, code, message) => {
     const error = await codedError((async () => await call())());
     expect([error.code, error.message]).toEqual([code, expect.stringMatching(message)]);

@@ -7,6 +7,8 @@ export { encodeEventLog, writeEventLog } from "./event-log.js";
 export { startReceiver, type Arrival, type Receiver, type Reply } from "./receiver.js";
 export { csvOf, DEMO_PREDICTIONS, fraudRows, type FraudRow } from "./predictions.js";
 export { recording, recordingOrSkip, repositoryRoot } from "./recording.js";
+export { requireNats, startNats, type NatsOptions, type NatsServer } from "./nats/server.js";
+export { writeNats } from "./nats/write-nats.js";
 export { selfSignedCertificate, type Certificate } from "./redis/certificate.js";
 export { startCluster, type RedisCluster } from "./redis/cluster.js";
 export { freePort } from "./redis/free-port.js";

@@ -47,7 +47,7 @@ export function tlsFor(url: string, { ca, cert, key }: Pick<Settings, "ca" | "ce
 }
 
 function isTls(url: string): boolean {
-  return /^rediss:/i.test(url);
+  return /^(?:rediss|tls|nats\+tls):/i.test(url);
 }
 
 function assertTlsIsUsed({ ca = null, cert = null, key = null, featureSource, intentSink }: Partial<Values>): void {
@@ -61,7 +61,7 @@ function assertTlsIsUsed({ ca = null, cert = null, key = null, featureSource, in
   const urls = featureSource.kind === "stream" ? [featureSource.url, intentSink] : [intentSink];
   if (urls.some(isTls)) return;
   throw new Problem(
-    `${name} is '${value}', but neither FEATURE_SOURCE nor INTENT_SINK is rediss://; change one to rediss://, or leave ${name} unset.`,
+    `${name} is '${value}', but neither FEATURE_SOURCE nor INTENT_SINK is rediss:// or tls://; change one, or leave ${name} unset.`,
   );
 }
 

@@ -93,7 +93,7 @@ const TABLE = {
     group: "Features",
     inTemplate: true,
     about:
-      "redis://[user:password@]host:port, rediss://, redis+sentinel://, redis+cluster://, file:/path.ndjson, or synthetic:?seed=7&rate=50&rows=2000&symbols=BTCUSDT,ETHUSDT.",
+      "redis://[user:password@]host:port, rediss://, redis+sentinel://, redis+cluster://, nats://[user:password@]host:port, tls:// (NATS), file:/path.ndjson, or synthetic:?seed=7&rate=50&rows=2000&symbols=BTCUSDT,ETHUSDT.",
   },
   featureStream: {
     variable: "FEATURE_STREAM",
@@ -130,21 +130,22 @@ const TABLE = {
     preset: "redis://127.0.0.1:6379",
     group: "Intents",
     inTemplate: true,
-    about: "Where decisions are published: a Redis URL as above, or file:/path.ndjson.",
+    about: "Where decisions are published: a URL of Redis or NATS as above, or file:/path.ndjson.",
   },
   intentStream: {
     variable: "INTENT_STREAM",
     read: text,
     preset: DEFAULT_STREAM,
     group: "Intents",
-    about: "The key of the stream of decisions.",
+    about: "The key of the stream of decisions; for NATS its subject.",
   },
   intentMaxLength: {
     variable: "INTENT_MAX_LENGTH",
     read: lengthOrAll,
     preset: "200000",
     group: "Intents",
-    about: "The stream is trimmed to about this many decisions; 0 keeps all.",
+    about:
+      "A Redis Stream is trimmed to about this many decisions; 0 keeps all. A stream of NATS has limits of its own.",
   },
   intentBuffer: {
     variable: "INTENT_BUFFER",
@@ -167,7 +168,7 @@ const TABLE = {
     read: certificate,
     preset: null,
     group: "Redis",
-    about: "CA certificate (PEM file) for rediss://.",
+    about: "CA certificate (PEM file) for rediss:// and tls://.",
     unset: "the system's own",
   },
   cert: {
@@ -175,7 +176,7 @@ const TABLE = {
     read: certificate,
     preset: null,
     group: "Redis",
-    about: "Client certificate (PEM file) for rediss://, if the server requires one.",
+    about: "Client certificate (PEM file) for rediss:// and tls://, if the server requires one.",
   },
   key: {
     variable: "REDIS_KEY",

@@ -42,7 +42,8 @@ function pathBehind(prefix: string): (value: string) => string {
 
 const SETTINGS_TABLE = {
   source: {
-    about: "Where the telemetry is: redis://, rediss://, redis+sentinel://, redis+cluster:// or file:",
+    about:
+      "Where the telemetry is: redis://, rediss://, redis+sentinel://, redis+cluster://, nats://, tls:// (NATS) or file:",
     preset: "redis://127.0.0.1:6379",
     group: "Telemetry",
     takenBy: "every command",
@@ -50,7 +51,7 @@ const SETTINGS_TABLE = {
   },
   stream: {
     about:
-      "The stream's key; of a stream in shards all keys, with commas between them or as a pattern such as intent:{0..7}",
+      "The stream's key, or its subject in NATS; of a stream in shards all keys, with commas between them or as a pattern such as intent:{0..7}",
     preset: DEFAULT_STREAM,
     group: "Telemetry",
     takenBy: "every command",
@@ -58,7 +59,7 @@ const SETTINGS_TABLE = {
     anywhere: asItIs,
   },
   ca: {
-    about: "CA certificate (PEM file) for rediss://",
+    about: "CA certificate (PEM file) for rediss:// and tls://",
     preset: null,
     otherwise: "the system's own",
     group: "Telemetry",
@@ -67,7 +68,7 @@ const SETTINGS_TABLE = {
     anywhere: path,
   },
   cert: {
-    about: "Client certificate (PEM file) for rediss://, if the server requires one",
+    about: "Client certificate (PEM file) for rediss:// and tls://, if the server requires one",
     preset: null,
     group: "Telemetry",
     takenBy: "every command",

@@ -51,6 +51,7 @@ const mark: z.ZodType<SourceMark> = z.discriminatedUnion("kind", [
     id: entryId,
     shards: z.array(z.strictObject({ stream: text, id: entryId, mark: streamMark.nullable() })).min(2),
   }),
+  z.strictObject({ kind: z.literal("jetstream"), id: entryId, created: text, sequence: count }),
 ]);
 
 const watch: z.ZodType<WatchProgress> = z.strictObject({

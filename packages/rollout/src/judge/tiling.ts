@@ -1,51 +1,59 @@
 import { MAX_ID, nextId, QscError } from "@qsc/contract";
 import type { IdRange, SourcePart } from "@qsc/stream-reader";
 
+/** A part, as far as its neighbours are concerned. */
+interface Tile {
+  /** What it is a part of. */
+  readonly whole: IdRange;
+  /** What all parts of one division share: the form of a part, and the file or stream. */
+  readonly of: string;
+  /** Where it begins, and where the next one has to; null: there can be none. */
+  readonly from: string;
+  readonly next: string | null;
+  /** Whether it begins and ends where the whole does, as far as a part can tell. */
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
 /**
  * Proves that parts tile a range: the first begins where it does, each begins where the one before it ends, and the
- * last ends where it does. So none is missing, and none overlaps another.
+ * last ends where it does. So none is missing, and none overlaps another. Where a log ends, and which numbers of a
+ * stream are in a range, only the source knows.
  * @throws QscError `parts_unread`
  */
 export function requireTiling(parts: readonly SourcePart[], range: IdRange): void {
-  const [first] = parts;
-  const last = parts.at(-1);
-  if (first === undefined || last === undefined) throw untiled("there is none");
-  if (!beginsAt(first, range)) throw untiled("the first does not begin where the range does");
-  if (!endsAt(last, range)) throw untiled("the last does not end where the range does");
-  for (const [index, part] of parts.entries()) {
-    const before = parts[index - 1];
-    if (before !== undefined && !isNext(before, part)) throw untiled(`part ${index + 1} does not follow part ${index}`);
+  const tiles = parts.map(tileOf);
+  if (tiles[0]?.isFirst !== true) throw untiled("the first does not begin where the range does");
+  if (tiles.at(-1)?.isLast !== true) throw untiled("the last does not end where the range does");
+  for (const [index, { whole, of, from }] of tiles.entries()) {
+    if (whole.from !== range.from || whole.to !== range.to) throw untiled(`part ${index + 1} is of another range`);
+    const before = tiles[index - 1];
+    if (before !== undefined && (before.of !== of || before.next !== from))
+      throw untiled(`part ${index + 1} does not follow part ${index}`);
   }
 }
 
-/** Lines of a log are in no order: each of its parts may have entries of the whole range. */
-function beginsAt(part: SourcePart, { from, to }: IdRange): boolean {
-  if (part.kind === "lines") return part.lineRange.from.at === 0 && part.range.from === from && part.range.to === to;
-  return part.range.from === from && isWhole(part, { from, to });
-}
-
-function endsAt(part: SourcePart, { from, to }: IdRange): boolean {
-  if (part.kind === "lines") return part.range.from === from && part.range.to === to;
-  return part.range.to === to && isWhole(part, { from, to });
-}
-
-function isWhole({ whole }: Extract<SourcePart, { kind: "ids" }>, { from, to }: IdRange): boolean {
-  return whole.from === from && whole.to === to;
-}
-
-function isNext(before: SourcePart, part: SourcePart): boolean {
-  if (before.kind === "lines" && part.kind === "lines") {
-    const { inode, to } = before.lineRange;
-    const { from } = part.lineRange;
-    return inode === part.lineRange.inode && to.at === from.at && isSameRange(before.range, part.range);
+function tileOf(part: SourcePart): Tile {
+  const { range } = part;
+  switch (part.kind) {
+    case "ids": {
+      const { whole } = part;
+      const next = range.to === MAX_ID ? null : nextId(range.to);
+      const [isFirst, isLast] = [range.from === whole.from, range.to === whole.to];
+      return { whole, of: "IDs", from: range.from, next, isFirst, isLast };
+    }
+    // Lines are in no order: each part may have entries of the whole range.
+    case "lines": {
+      const { inode, from, to } = part.lineRange;
+      const ends = { from: String(from.at), next: String(to.at), isFirst: from.at === 0, isLast: true };
+      return { whole: range, of: `lines of file ${inode}`, ...ends };
+    }
+    case "sequences": {
+      const { created, from, to } = part.sequences;
+      const ends = { from: String(from), next: String(to + 1), isFirst: true, isLast: true };
+      return { whole: range, of: `messages of ${created}`, ...ends };
+    }
   }
-  if (before.kind !== "ids" || part.kind !== "ids") return false;
-  if (before.range.to === MAX_ID) return false;
-  return nextId(before.range.to) === part.range.from && isSameRange(before.whole, part.whole);
-}
-
-function isSameRange(one: IdRange, other: IdRange): boolean {
-  return one.from === other.from && one.to === other.to;
 }
 
 function untiled(why: string): QscError {

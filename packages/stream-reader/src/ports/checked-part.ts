@@ -1,5 +1,5 @@
 import { assertRange } from "./checked-source.js";
-import { assertOption, invalidOption, isPlainObject, TEXT } from "./options.js";
+import { assertOption, ENTRY_ID, invalidOption, isPlainObject, TEXT } from "./options.js";
 
 /** @throws QscError `invalid_option` unless the value is a part made by `parts`, in this thread or copied to another */
 export function assertPart(part: unknown): void {
@@ -7,7 +7,11 @@ export function assertPart(part: unknown): void {
   assertOption("part.url", part["url"], TEXT);
   assertRange(part["range"]);
   if (part["kind"] === "ids") return;
-  if (part["kind"] !== "lines") throw invalidOption("part.kind", part["kind"], "ids or lines");
+  if (part["kind"] === "sequences") {
+    assertSequences(part["sequences"]);
+    return;
+  }
+  if (part["kind"] !== "lines") throw invalidOption("part.kind", part["kind"], "ids, lines or sequences");
   const lineRange = part["lineRange"];
   if (!isPlainObject(lineRange)) throw invalidOption("part.lineRange", lineRange, "the lines of the part");
   if (typeof lineRange["inode"] !== "number")
@@ -15,6 +19,17 @@ export function assertPart(part: unknown): void {
   const from = positionOf("from", lineRange["from"]);
   const to = positionOf("to", lineRange["to"]);
   if (from > to) throw invalidOption("part.lineRange.from.at", from, `no more than part.lineRange.to.at, ${to}`);
+}
+
+function assertSequences(sequences: unknown): void {
+  if (!isPlainObject(sequences)) throw invalidOption("part.sequences", sequences, "the messages of the part");
+  const { created, from, to, before } = sequences;
+  assertOption("part.sequences.created", created, TEXT);
+  for (const [name, value] of Object.entries({ from, to })) {
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1)
+      throw invalidOption(`part.sequences.${name}`, value, "a whole number, 1 or more");
+  }
+  if (before !== null) assertOption("part.sequences.before", before, ENTRY_ID);
 }
 
 function positionOf(name: string, border: unknown): number {

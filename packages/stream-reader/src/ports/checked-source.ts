@@ -82,10 +82,11 @@ function isMark(value: unknown): boolean {
   if (!isPlainObject(value)) return false;
   const { kind, id } = value;
   if (kind === "shards" && !isListOfMarks(value["shards"])) return false;
-  return (
-    (kind === "stream" || kind === "log" || kind === "shards") && typeof id === "string" && parseEntryId(id) !== null
-  );
+  return typeof kind === "string" && MARKS.has(kind) && typeof id === "string" && parseEntryId(id) !== null;
 }
+
+/** The kinds of marks. */
+const MARKS: ReadonlySet<string> = new Set(["stream", "log", "shards", "jetstream"]);
 
 function isListOfMarks(shards: unknown): boolean {
   const isId = (id: unknown): boolean => typeof id === "string" && parseEntryId(id) !== null;

@@ -4,11 +4,11 @@ import type { TlsFiles } from "./tls-files.js";
 /** How to open a source. */
 export interface OpenOptions extends TlsFiles {
   /**
-   * The stream's key. Default `quantum:stream:trade.intent`. Several keys are the shards of one stream, whose entries are
-   * merged by time; `streamKeys` reads a pattern. An event log has none.
+   * The stream's key, or its subject in NATS. Default `quantum:stream:trade.intent`. Several keys are the shards of one
+   * stream, whose entries are merged by time; `streamKeys` reads a pattern. An event log has none.
    */
   readonly stream?: string | readonly string[];
-  /** Whether an event log is still being written, so that new entries are expected. A Redis stream always is. */
+  /** Whether an event log is still being written, so that new entries are expected. A stream always is. */
   readonly follow?: boolean;
   /**
    * Key files to verify entries with: Ed25519 public keys, or the engine's secret. One matching key is enough. An entry

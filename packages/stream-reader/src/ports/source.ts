@@ -62,7 +62,7 @@ export interface LineRange {
  * A part of a range of a source, as plain data: what another thread needs to read it with `openPart`. It may contain a
  * password.
  */
-export type SourcePart = PartByIds | PartByLines;
+export type SourcePart = PartByIds | PartByLines | PartBySequences;
 
 interface Part {
   readonly url: string;
@@ -81,6 +81,23 @@ interface PartByIds extends Part {
 interface PartByLines extends Part {
   readonly kind: "lines";
   readonly lineRange: LineRange;
+}
+
+/** Whole messages of a stream whose server numbers them, as plain data. */
+export interface SequenceRange {
+  /** When the stream was created: another one is not the one that was divided. */
+  readonly created: string;
+  /** The first and the last number. */
+  readonly from: number;
+  readonly to: number;
+  /** The newest ID before the first one; null if it is unknown. */
+  readonly before: EntryId | null;
+}
+
+/** The entries in the range from some messages of a stream. */
+interface PartBySequences extends Part {
+  readonly kind: "sequences";
+  readonly sequences: SequenceRange;
 }
 
 /** Entries were lost while the source was read: no reader will ever see them. */

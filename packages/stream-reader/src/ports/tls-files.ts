@@ -1,6 +1,6 @@
 /** PEM files for TLS, by their paths. */
 export interface TlsFiles {
-  /** The certificate authority to trust for `rediss://`; default: the system's. */
+  /** The certificate authority to trust for `rediss://` and `tls://`; default: the system's. */
   readonly ca?: string;
   /** The client certificate, for a server that asks for one. Needs `key`. */
   readonly cert?: string;

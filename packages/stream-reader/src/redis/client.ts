@@ -7,7 +7,7 @@ import { orAbort } from "../ports/pause.js";
 import { redisError, type Asked } from "./errors.js";
 import type { Host, Login, RedisLocation } from "./location.js";
 import { masterOf, masterUnreachable } from "./sentinel.js";
-import { readTls, type Tls } from "./tls.js";
+import { readTls, type Tls } from "../ports/tls.js";
 
 export type Client = Redis | Cluster;
 

@@ -1,11 +1,15 @@
-import { QscError } from "@qsc/contract";
-import { nameOfOption, withoutPassword } from "./shown-url.js";
+import {
+  decoded,
+  hostOf,
+  invalidUrl as invalid,
+  labelOf,
+  parametersOf,
+  tlsOf,
+  type Host,
+} from "../ports/server-url.js";
 import { TLS_FILES, type TlsFiles } from "../ports/tls-files.js";
 
-export interface Host {
-  readonly host: string;
-  readonly port: number;
-}
+export type { Host };
 
 /** A user name and password. Both are null if there is none. */
 export interface Login {
@@ -38,7 +42,6 @@ const KINDS: Readonly<Record<string, readonly [RedisLocation["kind"], boolean]>>
   "redis+cluster": ["cluster", false],
 };
 const URL_FORM = /^([a-z+]+):\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?([^@/?#]+)(?:\/([^?#]*))?(?:\?([^#]*))?$/i;
-const HOST_FORM = /^(\[[\da-f:.]+\]|[^:[\]\s]+)(?::(\d{1,5}))?$/i;
 
 /** The parameters that a URL may have, by kind and with or without TLS. */
 const SENTINEL_PARAMETERS = ["sentinelUsername", "sentinelPassword"] as const;
@@ -58,12 +61,13 @@ export function parseRedisUrl(url: string, files: TlsFiles = {}): RedisLocation 
   const parts = decoded(url, path).split("/");
   const master = kind === "sentinel" ? (parts.shift() ?? "") : "";
   if (kind === "sentinel" && master === "") throw invalid(url, "the name of the master is missing");
-  const all = hosts.split(",").map((host) => hostOf(url, host, kind));
+  const all = hosts.split(",").map((host) => hostOf(url, host, kind === "sentinel" ? 26_379 : 6379));
   const [first, ...more] = all;
   if (first === undefined || (kind === "single" && more.length > 0)) {
     throw invalid(url, "it must name exactly one server");
   }
-  const parameters = parametersOf(url, query, kind);
+  const known = kind === "sentinel" ? [...TLS_FILES, ...SENTINEL_PARAMETERS] : TLS_FILES;
+  const parameters = parametersOf(url, query, known);
   return {
     kind,
     hosts: [first, ...more],
@@ -72,7 +76,7 @@ export function parseRedisUrl(url: string, files: TlsFiles = {}): RedisLocation 
     ...credentials(url, user, password),
     sentinelLogin: sentinelLoginOf(url, parameters),
     db: databaseOf(url, parts, kind),
-    tls: tlsOf(url, parameters, tls, files),
+    tls: tlsOf(url, parameters, { tls, scheme: "rediss://" }, files),
     label: labelOf(scheme, all, path),
   };
 }
@@ -92,15 +96,6 @@ function loneUser(url: string, user: string | undefined): { username?: null } {
   throw invalid(url, "it has a user without a password; write user:password@ or :password@");
 }
 
-function hostOf(url: string, text: string, kind: RedisLocation["kind"]): Host {
-  const [, name, port] = HOST_FORM.exec(text) ?? [];
-  const number = port === undefined ? (kind === "sentinel" ? 26_379 : 6379) : Number(port);
-  if (name === undefined || number < 1 || number > 65_535) {
-    throw invalid(url, "its host and port cannot be read");
-  }
-  return { host: name.replace(/^\[|\]$/g, ""), port: number };
-}
-
 function databaseOf(url: string, parts: readonly string[], kind: RedisLocation["kind"]): number {
   const text = parts.join("/");
   if (text === "") return 0;
@@ -110,58 +105,9 @@ function databaseOf(url: string, parts: readonly string[], kind: RedisLocation["
   return Number(text);
 }
 
-/** The parameters of a URL by name. Each must be known, and given once. */
-function parametersOf(url: string, query: string, kind: RedisLocation["kind"]): ReadonlyMap<string, string> {
-  const known: readonly string[] = kind === "sentinel" ? [...TLS_FILES, ...SENTINEL_PARAMETERS] : TLS_FILES;
-  const parameters = new Map<string, string>();
-  for (const part of query === "" ? [] : query.split("&")) {
-    const [name = "", ...value] = part.split("=");
-    if (!known.includes(name))
-      throw invalid(
-        url,
-        `it has an unknown option${nameOfOption(name)}; known are ${known.join(", ")}. In a value, write & as %26 and # as %23`,
-      );
-    if (parameters.has(name) || value.join("=") === "") throw invalid(url, `the option '${name}' needs one value`);
-    parameters.set(name, decoded(url, value.join("=")));
-  }
-  return parameters;
-}
-
 function sentinelLoginOf(url: string, parameters: ReadonlyMap<string, string>): Login {
   const username = parameters.get("sentinelUsername") ?? null;
   const password = parameters.get("sentinelPassword") ?? null;
   if (username !== null && password === null) throw invalid(url, "sentinelUsername needs sentinelPassword");
   return { username, password };
-}
-
-/** The TLS files, from options or parameters. */
-function tlsOf(url: string, parameters: ReadonlyMap<string, string>, tls: boolean, options: TlsFiles): TlsFiles | null {
-  const files: { ca?: string; cert?: string; key?: string } = {};
-  for (const name of TLS_FILES) {
-    const path = options[name] ?? parameters.get(name);
-    if (path === undefined) continue;
-    if (!tls) throw invalid(url, `${name} needs TLS; write rediss://`);
-    files[name] = path;
-  }
-  if ((files.cert === undefined) !== (files.key === undefined))
-    throw invalid(url, "a client certificate needs its key, and a key its certificate; pass both, cert and key");
-  return tls ? files : null;
-}
-
-function labelOf(scheme: string, hosts: readonly Host[], path: string): string {
-  const names = hosts.map(({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`);
-  return `${scheme.toLowerCase()}://${names.join(",")}${path === "" ? "" : `/${path}`}`;
-}
-
-function decoded(url: string, text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch (cause) {
-    throw invalid(url, "it has a broken percent-escape", cause);
-  }
-}
-
-function invalid(url: string, why: string, cause?: unknown): QscError {
-  const message = `The source '${withoutPassword(url)}' cannot be used: ${why}.`;
-  return new QscError("invalid_source", message, { cause });
 }

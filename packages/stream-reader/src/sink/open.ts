@@ -11,7 +11,7 @@ import type { TlsFiles } from "../ports/tls-files.js";
 import { StoreSink } from "./store-sink.js";
 
 export interface OpenSinkOptions extends TlsFiles {
-  /** The stream's key. Default `quantum:stream:trade.intent`. An event log has none. */
+  /** The stream's key, or its subject in NATS. Default `quantum:stream:trade.intent`. An event log has none. */
   readonly stream?: string;
   /**
    * The key file to sign each entry with: an Ed25519 private key (PEM), or a secret of at least 64 hex digits, readable
@@ -20,7 +20,10 @@ export interface OpenSinkOptions extends TlsFiles {
   readonly signingKey?: string;
   /** The longest an answer may take, in milliseconds. Default 10 s, and 3 s for connecting. */
   readonly timeoutMs?: number;
-  /** Trims the stream to approximately this many entries, never to fewer; at least 1000. Default: never trims. */
+  /**
+   * Trims a Redis Stream to approximately this many entries, never to fewer; at least 1000. Default: never trims. A
+   * stream of NATS has limits of its own.
+   */
   readonly maxLength?: number;
   /**
    * Called by the first call that finds the newest entry more than 5 s ahead of the clock, and with null by the first
@@ -44,9 +47,9 @@ const SINK_OPTIONS: Table<OpenSinkOptions> = {
 };
 
 /**
- * Opens the sink that a URL names: `redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:`, `file:`, or the path of an
- * event log. An event log is opened, created if it does not exist, and repaired if its last line is torn. A Redis is
- * connected to when first needed.
+ * Opens the sink that a URL names: `redis:`, `rediss:`, `redis+sentinel:`, `redis+cluster:`, `nats:`, `tls:`,
+ * `nats+tls:`, `file:`, or the path of an event log. An event log is opened, created if it does not exist, and repaired
+ * if its last line is torn. A server is connected to when first needed.
  * @throws QscError `invalid_source`, `invalid_option`, `usage`; for an event log `source_...` and `sink_failed`. No
  * message contains a password.
  */

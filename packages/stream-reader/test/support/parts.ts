@@ -1,3 +1,4 @@
+import { onTestFinished } from "vitest";
 import { EventLogSource } from "../../src/event-log/read/event-log-source.js";
 import { checkedSource } from "../../src/ports/checked-source.js";
 import {
@@ -8,10 +9,13 @@ import {
   type SourceItem,
   type SourcePart,
 } from "../../src/index.js";
+import { parseNatsUrl } from "../../src/nats/location.js";
+import { NatsSource } from "../../src/nats/read/nats-source.js";
 import { parseRedisUrl } from "../../src/redis/location.js";
 import { RedisSource } from "../../src/redis/read/redis-source.js";
 import { timeoutsOf } from "../../src/ports/timeouts.js";
 import { collect } from "./collect.js";
+import { STREAM } from "./redis.js";
 
 /** A source of an event log that is divided even if it is short. */
 export function dividedJournal(path: string): EventSource & Required<Pick<EventSource, "parts">> {
@@ -61,4 +65,18 @@ export async function dividedRedis(
     parts: (await source.parts(range, count)) ?? [{ kind: "ids", url, options: { stream }, range, whole: range }],
     [Symbol.asyncDispose]: () => source.close(),
   };
+}
+
+/** A source of a stream of JetStream that is divided even if it is short. */
+export async function dividedNats(url: string): Promise<EventSource> {
+  const source = new NatsSource(parseNatsUrl(url), STREAM, timeoutsOf(), (sequences, range) => ({
+    kind: "sequences",
+    url,
+    options: {},
+    range,
+    sequences,
+  }));
+  await source.open();
+  onTestFinished(() => source.close());
+  return { ...checkedSource(source), parts: (range, count) => source.parts(range, count, 1) };
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { temporaryDirectory, type TemporaryDirectory } from "../temporary-directory.js";
 import { selfSignedCertificate, type Certificate } from "./certificate.js";
 import { freePort } from "./free-port.js";
-import { startProcess } from "./process.js";
+import { startProcess } from "../ready-process.js";
 
 export interface AclUser {
   readonly name: string;

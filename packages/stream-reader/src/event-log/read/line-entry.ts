@@ -5,11 +5,14 @@ import type { QuickReader } from "../../fast-path/quick-reader.js";
 import type { RawRecord } from "./capture.js";
 import { readRecord } from "./parse-record.js";
 
-/** The item in a record. The record's bytes must not change while the item is in use. */
-export function quickItem(record: RawRecord, reader: QuickReader): SourceItem {
+/**
+ * The item in a record. The record's bytes must not change while the item is in use.
+ * @param ownId the ID if the record is an object that names none
+ */
+export function quickItem(record: RawRecord, reader: QuickReader, ownId?: EntryId): SourceItem {
   const intent = record.whole ? reader.readLine(record.bytes) : null;
   if (intent !== null) return new KnownLine(record, intent);
-  const read = readRecord(record);
+  const read = readRecord(record, ownId);
   return read.kind === "rejected" ? read : new NewLine(read, record, reader);
 }
 

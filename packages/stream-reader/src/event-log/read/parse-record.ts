@@ -24,14 +24,17 @@ export function parseRecord(record: RawRecord): SourceItem {
   return read.kind === "rejected" ? read : { ...read, kind: "entry", place: record.place };
 }
 
-/** The same, without computing the place of an entry. */
-export function readRecord(record: RawRecord): ReadRecord | Rejection {
+/**
+ * The same, without computing the place of an entry.
+ * @param ownId the ID if the record is an object that names none
+ */
+export function readRecord(record: RawRecord, ownId?: EntryId): ReadRecord | Rejection {
   try {
     if (!record.whole) {
       throw new DecodeError("too_large", `its text has more than ${MAX_RECORD_BYTES} bytes`);
     }
     if (!isUtf8(record.bytes)) throw new DecodeError("invalid_utf8", "it is not UTF-8");
-    const read = readText(record.bytes.toString());
+    const read = readText(record.bytes.toString(), ownId);
     const bytes = read.fields.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
     if (bytes <= MAX_ENTRY_BYTES) return read;
     return rejection(read.id, record.place, "too_large", `${bytes} bytes; at most ${MAX_ENTRY_BYTES} are read`);
@@ -59,11 +62,11 @@ export function isWhole(record: RawRecord): boolean {
   }
 }
 
-function readText(text: string): ReadRecord {
+function readText(text: string, ownId: EntryId | undefined): ReadRecord {
   const value = parseJson(text, "the line", { anyKeys: true });
   if (Array.isArray(value)) return readPair(value);
   if (!isObject(value)) throw unreadable("it is not an object or an array");
-  const id = readId(value["id"]);
+  const id = ownId !== undefined && !Object.hasOwn(value, "id") ? ownId : readId(value["id"]);
   const fields = readMembers(value["fields"]);
   // JSON.parse keeps the last of two equal names, which would hide a contradiction.
   if (mayRepeatName(text, value, fields)) parsePythonJson(text);

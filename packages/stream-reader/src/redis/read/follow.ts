@@ -13,7 +13,7 @@ import { abortable, isLate, isOver, orAbort, pause } from "../../ports/pause.js"
 import type { ShardFollowOptions } from "../../ports/shard.js";
 import type { SourceItem } from "../../ports/source.js";
 import type { RedisConnection } from "../connection.js";
-import { isPermanent } from "../permanent.js";
+import { isPermanent } from "../../ports/permanent.js";
 import { DeletionWatch } from "./deletion-watch.js";
 import type { Followed } from "./followed.js";
 import { GivenIds } from "./given-ids.js";
@@ -116,9 +116,8 @@ export class StreamFollower {
       this.#resumed = mark;
       this.#counted = mark.added;
     } else {
-      const what = { stream: `entry ${mark.id} of a stream`, log: "an event log", shards: "several streams" }[
-        mark.kind
-      ];
+      const entry = `entry ${mark.id} of a stream`;
+      const what = { stream: entry, jetstream: entry, log: "an event log", shards: "several streams" }[mark.kind];
       this.#source.watch.foundSetBack(
         `it cannot be compared with what was read, which was ${what}, up to ${this.#cursor}: start with the source that was read before`,
       );

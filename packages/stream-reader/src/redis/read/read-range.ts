@@ -1,7 +1,7 @@
 import type { EntryId } from "@qsc/contract";
 import type { IdRange, SourceItem } from "../../ports/source.js";
 import { beyond, type RedisConnection } from "../connection.js";
-import { PageSize } from "../resp/page-size.js";
+import { PageSize } from "../../ports/page-size.js";
 import type { FetchedPage } from "./range-watch.js";
 import type { ReplyPage } from "../resp/reply-page.js";
 import type { StreamInfo } from "./stream-info.js";

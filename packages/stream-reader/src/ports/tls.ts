@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { QscError } from "@qsc/contract";
-import type { RedisLocation } from "./location.js";
+import type { TlsFiles } from "./tls-files.js";
 
-/** The contents of a location's PEM files. */
+/** The contents of PEM files. */
 export interface Tls {
   readonly ca?: string;
   readonly cert?: string;
@@ -13,7 +13,7 @@ export interface Tls {
 const WORDS = { ca: "certificate authority", cert: "client certificate", key: "client key" } as const;
 
 /** The TLS settings of a location, from its files; null if it uses none. @throws QscError `invalid_source` */
-export async function readTls({ tls }: RedisLocation): Promise<Tls | null> {
+export async function readTls({ tls }: { readonly tls: TlsFiles | null }): Promise<Tls | null> {
   if (tls === null) return null;
   const read: { ca?: string; cert?: string; key?: string } = {};
   for (const name of ["ca", "cert", "key"] as const) {

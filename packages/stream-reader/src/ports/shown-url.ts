@@ -1,4 +1,4 @@
-import { TLS_FILES } from "../ports/tls-files.js";
+import { TLS_FILES } from "./tls-files.js";
 
 const HIDDEN = "***";
 const SCHEME = /^[a-z][a-z\d+.-]*:\/\//i;
@@ -38,7 +38,7 @@ export function withoutPassword(url: string): string {
 
 /** A path is shown in full. `redis:` without slashes, or a login without a scheme, does not count as a path. */
 function pathWithoutPassword(text: string): string {
-  if (/^(?:redis|http)[a-z+]*:/i.test(text)) return `${text.slice(0, text.indexOf(":") + 1)}${HIDDEN}`;
+  if (/^(?:redis|http|nats|tls)[a-z+]*:/i.test(text)) return `${text.slice(0, text.indexOf(":") + 1)}${HIDDEN}`;
   return text.replace(/^.*@/s, `${HIDDEN}@`).replace(/[?#].*$/s, HIDDEN);
 }
 

@@ -11,6 +11,7 @@ import { featureSanityCommand } from "./feature-sanity.js";
 import { historyCommand } from "./history.js";
 import { initCommand } from "./init.js";
 import { judgeCommand } from "./judge.js";
+import { judgeServerCommand } from "./judge-server.js";
 import { manifestCommand } from "./manifest.js";
 import { monitorCommand } from "./monitor.js";
 import { notifyCommand } from "./notify.js";
@@ -43,6 +44,7 @@ export const COMMANDS: readonly Command[] = [
   initCommand,
   demoCommand,
   judgeCommand,
+  judgeServerCommand,
   verifyCommand,
   manifestCommand,
   completionCommand,

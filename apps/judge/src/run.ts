@@ -30,10 +30,10 @@ export async function serveWithin(request: JudgeServerRequest, limits: Limits): 
     address,
     limits,
     checksHost: judge.tokens === null,
-    respond: async ({ route, path }, incoming, query, aborted) => {
+    respond: async ({ route, path }, query, call) => {
       const { scope, tokenIn: place } = route;
-      if (scope !== null && place === "header") judge.admit(tokenIn(incoming.headers.authorization), scope);
-      return route.run({ request: incoming, path, query: queryOf(query), signal: aborted }, judge);
+      if (scope !== null && place === "header") judge.admit(tokenIn(call.request.headers.authorization), scope);
+      return route.run({ ...call, path, query: queryOf(query) }, judge);
     },
     onAnswer: (route, answer, seconds, isGone) => {
       metrics.count(route, answer, seconds, isGone);

@@ -87,13 +87,13 @@ export const flaggerPayload = z.looseObject({
 const verdict = z.enum(["pass", "fail", "unknown", "collected"]);
 const texts = z.array(z.string());
 
-/** What is answered in place of a verdict. */
+/** What is answered in place of a verdict, as qsc --json does. */
 export const problem = z.strictObject({
   kind: z.literal("error"),
   verdict: z.literal("unknown"),
   pass: z.literal(false),
   code: z.string(),
-  reasons: texts,
+  message: z.string(),
 });
 
 /** The answer to Argo Rollouts: `pass` is true for a proven pass alone, `fail` for a proven failure. */

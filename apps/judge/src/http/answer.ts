@@ -40,9 +40,8 @@ export function json(status: number, content: unknown, verdict: string | null): 
 /** The answer to whatever was thrown in place of a verdict. Its verdict is unknown. */
 export function failure(thrown: unknown): Answer {
   const { status, code, message, headers } = problemOf(thrown);
-  const reason = inertText(message);
   return {
-    ...json(status, { kind: "error", verdict: "unknown", pass: false, code, reasons: [reason] }, "unknown"),
+    ...json(status, { kind: "error", verdict: "unknown", pass: false, code, message: inertText(message) }, "unknown"),
     headers,
     ...(status === 500 && { fault: thrown }),
   };

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import type { Call } from "./call.js";
 import { Refusal } from "./refusal.js";
 
 /** How much of a body may be sent, and how much it may be after decompression. */
@@ -14,7 +15,10 @@ export interface BodyLimits {
  * it must not use the beginning.
  * @throws Refusal
  */
-export async function* bodyOf(request: IncomingMessage, { bodyBytes, textBytes }: BodyLimits): AsyncGenerator<Buffer> {
+export async function* bodyOf(
+  { request, signal, askForBody }: Pick<Call, "request" | "signal" | "askForBody">,
+  { bodyBytes, textBytes }: BodyLimits,
+): AsyncGenerator<Buffer> {
   const encoding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
   const isGzip = encoding === "gzip" || encoding === "x-gzip";
   if (!isGzip && encoding !== "identity")
@@ -23,8 +27,13 @@ export async function* bodyOf(request: IncomingMessage, { bodyBytes, textBytes }
       `The body is compressed as '${encoding.slice(0, 40)}'; send it as gzip or as it is.`,
     );
   requireLength(request, bodyBytes);
+  askForBody();
   const sent = bounded(sentBytes(request), bodyBytes, "is sent");
-  yield* bounded(isGzip ? gunzipped(sent) : sent, textBytes, "is after decompression");
+  for await (const bytes of bounded(isGzip ? gunzipped(sent) : sent, textBytes, "is after decompression")) {
+    // What is there of it already would be judged to its end, for no client.
+    signal.throwIfAborted();
+    yield bytes;
+  }
   // A body that was cut off has failed before; this is what the rule says, for whatever Node does.
   if (!request.complete) throw cutOff();
 }

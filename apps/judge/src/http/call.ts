@@ -13,6 +13,8 @@ export interface Call {
   readonly query: Readonly<Record<string, string>>;
   /** Aborted when the client is gone, or the time is up. */
   readonly signal: AbortSignal;
+  /** Asks a client for the body that waits to be asked. */
+  readonly askForBody: () => void;
 }
 
 /** The parameters of a URL. @throws Refusal for one that stands there twice */
@@ -35,10 +37,10 @@ export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown
 }
 
 /** The small body of a question, which is JSON. @throws Refusal */
-export async function jsonBody({ request }: Call, most: number): Promise<unknown> {
-  requireType(request, ["application/json"]);
+export async function jsonBody(call: Call, most: number): Promise<unknown> {
+  requireType(call.request, ["application/json"]);
   const parts: Buffer[] = [];
-  for await (const chunk of bodyOf(request, { bodyBytes: most, textBytes: most })) parts.push(chunk);
+  for await (const chunk of bodyOf(call, { bodyBytes: most, textBytes: most })) parts.push(chunk);
   try {
     return parseDistinct(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(parts)));
   } catch {

@@ -7,6 +7,7 @@ import type { Limits } from "../limits.js";
 import { routeOf, type Found } from "../routes/table.js";
 import { failure, send, type Answer } from "./answer.js";
 import { drop } from "./body.js";
+import type { Call } from "./call.js";
 import { Refusal } from "./refusal.js";
 
 /** A client that has not sent its headers by then is disconnected, in milliseconds. */
@@ -18,7 +19,11 @@ export interface ServerOptions {
   /** Whether requests must call this machine by one of its own names: there are no tokens that a web page lacks. */
   readonly checksHost: boolean;
   /** Answers a request that has a route. */
-  readonly respond: (found: Found, request: IncomingMessage, query: string, signal: AbortSignal) => Promise<Answer>;
+  readonly respond: (
+    found: Found,
+    query: string,
+    call: Pick<Call, "request" | "signal" | "askForBody">,
+  ) => Promise<Answer>;
   /** Called with each answer, and the route that it is of. */
   readonly onAnswer: (route: string, answer: Answer, seconds: number, isGone: boolean) => void;
 }
@@ -105,10 +110,14 @@ async function respond(request: IncomingMessage, response: ServerResponse, servi
     const found = routeOf(request.method ?? "", path);
     route = `${found.route.method} ${found.route.path}`;
     if (serving.isEnding()) throw new Refusal("judge_ending", "The judge is ending: ask another one, or again soon.");
-    if (request.headers.expect !== undefined && found.route.body !== null) continueOnRead(request, response);
-    answer = await inTime(serving.respond(found, request, query, signal), signal);
+    const askForBody = (): void => {
+      if (request.headers.expect === undefined) return;
+      delete request.headers.expect;
+      response.writeContinue();
+    };
+    answer = await inTime(serving.respond(found, query, { request, signal, askForBody }), signal);
   } catch (thrown) {
-    answer = failure(signal.aborted && !isGone() ? late(request) : thrown);
+    answer = failure(signal.aborted ? untimely(request, isGone()) : thrown);
   }
   const isRead = !signal.aborted && (await inTime(drop(request, limits.bodyBytes), signal).catch(() => false));
   stop();
@@ -117,13 +126,9 @@ async function respond(request: IncomingMessage, response: ServerResponse, servi
   send(response, answer, !isRead || serving.isEnding());
 }
 
-/** The client is asked for its body only when it is read. */
-function continueOnRead(request: IncomingMessage, response: ServerResponse): void {
-  delete request.headers.expect;
-  response.writeContinue();
-}
-
-function late({ complete }: IncomingMessage): Refusal {
+/** Why there is no verdict: the client has left, which is told to no client, or the time was up. */
+function untimely({ complete }: IncomingMessage, isGone: boolean): Refusal {
+  if (isGone) return new Refusal("request_cut_off", "The client is gone.");
   if (!complete) return new Refusal("request_timeout", "The body was not sent in time: nothing of it was judged.");
   return new Refusal("judge_late", "There was no verdict in time. Ask for less, or again later.");
 }

@@ -36,11 +36,12 @@ export const judgements: Route = {
     200: { means: "A pass: the document of qsc judge --json", schema: judgeDocument },
     409: { means: "Not a pass: the same document, with its reasons", schema: judgeDocument },
   },
-  run: ({ request, query, signal }, judge) => {
+  run: (call, judge) => {
+    const { request, query, signal } = call;
     const asked = checked(judgementQuery, query, "The query");
     const format = FORMATS[requireType(request, TYPES)];
     return judge.judgementSlots.run(signal, async () => {
-      const document = await judgeBody(bodyOf(request, judge.limits), format, asked, judge.request);
+      const document = await judgeBody(bodyOf(call, judge.limits), format, asked, judge.request);
       return { status: statusOf(document), body: toJson(document), verdict: document.verdict };
     });
   },

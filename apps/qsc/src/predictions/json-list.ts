@@ -1,7 +1,7 @@
 import { unreadable } from "./faults.js";
 import { LONGEST_ROW } from "./text.js";
 
-const SPACE = /[\t\n\r ]/;
+const NO_SPACE = /[^\t\n\r ]/g;
 /** What changes the depth, ends an item, or begins a text. */
 const MARK = /["[\]{},]/g;
 const IN_TEXT = /["\\]/g;
@@ -58,15 +58,13 @@ class ListReader {
 
   /** Outside of items there is one bracket, and space. */
   #outside(text: string, from: number): number {
-    for (let at = from; at < text.length; at += 1) {
-      const found = text[at] ?? "";
-      if (SPACE.test(found)) continue;
-      if (this.#position === "after") throw unreadable(this.#path, "has something behind its JSON list");
-      if (found !== "[") throw unreadable(this.#path, "is not one JSON list");
-      this.#position = "first";
-      return at + 1;
-    }
-    return text.length;
+    NO_SPACE.lastIndex = from;
+    const found = NO_SPACE.exec(text);
+    if (found === null) return text.length;
+    if (this.#position === "after") throw unreadable(this.#path, "has something behind its JSON list");
+    if (found[0] !== "[") throw unreadable(this.#path, "is not one JSON list");
+    this.#position = "first";
+    return found.index + 1;
   }
 
   /** Where the comma or bracket is that ends the present item; null: not in this text. */

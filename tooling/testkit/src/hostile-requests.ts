@@ -87,7 +87,7 @@ const ITEMS = [
   '{"label":"UNHEARD OF","score":0.5}',
   '{"label":"BUY","score":2}',
   `${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`,
-  `${"[".repeat(20_000)}`,
+  "[".repeat(20_000),
 ] as const;
 
 const ATTACKS: Readonly<Record<string, Attack>> = {

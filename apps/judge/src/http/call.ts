@@ -1,7 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { parseDistinct } from "@qsc/contract";
 import type { z } from "zod";
-import { bodyOf } from "./body.js";
 import { Refusal } from "./refusal.js";
 
 /** A request as a route sees it. */
@@ -34,25 +32,4 @@ export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown
   const [issue] = parsed.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? "" : ` (${issue.path.join(".")})`;
   throw new Refusal("request_invalid", `${what} is not what this route takes${where}: ${issue?.message ?? "invalid"}.`);
-}
-
-/** The small body of a question, which is JSON. @throws Refusal */
-export async function jsonBody(call: Call, most: number): Promise<unknown> {
-  requireType(call.request, ["application/json"]);
-  const parts: Buffer[] = [];
-  for await (const chunk of bodyOf(call, { bodyBytes: most, textBytes: most })) parts.push(chunk);
-  try {
-    return parseDistinct(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(parts)));
-  } catch {
-    throw new Refusal("request_invalid", "The body is not JSON in UTF-8 in which each key occurs once.");
-  }
-}
-
-/** The type of a body, without its parameters. @throws Refusal `type_not_accepted` */
-export function requireType<Type extends string>({ headers }: IncomingMessage, accepted: readonly Type[]): Type {
-  const [given = "", ...parameters] = (headers["content-type"] ?? "").toLowerCase().split(";");
-  const found = accepted.find((type) => type === given.trim());
-  const isOther = parameters.some((each) => /^\s*charset\s*=/.test(each) && !/=\s*"?utf-?8"?\s*$/.test(each));
-  if (found !== undefined && !isOther) return found;
-  throw new Refusal("type_not_accepted", `Send the body as ${accepted.join(" or ")}, in UTF-8.`);
 }

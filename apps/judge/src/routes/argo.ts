@@ -1,6 +1,7 @@
 import type { GateDocument } from "@qsc/contract";
 import { json, type Answer } from "../http/answer.js";
-import { checked, jsonBody, type Call } from "../http/call.js";
+import { checked, type Call } from "../http/call.js";
+import { jsonBody } from "../http/typed-body.js";
 import { measurement, measurementBody, measurementPath, windowQuery } from "../schemas.js";
 import { askGate, type Question } from "../verdict/ask-gate.js";
 import { isProven, NOT_A_PASS } from "../verdict/proven.js";

@@ -1,8 +1,9 @@
 import { inertText, type GateDocument } from "@qsc/contract";
 import { json, problemOf, type Answer } from "../http/answer.js";
-import { checked, jsonBody, type Call } from "../http/call.js";
+import { checked, type Call } from "../http/call.js";
 import { Refusal } from "../http/refusal.js";
 import { tokenIn } from "../http/tokens.js";
+import { jsonBody } from "../http/typed-body.js";
 import { flaggerPath, flaggerPayload, hookAnswer, modelQuery } from "../schemas.js";
 import { askGate, type Question } from "../verdict/ask-gate.js";
 import { isProven, statusOf } from "../verdict/proven.js";

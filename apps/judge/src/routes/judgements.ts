@@ -1,7 +1,8 @@
 import { toJson } from "@qsc/report";
 import { z } from "zod";
 import { bodyOf } from "../http/body.js";
-import { checked, requireType } from "../http/call.js";
+import { checked } from "../http/call.js";
+import { requireType } from "../http/typed-body.js";
 import { judgeDocument, judgementQuery, prediction } from "../schemas.js";
 import { judgeBody } from "../verdict/judge-body.js";
 import { statusOf } from "../verdict/proven.js";

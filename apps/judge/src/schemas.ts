@@ -39,7 +39,7 @@ const windowShape = {
 
 export const windowQuery = z.strictObject(windowShape);
 
-/** A question that names its model, as Flagger's webhooks ask it in their URL. */
+/** A question that names its model: Flagger's webhooks ask it in their URL, Argo Rollouts' web metric in its `jsonBody`. */
 export const modelQuery = z.strictObject({ model: name.describe("The model that must pass"), ...windowShape });
 
 /** The path of a verdict. */
@@ -50,11 +50,8 @@ export const verdictPath = z.strictObject({
 
 export const measurementPath = z.strictObject({ model: name.describe("The model that must pass") });
 
-/** The body of Argo Rollouts' web metric with `method: POST` and a `jsonBody` of ours. */
-export const measurementBody = modelQuery;
-
 /** Flagger's hooks. `skip` is not one of them: its success would promote a canary without any analysis. */
-export const FLAGGER_HOOKS = [
+const FLAGGER_HOOKS = [
   "confirm-rollout",
   "pre-rollout",
   "rollout",

@@ -5,7 +5,7 @@ import { RateLimit } from "./rate-limit.js";
 import { Refusal } from "./refusal.js";
 
 /** What a token permits: to have predictions judged, to ask for verdicts on the telemetry, to read the metrics. */
-export const SCOPES = ["judgements", "verdicts", "metrics"] as const;
+const SCOPES = ["judgements", "verdicts", "metrics"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** A shorter token could be guessed. */

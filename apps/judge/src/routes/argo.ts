@@ -2,7 +2,7 @@ import type { GateDocument } from "@qsc/contract";
 import { json, type Answer } from "../http/answer.js";
 import { checked, type Call } from "../http/call.js";
 import { jsonBody } from "../http/typed-body.js";
-import { measurement, measurementBody, measurementPath, windowQuery } from "../schemas.js";
+import { measurement, modelQuery, measurementPath, windowQuery } from "../schemas.js";
 import { askGate, type Question } from "../verdict/ask-gate.js";
 import { isProven, NOT_A_PASS } from "../verdict/proven.js";
 import type { Judge, Route } from "./route.js";
@@ -69,10 +69,10 @@ export const argoPost: Route = {
   tokenIn: "header",
   pathParameters: null,
   query: null,
-  body: { types: { "application/json": measurementBody } },
+  body: { types: { "application/json": modelQuery } },
   answers,
   run: async (call: Call, judge) => {
-    const asked = checked(measurementBody, await jsonBody(call, judge.limits.questionBytes), "The body");
+    const asked = checked(modelQuery, await jsonBody(call, judge.limits.questionBytes), "The body");
     return measure({ mode: "canary", ...asked }, judge, call.signal);
   },
 };

@@ -21,7 +21,7 @@ export interface Judge {
 }
 
 /** An answer of a route, for its description. */
-export interface Described {
+interface Described {
   readonly means: string;
   /** Null: the body is not JSON. */
   readonly schema: z.ZodType | null;

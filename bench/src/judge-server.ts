@@ -149,11 +149,20 @@ async function residentMb({ child }: Server): Promise<number> {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
 }
 
+/** What the judge has used of the processor: user and system time, in seconds. */
+async function cpuSeconds({ child }: Server): Promise<number> {
+  const [, fields = ""] = (await readFile(`/proc/${child.pid}/stat`, "utf8")).split(") ");
+  const [user, system] = fields.split(" ").slice(11, 13).map(Number);
+  return ((user ?? Number.NaN) + (system ?? Number.NaN)) / 100;
+}
+
 const ms = (value: number | undefined): string => `${(value ?? Number.NaN).toFixed(1)} ms`;
 
 const server = await start(true);
 await atRate(server.port, 3);
+const before = await cpuSeconds(server);
 const took = await atRate(server.port, seconds);
+const cpuMs = (((await cpuSeconds(server)) - before) / took.length) * 1000;
 const peak = await most(server.port, Math.min(seconds, 10));
 const memory = await residentMb(server);
 await stop(server);
@@ -168,6 +177,7 @@ const table = markdownTable(
     [`${RATE} requests a second, ${PREDICTIONS} predictions each: median`, ms(at(0.5))],
     ["99 % within", ms(at(0.99))],
     ["the longest", ms(took.at(-1))],
+    ["processor time of the judge for each", ms(cpuMs)],
     [`the most, asked over ${CONNECTIONS} connections`, `${peak.toFixed(0)} requests/s`],
     ["largest resident memory", `${memory.toFixed(0)} MB`],
     ["hostile requests", String(hostile)],

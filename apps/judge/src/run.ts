@@ -25,6 +25,9 @@ export const serveJudge: JudgeServerProgram["serveJudge"] = (request) => serveWi
 export async function serveWithin(request: JudgeServerRequest, limits: Limits): Promise<void> {
   const { signal, say } = request;
   const { judge, metrics } = judgeOf(request, limits);
+  const onFault = (thrown: unknown): void => {
+    say(`A request failed: ${asQscError(thrown).message}`);
+  };
   const address = requireServable(request.listen, judge.tokens !== null);
   const server = await startServer({
     address,
@@ -37,8 +40,9 @@ export async function serveWithin(request: JudgeServerRequest, limits: Limits): 
     },
     onAnswer: (route, answer, seconds, isGone) => {
       metrics.count(route, answer, seconds, isGone);
-      if (answer.fault !== undefined) say(`A request failed: ${asQscError(answer.fault).message}`);
+      if (answer.fault !== undefined) onFault(answer.fault);
     },
+    onFault,
   });
   say(`The judge is at ${server.url}`);
   if (!address.isLoopback)

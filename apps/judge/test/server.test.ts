@@ -99,14 +99,14 @@ describe("a judge has limits", () => {
     const { port } = await started({ requestMs: 50 });
     const answer = await sending(port, post(port, 10_000, LINE.repeat(300))).answered;
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
-    expect(answer).toContain('"code":"request_timeout"');
+    expect(answer).toContain('"code": "request_timeout"');
   });
 
   test("of time: a verdict that does not come is a failure", async () => {
     const { port } = await started({ requestMs: 50 });
     const answer = await sending(port, question(port)).answered;
     expect(answer).toMatch(/^HTTP\/1\.1 504 /);
-    expect(answer).toContain('"code":"judge_late"');
+    expect(answer).toContain('"code": "judge_late"');
   });
 
   test("of size: a body that is announced, or comes, beyond it is refused", async () => {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { inertText, QscError, type ErrorCode } from "@qsc/contract";
+import { inertJson } from "@qsc/report";
 import { Refusal, type RequestRefusal } from "./refusal.js";
 
 /** A whole answer. Only that of a proven pass has a status that is a success, on every route that asks for a verdict. */
@@ -33,8 +34,8 @@ const OF_THE_REQUEST: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** An answer in JSON. */
-export function json(status: number, content: unknown, verdict: string | null): Answer {
-  return { status, body: `${JSON.stringify(content)}\n`, verdict };
+export function json(status: number, content: object, verdict: string | null): Answer {
+  return { status, body: `${inertJson(content)}\n`, verdict };
 }
 
 /** The answer to whatever was thrown in place of a verdict. Its verdict is unknown. */

@@ -26,6 +26,8 @@ export interface ServerOptions {
   ) => Promise<Answer>;
   /** Called with each answer, and the route that it is of. */
   readonly onAnswer: (route: string, answer: Answer, seconds: number, isGone: boolean) => void;
+  /** Called with what failed in place of an answer; the connection is closed then. */
+  readonly onFault: (thrown: unknown) => void;
 }
 
 /** A server that listens. */
@@ -52,7 +54,11 @@ export async function startServer(options: ServerOptions): Promise<JudgeServer> 
   const { port } = server.address() as AddressInfo;
   let isEnding = false;
   const take = (request: IncomingMessage, response: ServerResponse): void => {
-    void respond(request, response, { ...options, hosts: ownNames(address, port), isEnding: () => isEnding });
+    const serving = { ...options, hosts: ownNames(address, port), isEnding: () => isEnding };
+    respond(request, response, serving).catch((thrown: unknown) => {
+      response.destroy();
+      options.onFault(thrown);
+    });
   };
   server.on("request", take);
   // Without it, the body of a client that is refused would be asked for all the same.

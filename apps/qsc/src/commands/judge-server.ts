@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { inertText, QscError } from "@qsc/contract";
 import type { JudgeServerProgram, JudgeServerRequest, NamedProfile } from "@qsc/rollout";
 import type { ServingCommand } from "../command.js";
+import { loadWhole } from "../load-whole.js";
 import { openTelemetry } from "../open-telemetry.js";
 import { policyFrom } from "../policy-from.js";
 import { readOptionFile } from "../read-file.js";
@@ -35,9 +36,11 @@ export const judgeServerCommand: ServingCommand = {
     );
     const policy = await policyFrom(settings.policy);
     requireVerifyKey(policy.policy, settings);
+    // An update of qsc removes files that are not loaded yet.
     const [{ serveJudge }, { readPredictionsIn }] = await Promise.all([
       judgeProgram(),
       import("../predictions/read.js"),
+      loadWhole(),
     ]);
     await serveJudge({
       listen: settings.judgeListen,

@@ -11,8 +11,8 @@ export interface BodyLimits {
 }
 
 /**
- * The bytes of a body, decompressed, up to its end. If it does not come to its end, the last step throws: whoever reads
- * it must not use the beginning.
+ * The bytes of a body, decompressed, up to its end. If it does not come to its end, the last step throws: a reader
+ * must not use the beginning.
  * @throws Refusal
  */
 export async function* bodyOf(

@@ -30,6 +30,7 @@ const bundle = await rolldown({
     main: path("dist/main.js"),
     // They run as a thread, a process, a program and in a browser: `imports` in package.json names these files.
     console: path(`${consoleApp}/run.js`),
+    judge: path("../judge/dist/run.js"),
     "onnx-worker": path(`${packages}/fail-closed/dist/onnx/worker.js`),
     "page-script": path(`${consoleApp}/page/script.js`),
     "part-thread": path(`${packages}/rollout/dist/judge/part-thread.js`),

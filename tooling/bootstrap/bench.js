@@ -18,6 +18,11 @@ const programs = {
   detection: { program: "bench/dist/detection/main.js", quick: ["--watches", "10"], hasRounds: false, resumes: true },
   segments: { program: "bench/dist/detection/segments.js", quick: ["--watches", "20"], hasRounds: false },
   paired: { program: "bench/dist/detection/paired.js", quick: ["--watches", "50"], hasRounds: false },
+  "judge-server": {
+    program: "bench/dist/judge-server.js",
+    quick: ["--seconds", "3", "--hostile", "500"],
+    hasRounds: false,
+  },
   rollback: { program: "bench/dist/rollback-latency.js", quick: ["--rounds", "5"], hasRounds: true, compares: true },
 };
 const SPEED = "bench/dist/speed/main.js";

@@ -22,6 +22,8 @@ const tools = [
   { command: "prometheus", package: "prometheus" },
   { command: "prometheus-alertmanager", package: "prometheus-alertmanager" },
   { command: "aiosmtpd", package: "python3-aiosmtpd" },
+  { command: "python3", package: "python3" },
+  { command: "curl", package: "curl" },
 ];
 
 /**

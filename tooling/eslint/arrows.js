@@ -20,6 +20,7 @@ export const arrows = {
   "apps/ai-engine": ["contract", "stream-reader", "fail-closed", "violations", "stats"],
   "apps/demo": ["systemd"],
   "apps/console": ["contract", "report", "rollout"],
+  "apps/judge": ["contract", "report", "rollout", "violations"],
 };
 
 /**

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { asQscError, EXIT, inertText, QscError, type ExitCode, type Policy, type QscDocument } from "@qsc/contract";
+import { asQscError, EXIT, inertText, QscError, type ExitCode, type QscDocument } from "@qsc/contract";
 import type { JudgementContext, ModelSignatures } from "@qsc/rollout";
 import {
   type ActingCommand,
@@ -25,6 +25,7 @@ import { resolveSettings } from "./settings/resolve.js";
 import type { Settings } from "./settings/table.js";
 import { readersOf } from "./spread/readers.js";
 import { requireValues } from "./require-values.js";
+import { requireVerifyKey } from "./require-verify-key.js";
 import { stepPrinter } from "./step-printer.js";
 
 /** Opens what a command needs, runs it, prints its document, and writes its report. @throws QscError */
@@ -202,13 +203,4 @@ async function deliver(
   const closing = toClosingLine(document);
   if (closing !== null && !quiet && !json) words(`${inertText(closing)}\n`);
   return document.exitCode;
-}
-
-/** @throws QscError `invalid_policy` if signatures are required and no key is named: then no entry could be proven */
-function requireVerifyKey({ require }: Policy, { verifyKey }: Settings): void {
-  if (!require.includes("signature") || verifyKey !== null) return;
-  throw new QscError(
-    "invalid_policy",
-    "The policy requires signatures, but no key is named; name the engine's public key with --verify-key.",
-  );
 }

@@ -9,6 +9,7 @@ const TOKEN = /[{}]|("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?/gs;
  */
 export function parseDistinct(text: string): unknown {
   const value: unknown = JSON.parse(text);
+  if (isPlainlyDistinct(text, value)) return value;
   const open: Set<string>[] = [];
   for (const [token, string, colon] of text.matchAll(TOKEN)) {
     if (token === "{") open.push(new Set());
@@ -16,6 +17,18 @@ export function parseDistinct(text: string): unknown {
     else if (colon !== undefined) addKey(open.at(-1), JSON.parse(string ?? "") as string);
   }
   return value;
+}
+
+/**
+ * Whether a single object has no duplicate key, as most do: each of its members has a colon, so that with as many colons
+ * as keys there is no further member. False also for what has to be looked at.
+ */
+function isPlainlyDistinct(text: string, value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  if (text.indexOf("{", text.indexOf("{") + 1) !== -1 || Object.hasOwn(value, "__proto__")) return false;
+  let colons = 0;
+  for (let at = text.indexOf(":"); at !== -1; at = text.indexOf(":", at + 1)) colons += 1;
+  return colons === Object.keys(value).length;
 }
 
 function addKey(keys: Set<string> | undefined, key: string): void {

@@ -56,3 +56,10 @@ export {
   type ConsoleAddress,
 } from "./observe/console-address.js";
 export type { ConsoleProgram, ConsoleRequest } from "./observe/program.js";
+export type {
+  JudgeServerProgram,
+  JudgeServerRequest,
+  NamedProfile,
+  PredictionReading,
+  ReadPrediction,
+} from "./observe/judge-program.js";

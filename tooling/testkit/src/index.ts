@@ -4,6 +4,8 @@ export { keyPair, type KeyPair } from "./key-pair.js";
 export { killAfterOurEnd } from "./after-our-end.js";
 export { demoTelemetry } from "./demo-log.js";
 export { encodeEventLog, writeEventLog } from "./event-log.js";
+export { healthyPredictions, hostileRequests, type HostileRequest } from "./hostile-requests.js";
+export { sendRaw } from "./send-raw.js";
 export { startReceiver, type Arrival, type Receiver, type Reply } from "./receiver.js";
 export { csvOf, DEMO_PREDICTIONS, fraudRows, type FraudRow } from "./predictions.js";
 export { recording, recordingOrSkip, repositoryRoot } from "./recording.js";

@@ -8,7 +8,7 @@ import type { Reading } from "../predictions/read.js";
 export const judgeCommand: FileCommand = {
   kind: "examines",
   name: "judge",
-  summary: "Are the predictions in a file sound? CSV, JSON Lines or Parquet, of any model. Exit 0 pass, 2 not",
+  summary: "Are the predictions in a file sound? CSV, JSON or Parquet, of any model. Exit 0 pass, 2 not",
   positional: { name: "file", completes: "file", description: "The file, also if it is gzip; - for standard input" },
   options: {
     label: { type: "string", description: "The column of the labels; without it, the model is a regression" },

@@ -12,6 +12,7 @@ import { featureSanityCommand } from "./feature-sanity.js";
 import { historyCommand } from "./history.js";
 import { initCommand } from "./init.js";
 import { judgeCommand } from "./judge.js";
+import { judgeServerCommand } from "./judge-server.js";
 import { manifestCommand } from "./manifest.js";
 import { monitorCommand } from "./monitor.js";
 import { notifyCommand } from "./notify.js";
@@ -47,6 +48,7 @@ export const COMMANDS: readonly Command[] = [
   demoCommand,
   judgeCommand,
   attestCommand,
+  judgeServerCommand,
   verifyCommand,
   manifestCommand,
   completionCommand,

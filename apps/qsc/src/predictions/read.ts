@@ -3,7 +3,7 @@ import { bytesOf } from "./bytes.js";
 import { predictionOf } from "./cells.js";
 import { csvRows } from "./csv.js";
 import type { Format } from "./formats.js";
-import { jsonRows } from "./json-lines.js";
+import { jsonListRows, jsonRows } from "./json-lines.js";
 import { parquetRows } from "./parquet.js";
 import type { Columns, Row } from "./row.js";
 import { linesOf, textOf } from "./text.js";
@@ -27,14 +27,19 @@ export type Read = { readonly place: string } & ({ readonly prediction: Predicti
  * that are not predictions last. Every row is there.
  * @throws QscError, see `bytesOf` and the formats
  */
-export async function* readPredictions(reading: Reading): AsyncGenerator<Read> {
+export function readPredictions(reading: Reading): AsyncGenerator<Read> {
+  return readPredictionsIn(bytesOf(reading.path), reading);
+}
+
+/** Likewise for the bytes of a file that was opened, or received; its path is then only its name. @throws as above */
+export async function* readPredictionsIn(bytes: AsyncIterable<Buffer>, reading: Reading): AsyncGenerator<Read> {
   if (reading.columns.time === null) {
-    yield* rowsOf(reading);
+    yield* rowsOf(bytes, reading);
     return;
   }
   const timed: { readonly place: string; readonly prediction: Prediction }[] = [];
   const others: Read[] = [];
-  for await (const row of rowsOf(reading)) {
+  for await (const row of rowsOf(bytes, reading)) {
     if ("prediction" in row) timed.push(row);
     else others.push(row);
   }
@@ -43,14 +48,18 @@ export async function* readPredictions(reading: Reading): AsyncGenerator<Read> {
   yield* others;
 }
 
-async function* rowsOf({ path, columns, format, delimiter }: Reading): AsyncGenerator<Read> {
-  const bytes = bytesOf(path);
-  const first = await bytes.next();
+async function* rowsOf(
+  bytes: AsyncIterable<Buffer>,
+  { path, columns, format, delimiter }: Reading,
+): AsyncGenerator<Read> {
+  const rest = bytes[Symbol.asyncIterator]();
+  const first = await rest.next();
   const start = first.done === true ? Buffer.alloc(0) : first.value;
-  const whole = startingWith(start, bytes);
+  const whole = startingWith(start, { [Symbol.asyncIterator]: () => rest });
   const found = format ?? formatOf(start);
   const rows = {
     csv: () => csvRows(textOf(whole, path), { path, columns, delimiter: delimiter ?? usualDelimiter(path) }),
+    json: () => jsonListRows(textOf(whole, path), { path, columns }),
     jsonl: () => jsonRows(linesOf(textOf(whole, path), path), { path, columns }),
     parquet: () => parquetRows(whole, { path, columns }),
   }[found]();
@@ -64,12 +73,12 @@ function readRow(row: Row, isText: boolean): Read {
   return "fault" in prediction ? { place, fault: prediction.fault } : { place, prediction };
 }
 
-async function* startingWith(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+async function* startingWith(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   yield first;
   yield* rest;
 }
 
-/** What the first bytes say: `PAR1` begins Parquet, and a brace an object on a line. */
+/** What the first bytes say: `PAR1` begins Parquet, a bracket a list, and a brace an object on a line. */
 function formatOf(start: Buffer): Format {
   if (start.subarray(0, 4).toString("latin1") === "PAR1") return "parquet";
   const text = start
@@ -77,7 +86,8 @@ function formatOf(start: Buffer): Format {
     .toString("utf8")
     .replace(/^\ufeff/, "")
     .trimStart();
-  return text.startsWith("{") || text.startsWith("[") ? "jsonl" : "csv";
+  if (text.startsWith("[")) return "json";
+  return text.startsWith("{") ? "jsonl" : "csv";
 }
 
 function usualDelimiter(path: string): string {

@@ -13,7 +13,7 @@ export interface SettingRow {
   /** What applies without a value, in words. */
   readonly otherwise?: string;
   /** The heading in help. */
-  readonly group: "Telemetry" | "Policy and files" | "Unit" | "Console and metrics";
+  readonly group: "Telemetry" | "Policy and files" | "Unit" | "Console and metrics" | "HTTP judge";
   /**
    * Which commands take it as a flag; `named`: only commands that list it. Every command reads the variable and the
    * config file.
@@ -199,6 +199,31 @@ const SETTINGS_TABLE = {
     group: "Console and metrics",
     takenBy: "named",
     anywhere: path,
+  },
+  judgeListen: {
+    about: "Address and port of the HTTP judge; one that is not loopback needs tokens",
+    preset: "127.0.0.1:8788",
+    group: "HTTP judge",
+    takenBy: "named",
+    anywhere: asItIs,
+  },
+  judgeTokensFile: {
+    about: "File with the tokens that the HTTP judge asks for, in JSON; QSC_JUDGE_TOKENS can hold the JSON itself",
+    preset: null,
+    otherwise: "no token",
+    group: "HTTP judge",
+    takenBy: "named",
+    completes: "file",
+    anywhere: path,
+  },
+  judgeProfiles: {
+    about: "Profile files that requests to the HTTP judge may name, separated by commas",
+    preset: null,
+    otherwise: "the ready-made ones alone",
+    group: "HTTP judge",
+    takenBy: "named",
+    completes: "file",
+    anywhere: paths,
   },
 } as const satisfies Readonly<Record<string, SettingRow>>;
 

@@ -79,7 +79,7 @@ describe("qsc judge", () => {
     });
   });
 
-  test("judges CSV, JSON Lines and Parquet, compressed or not, from a file or standard input, alike", async () => {
+  test("judges CSV, JSON Lines, a JSON list and Parquet, compressed or not, from a file or standard input, alike", async () => {
     const expected = judgement(await judge("today.csv", ...LEARNT));
     expect(expected.verdict).toBe("pass");
     const files = [
@@ -91,6 +91,8 @@ describe("qsc judge", () => {
       put("today.tsv", csvOf(TODAY).replaceAll(",", "\t")),
       put("today.jsonl", jsonLines(TODAY)),
       put("today.jsonl.gz", gzipSync(jsonLines(TODAY))),
+      put("today.json", JSON.stringify(TODAY, null, 2)),
+      put("today.json.gz", gzipSync(JSON.stringify(TODAY))),
       put("today.parquet", parquet(TODAY)),
     ];
     for (const file of files) expect(judgement(await judge(file, ...LEARNT)), file).toEqual(expected);
@@ -267,7 +269,9 @@ describe("a file that cannot be read to its end proves nothing", () => {
       2,
       "predictions_unreadable",
     ],
-    ["a JSON list", () => Buffer.from(JSON.stringify(TODAY)), 2, "predictions_unreadable"],
+    ["a JSON list that is cut off", () => Buffer.from(JSON.stringify(TODAY).slice(0, -1)), 2, "predictions_unreadable"],
+    ["a JSON list and a second one", () => Buffer.from(`${JSON.stringify(TODAY)}[]`), 2, "predictions_unreadable"],
+    ["a JSON list with a hole", () => Buffer.from(`[${JSON.stringify(TODAY[0])},,{}]`), 2, "predictions_unreadable"],
     ["nothing", () => Buffer.alloc(0), 2, "predictions_unreadable"],
     [
       "two columns of one name",

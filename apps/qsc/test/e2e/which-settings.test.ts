@@ -82,7 +82,7 @@ test("a misspelt key of a config file is answered with the one that was meant", 
   const { code, err } = await qsc(["scoreboard", "--config", "own.yaml"], { cwd: here });
   expect(code).toBe(1);
   expect(err).toMatch(
-    /^qsc: Config file \S+own\.yaml has the unknown key 'polcy'\. Did you mean 'policy'\? Known keys are source, stream, .*requiredEnvironment, .*metricsFile, notify\.\n$/,
+    /^qsc: Config file \S+own\.yaml has the unknown key 'polcy'\. Did you mean 'policy'\? Known keys are source, stream, .*requiredEnvironment, .*metricsFile, judgeListen, .*notify\.\n$/,
   );
 });
 

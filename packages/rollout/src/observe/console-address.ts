@@ -18,9 +18,10 @@ export interface ConsoleAddress {
 
 /**
  * Reads `127.0.0.1:8787`, `[::1]:8787` or `localhost:8787`. Other names are refused: what they stand for may change.
+ * @param what who listens, for the message
  * @throws QscError `invalid_config`
  */
-export function parseAddress(text: string): ConsoleAddress {
+export function parseAddress(text: string, what = "The console"): ConsoleAddress {
   const [, bracketed, plain, digits = ""] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text.trim()) ?? [];
   const given = bracketed ?? plain ?? "";
   const host = given === "localhost" ? "127.0.0.1" : given;
@@ -29,7 +30,7 @@ export function parseAddress(text: string): ConsoleAddress {
   if (isAddress && digits !== "" && port <= 65_535) return { host, port, isLoopback: isLoopback(host) };
   throw new QscError(
     "invalid_config",
-    `The console cannot listen on '${text}': write an address and a port, such as 127.0.0.1:8787 or [::1]:8787; port 0 is any free one.`,
+    `${what} cannot listen on '${text}': write an address and a port, such as 127.0.0.1:8787 or [::1]:8787; port 0 is any free one.`,
   );
 }
 

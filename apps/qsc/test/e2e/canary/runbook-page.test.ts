@@ -32,6 +32,8 @@ const SHOWN_ELSEWHERE: Readonly<Record<string, string>> = {
   manifest: "packages/fail-closed/README.md",
   verify: "docs/concepts.md",
   attest: "docs/runbook.md",
+  worker: "docs/scale-out.md",
+  "judge-server": "docs/http-judge.md",
 };
 
 describe("docs/runbook.md", () => {

@@ -1,62 +1,16 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-
-const BIN = fileURLToPath(new URL("../../../bin/qsc.js", import.meta.url));
+import { startServing, type RunningServer, type ServingOptions } from "./serving.js";
 
 /** A console that runs as a process. */
-export interface RunningConsole {
-  /** Its address, as it printed it, with `/` at the end. */
-  readonly url: string;
-  readonly child: ChildProcess;
-  /** What it has printed so far. */
-  said(): string;
-  /** Ends it as an operator does; answers its exit code. */
-  stop(): Promise<number | null>;
-}
+export type RunningConsole = RunningServer;
 
-export interface ConsoleOptions {
-  readonly env?: Readonly<Record<string, string>>;
-  /** A command that runs it, such as `setpriv ...`. */
-  readonly by?: readonly string[];
+export interface ConsoleOptions extends ServingOptions {
   readonly listen?: string;
 }
 
 /** Starts `qsc console` at a free port, and waits for its address. */
-export async function startConsole(
+export function startConsole(
   args: readonly string[],
-  { env = {}, by = [], listen = "127.0.0.1:0" }: ConsoleOptions = {},
+  { listen = "127.0.0.1:0", ...options }: ConsoleOptions = {},
 ): Promise<RunningConsole> {
-  const command: readonly string[] = [...by, process.execPath, BIN, "console", ...args, "--console-listen", listen];
-  const [program = "", ...rest] = command;
-  const child = spawn(program, rest, {
-    cwd: "/",
-    env: { PATH: process.env["PATH"] ?? "", ...env },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let said = "";
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
-      const [found] = /http:\/\/\S+\//.exec(said) ?? [];
-      if (found !== undefined) resolve(found);
-    });
-    child.on("error", reject);
-    child.on("close", (code) => {
-      reject(new Error(`the console ended with ${code}: ${said}`));
-    });
-  });
-  return {
-    url,
-    child,
-    said: () => said,
-    stop: async () => {
-      if (child.exitCode === null && child.signalCode === null) {
-        const closed = once(child, "close");
-        child.kill("SIGTERM");
-        await closed;
-      }
-      return child.exitCode;
-    },
-  };
+  return startServing(["console", ...args, "--console-listen", listen], options);
 }

@@ -1,0 +1,26 @@
+import type { IncomingMessage } from "node:http";
+import { parseDistinct } from "@qsc/contract";
+import { bodyOf } from "./body.js";
+import type { Call } from "./call.js";
+import { Refusal } from "./refusal.js";
+
+/** The small body of a question, which is JSON. @throws Refusal */
+export async function jsonBody(call: Call, most: number): Promise<unknown> {
+  requireType(call.request, ["application/json"]);
+  const parts: Buffer[] = [];
+  for await (const chunk of bodyOf(call, { bodyBytes: most, textBytes: most })) parts.push(chunk);
+  try {
+    return parseDistinct(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(parts)));
+  } catch {
+    throw new Refusal("request_invalid", "The body is not JSON in UTF-8 in which each key occurs once.");
+  }
+}
+
+/** The type of a body, without its parameters. @throws Refusal `type_not_accepted` */
+export function requireType<Type extends string>({ headers }: IncomingMessage, accepted: readonly Type[]): Type {
+  const [given = "", ...parameters] = (headers["content-type"] ?? "").toLowerCase().split(";");
+  const found = accepted.find((type) => type === given.trim());
+  const isOther = parameters.some((each) => /^\s*charset\s*=/.test(each) && !/=\s*"?utf-?8"?\s*$/.test(each));
+  if (found !== undefined && !isOther) return found;
+  throw new Refusal("type_not_accepted", `Send the body as ${accepted.join(" or ")}, in UTF-8.`);
+}

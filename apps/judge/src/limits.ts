@@ -1,0 +1,35 @@
+/** What one judge gives to its clients. Whatever is beyond a limit is refused, and never judged in part. */
+export interface Limits {
+  /** Bytes of a body as it is sent. */
+  readonly bodyBytes: number;
+  /** Bytes of a body after decompression. */
+  readonly textBytes: number;
+  /** Bytes of the body of a question: a webhook or a measurement. */
+  readonly questionBytes: number;
+  /** Connections at a time; a further one is closed. */
+  readonly connections: number;
+  /** Bodies that are judged at a time. */
+  readonly judgements: number;
+  /** Questions about the telemetry that are answered at a time, and those that wait for their turn. */
+  readonly verdicts: number;
+  readonly waitingVerdicts: number;
+  /** From the headers of a request to its answer, in milliseconds. */
+  readonly requestMs: number;
+  /** Requests a second of a token that names no rate of its own, and how many may come at once. */
+  readonly rate: number;
+  /** How long the requests under way may take after the judge was told to end, in milliseconds. */
+  readonly drainMs: number;
+}
+
+export const LIMITS: Limits = {
+  bodyBytes: 32 * 1024 * 1024,
+  textBytes: 128 * 1024 * 1024,
+  questionBytes: 64 * 1024,
+  connections: 512,
+  judgements: 64,
+  verdicts: 2,
+  waitingVerdicts: 32,
+  requestMs: 30_000,
+  rate: 100,
+  drainMs: 20_000,
+};

@@ -1,5 +1,6 @@
 import type { Option } from "./option.js";
-import { flagOf, SETTING_NAMES, SETTINGS, type SettingName, type SettingRow } from "./settings/table.js";
+import type { SettingRow } from "./settings/row.js";
+import { flagOf, SETTING_NAMES, SETTINGS, type SettingName } from "./settings/table.js";
 
 /** Headings in help for the options that are not settings. */
 const WINDOW = "What is judged:";

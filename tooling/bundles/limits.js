@@ -6,7 +6,7 @@
  */
 export const LIMITS = {
   "@qsc/contract": 12_700,
-  "@qsc/stats": 11_500,
+  "@qsc/stats": 12_000,
   "@qsc/violations": 82_000,
   "@qsc/violations/degeneracy": 7_000,
   "@qsc/report": 22_500,

@@ -12,7 +12,10 @@ export const workerCommand: ServingCommand = {
   settings: ["queue"],
   examples: [
     ["$0 worker --queue redis://10.0.0.7:6379", "take parts from this queue; run one for each processor"],
-    ["$0 quality-gate --mode canary --queue redis://10.0.0.7:6379", "judge what they read, on any machine"],
+    [
+      "$0 worker --queue redis://10.0.0.7:6379 --source file:/mnt/shared/intents.ndjson",
+      "parts of a log on shared storage",
+    ],
   ],
   run: async ({ settings, judgement, io, quiet, signal }) => {
     const { queue } = settings;

@@ -23,7 +23,8 @@ const programs = {
     quick: ["--seconds", "3", "--hostile", "500"],
     hasRounds: false,
   },
-  workers: { program: "bench/dist/workers.js", quick: ["--entries", "100000", "--rounds", "1"], hasRounds: true },
+  kills: { program: "bench/dist/workers/kills.js", quick: ["--faults", "20"], hasRounds: false },
+  workers: { program: "bench/dist/workers/gain.js", quick: ["--entries", "100000", "--rounds", "1"], hasRounds: true },
   rollback: { program: "bench/dist/rollback-latency.js", quick: ["--rounds", "5"], hasRounds: true, compares: true },
 };
 const SPEED = "bench/dist/speed/main.js";

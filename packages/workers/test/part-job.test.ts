@@ -46,7 +46,9 @@ const unread = (words: string): object => ({
 describe("the job of a part", () => {
   test("asks a worker for what the judging process meant, by the worker's own way to the telemetry", () => {
     expect(jobs).toHaveLength(3);
-    expect(jobs.map((_, at) => taskOf(sent(at), VERSION, source))).toEqual(tasks);
+    const own = { stream: "its own", timeoutMs: 99 };
+    const meant = tasks.map(({ part, wanted }) => ({ part: { ...part, options: own }, wanted }));
+    expect(jobs.map((_, at) => taskOf(sent(at), VERSION, { ...source, options: own }))).toEqual(meant);
   });
 
   test("has no URL, no password and no path of a key", async () => {

@@ -7,6 +7,7 @@ import {
   seededTelemetry,
   temporaryDirectory,
   writeEventLog,
+  writeStream,
   type Draft,
 } from "@qsc-tooling/testkit";
 import fc from "fast-check";
@@ -101,6 +102,27 @@ describeRequiring(requireRedis(), "a range that workers read", () => {
     const document = await spread(there, { source, parts: 4, onProgress: (step) => steps.push(step) });
     expect(JSON.stringify(document)).toBe(JSON.stringify(await alone(there, source)));
     expect([document.counts.read, steps.length]).toEqual([COUNT, 4]);
+  });
+
+  test("may be the shards of a stream", async () => {
+    await using there = await place();
+    const { entries } = seededTelemetry({ seed: 4, version: 2, count: COUNT, intervalMs: 1000 });
+    const streams = ["intents-0", "intents-1", "intents-2"];
+    for (const [shard, stream] of streams.entries())
+      await writeStream(
+        there.telemetry.url,
+        stream,
+        entries.filter((_, index) => index % streams.length === shard),
+      );
+    const source = { url: there.telemetry.url, options: { stream: streams } };
+    await there.work({ source });
+    const steps: SpreadProgress[] = [];
+    const document = await spread(there, { source, parts: 4, onProgress: (step) => steps.push(step) });
+    expect(JSON.stringify(document)).toBe(JSON.stringify(await alone(there, source)));
+    expect([document.counts.read, steps.length]).toEqual([COUNT, 4]);
+    await there.work({ source: { ...source, options: { stream: streams.slice(1) } } });
+    const other = { ...source, options: { stream: streams.toReversed() } };
+    await expect(spread(there, { source: other, parts: 4 })).rejects.toMatchObject({ code: "parts_unread" });
   });
 
   test("needs no more rights in the queue than the README says", async () => {

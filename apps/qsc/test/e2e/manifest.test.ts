@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadModel } from "@qsc/fail-closed";
 import { onnxRuntime } from "@qsc/fail-closed/onnx";
@@ -209,8 +209,11 @@ test("where onnxruntime-node is not installed, qsc manifest says what to install
   for (const part of ["bin", "bundle", "package.json"])
     cpSync(join(APP, part), join(installed, part), { recursive: true });
   const { dependencies } = JSON.parse(readFileSync(join(APP, "package.json"), "utf8")) as { dependencies: object };
-  for (const name of Object.keys(dependencies))
-    symlinkSync(realpathSync(join(APP, "node_modules", name)), join(installed, "node_modules", name));
+  for (const name of Object.keys(dependencies)) {
+    const place = join(installed, "node_modules", name);
+    mkdirSync(dirname(place), { recursive: true });
+    symlinkSync(realpathSync(join(APP, "node_modules", name)), place);
+  }
   const { status, stderr, stdout } = spawnSync(
     process.execPath,
     [join(installed, "bin/qsc.js"), "manifest", "xgb.onnx", ...FULL],

@@ -9,6 +9,7 @@ export type {
   Gap,
   IdRange,
   RawEntry,
+  SeenStream,
   ShardState,
   SourceItem,
   SourcePart,

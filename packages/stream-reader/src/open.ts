@@ -25,7 +25,7 @@ export async function openSource(url: string, options: OpenOptions = {}): Promis
   const keys = streamsOf(options);
   if (keys.length > 1 && kind.openShard !== undefined) {
     const { openShards } = await import("./sharded/open.js");
-    return checkedSource(await openShards(kind.openShard, { url, keys, options, timeouts, whole: null }));
+    return checkedSource(await openShards(kind.openShard, { url, keys, options, timeouts, part: null }));
   }
   const one = oneStream(options);
   // Before any connection: a key that cannot be read must not leave one open.
@@ -43,7 +43,7 @@ export async function openPart(part: SourcePart): Promise<EventReader> {
   const keys = streamsOf(options);
   if (keys.length > 1 && kind.openShard !== undefined && part.kind === "ids") {
     const { openShards } = await import("./sharded/open.js");
-    return checkedReader(await openShards(kind.openShard, { url, keys, options, timeouts, whole: part.whole }));
+    return checkedReader(await openShards(kind.openShard, { url, keys, options, timeouts, part }));
   }
   const verifier = await verifierOf(options, oneStream(options).stream);
   const reader = await kind.openPart(part, timeouts);

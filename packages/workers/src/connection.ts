@@ -15,15 +15,17 @@ export function queueLabel(url: string): string {
   return `${protocol}//${host}${pathname}`;
 }
 
-/** Whether a URL of telemetry names the Redis of the queue. */
+/** Whether a URL of telemetry names the Redis of the queue, alone or among others. */
 export function isSameRedis(queue: string, source: string): boolean {
-  if (!/^rediss?:/.test(source) || !URL.canParse(source)) return false;
-  return hostOf(parsed(queue)) === hostOf(new URL(source));
+  const [, others] = /^redis[a-z+]*:\/\/(?:[^/]*@)?([^/?#]+)/i.exec(source) ?? [];
+  const { host } = parsed(queue);
+  return others !== undefined && others.split(",").some((other) => hostOf(other) === hostOf(host));
 }
 
-function hostOf({ hostname, port }: URL): string {
-  const name = hostname === "localhost" ? "127.0.0.1" : hostname;
-  return `${name}:${port === "" ? "6379" : port}`;
+/** Every name of this machine is one. */
+function hostOf(address: string): string {
+  const [, name = "", port = "6379"] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(address.toLowerCase()) ?? [];
+  return `${/^(?:localhost|127\..*|\[::1\])$/.test(name) ? "127.0.0.1" : name}:${port}`;
 }
 
 function parsed(url: string): URL {

@@ -49,6 +49,7 @@ export async function joined(
     answer.reject(new QscError("interrupted", "Interrupted before all parts were read; nothing is left in the queue."));
   };
   signal.addEventListener("abort", interrupt);
+  if (signal.aborted) interrupt();
   // An outage is no failure: the connections come back, and the deadline is kept here.
   const isBack = (): void => undefined;
   events.on("error", isBack);

@@ -23,6 +23,8 @@ export async function removeRun(redis: Redis, run: string, parts: number, within
   await redis.set(endedKey(run), "1", "PX", AFTER_DEADLINE_MS);
   const queues = [joinQueue(run), PARTS].map((name) => new Queue(name, { connection: redis, prefix: PREFIX }));
   const [join, shared] = queues as [Queue, Queue];
+  // Each of their answers is waited for, and says it too.
+  for (const queue of queues) queue.on("error", () => undefined);
   try {
     const until = performance.now() + withinMs;
     let left = Array.from({ length: parts }, (_, index) => partJob(run, index));

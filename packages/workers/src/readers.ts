@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { QscError, rules } from "@qsc/contract";
+import { describeDuration, QscError, rules } from "@qsc/contract";
 import type { PartCollection, PartReaders, PartTask } from "@qsc/rollout/judging";
 import type { Redis } from "ioredis";
 import { bounded, connect, isSameRedis, queueLabel, timeOf } from "./connection.js";
 import { noteRun, removeLeftovers, removeRun } from "./leftovers.js";
-import { givenSource, ownSource, type GivenSource } from "./own-source.js";
+import { givenSource, ownSource, type GivenSource, type OwnSource } from "./own-source.js";
 import { jobsOf, requireReceipt, unread, type PartJob } from "./part-job.js";
 import { partJob, resultKey } from "./places.js";
 import { presentWorkers } from "./presence.js";
@@ -74,20 +74,23 @@ export async function spreadReaders(request: SpreadRequest): Promise<PartReaders
     );
   const redis = await connect(queue);
   try {
-    const workers = await presentWorkers(redis);
+    const workers = await bounded(ANSWER_MS, "The queue does not answer", presentWorkers(redis)).catch(
+      queueFailed(queue),
+    );
     if (workers === 0)
       throw new QscError(
         "no_workers",
         `No worker takes parts from ${queueLabel(queue)}; start some with qsc worker --queue, one for each processor.`,
       );
     const { parts = Math.min(MOST_PARTS, PARTS_EACH * workers) } = request;
-    await removeLeftovers(redis);
+    await bounded(LET_GO_MS, "The queue does not answer", removeLeftovers(redis)).catch(queueFailed(queue));
+    const own = await ownSource(source);
     const reading = new Set<Promise<unknown>>();
     return {
       count: parts,
       leastEntries,
       read: (tasks) => {
-        const one = readSpread(redis, workers, tasks, request);
+        const one = readSpread({ redis, workers, own }, tasks, request);
         reading.add(one);
         return one;
       },
@@ -103,27 +106,76 @@ export async function spreadReaders(request: SpreadRequest): Promise<PartReaders
   }
 }
 
+/** A queue that does not answer. */
+function queueFailed(queue: string): (thrown: unknown) => never {
+  return (thrown) => {
+    const said = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new QscError("queue_failed", `The queue ${queueLabel(queue)} cannot be used: ${said}.`, { cause: thrown });
+  };
+}
+
+interface Spreading {
+  readonly redis: Redis;
+  readonly workers: number;
+  /** The telemetry when it was opened. */
+  readonly own: OwnSource;
+}
+
 async function readSpread(
-  redis: Redis,
-  workers: number,
+  spreading: Spreading,
   tasks: readonly PartTask[],
   request: SpreadRequest,
 ): Promise<readonly PartCollection[]> {
-  const { version, deadlineMs = DEADLINE_MS, signal, onProgress } = request;
-  signal.throwIfAborted();
+  const { deadlineMs = DEADLINE_MS, signal } = request;
   const run = randomUUID();
-  const expiresAt = (await timeOf(redis)) + deadlineMs;
-  const jobs = jobsOf(tasks, { run, version, expiresAt, source: await ownSource(request.source) });
-  await noteRun(redis, run, jobs.length, expiresAt);
+  const over = endOf(deadlineMs, signal);
+  const reading = readRun(run, spreading, tasks, request);
+  // What still waits for a queue that does not answer ends with its connection.
+  reading.catch(() => undefined);
   try {
-    const onRead = (read: number): void => onProgress?.({ read, parts: jobs.length, workers });
-    const receipts = await joined(redis, jobs, { deadlineMs, signal, onRead });
-    return await resultsOf(redis, jobs, receipts);
+    return await Promise.race([reading, over.ends]);
   } finally {
+    over.clear();
     // What cannot be removed now expires, or goes with the leftovers.
-    const removing = removeRun(redis, run, jobs.length, LET_GO_MS);
+    const removing = removeRun(spreading.redis, run, tasks.length, LET_GO_MS);
     await bounded(LET_GO_MS + ANSWER_MS, "The queue does not answer", removing).catch(() => false);
   }
+}
+
+/** When a judgement ends whatever it waits for. */
+function endOf(deadlineMs: number, signal: AbortSignal): { readonly ends: Promise<never>; readonly clear: () => void } {
+  let clear = (): void => undefined;
+  const ends = new Promise<never>((_resolve, reject) => {
+    const late = setTimeout(() => {
+      reject(unread(`not all of them came within ${describeDuration(deadlineMs)}`));
+    }, deadlineMs);
+    const interrupt = (): void => {
+      reject(new QscError("interrupted", "Interrupted before all parts were read; nothing is left in the queue."));
+    };
+    signal.addEventListener("abort", interrupt);
+    if (signal.aborted) interrupt();
+    clear = (): void => {
+      clearTimeout(late);
+      signal.removeEventListener("abort", interrupt);
+    };
+  });
+  ends.catch(() => undefined);
+  return { ends, clear };
+}
+
+async function readRun(
+  run: string,
+  { redis, workers, own }: Spreading,
+  tasks: readonly PartTask[],
+  { source, version, deadlineMs = DEADLINE_MS, signal, onProgress }: SpreadRequest,
+): Promise<readonly PartCollection[]> {
+  if ((await ownSource(source)).keys.join() !== own.keys.join())
+    throw unread("the keys that verify signatures have changed since the telemetry was opened");
+  const expiresAt = (await timeOf(redis)) + deadlineMs;
+  const jobs = jobsOf(tasks, { run, version, expiresAt, source: own });
+  await noteRun(redis, run, jobs.length, expiresAt);
+  const onRead = (read: number): void => onProgress?.({ read, parts: jobs.length, workers });
+  return resultsOf(redis, jobs, await joined(redis, jobs, { deadlineMs, signal, onRead }));
 }
 
 /** The results of all jobs, in their order, each proven to be what was asked for. */

@@ -1,11 +1,11 @@
 import { hostname } from "node:os";
-import { asQscError, isRefusal, rules, type ErrorCode } from "@qsc/contract";
+import { asQscError, isRefusal, QscError, rules, type ErrorCode } from "@qsc/contract";
 import { readPart } from "@qsc/rollout/judging";
 import { UnrecoverableError, WaitingError, Worker, type Job } from "bullmq";
 import type { Redis } from "ioredis";
-import { bounded, connect, PREFIX, queueLabel, timeOf } from "./connection.js";
+import { bounded, connect, isSameRedis, PREFIX, queueLabel, timeOf } from "./connection.js";
 import { removeLeftovers } from "./leftovers.js";
-import { givenSource, ownSource, type GivenSource, type OwnSource } from "./own-source.js";
+import { givenSource, ownSource, type GivenSource } from "./own-source.js";
 import { readJob, receiptFor, taskOf, unread, type PartJob, type Receipt } from "./part-job.js";
 import { endedKey, PARTS, resultKey } from "./places.js";
 import { present } from "./presence.js";
@@ -65,9 +65,14 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
 export async function serveParts(request: WorkerRequest): Promise<void> {
   workerRequest(request, "request");
   const { queue, version, signal, say = () => undefined } = request;
+  if (isSameRedis(queue, request.source.url))
+    throw new QscError(
+      "invalid_option",
+      `The queue ${queueLabel(queue)} is the Redis of the telemetry; name another one: what workers do must not delay the engine.`,
+    );
   const source = await ownSource(request.source);
   const redis = await connect(queue);
-  const reader = new PartReader(redis, source, version, signal);
+  const reader = new PartReader(redis, request.source, version, signal);
   const worker = new Worker(PARTS, (job, token) => reader.read(job, token), {
     connection: redis,
     prefix: PREFIX,
@@ -122,11 +127,11 @@ function nameOf({ data }: Job): string {
 /** Reads the parts of jobs. */
 class PartReader {
   readonly #redis: Redis;
-  readonly #source: OwnSource;
+  readonly #source: GivenSource;
   readonly #version: string;
   readonly #stop: AbortSignal;
 
-  constructor(redis: Redis, source: OwnSource, version: string, stop: AbortSignal) {
+  constructor(redis: Redis, source: GivenSource, version: string, stop: AbortSignal) {
     this.#redis = redis;
     this.#source = source;
     this.#version = version;
@@ -148,7 +153,8 @@ class PartReader {
   }
 
   async #read(job: PartJob): Promise<Receipt> {
-    const task = taskOf(job, this.#version, this.#source);
+    const source = await ownSource(this.#source);
+    const task = taskOf(job, this.#version, source);
     const ended = new AbortController();
     const look = async (): Promise<void> => {
       if (await this.#isOver(job)) ended.abort(unread("its judgement has ended"));
@@ -158,6 +164,9 @@ class PartReader {
     const looking = setInterval(() => void look().catch(() => undefined), LOOK_MS);
     try {
       const collection = await readPart(task, AbortSignal.any([ended.signal, this.#stop]));
+      // The key files are read again for each part.
+      if ((await ownSource(this.#source)).keys.join() !== source.keys.join())
+        throw unread("the keys that verify signatures have changed while it was read");
       const result = await packed(collection);
       const leftMs = job.expiresAt - (await timeOf(this.#redis)) + KEPT_MS;
       if (leftMs <= 0) throw unread("its judgement has ended");

@@ -54,7 +54,7 @@ describe("the job of a part", () => {
   test("has no URL, no password and no path of a key", async () => {
     const secret = await ownSource({ url: "redis://user:hunter2@127.0.0.1:6379" });
     const given = { url: "redis://user:hunter2@127.0.0.1:6379", options: { key: "/etc/qsc/client.pem" } };
-    const part = { kind: "ids", ...given, range: RANGE, whole: RANGE } as const;
+    const part = { kind: "ids", ...given, range: RANGE, whole: RANGE, seen: [] } as const;
     const words = { run: randomUUID(), version: VERSION, expiresAt: 1, source: secret };
     const [job] = jobsOf([{ part, wanted: WANTED }], words);
     const bytes = Buffer.from(job?.task ?? "", "base64").toString("latin1");
@@ -150,6 +150,9 @@ describe("a queue", () => {
   test.each([
     ["redis://127.0.0.1:6379", "redis://127.0.0.1:6379", true],
     ["redis://127.0.0.1", "rediss://u:p@localhost:6379/2", true],
+    ["redis://127.0.0.1:6379", "redis+cluster://10.0.0.1:6379,[::1]:6379", true],
+    ["redis://127.0.0.1:6379", "REDIS://u:p@localhost", true],
+    ["redis://10.0.0.7:6380", "redis+cluster://10.0.0.7:6379,10.0.0.8:6380", false],
     ["redis://127.0.0.1:6380", "redis://127.0.0.1:6379", false],
     ["redis://127.0.0.1:6379", "file:/a", false],
   ])("%s is the Redis of %s: %s", (queue, telemetry, is) => {

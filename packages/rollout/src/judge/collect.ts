@@ -1,4 +1,4 @@
-import { compareIds, idTime, type EntryId, type Intent, type Rejection } from "@qsc/contract";
+import { compareIds, idTime, QscError, type EntryId, type Intent, type Rejection } from "@qsc/contract";
 import {
   readItem,
   shardOf,
@@ -81,6 +81,12 @@ export class Collection {
     // It adds no entries itself, so it has no IDs to check.
     const whole = new Collection(wanted, "by-id", false, gapsOfParts(parts));
     for (const { card, recent, recentRepeats, newestId, shards } of parts) {
+      const isWhole = [
+        [whole.shards, shards],
+        [whole.recent, recent],
+        [whole.recentRepeats, recentRepeats],
+      ].every(([mine, given]) => (mine === null) === (given === null));
+      if (!isWhole) throw new QscError("parts_unread", "A part of the range lacks something that was wanted of it.");
       whole.card.take(card);
       if (shards !== null) whole.shards?.take(shards);
       if (recent !== null) whole.recent?.take(recent);
@@ -114,6 +120,7 @@ export class Collection {
 
   add(read: Intent | Rejection): void {
     this.#meet(read.id);
+    if (read.id !== null) this.shards?.meet(shardOf(read.id));
     if (read.kind === "rejected") this.card.reject(read);
     else this.#addIntent(this.#shadow === null ? read : asShadow(read, this.#shadow));
   }

@@ -16,8 +16,8 @@ export function shardsOf(
   if (source.shards === undefined || tally === null) return null;
   return source.shards().map(({ stream, problem, newestMs, lateMs }, shard) => {
     const { firstMs, lastMs, silence } = tally.of(shard);
-    // A count may leave out every decision of a slow shard, which then has at least to be alive.
-    const newest = count === null ? lastMs : (lastMs ?? newestMs);
+    // A count may leave out all of a slow shard, which then has at least to be alive.
+    const newest = count === null || tally.has(shard) ? lastMs : newestMs;
     return { stream, problem, sinceMs, firstMs, lastMs: newest, silence, lateMs };
   });
 }

@@ -58,6 +58,8 @@ export class ProofReading {
   #settlingSinceMs: number | null = null;
   /** The newest entry at the end of the settle time. Later entries, which never stop coming, need not be read. */
   #target: { readonly id: EntryId | null } | null = null;
+  /** Whether all that was there after that has been read: of shards, one ID cannot tell. */
+  #isCaughtUp = false;
 
   constructor(context: OperationContext, wanted: Wanted, timeoutMs: number) {
     this.#context = context;
@@ -110,9 +112,10 @@ export class ProofReading {
       const left = this.#leftMs();
       if (left !== null && left <= 0) {
         this.#target ??= await unlessInterrupted(newestOf(source), end);
-        if (this.#hasReachedTarget()) return this.#settled(end);
+        if (this.#hasReachedTarget(source)) return this.#settled(end);
       } else {
         this.#target = null;
+        this.#isCaughtUp = false;
       }
       // A source that ends by itself has nothing new right away.
       const hasBegun = this.#settlingSinceMs !== settlingSinceMs;
@@ -131,7 +134,12 @@ export class ProofReading {
     const after = this.#cursor ?? this.#mark?.after;
     if (after === undefined) return null;
     const begin = this.#shards ?? this.#mark?.shards ?? null;
-    for await (const page of source.follow(after, { signal, onOutage, ...(begin !== null && { mark: begin }) })) {
+    const isForTarget = this.#target !== null;
+    const onCaughtUp = (): void => {
+      this.#isCaughtUp ||= isForTarget;
+    };
+    const options = { signal, onOutage, onCaughtUp, ...(begin !== null && { mark: begin }) };
+    for await (const page of source.follow(after, options)) {
       this.#outage = null;
       const mark = source.mark?.() ?? null;
       if (mark?.kind === "shards") this.#shards = mark;
@@ -165,8 +173,8 @@ export class ProofReading {
     );
   }
 
-  #hasReachedTarget(): boolean {
-    if (this.#target === null) return false;
+  #hasReachedTarget(source: EventSource): boolean {
+    if (this.#target === null || (source.shards !== undefined && !this.#isCaughtUp)) return false;
     const { id } = this.#target;
     return id === null || (this.#cursor !== null && compareIds(id, this.#cursor) <= 0);
   }

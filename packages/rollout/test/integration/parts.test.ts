@@ -7,7 +7,7 @@ import {
   type Draft,
   type Entry,
 } from "@qsc-tooling/testkit";
-import { firstIdAt, lastIdAt, parseEntryId, type EntryId, type GateDocument } from "@qsc/contract";
+import { firstIdAt, lastIdAt, MAX_ID, MIN_ID, parseEntryId, type EntryId, type GateDocument } from "@qsc/contract";
 import { openPart, openSource, type EventSource, type IdRange, type SourcePart } from "@qsc/stream-reader";
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
@@ -39,15 +39,21 @@ function inParts(source: EventSource, divide: EventSource["parts"] & object): Ev
 }
 
 function halvesOf(url: string): (range: IdRange) => Promise<readonly SourcePart[]> {
-  return (whole) => {
+  return async (whole) => {
+    await using source = await openSource(url, { stream: STREAM });
+    // Only what is known of the stream is taken from these.
+    const [divided] = (await source.parts?.({ from: MIN_ID, to: MAX_ID }, 2, 0)) ?? [];
+    if (divided?.kind !== "ids") throw new Error("the stream cannot be divided");
+    const { seen } = divided;
     const partOf = (from: EntryId, to: EntryId): SourcePart => ({
       kind: "ids",
       url,
       options: { stream: STREAM },
       range: { from, to },
       whole,
+      seen,
     });
-    return Promise.resolve([partOf(whole.from, lastIdAt(MIDDLE - 1)), partOf(firstIdAt(MIDDLE), whole.to)]);
+    return [partOf(whole.from, lastIdAt(MIDDLE - 1)), partOf(firstIdAt(MIDDLE), whole.to)];
   };
 }
 

@@ -218,6 +218,28 @@ describeRequiring(requireRedis(), "a stream in shards", () => {
     expect(newest.reasons.join()).toMatch(/shard_coverage: 1 of 2 shards: 'c' was silent/);
   });
 
+  test("with a count, a shard that only repeats an old decision shows no life", async () => {
+    await using redis = await startRedis();
+    const { entries } = seededTelemetry({ seed: 8, version: 2, count: 600, startMs: END - 600_000, intervalMs: 1000 });
+    const [old] = seededTelemetry({
+      seed: 9,
+      version: 2,
+      count: 1,
+      startMs: END - 3_600_000,
+      intervalMs: 1000,
+    }).entries;
+    if (old === undefined) throw new Error("there is one");
+    const again = entries.map(({ id }) => ({ ...old, id: id.replace(/-0$/, "-1") }));
+    await writeStream(redis.url, "alive", entries);
+    await writeStream(redis.url, "repeats", [old, ...again]);
+    await using source = await openSource(redis.url, { stream: ["alive", "repeats"] });
+    for (const count of [null, 600]) {
+      const { verdict, integrity } = await qualityGate(source, { ...WHOLE, count }, CONTEXT);
+      expect(verdict).not.toBe("pass");
+      expect(integrity.find(({ id }) => id === "shard_coverage")?.status).not.toBe("pass");
+    }
+  });
+
   test("is judged by every command, on one Redis and on a cluster, by one thread and by several", async () => {
     await using redis = await startRedis();
     await using cluster = await startCluster(3);

@@ -7,7 +7,7 @@ import { requireTiling } from "../../src/judge/tiling.js";
 const RANGE = { from: MIN_ID, to: MAX_ID };
 
 function ids(from: EntryId, to: EntryId, whole = RANGE): SourcePart {
-  return { kind: "ids", url: "redis://a", options: {}, range: { from, to }, whole };
+  return { kind: "ids", url: "redis://a", options: {}, range: { from, to }, whole, seen: [] };
 }
 
 /** Parts by ID with borders at these times. */

@@ -6,7 +6,10 @@ export function assertPart(part: unknown): void {
   if (!isPlainObject(part)) throw invalidOption("part", part, "a part of a source, from parts()");
   assertOption("part.url", part["url"], TEXT);
   assertRange(part["range"]);
-  if (part["kind"] === "ids") return;
+  if (part["kind"] === "ids") {
+    assertSeen(part["seen"]);
+    return;
+  }
   if (part["kind"] === "sequences") {
     assertSequences(part["sequences"]);
     return;
@@ -19,6 +22,22 @@ export function assertPart(part: unknown): void {
   const from = positionOf("from", lineRange["from"]);
   const to = positionOf("to", lineRange["to"]);
   if (from > to) throw invalidOption("part.lineRange.from.at", from, `no more than part.lineRange.to.at, ${to}`);
+}
+
+function assertSeen(seen: unknown): void {
+  if (!Array.isArray(seen) || seen.length === 0)
+    throw invalidOption("part.seen", seen, "the streams when they were divided");
+  for (const one of seen as readonly unknown[]) {
+    if (!isPlainObject(one) || !isPlainObject(one["mark"]) || one["mark"]["kind"] !== "stream")
+      throw invalidOption("part.seen", one, "a stream when it was divided");
+    assertOption("part.seen.stream", one["stream"], TEXT);
+    assertOption("part.seen.mark.endId", one["mark"]["endId"], ENTRY_ID);
+    const { newest } = one;
+    if (newest === null) continue;
+    if (!isPlainObject(newest)) throw invalidOption("part.seen.newest", newest, "its newest entry, or null");
+    assertOption("part.seen.newest.id", newest["id"], ENTRY_ID);
+    assertOption("part.seen.newest.sha256", newest["sha256"], TEXT);
+  }
 }
 
 function assertSequences(sequences: unknown): void {

@@ -1,7 +1,7 @@
 import type { SinkStore } from "../sink/store.js";
 import type { OpenOptions } from "./open-options.js";
-import type { ShardSource } from "./shard.js";
-import type { EventReader, EventSource, IdRange, SourcePart } from "./source.js";
+import type { PartOfStream, ShardSource } from "./shard.js";
+import type { EventReader, EventSource, SourcePart } from "./source.js";
 import type { Timeouts } from "./timeouts.js";
 import type { TlsFiles } from "./tls-files.js";
 
@@ -45,13 +45,13 @@ export interface SourceKind {
   readonly openSource: (url: string, options: OpenOneOptions, timeouts: Timeouts) => Promise<EventSource>;
   /**
    * Opens a stream that is merged with others. Absent if the kind has no streams: then several keys mean nothing to it.
-   * @param whole the range of which it will read a part; null if it is opened for itself
+   * @param part that it will read; null if it is opened for itself
    */
   readonly openShard?: (
     url: string,
     options: OpenOneOptions,
     timeouts: Timeouts,
-    whole: IdRange | null,
+    part: PartOfStream | null,
   ) => Promise<ShardSource>;
   /** The kind of its parts, which `openPart` opens. */
   readonly part: SourcePart["kind"];

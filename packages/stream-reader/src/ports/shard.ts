@@ -1,5 +1,5 @@
 import type { StreamMark } from "@qsc/contract";
-import type { EventSource, FollowOptions } from "./source.js";
+import type { EventSource, FollowOptions, IdRange, SeenStream } from "./source.js";
 
 /** How a shard is followed beside others. */
 export interface ShardFollowOptions extends FollowOptions {
@@ -17,6 +17,16 @@ export interface ShardSource extends EventSource {
    * @throws QscError `source_missing`, `source_wrong_type` and others
    */
   end(): Promise<StreamMark>;
+  /** What it is now, for those who will read a part of it. */
+  seen(): Promise<SeenStream>;
   mark(): StreamMark | null;
   follow(after: Parameters<EventSource["follow"]>[0], options: ShardFollowOptions): ReturnType<EventSource["follow"]>;
+}
+
+/** A part that is to be read. */
+export interface PartOfStream {
+  /** The range of which it is a part. */
+  readonly whole: IdRange;
+  /** The stream when that was divided; null if this process knows nothing of it. */
+  readonly seen: SeenStream | null;
 }

@@ -1,4 +1,4 @@
-import type { EntryId, Rejection, SourceMark } from "@qsc/contract";
+import type { EntryId, Rejection, SourceMark, StreamMark } from "@qsc/contract";
 import type { OpenOptions } from "./open-options.js";
 
 /** An entry as published. Its fields are not interpreted. */
@@ -70,11 +70,24 @@ interface Part {
   readonly range: IdRange;
 }
 
+/** A stream as it was when a range of it was divided: who reads a part later must find the same one, as far at least. */
+export interface SeenStream {
+  /** Its key. */
+  readonly stream: string;
+  readonly mark: StreamMark;
+  /** How many entries had left it; null if the server does not count. */
+  readonly removed: number | null;
+  /** Its newest entry, by the SHA-256 of its ID and fields; null if it had none. */
+  readonly newest: { readonly id: EntryId; readonly sha256: string } | null;
+}
+
 /** All entries of a stream in the range. */
 interface PartByIds extends Part {
   readonly kind: "ids";
   /** The range that this is a part of. Losses are judged for all of it, as if one reader had read it. */
   readonly whole: IdRange;
+  /** The stream, or each shard, when the range was divided. */
+  readonly seen: readonly SeenStream[];
 }
 
 /** The entries in the range from some lines of an event log. */

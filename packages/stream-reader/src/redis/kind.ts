@@ -1,6 +1,7 @@
 import type { OpenOneOptions, SourceKind } from "../ports/kind.js";
 import { oneStream } from "../ports/streams.js";
-import type { IdRange, SourcePart } from "../ports/source.js";
+import type { PartOfStream } from "../ports/shard.js";
+import type { IdRange, SeenStream, SourcePart } from "../ports/source.js";
 import type { Timeouts } from "../ports/timeouts.js";
 import { parseRedisUrl } from "./location.js";
 import type { RedisSource } from "./read/redis-source.js";
@@ -15,8 +16,10 @@ export const redisKind: SourceKind = {
   openSource: (url, options, timeouts) => open(url, options, timeouts, null),
   openShard: made,
   part: "ids",
-  openPart: (part, timeouts) =>
-    open(part.url, oneStream(part.options), timeouts, part.kind === "ids" ? part.whole : null),
+  openPart: (part, timeouts) => {
+    const of = part.kind === "ids" ? { whole: part.whole, seen: part.seen[0] ?? null } : null;
+    return open(part.url, oneStream(part.options), timeouts, of);
+  },
   openSink: async (url, { stream, maxLength, timeouts, ...files }) => {
     const { RedisStore } = await import("./write/redis-store.js");
     // It connects when it is first needed.
@@ -24,14 +27,14 @@ export const redisKind: SourceKind = {
   },
 };
 
-/** @param whole the range of which it will read a part; null if it is opened for itself */
+/** @param part that it will read; null if it is opened for itself */
 async function open(
   url: string,
   options: OpenOneOptions,
   timeouts: Timeouts,
-  whole: IdRange | null,
+  part: PartOfStream | null,
 ): Promise<RedisSource> {
-  const source = await made(url, options, timeouts, whole);
+  const source = await made(url, options, timeouts, part);
   await source.open();
   return source;
 }
@@ -41,9 +44,11 @@ async function made(
   url: string,
   options: OpenOneOptions,
   timeouts: Timeouts,
-  whole: IdRange | null,
+  part: PartOfStream | null,
 ): Promise<RedisSource> {
   const { RedisSource } = await import("./read/redis-source.js");
-  const partOf = (range: IdRange, of: IdRange): SourcePart => ({ kind: "ids", url, options, range, whole: of });
-  return new RedisSource(parseRedisUrl(url, options), options.stream, timeouts, { partOf, whole });
+  const partOf = (range: IdRange, whole: IdRange, seen: SeenStream): SourcePart => {
+    return { kind: "ids", url, options, range, whole, seen: [seen] };
+  };
+  return new RedisSource(parseRedisUrl(url, options), options.stream, timeouts, { partOf, part });
 }

@@ -1,7 +1,7 @@
 import { QscError } from "@qsc/contract";
 import type { SourceKind } from "../ports/kind.js";
 import type { OpenOptions } from "../ports/open-options.js";
-import type { EventSource, IdRange, SourcePart } from "../ports/source.js";
+import type { EventSource, IdRange, SeenStream, SourcePart } from "../ports/source.js";
 import type { Timeouts } from "../ports/timeouts.js";
 import { verifierOf } from "../signature/open-verified.js";
 import { firstFrom, lastUpTo, MOST_SHARDS } from "./shard-id.js";
@@ -15,14 +15,14 @@ export interface WantedShards {
   readonly keys: readonly string[];
   readonly options: OpenOptions;
   readonly timeouts: Timeouts;
-  /** The range of which a part will be read; null if the source is opened for itself. */
-  readonly whole: IdRange | null;
+  /** The part that will be read; null if the source is opened for itself. */
+  readonly part: { readonly whole: IdRange; readonly seen: readonly SeenStream[] } | null;
 }
 
 /** Opens several streams of one place as one source. @throws QscError `invalid_source`, and like `openSource` */
 export async function openShards(
   openShard: NonNullable<SourceKind["openShard"]>,
-  { url, keys, options, timeouts, whole }: WantedShards,
+  { url, keys, options, timeouts, part }: WantedShards,
 ): Promise<EventSource> {
   if (keys.length > MOST_SHARDS)
     throw new QscError(
@@ -33,7 +33,7 @@ export async function openShards(
   const verifiers = await Promise.all(keys.map((key) => verifierOf(options, key)));
   const shards = await Promise.all(
     keys.map(async (stream, at) => {
-      const own = whole === null ? null : { from: firstFrom(whole.from, at), to: lastUpTo(whole.to, at) ?? whole.from };
+      const own = part === null ? null : { whole: rangeOf(part.whole, at), seen: part.seen[at] ?? null };
       return new Shard(at, await openShard(url, { ...options, stream }, timeouts, own), verifiers[at] ?? null);
     }),
   );
@@ -41,8 +41,8 @@ export async function openShards(
     shards,
     stream: keysText(keys),
     verifies: options.verifyKeys !== undefined,
-    partOf: (range, of): SourcePart => ({ kind: "ids", url, options, range, whole: of }),
-    isPart: whole !== null,
+    partOf: (range, whole, seen): SourcePart => ({ kind: "ids", url, options, range, whole, seen }),
+    isPart: part !== null,
   });
   try {
     await reach(source);
@@ -51,6 +51,11 @@ export async function openShards(
     await source.close();
     throw thrown;
   }
+}
+
+/** A range in the IDs of one shard. */
+function rangeOf({ from, to }: IdRange, shard: number): IdRange {
+  return { from: firstFrom(from, shard), to: lastUpTo(to, shard) ?? from };
 }
 
 /** Connects to every shard. Keys that are all missing may come to exist, as with one stream. */

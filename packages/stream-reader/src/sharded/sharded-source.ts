@@ -6,6 +6,7 @@ import type {
   FollowOptions,
   Gap,
   IdRange,
+  SeenStream,
   ShardState,
   SourceItem,
   SourcePart,
@@ -25,7 +26,7 @@ export interface ShardedOptions {
   readonly stream: string;
   readonly verifies: boolean;
   /** How another thread opens this source to read a part of a range. */
-  readonly partOf: (part: IdRange, whole: IdRange) => SourcePart;
+  readonly partOf: (part: IdRange, whole: IdRange, seen: readonly SeenStream[]) => SourcePart;
   /** Whether it reads a part: then a shard without a stream is an error, since only the whole source can say so. */
   readonly isPart: boolean;
   /** With fewer entries, dividing is not worth it. */
@@ -110,7 +111,10 @@ export class ShardedSource implements EventSource {
     const state = await this.state();
     if (this.#shards.some(({ problem }) => problem !== null)) return null;
     const { partOf } = this.#options;
-    return splitRange(range, state, count, leastEntries)?.map((part) => partOf(part, range)) ?? null;
+    const split = splitRange(range, state, count, leastEntries);
+    if (split === null) return null;
+    const seen = await Promise.all(this.#shards.map(({ source }) => source.seen()));
+    return split.map((part) => partOf(part, range, seen));
   }
 
   async *follow(after: EntryId, options: FollowOptions): AsyncGenerator<readonly SourceItem[]> {

@@ -57,12 +57,14 @@ export async function dividedRedis(
   count: number,
 ): Promise<{ readonly parts: readonly SourcePart[] } & AsyncDisposable> {
   const source = new RedisSource(parseRedisUrl(url), stream, timeoutsOf(), {
-    partOf: (part, whole) => ({ kind: "ids", url, options: { stream }, range: part, whole }),
+    partOf: (part, whole, seen) => ({ kind: "ids", url, options: { stream }, range: part, whole, seen: [seen] }),
     leastEntries: 1,
   });
   await source.open();
   return {
-    parts: (await source.parts(range, count)) ?? [{ kind: "ids", url, options: { stream }, range, whole: range }],
+    parts: (await source.parts(range, count)) ?? [
+      { kind: "ids", url, options: { stream }, range, whole: range, seen: [await source.seen()] },
+    ],
     [Symbol.asyncDispose]: () => source.close(),
   };
 }

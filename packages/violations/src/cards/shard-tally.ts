@@ -38,6 +38,16 @@ export class ShardTally {
     seen.stretches.add(ms);
   }
 
+  /** Notes that a shard has an entry of any kind: a repetition, or one that cannot be read, proves no decision. */
+  meet(shard: number): void {
+    this.#of(shard);
+  }
+
+  /** Whether a shard has an entry of any kind. */
+  has(shard: number): boolean {
+    return this.#shards.has(shard);
+  }
+
   /** The full state, from which `take` continues. */
   state(): ShardTallyState {
     return [...this.#shards].map(([shard, { decisions, stretches }]) => [shard, decisions, stretches.state()]);

@@ -1,11 +1,14 @@
-import { describeRequiring, requireRedis } from "@qsc-tooling/testkit";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describeRequiring, requireRedis, temporaryDirectory } from "@qsc-tooling/testkit";
 import { expect, test } from "vitest";
 import { PREFIX, timeOf } from "../../src/connection.js";
 import { noteRun, removeLeftovers } from "../../src/leftovers.js";
 import { readJob, receiptFor, type Receipt } from "../../src/part-job.js";
 import { PARTS, resultKey } from "../../src/places.js";
 import { alone, filled, spread } from "../support/judged.js";
-import { leftIn, place, until, VERSION, type Place } from "../support/place.js";
+import type { GivenSource } from "../../src/index.js";
+import { leftIn, place, STREAM, until, VERSION, type Place } from "../support/place.js";
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
@@ -80,6 +83,44 @@ describeRequiring(requireRedis(), "a judgement whose parts workers read", () => 
     await until(() => taken.is);
     await there.queue.kill();
     await expect(judging).rejects.toMatchObject(unread("not all of them came within"));
+  });
+
+  test("ends at its deadline if the queue stands still while results are fetched", async () => {
+    await using there = await place();
+    await filled(there);
+    await there.work();
+    const judging = spread(there, {
+      deadlineMs: 3000,
+      onProgress: () => {
+        there.queue.pause();
+      },
+    });
+    await expect(judging).rejects.toMatchObject(unread("not all of them came within"));
+    there.queue.resume();
+  });
+
+  test("is not begun if it is interrupted before", async () => {
+    await using there = await place();
+    await filled(there);
+    await there.pretend(never);
+    await expect(spread(there, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "interrupted" });
+  });
+
+  test("is unknown if the key of a worker has been changed since it started", async () => {
+    await using there = await place();
+    await using home = await temporaryDirectory();
+    await filled(there);
+    const [own, theirs] = [join(home.path, "own"), join(home.path, "theirs")];
+    for (const path of [own, theirs]) await writeFile(path, "ab".repeat(32), { mode: 0o600 });
+    const sourceWith = (path: string): GivenSource => {
+      return { url: there.telemetry.url, options: { stream: STREAM, verifyKeys: [path] } };
+    };
+    await there.work({ source: sourceWith(theirs) });
+    expect(await spread(there, { source: sourceWith(own) })).toMatchObject({ verdict: "fail" });
+    await writeFile(theirs, "cd".repeat(32));
+    await expect(spread(there, { source: sourceWith(own) })).rejects.toMatchObject(
+      unread("verifies signatures with other keys"),
+    );
   });
 
   test("is unknown if the queue loses its parts", async () => {

@@ -1,6 +1,14 @@
 import { compareIds, QscError, type EntryId, type StreamMark } from "@qsc/contract";
-import type { ClockReading, Gap, IdRange, SourceItem, SourcePart, SourceState } from "../../ports/source.js";
-import type { ShardFollowOptions, ShardSource } from "../../ports/shard.js";
+import type {
+  ClockReading,
+  Gap,
+  IdRange,
+  SeenStream,
+  SourceItem,
+  SourcePart,
+  SourceState,
+} from "../../ports/source.js";
+import type { PartOfStream, ShardFollowOptions, ShardSource } from "../../ports/shard.js";
 import type { Timeouts } from "../../ports/timeouts.js";
 import { QuickReader } from "../../fast-path/quick-reader.js";
 import { connect, type RedisConnection } from "../connection.js";
@@ -10,6 +18,7 @@ import type { RedisLocation } from "../location.js";
 import { checkedLimit } from "../../ports/paging.js";
 import type { Order } from "./read-range.js";
 import { readWatched } from "./read-watched.js";
+import { entryReader, noteLostSince, requireSeen, seenStream } from "./seen-stream.js";
 import { splitRange } from "./split-range.js";
 import type { StreamInfo } from "./stream-info.js";
 import { StreamWatch } from "./stream-watch.js";
@@ -18,9 +27,9 @@ import { namingType } from "../wrong-type.js";
 /** How to divide a source among threads. */
 export interface Division {
   /** How another thread opens this source to read a part of a range. */
-  readonly partOf: (part: IdRange, whole: IdRange) => SourcePart;
-  /** The range of which this source reads a part; null if it is opened for itself. */
-  readonly whole?: IdRange | null;
+  readonly partOf: (part: IdRange, whole: IdRange, seen: SeenStream) => SourcePart;
+  /** The part that this source reads; null if it is opened for itself. */
+  readonly part?: PartOfStream | null;
   /** With fewer entries, dividing is not worth it. */
   readonly leastEntries?: number;
 }
@@ -40,6 +49,8 @@ export class RedisSource implements ShardSource {
   #connection: RedisConnection | null = null;
   #connecting: Promise<RedisConnection> | null = null;
   #follower: StreamFollower | null = null;
+  /** Whether the stream is the one of which this source reads a part. */
+  #isSame = false;
 
   constructor(location: RedisLocation, stream: string, timeouts: Timeouts, division: Division) {
     this.label = location.label;
@@ -77,8 +88,9 @@ export class RedisSource implements ShardSource {
     const end = earlier(to, info.lastGeneratedId);
     if (compareIds(from, end) > 0) return;
     const range = { from, to: end };
-    const { whole: given = null } = this.#division;
-    const whole = given === null ? range : { from: given.from, to: earlier(given.to, info.lastGeneratedId) };
+    const { part = null } = this.#division;
+    const whole = part === null ? range : { from: part.whole.from, to: earlier(part.whole.to, info.lastGeneratedId) };
+    if (part?.seen) noteLostSince(part.seen, range, info, this.#watch);
     yield* readWatched(connection, {
       range,
       whole,
@@ -95,8 +107,16 @@ export class RedisSource implements ShardSource {
     leastEntries: number | undefined = this.#division.leastEntries,
   ): Promise<readonly SourcePart[] | null> {
     const { partOf } = this.#division;
-    const { info } = await this.#look();
-    return splitRange(range, info, count, leastEntries)?.map((part) => partOf(part, range)) ?? null;
+    const { connection, info } = await this.#look();
+    const split = splitRange(range, info, count, leastEntries);
+    if (split === null) return null;
+    const seen = await seenStream(this.stream, info, entryReader(connection, info));
+    return split.map((part) => partOf(part, range, seen));
+  }
+
+  async seen(): Promise<SeenStream> {
+    const { connection, info } = await this.#look();
+    return seenStream(this.stream, info, entryReader(connection, info));
   }
 
   async *follow(after: EntryId, options: ShardFollowOptions): AsyncGenerator<readonly SourceItem[]> {
@@ -149,6 +169,11 @@ export class RedisSource implements ShardSource {
     const connection = await this.#connected();
     const info = await this.#named(connection, () => connection.info());
     if (info === null) throw this.#missing();
+    const seen = this.#division.part?.seen ?? null;
+    if (seen !== null && !this.#isSame) {
+      await requireSeen(seen, this.label, info, entryReader(connection, info));
+      this.#isSame = true;
+    }
     return { connection, info };
   }
 

@@ -51,7 +51,8 @@ export function whyAnother(cursor: EntryId, mark: StreamMark | null, now: Stream
   return mark === null ? null : wentBackwards(identityOf(mark), now);
 }
 
-function identityOf({ firstId, endId, added, deletedId }: StreamMark): StreamIdentity {
+/** What a mark says of it. */
+export function identityOf({ firstId, endId, added, deletedId }: StreamMark): StreamIdentity {
   return {
     firstId: firstId === null ? null : parseEntryId(firstId),
     lastGeneratedId: parseEntryId(endId) ?? MIN_ID,

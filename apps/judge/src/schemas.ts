@@ -27,7 +27,7 @@ export const judgementQuery = z.strictObject({
 /** What a question about the telemetry is limited to: the flags of `qsc quality-gate`. */
 const windowShape = {
   after: name.optional().describe("Only decisions after this time: ISO 8601 with its zone, best 2026-01-11T08:30:00Z"),
-  asOf: name.optional().describe("Judge as of this time. Default: now"),
+  asOf: name.optional().describe("Judge as of this time: to look back, and never a success. Default: now"),
   count: z
     .string()
     .regex(/^[1-9]\d{0,14}$/, "a whole number from 1 on, such as 2000")
@@ -83,6 +83,12 @@ export const flaggerPayload = z.looseObject({
 
 const verdict = z.enum(["pass", "fail", "unknown", "collected"]);
 const texts = z.array(z.string());
+/** For when a gate was judged, and since when. */
+const times = {
+  asOf: z.string(),
+  asOfFrom: z.enum(["clock", "option", "last event"]),
+  after: z.string().nullable(),
+};
 
 /** What is answered in place of a verdict, as qsc --json does. */
 export const problem = z.strictObject({
@@ -101,11 +107,12 @@ export const measurement = z.strictObject({
   model: z.string(),
   reasons: texts,
   codes: texts,
+  ...times,
   judgedAt: z.string(),
   digest: z.string(),
 });
 
-/** The answer to Flagger, which logs it. `rollback` is there for that hook alone. */
+/** The answer to Flagger, which logs it. `rollback` is there for that hook alone, which may answer without a gate. */
 export const hookAnswer = z.strictObject({
   pass: z.boolean(),
   verdict,
@@ -113,6 +120,7 @@ export const hookAnswer = z.strictObject({
   model: z.string(),
   reasons: texts,
   codes: texts,
+  ...z.strictObject(times).partial().shape,
 });
 
 /** The verdict on predictions: the document of `qsc judge --json`. */

@@ -4,7 +4,7 @@ import { checked, type Call } from "../http/call.js";
 import { jsonBody } from "../http/typed-body.js";
 import { measurement, modelQuery, measurementPath, windowQuery } from "../schemas.js";
 import { askGate, type Question } from "../verdict/ask-gate.js";
-import { isProven, NOT_A_PASS } from "../verdict/proven.js";
+import { NOT_A_PASS, saidOf } from "../verdict/proven.js";
 import type { Judge, Route } from "./route.js";
 
 /*
@@ -35,11 +35,10 @@ async function measure(question: Question, { request, verdictSlots }: Judge, sig
 }
 
 function measured(document: GateDocument): Answer {
-  const { verdict, model, reasons, codes = [], judgedAt, digest } = document;
-  const pass = isProven(document);
-  const fail = verdict === "fail";
-  const found = { pass, fail, verdict, model: model ?? "", reasons, codes, judgedAt, digest };
-  return json(pass || fail ? 200 : NOT_A_PASS, found, verdict);
+  const { pass, ...said } = saidOf(document);
+  const fail = said.verdict === "fail";
+  const { judgedAt, digest } = document;
+  return json(pass || fail ? 200 : NOT_A_PASS, { pass, fail, ...said, judgedAt, digest }, said.verdict);
 }
 
 export const argoGet: Route = {

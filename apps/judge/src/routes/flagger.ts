@@ -6,7 +6,7 @@ import { tokenIn } from "../http/tokens.js";
 import { jsonBody } from "../http/typed-body.js";
 import { flaggerPath, flaggerPayload, hookAnswer, modelQuery } from "../schemas.js";
 import { askGate, type Question } from "../verdict/ask-gate.js";
-import { isProven, statusOf } from "../verdict/proven.js";
+import { saidOf, statusOf } from "../verdict/proven.js";
 import type { Judge, Route } from "./route.js";
 
 /*
@@ -65,15 +65,15 @@ function ask(asked: Asked, { signal }: Call, { request, verdictSlots }: Judge): 
 }
 
 function advance(document: GateDocument): Answer {
-  return json(statusOf(document), said(document), document.verdict);
+  const said = saidOf(document);
+  return json(statusOf(document), said, said.verdict);
 }
 
 /** Whatever is not a proven pass rolls back, also where there is no verdict. */
 async function rollback(asked: Asked, call: Call, judge: Judge): Promise<Answer> {
   try {
-    const document = await ask(asked, call, judge);
-    const isPass = isProven(document);
-    return json(isPass ? 409 : 200, { ...said(document), rollback: !isPass }, document.verdict);
+    const said = saidOf(await ask(asked, call, judge));
+    return json(said.pass ? 409 : 200, { ...said, rollback: !said.pass }, said.verdict);
   } catch (thrown) {
     if (call.signal.aborted) throw thrown;
     const { status, code, message } = problemOf(thrown);
@@ -81,9 +81,4 @@ async function rollback(asked: Asked, call: Call, judge: Judge): Promise<Answer>
     const found = { pass: false, verdict: "unknown", rollback: true, model: asked.model ?? "", reasons, codes: [code] };
     return { ...json(200, found, "unknown"), ...(status === 500 && { fault: thrown }) };
   }
-}
-
-function said(document: GateDocument): Record<string, unknown> {
-  const { verdict, model, reasons, codes = [] } = document;
-  return { pass: isProven(document), verdict, model: model ?? "", reasons, codes };
 }

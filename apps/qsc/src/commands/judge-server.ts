@@ -50,7 +50,8 @@ export const judgeServerCommand: ServingCommand = {
       tokens,
       judgement: { ...judgement, ...policy, modelSignatures },
       profiles: await profilesOf(settings.judgeProfiles),
-      openSource: () => openTelemetry(settings, false),
+      // Followed, so that a log that has ended is judged as of now, and not as of its last event.
+      openSource: () => openTelemetry(settings, true),
       readPredictions: (bytes, { name, format, columns }) =>
         readPredictionsIn(bytes, { path: name, format, columns, delimiter: null }),
       signal,

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { RunningServer } from "../support/serving.js";
 import { phaseOf, type WebMetric } from "./argo.js";
-import { startJudge, TOKENS, writeTokens } from "./support.js";
+import { liveTelemetry, startJudge, TOKENS, writeTokens } from "./support.js";
 
 const HOME = join(repositoryRoot, "examples/http-judge");
 const SERVICE = "http://qsc-judge.qsc.svc:8788/";
@@ -25,7 +25,8 @@ let directory: TemporaryDirectory;
 let server: RunningServer;
 beforeAll(async () => {
   directory = await temporaryDirectory();
-  server = await startJudge(["--judge-tokens-file", await writeTokens(directory.path)]);
+  const source = await liveTelemetry(directory.path);
+  server = await startJudge(["--judge-tokens-file", await writeTokens(directory.path), "--source", source]);
 });
 afterAll(async () => {
   await server.stop();

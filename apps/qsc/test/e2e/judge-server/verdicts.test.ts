@@ -1,25 +1,30 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
-import { healthyPredictions, repositoryRoot, temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
+import { healthyPredictions, temporaryDirectory, type TemporaryDirectory } from "@qsc-tooling/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { documentHere } from "../support/here.js";
 import type { RunningServer } from "../support/serving.js";
-import { ask, HEALTHY, startJudge, TOKENS, writeTokens, type Answered } from "./support.js";
+import { ask, liveTelemetry, RECORDED, startJudge, TOKENS, writeTokens, type Answered } from "./support.js";
 
 let directory: TemporaryDirectory;
+/** Telemetry of now. */
+let live: string;
 let server: RunningServer;
+/** One whose telemetry has ended long ago. */
+let past: RunningServer;
 /** One whose telemetry does not answer. */
 let blind: RunningServer;
 beforeAll(async () => {
   directory = await temporaryDirectory();
   const tokens = ["--judge-tokens-file", await writeTokens(directory.path)];
-  server = await startJudge(tokens);
+  live = await liveTelemetry(directory.path);
+  server = await startJudge([...tokens, "--source", live]);
+  past = await startJudge([...tokens, "--source", RECORDED]);
   blind = await startJudge([...tokens, "--source", "redis://127.0.0.1:1"]);
 });
 afterAll(async () => {
-  await Promise.all([server.stop(), blind.stop()]);
+  await Promise.all([server.stop(), past.stop(), blind.stop()]);
   await directory.remove();
 });
 
@@ -27,16 +32,23 @@ const get = (path: string, { url } = server): Promise<Answered> => ask(`${url}${
 
 describe("GET /v1/verdicts", () => {
   test("answers with the document of qsc quality-gate; only a pass in canary mode is a success", async () => {
-    const { status, found, body } = await get("v1/verdicts/canary/xgboost");
+    const asOf = new Date().toISOString();
+    const { status, found, body } = await get(`v1/verdicts/canary/xgboost?asOf=${asOf}`);
     const { code, ...byTool } = await documentHere(
-      ["quality-gate", "--mode", "canary", "--model", "xgboost", "--source", HEALTHY],
+      ["quality-gate", "--mode", "canary", "--model", "xgboost", "--source", live, "--as-of", asOf],
       { cwd: directory.path },
     );
-    expect([status, found, code]).toEqual([200, "pass", 0]);
+    // As of another time than now it is the document of a pass, and no success.
+    expect([status, found, body["verdict"], code]).toEqual([409, "unknown", "pass", 0]);
     const other = ["judgedAt", "digest", "toolVersion"];
     const timeless = (given: object): object =>
       Object.fromEntries(Object.entries(given).filter(([key]) => !other.includes(key)));
     expect(timeless(body)).toEqual(timeless(byTool));
+    expect(await get("v1/verdicts/canary/xgboost")).toMatchObject({
+      status: 200,
+      found: "pass",
+      body: { verdict: "pass", model: "xgboost", asOfFrom: "clock" },
+    });
     expect(await get("v1/verdicts/canary")).toMatchObject({ status: 200, found: "pass", body: { model: null } });
     expect(await get("v1/verdicts/collection")).toMatchObject({
       status: 409,
@@ -62,6 +74,30 @@ describe("GET /v1/verdicts", () => {
     expect(answered.status).toBe(status);
     expect(answered.found).not.toBe("pass");
     expect(answered.body["code"]).toBe(code);
+  });
+
+  test("a recording is judged as of now, and what is asked as of another time is no success on any route", async () => {
+    const payload = (hook: string): string =>
+      JSON.stringify({ name: "a", namespace: "b", metadata: { token: TOKENS.verdicts, hook } });
+    const asked = async (judge: RunningServer, query: string): Promise<readonly Answered[]> => [
+      await get(`v1/verdicts/canary/xgboost?${query}`, judge),
+      await get(`v1/argo/measurements/xgboost?${query}`, judge),
+      await ask(`${judge.url}v1/flagger/rollout?model=xgboost&${query}`, { body: payload("rollout") }),
+      await ask(`${judge.url}v1/flagger/rollback?model=xgboost&${query}`, { body: payload("rollback") }),
+    ];
+    const recorded = await asked(past, "after=2026-01-05T08:59:59Z");
+    expect(recorded.map(({ found }) => found)).not.toContain("pass");
+    expect(recorded.map(({ body }) => body["asOfFrom"])).toEqual(["clock", "clock", "clock", "clock"]);
+    expect(recorded.map(({ body }) => body["pass"])).toEqual([undefined, false, false, false]);
+    const [verdict, measured, rollout, rollback] = await asked(
+      past,
+      "after=2026-01-05T08:59:59Z&asOf=2026-01-05T10:49:40Z",
+    );
+    const then = { pass: false, verdict: "unknown", codes: ["telemetry_recorded"], asOfFrom: "option" };
+    expect(verdict).toMatchObject({ status: 409, found: "unknown", body: { verdict: "pass", asOfFrom: "option" } });
+    expect(measured).toMatchObject({ status: 409, body: { ...then, fail: false, after: "2026-01-05T08:59:59.000Z" } });
+    expect(rollout).toMatchObject({ status: 409, body: then });
+    expect(rollback).toMatchObject({ status: 200, body: { ...then, rollback: true } });
   });
 
   test("without telemetry there is no verdict", async () => {
@@ -171,20 +207,16 @@ describe("Flagger", () => {
   });
 });
 
-async function recorded(): Promise<string> {
-  return gunzipSync(await readFile(join(repositoryRoot, "demo/healthy.ndjson.gz"))).toString();
-}
-
-/** The recorded telemetry, with an entry that cannot be read. */
+/** The telemetry, with an entry that cannot be read. */
 async function unreadableTelemetry(): Promise<string> {
   const path = join(directory.path, "unreadable.ndjson");
-  await writeFile(path, `${await recorded()}not an entry\n`);
+  await writeFile(path, `${await readFile(join(directory.path, "live.ndjson"), "utf8")}not an entry\n`);
   return path;
 }
 
-/** The recorded telemetry, with every answer of one model the same. */
+/** The telemetry, with every answer of one model the same. */
 async function frozenTelemetry(): Promise<string> {
-  const text = await recorded();
+  const text = await readFile(join(directory.path, "live.ndjson"), "utf8");
   const frozen = text.replaceAll(
     /(\\"xgboost\\":\{\\"action\\":)\\"[A-Z]+\\",\\"confidence\\":[\d.]+/g,
     '$1\\"BUY\\",\\"confidence\\":0.61',

@@ -26,7 +26,16 @@ export const judgementQuery = z.strictObject({
 
 /** What a question about the telemetry is limited to: the flags of `qsc quality-gate`. */
 const windowShape = {
-  after: name.optional().describe("Only decisions after this time: ISO 8601 with its zone, best 2026-01-11T08:30:00Z"),
+  after: name
+    .optional()
+    .describe(
+      "Only decisions after this time, the start of the process: ISO 8601 with its zone, best 2026-01-11T08:30:00Z. A canary needs it, or within",
+    ),
+  within: name
+    .optional()
+    .describe(
+      "Only decisions of this long before now, such as 10m: shorter than the process has run. In place of after",
+    ),
   asOf: name.optional().describe("Judge as of this time: to look back, and never a success. Default: now"),
   count: z
     .string()

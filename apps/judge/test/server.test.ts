@@ -91,7 +91,7 @@ function sending(port: number, text: string): { readonly socket: Socket; readonl
 const HOST = (port: number): string => `host: 127.0.0.1:${port}\r\n`;
 const post = (port: number, length: number, body: string): string =>
   `POST /v1/judgements HTTP/1.1\r\n${HOST(port)}content-type: application/x-ndjson\r\ncontent-length: ${length}\r\n\r\n${body}`;
-const question = (port: number): string => `GET /v1/verdicts/canary/xgboost HTTP/1.1\r\n${HOST(port)}\r\n`;
+const question = (port: number): string => `GET /v1/verdicts/canary/xgboost?within=10m HTTP/1.1\r\n${HOST(port)}\r\n`;
 const LINE = '{"label":"BUY","score":0.5}\n';
 
 describe("a judge has limits", () => {

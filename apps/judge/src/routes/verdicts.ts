@@ -14,7 +14,10 @@ const shared = {
   body: null,
   answers: {
     200: { means: "A pass in canary mode: the document of qsc quality-gate --json", schema: gateDocument },
-    409: { means: "Not a pass, a collection, or a pass as of another time than now: the same document, with its reasons", schema: gateDocument },
+    409: {
+      means: "Not a pass, a collection, or a pass as of another time than now: the same document, with its reasons",
+      schema: gateDocument,
+    },
   },
   run: async ({ path, query, signal }, { request, verdictSlots }) => {
     const { mode, model = null } = checked(verdictPath, path, "The path");

@@ -4,6 +4,8 @@ export interface Limits {
   readonly bodyBytes: number;
   /** Bytes of a body after decompression. */
   readonly textBytes: number;
+  /** Predictions of a body that are sorted by their time: all of them are in memory then. */
+  readonly sortedRows: number;
   /** Bytes of the body of a question: a webhook or a measurement. */
   readonly questionBytes: number;
   /** Connections at a time; a further one is closed. */
@@ -24,6 +26,7 @@ export interface Limits {
 export const LIMITS: Limits = {
   bodyBytes: 32 * 1024 * 1024,
   textBytes: 128 * 1024 * 1024,
+  sortedRows: 500_000,
   questionBytes: 64 * 1024,
   connections: 512,
   judgements: 64,

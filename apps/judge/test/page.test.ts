@@ -25,6 +25,7 @@ function limits(): string {
     ["a body, after decompression", mib(LIMITS.textBytes)],
     ["the body of a webhook or measurement", `${LIMITS.questionBytes / 1024} KiB`],
     ["one prediction", "1 MiB"],
+    ["predictions of a body with `time`", LIMITS.sortedRows.toLocaleString("en")],
     ["a request, from its headers to its answer", seconds(LIMITS.requestMs)],
     ["what is under way after `SIGTERM`", seconds(LIMITS.drainMs)],
     ["connections", String(LIMITS.connections)],

@@ -109,6 +109,22 @@ describe("a judge has limits", () => {
     expect(answer).toContain('"code": "judge_late"');
   });
 
+  test("of time: predictions that are there at once do not hold up others, or go on for no client", async () => {
+    const MOST = 30_000_000;
+    let given = 0;
+    const { port } = await started(
+      { requestMs: 100 },
+      {
+        readPredictions: async function* () {
+          for (; given < MOST; given += 1) yield { place: "row", prediction: { label: "BUY", score: 0.5 } };
+        },
+      },
+    );
+    const answer = await sending(port, post(port, LINE.length, LINE)).answered;
+    expect(answer).toMatch(/^HTTP\/1\.1 (?:408|504) /);
+    expect(given).toBeLessThan(MOST);
+  });
+
   test("of size: a body that is announced, or comes, beyond it is refused", async () => {
     const { port } = await started({ bodyBytes: 1000 });
     expect(await sending(port, post(port, 1001, "")).answered).toMatch(/^HTTP\/1\.1 413 /);

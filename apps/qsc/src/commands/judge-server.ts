@@ -52,8 +52,8 @@ export const judgeServerCommand: ServingCommand = {
       profiles: await profilesOf(settings.judgeProfiles),
       // Followed, so that a log that has ended is judged as of now, and not as of its last event.
       openSource: () => openTelemetry(settings, true),
-      readPredictions: (bytes, { name, format, columns }) =>
-        readPredictionsIn(bytes, { path: name, format, columns, delimiter: null }),
+      readPredictions: (bytes, { name, format, columns, onRow }) =>
+        readPredictionsIn(bytes, { path: name, format, columns, delimiter: null, onRow }),
       signal,
       say: (sentence) => {
         if (!quiet) io.err(`${inertText(sentence)}\n`);

@@ -138,6 +138,17 @@ describe("predictions in a request", () => {
     });
   });
 
+  test("more rows than are sorted are refused, whatever size they have, and others are not", async () => {
+    const rows = (count: number): Asked => ({
+      body: new Uint8Array(gzipSync('{"label":"BUY","score":0.5,"t":1}\n'.repeat(count))),
+      type: NDJSON,
+      headers: { "content-encoding": "gzip" },
+    });
+    const refused = await judge("?time=t", rows(500_001));
+    expect(refused).toMatchObject({ status: 413, body: { code: "body_too_large" } });
+    expect(await judge("?time=t", rows(1000))).toMatchObject({ status: 409, body: { kind: "judge" } });
+  });
+
   test("gzip that grows beyond the limit is given up, and takes no slot", async () => {
     const bomb = new Uint8Array(gzipSync(Buffer.alloc(200 * 1024 * 1024, " "), { level: 9 }));
     const headers = { "content-encoding": "gzip" };

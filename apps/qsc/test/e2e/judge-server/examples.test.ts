@@ -1,5 +1,8 @@
 import { execFile, type ExecFileException } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import {
   describeRequiring,
@@ -126,6 +129,22 @@ const settings = (token: string, url = server.url): Readonly<Record<string, stri
   QSC_TOKEN: token,
 });
 
+/** A server before the judge, that answers everything so, and redirects to a pass. */
+async function answering(status: number, found: string, use: (url: string) => Promise<void>): Promise<void> {
+  const proxy = createServer((request, response) => {
+    if (request.url === "/pass") response.writeHead(200).end('{"verdict":"pass"}');
+    else response.writeHead(status, { "qsc-verdict": found, location: "/pass" }).end('{"verdict":"pass"}');
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  try {
+    await use(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}/`);
+  } finally {
+    proxy.closeAllConnections();
+    proxy.close();
+  }
+}
+
 describeRequiring(requireCommands("curl", "gzip", "bash"), "github-step.yaml", () => {
   interface Workflow {
     readonly jobs: { readonly predictions: { readonly steps: readonly { readonly run?: string }[] } };
@@ -142,6 +161,14 @@ describeRequiring(requireCommands("curl", "gzip", "bash"), "github-step.yaml", (
     expect(await step(SOUND, settings(TOKENS.judgements))).toBe(0);
     expect(await step(COLLAPSED, settings(TOKENS.judgements))).not.toBe(0);
     expect(await step(SOUND, settings("wrong"))).not.toBe(0);
+    for (const [status, found] of [
+      [302, "pass"],
+      [308, "pass"],
+      [200, "unknown"],
+    ] as const)
+      await answering(status, found, async (url) => {
+        expect(await step(SOUND, settings(TOKENS.judgements, url)), String(status)).not.toBe(0);
+      });
     expect(await step("", settings(TOKENS.judgements))).not.toBe(0);
     expect(await step(SOUND, settings(TOKENS.judgements, "http://127.0.0.1:1/"))).not.toBe(0);
   });
@@ -159,6 +186,9 @@ describeRequiring(requireCommands("python3"), "client.py", (python) => {
       2,
       expect.stringMatching(/^fail\naction_bias: share of approve is 100 %/),
     ]);
+    await answering(302, "pass", async (url) => {
+      expect((await client(SOUND, settings(TOKENS.judgements, url))).code).not.toBe(0);
+    });
     expect(await client(SOUND, settings("wrong"))).toMatchObject({
       code: 2,
       out: expect.stringMatching(/^unknown\nThe token/),

@@ -8,6 +8,10 @@ export interface Limits {
   readonly sortedRows: number;
   /** Bytes of the body of a question: a webhook or a measurement. */
   readonly questionBytes: number;
+  /** Until that body is there, in milliseconds. */
+  readonly questionMs: number;
+  /** From the call of the hook `rollback` to its answer, in milliseconds: Flagger takes none for "do not roll back". */
+  readonly rollbackMs: number;
   /** Connections at a time; a further one is closed. */
   readonly connections: number;
   /** Bodies that are judged at a time. */
@@ -28,6 +32,8 @@ export const LIMITS: Limits = {
   textBytes: 128 * 1024 * 1024,
   sortedRows: 500_000,
   questionBytes: 64 * 1024,
+  questionMs: 5000,
+  rollbackMs: 8000,
   connections: 512,
   judgements: 64,
   verdicts: 2,

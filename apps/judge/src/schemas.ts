@@ -6,7 +6,9 @@ const name = z.string().min(1).max(200);
 /** How the predictions of a body are judged: the flags of `qsc judge`. */
 export const judgementQuery = z.strictObject({
   model: name.optional().describe("What the model is called in the verdict. Default: model"),
-  labels: name
+  labels: z
+    .string()
+    .min(1)
     .max(10_000)
     .optional()
     .describe("The labels there are, separated by commas. Default: BUY,SELL,HOLD, or those of the profile"),
@@ -48,8 +50,16 @@ const windowShape = {
 
 export const windowQuery = z.strictObject(windowShape);
 
-/** A question that names its model: Flagger's webhooks ask it in their URL, Argo Rollouts' web metric in its `jsonBody`. */
+/** A question that names its model: Flagger's webhooks ask it in their URL. */
 export const modelQuery = z.strictObject({ model: name.describe("The model that must pass"), ...windowShape });
+
+/** The same in the `jsonBody` of Argo Rollouts' web metric, where a count may be a number. */
+export const modelBody = modelQuery.extend({
+  count: z
+    .union([windowShape.count.unwrap(), z.int().min(1)])
+    .optional()
+    .describe("Only the newest decisions, this many"),
+});
 
 /** The path of a verdict. */
 export const verdictPath = z.strictObject({

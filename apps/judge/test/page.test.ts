@@ -24,6 +24,8 @@ function limits(): string {
     ["a body, as it is sent", mib(LIMITS.bodyBytes)],
     ["a body, after decompression", mib(LIMITS.textBytes)],
     ["the body of a webhook or measurement", `${LIMITS.questionBytes / 1024} KiB`],
+    ["that body, until it is there", seconds(LIMITS.questionMs)],
+    ["Flagger's hook `rollback`, which then rolls back", seconds(LIMITS.rollbackMs)],
     ["one prediction", "1 MiB"],
     ["predictions of a body with `time`", LIMITS.sortedRows.toLocaleString("en")],
     ["a request, from its headers to its answer", seconds(LIMITS.requestMs)],

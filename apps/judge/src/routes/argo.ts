@@ -2,7 +2,7 @@ import type { GateDocument } from "@qsc/contract";
 import { json, type Answer } from "../http/answer.js";
 import { checked, type Call } from "../http/call.js";
 import { jsonBody } from "../http/typed-body.js";
-import { measurement, modelQuery, measurementPath, windowQuery } from "../schemas.js";
+import { measurement, measurementPath, modelBody, windowQuery } from "../schemas.js";
 import { askGate, type Question } from "../verdict/ask-gate.js";
 import { NOT_A_PASS, saidOf } from "../verdict/proven.js";
 import type { Judge, Route } from "./route.js";
@@ -68,10 +68,11 @@ export const argoPost: Route = {
   tokenIn: "header",
   pathParameters: null,
   query: null,
-  body: { types: { "application/json": modelQuery } },
+  body: { types: { "application/json": modelBody } },
   answers,
   run: async (call: Call, judge) => {
-    const asked = checked(modelQuery, await jsonBody(call, judge.limits.questionBytes), "The body");
-    return measure({ mode: "canary", ...asked }, judge, call.signal);
+    const { count, ...asked } = checked(modelBody, await jsonBody(call, judge.limits), "The body");
+    const question = { mode: "canary", ...asked, ...(count !== undefined && { count: String(count) }) } as const;
+    return measure(question, judge, call.signal);
   },
 };

@@ -138,6 +138,13 @@ describe("predictions in a request", () => {
     });
   });
 
+  test("may have more labels than a name has characters", async () => {
+    const labels = ["approve", "deny", ...Array.from({ length: 40 }, (_, index) => `another-label-${index}`)].join(",");
+    expect(await judge(`?label=decision&score=p&labels=${labels}`, { body: LIST })).toMatchObject({
+      body: { kind: "judge" },
+    });
+  });
+
   test("more rows than are sorted are refused, whatever size they have, and others are not", async () => {
     const rows = (count: number): Asked => ({
       body: new Uint8Array(gzipSync('{"label":"BUY","score":0.5,"t":1}\n'.repeat(count))),

@@ -125,6 +125,8 @@ describe("Argo Rollouts", () => {
     expect(await get("v1/argo/measurements/xgboost?within=10m")).toMatchObject(proven);
     const asked = { token: TOKENS.verdicts, body: JSON.stringify({ model: "xgboost", within: "10m" }) };
     expect(await ask(`${server.url}v1/argo/measurements`, asked)).toMatchObject(proven);
+    const counted = { ...asked, body: JSON.stringify({ model: "xgboost", within: "10m", count: 500 }) };
+    expect(await ask(`${server.url}v1/argo/measurements`, counted)).toMatchObject(proven);
   });
 
   test("a proven failure is a success of HTTP that says fail; what is unknown is an error, whatever the template says", async () => {
@@ -218,6 +220,14 @@ describe("Flagger", () => {
   test("rollback as a webhook of another type, which does not say that it is one, is no success", async () => {
     const { status, body } = await hook("rollback?model=lstm&within=10m");
     expect([status, body["code"]]).toEqual([400, "request_invalid"]);
+  });
+
+  test("rollback: a question that is refused is no reason to roll back, and a hook must be that of its path", async () => {
+    const is = { hook: "rollback" };
+    for (const asked of ["after=gestern", "within=10m&against=lightgbm", "within=10m&afer=1", ""])
+      expect((await hook(`rollback?model=xgboost&${asked}`, is)).status, asked).toBe(400);
+    expect(await hook("rollout?model=xgboost&within=10m", is)).toMatchObject({ status: 400 });
+    expect(await hook("rollout?model=xgboost&within=10m", { hook: "rollout" })).toMatchObject({ status: 200 });
   });
 
   test("a question in the metadata, where a misspelt one would be ignored, is refused", async () => {

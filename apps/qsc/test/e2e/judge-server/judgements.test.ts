@@ -138,6 +138,14 @@ describe("predictions in a request", () => {
     });
   });
 
+  test("without the latencies that were asked for are no pass", async () => {
+    const timed = (latency: (index: number) => number | null): string =>
+      JSON.stringify(ROWS.map((row, index) => ({ ...row, ms: latency(index) })));
+    const asked = `${FRAUD}&latency=ms`;
+    expect(await judge(asked, { body: timed((index) => 20 + (index % 10)) })).toMatchObject({ status: 200 });
+    expect(await judge(asked, { body: timed(() => null) })).toMatchObject({ status: 409, found: "unknown" });
+  });
+
   test("may have more labels than a name has characters", async () => {
     const labels = ["approve", "deny", ...Array.from({ length: 40 }, (_, index) => `another-label-${index}`)].join(",");
     expect(await judge(`?label=decision&score=p&labels=${labels}`, { body: LIST })).toMatchObject({

@@ -4,8 +4,14 @@ export interface Limits {
   readonly bodyBytes: number;
   /** Bytes of a body after decompression. */
   readonly textBytes: number;
+  /** Predictions of a body that are sorted by their time: all of them are in memory then. */
+  readonly sortedRows: number;
   /** Bytes of the body of a question: a webhook or a measurement. */
   readonly questionBytes: number;
+  /** Until that body is there, in milliseconds. */
+  readonly questionMs: number;
+  /** From the call of the hook `rollback` to its answer, in milliseconds: Flagger takes none for "do not roll back". */
+  readonly rollbackMs: number;
   /** Connections at a time; a further one is closed. */
   readonly connections: number;
   /** Bodies that are judged at a time. */
@@ -24,7 +30,10 @@ export interface Limits {
 export const LIMITS: Limits = {
   bodyBytes: 32 * 1024 * 1024,
   textBytes: 128 * 1024 * 1024,
+  sortedRows: 500_000,
   questionBytes: 64 * 1024,
+  questionMs: 5000,
+  rollbackMs: 8000,
   connections: 512,
   judgements: 64,
   verdicts: 2,

@@ -38,14 +38,14 @@ export class Metrics {
   }
 
   /** Counts an answer; of a client that was gone, only that. */
-  count(route: string, { status, verdict }: Answer, seconds: number, isGone: boolean): void {
+  count(route: string, { status, verdict, hasDocument = true }: Answer, seconds: number, isGone: boolean): void {
     this.#seconds.observe({ route }, seconds);
     if (isGone) {
       this.#gone.inc({ route });
       return;
     }
     this.#requests.inc({ route, status: String(status) });
-    if (verdict !== null) this.#verdicts.inc({ route, verdict });
+    if (verdict !== null && hasDocument) this.#verdicts.inc({ route, verdict });
   }
 
   text(): Promise<string> {

@@ -6,7 +6,9 @@ const name = z.string().min(1).max(200);
 /** How the predictions of a body are judged: the flags of `qsc judge`. */
 export const judgementQuery = z.strictObject({
   model: name.optional().describe("What the model is called in the verdict. Default: model"),
-  labels: name
+  labels: z
+    .string()
+    .min(1)
     .max(10_000)
     .optional()
     .describe("The labels there are, separated by commas. Default: BUY,SELL,HOLD, or those of the profile"),
@@ -26,8 +28,17 @@ export const judgementQuery = z.strictObject({
 
 /** What a question about the telemetry is limited to: the flags of `qsc quality-gate`. */
 const windowShape = {
-  after: name.optional().describe("Only decisions after this time: ISO 8601 with its zone, best 2026-01-11T08:30:00Z"),
-  asOf: name.optional().describe("Judge as of this time. Default: now"),
+  after: name
+    .optional()
+    .describe(
+      "Only decisions after this time, the start of the process: ISO 8601 with its zone, best 2026-01-11T08:30:00Z. A canary needs it, or within",
+    ),
+  within: name
+    .optional()
+    .describe(
+      "Only decisions of this long before now, such as 10m: shorter than the process has run. In place of after",
+    ),
+  asOf: name.optional().describe("Judge as of this time: to look back, and never a success. Default: now"),
   count: z
     .string()
     .regex(/^[1-9]\d{0,14}$/, "a whole number from 1 on, such as 2000")
@@ -39,8 +50,16 @@ const windowShape = {
 
 export const windowQuery = z.strictObject(windowShape);
 
-/** A question that names its model: Flagger's webhooks ask it in their URL, Argo Rollouts' web metric in its `jsonBody`. */
+/** A question that names its model: Flagger's webhooks ask it in their URL. */
 export const modelQuery = z.strictObject({ model: name.describe("The model that must pass"), ...windowShape });
+
+/** The same in the `jsonBody` of Argo Rollouts' web metric, where a count may be a number. */
+export const modelBody = modelQuery.extend({
+  count: z
+    .union([windowShape.count.unwrap(), z.int().min(1)])
+    .optional()
+    .describe("Only the newest decisions, this many"),
+});
 
 /** The path of a verdict. */
 export const verdictPath = z.strictObject({
@@ -83,6 +102,12 @@ export const flaggerPayload = z.looseObject({
 
 const verdict = z.enum(["pass", "fail", "unknown", "collected"]);
 const texts = z.array(z.string());
+/** For when a gate was judged, and since when. */
+const times = {
+  asOf: z.string(),
+  asOfFrom: z.enum(["clock", "option", "last event"]),
+  after: z.string().nullable(),
+};
 
 /** What is answered in place of a verdict, as qsc --json does. */
 export const problem = z.strictObject({
@@ -101,11 +126,12 @@ export const measurement = z.strictObject({
   model: z.string(),
   reasons: texts,
   codes: texts,
+  ...times,
   judgedAt: z.string(),
   digest: z.string(),
 });
 
-/** The answer to Flagger, which logs it. `rollback` is there for that hook alone. */
+/** The answer to Flagger, which logs it. `rollback` is there for that hook alone, which may answer without a gate. */
 export const hookAnswer = z.strictObject({
   pass: z.boolean(),
   verdict,
@@ -113,6 +139,7 @@ export const hookAnswer = z.strictObject({
   model: z.string(),
   reasons: texts,
   codes: texts,
+  ...z.strictObject(times).partial().shape,
 });
 
 /** The verdict on predictions: the document of `qsc judge --json`. */

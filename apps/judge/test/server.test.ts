@@ -91,7 +91,11 @@ function sending(port: number, text: string): { readonly socket: Socket; readonl
 const HOST = (port: number): string => `host: 127.0.0.1:${port}\r\n`;
 const post = (port: number, length: number, body: string): string =>
   `POST /v1/judgements HTTP/1.1\r\n${HOST(port)}content-type: application/x-ndjson\r\ncontent-length: ${length}\r\n\r\n${body}`;
-const question = (port: number): string => `GET /v1/verdicts/canary/xgboost HTTP/1.1\r\n${HOST(port)}\r\n`;
+const question = (port: number): string => `GET /v1/verdicts/canary/xgboost?within=10m HTTP/1.1\r\n${HOST(port)}\r\n`;
+const flagger = (port: number, length: number, body: string): string =>
+  post(port, length, body)
+    .replace("/v1/judgements", "/v1/flagger/rollback?model=xgboost&within=10m")
+    .replace("application/x-ndjson", "application/json");
 const LINE = '{"label":"BUY","score":0.5}\n';
 
 describe("a judge has limits", () => {
@@ -107,6 +111,48 @@ describe("a judge has limits", () => {
     const answer = await sending(port, question(port)).answered;
     expect(answer).toMatch(/^HTTP\/1\.1 504 /);
     expect(answer).toContain('"code": "judge_late"');
+  });
+
+  test("of time: predictions that are there at once do not hold up others, or go on for no client", async () => {
+    const MOST = 30_000_000;
+    let given = 0;
+    const { port } = await started(
+      { requestMs: 100 },
+      {
+        readPredictions: async function* () {
+          for (; given < MOST; given += 1) yield { place: "row", prediction: { label: "BUY", score: 0.5 } };
+        },
+      },
+    );
+    const answer = await sending(port, post(port, LINE.length, LINE)).answered;
+    expect(answer).toMatch(/^HTTP\/1\.1 (?:408|504) /);
+    expect(given).toBeLessThan(MOST);
+  });
+
+  test("of time: Flagger's hook rollback rolls back when a verdict does not come, also while others wait", async () => {
+    const { port } = await started({ rollbackMs: 50, verdicts: 1 });
+    sending(port, question(port));
+    const body = '{"name":"a","namespace":"b","metadata":{"hook":"rollback"}}';
+    const answer = await sending(port, flagger(port, body.length, body)).answered;
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).toContain('"rollback": true');
+    expect(answer).toContain('"judge_late"');
+  });
+
+  test("of time: a refusal does not wait for a body, and the body of a question must come soon", async () => {
+    const { port } = await started({ questionMs: 50 });
+    const other = post(port, 10, "x").replace("/v1/judgements", "/v1/nothing");
+    expect(await sending(port, other).answered).toMatch(/^HTTP\/1\.1 404 .*connection: close/is);
+    expect(await sending(port, flagger(port, 10, "{")).answered).toMatch(/^HTTP\/1\.1 408 .*connection: close/is);
+  });
+
+  test("of what it counts: a refusal is not a verdict", async () => {
+    const { port } = await started({});
+    expect(await sending(port, post(port, 4, "null")).answered).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await sending(port, post(port, LINE.length, LINE)).answered).toMatch(/^HTTP\/1\.1 409 /);
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const counted = text.split("\n").filter((line) => line.startsWith("qsc_judge_verdicts_total{"));
+    expect(counted).toEqual(['qsc_judge_verdicts_total{route="POST /v1/judgements",verdict="fail"} 1']);
   });
 
   test("of size: a body that is announced, or comes, beyond it is refused", async () => {

@@ -10,6 +10,8 @@ export interface Answer {
   readonly body: string;
   /** What was found; null for an answer that has no verdict. */
   readonly verdict: string | null;
+  /** False: there was nothing to judge, or no judgement, which is not counted as a verdict. */
+  readonly hasDocument?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   /** What failed inside, for the operator. */
   readonly fault?: unknown;
@@ -44,6 +46,7 @@ export function failure(thrown: unknown): Answer {
   return {
     ...json(status, { kind: "error", verdict: "unknown", pass: false, code, message: inertText(message) }, "unknown"),
     headers,
+    hasDocument: false,
     ...(status === 500 && { fault: thrown }),
   };
 }

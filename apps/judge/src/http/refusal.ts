@@ -10,7 +10,10 @@ export const REQUEST_REFUSALS = {
   not_found: { status: 404, means: "There is no such route" },
   method_not_allowed: { status: 405, means: "The route has another method" },
   request_timeout: { status: 408, means: "The body was not sent in time" },
-  body_too_large: { status: 413, means: "The body is too large, as it is sent or after decompression" },
+  body_too_large: {
+    status: 413,
+    means: "The body is too large, as it is sent or after decompression, or has too many predictions to be sorted",
+  },
   type_not_accepted: { status: 415, means: "The body has a type or compression that the route does not read" },
   host_not_known: { status: 421, means: "A judge without tokens is called by another name than this machine's own" },
   rate_exceeded: { status: 429, means: "The token has sent more requests than its rate allows" },

@@ -8,10 +8,16 @@ import { routeOf, type Found } from "../routes/table.js";
 import { failure, send, type Answer } from "./answer.js";
 import { drop } from "./body.js";
 import type { Call } from "./call.js";
-import { Refusal } from "./refusal.js";
+import { inTime } from "./in-time.js";
+import { Refusal, REQUEST_REFUSALS } from "./refusal.js";
 
 /** A client that has not sent its headers by then is disconnected, in milliseconds. */
 const HEADERS_MS = 10_000;
+
+/** Refusals that do not wait for a body to end: a client without a right to an answer would hold its connection. */
+const AT_ONCE: ReadonlySet<number> = new Set([401, 403, 404, 405, 429]);
+/** How much of a body is dropped then, and for how long, so that a client that is still sending sees the answer. */
+const DROPPED = { bytes: 64 * 1024, ms: 1000 };
 
 export interface ServerOptions {
   readonly address: ConsoleAddress;
@@ -125,11 +131,20 @@ async function respond(request: IncomingMessage, response: ServerResponse, servi
   } catch (thrown) {
     answer = failure(signal.aborted ? untimely(request, isGone()) : thrown);
   }
-  const isRead = !signal.aborted && (await inTime(drop(request, limits.bodyBytes), signal).catch(() => false));
+  const isRead = !signal.aborted && (await dropped(request, answer.status, limits.bodyBytes, signal));
   stop();
   onAnswer(route, answer, (performance.now() - startedMs) / 1000, isGone());
   if (isGone()) return;
   send(response, answer, !isRead || serving.isEnding());
+}
+
+/** Drops the rest of a body; false: not all of it, so that the connection must end. */
+function dropped(request: IncomingMessage, status: number, most: number, signal: AbortSignal): Promise<boolean> {
+  // Of a body that did not come in time, a reader is still waiting.
+  if (status === REQUEST_REFUSALS.request_timeout.status) return Promise.resolve(false);
+  if (!AT_ONCE.has(status)) return inTime(drop(request, most), signal).catch(() => false);
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(DROPPED.ms)]);
+  return inTime(drop(request, DROPPED.bytes), soon).catch(() => false);
 }
 
 /** Why there is no verdict: the client has left, which is told to no client, or the time was up. */
@@ -174,18 +189,4 @@ function untilGone(
       clearTimeout(timer);
     },
   };
-}
-
-/** What a task gives, unless the signal comes first: then the task is left to end by itself. */
-function inTime<Result>(task: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void => {
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) giveUp();
-    signal.addEventListener("abort", giveUp, { once: true });
-    task.then(resolve, reject).finally(() => {
-      signal.removeEventListener("abort", giveUp);
-    });
-  });
 }

@@ -2,9 +2,9 @@ import type { GateDocument } from "@qsc/contract";
 import { json, type Answer } from "../http/answer.js";
 import { checked, type Call } from "../http/call.js";
 import { jsonBody } from "../http/typed-body.js";
-import { measurement, modelQuery, measurementPath, windowQuery } from "../schemas.js";
+import { measurement, measurementPath, modelBody, windowQuery } from "../schemas.js";
 import { askGate, type Question } from "../verdict/ask-gate.js";
-import { isProven, NOT_A_PASS } from "../verdict/proven.js";
+import { NOT_A_PASS, saidOf } from "../verdict/proven.js";
 import type { Judge, Route } from "./route.js";
 
 /*
@@ -35,11 +35,10 @@ async function measure(question: Question, { request, verdictSlots }: Judge, sig
 }
 
 function measured(document: GateDocument): Answer {
-  const { verdict, model, reasons, codes = [], judgedAt, digest } = document;
-  const pass = isProven(document);
-  const fail = verdict === "fail";
-  const found = { pass, fail, verdict, model: model ?? "", reasons, codes, judgedAt, digest };
-  return json(pass || fail ? 200 : NOT_A_PASS, found, verdict);
+  const { pass, ...said } = saidOf(document);
+  const fail = said.verdict === "fail";
+  const { judgedAt, digest } = document;
+  return json(pass || fail ? 200 : NOT_A_PASS, { pass, fail, ...said, judgedAt, digest }, said.verdict);
 }
 
 export const argoGet: Route = {
@@ -69,10 +68,11 @@ export const argoPost: Route = {
   tokenIn: "header",
   pathParameters: null,
   query: null,
-  body: { types: { "application/json": modelQuery } },
+  body: { types: { "application/json": modelBody } },
   answers,
   run: async (call: Call, judge) => {
-    const asked = checked(modelQuery, await jsonBody(call, judge.limits.questionBytes), "The body");
-    return measure({ mode: "canary", ...asked }, judge, call.signal);
+    const { count, ...asked } = checked(modelBody, await jsonBody(call, judge.limits), "The body");
+    const question = { mode: "canary", ...asked, ...(count !== undefined && { count: String(count) }) } as const;
+    return measure(question, judge, call.signal);
   },
 };

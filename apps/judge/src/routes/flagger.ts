@@ -1,12 +1,13 @@
 import { inertText, type GateDocument } from "@qsc/contract";
 import { json, problemOf, type Answer } from "../http/answer.js";
-import { checked, type Call } from "../http/call.js";
+import { checked } from "../http/call.js";
+import { inTime } from "../http/in-time.js";
 import { Refusal } from "../http/refusal.js";
 import { tokenIn } from "../http/tokens.js";
 import { jsonBody } from "../http/typed-body.js";
 import { flaggerPath, flaggerPayload, hookAnswer, modelQuery } from "../schemas.js";
-import { askGate, type Question } from "../verdict/ask-gate.js";
-import { isProven, statusOf } from "../verdict/proven.js";
+import { askGate, requireAnswerable, type Question } from "../verdict/ask-gate.js";
+import { saidOf, statusOf } from "../verdict/proven.js";
 import type { Judge, Route } from "./route.js";
 
 /*
@@ -42,8 +43,9 @@ export const flagger: Route = {
     409: { means: "Not a pass. To the hook rollback: a pass, so do not roll back", schema: hookAnswer },
   },
   run: async (call, judge) => {
+    const late = AbortSignal.timeout(judge.limits.rollbackMs);
     const { hook } = checked(flaggerPath, call.path, "The path");
-    const { metadata } = checked(flaggerPayload, await jsonBody(call, judge.limits.questionBytes), "The payload");
+    const { metadata } = checked(flaggerPayload, await jsonBody(call, judge.limits), "The payload");
     judge.admit(metadata?.["token"] ?? tokenIn(call.request.headers.authorization), "verdicts");
     const misplaced = ASKED.find((key) => metadata?.[key] !== undefined);
     if (misplaced !== undefined)
@@ -53,37 +55,47 @@ export const flagger: Route = {
         "request_invalid",
         "A success of this path rolls back: use it for a webhook of type rollback, and write hook: rollback in its metadata.",
       );
+    if (metadata?.["hook"] !== undefined && metadata["hook"] !== hook)
+      throw new Refusal(
+        "request_invalid",
+        `The metadata says hook: ${metadata["hook"].slice(0, 60)}, and the path is that of ${hook}: write one hook in both.`,
+      );
     const asked = checked(modelQuery, call.query, "The query");
-    return hook === "rollback" ? rollback(asked, call, judge) : advance(await ask(asked, call, judge));
+    if (hook !== "rollback") return advance(await ask(asked, call.signal, judge));
+    // What is refused is not a reason to roll back.
+    requireAnswerable({ mode: "canary", ...asked }, judge.request.judgement.now);
+    return rollback(asked, { gone: call.signal, late }, judge);
   },
 };
 
+const LATE = "there was no verdict in time";
+
 type Asked = Omit<Question, "mode">;
 
-function ask(asked: Asked, { signal }: Call, { request, verdictSlots }: Judge): Promise<GateDocument> {
+function ask(asked: Asked, signal: AbortSignal, { request, verdictSlots }: Judge): Promise<GateDocument> {
   return askGate({ mode: "canary", ...asked }, { request, slots: verdictSlots }, signal);
 }
 
 function advance(document: GateDocument): Answer {
-  return json(statusOf(document), said(document), document.verdict);
+  const said = saidOf(document);
+  return json(statusOf(document), said, said.verdict);
 }
 
-/** Whatever is not a proven pass rolls back, also where there is no verdict. */
-async function rollback(asked: Asked, call: Call, judge: Judge): Promise<Answer> {
+/** Whatever is not a proven pass rolls back, also where there is no verdict, or none in time. */
+async function rollback(
+  asked: Asked,
+  { gone, late }: { readonly gone: AbortSignal; readonly late: AbortSignal },
+  judge: Judge,
+): Promise<Answer> {
+  const signal = AbortSignal.any([gone, late]);
   try {
-    const document = await ask(asked, call, judge);
-    const isPass = isProven(document);
-    return json(isPass ? 409 : 200, { ...said(document), rollback: !isPass }, document.verdict);
+    const said = saidOf(await inTime(ask(asked, signal, judge), signal));
+    return json(said.pass ? 409 : 200, { ...said, rollback: !said.pass }, said.verdict);
   } catch (thrown) {
-    if (call.signal.aborted) throw thrown;
-    const { status, code, message } = problemOf(thrown);
+    if (gone.aborted) throw thrown;
+    const { status, code, message } = problemOf(late.aborted ? new Refusal("judge_late", LATE) : thrown);
     const reasons = [inertText(message)];
     const found = { pass: false, verdict: "unknown", rollback: true, model: asked.model ?? "", reasons, codes: [code] };
-    return { ...json(200, found, "unknown"), ...(status === 500 && { fault: thrown }) };
+    return { ...json(200, found, "unknown"), hasDocument: false, ...(status === 500 && { fault: thrown }) };
   }
-}
-
-function said(document: GateDocument): Record<string, unknown> {
-  const { verdict, model, reasons, codes = [] } = document;
-  return { pass: isProven(document), verdict, model: model ?? "", reasons, codes };
 }

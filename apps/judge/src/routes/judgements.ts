@@ -42,7 +42,11 @@ export const judgements: Route = {
     const asked = checked(judgementQuery, query, "The query");
     const format = FORMATS[requireType(request, TYPES)];
     return judge.judgementSlots.run(signal, async () => {
-      const document = await judgeBody(bodyOf(call, judge.limits), format, asked, judge.request);
+      const document = await judgeBody(bodyOf(call, judge.limits), format, asked, {
+        request: judge.request,
+        sortedRows: judge.limits.sortedRows,
+        signal,
+      });
       return { status: statusOf(document), body: toJson(document), verdict: document.verdict };
     });
   },

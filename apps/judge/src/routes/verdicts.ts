@@ -3,7 +3,7 @@ import { toJson } from "@qsc/report";
 import { checked } from "../http/call.js";
 import { verdictPath, windowQuery } from "../schemas.js";
 import { askGate } from "../verdict/ask-gate.js";
-import { statusOf } from "../verdict/proven.js";
+import { statusOf, verdictOf } from "../verdict/proven.js";
 import type { Route } from "./route.js";
 
 const shared = {
@@ -14,13 +14,16 @@ const shared = {
   body: null,
   answers: {
     200: { means: "A pass in canary mode: the document of qsc quality-gate --json", schema: gateDocument },
-    409: { means: "Not a pass, or a collection: the same document, with its reasons", schema: gateDocument },
+    409: {
+      means: "Not a pass, a collection, or a pass as of another time than now: the same document, with its reasons",
+      schema: gateDocument,
+    },
   },
   run: async ({ path, query, signal }, { request, verdictSlots }) => {
     const { mode, model = null } = checked(verdictPath, path, "The path");
     const asked = checked(windowQuery, query, "The query");
     const document = await askGate({ mode, model, ...asked }, { request, slots: verdictSlots }, signal);
-    return { status: statusOf(document), body: toJson(document), verdict: document.verdict };
+    return { status: statusOf(document), body: toJson(document), verdict: verdictOf(document) };
   },
 } as const satisfies Partial<Route>;
 

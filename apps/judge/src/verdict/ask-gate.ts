@@ -1,4 +1,4 @@
-import { parseTime, type GateDocument, type GateMode } from "@qsc/contract";
+import { parseDuration, parseTime, type GateDocument, type GateMode } from "@qsc/contract";
 import type { JudgeServerRequest } from "@qsc/rollout";
 import { qualityGate, type GateRequest } from "@qsc/rollout/judging";
 import type { z } from "zod";
@@ -28,8 +28,10 @@ export async function askGate(
   { request, slots }: GateTools,
   signal: AbortSignal,
 ): Promise<GateDocument> {
-  const asked = gateRequestOf(question);
+  requireAnswerable(question, request.judgement.now);
   return slots.run(signal, async () => {
+    // Of the turn, and not of the time before it.
+    const asked = gateRequestOf(question, request.judgement.now());
     const source = await request.openSource();
     // Ends a read that hangs, or that no client waits for. Closing it a second time does nothing.
     const stop = (): void => {
@@ -46,8 +48,33 @@ export async function askGate(
   });
 }
 
+/** Refuses a question that cannot be answered, whatever the telemetry says. @throws QscError `invalid_time`; Refusal */
+export function requireAnswerable(question: Question, now: () => number): void {
+  gateRequestOf(question, now());
+}
+
+/** Since when events count. In canary mode the question says so: those of an earlier process prove nothing of this one. */
+function sinceOf({ mode, after, within, asOf }: Question, nowMs: number): number | null {
+  if (after !== undefined && within !== undefined)
+    throw new Refusal("request_invalid", "after and within exclude each other: leave out one of them.");
+  if (within !== undefined && asOf !== undefined)
+    throw new Refusal("request_invalid", "within counts from now, which asOf is not: write after instead.");
+  if (after !== undefined) return parseTime(after, "after").firstMs;
+  if (within === undefined) {
+    if (mode === "collection") return null;
+    throw new Refusal(
+      "request_invalid",
+      "A canary is proven by its own decisions: name the start of its process with after, such as after=2026-01-11T08:30:00Z, or only the newest with within=10m.",
+    );
+  }
+  const ms = parseDuration(within, "within");
+  if (ms > 0 && ms <= nowMs) return nowMs - ms;
+  throw new Refusal("request_invalid", `within '${within}' holds no time that was: write a duration such as 10m.`);
+}
+
 /** @throws QscError `invalid_time`; Refusal */
-function gateRequestOf({ mode, model, after, asOf, count, shadow, against }: Question): GateRequest {
+function gateRequestOf(question: Question, nowMs: number): GateRequest {
+  const { mode, model, asOf, count, shadow, against } = question;
   if (shadow !== undefined && model === null)
     throw new Refusal("request_invalid", "shadow needs a model: name the model that runs as a shadow.");
   if (against !== undefined && shadow === undefined)
@@ -55,7 +82,7 @@ function gateRequestOf({ mode, model, after, asOf, count, shadow, against }: Que
   return {
     mode,
     model,
-    afterMs: after === undefined ? null : parseTime(after, "after").firstMs,
+    afterMs: sinceOf(question, nowMs),
     asOf: asOf === undefined ? null : parseTime(asOf, "asOf"),
     count: count === undefined ? null : Number(count),
     ...(shadow !== undefined && { shadow: true }),

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { JudgeDocument, Profile } from "@qsc/contract";
 import type { JudgeServerRequest, PredictionReading } from "@qsc/rollout";
 import { createJudge, makeProfile, READY_MADE_NAMES, type JudgeOptions } from "@qsc/violations";
@@ -9,6 +10,17 @@ type Asked = z.infer<typeof judgementQuery>;
 
 /** How verdicts call what they judged. */
 const SOURCE = "POST /v1/judgements";
+
+/** After this many predictions other requests have their turn, and one that no client waits for ends. */
+const AT_A_TIME = 10_000;
+
+/** What a body is judged with. */
+interface BodyTools {
+  readonly request: Pick<JudgeServerRequest, "profiles" | "judgement" | "readPredictions">;
+  /** The most predictions that are sorted. */
+  readonly sortedRows: number;
+  readonly signal: AbortSignal;
+}
 
 /** What predictions are judged by. */
 interface Limits {
@@ -25,7 +37,7 @@ export async function judgeBody(
   bytes: AsyncIterable<Buffer>,
   format: PredictionReading["format"],
   asked: Asked,
-  { profiles, judgement, readPredictions }: Pick<JudgeServerRequest, "profiles" | "judgement" | "readPredictions">,
+  { request: { profiles, judgement, readPredictions }, sortedRows, signal }: BodyTools,
 ): Promise<JudgeDocument> {
   const { options, source, hasLabels } = limitsOf(asked, profiles);
   const judge = createJudge({ ...options, ...(asked.model !== undefined && { model: asked.model }) });
@@ -36,12 +48,29 @@ export async function judgeBody(
     segment: asked.segment ?? null,
     latency: asked.latency ?? null,
   };
-  for await (const row of readPredictions(bytes, { name: "The body", format, columns })) {
+  const onRow = rowLimit(asked.time === undefined ? Infinity : sortedRows);
+  for await (const row of readPredictions(bytes, { name: "The body", format, columns, onRow })) {
     if ("fault" in row) judge.reject(row.fault, row.place);
     else judge.add(row.prediction);
+    // Rows that were sorted come without a pause of their own.
+    if (judge.rows % AT_A_TIME === 0) await setImmediate();
+    signal.throwIfAborted();
   }
   const { host, toolVersion, now } = judgement;
   return judge.verdict({ source: SOURCE, profileSource: source, judgedAt: new Date(now()), host, toolVersion });
+}
+
+/** Counts rows. @throws Refusal `body_too_large` when called more often than this */
+function rowLimit(most: number): () => void {
+  let rows = 0;
+  return () => {
+    rows += 1;
+    if (rows > most)
+      throw new Refusal(
+        "body_too_large",
+        `The body has more than ${most} predictions to be sorted by time; send less.`,
+      );
+  };
 }
 
 function limitsOf(asked: Asked, profiles: JudgeServerRequest["profiles"]): Limits {

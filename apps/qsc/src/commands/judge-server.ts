@@ -50,9 +50,10 @@ export const judgeServerCommand: ServingCommand = {
       tokens,
       judgement: { ...judgement, ...policy, modelSignatures },
       profiles: await profilesOf(settings.judgeProfiles),
-      openSource: () => openTelemetry(settings, false),
-      readPredictions: (bytes, { name, format, columns }) =>
-        readPredictionsIn(bytes, { path: name, format, columns, delimiter: null }),
+      // Followed, so that a log that has ended is judged as of now, and not as of its last event.
+      openSource: () => openTelemetry(settings, true),
+      readPredictions: (bytes, { name, format, columns, onRow }) =>
+        readPredictionsIn(bytes, { path: name, format, columns, delimiter: null, onRow }),
       signal,
       say: (sentence) => {
         if (!quiet) io.err(`${inertText(sentence)}\n`);

@@ -25,7 +25,8 @@ export function predictionOf(cells: Cells, place: string, isText: boolean): Pred
   if (typeof segment === "object" && segment !== null) return segment;
   const at = "time" in cells ? timeOf(cells.time, isText) : null;
   if (typeof at === "object" && at !== null) return at;
-  const latency = "latency" in cells ? numberOf(cells.latency, isText) : null;
+  // One that was asked for and is not there is judged, and named, as an invalid one.
+  const latency = "latency" in cells ? numberOf(cells.latency, isText) : undefined;
   return {
     place,
     ...(label !== undefined && { label }),
@@ -33,7 +34,7 @@ export function predictionOf(cells: Cells, place: string, isText: boolean): Pred
     ...("score" in cells && { score: numberOf(cells.score, isText) as number | null }),
     ...(segment !== null && { segment }),
     ...(at !== null && { at }),
-    ...(latency !== null && { latencyMs: latency as number }),
+    ...(latency !== undefined && { latencyMs: latency as number }),
   };
 }
 

@@ -17,6 +17,8 @@ export interface Reading {
   readonly format: Format | null;
   /** Null: a tab for a name that ends in `.tsv`, otherwise a comma. */
   readonly delimiter: string | null;
+  /** Called with each row as it is read, before rows are sorted. What it throws ends the reading. */
+  readonly onRow?: () => void;
 }
 
 /** A row of a file: a prediction, or why it is none. */
@@ -50,7 +52,7 @@ export async function* readPredictionsIn(bytes: AsyncIterable<Buffer>, reading: 
 
 async function* rowsOf(
   bytes: AsyncIterable<Buffer>,
-  { path, columns, format, delimiter }: Reading,
+  { path, columns, format, delimiter, onRow }: Reading,
 ): AsyncGenerator<Read> {
   const rest = bytes[Symbol.asyncIterator]();
   const first = await rest.next();
@@ -63,7 +65,10 @@ async function* rowsOf(
     jsonl: () => jsonRows(linesOf(textOf(whole, path), path), { path, columns }),
     parquet: () => parquetRows(whole, { path, columns }),
   }[found]();
-  for await (const row of rows) yield readRow(row, found === "csv");
+  for await (const row of rows) {
+    onRow?.();
+    yield readRow(row, found === "csv");
+  }
 }
 
 function readRow(row: Row, isText: boolean): Read {

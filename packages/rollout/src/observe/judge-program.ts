@@ -17,6 +17,8 @@ export interface PredictionReading {
     readonly segment: string | null;
     readonly latency: string | null;
   };
+  /** Called with each row as it is read: before the first is given, if they are sorted. What it throws ends the reading. */
+  readonly onRow: () => void;
 }
 
 /** A row of predictions: what was read, or why it is not a prediction. */

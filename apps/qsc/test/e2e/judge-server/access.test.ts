@@ -6,7 +6,7 @@ import { healthyPredictions, sendRaw, temporaryDirectory, type TemporaryDirector
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { qsc } from "../support/qsc.js";
 import type { RunningServer } from "../support/serving.js";
-import { ask, startJudge, TOKENS, writeTokens } from "./support.js";
+import { ask, liveTelemetry, startJudge, TOKENS, writeTokens } from "./support.js";
 
 const BODY = JSON.stringify(healthyPredictions(1));
 
@@ -109,10 +109,14 @@ describe("who is answered", () => {
     expect(await run(["--judge-tokens-file", readable])).toMatchObject({ code: 1 });
     expect(await run(["--judge-tokens-file", tokensFile], { QSC_JUDGE_TOKENS: "{}" })).toMatchObject({ code: 1 });
     const tokens = { tokens: [{ name: "a", token: TOKENS.all, scopes: ["verdicts"] }] };
-    const held = await startJudge([], { env: { QSC_JUDGE_TOKENS: JSON.stringify(tokens) } });
+    const held = await startJudge(["--source", await liveTelemetry(directory.path)], {
+      env: { QSC_JUDGE_TOKENS: JSON.stringify(tokens) },
+    });
     try {
-      expect(await ask(`${held.url}v1/verdicts/canary/xgboost`, { token: TOKENS.all })).toMatchObject({ status: 200 });
-      expect(await ask(`${held.url}v1/verdicts/canary/xgboost`)).toMatchObject({ status: 401 });
+      expect(await ask(`${held.url}v1/verdicts/canary/xgboost?within=10m`, { token: TOKENS.all })).toMatchObject({
+        status: 200,
+      });
+      expect(await ask(`${held.url}v1/verdicts/canary/xgboost?within=10m`)).toMatchObject({ status: 401 });
     } finally {
       await held.stop();
     }
@@ -164,7 +168,7 @@ test("a client that goes while its question waits for the telemetry frees the pl
       const gone = new AbortController();
       return {
         gone,
-        asked: fetch(`${waiting.url}v1/verdicts/canary/xgboost`, { signal: gone.signal }).catch(() => null),
+        asked: fetch(`${waiting.url}v1/verdicts/canary/xgboost?within=10m`, { signal: gone.signal }).catch(() => null),
       };
     });
     const underWay = async (): Promise<number> => {

@@ -1,5 +1,8 @@
 import { execFile, type ExecFileException } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import {
   describeRequiring,
@@ -13,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { RunningServer } from "../support/serving.js";
 import { phaseOf, type WebMetric } from "./argo.js";
-import { startJudge, TOKENS, writeTokens } from "./support.js";
+import { liveTelemetry, startJudge, TOKENS, writeTokens } from "./support.js";
 
 const HOME = join(repositoryRoot, "examples/http-judge");
 const SERVICE = "http://qsc-judge.qsc.svc:8788/";
@@ -25,7 +28,8 @@ let directory: TemporaryDirectory;
 let server: RunningServer;
 beforeAll(async () => {
   directory = await temporaryDirectory();
-  server = await startJudge(["--judge-tokens-file", await writeTokens(directory.path)]);
+  const source = await liveTelemetry(directory.path);
+  server = await startJudge(["--judge-tokens-file", await writeTokens(directory.path), "--source", source]);
 });
 afterAll(async () => {
   await server.stop();
@@ -46,7 +50,8 @@ describe("analysis-template.yaml", () => {
     expect([kind, spec.args.map(({ name }) => name)]).toEqual(["AnalysisTemplate", ["model", "cutover", "token"]]);
     return phaseOf(spec.metrics[0], args, (url) => url.replace(SERVICE, server.url));
   };
-  const asked = { model: "xgboost", cutover: "2026-01-05T08:59:59Z", token: TOKENS.verdicts };
+  const cutover = new Date(Date.now() - 600_000).toISOString();
+  const asked = { model: "xgboost", cutover, token: TOKENS.verdicts };
 
   test("a proven pass is Successful", async () => {
     expect(await measure(asked)).toBe("Successful");
@@ -124,6 +129,22 @@ const settings = (token: string, url = server.url): Readonly<Record<string, stri
   QSC_TOKEN: token,
 });
 
+/** A server before the judge, that answers everything so, and redirects to a pass. */
+async function answering(status: number, found: string, use: (url: string) => Promise<void>): Promise<void> {
+  const proxy = createServer((request, response) => {
+    if (request.url === "/pass") response.writeHead(200).end('{"verdict":"pass"}');
+    else response.writeHead(status, { "qsc-verdict": found, location: "/pass" }).end('{"verdict":"pass"}');
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  try {
+    await use(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}/`);
+  } finally {
+    proxy.closeAllConnections();
+    proxy.close();
+  }
+}
+
 describeRequiring(requireCommands("curl", "gzip", "bash"), "github-step.yaml", () => {
   interface Workflow {
     readonly jobs: { readonly predictions: { readonly steps: readonly { readonly run?: string }[] } };
@@ -140,6 +161,14 @@ describeRequiring(requireCommands("curl", "gzip", "bash"), "github-step.yaml", (
     expect(await step(SOUND, settings(TOKENS.judgements))).toBe(0);
     expect(await step(COLLAPSED, settings(TOKENS.judgements))).not.toBe(0);
     expect(await step(SOUND, settings("wrong"))).not.toBe(0);
+    for (const [status, found] of [
+      [302, "pass"],
+      [308, "pass"],
+      [200, "unknown"],
+    ] as const)
+      await answering(status, found, async (url) => {
+        expect(await step(SOUND, settings(TOKENS.judgements, url)), String(status)).not.toBe(0);
+      });
     expect(await step("", settings(TOKENS.judgements))).not.toBe(0);
     expect(await step(SOUND, settings(TOKENS.judgements, "http://127.0.0.1:1/"))).not.toBe(0);
   });
@@ -157,6 +186,9 @@ describeRequiring(requireCommands("python3"), "client.py", (python) => {
       2,
       expect.stringMatching(/^fail\naction_bias: share of approve is 100 %/),
     ]);
+    await answering(302, "pass", async (url) => {
+      expect((await client(SOUND, settings(TOKENS.judgements, url))).code).not.toBe(0);
+    });
     expect(await client(SOUND, settings("wrong"))).toMatchObject({
       code: 2,
       out: expect.stringMatching(/^unknown\nThe token/),

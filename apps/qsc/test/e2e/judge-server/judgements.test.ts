@@ -138,6 +138,32 @@ describe("predictions in a request", () => {
     });
   });
 
+  test("without the latencies that were asked for are no pass", async () => {
+    const timed = (latency: (index: number) => number | null): string =>
+      JSON.stringify(ROWS.map((row, index) => ({ ...row, ms: latency(index) })));
+    const asked = `${FRAUD}&latency=ms`;
+    expect(await judge(asked, { body: timed((index) => 20 + (index % 10)) })).toMatchObject({ status: 200 });
+    expect(await judge(asked, { body: timed(() => null) })).toMatchObject({ status: 409, found: "unknown" });
+  });
+
+  test("may have more labels than a name has characters", async () => {
+    const labels = ["approve", "deny", ...Array.from({ length: 40 }, (_, index) => `another-label-${index}`)].join(",");
+    expect(await judge(`?label=decision&score=p&labels=${labels}`, { body: LIST })).toMatchObject({
+      body: { kind: "judge" },
+    });
+  });
+
+  test("more rows than are sorted are refused, whatever size they have, and others are not", async () => {
+    const rows = (count: number): Asked => ({
+      body: new Uint8Array(gzipSync('{"label":"BUY","score":0.5,"t":1}\n'.repeat(count))),
+      type: NDJSON,
+      headers: { "content-encoding": "gzip" },
+    });
+    const refused = await judge("?time=t", rows(500_001));
+    expect(refused).toMatchObject({ status: 413, body: { code: "body_too_large" } });
+    expect(await judge("?time=t", rows(1000))).toMatchObject({ status: 409, body: { kind: "judge" } });
+  });
+
   test("gzip that grows beyond the limit is given up, and takes no slot", async () => {
     const bomb = new Uint8Array(gzipSync(Buffer.alloc(200 * 1024 * 1024, " "), { level: 9 }));
     const headers = { "content-encoding": "gzip" };

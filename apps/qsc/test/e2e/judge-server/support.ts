@@ -1,9 +1,10 @@
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { repositoryRoot } from "@qsc-tooling/testkit";
+import { repositoryRoot, seededTelemetry, writeEventLog, type TelemetryOptions } from "@qsc-tooling/testkit";
 import { startServing, type RunningServer, type ServingOptions } from "../support/serving.js";
 
-export const HEALTHY = `file:${repositoryRoot}/demo/healthy.ndjson.gz`;
+/** A recording: its last event is old. */
+export const RECORDED = `file:${repositoryRoot}/demo/healthy.ndjson.gz`;
 export const TOKENS = {
   all: "all-0123456789abcdef0123456789",
   verdicts: "verdicts-0123456789abcdef0123",
@@ -13,8 +14,17 @@ export const TOKENS = {
 
 /** A judge as a process, at a free port. */
 export function startJudge(args: readonly string[] = [], options: ServingOptions = {}): Promise<RunningServer> {
-  const source = args.includes("--source") ? [] : ["--source", HEALTHY];
+  const source = args.includes("--source") ? [] : ["--source", RECORDED];
   return startServing(["judge-server", "--judge-listen", "127.0.0.1:0", ...source, ...args], options);
+}
+
+/** Healthy telemetry of the last ten minutes, and a bit more, in an event log whose last event is of now. */
+export async function liveTelemetry(directory: string, options: TelemetryOptions = {}): Promise<string> {
+  const [count, intervalMs] = [700, 1000];
+  const startMs = Date.now() - (count - 1) * intervalMs;
+  const path = join(directory, "live.ndjson");
+  await writeEventLog(path, seededTelemetry({ seed: 20_260_105, count, intervalMs, startMs, ...options }).entries);
+  return `file:${path}`;
 }
 
 /** The tokens in a file that no other user can read. */

@@ -4,7 +4,7 @@ import { EXIT, type GateDocument, type JudgeDocument } from "@qsc/contract";
  * Whether a document is a proven pass: the only thing that a status of success, or a `pass` that is true, is said of. A
  * gate proves something of now alone: what was judged as of an earlier time may have changed since.
  */
-export function isProven(document: GateDocument | JudgeDocument): boolean {
+function isProven(document: GateDocument | JudgeDocument): boolean {
   if (document.verdict !== "pass" || document.exitCode !== EXIT.proven || document.reasons.length > 0) return false;
   return document.kind === "judge" || (document.mode === "canary" && document.asOfFrom === "clock");
 }

@@ -16,7 +16,7 @@ const KEYS = Array.from({ length: SHARDS }, (_, shard) => `intents-${shard}`);
 const BIN = fileURLToPath(new URL("../../../apps/qsc/bin/qsc.js", import.meta.url));
 
 /** A gate that has ended. */
-export interface Judged {
+interface Judged {
   readonly code: number | null;
   /** Its document without when it was judged, and the digest over that; null if there is none. */
   readonly document: string | null;

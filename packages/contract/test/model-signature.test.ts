@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openModelSignature, readModelTrust, type SignedModel } from "../src/signing/index.js";
@@ -16,7 +16,7 @@ import {
   type ModelSignatureParts,
   type TemporaryDirectory,
 } from "@qsc-tooling/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 const FILES = { "xgb.onnx": sha256("model"), "xgb.json": sha256("manifest") };
@@ -248,6 +248,30 @@ describeRequiring(requireCommands("openssl"), "a model's signature with a certif
   });
 
   const ofIssuer = (issuer: Certified) => certificate({ extensions: SIGNER, issuer });
+
+  test("is come to once, however many issue each other, and a ninth is refused", async () => {
+    const upper = await certificate({ extensions: AUTHORITY });
+    const key = upper.keyFile;
+    const same: Certified[] = [];
+    for (let at = 0; at < 3; at += 1)
+      same.push(await certified(directory.path, "same", { extensions: AUTHORITY, key }));
+    const [issuer] = same;
+    if (issuer === undefined) throw new Error("there is no issuer");
+    const signer = await ofIssuer(issuer);
+    const verify = vi.spyOn(X509Certificate.prototype, "verify");
+    try {
+      await expect(open(signedBy(signer, ...same), root.certificate)).rejects.toThrow(/no chain leads/);
+      expect(verify.mock.calls.length).toBeGreaterThan(0);
+      expect(verify.mock.calls.length).toBeLessThanOrEqual(8 * 8);
+    } finally {
+      verify.mockRestore();
+    }
+    const known = await ofIssuer(root);
+    const others = Array.from({ length: 7 }, () => upper);
+    expect((await open(signedBy(known, ...others), root.certificate)).name).toBe("models");
+    const tooMany = open(signedBy(known, ...others, upper), root.certificate);
+    await expect(tooMany).rejects.toThrow(/it has 9 certificates, which are more than 8/);
+  });
 
   test("for signing code is accepted", async () => {
     const signer = await certificate({ extensions: [...SIGNER, "extendedKeyUsage=codeSigning"], issuer: root });

@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from "node:crypto";
+import { createHash, generateKeyPairSync, X509Certificate } from "node:crypto";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openModelSignature, readModelTrust, type SignedModel } from "../src/signing/index.js";
@@ -245,6 +245,33 @@ describeRequiring(requireCommands("openssl"), "a model's signature with a certif
     const [signer, ...between] = await chain();
     if (signer === undefined) throw new Error("there is no signer");
     await expect(open(signedBy(signer, ...between), root.certificate)).rejects.toThrow(message);
+  });
+
+  async function ofRsa(bits: number): Promise<string> {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: bits });
+    const path = join(directory.path, `rsa-${bits}.pem`);
+    await writeFile(path, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+    return path;
+  }
+
+  test("may have an authority with RSA of 2048 bits, and not of fewer", async () => {
+    const strong = await certificate({ extensions: AUTHORITY, issuer: root, key: await ofRsa(2048) });
+    expect((await open(signedBy(await ofIssuer(strong), strong), root.certificate)).name).toBe("models");
+    const weak = await certificate({ extensions: AUTHORITY, issuer: root, key: await ofRsa(1024) });
+    const signer = await ofIssuer(weak);
+    for (const trusted of [root, weak])
+      await expect(open(signedBy(signer, weak), trusted.certificate)).rejects.toThrow(/RSA key of less than 2048 bits/);
+  });
+
+  test("may have an authority that names signing code among its purposes, and none that does not", async () => {
+    const certifying = (purposes: string) =>
+      certificate({ extensions: [...AUTHORITY, `extendedKeyUsage=${purposes}`], issuer: root });
+    const code = await certifying("serverAuth,codeSigning");
+    expect((await open(signedBy(await ofIssuer(code), code), root.certificate)).name).toBe("models");
+    const server = await certifying("serverAuth");
+    const signer = await ofIssuer(server);
+    for (const trusted of [root, server])
+      await expect(open(signedBy(signer, server), trusted.certificate)).rejects.toThrow(/no chain leads/);
   });
 
   const ofIssuer = (issuer: Certified) => certificate({ extensions: SIGNER, issuer });

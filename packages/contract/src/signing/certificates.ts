@@ -21,6 +21,7 @@ const CERTIFICATE_SIGNING = 0x04;
 const [BOOLEAN, INTEGER, BITS] = [0x01, 0x02, 0x03];
 /** The most certificates of a signature, the signer's included: each one costs time before anything is trusted. */
 const MOST_CERTIFICATES = 8;
+const LEAST_RSA_BITS = 2048;
 
 /** The certificates in a PEM text. @throws SignatureError if there is none that can be read */
 export function certificatesOf(pem: string): readonly X509Certificate[] {
@@ -96,6 +97,7 @@ function hasIssued(issuer: X509Certificate, certificate: X509Certificate, atMs: 
     fromMs <= atMs &&
     atMs <= toMs &&
     depth <= longestPath(extensions) &&
+    permitsCode(extensions) &&
     (usage === undefined || (usageOf(usage.value) & CERTIFICATE_SIGNING) !== 0)
   );
 }
@@ -106,13 +108,23 @@ function requireSigner(signer: X509Certificate): void {
   const usage = extensions.get(KEY_USAGE);
   if (usage === undefined || (usageOf(usage.value) & DIGITAL_SIGNATURE) === 0)
     throw new SignatureError(`its certificate (${nameOf(signer)}) is not meant for digital signatures`);
-  const purposes = extensions.get(EXTENDED_KEY_USAGE);
-  if (purposes !== undefined && !sequenceIn(purposes.value).some(({ content }) => hexOf(content) === CODE_SIGNING))
+  if (!permitsCode(extensions))
     throw new SignatureError(`its certificate (${nameOf(signer)}) is not meant for signing code`);
+}
+
+/** Whether a certificate is meant for signing code, or does not say what for. */
+function permitsCode(extensions: CertificateParts["extensions"]): boolean {
+  const purposes = extensions.get(EXTENDED_KEY_USAGE);
+  return purposes === undefined || sequenceIn(purposes.value).some(({ content }) => hexOf(content) === CODE_SIGNING);
 }
 
 /** The parts of a certificate, all of which are understood. */
 function partsOf(certificate: X509Certificate): CertificateParts {
+  const { asymmetricKeyType = "", asymmetricKeyDetails } = certificate.publicKey;
+  if (asymmetricKeyType.startsWith("rsa") && !((asymmetricKeyDetails?.modulusLength ?? 0) >= LEAST_RSA_BITS))
+    throw new SignatureError(
+      `the certificate ${nameOf(certificate)} has an RSA key of less than ${LEAST_RSA_BITS} bits`,
+    );
   const parts = certificateParts(certificate.raw);
   const unknown = [...parts.extensions].find(([id, { isCritical }]) => isCritical && !UNDERSTOOD.includes(id));
   if (unknown !== undefined || parts.extensions.has(NAME_CONSTRAINTS) || !ALGORITHMS.includes(parts.algorithm))

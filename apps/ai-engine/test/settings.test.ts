@@ -138,10 +138,13 @@ test("a password in a source is never shown", async () => {
   expect(await refusal({ ...TESTNET, INTENT_SINK: "redis://user:geheim@host:notaport" })).not.toContain("geheim");
 });
 
-test("an empty variable counts as unset", async () => {
+test("an empty variable counts as unset, except for the keys that models must be signed with", async () => {
   const empty = Object.fromEntries(
-    [...PRESETS.keys(), "QSC_CANARY_MODEL", "QSC_CANARY_WEIGHT", "QSC_CANARY_WEIGHTS"].map((name) => [name, ""]),
+    [...PRESETS.keys(), "QSC_CANARY_MODEL", "QSC_CANARY_WEIGHT", "QSC_CANARY_WEIGHTS"]
+      .filter((name) => name !== "MODEL_KEYS")
+      .map((name) => [name, ""]),
   );
+  expect(await refusal({ ...TESTNET, MODEL_KEYS: "" })).toContain("MODEL_KEYS is empty; unset it if no model");
   expect(await readSettings({ ...empty, ...TESTNET })).toEqual(await readSettings(TESTNET));
 });
 
@@ -251,7 +254,8 @@ test("the template of the env file names every variable, and its values are acce
   expect(lines.map(([, , name]) => name).toSorted()).toEqual(
     ["ALLOW_LIVE_TRADING", "BINANCE_TESTNET", ...PRESETS.keys()].toSorted(),
   );
-  const shown = Object.fromEntries(lines.map(([, , name, value]) => [name, value]));
+  const accepted = lines.filter(([, , name]) => name !== "MODEL_KEYS");
+  const shown = Object.fromEntries(accepted.map(([, , name, value]) => [name, value]));
   expect(await readSettings(shown)).toEqual(await readSettings(TESTNET));
 });
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, generateKeyPairSync, X509Certificate } from "node:crypto";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openModelSignature, readModelTrust, type SignedModel } from "../src/signing/index.js";
@@ -16,7 +16,7 @@ import {
   type ModelSignatureParts,
   type TemporaryDirectory,
 } from "@qsc-tooling/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 const FILES = { "xgb.onnx": sha256("model"), "xgb.json": sha256("manifest") };
@@ -247,7 +247,58 @@ describeRequiring(requireCommands("openssl"), "a model's signature with a certif
     await expect(open(signedBy(signer, ...between), root.certificate)).rejects.toThrow(message);
   });
 
+  async function ofRsa(bits: number): Promise<string> {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: bits });
+    const path = join(directory.path, `rsa-${bits}.pem`);
+    await writeFile(path, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+    return path;
+  }
+
+  test("may have an authority with RSA of 2048 bits, and not of fewer", async () => {
+    const strong = await certificate({ extensions: AUTHORITY, issuer: root, key: await ofRsa(2048) });
+    expect((await open(signedBy(await ofIssuer(strong), strong), root.certificate)).name).toBe("models");
+    const weak = await certificate({ extensions: AUTHORITY, issuer: root, key: await ofRsa(1024) });
+    const signer = await ofIssuer(weak);
+    for (const trusted of [root, weak])
+      await expect(open(signedBy(signer, weak), trusted.certificate)).rejects.toThrow(/RSA key of less than 2048 bits/);
+  });
+
+  test("may have an authority that names signing code among its purposes, and none that does not", async () => {
+    const certifying = (purposes: string) =>
+      certificate({ extensions: [...AUTHORITY, `extendedKeyUsage=${purposes}`], issuer: root });
+    const code = await certifying("serverAuth,codeSigning");
+    expect((await open(signedBy(await ofIssuer(code), code), root.certificate)).name).toBe("models");
+    const server = await certifying("serverAuth");
+    const signer = await ofIssuer(server);
+    for (const trusted of [root, server])
+      await expect(open(signedBy(signer, server), trusted.certificate)).rejects.toThrow(/no chain leads/);
+  });
+
   const ofIssuer = (issuer: Certified) => certificate({ extensions: SIGNER, issuer });
+
+  test("is come to once, however many issue each other, and a ninth is refused", async () => {
+    const upper = await certificate({ extensions: AUTHORITY });
+    const key = upper.keyFile;
+    const same: Certified[] = [];
+    for (let at = 0; at < 3; at += 1)
+      same.push(await certified(directory.path, "same", { extensions: AUTHORITY, key }));
+    const [issuer] = same;
+    if (issuer === undefined) throw new Error("there is no issuer");
+    const signer = await ofIssuer(issuer);
+    const verify = vi.spyOn(X509Certificate.prototype, "verify");
+    try {
+      await expect(open(signedBy(signer, ...same), root.certificate)).rejects.toThrow(/no chain leads/);
+      expect(verify.mock.calls.length).toBeGreaterThan(0);
+      expect(verify.mock.calls.length).toBeLessThanOrEqual(8 * 8);
+    } finally {
+      verify.mockRestore();
+    }
+    const known = await ofIssuer(root);
+    const others = Array.from({ length: 7 }, () => upper);
+    expect((await open(signedBy(known, ...others), root.certificate)).name).toBe("models");
+    const tooMany = open(signedBy(known, ...others, upper), root.certificate);
+    await expect(tooMany).rejects.toThrow(/it has 9 certificates, which are more than 8/);
+  });
 
   test("for signing code is accepted", async () => {
     const signer = await certificate({ extensions: [...SIGNER, "extendedKeyUsage=codeSigning"], issuer: root });

@@ -91,6 +91,12 @@ describe("an envelope", () => {
     ["an empty signature", { ...envelope, signatures: [{ sig: "" }] }, [keyOf(one)], /signature 1 is empty/],
     ["no key", envelope, [], /no key is named/],
     [
+      "the same signature twice",
+      { ...envelope, signatures: [first, first] },
+      [keyOf(one), keyOf(two)],
+      /a key has signed it twice/,
+    ],
+    [
       "two signatures of which the second is wrong",
       { ...envelope, signatures: [...envelope.signatures, ...signed(two, Buffer.from("{}")).signatures] },
       [keyOf(one), keyOf(two)],

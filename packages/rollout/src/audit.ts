@@ -1,4 +1,4 @@
-import { sealed, type AuditCheckpoint, type AuditDocument } from "@qsc/contract";
+import { QscError, sealed, type AuditCheckpoint, type AuditDocument } from "@qsc/contract";
 import type { SigningKey, VerificationKey } from "@qsc/contract/signing";
 import { checkpointPath, readCheckpoint, toldBy, writeCheckpoint } from "./audit/checkpoint.js";
 import { readAuditWhole, type WholeReading } from "./audit/whole.js";
@@ -21,19 +21,31 @@ export async function verifyAudit(
   return documentOf(context, whole, against === null ? [] : [against], checkpoint);
 }
 
+/** What to go by when a checkpoint is signed. */
+export interface CheckpointOptions {
+  /** Keys that may have signed the checkpoint before, besides this one. */
+  readonly former?: readonly VerificationKey[];
+  /** Whether there has never been one. Without a word for it, a checkpoint that is missing was removed. */
+  readonly isFirst?: boolean;
+}
+
 /**
  * Signs the newest entry of the log as a checkpoint beside it, if the log is whole, and contains the entry of the
- * checkpoint before.
- * @param former keys that may have signed the checkpoint before, besides this one
+ * checkpoint before. Only the first one has none before it.
+ * @throws QscError `invalid_option` if it is meant to be the first one, and is not
  */
 export async function checkpointAudit(
   context: OperationContext,
   key: SigningKey,
-  former: readonly VerificationKey[] = [],
+  { former = [], isFirst = false }: CheckpointOptions = {},
 ): Promise<AuditDocument> {
   const before = await readCheckpoint(context, [key.verification, ...former]);
-  // The first one has none before it.
-  const against = before.text === null || before.against === null ? [] : [before.against];
+  if (isFirst && before.text !== null)
+    throw new QscError(
+      "invalid_option",
+      `There is a checkpoint ${checkpointPath(context.paths.audit)}, so this is not the first one: leave out --first.`,
+    );
+  const against = isFirst || before.against === null ? [] : [before.against];
   const whole = await readAuditWhole(context, before.checkpoint === null ? [] : [toldBy(before.checkpoint)]);
   const last = whole.reading.entries.at(-1);
   if (whole.reasons.length > 0 || against.length > 0 || last === undefined)

@@ -18,22 +18,25 @@ export interface CertificateOptions {
   readonly issuer?: Certified;
   /** When it begins and ends, such as `20260101000000Z`. */
   readonly validity?: readonly [from: string, to: string];
+  /** A file with a key that there is already; a fresh one of P-256 if left out. */
+  readonly key?: string;
 }
 
 /** The extensions of an authority, and of who signs models. */
 export const AUTHORITY: readonly string[] = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign"];
 export const SIGNER: readonly string[] = ["basicConstraints=CA:FALSE", "keyUsage=critical,digitalSignature"];
 
-/** A fresh P-256 key with a certificate that openssl makes in a directory. */
+/** A key with a certificate that openssl makes in a directory. */
 export async function certified(
   directory: string,
   name: string,
-  { extensions, issuer, validity = ["20250101000000Z", "20400101000000Z"] }: CertificateOptions,
+  { extensions, issuer, validity = ["20250101000000Z", "20400101000000Z"], key }: CertificateOptions,
 ): Promise<Certified> {
   const openssl = (...args: readonly string[]) => promisify(execFile)("openssl", args, { cwd: directory });
   const at = (suffix: string): string => join(directory, `${name}.${suffix}`);
-  const [keyFile, certificateFile] = [at("key"), at("crt")];
-  await openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-out", keyFile);
+  const [keyFile, certificateFile] = [key ?? at("key"), at("crt")];
+  if (key === undefined)
+    await openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-out", keyFile);
   await openssl("req", "-new", "-key", keyFile, "-subj", `/CN=${name}`, "-out", at("csr"));
   await writeFile(
     at("conf"),

@@ -12,6 +12,8 @@ export interface SettingRow {
   readonly unset?: string;
   /** The title under which it is listed. */
   readonly group: "Models" | "Features" | "Intents" | "Redis" | "Trading" | "Operation";
+  /** Whether an empty value is refused instead of counting as unset, which would take a protection away. */
+  readonly refusesEmpty?: boolean;
   /** Whether the template sets it, so that an operator looks at it. */
   readonly inTemplate?: boolean;
 }

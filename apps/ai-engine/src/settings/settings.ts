@@ -11,7 +11,7 @@ export interface Settings extends Values, Voting {
 }
 
 /**
- * Reads every setting from the environment. An empty variable counts as unset.
+ * Reads every setting from the environment. An empty variable counts as unset, unless that would take a protection away.
  * @throws QscError `invalid_config` that lists everything that is wrong, one per line.
  */
 export async function readSettings(env: Environment): Promise<Settings> {
@@ -32,7 +32,13 @@ export async function readSettings(env: Environment): Promise<Settings> {
 
 function readValues(env: Environment, problems: Problems): Partial<Values> {
   const values: Record<string, unknown> = {};
-  for (const [key, { variable, read, preset }] of SETTING_ROWS) {
+  for (const [key, { variable, read, preset, refusesEmpty = false }] of SETTING_ROWS) {
+    if (refusesEmpty && env[variable] === "") {
+      problems.check(() => {
+        throw new Problem(`${variable} is empty; unset it if no model has to be signed, or name the files.`);
+      });
+      continue;
+    }
     const given = env[variable] === "" ? undefined : env[variable];
     const asText = given ?? preset;
     values[key] = asText === null ? null : problems.check(() => read(asText, variable));

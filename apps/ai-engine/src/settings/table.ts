@@ -50,8 +50,9 @@ const TABLE = {
     preset: null,
     group: "Models",
     about:
-      "PEM files with public keys or certificates, separated by commas. Each model must then be signed by one of them: model.sig beside its manifest, in OpenSSF's format. One that is not is inactive.",
+      "PEM files with public keys or certificates, separated by commas. Each model must then be signed by one of them: model.sig beside its manifest, in OpenSSF's format. One that is not is inactive. An empty value is refused.",
     unset: "no signature is looked for",
+    refusesEmpty: true,
   },
   shadow: {
     variable: "SHADOW_MODELS",

@@ -24,12 +24,18 @@ export const auditCommand: ActingCommand = {
       completes: "file",
       description: "Of checkpoint: the private key, a PEM file that its owner alone may read, Ed25519 or P-256",
     },
+    first: {
+      type: "boolean",
+      default: false,
+      description: "Of checkpoint: there has never been one. Without it, a checkpoint that is missing is an error",
+    },
   },
   repeatable: ["public-key"],
   examples: [
     ["$0 audit verify", "is the log unchanged? Names the first line that is not"],
     ["$0 audit verify --workdir /var/lib/qsc --json", "the same check from any directory, for a script"],
-    ["$0 audit checkpoint --signing-key qsc.key.pem", "sign the newest entry, so that a cut-off end is seen"],
+    ["$0 audit checkpoint --signing-key qsc.key.pem --first", "sign the newest entry for the first time"],
+    ["$0 audit checkpoint --signing-key qsc.key.pem", "sign it again later, so that a cut-off end is seen"],
     ["$0 audit verify --public-key qsc.pub.pem", "compare the log with its newest checkpoint, too"],
   ],
   report: "none",
@@ -43,8 +49,12 @@ export const auditCommand: ActingCommand = {
         "usage",
         "--signing-key is an option of qsc audit checkpoint; qsc audit verify signs nothing.",
       );
+    const isFirst = flags["first"] === true;
+    if (!isCheckpoint && isFirst)
+      throw new QscError("usage", "--first is an option of qsc audit checkpoint; qsc audit verify signs nothing.");
     const keys = await publicKeysFrom(texts(flags, "public-key"));
     if (!isCheckpoint) return verifyAudit(context, keys);
-    return checkpointAudit(context, await signingKeyFrom(signingKey, "qsc audit checkpoint"), keys);
+    const key = await signingKeyFrom(signingKey, "qsc audit checkpoint");
+    return checkpointAudit(context, key, { former: keys, isFirst });
   },
 };

@@ -45,7 +45,8 @@ describe("qsc audit checkpoint", () => {
   test("signs the newest entry; qsc audit verify then names what a cut-off end lacks", async () => {
     const whole = read(LOG).trimEnd().split("\n").length;
     expect(await audit("verify", ...PUBLIC)).toMatchObject({ code: 2, codes: ["signature_missing"] });
-    const made = await audit("checkpoint", ...SIGN);
+    expect(await audit("checkpoint", ...SIGN)).toMatchObject({ code: 2, codes: ["signature_missing"] });
+    const made = await audit("checkpoint", ...SIGN, "--first");
     expect(made).toMatchObject({ code: 0, checkpoint: { number: whole, keyId: pair.sha256 } });
     expect(await audit("verify", ...PUBLIC)).toMatchObject({ code: 0, checkpoint: { number: whole } });
     const { out } = await qsc(["audit", "verify", ...PUBLIC, ...UNIT], { cwd: directory.path });
@@ -60,6 +61,9 @@ describe("qsc audit checkpoint", () => {
     const before = read(CHECKPOINT);
     expect(await audit("checkpoint", ...SIGN)).toMatchObject({ code: 2, codes: ["audit_differs"] });
     expect(read(CHECKPOINT)).toBe(before);
+    rmSync(join(directory.path, CHECKPOINT));
+    expect(await audit("checkpoint", ...SIGN)).toMatchObject({ code: 2, codes: ["signature_missing"] });
+    expect(await audit("verify", ...PUBLIC)).toMatchObject({ code: 2, codes: ["signature_missing"] });
   });
 
   test.each<[string, readonly string[], RegExp]>([
@@ -70,6 +74,7 @@ describe("qsc audit checkpoint", () => {
       ["verify", "--public-key", "loose.pub.pem"],
       /may be written by others|other users may write/,
     ],
+    ["a first one for a verification", ["verify", "--first"], /--first is an option of qsc audit checkpoint/],
     ["a signing key for a verification", ["verify", ...SIGN], /--signing-key is an option of qsc audit checkpoint/],
   ])("refuses %s", async (_, args, message) => {
     put("open.pem", pair.privateKey);

@@ -19,8 +19,9 @@ const ALGORITHMS = [
 const DIGITAL_SIGNATURE = 0x80;
 const CERTIFICATE_SIGNING = 0x04;
 const [BOOLEAN, INTEGER, BITS] = [0x01, 0x02, 0x03];
-/** The most certificates from the signer's to the trusted one. */
-const LONGEST_CHAIN = 8;
+/** The most certificates of a signature, the signer's included: each one costs time before anything is trusted. */
+const MOST_CERTIFICATES = 8;
+const LEAST_RSA_BITS = 2048;
 
 /** The certificates in a PEM text. @throws SignatureError if there is none that can be read */
 export function certificatesOf(pem: string): readonly X509Certificate[] {
@@ -49,33 +50,41 @@ export function certifiedKey(
 }
 
 function keyOfChain(chain: readonly Uint8Array[], trusted: readonly X509Certificate[], nowMs: number): VerificationKey {
+  if (chain.length > MOST_CERTIFICATES)
+    throw new SignatureError(`it has ${chain.length} certificates, which are more than ${MOST_CERTIFICATES}`);
   const [signer, ...others] = chain.map((der) => certificateFrom(der));
   if (signer === undefined) throw new SignatureError("its chain of certificates is empty");
   requireSigner(signer);
   const { fromMs } = validityOf(signer);
   if (!(fromMs <= nowMs))
     throw new SignatureError(`its certificate is valid from ${signer.validFrom} on, which is later than now`);
-  if (!isTrusted(signer, trusted) && !leadsTo(signer, others, trusted, fromMs, 0))
+  if (!isTrusted(signer, trusted) && !leadsTo(signer, others, trusted, fromMs))
     throw new SignatureError(
       `no chain leads from its certificate (${nameOf(signer)}) to one that is trusted and was valid at ${signer.validFrom}`,
     );
   return verificationKeyFrom(signer.publicKey);
 }
 
-/** Whether an issuer of a certificate is trusted, or has an issuer that is. */
+/**
+ * Whether an issuer of a certificate is trusted, or has an issuer that is. Each certificate is come to once, with as few
+ * authorities before it as there can be, which is what a limit of its path permits first.
+ */
 function leadsTo(
   certificate: X509Certificate,
   others: readonly X509Certificate[],
   trusted: readonly X509Certificate[],
   atMs: number,
-  depth: number,
 ): boolean {
-  if (depth === LONGEST_CHAIN) return false;
-  return [...trusted, ...others].some(
-    (issuer) =>
-      hasIssued(issuer, certificate, atMs, depth) &&
-      (isTrusted(issuer, trusted) || leadsTo(issuer, others, trusted, atMs, depth + 1)),
-  );
+  let left = others;
+  let reached: readonly X509Certificate[] = [certificate];
+  for (let depth = 0; reached.length > 0; depth += 1) {
+    const hasIssuedOne = (issuer: X509Certificate) => reached.some((each) => hasIssued(issuer, each, atMs, depth));
+    if (trusted.some(hasIssuedOne)) return true;
+    const next = left.filter(hasIssuedOne);
+    left = left.filter((each) => !next.includes(each));
+    reached = next;
+  }
+  return false;
 }
 
 /** @param depth how many authorities stand between the issuer and the signer */
@@ -88,6 +97,7 @@ function hasIssued(issuer: X509Certificate, certificate: X509Certificate, atMs: 
     fromMs <= atMs &&
     atMs <= toMs &&
     depth <= longestPath(extensions) &&
+    permitsCode(extensions) &&
     (usage === undefined || (usageOf(usage.value) & CERTIFICATE_SIGNING) !== 0)
   );
 }
@@ -98,13 +108,23 @@ function requireSigner(signer: X509Certificate): void {
   const usage = extensions.get(KEY_USAGE);
   if (usage === undefined || (usageOf(usage.value) & DIGITAL_SIGNATURE) === 0)
     throw new SignatureError(`its certificate (${nameOf(signer)}) is not meant for digital signatures`);
-  const purposes = extensions.get(EXTENDED_KEY_USAGE);
-  if (purposes !== undefined && !sequenceIn(purposes.value).some(({ content }) => hexOf(content) === CODE_SIGNING))
+  if (!permitsCode(extensions))
     throw new SignatureError(`its certificate (${nameOf(signer)}) is not meant for signing code`);
+}
+
+/** Whether a certificate is meant for signing code, or does not say what for. */
+function permitsCode(extensions: CertificateParts["extensions"]): boolean {
+  const purposes = extensions.get(EXTENDED_KEY_USAGE);
+  return purposes === undefined || sequenceIn(purposes.value).some(({ content }) => hexOf(content) === CODE_SIGNING);
 }
 
 /** The parts of a certificate, all of which are understood. */
 function partsOf(certificate: X509Certificate): CertificateParts {
+  const { asymmetricKeyType = "", asymmetricKeyDetails } = certificate.publicKey;
+  if (asymmetricKeyType.startsWith("rsa") && !((asymmetricKeyDetails?.modulusLength ?? 0) >= LEAST_RSA_BITS))
+    throw new SignatureError(
+      `the certificate ${nameOf(certificate)} has an RSA key of less than ${LEAST_RSA_BITS} bits`,
+    );
   const parts = certificateParts(certificate.raw);
   const unknown = [...parts.extensions].find(([id, { isCritical }]) => isCritical && !UNDERSTOOD.includes(id));
   if (unknown !== undefined || parts.extensions.has(NAME_CONSTRAINTS) || !ALGORITHMS.includes(parts.algorithm))
@@ -118,7 +138,7 @@ function longestPath(extensions: CertificateParts["extensions"]): number {
   const constraints = extensions.get(BASIC_CONSTRAINTS);
   if (constraints === undefined) return 0;
   const [, length] = sequenceIn(constraints.value).filter(({ tag }) => tag === BOOLEAN || tag === INTEGER);
-  return length === undefined ? LONGEST_CHAIN : Number.parseInt(hexOf(length.content), 16);
+  return length === undefined ? MOST_CERTIFICATES : Number.parseInt(hexOf(length.content), 16);
 }
 
 /** The first eight bits of a key's usage. */

@@ -32,7 +32,7 @@ export function signEnvelope(payloadType: string, payload: Uint8Array, key: Sign
 
 /**
  * The payload of an envelope. Stricter than DSSE, which is content with one good signature: there is at least one, and
- * each one must be of a key that is trusted.
+ * each one must be of a key that is trusted, and of another one than the others.
  * @throws SignatureError that says what is wrong
  */
 export function openEnvelope(
@@ -47,6 +47,7 @@ export function openEnvelope(
   const bytes = signedBytes(payloadType, payload);
   if (envelope.signatures.length === 0) throw new SignatureError("it has no signature");
   const keyIds = envelope.signatures.map((signature, at) => signerOf(signature, bytes, keys, at));
+  if (new Set(keyIds).size < keyIds.length) throw new SignatureError("a key has signed it twice");
   return { payload, keyIds };
 }
 

@@ -43,7 +43,7 @@ export async function readCheckpoint(
   const path = checkpointPath(paths.audit);
   const text = await files.read(path);
   if (text === null) {
-    const missing = `There is no checkpoint ${path}: sign one with qsc audit checkpoint, or find out who removed it.`;
+    const missing = `There is no checkpoint ${path}: if there has never been one, sign it with qsc audit checkpoint --first; otherwise find out who removed it, and compare the log with a copy.`;
     return { text, checkpoint: null, against: { code: "signature_missing", text: missing } };
   }
   try {

@@ -70,13 +70,23 @@ function opened(
 }
 
 /**
- * The artefacts that a signature covers, by the hash that telemetry names: of our wrappers, a file and its manifest,
- * which are both signed; of other engines, a file alone.
+ * The artefacts that a signature covers, by the hash that telemetry names: of our wrappers, a file with its own
+ * manifest; of other engines, a file alone, if it has no manifest and is none.
  */
 function artifactsOf({ files }: SignedModel): readonly string[] {
-  const manifests = [...files].filter(([name]) => name.endsWith(".json")).map(([, sha256]) => sha256);
-  return [...files.values()].flatMap((file) => [
-    file,
-    ...manifests.map((manifest) => sha256Of(`${file}\n${manifest}\n`)),
-  ]);
+  const manifests = new Map([...files.keys()].map((name) => [name, manifestOf(name, files)]));
+  const taken = new Set(manifests.values());
+  return [...files].flatMap(([name, sha256]) => {
+    const manifest = files.get(manifests.get(name) ?? "");
+    if (manifest !== undefined) return [sha256Of(`${sha256}\n${manifest}\n`)];
+    return taken.has(name) ? [] : [sha256];
+  });
+}
+
+/** The manifest of a file: of the same directory, and of the file's name or `manifest.json`; null if there is none. */
+function manifestOf(name: string, files: SignedModel["files"]): string | null {
+  const directory = name.slice(0, name.lastIndexOf("/") + 1);
+  const base = name.slice(directory.length).replace(/\.[^.]*$/, "");
+  const own = [`${directory}${base}.json`, `${directory}manifest.json`];
+  return own.find((each) => each !== name && files.has(each)) ?? null;
 }

@@ -91,6 +91,25 @@ describe("a policy that requires signatures of models", () => {
       expect((await gate(given, telemetry(artifact))).verdict, artifact).toBe("pass");
   });
 
+  test("counts a file with its own manifest: of its directory, and of its name if there is one", async () => {
+    const [other, second] = [sha256Of("other file"), sha256Of("other manifest")];
+    const together = (file: string, manifest: string) => sha256Of(`${file}\n${manifest}\n`);
+    const named = { "xgb.onnx": FILE, "xgb.json": MANIFEST, "lgbm.onnx": other, "lgbm.json": second };
+    const apart = {
+      "xgb/model.onnx": FILE,
+      "xgb/manifest.json": MANIFEST,
+      "lgbm/model.onnx": other,
+      "lgbm/manifest.json": second,
+    };
+    for (const files of [named, apart]) {
+      const given = await signatures([publicKey], signed(files));
+      const verdictOf = async (artifact: string) => (await gate(given, telemetry(artifact))).verdict;
+      for (const artifact of [ARTIFACT, together(other, second)]) expect(await verdictOf(artifact)).toBe("pass");
+      for (const artifact of [together(FILE, second), together(other, MANIFEST), FILE, other, MANIFEST, second])
+        expect(await verdictOf(artifact), artifact).toBe("fail");
+    }
+  });
+
   test.each<[string, string | null, () => readonly string[], "signature_missing" | "signature_invalid", RegExp]>([
     ["no signature", ARTIFACT, () => [], "signature_missing", /no signature covers that/],
     [

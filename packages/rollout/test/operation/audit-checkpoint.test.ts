@@ -18,7 +18,8 @@ const TYPE = "application/vnd.qsc.audit-checkpoint.v1+json";
 let machine = new Machine();
 const context = () => new Process(machine).context;
 const verify = (trusted = keys) => verifyAudit(context(), trusted);
-const checkpoint = (signer = key, former = keys.slice(1)) => checkpointAudit(context(), signer, former);
+const checkpoint = (signer = key, former = keys.slice(1)) => checkpointAudit(context(), signer, { former });
+const first = (signer = key) => checkpointAudit(context(), signer, { isFirst: true });
 const read = (path: string) => machine.disk.read(path) ?? "";
 function write(path: string, text: string): void {
   machine.disk.create(path);
@@ -60,7 +61,7 @@ beforeEach(async () => {
 
 describe("a checkpoint", () => {
   test("of a whole log is written beside it, and verified with it and what came after", async () => {
-    expect(await checkpoint()).toMatchObject({
+    expect(await first()).toMatchObject({
       verdict: "pass",
       checkpoint: { number: 5, keyId: pair.sha256, path: PATH },
     });
@@ -70,14 +71,14 @@ describe("a checkpoint", () => {
   });
 
   test("confirms a log that neither state nor report mentions", async () => {
-    await checkpoint();
+    await first();
     machine.disk.remove(PATHS.state);
     expect(await verifyAudit(context())).toMatchObject({ codes: ["audit_unanchored"] });
     expect(await verify()).toMatchObject({ verdict: "pass" });
   });
 
   test("shows a cut-off end, although state and log agree, and names what is missing", async () => {
-    await checkpoint();
+    await first();
     await cutTo(3);
     expect(await verifyAudit(context())).toMatchObject({ verdict: "pass", entries: 3 });
     expect(await verify()).toMatchObject({
@@ -97,7 +98,7 @@ describe("a checkpoint", () => {
   });
 
   test("shows a log that was written again, although state and log agree", async () => {
-    await checkpoint();
+    await first();
     machine.disk.remove(PATHS.audit);
     machine.disk.remove(PATHS.state);
     for (let number = 1; number <= 6; number += 1) await append();
@@ -109,26 +110,47 @@ describe("a checkpoint", () => {
   });
 
   test("is not replaced for a log that does not contain it, so that a timer does not sign what an attacker left", async () => {
-    await checkpoint();
+    await first();
     const before = read(PATH);
     await cutTo(3);
     expect(await checkpoint()).toMatchObject({ exitCode: 2, codes: ["audit_differs"], checkpoint: { number: 5 } });
     expect(read(PATH)).toBe(before);
   });
 
+  test("is not signed in place of one that was removed, unless it is said to be the first", async () => {
+    await first();
+    machine.disk.remove(PATH);
+    await cutTo(3);
+    const refused = await checkpoint();
+    expect(refused).toMatchObject({ exitCode: 2, codes: ["signature_missing"], checkpoint: null });
+    expect(refused.reasons[0]).toMatch(/if there has never been one, sign it with qsc audit checkpoint --first/);
+    expect(machine.disk.read(PATH)).toBeNull();
+    expect(await verify()).toMatchObject({ exitCode: 2, codes: ["signature_missing"] });
+    expect(await first()).toMatchObject({ verdict: "pass", checkpoint: { number: 3 } });
+  });
+
+  test("is not the first one if there is one already, good or not", async () => {
+    await first();
+    const message = expect.stringMatching(/is not the first one: leave out --first/) as string;
+    await expect(first()).rejects.toMatchObject({ code: "invalid_option", message });
+    write(PATH, "{");
+    await expect(first()).rejects.toMatchObject({ code: "invalid_option", message });
+    expect(read(PATH)).toBe("{");
+  });
+
   test("is not made of a log that is broken, missing, or mentioned nowhere", async () => {
     write(PATHS.audit, read(PATHS.audit).replace('"number":2', '"number":9'));
-    expect(await checkpoint()).toMatchObject({ exitCode: 2, codes: ["audit_broken"] });
+    expect(await first()).toMatchObject({ exitCode: 2, codes: ["audit_broken"] });
     machine.disk.remove(PATHS.audit);
-    expect((await checkpoint()).codes).toContain("audit_missing");
+    expect((await first()).codes).toContain("audit_missing");
     machine.disk.remove(PATHS.state);
     await appendAudit(context(), "rollback", {});
-    expect(await checkpoint()).toMatchObject({ exitCode: 2, codes: ["audit_unanchored"] });
+    expect(await first()).toMatchObject({ exitCode: 2, codes: ["audit_unanchored"] });
     expect(machine.disk.read(PATH)).toBeNull();
   });
 
   test("follows one of a former key only if that key is named", async () => {
-    await checkpoint(other);
+    await first(other);
     expect(await checkpoint()).toMatchObject({ exitCode: 2, codes: ["signature_invalid"] });
     expect(await checkpoint(key, [other.verification])).toMatchObject({
       verdict: "pass",
@@ -181,7 +203,7 @@ describe("a checkpoint", () => {
       /is not JSON/,
     ],
   ])("is refused for %s", async (_, change, message) => {
-    await checkpoint();
+    await first();
     change();
     const found = await verify();
     expect(found).toMatchObject({ exitCode: 2, codes: ["signature_invalid"], checkpoint: null });
@@ -197,7 +219,7 @@ describe("a checkpoint", () => {
   });
 
   test("is refused for a change of any byte", async () => {
-    await checkpoint();
+    await first();
     const whole = read(PATH);
     await fc.assert(
       fc.asyncProperty(fc.nat(whole.length - 1), fc.integer({ min: 9, max: 126 }), async (at, code) => {

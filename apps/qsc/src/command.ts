@@ -117,6 +117,8 @@ export interface PrintingCommand extends CommandWords {
 /** A command that serves until it is interrupted, and judges nothing: it has no document and reads no policy. */
 export interface ServingCommand extends CommandWords {
   readonly kind: "serves";
+  /** Whether everything that it judges with is loaded first, since an update removes files that are not. */
+  readonly loadsWhole?: boolean;
   readonly run: (session: Session) => Promise<void>;
 }
 

@@ -88,6 +88,7 @@ async function runWith(
     signal,
   };
   if (command.kind === "serves") {
+    if (command.loadsWhole === true) await loadWhole();
     await command.run(session);
     return EXIT.proven;
   }

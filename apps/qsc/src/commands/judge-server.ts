@@ -3,7 +3,6 @@ import { pathToFileURL } from "node:url";
 import { inertText, QscError } from "@qsc/contract";
 import type { JudgeServerProgram, JudgeServerRequest, NamedProfile } from "@qsc/rollout";
 import type { ServingCommand } from "../command.js";
-import { loadWhole } from "../load-whole.js";
 import { openTelemetry } from "../open-telemetry.js";
 import { policyFrom } from "../policy-from.js";
 import { readOptionFile } from "../read-file.js";
@@ -14,6 +13,7 @@ import { modelSignaturesFrom } from "../signature-keys.js";
 /** `qsc judge-server`. */
 export const judgeServerCommand: ServingCommand = {
   kind: "serves",
+  loadsWhole: true,
   name: "judge-server",
   summary: "Answer over HTTP whether predictions are sound and a model may take traffic. Ends with Ctrl-C",
   options: {},
@@ -39,11 +39,9 @@ export const judgeServerCommand: ServingCommand = {
     requireVerifyKey(policy.policy, settings);
     const isSigned = policy.policy.require.includes("model_signature");
     const modelSignatures = isSigned ? await modelSignaturesFrom(settings) : null;
-    // An update of qsc removes files that are not loaded yet.
     const [{ serveJudge }, { readPredictionsIn }] = await Promise.all([
       judgeProgram(),
       import("../predictions/read.js"),
-      loadWhole(),
     ]);
     await serveJudge({
       listen: settings.judgeListen,

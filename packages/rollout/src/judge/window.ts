@@ -52,7 +52,7 @@ export async function fixWindow(
   const { state, offset } =
     asOf === null ? await stateAndClock(source, { limitMs, now }) : { state: await source.state(), offset: null };
   // Not the newest existing entry: one that was deleted after it also belongs to the window.
-  const to = asOf === null ? (state.endId ?? state.lastId ?? MAX_ID) : lastIdAt(asOf.lastMs);
+  const to = asOf === null ? (state.boundId ?? state.endId ?? state.lastId ?? MAX_ID) : lastIdAt(asOf.lastMs);
   const from = afterMs === null ? MIN_ID : firstIdAt(afterMs);
   return {
     range: { from, to },

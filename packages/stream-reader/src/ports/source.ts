@@ -29,6 +29,11 @@ export interface SourceState {
   readonly lastId: EntryId | null;
   /** The newest ID ever assigned, even if its entry is gone; null if unknown. */
   readonly endId: EntryId | null;
+  /**
+   * An ID at or after every entry that is there now, as the upper bound of what is judged. Only a source has it whose
+   * newest entry may have an ID below others; its `pages` and `parts` stop at what was there when they began.
+   */
+  readonly boundId?: EntryId;
   /** The source's own clock at the time of this answer; null if it has none. */
   readonly clock: ClockReading | null;
 }

@@ -1,4 +1,4 @@
-import type { EntryId, JetStreamMark, SourceMark } from "@qsc/contract";
+import { MAX_ID, type EntryId, type JetStreamMark, type SourceMark } from "@qsc/contract";
 import { checkedLimit } from "../../ports/paging.js";
 import type {
   EventSource,
@@ -65,6 +65,8 @@ export class NatsSource implements EventSource {
       firstId: oldest?.item.id ?? null,
       lastId: newest?.item.id ?? null,
       endId: newest?.sequence === state.last ? newest.item.id : null,
+      // Anyone who may publish chooses the ID of the newest message, so that none of them bounds what is there.
+      boundId: MAX_ID,
       clock: await connection.time(),
     };
   }

@@ -1,9 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { parseEntryId, type Policy } from "@qsc/contract";
 import { openSource } from "@qsc/stream-reader";
 import { openSink } from "@qsc/stream-reader/sink";
 import {
   describeRequiring,
+  keyPair,
   requireNats,
   seededTelemetry,
   startNats,
@@ -26,16 +27,15 @@ function spoil({ fields }: Draft): void {
 }
 
 /** A stream whose writer signs, or not, and what others publish to it. */
-async function stream(isSigned: boolean, limits: object) {
+async function stream(isSigned: boolean, isBad: (index: number) => boolean, limits: object = {}) {
   const nats = await startNats();
   onTestFinished(() => nats.stop());
   const directory = await temporaryDirectory();
   onTestFinished(() => directory.remove());
   const [key, shown] = [`${directory.path}/key.pem`, `${directory.path}/key.pub.pem`];
-  execFileSync("openssl", ["genpkey", "-algorithm", "ed25519", "-out", key], { stdio: "ignore" });
-  execFileSync("openssl", ["pkey", "-in", key, "-pubout", "-out", shown]);
-  execFileSync("chmod", ["600", key]);
-  execFileSync("chmod", ["644", shown]);
+  const { privateKey, publicKey } = keyPair("ed25519");
+  await writeFile(key, privateKey, { mode: 0o600 });
+  await writeFile(shown, publicKey, { mode: 0o644 });
   await writeNats(nats.url, STREAM, [], limits);
   const policy: Policy = isSigned ? await parsePolicy("require: [signature]", "p.yaml") : DEFAULT_POLICY;
   const { entries } = seededTelemetry({
@@ -44,7 +44,7 @@ async function stream(isSigned: boolean, limits: object) {
     startMs: START,
     intervalMs: 500,
     mutate: (draft, index) => {
-      if (index >= 300) spoil(draft);
+      if (isBad(index)) spoil(draft);
     },
   });
   return {
@@ -76,12 +76,21 @@ async function stream(isSigned: boolean, limits: object) {
 
 describeRequiring(requireNats(), "a message with a low ID in a stream of JetStream", () => {
   test.each([false, true])("as the newest one hides no entry before it (signed: %s)", async (isSigned) => {
-    const { entries, write, publish, judged } = await stream(isSigned, {});
+    const { entries, write, publish, judged } = await stream(isSigned, (index) => index >= 300);
     await write(0, 600);
     const before = await judged(null);
     await publish([entries[299]?.id ?? ""]);
     const after = await judged(null);
     expect([before.exitCode, before.counts]).toMatchObject([2, { read: 600, rejected: 300 }]);
     expect([after.exitCode, after.counts]).toMatchObject([2, { read: 601, rejected: 301 }]);
+  });
+
+  test.each([false, true])("does not hide what a limit removed before it (signed: %s)", async (isSigned) => {
+    const { write, publish, judged } = await stream(isSigned, (index) => index < 300, { max_msgs: 700 });
+    await write(0, 300);
+    await publish(Array.from({ length: 400 }, (_, at) => `1-${at + 1}`));
+    await write(300, 600);
+    const { exitCode, integrity } = await judged(START);
+    expect([exitCode, integrity.find(({ id }) => id === "stream_gap")?.status]).toEqual([2, "violation"]);
   });
 });

@@ -10,6 +10,8 @@ import { opened, STREAM } from "../support/redis.js";
 
 const kinds = (source: EventSource): string[] => source.gaps().map(({ kind }) => kind);
 const after = (ms: number) => ({ from: firstIdAt(ms), to: MAX_ID });
+/** More than 10 s after the time of storing, which then confirms that an ID is before the beginning of a range. */
+const AHEAD = Date.now() + 3_600_000;
 const words = (items: readonly SourceItem[]): string[] =>
   items.map((item) => (item.kind === "entry" ? item.id : `${item.place}: ${item.reason}`));
 
@@ -32,7 +34,8 @@ describeRequiring(requireNats(), "a stream of JetStream that lost something", ()
         [2, 9, ["deleted"]],
         [4, 5, ["deleted"]],
         [5, 6, ["deleted"]],
-        [6, 9, []],
+        // These IDs are long past when the message is stored, so the beginning of a range is not confirmed by its time.
+        [6, 9, ["deleted"]],
         [1, 4, []],
       ] as const) {
         const source = await open();
@@ -49,6 +52,21 @@ describeRequiring(requireNats(), "a stream of JetStream that lost something", ()
       );
     });
 
+    test("one before a range is no gap if the server's time says so too, and one hidden by a low ID is", async () => {
+      const { manager, add, open } = await stream(0);
+      await add(entries(10, AHEAD + 1));
+      await manager.streams.deleteMessage(NAME, 5);
+      const now = await open();
+      await collect(now.pages(after(AHEAD + 6)));
+      expect(kinds(now)).toEqual([]);
+      const low = await stream(5);
+      await low.manager.streams.deleteMessage(NAME, 3);
+      await low.publish(JSON.stringify({ id: "1-1", fields: {} }));
+      const hidden = await low.open();
+      await collect(hidden.pages(after(4)));
+      expect(kinds(hidden)).toEqual(["deleted"]);
+    });
+
     test("the newest message, deleted, is a gap of every range that goes to the end", async () => {
       const { manager, open } = await stream(10);
       await manager.streams.deleteMessage(NAME, 10);
@@ -60,12 +78,13 @@ describeRequiring(requireNats(), "a stream of JetStream that lost something", ()
     });
 
     test("what its limits removed is a gap of a range that began before, and none of the newest N", async () => {
-      const { open } = await stream(20, { max_msgs: 10 });
+      const { open, add } = await stream(0, { max_msgs: 10 });
+      await add(entries(20, AHEAD + 1));
       for (const [range, order, limit, gaps] of [
-        [after(5), "oldest-first", undefined, ["trimmed"]],
-        [after(5), "newest-first", undefined, ["trimmed"]],
-        [after(5), "newest-first", 3, []],
-        [after(11), "oldest-first", undefined, []],
+        [after(AHEAD + 5), "oldest-first", undefined, ["trimmed"]],
+        [after(AHEAD + 5), "newest-first", undefined, ["trimmed"]],
+        [after(AHEAD + 5), "newest-first", 3, []],
+        [after(AHEAD + 11), "oldest-first", undefined, []],
         [ALL, "oldest-first", undefined, []],
         [ALL, "newest-first", 50, []],
       ] as const) {
@@ -128,18 +147,19 @@ describeRequiring(requireNats(), "a stream of JetStream that lost something", ()
 
   describe("while it is followed", () => {
     test("a message deleted before it was read is a gap, and one that was read is none", async () => {
-      const { manager, add, open } = await stream(10);
+      const { manager, add, open } = await stream(0);
+      await add(entries(10, AHEAD + 1));
       const source = await open();
       const following = new Following(source, MIN_ID, { restMs: 1000 });
       await following.until(() => following.items.length === 10);
       await manager.streams.deleteMessage(NAME, 4);
-      await add(entries(5, 11));
+      await add(entries(5, AHEAD + 11));
       await following.until(() => following.items.length === 15);
       expect(kinds(source)).toEqual([]);
       await following.stop();
       const later = await open();
       await manager.streams.deleteMessage(NAME, 13);
-      const again = new Following(later, firstIdAt(10));
+      const again = new Following(later, firstIdAt(AHEAD + 10));
       await again.until(() => again.items.length === 4);
       await again.stop();
       expect(kinds(later)).toEqual(["deleted"]);

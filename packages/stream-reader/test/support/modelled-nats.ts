@@ -8,6 +8,9 @@ export type NatsDeed =
   | { readonly kind: "purge" | "delete" | "delete-last"; readonly at: number }
   | { readonly kind: "remake"; readonly later: boolean; readonly count: number };
 
+/** More than 10 s after the time of storing, which then confirms that an ID is before the beginning of a range. */
+const AHEAD = Math.floor(Date.now() / 1000) * 1000 + 86_400_000;
+
 /** A stream on a real nats-server, and what happened to each of its entries. */
 export class ModelledNats {
   /** Everything ever added to the stream that is there now, by sequence number. */
@@ -18,7 +21,7 @@ export class ModelledNats {
   readonly name: string;
   readonly #manager: JetStreamManager;
   readonly #client: JetStreamClient;
-  #ms = 0;
+  #ms = AHEAD;
 
   constructor(manager: JetStreamManager, client: JetStreamClient, name: string) {
     this.#manager = manager;
@@ -35,7 +38,7 @@ export class ModelledNats {
     else if (deed.kind === "remake") {
       await this.#manager.streams.delete(this.name);
       await this.make();
-      if (!deed.later) this.#ms = 0;
+      if (!deed.later) this.#ms = AHEAD;
       [this.added, this.present] = [[], []];
       this.generation += 1;
       await this.#add(deed.count);

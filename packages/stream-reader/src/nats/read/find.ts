@@ -67,6 +67,16 @@ function isAfter({ item, nanos }: Message, id: EntryId): boolean {
   return millisOf(nanos) > idTime(id) + MARGIN_MS && (item.id === null || compareIds(item.id, id) > 0);
 }
 
+/** Whether a message shows that everything before it was outside a range that begins at this ID: its ID and its time say so. */
+export function vouchesBefore({ item, nanos }: Message, from: EntryId): boolean {
+  return item.id !== null && compareIds(item.id, from) <= 0 && millisOf(nanos) < idTime(from) - MARGIN_MS;
+}
+
+/** Whether a message shows that everything after it was outside a range that ends at this ID. */
+export function vouchesAfter({ item, nanos }: Message, to: EntryId): boolean {
+  return item.id !== null && compareIds(item.id, to) >= 0 && millisOf(nanos) > idTime(to) + MARGIN_MS;
+}
+
 /** By bisection: the sequence number after the last message of those at the beginning that are so. */
 async function firstThatIsNot(
   connection: NatsConnection,

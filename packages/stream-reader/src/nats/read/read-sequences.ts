@@ -56,7 +56,7 @@ export async function* readForward(
       const previous = rising.newest;
       const item = rising.check(message.item);
       if (message.sequence > expected) {
-        const run = { from: expected, to: message.sequence - 1, previous, next: item.id };
+        const run = { from: expected, to: message.sequence - 1, previous, next: item.id, below: last, above: message };
         losses.missing(run, range, await firstOf(connection));
       }
       if (item.id === null) items.push(...unplaced.hold(item));
@@ -76,7 +76,7 @@ export async function* readForward(
     yield { items, entry, last, newest: rising.newest };
   }
   if (expected <= sequences.to) {
-    const run = { from: expected, to: sequences.to, previous: rising.newest, next: null };
+    const run = { from: expected, to: sequences.to, previous: rising.newest, next: null, below: last, above: null };
     losses.missing(run, range, await firstOf(connection));
   }
 }
@@ -104,7 +104,7 @@ export async function* readOldestFirst(
 async function noteBefore({ connection, sequences, range, start, losses }: Reading): Promise<void> {
   if (range.from === MIN_ID || start.first <= 1 || sequences.from > start.first) return;
   const message = start.messages === 0 ? null : await connection.next(start.first);
-  losses.before(range, start.first, message?.item.id ?? null);
+  losses.before(range, start.first, message);
 }
 
 /**
@@ -114,7 +114,8 @@ async function noteBefore({ connection, sequences, range, start, losses }: Readi
 export async function* readBackward(reading: Reading, limit: number): AsyncGenerator<readonly SourceItem[]> {
   const { connection, sequences, range, start, losses } = reading;
   const size = new PageSize(start.meanBytes);
-  let above: { readonly sequence: number; readonly id: EntryId | null } = { sequence: sequences.to + 1, id: null };
+  let above: Message | null = null;
+  let expected = sequences.to;
   let nearest: EntryId | null = null;
   let given = 0;
   for (let to = sequences.to; to >= sequences.from;) {
@@ -122,11 +123,13 @@ export async function* readBackward(reading: Reading, limit: number): AsyncGener
     const messages = await allBetween(connection, from, to);
     const items = checkedItems(messages, nearest, range);
     for (const message of messages.toReversed()) {
-      if (message.sequence < above.sequence - 1) {
-        const run = { from: message.sequence + 1, to: above.sequence - 1, previous: message.item.id, next: above.id };
+      if (message.sequence < expected) {
+        const ids = { previous: message.item.id, next: idOf(above) };
+        const run = { from: message.sequence + 1, to: expected, ...ids, below: message, above };
         losses.missing(run, range, await firstOf(connection));
       }
-      above = { sequence: message.sequence, id: message.item.id };
+      above = message;
+      expected = message.sequence - 1;
     }
     nearest = messages.find(({ item }) => item.id !== null)?.item.id ?? nearest;
     size.learn(Math.max(1, ...messages.map(({ bytes }) => bytes)));
@@ -138,10 +141,14 @@ export async function* readBackward(reading: Reading, limit: number): AsyncGener
   }
   await noteBefore(reading);
   const isOpen = limit !== Infinity && range.from === MIN_ID;
-  if (above.sequence > sequences.from && !isOpen) {
-    const run = { from: sequences.from, to: above.sequence - 1, previous: null, next: above.id };
+  if (expected >= sequences.from && !isOpen) {
+    const run = { from: sequences.from, to: expected, previous: null, next: idOf(above), below: null, above };
     losses.missing(run, range, await firstOf(connection));
   }
+}
+
+function idOf(message: Message | null): EntryId | null {
+  return message?.item.id ?? null;
 }
 
 async function allBetween(connection: NatsConnection, from: number, to: number): Promise<readonly Message[]> {

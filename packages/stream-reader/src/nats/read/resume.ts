@@ -2,7 +2,7 @@ import { compareIds, type EntryId, type JetStreamMark, type SourceMark } from "@
 import type { NatsConnection } from "../connection.js";
 import type { Message } from "../message.js";
 import type { StreamState } from "../stream-state.js";
-import { firstAfter, messagesFrom } from "./find.js";
+import { firstAfter, messagesFrom, vouchesBefore } from "./find.js";
 import type { Losses } from "./losses.js";
 
 /** How far a stream was read. */
@@ -79,8 +79,8 @@ async function markedPlace(
 /** Whether messages were removed from the stream, and its first entry is after this one. */
 async function beginsAfter(connection: NatsConnection, { first }: StreamState, id: EntryId): Promise<boolean> {
   if (first <= 1) return false;
-  const oldest = (await connection.next(first))?.item.id ?? null;
-  return oldest === null || compareIds(oldest, id) > 0;
+  const oldest = await connection.next(first);
+  return oldest === null || !vouchesBefore(oldest, id);
 }
 
 async function isThere(connection: NatsConnection, state: StreamState, id: EntryId): Promise<boolean> {

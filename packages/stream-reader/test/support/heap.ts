@@ -10,6 +10,8 @@ const collectGarbage = runInNewContext("gc") as () => void;
  */
 export function held(): { heap: number; all: number } {
   collectGarbage();
+  // A collection frees the memory of dead buffers on a thread of its own: the next one waits for that.
+  collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
   return { heap: heapUsed, all: heapUsed + external };
 }

@@ -2,6 +2,7 @@
 // clone. Without a part, runs those of speed and then the others.
 import { parseArgs } from "node:util";
 
+import { bringPackage } from "./bring-package.js";
 import { run } from "./run.js";
 import { setup } from "./setup.js";
 import { StepFailed } from "./step.js";
@@ -28,6 +29,13 @@ const programs = {
   rollback: { program: "bench/dist/rollback-latency.js", quick: ["--rounds", "5"], hasRounds: true, compares: true },
 };
 const SPEED = "bench/dist/speed/main.js";
+/** Only the benchmark compares with it, and it is large: it does not come with every clone. */
+const DUCKDB = "@duckdb/node-api@1.5.5-r.5";
+
+/** Whether the benchmarks of speed compare with DuckDB: asked for by name, or with all others. @param {Args} parts */
+function needsDuckdb(parts) {
+  return parts.includes("duckdb") || parts.every((part, at) => part.startsWith("-") || parts[at - 1] === "--rounds");
+}
 
 /** The requested programs and their arguments. @throws TypeError for an option that does not exist or has no effect */
 function asked() {
@@ -87,6 +95,8 @@ try {
 try {
   await setup();
   const missing = await bringSystemTools();
+  if (commands.some(([program, ...parts]) => program === SPEED && needsDuckdb(parts)))
+    await bringPackage("DuckDB", "duckdb", DUCKDB, `Without ${DUCKDB} from the npm registry the part duckdb fails.`);
   if (missing.length > 0)
     console.log(`missing and not installable here: ${missing.join(", ")}; parts that need them will fail`);
   for (const command of commands) {

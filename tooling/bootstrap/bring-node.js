@@ -1,7 +1,6 @@
 import { join } from "node:path";
 
-import { root } from "./root.js";
-import { step } from "./step.js";
+import { bringPackage } from "./bring-package.js";
 
 /** The npm registry has the binary as a package, one per platform. */
 const PACKAGE = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
@@ -13,11 +12,7 @@ const PACKAGE = `node-${process.platform === "win32" ? "win" : process.platform}
  * @returns {Promise<string>} the directory of its binary
  */
 export async function bringNode(version) {
-  const prefix = join(root, ".tools", `node-${version}`);
-  await step(
-    `Node ${version}`,
-    ["npm", "install", "--prefix", prefix, "--no-save", "--no-audit", "--no-fund", `${PACKAGE}@${version}`],
-    `Without ${PACKAGE} from the npm registry nothing can be checked on Node ${version}.`,
-  );
+  const lack = `Without ${PACKAGE} from the npm registry nothing can be checked on Node ${version}.`;
+  const prefix = await bringPackage(`Node ${version}`, `node-${version}`, `${PACKAGE}@${version}`, lack);
   return join(prefix, "node_modules", PACKAGE, "bin");
 }

@@ -1,4 +1,12 @@
-import { createRandom, healthyModels, seededTelemetry, type Draft, type ModelProfile } from "@qsc-tooling/testkit";
+import {
+  createRandom,
+  healthyModels,
+  seededTelemetry,
+  telemetryDrafts,
+  type Draft,
+  type ModelProfile,
+  type Random,
+} from "@qsc-tooling/testkit";
 
 export interface EventOptions {
   readonly count: number;
@@ -6,6 +14,12 @@ export interface EventOptions {
   /** How many models the ensemble has. */
   readonly models: number;
   readonly seed: number;
+  /**
+   * `repeating` (the default): 20,000 decisions in turn, each time under another time and ID, as alike as those of one
+   * engine are. `fresh`: each decision drawn by itself, with symbols, strategies, regimes and lengths of numbers of its
+   * own, exponents and negative numbers among them, so that nothing that was read helps to read the next.
+   */
+  readonly variety?: "repeating" | "fresh";
 }
 
 /** One entry: its ID, then names and values in turn. */
@@ -26,11 +40,12 @@ const DECISION = "@".repeat(36);
  * A realistic stream, event by event. Version 1 is written like Python's json.dumps, with confidences of full precision
  * and about 900 bytes of payload; version 2 like our engine writes it.
  */
-export function* eventsOf({ count, version, models, seed }: EventOptions): Generator<BenchEvent> {
-  const shapes = shapesOf(version, models, seed, Math.min(count, DECISIONS));
+export function* eventsOf(options: EventOptions): Generator<BenchEvent> {
+  const { count, seed, variety = "repeating" } = options;
+  const shapeAt = variety === "fresh" ? freshShapes(options) : repeatingShapes(options);
   for (let index = 0; index < count; index += 1) {
     const ms = START_MS + index * INTERVAL_MS;
-    const shape = shapes[index % shapes.length] ?? [];
+    const shape = shapeAt(index);
     const time = new Date(ms).toISOString().replace("Z", `${String(index % 1000).padStart(3, "0")}+00:00`);
     const decision = `${index.toString(16).padStart(8, "0")}-0000-4000-8000-${seed.toString(16).padStart(12, "0")}`;
     yield { id: `${ms}-0`, fields: shape.map((text) => text.replaceAll(TIME, time).replace(DECISION, decision)) };
@@ -47,23 +62,63 @@ export function lastMsOf(count: number): number {
   return START_MS + (count - 1) * INTERVAL_MS;
 }
 
-function shapesOf(version: 1 | 2, models: number, seed: number, count: number): readonly (readonly string[])[] {
+type Shapes = (index: number) => readonly string[];
+
+/** Like a model's softmax: 16 or 17 digits. */
+function withAllDigits({ modelBreakdown }: Draft, random: Random): void {
+  for (const answer of Object.values(modelBreakdown)) {
+    answer["confidence"] = (answer["confidence"] as number) * (1 - 1e-7 * random.uniform());
+  }
+}
+
+function repeatingShapes({ count, version, models, seed }: EventOptions): Shapes {
   const drafts: Draft[] = [];
   const random = createRandom(seed + 1);
   seededTelemetry({
     version,
     seed,
-    count,
+    count: Math.min(count, DECISIONS),
     models: ensembleOf(models),
     mutate: (draft) => {
-      for (const answer of Object.values(draft.modelBreakdown)) {
-        // Like a model's softmax: 16 or 17 digits.
-        answer["confidence"] = (answer["confidence"] as number) * (1 - 1e-7 * random.uniform());
-      }
+      withAllDigits(draft, random);
       drafts.push(structuredClone(draft));
     },
   });
-  return drafts.map((draft) => (version === 1 ? fieldsOfVersion1(draft) : fieldsOfVersion2(draft)));
+  const shapes = drafts.map((draft) => fieldsOf(draft, version));
+  return (index) => shapes[index % shapes.length] ?? [];
+}
+
+/** How many symbols, strategies and regimes the fresh decisions are drawn from. */
+const SYMBOLS = 5000;
+
+function freshShapes({ version, models, seed }: EventOptions): Shapes {
+  const random = createRandom(seed + 2);
+  const draftAt = telemetryDrafts({ seed, version, models: ensembleOf(models) });
+  const word = (most: number): string => random.hex(1 + Math.floor(random.uniform() * most));
+  return (index) => {
+    const draft = draftAt(START_MS + index * INTERVAL_MS);
+    withAllDigits(draft, random);
+    draft.payload["symbol"] = `S${Math.floor(random.uniform() * SYMBOLS)}USDC`;
+    draft.payload["strategy"] = `strategy-${word(12)}`;
+    draft.payload["regime"] = `regime-${word(6)}`;
+    for (const answer of Object.values(draft.modelBreakdown)) {
+      if (typeof answer["latency_ms"] === "number") answer["latency_ms"] *= 1 + 1e-9 * random.uniform();
+    }
+    for (const name of Object.keys(draft.features)) draft.features[name] = freshNumber(random);
+    return fieldsOf(draft, version);
+  };
+}
+
+/** A number of any sign, size and length, some of which are written with an exponent. */
+function freshNumber(random: Random): number {
+  const sign = random.uniform() < 0.5 ? -1 : 1;
+  const digits = 1 + Math.floor(random.uniform() * 16);
+  const size = random.uniform() < 0.2 ? 10 ** Math.floor(random.uniform() * 60 - 30) : 1;
+  return sign * Number((random.uniform() * size * 100).toPrecision(digits));
+}
+
+function fieldsOf(draft: Draft, version: 1 | 2): readonly string[] {
+  return version === 1 ? fieldsOfVersion1(draft) : fieldsOfVersion2(draft);
 }
 
 /** The four healthy models, plus copies of them up to the requested number. */
@@ -77,11 +132,11 @@ function ensembleOf(models: number): readonly ModelProfile[] {
 
 function fieldsOfVersion1({ payload, modelBreakdown, features }: Draft): readonly string[] {
   const whole = {
+    regime: "trending",
     ...payload,
     timestamp: TIME,
     model_breakdown: modelBreakdown,
     ...features,
-    regime: "trending",
     position_size_usd: 250.5,
     leverage: 3,
     entry_price: 104_231.57,

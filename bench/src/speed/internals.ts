@@ -83,6 +83,8 @@ export async function importsOfGate(): Promise<() => Promise<void>> {
 /** The installed command line. */
 export const QSC: string = new URL("apps/qsc/bin/qsc.js", root).pathname;
 export const PYTHON_GATE: string = new URL("bench/reference/gate.py", root).pathname;
+/** Where `npm run bench -- duckdb` installs DuckDB. */
+export const DUCKDB: string = new URL(".tools/duckdb", root).pathname;
 
 /** The path of a job of this benchmark, which runs as its own process. */
 export function jobPath(name: string): string {

@@ -4,6 +4,7 @@ import { temporaryDirectory } from "@qsc-tooling/testkit";
 import { replaceSection } from "../page.js";
 import { machine } from "./machine.js";
 import { detectorPart } from "./parts/detector.js";
+import { duckdbPart } from "./parts/duckdb.js";
 import { gatePart } from "./parts/gate.js";
 import { journalPart } from "./parts/journal.js";
 import { modelsPart } from "./parts/models.js";
@@ -26,6 +27,7 @@ const PARTS: readonly Part[] = [
   modelsPart,
   journalPart,
   gatePart,
+  duckdbPart,
 ];
 
 const { values, positionals } = parseArgs({

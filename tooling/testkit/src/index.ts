@@ -30,7 +30,7 @@ export { startUserSystemd, type UserSystemd } from "./systemd/user.js";
 export { requireRoot } from "./require-root.js";
 export { describeRequiring, type Requirement } from "./requirement.js";
 export { createRandom, type Random } from "./telemetry/random.js";
-export { seededTelemetry, type TelemetryOptions, type SeededTelemetry } from "./telemetry/seeded.js";
+export { seededTelemetry, telemetryDrafts, type TelemetryOptions, type SeededTelemetry } from "./telemetry/seeded.js";
 export { healthyModels, type ModelProfile } from "./telemetry/models.js";
 export { type Draft, type Entry } from "./telemetry/entry.js";
 export { temporaryDirectory, type TemporaryDirectory } from "./temporary-directory.js";

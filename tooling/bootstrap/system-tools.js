@@ -9,6 +9,8 @@ const tools = [
   { command: "redis-server", package: "redis-server" },
   { command: "redis-cli", package: "redis-tools" },
   { command: "nats-server", package: "nats-server" },
+  { command: "ssh", package: "openssh-client" },
+  { command: "sshd", package: "openssh-server" },
   { command: "openssl", package: "openssl" },
   { command: "logrotate", package: "logrotate" },
   { command: "systemd-analyze", package: "systemd" },
@@ -42,7 +44,8 @@ export async function bringSystemTools() {
 /** @param {string[]} packages */
 async function install(packages) {
   const started = performance.now();
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  // The tests start servers of their own: none of the distribution's is started, so that no port of this machine opens.
+  const env = { DEBIAN_FRONTEND: "noninteractive", SYSTEMD_OFFLINE: "1" };
   const commands = [["update"], ["install", "-y", "--no-install-recommends", ...packages]];
   for (const args of commands) {
     const { code, output } = await run("apt-get", args, { output: "quiet", env });

@@ -12,10 +12,11 @@ export const arrows = {
   "packages/report": ["contract"],
   "packages/notify": ["contract"],
   "packages/rollout": ["contract", "stats", "stream-reader", "violations", "systemd", "report"],
+  "packages/fleet": ["contract"],
   "packages/workers": ["contract", "stream-reader", "violations", "rollout"],
   "apps/qsc": [
     ...["contract", "fail-closed", "notify", "report", "rollout", "stream-reader", "violations", "systemd"],
-    "workers",
+    ...["fleet", "workers"],
   ],
   "apps/ai-engine": ["contract", "stream-reader", "fail-closed", "violations", "stats"],
   "apps/demo": ["systemd"],
@@ -47,6 +48,7 @@ export const rooms = {
  */
 export const confined = {
   child_process: ["packages/systemd", "apps/demo"],
+  execa: ["packages/fleet"],
   bullmq: ["packages/workers"],
   ioredis: ["packages/stream-reader", "packages/workers"],
   "@nats-io/jetstream": ["packages/stream-reader"],

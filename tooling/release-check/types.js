@@ -12,7 +12,7 @@ const ENTRIES = {
 /** Optional peers that the types of an entry name. */
 const PEERS = ["zod", "@opentelemetry/api@^1.9.0", "prom-client@^15.0.0"];
 /** Their types name those of Node: a socket, a process, a file. */
-const NEED_NODE = ["@qsc/stream-reader", "@qsc/systemd", "@qsc/notify", "@qsc/rollout", "@qsc/workers"];
+const NEED_NODE = ["@qsc/stream-reader", "@qsc/systemd", "@qsc/notify", "@qsc/rollout", "@qsc/fleet", "@qsc/workers"];
 
 const RESOLUTIONS = [
   { module: "nodenext", moduleResolution: "nodenext" },

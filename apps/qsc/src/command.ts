@@ -14,6 +14,8 @@ export interface CliContext {
   readonly io: Io;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
+  /** Read only if a command's options ask for it. */
+  readonly stdin: NodeJS.ReadableStream;
   /** Aborted when the operator interrupts the command. */
   readonly signal: AbortSignal;
   /** How this process was started: the interpreter and its program. */
@@ -34,6 +36,7 @@ export interface Session {
   readonly flags: Flags;
   readonly io: Io;
   readonly env: CliContext["env"];
+  readonly stdin: CliContext["stdin"];
   /** Whether to leave out all words for people, except the reasons of a refusal. */
   readonly quiet: boolean;
   /** Whether to print everything, including what did not change. */
@@ -127,6 +130,8 @@ export interface FileCommand extends CommandWords {
   readonly kind: "examines";
   /** Whether it reads the policy that the settings name. */
   readonly readsPolicy?: boolean;
+  /** Whether it handles interruptions itself: what it began elsewhere is first brought to a safe end. */
+  readonly endsItself?: boolean;
   readonly run: (session: Session) => Promise<QscDocument>;
 }
 

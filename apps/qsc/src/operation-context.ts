@@ -35,14 +35,15 @@ const SYSTEMCTL: ReadonlyMap<string, string> = new Map([
   ["user", "systemctl --user"],
 ]);
 
-/** Everything that a command acts on, built from its settings. @throws QscError */
-export async function operationContext(
-  { settings, notify, judgement, flags }: Session,
-  { name, onlyAsks = false, leavesWorkdir = false }: Pick<ActingCommand, "name" | "onlyAsks" | "leavesWorkdir">,
-  { program }: CliContext,
-): Promise<OperationContext> {
-  const workdir = resolve(settings.workdir);
-  const paths = canaryPaths(workdir);
+/** Where a unit is, and where those that act on it lock each other out. */
+export interface UnitPlace {
+  readonly services: ServiceManager;
+  readonly unit: string;
+  readonly lockDirectory: string;
+}
+
+/** @throws QscError */
+export async function unitPlace(settings: Settings): Promise<UnitPlace> {
   const services = servicesOf(settings);
   const given = settings.unit ?? DEFAULT_UNIT;
   await requireOwnUnits(settings, given);
@@ -52,7 +53,19 @@ export async function operationContext(
   const lockDirectory =
     settings.host === null && isThere
       ? dirname(services.dropInPath(unit, "canary_weights.conf"))
-      : dirname(paths.state);
+      : dirname(canaryPaths(resolve(settings.workdir)).state);
+  return { services, unit, lockDirectory };
+}
+
+/** Everything that a command acts on, built from its settings. @throws QscError */
+export async function operationContext(
+  { settings, notify, judgement, flags }: Session,
+  { name, onlyAsks = false, leavesWorkdir = false }: Pick<ActingCommand, "name" | "onlyAsks" | "leavesWorkdir">,
+  { program }: CliContext,
+): Promise<OperationContext> {
+  const workdir = resolve(settings.workdir);
+  const paths = canaryPaths(workdir);
+  const { services, unit, lockDirectory } = await unitPlace(settings);
   const changesNothing = onlyAsks || leavesWorkdir || flags["dry-run"] === true;
   // A rollback relies on none of these files, and nothing may block it, not even a missing directory.
   if (name !== "rollback" && !changesNothing) await makeWorkdir(dirname(paths.state));

@@ -26,6 +26,7 @@ export async function runProcess(args: readonly string[], version: string): Prom
     io: terminalIo(process, (error) => (unwritten ??= error)),
     env: process.env,
     version,
+    stdin: process.stdin,
     signal: interruption.signal,
     program: [process.execPath, ...process.argv.slice(1, 2).map((path) => realpathSync(path))],
   });

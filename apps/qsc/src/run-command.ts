@@ -11,6 +11,7 @@ import {
   type Session,
   type SettledCommand,
 } from "./command.js";
+import { heartbeatSignal } from "./heartbeat.js";
 import { loadWhole } from "./load-whole.js";
 import { metricsFileOf } from "./metrics-file-of.js";
 import { repeatableOf } from "./options.js";
@@ -73,7 +74,7 @@ async function runWith(
   const isSigned =
     command.settings?.includes("modelKey") === true && judgement.policy.require.includes("model_signature");
   const modelSignatures = isSigned ? await signaturesFrom(settings) : null;
-  const { signal, io, env } = cli;
+  const { signal, io, env, stdin } = cli;
   const [quiet, verbose] = [flags["quiet"] === true, flags["verbose"] === true];
   const session = {
     judgement: { ...judgement, modelSignatures },
@@ -83,6 +84,7 @@ async function runWith(
     flags,
     io,
     env,
+    stdin,
     quiet,
     verbose,
     signal,
@@ -93,7 +95,10 @@ async function runWith(
     return EXIT.proven;
   }
   if (command.kind === "judges") return judge(command, session, cli);
-  if (command.kind === "examines") return unlessInterrupted(examine(command, session, cli), signal);
+  if (command.kind === "examines") {
+    const examining = examine(command, session, cli);
+    return command.endsItself === true ? examining : unlessInterrupted(examining, signal);
+  }
   const acting = act(command, session, cli);
   return command.onlyAsks === true ? unlessInterrupted(acting, signal) : acting;
 }
@@ -133,7 +138,8 @@ async function examine(command: FileCommand, session: Session, cli: CliContext):
   return deliver(await command.run(session), "needed", session, cli);
 }
 
-async function act(command: ActingCommand, session: Session, cli: CliContext): Promise<ExitCode> {
+async function act(command: ActingCommand, given: Session, cli: CliContext): Promise<ExitCode> {
+  const session = { ...given, signal: heartbeatSignal(given.flags, given.signal, cli.stdin) };
   const { operationContext } = await import("./operation-context.js");
   if (command.onlyAsks !== true) await loadWhole();
   const context = await operationContext(session, command, cli);

@@ -16,6 +16,7 @@ const FAULTS = {
   invalid_manifest: "A model manifest that cannot be read or understood.",
   invalid_weights: "Voting weights that are not numbers from 0 on, do not sum up to 1, or name other models.",
   address_refused: "An address of the notification settings that no message is sent to.",
+  invalid_inventory: "An inventory of hosts that cannot be read, or has an unknown key.",
   invalid_source: "A source URL that names no known kind of source.",
   invalid_unit: "A unit's, drop-in's or guard's name that systemd would refuse, or that could leave its directory.",
   dropin_invalid:
@@ -54,6 +55,10 @@ const FAILURES = {
     "A part of a range was not read: its worker failed or is late, or what came is not the part that was asked for.",
   queue_failed: "The queue of the workers cannot be reached, or refuses.",
   no_workers: "No worker takes parts from the queue.",
+  host_unreachable: "A host of a fleet cannot be reached over ssh, or the connection to it was lost.",
+  host_unclear: "A host of a fleet was reached, and what it said proves nothing.",
+  host_failed: "A host of a fleet refused, or its canary was rolled back.",
+  fleet_mixed: "The hosts of a fleet are not in a state from which they can act together.",
   unknown_model: "The model asked about is not in the telemetry.",
   service_unreachable: "The service manager cannot be asked.",
   service_missing: "There is no such unit.",

@@ -74,6 +74,8 @@ export type * from "./judgement.js";
 export type * from "./power.js";
 export type * from "./judge-document.js";
 export type * from "./profile.js";
+export { FLEET_ACTIONS } from "./fleet-document.js";
+export type { FleetAction, FleetDocument, FleetHostReport, FleetOutcome } from "./fleet-document.js";
 export type * from "./verify-document.js";
 export type * from "./verdict.js";
 export { weightsContradiction, isSameWeight, sameWeights, WEIGHT_TOLERANCE } from "./weights.js";

@@ -14,6 +14,7 @@ import type { JudgeDocument } from "./judge-document.js";
 import type { GateDocument, JudgementDocument } from "./judgement.js";
 import type { PastCanary } from "./past-canary.js";
 import type { WatchPower } from "./power.js";
+import type { FleetDocument } from "./fleet-document.js";
 import type { VerifyDocument } from "./verify-document.js";
 import type { CheckResult, ModelVerdict, Verdict } from "./verdict.js";
 
@@ -238,4 +239,4 @@ export type OperationDocument =
   | NotifyDocument;
 
 /** Any document that `--json` prints. */
-export type QscDocument = JudgementDocument | JudgeDocument | VerifyDocument | OperationDocument;
+export type QscDocument = JudgementDocument | JudgeDocument | VerifyDocument | FleetDocument | OperationDocument;

@@ -1,4 +1,4 @@
-import { EXIT, type MonitorDocument, type QscDocument } from "@qsc/contract";
+import { EXIT, type FleetDocument, type MonitorDocument, type QscDocument } from "@qsc/contract";
 
 /** The result in the words that each acting command ends with. */
 type Closing = readonly [done: string, failed: string];
@@ -34,6 +34,8 @@ function closingOf(document: QscDocument): Closing | null {
       return [`DEPLOYED, proven: ${document.commit}`, "NOT DEPLOYED"];
     case "monitor":
       return watchClosing(document);
+    case "fleet":
+      return fleetClosing(document);
     default:
       return null;
   }
@@ -61,5 +63,26 @@ function watchClosing({ outcome, model, share, violations, reasons }: MonitorDoc
       return ended(`WATCH INTERRUPTED: start it again, or ${name} is rolled back`);
     case "no_canary":
       return ended(`NOTHING TO WATCH: ${(reasons[0] ?? "there is no canary").replace(/\.$/, "")}; see qsc status`);
+  }
+}
+
+/** What is proven on a fleet; nothing for its status, which only reports. */
+function fleetClosing({ action, fleet, hosts }: FleetDocument): Closing | null {
+  const all = hosts.length === 1 ? "its only host" : `all ${hosts.length} hosts`;
+  const proven = hosts.filter(({ outcome }) => outcome === "proven").length;
+  const failed = `${proven} of ${hosts.length} hosts of ${fleet} are proven`;
+  switch (action) {
+    case "status":
+      return null;
+    case "monitor":
+      return [`ELIGIBLE on ${all} of ${fleet}: now qsc fleet promote, or qsc fleet rollback`, `WATCH ENDED: ${failed}`];
+    case "rollback":
+      return [`ROLLED BACK, proven on ${all} of ${fleet}`, `ROLLBACK NOT PROVEN: ${failed}`];
+    case "deploy":
+      return [`DEPLOYED, proven on ${all} of ${fleet}`, `NOT DEPLOYED: ${failed}`];
+    case "activate":
+      return [`ACTIVATED, proven on ${all} of ${fleet}`, `NOT ACTIVATED: ${failed}`];
+    case "promote":
+      return [`PROMOTED, proven on ${all} of ${fleet}`, `NOT PROMOTED: ${failed}`];
   }
 }

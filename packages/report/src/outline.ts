@@ -1,6 +1,7 @@
 import type { QscDocument } from "@qsc/contract";
 import type { Block } from "./blocks.js";
 import { diagnosisBlocks } from "./documents/diagnosis.js";
+import { fleetBlocks } from "./documents/fleet.js";
 import { gateBlocks } from "./documents/gate.js";
 import { judgeBlocks } from "./documents/judge.js";
 import { operationBlocks } from "./documents/operation.js";
@@ -30,6 +31,8 @@ function blocksOf(document: QscDocument): readonly Block[] {
       return judgeBlocks(document);
     case "verify":
       return verifyBlocks(document);
+    case "fleet":
+      return fleetBlocks(document);
     case "diagnose":
       return diagnosisBlocks(document);
     default:

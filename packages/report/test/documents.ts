@@ -503,6 +503,24 @@ export function operations(names: Names): QscDocument[] {
         { member: "counts.read", report: null, again: text },
       ],
     }),
+    sealed({
+      kind: "fleet" as const,
+      verdict: "fail" as const,
+      exitCode: 2 as const,
+      reasons: [text],
+      codes: ["host_failed" as const],
+      warnings: [text],
+      judgedAt: "2026-01-11T08:30:00.000Z",
+      host: text,
+      toolVersion: "0.1.0",
+      fleet: name,
+      action: "activate" as const,
+      hosts: [
+        { name, wave: 1, outcome: "failed" as const, phase: text, reasons: [text], until: null },
+        { name, wave: null, outcome: "unreachable" as const, phase: null, reasons: [text], until: text },
+        { name, wave: 2, outcome: "untouched" as const, phase: null, reasons: [], until: null },
+      ],
+    }),
     sealed({ kind: "init" as const, ...common, files: [{ path: text, text: line }] }),
   ];
 }

@@ -23,6 +23,7 @@ export { requireSmallDisk, smallDisk, type SmallDisk } from "./small-disk.js";
 export { writeStream } from "./redis/write-stream.js";
 export { requirePolkit, startPolkit } from "./systemd/polkit.js";
 export { requireSystemd } from "./systemd/require.js";
+export { requireSshd, startSshd, type Sshd } from "./systemd/sshd.js";
 export { startSystemd, type Printed, type RealSystemd } from "./systemd/server.js";
 export { startServer, type ServerProcess } from "./server-process.js";
 export { sshInto } from "./systemd/ssh.js";

@@ -1,6 +1,7 @@
 import { parseTime, QscError } from "@qsc/contract";
 import { type ActingCommand, text } from "../command.js";
 import { NEXT_WATCH_OPTIONS, nextWatch } from "./next-watch.js";
+import { HEARTBEAT_OPTION } from "../heartbeat.js";
 
 /** `qsc activate`. */
 export const activateCommand: ActingCommand = {
@@ -26,6 +27,7 @@ export const activateCommand: ActingCommand = {
     },
     "dry-run": { type: "boolean", default: false, description: "Show what would be done, but change nothing" },
     ...NEXT_WATCH_OPTIONS,
+    ...HEARTBEAT_OPTION,
   },
   settings: ["metricsFile", "modelKey", "modelSignature"],
   examples: [

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { type ActingCommand, text, textOr } from "../command.js";
 import { PROOF_OPTION, proofMs } from "./proof.js";
+import { HEARTBEAT_OPTION } from "../heartbeat.js";
 
 /** `qsc deploy`. */
 export const deployCommand: ActingCommand = {
@@ -15,6 +16,7 @@ export const deployCommand: ActingCommand = {
       description: "A command line to run in the checkout before the start, such as 'npm ci && npm run build'",
     },
     ...PROOF_OPTION,
+    ...HEARTBEAT_OPTION,
   },
   examples: [
     ["$0 deploy --commit d13e87bd --repo /opt/quantum/engine", "a commit that is not proven is undone"],

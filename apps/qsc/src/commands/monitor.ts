@@ -4,6 +4,7 @@ import { powerLines } from "../power-lines.js";
 import { watchPrinter } from "../watch-printer.js";
 import { PROOF_OPTION, proofMs } from "./proof.js";
 import { givenWindow } from "./window.js";
+import { HEARTBEAT_OPTION } from "../heartbeat.js";
 
 /** `qsc monitor`. */
 export const monitorCommand: ActingCommand = {
@@ -23,6 +24,7 @@ export const monitorCommand: ActingCommand = {
     },
     stay: { type: "boolean", default: false, description: "Keep watching an eligible canary until a person acts" },
     ...PROOF_OPTION,
+    ...HEARTBEAT_OPTION,
   },
   settings: ["metricsFile"],
   examples: [

@@ -1,5 +1,6 @@
 import { type ActingCommand, text } from "../command.js";
 import { NEXT_WATCH_OPTIONS, nextWatch } from "./next-watch.js";
+import { HEARTBEAT_OPTION } from "../heartbeat.js";
 
 /** `qsc promote`. */
 export const promoteCommand: ActingCommand = {
@@ -14,6 +15,7 @@ export const promoteCommand: ActingCommand = {
       description: "Share of the vote in percent: 50 after 10, 100 after 50",
     },
     ...NEXT_WATCH_OPTIONS,
+    ...HEARTBEAT_OPTION,
   },
   settings: ["metricsFile"],
   examples: [

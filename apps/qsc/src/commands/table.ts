@@ -9,7 +9,9 @@ import { demoCommand } from "./demo.js";
 import { deployCommand } from "./deploy.js";
 import { diagnoseCommand } from "./diagnose.js";
 import { featureSanityCommand } from "./feature-sanity.js";
+import { fleetCommand } from "./fleet.js";
 import { historyCommand } from "./history.js";
+import { holdCommand } from "./hold.js";
 import { initCommand } from "./init.js";
 import { judgeCommand } from "./judge.js";
 import { judgeServerCommand } from "./judge-server.js";
@@ -42,6 +44,8 @@ export const COMMANDS: readonly Command[] = [
   statusCommand,
   historyCommand,
   auditCommand,
+  fleetCommand,
+  holdCommand,
   consoleCommand,
   notifyCommand,
   initCommand,

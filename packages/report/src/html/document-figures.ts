@@ -42,6 +42,7 @@ export function figuresOf(document: QscDocument): readonly Figure[] {
     case "init":
     case "notify":
     case "verify":
+    case "fleet":
       return [];
   }
 }

@@ -1,4 +1,4 @@
-import { rules, type QscDocument, type Rule } from "@qsc/contract";
+import { FLEET_ACTIONS, rules, type QscDocument, type Rule } from "@qsc/contract";
 import { comparisonShape } from "../documents/comparison.js";
 import {
   checks,
@@ -118,6 +118,23 @@ const KINDS: Readonly<Record<QscDocument["kind"], Rule>> = {
     source: anyText,
     again: text,
     differences: listOf(shaped({ member: anyText, report: text, again: text })),
+  }),
+  fleet: shaped({
+    ...answer,
+    codes: texts,
+    warnings: texts,
+    fleet: anyText,
+    action: oneOf(...FLEET_ACTIONS),
+    hosts: listOf(
+      shaped({
+        name: anyText,
+        wave: nullable(count),
+        outcome: oneOf("proven", "rolled_back", "untouched", "failed", "unreachable"),
+        phase: text,
+        reasons: texts,
+        until: text,
+      }),
+    ),
   }),
   preflight: shaped(operation),
   deploy: shaped({ ...operation, commit: anyText, former: text, cutover: text }),

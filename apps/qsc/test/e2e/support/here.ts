@@ -17,6 +17,7 @@ export async function documentHere<T extends QscDocument = GateDocument>(
   let err = "";
   const code = await inDirectory(cwd, () =>
     runCli([...args, "--json"], {
+      stdin: process.stdin,
       io: {
         out: (text) => (out += text),
         deliver: (text) => (out += text),

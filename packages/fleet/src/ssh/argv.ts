@@ -1,0 +1,37 @@
+import type { FleetHost, Inventory } from "../inventory.js";
+
+/** Seconds until a host that does not answer counts as unreachable. */
+const CONNECT_SECONDS = 10;
+/** A connection over which nothing comes is dead after so many questions, one every so many seconds. */
+const ALIVE_SECONDS = 5;
+const ALIVE_QUESTIONS = 3;
+
+/** The command line that runs `qsc` on a host: no terminal, no question to a person, and a dead connection is noticed. */
+export function sshArgv(
+  { qsc, sshConfig }: Pick<Inventory, "qsc" | "sshConfig">,
+  { ssh, config }: Pick<FleetHost, "ssh" | "config">,
+  words: readonly string[],
+): readonly string[] {
+  const settings = config === null ? [] : ["--config", config];
+  return [
+    ...(sshConfig === null ? [] : ["-F", sshConfig]),
+    "-T",
+    "-o",
+    "BatchMode=yes",
+    "-o",
+    `ConnectTimeout=${CONNECT_SECONDS}`,
+    "-o",
+    `ServerAliveInterval=${ALIVE_SECONDS}`,
+    "-o",
+    `ServerAliveCountMax=${ALIVE_QUESTIONS}`,
+    "--",
+    ssh,
+    // The shell is replaced, so that nothing stands between ssh and the command.
+    `exec ${[...qsc, ...words, ...settings].map(quoted).join(" ")}`,
+  ];
+}
+
+/** One word for the shell of the host, whatever is in it. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

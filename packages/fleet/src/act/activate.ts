@@ -47,6 +47,7 @@ export function fleetActivate(context: FleetContext, request: FleetActivateReque
     if (cutover.kind !== "proven") return cutover;
     const { cutover: started } = cutover.document;
     if (typeof started !== "string") return { kind: "unclear", detail: "it names no start of its process" };
+    if (signal.aborted) return { kind: "unclear", detail: "it was stopped before the activation began" };
     const words = ["activate", "--model", model, "--cutover", started, "--watch-unit", "none", ...further, "--json"];
     return context.run(host, { words, kind: "activate", signal, beats: true }).ended;
   };

@@ -9,7 +9,7 @@ export const LIMITS = {
   "@qsc/stats": 12_000,
   "@qsc/violations": 82_000,
   "@qsc/violations/degeneracy": 7_000,
-  "@qsc/report": 22_500,
+  "@qsc/report": 23_500,
   "@qsc/report/metrics": 3_750,
   "@qsc/fail-closed": 24_000,
 };

@@ -96,6 +96,7 @@ async function runWith(
   }
   if (command.kind === "judges") return judge(command, session, cli);
   if (command.kind === "examines") {
+    if (command.endsItself === true) await loadWhole();
     const examining = examine(command, session, cli);
     return command.endsItself === true ? examining : unlessInterrupted(examining, signal);
   }

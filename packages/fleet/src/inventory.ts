@@ -10,12 +10,6 @@ export interface FleetHost {
   readonly ssh: string;
   /** The config file of `qsc` there; null: the one that it finds by itself, such as that in /etc/qsc. */
   readonly config: string | null;
-  /** The URL of its telemetry; null if the fleet's gate cannot read it. */
-  readonly source: string | null;
-  /** The stream's key; null for the default. */
-  readonly stream: string | null;
-  /** Whether the telemetry is reached over ssh, by the URL as the host sees it, or from here. */
-  readonly via: "ssh" | "direct";
 }
 
 /** The hosts that serve the same engine. */
@@ -35,12 +29,7 @@ const destination = z
   .string()
   .regex(/^[^-\s\p{Cc}][^\s\p{Cc}]*$/u, "must be a destination of ssh, such as qsc@10.0.0.1");
 const text = z.string().regex(/^[^\p{Cc}]+$/u, "must be text on one line");
-const place = {
-  config: text.optional(),
-  source: text.optional(),
-  stream: text.optional(),
-  via: z.enum(["ssh", "direct"]).optional(),
-};
+const place = { config: text.optional() };
 const schema = z.strictObject({
   fleet: word,
   qsc: z.array(text).min(1).default(["qsc"]),
@@ -65,8 +54,8 @@ export function readInventory(yaml: string): Inventory {
   }
   const { fleet, qsc, sshConfig, defaults, hosts } = read.data;
   const all = hosts.map(({ name, ssh, ...own }): FleetHost => {
-    const { config = null, source = null, stream = null, via = "ssh" } = { ...defaults, ...own };
-    return { name, ssh: ssh ?? name, config, source, stream, via };
+    const { config = null } = { ...defaults, ...own };
+    return { name, ssh: ssh ?? name, config };
   });
   requireDistinct(all, "name", "two hosts of one name");
   requireDistinct(all, "ssh", "two hosts that ssh reaches in one place");

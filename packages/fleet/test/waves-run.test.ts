@@ -31,14 +31,7 @@ class Fleet {
 
   constructor(fates: readonly Fate[], signal: AbortSignal, turns: () => Promise<void>) {
     this.#fates = new Map(NAMES.map((name, at) => [name, fates[at] ?? "healthy"]));
-    const hosts = NAMES.map((name): FleetHost => ({
-      name,
-      ssh: name,
-      config: null,
-      source: null,
-      stream: null,
-      via: "ssh",
-    }));
+    const hosts = NAMES.map((name): FleetHost => ({ name, ssh: name, config: null }));
     this.context = {
       inventory: { fleet: "f", qsc: ["qsc"], sshConfig: null, hosts },
       run: (host, asked) => this.#run(host, asked, turns),

@@ -75,12 +75,12 @@ export class WavesRun {
     for (const host of watched) this.#keep(host);
     const stop = AbortSignal.any([this.#context.signal, this.#failing.signal]);
     for (const [at, wave] of waves.entries()) {
-      if (stop.aborted) break;
+      if (isOver(stop)) break;
       const open = wave.filter(({ name }) => !done.has(name));
       if (open.length === 0) continue;
       this.#context.say(null, `wave ${at + 1} of ${waves.length}: ${open.map(({ name }) => name).join(", ")}`);
       await Promise.all(open.map((host) => this.#actOn(host, stop)));
-      if (at + 1 < waves.length && !stop.aborted) await this.#context.sleep(soakMs, stop);
+      if (at + 1 < waves.length && !isOver(stop)) await this.#context.sleep(soakMs, stop);
     }
     await Promise.all(this.#backs.values());
     const ends = await Promise.all([...this.#keepers].map(([name, keeper]) => this.#unkeep(name, keeper)));
@@ -101,7 +101,7 @@ export class WavesRun {
 
   async #actOn(host: FleetHost, stop: AbortSignal): Promise<void> {
     const { name, act, isUndone, keeps } = this.#action;
-    if (stop.aborted) return;
+    if (isOver(stop)) return;
     this.#standing.set(host.name, { kind: "begun" });
     this.#acting.add(host.name);
     const answer = await act(host, stop);
@@ -116,7 +116,7 @@ export class WavesRun {
     }
     const [why = "no reason was given"] = whyOf(answer);
     this.#context.say(host.name, `${name}: ${why}`);
-    const wasStopped = stop.aborted;
+    const wasStopped = isOver(stop);
     if (!wasStopped) this.#fail(host, { code: codeOf(answer), text: why });
     if (answer.kind !== "unreachable" && (await isUndone(host, answer)))
       this.#standing.set(host.name, { kind: "rolled_back", reasons: [why] });
@@ -176,4 +176,9 @@ export class WavesRun {
     this.#backs.set(host.name, back);
     return back;
   }
+}
+
+/** Asked each time: a signal that was not aborted before may be by now. */
+function isOver({ aborted }: AbortSignal): boolean {
+  return aborted;
 }

@@ -87,7 +87,7 @@ function documentOf(stdout: string): HostDocument | string {
     return { ...error.data, reasons: [message], codes: [code] };
   }
   const read = documentShape.safeParse(json);
-  return read.success ? read.data : `what came is no document of qsc: ${read.error.issues[0]?.message ?? ""}`;
+  return read.success ? read.data : `what came is not a document of qsc: ${read.error.issues[0]?.message ?? ""}`;
 }
 
 function shown(text: string): string {

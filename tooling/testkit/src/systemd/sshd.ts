@@ -53,9 +53,9 @@ export async function startSshd(prefix: readonly string[] = []): Promise<Sshd> {
     await writeFile(at("sshd_config"), `${lines.join("\n")}\n`);
     // Where sshd gives up its rights; every Debian has it at boot.
     await mkdir("/run/sshd", { recursive: true });
-    const [program = "", ...args] = [...prefix, "sh", "-c", 'mkdir -p /run/sshd && exec "$0" "$@"'];
-    const sshd = await whereIs("sshd");
-    const server = await startServer(program, [...args, sshd, "-D", "-e", "-f", at("sshd_config")], port);
+    const command: readonly string[] = [...prefix, "sh", "-c", 'mkdir -p /run/sshd && exec "$0" "$@"'];
+    const [program = "", ...args] = [...command, await whereIs("sshd"), "-D", "-e", "-f", at("sshd_config")];
+    const server = await startServer(program, args, port);
     const stop = async (): Promise<void> => {
       await server.stop();
       await directory.remove();

@@ -57,10 +57,9 @@ export class FleetHosts implements AsyncDisposable {
       const sshConfig = join(directory.path, "ssh_config");
       await writeFile(sshConfig, sshds.map((sshd, at) => sshd.configuration(`host-${at + 1}`)).join("\n"));
       const inventory = join(directory.path, "hosts.yaml");
-      const entries = hosts.map(({ workdir, redis }, at) => ({
+      const entries = hosts.map(({ workdir }, at) => ({
         name: `host-${at + 1}`,
         config: join(workdir, "qsc.config.yaml"),
-        source: redis.url,
       }));
       await writeFile(
         inventory,

@@ -518,7 +518,7 @@ export function operations(names: Names): QscDocument[] {
       hosts: [
         { name, wave: 1, outcome: "failed" as const, phase: text, reasons: [text], until: null },
         { name, wave: null, outcome: "unreachable" as const, phase: null, reasons: [text], until: text },
-        { name, wave: 2, outcome: "untouched" as const, phase: null, reasons: [], until: null },
+        { name: label, wave: 2, outcome: "untouched" as const, phase: null, reasons: [], until: null },
       ],
     }),
     sealed({ kind: "init" as const, ...common, files: [{ path: text, text: line }] }),

@@ -29,8 +29,8 @@ describe("help", () => {
     const { code, out } = await run(name, "--help");
     expect(code).toBe(0);
     const titles = [...out.matchAll(/^(\S.*):$/gm)].map(([, title]) => title);
-    // A command on files knows no unit, and telemetry only to verify a report of it.
-    const ofTelemetry = { judge: [], verify: ["Telemetry"] }[name] ?? ["Telemetry", "Unit"];
+    // A command on files or other hosts knows no unit, and telemetry only to verify a report of it.
+    const ofTelemetry = { judge: [], fleet: [], verify: ["Telemetry"] }[name] ?? ["Telemetry", "Unit"];
     expect(titles).toEqual(expect.arrayContaining([...ofTelemetry, "Policy and files", "Output", "Help", "Examples"]));
     expect(titles).not.toContain("Options");
     expect(

@@ -1,7 +1,8 @@
+import { iso } from "@qsc/contract";
 import type { FleetHost } from "../inventory.js";
 import { HEARTBEAT_SECONDS, type Started } from "../ssh/run.js";
 import type { FleetContext } from "./context.js";
-import { whyOf } from "./standing.js";
+import { untilMs, whyOf } from "./standing.js";
 
 /** How long a watch that was lost may take to run again, in milliseconds: then its lease may have run out. */
 const LOST_MS = (HEARTBEAT_SECONDS + 30) * 1000;
@@ -52,10 +53,16 @@ export class Keeper {
       const reasons = whyOf(answer);
       if (answer.kind === "refused" && !isPassing(answer.document))
         return { kind: "failed", reasons, isReachable: true };
-      // A watch that ran for a while was a new one.
-      if (lostMs === null || now() - begunMs > LOST_MS) lostMs = now();
+      // A watch that ran for a while was a new one. What is said once is not said for each attempt.
+      if (lostMs === null || now() - begunMs > LOST_MS) {
+        lostMs = now();
+        const until = iso(untilMs(lostMs));
+        say(
+          this.#host.name,
+          `the watch is lost: ${reasons[0] ?? ""}; it is started again. If that fails, its own dead-man has rolled back a canary there by ${until}`,
+        );
+      }
       if (now() - lostMs >= LOST_MS) return { kind: "failed", reasons, isReachable: answer.kind !== "unreachable" };
-      say(this.#host.name, `the watch is lost, and is started again: ${reasons[0] ?? ""}`);
       await sleep(AGAIN_MS, this.#stopping.signal);
     }
   }

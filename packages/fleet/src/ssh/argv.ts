@@ -32,6 +32,6 @@ export function sshArgv(
 }
 
 /** One word for the shell of the host, whatever is in it. */
-export function quoted(word: string): string {
+function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -54,7 +54,7 @@ export async function startSshd(prefix: readonly string[] = []): Promise<Sshd> {
     // Where sshd gives up its rights; every Debian has it at boot.
     await mkdir("/run/sshd", { recursive: true });
     const command: readonly string[] = [...prefix, "sh", "-c", 'mkdir -p /run/sshd && exec "$0" "$@"'];
-    const [program = "", ...args] = [...command, await whereIs("sshd"), "-D", "-e", "-f", at("sshd_config")];
+    const [program, ...args] = [...command, await whereIs("sshd"), "-D", "-e", "-f", at("sshd_config")];
     const server = await startServer(program, args, port);
     const stop = async (): Promise<void> => {
       await server.stop();

@@ -1,6 +1,6 @@
 // Mutates what the checks compare, and requires that a test fails each time.
 //
-//   node tooling/mutation/run.js [--write] [--only <part of a file's path>]
+//   node tooling/mutation/run.js [--write] [--only <part of a file's path>] [--resume <file>]
 import { writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,9 @@ import { complaints, line, markdown, totals } from "./render.js";
 import { violations } from "./scope.js";
 import { tryMutants } from "./trials.js";
 
-const { values } = parseArgs({ options: { write: { type: "boolean" }, only: { type: "string" } } });
+const { values } = parseArgs({
+  options: { write: { type: "boolean" }, only: { type: "string" }, resume: { type: "string" } },
+});
 if (values.write === true && values.only !== undefined) throw new Error("--write needs all mutants: leave out --only");
 
 // On exit, every sandbox removes itself.
@@ -24,6 +26,10 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
 const started = performance.now();
 const tried = await tryMutants(violations, {
   only: values.only ?? "",
+  ...(values.resume === undefined ? {} : { resume: values.resume }),
+  onResumed: (found, of) => {
+    console.log(`${found} of ${of} mutants were tried before, on the same code and tests`);
+  },
   onTried: (mutant) => {
     console.log(line(mutant, outcomeOf([mutant], equivalents)));
   },

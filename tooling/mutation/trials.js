@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { ledgerOf } from "./ledger.js";
 import { mutantsOf } from "./mutate.js";
 import { withProbes } from "./reach.js";
 import { filesOf, inOrder } from "./scope.js";
@@ -22,21 +23,28 @@ const WAITS_MS = 1_200_000;
  * Tries every mutant of a package on the package's own tests that reach it, two at a time.
  *
  * @param {import("./scope.js").Scope} scope
- * @param {{ only?: string, atLeastMs?: number, onTried?: (tried: Tried) => void }} [options] `only`: files whose path
- * contains it;
+ * @param {{
+ *   only?: string,
+ *   atLeastMs?: number,
+ *   resume?: string,
+ *   onTried?: (tried: Tried) => void,
+ *   onResumed?: (found: number, of: number) => void,
+ * }} [options] `only`: files whose path contains it;
  *   `atLeastMs`: what a test file may take of the processor on a mutant, and more where it takes more on the code as it
- *   is
+ *   is;
+ *   `resume`: a file that every result is written to, and from which those of former runs are taken (ledger.js)
  * @returns {Promise<Tried[]>} in the order of files and lines
  * @throws Error when the tests are red without any mutation
  */
-export async function tryMutants(scope, { only = "", atLeastMs = AT_LEAST_MS, onTried } = {}) {
+export async function tryMutants(scope, { only = "", atLeastMs = AT_LEAST_MS, resume, onTried, onResumed } = {}) {
   const workers = [1, 2].map(() => new Worker(scope.directory));
   const [first] = workers;
   if (first === undefined) return [];
   const sources = sourcesOf({ ...scope, directory: first.directory }, only);
   const mutants = sources.flatMap(({ file, text }) => mutantsOf(file, text));
-  /** @type {Tried[]} */
-  const results = [];
+  const ledger = resume === undefined ? undefined : ledgerOf(resume, first.directory);
+  const results = resumed(mutants, ledger);
+  if (ledger !== undefined) onResumed?.(results.filter((tried) => tried !== undefined).length, mutants.length);
   /** @type {Map<string, string[]>} */
   const killers = new Map();
   let next = 0;
@@ -49,12 +57,15 @@ export async function tryMutants(scope, { only = "", atLeastMs = AT_LEAST_MS, on
     for (let index = next++; index < mutants.length; index = next++) {
       const mutant = mutants[index];
       if (mutant === undefined) return;
+      if (results[index] !== undefined) continue;
       const killersHere = killers.get(mutant.file) ?? [];
       const tests = inOrder(worker.tests, mutant, scope, { reached, cpuMs, killers: killersHere });
       const { killer } = await worker.attempt({ changes: [mutant], tests }, limit);
       if (killer !== null) killers.set(mutant.file, [...killersHere, killer.test]);
-      results[index] = { ...mutant, killer };
-      onTried?.({ ...mutant, killer });
+      const tried = { ...mutant, killer };
+      results[index] = tried;
+      ledger?.note(tried);
+      onTried?.(tried);
     }
   };
   try {
@@ -63,7 +74,24 @@ export async function tryMutants(scope, { only = "", atLeastMs = AT_LEAST_MS, on
   } finally {
     await Promise.all(workers.map((worker) => worker.close()));
   }
-  return results;
+  return results.map((tried, index) => {
+    if (tried === undefined) throw new Error(`mutant ${index} was not tried`);
+    return tried;
+  });
+}
+
+/**
+ * What former runs found, by the place of the mutant.
+ *
+ * @param {readonly import("./mutate.js").Mutant[]} mutants
+ * @param {import("./ledger.js").Ledger | undefined} ledger
+ * @returns {(Tried | undefined)[]}
+ */
+function resumed(mutants, ledger) {
+  return mutants.map((mutant) => {
+    const killer = ledger?.found(mutant);
+    return killer === undefined ? undefined : { ...mutant, killer };
+  });
 }
 
 /**

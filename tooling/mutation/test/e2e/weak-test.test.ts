@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -54,6 +54,52 @@ it("names the mutants that survive a weak test, and leaves nothing behind", asyn
   const facts = { date: "2026-01-01", node: "v20", seconds: 1, packageName: "weak" };
   expect(markdown(outcome, facts)).toContain("| 2 | flip | `n > limit` | `n < limit` | b: 5 |");
   expect((await readdir(directory)).sort()).toEqual(["package.json", "src", "test"]);
+});
+
+it("continues from what a run wrote down, as far as code and tests are the same", async () => {
+  const resume = join(directory, "results.ndjson");
+  const run = async () => {
+    const tried: string[] = [];
+    const found: number[] = [];
+    const results = await tryMutants(scope(), {
+      resume,
+      onTried: ({ from, to }) => tried.push(`${from} -> ${to}`),
+      onResumed: (count, of) => found.push(count, of),
+    });
+    return { tried: tried.sort(), found, totals: totals(outcomeOf(results, [])) };
+  };
+  const weak = "6 mutants: 3 killed, 3 survived, 0 equivalent";
+  try {
+    expect(await run()).toMatchObject({ found: [0, 6], totals: weak });
+    // Cut off in the middle of the last line.
+    const whole = await readFile(resume, "utf8");
+    await writeFile(resume, whole.slice(0, -9));
+    expect(await run()).toMatchObject({ tried: [expect.any(String)], found: [5, 6], totals: weak });
+    expect(await run()).toEqual({ tried: [], found: [6, 6], totals: weak });
+    // A further test may kill what survived, and brings nothing to life.
+    await writeFile(
+      join(directory, "test/c.test.ts"),
+      tests["b.test.ts"].replace("[20, true]", "[10, false], [10.5, true]"),
+    );
+    expect(await run()).toEqual({
+      tried: ["10 -> 11", "10 -> 9", "n > limit -> n >= limit"],
+      found: [3, 6],
+      totals: "6 mutants: 6 killed, 0 survived, 0 equivalent",
+    });
+    await rm(join(directory, "test/c.test.ts"));
+    // Another file of the package: nothing is known.
+    await writeFile(join(directory, "src/other.ts"), "export const other = 1;\n");
+    expect(await run()).toMatchObject({ found: [0, 6], totals: weak });
+    await appendFile(resume, '{"mutant":7}\n');
+    await expect(run()).rejects.toThrow("results.ndjson:16 is no result of a mutation run");
+    await writeFile(resume, "my notes");
+    await expect(run()).rejects.toThrow("is no result of a mutation run");
+    expect(await readFile(resume, "utf8")).toBe("my notes");
+  } finally {
+    for (const path of ["results.ndjson", "src/other.ts", "test/c.test.ts"]) {
+      await rm(join(directory, path), { force: true });
+    }
+  }
 });
 
 it("ends tests that never end, and continues", async () => {

@@ -43,7 +43,7 @@ function report(all: readonly Measured[]): string {
   const from = (start: string): readonly Measured[] =>
     inGroup("fault").filter(({ scenario }) => scenario.fault?.start === start);
   const date = new Date().toISOString().slice(0, 10);
-  const machine = `${cpus()[0]?.model ?? "unknown processor"}, ${workers} workers, Node ${process.version}`;
+  const machine = `${cpus()[0]?.model ?? "unknown processor"}, ${workers} ${workers === 1 ? "worker" : "workers"}, Node ${process.version}`;
   return [
     `${watches} watches a scenario, seed ${seed}, ${date}; ${machine}; ${minutes} minutes.`,
     "### Share of watches ended",

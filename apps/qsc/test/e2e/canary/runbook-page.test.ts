@@ -33,6 +33,8 @@ const SHOWN_ELSEWHERE: Readonly<Record<string, string>> = {
   verify: "docs/concepts.md",
   attest: "docs/runbook.md",
   worker: "docs/scale-out.md",
+  fleet: "docs/scale-out.md",
+  hold: "docs/scale-out.md",
   "judge-server": "docs/http-judge.md",
 };
 

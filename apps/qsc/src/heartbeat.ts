@@ -14,7 +14,7 @@ export const HEARTBEAT_OPTION: Readonly<Record<string, Option>> = {
 /**
  * A signal that is aborted by the given one, and, if `--heartbeat` is given, when standard input ends, fails, or brings
  * nothing for that long. A connection that is cut off without a word brings nothing, too.
- * @throws QscError `invalid_time`
+ * @throws QscError `invalid_time`, `usage` for a time that is not above 0
  */
 export function heartbeatSignal(flags: Flags, signal: AbortSignal, stdin: NodeJS.ReadableStream): AbortSignal {
   const given = text(flags, "heartbeat");

@@ -1,6 +1,6 @@
 export { readInventory, type FleetHost, type Inventory } from "./inventory.js";
 export { DEFAULT_WAVES, wavesOf } from "./waves.js";
-export { HEARTBEAT_SECONDS, sshRunner, type Asked, type Started } from "./ssh/run.js";
+export { HEARTBEAT_SECONDS, sshRunner, type Asked, type HostCommand, type Started } from "./ssh/run.js";
 export type { Answer, HostDocument } from "./ssh/answer.js";
 export type { FleetContext } from "./act/context.js";
 export {

@@ -21,6 +21,7 @@ class Fleet {
       now: () => 0,
       sleep: () => Promise.resolve(),
       by: "test",
+      bounds: { lease: 45, promise: 120 },
       say: () => undefined,
       place: { host: "control", toolVersion: "0" },
     };
@@ -30,8 +31,7 @@ class Fleet {
     return this.context.inventory.hosts.map((host) => [host]);
   }
 
-  #run({ name }: FleetHost, { words, signal }: Asked, refuses: string | null): Started {
-    const [command = ""] = words;
+  #run({ name }: FleetHost, { command, words, signal }: Asked, refuses: string | null): Started {
     const until = new Promise<void>((resolve) => {
       if (command !== "hold") resolve();
       signal?.addEventListener("abort", () => {
@@ -39,8 +39,7 @@ class Fleet {
       });
     });
     return {
-      ended: until.then(() => this.#answer(name, words, refuses)),
-      stop: () => undefined,
+      ended: until.then(() => this.#answer(name, [command, ...words], refuses)),
       firstLine: Promise.resolve(command === "hold" ? '{"held":true}' : null),
     };
   }

@@ -22,10 +22,14 @@ function refusal(kind: string, further: Readonly<Record<string, unknown>> = {}):
   return { kind: "refused", document: { kind, verdict: "fail", exitCode: 2, reasons: ["it refused"], ...further } };
 }
 
-/** Hosts that cannot be had so many of, and so unlucky: each has its fate, and says what is asked of it. */
+/** Doubles: real hosts do not fail at every moment that a test wants. Each has a fate, and logs what it is asked. */
 class Fleet {
   readonly canaries = new Set<string>();
   readonly log: string[] = [];
+  /** A host whose signs do not agree with its state. */
+  contradicted: string | null = null;
+  /** A host whose watch has rolled back at the moment at which it is told to stop. */
+  endsBadly: string | null = null;
   readonly #fates: ReadonlyMap<string, Fate>;
   readonly context: FleetContext;
 
@@ -39,13 +43,13 @@ class Fleet {
       now: () => 0,
       sleep: () => Promise.resolve(),
       by: "test",
+      bounds: { lease: 45, promise: 120 },
       say: () => undefined,
       place: { host: "control", toolVersion: "0" },
     };
   }
 
-  #run({ name }: FleetHost, { words, signal }: Asked, turns: () => Promise<void>): Started {
-    const [command = ""] = words;
+  #run({ name }: FleetHost, { command, signal }: Asked, turns: () => Promise<void>): Started {
     this.log.push(`${command} ${name}`);
     const stopped = new Promise<void>((resolve) => {
       if (signal?.aborted === true) resolve();
@@ -55,7 +59,7 @@ class Fleet {
     });
     const lasts = command === "hold" || (command === "monitor" && this.#fates.get(name) !== "dies later");
     const ended = (lasts ? stopped : turns()).then(() => this.#answer(name, command, signal?.aborted === true));
-    return { ended, stop: () => undefined, firstLine: Promise.resolve(command === "hold" ? '{"held":true}' : null) };
+    return { ended, firstLine: Promise.resolve(command === "hold" ? '{"held":true}' : null) };
   }
 
   #answer(name: string, command: string, isStopped: boolean): Answer {
@@ -63,7 +67,11 @@ class Fleet {
     const phase = this.canaries.has(name) ? "canary" : "baseline";
     switch (command) {
       case "status":
-        return document("status", { phase, model: "m", share: phase === "canary" ? 0.1 : null });
+        return (name === this.contradicted ? refusal : document)("status", {
+          phase,
+          model: "m",
+          share: phase === "canary" ? 0.1 : null,
+        });
       case "cutover":
         return document("cutover", { cutover: "2026-01-01T00:00:00Z" });
       case "activate":
@@ -77,7 +85,7 @@ class Fleet {
         this.canaries.add(name);
         return document("activate");
       case "monitor":
-        return isStopped
+        return isStopped && name !== this.endsBadly
           ? refusal("monitor", { outcome: "interrupted" })
           : refusal("monitor", { outcome: "rolled_back" });
       case "rollback":
@@ -132,4 +140,25 @@ test("whatever happens to its hosts and when, a fleet is activated whole, or eve
     ),
     { numRuns: 500 },
   );
+});
+
+test("a host whose signs contradict its phase is not done: nothing is touched, and nothing passes", async () => {
+  const fleet = new Fleet([], new AbortController().signal, () => Promise.resolve());
+  for (const name of NAMES) fleet.canaries.add(name);
+  fleet.contradicted = "c";
+  const waves = [fleet.context.inventory.hosts];
+  const end = await fleetActivate(fleet.context, { waves, soakMs: 0, model: "m", further: [] });
+  expect(end).toMatchObject({ exitCode: 2, codes: ["host_failed"] });
+  expect(end.reasons.join()).toContain("c: ");
+  expect(fleet.log.filter((line) => !/^(hold|status)/.test(line))).toEqual([]);
+});
+
+test("a watch that rolled back just as the command ended is a failure, and every other host is rolled back", async () => {
+  const fleet = new Fleet([], new AbortController().signal, () => Promise.resolve());
+  fleet.endsBadly = "b";
+  const waves = [fleet.context.inventory.hosts];
+  const end = await fleetActivate(fleet.context, { waves, soakMs: 0, model: "m", further: [] });
+  expect(end).toMatchObject({ exitCode: 2, codes: ["host_failed"] });
+  expect(fleet.canaries.size).toBe(0);
+  expect(end.hosts.map(({ outcome }) => outcome)).toEqual(NAMES.map(() => "rolled_back"));
 });

@@ -2,6 +2,7 @@ export * from "./judging.js";
 export { activate, type ActivateRequest } from "./activate.js";
 export type { NextWatch } from "./canary/next-watch.js";
 export { checkpointAudit, verifyAudit, type CheckpointOptions } from "./audit.js";
+export { PROMISE_SECONDS } from "./operation/bounds.js";
 export { LEASE_SECONDS } from "./operation/lease-seconds.js";
 export { hostClock, type Clock } from "./host/clock.js";
 export type { Files } from "./host/files.js";

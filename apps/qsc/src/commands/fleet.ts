@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { dirname, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import {
   FLEET_ACTIONS,
@@ -12,7 +13,7 @@ import {
 import type * as fleet from "@qsc/fleet";
 import { actor } from "../actor.js";
 import { text, textOr, type FileCommand, type Flags, type Session } from "../command.js";
-import { readOptionFile } from "../read-file.js";
+import { readOptionFile, requireOwn } from "../read-file.js";
 
 type Library = typeof fleet;
 type Run = (library: Library, context: fleet.FleetContext, flags: Flags) => Promise<FleetDocument>;
@@ -120,8 +121,8 @@ export const fleetCommand: FileCommand = {
     const { flags } = session;
     const row = rowOf(flags);
     const library = await import("@qsc/fleet");
-    const yaml = await readOptionFile("Inventory", text(flags, "inventory") ?? "", "invalid_inventory");
-    return row.run(library, contextOf(library, yaml, session), flags);
+    const inventory = await inventoryFrom(library, textOr(flags, "inventory", ""));
+    return row.run(library, await contextOf(library, inventory, session), flags);
   },
 };
 
@@ -131,10 +132,12 @@ function rowOf(flags: Flags): Row {
   if (action === undefined) throw new QscError("usage", `Say what to do on the fleet: ${FLEET_ACTIONS.join(", ")}.`);
   const row = ROWS[action];
   for (const name of row.needs)
-    if (text(flags, name) === null) throw new QscError("usage", `qsc fleet ${action} needs --${name}.`);
+    if (text(flags, name) === null)
+      throw new QscError("usage", `qsc fleet ${action} needs --${name}: name it; see qsc fleet --help.`);
   const known = new Set(["inventory", ...row.needs, ...row.takes]);
   const strange = Object.keys(fleetCommand.options).find((name) => isGiven(flags[name]) && !known.has(name));
-  if (strange !== undefined) throw new QscError("usage", `--${strange} is not an option of qsc fleet ${action}.`);
+  if (strange !== undefined)
+    throw new QscError("usage", `--${strange} is not an option of qsc fleet ${action}; leave it out.`);
   return row;
 }
 
@@ -157,8 +160,21 @@ function passedOn(flags: Flags, names: readonly string[]): readonly string[] {
   });
 }
 
-function contextOf(library: Library, yaml: string, { io, quiet, signal, judgement }: Session): fleet.FleetContext {
-  const inventory = library.readInventory(yaml);
+/** Its ssh configuration, which can name programs to run, is beside it, and as trusted. @throws QscError */
+async function inventoryFrom({ readInventory }: Library, path: string): Promise<fleet.Inventory> {
+  const inventory = readInventory(await readOptionFile("Inventory", path, "invalid_inventory"));
+  if (inventory.sshConfig === null) return inventory;
+  const sshConfig = resolve(dirname(path), inventory.sshConfig);
+  await requireOwn("The ssh configuration", sshConfig, "invalid_inventory");
+  return { ...inventory, sshConfig };
+}
+
+async function contextOf(
+  library: Library,
+  inventory: fleet.Inventory,
+  { io, quiet, signal, judgement }: Session,
+): Promise<fleet.FleetContext> {
+  const { LEASE_SECONDS, PROMISE_SECONDS } = await import("@qsc/rollout");
   const { host, toolVersion } = judgement;
   return {
     inventory,
@@ -170,6 +186,7 @@ function contextOf(library: Library, yaml: string, { io, quiet, signal, judgemen
     say: (name, sentence) => {
       if (!quiet) io.err(`${inertText(name === null ? sentence : `${name}  ${sentence}`)}\n`);
     },
+    bounds: { lease: LEASE_SECONDS, promise: PROMISE_SECONDS },
     place: { host, toolVersion },
   };
 }

@@ -4,6 +4,7 @@ import type { Answer } from "../ssh/answer.js";
 import type { FleetContext } from "./context.js";
 import { documentOf, type FleetReason } from "./document.js";
 import { holdAll } from "./hold.js";
+import { codeOf, whyOf } from "./standing.js";
 import { rollBackHost } from "./rollback.js";
 import { askStatus, type HostStatus } from "./status.js";
 import { WavesRun, type WaveAction } from "./waves-run.js";
@@ -29,8 +30,6 @@ export interface FleetPromoteRequest extends InWaves {
   readonly further: readonly string[];
 }
 
-/** How long a canary lives without a watch, by its lease. */
-const LEASE_SECONDS = 45;
 /** The share of the vote of a new canary. */
 const FIRST_SHARE = 0.1;
 const CANARIES: readonly (string | null)[] = ["canary", "eligible", "promoted"];
@@ -42,14 +41,13 @@ const CANARIES: readonly (string | null)[] = ["canary", "eligible", "promoted"];
 export function fleetActivate(context: FleetContext, request: FleetActivateRequest): Promise<FleetDocument> {
   const { model, further } = request;
   const act = async (host: FleetHost, signal: AbortSignal): Promise<Answer> => {
-    const cutover = await context.run(host, { words: ["cutover", "--json"], kind: "cutover", signal, beats: false })
-      .ended;
+    const cutover = await context.run(host, { command: "cutover", words: ["--json"], signal, beats: false }).ended;
     if (cutover.kind !== "proven") return cutover;
     const { cutover: started } = cutover.document;
     if (typeof started !== "string") return { kind: "unclear", detail: "it names no start of its process" };
     if (signal.aborted) return { kind: "unclear", detail: "it was stopped before the activation began" };
-    const words = ["activate", "--model", model, "--cutover", started, "--watch-unit", "none", ...further, "--json"];
-    return context.run(host, { words, kind: "activate", signal, beats: true }).ended;
+    const words = ["--model", model, "--cutover", started, "--watch-unit", "none", ...further, "--json"];
+    return context.run(host, { command: "activate", words, signal, beats: true }).ended;
   };
   return shifted(context, request, {
     action: "activate",
@@ -64,10 +62,10 @@ export function fleetActivate(context: FleetContext, request: FleetActivateReque
 export function fleetPromote(context: FleetContext, request: FleetPromoteRequest): Promise<FleetDocument> {
   const { to, further } = request;
   const percent = String(to * 100);
-  const words = ["promote", "--to", percent, "--watch-unit", "none", ...further, "--json"];
+  const words = ["--to", percent, "--watch-unit", "none", ...further, "--json"];
   return shifted(context, request, {
     action: "promote",
-    act: (host, signal) => context.run(host, { words, kind: "promote", signal, beats: true }).ended,
+    act: (host, signal) => context.run(host, { command: "promote", words, signal, beats: true }).ended,
     isDone: ({ phase, share }) => CANARIES.includes(phase) && share === to,
     isReady: ({ phase, share }) => phase === "eligible" && share !== null && share < to,
     ready: `eligible, or have ${percent} % already`,
@@ -97,8 +95,8 @@ async function shifted(context: FleetContext, { waves, soakMs }: InWaves, shift:
   };
   return heldRun(context, { action, waves, soakMs }, wave, async () => {
     const { statuses, reasons } = await examined(context, shift);
-    const done = new Map<string, string>();
-    for (const [name, status] of statuses) if (shift.isDone(status)) done.set(name, status.phase ?? "");
+    const done = new Map<string, string | null>();
+    for (const [name, status] of statuses) if (isDone(status, shift)) done.set(name, status.phase);
     // Their watches ended with the command that was interrupted, or with that which made them eligible.
     const watched = context.inventory.hosts.filter(({ name }) => {
       const phase = statuses.get(name)?.phase;
@@ -108,20 +106,27 @@ async function shifted(context: FleetContext, { waves, soakMs }: InWaves, shift:
   });
 }
 
+/** What a host says of its canary only counts if all its signs agree. */
+function isDone(status: HostStatus, shift: Shift): boolean {
+  return status.answer.kind === "proven" && shift.isDone(status);
+}
+
 async function examined(
   context: FleetContext,
-  { isDone, isReady, ready }: Shift,
+  shift: Shift,
 ): Promise<{ readonly statuses: ReadonlyMap<string, HostStatus>; readonly reasons: readonly FleetReason[] }> {
   const { hosts } = context.inventory;
   const asked = await Promise.all(hosts.map(async (host) => [host.name, await askStatus(context, host)] as const));
   const reasons = asked.flatMap(([name, status]): readonly FleetReason[] => {
-    if (isDone(status) || isReady(status)) return [];
+    if (isDone(status, shift) || shift.isReady(status)) return [];
     const { answer, phase, model, share } = status;
-    if (answer.kind === "unreachable") return [{ code: "host_unreachable", text: `${name}: ${answer.detail}` }];
-    if (answer.kind === "unclear") return [{ code: "host_unclear", text: `${name}: ${answer.detail}` }];
+    if (answer.kind === "unreachable" || answer.kind === "unclear" || shift.isDone(status))
+      return answer.kind === "proven" ? [] : [{ code: codeOf(answer), text: `${name}: ${whyOf(answer)[0]}` }];
     const canary =
       model === null ? "" : `, with ${model} at ${share === null ? "an unknown share" : `${share * 100} %`}`;
-    return [{ code: "fleet_mixed", text: `${name} must be ${ready}; it is in phase ${phase ?? "unknown"}${canary}.` }];
+    return [
+      { code: "fleet_mixed", text: `${name} must be ${shift.ready}; it is in phase ${phase ?? "unknown"}${canary}.` },
+    ];
   });
   return { statuses: new Map(asked), reasons };
 }
@@ -130,7 +135,7 @@ async function examined(
 export interface Examined {
   /** Why nothing may be done. */
   readonly reasons: readonly FleetReason[];
-  readonly done: ReadonlyMap<string, string>;
+  readonly done: ReadonlyMap<string, string | null>;
   readonly watched: readonly FleetHost[];
 }
 
@@ -155,16 +160,16 @@ export async function heldRun(
     run = new WavesRun(context, wave, { waves, done, watched, soakMs });
     for (const [host, why] of lost) run.lose(host, why);
     const end = await run.run();
-    return documentOf(context, { action, waves, ...end, warnings: unwatchedWarnings(end.unwatched) });
+    return documentOf(context, { action, waves, ...end, warnings: unwatchedWarnings(context, end.unwatched) });
   } finally {
     await held.release();
   }
 }
 
 /** What an operator has to know of canaries that a command leaves. */
-export function unwatchedWarnings(count: number): readonly string[] {
+export function unwatchedWarnings({ bounds }: FleetContext, count: number): readonly string[] {
   if (count === 0) return [];
   return [
-    `${count === 1 ? "One host has a canary" : `${count} hosts have canaries`} that nothing watches from now on: run the next qsc fleet command at once. A canary that is not watched for ${LEASE_SECONDS} s is rolled back.`,
+    `${count === 1 ? "One host has a canary" : `${count} hosts have canaries`} that nothing watches from now on: run the next qsc fleet command at once. A canary that is not watched for ${bounds.lease} s is rolled back.`,
   ];
 }

@@ -1,9 +1,10 @@
 import type { FleetDocument } from "@qsc/contract";
 import type { FleetHost } from "../inventory.js";
+import type { HostDocument } from "../ssh/answer.js";
 import { heldRun, type InWaves } from "./activate.js";
 import type { FleetContext } from "./context.js";
-import { untilMs, whyOf, type Standing } from "./standing.js";
-import { askStatus } from "./status.js";
+import { codeOf, unproven, whyOf, type Standing } from "./standing.js";
+import { askStatus, type HostStatus } from "./status.js";
 
 /** What `qsc fleet deploy` is asked. */
 export interface FleetDeployRequest extends InWaves {
@@ -21,8 +22,8 @@ export async function fleetDeploy(context: FleetContext, request: FleetDeployReq
   const formers = new Map<string, string>();
   const deploy = (host: FleetHost, to: string, signal?: AbortSignal) =>
     context.run(host, {
-      words: ["deploy", "--commit", to, ...further, "--json"],
-      kind: "deploy",
+      command: "deploy",
+      words: ["--commit", to, ...further, "--json"],
       signal,
       beats: signal !== undefined,
     }).ended;
@@ -43,28 +44,26 @@ export async function fleetDeploy(context: FleetContext, request: FleetDeployReq
           return { kind: "failed", reasons: ["the commit that it had before is not known"], phase: null };
         context.say(host.name, `going back to ${former}`);
         const answer = await deploy(host, former);
-        if (answer.kind === "proven") return { kind: "proven", phase: null };
-        const reasons = whyOf(answer);
-        if (answer.kind === "unreachable") return { kind: "unreachable", reasons, untilMs: untilMs(context.now()) };
-        return { kind: "failed", reasons, phase: null };
+        return answer.kind === "proven" ? { kind: "proven", phase: null } : unproven(context, answer);
       },
-      // A host that refuses a deployment has gone back by itself, or has not begun; its document says if that failed.
-      isUndone: (_host, answer) =>
-        Promise.resolve(
-          answer.kind === "refused" &&
-            !answer.document.reasons.some((reason) => reason.startsWith("Going back to") && reason.includes("failed")),
-        ),
+      // A host that refuses a deployment goes back by itself, unless that fails, too.
+      isUndone: async (host, answer) => {
+        if (answer.kind !== "refused" || hasStayed(answer.document)) return false;
+        const status = await askStatus(context, host, new AbortController().signal);
+        return status.answer.kind === "proven" && !isOf(status, commit);
+      },
       keeps: false,
     },
     async () => {
-      const done = new Map<string, string>();
+      const done = new Map<string, string | null>();
       const reasons = await Promise.all(
         context.inventory.hosts.map(async (host) => {
-          const { answer, last, phase } = await askStatus(context, host);
+          const status = await askStatus(context, host);
+          const { answer, last, phase } = status;
           if (answer.kind === "unreachable" || answer.kind === "unclear")
-            return [{ code: "host_unreachable" as const, text: `${host.name}: ${answer.detail}` }];
-          if (last.event === "deploy" && last.commit?.startsWith(commit) === true && answer.kind === "proven") {
-            done.set(host.name, phase ?? "");
+            return [{ code: codeOf(answer), text: `${host.name}: ${whyOf(answer)[0]}` }];
+          if (answer.kind === "proven" && isOf(status, commit)) {
+            done.set(host.name, phase);
             if (last.former !== null) formers.set(host.name, last.former);
           }
           return [];
@@ -73,4 +72,19 @@ export async function fleetDeploy(context: FleetContext, request: FleetDeployReq
       return { reasons: reasons.flat(), done, watched: [] };
     },
   );
+}
+
+/** Whether a host's log ends with a deployment of this commit. */
+function isOf({ last }: HostStatus, commit: string): boolean {
+  return last.event === "deploy" && last.commit?.startsWith(commit) === true;
+}
+
+/** Whether going back to the commit before has failed: the step of that name says how it ended. */
+function hasStayed({ steps }: HostDocument): boolean {
+  if (!Array.isArray(steps)) return false;
+  return steps.some((step: unknown) => {
+    const { name, outcome } =
+      typeof step === "object" && step !== null ? (step as Readonly<Record<string, unknown>>) : {};
+    return name === "deployment" && outcome === "failed";
+  });
 }

@@ -23,7 +23,7 @@ export async function holdAll(context: FleetContext, onLost: (host: FleetHost, w
   const over = new AbortController();
   const holds = inventory.hosts.map((host) => ({
     host,
-    started: run(host, { words: ["hold", "--by", by], kind: "hold", signal: over.signal, beats: true }),
+    started: run(host, { command: "hold", words: ["--by", by], signal: over.signal, beats: true }),
   }));
   const reasons = await Promise.all(
     holds.map(async ({ host, started }): Promise<readonly FleetReason[]> => {
@@ -32,19 +32,19 @@ export async function holdAll(context: FleetContext, onLost: (host: FleetHost, w
       late.abort();
       if (line !== null && isHeld(line)) {
         void started.ended.then((answer) => {
-          if (!over.signal.aborted) onLost(host, answer.kind === "proven" ? "it let go" : (whyOf(answer)[0] ?? ""));
+          if (!over.signal.aborted) onLost(host, answer.kind === "proven" ? "it let go" : whyOf(answer)[0]);
         });
         return [];
       }
-      if (line === "late") return [{ code: "host_unclear", text: `${host.name}: it does not say that it is held` }];
+      if (line === "late")
+        return [
+          { code: "host_unclear", text: `${host.name}: it does not say that it is held: run qsc hold there by hand` },
+        ];
       const answer = await started.ended;
-      const why = answer.kind === "proven" ? ["it ended at once"] : whyOf(answer);
-      return [
-        {
-          code: answer.kind === "unreachable" ? "host_unreachable" : "host_failed",
-          text: `${host.name}: ${why[0] ?? "it cannot be held"}`,
-        },
-      ];
+      if (answer.kind === "proven") return [{ code: "host_failed", text: `${host.name}: it was not held` }];
+      // A refusal of this command is a sentence: it has no document.
+      const code = answer.kind === "unreachable" ? "host_unreachable" : "host_failed";
+      return [{ code, text: `${host.name}: ${whyOf(answer)[0]}` }];
     }),
   );
   const release = async (): Promise<void> => {

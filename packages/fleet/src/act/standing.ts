@@ -1,12 +1,7 @@
 import { iso, type ErrorCode, type FleetHostReport } from "@qsc/contract";
 import type { Answer } from "../ssh/answer.js";
 import { HEARTBEAT_SECONDS } from "../ssh/run.js";
-
-/**
- * The longest that an unwatched canary serves, in seconds, by the promise of QSC. A unit that takes long to stop is refused
- * as a canary's.
- */
-const PROMISE_SECONDS = 120;
+import type { FleetContext } from "./context.js";
 
 /** What is known of a host while a command acts on its fleet. */
 export type Standing =
@@ -18,20 +13,27 @@ export type Standing =
   | { readonly kind: "failed"; readonly reasons: readonly string[]; readonly phase: string | null }
   | { readonly kind: "unreachable"; readonly reasons: readonly string[]; readonly untilMs: number };
 
-/** Why an answer is no proof, in sentences. */
-export function whyOf(answer: Exclude<Answer, { readonly kind: "proven" }>): readonly string[] {
+/** An answer that is no proof. */
+export type Unproven = Exclude<Answer, { readonly kind: "proven" }>;
+
+/** Why an answer is no proof, in sentences: at least one. */
+export function whyOf(answer: Unproven): readonly [string, ...string[]] {
   switch (answer.kind) {
     case "refused":
-      return answer.document.reasons;
+      return withReason(answer.document.reasons);
     case "unreachable":
-      return [`it cannot be reached: ${answer.detail}`];
+      return [`it cannot be reached: ${answer.detail}. Try ssh by hand.`];
     case "unclear":
-      return [`what it answered proves nothing: ${answer.detail}`];
+      return [`what it answered proves nothing: ${answer.detail}. Run the command there by hand.`];
   }
 }
 
+function withReason([first = "it gave no reason", ...rest]: readonly string[]): readonly [string, ...string[]] {
+  return [first, ...rest];
+}
+
 /** The code of what kept a host from being proven. */
-export function codeOf({ kind }: Exclude<Answer, { readonly kind: "proven" }>): ErrorCode {
+export function codeOf({ kind }: Unproven): ErrorCode {
   return ({ refused: "host_failed", unreachable: "host_unreachable", unclear: "host_unclear" } as const)[kind];
 }
 
@@ -39,8 +41,15 @@ export function codeOf({ kind }: Exclude<Answer, { readonly kind: "proven" }>): 
  * When a canary of which nothing is heard has been rolled back by its own dead-man, in milliseconds since 1970: what
  * the fleet began there ends after its last heartbeat, and then the canary is unwatched.
  */
-export function untilMs(nowMs: number): number {
-  return nowMs + (HEARTBEAT_SECONDS + PROMISE_SECONDS) * 1000;
+export function untilMs({ now, bounds }: Pick<FleetContext, "now" | "bounds">): number {
+  return now() + (HEARTBEAT_SECONDS + bounds.promise) * 1000;
+}
+
+/** The standing of a host that has not proven what it was asked for, and does not say that it has undone it. */
+export function unproven(context: FleetContext, answer: Unproven, phase: string | null = null): Standing {
+  const reasons = whyOf(answer);
+  if (answer.kind === "unreachable") return { kind: "unreachable", reasons, untilMs: untilMs(context) };
+  return { kind: "failed", reasons, phase };
 }
 
 /** A host at the end. */

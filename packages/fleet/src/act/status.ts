@@ -3,7 +3,7 @@ import type { FleetHost } from "../inventory.js";
 import type { Answer } from "../ssh/answer.js";
 import type { FleetContext } from "./context.js";
 import { documentOf } from "./document.js";
-import { untilMs, whyOf, type Standing } from "./standing.js";
+import { unproven, type Standing } from "./standing.js";
 
 /** What a host says of its canary. */
 export interface HostStatus {
@@ -23,8 +23,8 @@ export async function askStatus(
   until?: AbortSignal,
 ): Promise<HostStatus> {
   const answer = await run(host, {
-    words: ["status", "--json"],
-    kind: "status",
+    command: "status",
+    words: ["--json"],
     signal: until ?? signal,
     beats: false,
   }).ended;
@@ -46,17 +46,11 @@ export async function fleetStatus(context: FleetContext): Promise<FleetDocument>
   const standing = new Map<string, Standing>();
   await Promise.all(
     context.inventory.hosts.map(async (host) => {
-      const status = await askStatus(context, host);
-      standing.set(host.name, standingOf(status, context.now()));
+      const { answer, phase } = await askStatus(context, host);
+      standing.set(host.name, answer.kind === "proven" ? { kind: "proven", phase } : unproven(context, answer, phase));
     }),
   );
   return documentOf(context, { action: "status", reasons: [], standing });
-}
-
-function standingOf({ answer, phase }: HostStatus, nowMs: number): Standing {
-  if (answer.kind === "proven") return { kind: "proven", phase };
-  if (answer.kind === "unreachable") return { kind: "unreachable", reasons: whyOf(answer), untilMs: untilMs(nowMs) };
-  return { kind: "failed", reasons: whyOf(answer), phase };
 }
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -3,7 +3,7 @@ import type { Answer } from "../ssh/answer.js";
 import type { FleetContext } from "./context.js";
 import type { FleetReason } from "./document.js";
 import { Keeper, type KeeperEnd } from "./keeper.js";
-import { codeOf, untilMs, whyOf, type Standing } from "./standing.js";
+import { codeOf, unproven, whyOf, type Standing } from "./standing.js";
 
 /** What a wave does on each of its hosts, and how that is undone. */
 export interface WaveAction {
@@ -22,7 +22,7 @@ export interface WaveAction {
 export interface WavesRequest {
   readonly waves: readonly (readonly FleetHost[])[];
   /** Hosts on which it was done before this command, with their phase. */
-  readonly done: ReadonlyMap<string, string>;
+  readonly done: ReadonlyMap<string, string | null>;
   /** Hosts whose canaries are watched from the beginning. */
   readonly watched: readonly FleetHost[];
   /** How long to wait after each wave but the last, in milliseconds. */
@@ -82,8 +82,9 @@ export class WavesRun {
       await Promise.all(open.map((host) => this.#actOn(host, stop)));
       if (at + 1 < waves.length && !isOver(stop)) await this.#context.sleep(soakMs, stop);
     }
-    await Promise.all(this.#backs.values());
     const ends = await Promise.all([...this.#keepers].map(([name, keeper]) => this.#unkeep(name, keeper)));
+    // A watch that fails while it ends restores the others, too.
+    await Promise.all(this.#backs.values());
     const unwatched = ends.filter((isLeft) => isLeft).length;
     return { standing: this.#standing, reasons: this.#reasons(), unwatched };
   }
@@ -114,20 +115,14 @@ export class WavesRun {
       else if (keeps) this.#keep(host);
       return;
     }
-    const [why = "no reason was given"] = whyOf(answer);
+    const [why] = whyOf(answer);
     this.#context.say(host.name, `${name}: ${why}`);
     const wasStopped = isOver(stop);
     if (!wasStopped) this.#fail(host, { code: codeOf(answer), text: why });
     if (answer.kind !== "unreachable" && (await isUndone(host, answer)))
       this.#standing.set(host.name, { kind: "rolled_back", reasons: [why] });
     else if (this.#failing.signal.aborted) await this.#back(host);
-    else this.#standing.set(host.name, this.#unproven(answer, why));
-  }
-
-  /** A host whose part was interrupted by a person, and which does not prove that it has undone it. */
-  #unproven({ kind }: Answer, why: string): Standing {
-    if (kind === "unreachable") return { kind, reasons: [why], untilMs: untilMs(this.#context.now()) };
-    return { kind: "failed", reasons: [why], phase: null };
+    else this.#standing.set(host.name, unproven(this.#context, answer));
   }
 
   /** Watches the canary of a host from now on. */
@@ -150,14 +145,14 @@ export class WavesRun {
     const isOwn = this.#keepers.get(host.name) === keeper && !this.#acting.has(host.name);
     if (end.kind !== "failed" || !isOwn || this.#backs.has(host.name)) return;
     const code = end.isReachable ? "host_failed" : "host_unreachable";
-    this.#fail(host, { code, text: `its watch has ended: ${end.reasons[0] ?? "no reason was given"}` });
+    this.#fail(host, { code, text: `its watch has ended: ${end.reasons[0]}` });
   }
 
   /** The first failure stops what is under way, and restores what was done, at once. */
   #fail(host: FleetHost, reason: FleetReason): void {
     if (this.#failure !== null) return;
     this.#failure = { host, reason };
-    this.#context.say(host.name, `FAILED: ${reason.text}; every host is rolled back`);
+    this.#context.say(host.name, `FAILED: ${reason.text}; every host that has begun is rolled back`);
     this.#failing.abort();
     const { waves, watched } = this.#request;
     for (const each of waves.flat()) {

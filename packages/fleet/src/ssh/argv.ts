@@ -2,7 +2,7 @@ import type { FleetHost, Inventory } from "../inventory.js";
 
 /** Seconds until a host that does not answer counts as unreachable. */
 const CONNECT_SECONDS = 10;
-/** A connection over which nothing comes is dead after so many questions, one every so many seconds. */
+/** A silent connection is dead after this many unanswered questions, which ssh asks at this interval, in seconds. */
 const ALIVE_SECONDS = 5;
 const ALIVE_QUESTIONS = 3;
 

@@ -71,6 +71,19 @@ describeRequiring(requireSystemd(), "a fleet of three hosts, of which one goes w
         },
       );
 
+      test("rolls back every host when the watch on one is frozen: that one by its own dead-man", async () => {
+        const activated = await fleet.run("activate", ...ACTIVATE);
+        expect(activated, activated.said).toMatchObject({ code: 0 });
+        const watch = fleet.start("monitor");
+        const [, frozen] = fleet.hosts;
+        await frozen?.until("its watch", async () => watch.said().includes("host-2  phase canary"));
+        await frozen?.systemd.run("pkill", "-STOP", "-f", "qsc.js monitor --stay");
+        const document = await watch.ended;
+        expect(document, document.said).toMatchObject({ code: 2, codes: ["host_failed"] });
+        expect(document.reasons.join()).toContain("host-2: ");
+        await expectBaselines();
+      });
+
       test("goes on where it was interrupted, and lets no second operator act meanwhile", async () => {
         const first = fleet.start("activate", ...ACTIVATE, "--soak", "10m");
         await fleet.hosts[0]?.until("the first wave", async () => first.said().includes("host-1  activate: proven"));

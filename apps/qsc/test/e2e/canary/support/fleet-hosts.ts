@@ -76,7 +76,8 @@ export class FleetHosts implements AsyncDisposable {
   start(action: string, ...options: readonly string[]): RunningFleet {
     const workdir = join(this.inventory, "..", "reports");
     const args = [QSC, "fleet", action, "--inventory", this.inventory, "--workdir", workdir, ...options, "--json"];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    // As a job of a shell: Ctrl-C goes to the command and to all that it has started.
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
     let [out, said] = ["", ""];
     child.stdout.on("data", (text: Buffer) => (out += text.toString()));
     child.stderr.on("data", (text: Buffer) => (said += text.toString()));
@@ -84,7 +85,13 @@ export class FleetHosts implements AsyncDisposable {
       if (out === "") throw new Error(`qsc fleet ${action} printed no document: ${said}`);
       return { ...(JSON.parse(out) as FleetDocument), code: code as number | null, said };
     });
-    return { ended, said: () => said, interrupt: () => child.kill("SIGINT") };
+    return {
+      ended,
+      said: () => said,
+      interrupt: () => {
+        if (child.pid !== undefined) process.kill(-child.pid, "SIGINT");
+      },
+    };
   }
 
   run(action: string, ...options: readonly string[]): RunningFleet["ended"] {
